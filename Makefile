@@ -1,0 +1,63 @@
+# `make demo` and `make test` are all that is needed; both make the virtual environment first.
+
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+# The newest Python 3.11+ that runs and can make virtual environments; pyenv's shims may exist without running.
+PYTHON := $(shell for p in python3.14 /usr/bin/python3.14 python3.13 /usr/bin/python3.13 python3.12 /usr/bin/python3.12 \
+	python3.11 /usr/bin/python3.11 python3; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+WORKERS ?= 2
+
+.PHONY: help demo test check lint types imports unit docs bench cassettes lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.installed: constraints.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Unified needs Python 3.11 or newer with venv; none was found."; exit 1; }
+	@test -d $(VENV) || { echo "Making $(VENV) with $(PYTHON) …"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing pinned dependencies …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(VENV)/.installed ## sandbox providers and the service on 127.0.0.1:8400, with one account each
+	@exec $(BIN)/unified demo
+
+test: lint types imports unit ## everything that CI runs
+
+check: $(VENV)/.installed ## the quick loop: linters, types and the fast tests
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy
+	@$(BIN)/unified lint
+	@$(BIN)/python -m pytest -q -n $(WORKERS) tests/unit
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check -q .
+	$(BIN)/unified lint
+
+types: $(VENV)/.installed
+	$(BIN)/mypy
+
+imports: $(VENV)/.installed
+	$(BIN)/lint-imports --no-cache
+
+unit: $(VENV)/.installed
+	$(BIN)/python -m pytest -q -n $(WORKERS) tests
+
+docs: $(VENV)/.installed ## make the generated pages and schemas anew
+	$(BIN)/unified docs
+
+cassettes: $(VENV)/.installed ## record the cassettes anew against the sandbox
+	$(BIN)/python -m tests.cassettes.record
+
+bench: $(VENV)/.installed ## processor time, throughput, memory and growth, in one run
+	$(BIN)/python -m benchmarks.run
+
+lock: $(VENV)/.installed ## compile constraints.txt from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --quiet --upgrade -o constraints.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .unified

@@ -1,0 +1,110 @@
+"""Keys and accounts: made, shown once or masked, found only by their tenant."""
+
+import pytest
+
+CREDENTIALS = {"type": "bearer", "token": "pat-something-very-secret-1234"}
+
+
+async def test_key_is_shown_once(world):
+    made = await world.client.post("/api-keys", json={"name": "reader", "role": "app", "scope": {"models": ["crm.contacts"]}})
+    assert made.status_code == 201
+    key = made.json()["key"]
+    assert key.startswith("uk_")
+    assert key[-4:] == made.json()["last4"]
+    shown = (await world.client.get(made.headers["location"])).json()
+    assert "key" not in shown
+    assert shown["scope"]["methods"] == ["read"]
+    assert key not in (await world.client.get("/api-keys")).text
+
+
+async def test_revoked_key_is_refused_at_once(world):
+    made = (await world.client.post("/api-keys", json={"name": "gone", "role": "app"})).json()
+    as_it = {"Authorization": f"Bearer {made['key']}"}
+    assert (await world.client.get("/catalog/models", headers=as_it)).status_code == 200
+    assert (await world.client.delete(f"/api-keys/{made['id']}")).status_code == 204
+    assert (await world.client.get("/catalog/models", headers=as_it)).status_code == 401
+    assert (await world.client.get(f"/api-keys/{made['id']}")).status_code == 404
+
+
+async def test_app_key_manages_nothing(world):
+    as_app = {"Authorization": f"Bearer {await world.key(role='app')}"}
+    for method, path in (("GET", "/api-keys"), ("POST", "/api-keys"), ("POST", "/accounts"), ("DELETE", "/accounts/acc_x")):
+        answer = await world.client.request(method, path, json={}, headers=as_app)
+        assert (answer.status_code, answer.json()["code"]) == (403, "method_not_allowed_by_scope"), path
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "pointer"),
+    [
+        ({"name": "x"}, 422, "validation_failed", "/"),
+        ({"name": "x", "role": "boss"}, 422, "validation_failed", "/role"),
+        ({"name": "", "role": "app"}, 422, "validation_failed", None),
+        ({"name": "x", "role": "app", "extra": 1}, 422, "validation_failed", "/extra"),
+        ({"name": "x", "role": "app", "expires_at": "2020-01-01T00:00:00Z"}, 422, "validation_failed", None),
+        ({"name": "x", "role": "app", "scope": {"models": []}}, 422, "empty_scope", None),
+        ({"name": "x", "role": "app", "scope": {"models": ["crm.nope"]}}, 422, "validation_failed", None),
+        ({"name": "x", "role": "app", "scope": {"colour": 1}}, 422, "validation_failed", "/colour"),
+    ],
+)
+async def test_bad_keys(world, body, status, code, pointer):
+    answer = await world.client.post("/api-keys", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    if pointer:
+        assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+async def test_unknown_key_names_the_known_ones(world):
+    answer = await world.client.post("/api-keys", json={"name": "x", "rolle": "app"})
+    message = answer.json()["errors"][0]["message"]
+    assert message == "unknown key. Did you mean 'role'? Known: expires_at, name, role, scope"
+
+
+async def test_account_credentials_are_masked_everywhere(world):
+    body = {"provider": "hubspot", "name": "Acme", "external_id": "cust-7", "credentials": CREDENTIALS}
+    made = await world.client.post("/accounts", json=body)
+    assert made.status_code == 201
+    assert made.json()["credentials"] == {"type": "bearer", "masked": "…1234", "expires_at": None}
+    assert made.json()["status"] == "active"
+    found = (await world.client.get("/accounts", params={"external_id": "cust-7"})).json()["data"]
+    assert [one["id"] for one in found] == [made.json()["id"]]
+    for answer in (made, await world.client.get("/accounts"), await world.client.get(made.headers["location"])):
+        assert "very-secret" not in answer.text
+
+
+async def test_account_is_changed_and_deleted(world):
+    body = {"provider": "hubspot", "name": "Acme", "external_id": "a", "credentials": CREDENTIALS}
+    place = (await world.client.post("/accounts", json=body)).headers["location"]
+    changed = (await world.client.patch(place, json={"name": "Acme 2", "external_id": None, "status": "disabled"})).json()
+    assert (changed["name"], changed["external_id"], changed["status"]) == ("Acme 2", None, "disabled")
+    refused = await world.client.get("/crm/contacts", params={"account_id": changed["id"]})
+    assert (refused.status_code, refused.json()["code"]) == (424, "connection_unauthorized")
+    assert (await world.client.delete(place)).status_code == 204
+    assert (await world.client.get(place)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        ({"provider": "hubspott"}, "unknown provider 'hubspott'. Did you mean 'hubspot'?"),
+        ({"provider": "zendesk", "settings": {}}, "Zendesk: settings cannot be used: subdomain"),
+        ({"provider": "zendesk", "settings": {"subdomain": "acme.evil.test/"}}, "Zendesk: settings cannot be used: subdomain"),
+        ({"credentials": {"type": "bearer"}}, "/credentials/token: expected printable text of 1 to 16384 characters"),
+        ({"credentials": {"type": "telepathy"}}, "/credentials/type: expected one of"),
+        ({"credentials": {"type": "bearer", "token": "a\nb"}}, "/credentials/token: expected printable text"),
+    ],
+)
+async def test_bad_accounts(world, change, detail):
+    body = {"provider": "hubspot", "name": "Acme", "credentials": CREDENTIALS, **change}
+    answer = await world.client.post("/accounts", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith(detail)
+
+
+@pytest.mark.parametrize("provider", ["hubspot", "salesforce", "bamboohr", "hibob", "zendesk", "jira"])
+async def test_check_asks_the_provider(world, provider):
+    place = f"/accounts/{world.accounts[provider]}"
+    assert (await world.client.post(f"{place}/check")).json()["ok"] is True
+    await world.sandbox.post("/_sandbox/tokens", json={"provider": provider, "revoke": True})
+    refused = (await world.client.post(f"{place}/check")).json()
+    assert refused["ok"] is False
+    assert refused["detail"].startswith("connection_unauthorized: ")

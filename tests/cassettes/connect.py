@@ -1,0 +1,88 @@
+"""Services connected to stand-ins under the providers' real host names, so that cassettes hold real addresses."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from unified.app import assembled
+from unified.sandbox.app import create_sandbox
+from unified.sandbox.registry import discover
+from unified.service.accounts import NewAccount, create_account
+from unified.service.principals import Principal
+from unified.service.scopes import UNLIMITED
+from unified.service.services import Services
+from unified.settings import Settings
+from unified.store import tenants
+from unified.transport.connection import fill_settings
+from unified.vault.tokens import new_id
+
+CLOCK = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+def by_host(sandbox: Any, hosts: dict[str, str]) -> Any:
+    """The sandbox behind the providers' host names: `api.hubapi.com/x` is `/hubspot/x`."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        host = dict(scope["headers"])[b"host"].decode()
+        prefix = hosts[host]
+        raw = f"/{prefix}".encode() + scope["raw_path"]
+        answer = _Answer()
+        await sandbox({**scope, "path": f"/{prefix}{scope['path']}", "raw_path": raw}, receive, answer.take)
+        await answer.give(send, f"://{host}/{prefix}/".encode(), f"://{host}/".encode())
+
+    return app
+
+
+class _Answer:
+    """A whole answer, so that links in it can lose the stand-in's path prefix, which the real host does not have."""
+
+    def __init__(self) -> None:
+        self.start: Any = None
+        self.body = b""
+
+    async def take(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.start = message
+        else:
+            self.body += message.get("body", b"")
+
+    async def give(self, send: Any, inside: bytes, outside: bytes) -> None:
+        body = self.body.replace(inside, outside)
+        headers = [(name, value.replace(inside, outside)) for name, value in self.start["headers"]]
+        headers = [(n, str(len(body)).encode() if n.lower() == b"content-length" else v) for n, v in headers]
+        await send({**self.start, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+@asynccontextmanager
+async def connected(
+    home: Path, providers: list[str], *, live: bool
+) -> AsyncIterator[tuple[Services, Principal, dict[str, str]]]:
+    """Services with one account per provider; `live` reaches the stand-ins, otherwise only cassettes answer."""
+    standins = {name: discover()[name] for name in providers}
+    settings = Settings(home=home)
+    async with assembled(settings, transport=_transport(standins) if live else None) as services:
+        tenant = (await tenants.add(services.database, new_id("ten_"), name="cassettes")).id
+        accounts = {}
+        for name, standin in standins.items():
+            asked = NewAccount(
+                provider=name, name=name, credentials=standin.demo_credentials[0], settings=dict(standin.demo_settings)
+            )
+            accounts[name] = (await create_account(services, tenant, asked)).id
+        yield services, Principal(tenant_id=tenant, key_id="key_test", role="admin", scope=UNLIMITED), accounts
+
+
+def _transport(standins: dict[str, Any]) -> httpx2.AsyncBaseTransport:
+    from unified.transform.library import Catalog
+
+    catalog = Catalog.load()
+    hosts = {}
+    for name, standin in standins.items():
+        url = fill_settings(catalog.provider(name).base_url, dict(standin.demo_settings))
+        hosts[urlsplit(url).netloc] = name
+    return httpx2.ASGITransport(by_host(create_sandbox(standins, clock=lambda: CLOCK), hosts))

@@ -1,0 +1,162 @@
+import json
+
+import pytest
+
+M = "mappings/shelf/crm.contacts.yaml"
+SAMPLE = '{"id": 7, "first": "Ada", "mail": "a@x.org", "shoe": 39}'
+
+
+def test_lint_says_nothing_of_a_catalog_without_fault(run, folder):
+    assert run("lint") == (0, "", "0 errors, 0 warnings\n")
+
+
+def test_lint_lists_and_exits_with_1(run, folder):
+    folder.edit(M, "updated_after}", "updated_since}")
+    code, out, err = run("lint", str(folder.path))
+    assert code == 1
+    assert out.splitlines()[1].startswith(
+        f"{M}:11:17: M010 the common query has no `updated_since`. Did you mean 'updated_after'?"
+    )
+    assert err.endswith(" warnings\n")
+
+
+def test_lint_as_json(run, folder):
+    folder.edit(M, "get:", "got:")
+    code, out, _ = run("lint", "--format", "json", str(folder.path / M))
+    found = json.loads(out)
+    assert code == 1
+    assert [set(one) for one in found] == [{"file", "line", "column", "code", "severity", "message"}]
+    assert (found[0]["file"], found[0]["line"], found[0]["code"], found[0]["severity"]) == (M, 13, "M001", "error")
+
+
+def test_warnings_alone_are_fine(run, folder):
+    folder.edit(
+        "mappings/shelf/crm.contacts.test.yaml",
+        '  get: "1"\n  sends: {path: /people/1}\n',
+        '  record: {id: 2}\n  gives: {id: "2"}\n',
+    )
+    assert run("lint") == (0, "mappings/shelf/crm.contacts.test.yaml:1:1: T004 no case for get\n", "0 errors, 1 warning\n")
+
+
+def test_lint_of_nothing(run, folder, tmp_path):
+    assert run("lint", str(tmp_path / "none")) == (2, "", f"unified: {tmp_path / 'none'}: no such file or folder\n")
+    (tmp_path / "empty").mkdir()
+    code, _, err = run("lint", str(tmp_path / "empty"))
+    assert code == 2
+    assert err == (
+        f"unified: {tmp_path / 'empty'}: expected a folder with providers/ and mappings/, or a file in one; found no providers/\n"
+    )
+
+
+def test_cases_that_hold(run, folder):
+    assert run("test") == (0, "4 passed, 0 failed\n", "")
+    assert run("test", "-k", "changed") == (0, "1 passed, 0 failed\n", "")
+    assert run("test", str(folder.path / M)) == (0, "4 passed, 0 failed\n", "")
+
+
+def test_a_failing_case_shows_the_difference(run, folder):
+    folder.edit(
+        "mappings/shelf/crm.contacts.test.yaml", 'gives: {id: "1", first_name: Ada}', 'gives: {id: "1", first_name: Eve}'
+    )
+    assert run("test") == (
+        1,
+        (
+            "FAILED mappings/shelf/crm.contacts.test.yaml::a person\n"
+            '    at /first_name: expected "Eve", got "Ada"\n'
+            "3 passed, 1 failed\n"
+        ),
+        "",
+    )
+
+
+def test_no_case_is_a_problem(run, folder):
+    code, out, err = run("test", "-k", "nothing like it")
+    assert (code, out) == (1, "0 passed, 0 failed\n")
+    assert err == "no case was found: golden cases stand in mappings/<provider>/<model>.test.yaml\n"
+
+
+def test_map_prints_the_records(run, folder):
+    code, out, _ = run("map", "shelf", "crm.contacts", "--operation", "list", "-", stdin=f"[{SAMPLE}]")
+    assert code == 0
+    assert [(one["id"], one["first_name"]) for one in json.loads(out)] == [("7", "Ada")]
+
+
+WRONG = [
+    (("shell", "crm.contacts", "-"), 2, "unknown provider 'shell'. Did you mean 'shelf'? Known: shelf"),
+    (("shelf", "crm.leads", "-"), 2, "no mapping of crm.leads for shelf. Known: crm.contacts"),
+    (("shelf", "crm.contacts", "none.json"), 2, "none.json: cannot be read: No such file or directory"),
+    (("shelf", "crm.contacts", "-", "--setting", "site"), 2, "--setting: expected name=value, got 'site'"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "message"), WRONG)
+def test_map_says_what_is_wrong(run, folder, words, code, message):
+    assert run("map", *words, stdin="[]") == (code, "", f"unified: {message}\n")
+
+
+def test_map_of_what_is_not_json(run, folder):
+    code, out, err = run("map", "shelf", "crm.contacts", "-", stdin="{")
+    assert (code, out) == (2, "")
+    assert err == "unified: standard input: not valid JSON: Input data was truncated\n"
+
+
+def test_a_record_that_cannot_be_mapped_is_1(run, folder):
+    code, out, err = run("map", "shelf", "crm.contacts", "-", stdin='[{"first": "Ada"}]')
+    assert (code, out) == (1, "")
+    assert "crm.contacts /id" in err
+    assert err.count("\n") == 1
+
+
+def test_try_shows_fields_and_what_nobody_reads(run, folder):
+    code, out, _ = run("try", "shelf", "crm.contacts", "-", stdin=SAMPLE)
+    assert code == 0
+    row = next(line for line in out.splitlines() if "first_name" in line)
+    assert [cell.strip() for cell in row.strip("│").split("│")] == ["first_name", "Ada", "first"]
+    assert out.endswith("In the sample, but not read:\n  shoe\n")
+
+
+def test_new_files(run, folder):
+    assert run("new", "provider", "attic")[0] == 0
+    assert run("new", "mapping", "attic", "crm.leads")[0] == 0
+    assert run("lint") == (0, "", "0 errors, 0 warnings\n")
+    assert run("new", "provider", "attic")[0] == 2
+
+
+def test_coverage_of_one_provider(run, folder):
+    code, out, _ = run("coverage", "shelf")
+    assert code == 0
+    row = next(line for line in out.splitlines() if "crm.contacts" in line)
+    assert [cell.strip() for cell in row.strip("│").split("│")][:3] == ["shelf", "crm.contacts", "list, get, create"]
+    assert run("coverage", "shell") == (2, "", "unified: unknown provider 'shell'. Did you mean 'shelf'? Known: shelf\n")
+
+
+def test_check_through_the_transport(run, folder, monkeypatch):
+    from unified.sandbox.app import create_sandbox
+    from unified.sandbox.messages import Answer
+    from unified.sandbox.running import running
+    from unified.sandbox.standin import Bearer, StandIn
+
+    shelf = StandIn(
+        name="shelf",
+        seed=lambda _: {},
+        routes=(("GET", "/api/me", lambda _request, _state: Answer(200, {})),),
+        refuse=lambda status, code, message: Answer(status, {"error": code, "message": message}),
+        accepts=(Bearer(),),
+        demo_credentials=({"type": "bearer", "token": "demo-shelf"},),
+    )
+    with running(create_sandbox({"shelf": shelf})) as url:
+        monkeypatch.setenv("UNIFIED_PROVIDER_URLS", json.dumps({"shelf": f"{url}/shelf"}))
+        monkeypatch.setenv("UNIFIED_ALLOW_LOOPBACK", "true")
+        words = ("check", "shelf", "--setting", "site=acme")
+        assert run(*words, "--token", "demo-shelf") == (0, "Shelf accepts these credentials\n", "")
+        code, out, err = run(*words, "--token", "wrong-token")
+        assert (code, out) == (1, "")
+        assert "wrong-token" not in err
+    assert run("check", "shelf") == (
+        2,
+        "",
+        "unified: expected --account, or credentials: --token, --key, or --username with --password\n",
+    )
+    assert run("check", "shelf", "--token", "a", "--key", "b")[2] == (
+        "unified: expected one of --token, --key, or --username with --password\n"
+    )

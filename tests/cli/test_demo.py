@@ -1,0 +1,150 @@
+"""The demo as people and scripts run it: a process, its ready file, calls over HTTP, a signal."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+
+START_S = 25
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def _demo(home, port):
+    ready = home / "ready.json"
+    ready.unlink(missing_ok=True)
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("UNIFIED_")}
+    environment = {**inherited, "UNIFIED_HOME": str(home), "UNIFIED_PORT": str(port)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "unified.cli.main", "demo", "--ready-file", str(ready)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process, ready
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def _ready(process, file):
+    deadline = time.monotonic() + START_S
+    while not file.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            raise AssertionError(process.communicate()[1])
+        time.sleep(0.05)
+    return json.loads(file.read_text())
+
+
+def _get(url, key):
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {key}"})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.load(refused)
+
+
+def _stop(process, number):
+    began = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    assert time.monotonic() - began < 5
+    assert (process.returncode, err) == (0, "")
+    return out
+
+
+@pytest.fixture(scope="module")
+def two_starts(tmp_path_factory):
+    """What the demo answered in two runs on the same folder: the second meets the first one's database."""
+    home, port = tmp_path_factory.mktemp("demo"), _free_port()
+    runs = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with _demo(home, port) as (process, file):
+            ready = _ready(process, file)
+            ready["mode"] = file.stat().st_mode & 0o777
+            ready["health"] = {
+                path: _get(ready["base_url"] + path, ready["app_key"])[0] for path in ("/ready", "/openapi.json")
+            }
+            ready["sandbox"] = _get(f"{ready['sandbox_url']}/_sandbox/requests", "")[0]
+            ready["port_taken"] = _second(home, port)
+            ready["lists"] = {name: _list(ready, name) for name in ready["accounts"]}
+            ready["old_key"] = runs and _get(f"{ready['base_url']}/accounts", runs[0]["admin_key"])[0]
+            ready["connected"] = _get(f"{ready['base_url']}/accounts", ready["admin_key"])[1]["data"]
+            ready["screen"] = _stop(process, number)
+        runs.append(ready)
+    return runs
+
+
+def _second(home, port):
+    with _demo(home / "second", port) as (process, _):
+        _, err = process.communicate(timeout=START_S)
+        return process.returncode, err
+
+
+def _list(ready, provider):
+    """The model that the screen would show; found by asking, since the file has no models."""
+    for model in ("crm/contacts", "hris/employees", "ticketing/tickets"):
+        status, body = _get(f"{ready['base_url']}/{model}?account_id={ready['accounts'][provider]}&limit=2", ready["app_key"])
+        if status != 501:
+            return status, body
+    return 501, {}
+
+
+def test_everything_answers(two_starts):
+    for ready in two_starts:
+        assert ready["health"] == {"/ready": 200, "/openapi.json": 200}
+        assert ready["sandbox"] == 200
+
+
+def test_each_provider_lists_records(two_starts):
+    lists = two_starts[0]["lists"]
+    assert {"hubspot"} <= lists.keys()
+    assert {name: status for name, (status, _) in lists.items()} == dict.fromkeys(lists, 200)
+    assert {name: len(body["data"]) for name, (_, body) in lists.items()} == dict.fromkeys(lists, 2)
+
+
+def test_the_second_start_has_the_same_accounts_and_new_keys(two_starts):
+    first, second = two_starts
+    assert first["accounts"] == second["accounts"]
+    assert len(second["connected"]) == len(second["accounts"])
+    assert first["app_key"] != second["app_key"]
+    assert second["old_key"] == 401
+
+
+def test_a_taken_port_is_said_with_what_to_do(two_starts):
+    ready = two_starts[0]
+    port = ready["base_url"].rpartition(":")[2]
+    assert ready["port_taken"] == (
+        2,
+        f"unified: port {port} is taken on 127.0.0.1: choose another one with UNIFIED_PORT, such as UNIFIED_PORT=8500 unified demo\n",
+    )
+
+
+def test_the_screen_has_a_call_for_each_provider(two_starts):
+    ready = two_starts[0]
+    for account in ready["accounts"].values():
+        assert f"account_id={account}&limit=3'" in ready["screen"]
+    assert f"curl -s -H 'Authorization: Bearer {ready['app_key']}'" in ready["screen"]
+    assert "Ctrl-C stops the demo" in ready["screen"]
+
+
+def test_the_ready_file_is_for_its_owner(two_starts):
+    assert two_starts[0]["mode"] == 0o600

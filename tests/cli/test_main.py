@@ -1,0 +1,52 @@
+import os
+import subprocess
+
+import pytest
+
+from unified.cli.main import exit_code, told
+from unified.errors import CatalogError, ConfigurationError, FieldProblem, MappingFailed, ValidationFailed
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"),
+    [
+        (ConfigurationError("UNIFIED_PORT: no."), 2),
+        (CatalogError("unknown provider 'x'. Known: y"), 2),
+        (CatalogError("providers/x.yaml:1:1: unknown key `a`"), 1),
+        (MappingFailed("crm.contacts /id"), 1),
+    ],
+)
+def test_exit_codes(problem, code):
+    assert exit_code(problem) == code
+
+
+def test_each_refused_place_is_told_once():
+    place = FieldProblem(pointer="/a", code="invalid", message="expected text")
+    assert told(ValidationFailed("/a: expected text", errors=(place,))) == "/a: expected text"
+    assert told(ValidationFailed("cannot be used", errors=(place,))) == "cannot be used /a: expected text."
+
+
+def test_a_setting_that_cannot_work_is_one_line(run, folder, monkeypatch):
+    monkeypatch.setenv("UNIFIED_PORT", "many")
+    assert run("serve") == (2, "", "unified: UNIFIED_PORT: expected a whole number from 0 to 65535, got 'many'.\n")
+
+
+def test_serve_refuses_an_open_address_without_a_public_url(run, folder):
+    code, out, err = run("serve", "--host", "0.0.0.0")
+    assert (code, out) == (2, "")
+    assert err == (
+        "unified: 0.0.0.0 can be reached from outside: set UNIFIED_PUBLIC_URL to the https address under which clients reach this service "
+        "(a proxy in front of it does TLS), or listen on 127.0.0.1\n"
+    )
+
+
+def test_help_loads_nothing_heavy(python):
+    heavy = ("litestar", "sqlalchemy", "httpx2", "uvicorn", "cryptography")
+    script = f"import sys, unified.cli.main; print([name for name in {heavy!r} if name in sys.modules])"
+    done = subprocess.run([python, "-c", script], capture_output=True, text=True, check=True, env={**os.environ})
+    assert done.stdout == "[]\n"
+
+
+def test_wrong_use_is_2(run):
+    assert run("lint", "--format", "xml")[0] == 2
+    assert run("nothing")[0] == 2

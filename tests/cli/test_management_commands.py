@@ -1,0 +1,89 @@
+import json
+
+import pytest
+
+from unified.vault.tokens import checks_out
+
+
+@pytest.fixture
+def tenant(run, folder):
+    return json.loads(run("tenants", "add", "Acme", "--json")[1])
+
+
+def test_a_tenant_is_made_with_its_admin_key(run, tenant):
+    assert set(tenant) == {"id", "admin_key"}
+    assert tenant["id"].startswith("ten_")
+    assert checks_out(tenant["admin_key"], "uk_")
+    assert [one["name"] for one in json.loads(run("tenants", "list", "--json")[1])["data"]] == ["Acme"]
+
+
+def test_without_a_tenant_it_is_said_how_to_make_one(run, folder):
+    assert run("keys", "list") == (2, "", "unified: there is no tenant yet: unified tenants add NAME\n")
+
+
+def test_with_several_tenants_one_must_be_named(run, tenant):
+    other = json.loads(run("tenants", "add", "Basil", "--json")[1])
+    shown = f"Acme ({tenant['id']}), Basil ({other['id']})"
+    assert run("keys", "list") == (2, "", f"unified: there are several tenants: say which with --tenant. Tenants: {shown}\n")
+    assert run("keys", "list", "--tenant", "Cleo") == (2, "", f"unified: unknown tenant 'Cleo'. Tenants: {shown}\n")
+    assert run("keys", "list", "--tenant", "Basil", "--json")[0] == 0
+    assert run("keys", "list", "--tenant", other["id"], "--json")[0] == 0
+
+
+def test_keys_are_made_listed_and_revoked(run, tenant):
+    scope = {"methods": ["read"], "tags": ["crm"]}
+    code, out, _ = run("keys", "add", "--name", "reader", "--role", "app", "--scope", json.dumps(scope))
+    made = json.loads(out)
+    assert code == 0
+    assert checks_out(made["key"], "uk_")
+    assert made["scope"]["tags"] == ["crm"]
+    by_body = json.loads(run("keys", "add", "--json", "-", stdin='{"name": "second", "role": "approver"}')[1])
+    listed = json.loads(run("keys", "list", "--json")[1])["data"]
+    assert [one["name"] for one in listed] == ["admin", "reader", "second"]
+    assert made["key"] not in json.dumps(listed)
+    assert run("keys", "revoke", by_body["id"]) == (0, f"{by_body['id']} revoked\n", "")
+    assert run("keys", "revoke", by_body["id"]) == (1, "", "unified: no such key\n")
+
+
+WRONG_KEYS = [
+    (("--role", "app"), "--name is required (or give the whole body with --json)", 2),
+    (("--name", "a", "--role", "boss"), "--role: expected admin, app or approver, got 'boss'", 2),
+    (("--name", "a", "--scope", "[]"), '--scope: expected a JSON object such as {"methods": ["read"]}', 2),
+    (("--name", "a", "--expires-at", "soon"), "expires_at: expected a time like 2026-12-31T00:00:00Z (RFC 3339)", 1),
+]
+
+
+@pytest.mark.parametrize(("words", "message", "code"), WRONG_KEYS)
+def test_a_key_that_cannot_be_made(run, tenant, words, message, code):
+    assert run("keys", "add", *words) == (code, "", f"unified: {message}\n")
+
+
+def test_an_unknown_key_of_a_body_is_named(run, tenant):
+    code, _, err = run("keys", "add", "--json", "-", stdin='{"name": "a", "role": "app", "scopes": {}}')
+    assert code == 1
+    assert err == ("unified: Object contains unknown field `scopes`. Known keys: expires_at, name, role, scope\n")
+
+
+def test_accounts_are_made_listed_and_deleted_without_showing_credentials(run, tenant):
+    words = ("--provider", "shelf", "--name", "Books", "--setting", "site=acme", "--token", "secret-token-1234")
+    code, out, _ = run("accounts", "add", *words)
+    made = json.loads(out)
+    assert code == 0
+    assert (made["provider"], made["status"], made["settings"]) == ("shelf", "active", {"site": "acme"})
+    body = {
+        "provider": "shelf",
+        "name": "More",
+        "settings": {"site": "b"},
+        "credentials": {"type": "bearer", "token": "secret-token-5678"},
+    }
+    assert run("accounts", "add", "--json", "-", stdin=json.dumps(body))[0] == 0
+    code, listed, _ = run("accounts", "list", "--json")
+    assert [one["name"] for one in json.loads(listed)["data"]] == ["Books", "More"]
+    assert "secret-token" not in out + listed
+    assert run("accounts", "delete", made["id"]) == (0, f"{made['id']} deleted\n", "")
+    assert run("accounts", "delete", made["id"]) == (1, "", "unified: no such account\n")
+    code, _, err = run("accounts", "add", "--provider", "shelf", "--name", "Books", "--token", "secret-token-1234")
+    assert (code, err) == (
+        1,
+        "unified: Shelf: settings cannot be used: site /settings/site: Site is required, such as `acme`.\n",
+    )

@@ -1,0 +1,61 @@
+import importlib.util
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from unified.catalog.decode import decode
+from unified.catalog.provider import Provider
+from unified.catalog.source import parse_source
+from unified.transport.client import Client, Limits
+from unified.transport.connection import Connection
+
+ACME = (
+    "name: acme\ntitle: Acme\ndocs: d\nbase_url: https://api.acme.test/v1\nauth: [{type: bearer}]\n"
+    "check: {request: GET /me}\nerrors: {message: message}\n"
+)
+TOKEN = "tok-planted-secret-1"
+
+
+@pytest.fixture(scope="session")
+def faults() -> ModuleType:
+    """tests/security/fault_server.py."""
+    spec = importlib.util.spec_from_file_location("fault_server", Path(__file__).with_name("fault_server.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def to() -> Callable[[str], Connection]:
+    """An account's connection to a server on loopback."""
+    provider = decode(parse_source(ACME, name="acme.yaml"), Provider)
+
+    def connect(origin: str) -> Connection:
+        opened = {"type": "bearer", "token": TOKEN}
+        return Connection(provider=provider, account_id="acc_1", settings={}, open_credentials=lambda: opened, origin=origin)
+
+    return connect
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Callable[..., Client]]:
+    """Clients that wait for nothing between two tries; closed at the end."""
+    made: list[Client] = []
+
+    async def no_wait(_seconds: float) -> None:
+        return None
+
+    def make(**limits: Any) -> Client:
+        made.append(Client(Limits(**{"deadline": 5.0, **limits}), allow_http=True, sleep=no_wait))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.close()

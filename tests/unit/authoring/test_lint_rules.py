@@ -1,0 +1,500 @@
+"""Each rule, broken once in a catalog that has no other fault; the whole line is compared."""
+
+import pytest
+
+from unified.authoring.lint import RULES, lint
+from unified.errors import known_names
+from unified.models import MODELS
+
+P, M, T = "providers/shelf.yaml", "mappings/shelf/crm.contacts.yaml", "mappings/shelf/crm.contacts.test.yaml"
+CONTACT = known_names(field.name for field in MODELS["crm.contacts"].fields)
+RECORD = '    "first_name": first,\n'
+LIST = "  - request: GET /people\n"
+QUERY = '      {"since": updated_after}\n'
+
+BROKEN = [
+    (P, "title: Shelf\n", "title: Shelf\ncolour: red\n", "P001", "3:1", "unknown key `colour`. Known keys: …"),
+    (P, "name: shelf", "name: shell", "P001", "1:7", "expected `shelf`, as the file is called, got `shell`"),
+    (
+        P,
+        "https://shelf",
+        "http://shelf",
+        "P002",
+        "3:7",
+        "expected the https address of the provider's documentation, got `http://shelf.example.com/docs`",
+    ),
+    (
+        P,
+        "https://{site}",
+        "http://{site}",
+        "P003",
+        "4:11",
+        "expected an https address without query, got `http://{site}.example.com/api`",
+    ),
+    (
+        P,
+        "https://{site}",
+        "https://{site}.{sit}",
+        "P004",
+        "4:11",
+        "`{sit}` is not declared under `settings`. Did you mean 'site'? Declared: site",
+    ),
+    (
+        P,
+        "auth:\n",
+        "  region: {title: Region}\nauth:\n",
+        "P005",
+        "7:3",
+        "setting `region` is asked for but neither a URL nor a mapping of this provider uses it",
+    ),
+    (
+        P,
+        "example: acme}",
+        'example: acme, pattern: "["}',
+        "P006",
+        "6:48",
+        "not a regular expression: unterminated character set",
+    ),
+    (P, "example: acme}", 'example: acme, pattern: "[0-9]+"}', "P006", "6:32", "the example `acme` does not fit the pattern"),
+    (P, ", next: after", "", "P007", "10:13", "pagination type cursor needs `next`"),
+    (
+        P,
+        ", next: after",
+        ", next: after, first: 1",
+        "P007",
+        "10:60",
+        "`first` is no key of pagination type cursor. Known: more, next, send",
+    ),
+    (P, "query.after", "after", "P008", "10:34", "`send`: expected `query.NAME`, `body.a.b` or `header.NAME`, got `after`"),
+    (
+        P,
+        "pagination",
+        "errors: {codes: {X: conflicts}}\npagination",
+        "P009",
+        "10:21",
+        "`conflicts` is not a code of this service. Did you mean 'conflict'? Known: …",
+    ),
+    (P, "GET /me", "me", "P010", "9:18", "expected one of GET, POST, PUT, PATCH, DELETE and a path beginning with /, got `me`"),
+    (
+        P,
+        "{request: GET /me}",
+        '{request: "GET /me/{id}"}',
+        "P010",
+        "9:19",
+        "the check has no record: expected a path without names, got `/me/{id}`",
+    ),
+    (
+        P,
+        "pagination",
+        'errors: {message: "a["}\npagination',
+        "P011",
+        "10:22",
+        "not valid JSONata: the expression ends where a value is expected",
+    ),
+    (
+        P,
+        "pagination",
+        'errors: {message: "$plane(a)"}\npagination',
+        "P011",
+        "10:20",
+        "unknown function $plane. Did you mean 'plain'? docs/functions.md lists the known ones",
+    ),
+    (
+        P,
+        "pagination",
+        "tier: silver\npagination",
+        "P013",
+        "10:7",
+        "tier silver is not reached: no cassette in cassettes/shelf/ of crm.contacts.list, crm.contacts.get, crm.contacts.create",
+    ),
+    (M, "get:", "got:", "M001", "13:1", "unknown key `got`. Did you mean 'get'? Known keys: …"),
+    (M, LIST, "  - {request: 3}\n", "M001", "12:15", "list.1.request: expected `str | null`, got `int`"),
+    (M, '"first_name": first,', '"first_name": first first,', "M003", "3:25", 'not valid JSONata: expected "}", found first'),
+    (
+        M,
+        "GET /changed",
+        "GET changed",
+        "M004",
+        "9:14",
+        "expected one of GET, POST, PUT, PATCH, DELETE and a path beginning with / (parameters go to `query`), got `GET changed`",
+    ),
+    (
+        M,
+        RECORD,
+        '    "first_name": $coalese(first),\n',
+        "M005",
+        "3:19",
+        "unknown function $coalese. Did you mean 'coalesce'? Known: …",
+    ),
+    (
+        M,
+        RECORD,
+        '    "first_name": $querry,\n',
+        "M006",
+        "3:19",
+        "unknown variable $querry. Did you mean 'query'? Known here: …",
+    ),
+    (
+        M,
+        RECORD,
+        '    "firstname": first,\n',
+        "M008",
+        "3:5",
+        f"crm.contacts has no field `firstname`. Did you mean 'first_name'? Known: {CONTACT}",
+    ),
+    (
+        M,
+        '{"first": first_name}',
+        '{"first": firstname}',
+        "M009",
+        "6:13",
+        "crm.contacts has no field `firstname` to write from. Did you mean 'first_name'? Known: …",
+    ),
+    (
+        M,
+        '{"since": updated_after}',
+        '{"since": updated_since}',
+        "M010",
+        "11:17",
+        "the common query has no `updated_since`. Did you mean 'updated_after'? Known: …",
+    ),
+    (M, LIST, "  - {items: people}\n", "M011", "12:5", "expected one of `request`, `via`, `chain`, got none of them"),
+    (
+        M,
+        LIST,
+        "  - {request: GET /people, recheck: [updated_after]}\n",
+        "M012",
+        "12:37",
+        "`updated_after` is not read by this call, so there is nothing to recheck. Read: ",
+    ),
+    (M, LIST, "  - {request: GET /people, pagination: {field: id}}\n", "M014", "12:48", "`field` is no key of type cursor"),
+    (
+        M,
+        "GET /people/{id}",
+        "GET /people/{key}",
+        "M015",
+        "13:17",
+        "`{key}` is neither a field of crm.contacts nor a part of the id.",
+    ),
+    (
+        M,
+        LIST,
+        "  - {when: search, request: GET /search, query: search}\n",
+        "M016",
+        "12:12",
+        "the last list call has no `when`: it takes what is left",
+    ),
+    (M, LIST, "  - {chain: [all]}\n", "M017", "12:13", "no list call is named `all`. Known: "),
+    (
+        M,
+        "get: {",
+        "custom: {get: {request: GET /x}}\nget: {",
+        "M018",
+        "13:10",
+        "`get` cannot be a custom method: expected a word that is not one of list, get, create, update, delete",
+    ),
+    (
+        M,
+        QUERY,
+        '      {"since": updated_after, "all": filter}\n',
+        "M030",
+        "11:39",
+        "`filter` is read as a whole: name each condition (`filter.email`), else none counts as native",
+    ),
+    (
+        M,
+        "when: updated_after",
+        "when: updated_after or search",
+        "M031",
+        "8:28",
+        "`when` asks for `search`, which this call does not send: it would count as done by the provider",
+    ),
+    (M, '"type": "work"', '"type": "wörk"', "M033", "4:40", "`type` cannot be \"wörk\". Did you mean 'work'? Values: …"),
+    (
+        M,
+        '"email": mail',
+        '"mail": mail',
+        "M034",
+        "4:17",
+        "an entry of `emails` has no field `mail`. Did you mean 'email'? Known: …",
+    ),
+    (M, '"id": id,', "", "M035", "1:9", "`id` is not given: every record has one"),
+    (
+        M,
+        RECORD,
+        '    "custom_fields": $merge([$custom(a), $custom(b)]), "first_name": first,\n',
+        "M036",
+        "1:9",
+        "`$custom` is given several objects (a, b): names read from one are left out of the others too",
+    ),
+    (
+        M,
+        LIST,
+        "  - {request: GET /people, sort: {id: id}}\n",
+        "M037",
+        "12:34",
+        "`sort` is offered, but neither query nor body reads `$order`",
+    ),
+    (
+        M,
+        '{"first": first_name}',
+        '{"first": first_name, "at": updated_at}',
+        "M038",
+        "6:31",
+        "`updated_at` of crm.contacts is read only: a body never has it",
+    ),
+    (
+        M,
+        'write: |\n  {"first": first_name}\n',
+        "",
+        "M040",
+        "12:1",
+        "create sends no field: write `write`, or a `body` for this call",
+    ),
+    (
+        M,
+        "create: {",
+        "create: {required: [last_name], ",
+        "M041",
+        "14:20",
+        "`last_name` is required, but neither `write` nor `body` sends it. Sent: first_name",
+    ),
+    (
+        M,
+        LIST,
+        "  - {request: GET /people, before: {me: {request: GET /me}}}\n",
+        "M042",
+        "12:37",
+        "no expression reads `$me`: the call is never made",
+    ),
+    (
+        M,
+        LIST,
+        "  - {request: GET /people, pagination: {size: limit}}\n",
+        "M045",
+        "12:47",
+        "`size`: expected `query.NAME`, `body.a.b` or `header.NAME`, got `limit`",
+    ),
+    (
+        M,
+        "get: {",
+        "describe: {delete: Gone.}\nget: {",
+        "M046",
+        "13:12",
+        "`delete` is described but not offered. Offered: create, fields, get, list",
+    ),
+    (T, "- name: one\n", "- name: one\n  until: now\n", "T002", "8:3", "unknown key `until`. Known keys: …"),
+    (
+        T,
+        '  gives: {id: "1", first_name: Ada}\n',
+        "",
+        "T003",
+        "1:3",
+        "expected `gives`, `sends` or `fails`: a case without them cannot fail",
+    ),
+    (
+        T,
+        '  get: "1"\n  sends: {path: /people/1}\n',
+        '  record: {id: 2}\n  gives: {id: "2"}\n',
+        "T004",
+        "1:1",
+        "no case for get",
+    ),
+    (T, "name: one", "name: made", "T006", "10:9", "another case is called `made` already: a test id needs its own name"),
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code", "place", "message"), BROKEN, ids=[f"{row[3]}-{i}" for i, row in enumerate(BROKEN)]
+)
+def test_a_rule_says_what_is_wrong_and_where(*, folder, file, old, new, code, place, message):
+    folder.edit(file, old, new)
+    found = [str(one) for one in lint(folder.path) if one.code == code]
+    assert [_cut(one, message) for one in found] == [f"{file}:{place}: {code} {message}"]
+
+
+def _cut(line, message):
+    """The list of known names is left out where the row ends with `…`."""
+    if not message.endswith("…"):
+        return line
+    head = message[:-1]
+    at = line.find(head)
+    return line if at < 0 else line[: at + len(head)] + "…"
+
+
+L, A = "mappings/shelf/crm.leads.yaml", "mappings/shelf/crm.associations.yaml"
+READ = "list: [{request: GET /leads}]\n"
+
+WRITTEN = [
+    (
+        L,
+        "record: results\n" + READ,
+        [
+            f"{L}:1:9: M007 expected an object constructor `{{…}}`: one record in, one record out",
+        ],
+    ),
+    (
+        L,
+        "record: 7\nlost: 1\n",
+        [
+            f"{L}:1:9: M001 record: expected `str`, got `int`",
+            f"{L}:2:1: M001 unknown key `lost`. Did you mean 'list'? Known keys: …",
+        ],
+    ),
+    (
+        L,
+        "record: '{\"id\": id['\nwrite: '$x('\nlist:\n  - {request: /leads}\n",
+        [
+            f"{L}:1:20: M003 not valid JSONata: the expression ends where a value is expected",
+            f"{L}:2:12: M003 not valid JSONata: the expression ends where a value is expected",
+            f"{L}:4:15: M004 expected one of GET, POST, PUT, PATCH, DELETE and a path beginning with / (parameters go to `query`), got `/leads`",
+        ],
+    ),
+    (
+        "mappings/shelf/crm.lead.yaml",
+        "record: id\n",
+        ["mappings/shelf/crm.lead.yaml:1:1: M002 unknown model 'crm.lead'. Did you mean 'crm.leads'? Known: …"],
+    ),
+    (
+        "mappings/shelve/crm.leads.yaml",
+        "record: id\n",
+        ["mappings/shelve/crm.leads.yaml:1:1: M002 unknown provider 'shelve'. Did you mean 'shelf'? Known: shelf"],
+    ),
+    (
+        L,
+        'record: |\n  results.{"id": id}\n' + READ,
+        [
+            f"{L}:2:3: M047 an object for each value of a path gives nothing, one or a list: begin with `{{`, read the path inside"
+        ],
+    ),
+    (
+        L,
+        "record: '{\"id\": id}'\nlist:\n  - {request: GET /a}\n  - {request: GET /b}\n",
+        [
+            f"{L}:4:5: M016 unreachable: an earlier list call without `when` is always taken; give this one a `when` or put it last",
+        ],
+    ),
+    (
+        L,
+        'record: \'{"id": id, "status": $lookup({"a": "lost"}, state)}\'\n' + READ,
+        [
+            f"{L}:1:21: M032 `status` is given without `remote_status`: the provider's own word is lost",
+            f"{L}:1:45: M033 `status` cannot be \"lost\". Did you mean 'closed'? Values: …",
+        ],
+    ),
+    (
+        A,
+        "record: '{\"id\": id}'\nget: {request: GET /x}\n",
+        [
+            f"{A}:2:1: M039 crm.associations has no get: no document or tool names it. Methods of the model: list, create, delete",
+        ],
+    ),
+    (L, 'record: \'{"id": id, "id": key}\'\n' + READ, [f"{L}:1:21: M043 …"]),
+    (L, 'record: \'{"id": id, "name": $eval(x)}\'\n' + READ, [f"{L}:1:29: M044 …"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "lines"), WRITTEN, ids=[f"{row[2][0].split()[1]}-{i}" for i, row in enumerate(WRITTEN)]
+)
+def test_everything_wrong_in_a_file_is_listed(folder, file, text, lines):
+    folder.write(file, text)
+    found = [str(one) for one in lint(folder.path) if one.file == file and one.code != "T001"]
+    assert [_cut(one, line) for one, line in zip(found, lines, strict=True)] == lines
+
+
+def test_a_mapping_without_cases_and_cases_without_a_mapping(folder):
+    folder.write(L, "record: '{\"id\": id}'\n" + READ)
+    folder.write("mappings/shelf/crm.users.test.yaml", '- {name: one, record: {id: 1}, gives: {id: "1"}}\n')
+    assert [str(one) for one in lint(folder.path) if one.severity == "error" and one.code[0] == "T"] == [
+        f"{L}:1:1: T001 no golden cases: write mappings/shelf/crm.leads.test.yaml",
+        "mappings/shelf/crm.users.test.yaml:1:1: T005 golden cases without a mapping: expected a mapping file beside it",
+    ]
+
+
+def test_a_provider_without_mappings_is_a_warning(folder):
+    folder.write("providers/attic.yaml", (folder.path / P).read_text().replace("shelf", "attic", 1))
+    assert [str(one) for one in lint(folder.path)] == [
+        "providers/attic.yaml:1:7: P012 no mapping is written for this provider: run `unified new mapping attic MODEL`"
+    ]
+
+
+TIERS = [
+    ("bronze", M, "list:", "lost:", "lint finds 1 error in its files"),
+    (
+        "bronze",
+        T,
+        "first_name: Ada}\n- name: changed",
+        "first_name: Eve}\n- name: changed",
+        "1 golden case does not hold (`unified test`)",
+    ),
+    ("gold", M, 'write: |\n  {"first": first_name}\n', "", "lint finds 1 error in its files"),
+    (
+        "silver",
+        P,
+        "pagination",
+        "pagination",
+        "no cassette in cassettes/shelf/ of crm.contacts.list, crm.contacts.get, crm.contacts.create",
+    ),
+]
+
+
+@pytest.mark.parametrize(("tier", "file", "old", "new", "message"), TIERS)
+def test_a_tier_is_checked(*, folder, tier, file, old, new, message):
+    folder.edit(P, "pagination", f"tier: {tier}\npagination")
+    folder.edit(file, old, new)
+    found = [one.message for one in lint(folder.path) if one.code == "P013"]
+    assert f"tier {tier} is not reached: {message}" in found
+
+
+def test_silver_is_reached_with_a_cassette_of_every_operation(folder):
+    folder.edit(P, "pagination", "tier: silver\npagination")
+    for method in ("list", "get", "create"):
+        folder.write(f"cassettes/shelf/crm.contacts.{method}.yaml", "")
+    assert lint(folder.path) == ()
+
+
+def test_the_catalog_the_rows_break_has_no_fault(folder):
+    assert lint(folder.path) == ()
+
+
+def test_every_rule_has_a_row():
+    shown = {row[3] for row in BROKEN} | {line.split()[1] for row in WRITTEN for line in row[2]} | {"T001", "T005", "P012"}
+    assert {rule.code for rule in RULES} - shown - {"M013"} == set()
+
+
+def test_then_without_get(folder):
+    folder.edit(M, 'get: {request: "GET /people/{id}"}\ncreate: {', "create: {then: get, ")
+    assert f"{M}:13:16: M013 `then: get` needs a `get` call in this file" in map(str, lint(folder.path))
+
+
+def test_codes_are_used_once():
+    codes = [rule.code for rule in RULES]
+    assert len(codes) == len(set(codes))
+
+
+FINE = [
+    ("a condition that is compared with a literal", "when: updated_after", 'when: updated_after and filter.kind = "a"'),
+    ("a condition that is tested again", "request: GET /changed\n", "request: GET /changed\n    recheck: [updated_after]\n"),
+    ("a choice by all conditions", "when: updated_after", "when: updated_after or $count($keys(filter)) > 1"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), [row[1:] for row in FINE], ids=[row[0] for row in FINE])
+def test_what_is_fine_is_not_reported(folder, old, new):
+    folder.edit(M, old, new)
+    assert [one for one in lint(folder.path) if one.code.startswith("M")] == []
+
+
+def test_only_a_part_of_the_folder(folder):
+    folder.edit(M, "get:", "got:")
+    folder.edit(P, "https://shelf", "http://shelf")
+    assert {one.file for one in lint(folder.path, only=folder.path / "providers")} == {P}
+    assert {one.file for one in lint(folder.path, only=folder.path / M)} == {M}
+
+
+def test_a_file_that_is_not_yaml_does_not_hide_the_others(folder):
+    folder.write(P, "name: [")
+    folder.write(L, "record: {")
+    lines = [str(one) for one in lint(folder.path) if one.severity == "error"]
+    assert [line.split(":")[0] for line in lines if " P001 " in line or " M001 " in line] == [L, P]

@@ -1,0 +1,43 @@
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from unified.authoring.pages.errors import WHAT_TO_DO, error_classes
+from unified.authoring.provider_rules import error_codes
+from unified.authoring.schemas import mapping_schema, provider_schema
+from unified.authoring.workspace import mapping_paths
+from unified.catalog.source import read_source
+
+REPOSITORY = Path(__file__).parents[3]
+MAPPING = json.loads(mapping_schema((REPOSITORY / "docs/mapping-files.md").read_text(encoding="utf-8")))
+PROVIDER = json.loads(provider_schema((REPOSITORY / "docs/provider-files.md").read_text(encoding="utf-8")))
+
+
+def test_every_error_says_what_to_do():
+    assert set(WHAT_TO_DO) == error_codes() == {one.code for one in error_classes()}
+
+
+@pytest.mark.parametrize("path", mapping_paths(REPOSITORY), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_the_schema_takes_every_mapping(path):
+    jsonschema.validate(read_source(path).content, MAPPING)
+
+
+@pytest.mark.parametrize("path", sorted((REPOSITORY / "providers").glob("*.yaml")), ids=lambda path: path.name)
+def test_the_schema_takes_every_provider(path):
+    jsonschema.validate(read_source(path).content, PROVIDER)
+
+
+def test_the_schema_refuses_an_unknown_key():
+    with pytest.raises(jsonschema.ValidationError, match="'lost' was unexpected"):
+        jsonschema.validate({"record": "id", "lost": []}, MAPPING)
+
+
+def test_keys_are_described_by_the_guides():
+    file, call = MAPPING["$defs"]["MappingDocument"]["properties"], MAPPING["$defs"]["Call"]["properties"]
+    assert [name for name, one in {**file, **call}.items() if "description" not in one] == []
+    assert (
+        PROVIDER["$defs"]["Provider"]["properties"]["nulls"]["description"]
+        == 'what a write sends to clear a field; HubSpot takes ""'
+    )

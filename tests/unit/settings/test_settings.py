@@ -1,0 +1,194 @@
+"""Settings: every variable is read, every bad one is refused by name, no key is shown."""
+
+import base64
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from unified.errors import ConfigurationError
+from unified.settings import SETTINGS, MasterKey, Settings, from_environment
+
+KEY = base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("=")
+OTHER = base64.urlsafe_b64encode(bytes(range(32, 64))).decode()
+
+KNOWN = (
+    "UNIFIED_ALLOW_LOOPBACK, UNIFIED_BODY_MAX_BYTES, UNIFIED_CATALOG, UNIFIED_DATABASE_URL, UNIFIED_HOME, "
+    "UNIFIED_HOST, UNIFIED_MASTER_KEYS, UNIFIED_PAGE_SCAN_LIMIT, UNIFIED_PORT, UNIFIED_PROVIDER_URLS, "
+    "UNIFIED_PUBLIC_URL, UNIFIED_READY_FILE, UNIFIED_REDIS_URL, UNIFIED_REQUEST_DEADLINE, UNIFIED_UPSTREAM_MAX_BYTES"
+)
+
+REFUSED = [
+    ("PORT", "http", "expected a whole number from 0 to 65535, got 'http'."),
+    ("PORT", "65536", "expected a whole number from 0 to 65535, got '65536'."),
+    ("PORT", "-1", "expected a whole number from 0 to 65535, got '-1'."),
+    ("PORT", "٣", "expected a whole number from 0 to 65535, got '٣'."),
+    ("ALLOW_LOOPBACK", "maybe", "expected true or false, got 'maybe'."),
+    ("REQUEST_DEADLINE", "0", "expected seconds over 0 and up to 600, got '0'."),
+    ("REQUEST_DEADLINE", "nan", "expected seconds over 0 and up to 600, got 'nan'."),
+    ("UPSTREAM_MAX_BYTES", "8MB", "expected a whole number from 1024 to 1073741824, got '8MB'."),
+    ("PAGE_SCAN_LIMIT", "0", "expected a whole number from 1 to 100000, got '0'."),
+    ("DATABASE_URL", "file.sqlite", "expected a URL that starts with sqlite or postgresql, got a text without '://'."),
+    ("DATABASE_URL", "mysql://u:pw@h/d", "expected a URL that starts with sqlite or postgresql, got 'mysql://'."),
+    ("REDIS_URL", "http://u:pw@h", "expected a URL that starts with redis or rediss, got 'http://'."),
+    (
+        "PUBLIC_URL",
+        "ftp://example.test",
+        "expected an http or https URL without query and fragment, got 'ftp://example.test'.",
+    ),
+    ("PUBLIC_URL", "https://u:pw@example.test", "expected a URL without user name and password."),
+    ("PUBLIC_URL", "https://[", "expected an http or https URL, got one that cannot be read."),
+    (
+        "PROVIDER_URLS",
+        "[]",
+        'expected a JSON object of provider names and URLs such as {"hubspot": "http://127.0.0.1:9100"}.',
+    ),
+    (
+        "PROVIDER_URLS",
+        '{"hubspot": "127.0.0.1"}',
+        "for 'hubspot': expected an http or https URL without query and fragment, got '127.0.0.1'.",
+    ),
+    ("MASTER_KEYS", "", "expected at least one kid:key pair, got none."),
+    (
+        "MASTER_KEYS",
+        KEY,
+        "expected kid:key with a key id of 1 to 32 letters, digits, '_' or '-' (entry 1 has none).",
+    ),
+    (
+        "MASTER_KEYS",
+        f"a:{KEY},b.c:{KEY}",
+        "expected kid:key with a key id of 1 to 32 letters, digits, '_' or '-' (entry 2 has none).",
+    ),
+    (
+        "MASTER_KEYS",
+        "a:c2hvcnQtc2VjcmV0",
+        "expected 32 bytes in base64url (43 characters) for the key 'a', got 12 bytes.",
+    ),
+    (
+        "MASTER_KEYS",
+        "a:c2hvc",
+        "expected 32 bytes in base64url (43 characters) for the key 'a', got a text that was cut.",
+    ),
+    (
+        "MASTER_KEYS",
+        "a:c2hv+/==",
+        "expected 32 bytes in base64url (43 characters) for the key 'a', got other characters.",
+    ),
+    ("MASTER_KEYS", f"a:{KEY},a:{OTHER}", "expected each key id once, got two keys with the id 'a'."),
+]
+
+
+@pytest.mark.parametrize(("name", "raw", "message"), REFUSED)
+def test_a_bad_value_is_refused_with_its_variable(name, raw, message):
+    with pytest.raises(ConfigurationError) as refused:
+        from_environment({f"UNIFIED_{name}": raw})
+    assert str(refused.value) == f"UNIFIED_{name}: {message}"
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"), [(name, raw) for name, raw, _ in REFUSED if name in {"MASTER_KEYS", "DATABASE_URL", "REDIS_URL"}]
+)
+def test_a_message_never_repeats_keys_and_passwords(name, raw):
+    with pytest.raises(ConfigurationError) as refused:
+        from_environment({f"UNIFIED_{name}": raw})
+    for part in ("pw", KEY, OTHER, "c2hvc"):
+        assert part not in str(refused.value)
+
+
+def test_an_unknown_variable_is_refused_with_a_hint_and_the_known_ones():
+    with pytest.raises(ConfigurationError) as refused:
+        from_environment({"UNIFIED_PROT": "1"})
+    assert str(refused.value) == (f"UNIFIED_PROT is not a setting. Did you mean 'UNIFIED_PORT'? The settings are: {KNOWN}.")
+
+
+def test_other_variables_are_left_alone():
+    assert from_environment({"PATH": "/bin", "PORT": "1"}).port == 8400
+
+
+def test_the_table_states_the_defaults_and_covers_every_field():
+    defaults = from_environment({})
+    assert [setting.field for setting in SETTINGS] == list(Settings.__struct_fields__)
+    for setting in SETTINGS:
+        if setting.default:
+            assert setting.read(setting.default) == getattr(defaults, setting.field), setting.name
+
+
+def test_defaults_without_a_text_in_the_table():
+    defaults = from_environment({})
+    assert defaults.database_url == f"sqlite+aiosqlite:///{Path('.unified') / 'unified.sqlite'}"
+    assert (defaults.master_keys, defaults.redis_url, defaults.catalog_path) == ((), None, None)
+    assert (defaults.public_url, defaults.ready_file) == (None, None)
+
+
+def test_every_variable_is_read():
+    settings = from_environment(
+        {
+            "UNIFIED_HOME": "/srv/unified",
+            "UNIFIED_HOST": "0.0.0.0",
+            "UNIFIED_PORT": "0",
+            "UNIFIED_DATABASE_URL": "postgresql://u:pw@h/d",
+            "UNIFIED_MASTER_KEYS": f"new:{KEY}, old:{OTHER}",
+            "UNIFIED_PROVIDER_URLS": '{"hubspot": "http://127.0.0.1:9100/"}',
+            "UNIFIED_ALLOW_LOOPBACK": "TRUE",
+            "UNIFIED_REDIS_URL": "redis://h/0",
+            "UNIFIED_CATALOG": "/srv/catalog",
+            "UNIFIED_REQUEST_DEADLINE": "2.5",
+            "UNIFIED_UPSTREAM_MAX_BYTES": "2048",
+            "UNIFIED_BODY_MAX_BYTES": "4096",
+            "UNIFIED_PAGE_SCAN_LIMIT": "50",
+            "UNIFIED_PUBLIC_URL": "https://api.example.test/unified/",
+            "UNIFIED_READY_FILE": "/tmp/ready.json",
+        }
+    )
+    assert [(key.kid, key.key) for key in settings.master_keys] == [
+        ("new", bytes(range(32))),
+        ("old", bytes(range(32, 64))),
+    ]
+    rest = {name: getattr(settings, name) for name in settings.__struct_fields__ if name != "master_keys"}
+    assert rest == {
+        "home": Path("/srv/unified"),
+        "host": "0.0.0.0",
+        "port": 0,
+        "database_url": "postgresql://u:pw@h/d",
+        "provider_urls": {"hubspot": "http://127.0.0.1:9100"},
+        "allow_loopback": True,
+        "redis_url": "redis://h/0",
+        "catalog_path": Path("/srv/catalog"),
+        "request_deadline": 2.5,
+        "upstream_max_bytes": 2048,
+        "body_max_bytes": 4096,
+        "page_scan_limit": 50,
+        "public_url": "https://api.example.test/unified",
+        "ready_file": Path("/tmp/ready.json"),
+    }
+
+
+def test_an_empty_value_counts_as_not_set():
+    assert from_environment({"UNIFIED_PORT": "", "UNIFIED_REDIS_URL": ""}) == from_environment({})
+
+
+def test_the_home_folder_moves_the_database():
+    assert from_environment({"UNIFIED_HOME": "/srv/u"}).database_url == "sqlite+aiosqlite:////srv/u/unified.sqlite"
+
+
+def test_no_key_and_no_password_is_shown():
+    settings = Settings(
+        master_keys=(MasterKey("a", bytes(range(32))),),
+        database_url="postgresql://user:pw@host/db?password=pw",
+        redis_url="redis://:p@w@host/0",
+    )
+    shown = repr(settings)
+    assert "master_keys=(MasterKey('a', …),)" in shown
+    assert "database_url='postgresql://user:…@host/db'" in shown
+    assert "redis_url='redis://:…@host/0'" in shown
+    assert dict(settings.__rich_repr__())["database_url"] == "postgresql://user:…@host/db"
+    assert "pw" not in shown
+    assert str(bytes(range(32))) not in shown
+
+
+def test_settings_with_keys_cannot_be_encoded():
+    with pytest.raises(TypeError, match="MasterKey"):
+        msgspec.json.encode(Settings(master_keys=(MasterKey("a", b"k" * 32),)).master_keys)
+    with pytest.raises(TypeError):
+        json.dumps(MasterKey("a", b"k" * 32))

@@ -1,0 +1,41 @@
+"""A migrated database in a fresh folder, with two tenants and a clock that tests move."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from unified.store import tenants
+from unified.store.engine import migrate, open_database
+
+
+class Clock:
+    """Stands still until a test moves it."""
+
+    def __init__(self):
+        self.now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+    def __call__(self):
+        return self.now
+
+    def forward(self, **by):
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite+aiosqlite:///{tmp_path / 'home' / 'unified.sqlite'}"
+
+
+@pytest.fixture
+async def database(url, clock):
+    await migrate(url)
+    database = await open_database(url, clock)
+    for name in ("ten_1", "ten_2"):
+        await tenants.add(database, name, name=name)
+    yield database
+    await database.close()

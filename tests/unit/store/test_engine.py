@@ -1,0 +1,148 @@
+"""Opening and migrating: the tables are those of the code, files are private, writers wait for each other."""
+
+import asyncio
+import stat
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+import unified.store
+from unified.errors import ConfigurationError
+from unified.store import tenants
+from unified.store.engine import migrate, migration_config, open_database
+from unified.store.tables import METADATA
+
+
+async def _difference(database):
+    async with database.read() as connection:
+        return await connection.run_sync(
+            lambda sync: compare_metadata(MigrationContext.configure(sync, opts={"compare_type": True}), METADATA)
+        )
+
+
+async def _schema(database):
+    async with database.read() as connection:
+        return (await connection.execute(sa.text("SELECT sql FROM sqlite_master ORDER BY name"))).all()
+
+
+async def test_migrations_give_the_tables_of_the_code(database):
+    assert await _difference(database) == []
+
+
+async def test_a_difference_would_be_seen(database):
+    async with database.write() as connection:
+        await connection.execute(sa.text("ALTER TABLE tenants ADD COLUMN extra TEXT"))
+    assert [change[0] for change in await _difference(database)] == ["remove_column"]
+
+
+async def test_migrating_again_changes_nothing(database, url):
+    before = await _schema(database)
+    await migrate(url)
+    assert await _schema(database) == before
+    assert await tenants.get(database, "ten_1") is not None
+
+
+async def test_many_workers_may_migrate_at_once(url):
+    await asyncio.gather(*(migrate(url) for _ in range(4)))
+    database = await open_database(url)
+    assert await _difference(database) == []
+    await database.close()
+
+
+async def test_a_migration_that_fails_leaves_nothing(url, monkeypatch):
+    monkeypatch.setattr("alembic.op.create_index", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        await migrate(url)
+    database = await open_database(url)
+    assert await _schema(database) == []
+    await database.close()
+
+
+async def test_the_first_step_can_be_undone(database):
+    async with database.write() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(migration_config(sync), "base"))
+    assert {name for (sql,) in await _schema(database) if sql for name in [sql.split()[2]]} == {"alembic_version"}
+
+
+async def test_the_files_are_private(database, tmp_path):
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "home").iterdir()}
+    assert modes == {"unified.sqlite": 0o600, "unified.sqlite-wal": 0o600, "unified.sqlite-shm": 0o600}
+    assert stat.S_IMODE((tmp_path / "home").stat().st_mode) == 0o700
+
+
+async def test_each_connection_is_set_up(database):
+    async with database.read() as connection:
+        found = [
+            (await connection.execute(sa.text(f"PRAGMA {name}"))).scalar()
+            for name in ("journal_mode", "foreign_keys", "busy_timeout", "synchronous")
+        ]
+    assert found == ["wal", 1, 5000, 1]
+
+
+async def test_writers_that_read_first_wait_for_each_other(database):
+    async def rename(suffix):
+        async with database.write() as connection:
+            name = (await connection.execute(sa.text("SELECT name FROM tenants WHERE id = 'ten_1'"))).scalar()
+            await asyncio.sleep(0.01)
+            await connection.execute(sa.text("UPDATE tenants SET name = :name WHERE id = 'ten_1'"), {"name": name + suffix})
+
+    await asyncio.gather(*(rename(letter) for letter in "abcdefgh"))
+    found = await tenants.get(database, "ten_1")
+    assert sorted(found.name.removeprefix("ten_1")) == list("abcdefgh")
+
+
+async def test_a_failed_block_is_undone(database):
+    async def fail_after_deleting():
+        async with database.write() as connection:
+            await connection.execute(sa.text("DELETE FROM tenants"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail_after_deleting()
+    assert await tenants.get(database, "ten_1") is not None
+
+
+async def test_values_are_not_in_error_messages(database):
+    with pytest.raises(sa.exc.IntegrityError) as refused:
+        await tenants.add(database, "ten_1", name="planted-name")
+    assert "planted-name" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("nonsense", "UNIFIED_DATABASE_URL: expected a database URL, got another text."),
+        ("mysql://u:pw@h/d", "UNIFIED_DATABASE_URL: expected sqlite or postgresql, got 'mysql'."),
+        (
+            "sqlite+aiosqlite://",
+            "UNIFIED_DATABASE_URL: expected a file, got a database in memory: each connection would see its own.",
+        ),
+    ],
+)
+async def test_a_url_that_cannot_work_is_refused(url, message):
+    with pytest.raises(ConfigurationError) as refused:
+        await open_database(url)
+    assert str(refused.value) == message
+
+
+async def test_the_driver_may_be_left_out(tmp_path):
+    database = await open_database(f"sqlite:///{tmp_path / 'short.sqlite'}")
+    await database.close()
+    assert (tmp_path / "short.sqlite").exists()
+
+
+def test_every_table_but_tenants_has_the_tenant():
+    assert {name for name, table in METADATA.tables.items() if "tenant_id" not in table.c} == {"tenants"}
+
+
+def test_only_the_engine_knows_the_database():
+    package = Path(unified.store.__file__).parent
+    files = [path for path in package.rglob("*.py") if path.name != "engine.py"]
+    assert len(files) > 6
+    for path in files:
+        assert not {"sqlite", "postgresql", "pragma"} & set(path.read_text().lower().split()), path.name
+        assert "dialects" not in path.read_text(), path.name

@@ -1,0 +1,45 @@
+"""Every golden case of the repository, one test each; `unified test` runs the same."""
+
+from pathlib import Path
+
+import pytest
+
+from unified.authoring.golden import cases_of, golden_paths, run_case
+from unified.authoring.workspace import open_mapping
+from unified.catalog.source import read_source
+from unified.errors import CatalogError
+
+FOLDER = Path(__file__).parents[2]
+
+
+def _collected():
+    for path in golden_paths(FOLDER):
+        name = f"mappings/{path.parent.name}/{path.name}"
+        try:
+            cases = list(cases_of(read_source(path, name=name)))
+        except CatalogError as problem:
+            cases = [problem]
+        for index, case in enumerate(cases):
+            title = f"case {index}" if isinstance(case, CatalogError) else case.name
+            yield pytest.param(path, case, id=f"{name}::{title}")
+
+
+@pytest.fixture(scope="module")
+def mapping_of():
+    opened = {}
+
+    def of(path):
+        if path not in opened:
+            opened[path] = open_mapping(FOLDER, path.parent.name, path.name.removesuffix(".test.yaml"))
+        return opened[path]
+
+    return of
+
+
+@pytest.mark.parametrize(("path", "case"), list(_collected()))
+def test_golden(path, case, mapping_of):
+    if isinstance(case, CatalogError):
+        pytest.fail(str(case), pytrace=False)
+    problem = run_case(mapping_of(path), case)
+    if problem is not None:
+        pytest.fail(problem, pytrace=False)

@@ -1,0 +1,49 @@
+"""What a mapping file may not say: each refusal names file, line and column, what came and what is known."""
+
+import pytest
+
+from unified.errors import CatalogError
+
+RECORD = 'record: |\n  {"id": id, "first_name": first}\n'
+LIST = "list: [{request: GET /c, items: data}]\n"
+CASES: list[tuple[str, str, str]] = [
+    ("syntax", 'record: |\n  {"id": id,\n   "name" name}\n', "3:11: not valid JSONata: "),
+    ("syntax in a call", RECORD + "get: {request: GET /c, query: 'a.'}\n", "3:34: not valid JSONata: "),
+    ("escaped syntax", RECORD + 'get: {request: GET /c, query: "{\\"a\\" 1}"}\n', "3:39: not valid JSONata: "),
+    ("verb", RECORD + "get: {request: FETCH /c}\n", "3:16: expected one of GET, POST, PUT, PATCH, DELETE and a path beginning with / (parameters go to `query`), got `FETCH /c`"),
+    ("query in the path", RECORD + "get: {request: 'GET /c?a=1'}\n", "3:17: expected one of GET, POST, PUT, PATCH, DELETE and a path beginning with / (parameters go to `query`), got `GET /c?a=1`"),
+    ("no object", "record: name\n", "1:9: expected an object constructor `{…}`: one record in, one record out"),
+    ("field", 'record: |\n  {"id": id,\n   "first_nam": first}\n', "3:4: crm.contacts has no field `first_nam`. Did you mean 'first_name'? Known: account_id, "),
+    ("function", 'record: |\n  {"id": $trimm(id)}\n', "2:10: unknown function $trimm. Did you mean 'trim'? Known: "),
+    ("variable", 'record: |\n  {"id": $acount.id}\n', "2:10: unknown variable $acount. Did you mean 'account'? Known here: account, call, query"),
+    ("variable of another place", 'record: |\n  {"id": $limit}\n', "2:10: unknown variable $limit. Known here: account, call, query"),
+    ("written field", RECORD + 'write: |\n  {"a": frist_name}\n', "4:9: crm.contacts has no field `frist_name` to write from. Did you mean 'first_name'? Known: "),
+    ("query root", RECORD + 'list:\n  - request: GET /c\n    query: |\n      {"a": updated_afte}\n', "6:13: the common query has no `updated_afte`. Did you mean 'updated_after'? Known: "),
+    ("no way", RECORD + "get: {item: data}\n", "3:6: expected one of `request`, `via`, `chain`, got none of them"),
+    ("two ways", RECORD + "get: {request: GET /c, via: list}\n", "3:6: expected one of `request`, `via`, `chain`, got `request` and `via`"),
+    ("sort", RECORD + "list: [{request: GET /c, sort: {first_nam: a}}]\n", "3:32: crm.contacts has no field `first_nam`. Did you mean 'first_name'?"),
+    ("required", RECORD + "create: {request: POST /c, required: [frst_name]}\n", "3:38: crm.contacts has no field `frst_name`. Did you mean 'first_name'?"),
+    ("recheck", RECORD + "list: [{request: GET /c, recheck: [updated_after]}]\n", "3:35: `updated_after` is not read by this call, so there is nothing to recheck. Read: "),
+    ("then", RECORD + "create: {request: POST /c, then: get}\n", "3:34: `then: get` needs a `get` call in this file"),
+    ("page key missing", RECORD + "list: [{request: GET /c, pagination: {type: keyset, send: query.a}}]\n", "3:38: pagination type keyset needs `field`"),
+    ("page key too many", RECORD + "list: [{request: GET /c, pagination: {total: t}}]\n", "3:46: `total` is no key of type cursor"),
+    ("path name", RECORD + "get: {request: 'GET /c/{contact}'}\n", "3:17: `{contact}` is neither a field of crm.contacts nor a part of the id."),
+    ("unreachable", RECORD + "list:\n  - request: GET /a\n  - request: GET /b\n", "5:5: unreachable: an earlier list call without `when` is always taken; give this one a `when` or put it last"),
+    ("last with when", RECORD + "list:\n  - {request: GET /a, when: search}\n", "4:29: the last list call has no `when`: it takes what is left"),
+    ("chain", RECORD + "list:\n  - {name: one, request: GET /a}\n  - {chain: [one, two]}\n", "5:13: no list call is named `two`. Known: one"),
+    ("custom name", RECORD + "custom:\n  list: {request: POST /a}\n", "4:3: `list` cannot be a custom method: expected a word that is not one of list, get, create, update, delete"),
+    ("custom word", RECORD + "custom:\n  two words: {request: POST /a}\n", "4:3: `two words` cannot be a custom method: expected a word that is not one of list, get, create, update, delete"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_what_does_not_hold_is_named_with_its_place(catalog, text: str, message: str) -> None:
+    with pytest.raises(CatalogError) as caught:
+        catalog(text)
+    expected = f"mappings/acme/crm.contacts.yaml:{message}"
+    found = str(caught.value)
+    assert found.startswith(expected) if message.endswith((" ", ", ")) else found == expected
+
+
+def test_a_mapping_that_holds_is_served(catalog) -> None:
+    assert catalog(RECORD + LIST).mappings() == (("acme", "crm.contacts"),)

@@ -1,0 +1,145 @@
+"""Signing: each type of credentials puts its secret in its one place, and nowhere else."""
+
+import base64
+
+import pytest
+
+from unified.errors import ValidationFailed
+from unified.transport.auth import Signature, check_credentials, rules_for, secret_values, secrets_to_hide, shown_part, sign
+
+SECRET = "planted-Secret/1+="
+
+
+def basic(text: str) -> str:
+    return "Basic " + base64.b64encode(text.encode()).decode()
+
+
+OAUTH = "auth: [{type: oauth2, authorize_url: a, token_url: b%s}]\n"
+SIGNED = [
+    ("auth: [{type: bearer}]\n", {"type": "bearer", "token": SECRET}, {"Authorization": f"Bearer {SECRET}"}, ()),
+    ("auth: [{type: bearer, header: X-Key, prefix: ''}]\n", {"type": "bearer", "token": SECRET}, {"X-Key": SECRET}, ()),
+    (
+        "auth: [{type: basic}]\n",
+        {"type": "basic", "username": "ada", "password": SECRET},
+        {"Authorization": basic(f"ada:{SECRET}")},
+        (),
+    ),
+    (
+        'auth: [{type: basic, username: "{username}/token"}]\n',
+        {"type": "basic", "username": "ada@x.test", "password": SECRET},
+        {"Authorization": basic(f"ada@x.test/token:{SECRET}")},
+        (),
+    ),
+    (
+        "auth: [{type: basic}]\n",
+        {"type": "basic", "username": "{password}", "password": "ü{0}"},
+        {"Authorization": basic("{password}:ü{0}")},
+        (),
+    ),
+    ("auth: [{type: api_key}]\n", {"type": "api_key", "key": SECRET}, {"Authorization": SECRET}, ()),
+    (
+        "auth: [{type: api_key, header: X-Api-Key, prefix: 'Key '}]\n",
+        {"type": "api_key", "key": SECRET},
+        {"X-Api-Key": f"Key {SECRET}"},
+        (),
+    ),
+    ("auth: [{type: api_key, query: api_token}]\n", {"type": "api_key", "key": SECRET}, {}, (("api_token", SECRET),)),
+    (
+        "auth: [{type: api_key, basic: username}]\n",
+        {"type": "api_key", "key": SECRET},
+        {"Authorization": basic(f"{SECRET}:x")},
+        (),
+    ),
+    (OAUTH % "", {"type": "oauth2", "access_token": SECRET}, {"Authorization": f"Bearer {SECRET}"}, ()),
+    (
+        OAUTH % ", prefix: 'OAuth '",
+        {"type": "oauth2", "access_token": SECRET, "refresh_token": "planted-refresh"},
+        {"Authorization": f"OAuth {SECRET}"},
+        (),
+    ),
+    (OAUTH % "", {"type": "bearer", "token": SECRET}, {"Authorization": f"Bearer {SECRET}"}, ()),
+]
+
+
+@pytest.mark.parametrize(("text", "credentials", "headers", "query"), SIGNED)
+def test_credentials_are_placed_as_the_provider_file_says(provider, text, credentials, headers, query) -> None:
+    signature = sign(provider(text), credentials)
+    assert signature.headers == headers
+    assert signature.query == query
+
+
+@pytest.mark.parametrize(("text", "credentials"), [case[:2] for case in SIGNED])
+def test_no_secret_stands_in_what_is_printed(provider, text, credentials) -> None:
+    shown = repr(sign(provider(text), credentials))
+    for secret in secrets_to_hide(provider(text), credentials):
+        assert secret not in shown
+
+
+def test_a_printed_signature_names_its_places() -> None:
+    assert repr(Signature(headers={"X-Key": "s"}, query=(("k", "s"),))) == "Signature(headers=['X-Key'], query=['k'])"
+
+
+def test_a_printed_connection_has_no_secret(connection) -> None:
+    assert SECRET not in repr(connection(credentials={"type": "bearer", "token": SECRET}))
+
+
+REFUSED = [
+    (None, "/credentials/type", "expected one of api_key, basic, bearer, oauth2"),
+    ({"type": "password"}, "/credentials/type", "expected one of api_key, basic, bearer, oauth2"),
+    ({"type": ["bearer"]}, "/credentials/type", "expected one of api_key, basic, bearer, oauth2"),
+    ({"type": "bearer"}, "/credentials/token", "expected printable text of 1 to 16384 characters"),
+    ({"type": "bearer", "token": ""}, "/credentials/token", "expected printable text of 1 to 16384 characters"),
+    ({"type": "bearer", "token": 5}, "/credentials/token", "expected printable text of 1 to 16384 characters"),
+    ({"type": "bearer", "token": "a\r\nX: 1"}, "/credentials/token", "expected printable text of 1 to 16384 characters"),
+    ({"type": "bearer", "token": "a" * 16_385}, "/credentials/token", "expected printable text of 1 to 16384 characters"),
+    ({"type": "bearer", "token": "tökén"}, "/credentials/token", "expected ASCII text, since it is sent in a header"),
+    ({"type": "bearer", "token": "a", "secret": "b"}, "/credentials/secret", "unknown key. Known: token"),
+    ({"type": "basic", "username": "a"}, "/credentials/password", "expected printable text of 1 to 16384 characters"),
+    (
+        {"type": "oauth2", "access_token": "a", "expires_at": 5},
+        "/credentials/expires_at",
+        "expected text",
+    ),
+]
+ALL = "auth: [{type: bearer}, {type: basic}, {type: oauth2, authorize_url: a, token_url: b}]\n"
+
+
+@pytest.mark.parametrize(("credentials", "pointer", "message"), REFUSED)
+def test_credentials_that_cannot_work_are_refused_without_their_value(provider, credentials, pointer, message) -> None:
+    with pytest.raises(ValidationFailed) as caught:
+        check_credentials(provider(ALL), credentials)
+    assert caught.value.detail == f"{pointer}: {message}"
+    assert [(one.pointer, one.code, one.message) for one in caught.value.errors] == [(pointer, "invalid", message)]
+
+
+def test_a_type_that_the_provider_does_not_take_is_refused(provider) -> None:
+    with pytest.raises(ValidationFailed) as caught:
+        check_credentials(provider("auth: [{type: basic}, {type: api_key}]\n"), {"type": "bearer", "token": SECRET})
+    assert caught.value.detail == "credentials: Acme takes api_key, basic"
+    assert SECRET not in repr(caught.value.errors)
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        {"type": "bearer", "token": "a"},
+        {"type": "basic", "username": "ü", "password": "ö"},
+        {"type": "oauth2", "access_token": "a", "refresh_token": "b", "expires_at": "2026-01-01T00:00:00Z"},
+    ],
+)
+def test_credentials_that_fit_are_taken(provider, credentials) -> None:
+    check_credentials(provider(ALL), credentials)
+
+
+def test_a_bearer_token_goes_where_oauth_tokens_go_only_without_rules_of_its_own(provider) -> None:
+    both = provider("auth: [{type: oauth2, authorize_url: a, token_url: b}, {type: bearer, header: X-Key}]\n")
+    assert rules_for(both, "bearer") is both.auth[1]
+
+
+def test_the_secrets_of_credentials_are_known() -> None:
+    credentials = {"type": "basic", "username": "ada", "password": "p"}
+    assert secret_values(credentials) == ("p",)
+    assert shown_part(credentials) == "p"
+    oauth = {"type": "oauth2", "access_token": "a", "refresh_token": "planted-refresh", "expires_at": "2026"}
+    assert secret_values(oauth) == ("a", "planted-refresh")
+    assert shown_part({"type": "bearer"}) == ""

@@ -1,0 +1,68 @@
+"""Tokens carry a checksum, ids do not repeat, digests are SHA-256."""
+
+import hashlib
+import re
+
+import pytest
+
+from unified.vault.tokens import ALPHABET, checks_out, digest, new_id, new_token, same
+
+
+def test_a_token_has_its_prefix_160_bits_and_a_checksum():
+    token = new_token("uk_")
+    assert re.fullmatch(r"uk_[0-9A-Za-z]{33}", token)
+    assert 62**27 > 2**160
+    assert checks_out(token, "uk_")
+
+
+def test_a_known_checksum():
+    assert checks_out("uk_" + "0" * 27 + "0CXp0W", "uk_")
+    assert not checks_out("uk_" + "0" * 27 + "0CXp0X", "uk_")
+
+
+def test_tokens_do_not_repeat():
+    assert len({new_token("uk_") for _ in range(1000)}) == 1000
+
+
+def test_no_single_edited_character_checks_out():
+    token = new_token("uk_")
+    for place, was in enumerate(token):
+        for now in ALPHABET + "_-":
+            assert now == was or not checks_out(token[:place] + now + token[place + 1 :], "uk_")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: "",
+        lambda t: t[:-1],
+        lambda t: t + "0",
+        lambda t: " " + t,
+        lambda t: t + "\n",
+        lambda t: t[:-1] + "ü",
+        lambda t: t[:-1] + "\ud800",
+        lambda t: t * 300,
+        lambda t: "um_" + t[3:],
+    ],
+)
+def test_another_form_does_not_check_out(change):
+    assert not checks_out(change(new_token("uk_")), "uk_")
+
+
+def test_a_token_of_another_kind_does_not_check_out():
+    assert not checks_out(new_token("um_"), "uk_")
+
+
+def test_a_digest_is_sha256():
+    assert digest("uk_x") == hashlib.sha256(b"uk_x").digest()
+
+
+def test_ids_have_their_prefix_and_131_bits():
+    assert re.fullmatch(r"acc_[0-9A-Za-z]{22}", new_id("acc_"))
+    assert len({new_id("acc_") for _ in range(1000)}) == 1000
+
+
+def test_same_compares_text_and_bytes():
+    assert same("ü", "ü")
+    assert same("a", b"a")
+    assert not same("a", "b")

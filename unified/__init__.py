@@ -1,0 +1,24 @@
+"""Unified: one API over CRM, HRIS and ticketing products, mapped in flight, with nothing stored.
+
+For programs that embed it: `Catalog` reads provider bodies and makes provider calls without a server; `create_app`
+gives the whole service as an ASGI application.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from unified.app import create_app
+    from unified.transform.library import Catalog
+
+from unified.version import __version__
+
+__all__ = ["Catalog", "__version__", "create_app"]
+_HOMES = {"Catalog": "unified.transform.library", "create_app": "unified.app"}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for, when it is asked for: embedding needs neither web framework nor database."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'unified' has no attribute '{name}'. Known: {', '.join(__all__)}")

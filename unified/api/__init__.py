@@ -1,0 +1,1 @@
+"""The REST API: routes, their handlers, errors as problems, and the OpenAPI document."""

@@ -1,0 +1,113 @@
+"""One request as handlers see it: who calls, with what, read and bounded."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import ClientException
+
+from unified.errors import FieldProblem, MalformedRequest, TooLarge, UnsupportedMediaType, ValidationFailed
+from unified.service.bodies import refusal
+from unified.service.principals import Principal
+from unified.service.services import Services
+
+T = TypeVar("T")
+JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """A request with the parts that serve it."""
+
+    services: Services
+    request: Request[Any, Any, Any]
+    caller: Principal | None
+
+    @property
+    def principal(self) -> Principal:
+        """The caller; only public routes have none."""
+        if self.caller is None:
+            raise RuntimeError("a public route asked for its caller")
+        return self.caller
+
+    def path(self, name: str) -> str:
+        """A path parameter, percent-decoded once."""
+        raw = str(self.request.path_params[name])
+        try:
+            return unquote(raw, errors="strict")
+        except UnicodeDecodeError:
+            raise MalformedRequest(f"{name}: expected percent-encoded UTF-8") from None
+
+    def query(self) -> list[tuple[str, str]]:
+        """The URL's query in order."""
+        raw = self.request.scope["query_string"]
+        try:
+            return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
+        except ValueError:
+            raise MalformedRequest("query: expected at most 200 percent-encoded UTF-8 parameters") from None
+
+    def parameters(self, *known: str) -> dict[str, str]:
+        """The query of a management route; ValidationFailed for parameters that it does not have."""
+        found = dict(self.query())
+        unknown = sorted(found.keys() - set(known))
+        if unknown:
+            problems = tuple(
+                FieldProblem(pointer=name, code="unknown_parameter", message=f"known: {', '.join(known) or 'none'}")
+                for name in unknown
+            )
+            raise ValidationFailed("query: unknown parameters", errors=problems)
+        return found
+
+    def account_id(self) -> str:
+        """The account that is meant: `?account_id=` or the header `Unified-Account`."""
+        named = dict(self.query()).get("account_id") or self.request.headers.get("unified-account")
+        if not named:
+            problem = FieldProblem(
+                pointer="account_id", code="required", message="as query parameter or Unified-Account header"
+            )
+            raise ValidationFailed("account_id is required, as query parameter or as header Unified-Account", errors=(problem,))
+        return named
+
+    async def body(self, kind: type[T]) -> T:
+        """The JSON body, decoded strictly; ValidationFailed names the place of what does not fit, never the value."""
+        content = await self.content()
+        try:
+            return msgspec.json.decode(content, type=kind)
+        except msgspec.ValidationError as problem:
+            raise refusal(kind, problem) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise MalformedRequest("body: expected JSON in UTF-8") from None
+
+    async def content(self) -> bytes:
+        """The JSON body's bytes: of the right type and not over the limit."""
+        kind, _, options = self.request.headers.get("content-type", "").partition(";")
+        if kind.strip().lower() not in JSON_TYPES or ("charset" in options.lower() and "utf-8" not in options.lower()):
+            raise UnsupportedMediaType("body: expected Content-Type: application/json in UTF-8")
+        return await self.raw()
+
+    async def raw(self) -> bytes:
+        """The body's bytes, whatever they are, not over the limit."""
+        try:
+            content = await self.request.body()
+        except ClientException as problem:
+            raise TooLarge(f"body: more than {self.services.settings.body_max_bytes} bytes") from problem
+        return content
+
+
+Handler = Callable[[Context], Awaitable[Response[Any]]]
+
+
+def json_answer(content: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """An answer with data: never cached."""
+    return Response(
+        content=msgspec.json.encode(content),
+        status_code=status,
+        media_type="application/json",
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def empty_answer() -> Response[None]:
+    """204."""
+    return Response(content=None, status_code=204)

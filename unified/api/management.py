@@ -1,0 +1,207 @@
+"""Handlers of API keys and accounts."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response
+
+from unified.api.context import Context, empty_answer, json_answer
+from unified.errors import FieldProblem, ValidationFailed
+from unified.service import accounts, keys
+from unified.service.principals import require_role
+from unified.service.scopes import require_account
+from unified.store.accounts import AccountRow, AccountStatus
+from unified.store.api_keys import ApiKeyRow
+from unified.store.pages import MAX_LIMIT, Page
+
+STATUSES: tuple[AccountStatus, ...] = ("active", "connecting", "needs_reauth", "disabled")
+
+
+class KeyShown(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key as it may be seen after it was made."""
+
+    id: str
+    name: str
+    last4: str
+    role: str
+    scope: dict[str, Any] | None
+    expires_at: str | None
+    created_at: str
+    last_used_at: str | None
+
+
+class KeyMade(KeyShown, frozen=True, kw_only=True):
+    """A new API key; the only answer that holds the key itself."""
+
+    key: str
+
+
+class CredentialsShown(msgspec.Struct, frozen=True, kw_only=True):
+    """Credentials as they may be seen: their type and last characters."""
+
+    type: str | None
+    masked: str | None
+    expires_at: str | None
+
+
+class AccountShown(msgspec.Struct, frozen=True, kw_only=True):
+    """An account as it may be seen."""
+
+    id: str
+    provider: str
+    name: str
+    external_id: str | None
+    settings: dict[str, Any]
+    status: str
+    status_reason: str | None
+    credentials: CredentialsShown
+    created_at: str
+    updated_at: str
+
+
+def _time(moment: Any) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def shown_key(row: ApiKeyRow) -> KeyShown:
+    """A key without its secret."""
+    return KeyShown(
+        id=row.id,
+        name=row.name,
+        last4=row.last4,
+        role=row.role,
+        scope=row.scope,
+        expires_at=_time(row.expires_at),
+        created_at=_time(row.created_at) or "",
+        last_used_at=_time(row.last_used_at),
+    )
+
+
+def made_key(row: ApiKeyRow, token: str) -> KeyMade:
+    """A key with its secret, shown once."""
+    return KeyMade(key=token, **msgspec.structs.asdict(shown_key(row)))
+
+
+def shown_account(row: AccountRow) -> AccountShown:
+    """An account with its credentials masked."""
+    credentials = CredentialsShown(
+        type=row.credentials_type, masked=row.credentials_masked, expires_at=_time(row.credentials_expires_at)
+    )
+    return AccountShown(
+        id=row.id,
+        provider=row.provider,
+        name=row.name,
+        external_id=row.external_id,
+        settings=row.settings,
+        status=row.status,
+        status_reason=row.status_reason,
+        credentials=credentials,
+        created_at=_time(row.created_at) or "",
+        updated_at=_time(row.updated_at) or "",
+    )
+
+
+def _limit(parameters: dict[str, str]) -> int:
+    text = parameters.get("limit", "50")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= MAX_LIMIT:
+        problem = FieldProblem(pointer="limit", code="invalid", message=f"expected a whole number from 1 to {MAX_LIMIT}")
+        raise ValidationFailed(problem.message, errors=(problem,))
+    return int(text)
+
+
+def _page(page: Page[Any], show: Any) -> Response[Any]:
+    return json_answer({"data": [show(row) for row in page.items], "next_cursor": page.next_cursor})
+
+
+async def create_key(context: Context) -> Response[Any]:
+    """POST /api-keys."""
+    require_role(context.principal, "admin")
+    asked = await context.body(keys.NewKey)
+    row, token = await keys.create_key(context.services, context.principal.tenant_id, asked, maker=context.principal)
+    return json_answer(made_key(row, token), status=201, headers={"Location": f"/api-keys/{row.id}"})
+
+
+async def list_keys(context: Context) -> Response[Any]:
+    """GET /api-keys."""
+    require_role(context.principal, "admin")
+    asked = context.parameters("limit", "cursor")
+    page = await keys.list_keys(context.services, context.principal.tenant_id, limit=_limit(asked), cursor=asked.get("cursor"))
+    return _page(page, shown_key)
+
+
+async def get_key(context: Context) -> Response[Any]:
+    """GET /api-keys/{id}."""
+    require_role(context.principal, "admin")
+    return json_answer(shown_key(await keys.get_key(context.services, context.principal.tenant_id, context.path("id"))))
+
+
+async def revoke_key(context: Context) -> Response[Any]:
+    """DELETE /api-keys/{id}."""
+    require_role(context.principal, "admin")
+    await keys.revoke_key(context.services, context.principal.tenant_id, context.path("id"))
+    return empty_answer()
+
+
+async def create_account(context: Context) -> Response[Any]:
+    """POST /accounts."""
+    require_role(context.principal, "admin")
+    asked = await context.body(accounts.NewAccount)
+    row = await accounts.create_account(context.services, context.principal.tenant_id, asked)
+    return json_answer(shown_account(row), status=201, headers={"Location": f"/accounts/{row.id}"})
+
+
+async def list_accounts(context: Context) -> Response[Any]:
+    """GET /accounts."""
+    require_role(context.principal, "admin", "app")
+    asked = context.parameters("limit", "cursor", "provider", "status", "external_id")
+    page = await accounts.list_accounts(
+        context.services,
+        context.principal.tenant_id,
+        provider=asked.get("provider"),
+        status=_status(asked.get("status")),
+        external_id=asked.get("external_id"),
+        limit=_limit(asked),
+        cursor=asked.get("cursor"),
+    )
+    allowed = context.principal.scope.accounts
+    rows = tuple(row for row in page.items if allowed is msgspec.UNSET or row.id in allowed)
+    return _page(msgspec.structs.replace(page, items=rows), shown_account)
+
+
+def _status(text: str | None) -> AccountStatus | None:
+    found = next((one for one in STATUSES if one == text), None)
+    if text is not None and found is None:
+        problem = FieldProblem(pointer="status", code="invalid", message=f"expected one of {', '.join(STATUSES)}")
+        raise ValidationFailed(problem.message, errors=(problem,))
+    return found
+
+
+async def get_account(context: Context) -> Response[Any]:
+    """GET /accounts/{id}."""
+    require_role(context.principal, "admin", "app")
+    account_id = context.path("id")
+    require_account(context.principal.scope, account_id)
+    return json_answer(shown_account(await accounts.get_account(context.services, context.principal.tenant_id, account_id)))
+
+
+async def update_account(context: Context) -> Response[Any]:
+    """PATCH /accounts/{id}."""
+    require_role(context.principal, "admin")
+    asked = await context.body(accounts.AccountPatch)
+    row = await accounts.update_account(context.services, context.principal.tenant_id, context.path("id"), asked)
+    return json_answer(shown_account(row))
+
+
+async def delete_account(context: Context) -> Response[Any]:
+    """DELETE /accounts/{id}."""
+    require_role(context.principal, "admin")
+    await accounts.delete_account(context.services, context.principal.tenant_id, context.path("id"))
+    return empty_answer()
+
+
+async def check_account(context: Context) -> Response[Any]:
+    """POST /accounts/{id}/check."""
+    require_role(context.principal, "admin", "app")
+    account_id = context.path("id")
+    require_account(context.principal.scope, account_id)
+    return json_answer(await accounts.check_account(context.services, context.principal.tenant_id, account_id))

@@ -1,0 +1,75 @@
+"""Examples for the document, made from the models' field metadata; a test validates each against its schema."""
+
+from typing import Any
+
+from unified.models import Field, Model
+
+TEXTS = {
+    "first_name": "Ada",
+    "last_name": "Lovelace",
+    "name": "Ada Lovelace",
+    "display_name": "Ada Lovelace",
+    "email": "ada@example.com",
+    "work_email": "ada@example.com",
+    "number": "+44 20 7946 0958",
+    "e164": "+442079460958",
+    "city": "London",
+    "street_1": "12 St James's Square",
+    "postal_code": "SW1Y 4JH",
+    "country_name": "United Kingdom",
+    "title": "Analyst",
+    "job_title": "Analyst",
+    "subject": "Call back on Monday",
+    "company_name": "Analytical Engines Ltd",
+}
+BY_KIND: dict[str, Any] = {
+    "string": "text",
+    "id": "1001",
+    "integer": 1,
+    "number": 100.5,
+    "boolean": True,
+    "datetime": "2026-01-31T12:00:00Z",
+    "date": "2026-01-31",
+    "due": "2026-01-31",
+    "country": "GB",
+    "currency": "GBP",
+    "url": "https://example.com/ada",
+    "any": None,
+}
+
+
+def example_record(model: Model) -> dict[str, Any]:
+    """A record as a list or get answers it."""
+    return {field.name: example_value(field) for field in model.fields}
+
+
+def example_body(model: Model, method: str) -> dict[str, Any]:
+    """A small body for a create or update."""
+    takes = {"create": {"rw", "c"}, "update": {"rw"}}[method]
+    fields = [one for one in model.fields if one.access in takes and one.kind not in {"map", "object"} and not one.is_list]
+    needed = [one for one in fields if one.required]
+    return {
+        one.name: example_value(one) for one in (needed + [one for one in fields if one not in needed])[: max(3, len(needed))]
+    }
+
+
+def example_value(field: Field) -> Any:
+    """A plausible value of a field; what is only there on demand is empty, what is hidden by default is null."""
+    if field.name in {"remote_data", "mapped_fields"} or field.kind == "map":
+        return None if field.name == "remote_data" else {}
+    if field.is_list and (field.name in {"employments", "bank_accounts"} or field.sensitivity == "secret"):
+        return []
+    one = _one(field)
+    return [one] if field.is_list else one
+
+
+def _one(field: Field) -> Any:
+    if field.name == "is_deleted":
+        return False
+    if field.kind == "enum":
+        return field.enum[0]
+    if field.remote_of is not None:
+        return "As the provider says it"
+    if field.nested:
+        return {inner.name: example_value(inner) for inner in field.nested}
+    return TEXTS.get(field.name) or BY_KIND[field.kind]

@@ -1,0 +1,129 @@
+"""Operations that are not of a unified model: keys, accounts, catalog, proxy, health."""
+
+from typing import Any
+
+from unified.api.openapi.schemas import REF
+
+Operation = dict[str, Any]
+
+
+def _answer(schema: str | None, status: str = "200", *, many: bool = False) -> Operation:
+    if schema is None:
+        return {status: {"description": "Done."}}
+    one: Operation = {"$ref": REF + schema} if schema != "object" else {"type": "object"}
+    page = {
+        "type": "object",
+        "required": ["data", "next_cursor"],
+        "properties": {"data": {"type": "array", "items": one}, "next_cursor": {"type": ["string", "null"]}},
+    }
+    return {status: {"description": "Done.", "content": {"application/json": {"schema": page if many else one}}}}
+
+
+def _operation(name: str, summary: str, tag: str, answer: Operation, **more: Any) -> Operation:
+    failures = {status: {"$ref": f"#/components/responses/{status}"} for status in ("401", "403", "404", "422")}
+    parameters = [_text_parameter(one, "query") for one in more.pop("query", ())]
+    parameters += [_text_parameter(one, "path") for one in more.pop("path", ())]
+    body = more.pop("body", None)
+    operation = {"operationId": name, "summary": summary, "tags": [tag], "responses": answer | failures, **more}
+    if parameters:
+        operation["parameters"] = parameters
+    if body:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": {"$ref": REF + body}}}}
+    return operation
+
+
+def _text_parameter(name: str, where: str) -> Operation:
+    return {"name": name, "in": where, "required": where == "path", "schema": {"type": "string"}}
+
+
+PAGE = ("limit", "cursor")
+
+PATHS: dict[str, dict[str, Operation]] = {
+    "/api-keys": {
+        "get": _operation("list_api_keys", "List API keys", "management", _answer("KeyShown", many=True), query=PAGE),
+        "post": _operation(
+            "create_api_key", "Create an API key; it is shown once", "management", _answer("KeyMade", "201"), body="NewKey"
+        ),
+    },
+    "/api-keys/{id}": {
+        "get": _operation("get_api_key", "Get one API key, without the key", "management", _answer("KeyShown"), path=("id",)),
+        "delete": _operation("revoke_api_key", "Revoke an API key at once", "management", _answer(None, "204"), path=("id",)),
+    },
+    "/accounts": {
+        "get": _operation(
+            "list_accounts",
+            "List accounts",
+            "management",
+            _answer("AccountShown", many=True),
+            query=(*PAGE, "provider", "status", "external_id"),
+        ),
+        "post": _operation(
+            "create_account",
+            "Connect an account with credentials at hand",
+            "management",
+            _answer("AccountShown", "201"),
+            body="NewAccount",
+        ),
+    },
+    "/accounts/{id}": {
+        "get": _operation(
+            "get_account", "Get one account, credentials masked", "management", _answer("AccountShown"), path=("id",)
+        ),
+        "patch": _operation(
+            "update_account", "Change an account", "management", _answer("AccountShown"), path=("id",), body="AccountPatch"
+        ),
+        "delete": _operation(
+            "delete_account", "Delete an account with its credentials", "management", _answer(None, "204"), path=("id",)
+        ),
+    },
+    "/accounts/{id}/check": {
+        "post": _operation(
+            "check_account",
+            "Ask the provider whether it accepts the account",
+            "management",
+            _answer("CheckResult"),
+            path=("id",),
+        )
+    },
+    "/catalog/providers": {"get": _operation("list_providers", "List providers", "catalog", _answer("object", many=True))},
+    "/catalog/models": {"get": _operation("list_models", "List common models", "catalog", _answer("object", many=True))},
+    "/catalog/coverage": {
+        "get": _operation(
+            "list_coverage",
+            "What each provider's mapping covers",
+            "catalog",
+            _answer("Coverage", many=True),
+            query=("provider", "model"),
+        )
+    },
+    "/proxy/{path}": {
+        verb: _operation(
+            f"proxy_{verb}",
+            "Pass a request through to the provider",
+            "proxy",
+            {"default": {"description": "The provider's own status, body and content type."}},
+            path=("path",),
+            query=("account_id",),
+            **{"x-method-class": "read" if verb == "get" else "write"},
+        )
+        for verb in ("get", "post", "put", "patch", "delete")
+    },
+    "/health": {
+        "get": {
+            "operationId": "health",
+            "summary": "The process answers",
+            "tags": ["operations"],
+            "security": [],
+            "responses": _answer("object"),
+        }
+    },
+    "/ready": {
+        "get": {
+            "operationId": "ready",
+            "summary": "Ready for requests",
+            "tags": ["operations"],
+            "security": [],
+            "responses": _answer("object") | _answer("object", "503"),
+        }
+    },
+}

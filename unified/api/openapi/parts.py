@@ -1,0 +1,136 @@
+"""Parts that operations refer to: parameters, error answers, and the schemas of management routes."""
+
+from typing import Any
+
+import msgspec
+
+from unified.api.management import AccountShown, KeyMade, KeyShown
+from unified.api.openapi.schemas import LIST_META, REF
+from unified.api.problems import Problem
+from unified.errors import UnifiedError
+from unified.service.accounts import AccountPatch, CheckResult, NewAccount
+from unified.service.batch import BatchBody
+from unified.service.keys import NewKey
+from unified.service.scopes import Scope
+from unified.transform.coverage import Coverage
+from unified.transform.query import DEFAULT_LIMIT, MAX_LIMIT, OPERATORS
+
+Part = dict[str, Any]
+
+
+def _parameter(name: str, schema: Part, description: str, **more: Any) -> Part:
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description, **more}
+
+
+_TEXT: Part = {"type": "string"}
+_TIME: Part = {"type": "string", "format": "date-time", "examples": ["2026-01-31T12:00:00Z"]}
+_FLAG: Part = {"type": "boolean", "default": False}
+
+PARAMETERS: dict[str, Part] = {
+    "account_id": _parameter("account_id", _TEXT, "The account; or header `Unified-Account`."),
+    "id": {"name": "id", "in": "path", "required": True, "schema": _TEXT, "description": "The record's id."},
+    "limit": _parameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+        "Records a page; clipped to what the provider takes.",
+    ),
+    "cursor": _parameter("cursor", _TEXT, "`next_cursor` of the page before, with the same query."),
+    "updated_after": _parameter("updated_after", _TIME, "Changed at or after."),
+    "updated_before": _parameter("updated_before", _TIME, "Changed before."),
+    "created_after": _parameter("created_after", _TIME, "Created at or after."),
+    "created_before": _parameter("created_before", _TIME, "Created before."),
+    "filter": _parameter(
+        "filter",
+        {"type": "object", "additionalProperties": True},
+        "`filter[field]=value` or `filter[field][op]=value`; operators: "
+        + ", ".join(OPERATORS)
+        + ". Done by the provider, or here "
+        "within a bound said in `meta.warnings`, or refused with 422.",
+        style="deepObject",
+        explode=True,
+    ),
+    "search": _parameter("search", _TEXT, "Free text, where the provider has it."),
+    "sort": _parameter("sort", _TEXT, "`field`, or `-field` for descending order."),
+    "fields": _parameter(
+        "fields", _TEXT, "Only these fields, separated by commas; `custom_fields.<key>` asks for a provider's own."
+    ),
+    "expand": _parameter("expand", _TEXT, "Related records beside their ids, separated by commas: `owner,account`."),
+    "include_raw": _parameter("include_raw", _FLAG, "The provider's record in `remote_data`."),
+    "include_deleted": _parameter("include_deleted", _FLAG, "Deleted records too."),
+    "remote_query": _parameter(
+        "remote_query",
+        {"type": "object", "additionalProperties": {"type": "string"}},
+        "`remote_query[name]=value` is passed to the provider unless the mapping sets it.",
+        style="deepObject",
+        explode=True,
+    ),
+    "idempotency_key": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "maxLength": 255},
+        "description": "A repeated create with the same key is done once. Kept for 24 hours: digests, status, id; no body.",
+    },
+}
+
+
+def _all_errors(kind: type[UnifiedError] = UnifiedError) -> list[type[UnifiedError]]:
+    found = [one for child in kind.__subclasses__() for one in _all_errors(child)]
+    return found + ([kind] if "code" in vars(kind) and kind is not UnifiedError else [])
+
+
+def error_codes() -> dict[int, list[str]]:
+    """Every code by its status."""
+    codes: dict[int, list[str]] = {}
+    for kind in _all_errors():
+        codes.setdefault(kind.status, []).append(kind.code)
+    return {status: sorted(names) for status, names in sorted(codes.items())}
+
+
+def error_responses() -> dict[str, Part]:
+    """An answer per status, naming its codes."""
+    content = {"application/problem+json": {"schema": {"$ref": f"{REF}Problem"}}}
+    return {
+        str(status): {"description": "One of the codes " + ", ".join(f"`{name}`" for name in names) + ".", "content": content}
+        for status, names in error_codes().items()
+    }
+
+
+SHARED = (Problem, KeyMade, KeyShown, NewKey, Scope, AccountShown, NewAccount, AccountPatch, CheckResult, BatchBody, Coverage)
+
+
+def shared_schemas() -> dict[str, Part]:
+    """Schemas of everything but the unified models."""
+    _, components = msgspec.json.schema_components(SHARED, ref_template=f"{REF}{{name}}")
+    renamed = {"Batch": components.pop("BatchBody")}
+    return {
+        **components,
+        **renamed,
+        "ListMeta": LIST_META,
+        "BatchResults": _BATCH_RESULTS,
+        "Schema": {
+            "type": "object",
+            "description": "Methods, filters, and per field what can be done with it, with its JSON Schema.",
+        },
+    }
+
+
+_BATCH_RESULTS: Part = {
+    "type": "object",
+    "required": ["results"],
+    "properties": {
+        "results": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["index", "status"],
+                "properties": {
+                    "index": {"type": "integer"},
+                    "status": {"type": "integer"},
+                    "data": {"type": "object"},
+                    "error": {"$ref": f"{REF}Problem"},
+                },
+            },
+        }
+    },
+}

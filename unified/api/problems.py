@@ -1,0 +1,105 @@
+"""Errors as RFC 9457 problems: a stable code, a place, what to do; never a stack, a secret or somebody's data."""
+
+import math
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+
+from unified import errors
+from unified.errors import FieldProblem, ProviderProblem, UnifiedError
+
+BASE = "https://unified.invalid/errors/"
+"""Problem types are names, not addresses; docs/reference/errors.md explains each."""
+log = structlog.get_logger("unified.api")
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of every error."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    retryable: bool
+    retry_after: float | None = None
+    errors: tuple[FieldProblem, ...] = ()
+    provider: ProviderProblem | None = None
+
+
+def problem_of(error: UnifiedError, request_id: str) -> Problem:
+    """An error of ours as the body that clients see."""
+    return Problem(
+        type=BASE + error.code,
+        title=error.title,
+        status=error.status,
+        detail=error.detail,
+        code=error.code,
+        request_id=request_id,
+        retryable=error.retryable,
+        retry_after=error.retry_after,
+        errors=error.errors,
+        provider=error.provider,
+    )
+
+
+def problem_answer(request: Request[Any, Any, Any], error: UnifiedError) -> Response[bytes]:
+    """The HTTP answer for an error."""
+    headers = {"Cache-Control": "no-store"}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(math.ceil(error.retry_after))
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="unified"'
+    return Response(
+        content=msgspec.json.encode(problem_of(error, request_id_of(request))),
+        status_code=error.status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+def request_id_of(request: Request[Any, Any, Any]) -> str:
+    """The id that the answer's `X-Request-Id` carries."""
+    return str(request.scope.get("state", {}).get("request_id", ""))
+
+
+def handle_ours(request: Request[Any, Any, Any], error: UnifiedError) -> Response[bytes]:
+    """Answer one of our own errors."""
+    return problem_answer(request, error)
+
+
+def handle_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """Answer what the web framework refused: unknown route, wrong method, body too large."""
+    return problem_answer(request, _translated(error))
+
+
+def _translated(error: HTTPException) -> UnifiedError:
+    if isinstance(error, NotFoundException):
+        return errors.NotFound("no such route; see /openapi.json or /docs")
+    if isinstance(error, MethodNotAllowedException):
+        return errors.MethodNotAllowed("this route does not take this method; see /openapi.json")
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return errors.TooLarge("body: over the limit")
+    if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return errors.MalformedRequest("the request cannot be read")
+    return errors.Internal("something went wrong here; the request id finds it in the log")
+
+
+def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer a fault of ours. Only the kind and the place in our code are logged: messages may carry data."""
+    log.error("fault", request_id=request_id_of(request), kind=type(error).__name__, at=_places(error))
+    return problem_answer(request, errors.Internal("something went wrong here; the request id finds it in the log"))
+
+
+def _places(error: BaseException) -> list[str]:
+    places, trace = [], error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rpartition('/unified/')[2]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return places[-8:]

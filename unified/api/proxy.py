@@ -1,0 +1,29 @@
+"""The handler of `/proxy/{path}`: the provider's own API under the same key and account."""
+
+from typing import Any
+
+from litestar import Response
+
+from unified.api.context import Context
+from unified.service.principals import require_role
+from unified.service.proxy import RETURNED_HEADERS, ProxyRequest, pass_through
+
+PREFIX = "/proxy"
+
+
+async def proxy(context: Context) -> Response[Any]:
+    """ANY /proxy/{path}: the upstream status, body and content type."""
+    require_role(context.principal, "admin", "app")
+    asked = ProxyRequest(
+        method=context.request.method,
+        path=context.request.scope["path"].removeprefix(PREFIX),
+        query=tuple(pair for pair in context.query() if pair[0] != "account_id"),
+        headers=dict(context.request.headers),
+        content=await context.raw(),
+    )
+    answer = await pass_through(context.services, context.principal, context.account_id(), asked)
+    headers = {name: value for name, value in answer.headers.items() if name in RETURNED_HEADERS}
+    kind = headers.pop("content-type", "application/octet-stream")
+    return Response(
+        content=answer.content, status_code=answer.status, media_type=kind, headers={"Cache-Control": "no-store", **headers}
+    )

@@ -1,0 +1,148 @@
+"""Handlers of the unified models: each opens a call for the caller and hands it to the service."""
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Response
+
+from unified.api.context import Context, empty_answer, json_answer
+from unified.api.problems import problem_of, request_id_of
+from unified.errors import FieldProblem, NotFound, ValidationFailed, did_you_mean, known_names
+from unified.models import MODELS, Model, method_class
+from unified.service import batch, records, schemas
+from unified.service.calls import Call, open_call
+from unified.service.expand import expand
+from unified.service.idempotency import once
+from unified.service.principals import require_role
+from unified.transform.query import Query, query_from_pairs
+
+GET_PARAMETERS = frozenset({"fields", "expand", "include_raw", "include_deleted"})
+Body = dict[str, Any]
+
+
+def model_of(context: Context) -> Model:
+    """The model that the path names; NotFound lists the category's models."""
+    category, plural = context.path("category"), context.path("model")
+    found = MODELS.get(f"{category}.{plural}")
+    if found is None:
+        known = {one.category for one in MODELS.values()}
+        names = [one.plural for one in MODELS.values() if one.category == category]
+        if not names:
+            raise NotFound(f"no such route; categories: {known_names(known)}")
+        raise NotFound(f"unknown model in {category}.{did_you_mean(plural, names)} Known: {known_names(names)}")
+    return found
+
+
+async def _open(context: Context, model: Model, method: str) -> Call:
+    require_role(context.principal, "admin", "app")
+    return await open_call(context.services, context.principal, context.account_id(), model.id, method)
+
+
+def _query(context: Context, model: Model, path: dict[str, str]) -> Query:
+    pairs = [(name, text) for name, text in context.query() if name != "account_id" and name not in path]
+    query = query_from_pairs(pairs, model)
+    return msgspec.structs.replace(query, path=tuple(path.items()))
+
+
+def _get_query(context: Context, model: Model, path: dict[str, str]) -> Query:
+    bad = [
+        name
+        for name, _ in context.query()
+        if name not in {"account_id", *GET_PARAMETERS} and not name.startswith("remote_query[")
+    ]
+    if bad:
+        known = ", ".join(sorted(GET_PARAMETERS))
+        problems = tuple(FieldProblem(pointer=name, code="unknown_parameter", message=f"known: {known}") for name in bad)
+        raise ValidationFailed("query: parameters that a single record does not have", errors=problems)
+    return _query(context, model, path)
+
+
+async def list_records(context: Context, model: Model, path: dict[str, str]) -> Response[Any]:
+    """GET /{category}/{model}."""
+    call = await _open(context, model, "list")
+    query = _query(context, model, path)
+    page = await records.list_records(call, query)
+    data = await expand(call, page.data, query.expand) if query.expand else page.data
+    meta = {"provider": call.account.provider, "model": model.id, "warnings": page.warnings}
+    return json_answer({"data": data, "next_cursor": records.next_cursor(call, query, page), "meta": meta})
+
+
+async def get_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Response[Any]:
+    """GET /{category}/{model}/{id}."""
+    call = await _open(context, model, "get")
+    query = _get_query(context, model, path)
+    record = await records.get_record(call, record_id, query)
+    return json_answer((await expand(call, [record], query.expand))[0] if query.expand else record)
+
+
+async def create_record(context: Context, model: Model, path: dict[str, str]) -> Response[Any]:
+    """POST /{category}/{model}."""
+    call = await _open(context, model, "create")
+    body = await context.body(Body)
+    key = context.request.headers.get("idempotency-key")
+    record, repeated = await once(call, key, body, lambda: records.create_record(call, body, path))
+    place = "".join(f"/{quote(value, safe='')}" for value in path.values())
+    location = f"/{model.category}/{model.plural}{place}/{quote(record['id'], safe='')}?account_id={call.account.id}"
+    extra = {"Idempotent-Replayed": "true"} if repeated else {}
+    return json_answer(record, status=201, headers={"Location": location, **extra})
+
+
+async def update_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Response[Any]:
+    """PATCH /{category}/{model}/{id}."""
+    call = await _open(context, model, "update")
+    return json_answer(await records.update_record(call, record_id, await context.body(Body), path))
+
+
+async def delete_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Response[Any]:
+    """DELETE /{category}/{model}/{id}."""
+    call = await _open(context, model, "delete")
+    await records.delete_record(call, record_id, path)
+    return empty_answer()
+
+
+async def run_custom(context: Context, model: Model, record_id: str, method: str) -> Response[Any]:
+    """POST /{category}/{model}/{id}/{method}."""
+    if method_class(method) != "custom":
+        raise NotFound("no such route; see /openapi.json or /docs")
+    call = await _open(context, model, method)
+    body = await context.body(Body) if await context.raw() else {}
+    return json_answer(await records.run_custom(call, record_id, body))
+
+
+async def run_batch(context: Context, model: Model, path: dict[str, str]) -> Response[Any]:
+    """POST /{category}/{model}/batch."""
+    require_role(context.principal, "admin", "app")
+    asked = batch.BatchRequest(
+        account_id=context.account_id(), model_id=model.id, path=path, body=await context.body(batch.BatchBody)
+    )
+    results = await batch.run_batch(context.services, context.principal, asked)
+    return json_answer({"results": [_shown(context, one) for one in results]})
+
+
+def _shown(context: Context, result: batch.BatchResult) -> dict[str, Any]:
+    shown: dict[str, Any] = {"index": result.index, "status": result.status}
+    if result.problem is not None:
+        return shown | {"error": problem_of(result.problem, request_id_of(context.request))}
+    return shown if result.data is msgspec.UNSET else shown | {"data": result.data}
+
+
+async def show_schema(context: Context, model: Model) -> Response[Any]:
+    """GET /{category}/{model}/schema."""
+    return json_answer(schemas.describe_schema(await _open(context, model, "list")))
+
+
+async def list_fields(context: Context) -> Response[Any]:
+    """GET /{category}/fields?model=contacts."""
+    category = context.path("category")
+    plural = dict(context.query()).get("model", "")
+    names = [one.plural for one in MODELS.values() if one.category == category]
+    if not names:
+        raise NotFound("no such route; see /openapi.json or /docs")
+    if plural not in names:
+        problem = FieldProblem(pointer="model", code="invalid", message=f"known: {known_names(names)}")
+        raise ValidationFailed(f"model: expected one of {known_names(names)}", errors=(problem,))
+    model, asked = MODELS[f"{category}.{plural}"], dict(context.query())
+    call = await _open(context, model, "list")
+    path = {name: asked[name] for name in model.path_parameters if name in asked}
+    return json_answer({"data": await schemas.list_field_definitions(call, path), "next_cursor": None})

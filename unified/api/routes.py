@@ -1,0 +1,62 @@
+"""The route table: every route with who may reach it. A route that is not here does not exist.
+
+Access: `public` needs nothing, `key` an API key (the handler checks role and scope), `admin` a key of role admin.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from unified.api import catalog, management, operations, paths, proxy
+from unified.api.context import Handler
+
+Access = Literal["public", "key", "admin"]
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """One path with its methods."""
+
+    methods: tuple[str, ...]
+    path: str
+    handler: Handler
+    access: Access
+    documented: bool = True
+    """Whether the OpenAPI document lists it under this path; the unified models are listed model by model."""
+
+
+def _route(methods: str, path: str, handler: Handler, access: Access, *, documented: bool = True) -> Route:
+    return Route(methods=tuple(methods.split()), path=path, handler=handler, access=access, documented=documented)
+
+
+ANY = "GET POST PUT PATCH DELETE"
+
+ROUTES: tuple[Route, ...] = (
+    _route("GET", "/health", operations.health, "public"),
+    _route("GET", "/ready", operations.ready, "public"),
+    _route("GET", "/openapi.json", operations.openapi, "public", documented=False),
+    _route("GET", "/docs", operations.docs, "public", documented=False),
+    _route("GET", "/docs/{name:str}", operations.docs_asset, "public", documented=False),
+    _route("GET", "/catalog/providers", catalog.list_providers, "key"),
+    _route("GET", "/catalog/models", catalog.list_models, "key"),
+    _route("GET", "/catalog/coverage", catalog.list_coverage, "key"),
+    _route("GET", "/api-keys", management.list_keys, "admin"),
+    _route("POST", "/api-keys", management.create_key, "admin"),
+    _route("GET", "/api-keys/{id:str}", management.get_key, "admin"),
+    _route("DELETE", "/api-keys/{id:str}", management.revoke_key, "admin"),
+    _route("GET", "/accounts", management.list_accounts, "key"),
+    _route("POST", "/accounts", management.create_account, "admin"),
+    _route("GET", "/accounts/{id:str}", management.get_account, "key"),
+    _route("PATCH", "/accounts/{id:str}", management.update_account, "admin"),
+    _route("DELETE", "/accounts/{id:str}", management.delete_account, "admin"),
+    _route("POST", "/accounts/{id:str}/check", management.check_account, "key"),
+    _route(ANY, "/proxy/{rest:path}", proxy.proxy, "key"),
+    _route("GET POST", "/{category:str}/{model:str}", paths.collection, "key", documented=False),
+    _route("GET POST PATCH DELETE", "/{category:str}/{model:str}/{third:str}", paths.member, "key", documented=False),
+    _route(
+        "GET POST PATCH DELETE",
+        "/{category:str}/{model:str}/{third:str}/{fourth:str}",
+        paths.below_member,
+        "key",
+        documented=False,
+    ),
+)

@@ -1,0 +1,60 @@
+"""The web application: the route table bound to handlers, behind authentication, with errors as problems."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Response, route
+from litestar.enums import HttpMethod
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+
+from unified.api.context import Context
+from unified.api.problems import handle_framework, handle_ours, handle_unexpected
+from unified.api.routes import ROUTES, Route
+from unified.errors import UnifiedError
+from unified.service.principals import authenticate, require_role
+from unified.service.services import Services
+from unified.settings import Settings
+
+Assemble = Callable[[], AbstractAsyncContextManager[Services]]
+
+
+def build_server(settings: Settings, assemble: Assemble) -> Litestar:
+    """The ASGI application; the parts are assembled when it starts and closed when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with assemble() as services:
+            app.state.services = services
+            yield
+
+    return Litestar(
+        route_handlers=[_bound(one) for one in ROUTES],
+        lifespan=[lifespan],
+        exception_handlers={
+            UnifiedError: handle_ours,
+            HTTPException: handle_framework,
+            Exception: handle_unexpected,
+        },
+        request_max_body_size=settings.body_max_bytes,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _bound(one: Route) -> HTTPRouteHandler:
+    """A Litestar handler for one route of the table: authenticate first, then the handler itself."""
+
+    async def run(request: Request[Any, Any, Any]) -> Response[Any]:
+        services: Services = request.app.state.services
+        caller = None
+        if one.access != "public":
+            caller = await authenticate(services, request.headers.get("authorization"))
+            if one.access == "admin":
+                require_role(caller, "admin")
+        return await one.handler(Context(services=services, request=request, caller=caller))
+
+    methods = [HttpMethod(name) for name in one.methods]
+    # The status is the answer's own; the one given here only keeps the framework from expecting 204 of a DELETE.
+    return route(path=one.path, http_method=methods, status_code=200, name=f"{'-'.join(one.methods)} {one.path}")(run)

@@ -1,0 +1,1 @@
+"""For integration authors: golden cases, lint, scaffolds, coverage tables. Never loaded while serving."""

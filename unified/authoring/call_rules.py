@@ -1,0 +1,198 @@
+"""The rules for the calls of a mapping beyond what loading enforces; each row of `CALL_RULES` names its function."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from unified.authoring.findings import Found, Rule
+from unified.authoring.provider_rules import page_places
+from unified.authoring.subject import MappingSubject
+from unified.catalog.source import Place
+from unified.errors import did_you_mean, known_names
+from unified.jsonata import Expression
+from unified.jsonata.tree import Binary, Constant, Node, Number, Path, String, children
+from unified.transform.mapping import METHODS
+from unified.transform.operation import Operation
+from unified.transform.path import names_in
+
+SENDING = ("query", "headers", "body")
+CHOOSING = {("include_deleted",), ("filter",)}
+"""What `when` may read without sending it: no condition is counted by it."""
+
+
+def _filter_as_a_whole(subject: MappingSubject) -> Iterator[Found]:
+    for operation in subject.mapping.lists:
+        for key in SENDING:
+            expression = getattr(operation, key)
+            for read in expression.analysis.reads if expression is not None else ():
+                if read.path == ("filter",):
+                    message = "`filter` is read as a whole: name each condition (`filter.email`), else none counts as native"
+                    yield Found(place=(*operation.place, key), message=message, offset=read.start)
+
+
+def _not_sent(subject: MappingSubject) -> Iterator[Found]:
+    for operation in subject.mapping.lists:
+        if operation.when is None or operation.call.chain:
+            continue
+        sent = _conditions_sent(operation)
+        compared = _compared_with_literals(operation.when.tree)
+        rechecked = {tuple(name.split(".")) for name in operation.call.recheck}
+        for read in operation.when.analysis.reads:
+            free = read.path and read.path not in CHOOSING and read.path not in compared | rechecked
+            if free and not any(_overlap(read.path, one) for one in sent):
+                name = ".".join(read.path)
+                message = f"`when` asks for `{name}`, which this call does not send: it would count as done by the provider"
+                yield Found(place=(*operation.place, "when"), message=message, offset=read.start)
+
+
+def _conditions_sent(operation: Operation) -> set[tuple[str, ...]]:
+    calls = [operation, *operation.before.values()]
+    expressions = [getattr(one, key) for one in calls for key in SENDING]
+    sent = {read.path for one in expressions if one is not None for read in one.analysis.reads}
+    return (
+        sent
+        | {("filter", name) for one in calls for name in names_in(one.path)}
+        | {(name,) for name in names_in(operation.path)}
+    )
+
+
+def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    shorter = min(len(one), len(other))
+    return one[:shorter] == other[:shorter]
+
+
+def _compared_with_literals(tree: Node) -> set[tuple[str, ...]]:
+    """Paths that are compared with a literal: the choice of the call does what they ask."""
+    found: set[tuple[str, ...]] = set()
+    left = [tree]
+    while left:
+        node = left.pop()
+        left += children(node)
+        if isinstance(node, Binary) and node.operator in {"=", "in"} and isinstance(node.right, String | Number | Constant):
+            found |= _plain_path(node.left)
+    return found
+
+
+def _plain_path(node: Node) -> set[tuple[str, ...]]:
+    if not isinstance(node, Path):
+        return set()
+    return {tuple(str(getattr(step.node, "value", "")) for step in node.steps)}
+
+
+def _sort_not_read(subject: MappingSubject) -> Iterator[Found]:
+    for operation in subject.mapping.lists:
+        if not operation.call.sort or operation.call.chain:
+            continue
+        expressions = [getattr(operation, key) for key in SENDING]
+        if not any(use.name == "order" for one in expressions if one is not None for use in one.analysis.variables):
+            yield Found(
+                place=(*operation.place, "sort"), message="`sort` is offered, but neither query nor body reads `$order`"
+            )
+
+
+def _read_only(subject: MappingSubject) -> Iterator[Found]:
+    mapping = subject.mapping
+    parts = {"id", *(mapping.id_template.names() if mapping.id_template else ())}
+    closed = {field.name for field in mapping.model.fields if field.access == "ro"} - parts
+    places: list[tuple[Place, Expression | None]] = [(("write",), mapping.write_expression)]
+    places += [((name, "body"), mapping.operations[name].body) for name in ("create", "update") if name in mapping.operations]
+    for place, expression in places:
+        for read in expression.analysis.reads if expression is not None else ():
+            if read.path and read.path[0] in closed:
+                message = f"`{read.path[0]}` of {mapping.model.id} is read only: a body never has it"
+                yield Found(place=place, message=message, offset=read.start)
+
+
+def _not_in_model(subject: MappingSubject) -> Iterator[Found]:
+    model = subject.mapping.model
+    for name in METHODS:
+        if name in subject.mapping.operations and name not in model.operations:
+            message = (
+                f"{model.id} has no {name}: no document or tool names it. Methods of the model: {', '.join(model.operations)}"
+            )
+            yield Found(place=(name,), message=message, key=True)
+
+
+def _nothing_sent(subject: MappingSubject) -> Iterator[Found]:
+    for name in ("create", "update"):
+        operation = subject.mapping.operations.get(name)
+        if operation is not None and not subject.mapping.writable(name):
+            yield Found(place=(name,), message=f"{name} sends no field: write `write`, or a `body` for this call", key=True)
+
+
+def _required(subject: MappingSubject) -> Iterator[Found]:
+    operation = subject.mapping.operations.get("create")
+    writable = subject.mapping.writable("create")
+    for name in operation.call.required if operation is not None else ():
+        if name not in writable:
+            message = (
+                f"`{name}` is required, but neither `write` nor `body` sends it. Sent: {known_names(writable) or 'nothing'}"
+            )
+            yield Found(place=("create", "required"), message=message)
+
+
+def _unread_before(subject: MappingSubject) -> Iterator[Found]:
+    read = {use.name for _, expression in subject.expressions() for use in expression.analysis.variables}
+    for operation in subject.operations():
+        for name in operation.before:
+            if name not in read:
+                place = (*operation.place, "before", name)
+                yield Found(place=place, message=f"no expression reads `${name}`: the call is never made", key=True)
+
+
+def _places(subject: MappingSubject) -> Iterator[Found]:
+    for operation in subject.operations():
+        if operation.call.pagination is not None:
+            yield from page_places(operation.call.pagination, (*operation.place, "pagination"))
+
+
+def _describe(subject: MappingSubject) -> Iterator[Found]:
+    known = (*subject.mapping.methods, "fields")
+    for name in subject.mapping.file.document.describe:
+        if name not in known:
+            message = f"`{name}` is described but not offered.{did_you_mean(name, known)} Offered: {known_names(known)}"
+            yield Found(place=("describe", name), message=message, key=True)
+
+
+def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
+    return Rule(code=code, title=title, explanation=explanation, check=check, **more)
+
+
+_NATIVE = (
+    "Native filters are derived from what a call reads of the common query; a condition must not count as done when it is not."
+)
+
+CALL_RULES: tuple[Rule, ...] = (
+    _rule("M030", "filter read as a whole", _NATIVE, _filter_as_a_whole),
+    _rule(
+        "M031",
+        "condition not sent",
+        _NATIVE + " A comparison with a literal is fine: taking the call is doing it. So is `recheck`.",
+        _not_sent,
+    ),
+    _rule(
+        "M037", "order not sent", "A field under `sort` is accepted from callers, so the call must pass it on.", _sort_not_read
+    ),
+    _rule(
+        "M038", "read-only field written", "Bodies with a read-only field are refused before the mapping sees them.", _read_only
+    ),
+    _rule(
+        "M039", "method not in the model", "The routes of a model are the model's methods, and its custom ones.", _not_in_model
+    ),
+    _rule("M040", "nothing to send", "Writable fields are derived from what `write` or `body` reads.", _nothing_sent),
+    _rule(
+        "M041",
+        "required field not sent",
+        "A field that must be given and cannot be written makes create impossible.",
+        _required,
+    ),
+    _rule(
+        "M042",
+        "result not read",
+        "A call of `before` is made only when something reads its result.",
+        _unread_before,
+        severity="warning",
+    ),
+    _rule("M045", "pagination place", "`send` and `size` name a place in the request.", _places),
+    _rule("M046", "description of nothing", "`describe` speaks about methods that the mapping offers.", _describe),
+)
+"""Rules on the calls of a mapping that loads, in order of their codes."""

@@ -1,0 +1,73 @@
+"""The rules for test files: every mapping has golden cases, and every method has one."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from unified.authoring.findings import Found, Rule
+from unified.authoring.golden import Case
+from unified.transform.mapping import Mapping
+
+
+class CaseSubject(msgspec.Struct, frozen=True, kw_only=True):
+    """What case rules look at: the cases of one mapping; None for `cases` when there is no test file."""
+
+    name: str
+    """The test file, as shown in messages."""
+    cases: tuple[tuple[int, Case], ...] | None
+    """With their place in the file."""
+    mapping: Mapping | None
+    """None when it cannot be loaded, or when there is none."""
+    has_mapping: bool = True
+
+
+def _missing(subject: CaseSubject) -> Iterator[Found]:
+    if subject.cases is None:
+        yield Found(place=(), message=f"no golden cases: write {subject.name}")
+
+
+def _orphan(subject: CaseSubject) -> Iterator[Found]:
+    if not subject.has_mapping:
+        yield Found(place=(), message="golden cases without a mapping: expected a mapping file beside it")
+
+
+def _twice(subject: CaseSubject) -> Iterator[Found]:
+    seen: Counter[str] = Counter()
+    for index, case in subject.cases or ():
+        seen[case.name] += 1
+        if seen[case.name] == 2:  # noqa: PLR2004 - said once a name
+            yield Found(
+                place=(index, "name"), message=f"another case is called `{case.name}` already: a test id needs its own name"
+            )
+
+
+def _uncovered(subject: CaseSubject) -> Iterator[Found]:
+    if not subject.cases or subject.mapping is None:
+        return
+    tried = {_method(case) for _, case in subject.cases}
+    for method in subject.mapping.methods:
+        if method not in tried:
+            yield Found(place=(), message=f"no case for {method}")
+
+
+def _method(case: Case) -> str:
+    if case.write is not None:
+        return "update" if case.id is not None and case.operation == "create" else case.operation
+    return next((name for name in ("list", "get", "delete") if getattr(case, name) is not None), "record")
+
+
+def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
+    return Rule(code=code, title=title, explanation=explanation, check=check, **more)
+
+
+CASE_RULES: tuple[Rule, ...] = (
+    _rule("T001", "no test file", "A mapping without golden cases is a guess.", _missing),
+    _rule(
+        "T004", "method without a case", "A call that no case makes is not known to be right.", _uncovered, severity="warning"
+    ),
+    _rule("T005", "test file without a mapping", "The cases of `<model>.test.yaml` are for `<model>.yaml`.", _orphan),
+    _rule("T006", "name used twice", "A case is found by its name.", _twice),
+)
+"""Rules on a test file that can be decoded, in order of their codes."""

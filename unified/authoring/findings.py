@@ -1,0 +1,77 @@
+"""What lint says, and the rules that say it: a rule is a row with a code, a title, an explanation and a function."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+import msgspec
+
+from unified.catalog.source import Place, Source
+from unified.errors import CatalogError
+
+Severity = Literal["error", "warning"]
+_PLACED = re.compile(r"(?P<file>[^:\n]+):(?P<line>\d+):(?P<column>\d+): (?P<message>.*)", re.DOTALL)
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """One thing that lint found, with its place; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    severity: Severity
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.code} {self.message}"
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule gives: a place in the document and the message; the runner adds file, line, column and code."""
+
+    place: Place
+    message: str
+    offset: int | None = None
+    """Character offset inside the expression that stands at the place."""
+    key: bool = False
+    """Whether the key itself is meant, not its value."""
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule."""
+
+    code: str
+    """P… for provider files, M… for mapping files, T… for test files."""
+    title: str
+    explanation: str
+    severity: Severity = "error"
+    check: Callable[[Any], Iterator[Found]] | None = None
+    """From the file, decoded, to what is wrong in it; None for a rule that loading itself enforces."""
+    marks: tuple[str, ...] = ()
+    """Parts of loading's messages by which its refusal is recognised as this rule's; regular expressions."""
+
+
+def placed(rule: Rule, source: Source, found: Found) -> Finding:
+    """The finding of a rule in a file."""
+    line, column = source.position(found.place, offset=found.offset, key=found.key)
+    return Finding(file=source.name, line=line, column=column, code=rule.code, severity=rule.severity, message=found.message)
+
+
+def refused(rules: tuple[Rule, ...], problem: CatalogError, file: str) -> Finding:
+    """The finding for a refusal of loading: its place is in its text, its rule is the first whose mark is.
+
+    The last rule of the table takes what no other one recognises.
+    """
+    found = _PLACED.fullmatch(problem.message)
+    message = found["message"] if found else problem.message
+    known = (rule for rule in rules if any(re.search(mark, message) for mark in rule.marks))
+    rule = next(known, rules[-1])
+    return Finding(
+        file=found["file"] if found else file,
+        line=int(found["line"]) if found else 1,
+        column=int(found["column"]) if found else 1,
+        code=rule.code,
+        severity=rule.severity,
+        message=message,
+    )

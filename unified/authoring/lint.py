@@ -1,0 +1,203 @@
+"""Lint: everything that is wrong with the data files of a folder, all of it at once, each with its place and a code."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from unified.authoring.call_rules import CALL_RULES
+from unified.authoring.case_rules import CASE_RULES, CaseSubject
+from unified.authoring.findings import Finding, Rule, placed, refused
+from unified.authoring.golden import Case, cases_of
+from unified.authoring.load_rules import CASE_LOADING, MAPPING_LOADING, PROVIDER_LOADING
+from unified.authoring.provider_rules import PROVIDER_RULES, ProviderSubject
+from unified.authoring.record_rules import RECORD_RULES
+from unified.authoring.repeated import decode_all
+from unified.authoring.subject import MappingSubject
+from unified.authoring.tiers import missing_for_tier
+from unified.authoring.workspace import TEST_SUFFIX, golden_path, mapping_paths
+from unified.catalog.mapping import EXPRESSIONS, MappingDocument, MappingFile
+from unified.catalog.provider import Provider
+from unified.catalog.source import Place, Source, read_source
+from unified.errors import CatalogError, did_you_mean, known_names
+from unified.models import MODELS
+from unified.transform.check import problems
+from unified.transform.compile import Compiler
+from unified.transform.mapping import Mapping
+
+UNKNOWN_LIST_CALL = "M017"
+RULES: tuple[Rule, ...] = tuple(
+    sorted(
+        (*PROVIDER_LOADING, *PROVIDER_RULES, *MAPPING_LOADING, *CALL_RULES, *RECORD_RULES, *CASE_LOADING, *CASE_RULES),
+        key=lambda rule: ("PMT".index(rule.code[0]), rule.code),
+    )
+)
+"""Every rule, as listed in docs/reference/lint.md."""
+
+
+class Linted(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a folder while it is linted: the files that could be opened."""
+
+    providers: dict[str, tuple[Source, Provider]]
+    mappings: dict[Path, Mapping]
+
+
+def lint(folder: Path, only: Path | None = None) -> tuple[Finding, ...]:
+    """Everything found in a folder, sorted by place; with `only`, in one file, one provider's folder or a part of the tree."""
+    findings: list[Finding] = []
+    providers = _providers(folder, findings)
+    mappings = {path: found for path in mapping_paths(folder) if (found := _mapping(path, providers, findings))}
+    known = Linted(providers=providers, mappings=mappings)
+    _cases(folder, known, findings)
+    _provider_rules(folder, known, findings)
+    kept = {finding for finding in findings if only is None or _is_in(finding, folder, only)}
+    return tuple(sorted(kept))
+
+
+def _is_in(finding: Finding, folder: Path, only: Path) -> bool:
+    file, wanted = (folder / finding.file).resolve(), only.resolve()
+    return file == wanted or wanted in file.parents
+
+
+def _source(path: Path, name: str, rules: tuple[Rule, ...], findings: list[Finding]) -> Source | None:
+    try:
+        return read_source(path, name=name)
+    except (CatalogError, UnicodeDecodeError) as problem:
+        shown = problem if isinstance(problem, CatalogError) else CatalogError("not UTF-8 text")
+        findings.append(refused(rules, shown, name))
+        return None
+
+
+def _providers(folder: Path, findings: list[Finding]) -> dict[str, tuple[Source, Provider]]:
+    found: dict[str, tuple[Source, Provider]] = {}
+    for path in sorted((folder / "providers").glob("*.yaml")):
+        source = _source(path, f"providers/{path.name}", PROVIDER_LOADING, findings)
+        provider = _decoded(source, Provider, PROVIDER_LOADING, findings) if source is not None else None
+        if source is None or provider is None:
+            continue
+        if provider.name != path.stem:
+            problem = source.error(("name",), f"expected `{path.stem}`, as the file is called, got `{provider.name}`")
+            findings.append(refused(PROVIDER_LOADING, problem, source.name))
+        found[path.stem] = (source, provider)
+    return found
+
+
+def _decoded(source: Source, kind: type[Any], rules: tuple[Rule, ...], findings: list[Finding]) -> Any:
+    """The struct, if the whole file could be decoded; what could not is among the findings."""
+    steps = list(decode_all(source, kind))
+    wrong = [one for one in steps if isinstance(one, CatalogError)]
+    findings += [refused(rules, one, source.name) for one in wrong]
+    return None if wrong else steps[-1]
+
+
+def _mapping(path: Path, providers: dict[str, tuple[Source, Provider]], findings: list[Finding]) -> Mapping | None:
+    name = f"mappings/{path.parent.name}/{path.name}"
+    source = _source(path, name, MAPPING_LOADING, findings)
+    if source is None:
+        return None
+    findings += [refused(MAPPING_LOADING, problem, name) for problem in _misplaced(path, source)]
+    document = _decoded(source, MappingDocument, MAPPING_LOADING, findings)
+    if document is None or path.parent.name not in providers or path.stem not in MODELS:
+        return None
+    file = MappingFile(provider=path.parent.name, model=path.stem, document=document, source=source)
+    return _compiled(file, providers[file.provider][1], findings)
+
+
+def _misplaced(path: Path, source: Source) -> Iterator[CatalogError]:
+    known = sorted(one.stem for one in (path.parents[2] / "providers").glob("*.yaml"))
+    if path.parent.name not in known:
+        hint = did_you_mean(path.parent.name, known)
+        yield source.error((), f"unknown provider '{path.parent.name}'.{hint} Known: {known_names(known)}")
+    if path.stem not in MODELS:
+        yield source.error((), f"unknown model '{path.stem}'.{did_you_mean(path.stem, MODELS)} Known: {known_names(MODELS)}")
+
+
+def _compiled(file: MappingFile, provider: Provider, findings: list[Finding]) -> Mapping | None:
+    broken = {str(one): one for one in _uncompilable(file, provider)}.values()
+    if broken:
+        findings += [refused(MAPPING_LOADING, problem, file.source.name) for problem in broken]
+        return None
+    try:
+        mapping = Mapping(file, provider, MODELS[file.model])
+    except CatalogError as problem:  # an expression of the provider's own file: its rule says so there
+        findings.append(refused(MAPPING_LOADING, problem, file.source.name))
+        return None
+    wrong = [refused(MAPPING_LOADING, problem, file.source.name) for problem in problems(mapping)]
+    findings += wrong
+    if any(one.code == UNKNOWN_LIST_CALL for one in wrong):
+        return None  # what the chain reads, and with it all that is derived, is not known
+    findings += _ruled((*CALL_RULES, *RECORD_RULES), file.source, MappingSubject(mapping=mapping))
+    return mapping
+
+
+def _uncompilable(file: MappingFile, provider: Provider) -> Iterator[CatalogError]:
+    """Every expression and request that cannot be compiled; compiling the mapping would stop at the first."""
+    compiler = Compiler(file, provider)
+    for place, text in _texts(file):
+        yield from _raised(partial(compiler.expression, place, text))
+    for place, call in file.calls():
+        bare = msgspec.structs.replace(call, **dict.fromkeys(EXPRESSIONS), before={}, after=())
+        yield from _raised(partial(compiler.operation, "any", place, bare))
+
+
+def _texts(file: MappingFile) -> Iterator[tuple[Place, str]]:
+    yield ("record",), file.document.record
+    if file.document.write is not None:
+        yield ("write",), file.document.write
+    for place, call in file.calls():
+        yield from (((*place, key), text) for key in EXPRESSIONS if (text := getattr(call, key)) is not None)
+
+
+def _raised(do: Callable[[], Any]) -> Iterator[CatalogError]:
+    try:
+        do()
+    except CatalogError as problem:
+        yield problem
+
+
+def _cases(folder: Path, known: Linted, findings: list[Finding]) -> None:
+    paths = set(mapping_paths(folder))
+    tests = {golden_path(path) for path in paths}
+    tests |= set((folder / "mappings").glob(f"*/*{TEST_SUFFIX}"))
+    for path in sorted(tests):
+        mapping = path.with_name(path.name.removesuffix(TEST_SUFFIX) + ".yaml")
+        _case_file(path, mapping in paths, known.mappings.get(mapping), findings)
+
+
+def _case_file(path: Path, has_mapping: bool, mapping: Mapping | None, findings: list[Finding]) -> None:
+    name = f"mappings/{path.parent.name}/{path.name}"
+    source: Source | None = Source(name=name.replace(TEST_SUFFIX, ".yaml"), content=None, keys={}, values={}, lines=())
+    cases: list[tuple[int, Case]] | None = None
+    if path.exists():
+        source, cases = _source(path, name, CASE_LOADING, findings), []
+    if source is None:
+        return
+    for index, one in enumerate(cases_of(source) if cases is not None else ()):
+        if isinstance(one, CatalogError):
+            findings.append(refused(CASE_LOADING, one, name))
+        elif cases is not None:
+            cases.append((index, one))
+    shown = None if cases is None else tuple(cases)
+    subject = CaseSubject(name=name, cases=shown, mapping=mapping, has_mapping=has_mapping)
+    findings += _ruled(CASE_RULES, source, subject)
+
+
+def _provider_rules(folder: Path, known: Linted, findings: list[Finding]) -> None:
+    for name, (source, provider) in known.providers.items():
+        paths = [path for path in mapping_paths(folder) if path.parent.name == name]
+        own = (f"providers/{name}.yaml", f"mappings/{name}/")
+        wrong = sum(one.severity == "error" and one.file.startswith(own) for one in findings)
+        mappings = tuple(known.mappings[path] for path in paths if path in known.mappings)
+        subject = ProviderSubject(
+            provider=provider,
+            source=source,
+            mapping_texts=tuple(path.read_text(encoding="utf-8", errors="replace") for path in paths),
+            missing_for_tier=missing_for_tier(folder, provider, mappings, wrong),
+        )
+        findings += _ruled(PROVIDER_RULES, source, subject)
+
+
+def _ruled(rules: tuple[Rule, ...], source: Source, subject: Any) -> list[Finding]:
+    return [placed(rule, source, found) for rule in rules if rule.check is not None for found in rule.check(subject)]

@@ -1,0 +1,105 @@
+"""The rules that loading enforces, recognised by the words of its refusals; the last row takes all others."""
+
+from unified.authoring.findings import Rule
+
+_NAMED = "A misspelt name would be ignored in silence, so it is refused; the message lists the known ones."
+
+PROVIDER_LOADING: tuple[Rule, ...] = (
+    Rule(
+        code="P001",
+        title="not a provider file",
+        explanation="The file must be YAML with the keys of docs/provider-files.md, each of its type, named as its `name`.",
+        marks=("",),
+    ),
+)
+
+MAPPING_LOADING: tuple[Rule, ...] = (
+    Rule(
+        code="M002",
+        title="unknown provider or model",
+        explanation="The folder of a mapping is the provider's name, the file's name is the common model.",
+        marks=("^unknown provider", "^unknown model"),
+    ),
+    Rule(code="M003", title="not JSONata", explanation="An expression must parse.", marks=("^not valid JSONata",)),
+    Rule(
+        code="M004",
+        title="request",
+        explanation="`request` is a method and a path; parameters go to `query`, where they are encoded.",
+        marks=("and a path beginning with /",),
+    ),
+    Rule(code="M005", title="unknown function", explanation=_NAMED, marks=("^unknown function",)),
+    Rule(code="M006", title="unbound variable", explanation=_NAMED, marks=("^unknown variable",)),
+    Rule(
+        code="M007",
+        title="no object constructor",
+        explanation="One record in, one record out: `results.{…}` gives nothing, an object or a list, as there are 0, 1 or 2.",
+        marks=("^expected an object constructor",),
+    ),
+    Rule(code="M008", title="unknown field", explanation=_NAMED, marks=(r"has no field `[^`]*`\.",)),
+    Rule(code="M009", title="write reads an unknown field", explanation=_NAMED, marks=("to write from",)),
+    Rule(code="M010", title="unknown condition", explanation=_NAMED, marks=("^the common query has no",)),
+    Rule(
+        code="M011",
+        title="no way to call",
+        explanation="A call is made by `request`, found by `via`, or read from others by `chain`.",
+        marks=("^expected one of `request`",),
+    ),
+    Rule(
+        code="M012",
+        title="recheck of nothing",
+        explanation="`recheck` tests again what the provider does coarsely, so the call must send it.",
+        marks=("nothing to recheck",),
+    ),
+    Rule(
+        code="M013",
+        title="then without get",
+        explanation="`then: get` makes the file's `get` call.",
+        marks=("needs a `get` call",),
+    ),
+    Rule(
+        code="M014",
+        title="pagination keys",
+        explanation="Each pagination type has its own keys; others would be ignored.",
+        marks=("^pagination type", "is no key of type"),
+    ),
+    Rule(
+        code="M015",
+        title="unknown name in a path",
+        explanation="A name in `request` is filled from the query, the body or the parts of the id.",
+        marks=("nor a part of the id",),
+    ),
+    Rule(
+        code="M016",
+        title="order of list calls",
+        explanation="The first list call whose `when` holds is taken; the last one takes what is left.",
+        marks=("^unreachable", "the last list call has no `when`"),
+    ),
+    Rule(code="M017", title="unknown list call", explanation=_NAMED, marks=("^no list call is named",)),
+    Rule(
+        code="M018",
+        title="custom method's name",
+        explanation="A custom method stands in the URL and in tool names, beside list, get, create, update and delete.",
+        marks=("cannot be a custom method",),
+    ),
+    Rule(
+        code="M001",
+        title="not a mapping file",
+        explanation="The file must be YAML with the keys of docs/mapping-files.md, each of its type.",
+        marks=("",),
+    ),
+)
+
+CASE_LOADING: tuple[Rule, ...] = (
+    Rule(
+        code="T003",
+        title="case without expectation",
+        explanation="A case has one input, and `gives`, `sends` or `fails`; without them it cannot fail.",
+        marks=("^expected `gives`", "^expected exactly one of"),
+    ),
+    Rule(
+        code="T002",
+        title="not a test file",
+        explanation="The file must be a YAML list of cases with the keys of docs/mapping-files.md.",
+        marks=("",),
+    ),
+)

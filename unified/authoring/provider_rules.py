@@ -1,0 +1,217 @@
+"""The rules for provider files; each row of `PROVIDER_RULES` names its function."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from unified.authoring.findings import Found, Rule
+from unified.catalog.provider import Pagination, Provider
+from unified.catalog.source import Place, Source
+from unified.errors import UnifiedError, did_you_mean, known_names
+from unified.jsonata import JsonataError, compile, unknown_functions
+from unified.transform.check import FUNCTIONS
+from unified.transform.compile import VERBS
+from unified.transform.functions import callables
+from unified.transform.pagination import KEYS
+
+PLACES = ("query.", "body.", "header.")
+_NAME = re.compile(r"\{(\w+)\}")
+_PAGE_EXPRESSIONS = ("next", "more", "total", "field", "page_info")
+
+
+class ProviderSubject(msgspec.Struct, frozen=True, kw_only=True):
+    """What provider rules look at: the file, and what the rest of the folder says about it."""
+
+    provider: Provider
+    source: Source
+    mapping_texts: tuple[str, ...] = ()
+    """The mapping files of this provider, as text."""
+    missing_for_tier: tuple[str, ...] = ()
+    """What the tier that it claims needs and is not there."""
+
+
+def _docs(subject: ProviderSubject) -> Iterator[Found]:
+    if urlsplit(subject.provider.docs).scheme != "https":
+        yield Found(
+            place=("docs",),
+            message=f"expected the https address of the provider's documentation, got `{subject.provider.docs}`",
+        )
+
+
+def _urls(provider: Provider) -> Iterator[tuple[Place, str]]:
+    yield ("base_url",), provider.base_url
+    for index, rules in enumerate(provider.auth):
+        for name in ("base_url", "authorize_url", "token_url"):
+            if url := getattr(rules, name, None):
+                yield ("auth", index, name), url
+
+
+def _https(subject: ProviderSubject) -> Iterator[Found]:
+    for place, url in _urls(subject.provider):
+        if not url.startswith("https://") or "#" in url or ("?" in url and place[-1] == "base_url"):
+            what = "an https address without query" if place[-1] == "base_url" else "an https address"
+            yield Found(place=place, message=f"expected {what}, got `{url}`")
+
+
+def _undeclared(subject: ProviderSubject) -> Iterator[Found]:
+    known = subject.provider.settings
+    for place, url in _urls(subject.provider):
+        for name in dict.fromkeys(_NAME.findall(url)):
+            if name not in known:
+                shown = known_names(known) or "none"
+                message = f"`{{{name}}}` is not declared under `settings`.{did_you_mean(name, known)} Declared: {shown}"
+                yield Found(place=place, message=message)
+
+
+def _unused(subject: ProviderSubject) -> Iterator[Found]:
+    used = {name for _, url in _urls(subject.provider) for name in _NAME.findall(url)}
+    for name in subject.provider.settings:
+        if name not in used and not any(re.search(rf"settings\.`?{name}\b", text) for text in subject.mapping_texts):
+            message = f"setting `{name}` is asked for but neither a URL nor a mapping of this provider uses it"
+            yield Found(place=("settings", name), message=message, key=True)
+
+
+def _patterns(subject: ProviderSubject) -> Iterator[Found]:
+    for name, setting in subject.provider.settings.items():
+        if setting.pattern is None:
+            continue
+        try:
+            fits = not setting.example or re.fullmatch(setting.pattern, setting.example)
+        except re.error as problem:
+            yield Found(place=("settings", name, "pattern"), message=f"not a regular expression: {problem.msg}")
+        else:
+            if not fits:
+                yield Found(
+                    place=("settings", name, "example"), message=f"the example `{setting.example}` does not fit the pattern"
+                )
+
+
+def page_keys(rules: Pagination, place: Place) -> Iterator[Found]:
+    """Keys that the type needs and lacks, or does not know."""
+    needed, allowed = KEYS[rules.type or "none"]
+    names = ("send", "next", "more", "total", "field", "page_info", "first")
+    given = {name for name in names if getattr(rules, name) is not None}
+    for name in sorted(needed - given):
+        yield Found(place=place, message=f"pagination type {rules.type} needs `{name}`")
+    for name in sorted(given - needed - allowed):
+        message = (
+            f"`{name}` is no key of pagination type {rules.type or 'none'}. Known: {known_names(needed | allowed) or 'none'}"
+        )
+        yield Found(place=(*place, name), message=message, key=True)
+
+
+def page_places(rules: Pagination, place: Place) -> Iterator[Found]:
+    """Places that are not of the form `query.NAME`, `body.a.b` or `header.NAME`."""
+    for name in ("send", "size"):
+        where = getattr(rules, name)
+        if where is not None and not (where.startswith(PLACES) and where.partition(".")[2]):
+            message = f"`{name}`: expected `query.NAME`, `body.a.b` or `header.NAME`, got `{where}`"
+            yield Found(place=(*place, name), message=message)
+
+
+def _pagination(subject: ProviderSubject) -> Iterator[Found]:
+    yield from page_keys(subject.provider.pagination, ("pagination",))
+
+
+def _places(subject: ProviderSubject) -> Iterator[Found]:
+    yield from page_places(subject.provider.pagination, ("pagination",))
+
+
+def error_codes() -> frozenset[str]:
+    """Every code of the error tree."""
+    found, left = set(), [UnifiedError]
+    while left:
+        kind = left.pop()
+        found.add(kind.code)
+        left += kind.__subclasses__()
+    return frozenset(found)
+
+
+def _codes(subject: ProviderSubject) -> Iterator[Found]:
+    known = error_codes()
+    for theirs, ours in subject.provider.errors.codes.items():
+        if ours not in known:
+            message = f"`{ours}` is not a code of this service.{did_you_mean(ours, known)} Known: {known_names(known)}"
+            yield Found(place=("errors", "codes", theirs), message=message)
+
+
+def _check_request(subject: ProviderSubject) -> Iterator[Found]:
+    verb, _, path = subject.provider.check.request.partition(" ")
+    if verb not in VERBS or not path.startswith("/"):
+        expected = f"expected one of {', '.join(VERBS)} and a path beginning with /"
+        yield Found(place=("check", "request"), message=f"{expected}, got `{subject.provider.check.request}`")
+    elif _NAME.search(path):
+        yield Found(place=("check", "request"), message=f"the check has no record: expected a path without names, got `{path}`")
+
+
+def _expressions(provider: Provider) -> Iterator[tuple[Place, str]]:
+    """Place and text of every expression that is given."""
+    parts = {"pagination": _PAGE_EXPRESSIONS, "errors": ("message", "code", "fields", "in_success"), "check": ("query", "body")}
+    for part, names in parts.items():
+        texts = ((name, getattr(getattr(provider, part), name)) for name in names)
+        yield from (((part, name), text) for name, text in texts if text)
+
+
+def _jsonata(subject: ProviderSubject) -> Iterator[Found]:
+    for place, text in _expressions(subject.provider):
+        try:
+            expression = compile(text, functions=callables())
+        except JsonataError as problem:
+            yield Found(place=place, message=f"not valid JSONata: {problem.message}", offset=problem.position)
+            continue
+        for use in unknown_functions(expression.analysis, FUNCTIONS):
+            hint = did_you_mean(use.name, FUNCTIONS)
+            message = f"unknown function ${use.name}.{hint} docs/functions.md lists the known ones"
+            yield Found(place=place, message=message, offset=use.start)
+
+
+def _no_mapping(subject: ProviderSubject) -> Iterator[Found]:
+    if not subject.mapping_texts:
+        name = subject.provider.name
+        yield Found(place=("name",), message=f"no mapping is written for this provider: run `unified new mapping {name} MODEL`")
+
+
+def _tier(subject: ProviderSubject) -> Iterator[Found]:
+    tier = subject.provider.tier
+    for missing in subject.missing_for_tier:
+        yield Found(place=("tier",), message=f"tier {tier} is not reached: {missing}")
+
+
+def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
+    return Rule(code=code, title=title, explanation=explanation, check=check, **more)
+
+
+PROVIDER_RULES: tuple[Rule, ...] = (
+    _rule("P002", "documentation address", "`docs` leads readers to the facts behind the file.", _docs),
+    _rule("P003", "address without https", "Credentials go to `base_url`, `authorize_url` and `token_url`.", _https),
+    _rule(
+        "P004",
+        "setting not declared",
+        "A name in a URL is asked from the account, so `settings` must describe it.",
+        _undeclared,
+    ),
+    _rule("P005", "setting not used", "What is asked from people should do something.", _unused, severity="warning"),
+    _rule("P006", "setting pattern", "A pattern must be a regular expression, and the example must fit it.", _patterns),
+    _rule("P007", "pagination keys", "Each pagination type has its own keys; others would be ignored.", _pagination),
+    _rule("P008", "pagination place", "`send` and `size` name a place in the request.", _places),
+    _rule("P009", "error code", "`errors.codes` leads from the provider's code to one of this service's codes.", _codes),
+    _rule("P010", "check request", "The check proves that credentials work; it has no record to name.", _check_request),
+    _rule(
+        "P011",
+        "expression",
+        "Expressions must be JSONata, with the functions that mappings have.",
+        _jsonata,
+    ),
+    _rule("P012", "no mapping", "A provider without a mapping offers nothing.", _no_mapping, severity="warning"),
+    _rule(
+        "P013",
+        "tier not reached",
+        "bronze: no lint errors, golden cases that hold, and list or get of at least one model. silver: bronze, and a "
+        "cassette for every operation. gold: silver, and a model that can be written.",
+        _tier,
+    ),
+)
+"""Rules on a provider file that can be decoded, in order of their codes."""

@@ -1,0 +1,150 @@
+"""The rules for expressions of a mapping, its record above all; each row of `RECORD_RULES` names its function."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from unified.authoring.findings import Found, Rule
+from unified.authoring.literals import bindings_of, texts_given
+from unified.authoring.subject import MappingSubject
+from unified.errors import did_you_mean, known_names
+from unified.jsonata import Write
+from unified.jsonata.tree import Block, Object, Path
+from unified.models import Field
+from unified.transform.compile import custom_roots
+
+
+def _remote_words(subject: MappingSubject) -> Iterator[Found]:
+    known = {field.remote_of: field.name for field in subject.mapping.model.fields if field.remote_of}
+    for place, record in subject.records():
+        writes = {write.key: write for write in record.analysis.writes or ()}
+        for name, write in writes.items():
+            if name in known and known[name] not in writes and write.reads:
+                message = f"`{name}` is given without `{known[name]}`: the provider's own word is lost"
+                yield Found(place=place, message=message, offset=write.start)
+
+
+def _enum_values(subject: MappingSubject) -> Iterator[Found]:
+    fields = {field.name: field for field in subject.mapping.model.fields}
+    for place, record in subject.records():
+        bound = bindings_of(record.tree)
+        for write, field in _fields_written(record.analysis.writes or (), fields):
+            for text in texts_given(write.value, bound):
+                if text.value not in field.enum:
+                    hint = did_you_mean(text.value, field.enum)
+                    message = f'`{field.name}` cannot be "{text.value}".{hint} Values: {", ".join(field.enum)}'
+                    yield Found(place=place, message=message, offset=text.start)
+
+
+def _fields_written(writes: tuple[Write, ...], fields: dict[str, Field]) -> Iterator[tuple[Write, Field]]:
+    for write in writes:
+        field = fields.get(write.key)
+        if field is not None and field.enum:
+            yield write, field
+        elif field is not None and field.nested:
+            yield from _fields_written(write.nested, {one.name: one for one in field.nested})
+
+
+def _nested_fields(subject: MappingSubject) -> Iterator[Found]:
+    fields = {field.name: field for field in subject.mapping.model.fields}
+    for place, record in subject.records():
+        for write in record.analysis.writes or ():
+            field = fields.get(write.key)
+            known = {one.name for one in field.nested} if field else set()
+            for inner in write.nested if known else ():
+                if inner.key not in known:
+                    hint = did_you_mean(inner.key, known)
+                    message = f"an entry of `{write.key}` has no field `{inner.key}`.{hint} Known: {known_names(known)}"
+                    yield Found(place=place, message=message, offset=inner.start)
+
+
+def _over_a_path(subject: MappingSubject) -> Iterator[Found]:
+    for place, record in subject.records():
+        tree = record.tree
+        while isinstance(tree, Block) and tree.expressions:
+            tree = tree.expressions[-1]
+        if isinstance(tree, Path) and len(tree.steps) > 1 and isinstance(tree.steps[-1].node, Object):
+            message = "an object for each value of a path gives nothing, one or a list: begin with `{`, read the path inside"
+            yield Found(place=place, message=message, offset=tree.start)
+
+
+def _no_id(subject: MappingSubject) -> Iterator[Found]:
+    for place, record in subject.records():
+        given = {write.key for write in record.analysis.writes or ()}
+        if "id" not in given and not record.analysis.open:
+            yield Found(place=place, message="`id` is not given: every record has one")
+
+
+def _custom_roots(subject: MappingSubject) -> Iterator[Found]:
+    for place, record in subject.records():
+        roots = sorted(".".join(root) or "the whole object" for root in custom_roots(record))
+        if len(roots) > 1:
+            message = (
+                f"`$custom` is given several objects ({', '.join(roots)}): names read from one are left out of the others too"
+            )
+            yield Found(place=place, message=message)
+
+
+def _analysis(subject: MappingSubject) -> Iterator[Found]:
+    for place, expression in subject.expressions():
+        for problem in expression.analysis.problems:
+            if problem.code in {"duplicate_key", "not_a_function"}:
+                yield Found(place=place, message=problem.message, offset=problem.start)
+
+
+def _unknown_reads(subject: MappingSubject) -> Iterator[Found]:
+    for place, expression in subject.expressions():
+        for problem in expression.analysis.problems:
+            if problem.code in {"dynamic", "too_complex"}:
+                yield Found(place=place, message=problem.message, offset=problem.start)
+
+
+def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
+    return Rule(code=code, title=title, explanation=explanation, check=check, **more)
+
+
+RECORD_RULES: tuple[Rule, ...] = (
+    _rule(
+        "M032",
+        "enum without the provider's word",
+        "A common enum is coarser than the provider's words; `remote_<field>` keeps the word.",
+        _remote_words,
+        severity="warning",
+    ),
+    _rule(
+        "M033",
+        "value not in the enum",
+        "A text that the model does not know would fail every record that has it.",
+        _enum_values,
+    ),
+    _rule(
+        "M034",
+        "unknown field of an entry",
+        "Keys that are not in the model are refused when a record is mapped.",
+        _nested_fields,
+    ),
+    _rule("M035", "no id", "Without an id a record cannot be asked for again.", _no_id),
+    _rule(
+        "M036",
+        "several custom roots",
+        "`$custom` leaves out the names that the mapping reads, whatever object they are read from.",
+        _custom_roots,
+        severity="warning",
+    ),
+    _rule(
+        "M043", "contradictory expression", "A key that is given twice, or a call of something that is no function.", _analysis
+    ),
+    _rule(
+        "M044",
+        "reads not known",
+        "`$reads` and coverage are derived; what an expression reads must be visible in it.",
+        _unknown_reads,
+        severity="warning",
+    ),
+    _rule(
+        "M047",
+        "object over a path",
+        "One record in, one record out: the engine iterates, an expression never does.",
+        _over_a_path,
+    ),
+)
+"""Rules on the expressions of a mapping that loads, in order of their codes."""

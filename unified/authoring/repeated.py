@@ -1,0 +1,62 @@
+"""Every problem of a data file at once: decoding stops at the first, so what it names is taken out and it goes on."""
+
+import copy
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+from unified.catalog.decode import decode
+from unified.catalog.source import Place, Source
+from unified.errors import CatalogError
+
+T = TypeVar("T")
+MAX_PROBLEMS = 50
+
+
+def decode_all(source: Source, kind: type[T]) -> Iterator[T | CatalogError]:
+    """Each problem of decoding a file into a struct, and at the end the struct if the rest of it can be decoded.
+
+    A required key that is missing ends the search: it may be one that was taken out.
+    """
+    left = source
+    for _ in range(MAX_PROBLEMS):
+        try:
+            yield decode(left, kind)
+        except CatalogError as problem:
+            place = _place_of(left, problem)
+            if left is not source and "missing required field" in problem.message:
+                return
+            yield problem
+            if not place:
+                return
+            left = _without(left, place)
+        else:
+            return
+
+
+def _place_of(source: Source, problem: CatalogError) -> Place:
+    """The innermost key or value that starts where the message says, as long as it can be taken out."""
+    where = problem.message.removeprefix(f"{source.name}:").split(":")[:2]
+    by_key = "unknown key" in problem.message
+    marks = source.keys if by_key else source.values
+    found = [place for place, mark in marks.items() if [str(mark.line), str(mark.column)] == where]
+    place = max(found, key=len, default=())
+    while place and isinstance(place[-1], int):
+        place = place[:-1]  # the whole list: without one entry, the places of later ones would be wrong
+    return place
+
+
+def _without(source: Source, place: Place) -> Source:
+    content = copy.deepcopy(source.content)
+    holder: Any = content
+    for step in place[:-1]:
+        holder = holder[step]
+    del holder[place[-1]]
+    gone = len(place)
+    return msgspec.structs.replace(
+        source,
+        content=content,
+        keys={one: mark for one, mark in source.keys.items() if one[:gone] != place},
+        values={one: mark for one, mark in source.values.items() if one[:gone] != place},
+    )

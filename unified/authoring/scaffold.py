@@ -1,0 +1,177 @@
+"""Skeletons for new files: every key and every common field explained where it is written; they load and lint as they are."""
+
+import re
+from pathlib import Path
+
+from unified.authoring.workspace import golden_path, open_provider
+from unified.errors import CatalogError
+from unified.models import Field, Model, model
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+PROVIDER = """\
+# yaml-language-server: $schema=../schemas/provider.json
+# How to talk to {title}; every key is explained in docs/provider-files.md.
+name: {name}
+title: {title}
+# The provider's API documentation, where the facts of this file can be checked.
+docs: https://{host}.example.com/docs
+# Without a slash at the end. A {{name}} in it is a setting, see below.
+base_url: https://{host}.example.com/api/v1
+# What is asked when an account is connected, besides credentials. Each value is one DNS label unless it has a pattern.
+# settings:
+#   subdomain: {{title: Subdomain, description: "The part before .example.com", example: acme}}
+# Sent with every call.
+headers: {{Accept: application/json}}
+# What an account may bring, best first: oauth2, client_credentials, bearer, basic, api_key.
+auth:
+  - {{type: bearer}}
+  # - {{type: api_key, header: X-Api-Key}}
+  # - {{type: basic, username: "{{username}}", password: "{{password}}"}}
+  # - type: oauth2
+  #   authorize_url: https://{host}.example.com/oauth/authorize
+  #   token_url: https://{host}.example.com/oauth/token
+  #   scopes: {{"crm:read": [read], "crm:write": [read, write]}}   # tag:class -> the provider's words
+  #   rotates: false                                            # true when a refresh token works once
+# A cheap call that only works with good credentials.
+check: {{request: GET /me}}
+# How a page leads to the next: none, cursor, page, offset, link_header, next_url, keyset or graphql.
+pagination: {{type: none}}
+# pagination: {{type: cursor, send: query.after, next: paging.next, size: query.limit, max_size: 100}}
+# How the provider says that it is too much.
+rate_limit: {{statuses: [429], retry_after: Retry-After}}
+# Which answers are worth another try of a call that only reads.
+retry: {{statuses: [502, 503, 504]}}
+# Where an error answer has its words (JSONata on its body), and what its codes mean here.
+errors: {{message: message, code: code, codes: {{}}}}
+# What a write sends to clear a field: null, or "".
+nulls: null
+# How $reads names fields: below which key, and how many steps deep.
+# reads: {{under: properties, depth: 1}}
+# bronze: lint, golden cases, list or get. silver: a cassette for every operation. gold: writes too. Lint checks it.
+tier: bronze
+"""
+
+MAPPING_HEAD = """\
+# yaml-language-server: $schema=../../schemas/mapping.json
+# {title} <-> {model}; every key is explained in docs/mapping-files.md.
+#
+# One object of the provider in, one record out. Take a line out of its comment and say where the value stands;
+# `unified try {provider} {model} sample.json` shows what a sample becomes.
+record: |
+  {{
+"""
+
+
+def new_provider(folder: Path, name: str) -> Path:
+    """Write the skeleton of a provider file; CatalogError when it exists or the name cannot be one."""
+    if not NAME.fullmatch(name):
+        raise CatalogError(f"'{name}' cannot be a provider's name: expected small letters, digits and _, such as `hubspot`")
+    text = PROVIDER.format(name=name, title=name.replace("_", " ").title(), host=name.replace("_", "-"))
+    path = folder / "providers" / f"{name}.yaml"
+    _write(path, text)
+    return path
+
+
+def new_mapping(folder: Path, provider: str, model_id: str) -> tuple[Path, Path]:
+    """Write the skeletons of a mapping and of its golden cases; CatalogError names what exists."""
+    title = open_provider(folder, provider).title
+    known = model(model_id)
+    path = folder / "mappings" / provider / f"{model_id}.yaml"
+    tests = golden_path(path)
+    for one in (path, tests):
+        _refuse_existing(one)
+    _write(path, _mapping(title, provider, known))
+    _write(tests, _cases(known))
+    return path, tests
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise CatalogError(f"{path} exists already; it was left as it is")
+
+
+def _write(path: Path, text: str) -> None:
+    _refuse_existing(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _mapping(title: str, provider: str, known: Model) -> str:
+    head = MAPPING_HEAD.format(title=title, model=known.id, provider=provider)
+    shown = [field for field in known.fields if field.name not in {"remote_id", "mapped_fields", "remote_data"}]
+    enums = {field.name for field in shown if field.required and field.enum}
+    needed = [field for field in shown if (field.required and field.kind != "map") or field.remote_of in enums]
+    others = [field for field in shown if field not in needed]
+    lines = [f'    "{field.name}": {field.name}{"" if field is needed[-1] else ","}' for field in needed]
+    comments = [f'    /* ,"{field.name}": …   {_about(field)} */' for field in others]
+    return head + "\n".join([*lines, *comments, "  }"]) + "\n" + _calls(known)
+
+
+def _about(field: Field) -> str:
+    kind = f"one of {', '.join(field.enum)}" if field.enum else field.kind
+    listed = f"list of {kind}" if field.is_list else kind
+    reference = f", a {field.reference} id" if field.reference else ""
+    return f"{field.description} ({listed}{reference})".replace("*/", "* /")
+
+
+def _calls(known: Model) -> str:
+    path = "/" + "".join(f"{{{name}}}/" for name in known.path_parameters) + known.plural
+    lines: list[str] = []
+    if set(known.operations) & {"create", "update"}:
+        writable = [field.name for field in known.fields if field.access != "ro"]
+        lines += [
+            "# The common body in, the provider's body out: a missing key is left alone, null clears.",
+            f"# Writable in the model: {', '.join(writable)}",
+            "# write: |",
+            f'#   {{"{writable[0] if writable else "name"}": {writable[0] if writable else "name"}}}',
+        ]
+    lines += [
+        "# The first call whose `when` holds is taken; the last one has none. A condition that `when`, `query` or `body`",
+        "# reads (updated_after, filter.email) is the provider's work; the others are done here on the mapped records.",
+        "list:",
+        "  # - when: updated_after",
+        f"  #   request: GET {path}",
+        '  #   query: "{\\"updated_since\\": updated_after}"',
+        f"  - request: GET {path}",
+        "    # items: results            # where the objects stand in the answer; without it, the answer is the list",
+    ]
+    for name, verb in (("get", "GET"), ("create", "POST"), ("update", "PATCH"), ("delete", "DELETE")):
+        if name in known.operations:
+            ending = "" if name == "create" else "/{id}"
+            lines.append(f'{"" if name == "get" else "# "}{name}: {{request: "{verb} {path}{ending}"}}')
+    return "\n".join(lines) + "\n"
+
+
+def _cases(known: Model) -> str:
+    samples = {field.name: _sample(field) for field in known.fields if field.required and field.kind != "map"}
+    del samples["remote_id"]
+    record = ", ".join(f"{name}: {value}" for name, value in samples.items())
+    values = {name: f"x{index}" for index, name in enumerate(known.path_parameters)}
+    path = "/" + "".join(f"{value}/" for value in values.values()) + known.plural
+    asked = ", ".join(f"{name}: {value}" for name, value in values.items())
+    lines = [
+        "# What goes in and what must come out; `unified test` runs these. Only the keys named are compared.",
+        f"- name: a {known.singular.replace('_', ' ')}",
+        f"  record: {{{record}}}",
+        f"  gives: {{{record}}}",
+        "- name: the list",
+        f"  list: {{{asked}}}",
+        f"  sends: {{method: GET, path: {path}}}",
+    ]
+    if "get" in known.operations:
+        query = [f"  query: {{{asked}}}"] if asked else []
+        lines += ["- name: one by its id", '  get: "1"', *query, f'  sends: {{method: GET, path: "{path}/1"}}']
+    return "\n".join(lines) + "\n"
+
+
+def _sample(field: Field) -> str:
+    if field.enum:
+        return field.enum[0]
+    return {
+        "boolean": "false",
+        "integer": "1",
+        "number": "1",
+        "datetime": '"2026-01-01T00:00:00Z"',
+        "date": '"2026-01-01"',
+    }.get(field.kind, '"1"')

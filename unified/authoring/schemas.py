@@ -1,0 +1,47 @@
+"""JSON Schemas of the data files for editors: the structs that decode them, with the words of the guides."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from unified.catalog.mapping import MappingDocument
+from unified.catalog.provider import Provider
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_ROW = re.compile(r"^\| (?P<keys>`[^|]*`) \| (?P<text>.*) \|$")
+_COMMENTED = re.compile(r"^(?P<key>\w+):.*?\s#\s*(?P<text>.+)$")
+
+
+def mapping_schema(guide: str) -> str:
+    """schemas/mapping.json; `guide` is docs/mapping-files.md, whose tables describe the keys."""
+    words = {"MappingDocument": rows_of(guide, "Keys of the file"), "Call": rows_of(guide, "Keys of a call")}
+    return _schema(MappingDocument, words)
+
+
+def provider_schema(guide: str) -> str:
+    """schemas/provider.json; `guide` is docs/provider-files.md, whose example describes the keys."""
+    found = (_COMMENTED.match(line) for line in guide.splitlines())
+    return _schema(Provider, {"Provider": {one["key"]: one["text"] for one in found if one}})
+
+
+def rows_of(guide: str, title: str) -> dict[str, str]:
+    """Key → text of the table below a heading; a row may name several keys."""
+    section = guide.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    rows = (_ROW.match(line) for line in section.splitlines())
+    return {key: row["text"].replace("\\|", "|") for row in rows if row for key in re.findall(r"`(\w+)`", row["keys"])}
+
+
+def _schema(kind: type[msgspec.Struct], words: dict[str, dict[str, str]]) -> str:
+    made = msgspec.json.schema(kind)
+    for name, described in words.items():
+        properties = made["$defs"][name]["properties"]
+        for key, text in described.items():
+            if key in properties:
+                properties[key] = _described(properties[key], text)
+    return msgspec.json.format(msgspec.json.encode({"$schema": DIALECT, **made})).decode() + "\n"
+
+
+def _described(schema: dict[str, Any], text: str) -> dict[str, Any]:
+    """Beside a reference a description is allowed since 2019-09."""
+    return {"description": text, **schema}

@@ -1,0 +1,48 @@
+"""What the rules for mappings look at: a compiled mapping, and the ways through its calls and expressions."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from unified.catalog.mapping import EXPRESSIONS
+from unified.catalog.source import Place
+from unified.jsonata import Expression
+from unified.transform.mapping import Mapping
+from unified.transform.operation import Operation
+
+
+class MappingSubject(msgspec.Struct, frozen=True, kw_only=True):
+    """What mapping rules look at: a mapping that loads."""
+
+    mapping: Mapping
+
+    def operations(self) -> Iterator[Operation]:
+        """Every call, those inside of others after them."""
+        mapping = self.mapping
+        tops = [*mapping.lists, *(one for name, one in mapping.operations.items() if name != "list")]
+        for top in [*tops, *([mapping.definitions] if mapping.definitions else [])]:
+            yield from _with_inner(top)
+
+    def records(self) -> Iterator[tuple[Place, Expression]]:
+        """Every record expression with its place."""
+        yield ("record",), self.mapping.record
+        for operation in self.operations():
+            if operation.record is not None and operation.method != "fields":
+                yield (*operation.place, "record"), operation.record
+
+    def expressions(self) -> Iterator[tuple[Place, Expression]]:
+        """Every expression with its place."""
+        yield ("record",), self.mapping.record
+        if self.mapping.write_expression is not None:
+            yield ("write",), self.mapping.write_expression
+        for operation in self.operations():
+            for key in EXPRESSIONS:
+                expression = getattr(operation, key)
+                if expression is not None:
+                    yield (*operation.place, key), expression
+
+
+def _with_inner(operation: Operation) -> Iterator[Operation]:
+    yield operation
+    for inner in (*operation.before.values(), *operation.after):
+        yield from _with_inner(inner)

@@ -1,0 +1,84 @@
+"""The folder that an author works in: one mapping is opened by itself, whatever state the other files are in."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from unified.catalog.load import installed_folder, load_mapping, load_provider
+from unified.catalog.provider import Provider
+from unified.errors import CatalogError, did_you_mean, known_names
+from unified.models import model
+from unified.transform.check import check_mapping
+from unified.transform.library import EmbeddedMapping
+from unified.transform.mapping import Mapping
+
+TEST_SUFFIX = ".test.yaml"
+
+
+def find_folder(path: Path | None = None) -> Path:
+    """The folder with `providers/` at or above a path; without a path the installed one.
+
+    Raises CatalogError when there is none.
+    """
+    if path is None:
+        return installed_folder()
+    start = path.resolve()
+    if not start.exists():
+        raise CatalogError(f"{path}: no such file or folder")
+    found = next((one for one in (start, *start.parents) if (one / "providers").is_dir()), None)
+    if found is None:
+        raise CatalogError(f"{path}: expected a folder with providers/ and mappings/, or a file in one; found no providers/")
+    return found
+
+
+def provider_names(folder: Path) -> tuple[str, ...]:
+    """Names of the provider files of a folder, sorted."""
+    return tuple(sorted(one.stem for one in (folder / "providers").glob("*.yaml")))
+
+
+def model_names(folder: Path, provider: str) -> tuple[str, ...]:
+    """Models that have a mapping file for a provider, sorted."""
+    return tuple(one.stem for one in mapping_paths(folder) if one.parent.name == provider)
+
+
+def mapping_paths(folder: Path) -> tuple[Path, ...]:
+    """Every mapping file of a folder, sorted."""
+    return tuple(sorted(one for one in (folder / "mappings").glob("*/*.yaml") if not one.name.endswith(TEST_SUFFIX)))
+
+
+def golden_path(mapping: Path) -> Path:
+    """Where the golden cases of a mapping file are."""
+    return mapping.with_name(mapping.stem + TEST_SUFFIX)
+
+
+def open_provider(folder: Path, name: str) -> Provider:
+    """One provider file; CatalogError names the known ones."""
+    known = provider_names(folder)
+    if name not in known:
+        raise CatalogError(f"unknown provider '{name}'.{did_you_mean(name, known)} Known: {known_names(known)}")
+    return load_provider(folder / "providers" / f"{name}.yaml")
+
+
+def open_mapping(folder: Path, provider: str, model_id: str) -> EmbeddedMapping:
+    """One mapping, compiled and checked; CatalogError names what exists, or what does not hold in its files."""
+    known = open_provider(folder, provider)
+    model(model_id)
+    models = model_names(folder, provider)
+    if model_id not in models:
+        hint = did_you_mean(model_id, models)
+        raise CatalogError(f"no mapping of {model_id} for {provider}.{hint} Known: {known_names(models) or 'none'}")
+    return EmbeddedMapping(compiled(folder / "mappings" / provider / f"{model_id}.yaml", {provider: known}))
+
+
+def compiled(path: Path, providers: dict[str, Provider]) -> Mapping:
+    """Compile and check one mapping file."""
+    file = load_mapping(path, providers)
+    mapping = Mapping(file, providers[file.provider], model(file.model))
+    check_mapping(mapping)
+    return mapping
+
+
+def offered(folder: Path, providers: Iterable[str] | None = None) -> tuple[Mapping, ...]:
+    """Every mapping of a folder, or of some providers, compiled; CatalogError for the first that does not hold."""
+    names = provider_names(folder) if providers is None else tuple(providers)
+    known = {name: open_provider(folder, name) for name in names}
+    return tuple(compiled(one, known) for one in mapping_paths(folder) if one.parent.name in known)

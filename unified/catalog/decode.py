@@ -1,0 +1,129 @@
+"""Plain YAML content becomes frozen structs; what does not fit is named with line, column and the known names."""
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+
+from unified.catalog.source import Place, Source
+from unified.errors import CatalogError, did_you_mean, known_names
+
+T = TypeVar("T")
+_AT = re.compile(r" - at `(?P<path>.*)`$")
+_STEP = re.compile(r"\.(?P<name>[^.\[\]]+)|\[(?P<index>\d+|\.\.\.)\]")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`")
+
+
+def decode(source: Source, kind: type[T]) -> T:
+    """Decode a file into a struct, or raise a CatalogError with the place, what was expected and what came."""
+    if not isinstance(source.content, dict):
+        raise source.error((), f"expected a mapping of keys, got {shape_of(source.content)}")
+    try:
+        return msgspec.convert(source.content, kind)
+    except msgspec.ValidationError as problem:
+        raise _explain(source, kind, str(problem)) from None
+
+
+def shape_of(value: Any) -> str:
+    """The name of a JSON value's type, for messages."""
+    names = {dict: "object", list: "array", str: "text", bool: "boolean", int: "integer", float: "number"}
+    return "null" if value is None else names.get(type(value), type(value).__name__)
+
+
+def _explain(source: Source, kind: type, message: str) -> CatalogError:
+    place, info, content = _walk(source.content, msgspec.inspect.type_info(kind), message)
+    text = _AT.sub("", message)
+    unknown = _UNKNOWN.search(text)
+    if unknown is None:
+        name = ".".join(str(step) for step in place) or "the file"
+        return source.error(place, f"{name}: {_lower(text)}{_choices(info, content)}")
+    name = unknown["name"]
+    known = _names(info)
+    hint = did_you_mean(name, known)
+    return source.error((*place, name), f"unknown key `{name}`.{hint} Known keys: {known_names(known)}", key=True)
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _choices(info: Any, content: Any) -> str:
+    """The words that a closed list takes, as the end of a message; nothing where any text goes."""
+    words = [str(value) for value in info.values] if isinstance(info, msgspec.inspect.LiteralType) else []
+    return f".{did_you_mean(str(content), words)} Known: {known_names(words)}" if words else ""
+
+
+def _walk(content: Any, info: Any, message: str) -> tuple[Place, Any, Any]:
+    """Follow the path at the end of msgspec's message: the place, what is expected there, and what stands there."""
+    found = _AT.search(message)
+    place: list[str | int] = []
+    info = _chosen(info, content)
+    for step in _STEP.finditer(found["path"] if found else ""):
+        resolved = _resolve(content, info, step["name"], step["index"])
+        if resolved is None:
+            break
+        place.append(resolved)
+        content = content[resolved]
+        info = _chosen(_child(info, resolved), content)
+    return tuple(place), info, content
+
+
+def _resolve(content: Any, info: Any, name: str | None, index: str | None) -> str | int | None:
+    if name is not None:
+        return name if isinstance(content, dict) and name in content else None
+    if isinstance(content, list) and index != "...":
+        return int(index or 0)
+    # msgspec writes `[...]` for "some value of this mapping": the first one that does not fit.
+    if isinstance(content, dict) and isinstance(info, msgspec.inspect.DictType):
+        return next((key for key, value in content.items() if not _fits(info.value_type, value)), None)
+    return None
+
+
+def _fits(info: Any, value: Any) -> bool:
+    """Whether a value of a mapping with free keys (calls, settings, texts, lists of texts) is of its type."""
+    if isinstance(info, msgspec.inspect.StructType):
+        try:
+            msgspec.convert(value, info.cls)
+        except msgspec.ValidationError:
+            return False
+        return True
+    if isinstance(info, msgspec.inspect.VarTupleType):
+        return isinstance(value, list) and all(_fits(info.item_type, one) for one in value)
+    return isinstance(value, str)
+
+
+def _names(info: Any) -> tuple[str, ...]:
+    """Keys of the struct that is expected somewhere."""
+    if not isinstance(info, msgspec.inspect.StructType):
+        return ()
+    tag = (info.tag_field,) if info.tag_field else ()
+    return tag + tuple(field.encode_name for field in info.fields)
+
+
+def _chosen(info: Any, content: Any) -> Any:
+    """Of a union, the part that the content is meant to be: by its tag, or the one that is not null."""
+    if not isinstance(info, msgspec.inspect.UnionType):
+        return info
+    parts = [part for part in info.types if not isinstance(part, msgspec.inspect.NoneType)]
+    tagged = content if isinstance(content, dict) else {}
+    return next((part for part in parts if len(parts) == 1 or tagged.get(_tag_field(part)) == _tag(part)), info)
+
+
+def _tag_field(info: Any) -> str | None:
+    return getattr(info, "tag_field", None)
+
+
+def _tag(info: Any) -> Any:
+    return getattr(info, "tag", None)
+
+
+def _child(info: Any, step: str | int) -> Any:
+    if isinstance(info, msgspec.inspect.UnionType) and all(_tag_field(part) == step for part in info.types):
+        return msgspec.inspect.LiteralType(values=tuple(_tag(part) for part in info.types))
+    if isinstance(info, msgspec.inspect.StructType):
+        return next((field.type for field in info.fields if field.encode_name == step), None)
+    if isinstance(info, msgspec.inspect.DictType):
+        return info.value_type
+    if isinstance(info, msgspec.inspect.VarTupleType):
+        return info.item_type
+    return None

@@ -1,0 +1,68 @@
+"""Finds and decodes the data files of a folder: `providers/*.yaml` and `mappings/<provider>/<model>.yaml`."""
+
+from pathlib import Path
+
+import msgspec
+
+from unified.catalog.decode import decode
+from unified.catalog.mapping import MappingDocument, MappingFile
+from unified.catalog.provider import Provider
+from unified.catalog.source import read_source
+from unified.errors import CatalogError, did_you_mean, known_names
+from unified.models import MODELS
+
+PACKAGE = Path(__file__).parents[1]
+
+
+class CatalogFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """Every data file of one folder, decoded."""
+
+    folder: Path
+    providers: dict[str, Provider]
+    mappings: tuple[MappingFile, ...]
+
+    def provider(self, name: str) -> Provider:
+        """One provider; CatalogError names the known ones."""
+        if name not in self.providers:
+            hint = did_you_mean(name, self.providers)
+            raise CatalogError(f"unknown provider '{name}'.{hint} Known: {known_names(self.providers)}")
+        return self.providers[name]
+
+
+def installed_folder() -> Path:
+    """Where the installed data files are: inside the package, or at the top of a checkout."""
+    inside = PACKAGE / "data"
+    return inside if (inside / "providers").is_dir() else PACKAGE.parent
+
+
+def load_files(path: str | Path | None = None) -> CatalogFiles:
+    """Decode all data files below a folder; a CatalogError names file, line and column of what does not fit."""
+    folder = installed_folder() if path is None else Path(path)
+    if not (folder / "providers").is_dir():
+        raise CatalogError(f"expected a folder with providers/ and mappings/, found no providers/ in {folder}")
+    providers = {one.name: one for one in map(load_provider, sorted((folder / "providers").glob("*.yaml")))}
+    files = sorted(one for one in (folder / "mappings").glob("*/*.yaml") if not one.name.endswith(".test.yaml"))
+    mappings = tuple(load_mapping(one, providers) for one in files)
+    return CatalogFiles(folder=folder, providers=providers, mappings=mappings)
+
+
+def load_provider(path: Path) -> Provider:
+    """Decode one provider file; its `name` must be the file's name."""
+    source = read_source(path, name=f"providers/{path.name}")
+    provider = decode(source, Provider)
+    if provider.name != path.stem:
+        raise source.error(("name",), f"expected `{path.stem}`, as the file is called, got `{provider.name}`")
+    return provider
+
+
+def load_mapping(path: Path, providers: dict[str, Provider]) -> MappingFile:
+    """Decode one mapping file; folder and file name must be a known provider and model."""
+    source = read_source(path, name=f"mappings/{path.parent.name}/{path.name}")
+    provider, model_id = path.parent.name, path.stem
+    if provider not in providers:
+        raise source.error(
+            (), f"unknown provider '{provider}'.{did_you_mean(provider, providers)} Known: {known_names(providers)}"
+        )
+    if model_id not in MODELS:
+        raise source.error((), f"unknown model '{model_id}'.{did_you_mean(model_id, MODELS)} Known: {known_names(MODELS)}")
+    return MappingFile(provider=provider, model=model_id, document=decode(source, MappingDocument), source=source)

@@ -1,0 +1,84 @@
+"""What a mapping file can say: which calls reach the provider and what its records mean. See docs/mapping-files.md."""
+
+from typing import Literal
+
+import msgspec
+
+from unified.catalog.provider import ErrorRules, Pagination, Reads, Texts
+from unified.catalog.source import Place, Source
+
+EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "record")
+"""Keys of a call whose value is JSONata."""
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One call of the provider, and how its answer is opened."""
+
+    request: str | None = None
+    name: str | None = None
+    when: str | None = None
+    query: str | None = None
+    headers: str | None = None
+    body: str | None = None
+    wrap: str | None = None
+    items: str | None = None
+    item: str | None = None
+    pagination: Pagination | None = None
+    sort: dict[str, str] = {}
+    before: dict[str, "Call"] = {}
+    after: tuple["Call", ...] = ()
+    created: str | None = None
+    then: Literal["get"] | None = None
+    via: Literal["list"] | None = None
+    chain: Texts = ()
+    record: str | None = None
+    required: Texts = ()
+    recheck: Texts = ()
+    errors: ErrorRules | None = None
+
+
+class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The content of one mapping file."""
+
+    record: str
+    write: str | None = None
+    list: tuple[Call, ...] = ()
+    get: Call | None = None
+    create: Call | None = None
+    update: Call | None = None
+    delete: Call | None = None
+    custom: dict[str, Call] = {}
+    fields: Call | None = None
+    id: str | None = None
+    reads: Reads | None = None
+    path: dict[str, str] = {}
+    single: Texts = ()
+    tags: Texts = ()
+    describe: dict[str, str] = {}
+
+
+class MappingFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One mapping file as loaded: whose, of what, and where it stands."""
+
+    provider: str
+    model: str
+    document: MappingDocument
+    source: Source
+
+    def calls(self) -> tuple[tuple[Place, Call], ...]:
+        """Every call of the file with its place, those of `before` and `after` included."""
+        document = self.document
+        found: list[tuple[Place, Call]] = [(("list", index), call) for index, call in enumerate(document.list)]
+        singles = ("get", "create", "update", "delete", "fields")
+        found += [((name,), call) for name in singles if (call := getattr(document, name)) is not None]
+        found += [(("custom", name), call) for name, call in document.custom.items()]
+        return tuple(inner for place, call in found for inner in _with_inner(place, call))
+
+
+def _with_inner(place: Place, call: Call) -> list[tuple[Place, Call]]:
+    found = [(place, call)]
+    for name, inner in call.before.items():
+        found += _with_inner((*place, "before", name), inner)
+    for index, inner in enumerate(call.after):
+        found += _with_inner((*place, "after", index), inner)
+    return found

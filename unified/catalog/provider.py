@@ -1,0 +1,159 @@
+"""What a provider file can say: how to talk to a product's API. See docs/provider-files.md."""
+
+from typing import Literal
+
+import msgspec
+
+Texts = tuple[str, ...]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of a data file: closed, so that a misspelt key is an error."""
+
+
+class Setting(_Part, frozen=True, kw_only=True):
+    """One thing asked when an account is connected, such as the subdomain."""
+
+    title: str
+    description: str = ""
+    example: str = ""
+    pattern: str | None = None
+    """Regular expression for the whole value; without it the value must be one DNS label."""
+    required: bool = True
+
+
+class Bearer(_Part, frozen=True, kw_only=True, tag_field="type", tag="bearer"):
+    """A token in a header."""
+
+    header: str = "Authorization"
+    prefix: str = "Bearer "
+
+
+class Basic(_Part, frozen=True, kw_only=True, tag_field="type", tag="basic"):
+    """HTTP Basic; templates over the account's credentials (RFC 7617)."""
+
+    username: str = "{username}"
+    password: str = "{password}"  # noqa: S105 - a template, not a password
+
+
+class ApiKey(_Part, frozen=True, kw_only=True, tag_field="type", tag="api_key"):
+    """A key in a header, in the query, or as the user name of HTTP Basic."""
+
+    header: str | None = None
+    query: str | None = None
+    prefix: str = ""
+    basic: Literal["username"] | None = None
+    password: str = "x"  # noqa: S105 - what goes beside a key that is the user name
+
+
+class OAuth2(_Part, frozen=True, kw_only=True, tag_field="type", tag="oauth2"):
+    """OAuth 2 authorization code, with PKCE where the provider takes it (RFC 6749, RFC 7636)."""
+
+    authorize_url: str
+    token_url: str
+    base_url: str | None = None
+    """Where calls with these credentials go, when that is not the provider's `base_url` (Jira Cloud)."""
+    scopes: dict[str, Texts] = {}
+    """Common scope (`crm.contacts:read`, or a tag) → the provider's scopes."""
+    rotates: bool = False
+    pkce: bool = True
+    client: Literal["body", "basic"] = "body"
+    token_body: Literal["form", "json"] = "form"  # noqa: S105
+    authorize_parameters: dict[str, str] = {}
+    prefix: str = "Bearer "
+
+
+class ClientCredentials(_Part, frozen=True, kw_only=True, tag_field="type", tag="client_credentials"):
+    """OAuth 2 client credentials (RFC 6749, 4.4)."""
+
+    token_url: str
+    scopes: dict[str, Texts] = {}
+    client: Literal["body", "basic"] = "body"
+    token_body: Literal["form", "json"] = "form"  # noqa: S105
+    prefix: str = "Bearer "
+
+
+Auth = Bearer | Basic | ApiKey | OAuth2 | ClientCredentials
+
+PaginationType = Literal["none", "cursor", "page", "offset", "link_header", "next_url", "keyset", "graphql"]
+
+
+class Pagination(_Part, frozen=True, kw_only=True):
+    """How one page leads to the next; which keys belong to which type is in docs/provider-files.md."""
+
+    type: PaginationType | None = None
+    send: str | None = None
+    next: str | None = None
+    more: str | None = None
+    total: str | None = None
+    field: str | None = None
+    page_info: str | None = None
+    first: int | None = None
+    size: str | None = None
+    max_size: int | None = None
+    default_size: int | None = None
+    max_total: int | None = None
+
+
+class RateLimit(_Part, frozen=True, kw_only=True):
+    """How the provider says that it is too much."""
+
+    statuses: tuple[int, ...] = (429,)
+    retry_after: str = "Retry-After"
+    remaining: str | None = None
+    limit: str | None = None
+    reset: str | None = None
+    reset_format: Literal["seconds", "epoch", "iso"] = "seconds"
+
+
+class Retry(_Part, frozen=True, kw_only=True):
+    """Which answers are worth another try of a safe call."""
+
+    statuses: tuple[int, ...] = (502, 503, 504)
+
+
+class ErrorRules(_Part, frozen=True, kw_only=True):
+    """Where an error answer carries its words, and what its codes mean."""
+
+    message: str | None = None
+    code: str | None = None
+    fields: str | None = None
+    codes: dict[str, str] = {}
+    in_success: str | None = None
+
+
+class Check(_Part, frozen=True, kw_only=True):
+    """The request that proves that credentials work."""
+
+    request: str
+    query: str | None = None
+    body: str | None = None
+
+
+class Reads(_Part, frozen=True, kw_only=True):
+    """How `$reads` is written for this provider."""
+
+    under: str | None = None
+    depth: int | None = None
+    exclude: Texts = ()
+    always: Texts = ()
+
+
+class Provider(_Part, frozen=True, kw_only=True):
+    """One provider file."""
+
+    name: str
+    title: str
+    docs: str
+    base_url: str
+    auth: tuple[Auth, ...]
+    check: Check
+    settings: dict[str, Setting] = {}
+    headers: dict[str, str] = {}
+    pagination: Pagination = Pagination(type="none")
+    rate_limit: RateLimit = RateLimit()
+    retry: Retry = Retry()
+    errors: ErrorRules = ErrorRules()
+    nulls: Literal[""] | None = None
+    reads: Reads = Reads()
+    tier: Literal["bronze", "silver", "gold"] = "bronze"

@@ -1,0 +1,190 @@
+"""YAML read with positions, so that every complaint about a data file can name its line and column."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from unified.errors import CatalogError
+
+MAX_DEPTH, MAX_PARTS = 64, 100_000
+Place = tuple[str | int, ...]
+"""Where something stands in a document: `("list", 0, "query")`."""
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """A position in a file; lines and columns count from 1."""
+
+    line: int
+    column: int
+    block: bool = False
+    """True for a `|` or `>` scalar, whose text starts on the line after the mark."""
+    quote: str = ""
+    """`'` or `"` of a quoted scalar, whose escapes take more room in the file than in the text."""
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """One data file: its plain content and where each part of it stands."""
+
+    name: str
+    """The path as shown in messages, relative to the folder that was loaded."""
+    content: Any
+    keys: dict[Place, Mark]
+    values: dict[Place, Mark]
+    lines: tuple[str, ...]
+
+    def error(self, place: Place, message: str, *, offset: int | None = None, key: bool = False) -> CatalogError:
+        """Make the error for a place, or for a text offset inside the scalar that stands there."""
+        line, column = self.position(place, offset=offset, key=key)
+        return CatalogError(f"{self.name}:{line}:{column}: {message}")
+
+    def position(self, place: Place, *, offset: int | None = None, key: bool = False) -> tuple[int, int]:
+        """Line and column of a place; of the nearest enclosing one where it has none of its own."""
+        if key and place in self.keys:
+            return self.keys[place].line, self.keys[place].column
+        while place and place not in self.values:
+            place, offset = place[:-1], None
+        mark = self.values.get(place, Mark(line=1, column=1))
+        if offset is None:
+            return (mark.line, mark.column)
+        return self._inside(mark, place, offset)
+
+    def _inside(self, mark: Mark, place: Place, offset: int) -> tuple[int, int]:
+        before = text_at(self.content, place)[:offset].split("\n")
+        if mark.quote and len(before) == 1:
+            return mark.line, mark.column + _written(self.lines[mark.line - 1][mark.column - 1 :], mark.quote, offset)
+        if not mark.block:
+            return mark.line + len(before) - 1, (mark.column if len(before) == 1 else 1) + len(before[-1])
+        line = mark.line + len(before)
+        return line, self._indent(mark.line) + len(before[-1]) + 1
+
+    def _indent(self, after_line: int) -> int:
+        first = next((text for text in self.lines[after_line:] if text.strip()), "")
+        return len(first) - len(first.lstrip(" "))
+
+
+_ESCAPES = {"x": 4, "u": 6, "U": 10}
+"""Characters that an escape takes in a double-quoted scalar; every other one takes two."""
+
+
+def _written(raw: str, quote: str, count: int) -> int:
+    """How many characters of the file the first `count` characters of a quoted scalar take."""
+    at = 0
+    for _ in range(count):
+        if quote == "'" and raw.startswith("''", at):
+            at += 2
+        elif quote == '"' and raw.startswith("\\", at):
+            at += _ESCAPES.get(raw[at + 1 : at + 2], 2)
+        else:
+            at += 1
+    return at
+
+
+def text_at(content: Any, place: Place) -> str:
+    """The scalar at a place, as text."""
+    for step in place:
+        content = content[step]
+    return str(content)
+
+
+class _Loader(yaml.CSafeLoader):
+    """YAML 1.2's plain scalars only: `yes`, `on`, dates and octal numbers stay text."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+_RESOLVERS = {
+    "tag:yaml.org,2002:null": (r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    "tag:yaml.org,2002:bool": (r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
+    "tag:yaml.org,2002:int": (r"^[-+]?(?:0|[1-9][0-9]*)$", list("-+0123456789")),
+    "tag:yaml.org,2002:float": (r"^[-+]?[0-9]+\.[0-9]+(?:[eE][-+]?[0-9]+)?$", list("-+0123456789")),
+}
+for _tag, (_pattern, _first) in _RESOLVERS.items():
+    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), _first)
+
+
+def read_source(path: Path, *, name: str | None = None) -> Source:
+    """Read one file; a CatalogError names file, line and column of anything that is not plain YAML."""
+    shown = name or path.name
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise CatalogError(f"{shown}:1:1: not valid YAML: expected text in UTF-8") from None
+    return parse_source(text, name=shown)
+
+
+def parse_source(text: str, *, name: str) -> Source:
+    """Parse the text of a data file; duplicate keys and keys that are not text are refused."""
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        place = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
+        raise CatalogError(f"{name}:{place}: not valid YAML: {problem.problem or problem.context}") from None
+    except yaml.reader.ReaderError as problem:
+        raise CatalogError(f"{name}:1:1: not valid YAML: {problem.reason} (U+{problem.character:04X})") from None
+    source = Source(name=name, content=None, keys={}, values={}, lines=tuple(text.split("\n")))
+    content = None if node is None else _Builder(source).build(node, ())
+    return msgspec.structs.replace(source, content=content)
+
+
+class _Builder:
+    """Turns a node tree into plain data and notes every position on the way."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def build(self, node: yaml.Node, place: Place) -> Any:
+        if len(place) > MAX_DEPTH or len(self.source.values) > MAX_PARTS:
+            bounds = f"{MAX_DEPTH} levels and {MAX_PARTS} values, with what aliases repeat"
+            raise self.source.error(place, f"too large: expected at most {bounds}")
+        self.source.values[place] = _mark(node)
+        if isinstance(node, yaml.MappingNode):
+            return dict(self._pairs(node, place))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item, (*place, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node, place)
+
+    def _pairs(self, node: yaml.MappingNode, place: Place) -> Iterator[tuple[str, Any]]:
+        seen: set[str] = set()
+        for key_node, value_node in node.value:
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else ""
+            where = (*place, key)
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise self.source.error(place, "expected a plain key, got a list or mapping as key")
+            if key in seen:
+                raise self._duplicate(key_node, where)
+            seen.add(key)
+            self.source.keys[where] = _mark(key_node)
+            yield key, self.build(value_node, where)
+
+    def _duplicate(self, node: yaml.Node, where: Place) -> CatalogError:
+        mark, first = _mark(node), self.source.keys[where].line
+        place = f"{self.source.name}:{mark.line}:{mark.column}"
+        return CatalogError(f"{place}: duplicate key `{where[-1]}`, first given on line {first}; keep one")
+
+    def _scalar(self, node: yaml.Node, place: Place) -> Any:
+        read = _SCALARS.get(node.tag)
+        try:
+            if read is not None:
+                return read(node.value)
+        except ValueError:
+            pass
+        raise self.source.error(place, f"`{node.tag}` is not a tag for this value; write it plain, without a tag")
+
+
+_SCALARS: dict[str, Callable[[str], Any]] = {
+    "tag:yaml.org,2002:null": lambda _text: None,
+    "tag:yaml.org,2002:bool": lambda text: text.lower() == "true",
+    "tag:yaml.org,2002:int": int,
+    "tag:yaml.org,2002:float": float,
+    "tag:yaml.org,2002:str": str,
+}
+
+
+def _mark(node: yaml.Node) -> Mark:
+    block = isinstance(node, yaml.ScalarNode) and node.style in {"|", ">"}
+    quote = node.style if isinstance(node, yaml.ScalarNode) and node.style in {"'", '"'} else ""
+    return Mark(line=node.start_mark.line + 1, column=node.start_mark.column + 1 + len(quote), block=block, quote=quote)

@@ -1,0 +1,76 @@
+"""`unified check`: whether a provider accepts credentials, by its check request, through the real transport."""
+
+# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from unified.cli.credentials import ApiKey, BearerToken, Password, Settings, Username, credentials_of
+from unified.cli.environment import catalog_folder, pairs, settings
+from unified.cli.managing import TenantOption, tenant_of, with_services
+from unified.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from unified.catalog.provider import Provider
+    from unified.service.services import Services
+
+
+def check(
+    provider: Annotated[str, typer.Argument(help="Such as `hubspot`.")],
+    *,
+    account: Annotated[str | None, typer.Option(help="A stored account, acc_…, in place of credentials.")] = None,
+    token: BearerToken = None,
+    key: ApiKey = None,
+    username: Username = None,
+    password: Password = None,
+    setting: Settings = None,
+    tenant: Annotated[str | None, TenantOption] = None,
+) -> None:
+    """Make the provider's check request and say whether it accepts the credentials."""
+    from unified.authoring.workspace import open_provider
+
+    known = open_provider(catalog_folder(), provider)
+    credentials = credentials_of(token, key, username, password)
+    if (account is None) == (credentials is None):
+        raise ConfigurationError("expected --account, or credentials: --token, --key, or --username with --password")
+    if account is not None:
+        typer.echo(with_services(lambda services: _stored(services, tenant, account, known)))
+    elif credentials is not None:
+        asyncio.run(_given(known, credentials, pairs(setting or [], "--setting")))
+        typer.echo(f"{known.title} accepts these credentials")
+
+
+async def _stored(services: "Services", tenant: str | None, account_id: str, provider: "Provider") -> str:
+    from unified.service.accounts import check_request, connection_of, get_account
+
+    row = await get_account(services, await tenant_of(services, tenant), account_id)
+    if row.provider != provider.name:
+        raise ConfigurationError(f"{account_id} is an account at {row.provider}, not at {provider.name}")
+    await services.client.send(check_request(provider), connection_of(services, row), safe=True)
+    return f"{provider.title} accepts this account"
+
+
+async def _given(provider: "Provider", credentials: dict[str, str], account_settings: dict[str, str]) -> None:
+    from unified.service.accounts import check_request
+    from unified.transport.auth import check_credentials
+    from unified.transport.client import Client, Limits
+    from unified.transport.connection import Connection, check_settings
+
+    check_credentials(provider, credentials)
+    check_settings(provider, account_settings, credentials["type"])
+    chosen = settings()
+    connection = Connection(
+        provider=provider,
+        account_id="check",
+        settings=account_settings,
+        open_credentials=lambda: credentials,
+        origin=chosen.provider_urls.get(provider.name),
+    )
+    limits = Limits(deadline=chosen.request_deadline, max_bytes=chosen.upstream_max_bytes)
+    client = Client(limits, allow_http=chosen.allow_loopback)
+    try:
+        await client.send(check_request(provider), connection, safe=True)
+    finally:
+        await client.close()

@@ -1,0 +1,112 @@
+"""What the demo works with: a tenant, two fresh keys and one account a provider, made again or brought up to date."""
+
+from typing import Any
+
+import msgspec
+import structlog
+
+from unified.app import assembled, create_app
+from unified.catalog.provider import Provider
+from unified.cli.managing import PAGE, all_tenants
+from unified.errors import UnifiedError
+from unified.sandbox.registry import discover
+from unified.sandbox.standin import StandIn
+from unified.service import accounts, keys
+from unified.service.services import Services
+from unified.settings import Settings
+from unified.store import tenants
+from unified.transform.library import Catalog
+from unified.transform.mapping import Mapping
+from unified.vault.keys import load_key_ring
+from unified.vault.seal import Vault
+from unified.vault.tokens import new_id
+
+TENANT = "demo"
+ADMIN_KEY, APP_KEY = "demo admin", "demo app"
+log = structlog.get_logger("unified.demo")
+
+
+class DemoAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """One connected stand-in."""
+
+    provider: Provider
+    account_id: str
+    mappings: tuple[Mapping, ...]
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """What a demo call needs."""
+
+    admin_key: str
+    app_key: str
+    accounts: tuple[DemoAccount, ...]
+    refused: dict[str, str]
+    """Provider → why it could not be connected."""
+
+
+class Demo(msgspec.Struct, frozen=True, kw_only=True):
+    """A running demo."""
+
+    base_url: str
+    sandbox_url: str
+    made: Made
+
+
+async def prepare(settings: Settings) -> tuple[Made, Any]:
+    """Bring tenant, keys and accounts up to date, and make the application over the same catalog."""
+    catalog = Catalog.load(settings.catalog_path)
+    vault = Vault(load_key_ring(settings))
+    async with assembled(settings, catalog=catalog, vault=vault) as services:
+        made = await _made(services)
+    return made, create_app(settings, catalog=catalog, vault=vault)
+
+
+async def _made(services: Services) -> Made:
+    tenant_id = await _tenant(services)
+    await _revoke_old(services, tenant_id)
+    _, admin_key = await keys.create_key(services, tenant_id, keys.NewKey(name=ADMIN_KEY, role="admin"), maker=None)
+    _, app_key = await keys.create_key(services, tenant_id, keys.NewKey(name=APP_KEY, role="app"), maker=None)
+    connected, refused = [], {}
+    for name, standin in discover().items():
+        if name not in services.catalog.providers():
+            continue
+        try:
+            connected.append(await _connected(services, tenant_id, standin))
+        except UnifiedError as problem:
+            refused[name] = problem.detail
+            log.warning("not_connected", provider=name, code=problem.code)
+    return Made(admin_key=admin_key, app_key=app_key, accounts=tuple(connected), refused=refused)
+
+
+async def _tenant(services: Services) -> str:
+    for one in await all_tenants(services):
+        if one.name == TENANT:
+            return one.id
+    return (await tenants.add(services.database, new_id("ten_"), name=TENANT)).id
+
+
+async def _revoke_old(services: Services, tenant_id: str) -> None:
+    page = await keys.list_keys(services, tenant_id, limit=PAGE, cursor=None)
+    for row in page.items:
+        if row.name in {ADMIN_KEY, APP_KEY}:
+            await keys.revoke_key(services, tenant_id, row.id)
+
+
+async def _connected(services: Services, tenant_id: str, standin: StandIn) -> DemoAccount:
+    provider = services.catalog.provider(standin.name)
+    credentials, settings = dict(standin.demo_credentials[0]), dict(standin.demo_settings)
+    external_id = f"demo-{provider.name}"
+    found = await accounts.list_accounts(services, tenant_id, external_id=external_id, limit=1)
+    if found.items:
+        patch = accounts.AccountPatch(settings=settings, credentials=credentials, status="active")
+        row = await accounts.update_account(services, tenant_id, found.items[0].id, patch)
+    else:
+        asked = accounts.NewAccount(
+            provider=provider.name,
+            name=f"{provider.title} (sandbox)",
+            external_id=external_id,
+            settings=settings,
+            credentials=credentials,
+        )
+        row = await accounts.create_account(services, tenant_id, asked)
+    return DemoAccount(provider=provider, account_id=row.id, mappings=services.catalog.offered(provider.name))

@@ -1,0 +1,104 @@
+"""`unified docs`: the generated pages and schemas; they are made from what is read, so that they cannot say something else."""
+
+# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def docs(
+    context: typer.Context,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; 1 when a page is not what it should be.")] = False,
+) -> None:
+    """Write docs/reference/*.md and schemas/*.json, or check that they are current."""
+    from unified.cli.environment import catalog_folder
+
+    folder = catalog_folder()
+    pages = generated(folder, context.find_root().command)
+    stale = [path for path, text in pages.items() if _is_stale(folder / path, text)]
+    if check:
+        for path in stale:
+            typer.echo(f"{path} is not current: run `unified docs`", err=True)
+        if stale:
+            raise typer.Exit(1)
+        return
+    for path in stale:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(pages[path], encoding="utf-8")
+        typer.echo(f"{path} written")
+
+
+def _is_stale(path: Path, text: str) -> bool:
+    return not path.exists() or path.read_text(encoding="utf-8") != text
+
+
+def generated(folder: Path, command: Any) -> dict[str, str]:
+    """Path below the folder → what stands there; `command` is the whole command line."""
+    from unified.authoring.pages.coverage import PAGE, coverage_page
+    from unified.authoring.pages.errors import errors_page
+    from unified.authoring.pages.lint import lint_page
+    from unified.authoring.pages.models import models_page
+    from unified.authoring.pages.settings import settings_page
+    from unified.authoring.schemas import mapping_schema, provider_schema
+    from unified.authoring.workspace import offered
+
+    return {
+        "docs/reference/cli.md": cli_page(command),
+        "docs/reference/errors.md": errors_page(),
+        "docs/reference/lint.md": lint_page(),
+        "docs/reference/models.md": models_page(),
+        "docs/reference/settings.md": settings_page(),
+        PAGE: coverage_page(offered(folder)),
+        "schemas/mapping.json": mapping_schema((folder / "docs/mapping-files.md").read_text(encoding="utf-8")),
+        "schemas/provider.json": provider_schema((folder / "docs/provider-files.md").read_text(encoding="utf-8")),
+    }
+
+
+HEAD = """\
+# Command line
+
+Generated from the commands by `unified docs`. Exit codes: 0 fine, 1 problems found, 2 wrong use.
+"""
+
+
+def cli_page(command: Any) -> str:
+    """docs/reference/cli.md, from the commands as they are."""
+    return "\n".join([HEAD, *(_section(words, one) for words, one in _commands("unified", command))])
+
+
+def _commands(words: str, command: Any) -> "Iterator[tuple[str, Any]]":
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield words, command
+        return
+    for name, one in inner.items():
+        if not one.hidden:
+            yield from _commands(f"{words} {name}", one)
+
+
+def _section(words: str, command: Any) -> str:
+    arguments = [one for one in command.params if one.param_type_name == "argument"]
+    options = [one for one in command.params if one.param_type_name == "option" and one.name != "help"]
+    usage = " ".join([words, *(_argument(one) for one in arguments), *(["[options]"] if options else [])])
+    rows = [f"| `{_argument(one)}` | {one.help or ''} |" for one in arguments]
+    rows += [f"| `{', '.join(one.opts)}` | {one.help or ''}{_default(one)} |" for one in options]
+    table = "\n".join(["| | |", "|---|---|", *rows]) + "\n" if rows else ""
+    return f"## `{usage}`\n\n{command.help}\n\n{table}"
+
+
+def _argument(argument: Any) -> str:
+    name = argument.metavar or argument.name.upper()
+    shown = f"{name}…" if argument.nargs == -1 else name
+    return shown if argument.required else f"[{shown}]"
+
+
+def _default(option: Any) -> str:
+    shown = option.default
+    if shown in (None, False, (), [], "") or callable(shown):
+        return ""
+    return f" Default: {getattr(shown, 'value', shown)}."

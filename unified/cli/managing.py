@@ -1,0 +1,95 @@
+"""What the management commands share: the opened service, and which tenant is meant."""
+
+# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from unified.cli.environment import read_json, settings
+from unified.errors import ConfigurationError, ValidationFailed, known_names
+
+if TYPE_CHECKING:
+    from unified.service.services import Services
+    from unified.store.tenants import TenantRow
+
+T = TypeVar("T")
+PAGE = 200
+
+TenantOption = typer.Option("--tenant", help="Id or name; not needed when there is only one tenant.")
+JsonOption = typer.Option("--json", help="The body as in the API, from a file; `-` reads standard input.", metavar="FILE|-")
+
+
+def with_services(do: "Callable[[Services], Awaitable[T]]") -> T:
+    """Run one thing with the parts of the service, opened by the environment's settings."""
+    from unified.app import assembled
+
+    async def run() -> T:
+        async with assembled(settings()) as services:
+            return await do(services)
+
+    return asyncio.run(run())
+
+
+async def all_tenants(services: "Services") -> "list[TenantRow]":
+    """Every tenant, oldest first."""
+    from unified.store import tenants
+
+    found: list[TenantRow] = []
+    cursor = None
+    while True:
+        page = await tenants.list_page(services.database, limit=PAGE, cursor=cursor)
+        found += page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
+async def tenant_of(services: "Services", wanted: str | None) -> str:
+    """The id of the tenant that is meant; ConfigurationError lists them when it cannot be told."""
+    tenants = await all_tenants(services)
+    if not tenants:
+        raise ConfigurationError("there is no tenant yet: unified tenants add NAME")
+    shown = known_names(f"{one.name} ({one.id})" for one in tenants)
+    if wanted is None and len(tenants) > 1:
+        raise ConfigurationError(f"there are several tenants: say which with --tenant. Tenants: {shown}")
+    found = [one.id for one in tenants if wanted is None or wanted in {one.id, one.name}]
+    if not found:
+        raise ConfigurationError(f"unknown tenant '{wanted}'. Tenants: {shown}")
+    if len(found) > 1:
+        raise ConfigurationError(f"several tenants are called '{wanted}': name one by its id. Tenants: {shown}")
+    return found[0]
+
+
+def decoded(file: str, kind: type[T]) -> T:
+    """A body as the API takes it, from a file or standard input; ValidationFailed names what does not fit."""
+    import msgspec
+
+    try:
+        return msgspec.convert(read_json(file), kind)
+    except msgspec.ValidationError as problem:
+        known = known_names(getattr(kind, "__struct_fields__", ()))
+        raise ValidationFailed(f"{problem}. Known keys: {known}") from None
+
+
+def required(value: Any, option: str) -> Any:
+    """The value of an option that must be given unless `--json` is."""
+    if value is None:
+        raise ConfigurationError(f"{option} is required (or give the whole body with --json)")
+    return value
+
+
+def print_table(columns: tuple[str, ...], rows: list[tuple[Any, ...]], empty: str) -> None:
+    """Rows for people; `empty` is said when there are none."""
+    from rich.console import Console
+    from rich.table import Table
+
+    if not rows:
+        typer.echo(empty)
+        return
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    Console().print(table)

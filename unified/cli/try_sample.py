@@ -1,0 +1,53 @@
+"""`unified try`: what a sample becomes, field by field, for those who write a mapping."""
+
+# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from unified.cli.environment import catalog_folder, read_json
+
+if TYPE_CHECKING:
+    from unified.authoring.attempt import Attempt
+
+WIDTH = 60
+
+
+def try_sample(
+    provider: Annotated[str, typer.Argument(help="Such as `hubspot`.")],
+    model: Annotated[str, typer.Argument(help="Such as `crm.contacts`.")],
+    sample: Annotated[str, typer.Argument(metavar="SAMPLE.json", help="One object of the provider; `-` reads standard input.")],
+    operation: Annotated[str, typer.Option(help="list or get when the sample is a whole answer.")] = "record",
+) -> None:
+    """Map one sample and show each field with its value and its place in the sample, and what nobody reads."""
+    from unified.authoring.attempt import attempt
+    from unified.authoring.workspace import open_mapping
+
+    _show(attempt(open_mapping(catalog_folder(), provider, model), read_json(sample), operation))
+
+
+def _show(tried: "Attempt") -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("field", "value", "from")
+    for field in tried.fields:
+        style = "dim" if field.is_empty else ""
+        table.add_row(Text(field.name, style), Text(_shown(field.value), style), Text(", ".join(field.paths), style))
+    console = Console()
+    console.print(table)
+    if tried.unread:
+        console.print("In the sample, but not read:", style="bold")
+        for path in tried.unread:
+            console.print(f"  {path}", markup=False, highlight=False)
+
+
+def _shown(value: Any) -> str:
+    import msgspec
+
+    if value is None:
+        return "-"
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"

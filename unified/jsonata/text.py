@@ -1,0 +1,66 @@
+"""JSON values as text the way the language prints them, except that integers keep every digit."""
+
+import json
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+Unknown = Callable[[Any], str]
+
+DIGITS = 15
+"""Significant digits of a fraction."""
+FIXED_BELOW = 21
+FIXED_ABOVE = -7
+"""Exponents between which a number is written without one."""
+
+
+def number_text(value: float) -> str:
+    """A number as JSON prints it: `1.0` is `1`, an integer keeps every digit, `1e-7` and `1e+21` have exponents.
+
+    ValueError when it is not finite.
+    """
+    if isinstance(value, int):
+        return str(value)
+    if not math.isfinite(value):
+        raise ValueError("not a finite number")
+    shown = repr(float(f"{value:.{DIGITS}g}"))
+    exact = Decimal(shown)
+    if exact.is_zero():
+        return "0"
+    exponent = exact.adjusted()
+    if FIXED_ABOVE < exponent < FIXED_BELOW:
+        fixed = f"{exact:f}"
+        return fixed.rstrip("0").rstrip(".") if "." in fixed else fixed
+    digits = "".join(map(str, exact.normalize().as_tuple().digits))
+    mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
+    return f"{'-' if value < 0 else ''}{mantissa}e{exponent:+d}"
+
+
+def json_text(value: Any, unknown: Unknown, *, pretty: bool = False) -> str:
+    """A value as JSON, indented by two spaces when `pretty`; `unknown` prints what is not JSON."""
+    return _text(value, unknown, "\n" if pretty else None)
+
+
+def _text(value: Any, unknown: Unknown, newline: str | None) -> str:
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, (int, float)):
+        return number_text(value)
+    inner = None if newline is None else newline + "  "
+    colon = ":" if newline is None else ": "
+    if isinstance(value, dict):
+        parts = [json.dumps(key, ensure_ascii=False) + colon + _text(item, unknown, inner) for key, item in value.items()]
+        return _wrapped("{}", parts, newline, inner)
+    if isinstance(value, list):
+        items = [_text(value[at], unknown, inner) for at in range(len(value))]
+        return _wrapped("[]", items, newline, inner)
+    return unknown(value)
+
+
+def _wrapped(brackets: str, parts: list[str], newline: str | None, inner: str | None) -> str:
+    if newline is None or inner is None or not parts:
+        return brackets[0] + ",".join(parts) + brackets[1]
+    return brackets[0] + inner + ("," + inner).join(parts) + newline + brackets[1]

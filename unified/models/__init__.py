@@ -1,0 +1,62 @@
+"""The common models as data, and the checks at both doors: what a mapping made, and what a caller sends."""
+
+from unified.models.body import REMOTE_FIELDS, validate_input
+from unified.models.conform import conform, needed_fields
+from unified.models.field import Access, Field, Kind, Sensitivity, about, fields_of
+from unified.models.registry import (
+    METHOD_CLASS,
+    MODELS,
+    Category,
+    MethodClass,
+    Model,
+    field,
+    method_class,
+    model,
+)
+from unified.models.shared import (
+    Address,
+    DeductionLine,
+    EarningLine,
+    EmailAddress,
+    EmployeeRecord,
+    FieldDefinition,
+    FieldOption,
+    Participant,
+    PhoneNumber,
+    Record,
+    TaxLine,
+    Url,
+)
+
+__all__ = [
+    "METHOD_CLASS",
+    "MODELS",
+    "REMOTE_FIELDS",
+    "Access",
+    "Address",
+    "Category",
+    "DeductionLine",
+    "EarningLine",
+    "EmailAddress",
+    "EmployeeRecord",
+    "Field",
+    "FieldDefinition",
+    "FieldOption",
+    "Kind",
+    "MethodClass",
+    "Model",
+    "Participant",
+    "PhoneNumber",
+    "Record",
+    "Sensitivity",
+    "TaxLine",
+    "Url",
+    "about",
+    "conform",
+    "field",
+    "fields_of",
+    "method_class",
+    "model",
+    "needed_fields",
+    "validate_input",
+]

@@ -1,0 +1,160 @@
+"""What one field of a common model is: read once from the struct's annotations, then plain data.
+
+Scopes, schemas, filters, tools and coverage tables ask these descriptions, never the type system.
+"""
+
+import functools
+import types
+import typing
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+Kind = Literal[
+    "string",
+    "id",
+    "integer",
+    "number",
+    "boolean",
+    "datetime",
+    "date",
+    "due",
+    "enum",
+    "country",
+    "currency",
+    "url",
+    "object",
+    "map",
+    "any",
+]
+Access = Literal["rw", "c", "ro"]
+"""rw: settable on create and update; c: on create only; ro: read only."""
+Sensitivity = Literal["none", "personal", "sensitive", "secret"]
+
+_FORMATS: dict[str, str] = {"date": "date", "datetime": "date-time", "url": "uri-reference"}
+"""JSON Schema formats. A provider's web site is often `example.com`, which is no full URI."""
+
+_KINDS: dict[Any, Kind] = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    dict: "map",
+    Any: "any",
+}
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One field of a common model or of an object nested in it."""
+
+    name: str
+    kind: Kind
+    """The kind of the value, or of each element when `is_list`."""
+    required: bool = False
+    """Always there and not null."""
+    is_list: bool = False
+    access: Access = "ro"
+    description: str = ""
+    reference: str | None = None
+    """The model that the id points to, such as `crm.users`."""
+    enum: tuple[str, ...] = ()
+    sensitivity: Sensitivity = "none"
+    nested: tuple["Field", ...] = ()
+    struct: type[msgspec.Struct] | None = None
+    """The struct of the nested object, for kind `object`."""
+    remote_of: str | None = None
+    """The enum field whose provider word stands here."""
+
+
+def about(
+    description: str,
+    access: Access = "ro",
+    *,
+    sensitivity: Sensitivity = "none",
+    reference: str | None = None,
+    kind: Kind | None = None,
+) -> msgspec.Meta:
+    """Describe a field inside `Annotated[...]`, for the JSON schema and for `fields_of` alike."""
+    shown: dict[str, Any] = {}
+    if access == "ro":
+        shown["readOnly"] = True
+    if sensitivity != "none":
+        shown["x-sensitivity"] = sensitivity
+    if reference is not None:
+        shown["x-reference"] = reference
+    if kind in _FORMATS:
+        shown["format"] = _FORMATS[kind]
+    extra = {"access": access, "sensitivity": sensitivity, "reference": reference, "kind": kind}
+    return msgspec.Meta(description=description, extra=extra, extra_json_schema=shown)
+
+
+@functools.cache
+def fields_of(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
+    """Give the fields of a model's struct, in order, with those of its nested objects.
+
+    Raises TypeError for an annotation that no kind stands for, so that a model cannot be half described.
+    """
+    hints = typing.get_type_hints(struct, include_extras=True)
+    described = [_field(name, hints[name]) for name in struct.__struct_fields__]
+    enums = {field.name for field in described if field.kind == "enum"}
+    return tuple(_with_remote(field, enums) for field in described)
+
+
+def _field(name: str, annotation: Any) -> Field:
+    extra, description, type_ = _annotated(annotation)
+    type_, nullable = _without_null(type_)
+    is_list = typing.get_origin(type_) is tuple
+    if is_list:
+        type_ = typing.get_args(type_)[0]
+    kind = extra.get("kind") or _kind(name, type_, extra.get("reference"))
+    struct = type_ if kind == "object" else None
+    return Field(
+        name=name,
+        kind=kind,
+        required=not nullable and not is_list,
+        is_list=is_list,
+        access=extra.get("access", "ro"),
+        description=description,
+        reference=extra.get("reference"),
+        enum=typing.get_args(type_) if kind == "enum" else (),
+        sensitivity=extra.get("sensitivity", "none"),
+        nested=fields_of(struct) if struct is not None else (),
+        struct=struct,
+    )
+
+
+def _annotated(annotation: Any) -> tuple[dict[str, Any], str, Any]:
+    """Split `Annotated[type, about(...)]` into our extra, the description and the type."""
+    if typing.get_origin(annotation) is not Annotated:
+        return {}, "", annotation
+    type_, meta = typing.get_args(annotation)[:2]
+    return meta.extra or {}, meta.description or "", type_
+
+
+def _without_null(type_: Any) -> tuple[Any, bool]:
+    if typing.get_origin(type_) not in {typing.Union, types.UnionType}:
+        return type_, type_ is Any
+    kept = [member for member in typing.get_args(type_) if member is not types.NoneType]
+    if len(kept) != 1:
+        raise TypeError(f"expected one type or null, got {type_}")
+    return kept[0], True
+
+
+def _kind(name: str, type_: Any, reference: str | None) -> Kind:
+    if reference is not None or name == "id" or name.endswith(("_id", "_ids")):
+        return "id"
+    origin = typing.get_origin(type_) or type_
+    if origin is Literal:
+        return "enum"
+    if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
+        return "object"
+    if origin not in _KINDS:
+        raise TypeError(f"{name}: no kind stands for {type_}; known types: text, numbers, Literal, Struct, dict")
+    return _KINDS[origin]
+
+
+def _with_remote(field: Field, enums: set[str]) -> Field:
+    of = field.name.removeprefix("remote_")
+    if of == field.name or of not in enums:
+        return field
+    return msgspec.structs.replace(field, remote_of=of)

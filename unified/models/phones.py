@@ -1,0 +1,31 @@
+"""E.164 of a phone number as people write it."""
+
+import re
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_SEPARATORS = re.compile(r"\(0\)|[\s().\-/\u2010-\u2015]")
+"""`(0)` is the trunk prefix for callers within the country: +44 (0)20 is +44 20."""
+
+
+def e164(number: str, region: str | None) -> str | None:
+    """Give the number in E.164, or null when it cannot be read.
+
+    A number in national form is read with `region` (alpha-2, the account's country), if there is one.
+    """
+    international = "+" + number.strip()[2:] if number.strip().startswith("00") else number.strip()
+    plain = _SEPARATORS.sub("", international)
+    if plain.startswith("+"):
+        return plain if _E164.fullmatch(plain) else None
+    return _national(number, region) if region is not None else None
+
+
+def _national(number: str, region: str) -> str | None:
+    import phonenumbers  # noqa: PLC0415 -- large tables, needed only where accounts have a country
+
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,167 @@
+"""The 42 common models by id: what each is called, holds, offers and is tagged with.
+
+`crm.contacts` is the same text in file names, scopes, tools and URLs; everything about it is asked here.
+"""
+
+import inspect
+from typing import Literal
+
+import msgspec
+
+from unified.errors import CatalogError, did_you_mean, known_names
+from unified.models import (
+    crm_activity,
+    crm_deals,
+    crm_objects,
+    crm_people,
+    hris_organization,
+    hris_pay,
+    hris_people,
+    hris_time,
+    ticketing_people,
+    ticketing_places,
+    ticketing_tickets,
+)
+from unified.models.field import Field, fields_of
+from unified.models.shared import Record
+
+Category = Literal["crm", "hris", "ticketing"]
+MethodClass = Literal["read", "write", "custom"]
+
+METHOD_CLASS: dict[str, MethodClass] = {
+    "list": "read",
+    "get": "read",
+    "create": "write",
+    "update": "write",
+    "delete": "write",
+}
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    """A common model and its place in the API."""
+
+    id: str
+    """Category and plural: `crm.contacts`."""
+    category: Category
+    plural: str
+    singular: str
+    """Snake case, for tool names such as `get_time_off_request`."""
+    struct: type[Record]
+    fields: tuple[Field, ...]
+    operations: tuple[str, ...]
+    custom: tuple[str, ...] = ()
+    tags: tuple[str, ...]
+    path_parameters: tuple[str, ...] = ()
+    """What stands in the path before the record's id: /crm/custom_objects/{object}."""
+    description: str
+
+
+def method_class(method: str) -> MethodClass:
+    """Tell which class of a scope a method needs: read, write, or custom for any method of its own."""
+    return METHOD_CLASS.get(method, "custom")
+
+
+def model(model_id: str) -> Model:
+    """Give the model with this id; raises CatalogError naming the known ones."""
+    found = MODELS.get(model_id)
+    if found is None:
+        hint = did_you_mean(model_id, MODELS)
+        raise CatalogError(f"no common model is called '{model_id}'.{hint} Known models: {known_names(MODELS)}")
+    return found
+
+
+def field(model: Model, name: str) -> Field:
+    """Give a field of the model by its name; raises CatalogError naming the known ones."""
+    for candidate in model.fields:
+        if candidate.name == name:
+            return candidate
+    names = [known.name for known in model.fields]
+    hint = did_you_mean(name, names)
+    raise CatalogError(f"{model.id} has no field '{name}'.{hint} Known fields: {known_names(names)}")
+
+
+def _model(
+    model_id: str,
+    singular: str,
+    struct: type[Record],
+    operations: str = "list get",
+    *,
+    tags: str = "",
+    custom: tuple[str, ...] = (),
+    path_parameters: tuple[str, ...] = (),
+) -> Model:
+    category, plural = model_id.split(".")
+    return Model(
+        id=model_id,
+        category=category,  # type: ignore[arg-type]  # MODELS below holds the three words only
+        plural=plural,
+        singular=singular,
+        struct=struct,
+        fields=fields_of(struct),
+        operations=tuple(operations.split()),
+        custom=custom,
+        tags=(_CATEGORY_TAG[category], *tags.split()),
+        path_parameters=path_parameters,
+        description=inspect.getdoc(struct) or "",
+    )
+
+
+_CATEGORY_TAG = {"crm": "crm", "hris": "hris", "ticketing": "support"}
+_CREATE = "list get create"
+_CREATE_UPDATE = "list get create update"
+_ALL = "list get create update delete"
+
+_LISTED = (
+    _model("crm.accounts", "account", crm_people.Account, _ALL),
+    _model("crm.contacts", "contact", crm_people.Contact, _ALL),
+    _model("crm.leads", "lead", crm_people.Lead, _ALL, custom=("convert",)),
+    _model("crm.opportunities", "opportunity", crm_deals.Opportunity, _ALL),
+    _model("crm.pipelines", "pipeline", crm_deals.Pipeline),
+    _model("crm.stages", "stage", crm_deals.Stage),
+    _model("crm.users", "user", crm_people.User),
+    _model("crm.notes", "note", crm_activity.Note, _ALL),
+    _model("crm.tasks", "task", crm_activity.Task, _ALL),
+    _model("crm.engagements", "engagement", crm_activity.Engagement, _ALL),
+    _model("crm.lists", "list", crm_objects.List),
+    _model("crm.associations", "association", crm_objects.Association, "list create delete"),
+    _model("crm.custom_objects", "custom_object", crm_objects.CustomObject, _ALL, path_parameters=("object",)),
+    _model("crm.custom_object_classes", "custom_object_class", crm_objects.CustomObjectClass),
+    _model("hris.employees", "employee", hris_people.Employee, _CREATE_UPDATE, tags="directory"),
+    _model("hris.employments", "employment", hris_people.Employment, tags="compensation"),
+    _model("hris.groups", "group", hris_organization.Group, tags="directory"),
+    _model("hris.companies", "company", hris_organization.Company, tags="directory"),
+    _model("hris.locations", "location", hris_organization.Location, tags="directory"),
+    _model("hris.jobs", "job", hris_organization.Job, tags="directory"),
+    _model(
+        "hris.time_off_requests",
+        "time_off_request",
+        hris_time.TimeOffRequest,
+        _CREATE_UPDATE,
+        tags="time_off",
+        custom=("cancel",),
+    ),
+    _model("hris.time_off_balances", "time_off_balance", hris_time.TimeOffBalance, tags="time_off"),
+    _model("hris.time_off_policies", "time_off_policy", hris_time.TimeOffPolicy, tags="time_off"),
+    _model("hris.benefit_plans", "benefit_plan", hris_pay.BenefitPlan, tags="benefits"),
+    _model("hris.benefits", "benefit", hris_pay.Benefit, tags="benefits"),
+    _model("hris.payroll_runs", "payroll_run", hris_pay.PayrollRun, tags="payroll"),
+    _model("hris.payslips", "payslip", hris_pay.Payslip, tags="payroll"),
+    _model("hris.compensations", "compensation", hris_pay.Compensation, tags="payroll"),
+    _model("hris.bank_accounts", "bank_account", hris_pay.BankAccount, tags="payroll"),
+    _model("hris.dependents", "dependent", hris_people.Dependent),
+    _model("hris.timesheet_entries", "timesheet_entry", hris_time.TimesheetEntry, _CREATE, tags="time_tracking"),
+    _model("ticketing.tickets", "ticket", ticketing_tickets.Ticket, _ALL),
+    _model("ticketing.comments", "comment", ticketing_tickets.Comment, _ALL),
+    _model("ticketing.users", "user", ticketing_people.User, tags="directory"),
+    _model("ticketing.contacts", "contact", ticketing_people.Contact, _ALL, tags="directory"),
+    _model("ticketing.accounts", "account", ticketing_people.Account, _ALL, tags="directory"),
+    _model("ticketing.teams", "team", ticketing_people.Team, tags="directory"),
+    _model("ticketing.collections", "collection", ticketing_places.Collection),
+    _model("ticketing.tags", "tag", ticketing_places.Tag),
+    _model("ticketing.attachments", "attachment", ticketing_tickets.Attachment, _CREATE, custom=("download",)),
+    _model("ticketing.ticket_statuses", "ticket_status", ticketing_places.TicketStatus),
+    _model("ticketing.ticket_types", "ticket_type", ticketing_places.TicketType),
+)
+
+MODELS: dict[str, Model] = {listed.id: listed for listed in _LISTED}
+"""Every common model by id, in the order of the documentation."""

@@ -1,0 +1,50 @@
+"""Where tickets stand and how they are named: collections, tags, statuses and types."""
+
+from typing import Annotated, Literal
+
+from unified.models.field import about
+from unified.models.shared import Record
+
+TicketState = Literal["open", "in_progress", "on_hold", "resolved", "closed", "other"]
+
+
+class Collection(Record, frozen=True, kw_only=True):
+    """A container of tickets: project, list, board, repository, inbox, space."""
+
+    name: Annotated[str | None, about("Label.")] = None
+    key: Annotated[str | None, about("Short key (PROJ, owner/repo).")] = None
+    type: Annotated[
+        Literal["project", "list", "board", "folder", "space", "repository", "inbox", "sprint", "component", "other"] | None,
+        about("Kind of container."),
+    ] = None
+    remote_type: Annotated[str | None, about("Provider's word for type.")] = None
+    description: Annotated[str | None, about("Text.")] = None
+    parent_id: Annotated[str | None, about("Parent container.", reference="ticketing.collections")] = None
+    access_level: Annotated[Literal["private", "company", "public", "parent"] | None, about("Who may see it.")] = None
+    remote_access_level: Annotated[str | None, about("Provider's word for access_level.")] = None
+    is_active: Annotated[bool | None, about("False when archived.")] = None
+
+
+class Tag(Record, frozen=True, kw_only=True):
+    """A label."""
+
+    name: Annotated[str, about("Label.")]
+    color: Annotated[str | None, about("Colour text.")] = None
+    collection_id: Annotated[str | None, about("Scope if labels are per project.", reference="ticketing.collections")] = None
+
+
+class TicketStatus(Record, frozen=True, kw_only=True):
+    """A status in the provider's own list."""
+
+    name: Annotated[str, about("Label.")]
+    status: Annotated[TicketState, about("Normalized value as on tickets.")]
+    remote_status: Annotated[str | None, about("Provider's word for status.")] = None
+    collection_id: Annotated[str | None, about("Scope (project, team).", reference="ticketing.collections")] = None
+    display_order: Annotated[int | None, about("Order.")] = None
+
+
+class TicketType(Record, frozen=True, kw_only=True):
+    """A ticket type in the provider's own list."""
+
+    name: Annotated[str, about("Label.")]
+    collection_id: Annotated[str | None, about("Scope.", reference="ticketing.collections")] = None

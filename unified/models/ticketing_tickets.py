@@ -1,0 +1,71 @@
+"""What is asked: tickets, the comments on them and the attached files."""
+
+from typing import Annotated, Literal
+
+from unified.models.field import about
+from unified.models.shared import Record
+
+TicketState = Literal["open", "in_progress", "on_hold", "resolved", "closed", "other"]
+
+
+class Attachment(Record, frozen=True, kw_only=True):
+    """A file on a ticket or comment, without its bytes."""
+
+    ticket_id: Annotated[str | None, about("Ticket.", "c", reference="ticketing.tickets")] = None
+    comment_id: Annotated[str | None, about("Comment.", "c", reference="ticketing.comments")] = None
+    file_name: Annotated[str | None, about("Name with extension.", "c")] = None
+    content_type: Annotated[str | None, about("Type.", "c")] = None
+    size: Annotated[int | None, about("Size in bytes.")] = None
+    file_url: Annotated[str | None, about("Provider URL (may need the provider's credentials or expire).", kind="url")] = None
+    uploaded_by_id: Annotated[str | None, about("Uploader.", reference="ticketing.users")] = None
+
+
+class Ticket(Record, frozen=True, kw_only=True):
+    """A ticket, issue, task or conversation."""
+
+    number: Annotated[str | None, about("Human number or key (PROJ-12, #45).")] = None
+    name: Annotated[str | None, about("Title or subject.", "rw")] = None
+    description: Annotated[str | None, about("Body as plain text or markdown.", "rw", sensitivity="personal")] = None
+    description_html: Annotated[str | None, about("Body as HTML when the provider has it.", "rw", sensitivity="personal")] = (
+        None
+    )
+    status: Annotated[TicketState | None, about("Normalized status.", "rw")] = None
+    remote_status: Annotated[str | None, about("Provider's word for status.")] = None
+    status_id: Annotated[str | None, about("Provider status id.", "rw", reference="ticketing.ticket_statuses")] = None
+    priority: Annotated[Literal["urgent", "high", "normal", "low", "none"] | None, about("Normalized priority.", "rw")] = None
+    remote_priority: Annotated[str | None, about("Provider's word for priority.")] = None
+    ticket_type: Annotated[str | None, about("Provider type label (bug, incident, question).", "rw")] = None
+    ticket_type_id: Annotated[str | None, about("Provider type id.", "rw")] = None
+    assignee_ids: Annotated[tuple[str, ...], about("Assigned users.", "rw", reference="ticketing.users")] = ()
+    assigned_team_ids: Annotated[tuple[str, ...], about("Assigned teams or groups.", "rw", reference="ticketing.teams")] = ()
+    creator_id: Annotated[str | None, about("User that made it.", reference="ticketing.users")] = None
+    reporter_id: Annotated[str | None, about("Who asked: contact or user.", "rw")] = None
+    contact_id: Annotated[str | None, about("Requester when a contact.", "rw", reference="ticketing.contacts")] = None
+    account_id: Annotated[str | None, about("Organisation.", "rw", reference="ticketing.accounts")] = None
+    collection_ids: Annotated[
+        tuple[str, ...], about("Projects, lists, inboxes, repositories.", "rw", reference="ticketing.collections")
+    ] = ()
+    parent_id: Annotated[str | None, about("Parent.", "rw", reference="ticketing.tickets")] = None
+    due_date: Annotated[str | None, about("Due (date-only kept as date).", "rw", kind="due")] = None
+    started_at: Annotated[str | None, about("Work start.", kind="datetime")] = None
+    completed_at: Annotated[str | None, about("Resolved or closed.", kind="datetime")] = None
+    tags: Annotated[tuple[str, ...], about("Labels by name.", "rw")] = ()
+    attachments: Annotated[tuple[Attachment, ...], about("Metadata; bytes by the attachment call.")] = ()
+    channel: Annotated[str | None, about("Where it came in: email, web, chat, phone, api.")] = None
+    is_private: Annotated[bool | None, about("Restricted ticket.")] = None
+    first_responded_at: Annotated[str | None, about("First answer.", kind="datetime")] = None
+
+
+class Comment(Record, frozen=True, kw_only=True):
+    """A reply, note or message on a ticket."""
+
+    ticket_id: Annotated[str, about("Ticket.", "c", reference="ticketing.tickets")]
+    body: Annotated[str | None, about("Plain text or markdown.", "rw", sensitivity="personal")] = None
+    body_html: Annotated[str | None, about("HTML if any.", "rw", sensitivity="personal")] = None
+    is_private: Annotated[bool | None, about("Internal note.", "c")] = None
+    author_type: Annotated[Literal["user", "contact", "bot", "system", "unknown"] | None, about("Who wrote it.")] = None
+    remote_author_type: Annotated[str | None, about("Provider's word for author_type.")] = None
+    user_id: Annotated[str | None, about("Author if a user.", reference="ticketing.users")] = None
+    contact_id: Annotated[str | None, about("Author if a contact.", reference="ticketing.contacts")] = None
+    attachments: Annotated[tuple[Attachment, ...], about("Files.")] = ()
+    parent_id: Annotated[str | None, about("Thread parent.", "c", reference="ticketing.comments")] = None

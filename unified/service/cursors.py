@@ -1,0 +1,50 @@
+"""Sealed cursors: where a list goes on, readable only here, for the same account, model and query."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from unified.errors import InvalidCursor
+from unified.service.calls import Call
+from unified.transform.query import Query
+
+MAX_LENGTH = 16_384
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A place in a list."""
+
+    call: int = 0
+    """Index of the list call that was taken."""
+    part: int = 0
+    """Which call of a chain."""
+    token: Any = None
+    """The provider's position."""
+    skip: int = 0
+    """Records of that page that were already given."""
+    seen: int = 0
+    """Records read from the provider so far."""
+
+
+def seal_position(call: Call, query: Query, position: Position) -> str:
+    """The cursor for a position."""
+    return call.services.vault.seal_cursor(msgspec.json.encode(position), context=_context(call, query))
+
+
+def open_position(call: Call, query: Query, *, choice: int) -> Position:
+    """The position of the query's cursor, or the start; InvalidCursor for anything that was not made for this query."""
+    if query.cursor is None:
+        return Position(call=choice)
+    if len(query.cursor) > MAX_LENGTH:
+        raise InvalidCursor(f"cursor: expected at most {MAX_LENGTH} characters")
+    opened = call.services.vault.open_cursor(query.cursor, context=_context(call, query))
+    position = msgspec.json.decode(opened, type=Position)
+    if position.call != choice:
+        raise InvalidCursor("cursor: the mapping has changed since; start again without a cursor")
+    return position
+
+
+def _context(call: Call, query: Query) -> tuple[str, ...]:
+    digest = hashlib.sha256(msgspec.json.encode(query.digest_parts())).hexdigest()
+    return (call.account.tenant_id, call.account.id, call.mapping.model.id, digest)

@@ -1,0 +1,47 @@
+"""Who calls: an API key becomes a principal with tenant, role and scope; every way to fail looks the same."""
+
+import msgspec
+
+from unified.errors import MethodNotAllowedByScope, Unauthenticated
+from unified.service.scopes import Scope, stored_scope
+from unified.service.services import Services
+from unified.store import api_keys
+from unified.store.api_keys import ApiKeyRow
+from unified.vault.tokens import checks_out, digest
+
+KEY_PREFIX = "uk_"
+REFUSED = "expected a valid API key as `Authorization: Bearer uk_…`"
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """The caller of one request."""
+
+    tenant_id: str
+    key_id: str
+    role: str
+    scope: Scope
+
+
+async def authenticate(services: Services, authorization: str | None) -> Principal:
+    """The principal of an Authorization header; Unauthenticated for every other text, with one message."""
+    kind, _, token = (authorization or "").partition(" ")
+    if kind.lower() != "bearer" or not checks_out(token.strip(), KEY_PREFIX):
+        raise Unauthenticated(REFUSED)
+    row = await api_keys.find_by_digest(services.database, digest(token.strip()))
+    if row is None:
+        raise Unauthenticated(REFUSED)
+    await _note_use(services, row)
+    return Principal(tenant_id=row.tenant_id, key_id=row.id, role=row.role, scope=stored_scope(row.scope))
+
+
+async def _note_use(services: Services, row: ApiKeyRow) -> None:
+    """Keep `last_used_at` true to the minute, so that unused keys can be found and revoked."""
+    now = services.database.clock()
+    if row.last_used_at is None or now - row.last_used_at >= api_keys.TOUCH_EVERY:
+        await api_keys.touch(services.database, row.tenant_id, row.id)
+
+
+def require_role(principal: Principal, *roles: str) -> None:
+    """Raise unless the principal has one of the roles."""
+    if principal.role not in roles:
+        raise MethodNotAllowedByScope(f"expected a key of role {' or '.join(roles)}, got one of role {principal.role}")

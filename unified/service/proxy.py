@@ -1,0 +1,74 @@
+"""The pass-through: the provider's own API under the same key and account. The upstream method decides the class.
+
+Only for keys that see all of an account: a scope with tags, models, fields or fewer classes could be walked around here.
+"""
+
+import re
+from urllib.parse import unquote
+
+import msgspec
+
+from unified.catalog.wire import ProviderAnswer, ProviderRequest
+from unified.errors import FieldHidden, InvalidId, MethodNotAllowedByScope, OutsideModels
+from unified.service import scopes
+from unified.service.accounts import connection_of, get_account
+from unified.service.principals import Principal
+from unified.service.services import Services
+
+READ_METHODS = frozenset({"GET", "HEAD"})
+PASSED_HEADERS = frozenset(
+    {"accept", "accept-language", "content-type", "if-match", "if-none-match", "if-modified-since", "prefer"}
+)
+"""Headers of the caller that reach the provider; everything else stays here."""
+RETURNED_HEADERS = frozenset({"content-type", "etag", "last-modified", "link", "location", "retry-after"})
+_ODD = re.compile(r"[\x00-\x1f\x7f\\]")
+
+
+class ProxyRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller's request for the provider."""
+
+    method: str
+    path: str
+    """As it came: percent-encoded, with its leading slash."""
+    query: tuple[tuple[str, str], ...]
+    headers: dict[str, str]
+    content: bytes
+
+
+async def pass_through(services: Services, principal: Principal, account_id: str, asked: ProxyRequest) -> ProviderAnswer:
+    """Send the caller's request to the provider and answer what it says, status included.
+
+    Raises Forbidden when the scope does not reach it, InvalidId for a path that could leave the provider's base.
+    """
+    scopes.require_account(principal.scope, account_id)
+    _require(principal.scope, asked.method)
+    path = safe_path(asked.path)
+    account = await get_account(services, principal.tenant_id, account_id)
+    headers = {name: value for name, value in asked.headers.items() if name.lower() in PASSED_HEADERS}
+    request = ProviderRequest(method=asked.method, path=path, query=asked.query, headers=headers)
+    return await services.client.pass_through(request, connection_of(services, account), asked.content)
+
+
+def _require(scope: scopes.Scope, method: str) -> None:
+    wanted = "read" if method in READ_METHODS else "write"
+    if wanted not in scope.methods:
+        raise MethodNotAllowedByScope(f"the key's scope does not include {wanted}, the class of {method}")
+    if wanted == "write":
+        scopes.require_direct_writes(scope)
+    if scope.tags is not msgspec.UNSET or scope.models is not msgspec.UNSET:
+        raise OutsideModels("the pass-through is only for keys without limits on models and tags")
+    if scope.fields.hide or set(scope.fields.classes) != set(scopes.CLASSES):
+        raise FieldHidden("the pass-through is only for keys without hidden fields")
+
+
+def safe_path(path: str) -> str:
+    """The path, when none of its segments can fold it, however often it is decoded; InvalidId otherwise."""
+    decoded = path
+    for _ in range(3):
+        decoded = unquote(decoded)
+    segments = re.split(r"[/\\]", decoded)
+    if not path.startswith("/") or path.startswith("//") or _ODD.search(decoded):
+        raise InvalidId("path: expected /segments without control characters and backslashes")
+    if any(one.split(";")[0].strip() in {".", ".."} for one in segments):
+        raise InvalidId("path: `.` and `..` cannot be segments")
+    return path

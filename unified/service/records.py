@@ -1,0 +1,311 @@
+"""The main job: list, get, create, update and delete records of a common model at a provider, in flight."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from unified.catalog.wire import ProviderAnswer
+from unified.errors import MappingFailed, NotFound
+from unified.jsonata import UNDEFINED
+from unified.models import validate_input
+from unified.service.befores import with_befores
+from unified.service.calls import Call
+from unified.service.cursors import Position, open_position, seal_position
+from unified.service.scopes import refuse_hidden
+from unified.transform.coverage import shown_filter
+from unified.transform.filters import record_test
+from unified.transform.mapping import Choice
+from unified.transform.operation import Operation
+from unified.transform.pagination import PageSeen, advance, page_size
+from unified.transform.query import Filter, Query
+from unified.transform.requests import get_request, list_request, write_request
+from unified.transform.shape import Shape
+
+MAX_PAGES = 20
+"""Provider pages read for one answer, whatever their size."""
+
+
+class Warned(msgspec.Struct, frozen=True, kw_only=True):
+    """Something the caller should know about an answer that succeeded."""
+
+    code: str
+    message: str
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of a common model."""
+
+    data: list[dict[str, Any]]
+    position: Position | None
+    """Where the list goes on; None at its end."""
+    warnings: tuple[Warned, ...] = ()
+
+
+class _Scan:
+    """One list answer in the making: records found, provider records looked at, warnings."""
+
+    def __init__(self, call: Call, query: Query, choice: Choice) -> None:
+        self.call = call
+        self.query = query
+        self.choice = choice
+        self.parts = call.mapping.chained(choice.operation)
+        self.test = record_test(query, choice.left, call.mapping.model)
+        self.found: list[dict[str, Any]] = []
+        self.looked_at = 0
+        self.pages = 0
+        self.warnings: dict[str, str] = {}
+        self.bindings: dict[str, dict[str, Any]] = {}
+
+    def full(self) -> bool:
+        """Whether this answer has all it may have: enough records, or the scan bound is reached."""
+        if len(self.found) >= self.query.limit:
+            return True
+        if not self.choice.left:
+            return bool(self.found)
+        return self.looked_at >= self.call.services.settings.page_scan_limit or self.pages >= MAX_PAGES
+
+
+async def list_records(call: Call, asked: Query) -> Page:
+    """One page of a common model, asked from the account's provider; nothing is kept.
+
+    Raises:
+        NotSupported, UnsupportedFilter, UnsupportedField, FieldHidden: the query cannot be done.
+        InvalidCursor: the cursor is not of this query.
+        UnifiedError: the provider refused (424 429 502 504 …).
+    """
+    query = call.visible(asked)
+    choice = call.mapping.list_for(query)
+    position: Position | None = open_position(call, query, choice=choice.index)
+    scan = _Scan(call, query, choice)
+    _warn(scan)
+    while position is not None and scan.pages < MAX_PAGES:
+        position = await _read_page(scan, position)
+        if scan.full():
+            break
+    warnings = tuple(Warned(code=code, message=message) for code, message in scan.warnings.items())
+    return Page(data=[call.cut(one, asked) for one in scan.found], position=position, warnings=warnings)
+
+
+def _warn(scan: _Scan) -> None:
+    """Say what the provider does not do itself."""
+    emulated = scan.choice.left - scan.choice.native
+    if emulated:
+        names, bound = ", ".join(shown_filter(name) for name in sorted(emulated)), scan.call.services.settings.page_scan_limit
+        scan.warnings["filter_emulated"] = f"{names}: done here on the mapped records, at most about {bound} of them an answer"
+    if scan.query.include_deleted and not all("include_deleted" in part.native for part in scan.parts):
+        scan.warnings["deleted_not_offered"] = "include_deleted: the provider does not give deleted records of this list"
+
+
+def next_cursor(call: Call, asked: Query, page: Page) -> str | None:
+    """The sealed cursor of a page, or None at the end."""
+    return None if page.position is None else seal_position(call, call.visible(asked), page.position)
+
+
+async def _read_page(scan: _Scan, at: Position) -> Position | None:
+    """Ask for one provider page, add what fits, and tell where to go on."""
+    part = scan.parts[at.part]
+    shape = scan.call.mapping.shape(part, scan.query, scan.choice.left)
+    bindings = await _bindings(scan, part, shape)
+    request = list_request(
+        scan.call.mapping, part, scan.query, bindings, native=scan.choice.native, left=scan.choice.left, position=at.token
+    )
+    answer = await scan.call.send(request, part, safe=True)
+    items = part.objects(answer, bindings)
+    scan.pages += 1
+    end = _take(scan, shape, items[at.skip :], bindings)
+    if end is not None and at.skip + end < len(items):
+        return msgspec.structs.replace(at, skip=at.skip + end)
+    return _after_page(scan, part, at, answer, items)
+
+
+def _take(scan: _Scan, shape: Shape, items: list[Any], bindings: dict[str, Any]) -> int | None:
+    """Map objects until the page is full; answers how many were looked at then, None when all were."""
+    country = scan.call.account.settings.get("country")
+    for index, item in enumerate(items):
+        if len(scan.found) >= scan.query.limit:
+            return index
+        scan.looked_at += 1
+        record = shape.record(item, bindings, country=country)
+        if record.get("is_deleted") and not scan.query.include_deleted:
+            continue
+        if scan.test(record):
+            scan.found.append(_finished(record, item, scan.query))
+    return None
+
+
+def _finished(record: dict[str, Any], item: Any, query: Query) -> dict[str, Any]:
+    """The record with only the fields asked for, and the provider's own beside it when asked for."""
+    if query.fields:
+        asked = {name.split(".")[0] for name in query.fields} | {"id"}
+        record = {name: value for name, value in record.items() if name in asked}
+    return {**record, "remote_data": item} if query.include_raw else record
+
+
+def _after_page(scan: _Scan, part: Operation, at: Position, answer: ProviderAnswer, items: list[Any]) -> Position | None:
+    seen = at.seen + len(items)
+    size = page_size(part.pages.rules, scan.query.limit)
+    token = advance(part.pages, PageSeen(answer=answer, items=items, position=at.token, size=size))
+    most = part.pages.rules.max_total
+    if token is not None and most is not None and seen >= most:
+        scan.warnings["truncated"] = f"the provider gives at most {most} records for one query; narrow it to see the rest"
+        token = None
+    if token is not None:
+        return Position(call=at.call, part=at.part, token=token, seen=seen)
+    return Position(call=at.call, part=at.part + 1) if at.part + 1 < len(scan.parts) else None
+
+
+async def _bindings(scan: _Scan, part: Operation, shape: Shape) -> dict[str, Any]:
+    """`$names` for this part; calls of `before` are made once an answer."""
+    key = str(part.place)
+    if key not in scan.bindings:
+        root = scan.query.root([*scan.choice.native, "include_deleted"])
+        base = scan.call.bindings(root) | ({"call": part.call.name} if part.call.name else {})
+        scan.bindings[key] = await with_befores(scan.call, part, shape.variables(), root, base)
+    return scan.bindings[key]
+
+
+async def get_record(call: Call, record_id: str, asked: Query) -> dict[str, Any]:
+    """One record by its id; NotFound when the provider has none."""
+    query = call.visible(asked)
+    operation = call.mapping.operation("get")
+    if operation.call.via == "list":
+        return call.cut(await _find_in_list(call, record_id, query), asked)
+    shape = call.mapping.shape(operation, query)
+    values = {**query.root(), **call.mapping.id_values(record_id)}
+    bindings = await with_befores(call, operation, shape.variables(), values, call.bindings(values))
+    answer = await call.send(get_request(call.mapping, record_id, query, bindings), operation, safe=True)
+    item = _object(operation, answer, bindings)
+    record = shape.record(item, bindings, country=call.account.settings.get("country"))
+    return call.cut(_finished(record, item, query), asked)
+
+
+def _object(operation: Operation, answer: ProviderAnswer, bindings: dict[str, Any]) -> dict[str, Any]:
+    item = operation.find_item(answer, bindings)
+    if isinstance(item, list):
+        item = item[0] if item else None
+    if item is None or item is UNDEFINED or item == {}:
+        raise NotFound("the provider has no such record")
+    if not isinstance(item, dict):
+        raise MappingFailed(f"{operation.where}: expected one object in the answer")
+    return item
+
+
+async def _find_in_list(call: Call, record_id: str, query: Query) -> dict[str, Any]:
+    """A record looked for in the list, within the scan bound, for providers that have no call for one."""
+    wide = msgspec.structs.replace(query, limit=200, include_deleted=True, filters=_parents(call, record_id))
+    scan = _Scan(call, wide, call.mapping.list_for(wide))
+    position: Position | None = Position(call=scan.choice.index)
+    while position is not None and scan.pages < MAX_PAGES:
+        position = await _read_page(scan, position)
+        found = next((one for one in scan.found if one["id"] == record_id), None)
+        if found is not None:
+            return found
+        scan.found.clear()
+    raise NotFound("the provider has no such record")
+
+
+def _parents(call: Call, record_id: str) -> tuple[Filter, ...]:
+    """Parts of a composite id by which the list can be narrowed, such as the ticket of a comment."""
+    parts = call.mapping.id_values(record_id)
+    known = call.mapping.native_filters
+    return tuple(Filter(field=name, value=part) for name, part in parts.items() if name != "id" and f"filter.{name}" in known)
+
+
+async def create_record(call: Call, body: dict[str, Any], path: dict[str, str] | None = None) -> dict[str, Any]:
+    """Create a record from a common body; answers the whole record as the provider has it now."""
+    _check_body(call, body, "create")
+    values = path or {}
+    answer, bindings = await _write(call, "create", body, values)
+    operation = call.mapping.operation("create")
+    await _steps(call, operation, body, bindings, values)
+    return await _written_record(call, operation, answer, bindings, record_id=None, path=values)
+
+
+async def update_record(call: Call, record_id: str, body: dict[str, Any], path: dict[str, str] | None = None) -> dict[str, Any]:
+    """Change the fields given; null clears, what is not given stays. Answers the whole record."""
+    _check_body(call, body, "update")
+    values = {**(path or {}), **call.mapping.id_values(record_id)}
+    operation = call.mapping.operation("update")
+    answer, bindings = None, {**call.bindings({**body, **values})}
+    if operation.holds(body, bindings):
+        answer, bindings = await _write(call, "update", body, values)
+    await _steps(call, operation, body, bindings, values)
+    return await _written_record(call, operation, answer, bindings, record_id=record_id, path=path or {})
+
+
+async def delete_record(call: Call, record_id: str, path: dict[str, str] | None = None) -> None:
+    """Delete a record."""
+    values = {**(path or {}), **call.mapping.id_values(record_id)}
+    await _write(call, "delete", {}, values)
+
+
+async def run_custom(call: Call, record_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A custom method of a mapping, such as cancel; answers the record afterwards when the mapping says so."""
+    values = call.mapping.id_values(record_id)
+    operation = call.mapping.operation(call.method)
+    answer, bindings = await _write(call, call.method, body, values)
+    return await _written_record(call, operation, answer, bindings, record_id=record_id, path={})
+
+
+def _check_body(call: Call, body: dict[str, Any], method: Literal["create", "update"]) -> None:
+    call.mapping.operation(method)
+    validate_input(call.mapping.model, body, operation=method)
+    refuse_hidden(call.hidden, frozenset(body), call.mapping.model)
+
+
+async def _write(
+    call: Call, method: str, body: dict[str, Any], values: dict[str, str]
+) -> tuple[ProviderAnswer, dict[str, Any]]:
+    operation = call.mapping.operation(method)
+    call.mapping.check_path(values)
+    common = {name: value for name, value in body.items() if name != "remote_fields"}
+    base = call.bindings({**common, **values})
+    bindings = await with_befores(call, operation, frozenset(), common, base)
+    request = write_request(call.mapping, method, body, bindings, values)
+    return await call.send(request, operation), bindings
+
+
+async def _steps(
+    call: Call, operation: Operation, body: dict[str, Any], bindings: dict[str, Any], values: dict[str, str]
+) -> None:
+    """The calls of `after` whose `when` holds, in order."""
+    for step in operation.after:
+        seen = await with_befores(call, step, frozenset(), body, bindings, keys=("when",))
+        if step.holds(body, seen):
+            seen = await with_befores(call, step, frozenset(), body, seen)
+            await call.send(step.request(body, seen, {**_scalars(body), **values}), step)
+
+
+def _scalars(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if isinstance(value, str | int)}
+
+
+async def _written_record(
+    call: Call,
+    operation: Operation,
+    answer: ProviderAnswer | None,
+    bindings: dict[str, Any],
+    *,
+    record_id: str | None,
+    path: dict[str, str],
+) -> dict[str, Any]:
+    """The record after a write: from the answer, or asked for again where the answer has none."""
+    query = Query(path=tuple(path.items()))
+    if operation.call.then == "get" or answer is None:
+        created = record_id or _created_id(operation, answer, bindings)
+        return await get_record(msgspec.structs.replace(call, method="get"), created, query)
+    item = _object(operation, answer, bindings)
+    record = call.mapping.shape(operation, query).record(item, bindings, country=call.account.settings.get("country"))
+    return call.cut(record, query)
+
+
+def _created_id(operation: Operation, answer: ProviderAnswer | None, bindings: dict[str, Any]) -> str:
+    if answer is None or operation.created is None:
+        raise MappingFailed(f"{operation.where}: `then: get` needs `created`, the id of the new record")
+    seen = {**bindings, "headers": answer.headers}
+    found = operation.evaluate(operation.created, answer.body, seen, "created")
+    if isinstance(found, int) and not isinstance(found, bool):
+        return str(found)
+    if not isinstance(found, str) or not found:
+        raise MappingFailed(f"{operation.where}: `created` gave no id")
+    return found

@@ -1,0 +1,19 @@
+"""What every function of the service needs, put together once by `create_app`."""
+
+import msgspec
+
+from unified.settings import Settings
+from unified.store.engine import Database
+from unified.transform.library import Catalog
+from unified.transport.client import Client
+from unified.vault.seal import Vault
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """The parts, assembled; holds no state of its own."""
+
+    settings: Settings
+    catalog: Catalog
+    database: Database
+    vault: Vault
+    client: Client

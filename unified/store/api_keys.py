@@ -1,0 +1,114 @@
+"""API keys, as digests: what is stored here cannot be used to call.
+
+A key that expired or was revoked is not found by the query itself, so no caller can forget to check.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+
+from unified.store.engine import Database
+from unified.store.pages import DEFAULT_LIMIT, Page, columns, fetch_page
+from unified.store.tables import API_KEYS
+
+Role = Literal["admin", "app", "approver"]
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+class ApiKeyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One key that was not revoked, without its digest."""
+
+    id: str
+    tenant_id: str
+    name: str
+    role: Role
+    scope: dict[str, Any] | None
+    """The scope as JSON values; None when the key was made without one."""
+    last4: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+_COLUMNS = columns(API_KEYS, ApiKeyRow)
+
+
+async def add(
+    database: Database,
+    tenant_id: str,
+    key_id: str,
+    *,
+    name: str,
+    role: Role,
+    scope: dict[str, Any] | None,
+    digest: bytes,
+    last4: str,
+    expires_at: datetime | None,
+) -> ApiKeyRow:
+    """Add a key under a fresh id (`key_…`); `digest` is the token's SHA-256."""
+    row = ApiKeyRow(
+        id=key_id,
+        tenant_id=tenant_id,
+        name=name,
+        role=role,
+        scope=scope,
+        last4=last4,
+        created_at=database.clock(),
+        expires_at=expires_at,
+        last_used_at=None,
+    )
+    async with database.write() as connection:
+        await connection.execute(insert(API_KEYS).values(msgspec.structs.asdict(row) | {"digest": digest}))
+    return row
+
+
+async def find_by_digest(database: Database, digest: bytes) -> ApiKeyRow | None:
+    """The key behind a token, unless it expired or was revoked.
+
+    The one query on keys without a tenant: it is how the tenant becomes known.
+    """
+    valid = or_(API_KEYS.c.expires_at.is_(None), API_KEYS.c.expires_at > database.clock())
+    return await _first(database, API_KEYS.c.digest == digest, valid)
+
+
+async def get(database: Database, tenant_id: str, key_id: str) -> ApiKeyRow | None:
+    """The tenant's key, expired or not, or None when it is unknown, revoked or another tenant's."""
+    return await _first(database, API_KEYS.c.tenant_id == tenant_id, API_KEYS.c.id == key_id)
+
+
+async def list_page(
+    database: Database, tenant_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Page[ApiKeyRow]:
+    """The tenant's keys that were not revoked, oldest first; raises InvalidCursor."""
+    query = select(*_COLUMNS).where(API_KEYS.c.tenant_id == tenant_id, API_KEYS.c.revoked_at.is_(None))
+    async with database.read() as connection:
+        return await fetch_page(connection, query, API_KEYS, ApiKeyRow, limit=limit, cursor=cursor)
+
+
+async def revoke(database: Database, tenant_id: str, key_id: str) -> bool:
+    """Make the key useless at once; False when there was none to revoke. The row stays for the audit."""
+    query = update(API_KEYS).where(_own(tenant_id, key_id)).values(revoked_at=database.clock())
+    async with database.write() as connection:
+        return (await connection.execute(query)).rowcount > 0
+
+
+async def touch(database: Database, tenant_id: str, key_id: str) -> bool:
+    """Note that the key was used, at most once a minute; whether a row was written."""
+    now = database.clock()
+    stale = or_(API_KEYS.c.last_used_at.is_(None), API_KEYS.c.last_used_at <= now - TOUCH_EVERY)
+    query = update(API_KEYS).where(_own(tenant_id, key_id), stale).values(last_used_at=now)
+    async with database.write() as connection:
+        return (await connection.execute(query)).rowcount > 0
+
+
+def _own(tenant_id: str, key_id: str) -> ColumnElement[bool]:
+    return and_(API_KEYS.c.tenant_id == tenant_id, API_KEYS.c.id == key_id, API_KEYS.c.revoked_at.is_(None))
+
+
+async def _first(database: Database, *conditions: ColumnElement[bool]) -> ApiKeyRow | None:
+    query = select(*_COLUMNS).where(API_KEYS.c.revoked_at.is_(None), *conditions)
+    async with database.read() as connection:
+        found = (await connection.execute(query)).mappings().first()
+    return ApiKeyRow(**found) if found else None

@@ -1,0 +1,166 @@
+"""Opens the database and brings its tables up to date; the one file that knows which database it is."""
+
+import secrets
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from unified.errors import ConfigurationError
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+_BUSY_TIMEOUT_MS = 5000
+_MIGRATION_LOCK = 8400  # any number, the same in all workers
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+)
+
+
+def utc_now() -> datetime:
+    """The clock of a database opened without another one."""
+    return datetime.now(UTC)
+
+
+class Database:
+    """A pool of connections and the clock by which rows are stamped and expire."""
+
+    def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime] = utc_now) -> None:
+        self.clock = clock
+        self._engine = engine
+        self._writer = engine.execution_options(unified_writes=True)
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection for queries; nothing done on it is kept."""
+        return self._engine.connect()
+
+    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection in a transaction: kept when the block ends, undone when it raises.
+
+        SQLite lets one block in at a time; PostgreSQL does not, so a block must not rely on what it read
+        before it writes: put the condition into the write, or use `version`.
+        """
+        return self._writer.begin()
+
+    async def ping(self) -> None:
+        """One query that needs no table, for readiness; raises the driver's error when it cannot be asked."""
+        async with self.read() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+
+async def open_database(url: str, clock: Callable[[], datetime] = utc_now) -> Database:
+    """The database behind a URL; its tables must have been made by `migrate`. Raises ConfigurationError."""
+    database = Database(_engine(url), clock)
+    await database.ping()
+    return database
+
+
+async def migrate(url: str) -> None:
+    """Bring the tables to the newest version in one transaction; does nothing when they are there."""
+    database = Database(_engine(url))
+    try:
+        async with database.write() as connection:
+            await connection.run_sync(_upgrade)
+    finally:
+        await database.close()
+
+
+def migration_config(connection: Connection) -> Config:
+    """Alembic's configuration without a file, so that it works from an installed package."""
+    config = Config()
+    config.set_main_option("script_location", "unified.store:migrations")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":  # SQLite's writers wait for each other by themselves
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+    command.upgrade(migration_config(connection), "head")
+
+
+def _engine(url: str) -> AsyncEngine:
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        _prepare_file(parsed)
+    try:
+        engine = create_async_engine(parsed, hide_parameters=True)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"UNIFIED_DATABASE_URL: expected the package '{error.name}' to be installed for {parsed.drivername}."
+        ) from error
+    if parsed.get_backend_name() == "sqlite":
+        event.listen(engine.sync_engine, "connect", _on_connect)
+        event.listen(engine.sync_engine, "begin", _on_begin)
+    return engine
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigurationError("UNIFIED_DATABASE_URL: expected a database URL, got another text.") from None
+    known = " or ".join(DRIVERS)
+    if parsed.get_backend_name() not in DRIVERS:
+        raise ConfigurationError(f"UNIFIED_DATABASE_URL: expected {known}, got '{parsed.drivername}'.")
+    if parsed.drivername in DRIVERS:
+        return parsed.set(drivername=DRIVERS[parsed.drivername])
+    return parsed
+
+
+def _prepare_file(url: URL) -> None:
+    """Make folder and file before SQLite does, readable by their owner only; -wal and -shm inherit the mode."""
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError(
+            "UNIFIED_DATABASE_URL: expected a file, got a database in memory: each connection would see its own."
+        )
+    path = Path(url.database)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        _make_file(path)
+
+
+def _make_file(path: Path) -> None:
+    """An empty database in WAL mode, linked into place whole.
+
+    SQLite does not wait for others while it switches to WAL: of two workers that start at once on a new file,
+    one would fail as locked.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    draft.touch(mode=0o600, exist_ok=False)
+    try:
+        with closing(sqlite3.connect(draft)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass  # the other worker was first
+    finally:
+        draft.unlink()
+
+
+def _on_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late; see _on_begin
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    """Writers take the lock at once: one that reads first and writes later would fail as busy, not wait."""
+    writes = connection.get_execution_options().get("unified_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

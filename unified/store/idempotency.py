@@ -1,0 +1,133 @@
+"""Marks of writes that carried an Idempotency-Key: digests and the outcome, never a body.
+
+A mark goes `in_progress` -> `done`, or `unknown` when the provider's answer was not seen; a repetition is then
+answered from the mark. An expired mark counts as absent.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from unified.errors import NotFound
+from unified.store.engine import Database
+from unified.store.pages import columns
+from unified.store.tables import IDEMPOTENCY
+
+Outcome = Literal["done", "unknown"]
+
+
+class IdempotencyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One mark."""
+
+    tenant_id: str
+    account_id: str
+    key_digest: bytes
+    request_digest: bytes
+    model: str
+    operation: str
+    status: Literal["in_progress", "done", "unknown"]
+    http_status: int | None
+    remote_id: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+_COLUMNS = columns(IDEMPOTENCY, IdempotencyRow)
+
+
+async def begin(
+    database: Database,
+    tenant_id: str,
+    account_id: str,
+    key_digest: bytes,
+    *,
+    request_digest: bytes,
+    model: str,
+    operation: str,
+    expires_at: datetime,
+) -> Literal["started"] | IdempotencyRow:
+    """Set the mark before anything is sent; of many callers with one key exactly one gets "started".
+
+    The others get the mark as it is; comparing `request_digest` is theirs to do. Raises NotFound when the
+    tenant has no such account.
+    """
+    row = IdempotencyRow(
+        tenant_id=tenant_id,
+        account_id=account_id,
+        key_digest=key_digest,
+        request_digest=request_digest,
+        model=model,
+        operation=operation,
+        status="in_progress",
+        http_status=None,
+        remote_id=None,
+        created_at=database.clock(),
+        expires_at=expires_at,
+    )
+    try:
+        await _insert(database, row)
+    except IntegrityError:
+        existing = await get(database, tenant_id, account_id, key_digest)
+        if existing is None:
+            raise NotFound(f"No account with the id '{account_id}'.") from None
+        return existing
+    return "started"
+
+
+async def get(database: Database, tenant_id: str, account_id: str, key_digest: bytes) -> IdempotencyRow | None:
+    """The mark, unless it expired."""
+    valid = IDEMPOTENCY.c.expires_at > database.clock()
+    query = select(*_COLUMNS).where(_own(tenant_id, account_id, key_digest), valid)
+    async with database.read() as connection:
+        found = (await connection.execute(query)).mappings().first()
+    return IdempotencyRow(**found) if found else None
+
+
+async def finish(
+    database: Database,
+    tenant_id: str,
+    account_id: str,
+    key_digest: bytes,
+    *,
+    status: Outcome,
+    http_status: int | None = None,
+    remote_id: str | None = None,
+) -> bool:
+    """Write the outcome once; False when no mark was in progress."""
+    in_progress = IDEMPOTENCY.c.status == "in_progress"
+    values: dict[str, Any] = {"status": status, "http_status": http_status, "remote_id": remote_id}
+    query = update(IDEMPOTENCY).where(_own(tenant_id, account_id, key_digest), in_progress).values(values)
+    async with database.write() as connection:
+        return (await connection.execute(query)).rowcount > 0
+
+
+async def forget(database: Database, tenant_id: str, account_id: str, key_digest: bytes) -> bool:
+    """Take the mark away because nothing was sent, so that the key may be used again."""
+    async with database.write() as connection:
+        query = delete(IDEMPOTENCY).where(_own(tenant_id, account_id, key_digest))
+        return (await connection.execute(query)).rowcount > 0
+
+
+async def purge_expired(database: Database) -> int:
+    """Delete the expired marks of all tenants, for housekeeping; how many there were."""
+    query = delete(IDEMPOTENCY).where(IDEMPOTENCY.c.expires_at <= database.clock())
+    async with database.write() as connection:
+        return (await connection.execute(query)).rowcount
+
+
+async def _insert(database: Database, row: IdempotencyRow) -> None:
+    own = _own(row.tenant_id, row.account_id, row.key_digest)
+    async with database.write() as connection:
+        await connection.execute(delete(IDEMPOTENCY).where(own, IDEMPOTENCY.c.expires_at <= row.created_at))
+        await connection.execute(insert(IDEMPOTENCY).values(msgspec.structs.asdict(row)))
+
+
+def _own(tenant_id: str, account_id: str, key_digest: bytes) -> ColumnElement[bool]:
+    return and_(
+        IDEMPOTENCY.c.tenant_id == tenant_id,
+        IDEMPOTENCY.c.account_id == account_id,
+        IDEMPOTENCY.c.key_digest == key_digest,
+    )

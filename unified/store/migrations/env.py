@@ -1,0 +1,9 @@
+"""Run by alembic: hands it the connection that `unified.store.engine` opened."""
+
+from alembic import context
+
+from unified.store.tables import METADATA
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
+with context.begin_transaction():
+    context.run_migrations()

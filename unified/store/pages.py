@@ -1,0 +1,74 @@
+"""Pages of management lists: oldest first, continued after the last row's (created_at, id).
+
+Rows that are added while someone pages are found at the end; none is shown twice or left out.
+"""
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, or_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unified.errors import InvalidCursor
+from unified.store.tables import from_microseconds, to_microseconds
+
+MAX_LIMIT = 500
+DEFAULT_LIMIT = 50
+
+RowT = TypeVar("RowT", bound=msgspec.Struct)
+
+
+class Page(msgspec.Struct, Generic[RowT], frozen=True, kw_only=True):
+    """Some rows of a list; `next_cursor` is None on the last page."""
+
+    items: tuple[RowT, ...]
+    next_cursor: str | None = None
+
+
+def columns(table: Table, row: type[msgspec.Struct]) -> list[ColumnElement[Any]]:
+    """The columns that a row struct holds, so that digests are not read where nobody needs them."""
+    return [table.c[name] for name in row.__struct_fields__]
+
+
+async def fetch_page(
+    connection: AsyncConnection,
+    query: Select[Any],
+    table: Table,
+    row: type[RowT],
+    *,
+    limit: int,
+    cursor: str | None,
+) -> Page[RowT]:
+    """Run a filtered query for one page of `limit` rows; raises InvalidCursor."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise ValueError(f"expected a limit from 1 to {MAX_LIMIT}, got {limit}")
+    if cursor is not None:
+        query = query.where(_after(table, *_decode(cursor)))
+    query = query.order_by(table.c.created_at, table.c.id).limit(limit + 1)
+    found = (await connection.execute(query)).mappings().all()
+    shown = tuple(row(**mapping) for mapping in found[:limit])
+    return Page(items=shown, next_cursor=_encode(found[:limit]) if len(found) > limit else None)
+
+
+def _after(table: Table, created_at: datetime, last_id: str) -> ColumnElement[bool]:
+    later = table.c.created_at > created_at
+    return or_(later, and_(table.c.created_at == created_at, table.c.id > last_id))
+
+
+def _encode(rows: Sequence[RowMapping]) -> str:
+    position = (to_microseconds(rows[-1]["created_at"]), rows[-1]["id"])
+    return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> tuple[datetime, str]:
+    try:
+        raw = base64.b64decode(cursor.encode() + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        stored, last_id = msgspec.json.decode(raw, type=tuple[int, str])
+        return from_microseconds(stored), last_id
+    except (ValueError, OverflowError):
+        raise InvalidCursor(
+            "The cursor cannot be read: expected the next_cursor of the page before, unchanged. Start again without a cursor."
+        ) from None

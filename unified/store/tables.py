@@ -1,0 +1,133 @@
+"""The tables as they are now; `migrations/` says how they came to be, and a test holds both together.
+
+Every table but `tenants` has `tenant_id`. Times are whole microseconds since 1970 UTC, which every database
+compares and indexes alike.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_microseconds(moment: datetime) -> int:
+    """An aware time as it is stored; a naive one raises TypeError, since its zone would be a guess."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(stored: int) -> datetime:
+    """A stored time as an aware UTC time."""
+    return _EPOCH + stored * _MICROSECOND
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time in a BIGINT column."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """To the database."""
+        return None if value is None else to_microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """From the database."""
+        return None if value is None else from_microseconds(value)
+
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _tenant() -> Column[str]:
+    return Column("tenant_id", String, ForeignKey("tenants.id", ondelete="CASCADE"), nullable=False)
+
+
+TENANTS = Table(
+    "tenants",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+API_KEYS = Table(
+    "api_keys",
+    METADATA,
+    Column("id", String, primary_key=True),
+    _tenant(),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("scope", JSON(none_as_null=True)),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Column("last4", String, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("revoked_at", Moment),
+    Column("last_used_at", Moment),
+    Index(None, "tenant_id", "created_at", "id"),
+)
+
+ACCOUNTS = Table(
+    "accounts",
+    METADATA,
+    Column("id", String, primary_key=True),
+    _tenant(),
+    Column("provider", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("external_id", String),
+    Column("settings", JSON(none_as_null=True), nullable=False),
+    Column("status", String, nullable=False),
+    Column("status_reason", String),
+    Column("credentials", Text),
+    Column("credentials_type", String),
+    Column("credentials_masked", String),
+    Column("credentials_expires_at", Moment),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("tenant_id", "id"),
+    Index(None, "tenant_id", "created_at", "id"),
+    Index(None, "tenant_id", "external_id"),
+)
+
+IDEMPOTENCY = Table(
+    "idempotency",
+    METADATA,
+    Column("tenant_id", String, primary_key=True),
+    Column("account_id", String, primary_key=True),
+    Column("key_digest", LargeBinary(32), primary_key=True),
+    Column("request_digest", LargeBinary(32), nullable=False),
+    Column("model", String, nullable=False),
+    Column("operation", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("http_status", Integer),
+    Column("remote_id", String),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    ForeignKeyConstraint(["tenant_id", "account_id"], ["accounts.tenant_id", "accounts.id"], ondelete="CASCADE"),
+)

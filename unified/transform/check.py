@@ -1,0 +1,185 @@
+"""What a compiled mapping must fulfil before it is served; each refusal names file, line, column and what is known."""
+
+from collections.abc import Iterator
+
+from unified.catalog.mapping import EXPRESSIONS
+from unified.catalog.source import Place
+from unified.errors import CatalogError, did_you_mean, known_names
+from unified.jsonata import BUILTINS, Expression, unbound_variables, unknown_functions
+from unified.transform.functions import callables
+from unified.transform.mapping import METHODS, Mapping
+from unified.transform.operation import Operation
+from unified.transform.pagination import KEYS
+from unified.transform.path import names_in
+from unified.transform.query import TIMES
+
+FUNCTIONS = frozenset(BUILTINS) | frozenset(callables()) | {"custom"}
+SCOPES: dict[str, frozenset[str]] = {
+    "record": frozenset({"account", "query", "call"}),
+    "write": frozenset({"account", "query"}),
+    "when": frozenset({"account", "query", "order"}),
+    "query": frozenset({"account", "query", "reads", "limit", "order"}),
+    "headers": frozenset({"account", "query", "reads", "limit", "order"}),
+    "body": frozenset({"account", "query", "reads", "limit", "order", "write"}),
+    "items": frozenset({"account", "query", "headers"}),
+    "item": frozenset({"account", "query", "headers"}),
+    "created": frozenset({"account", "query", "headers"}),
+    "page": frozenset({"headers"}),
+}
+"""`$names` that each kind of expression may read, besides the results of `before`."""
+ROOT_NAMES = frozenset({*TIMES, "filter", "search", "include_deleted", "id"})
+
+
+def check_mapping(mapping: Mapping) -> None:
+    """Raise a CatalogError for the first thing in a mapping that does not hold."""
+    problem = next(iter(problems(mapping)), None)
+    if problem is not None:
+        raise problem
+
+
+def problems(mapping: Mapping) -> Iterator[CatalogError]:
+    """Everything in a mapping that does not hold, in the order of the file."""
+    befores = frozenset(name for _, call in mapping.file.calls() for name in call.before)
+    yield from _expression(mapping, ("record",), mapping.record, SCOPES["record"] | befores)
+    yield from _fields(mapping, ("record",), mapping.record)
+    if mapping.write_expression is not None:
+        yield from _expression(mapping, ("write",), mapping.write_expression, SCOPES["write"] | befores)
+        yield from _write_root(mapping, ("write",), mapping.write_expression)
+    for operation in _operations(mapping):
+        yield from _operation(mapping, operation, befores)
+    yield from _lists(mapping)
+    yield from _custom(mapping)
+
+
+def _operations(mapping: Mapping) -> Iterator[Operation]:
+    tops = [*mapping.lists, *(one for name, one in mapping.operations.items() if name != "list")]
+    tops += [mapping.definitions] if mapping.definitions else []
+    for operation in tops:
+        yield operation
+        yield from operation.before.values()
+        yield from operation.after
+
+
+def _expression(mapping: Mapping, place: Place, expression: Expression, names: frozenset[str]) -> Iterator[CatalogError]:
+    source = mapping.file.source
+    for use in unknown_functions(expression.analysis, FUNCTIONS):
+        hint = did_you_mean(use.name, FUNCTIONS)
+        yield source.error(place, f"unknown function ${use.name}.{hint} Known: {known_names(FUNCTIONS, 200)}", offset=use.start)
+    for use in unbound_variables(expression.analysis, names | FUNCTIONS):
+        hint = did_you_mean(use.name, names)
+        yield source.error(place, f"unknown variable ${use.name}.{hint} Known here: {known_names(names)}", offset=use.start)
+
+
+def _fields(mapping: Mapping, place: Place, record: Expression) -> Iterator[CatalogError]:
+    if record.analysis.writes is None:
+        yield mapping.file.source.error(place, "expected an object constructor `{…}`: one record in, one record out")
+        return
+    known = {field.name for field in mapping.model.fields}
+    for write in record.analysis.writes:
+        if write.key not in known:
+            message = (
+                f"{mapping.model.id} has no field `{write.key}`.{did_you_mean(write.key, known)} Known: {known_names(known)}"
+            )
+            yield mapping.file.source.error(place, message, offset=write.start)
+
+
+def _write_root(mapping: Mapping, place: Place, expression: Expression) -> Iterator[CatalogError]:
+    known = {field.name for field in mapping.model.fields} | set(mapping.model.path_parameters)
+    for read in expression.analysis.reads:
+        if read.path and read.path[0] not in known and read.path[0] not in {"*", "**"}:
+            hint = did_you_mean(read.path[0], known)
+            message = f"{mapping.model.id} has no field `{read.path[0]}` to write from.{hint} Known: {known_names(known)}"
+            yield mapping.file.source.error(place, message, offset=read.start)
+
+
+def _operation(mapping: Mapping, operation: Operation, befores: frozenset[str]) -> Iterator[CatalogError]:
+    for key in EXPRESSIONS:
+        expression: Expression | None = getattr(operation, key)
+        if expression is not None:
+            yield from _expression(mapping, (*operation.place, key), expression, SCOPES[key] | befores)
+    if operation.record is not None and operation.method != "fields":
+        yield from _fields(mapping, (*operation.place, "record"), operation.record)
+    if operation.method in {"list", "get"}:
+        yield from _query_roots(mapping, operation)
+    yield from _call(mapping, operation)
+
+
+def _query_roots(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
+    known = ROOT_NAMES | set(mapping.model.path_parameters) | set(mapping.id_template.names() if mapping.id_template else ())
+    for key in ("when", "query", "headers", "body"):
+        expression: Expression | None = getattr(operation, key)
+        for read in expression.analysis.reads if expression is not None else ():
+            if read.path and read.path[0] not in known:
+                hint = did_you_mean(read.path[0], known)
+                message = f"the common query has no `{read.path[0]}`.{hint} Known: {known_names(known)}"
+                yield mapping.file.source.error((*operation.place, key), message, offset=read.start)
+
+
+def _call(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
+    call, place, source = operation.call, operation.place, mapping.file.source
+    ways = [name for name in ("request", "via", "chain") if getattr(call, name)]
+    if len(ways) != 1:
+        came = " and ".join(f"`{name}`" for name in ways) or "none of them"
+        yield source.error(place, f"expected one of `request`, `via`, `chain`, got {came}")
+    known = {field.name for field in mapping.model.fields}
+    for key, names in (("sort", tuple(call.sort)), ("required", call.required)):
+        for name in names:
+            if name not in known:
+                yield source.error((*place, key), f"{mapping.model.id} has no field `{name}`.{did_you_mean(name, known)}")
+    for name in call.recheck:
+        if name not in operation.native:
+            message = (
+                f"`{name}` is not read by this call, so there is nothing to recheck. Read: {known_names(operation.native)}"
+            )
+            yield source.error((*place, "recheck"), message)
+    if call.then == "get" and "get" not in mapping.operations:
+        yield source.error((*place, "then"), "`then: get` needs a `get` call in this file")
+    yield from _page_keys(mapping, operation)
+    yield from _path_names(mapping, operation)
+
+
+def _page_keys(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
+    rules = operation.pages.rules
+    needed, allowed = KEYS[rules.type or "none"]
+    given = {
+        name for name in ("send", "next", "more", "total", "field", "page_info", "first") if getattr(rules, name) is not None
+    }
+    for name in sorted(needed - given):
+        yield mapping.file.source.error((*operation.place, "pagination"), f"pagination type {rules.type} needs `{name}`")
+    own = operation.call.pagination
+    for name in sorted(given - needed - allowed):
+        if own is not None and getattr(own, name) is not None:
+            yield mapping.file.source.error((*operation.place, "pagination", name), f"`{name}` is no key of type {rules.type}")
+
+
+def _path_names(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
+    parts = set(mapping.id_template.names() if mapping.id_template else ()) | {"id"}
+    known = {field.name for field in mapping.model.fields} | parts | set(mapping.model.path_parameters)
+    for name in names_in(operation.path):
+        if name not in known:
+            hint = did_you_mean(name, known)
+            message = f"`{{{name}}}` is neither a field of {mapping.model.id} nor a part of the id.{hint}"
+            yield mapping.file.source.error((*operation.place, "request"), message)
+
+
+def _lists(mapping: Mapping) -> Iterator[CatalogError]:
+    names = [one.call.name for one in mapping.lists if one.call.name]
+    for index, operation in enumerate(mapping.lists):
+        place, last = ("list", index), index == len(mapping.lists) - 1
+        if not last and operation.when is None and not operation.call.name:
+            message = "unreachable: an earlier list call without `when` is always taken; give this one a `when` or put it last"
+            yield mapping.file.source.error(("list", index + 1), message)
+        if last and operation.when is not None:
+            yield mapping.file.source.error((*place, "when"), "the last list call has no `when`: it takes what is left")
+        for name in operation.call.chain:
+            if name not in names:
+                yield mapping.file.source.error(
+                    (*place, "chain"), f"no list call is named `{name}`. Known: {known_names(names)}"
+                )
+
+
+def _custom(mapping: Mapping) -> Iterator[CatalogError]:
+    for name in mapping.file.document.custom:
+        if name in METHODS or not name.isidentifier():
+            message = f"`{name}` cannot be a custom method: expected a word that is not one of {', '.join(METHODS)}"
+            yield mapping.file.source.error(("custom", name), message, key=True)

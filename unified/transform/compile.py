@@ -1,0 +1,149 @@
+"""A mapping file becomes a Mapping: every expression parsed once, what can be derived derived, at load time."""
+
+import fnmatch
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+from unified.catalog.mapping import Call, MappingFile
+from unified.catalog.provider import ErrorRules, Pagination, Provider
+from unified.catalog.source import Place
+from unified.errors import CatalogError
+from unified.jsonata import UNDEFINED, Expression, JsonataError, compile
+from unified.transform.functions import callables
+from unified.transform.operation import Operation, path_names
+from unified.transform.pagination import Pages
+
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_CALL_EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "record")
+Rules = TypeVar("Rules", Pagination, ErrorRules)
+_PAGE_EXPRESSIONS = ("next", "more", "total", "field", "page_info")
+
+
+class Compiler:
+    """Compiles the parts of one file; holds what they share: the file, its provider and the functions."""
+
+    def __init__(self, file: MappingFile, provider: Provider) -> None:
+        self.file = file
+        self.provider = provider
+        self.functions: dict[str, Callable[..., Any]] = dict(callables())
+
+    def expression(self, place: Place, text: str) -> Expression:
+        """Parse one expression; a CatalogError gives file, line and column of what is wrong in it."""
+        try:
+            return compile(text, functions=self.functions, lazy=True)
+        except JsonataError as problem:
+            raise self.file.source.error(place, f"not valid JSONata: {problem.message}", offset=problem.position) from None
+
+    def bind_custom(self, record: Expression) -> None:
+        """Make `$custom` leave out the entries that the record expression reads itself."""
+        self.functions["custom"] = custom_function(names_read_beside_custom(record))
+
+    def operation(self, method: str, place: Place, call: Call) -> Operation:
+        """Compile one call with the calls inside of it."""
+        verb, path = self._request(place, call)
+        parts = {key: self._optional((*place, key), getattr(call, key)) for key in _CALL_EXPRESSIONS}
+        return Operation(
+            method=method,
+            where=f"{self.file.source.name}:{self.file.source.position(place)[0]}",
+            call=call,
+            place=place,
+            verb=verb,
+            path=path,
+            pages=self._pages((*place, "pagination"), call.pagination),
+            errors=_overlaid(self.provider.errors, call.errors),
+            before={name: self.operation("before", (*place, "before", name), one) for name, one in call.before.items()},
+            after=tuple(self.operation("after", (*place, "after", index), one) for index, one in enumerate(call.after)),
+            native=_native(parts, path, call),
+            **parts,
+        )
+
+    def _optional(self, place: Place, text: str | None) -> Expression | None:
+        return None if text is None else self.expression(place, text)
+
+    def _request(self, place: Place, call: Call) -> tuple[str, str]:
+        if call.request is None:
+            return "", ""
+        verb, _, path = call.request.partition(" ")
+        if verb not in VERBS or not path.startswith("/") or "?" in path:
+            expected = f"expected one of {', '.join(VERBS)} and a path beginning with / (parameters go to `query`)"
+            raise self.file.source.error((*place, "request"), f"{expected}, got `{call.request}`")
+        return verb, path
+
+    def _pages(self, place: Place, own: Pagination | None) -> Pages:
+        rules = _overlaid(self.provider.pagination, own)
+        if own is not None and own.type not in {None, self.provider.pagination.type}:
+            rules = own
+        compiled = {key: self._page_expression(place, getattr(rules, key)) for key in _PAGE_EXPRESSIONS}
+        return Pages(rules=rules, **compiled)
+
+    def _page_expression(self, place: Place, text: str | None) -> Expression | None:
+        return None if text is None else self.expression(place, text)
+
+
+def _overlaid(below: Rules, above: Rules | None) -> Rules:
+    """The keys of `above` that are given, laid over `below`."""
+    if above is None:
+        return below
+    given = {name: value for name in above.__struct_fields__ if (value := getattr(above, name)) not in (None, {})}
+    return msgspec.structs.replace(below, **given)
+
+
+def _native(parts: dict[str, Expression | None], path: str, call: Call) -> frozenset[str]:
+    native = set(path_names(path))
+    for key in ("when", "query", "headers", "body"):
+        expression = parts[key]
+        native |= parameters_read(expression) if expression is not None else set()
+    for inner in call.before.values():
+        native |= path_names(inner.request or "")
+    return frozenset(native)
+
+
+def parameters_read(expression: Expression) -> set[str]:
+    """Query parameters in an expression: `filter.email`, `updated_after` …; `filter` alone stands for none."""
+    return {".".join(read.path) for read in expression.analysis.reads if read.path and read.path != ("filter",)}
+
+
+def names_read_beside_custom(record: Expression) -> frozenset[str]:
+    """First names read below the object that is given to `$custom`."""
+    found: set[str] = set()
+    for path in custom_roots(record):
+        below = (read.path[len(path)] for read in record.analysis.reads if _is_below(read.path, path))
+        found.update(below)
+    return frozenset(found)
+
+
+def custom_roots(record: Expression) -> frozenset[tuple[str, ...]]:
+    """Paths of the objects that are given to `$custom`."""
+    calls = (call for call in record.analysis.calls if call.function == "custom" and call.arguments)
+    return frozenset(path for call in calls for path in call.arguments[0])
+
+
+def _is_below(path: tuple[str, ...], prefix: tuple[str, ...]) -> bool:
+    return path[: len(prefix)] == prefix and len(path) > len(prefix)
+
+
+def custom_function(known: frozenset[str]) -> Callable[..., Any]:
+    """`$custom(object, patterns?)`: entries that the mapping does not read, without nulls."""
+
+    def custom(value: Any, patterns: Any = UNDEFINED) -> Any:
+        if not isinstance(value, dict):
+            return {}
+        tests = [patterns] if isinstance(patterns, str) else (patterns or [])
+        return {name: one for name, one in value.items() if one is not None and name not in known and _fits(name, tests)}
+
+    return custom
+
+
+def _fits(name: str, patterns: list[str]) -> bool:
+    refused = [one[1:] for one in patterns if one.startswith("!")]
+    wanted = [one for one in patterns if not one.startswith("!")]
+    if any(fnmatch.fnmatchcase(name, one) for one in refused):
+        return False
+    return not wanted or any(fnmatch.fnmatchcase(name, one) for one in wanted)
+
+
+def unknown_mapping(provider: str, model: str, known: str) -> CatalogError:
+    """The error for a mapping that does not exist; `known` lists what does."""
+    return CatalogError(f"no mapping of {model} for {provider}. Known: {known}")

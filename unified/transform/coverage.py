@@ -1,0 +1,88 @@
+"""What a mapping covers, derived from its expressions: what is read, written, filtered and sorted, and from where."""
+
+from typing import Any
+
+import msgspec
+
+from unified.models import Field
+from unified.transform.mapping import Mapping
+from unified.transform.query import TIMES
+
+
+class FieldCoverage(msgspec.Struct, frozen=True, kw_only=True):
+    """One field of a common model at one provider."""
+
+    field: str
+    read: bool
+    created: bool
+    updated: bool
+    filtered: tuple[str, ...]
+    """Operators that the provider itself does."""
+    sorted: bool
+    paths: tuple[str, ...]
+    """Where the provider keeps it."""
+    sensitivity: str
+
+
+class Coverage(msgspec.Struct, frozen=True, kw_only=True):
+    """One model at one provider."""
+
+    provider: str
+    model: str
+    methods: tuple[str, ...]
+    filters: tuple[str, ...]
+    """Conditions that the provider itself does, as written in a URL."""
+    fields: tuple[FieldCoverage, ...]
+
+
+def coverage(mapping: Mapping) -> Coverage:
+    """Derive the coverage of a compiled mapping."""
+    return Coverage(
+        provider=mapping.provider.name,
+        model=mapping.model.id,
+        methods=mapping.methods,
+        filters=tuple(sorted(shown_filter(name) for name in mapping.native_filters)),
+        fields=tuple(_field(mapping, field) for field in mapping.model.fields),
+    )
+
+
+def shown_filter(parameter: str) -> str:
+    """`filter.amount.gte` as a caller writes it: `filter[amount][gte]`."""
+    first, *rest = parameter.split(".")
+    return first + "".join(f"[{part}]" for part in rest)
+
+
+def provider_paths(mapping: Mapping, field: str) -> tuple[str, ...]:
+    """Provider paths that a field is made from."""
+    writes = mapping.record.analysis.writes or ()
+    found = {".".join(read.path) for write in writes if write.key == field for read in write.reads}
+    return tuple(sorted(found - {""}))
+
+
+def _field(mapping: Mapping, field: Field) -> FieldCoverage:
+    return FieldCoverage(
+        field=field.name,
+        read=field.name in mapping.filled and field.name not in {"mapped_fields", "remote_data"},
+        created=field.name in mapping.writable("create"),
+        updated=field.name in mapping.writable("update"),
+        filtered=_operators(mapping, field.name),
+        sorted=field.name in mapping.sortable,
+        paths=provider_paths(mapping, field.name),
+        sensitivity=field.sensitivity,
+    )
+
+
+def _operators(mapping: Mapping, name: str) -> tuple[str, ...]:
+    native = mapping.native_filters
+    found = [parts[2] if len(parts := one.split(".")) > 2 else "eq" for one in native if one.split(".")[:2] == ["filter", name]]  # noqa: PLR2004
+    times = [one for one in TIMES if one in native and _time_of(one) == name]
+    return tuple(sorted(found + times))
+
+
+def _time_of(parameter: str) -> str:
+    return "updated_at" if parameter.startswith("updated") else "created_at"
+
+
+def as_objects(covered: Coverage) -> dict[str, dict[str, Any]]:
+    """Field → what is known of it, as plain JSON."""
+    return {one.field: msgspec.to_builtins(one) for one in covered.fields}

@@ -1,0 +1,162 @@
+"""Choosing among values, entries and keys."""
+
+from typing import Any
+
+from unified.jsonata import UNDEFINED, FunctionError
+from unified.transform.functions.registry import function
+from unified.transform.functions.values import missing, object_of, objects_of, text_of, word_of
+
+_WORD = "text, a number or a boolean"
+
+
+@function("$coalesce(null, '', 'a')", "a")
+def coalesce(  # noqa: PLR0917 - arguments of an expression have no names
+    a: Any,
+    b: Any = UNDEFINED,
+    c: Any = UNDEFINED,
+    d: Any = UNDEFINED,
+    e: Any = UNDEFINED,
+    f: Any = UNDEFINED,
+    g: Any = UNDEFINED,
+    h: Any = UNDEFINED,
+) -> Any:
+    """The first of up to eight values that is neither missing, null nor `""`; else null, or missing when all are."""
+    given = False
+    for value in (a, b, c, d, e, f, g, h):
+        if value is UNDEFINED:
+            continue
+        if value is not None and value != "":
+            return value
+        given = True
+    return None if given else UNDEFINED
+
+
+@function("$enum('In Progress', {'in progress': 'open', 'done': 'closed'}, 'other')", "open")
+def enum(word: Any, table: Any, default: Any = UNDEFINED) -> Any:
+    """The table's entry for a word, upper and lower case alike; `default` (else null) for a word not in it.
+
+    A number or boolean is looked up by its text. A missing, null or empty word gives null.
+    """
+    if missing(word) or word == "":
+        return None
+    entries = object_of("enum", table, "an object as table")
+    key = word_of("enum", word, _WORD)
+    if key in entries:
+        return entries[key]
+    folded = key.casefold()
+    found = next((value for name, value in entries.items() if name.casefold() == folded), default)
+    return None if found is UNDEFINED else found
+
+
+@function("$entry([{'email': 'a@x.org'}, {'email': 'b@x.org', 'type': 'work'}], 'email', 'work')", "b@x.org")
+def entry(list: Any, key: Any, type: Any = UNDEFINED) -> Any:  # noqa: A002 - names are what authors read
+    """For writes: `key` of the entry of that type; without a type, of the primary, else of the first entry.
+
+    A missing list stays missing (the field is left alone); null, an empty list, and a list without such an
+    entry give null (the field is cleared).
+    """
+    if list is UNDEFINED:
+        return UNDEFINED
+    entries = [] if list is None else objects_of("entry", list)
+    name = text_of("entry", key, "text as key")
+    return next((one.get(name) for one in entries if _chosen(one, entries, type)), None)
+
+
+def _chosen(one: dict[str, Any], entries: list[dict[str, Any]], kind: Any) -> bool:
+    if not missing(kind):
+        return bool(one.get("type") == kind)
+    primary = next((entry for entry in entries if entry.get("is_primary") is True), entries[0])
+    return one is primary
+
+
+@function("$compact({'a': 1, 'b': null, 'c': '', 'd': [], 'e': 0})", {"a": 1, "e": 0})
+def compact(object: Any) -> Any:  # noqa: A002
+    """The object without its null, `""`, `[]` and `{}` entries; what is inside an entry is not looked at."""
+    if missing(object):
+        return object
+    entries = object_of("compact", object).items()
+    return {key: value for key, value in entries if value is not None and value not in ("", [], {})}
+
+
+@function("$pick({'a': 1, 'b': 2, 'c': 3}, ['a', 'c'])", {"a": 1, "c": 3})
+def pick(object: Any, keys: Any) -> Any:  # noqa: A002
+    """The object with these keys only; a key it does not have is left out."""
+    if missing(object):
+        return object
+    wanted = _keys("pick", keys)
+    return {key: value for key, value in object_of("pick", object).items() if key in wanted}
+
+
+@function("$omit({'a': 1, 'b': 2}, 'b')", {"a": 1})
+def omit(object: Any, keys: Any) -> Any:  # noqa: A002
+    """The object without these keys."""
+    if missing(object):
+        return object
+    dropped = _keys("omit", keys)
+    return {key: value for key, value in object_of("omit", object).items() if key not in dropped}
+
+
+def _keys(name: str, keys: Any) -> set[str]:
+    names = keys if isinstance(keys, list) else [keys]
+    return {text_of(name, key, "text or a list of texts as keys") for key in names}
+
+
+@function(
+    "$keyBy([{'id': 1, 'name': 'a'}, {'id': 2, 'name': 'b'}], 'id')",
+    {"1": {"id": 1, "name": "a"}, "2": {"id": 2, "name": "b"}},
+)
+def key_by(list: Any, key: Any) -> Any:  # noqa: A002
+    """The list's objects by the text of one of their values, for `$lookup`; the last of equals wins.
+
+    Objects without that value are left out.
+    """
+    if missing(list):
+        return list
+    return dict(_by("keyBy", list, key))
+
+
+@function("$groupBy([{'t': 'a', 'n': 1}, {'t': 'b', 'n': 2}, {'t': 'a', 'n': 3}], 't').a.n", [1, 3])
+def group_by(list: Any, key: Any) -> Any:  # noqa: A002
+    """Lists of the objects that share the text of one of their values; objects without that value are left out."""
+    if missing(list):
+        return list
+    groups: dict[str, Any] = {}
+    for word, one in _by("groupBy", list, key):
+        groups.setdefault(word, []).append(one)
+    return groups
+
+
+def _by(name: str, entries: Any, key: Any) -> list[tuple[str, dict[str, Any]]]:
+    key = text_of(name, key, "text as key")
+    found = [(one.get(key), one) for one in objects_of(name, entries)]
+    return [(word_of(name, value, f"{_WORD} under the key"), one) for value, one in found if value is not None]
+
+
+@function("$after('https://x.org/users/42', '/')", "42")
+def after(text: Any, separator: Any) -> Any:
+    """What follows the last separator; the whole text when it holds none."""
+    if missing(text):
+        return text
+    return text_of("after", text).rpartition(_separator("after", separator))[2]
+
+
+@function("$before('ada@x.org', '@')", "ada")
+def before(text: Any, separator: Any) -> Any:
+    """What stands before the first separator; the whole text when it holds none."""
+    if missing(text):
+        return text
+    return text_of("before", text).partition(_separator("before", separator))[0]
+
+
+def _separator(name: str, separator: Any) -> str:
+    if separator == "":
+        raise FunctionError(f"${name}: expected a separator of one or more characters, got empty text")
+    return text_of(name, separator, "text as separator")
+
+
+@function("$list('a')", ["a"])
+def list_(value: Any) -> Any:
+    """Always a list: `[]` for null and missing, a list as it is, anything else as its one entry."""
+    if missing(value):
+        return []
+    return value if isinstance(value, list) else [value]

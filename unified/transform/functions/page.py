@@ -1,0 +1,39 @@
+"""The page of all functions, written from the registry so that it cannot fall behind."""
+
+import inspect
+import json
+
+from unified.transform.functions import FAMILIES, FUNCTIONS, Function
+
+_HEAD = """# Functions
+
+Beside JSONata's own functions, expressions in mappings have these. A missing main argument gives missing, and null
+gives null, where nothing else is said. A value of the wrong type, or text over 1,000,000 characters, is refused with
+the function's name and what was expected.
+
+Every example here is run by the tests.
+"""
+
+
+def render_functions() -> str:
+    """`docs/functions.md`, whole."""
+    return "\n".join([_HEAD, *(_family(module.__name__, module.__doc__ or "") for module in FAMILIES)])
+
+
+def _family(module: str, doc: str) -> str:
+    family = module.rpartition(".")[2]
+    entries = [_entry(one) for one in FUNCTIONS.values() if one.family == family]
+    return "\n".join([f"## {family.capitalize()}\n", doc.strip().partition("\n")[0] + "\n", *entries])
+
+
+def _entry(one: Function) -> str:
+    more = inspect.getdoc(one.call) or ""
+    details = " ".join(more.partition("\n\n")[2].split())
+    lines = [f"### `${one.name}({_parameters(one)})`", one.summary, details]
+    lines.append(f"```jsonata\n{one.example}\n```\n\ngives `{json.dumps(one.result, ensure_ascii=False)}`")
+    return "\n\n".join(line for line in lines if line) + "\n"
+
+
+def _parameters(one: Function) -> str:
+    parameters = inspect.signature(one.call).parameters.values()
+    return ", ".join(p.name + ("" if p.default is inspect.Parameter.empty else "?") for p in parameters)

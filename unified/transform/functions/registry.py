@@ -1,0 +1,52 @@
+"""The one table of `$name` functions; the decorator below is the only way into it."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+Call = TypeVar("Call", bound=Callable[..., Any])
+
+
+class Function(msgspec.Struct, frozen=True, kw_only=True):
+    """One function as authors know it; `result` is what `example` gives when the engine runs it."""
+
+    name: str
+    """Without the `$`, in camelCase."""
+    call: Callable[..., Any]
+    family: str
+    """The file it stands in; pages group by it."""
+    summary: str
+    """First paragraph of the docstring."""
+    example: str
+    """JSONata source."""
+    result: Any
+    """JSON."""
+
+
+FUNCTIONS: dict[str, Function] = {}
+"""Name without `$` -> function, filled while the families are imported."""
+
+
+def function(example: str, result: Any) -> Callable[[Call], Call]:
+    """Register a function under its own name; `from_epoch` is offered as `$fromEpoch`, `list_` as `$list`."""
+
+    def register(call: Call) -> Call:
+        name = _camel(call.__name__)
+        paragraph = (call.__doc__ or "").strip().split("\n\n", maxsplit=1)[0]
+        FUNCTIONS[name] = Function(
+            name=name,
+            call=call,
+            family=call.__module__.rpartition(".")[2],
+            summary=" ".join(paragraph.split()),
+            example=example,
+            result=result,
+        )
+        return call
+
+    return register
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.strip("_").split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -1,0 +1,278 @@
+"""A mapping, compiled: what one provider's records mean in one common model, and which calls reach them.
+
+Pure: it makes requests and reads answers, it never sends anything. The service adds the sending; the embedding API
+(`read`, `call`, `write`, `coverage`) uses it as it stands.
+"""
+
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping as Dict
+from typing import Any
+
+import msgspec
+
+from unified.catalog.mapping import MappingFile
+from unified.catalog.provider import Provider, Reads
+from unified.errors import InvalidId, NotSupported, UnsupportedField, UnsupportedFilter, did_you_mean, known_names
+from unified.jsonata import UNDEFINED, Expression, narrow
+from unified.models import Model
+from unified.transform.compile import Compiler, custom_roots
+from unified.transform.filters import fields_needed, refuse_unsupported
+from unified.transform.operation import Operation
+from unified.transform.path import IdTemplate, names_in
+from unified.transform.query import Query
+from unified.transform.shape import Shape, fields_to_read
+from unified.transform.write import merged, payload, refuse_several, refuse_unwritable, writable_fields
+
+METHODS = ("list", "get", "create", "update", "delete")
+BASE_FIELDS = frozenset({"id", "remote_id", "mapped_fields", "remote_data"})
+"""Fields that are there without any mapping."""
+BUILT_FROM = {
+    "name": ({"first_name"}, {"last_name"}),
+    "display_name": ({"first_name", "preferred_name"}, {"last_name"}),
+}
+"""Fields that the model builds from parts when a mapping does not give them."""
+MAX_NARROWED = 256
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """The list call taken for a query, with what it does itself and what is left to do here."""
+
+    index: int
+    operation: Operation
+    native: frozenset[str]
+    left: frozenset[str]
+
+
+class Mapping:
+    """The compiled form of `mappings/<provider>/<model>.yaml`; immutable but for its cache of narrowed expressions."""
+
+    def __init__(self, file: MappingFile, provider: Provider, model: Model) -> None:
+        self.file = file
+        self.provider = provider
+        self.model = model
+        self.id_template = IdTemplate(template=file.document.id) if file.document.id else None
+        self.reads_rules: Reads = file.document.reads or provider.reads
+        compiler = Compiler(file, provider)
+        self.record = compiler.expression(("record",), file.document.record)
+        compiler.bind_custom(self.record)
+        self._compiler = compiler
+        self.record = compiler.expression(("record",), file.document.record)
+        self.write_expression = self._write_expression(compiler)
+        self.lists = tuple(compiler.operation("list", ("list", i), one) for i, one in enumerate(file.document.list))
+        self.operations = self._operations(compiler)
+        self.definitions = compiler.operation("fields", ("fields",), file.document.fields) if file.document.fields else None
+        self._shapes: dict[Any, Shape] = {}
+
+    def _write_expression(self, compiler: Compiler) -> Expression | None:
+        text = self.file.document.write
+        return None if text is None else compiler.expression(("write",), text)
+
+    def _operations(self, compiler: Compiler) -> dict[str, Operation]:
+        document = self.file.document
+        singles = {name: getattr(document, name) for name in METHODS[1:]} | document.custom
+        places = {name: ("custom", name) if name in document.custom else (name,) for name in singles}
+        found = {name: compiler.operation(name, places[name], call) for name, call in singles.items() if call}
+        return ({"list": self.lists[-1]} if self.lists else {}) | found
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What this provider offers for the model: list, get … and custom methods."""
+        return tuple(self.operations)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Tags of every operation: the model's and those that the file adds."""
+        return tuple(dict.fromkeys((*self.model.tags, *self.file.document.tags)))
+
+    def operation(self, method: str) -> Operation:
+        """The call of a method; NotSupported (501) names what there is."""
+        if method not in self.operations:
+            offered = ", ".join(self.methods) or "nothing"
+            raise NotSupported(f"{self.provider.title} does not offer {method} of {self.model.id}. Offered: {offered}")
+        return self.operations[method]
+
+    # list
+
+    def list_for(self, query: Query) -> Choice:
+        """The list call for a query: 501 without one, 422 naming a filter or order that cannot be done."""
+        self.operation("list")
+        bindings: dict[str, Any] = {"query": query.root(), "account": {}}
+        if query.sort is not None:
+            bindings["order"] = {"field": query.sort.field, "descending": query.sort.descending}
+        index = next(i for i in self._candidates() if self.lists[i].holds(query.root(), bindings))
+        operation = self.lists[index]
+        native = self._native(operation) & query.requested() - _double_conditions(query)
+        left = query.requested() - (native - set(operation.call.recheck)) - {"include_deleted"}
+        refuse_unsupported(query, left, self.model, self.filled, self.native_filters)
+        self._refuse_sort(query, operation)
+        self._refuse_fields(query)
+        return Choice(index=index, operation=operation, native=native, left=left)
+
+    def _candidates(self) -> Iterator[int]:
+        """List calls that can be taken by themselves: a named one without `when` is only there for a `chain`."""
+        last = len(self.lists) - 1
+        return (i for i, one in enumerate(self.lists) if i == last or one.when is not None or not one.call.name)
+
+    def _native(self, operation: Operation) -> frozenset[str]:
+        if not operation.call.chain:
+            return operation.native
+        return frozenset.intersection(*(part.native for part in self.chained(operation))) | operation.native
+
+    def chained(self, operation: Operation) -> tuple[Operation, ...]:
+        """The list calls that a `chain` reads one after another; the call itself when it is none."""
+        if not operation.call.chain:
+            return (operation,)
+        named = {one.call.name: one for one in self.lists}
+        return tuple(named[name] for name in operation.call.chain)
+
+    def _refuse_sort(self, query: Query, operation: Operation) -> None:
+        if query.sort is None or query.sort.field in operation.call.sort:
+            return
+        possible = known_names(operation.call.sort) or "none"
+        raise UnsupportedFilter(f"{self.model.id}: cannot be sorted by `{query.sort.field}` here. Possible: {possible}")
+
+    def _refuse_fields(self, query: Query) -> None:
+        names = {field.name for field in self.model.fields}
+        for name in query.fields:
+            if name not in names and not name.startswith("custom_fields."):
+                hint = did_you_mean(name, names)
+                raise UnsupportedField(f"{self.model.id} has no field `{name}`.{hint} Known: {known_names(names)}")
+
+    # shapes
+
+    def shape(self, operation: Operation, query: Query, left: frozenset[str] = frozenset()) -> Shape:
+        """The record expression for this call, narrowed to `fields=` and to what the filters left here need."""
+        self._refuse_fields(query)
+        key = (operation.place, query.fields, left, query.include_deleted)
+        found = self._shapes.get(key)
+        if found is None:
+            found = self._build_shape(operation, query, left)
+            if len(self._shapes) < MAX_NARROWED:
+                self._shapes[key] = found
+        return found
+
+    def _build_shape(self, operation: Operation, query: Query, left: frozenset[str]) -> Shape:
+        own = operation.record
+        expression = self.record if own is None else own
+        line = self.file.source.position(("record",) if own is None else (*operation.place, "record"))[0]
+        whole = Shape(
+            model=self.model,
+            where=f"{self.file.source.name}:{line}",
+            expression=expression,
+            from_request=_from_request(expression),
+        )
+        return self._narrowed(whole, query, left) if query.fields else whole
+
+    def _narrowed(self, whole: Shape, query: Query, left: frozenset[str]) -> Shape:
+        custom = tuple(name.removeprefix("custom_fields.") for name in query.fields if name.startswith("custom_fields."))
+        asked = frozenset(name.split(".")[0] for name in query.fields) | {"id"}
+        keep = asked | fields_needed(query, left, self.model)
+        keys = fields_to_read(self.model, keep, written_keys(whole.expression))
+        text = narrow(whole.expression.source, whole.expression.tree, keys)
+        expression = self._compiler.expression(("record",), text)
+        paths = tuple((*root, name) for root in custom_roots(whole.expression) for name in custom)
+        return msgspec.structs.replace(whole, expression=expression, keep=keep, custom=paths)
+
+    # what is derived
+
+    @property
+    def filled(self) -> frozenset[str]:
+        """Fields that the record expression gives."""
+        given = written_keys(self.record)
+        built = {name for name, parts in BUILT_FROM.items() if all(given & set(part) for part in parts)}
+        return given | (built & {field.name for field in self.model.fields})
+
+    @property
+    def native_filters(self) -> frozenset[str]:
+        """Every condition that some list call does itself."""
+        return frozenset(name for one in self.lists for name in self._native(one))
+
+    @property
+    def sortable(self) -> frozenset[str]:
+        """Fields that some list call can be sorted by."""
+        return frozenset(name for one in self.lists for name in one.call.sort)
+
+    def writable(self, method: str) -> frozenset[str]:
+        """Common fields that a create or update can send."""
+        if method not in self.operations:
+            return frozenset()
+        operation = self.operations[method]
+        steps = (operation, *operation.after)
+        bodies = tuple(one for step in steps for one in (step.body, step.when, step.query) if one is not None)
+        uses_write = operation.body is None or "write" in _variables(operation.body)
+        written = (self.write_expression,) if self.write_expression is not None and uses_write else ()
+        names = {name for step in steps for name in names_in(step.path)} - self._id_names(method)
+        known = {field.name for field in self.model.fields}
+        return writable_fields((*written, *bodies), names) & known
+
+    def _id_names(self, method: str) -> frozenset[str]:
+        """Names that come from the record's id; before it exists, parts such as the ticket of a comment are fields."""
+        parts = self.id_template.names() if self.id_template and method != "create" else ()
+        return frozenset({"id", *parts})
+
+    def required(self, method: str) -> tuple[str, ...]:
+        """Fields without which the provider refuses a create: named by the file, or part of the path."""
+        if method not in self.operations:
+            return ()
+        operation = self.operations[method]
+        names = [name for name in names_in(operation.path) if name not in self._id_names(method)]
+        return tuple(dict.fromkeys((*operation.call.required, *(names if method == "create" else ()))))
+
+    # ids and writes
+
+    def check_path(self, values: Dict[str, Any]) -> None:
+        """Raise InvalidId for a path parameter that is not of the form that the file gives for it."""
+        for name, pattern in self.file.document.path.items():
+            value = values.get(name)
+            if isinstance(value, str) and not re.fullmatch(pattern, value):
+                raise InvalidId(f"{name}: expected text of the form {pattern}")
+
+    def id_values(self, record_id: str) -> dict[str, str]:
+        """The id, and the parts of a composite one, as names for paths and expressions."""
+        if not isinstance(record_id, str):
+            raise InvalidId("id: expected text")
+        parts = self.id_template.split(record_id) if self.id_template else {}
+        return {"id": record_id, **parts}
+
+    def provider_body(self, method: str, body: dict[str, Any], bindings: dict[str, Any]) -> Any:
+        """The provider's body for a common one; UNSET when none is sent; 422 for fields that cannot be sent.
+
+        `remote_fields` of the common body are laid over the result.
+        """
+        operation = self.operation(method)
+        common = {name: value for name, value in body.items() if name != "remote_fields"}
+        written = UNDEFINED
+        if method in {"create", "update"}:
+            refuse_unwritable(body, self.writable(method), self.model.id)
+            refuse_several(body, self.file.document.single, self.model.id)
+            written = self._written(common, bindings)
+        sent = operation.payload(common, bindings, written)
+        if sent is UNDEFINED:
+            return body.get("remote_fields", msgspec.UNSET)
+        return merged(sent, body.get("remote_fields", {}))
+
+    def _written(self, common: dict[str, Any], bindings: dict[str, Any]) -> Any:
+        if self.write_expression is None:
+            return UNDEFINED
+        where = f"{self.file.source.name}:{self.file.source.position(('write',))[0]}"
+        return payload(self.write_expression, common, bindings, where=where, nulls=self.provider.nulls)
+
+
+def written_keys(record: Expression) -> frozenset[str]:
+    """Fields that a record expression gives, as far as the analysis can tell."""
+    return frozenset(write.key for write in record.analysis.writes or ()) | BASE_FIELDS
+
+
+def _variables(expression: Expression) -> frozenset[str]:
+    return frozenset(use.name for use in expression.analysis.variables)
+
+
+def _from_request(record: Expression) -> frozenset[str]:
+    return frozenset(write.key for write in record.analysis.writes or () if "query" in write.variables)
+
+
+def _double_conditions(query: Query) -> frozenset[str]:
+    """Conditions beside an equality on the same field: expressions see only the equality."""
+    equal = {one.field for one in query.filters if one.operator == "eq"}
+    return frozenset(one.parameter for one in query.filters if one.operator != "eq" and one.field in equal)

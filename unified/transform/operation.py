@@ -1,0 +1,160 @@
+"""One call of a mapping file, compiled: the common query or body becomes a provider's request, the answer its objects."""
+
+from collections.abc import Mapping as Dict
+from typing import Any
+
+import msgspec
+
+from unified.catalog.mapping import Call
+from unified.catalog.provider import ErrorRules
+from unified.catalog.source import Place
+from unified.catalog.wire import ProviderAnswer, ProviderRequest
+from unified.errors import MappingFailed, ProviderMalformed
+from unified.jsonata import UNDEFINED, Expression, JsonataError, Limits, is_path
+from unified.transform.pagination import Pages
+from unified.transform.path import fill, names_in
+
+Bindings = dict[str, Any]
+PAGE_LIMITS = Limits(timeout=5.0)
+"""`items` looks at a whole answer, not at one record."""
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """A compiled call. Everything is decided at load time; `request` and `objects` only evaluate."""
+
+    method: str
+    """What it is for: list, get, create, update, delete, fields, or a custom method's name."""
+    where: str
+    """`file:line` of the call, for messages."""
+    call: Call
+    place: Place
+    verb: str = ""
+    path: str = ""
+    when: Expression | None = None
+    query: Expression | None = None
+    headers: Expression | None = None
+    body: Expression | None = None
+    items: Expression | None = None
+    item: Expression | None = None
+    created: Expression | None = None
+    record: Expression | None = None
+    pages: Pages
+    errors: ErrorRules
+    before: dict[str, "Operation"] = {}
+    after: tuple["Operation", ...] = ()
+    native: frozenset[str] = frozenset()
+    """Query parameters that its expressions and its path read."""
+
+    def holds(self, root: Any, bindings: Bindings) -> bool:
+        """Whether this call is the one to take (`when`)."""
+        return self.when is None or truth(self.evaluate(self.when, root, bindings, "when"))
+
+    def request(self, root: Any, bindings: Bindings, values: Dict[str, Any], body: Any = msgspec.UNSET) -> ProviderRequest:
+        """The provider's request; `values` fill the path; without a `body` given, the call's own expression makes it."""
+        if body is msgspec.UNSET and self.body is not None:
+            body = self.payload(root, bindings)
+        return ProviderRequest(
+            method=self.verb,
+            path=fill(self.path, values),
+            query=query_pairs(self._object(self.query, root, bindings, "query")),
+            headers=_header_texts(self._object(self.headers, root, bindings, "headers")),
+            body=msgspec.UNSET if body is UNDEFINED else body,
+        )
+
+    def payload(self, root: Any, bindings: Bindings, written: Any = UNDEFINED) -> Any:
+        """The body to send: what `body` gives, or what `write` gave, placed under `wrap`."""
+        if self.body is not None:
+            write = {} if written is UNDEFINED else {"write": written}
+            return self.evaluate(self.body, root, {**bindings, **write}, "body")
+        if self.call.wrap and written is not UNDEFINED:
+            return {self.call.wrap: written}
+        return written
+
+    def _object(self, expression: Expression | None, root: Any, bindings: Bindings, key: str) -> dict[str, Any]:
+        found = UNDEFINED if expression is None else self.evaluate(expression, root, bindings, key)
+        if found is UNDEFINED or found is None:
+            return {}
+        if not isinstance(found, dict):
+            raise MappingFailed(f"{self.where}: `{key}` must give an object")
+        return found
+
+    def objects(self, answer: ProviderAnswer, bindings: Bindings) -> list[Any]:
+        """The provider's objects in a list answer; ProviderMalformed when they are not where the mapping says."""
+        found = self.find_items(answer, bindings)
+        if found is None:
+            expected = self.call.items or "a list"
+            raise ProviderMalformed(f"{self.where}: expected the records at `{expected}` of the answer")
+        return found
+
+    def find_items(self, answer: ProviderAnswer, bindings: Bindings) -> list[Any] | None:
+        """The objects of a list answer, or None when it has none at that place."""
+        if answer.body is None and answer.status == 204:  # noqa: PLR2004 - some providers answer an empty list so
+            return []
+        if self.items is None:
+            return answer.body if isinstance(answer.body, list) else None
+        found = self.evaluate(self.items, answer.body, {**bindings, "headers": answer.headers}, "items")
+        if found is UNDEFINED or found is None:
+            return [] if _leads_to_empty(answer.body, self.items) else None
+        return found if isinstance(found, list) else [found]
+
+    def find_item(self, answer: ProviderAnswer, bindings: Bindings) -> Any:
+        """The provider's object in a get, create or update answer; an answer without the envelope is the object."""
+        if self.item is None:
+            return answer.body
+        found = self.evaluate(self.item, answer.body, {**bindings, "headers": answer.headers}, "item")
+        return answer.body if found is UNDEFINED or found is None else found
+
+    def evaluate(self, expression: Expression, root: Any, bindings: Bindings, key: str) -> Any:
+        """Run one expression of this call; a failure is a MappingFailed that names file, line and key."""
+        try:
+            return expression.evaluate(root, bindings, PAGE_LIMITS if key in {"items", "item"} else None)
+        except JsonataError as problem:
+            raise MappingFailed(f"{self.where}: `{key}` failed: {problem}") from None
+
+
+def truth(value: Any) -> bool:
+    """JSONata's `$boolean`: empty text, lists and objects, 0, null and nothing are false."""
+    if isinstance(value, list):
+        return any(truth(one) for one in value)
+    return value is not UNDEFINED and bool(value)
+
+
+def _leads_to_empty(body: Any, items: Expression) -> bool:
+    """Whether the place of the records exists and is an empty list: JSONata gives nothing for both."""
+    names = is_path(items.tree)
+    if names is None:
+        return isinstance(body, dict | list)
+    for name in names:
+        if isinstance(body, list) and not body:
+            return True
+        if not isinstance(body, dict) or name not in body:
+            return False
+        body = body[name]
+    return body in ([], None)
+
+
+def query_pairs(values: Dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """URL query pairs in order; lists repeat the key, null and missing are left out."""
+    pairs: list[tuple[str, str]] = []
+    for name, value in values.items():
+        listed = value if isinstance(value, list) else [value]
+        pairs += [(name, scalar_text(one)) for one in listed if one is not None and one is not UNDEFINED]
+    return tuple(pairs)
+
+
+def scalar_text(value: Any) -> str:
+    """A JSON scalar as it stands in a URL or header."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _header_texts(values: Dict[str, Any]) -> dict[str, str]:
+    return {name: scalar_text(value) for name, value in values.items() if value is not None}
+
+
+def path_names(path: str) -> frozenset[str]:
+    """Query parameters that a path's names stand for: a filter of that name."""
+    return frozenset(f"filter.{name}" for name in names_in(path))

@@ -1,0 +1,68 @@
+"""A common body becomes the provider's payload: missing keys are left alone, null clears, nothing is dropped in silence."""
+
+from collections.abc import Collection
+from typing import Any
+
+from unified.errors import FieldProblem, MappingFailed, UnsupportedField, ValidationFailed, known_names
+from unified.jsonata import UNDEFINED, Expression, JsonataError
+
+EXTRA_KEYS = frozenset({"remote_fields"})
+"""Keys of a body that are not fields of the model: merged into the payload as the provider names them."""
+
+
+def writable_fields(expressions: Collection[Expression], template_names: Collection[str]) -> frozenset[str]:
+    """Common fields that the write expressions and the path read."""
+    read = {read.path[0] for expression in expressions for read in expression.analysis.reads if read.path}
+    return frozenset(read | set(template_names))
+
+
+def refuse_unwritable(body: dict[str, Any], writable: frozenset[str], model: str) -> None:
+    """Raise UnsupportedField naming each key of the body that this mapping cannot send."""
+    bad = sorted(set(body) - writable - EXTRA_KEYS)
+    if not bad:
+        return
+    problems = tuple(
+        FieldProblem(pointer=f"/{name}", code="unsupported_field", message="cannot be written here") for name in bad
+    )
+    names = ", ".join(f"`{name}`" for name in bad)
+    raise UnsupportedField(
+        f"{model}: {names} cannot be written for this account. Writable: {known_names(writable)}", errors=problems
+    )
+
+
+def refuse_several(body: dict[str, Any], single: Collection[str], model: str) -> None:
+    """Raise ValidationFailed for lists of which the provider takes one entry at most."""
+    bad = sorted(name for name in single if isinstance(body.get(name), list) and len(body[name]) > 1)
+    problems = tuple(
+        FieldProblem(pointer=f"/{name}", code="invalid", message="the provider takes one entry at most") for name in bad
+    )
+    if bad:
+        raise ValidationFailed(f"{model}: the provider takes one entry at most of {', '.join(bad)}", errors=problems)
+
+
+def payload(expression: Expression, body: dict[str, Any], bindings: dict[str, Any], *, where: str, nulls: Any) -> Any:
+    """What `write` gives for a body, with nulls as this provider clears a field."""
+    common = {name: value for name, value in body.items() if name not in EXTRA_KEYS}
+    try:
+        sent = expression.evaluate(common, bindings)
+    except JsonataError as problem:
+        raise MappingFailed(f"{where}: `write` failed: {problem}") from None
+    return {} if sent is UNDEFINED or sent is None else cleared(sent, nulls)
+
+
+def cleared(value: Any, nulls: Any) -> Any:
+    """The value with every null written as the provider wants it."""
+    if nulls is None:
+        return value
+    if isinstance(value, dict):
+        return {name: cleared(one, nulls) for name, one in value.items()}
+    if isinstance(value, list):
+        return [cleared(one, nulls) for one in value]
+    return nulls if value is None else value
+
+
+def merged(below: Any, above: Any) -> Any:
+    """`above` laid over `below`, objects key by key: how `remote_fields` meets the mapped payload."""
+    if isinstance(below, dict) and isinstance(above, dict):
+        return below | {name: merged(below.get(name), one) for name, one in above.items()}
+    return above

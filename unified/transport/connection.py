@@ -1,0 +1,100 @@
+"""Where and as whom a call is made: one account at one provider, with its credentials still closed."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+
+from unified.catalog.provider import OAuth2, Provider, Setting
+from unified.errors import FieldProblem, ProviderMalformed, ValidationFailed, known_names
+
+DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
+Credentials = dict[str, str]
+"""The account's credentials as given at connection: `type` and the type's keys."""
+
+
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
+    """One account's way to its provider."""
+
+    provider: Provider
+    account_id: str
+    settings: dict[str, str]
+    credentials_type: str = "bearer"
+    open_credentials: Callable[[], Credentials]
+    """Opens the sealed credentials; called only while a request is being signed."""
+    origin: str | None = None
+    """Replaces scheme, host and port of every provider URL (sandbox, tests); may carry a path prefix."""
+
+    def base_url(self) -> str:
+        """The URL below which every path of the provider's calls lies."""
+        return self.replaced(fill_settings(base_template(self.provider, self.credentials_type), self.settings))
+
+    def root_url(self) -> str:
+        """The origin that links in answers must have."""
+        return self.origin or _origin(urlsplit(self.base_url()))
+
+    def replaced(self, url: str) -> str:
+        """The URL with this connection's origin, if it has one of its own."""
+        if self.origin is None:
+            return url
+        parts = urlsplit(url)
+        return self.origin.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
+
+    def link(self, target: str) -> str:
+        """A link of an answer as absolute URL; ProviderMalformed when it leads to another origin."""
+        root = self.root_url().rstrip("/")
+        if target.startswith("/") and not target.startswith("//") and _plain(target):
+            return root + target
+        template = base_template(self.provider, self.credentials_type)
+        provider_root = _origin(urlsplit(fill_settings(template, self.settings)))
+        for known in (root, provider_root):
+            if target.startswith((f"{known}/", f"{known}?")) and _plain(target):
+                return root + target[len(known) :]
+        raise ProviderMalformed("pagination: the next link leads to another host, port or scheme; it was not followed")
+
+
+def _origin(parts: SplitResult) -> str:
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _plain(url: str) -> bool:
+    return "@" not in urlsplit(url).netloc and "\\" not in url and not re.search(r"[\x00-\x20\x7f]", url)
+
+
+def fill_settings(template: str, settings: dict[str, str]) -> str:
+    """A URL template with the account's settings in place; they were checked when the account was made."""
+    return re.sub(r"\{(\w+)\}", lambda found: settings[found[1]], template)
+
+
+def base_template(provider: Provider, credentials_type: str) -> str:
+    """The base URL's template for a type of credentials."""
+    own = (one.base_url for one in provider.auth if isinstance(one, OAuth2) and credentials_type == "oauth2")
+    return next((one for one in own if one), provider.base_url)
+
+
+def check_settings(provider: Provider, settings: dict[str, str], credentials_type: str) -> None:
+    """Raise ValidationFailed for settings that are missing, unknown, or not of their form (one DNS label each)."""
+    needed = set(re.findall(r"\{(\w+)\}", base_template(provider, credentials_type)))
+    found = [
+        problem
+        for name, rule in provider.settings.items()
+        if (problem := _problem(name, rule, settings.get(name), required=rule.required or name in needed))
+    ]
+    for name in sorted(settings.keys() - provider.settings.keys()):
+        message = f"unknown setting. Known: {known_names(provider.settings) or 'none'}"
+        found.append(FieldProblem(pointer=f"/settings/{name}", code="unknown", message=message))
+    if found:
+        names = ", ".join(problem.pointer.removeprefix("/settings/") for problem in found)
+        raise ValidationFailed(f"{provider.title}: settings cannot be used: {names}", errors=tuple(found))
+
+
+def _problem(name: str, rule: Setting, value: object, *, required: bool) -> FieldProblem | None:
+    if value is None:
+        message = f"{rule.title} is required" + (f", such as `{rule.example}`" if rule.example else "")
+        return FieldProblem(pointer=f"/settings/{name}", code="required", message=message) if required else None
+    pattern = re.compile(rule.pattern) if rule.pattern else DNS_LABEL
+    if isinstance(value, str) and len(value) <= 253 and pattern.fullmatch(value):  # noqa: PLR2004 - RFC 1035
+        return None
+    expected = f"text of the form {rule.pattern}" if rule.pattern else "one DNS label (letters, digits, hyphens)"
+    return FieldProblem(pointer=f"/settings/{name}", code="invalid", message=f"{rule.title}: expected {expected}")

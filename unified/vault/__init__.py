@@ -1,0 +1,1 @@
+"""Keys, sealed text, secrets and tokens: the only place with cryptography."""

@@ -1,0 +1,154 @@
+"""Seals credentials and cursors so that they can be opened only here, and only in the place they were made for.
+
+AES-256-GCM with a fresh random 96-bit nonce. The context (tenant, account, table, column …) goes into the
+authenticated data and into the derivation of the key, so text moved to another place does not open, and the
+bound of 2^32 seals under one key with random nonces (NIST SP 800-38D, 8.3) holds for each context by itself.
+Keys: master key -> HKDF-SHA256 for the purpose -> HKDF-Expand for the context.
+"""
+
+import base64
+import binascii
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+
+from unified.errors import InvalidCursor
+from unified.settings import KEY_BYTES
+from unified.vault.errors import SealBroken
+from unified.vault.keys import KeyRing
+
+VERSION = "v1"
+_CURSOR_VERSION = b"\x01"
+_NONCE_BYTES = 12
+_TAG_BYTES = 16
+_PARTS_AFTER_VERSION = 3
+
+Context = tuple[str, ...]
+
+
+class Vault:
+    """Seals with the ring's current key, opens with any of its keys; thread-safe, holds no plaintext."""
+
+    __slots__ = ("_credentials", "_cursors", "_ring")
+
+    def __init__(self, ring: KeyRing) -> None:
+        self._ring = ring
+        self._credentials = {kid: _purpose_key(ring.key(kid), "credentials") for kid in ring.kids}
+        self._cursors = {kid: _purpose_key(ring.key(kid), "cursors") for kid in ring.kids}
+
+    def seal(self, plaintext: bytes, *, context: Context) -> str:
+        """Seal one secret for one place: `v1.<kid>.<nonce>.<ciphertext>`, base64url without padding."""
+        if not plaintext:
+            raise ValueError("An empty secret is not sealed: leave the column empty instead.")
+        kid = self._ring.current
+        nonce, sealed = _encrypt(self._credentials[kid], plaintext, (VERSION, kid, *_checked(context)))
+        return f"{VERSION}.{kid}.{_encode(nonce)}.{_encode(sealed)}"
+
+    def open(self, sealed: str, *, context: Context) -> bytes:
+        """The secret again; raises SealBroken or UnknownKey, never answers with an empty secret."""
+        kid, nonce, ciphertext = _parts(sealed)
+        self._ring.key(kid)
+        try:
+            return _decrypt(self._credentials[kid], nonce, ciphertext, (VERSION, kid, *_checked(context)))
+        except InvalidTag:
+            raise SealBroken(
+                "The sealed text does not open: it was edited, or moved from another row, column or tenant."
+            ) from None
+
+    def needs_reseal(self, sealed: str) -> bool:
+        """Whether another key than the current one sealed it; raises SealBroken on text of another form."""
+        return _parts(sealed)[0] != self._ring.current
+
+    def reseal(self, sealed: str, *, context: Context) -> str:
+        """Seal again with the current key, for rotation in batches; the place stays the same."""
+        return self.seal(self.open(sealed, context=context), context=context)
+
+    def seal_cursor(self, payload: bytes, *, context: Context) -> str:
+        """Seal a page position into a short URL-safe text: version, nonce and ciphertext, without a key id."""
+        kid = self._ring.current
+        nonce, sealed = _encrypt(self._cursors[kid], payload, ("cursor", kid, *_checked(context)))
+        return _encode(_CURSOR_VERSION + nonce + sealed)
+
+    def open_cursor(self, cursor: str, *, context: Context) -> bytes:
+        """The page position again; every other text than a cursor of this place is an InvalidCursor.
+
+        All keys of the ring are tried, the current one first: a ring holds few, and the cursor stays short.
+        """
+        nonce, ciphertext = _cursor_parts(cursor)
+        for kid in self._ring.kids:
+            try:
+                return _decrypt(self._cursors[kid], nonce, ciphertext, ("cursor", kid, *_checked(context)))
+            except InvalidTag:
+                continue
+        raise _invalid_cursor()
+
+
+def _purpose_key(master: bytes, purpose: str) -> bytes:
+    info = f"unified/{VERSION}/{purpose}".encode()
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(master)
+
+
+def _encrypt(key: bytes, plaintext: bytes, place: Context) -> tuple[bytes, bytes]:
+    bound = _length_prefixed(place)
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce, _cipher(key, bound).encrypt(nonce, plaintext, bound)
+
+
+def _decrypt(key: bytes, nonce: bytes, ciphertext: bytes, place: Context) -> bytes:
+    bound = _length_prefixed(place)
+    return _cipher(key, bound).decrypt(nonce, ciphertext, bound)
+
+
+def _cipher(key: bytes, bound: bytes) -> AESGCM:
+    return AESGCM(HKDFExpand(algorithm=SHA256(), length=KEY_BYTES, info=bound).derive(key))
+
+
+def _checked(context: Context) -> Context:
+    if not context or not all(context):
+        raise ValueError("A context names the place in full: expected parts that are not empty.")
+    return context
+
+
+def _length_prefixed(parts: Context) -> bytes:
+    """Parts with their lengths, so that ("a", "bc") and ("ab", "c") differ."""
+    encoded = [part.encode() for part in parts]
+    return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
+
+
+def _parts(sealed: str) -> tuple[str, bytes, bytes]:
+    version, *rest = sealed.split(".")
+    if version == VERSION and len(rest) == _PARTS_AFTER_VERSION:
+        nonce, ciphertext = _decode(rest[1]) or b"", _decode(rest[2]) or b""
+        if rest[0] and len(nonce) == _NONCE_BYTES and len(ciphertext) > _TAG_BYTES:
+            return rest[0], nonce, ciphertext
+    raise SealBroken(f"Expected sealed text of the form {VERSION}.kid.nonce.ciphertext, got something else.")
+
+
+def _cursor_parts(cursor: str) -> tuple[bytes, bytes]:
+    raw = _decode(cursor) or b""
+    if raw[:1] != _CURSOR_VERSION or len(raw) < 1 + _NONCE_BYTES + _TAG_BYTES:
+        raise _invalid_cursor()
+    return raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :]
+
+
+def _invalid_cursor() -> InvalidCursor:
+    return InvalidCursor(
+        "The cursor does not open: expected one from the last page of the same account, model and query, "
+        "unchanged. Start again without a cursor."
+    )
+
+
+def _encode(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _decode(text: str) -> bytes | None:
+    """Strict base64url: the last character's unused bits must be zero, or an edited text would still open."""
+    try:
+        raw = base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error):
+        return None
+    return raw if _encode(raw) == text else None
