@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.recordings.kinds import PROVIDERS, kind_of
+from tests.recordings.reasons import REASONS
 from unified import Catalog
 from unified.transform.query import utc
 
@@ -86,4 +87,4 @@ if __name__ == "__main__":
         total = good[one] + bad[one]
         print(f"{one:12} {good[one]:5} of {total:5} values agree" + (f" ({good[one] / total:.1%})" if total else ""))  # noqa: T201
     for one, count in names.most_common():
-        print(f"  not in our record: {one} ({count})")  # noqa: T201
+        print(f"  not in our record: {one} ({count}): {REASONS.get(one, 'no reason yet')}")  # noqa: T201

@@ -16,7 +16,7 @@ KINDS: dict[str, dict[str, str | tuple[None, str]]] = {
         "tasks": "crm.tasks",
         "pipelines": "crm.pipelines",
         "tickets": "crm.custom_objects",
-        "users": (None, "account settings users: they do not own records, owners do"),
+        "users": "crm.users",
         **dict.fromkeys(
             ("companies_v1", "contacts_v1", "deals_v1", "engagements_v1", "owners_v1", "properties_v1"), (None, V1)
         ),
@@ -45,7 +45,7 @@ KINDS: dict[str, dict[str, str | tuple[None, str]]] = {
         "employee": (None, "training records, not the employee"),
         "employee_tables": (None, "the outcome of a deletion"),
         "employees": "hris.employees",
-        "employees_changed": (None, "rows of a table that changed, keyed by employee"),
+        "employees_changed": "hris.employments",
         "goals": (None, OTHER),
         "jobs": (None, "openings of the applicant tracking, not the job catalogue"),
         "meta_lists": "hris.groups",
@@ -114,7 +114,7 @@ KINDS: dict[str, dict[str, str | tuple[None, str]]] = {
         "project": "ticketing.collections",
         "status": "ticketing.ticket_statuses",
         "users": "ticketing.users",
-        "watchers": (None, "watchers of an issue, not the users of the site"),
+        "watchers": "ticketing.users",
         **dict.fromkeys(
             (
                 "board_configuration",
