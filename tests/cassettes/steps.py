@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from unified.service import records
+from unified.service import records, writes
 from unified.service.calls import open_call
 from unified.service.principals import Principal
 from unified.service.services import Services
@@ -63,13 +63,13 @@ async def perform(step: Step, services: Services, principal: Principal, account_
     if step.method == "get":
         return await records.get_record(call, _record_id(step), query_from_object(step.path, call.mapping.model))
     if step.method == "create":
-        return await records.create_record(call, step.argument, step.path)
+        return await writes.create_record(call, step.argument, step.path)
     if step.method == "update":
-        return await records.update_record(call, _record_id(step), step.argument, step.path)
+        return await writes.update_record(call, _record_id(step), step.argument, step.path)
     if step.method == "delete":
-        await records.delete_record(call, _record_id(step), step.path)
+        await writes.delete_record(call, _record_id(step), step.path)
         return {"deleted": _record_id(step)}
-    return await records.run_custom(call, _record_id(step), step.argument or {})
+    return await writes.run_custom(call, _record_id(step), step.argument or {})
 
 
 async def _list(call: Any, given: dict[str, Any]) -> Any:

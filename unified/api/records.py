@@ -10,7 +10,7 @@ from unified.api.context import Context, empty_answer, json_answer
 from unified.api.problems import problem_of, request_id_of
 from unified.errors import FieldProblem, NotFound, ValidationFailed, did_you_mean, known_names
 from unified.models import MODELS, Model, method_class
-from unified.service import batch, records, schemas
+from unified.service import batch, records, schemas, writes
 from unified.service.calls import Call, open_call
 from unified.service.expand import expand
 from unified.service.idempotency import once
@@ -81,7 +81,7 @@ async def create_record(context: Context, model: Model, path: dict[str, str]) ->
     call = await _open(context, model, "create")
     body = await context.body(Body)
     key = context.request.headers.get("idempotency-key")
-    record, repeated = await once(call, key, body, lambda: records.create_record(call, body, path))
+    record, repeated = await once(call, key, body, lambda: writes.create_record(call, body, path))
     place = "".join(f"/{quote(value, safe='')}" for value in path.values())
     location = f"/{model.category}/{model.plural}{place}/{quote(record['id'], safe='')}?account_id={call.account.id}"
     extra = {"Idempotent-Replayed": "true"} if repeated else {}
@@ -91,13 +91,13 @@ async def create_record(context: Context, model: Model, path: dict[str, str]) ->
 async def update_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Response[Any]:
     """PATCH /{category}/{model}/{id}."""
     call = await _open(context, model, "update")
-    return json_answer(await records.update_record(call, record_id, await context.body(Body), path))
+    return json_answer(await writes.update_record(call, record_id, await context.body(Body), path))
 
 
 async def delete_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Response[Any]:
     """DELETE /{category}/{model}/{id}."""
     call = await _open(context, model, "delete")
-    await records.delete_record(call, record_id, path)
+    await writes.delete_record(call, record_id, path)
     return empty_answer()
 
 
@@ -107,7 +107,7 @@ async def run_custom(context: Context, model: Model, record_id: str, method: str
         raise NotFound("no such route; see /openapi.json or /docs")
     call = await _open(context, model, method)
     body = await context.body(Body) if await context.raw() else {}
-    return json_answer(await records.run_custom(call, record_id, body))
+    return json_answer(await writes.run_custom(call, record_id, body))
 
 
 async def run_batch(context: Context, model: Model, path: dict[str, str]) -> Response[Any]:

@@ -8,8 +8,8 @@ import msgspec
 from unified.errors import UnifiedError, ValidationFailed
 from unified.service.calls import open_call
 from unified.service.principals import Principal
-from unified.service.records import create_record, delete_record, update_record
 from unified.service.services import Services
+from unified.service.writes import create_record, delete_record, update_record
 
 MAX_ITEMS = 100
 AT_ONCE = 4

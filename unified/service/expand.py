@@ -28,20 +28,34 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def relations(model: Model) -> dict[str, Relation]:
-    """What can be expanded: `owner` for `owner_id`, `contacts` for `contact_ids`, `employments` for the list of them."""
+    """What can be expanded: `owner` for `owner_id`, `contacts` for `contact_ids`, `employments` for the list of them.
+
+    A name that is a field already, as `status` for `status_id`, becomes that of the related model: `ticket_status`.
+    """
+    fields = {field.name for field in model.fields}
     found = [one for field in model.fields if (one := _relation(model, field)) is not None]
-    return {one.name: one for one in found}
+    return {one.name: one for one in (_renamed(one, fields) for one in found)}
+
+
+def _renamed(relation: Relation, fields: set[str]) -> Relation:
+    if relation.owned_by is not None or relation.name not in fields:
+        return relation
+    return msgspec.structs.replace(relation, name=MODELS[relation.model].singular)
 
 
 def _relation(model: Model, field: Field) -> Relation | None:
     if field.reference is not None and field.name.endswith("_id"):
         return Relation(name=field.name.removesuffix("_id"), field=field.name, model=field.reference, is_list=False)
     if field.reference is not None and field.name.endswith("_ids"):
-        return Relation(name=field.name.removesuffix("_ids") + "s", field=field.name, model=field.reference, is_list=True)
+        return Relation(name=_plural(field.name.removesuffix("_ids")), field=field.name, model=field.reference, is_list=True)
     owned = MODELS.get(f"{model.category}.{field.name}")
     if owned is not None and field.is_list and any(one.name == f"{model.singular}_id" for one in owned.fields):
         return Relation(name=field.name, field="id", model=owned.id, is_list=True, owned_by=f"{model.singular}_id")
     return None
+
+
+def _plural(role: str) -> str:
+    return f"{role[:-1]}ies" if role.endswith("y") else f"{role}s"
 
 
 async def expand(call: Call, records: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:

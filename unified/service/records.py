@@ -1,24 +1,22 @@
-"""The main job: list, get, create, update and delete records of a common model at a provider, in flight."""
+"""The main job, reading: list and get records of a common model from a provider, in flight."""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer
 from unified.errors import MappingFailed, NotFound
 from unified.jsonata import UNDEFINED
-from unified.models import validate_input
 from unified.service.befores import with_befores
 from unified.service.calls import Call
 from unified.service.cursors import Position, open_position, seal_position
-from unified.service.scopes import refuse_hidden
 from unified.transform.coverage import shown_filter
 from unified.transform.filters import record_test
 from unified.transform.mapping import Choice
 from unified.transform.operation import Operation
 from unified.transform.pagination import PageSeen, advance, page_size
 from unified.transform.query import Filter, Query
-from unified.transform.requests import get_request, list_request, write_request
+from unified.transform.requests import get_request, list_request
 from unified.transform.shape import Shape
 
 MAX_PAGES = 20
@@ -174,12 +172,13 @@ async def get_record(call: Call, record_id: str, asked: Query) -> dict[str, Any]
     values = {**query.root(), **call.mapping.id_values(record_id)}
     bindings = await with_befores(call, operation, shape.variables(), values, call.bindings(values))
     answer = await call.send(get_request(call.mapping, record_id, query, bindings), operation, safe=True)
-    item = _object(operation, answer, bindings)
+    item = found_object(operation, answer, bindings)
     record = shape.record(item, bindings, country=call.account.settings.get("country"))
     return call.cut(_finished(record, item, query), asked)
 
 
-def _object(operation: Operation, answer: ProviderAnswer, bindings: dict[str, Any]) -> dict[str, Any]:
+def found_object(operation: Operation, answer: ProviderAnswer, bindings: dict[str, Any]) -> dict[str, Any]:
+    """The provider's object in the answer of a get, create or update; NotFound when there is none."""
     item = operation.find_item(answer, bindings)
     if isinstance(item, list):
         item = item[0] if item else None
@@ -209,103 +208,3 @@ def _parents(call: Call, record_id: str) -> tuple[Filter, ...]:
     parts = call.mapping.id_values(record_id)
     known = call.mapping.native_filters
     return tuple(Filter(field=name, value=part) for name, part in parts.items() if name != "id" and f"filter.{name}" in known)
-
-
-async def create_record(call: Call, body: dict[str, Any], path: dict[str, str] | None = None) -> dict[str, Any]:
-    """Create a record from a common body; answers the whole record as the provider has it now."""
-    _check_body(call, body, "create")
-    values = path or {}
-    answer, bindings = await _write(call, "create", body, values)
-    operation = call.mapping.operation("create")
-    await _steps(call, operation, body, bindings, values)
-    return await _written_record(call, operation, answer, bindings, record_id=None, path=values)
-
-
-async def update_record(call: Call, record_id: str, body: dict[str, Any], path: dict[str, str] | None = None) -> dict[str, Any]:
-    """Change the fields given; null clears, what is not given stays. Answers the whole record."""
-    _check_body(call, body, "update")
-    values = {**(path or {}), **call.mapping.id_values(record_id)}
-    operation = call.mapping.operation("update")
-    answer, bindings = None, {**call.bindings({**body, **values})}
-    if operation.holds(body, bindings):
-        answer, bindings = await _write(call, "update", body, values)
-    await _steps(call, operation, body, bindings, values)
-    return await _written_record(call, operation, answer, bindings, record_id=record_id, path=path or {})
-
-
-async def delete_record(call: Call, record_id: str, path: dict[str, str] | None = None) -> None:
-    """Delete a record."""
-    values = {**(path or {}), **call.mapping.id_values(record_id)}
-    await _write(call, "delete", {}, values)
-
-
-async def run_custom(call: Call, record_id: str, body: dict[str, Any]) -> dict[str, Any]:
-    """A custom method of a mapping, such as cancel; answers the record afterwards when the mapping says so."""
-    values = call.mapping.id_values(record_id)
-    operation = call.mapping.operation(call.method)
-    answer, bindings = await _write(call, call.method, body, values)
-    return await _written_record(call, operation, answer, bindings, record_id=record_id, path={})
-
-
-def _check_body(call: Call, body: dict[str, Any], method: Literal["create", "update"]) -> None:
-    call.mapping.operation(method)
-    validate_input(call.mapping.model, body, operation=method)
-    refuse_hidden(call.hidden, frozenset(body), call.mapping.model)
-
-
-async def _write(
-    call: Call, method: str, body: dict[str, Any], values: dict[str, str]
-) -> tuple[ProviderAnswer, dict[str, Any]]:
-    operation = call.mapping.operation(method)
-    call.mapping.check_path(values)
-    common = {name: value for name, value in body.items() if name != "remote_fields"}
-    base = call.bindings({**common, **values})
-    bindings = await with_befores(call, operation, frozenset(), common, base)
-    request = write_request(call.mapping, method, body, bindings, values)
-    return await call.send(request, operation), bindings
-
-
-async def _steps(
-    call: Call, operation: Operation, body: dict[str, Any], bindings: dict[str, Any], values: dict[str, str]
-) -> None:
-    """The calls of `after` whose `when` holds, in order."""
-    for step in operation.after:
-        seen = await with_befores(call, step, frozenset(), body, bindings, keys=("when",))
-        if step.holds(body, seen):
-            seen = await with_befores(call, step, frozenset(), body, seen)
-            await call.send(step.request(body, seen, {**_scalars(body), **values}), step)
-
-
-def _scalars(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if isinstance(value, str | int)}
-
-
-async def _written_record(
-    call: Call,
-    operation: Operation,
-    answer: ProviderAnswer | None,
-    bindings: dict[str, Any],
-    *,
-    record_id: str | None,
-    path: dict[str, str],
-) -> dict[str, Any]:
-    """The record after a write: from the answer, or asked for again where the answer has none."""
-    query = Query(path=tuple(path.items()))
-    if operation.call.then == "get" or answer is None:
-        created = record_id or _created_id(operation, answer, bindings)
-        return await get_record(msgspec.structs.replace(call, method="get"), created, query)
-    item = _object(operation, answer, bindings)
-    record = call.mapping.shape(operation, query).record(item, bindings, country=call.account.settings.get("country"))
-    return call.cut(record, query)
-
-
-def _created_id(operation: Operation, answer: ProviderAnswer | None, bindings: dict[str, Any]) -> str:
-    if answer is None or operation.created is None:
-        raise MappingFailed(f"{operation.where}: `then: get` needs `created`, the id of the new record")
-    seen = {**bindings, "headers": answer.headers}
-    found = operation.evaluate(operation.created, answer.body, seen, "created")
-    if isinstance(found, int) and not isinstance(found, bool):
-        return str(found)
-    if not isinstance(found, str) or not found:
-        raise MappingFailed(f"{operation.where}: `created` gave no id")
-    return found

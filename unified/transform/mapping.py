@@ -167,7 +167,7 @@ class Mapping:
     def _narrowed(self, whole: Shape, query: Query, left: frozenset[str]) -> Shape:
         custom = tuple(name.removeprefix("custom_fields.") for name in query.fields if name.startswith("custom_fields."))
         asked = frozenset(name.split(".")[0] for name in query.fields) | {"id"}
-        keep = asked | fields_needed(query, left, self.model)
+        keep = asked | fields_needed(query, left, self.model) | {"is_deleted"}
         keys = fields_to_read(self.model, keep, written_keys(whole.expression))
         text = narrow(whole.expression.source, whole.expression.tree, keys)
         expression = self._compiler.expression(("record",), text)

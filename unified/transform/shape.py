@@ -38,8 +38,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
         if not isinstance(mapped, dict):
             raise MappingFailed(f"{self.where}: `record` must give one object for one record")
         absent = self.from_request if not bindings.get("query") else frozenset()
-        record = conform(self.model, mapped, country=country, optional=absent)
-        return record if self.keep is None else {name: record[name] for name in record if name in self.keep}
+        return conform(self.model, mapped, keep=self.keep, country=country, optional=absent)
 
     def _evaluate(self, item: Any, bindings: dict[str, Any]) -> Any:
         try:

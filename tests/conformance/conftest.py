@@ -1,0 +1,27 @@
+"""Two worlds for the whole session: one is only read, so that its lists can be kept; the other is written to and broken."""
+
+import pytest
+import pytest_asyncio
+import time_machine
+
+from tests.cassettes.connect import CLOCK
+from tests.conformance.world import opened
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def world():
+    async with opened() as one:
+        yield one
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def changing():
+    async with opened() as one:
+        yield one
+
+
+@pytest.fixture(autouse=True)
+def _stand_ins_day():
+    """What is asked for from today on is asked for on the day that the stand-ins' data ends."""
+    with time_machine.travel(CLOCK, tick=True):
+        yield

@@ -1,0 +1,111 @@
+"""What is under test: every mapping of the catalog, and what its calls need, read from the mapping and the scenario."""
+
+import re
+from functools import cache
+from typing import Any
+
+import msgspec
+import yaml
+
+from tests.cassettes.steps import FOLDER
+from unified import Catalog
+from unified.transform.filters import field_of
+from unified.transform.mapping import Mapping
+from unified.transform.operation import Operation
+from unified.transform.path import names_in
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """One model at one provider."""
+
+    provider: str
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.model}"
+
+
+@cache
+def catalog() -> Catalog:
+    return Catalog.load()
+
+
+@cache
+def mapping(subject: Subject) -> Mapping:
+    return catalog().compiled(subject.provider, subject.model)
+
+
+def subjects(*methods: str) -> list[Subject]:
+    """Every mapping that offers these methods."""
+    every = [Subject(provider=provider, model=model) for provider, model in catalog().mappings()]
+    return [one for one in every if set(methods) <= set(mapping(one).methods)]
+
+
+@cache
+def scenario(subject: Subject) -> dict[str, Any]:
+    """The bodies and arguments that its cassettes were recorded with; empty where there are none yet."""
+    path = FOLDER / subject.provider / "scenario.yaml"
+    found = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found.get(subject.model, {})
+
+
+def parents(subject: Subject) -> list[str]:
+    """Fields without which nothing can be listed: parts of the path, of the list call or of what comes before it."""
+    last = mapping(subject).lists[-1]
+    paths = (last.path, *(one.path for one in last.before.values()))
+    given = set(mapping(subject).model.path_parameters) | set(last.before)
+    return list(dict.fromkeys(name for path in paths for name in names_in(path) if name not in given))
+
+
+def reference(subject: Subject, name: str) -> str | None:
+    """The model that a field's id points to."""
+    return next((one.reference for one in mapping(subject).model.fields if one.name == name), None)
+
+
+def filters(subject: Subject) -> list[tuple[str, str, str]]:
+    """Native filters on fields: their parameter, the field looked at, and the operator; parents are not among them."""
+    compiled = mapping(subject)
+    found = []
+    for parameter in sorted(compiled.native_filters):
+        kind, _, rest = parameter.partition(".")
+        name, _, operator = rest.partition(".")
+        field = field_of(name, compiled.model) if kind == "filter" else ""
+        if field and name not in parents(subject):
+            found.append((parameter, field, operator or "eq"))
+    return found
+
+
+def few(subject: Subject, *names: str) -> str:
+    """`fields=` for checks that look at ids and these fields only: most of the time goes into mapping the others."""
+    required = (one.name for one in mapping(subject).model.fields if one.required)
+    return ",".join(dict.fromkeys(("is_deleted", *required, *names)))
+
+
+def times(subject: Subject) -> list[str]:
+    return sorted(name for name in mapping(subject).native_filters if name.startswith(("created_", "updated_")))
+
+
+def shown(parameter: str) -> str:
+    """`filter.amount.gte` as a caller writes it."""
+    first, *rest = parameter.split(".")
+    return first + "".join(f"[{part}]" for part in rest)
+
+
+def calls(operation: Operation) -> list[Operation]:
+    """A call with those made before it."""
+    return [*(one for before in operation.before.values() for one in calls(before)), operation]
+
+
+def may_send(subject: Subject, *methods: str) -> list[tuple[str, re.Pattern[str]]]:
+    """Verb and path of everything that these methods of a mapping can reach, as their `request` says."""
+    compiled = mapping(subject)
+    several = [one for method in methods for one in (compiled.lists if method == "list" else (compiled.operations[method],))]
+    if "get" in methods and compiled.operations["get"].call.via == "list":
+        several += compiled.lists
+    return [(one.verb, pattern(one.path)) for operation in several for one in calls(operation) if one.path]
+
+
+def pattern(template: str) -> re.Pattern[str]:
+    """What a path template can become, below any base path."""
+    parts = re.split(r"\{[^{}]+\}", template)
+    return re.compile("(?:/.*)?" + "[^/]+".join(re.escape(part) for part in parts))

@@ -1,0 +1,40 @@
+"""Every list and get when its provider fails: the right error, and none of the provider's words outside of its place."""
+
+import pytest
+
+from tests.conformance.subjects import mapping, subjects
+from unified.errors import (
+    ConnectionUnauthorized,
+    ProviderError,
+    ProviderMalformed,
+    ProviderRateLimited,
+    UnifiedError,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+CANARY = "canary-7f3a@leak.example"
+BODY = dict.fromkeys(("message", "error", "description", "detail", "code", "errorMessage"), CANARY)
+FAULTS = {
+    "401": ({"status": 401, "body": BODY}, ConnectionUnauthorized),
+    "429": ({"status": 429, "headers": {"Retry-After": "120"}, "body": BODY}, ProviderRateLimited),
+    "500": ({"status": 500, "body": BODY}, ProviderError),
+    "broken JSON": ({"body": '{"' + CANARY + '": '}, ProviderMalformed),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("method", ["list", "get"])
+@pytest.mark.parametrize("subject", subjects("list"), ids=str)
+async def test_failure(changing, subject, method, name):
+    if method not in mapping(subject).methods:
+        pytest.skip(f"{subject} does not offer {method}")
+    fault, expected = FAULTS[name]
+    record_id = next(iter(await changing.whole(subject)))
+    await changing.fail(subject.provider, **fault)
+    with pytest.raises(UnifiedError) as caught:
+        await (changing.first(subject) if method == "list" else changing.get(subject, record_id))
+    error = caught.value
+    assert type(error) is expected
+    assert name != "429" or error.retry_after == 120
+    assert CANARY not in str(error) + repr(error.errors) + error.detail
+    assert error.__cause__ is None

@@ -1,0 +1,131 @@
+"""Create, update and delete with the bodies of the scenarios: what was sent is read back, null clears, the rest is refused."""
+
+import pytest
+
+from tests.conformance.known import WRITTEN
+from tests.conformance.subjects import mapping, scenario, subjects
+from unified.errors import (
+    Conflict,
+    NotFound,
+    ProviderForbidden,
+    ProviderValidation,
+    ReadOnlyField,
+    UnsupportedField,
+    ValidationFailed,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+CREATED = [one for one in subjects("create") if "create" in scenario(one)]
+REFUSED = (ProviderValidation, ProviderForbidden, Conflict, ValidationFailed)
+
+
+def kept(sent, read):
+    """Whether what was sent is what is read, where it was given."""
+    if isinstance(sent, dict):
+        return isinstance(read, dict) and all(kept(value, read.get(name)) for name, value in sent.items())
+    if isinstance(sent, list):
+        return isinstance(read, list) and all(any(kept(one, other) for other in read) for one in sent)
+    if sent is None:
+        return read in (None, [], {}, "")
+    if isinstance(sent, str) and isinstance(read, str):
+        return sent.rstrip("Z") == read.rstrip("Z") or sent.split() == read.split()
+    return sent == read or (isinstance(read, str) and str(sent) == read)
+
+
+def lost(subject, sent, read):
+    """Fields that do not come back as they were sent, those of the table left out."""
+    return {name for name, value in sent.items() if not kept(value, read[name])} - set(WRITTEN.get(str(subject), {}))
+
+
+@pytest.mark.parametrize("subject", CREATED, ids=str)
+async def test_life_of_a_record(changing, subject):
+    methods = mapping(subject).methods
+    body = scenario(subject)["create"]
+    made = await changing.create(subject, body)
+    assert list(made) == [field.name for field in mapping(subject).model.fields]
+    assert lost(subject, body, made) == set()
+    if "get" in methods:
+        got = await changing.get(subject, made["id"])
+        assert {name for name in made if got[name] != made[name]} - set(WRITTEN.get(str(subject), {})) == set()
+    if "update" in methods:
+        change = scenario(subject)["update"]
+        updated = await changing.update(subject, made["id"], change)
+        assert updated["id"] == made["id"]
+        assert lost(subject, change, updated) == set()
+        assert lost(subject, {name: made[name] for name in body if name not in change}, updated) == set()
+    if "delete" in methods:
+        await changing.delete(subject, made["id"])
+        if "get" in methods:
+            await gone(changing, subject, made["id"])
+
+
+async def gone(changing, subject, record_id):
+    """Deleted is not found, or said to be deleted where the provider still tells it."""
+    try:
+        record = await changing.get(subject, record_id)
+    except NotFound:
+        return
+    assert record["is_deleted"] is True
+
+
+def scalar(subject):
+    """Fields of one value that an update can send."""
+    compiled = mapping(subject)
+    writable = compiled.writable("update") - set(compiled.required("create"))
+    single = (
+        one
+        for one in compiled.model.fields
+        if one.kind not in {"object", "map", "any"} and not one.is_list and one.access == "rw"
+    )
+    return [one for one in single if one.name in writable and not one.required]
+
+
+def another(body):
+    """The body with other e-mail addresses, since there can be only one record with each."""
+    if isinstance(body, dict):
+        return {name: another(one) for name, one in body.items()}
+    if isinstance(body, list):
+        return [another(one) for one in body]
+    return f"other.{body}" if isinstance(body, str) and "@" in body and "<" not in body else body
+
+
+@pytest.mark.parametrize("subject", [one for one in CREATED if "update" in mapping(one).methods], ids=str)
+async def test_each_field_is_written_and_cleared(changing, subject):
+    """Values of other records are taken over one by one; what the provider itself refuses is no fault of the mapping."""
+    donors = list((await changing.whole(subject)).values())
+    made = await changing.create(subject, another(scenario(subject)["create"]))
+    donors = [one for one in donors if one.get("type") == made.get("type")]
+    problems, written = {}, set()
+    for field in scalar(subject):
+        value = next((one[field.name] for one in donors if one[field.name] not in (None, made[field.name])), None)
+        for sent in (value, None) if value is not None else ():
+            try:
+                read = (await changing.update(subject, made["id"], {field.name: sent}))[field.name]
+            except REFUSED:
+                continue
+            written.add(field.name)
+            if not kept(sent, read):
+                problems[field.name] = f"sent {sent}, read {read}"
+    assert {name: one for name, one in problems.items() if name not in WRITTEN.get(str(subject), {})} == {}
+    assert written or not scalar(subject)
+
+
+@pytest.mark.parametrize("subject", subjects("create"), ids=str)
+async def test_what_cannot_be_written_is_refused_unsent(changing, subject):
+    compiled = mapping(subject)
+    body = scenario(subject).get("create", {})
+    settable = {
+        one.name: [] if one.is_list else None for one in compiled.model.fields if one.access != "ro" and not one.required
+    }
+    unwritable = sorted(settable.keys() - compiled.writable("create") - {"custom_fields", "mapped_fields"})
+    before = await changing.mark()
+    with pytest.raises(ValidationFailed):
+        await changing.create(subject, {**body, "no_such_field": "x"})
+    with pytest.raises(ReadOnlyField) as caught:
+        await changing.create(subject, {**body, "id": "1"})
+    assert caught.value.errors[0].pointer == "/id"
+    for name in unwritable[:2]:
+        with pytest.raises(UnsupportedField):
+            await changing.create(subject, {**body, name: settable[name]})
+    reached = [one for one in await changing.reached(subject.provider, before) if one["method"] != "GET"]
+    assert reached == []

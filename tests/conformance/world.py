@@ -1,0 +1,187 @@
+"""One assembled service in front of all stand-ins, asked through the service layer; whole lists are read once."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import msgspec
+
+from tests.cassettes.connect import CLOCK
+from tests.conformance.subjects import Subject, catalog, mapping, parents, reference, scenario
+from unified.app import assembled
+from unified.sandbox.app import create_sandbox
+from unified.sandbox.registry import discover
+from unified.sandbox.standin import StandIn
+from unified.service import records, writes
+from unified.service.accounts import NewAccount, create_account
+from unified.service.calls import Call, open_call
+from unified.service.expand import expand
+from unified.service.principals import Principal
+from unified.service.scopes import UNLIMITED
+from unified.service.services import Services
+from unified.settings import Settings
+from unified.store import tenants
+from unified.transform.query import query_from_object
+from unified.vault.tokens import new_id
+
+Found = dict[str, Any]
+MAX_PAGES = 400
+PARENTS_TRIED = 60
+
+
+class World:
+    """Asks for records as REST and the agent tools do, below their routing."""
+
+    def __init__(self, services: Services, principal: Principal, accounts: dict[str, str], control: httpx2.AsyncClient) -> None:
+        self.services = services
+        self.principal = principal
+        self.accounts = accounts
+        self.control = control
+        self._whole: dict[Subject, dict[str, Found]] = {}
+        self._pool: dict[Subject, dict[str, Found]] = {}
+        self._given: dict[Subject, dict[str, str]] = {}
+
+    async def open(self, subject: Subject, method: str) -> Call:
+        return await open_call(self.services, self.principal, self.accounts[subject.provider], subject.model, method)
+
+    async def pages(self, subject: Subject, given: dict[str, Any]) -> list[list[Found]]:
+        """The pages of one list, from the first to the last."""
+        call = await self.open(subject, "list")
+        query = query_from_object(given, call.mapping.model)
+        found: list[list[Found]] = []
+        while len(found) < MAX_PAGES:
+            page = await records.list_records(call, query)
+            found.append(page.data)
+            cursor = records.next_cursor(call, query, page)
+            if cursor is None:
+                return found
+            query = msgspec.structs.replace(query, cursor=cursor)
+        raise AssertionError(f"{subject}: the list has no end within {MAX_PAGES} pages")
+
+    async def read(self, subject: Subject, **asked: Any) -> list[Found]:
+        """A list from end to end; filters are given as `**{"filter[name]": …}`."""
+        given = {"limit": 200, **await self.given(subject), **asked}
+        return [one for page in await self.pages(subject, given) for one in page]
+
+    async def first(self, subject: Subject, **asked: Any) -> list[Found]:
+        """The first page."""
+        return await self._page(subject, {**await self.given(subject), **asked})
+
+    async def _page(self, subject: Subject, given: dict[str, Any]) -> list[Found]:
+        call = await self.open(subject, "list")
+        return (await records.list_records(call, query_from_object({"limit": 5, **given}, call.mapping.model))).data
+
+    async def whole(self, subject: Subject) -> dict[str, Found]:
+        """Everything that the list gives without filters, by id; read once."""
+        if subject not in self._whole:
+            self._whole[subject] = {one["id"]: one for one in await self.read(subject)}
+        return self._whole[subject]
+
+    async def pool(self, subject: Subject) -> dict[str, Found]:
+        """Every record that is not deleted, also those that the plain list leaves out."""
+        if subject not in self._pool:
+            deleted = "include_deleted" in mapping(subject).native_filters
+            wide = await self.read(subject, include_deleted=True) if deleted else []
+            self._pool[subject] = {one["id"]: one for one in wide if not one["is_deleted"]} | await self.whole(subject)
+        return self._pool[subject]
+
+    async def get(self, subject: Subject, record_id: str, **asked: Any) -> Found:
+        call = await self.open(subject, "get")
+        return await records.get_record(call, record_id, query_from_object({**_path(subject), **asked}, call.mapping.model))
+
+    async def create(self, subject: Subject, body: Found) -> Found:
+        return await writes.create_record(await self.open(subject, "create"), body, _path(subject))
+
+    async def update(self, subject: Subject, record_id: str, body: Found) -> Found:
+        return await writes.update_record(await self.open(subject, "update"), record_id, body, _path(subject))
+
+    async def delete(self, subject: Subject, record_id: str) -> None:
+        await writes.delete_record(await self.open(subject, "delete"), record_id, _path(subject))
+
+    async def expanded(self, subject: Subject, listed: list[Found], name: str) -> list[Found]:
+        return await expand(await self.open(subject, "list"), listed, (name,))
+
+    async def given(self, subject: Subject) -> dict[str, str]:
+        """What a list of this model cannot do without: the object of the path, and the ids of parents."""
+        if subject not in self._given:
+            self._given[subject] = {**_path(subject), **await self._parents(subject)}
+        return self._given[subject]
+
+    async def _parents(self, subject: Subject) -> dict[str, str]:
+        """The first parents under which there are several records; those of the scenario where no model is referred to."""
+        names = parents(subject)
+        noted = scenario(subject).get("list", {})
+        noted = {**{f"filter[{name}]": one for name, one in noted.get("filter", {}).items()}, **noted}
+        fixed = {f"filter[{name}]": str(noted[f"filter[{name}]"]) for name in names if not self._offered(subject, name)}
+        free = [name for name in names if self._offered(subject, name)]
+        if not free:
+            return fixed
+        candidates = [_spread(list(await self.whole(self._offered(subject, name)))) for name in free]
+        best: dict[str, str] = fixed
+        most = -1
+        for ids in zip(*candidates, strict=False):
+            tried = fixed | {f"filter[{name}]": one for name, one in zip(free, ids, strict=True)}
+            count = len(await self._page(subject, _path(subject) | tried)) if most < 5 else -1
+            if count > most:
+                best, most = tried, count
+        return best
+
+    def _offered(self, subject: Subject, name: str) -> Subject | None:
+        wanted = reference(subject, name)
+        known = catalog().mappings()
+        return Subject(provider=subject.provider, model=wanted) if (subject.provider, wanted) in known else None
+
+    # the stand-ins' control surface
+
+    async def reached(self, provider: str, since: int = 0) -> list[dict[str, Any]]:
+        """The calls that arrived at a stand-in after the call number `since`."""
+        return (await self.control.get("/_sandbox/requests", params={"provider": provider, "since": since})).json()["data"]
+
+    async def mark(self) -> int:
+        """The number of the last call that arrived anywhere."""
+        seen = (await self.control.get("/_sandbox/requests")).json()["data"]
+        return seen[-1]["n"] if seen else 0
+
+    async def fail(self, provider: str, **fault: Any) -> None:
+        """Let the provider's next call fail."""
+        answer = await self.control.post("/_sandbox/faults", json={"provider": provider, "match": "*", "times": 1, **fault})
+        assert answer.status_code == 201, answer.text
+
+
+def _spread(ids: list[str]) -> list[str]:
+    return ids[:: max(1, len(ids) // PARENTS_TRIED)]
+
+
+def _path(subject: Subject) -> dict[str, str]:
+    noted = scenario(subject).get("path", {})
+    return {name: noted[name] for name in mapping(subject).model.path_parameters}
+
+
+def standins() -> dict[str, StandIn]:
+    """The stand-ins of all providers in the catalog."""
+    known = set(catalog().providers())
+    return {name: one for name, one in discover().items() if name in known}
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[World]:
+    """A world of its own, with fresh data in its stand-ins."""
+    sandbox = create_sandbox(standins(), clock=lambda: CLOCK)
+    urls = {name: f"http://127.0.0.1:9/{name}" for name in standins()}
+    with tempfile.TemporaryDirectory() as home:
+        settings = Settings(home=Path(home), provider_urls=urls, allow_loopback=True)
+        async with assembled(settings, catalog=catalog(), transport=httpx2.ASGITransport(sandbox)) as services:
+            tenant = (await tenants.add(services.database, new_id("ten_"), name="conformance")).id
+            accounts = {name: await _connect(services, tenant, name, one) for name, one in standins().items()}
+            principal = Principal(tenant_id=tenant, key_id="key_test", role="admin", scope=UNLIMITED)
+            control = httpx2.ASGITransport(sandbox, client=("127.0.0.1", 1))
+            async with httpx2.AsyncClient(transport=control, base_url="http://127.0.0.1:9") as steering:
+                yield World(services, principal, accounts, steering)
+
+
+async def _connect(services: Services, tenant: str, name: str, standin: StandIn) -> str:
+    asked = NewAccount(provider=name, name=name, credentials=standin.demo_credentials[0], settings=dict(standin.demo_settings))
+    return (await create_account(services, tenant, asked)).id
