@@ -7,7 +7,7 @@ import pytest
 
 from tests.conformance.known import BESIDE_DELETED, CHECKSUM_FROM, NO_WORD, ONLY_IN_GET
 from tests.conformance.sorting import in_order
-from tests.conformance.subjects import calls, few, mapping, parents, pattern, subjects
+from tests.conformance.subjects import few, mapping, parents, subjects
 from unified.errors import InvalidId, NotFound, UnsupportedFilter
 from unified.service.expand import relations
 
@@ -102,17 +102,11 @@ async def test_unknown_id_is_not_found(world, subject):
 @pytest.mark.parametrize("wrong", ["..", "."])
 async def test_id_that_folds_is_refused_unsent(world, subject, wrong):
     compiled = mapping(subject)
-    if "{" not in compiled.operation("get").path and compiled.id_template is None:
-        with pytest.raises(NotFound):
-            await world.get(subject, wrong)
-        return
-    allowed = [pattern(one.path) for one in calls(compiled.operation("get"))[:-1]]
     for record_id in (wrong, *composite(compiled, next(iter(await world.whole(subject))), wrong)):
         before = await world.mark()
         with pytest.raises(InvalidId):
             await world.get(subject, record_id)
-        reached = [one["path"] for one in await world.reached(subject.provider, before)]
-        assert [path for path in reached if not any(one.fullmatch(path) for one in allowed)] == []
+        assert await world.reached(subject.provider, before) == []
 
 
 def composite(compiled, record_id, wrong):
@@ -171,7 +165,9 @@ async def test_deleted_records_come_on_top(world, subject):
 
 @LISTED
 async def test_narrowed_list_has_the_same_records(world, subject):
-    assert {one["id"] for one in await world.read(subject, fields="id")} == set(await world.whole(subject))
+    narrowed = {one["id"] for one in await world.read(subject, fields="id")}
+    # Read anew: tests that write may have left records in the stand-in since `whole` was read.
+    assert narrowed == {one["id"] for one in await world.read(subject)}
 
 
 @pytest.mark.parametrize(("subject", "name", "sign"), SORTED, ids=str)

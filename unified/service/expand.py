@@ -73,6 +73,8 @@ async def expand(call: Call, records: list[dict[str, Any]], names: tuple[str, ..
 
 
 async def _expanded(call: Call, records: list[dict[str, Any]], relation: Relation) -> list[dict[str, Any]]:
+    if relation.owned_by and relation.name in call.mapping.filled:
+        return records  # the provider's record brings them already
     wanted = dict.fromkeys(one for record in records for one in _ids(record, relation))
     if len(wanted) > MAX_RELATED:
         raise ValidationFailed(

@@ -19,7 +19,7 @@ from unified.models import Model
 from unified.transform.compile import Compiler, custom_roots
 from unified.transform.filters import fields_needed, refuse_unsupported
 from unified.transform.operation import Operation
-from unified.transform.path import IdTemplate, names_in
+from unified.transform.path import IdTemplate, names_in, segment
 from unified.transform.query import Query
 from unified.transform.shape import Shape, fields_to_read
 from unified.transform.write import merged, payload, refuse_several, refuse_unwritable, writable_fields
@@ -130,6 +130,8 @@ class Mapping:
         if query.sort is None or query.sort.field in operation.call.sort:
             return
         possible = known_names(operation.call.sort) or "none"
+        if query.sort.field in self.sortable:
+            possible += f"; {query.sort.field} only together with a condition that the provider itself does"
         raise UnsupportedFilter(f"{self.model.id}: cannot be sorted by `{query.sort.field}` here. Possible: {possible}")
 
     def _refuse_fields(self, query: Query) -> None:
@@ -233,6 +235,8 @@ class Mapping:
         if not isinstance(record_id, str):
             raise InvalidId("id: expected text")
         parts = self.id_template.split(record_id) if self.id_template else {}
+        for name, value in (parts or {"id": record_id}).items():
+            segment(name, value)  # refused here, before any call is made for it
         return {"id": record_id, **parts}
 
     def provider_body(self, method: str, body: dict[str, Any], bindings: dict[str, Any]) -> Any:

@@ -105,8 +105,15 @@ def failure(
     told = ProviderProblem(
         name=provider.name, status=refusal.status, code=code, message=_text(reader.find(rules.message, refusal), secrets)
     )
-    after = refusal.notes.retry_after if kind.retryable else None
+    after = _wait(kind, refusal.notes) if kind.retryable else None
     return kind(words, provider=told, retry_after=after, errors=_fields(reader.find(rules.fields, refusal), secrets))
+
+
+def _wait(kind: type[UnifiedError], notes: RateNotes) -> float | None:
+    """Seconds to wait. Many providers tell with every answer when the budget is fresh: that counts for throttling only."""
+    if notes.retry_after is None and kind is errors.ProviderRateLimited:
+        return notes.reset
+    return notes.retry_after
 
 
 def failed_inside(rules: ErrorRules, refusal: Refusal, reader: ErrorReader) -> bool:

@@ -15,17 +15,21 @@ class RateNotes(msgspec.Struct, frozen=True, kw_only=True):
     """Remaining calls and the wait asked for, as far as the provider says."""
 
     retry_after: float | None = None
-    """Seconds from now."""
+    """Seconds from now, by the header that asks for a wait."""
+    reset: float | None = None
+    """Seconds until the budget is fresh again; a wait only when it is used up."""
     remaining: int | None = None
     limit: int | None = None
 
 
 def rate_notes(rules: RateLimit, headers: dict[str, str], now: datetime) -> RateNotes:
     """Read the notes from an answer's headers (lower case); what cannot be read is None."""
-    wait = seconds_to_wait(headers.get(rules.retry_after.lower(), ""), now)
-    if wait is None and rules.reset:
-        wait = _reset(rules, headers.get(rules.reset.lower(), ""), now)
-    return RateNotes(retry_after=wait, remaining=_count(headers, rules.remaining), limit=_count(headers, rules.limit))
+    return RateNotes(
+        retry_after=seconds_to_wait(headers.get(rules.retry_after.lower(), ""), now),
+        reset=_reset(rules, headers.get(rules.reset.lower(), ""), now) if rules.reset else None,
+        remaining=_count(headers, rules.remaining),
+        limit=_count(headers, rules.limit),
+    )
 
 
 def seconds_to_wait(text: str, now: datetime) -> float | None:

@@ -192,3 +192,17 @@ def test_the_provider_file_says_which_statuses_mean_too_many_requests(provider) 
     acme = provider("auth: [{type: bearer}]\nrate_limit: {statuses: [403, 429]}\n")
     assert type(failure(acme, RULES, refused(403), ())) is errors.ProviderRateLimited
     assert type(failure(acme, RULES, refused(403, {"code": "GONE"}), ())) is errors.NotFound
+
+
+@pytest.mark.parametrize(
+    ("status", "notes", "wait"),
+    [
+        (429, RateNotes(reset=60.0), 60.0),
+        (429, RateNotes(retry_after=5.0, reset=60.0), 5.0),
+        (503, RateNotes(reset=60.0), None),
+        (503, RateNotes(retry_after=5.0, reset=60.0), 5.0),
+        (404, RateNotes(retry_after=5.0), None),
+    ],
+)
+def test_the_time_of_a_fresh_budget_is_a_wait_only_when_it_is_used_up(provider, status, notes, wait) -> None:
+    assert failure(provider(), RULES, refused(status, notes=notes), ()).retry_after == wait

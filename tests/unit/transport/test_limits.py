@@ -78,14 +78,16 @@ RESETS = [
 @pytest.mark.parametrize(("form", "text", "seconds"), RESETS)
 def test_a_reset_is_read_in_the_form_that_the_provider_file_names(form, text: str, seconds: float | None) -> None:
     rules = RateLimit(reset="X-Reset", reset_format=form)
-    assert rate_notes(rules, {"x-reset": text}, NOW).retry_after == seconds
+    assert rate_notes(rules, {"x-reset": text}, NOW).reset == seconds
 
 
-def test_retry_after_goes_before_the_reset() -> None:
+def test_the_reset_is_kept_apart_from_the_wait_asked_for() -> None:
     rules = RateLimit(reset="X-Reset")
-    assert rate_notes(rules, {"x-reset": "60", "retry-after": "5"}, NOW).retry_after == 5.0
-    assert rate_notes(rules, {"x-reset": "60", "retry-after": "garbage"}, NOW).retry_after == 60.0
-    assert rate_notes(RateLimit(), {"x-reset": "60"}, NOW).retry_after is None
+    notes = rate_notes(rules, {"x-reset": "60", "retry-after": "5"}, NOW)
+    assert (notes.retry_after, notes.reset) == (5.0, 60.0)
+    notes = rate_notes(rules, {"x-reset": "60", "retry-after": "garbage"}, NOW)
+    assert (notes.retry_after, notes.reset) == (None, 60.0)
+    assert rate_notes(RateLimit(), {"x-reset": "60"}, NOW).reset is None
     assert rate_notes(RateLimit(retry_after="X-Wait"), {"x-wait": "7"}, NOW).retry_after == 7.0
 
 
