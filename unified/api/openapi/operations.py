@@ -43,7 +43,10 @@ def _operation(model: Model, method: str, shared: list[Operation], path: str) ->
     operation: Operation = {
         "operationId": f"{method}_{model.category}_{name}",
         "summary": SUMMARIES.get(method, "{method} {one}").format(
-            method=method, one=_words(model.singular), many=_words(model.plural)
+            method=method,
+            a="an" if model.singular[0] in "aeiou" else "a",
+            one=_words(model.singular),
+            many=_words(model.plural),
         ),
         "tags": list(model.tags),
         "x-method-class": {"batch": "write", "schema": "read"}.get(method) or method_class(method),
@@ -59,9 +62,9 @@ def _operation(model: Model, method: str, shared: list[Operation], path: str) ->
 SUMMARIES = {
     "list": "List {many}",
     "get": "Get one {one}",
-    "create": "Create a {one}",
-    "update": "Update a {one}",
-    "delete": "Delete a {one}",
+    "create": "Create {a} {one}",
+    "update": "Update {a} {one}",
+    "delete": "Delete {a} {one}",
     "batch": "Create, update and delete up to 100 {many}",
     "schema": "What this connection reads, writes and filters of {many}",
 }
