@@ -85,12 +85,6 @@ def times(subject: Subject) -> list[str]:
     return sorted(name for name in mapping(subject).native_filters if name.startswith(("created_", "updated_")))
 
 
-def shown(parameter: str) -> str:
-    """`filter.amount.gte` as a caller writes it."""
-    first, *rest = parameter.split(".")
-    return first + "".join(f"[{part}]" for part in rest)
-
-
 def calls(operation: Operation) -> list[Operation]:
     """A call with those made before it."""
     return [*(one for before in operation.before.values() for one in calls(before)), operation]

@@ -5,13 +5,13 @@ import math
 import pytest
 
 from tests.conformance.known import FILTERS
-from tests.conformance.subjects import few, filters, mapping, parents, shown, subjects, times
+from tests.conformance.subjects import few, filters, mapping, parents, subjects, times
 from unified.errors import UnsupportedFilter
-from unified.transform.filters import record_test
+from unified.transform.coverage import shown_filter
+from unified.transform.filters import ESSENTIAL, record_test
 from unified.transform.query import query_from_object
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-ESSENTIAL = ("email", "number", "url", "name")
 SINGLE = [(one, parameter) for one in subjects("list") for parameter in (*times(one), *(name for name, _, _ in filters(one)))]
 SEVERAL = [one for one in subjects("list") if len(filters(one)) + len(times(one)) > 1]
 SEARCHED = [one for one in subjects("list") if "search" in mapping(one).native_filters]
@@ -84,7 +84,7 @@ async def test_native_filter(world, subject, parameter):
     asked = asked_values(subject, parameter, records)
     if not asked:
         pytest.skip(f"no record of the stand-in has a value for {parameter}")
-    results = [await compare(world, subject, {shown(parameter): value}) for value in asked]
+    results = [await compare(world, subject, {shown_filter(parameter): value}) for value in asked]
     problems = [problem for problem, _ in results if problem]
     assert bool(problems) == (parameter in FILTERS.get(str(subject), {})), problems
     assert max(count for _, count in results) > 0
@@ -99,7 +99,7 @@ async def test_two_filters(world, subject):
     pairs = [(one, other) for i, one in enumerate(possible) for other in possible[i + 1 :] if one[1] != other[1]]
     problems = []
     for pair in pairs[:: max(1, len(pairs) // PAIRS)]:
-        asked = {shown(name): values(record, field)[0].partition(",")[0] for name, field, _ in pair}
+        asked = {shown_filter(name): values(record, field)[0].partition(",")[0] for name, field, _ in pair}
         try:
             problem, _ = await compare(world, subject, asked)
         except UnsupportedFilter:

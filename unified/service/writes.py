@@ -13,7 +13,7 @@ from unified.service.records import found_object, get_record
 from unified.service.scopes import refuse_hidden
 from unified.transform.operation import Operation
 from unified.transform.query import Query
-from unified.transform.requests import write_request
+from unified.transform.requests import path_values, write_request
 
 
 async def create_record(call: Call, body: dict[str, Any], path: dict[str, str] | None = None) -> dict[str, Any]:
@@ -78,11 +78,7 @@ async def _steps(
         seen = await with_befores(call, step, frozenset(), body, bindings, keys=("when",))
         if step.holds(body, seen):
             seen = await with_befores(call, step, frozenset(), body, seen)
-            await call.send(step.request(body, seen, {**_scalars(body), **values}), step)
-
-
-def _scalars(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if isinstance(value, str | int)}
+            await call.send(step.request(body, seen, {**path_values(body), **values}), step)
 
 
 async def _written_record(

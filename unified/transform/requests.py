@@ -68,6 +68,11 @@ def get_request(mapping: Mapping, record_id: Any, query: Query, bindings: dict[s
     return msgspec.structs.replace(request, query=_extended(request.query, query.remote_query))
 
 
+def path_values(body: dict[str, Any]) -> dict[str, Any]:
+    """The values of a common body that can stand in a path."""
+    return {name: value for name, value in body.items() if isinstance(value, str | int)}
+
+
 def write_request(
     mapping: Mapping, method: str, body: dict[str, Any], bindings: dict[str, Any], values: dict[str, Any]
 ) -> ProviderRequest:
@@ -76,5 +81,4 @@ def write_request(
     mapping.check_path({**common, **values})
     seen = {**bindings, "query": {**common, **values}}
     sent = mapping.provider_body(method, body, seen)
-    places = {name: value for name, value in common.items() if isinstance(value, str | int)}
-    return mapping.operation(method).request(common, seen, {**places, **values}, sent)
+    return mapping.operation(method).request(common, seen, {**path_values(common), **values}, sent)
