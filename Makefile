@@ -8,8 +8,12 @@ PYTHON := $(shell for p in python3.14 /usr/bin/python3.14 python3.13 /usr/bin/py
 	python3.11 /usr/bin/python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 WORKERS ?= 2
+# The reference of the mapping language; without node or a network the targets say so and go on without it.
+NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/dev/null || \
+	npm install --no-save --silent --no-audit --no-fund --prefix .unified/node jsonata@2.2.2 || true
 
-.PHONY: help demo test check lint types imports unit docs bench cassettes lock clean
+.PHONY: help demo test check lint types imports unit docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
+
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -54,6 +58,17 @@ cassettes: $(VENV)/.installed ## record the cassettes anew against the sandbox
 
 bench: $(VENV)/.installed ## processor time, throughput, memory and growth, in one run
 	$(BIN)/python -m benchmarks.run
+
+jsonata-suite: $(VENV)/.installed ## the mapping language's official suite, every case
+	@$(BIN)/python -m benchmarks.jsonata.suite
+
+bench-jsonata: $(VENV)/.installed ## the mapping language's speed against others; ROUNDS=7
+	@$(NPM_JSONATA)
+	@ROUNDS=$(ROUNDS) $(BIN)/python -m benchmarks.jsonata.bench
+
+fuzz-jsonata: $(VENV)/.installed ## random pages and expressions against another engine; N=10000 SEED=1
+	@$(NPM_JSONATA)
+	@$(BIN)/python -m benchmarks.jsonata.fuzz $(or $(N),10000) $(or $(SEED),1)
 
 lock: $(VENV)/.installed ## compile constraints.txt from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

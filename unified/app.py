@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import httpx2
 from litestar.types import ASGIApp
 
+from unified import jsonata
 from unified.api.middleware import observed
 from unified.api.server import build_server
 from unified.service.services import Services
@@ -28,6 +29,7 @@ def create_app(settings: Settings | None = None, *, catalog: Catalog | None = No
     Raises CatalogError for a data file that does not hold, ConfigurationError for a setting that cannot work.
     """
     settings = settings or Settings()
+    jsonata.use(settings.jsonata)
     catalog = catalog or Catalog.load(settings.catalog_path)
     vault = vault or Vault(load_key_ring(settings))
     return observed(build_server(settings, lambda: assembled(settings, catalog=catalog, vault=vault)))

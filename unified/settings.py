@@ -8,6 +8,7 @@ except for the master keys, where it means that a secret did not arrive.
 
 import base64
 import binascii
+import importlib.util
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -55,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     body_max_bytes: int = 1024 * 1024
     page_scan_limit: int = 1000
     public_url: str | None = None
+    jsonata: str = "compiled"
     ready_file: Path | None = None
 
     def __post_init__(self) -> None:
@@ -190,6 +192,14 @@ def _provider_urls(raw: str) -> dict[str, str]:
     return read
 
 
+def _engine(raw: str) -> str:
+    if raw not in {"compiled", "reference"}:
+        raise ValueError(f"expected compiled or reference, got '{raw}'")
+    if raw == "reference" and importlib.util.find_spec("jsonata") is None:
+        raise ValueError("expected jsonata-python to be installed for reference: pip install 'unified[reference]'")
+    return raw
+
+
 def _setting(name: str, kind: str, default: str, meaning: str, read: Callable[[str], Any]) -> Setting:
     field = {"CATALOG": "catalog_path"}.get(name, name.lower())
     return Setting(name=PREFIX + name, field=field, type=kind, default=default, meaning=meaning, read=read)
@@ -232,6 +242,13 @@ SETTINGS: tuple[Setting, ...] = (
         _whole(1, 100_000),
     ),
     _setting("PUBLIC_URL", "URL", "", "The address under which clients and providers reach this.", _web_url),
+    _setting(
+        "JSONATA",
+        "compiled or reference",
+        "compiled",
+        "What evaluates mappings: the compiler, or jsonata-python to compare with (slow; install unified[reference]).",
+        _engine,
+    ),
     _setting("READY_FILE", "file", "", "Written as JSON once everything answers.", _path),
 )
 

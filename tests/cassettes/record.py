@@ -30,7 +30,7 @@ async def _step(step: Step, services, principal, account_id) -> int:
         with time_machine.travel(CLOCK, tick=False), TAPE.use_cassette(str(step.cassette), record_mode="all"):
             came = await perform(step, services, principal, account_id)
     except Exception as problem:  # noqa: BLE001 - the list of everything that failed is what helps
-        print(f"FAIL {step}: {type(problem).__name__}: {problem} {getattr(problem, 'provider', '') or ''}")  # noqa: T201
+        print(f"FAIL {step}: {type(problem).__name__}: {problem} {getattr(problem, 'provider', '') or ''}")
         return 1
     step.output.write_text(json.dumps(came, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return 0
@@ -38,5 +38,5 @@ async def _step(step: Step, services, principal, account_id) -> int:
 
 if __name__ == "__main__":
     failures = asyncio.run(record(sys.argv[1:] or providers()))
-    print(f"{failures} failed")  # noqa: T201
+    print(f"{failures} failed")
     sys.exit(failures > 0)

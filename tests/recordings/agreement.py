@@ -85,6 +85,6 @@ if __name__ == "__main__":
     good, bad, names = compare(Catalog.load())
     for one in PROVIDERS:
         total = good[one] + bad[one]
-        print(f"{one:12} {good[one]:5} of {total:5} values agree" + (f" ({good[one] / total:.1%})" if total else ""))  # noqa: T201
+        print(f"{one:12} {good[one]:5} of {total:5} values agree" + (f" ({good[one] / total:.1%})" if total else ""))
     for one, count in names.most_common():
-        print(f"  not in our record: {one} ({count}): {REASONS.get(one, 'no reason yet')}")  # noqa: T201
+        print(f"  not in our record: {one} ({count}): {REASONS.get(one, 'no reason yet')}")

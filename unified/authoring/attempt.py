@@ -1,5 +1,6 @@
 """Trying a mapping on a sample: what each field becomes, where it comes from, and what of the sample nobody reads."""
 
+import difflib
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,8 @@ from unified.transform.coverage import provider_paths
 from unified.transform.library import EmbeddedMapping
 from unified.transform.mapping import Mapping
 
+LIKENESS = 0.8
+"""How alike two names are before one is taken for the other; 1 is equal."""
 Place = tuple[str, ...]
 
 
@@ -32,6 +35,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[TriedField, ...]
     unread: tuple[str, ...]
     """Paths of the sample that have a value and that the mapping does not read."""
+    doubtful: tuple[tuple[str, str], ...]
+    """Paths that the mapping reads and the sample lacks, each with one that it has, is not read and looks alike."""
 
 
 def attempt(mapping: EmbeddedMapping, sample: Any, operation: str = "record") -> Attempt:
@@ -46,7 +51,24 @@ def attempt(mapping: EmbeddedMapping, sample: Any, operation: str = "record") ->
         if field.name not in {"mapped_fields", "remote_data"}
     )
     item = record.get("remote_data") or _first_item(body, compiled)
-    return Attempt(fields=fields, unread=unread_paths(item, compiled))
+    unread = unread_paths(item, compiled)
+    return Attempt(fields=fields, unread=unread, doubtful=tuple(_doubtful(item, unread, compiled)))
+
+
+def _doubtful(item: Any, unread: tuple[str, ...], mapping: Mapping) -> Iterator[tuple[str, str]]:
+    """Names that were probably misspelt."""
+    for path in sorted({".".join(read.path) for read in mapping.record.analysis.reads}):
+        close = difflib.get_close_matches(path, unread, n=1, cutoff=LIKENESS)
+        if close and not _has(item, path.split(".")):
+            yield path, close[0]
+
+
+def _has(value: Any, path: list[str]) -> bool:
+    if not path:
+        return True
+    if isinstance(value, list):
+        return any(_has(one, path) for one in value)
+    return isinstance(value, dict) and path[0] in value and _has(value[path[0]], path[1:])
 
 
 def _first_item(body: Any, mapping: Mapping) -> Any:

@@ -9,7 +9,7 @@ from unified.authoring.subject import MappingSubject
 from unified.catalog.source import Place
 from unified.errors import did_you_mean, known_names
 from unified.jsonata import Expression
-from unified.jsonata.tree import Binary, Constant, Node, Number, Path, String, children
+from unified.jsonata.syntax.tree import Binary, Constant, Node, Number, Path, String, children
 from unified.transform.mapping import METHODS
 from unified.transform.operation import Operation
 from unified.transform.path import names_in

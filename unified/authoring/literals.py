@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from unified.jsonata import Node
-from unified.jsonata.tree import (
+from unified.jsonata.syntax.tree import (
     Array,
     Bind,
     Block,

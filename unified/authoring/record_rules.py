@@ -8,7 +8,7 @@ from unified.authoring.literals import bindings_of, texts_given
 from unified.authoring.subject import MappingSubject
 from unified.errors import did_you_mean, known_names
 from unified.jsonata import Write
-from unified.jsonata.tree import Block, Object, Path
+from unified.jsonata.syntax.tree import Block, Object, Path
 from unified.models import Field
 from unified.transform.compile import custom_roots
 

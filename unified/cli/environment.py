@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 def settings() -> "Settings":
     """The settings of the environment; ConfigurationError names the variable that cannot work."""
+    from unified import jsonata
     from unified.settings import from_environment
 
-    return from_environment(os.environ)
+    found = from_environment(os.environ)
+    jsonata.use(found.jsonata)
+    return found
 
 
 def catalog_folder() -> Path:

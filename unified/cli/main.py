@@ -14,6 +14,7 @@ from unified.cli import (
     coverage,
     demo,
     docs,
+    jsonata,
     keys,
     lint,
     map_record,
@@ -79,6 +80,7 @@ app.command("try", rich_help_panel=AUTHORS)(try_sample.try_sample)
 app.command("check", rich_help_panel=AUTHORS)(check.check)
 app.command("coverage", rich_help_panel=AUTHORS)(coverage.coverage)
 app.command("docs", hidden=True)(docs.docs)
+app.add_typer(jsonata.app, name="jsonata", rich_help_panel=AUTHORS)
 app.add_typer(new.app, name="new", rich_help_panel=AUTHORS)
 app.add_typer(tenants.app, name="tenants", rich_help_panel=MANAGEMENT)
 app.add_typer(keys.app, name="keys", rich_help_panel=MANAGEMENT)

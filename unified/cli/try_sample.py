@@ -38,6 +38,8 @@ def _show(tried: "Attempt") -> None:
         table.add_row(Text(field.name, style), Text(_shown(field.value), style), Text(", ".join(field.paths), style))
     console = Console()
     console.print(table)
+    for path, meant in tried.doubtful:
+        console.print(f"`{path}` is read, but not in the sample; did you mean `{meant}`?", markup=False, highlight=False)
     if tried.unread:
         console.print("In the sample, but not read:", style="bold")
         for path in tried.unread:

@@ -4,7 +4,7 @@ Knows no provider, no HTTP and nothing else of the project. The language's docum
 decide what is right.
 """
 
-from unified.jsonata.analysis import (
+from unified.jsonata.analysis.analyse import (
     Analysis,
     Call,
     Write,
@@ -12,17 +12,17 @@ from unified.jsonata.analysis import (
     unbound_variables,
     unknown_functions,
 )
-from unified.jsonata.engine import Expression, compile
+from unified.jsonata.analysis.flow import Problem
+from unified.jsonata.analysis.free import Use
+from unified.jsonata.analysis.narrowing import narrow
+from unified.jsonata.analysis.values import Read
+from unified.jsonata.engine import Expression, compile, use
 from unified.jsonata.errors import FunctionError, JsonataError, line_column
-from unified.jsonata.flow import Problem
-from unified.jsonata.free import Use
-from unified.jsonata.interpreter import Limits
+from unified.jsonata.limits import Limits
 from unified.jsonata.names import BUILTINS
-from unified.jsonata.narrowing import narrow
-from unified.jsonata.parser import parse
-from unified.jsonata.tree import Node, is_path
+from unified.jsonata.syntax.parser import parse
+from unified.jsonata.syntax.tree import Node, is_path
 from unified.jsonata.undefined import UNDEFINED, Undefined
-from unified.jsonata.values import Read
 
 __all__ = [
     "BUILTINS",
@@ -47,4 +47,5 @@ __all__ = [
     "parse",
     "unbound_variables",
     "unknown_functions",
+    "use",
 ]

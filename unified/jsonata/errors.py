@@ -1,6 +1,7 @@
 """What is wrong with an expression, at which character, under the language's own error code."""
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 SYNTAX: Mapping[str, str] = MappingProxyType(
@@ -54,6 +55,7 @@ class JsonataError(Exception):
         line: int | None = None,
         column: int | None = None,
         token: str | None = None,
+        source: str | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -62,10 +64,36 @@ class JsonataError(Exception):
         self.line = line
         self.column = column
         self.token = token
+        self.source = source
+        """The expression, for showing the place."""
+
+    def explained(self) -> str:
+        """The error with the line it is in and a caret under the place, for a terminal."""
+        if self.source is None or self.line is None or self.column is None:
+            return str(self)
+        shown = self.source.split("\n")[self.line - 1].replace("\t", " ")
+        begin = max(0, self.column - 1 - MAX_LINE // 2)
+        number = f"{self.line} | "
+        return f"{self}\n{number}{shown[begin : begin + MAX_LINE]}\n{' ' * (len(number) + self.column - 1 - begin)}^"
 
     def __str__(self) -> str:
         place = "" if self.line is None else f" at {self.line}:{self.column}"
         return f"{self.code}{place}: {self.message}"
+
+
+class Failure(Exception):
+    """What a running expression raises, before the engine knows the place; becomes a JsonataError.
+
+    `code` is a key of failures.RUNTIME, whose text is shown. `detail` is added to it and `token` is kept on the
+    error; both are source text or words of this package, never data.
+    """
+
+    def __init__(self, code: str, detail: str = "", token: str | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.token = token
+        self.position: int | None = None
 
 
 class FunctionError(ValueError):
@@ -87,8 +115,18 @@ def syntax_error(source: str, code: str, position: int, *, token: str = "", expe
     line, column = line_column(source, position)
     shown = token if len(token) <= MAX_TOKEN else token[:MAX_TOKEN] + "…"
     message = SYNTAX[code].format(token=shown or "the end", expected=expected)
-    return JsonataError(code=code, message=message, position=position, line=line, column=column, token=token or None)
+    return JsonataError(
+        code=code, message=message, position=position, line=line, column=column, token=token or None, source=source
+    )
 
 
+def closest(name: str, names: Iterable[str]) -> str:
+    """A hint such as `; did you mean $count?`, empty when no known name is close. Names are without `$`."""
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
+    return f"; did you mean ${close[0]}?" if close else ""
+
+
+MAX_LINE = 110
+"""Characters of a line that are shown around a place."""
 MAX_TOKEN = 60
 """Characters of a token shown in a message."""

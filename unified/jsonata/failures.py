@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from unified.jsonata.errors import JsonataError, line_column
-from unified.jsonata.tree import Call, Node, innermost
+from unified.jsonata.syntax.tree import Call, Node, innermost
 
 RUNTIME: Mapping[str, str] = MappingProxyType(
     {
@@ -64,6 +64,11 @@ RUNTIME: Mapping[str, str] = MappingProxyType(
         "D3139": "$single found no value",
         "D3140": "a URL is malformed",
         "D3141": "$assert does not hold",
+        "U1001": "the evaluation exceeds its limit of time, depth or steps",
+        "U1002": "the evaluation makes a string that is too long",
+        "U1003": "the evaluation makes an array that is too long",
+        "U1005": "a regular expression is not valid",
+        "U1004": "the result of the evaluation is too large",
         "U0101": "a function given from outside failed",
         "U0102": "the engine cannot evaluate this",
         "U0103": "a function given from outside cannot take a function as argument",
@@ -92,4 +97,14 @@ def runtime_error(source: str, tree: Node, code: str, location: int, detail: str
     node = innermost(tree, location - 1)
     position = node.start if isinstance(node, Call) else location - 1
     line, column = line_column(source, position)
-    return JsonataError(code=code, message=message, position=position, line=line, column=column)
+    return JsonataError(code=code, message=message, position=position, line=line, column=column, source=source)
+
+
+def error_at(source: str, code: str, position: int, detail: str = "", token: str | None = None) -> JsonataError:
+    """The error of a code at a character offset, negative when unknown."""
+    known = RUNTIME.get(code) or next((text for start, text in FAMILIES if code.startswith(start)), GENERAL)
+    message = known + (f" ({detail})" if detail else "")
+    if position < 0:
+        return JsonataError(code=code, message=message, token=token)
+    line, column = line_column(source, position)
+    return JsonataError(code=code, message=message, position=position, line=line, column=column, token=token, source=source)

@@ -89,7 +89,7 @@ BROKEN = [
         'errors: {message: "a["}\npagination',
         "P011",
         "10:22",
-        "not valid JSONata: the expression ends where a value is expected",
+        'not valid JSONata: expected "]" before the end of the expression',
     ),
     (
         P,
@@ -345,8 +345,8 @@ WRITTEN = [
         L,
         "record: '{\"id\": id['\nwrite: '$x('\nlist:\n  - {request: /leads}\n",
         [
-            f"{L}:1:20: M003 not valid JSONata: the expression ends where a value is expected",
-            f"{L}:2:12: M003 not valid JSONata: the expression ends where a value is expected",
+            f'{L}:1:20: M003 not valid JSONata: expected "]" before the end of the expression',
+            f'{L}:2:12: M003 not valid JSONata: expected ")" before the end of the expression',
             f"{L}:4:15: M004 expected one of GET, POST, PUT, PATCH, DELETE and a path beginning with / (parameters go to `query`), got `/leads`",
         ],
     ),

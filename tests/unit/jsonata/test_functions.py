@@ -87,7 +87,7 @@ ERRORS = [
     ("$refuse(1)", "D3030: not a number here"),
     (
         "$double(1, 2)",
-        "T0410 at 1:1: an argument does not have the type or number that the function takes",
+        "T0410 at 1:1: an argument does not have the type or number that the function takes ($double takes 1)",
     ),
     (
         "$double(function($x){$x})",

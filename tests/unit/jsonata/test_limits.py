@@ -23,7 +23,7 @@ ERRORS = [
     ("$eval('1 +')", "D3120 at 1:1: the expression given to $eval has a syntax error"),
     (
         "($f := function($x){ 1 + $f($x) }; $f(1))",
-        "D1011",
+        "U1001",
     ),
 ]
 
@@ -43,15 +43,15 @@ def test_time_is_bounded():
     with pytest.raises(JsonataError) as caught:
         expression.evaluate({}, limits=Limits(timeout=0.1))
     assert time.monotonic() - start < 1
-    assert str(caught.value).endswith("the evaluation takes longer than its time limit")
-    assert caught.value.code == "D1012"
+    assert str(caught.value).endswith("(longer than 0.1 s)")
+    assert caught.value.code == "U1001"
 
 
 def test_depth_is_bounded_and_can_be_given():
     expression = compile("($f := function($x){ $x = 0 ? 0 : 1 + $f($x - 1) }; $f(150))")
     with pytest.raises(JsonataError) as caught:
         expression.evaluate({})
-    assert caught.value.code == "D1011"
+    assert caught.value.code == "U1001"
     assert expression.evaluate({}, limits=Limits(timeout=5, depth=1000)) == 150
 
 
@@ -112,15 +112,5 @@ def test_depth_does_not_grow_with_the_number_of_records():
     assert found == [{"v": "X"}] * 300
 
 
-def test_what_the_engine_alone_refuses_is_a_syntax_error_too():
-    found = []
-
-    def work():
-        with pytest.raises(JsonataError) as caught:
-            compile("a[] / 2")
-        found.append(str(caught.value))
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    assert found == ["S0302 at 1:7: the engine cannot parse this, though the language allows it; write it another way"]
+def test_a_division_may_follow_an_empty_bracket():
+    assert compile("$sum(a[]) / 2").evaluate({"a": 4}) == 2

@@ -3,7 +3,7 @@
 import pytest
 
 from unified.jsonata import is_path, line_column, parse
-from unified.jsonata import tree as t
+from unified.jsonata.syntax import tree as t
 
 
 def sketch(node):

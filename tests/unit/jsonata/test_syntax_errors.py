@@ -19,7 +19,7 @@ CASES = [
     ("$f(1", 'S0203 at 1:5: expected ")" before the end of the expression'),
     ("[1!2]", "S0204 at 1:3: unknown operator !"),
     ("function(x){x}", "S0208 at 1:10: a function parameter must be a variable such as $x, found x"),
-    ("a{'b': 1}[0]", "S0209 at 1:10: a predicate cannot follow a grouping {…} in one step"),
+    ("(a){'b': 1}[0]", "S0209 at 1:12: a predicate cannot follow a grouping {…} in one step"),
     ("a{'b': 1}{'c': 1}", "S0210 at 1:10: a step can have one grouping {…} only"),
     ("a + )", "S0211 at 1:5: ) cannot start a value"),
     ("x := 1", "S0212 at 1:3: the left side of := must be a variable such as $x"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from unified.jsonata.text import json_text, number_text
+from unified.jsonata.runtime.text import json_text, number_text
 
 NUMBERS = [
     (0, "0"),

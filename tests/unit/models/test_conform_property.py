@@ -61,4 +61,4 @@ def test_the_output_always_fits_the_models_struct(drawn) -> None:
 def has_nan(value) -> bool:
     if isinstance(value, dict | list):
         return any(has_nan(inner) for inner in (value.values() if isinstance(value, dict) else value))
-    return value != value  # noqa: PLR0124
+    return value != value

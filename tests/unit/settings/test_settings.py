@@ -15,7 +15,7 @@ OTHER = base64.urlsafe_b64encode(bytes(range(32, 64))).decode()
 
 KNOWN = (
     "UNIFIED_ALLOW_LOOPBACK, UNIFIED_BODY_MAX_BYTES, UNIFIED_CATALOG, UNIFIED_DATABASE_URL, UNIFIED_HOME, "
-    "UNIFIED_HOST, UNIFIED_MASTER_KEYS, UNIFIED_PAGE_SCAN_LIMIT, UNIFIED_PORT, UNIFIED_PROVIDER_URLS, "
+    "UNIFIED_HOST, UNIFIED_JSONATA, UNIFIED_MASTER_KEYS, UNIFIED_PAGE_SCAN_LIMIT, UNIFIED_PORT, UNIFIED_PROVIDER_URLS, "
     "UNIFIED_PUBLIC_URL, UNIFIED_READY_FILE, UNIFIED_REDIS_URL, UNIFIED_REQUEST_DEADLINE, UNIFIED_UPSTREAM_MAX_BYTES"
 )
 
@@ -49,6 +49,7 @@ REFUSED = [
         '{"hubspot": "127.0.0.1"}',
         "for 'hubspot': expected an http or https URL without query and fragment, got '127.0.0.1'.",
     ),
+    ("JSONATA", "fast", "expected compiled or reference, got 'fast'."),
     ("MASTER_KEYS", "", "expected at least one kid:key pair, got none."),
     (
         "MASTER_KEYS",
@@ -138,6 +139,7 @@ def test_every_variable_is_read():
             "UNIFIED_BODY_MAX_BYTES": "4096",
             "UNIFIED_PAGE_SCAN_LIMIT": "50",
             "UNIFIED_PUBLIC_URL": "https://api.example.test/unified/",
+            "UNIFIED_JSONATA": "reference",
             "UNIFIED_READY_FILE": "/tmp/ready.json",
         }
     )
@@ -160,6 +162,7 @@ def test_every_variable_is_read():
         "body_max_bytes": 4096,
         "page_scan_limit": 50,
         "public_url": "https://api.example.test/unified",
+        "jsonata": "reference",
         "ready_file": Path("/tmp/ready.json"),
     }
 

@@ -1,0 +1,241 @@
+"""Where another engine answers otherwise and is wrong, or is not followed by design: each with an example and our value.
+
+jsonata-python is a port of npm's engine and has most of its faults.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import msgspec
+
+from benchmarks.jsonata.fuzzing.outcome import Outcome
+from unified.jsonata import UNDEFINED, JsonataError, Node, parse
+from unified.jsonata.syntax.tree import Group, Object, String, children
+
+BOTH: Final = frozenset({"node", "jsonata-python"})
+NPM: Final = frozenset({"node"})
+PORT: Final = frozenset({"jsonata-python"})
+ASTRAL: Final = re.compile("[\U00010000-\U0010ffff]")
+EXACT: Final = 2**53
+CODE: Final = re.compile("[STDU][0-9]{4}")
+"""What the error codes of the language look like."""
+Explains = Callable[[str, Any, Outcome, Outcome], bool]
+Without = Callable[[str, Any], tuple[str, Any]]
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """One known difference.
+
+    It is recognised by `explains` (source, document, our outcome, the other's), or by its vanishing when source and
+    document are changed by `without`.
+    """
+
+    name: str
+    why: str
+    oracles: frozenset[str]
+    source: str
+    document: Any = UNDEFINED
+    ours: Any = UNDEFINED
+    """Our value for the example; with `code`, our error."""
+    code: str | None = None
+    explains: Explains | None = None
+    without: Without | None = None
+
+
+def _folded(value: Any, fold: Callable[[Any], Any]) -> Any:
+    """A document with every scalar and key replaced."""
+    if isinstance(value, dict):
+        return {fold(key): _folded(item, fold) for key, item in value.items()}
+    return [_folded(item, fold) for item in value] if isinstance(value, list) else fold(value)
+
+
+def _doubles(source: str, document: Any) -> tuple[str, Any]:
+    """Integers as JavaScript reads them."""
+
+    def double(value: Any) -> Any:
+        big = isinstance(value, int) and not isinstance(value, bool) and abs(value) > EXACT
+        return float(value) if big else value
+
+    return source, _folded(document, double)
+
+
+def _plain_characters(source: str, document: Any) -> tuple[str, Any]:
+    """No characters that JavaScript counts twice, where there is a regular expression."""
+    if "/" not in source:
+        return source, document
+    return ASTRAL.sub("é", source), _folded(document, lambda one: ASTRAL.sub("é", one) if isinstance(one, str) else one)
+
+
+def _no_empty_groups(source: str, document: Any) -> tuple[str, Any]:
+    """No empty arrays in the document, where there is a grouping or an object whose keys are computed."""
+    try:
+        groups = any(_groups(node) for node in _every(parse(source)))
+    except JsonataError:
+        groups = False
+    return source, _filled({} if document == [] else document) if groups else document
+
+
+def _groups(node: Node) -> bool:
+    computed = isinstance(node, Object) and not all(isinstance(pair.key, String) for pair in node.pairs)
+    return isinstance(node, Group) or computed
+
+
+def _every(node: Node) -> Iterator[Node]:
+    yield node
+    for child in children(node):
+        yield from _every(child)
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(item) for key, item in value.items() if item != []}
+    return [_filled(item) for item in value if item != []] if isinstance(value, list) else value
+
+
+def _thrown(words: str) -> Explains:
+    """It failed by an exception of its host language, which `$eval` turns into D3121, not by an error of JSONata."""
+
+    def explains(source: str, _document: Any, _mine: Outcome, other: Outcome) -> bool:
+        inside = other.code == "D3121" and "$eval" in source
+        return words in source and (inside or other.code in {"JS TypeError", "TypeError"})
+
+    return explains
+
+
+def _no_code(_source: str, _document: Any, _mine: Outcome, other: Outcome) -> bool:
+    """It failed by an exception of its host language, wherever."""
+    return other.code is not None and not CODE.fullmatch(other.code)
+
+
+def _nulls(_source: str, _document: Any, mine: Outcome, other: Outcome) -> bool:
+    """Without the nulls that stand for UNDEFINED in the other's arrays both are the same."""
+    return mine.code is None and other.code is None and _gone(other.value) == _gone(mine.value)
+
+
+def _no_constant_predicates(source: str, document: Any) -> tuple[str, Any]:
+    """No predicates that are true whatever they are asked about."""
+    return re.sub(r"""\[(true|"[^"]+"|'[^']+')\]""", "", source), document
+
+
+def _gone(value: Any) -> Any:
+    """A value without nulls in arrays, and without arrays that are empty then."""
+    if isinstance(value, dict):
+        return {key: kept for key, item in value.items() if (kept := _gone(item)) is not UNDEFINED}
+    if isinstance(value, list):
+        return [kept for item in value if item is not None and (kept := _gone(item)) is not UNDEFINED] or UNDEFINED
+    return value
+
+
+def _tuples(_source: str, _document: Any, _mine: Outcome, other: Outcome) -> bool:
+    return '"@":' in json.dumps(other.value, default=repr)
+
+
+def _partial(source: str, _document: Any, mine: Outcome, _other: Outcome) -> bool:
+    return re.search(r"\?\s*[,)]", source) is not None and mine.code in {"T0410", "T0411", "T0412"}
+
+
+def _changed_array(source: str, _document: Any, mine: Outcome, other: Outcome) -> bool:
+    return "|" in source and mine.code is None and (other.code in {"T2011", "T2012"} or _nulls(source, None, mine, other))
+
+
+KNOWN: Final[tuple[Known, ...]] = (
+    Known(
+        name="integers over 2**53 keep every digit",
+        why="by design: ids of 17 and more digits must pass through unchanged; JavaScript rounds them",
+        oracles=NPM,
+        source="id",
+        document={"id": 12345678901234567890},
+        ours=12345678901234567890,
+        without=_doubles,
+    ),
+    Known(
+        name="an astral character is one character of a regular expression",
+        why="by design: JavaScript without its flag u sees two halves, and may cut between them",
+        oracles=NPM,
+        source="$count($match(text, /./))",
+        document={"text": "😀"},
+        ours=1,
+        without=_plain_characters,
+    ),
+    Known(
+        name="an array filtered to nothing, then mapped and kept as an array",
+        why="it marks what is undefined as an array, which is refused",
+        oracles=BOTH,
+        source='[a, b][$ > 5].{"n": $}[]',
+        document={"a": 1, "b": 2},
+        explains=_thrown("[]"),
+    ),
+    Known(
+        name="grouping an empty array changes the document",
+        why="it adds an undefined value to the array that it groups, and the array is the document's own",
+        oracles=BOTH,
+        source="(tags{$: $}; $count(tags))",
+        document={"tags": []},
+        ours=0,
+        without=_no_empty_groups,
+    ),
+    Known(
+        name="a predicate that is true for nothing",
+        why="an undefined value is selected and stands in the result, as null; ours has no undefined values in arrays",
+        oracles=NPM,
+        source='tags["x"][]',
+        document={},
+        explains=_nulls,
+        without=_no_constant_predicates,
+    ),
+    Known(
+        name="the tuples of a path in its group",
+        why="an order-by in a path with % lets the engine's own tuples out into the result",
+        oracles=NPM,
+        source='parts.%^(1){"x": $}',
+        document=[{"parts": [1, 2]}],
+        ours={"x": [{"parts": [1, 2]}, {"parts": [1, 2]}]},
+        explains=_tuples,
+    ),
+    Known(
+        name="arguments given in part are checked",
+        why="by design: a function made by partial application checks its arguments as the function itself does",
+        oracles=NPM,
+        source='$substring(?, "x")("abc")',
+        code="T0410",
+        explains=_partial,
+    ),
+    Known(
+        name="a transform of an array",
+        why="it sets and deletes properties of an array as if it were an object",
+        oracles=NPM,
+        source='$ ~> |nested|{"a": 1}, $|',
+        document={"nested": [[]]},
+        ours={"nested": [[]]},
+        explains=_changed_array,
+    ),
+    Known(
+        name="a transform of what is no object",
+        why="it sets a property of a string, a number or null, which is refused; ours leaves such values alone",
+        oracles=BOTH,
+        source='$ ~> |tags|{"seen": true}|',
+        document={"tags": ["a"]},
+        ours={"tags": ["a"]},
+        explains=_thrown("|"),
+    ),
+    Known(
+        name="an exception of JavaScript's own",
+        why="npm's engine stumbles over its own data; what the language says is what ours answers",
+        oracles=NPM,
+        source='($f := function($v, $k)<s-n?>{ $ }; "x" ~> $f(3)) ?? $',
+        document=[],
+        ours=[],
+        explains=_no_code,
+    ),
+    Known(
+        name="an exception of Python's own",
+        why="jsonata-python stumbles over its own null, here while it sorts",
+        oracles=PORT,
+        source="$sort(people, function($a, $b) { $a.x > $b.x })",
+        document={"people": [None, 1]},
+        ours=[None, 1],
+        explains=_no_code,
+    ),
+)

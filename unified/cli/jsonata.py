@@ -1,0 +1,78 @@
+"""`unified jsonata`: an expression by itself: the Python it becomes, and its value for a document."""
+
+# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from unified.cli.environment import existing, print_json, read_json, settings
+
+if TYPE_CHECKING:
+    from unified.jsonata import Expression, JsonataError
+
+app = typer.Typer(help="Look at expressions: what they become, what they give.", no_args_is_help=True)
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="An expression, or a mapping file (.yaml) with many.")]
+
+
+@app.command("compile")
+def compile_file(file: File) -> None:
+    """Print the Python source that a file's expressions are compiled to."""
+    settings()
+    path = existing(Path(file))
+    if path.suffix not in {".yaml", ".yml"}:
+        typer.echo(_compiled(path.read_text("utf-8")).python)
+        return
+    for place, expression in _expressions(path):
+        typer.echo(f"# {place}\n{expression.python}")
+
+
+@app.command("run")
+def run_file(
+    file: File,
+    document: Annotated[
+        str | None, typer.Argument(metavar="DOCUMENT.json", help="The input; `-` reads standard input.")
+    ] = None,
+) -> None:
+    """Evaluate an expression for a document and print its value; nothing when there is none."""
+    from unified.jsonata import UNDEFINED, JsonataError
+
+    settings()
+    expression = _compiled(existing(Path(file)).read_text("utf-8"))
+    data = UNDEFINED if document is None else read_json(document)
+    try:
+        value = expression.evaluate(data)
+    except JsonataError as problem:
+        _refuse(problem)
+    if value is not UNDEFINED:
+        print_json(value)
+
+
+def _compiled(source: str) -> "Expression":
+    from unified.jsonata import JsonataError, compile
+    from unified.transform.compile import custom_function
+    from unified.transform.functions import callables
+
+    try:
+        return compile(source, {**callables(), "custom": custom_function(frozenset())})
+    except JsonataError as problem:
+        _refuse(problem)
+
+
+def _refuse(problem: "JsonataError") -> NoReturn:
+    typer.echo(problem.explained(), err=True)
+    raise typer.Exit(1)
+
+
+def _expressions(path: Path) -> "Iterator[tuple[str, Expression]]":
+    """The expressions of a mapping file with where they stand in it."""
+    from unified.authoring.subject import MappingSubject
+    from unified.authoring.workspace import compiled, find_folder, open_provider
+
+    provider = path.resolve().parent.name
+    mapping = compiled(path, {provider: open_provider(find_folder(path), provider)})
+    for place, expression in MappingSubject(mapping=mapping).expressions():
+        yield ".".join(map(str, place)), expression

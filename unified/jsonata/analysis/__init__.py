@@ -1,0 +1,1 @@
+"""What an expression reads, writes and calls, found without running it."""

@@ -1,0 +1,146 @@
+"""Blocks, bindings and variables."""
+
+import msgspec
+
+from unified.jsonata.compiler.generator import Generator
+from unified.jsonata.compiler.kinds import ALL, ARRAY, CONTAINER, DEEP, MISSING, NOWHERE, PLAIN, UNDEFINED, Value
+from unified.jsonata.compiler.lambdas import function_value
+from unified.jsonata.compiler.place import Place
+from unified.jsonata.compiler.plan import gathers_twice
+from unified.jsonata.compiler.scope import Binding, Known, Scope
+from unified.jsonata.compiler.scopes import opened
+from unified.jsonata.names import BUILTINS
+from unified.jsonata.syntax.tree import Bind, Block, Lambda, Node, Object, Pair, Path, String, Variable
+
+
+def block(gen: Generator, node: Block, at: Place) -> Value:
+    """The value of `(…; …)`: that of the last expression."""
+    if not node.expressions:
+        return UNDEFINED
+    inner = opened(gen, node.expressions, at)
+    for expression in node.expressions[:-1]:
+        gen.value(expression, inner.used())
+    last = node.expressions[-1]
+    if not gathers_twice(last) or inner.raw:
+        return gen.value(last, inner)
+    found = gen.value(last, inner.used())  # a callback's array of one value unwraps here, as everywhere but in its place
+    return gen.temp(f"settle({found.code})", ALL, DEEP, found.level)
+
+
+def bind(gen: Generator, node: Bind, at: Place) -> Value:
+    """`$name := value`."""
+    if isinstance(node.value, Lambda) and _is_known(gen, node):
+        return _bind_function(gen, node, node.value, at)
+    table = _table(node.value)
+    if (
+        table is not None
+        and gen.plan.only_looked_up(node.name)
+        and gen.is_named("lookup", at)
+        and id(node) in gen.plan.statements
+    ):
+        looked_up = at.scope.bindings[node.name] = Binding(gen.name("v"), UNDEFINED)
+        looked_up.table = table
+        return UNDEFINED
+    value = gen.value(node.value, at.used())
+    binding = at.scope.bindings.get(node.name)
+    level = NOWHERE if value.kind & CONTAINER and not isinstance(node.value, Path) else value.level
+    if binding is None:
+        binding = Binding(gen.name("v"), value)
+        at.scope.bindings[node.name] = binding
+        gen.line(f"{binding.name} = {value.code}")
+    else:
+        gen.assign(binding.name, value.code)
+        gen.forget(binding.name)
+    again = gen.plan.bound.get(node.name, 0) > 1 or binding.unsure
+    known = msgspec.structs.replace(value, code=binding.name, level=level, simple=True, literal=msgspec.UNSET)
+    binding.value = Value(binding.name, ALL, DEEP, NOWHERE) if again else known
+    binding.table = table if not again else None
+    if not again and value.kind & ARRAY and value.marks == PLAIN and node.name in gen.plan.records and not gen.general:
+        gen.line(f"if type({binding.name}) is list: raise Nested")
+        binding.value = msgspec.structs.replace(binding.value, kind=binding.value.kind & ~ARRAY)
+    return binding.value
+
+
+def _is_known(gen: Generator, node: Bind) -> bool:
+    return gen.plan.bound.get(node.name) == 1
+
+
+def _table(node: Node) -> dict[str, str | float | bool | None] | None:
+    """The entries of an object that holds nothing but literals."""
+    if not isinstance(node, Object):
+        return None
+    found = {}
+    for pair in node.pairs:
+        if not isinstance(pair.key, String) or not hasattr(pair.value, "value") or isinstance(pair.value, (Pair, Bind)):
+            return None
+        found[pair.key.value] = pair.value.value
+    return found if len(found) == len(node.pairs) else None
+
+
+def _bind_function(gen: Generator, node: Bind, function: Lambda, at: Place) -> Value:
+    """Bind a name that is never anything but this lambda."""
+    inline = id(function) in gen.plan.inlined
+    known = Known(function, gen.name("f"), recursive=id(function) in gen.plan.recursive, inline=inline)
+    binding = at.scope.bindings.get(node.name)
+    if binding is None:
+        binding = Binding(gen.name("v"), UNDEFINED)
+        at.scope.bindings[node.name] = binding
+    binding.function = known
+    known.scope, known.context = at.scope, at.context
+    known.whole = at.whole
+    if inline:
+        return Value("U", ALL, DEEP)
+    value = function_value(gen, function, at, known=known)
+    if (
+        node.name != "clone"
+        and not binding.unsure
+        and function.signature is None
+        and id(node) in gen.plan.statements
+        and all(gen.plan.uses.get(node.name, ()))
+        and "eval" not in gen.plan.uses
+    ):
+        gen.cut(len(gen.lines) - 1)  # only called, by the Python name: no function value is needed
+    else:
+        gen.assign(binding.name, value.code)
+    binding.value = Value(binding.name, value.kind, DEEP, NOWHERE)
+    return binding.value
+
+
+def variable(gen: Generator, node: Variable, at: Place) -> Value:
+    """`$name`, `$` and `$$`."""
+    if node.name == "":
+        return at.context
+    if node.name == "$":
+        return gen.document
+    binding = at.scope.find(node.name)
+    if binding is None:
+        return unbound(gen, node.name)
+    if binding.function is not None:
+        gen.doubted.add(id(binding.function.node))
+    if not binding.unsure or (binding.function is not None and node.name in at.scope.bindings):
+        return binding.value
+    outer = _around(gen, node.name, binding, at.scope)
+    return gen.temp(f"{binding.name} if {binding.name} is not UNBOUND else {outer.code}", ALL, DEEP, NOWHERE)
+
+
+def _around(gen: Generator, name: str, binding: Binding, scope: Scope) -> Value:
+    """What a name means outside of the scope that may bind it."""
+    holder: Scope | None = scope
+    while holder is not None and holder.bindings.get(name) is not binding:
+        holder = holder.outer
+    outer = holder.outer if holder is not None else None
+    found = outer.find(name) if outer is not None else None
+    return found.value if found is not None else unbound(gen, name)
+
+
+def unbound(gen: Generator, name: str) -> Value:
+    """A name that the expression does not bind: the caller's variable, or a function."""
+    if name in gen.given and name not in gen.hidden:
+        return Value(f"given_function(B, {gen.constant(name)}, {gen.given_constant(name)})", ALL & ~MISSING, DEEP, simple=False)
+    if name in BUILTINS and name not in gen.hidden:
+        return Value(f"builtin_function(B, BUILTINS[{name!r}])", ALL & ~MISSING, DEEP, simple=False)
+    known: Value | None = gen.find(("variable", name))
+    if known is None:
+        known = gen.temp(f"bound.get({gen.constant(name)}, U)", ALL, DEEP, 0)
+        gen.remember(("variable", name), known)
+    return known

@@ -1,0 +1,217 @@
+"""Calls: of lambdas, of functions given from outside, of the language's functions, of values."""
+
+from collections.abc import Sequence
+
+from unified.jsonata.compiler import builtins, loops
+from unified.jsonata.compiler.generator import Generator, truth
+from unified.jsonata.compiler.kinds import ALL, ANY, ARRAY, BOOL, DEEP, FUNCTION, MISSING, NOWHERE, PLAIN, STRING, Value
+from unified.jsonata.compiler.lambdas import in_place
+from unified.jsonata.compiler.place import Place
+from unified.jsonata.compiler.plan import LOOPS, lambda_of_loop
+from unified.jsonata.compiler.scope import Known
+from unified.jsonata.errors import closest
+from unified.jsonata.names import BUILTINS
+from unified.jsonata.syntax.tree import (
+    Apply,
+    Call,
+    Node,
+    Partial,
+    Path,
+    Placeholder,
+    Predicate,
+    Regex,
+    Variable,
+    is_path,
+)
+
+
+def call(gen: Generator, node: Call, at: Place) -> Value:
+    """The value of a call."""
+    return called(gen, node, (), at)
+
+
+def called(gen: Generator, node: Call, first: Sequence[Value], at: Place, *, keep: bool = False) -> Value:
+    """A call with arguments before those written (`~>`); with `keep` a sequence stays an array."""
+    name = _free_name(gen, node.function, at)
+    if name is None:
+        return _by_value(gen, node, first, at)
+    if name in gen.given:
+        return _given(gen, name, [*first, *_arguments(gen, node, at)], at)
+    literal = lambda_of_loop(node) if not first or node.arguments else None
+    fits = len(first) + len(node.arguments) <= LOOPS.get(name, 0)
+    if literal is not None and fits and (len(first) + list(node.arguments).index(literal) == 1 or _implied(name, node, first)):
+        return loops.loop(gen, name, node, literal, first, at, keep=keep)
+    return builtins.builtin(gen, name, node, first, at, keep=keep)
+
+
+def _implied(name: str, node: Call, first: Sequence[Value]) -> bool:
+    """Whether `$each` or `$sift` has the context for its object."""
+    return name in ("each", "sift") and not first and len(node.arguments) == 1
+
+
+def _free_name(gen: Generator, function: Node, at: Place) -> str | None:
+    """The name of a function of the language or given from outside; None when anything else is called."""
+    if not isinstance(function, Variable) or function.name in gen.hidden or at.scope.find(function.name) is not None:
+        return None
+    return function.name if function.name in gen.given or function.name in BUILTINS else None
+
+
+def _arguments(gen: Generator, node: Call | Partial, at: Place) -> list[Value]:
+    inner = at.used()
+    return [gen.simple(gen.value(one, inner)) for one in node.arguments]
+
+
+def _by_value(gen: Generator, node: Call, first: Sequence[Value], at: Place) -> Value:
+    function = node.function
+    binding = at.scope.find(function.name) if isinstance(function, Variable) else None
+    if binding is not None and binding.function is not None:
+        return _known(gen, binding.function, [*first, *_arguments(gen, node, at)], at)
+    if is_path(function) is not None and len(is_path(function) or ()) == 1:
+        return _not_a_function(gen, function, "T1005", "T1006", first, node, at)
+    target = gen.simple(gen.value(function, at.used()))
+    arguments = [*first, *_arguments(gen, node, at)]
+    gen.place = node.start
+    shown = "".join(f"{one.code}, " for one in arguments)
+    return _entered(gen, f"call(B, {target.code}, ({shown}), {at.context.code}{_hint(gen, function, at)})", ALL, DEEP)
+
+
+def _hint(gen: Generator, function: Node, at: Place) -> str:
+    """What to say when a name turns out to be no function: the closest name that is one."""
+    if not isinstance(function, Variable) or not function.name or function.name in gen.hidden:
+        return ""
+    if at.scope.find(function.name) is not None:
+        return ""
+    hint = f"${function.name} is not known{closest(function.name, gen.function_names(at))}"
+    return f", {gen.constant(hint)}"
+
+
+def _entered(gen: Generator, code: str, kind: int, marks: int) -> Value:
+    """A call that may lead back here, its depth counted."""
+    gen.enter()
+    found = gen.temp(code, kind, marks, NOWHERE)
+    gen.leave()
+    return found
+
+
+def _not_a_function(
+    gen: Generator, function: Node, named: str, other: str, first: Sequence[Value], node: Call | Partial, at: Place
+) -> Value:
+    """A call of a field: the name of a function without its `$`, or a function that the data holds."""
+    value = gen.simple(gen.value(function, at.used()))
+    name = (is_path(function) or ("",))[0]
+    code = named if name in BUILTINS or name in gen.given or at.scope.find(name) is not None else other
+    with gen.block(f"if {value.code} is U:"):
+        hint = f"write ${name}" if code == named else closest(name, gen.function_names(at)).removeprefix("; ")
+        gen.line(f"fail({code!r}, {gen.constant(name)}, {gen.constant(hint)})")
+    arguments = [*first, *_arguments(gen, node, at)] if isinstance(node, Call) else list(first)
+    shown = "".join(f"{one.code}, " for one in arguments)
+    return _entered(gen, f"call(B, {value.code}, ({shown}), {at.context.code})", ALL, DEEP)
+
+
+def _known(gen: Generator, known: Known, arguments: Sequence[Value], at: Place) -> Value:
+    """A call of a lambda that the name always stands for."""
+    if known.inline:
+        return in_place(gen, known, arguments, at)
+    if known.node.signature is not None:
+        shown = "".join(f"{one.code}, " for one in arguments)
+        checked = gen.constant(gen.signature(known.node.signature))
+        return _entered(
+            gen,
+            f"bounce({known.name}(*{checked}.arguments(({shown}), {at.context.code})[:{len(known.node.parameters)}]))",
+            ALL,
+            DEEP,
+        )
+    shown = ", ".join(one.code for one in arguments[: len(known.node.parameters)])
+    code = f"{known.name}({shown})"
+    if any(one.marks == DEEP or one.may(FUNCTION) for one in arguments):
+        gen.doubted.add(id(known.node))
+    trusted = id(known.node) in gen.trusted
+    result = known.result or Value("", ALL, DEEP)
+    bounced = known.tail if known.result is not None else known.recursive and not trusted
+    gathered = known.raw if known.result is not None else not trusted
+    made = f"bounce({code})" if bounced else code
+    settled = _settled(made, result, at) if gathered else made
+    if known.recursive:
+        return _entered(gen, settled, result.kind | MISSING, result.marks)
+    return gen.temp(settled, result.kind | MISSING, result.marks, NOWHERE)
+
+
+def _settled(code: str, result: Value, at: Place) -> str:
+    """The code of a call, its value unwrapped when it may be what a function of the language has gathered."""
+    return code if at.raw or not result.may(ARRAY) else f"settle({code})"
+
+
+def _given(gen: Generator, name: str, arguments: Sequence[Value], at: Place) -> Value:
+    """A call of a function given from outside, which sees and answers plain JSON."""
+    function = gen.given_constant(name)
+    required, accepted = gen.arity(name)
+    codes = [_plain(gen, one) for one in arguments]
+    surely = len(codes) <= required or not any(one.may(MISSING) for one in arguments[required:])
+    if any(one.may(FUNCTION) for one in arguments) or len(codes) > accepted or not surely:
+        shown = "".join(f"{one}, " for one in codes)
+        return gen.temp(
+            f"given(B, {function}, {name!r}, {required}, {accepted}, ({shown}))", ANY, PLAIN, NOWHERE if at.loop else 0
+        )
+    codes += ["U"] * (required - len(codes))
+    gen.callee = name
+    found = gen.temp(f"answer({function}({', '.join(codes)}))", ANY, PLAIN, at.loop)
+    gen.callee = None
+    return found
+
+
+def _plain(gen: Generator, value: Value) -> str:
+    if value.marks == PLAIN or not value.may(ARRAY | 32):
+        return value.code
+    return gen.temp(f"plain({value.code})").code
+
+
+def kept(gen: Generator, node: Call, at: Place) -> Value:
+    """A call with `[]` after it."""
+    return called(gen, node, (), at, keep=True)
+
+
+def apply(gen: Generator, node: Apply, at: Place) -> Value:
+    """`left ~> right`."""
+    right = node.right.base if isinstance(node.right, Predicate) and isinstance(node.right.base, Call) else node.right
+    if isinstance(right, Call):
+        counted = builtins.counted_range(gen, node.left, right, at)
+        if counted is not None:
+            return counted
+        keep = any(isinstance(side, (Path, Predicate)) and side.keep_array for side in (node.left, node.right))
+        return called(gen, right, (gen.simple(gen.value(node.left, at.used())),), at, keep=keep)
+    left = gen.simple(gen.value(node.left, at.used()))
+    binding = at.scope.find(right.name) if isinstance(right, Variable) else None
+    if binding is not None and binding.function is not None and binding.function.inline and not left.may(FUNCTION):
+        return in_place(gen, binding.function, (left,), at)
+    function = gen.simple(gen.value(right, at.used()))
+    gen.place = node.start
+    return _entered(gen, f"applied(B, {left.code}, {function.code}, {at.context.code})", ALL, DEEP)
+
+
+def partial(gen: Generator, node: Partial, at: Place) -> Value:
+    """A call with places left open: a function of them."""
+    if is_path(node.function) is not None and len(is_path(node.function) or ()) == 1:
+        name = (is_path(node.function) or ("",))[0]
+        gen.line(f"fail({('T1007' if name in BUILTINS or name in gen.given else 'T1008')!r}, {gen.constant(name)})")
+        return Value("U", ALL, DEEP)
+    function = gen.simple(gen.value(node.function, at.used()))
+    shown = "".join(
+        "HOLE, " if isinstance(one, Placeholder) else f"{gen.simple(gen.value(one, at.used())).code}, "
+        for one in node.arguments
+    )
+    return gen.temp(f"partial(B, {function.code}, ({shown}))", FUNCTION, DEEP)
+
+
+def test(gen: Generator, node: Call, at: Place) -> str:
+    """The truth of a call's value."""
+    return truth(gen.simple(call(gen, node, at)))
+
+
+def apply_test(gen: Generator, node: Apply, at: Place) -> str:
+    """The truth of `left ~> right`; of a string and a regular expression, whether it matches."""
+    if not isinstance(node.right, Regex):
+        return truth(gen.simple(apply(gen, node, at)))
+    left = gen.named(gen.value(node.left, at))
+    gen.place = node.start
+    matched = builtins.matches(gen, node.right, left.code)
+    return gen.temp(matched if left.kind == STRING else f"type({left.code}) is str and {matched}", BOOL).code

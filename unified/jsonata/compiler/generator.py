@@ -1,0 +1,266 @@
+"""The state of one compilation and the walk over the tree: `HANDLERS` says what each kind of node becomes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from unified.jsonata.compiler.kinds import (
+    ANY,
+    ARRAY,
+    DEEP,
+    FUNCTION,
+    MISSING,
+    NULL,
+    PLAIN,
+    SHALLOW,
+    UNDEFINED,
+    Value,
+)
+from unified.jsonata.compiler.place import Place
+from unified.jsonata.compiler.plan import Plan
+from unified.jsonata.compiler.writer import Writer
+from unified.jsonata.errors import Failure
+from unified.jsonata.names import BUILTINS
+from unified.jsonata.runtime.calls import arity
+from unified.jsonata.runtime.dates import refit
+from unified.jsonata.runtime.regex import pattern
+from unified.jsonata.runtime.signature import Signature, signature
+from unified.jsonata.syntax.ancestry import Ancestry
+from unified.jsonata.syntax.tree import Block, Call, Condition, Node, Regex, Variable
+
+Handler = Callable[["Generator", Any, Place], Value]
+
+
+class Generator(Writer):
+    """Writes one program. `general` programs expect lists wherever an item is; others give up on meeting one."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        ancestry: Ancestry,
+        handlers: Mapping[type[Node], Handler],
+        tests: Mapping[type[Node], Callable[["Generator", Any, Place], str]],
+        given: Mapping[str, Any],
+        hidden: frozenset[str],
+        *,
+        general: bool,
+        inner: bool = False,
+    ) -> None:
+        super().__init__()
+        self.plan = plan
+        self.ancestry = ancestry
+        self.handlers = handlers
+        self.tests = tests
+        self.given = given
+        self.hidden = hidden
+        """Names of functions that the caller's variables hide."""
+        self.general = general
+        self.root = Value("root", ANY, PLAIN, 0)
+        self.document = Value("bound.get('$', U)", ANY, PLAIN, 0, simple=False) if inner else self.root
+        """What `$$` stands for: of an expression inside of `$eval` the document of the one around it."""
+        self._given: dict[str, str] = {}
+        self._refits: dict[tuple[str | None, str | None], str] = {}
+        self.nesting = 0
+        """Expressions around the present one, up to the function being written."""
+        self.narrowed = False
+        self.raws = 0
+        """Values of callbacks written so far that a function of the language has gathered."""
+        self.doubted: set[int] = set()
+        """Lambdas about which something has turned out otherwise than supposed; the program is then written anew."""
+        self.trusted: set[int] = set()
+        """Lambdas that are supposed to get parts of the document only, and to answer no call left to the caller."""
+        self.grows = False
+        """Whether the result may be larger than the data by more than a factor, so that it has to be measured."""
+
+    def value(self, node: Node, at: Place) -> Value:
+        """Write what computes a node's value."""
+        if at.raw and not isinstance(node, RAW):
+            at = at.inside(raw=False)
+        self.nesting += 1
+        before, self.place = self.place, node.start
+        found = self.handlers[type(node)](self, node, at)
+        self.place = before
+        self.nesting -= 1
+        return self.known_kind(found)
+
+    def test(self, node: Node, at: Place) -> str:
+        """Write what decides whether a node's value is true: a Python condition."""
+        handler = self.tests.get(type(node))
+        if handler is None:
+            return truth(self.value(node, at.used()))
+        self.nesting += 1
+        before, self.place = self.place, node.start
+        found = handler(self, node, at.used())
+        self.place = before
+        self.nesting -= 1
+        return found
+
+    def temp(self, code: str, kind: int = ANY, marks: int = PLAIN, level: int = 0) -> Value:
+        """Give a computed value a name."""
+        name = self.name()
+        self.line(f"{name} = {code}")
+        return Value(name, kind, marks, level)
+
+    def simple(self, value: Value) -> Value:
+        """The value under a name or constant, so that it can be written more than once."""
+        if value.simple:
+            return value
+        return self.temp(value.code, value.kind, value.marks, value.level)
+
+    def is_free(self, function: Node, name: str, at: Place) -> bool:
+        """Whether a node is the name of this function of the language, which nothing hides."""
+        return isinstance(function, Variable) and function.name == name and self.is_named(name, at)
+
+    def is_named(self, name: str, at: Place) -> bool:
+        """Whether a name stands for the function of the language here."""
+        return at.scope.find(name) is None and name not in self.given and name not in self.hidden
+
+    def enter(self) -> None:
+        """Count the levels down to a call that may lead back here."""
+        self.line(f"B.depth -= {self.nesting}; B.left -= 1")
+        self.line("if B.depth <= 0 or B.left < 0: B.check()")
+
+    def leave(self) -> None:
+        """Count them back."""
+        self.line(f"B.depth += {self.nesting}")
+
+    def narrow(self, value: Value, kind: int) -> None:
+        """Note that a value is one of fewer kinds until the present region ends."""
+        self.narrowed = True
+        self.remember(("kind", value.code), kind)
+
+    def known_kind(self, value: Value) -> Value:
+        """A value with what has been learnt of its kind."""
+        kind = self.find(("kind", value.code)) if self.narrowed else None
+        return value if kind is None or kind == value.kind else msgspec.structs.replace(value, kind=value.kind & kind)
+
+    def named(self, value: Value) -> Value:
+        """The value under a name, literals too."""
+        if value.simple and value.literal is msgspec.UNSET and value.code != "U":
+            return value
+        return self.temp(value.code, value.kind, value.marks, value.level)
+
+    def unwrapped(self, code: str, kind: int, marks: int, level: int, *, plain: bool) -> Value:
+        """What a fresh list stands for: nothing, its only value, or a sequence."""
+        shown = code if plain else f"Sequence({code})"
+        found = self.temp(f"{shown} if len({code}) > 1 else {code}[0] if {code} else U", kind, marks, level)
+        return msgspec.structs.replace(found, flat=code)
+
+    def known_string(self, code: str) -> bool:
+        """Whether a name surely holds a string."""
+        return self.find(("string", code)) is not None
+
+    def as_list(self, value: Value) -> str:
+        """The list that a sequence was unwrapped from, when no value of it is a list; the unwrapping is taken back."""
+        if not value.flat or value.item & ARRAY:
+            return ""
+        if self.lines[-1].lstrip().startswith(f"{value.code} = "):
+            self.cut(len(self.lines) - 1)
+        return value.flat
+
+    def put(self, value: Value, at: Place) -> Value:
+        """A value as it goes into an object or array being built."""
+        if at.final and value.held < at.loop:
+            self.grows = True
+        if value.marks == SHALLOW and not value.kind & ARRAY:
+            return msgspec.structs.replace(value, marks=PLAIN)
+        if not at.plain or value.marks != SHALLOW:
+            return value
+        value = self.simple(value)
+        code = f"{value.code} if type({value.code}) is not Sequence else list({value.code})"
+        return self.temp(code, value.kind, PLAIN, value.level)
+
+    def put_final(self, value: Value, at: Place) -> Value:
+        """A value of a branch: without its mark when nobody looks at it."""
+        return self.put(value, at) if at.plain and value.marks == SHALLOW else value
+
+    def cut(self, mark: int) -> None:
+        """Take back the lines from a mark on."""
+        del self.lines[mark:]
+        del self.places[mark:]
+        del self.callees[mark:]
+
+    @contextmanager
+    def otherwise(self) -> Iterator[None]:
+        """The other branch of the condition just written."""
+        with self.block("else:"):
+            yield
+
+    def signature(self, text: str) -> Signature:
+        """The parsed signature of a lambda."""
+        return signature(text)
+
+    def closure(self, node: Node, at: Place) -> tuple[str, str]:
+        """Write a node as a function of its context; answers the name of the function and the context's."""
+        name, item = self.name("f"), self.name("c")
+        inner = at.inside(context=msgspec.structs.replace(at.context, code=item))
+        with self.define(name, [item]):
+            self.line(f"return {self.value(node, inner).code}")
+        return name, at.context.code
+
+    def given_constant(self, name: str) -> str:
+        """A function given from outside, by name."""
+        known = self._given.get(name)
+        if known is None:
+            known = self._given[name] = self.constant(self.given[name])
+        return known
+
+    def function_names(self, at: Place) -> set[str]:
+        """Every name that can be called here, without `$`."""
+        bound = {name for name, binding in at.scope.visible().items() if binding.value.may(FUNCTION) or binding.function}
+        return bound | BUILTINS | set(self.given)
+
+    def arity(self, name: str) -> tuple[int, int]:
+        """Arguments that a function given from outside requires and accepts."""
+        return arity(self.given[name])
+
+    def refit(self, read: str | None, write: str | None) -> str:
+        """What turns the text of a time in one picture into another (None: ISO 8601), by name."""
+        known = self._refits.get((read, write))
+        if known is None:
+            known = self._refits[read, write] = self.constant(refit(read, write))
+        return known
+
+    def visible(self, at: Place) -> str:
+        """The variables that `$eval` sees, as a Python dictionary."""
+        pairs = [f"'$': {self.document.code}"] + [
+            f"{self.constant(name)}: {binding.name}"
+            for name, binding in at.scope.visible().items()
+            if not name.startswith("%") and (binding.function is None or binding.value.code)
+        ]
+        return f"{{{', '.join(pairs)}}}"
+
+    def pattern(self, node: Regex) -> str:
+        """The compiled pattern of a literal, made once, by name."""
+        try:
+            return self.constant(pattern(node.pattern, node.flags))
+        except Failure as failure:
+            failure.position = node.start
+            raise
+
+
+RAW = (Call, Condition, Block)
+"""Nodes that hand on that a lambda's value is wanted as a function of the language made it."""
+
+
+def truth(value: Value) -> str:
+    """A Python condition for the truth of a value; may repeat the value's code."""
+    if value.kind & (ARRAY | FUNCTION):
+        if value.marks == DEEP or not value.simple:
+            return f"truthy({value.code})"
+        there = f"{value.code} is not U and " if value.kind & MISSING else ""
+        return (
+            f"({there}{value.code} and (type({value.code}) is not list or truthy({value.code})))"
+            if (value.marks == PLAIN)
+            else f"({there}{value.code} and truthy({value.code}))"
+        )
+    if value.kind in {MISSING, NULL}:
+        return "False"
+    if not value.kind & MISSING:
+        return value.code
+    return f"({value.code} is not U and {value.code})" if value.simple else f"truthy({value.code})"
+
+
+__all__ = ["UNDEFINED", "Generator", "Handler", "truth"]

@@ -1,0 +1,186 @@
+"""`$map`, `$filter`, `$reduce`, `$each` and `$sift` of a literal lambda, as Python loops."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from unified.jsonata.compiler.generator import Generator, truth
+from unified.jsonata.compiler.kinds import (
+    ALL,
+    ANY,
+    ARRAY,
+    DEEP,
+    FUNCTION,
+    MISSING,
+    NUMBER,
+    OBJECT,
+    PLAIN,
+    SHALLOW,
+    STRING,
+    Value,
+)
+from unified.jsonata.compiler.lambdas import bind_parameters
+from unified.jsonata.compiler.place import Place
+from unified.jsonata.compiler.scope import Binding, Scope
+from unified.jsonata.compiler.scopes import opened
+from unified.jsonata.syntax.tree import Call, Lambda
+
+
+def loop(gen: Generator, name: str, node: Call, body: Lambda, first: Sequence[Value], at: Place, *, keep: bool) -> Value:
+    """The value of such a call."""
+    others = [one for one in node.arguments if one is not body]
+    values = [*first, *(gen.simple(gen.value(one, at.used())) for one in others)]
+    gen.place = node.start
+    source = gen.named(values[0] if values else at.context)
+    if name in ("each", "sift"):
+        return _over_object(gen, name, source, body, at, keep=keep, implied=not values)
+    if name == "reduce":
+        return _reduced(gen, source, values[1:], body, at)
+    return _over_array(gen, name, source, body, at, keep=keep)
+
+
+def _items(gen: Generator, source: Value) -> tuple[str, int]:
+    """The Python list that is gone through, and the kinds of its values."""
+    code = source.code
+    if source.kind == ARRAY:
+        return code, source.item & ~MISSING
+    flat = gen.as_list(source)
+    if flat:
+        return flat, source.item & ~MISSING
+    shown = f"{code} if isinstance({code}, list) else () if {code} is U else [{code}]"
+    item = source.item if not source.kind & ~(ARRAY | MISSING) else ALL if source.marks == DEEP else ANY
+    return gen.temp(shown, ARRAY).code, item & ~MISSING
+
+
+def _over_array(gen: Generator, name: str, source: Value, body: Lambda, at: Place, *, keep: bool) -> Value:
+    items, kind = _items(gen, source)
+    out, item = gen.name("a"), gen.name("c")
+    gen.line(f"{out} = []")
+    marks = DEEP if source.marks == DEEP else PLAIN
+    place = gen.name("i") if len(body.parameters) > 1 else None
+    value = Value(item, kind, marks, at.loop + 1)
+    given = [value, Value(place or "0", NUMBER, level=1_000), Value(items, ARRAY, max(marks, source.marks), source.level)]
+    weight = gen.plan.size(body) // 4 + 1
+    counted = f"B.loop({items}, {weight})"
+    head = f"for {item} in {counted}:" if place is None else f"for {place}, {item} in enumerate({counted}):"
+    with gen.loop(head):
+        result = _round(
+            gen,
+            body,
+            given,
+            at.inside(final=at.final and name == "map", loop=at.loop + 1, raw=name == "map"),
+            test=name == "filter",
+        )
+        if name == "filter":
+            gen.line(f"if {result.code}: {out}.append({item})")
+        elif result.may(MISSING):
+            gen.line(f"if {result.code} is not U: {out}.append({result.code})")
+        else:
+            gen.line(f"{out}.append({result.code})")
+    held, marks = (kind, marks) if name == "filter" else (result.kind & ~MISSING, DEEP if result.marks else PLAIN)
+    level = source.level if name == "filter" else result.held
+    return _sequence(gen, out, held, marks, at.inside(loop=min(at.loop, level)), keep=keep)
+
+
+def _sequence(gen: Generator, out: str, held: int, marks: int, at: Place, *, keep: bool) -> Value:
+    marks = marks if at.plain or marks == DEEP else SHALLOW
+    if at.raw:
+        gen.raws += 1
+        found = Value(out, ARRAY, marks, at.loop) if at.plain else gen.temp(f"Raw({out})", ARRAY, marks, at.loop)
+        return msgspec.structs.replace(found, item=held)
+    if keep:
+        code = f"({out} or U)" if at.plain else f"Sequence({out}) if {out} else U"
+        return msgspec.structs.replace(gen.temp(code, ARRAY | MISSING, marks, at.loop), item=held)
+    found = gen.unwrapped(out, held | ARRAY | MISSING, marks, at.loop, plain=at.plain)
+    return msgspec.structs.replace(found, item=held)
+
+
+def _round(gen: Generator, body: Lambda, given: Sequence[Value], at: Place, *, test: bool = False) -> Value:
+    """One call of the body: in place, or as a function when it makes functions that are kept."""
+    if gen.plan.has_closure((body.body,)):
+        return _apart(gen, body, given, at, test=test)
+    scope = Scope(at.scope)
+    bind_parameters(gen, body, given, scope)
+    inner = opened(gen, (body.body,), at.inside(scope=scope), scope)
+    if test:
+        return Value(gen.test(body.body, inner))
+    return gen.simple(gen.put(gen.value(body.body, inner), inner))
+
+
+def _apart(gen: Generator, body: Lambda, given: Sequence[Value], at: Place, *, test: bool) -> Value:
+    name = gen.name("f")
+    scope = Scope(at.scope)
+    parameters = [gen.name("v") for _ in body.parameters]
+    for parameter, python, value in zip(body.parameters, parameters, given, strict=False):
+        scope.bindings[parameter] = Binding(python, Value(python, ALL, value.marks, value.level))
+    for parameter, python in list(zip(body.parameters, parameters, strict=True))[len(given) :]:
+        scope.bindings[parameter] = Binding(python, Value(python, MISSING))
+    with gen.define(name, parameters, "=U"):
+        inner = opened(gen, (body.body,), at.inside(scope=scope), scope)
+        found = gen.put(gen.value(body.body, inner), inner)
+        gen.line(f"return {found.code}")
+    codes = ", ".join(value.code for value in given[: len(parameters)])
+    result = gen.temp(f"{name}({codes})", found.kind, found.marks, found.level)
+    return Value(truth(result)) if test else result
+
+
+def _over_object(gen: Generator, name: str, source: Value, body: Lambda, at: Place, *, keep: bool, implied: bool) -> Value:
+    source = gen.simple(source)
+    held = f"entries({source.code}, {name!r}, {implied})"
+    whole = gen.temp(held, OBJECT, source.marks, source.level)
+    key, item = gen.name("i"), gen.name("c")
+    out = gen.name("a" if name == "each" else "o")
+    gen.line(f"{out} = {'[]' if name == 'each' else '{}'}")
+    marks = DEEP if source.marks == DEEP else PLAIN
+    given = [Value(item, ALL if marks else JSON, marks, at.loop + 1), Value(key, STRING, level=1_000), whole]
+    weight = gen.plan.size(body) // 4 + 1
+    gen.line(f"B.spend(len({whole.code}) * {weight})")
+    with gen.loop(f"for {key}, {item} in {whole.code}.items():"):
+        result = _round(
+            gen,
+            body,
+            given,
+            at.inside(final=at.final and name == "each", loop=at.loop + 1, raw=name == "each"),
+            test=name == "sift",
+        )
+        if name == "sift":
+            gen.line(f"if {result.code}: {out}[{key}] = {item}")
+        elif result.may(MISSING):
+            gen.line(f"if {result.code} is not U: {out}.append({result.code})")
+        else:
+            gen.line(f"{out}.append({result.code})")
+    if name == "sift":
+        return gen.temp(f"{out} or U", OBJECT | MISSING, marks, source.level)
+    level = min(at.loop, result.held)
+    return _sequence(gen, out, result.kind & ~MISSING, DEEP if result.marks else PLAIN, at.inside(loop=level), keep=keep)
+
+
+JSON = ANY & ~MISSING
+
+
+def _reduced(gen: Generator, source: Value, start: Sequence[Value], body: Lambda, at: Place) -> Value:
+    if len(body.parameters) < 2:  # noqa: PLR2004 - what is carried, and a value
+        gen.line("fail('D3050', 'reduce')")
+    items, kind = _items(gen, source)
+    carried, item, place = gen.name("v"), gen.name("c"), gen.name("i")
+    marks = DEEP if source.marks == DEEP else PLAIN
+    if start:
+        start = [gen.named(start[0])]
+        if start[0].may(FUNCTION):
+            gen.line(f"if type({start[0].code}) is Function: fail('T0410', 'reduce')")
+        gen.line(f"{carried}, {place} = ({start[0].code}, 0) if {start[0].code} is not U else (first({items}), 1)")
+    else:
+        gen.line(f"{carried}, {place} = first({items}), 1")
+    given = [
+        Value(carried, ALL, DEEP, -1),
+        Value(item, kind, marks, at.loop + 1),
+        Value(place, NUMBER, level=1_000),
+        Value(items, ARRAY, max(marks, source.marks), -1),
+    ]
+    weight = gen.plan.size(body) // 4 + 1
+    if source.may(MISSING):
+        gen.line(f"if {source.code} is U: {carried} = U")
+    with gen.loop(f"for {place}, {item} in enumerate(B.loop({items}[{place}:], {weight}), {place}):"):
+        result = _round(gen, body, given, at.inside(final=False, loop=at.loop + 1, raw=False))
+        gen.line(f"{carried} = {result.code}")
+    return Value(carried, result.kind | kind | MISSING | (start[0].kind if start else 0), DEEP, -1)

@@ -1,0 +1,71 @@
+"""Reading names from objects: the step that mappings are made of."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from unified.jsonata.compiler.generator import Generator
+from unified.jsonata.compiler.kinds import ALL, ANY, ARRAY, DEEP, OBJECT, PLAIN, SHALLOW, UNDEFINED, Value
+from unified.jsonata.compiler.place import Place
+
+
+def names(gen: Generator, base: Value, keys: Sequence[str], at: Place) -> Value:
+    """The value of `base.key.key…`; what was read before is taken from where it is."""
+    value = gen.simple(base)
+    for position, key in enumerate(keys):
+        last = position == len(keys) - 1
+        value = _name(gen, value, key, plain=at.plain and last)
+    return value
+
+
+def _name(gen: Generator, base: Value, key: str, *, plain: bool) -> Value:
+    if not base.kind & (OBJECT | ARRAY):
+        return UNDEFINED
+    listed = base.kind & ARRAY
+    known: Value | None = gen.find((base.code, key, plain)) or (
+        None if plain else gen.find((base.code, key, True)) if not listed else None
+    )
+    if known is not None:
+        return known
+    marks = DEEP if base.marks == DEEP else PLAIN if plain or not listed else SHALLOW
+    found = gen.temp(_read(gen, base, key, plain=plain), ALL if marks == DEEP else ANY, marks, base.level)
+    if base.marks == DEEP:
+        gen.line(f"if type({found.code}) in MARKED: {found.code} = joined([{found.code}]{', list' if plain else ''})")
+    gen.remember((base.code, key, plain), found)
+    if not listed or base.marks == PLAIN:
+        gen.remember((base.code, key, not plain), found) if not listed else None
+    return found
+
+
+def _read(gen: Generator, base: Value, key: str, *, plain: bool) -> str:
+    quoted = repr(key) if key.isascii() and len(key) < 60 else gen.constant(key)  # noqa: PLR2004 - a line stays readable
+    collect = ", list" if plain and base.kind & ARRAY else ""
+    if base.kind == OBJECT and base.marks == PLAIN:
+        return f"{base.code}.get({quoted}, U)"
+    use = ("getter", base.code, collect)
+    getter = gen.find(use)
+    if getter is None:
+        gen.remember(use, Read(len(gen.lines), quoted))
+        return f"read{'_plain' if collect else ''}({base.code}, {quoted})"
+    if isinstance(getter, Read):
+        getter = _hoisted(gen, base, getter, collect)
+        gen.replace(use, getter)
+    return f"{getter}({quoted}, U)"
+
+
+class Read(msgspec.Struct, frozen=True):
+    """The first time that a name was read from a value: the line, and the name as it is written there."""
+
+    line: int
+    quoted: str
+
+
+def _hoisted(gen: Generator, base: Value, first: Read, collect: str) -> str:
+    """The method that reads from a value, looked up where the first name was read."""
+    getter = gen.name("g")
+    line = gen.lines[first.line]
+    assigned = line[: line.index(" = ")]
+    indent = line[: len(line) - len(line.lstrip())]
+    made = f"{base.code}.get if type({base.code}) is dict else getter({base.code}{collect})"
+    gen.lines[first.line] = f"{indent}{getter} = {made}; {assigned.lstrip()} = {getter}({first.quoted}, U)"
+    return getter

@@ -1,0 +1,251 @@
+"""Objects, arrays and groups."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from unified.jsonata.compiler import paths, streams
+from unified.jsonata.compiler.generator import Generator
+from unified.jsonata.compiler.kinds import ALL, ARRAY, DEEP, MISSING, OBJECT, PLAIN, SHALLOW, STRING, Value
+from unified.jsonata.compiler.place import Place
+from unified.jsonata.syntax.tree import Array, Group, Node, Object, Pair, Path, Range, String
+
+
+def constructed(gen: Generator, node: Object, at: Place) -> Value:
+    """The value of `{…}`."""
+    literal = all(isinstance(pair.key, String) for pair in node.pairs)
+    listed = at.context.may(ARRAY) and not at.whole
+    if not literal and listed:
+        return _grouped(gen, node.pairs, f"items_or_one({at.context.code})", at.context, at)
+    if not literal:
+        return _computed(gen, node.pairs, at)
+    keys = [pair.key.value for pair in node.pairs if isinstance(pair.key, String)]
+    if len(set(keys)) < len(keys):
+        gen.line("fail('D1009')")
+    return _literal(gen, node.pairs, keys, _single(gen, at) if listed else at.inside(whole=False))
+
+
+def _single(gen: Generator, at: Place) -> Place:
+    """The place of an object's values: of a list the values gathered, as under one key."""
+    context = at.context
+    known = gen.find(("grouped", context.code))
+    if known is None:
+        known = gen.temp(
+            f"grouped({context.code}) if isinstance({context.code}, list) else {context.code}", context.kind | MISSING
+        )
+        gen.remember(("grouped", context.code), known)
+        gen.remember(("grouped", known.code), known)
+    return at.inside(context=msgspec.structs.replace(known, marks=context.marks, level=context.level))
+
+
+def _literal(gen: Generator, pairs: Sequence[Pair], keys: Sequence[str], at: Place) -> Value:
+    """An object whose keys are known: written at once, what is missing taken out again."""
+    at = at.inside(top=False) if at.top else at
+    shown: list[str] = []
+    values: list[Value] = []
+    missing: list[tuple[str, str, bool]] = []
+    marks, level = PLAIN, at.loop
+    for key, pair in zip(keys, pairs, strict=True):
+        value = gen.put(gen.value(pair.value, at), at)
+        if value.may(MISSING):
+            value = gen.simple(value)
+            missing.append((key, value.code, isinstance(pair.value, Path)))
+        marks, level = max(marks, DEEP if value.marks else PLAIN), min(level, value.held)
+        shown.append(f"{_quoted(gen, key)}: {value.code}")
+        values.append(value)
+    found = _display(gen, "{", shown, "}")
+    _without_missing(gen, found, missing)
+    for key, value in zip(keys, values, strict=True):
+        if value.simple and not value.marks:  # what was just written need not be read
+            gen.remember((found, key, False), value)
+            gen.remember((found, key, True), value)
+    return Value(found, OBJECT, marks, level)
+
+
+def _without_missing(gen: Generator, name: str, missing: Sequence[tuple[str, str, bool]]) -> None:
+    """Take out what is not there: fields that were only read together, since they seldom miss, others one by one."""
+    read = [code for _, code, is_read in missing if is_read]
+    together = len(read) >= MANY
+    for key, code, is_read in missing:
+        if not (together and is_read):
+            gen.line(f"if {code} is U: del {name}[{_quoted(gen, key)}]")
+    if together:
+        gen.line(f"if {' or '.join(f'{code} is U' for code in read)}: drop({name})")
+
+
+MANY = 3
+"""Fields that are asked about in one line."""
+
+
+def _display(gen: Generator, opening: str, shown: list[str], closing: str) -> str:
+    name = gen.name("o")
+    if sum(map(len, shown)) < 90:  # noqa: PLR2004 - what fits a line
+        gen.line(f"{name} = {opening}{', '.join(shown)}{closing}")
+        return name
+    gen.line(f"{name} = {opening}")
+    for one in shown:
+        gen.line(f"    {one},")
+    gen.line(closing)
+    return name
+
+
+def _quoted(gen: Generator, key: str) -> str:
+    return repr(key) if key.isascii() and len(key) < 60 else gen.constant(key)  # noqa: PLR2004 - a line stays readable
+
+
+def _computed(gen: Generator, pairs: Sequence[Pair], at: Place) -> Value:
+    """An object with computed keys, its context being one value."""
+    at = at.inside(whole=False, top=False)
+    keys = []
+    for pair in pairs:
+        key = gen.named(gen.value(pair.key, at.used()))
+        gen.place = pair.key.start
+        keys.append(gen.temp(f"key_of({key.code})").code if key.kind != STRING else key.code)
+        if key.kind == STRING:
+            gen.remember(("string", key.code), key)
+    if len(pairs) == 1 and gen.known_string(keys[0]):
+        value = gen.named(gen.put(gen.value(pairs[0].value, at), at))
+        if not value.may(MISSING):
+            made = gen.temp(f"{{{keys[0]}: {value.code}}}")
+            return Value(made.code, OBJECT, DEEP if value.marks else PLAIN, min(at.loop, value.held))
+    if len(keys) > 1:
+        gen.line(f"distinct_keys({', '.join(keys)})")
+    found = gen.name("o")
+    gen.line(f"{found} = {{}}")
+    marks, level = PLAIN, at.loop
+    for name, pair in zip(keys, pairs, strict=True):
+        with gen.block(f"if {name} is not U:"):
+            value = gen.simple(gen.put(gen.value(pair.value, at), at))
+            marks, level = max(marks, DEEP if value.marks else PLAIN), min(level, value.held)
+            there = f"if {value.code} is not U: " if value.may(MISSING) else ""
+            gen.line(f"{there}{found}[{name}] = {value.code}")
+    return Value(found, OBJECT, marks, level)
+
+
+def group(gen: Generator, node: Group, at: Place) -> Value:
+    """The value of `base{…}`."""
+    if isinstance(node.base, Path) and streams.is_stream(gen, node.base):
+        return streams.group(gen, node, at)
+    if isinstance(node.base, Path):
+        reached = paths.walk(gen, node.base, at.used())
+        source = reached.value if reached.flat else paths.reached_items(gen, reached)
+        return _grouped(gen, node.pairs, source.code, source, at)
+    base = gen.simple(gen.value(node.base, at.used()))
+    return _grouped(gen, node.pairs, f"items_or_one({base.code})", base, at)
+
+
+def _grouped(gen: Generator, pairs: Sequence[Pair], source: str, of: Value, at: Place) -> Value:
+    """The values of a list gathered by key; keys and values are computed by functions of the context."""
+    shown = []
+    marks = PLAIN
+    for pair in pairs:
+        key = _key(gen, pair, of, at)
+        value = _value(gen, pair, of, at)
+        marks = max(marks, DEEP if value.marks else PLAIN)
+        shown.append(f"({key}, {value.code})")
+    return gen.temp(f"group(B, {source}, ({', '.join(shown)},))", OBJECT, marks, at.loop)
+
+
+def _key(gen: Generator, pair: Pair, of: Value, at: Place) -> str:
+    name, item = gen.name("f"), gen.name("c")
+    inner = Place(Value(item, ALL, DEEP if of.marks == DEEP else PLAIN, at.loop + 1), at.scope, loop=at.loop + 1)
+    with gen.define(name, [item]):
+        gen.line(f"return {gen.value(pair.key, inner).code}")
+    return name
+
+
+def _value(gen: Generator, pair: Pair, of: Value, at: Place) -> Value:
+    name, item = gen.name("f"), gen.name("c")
+    marks = DEEP if of.marks == DEEP else SHALLOW
+    inner = at.inside(context=Value(item, ALL, marks, at.loop + 1), loop=at.loop + 1, whole=False, top=False)
+    with gen.define(name, [item]):
+        found = gen.put(gen.value(pair.value, inner), inner)
+        gen.line(f"return {found.code}")
+    return Value(name, found.kind, found.marks)
+
+
+def array(gen: Generator, node: Array, at: Place) -> Value:
+    """The value of `[…]`."""
+    at = at.inside(top=False) if at.top else at
+    if len(node.items) == 1:
+        return _of_one(gen, node.items[0], at)
+    values = [_item(gen, item, at) for item in node.items]
+    marks = max([DEEP if value.marks == DEEP else PLAIN for value, _ in values], default=PLAIN)
+    item, level = 0, min([at.loop, *(value.held for value, _ in values)])
+    for value, _ in values:
+        item |= ALL if value.may(ARRAY) else value.kind & ~MISSING
+    ready = [value for value, whole in values if whole or not value.may(ARRAY | MISSING)]
+    if len(ready) == len(values):
+        return Value(_display(gen, "[", [value.code for value in ready], "]"), ARRAY, marks, level, item=item)
+    name = gen.name("a")
+    gen.line(f"{name} = []")
+    for value, whole in values:
+        _add(gen, name, value, whole=whole)
+    return Value(name, ARRAY, marks, level, item=item)
+
+
+def _add(gen: Generator, name: str, value: Value, *, whole: bool) -> None:
+    if whole or not value.may(ARRAY | MISSING):
+        gen.line(f"{name}.append({value.code})")
+    elif not value.may(ARRAY):
+        gen.line(f"if {value.code} is not U: {name}.append({value.code})")
+    else:
+        if value.marks != PLAIN:
+            gen.line(f"append({name}, {value.code})")
+            return
+        gen.line(f"if type({value.code}) is list: {name}.extend({value.code})")
+        gen.line(
+            f"elif {value.code} is not U: {name}.append({value.code})"
+            if value.may(MISSING)
+            else f"else: {name}.append({value.code})"
+        )
+
+
+def _item(gen: Generator, node: Node, at: Place) -> tuple[Value, bool]:
+    """The value of an item, and whether it is added as one even if it is an array."""
+    if isinstance(node, Range):
+        return span(gen, node, at), False
+    value = gen.put(gen.value(node, at), at)
+    whole = paths.is_cons(node)
+    if whole and value.marks:
+        value = msgspec.structs.replace(value, marks=DEEP)
+    return gen.simple(value), whole
+
+
+def span(gen: Generator, node: Range, at: Place) -> Value:
+    """The values of a range, as a list."""
+    low = gen.simple(gen.value(node.low, at.used()))
+    high = gen.simple(gen.value(node.high, at.used()))
+    return msgspec.structs.replace(gen.temp(f"[*span(B, {low.code}, {high.code})]", ARRAY, PLAIN, at.loop), item=8)
+
+
+def _of_one(gen: Generator, node: Node, at: Place) -> Value:
+    """`[value]`: when the value is a path over a list, its list as it is."""
+    if isinstance(node, Range):
+        return span(gen, node, at)
+    if (
+        isinstance(node, Path)
+        and not node.keep_array
+        and not streams.is_stream(gen, node)
+        and not paths.is_cons(node.steps[0].node)
+    ):
+        reached = paths.walk(gen, node, at)
+        if reached.flat and not reached.item & ARRAY:
+            value = reached.value
+            return Value(value.code, ARRAY, value.marks, value.level, item=reached.item)
+        value = gen.put(paths.finished(gen, reached, at, keep=False, steps=len(node.steps)), at)
+        whole = False
+    else:
+        value, whole = _item(gen, node, at)
+    return _collected(gen, gen.simple(value), at, whole=whole)
+
+
+def _collected(gen: Generator, value: Value, at: Place, *, whole: bool) -> Value:
+    marks = DEEP if value.marks == DEEP else PLAIN
+    item = ALL if value.may(ARRAY) else value.kind & ~MISSING
+    if whole or not value.may(ARRAY | MISSING):
+        return Value(gen.temp(f"[{value.code}]").code, ARRAY, marks, min(at.loop, value.held), item=item)
+    code = value.code
+    missing = f"[] if {code} is U else " if value.may(MISSING) else ""
+    made = f"{f'[*{code}] if isinstance({code}, list) else ' if value.may(ARRAY) else ''}{missing}[{code}]"
+    return Value(gen.temp(made).code, ARRAY, marks, min(at.loop, value.held), item=item)

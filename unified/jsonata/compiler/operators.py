@@ -1,0 +1,295 @@
+"""Literals, operators and conditions."""
+
+from typing import Any
+
+import msgspec
+
+from unified.jsonata.compiler.facts import learn
+from unified.jsonata.compiler.generator import Generator, truth
+from unified.jsonata.compiler.kinds import (
+    BOOL,
+    DEEP,
+    EVERYWHERE,
+    FUNCTION,
+    MISSING,
+    NULL,
+    NUMBER,
+    PLAIN,
+    STRING,
+    UNDEFINED,
+    Value,
+)
+from unified.jsonata.compiler.place import Place
+from unified.jsonata.runtime import values
+from unified.jsonata.syntax.tree import (
+    Array,
+    Binary,
+    Call,
+    Condition,
+    Constant,
+    Default,
+    Negate,
+    Node,
+    Number,
+    Regex,
+    String,
+)
+
+ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo"}
+ORDER = {"<": "less", "<=": "less_or_equal", ">": "greater", ">=": "greater_or_equal"}
+LONG = 10_000
+"""Characters from which a joined string is counted."""
+
+
+def string(gen: Generator, node: String, _: Place) -> Value:
+    """A string literal."""
+    return constant(gen, node.value)
+
+
+def number(gen: Generator, node: Number, _: Place) -> Value:
+    """A number literal."""
+    return constant(gen, node.value)
+
+
+def literal(gen: Generator, node: Constant, _: Place) -> Value:
+    """`true`, `false` or `null`."""
+    return constant(gen, node.value)
+
+
+def constant(gen: Generator, value: Any) -> Value:
+    """A literal as Python source: short ones in place, others by name."""
+    kind = KINDS[type(value)]
+    quoted = repr(value)
+    short = len(quoted) <= 60 and quoted.isascii()  # noqa: PLR2004 - a line stays readable
+    return Value(quoted if short else gen.constant(value), kind, PLAIN, EVERYWHERE, literal=value)
+
+
+KINDS = {str: STRING, int: NUMBER, float: NUMBER, bool: BOOL, type(None): NULL}
+
+
+def regex(gen: Generator, node: Regex, _: Place) -> Value:
+    """A regular expression as a value: a function."""
+    return Value(f"regex_function(B, {pattern(gen, node)})", FUNCTION, DEEP, simple=False)
+
+
+def pattern(gen: Generator, node: Regex) -> str:
+    """The compiled pattern of a literal, by name."""
+    return gen.pattern(node)
+
+
+def binary(gen: Generator, node: Binary, at: Place) -> Value:
+    """An operator between two values."""
+    if node.operator in ARITHMETIC or node.operator in ORDER:
+        return _computed(gen, node, at.used())
+    if node.operator == "&":
+        return _joined(gen, node, at.used())
+    test = TESTS[node.operator](gen, node, at)
+    return Value(f"(True if {test} else False)" if node.operator in ("and", "or") else test, BOOL, simple=False)
+
+
+def _computed(gen: Generator, node: Binary, at: Place) -> Value:
+    left, right = gen.simple(gen.value(node.left, at)), gen.simple(gen.value(node.right, at))
+    gen.place = node.position
+    kind = NUMBER if node.operator in ARITHMETIC else BOOL
+    missing = (left.kind | right.kind) & MISSING
+    name = ARITHMETIC.get(node.operator) or ORDER[node.operator]
+    return gen.temp(f"{name}({left.code}, {right.code})", kind | missing)
+
+
+def _parts(node: Node) -> list[Node]:
+    """The operands of a chain of `&`."""
+    if isinstance(node, Binary) and node.operator == "&":
+        return [*_parts(node.left), *_parts(node.right)]
+    return [node]
+
+
+def _joined(gen: Generator, node: Binary, at: Place) -> Value:
+    shown = [_shown(gen, gen.value(part, at)) for part in _parts(node)]
+    gen.place = node.position
+    found = gen.temp(" + ".join(shown), STRING)
+    gen.line(f"if len({found.code}) > {LONG}: B.room(len({found.code}))")
+    return found
+
+
+def _shown(gen: Generator, value: Value) -> str:
+    """A value as text."""
+    if value.kind == STRING:
+        return value.code
+    value = gen.simple(value)
+    if value.kind == MISSING:
+        return "''"
+    if not value.may(STRING):
+        return f"text({value.code})"
+    return gen.temp(f"{value.code} if type({value.code}) is str else text({value.code})", STRING).code
+
+
+def both_or_either(gen: Generator, node: Binary, at: Place) -> str:
+    """`and` and `or`: the right side is computed only when it decides."""
+    left = gen.test(node.left, at)
+    mark = len(gen.lines)
+    name = gen.name()
+    gen.line(f"{name} = {left}")
+    gen.line(f"if {name}:" if node.operator == "and" else f"if not {name}:")
+    with gen.region():
+        if node.operator == "and":
+            learn(gen, node.left, at)
+        start = len(gen.lines)
+        right = gen.test(node.right, at)
+        quiet = len(gen.lines) == start
+        gen.line(f"{name} = {right}")
+    if quiet:
+        gen.cut(mark)
+        return f"({left} {node.operator} {right})"
+    return name
+
+
+def equality(gen: Generator, node: Binary, at: Place) -> str:
+    """`=` and `!=`; compared with a literal, by Python's own operators."""
+    same = node.operator == "="
+    for side, other in ((node.left, node.right), (node.right, node.left)):
+        asked = _asked_type(gen, side, at)
+        if asked is not None and isinstance(other, String) and other.value in TYPES:
+            return _of_type(gen.named(gen.value(asked, at)), other.value, same=same)
+    left, right = gen.value(node.left, at), gen.value(node.right, at)
+    if left.literal is not msgspec.UNSET and right.literal is not msgspec.UNSET:
+        return repr(values.same(left.literal, right.literal) is same)
+    for value, against in ((left, right), (right, left)):
+        if value.literal is not msgspec.UNSET:
+            return _compared(gen.simple(against), value, same=same)
+    left, right = gen.simple(left), gen.simple(right)
+    return f"{'equal' if same else 'unequal'}({left.code}, {right.code})"
+
+
+def _asked_type(gen: Generator, node: Node, at: Place) -> Node | None:
+    """What `$type` is asked about."""
+    if isinstance(node, Call) and len(node.arguments) == 1 and gen.is_free(node.function, "type", at):
+        return node.arguments[0]
+    return None
+
+
+TYPES = {
+    "null": "{0} is None",
+    "string": "isinstance({0}, str)",
+    "boolean": "type({0}) is bool",
+    "number": "isinstance({0}, (int, float)) and type({0}) is not bool",
+    "array": "isinstance({0}, list)",
+    "object": "isinstance({0}, dict)",
+}
+"""Words of `$type` -> Python conditions."""
+
+
+def _of_type(value: Value, word: str, *, same: bool) -> str:
+    test = TYPES[word].format(value.code)
+    if same:
+        return f"({test})"
+    return f"({value.code} is not U and not ({test}))" if value.may(MISSING) else f"(not ({test}))"
+
+
+def _compared(value: Value, known: Value, *, same: bool) -> str:
+    if known.kind & (BOOL | NULL):
+        test = f"{value.code} {'is' if same else 'is not'} {known.code}"
+    elif known.kind == NUMBER and value.may(BOOL):
+        return f"{'equal' if same else 'unequal'}({value.code}, {known.code})"
+    else:
+        test = f"{value.code} {'==' if same else '!='} {known.code}"
+    if same or not value.may(MISSING):
+        return f"({test})"
+    return f"({value.code} is not U and {test})"
+
+
+def membership(gen: Generator, node: Binary, at: Place) -> str:
+    """`in`; among literal strings, by a set made once."""
+    value = gen.simple(gen.value(node.left, at))
+    words = _words(node.right)
+    if words is not None:
+        name = gen.constant(frozenset(words))
+        return (
+            f"({value.code} in {name})" if value.kind == STRING else f"(type({value.code}) is str and {value.code} in {name})"
+        )
+    among = gen.simple(gen.value(node.right, at))
+    return f"is_in({value.code}, {among.code})"
+
+
+def _words(node: Node) -> list[str] | None:
+    if not isinstance(node, Array) or not node.items:
+        return None
+    words = [item.value for item in node.items if isinstance(item, String)]
+    return words if len(words) == len(node.items) else None
+
+
+def negate(gen: Generator, node: Negate, at: Place) -> Value:
+    """`-value`."""
+    value = gen.simple(gen.value(node.operand, at.used()))
+    return gen.temp(f"negate({value.code})", NUMBER | value.kind & MISSING)
+
+
+def condition(gen: Generator, node: Condition, at: Place) -> Value:
+    """`test ? then : otherwise`."""
+    return chosen(gen, gen.test(node.test, at), node.then, node.otherwise, at, holds=node.test)
+
+
+def chosen(
+    gen: Generator, test: str, then: Node | Value, otherwise: Node | Value | None, at: Place, holds: Node | None = None
+) -> Value:
+    """One of two values, only that one computed. On one line when neither needs lines of its own."""
+    mark = len(gen.lines)
+    name = gen.name()
+    gen.line(f"if {test}:")
+    with gen.region():
+        if holds is not None:
+            learn(gen, holds, at)
+        start = len(gen.lines)
+        left = _branch(gen, then, at)
+        quiet = len(gen.lines) == start
+        gen.rename(name, left.code, start)
+    gen.line("else:")
+    with gen.region():
+        start = len(gen.lines)
+        right = _branch(gen, otherwise, at)
+        quiet = quiet and len(gen.lines) == start
+        gen.rename(name, right.code, start)
+    kind, marks = left.kind | right.kind, max(left.marks, right.marks)
+    if quiet:
+        gen.cut(mark)
+        gen.line(f"{name} = {left.code} if {test} else {right.code}")
+    return Value(name, kind, marks, min(left.held, right.held))
+
+
+def _branch(gen: Generator, node: Node | Value | None, at: Place) -> Value:
+    if node is None:
+        return UNDEFINED
+    return node if isinstance(node, Value) else gen.put_final(gen.value(node, at), at)
+
+
+def default(gen: Generator, node: Default, at: Place) -> Value:
+    """`left ?: right` and `left ?? right`."""
+    left = gen.simple(gen.value(node.left, at))
+    there = f"{left.code} is not U" if left.may(MISSING) else "True"
+    test = there if node.operator == "??" else truth(left)
+    kept = Value(left.code, left.kind & ~MISSING, left.marks, left.level)
+    return chosen(gen, test, kept, node.right, at)
+
+
+def default_test(gen: Generator, node: Default, at: Place) -> str:
+    """The truth of a default."""
+    return truth(gen.simple(default(gen, node, at)))
+
+
+def binary_test(gen: Generator, node: Binary, at: Place) -> str:
+    """The truth of an operator's value."""
+    handler = TESTS.get(node.operator)
+    if handler is not None:
+        return handler(gen, node, at)
+    found = _joined(gen, node, at) if node.operator == "&" else _computed(gen, node, at)
+    if node.operator in ORDER:
+        return f"({found.code} is True)" if found.may(MISSING) else found.code
+    return truth(found)
+
+
+TESTS = {
+    "and": both_or_either,
+    "or": both_or_either,
+    "=": equality,
+    "!=": equality,
+    "in": membership,
+}

@@ -1,0 +1,303 @@
+"""Paths: each step a loop over what the step before gave, names read without one."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from unified.jsonata.compiler import predicates
+from unified.jsonata.compiler.generator import Generator
+from unified.jsonata.compiler.kinds import ALL, ANY, ARRAY, DEEP, MISSING, OBJECT, PLAIN, SHALLOW, Value
+from unified.jsonata.compiler.names import names
+from unified.jsonata.compiler.place import Place
+from unified.jsonata.syntax.tree import (
+    Array,
+    Descendant,
+    Name,
+    Node,
+    Path,
+    Predicate,
+    Sort,
+    Step,
+    Variable,
+    Wildcard,
+    children,
+)
+
+
+class Reached(msgspec.Struct, frozen=True):
+    """Where a path has come to: one value, or a Python list of values (`flat`) already flattened."""
+
+    value: Value
+    flat: bool = False
+    item: int = ANY
+    """Kinds of the values of a flat list."""
+
+
+def path(gen: Generator, node: Path, at: Place) -> Value:
+    """The value of a path that binds nothing on its way."""
+    only = node.steps[0]
+    if len(node.steps) == 1 and isinstance(only.node, (Wildcard, Descendant)):
+        return _alone(gen, only, at, keep=node.keep_array)
+    reached = walk(gen, node, at)
+    return finished(gen, reached, at, keep=node.keep_array, steps=len(node.steps))
+
+
+def _alone(gen: Generator, step: Step, at: Place, *, keep: bool) -> Value:
+    """`*` or `**` by itself: it takes the context as one value, and predicates take all it gives."""
+    value, flat = step_value(gen, step.node, at.used() if step.stages else at), False
+    for stage in step.stages:
+        value, flat = predicates.stage(gen, stage, value, at, flat=flat)
+    return finished(gen, Reached(value, flat=flat, item=value.item), at, keep=keep, steps=1)
+
+
+def walk(gen: Generator, node: Path, at: Place) -> Reached:
+    """Take all steps of a path."""
+    reached, position = _first(gen, node.steps, at)
+    cons = is_cons(node.steps[0].node)
+    opening = reached.value
+    while position < len(node.steps):
+        taken = _plain_names(node.steps, position)
+        if taken and not reached.flat:
+            inner = at if position + taken == len(node.steps) else at.used()
+            reached = Reached(
+                names(gen, reached.value, [_key(step) for step in node.steps[position : position + taken]], inner)
+            )
+            position += taken
+            continue
+        reached = _step(gen, node.steps[position], reached, at, last=position == len(node.steps) - 1)
+        position += 1
+    if cons and len(node.steps) > 1:
+        reached = _unless_empty(gen, reached, opening, at, keep=node.keep_array)
+    return reached
+
+
+def _unless_empty(gen: Generator, reached: Reached, opening: Value, at: Place, *, keep: bool) -> Reached:
+    """An empty array written at the beginning is the value of the whole path."""
+    value = finished(gen, reached, at, keep=keep, steps=2)
+    return Reached(
+        gen.temp(f"{value.code} if {opening.code} or {opening.code} is U else []", value.kind | ARRAY, value.marks, value.level)
+    )
+
+
+def finished(gen: Generator, reached: Reached, at: Place, *, keep: bool, steps: int) -> Value:
+    """The value of a path at its end: one value unwrapped unless `[]` keeps the array."""
+    value = reached.value
+    if not reached.flat:
+        if not keep or steps == 0:
+            return value
+        return gen.temp(f"{'keep_plain' if at.plain else 'keep'}({value.code})", ANY, _listed(value, at), value.level)
+    kind = reached.item | ARRAY | MISSING
+    marks = max(_listed(value, at), value.marks)
+    if keep:
+        code = f"({value.code} or U)" if at.plain else f"Sequence({value.code}) if {value.code} else U"
+        return gen.temp(code, ARRAY | MISSING, marks, value.level)
+    return gen.unwrapped(value.code, kind, marks, value.level, plain=at.plain)
+
+
+def _listed(value: Value, at: Place) -> int:
+    return value.marks if value.marks == DEEP or at.plain else SHALLOW
+
+
+def _plain_names(steps: Sequence[Step], position: int) -> int:
+    """How many steps from here on are nothing but names."""
+    count = 0
+    while (
+        position + count < len(steps) and isinstance(steps[position + count].node, Name) and not steps[position + count].stages
+    ):
+        count += 1
+    return count
+
+
+def _key(step: Step) -> str:
+    assert isinstance(step.node, Name)
+    return step.node.value
+
+
+def is_cons(node: Node) -> bool:
+    """Whether a step is an array as written, which keeps its form."""
+    return isinstance(node.base if isinstance(node, Predicate) else node, Array)
+
+
+def _first(gen: Generator, steps: Sequence[Step], at: Place) -> tuple[Reached, int]:
+    """Where the first step leads, and how many steps that took."""
+    step, alone = steps[0], len(steps) == 1
+    if isinstance(step.node, Sort) or (isinstance(step.node, Name) and not step.stages):
+        return Reached(at.context), 0
+    if is_cons(step.node):
+        value = gen.simple(gen.value(step.node, at if alone else at.used()))
+        if isinstance(step.node, Predicate) and not alone:  # the reference goes on from nothing but an array
+            value = gen.temp(
+                f"{value.code} if isinstance({value.code}, list) else U", ARRAY | MISSING, value.marks, value.level
+            )
+        return Reached(value), 1
+    variable = isinstance(step.node.base if isinstance(step.node, Predicate) else step.node, Variable)
+    if (
+        step.stages
+        or isinstance(step.node, (Name, Wildcard, Descendant))
+        or (at.context.may(ARRAY) and not at.whole and not variable)
+    ):
+        return _context(gen, at, whole=at.whole or variable), 0
+    value = gen.value(step.node, at if alone else at.used())
+    return Reached(gen.simple(value)), 1
+
+
+def _context(gen: Generator, at: Place, *, whole: bool) -> Reached:
+    """The context as what the first step goes through."""
+    if not whole or not at.context.may(ARRAY):
+        return Reached(at.context)
+    context = at.context
+    return Reached(gen.temp(f"({context.code},)", ARRAY, context.marks, context.level), flat=True)
+
+
+def _step(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool) -> Reached:
+    """Take one step."""
+    if isinstance(step.node, Sort):
+        ordered = predicates.order(gen, step.node, reached_items(gen, reached), at)
+        return _staged_whole(gen, step, ordered, at)
+    if isinstance(step.node, Name) and reached.flat and not step.stages:
+        return _named_list(gen, step, reached, at, last=last)
+    return _loop(gen, step, reached, at, last=last)
+
+
+def _named_list(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool) -> Reached:
+    plain = at.plain and last
+    marks = DEEP if reached.value.marks == DEEP else PLAIN if plain else SHALLOW
+    key = gen.constant(_key(step))
+    found = gen.temp(f"name({reached.value.code}, {key}{', list' if plain else ''})", ANY, marks, reached.value.level)
+    return Reached(found)
+
+
+def _staged_whole(gen: Generator, step: Step, value: Value, at: Place) -> Reached:
+    """Predicates of an order-by: they see the whole order."""
+    flat = True
+    for stage in step.stages:
+        value, flat = predicates.stage(gen, stage, value, at)
+    return Reached(value, flat=flat)
+
+
+def reached_items(gen: Generator, reached: Reached) -> Value:
+    """The Python list (or tuple) that the next step goes through."""
+    if reached.flat:
+        return msgspec.structs.replace(reached.value, item=reached.item)
+    value = gen.named(reached.value)
+    code = value.code
+    if value.marks == PLAIN:
+        return gen.temp(f"{code} if type({code}) is list else () if {code} is U else ({code},)", ARRAY, PLAIN, value.level)
+    return msgspec.structs.replace(gen.temp(f"items({code})", ARRAY, value.marks, value.level), item=value.item)
+
+
+def _loop(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool) -> Reached:
+    weight = gen.plan.size(step.node) // 4 + 1
+    source, counted = _counted(gen, reached, weight)
+    out = gen.name("a")
+    gen.line(f"{out} = []")
+    item = gen.name("c")
+    deep = DEEP if source.marks == DEEP else PLAIN
+    inner = at.inside(
+        context=Value(item, source.item & ANY & ~MISSING, DEEP if source.item == ARRAY else deep, at.loop + 1),
+        final=at.final and last and not step.stages,
+        top=True,
+        whole=False,
+        loop=at.loop + 1,
+    )
+    with gen.loop(f"for {item} in {counted}:"):
+        result = _body(gen, step, inner, out)
+    marks = max(result.value.marks, deep)
+    level = min(at.loop, result.value.held)
+    if result.flat:
+        return Reached(Value(out, ARRAY, marks, level), flat=True, item=result.item)
+    if last:
+        plain = at.plain
+        found = gen.temp(f"joined({out}{', list' if plain else ''})", ANY, _gathered(marks, plain=plain), level)
+        return Reached(found)
+    return Reached(gen.temp(f"flattened({out})", ARRAY, marks, level), flat=True)
+
+
+def _gathered(marks: int, *, plain: bool) -> int:
+    """Marks of values joined: those of the lists that were joined are gone."""
+    return DEEP if marks == DEEP else PLAIN if plain else SHALLOW
+
+
+def _counted(gen: Generator, reached: Reached, weight: int) -> tuple[Value, str]:
+    """What a loop goes through, and the code that counts its rounds; a single object is not counted."""
+    more = f", {weight}" if weight > 1 else ""
+    if reached.flat:
+        source = reached_items(gen, reached)
+        return source, f"B.loop({source.code}{more})"
+    value = gen.named(reached.value)
+    code = value.code
+    if value.kind == OBJECT:
+        return Value(code, ARRAY, value.marks, value.level, item=OBJECT), f"({code},)"
+    source = Value(code, ARRAY, value.marks, value.level, item=value.item if value.kind == ARRAY else ALL)
+    return source, f"each(B, {code}{more})"
+
+
+def _body(gen: Generator, step: Step, at: Place, out: str) -> Reached:
+    """One round of a step: add what it gives to the list. Tells whether the list is flat then."""
+    if gen.plan.has_closure(children(step)):
+        value, flat = _apart(gen, step, at)
+    else:
+        value, flat = _stepped(gen, step, guarded(gen, step.node, at))
+    if is_cons(step.node) and not step.stages:
+        return _whole_array(gen, value, at, out)
+    if flat:
+        gen.line(f"{out}.extend({value.code})")
+        return Reached(value, flat=True)
+    gen.line(f"if {value.code} is not U: {out}.append({value.code})" if value.may(MISSING) else f"{out}.append({value.code})")
+    return Reached(value, flat=not value.may(ARRAY), item=value.kind & ~MISSING)
+
+
+def _apart(gen: Generator, step: Step, at: Place) -> tuple[Value, bool]:
+    """A round as a function of its own, so that functions made in it keep its values."""
+    name = gen.name("f")
+    item = gen.name("c")
+    with gen.define(name, [item]):
+        inner = guarded(gen, step.node, at.inside(context=msgspec.structs.replace(at.context, code=item)))
+        value, flat = _stepped(gen, step, inner)
+        gen.line(f"return {value.code}")
+    return gen.temp(f"{name}({at.context.code})", value.kind, value.marks, value.level), flat
+
+
+def _whole_array(gen: Generator, value: Value, at: Place, out: str) -> Reached:
+    """An array written as the last step: the arrays of the rounds stay apart."""
+    if at.plain:
+        gen.line(f"{out}.append({value.code})")
+        return Reached(value, flat=True, item=ARRAY)
+    gen.line(f"{out}.append(Cons({value.code}))")
+    return Reached(msgspec.structs.replace(value, marks=DEEP), flat=True, item=ARRAY)
+
+
+def guarded(gen: Generator, node: Node, at: Place) -> Place:
+    """The place of a step whose context is an item: programs that are not general give up when it is a list."""
+    if gen.general or isinstance(node, (Name, Wildcard, Descendant, Variable)):
+        return at
+    code = at.context.code
+    gen.line(
+        f"if type({code}) is list: raise Nested" if at.context.marks == PLAIN else f"if isinstance({code}, list): raise Nested"
+    )
+    return at.inside(context=msgspec.structs.replace(at.context, kind=at.context.kind & ~ARRAY))
+
+
+def _stepped(gen: Generator, step: Step, at: Place) -> tuple[Value, bool]:
+    """The value of a step for one item, and whether it is a Python list of values already."""
+    value = step_value(gen, step.node, at if not step.stages else at.used())
+    flat = False
+    for stage in step.stages:
+        value, flat = predicates.stage(gen, stage, value, at, flat=flat)
+    if not flat and not value.simple:
+        value = gen.simple(value)
+    return gen.put(value, at) if not flat else value, flat
+
+
+def step_value(gen: Generator, node: Node, at: Place) -> Value:
+    """The value of a step's node for one item."""
+    if isinstance(node, Name):
+        return names(gen, at.context, [node.value], at)
+    if isinstance(node, Wildcard):
+        collect = ", list" if at.plain else ""
+        marks = DEEP if at.context.marks == DEEP else PLAIN if at.plain else SHALLOW
+        return gen.temp(f"values({at.context.code}{collect})", ANY, marks, at.context.level)
+    if isinstance(node, Descendant):
+        collect = ", list" if at.plain else ""
+        return gen.temp(f"descendants(B, {at.context.code}{collect})", ANY, SHALLOW, -1)
+    return gen.value(node, at)

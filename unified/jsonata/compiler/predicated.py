@@ -1,0 +1,74 @@
+"""Brackets after something that is not a path: applied to the whole value, once."""
+
+import msgspec
+
+from unified.jsonata.compiler import calls, predicates, streams
+from unified.jsonata.compiler.generator import Generator
+from unified.jsonata.compiler.kinds import ALL, ARRAY, DEEP, MISSING, PLAIN, SHALLOW, Value
+from unified.jsonata.compiler.place import Place
+from unified.jsonata.syntax.tree import Array, Binary, Call, Filter, Node, Object, Path, Predicate, Range
+
+UNROLLED = 12
+"""Values of an array that are asked about one by one."""
+SMALL = 12
+"""Nodes of the question."""
+
+
+def unrolled(gen: Generator, base: Node, test: Filter, at: Place) -> Value | None:
+    """A condition on each value of an array as written: one question after the other instead of a loop."""
+    if gen.general or not isinstance(base, Array) or not 2 <= len(base.items) <= UNROLLED:  # noqa: PLR2004
+        return None
+    if gen.plan.has_closure((base, test.expression)) or not isinstance(test.expression, (Binary, Path, Call)):
+        return None
+    surely = predicates.is_condition(gen, test.expression, at)
+    if not surely and not all(isinstance(item, Object) for item in base.items):  # then positions would count
+        return None
+    if gen.plan.size(test.expression) > SMALL or any(isinstance(item, (Array, Range)) for item in base.items):
+        return None
+    out = gen.name("a")
+    gen.line(f"{out} = []")
+    kind, marks = 0, PLAIN
+    for position, item in enumerate(base.items):
+        value = gen.named(gen.value(item, at.used()))
+        if value.may(ARRAY):
+            gen.line(f"if isinstance({value.code}, list): raise Nested")
+        held = msgspec.structs.replace(
+            value, kind=value.kind & ~(ARRAY | MISSING), marks=DEEP if value.marks == DEEP else PLAIN
+        )
+        inner = Place(held, at.scope, loop=at.loop)
+        if surely:
+            there = f"{value.code} is not U and " if value.may(MISSING) else ""
+            gen.line(f"if {there}{gen.test(test.expression, inner)}: {out}.append({value.code})")
+        else:
+            chosen = gen.named(gen.value(test.expression, inner))
+            predicates.select(gen, chosen, value.code, out, str(position), str(len(base.items)))
+        kind, marks = kind | held.kind, max(marks, held.marks)
+    return Value(out, ARRAY, marks, at.loop, item=kind)
+
+
+def predicate(gen: Generator, node: Predicate, at: Place) -> Value:
+    """The value of `base[…]` where the base is not a path."""
+    kept = node.keep_array
+    if id(node.base) in gen.ancestry.open:
+        return streams.predicate(gen, node.base, node.filters, at)
+    if not node.filters and isinstance(node.base, Call):
+        return calls.kept(gen, node.base, at)
+    filters = list(node.filters)
+    chosen = unrolled(gen, node.base, filters[0], at) if filters else None
+    if chosen is not None:
+        value, flat = chosen, True
+        filters.pop(0)
+    else:
+        value, flat = gen.value(node.base, at.used() if node.filters else at), False
+    for one in filters:
+        value, flat = predicates.stage(gen, one, value, at, flat=flat)
+    if not flat and kept and node.filters:
+        return gen.temp(f"{'keep_plain' if at.plain else 'keep'}({value.code})", ALL, max(value.marks, SHALLOW), value.level)
+    if not flat:
+        return value
+    if kept:
+        code = f"({value.code} or U)" if at.plain else f"Sequence({value.code}) if {value.code} else U"
+        return gen.temp(code, ARRAY | MISSING, value.marks if at.plain else max(value.marks, SHALLOW), value.level)
+    marks = value.marks if at.plain else max(value.marks, SHALLOW)
+    found = gen.unwrapped(value.code, value.item | ARRAY | MISSING, marks, value.level, plain=at.plain)
+    return msgspec.structs.replace(found, item=value.item)

@@ -1,0 +1,57 @@
+"""Variables of an expression and the Python names that hold them."""
+
+from typing import Any
+
+from unified.jsonata.compiler.kinds import Value
+from unified.jsonata.syntax.tree import Lambda
+
+
+class Binding:
+    """A variable of one scope. `value` is what is known of it; `unsure` that it may be read before it is bound."""
+
+    def __init__(self, name: str, value: Value, *, unsure: bool = False) -> None:
+        self.name = name
+        self.value = value
+        self.unsure = unsure
+        self.function: Known | None = None
+        self.table: Any = None
+        """A literal object, when the variable is never anything else."""
+
+
+class Known:
+    """A lambda that a variable always holds: it can be called by its Python name, or written in its place."""
+
+    def __init__(self, node: Lambda, name: str, *, recursive: bool, inline: bool) -> None:
+        self.node = node
+        self.name = name
+        self.recursive = recursive
+        self.inline = inline
+        self.scope: Scope | None = None
+        self.context: Value | None = None
+        self.result: Value | None = None
+        self.whole = False
+        self.raw = False
+        self.tail = False
+
+
+class Scope:
+    """The variables bound around an expression, innermost first."""
+
+    def __init__(self, outer: "Scope | None" = None) -> None:
+        self.outer = outer
+        self.bindings: dict[str, Binding] = {}
+
+    def find(self, name: str) -> Binding | None:
+        """The binding of a name (without `$`), or None when nothing here binds it."""
+        scope: Scope | None = self
+        while scope is not None:
+            found = scope.bindings.get(name)
+            if found is not None:
+                return found
+            scope = scope.outer
+        return None
+
+    def visible(self) -> dict[str, Binding]:
+        """Every variable that can be read here."""
+        found = {} if self.outer is None else self.outer.visible()
+        return {**found, **self.bindings}

@@ -1,0 +1,41 @@
+"""Opening a scope: which of its variables may be read before they are bound."""
+
+from collections.abc import Sequence
+
+from unified.jsonata.compiler.generator import Generator
+from unified.jsonata.compiler.kinds import ALL, DEEP, NOWHERE, Value
+from unified.jsonata.compiler.place import Place
+from unified.jsonata.compiler.plan import bound_directly
+from unified.jsonata.compiler.scope import Binding, Scope
+from unified.jsonata.syntax.tree import Bind, Lambda, Node, Variable, children
+
+
+def opened(gen: Generator, expressions: Sequence[Node], at: Place, scope: Scope | None = None) -> Place:
+    """The place inside a new scope, with the variables noted that may be read before they are bound."""
+    scope = Scope(at.scope) if scope is None else scope
+    found = list(bound_directly(gen.plan, expressions))
+    if not found:
+        return at.inside(scope=scope)
+    unsure = {name for name, _, sure in found if not sure} | _early(found)
+    for name in sorted({name for name, _, _ in found}):
+        if name in unsure and name not in scope.bindings:
+            binding = Binding(gen.name("v"), Value("", ALL, DEEP, NOWHERE), unsure=True)
+            gen.line(f"{binding.name} = UNBOUND")
+            scope.bindings[name] = binding
+    return at.inside(scope=scope)
+
+
+def _early(found: Sequence[tuple[str, Bind, bool]]) -> set[str]:
+    """Variables that a lambda reads which stands before their binding, or that are bound to a lambda reading them."""
+    early: set[str] = set()
+    for at, (_, bind, _) in enumerate(found):
+        later = {name for name, _, _ in found[at:]}
+        early |= later & set(_read_in_lambdas(bind.value, inside=False))
+    return early
+
+
+def _read_in_lambdas(node: Node, *, inside: bool) -> list[str]:
+    if isinstance(node, Variable):
+        return [node.name] if inside else []
+    inside = inside or isinstance(node, Lambda)
+    return [name for child in children(node) for name in _read_in_lambdas(child, inside=inside)]

@@ -1,0 +1,27 @@
+"""`|pattern|update, delete|`."""
+
+from unified.jsonata.compiler.generator import Generator
+from unified.jsonata.compiler.kinds import ALL, DEEP, FUNCTION, NOWHERE, Value
+from unified.jsonata.compiler.place import Place
+from unified.jsonata.syntax.tree import Node, Transform, Variable
+
+
+def transform(gen: Generator, node: Transform, at: Place) -> Value:
+    """A function that answers a changed copy."""
+    parts = [_part(gen, one, at) for one in (node.pattern, node.update)]
+    parts.append("None" if node.delete is None else _part(gen, node.delete, at))
+    binding = at.scope.find("clone")
+    clone = (
+        "None"
+        if binding is None and "clone" not in gen.hidden and "clone" not in gen.given
+        else gen.value(Variable(name="clone", start=node.start, end=node.end), at).code
+    )
+    return gen.temp(f"transform(B, {clone}, {', '.join(parts)})", FUNCTION, DEEP, NOWHERE)
+
+
+def _part(gen: Generator, node: Node, at: Place) -> str:
+    name, item = gen.name("f"), gen.name("c")
+    inner = Place(Value(item, ALL, DEEP, NOWHERE), at.scope, loop=at.loop + 1)
+    with gen.define(name, [item]):
+        gen.line(f"return {gen.value(node, inner).code}")
+    return name

@@ -1,0 +1,139 @@
+"""Lines of Python source with the place in the expression that each comes from."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+INDENT = "    "
+
+
+class Define:
+    """A function being written: where its first line stands, and the outer variables that it assigns."""
+
+    def __init__(self, line: int, depth: int, owned: set[str]) -> None:
+        self.line = line
+        self.depth = depth
+        self.owned = owned
+        self.outer: set[str] = set()
+        self.loops = 0
+
+
+class Writer:
+    """Collects lines, constants and names; the state of one compilation."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.places: list[int] = []
+        self.callees: list[str | None] = []
+        """For each line the function given from outside that it calls."""
+        self.callee: str | None = None
+        self.place = 0
+        self.depth = 0
+        self.count = 0
+        self.constants: dict[str, Any] = {}
+        self.defines: list[Define] = []
+        self.known: list[dict[Any, Any]] = [{}]
+        """Values already at hand, one dictionary for each region that may be left out at run time."""
+
+    def line(self, text: str) -> None:
+        """Add a line at the present indentation, for the present place."""
+        self.lines.append(INDENT * self.depth + text)
+        self.places.append(self.place)
+        self.callees.append(self.callee)
+
+    def name(self, letter: str = "t") -> str:
+        """A name used nowhere else, owned by the function being written."""
+        self.count += 1
+        made = f"{letter}{self.count}"
+        if self.defines:
+            self.defines[-1].owned.add(made)
+        return made
+
+    def constant(self, value: Any) -> str:
+        """The name of a value made once, at compile time."""
+        made = f"k{len(self.constants) + 1}"
+        self.constants[made] = value
+        return made
+
+    def assign(self, name: str, code: str) -> None:
+        """Assign to a name, which may belong to a function around this one."""
+        define = self.defines[-1]
+        if name not in define.owned:
+            define.outer.add(name)
+        self.line(f"{name} = {code}")
+
+    def rename(self, name: str, code: str, start: int) -> None:
+        """Assign a value to a name: where the last line since `start` makes the value, that line makes it so named."""
+        made = f"{INDENT * self.depth}{code} = "
+        if len(self.lines) > start and self.lines[-1].startswith(made) and code[0] in "ot":
+            self.lines[-1] = f"{INDENT * self.depth}{name} = {self.lines[-1][len(made) :]}"
+        else:
+            self.line(f"{name} = {code}")
+
+    def find(self, key: Any) -> Any:
+        """What is at hand under a key in this region or the ones around it, or None."""
+        for region in reversed(self.known):
+            if key in region:
+                return region[key]
+        return None
+
+    def remember(self, key: Any, value: Any) -> None:
+        """Note what is at hand until the present region ends."""
+        self.known[-1][key] = value
+
+    def replace(self, key: Any, value: Any) -> None:
+        """Note something else under a key, where the key was noted."""
+        region = next(region for region in reversed(self.known) if key in region)
+        region[key] = value
+
+    def forget(self, base: str) -> None:
+        """What was read from a variable is out of date: it has been bound again."""
+        for region in self.known:
+            for key in [key for key in region if isinstance(key, tuple) and base in key]:
+                del region[key]
+
+    @contextmanager
+    def region(self) -> Iterator[None]:
+        """Indented lines that may not run: what they compute is not at hand afterwards."""
+        self.depth += 1
+        self.known.append({})
+        size = len(self.lines)
+        yield
+        if len(self.lines) == size:
+            self.line("pass")
+        self.known.pop()
+        self.depth -= 1
+
+    @contextmanager
+    def block(self, opening: str) -> Iterator[None]:
+        """A statement with lines of its own below it."""
+        self.line(opening)
+        with self.region():
+            yield
+
+    @contextmanager
+    def loop(self, opening: str) -> Iterator[None]:
+        """A loop."""
+        self.defines[-1].loops += 1
+        with self.block(opening):
+            yield
+        self.defines[-1].loops -= 1
+
+    @contextmanager
+    def define(self, name: str, parameters: list[str], defaults: str = "") -> Iterator[None]:
+        """A function; nothing computed outside is counted as at hand inside, since it may run later."""
+        shown = [parameter + defaults for parameter in parameters]
+        self.line(f"def {name}({', '.join(shown)}):")
+        define = Define(len(self.lines), self.depth + 1, set(parameters))
+        self.defines.append(define)
+        known, self.known = self.known, []
+        place = self.place
+        with self.region():
+            yield
+        self.place = place
+        self.known = known
+        self.defines.pop()
+        if define.outer:
+            self.lines.insert(define.line, INDENT * define.depth + "nonlocal " + ", ".join(sorted(define.outer)))
+            self.places.insert(define.line, place)
+            self.callees.insert(define.line, None)

@@ -1,0 +1,51 @@
+"""Evaluation by jsonata-python behind the same contract as the compiler's: for comparing the two."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jsonata.jexception import JException
+
+from unified.jsonata.errors import FunctionError, JsonataError
+from unified.jsonata.failures import runtime_error
+from unified.jsonata.limits import Limits
+from unified.jsonata.reference.interpreter import CallFailed, Program
+from unified.jsonata.syntax.tree import Node
+
+
+class ReferenceRunner:
+    """One expression in jsonata-python's form."""
+
+    def __init__(self, source: str, tree: Node, given: Mapping[str, Any]) -> None:
+        self.source = source
+        self.tree = tree
+        try:
+            self._program = Program(source, given)
+        except JException as error:
+            raise runtime_error(source, tree, error.error, error.location) from None
+
+    def prepare(self) -> str:
+        """There is nothing to look at: the expression is interpreted."""
+        return ""
+
+    def run(self, data: Any, bound: Mapping[str, Any], limits: Limits) -> Any:
+        """The value for one document; JsonataError when there is none."""
+        try:
+            return self._program.run(data, bound, limits)
+        except JsonataError:
+            raise
+        except JException as error:
+            raise runtime_error(self.source, self.tree, error.error, error.location) from None
+        except CallFailed as failure:
+            raise self._call_failed(failure) from failure.__cause__
+        except RecursionError:
+            raise runtime_error(self.source, self.tree, "D1011", -1) from None
+        except Exception as error:  # noqa: BLE001 - whatever jsonata-python stumbles over
+            raise runtime_error(self.source, self.tree, "U0102", -1, type(error).__name__) from None
+
+    def _call_failed(self, failure: CallFailed) -> JsonataError:
+        cause = failure.__cause__
+        if isinstance(cause, JsonataError):
+            return cause
+        code = "U0101" if failure.given else "U0102"
+        detail = str(cause) if isinstance(cause, FunctionError) else str(failure)
+        return runtime_error(self.source, self.tree, code, failure.location, detail)

@@ -1,0 +1,200 @@
+"""Calls of function values, and making them."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, Final, NoReturn
+
+from unified.jsonata.errors import Failure
+from unified.jsonata.runtime.budget import Budget
+from unified.jsonata.runtime.function import Function, Tail, bounce
+from unified.jsonata.runtime.functions.table import Builtin
+from unified.jsonata.runtime.plain import plain
+from unified.jsonata.runtime.regex import Pattern
+from unified.jsonata.runtime.regex.functions import match_object
+from unified.jsonata.runtime.signature import Signature
+from unified.jsonata.runtime.values import settle
+from unified.jsonata.undefined import UNDEFINED
+
+HOLE: Final = object()
+"""A place left open in a partial application."""
+MANY: Final = 1_000
+"""Arguments that a function with `*args` accepts."""
+
+
+def fail(code: str, name: str = "", hint: str = "") -> NoReturn:
+    """Raise a failure from compiled code."""
+    raise Failure(code, hint, token=name or None)
+
+
+def call(_: Budget, function: Any, arguments: tuple[Any, ...], context: Any, hint: str = "") -> Any:
+    """Call a function value; T1006 when it is none, with a hint of what may have been meant."""
+    if not isinstance(function, Function):
+        raise Failure("T1006", hint)
+    if function.called is not None:
+        return settle(bounce(function.called(arguments, context)))
+    return settle(bounce(function.call(*arguments[: function.takes])))
+
+
+def tail(budget: Budget, function: Any, arguments: tuple[Any, ...], context: Any) -> Any:
+    """A call in tail position: left to whoever asked for the value when the function is a lambda."""
+    if isinstance(function, Function) and function.called is None:
+        return Tail(function.call, arguments[: function.takes])
+    if isinstance(function, Function) and function.called is not None:
+        return settle(function.called(arguments, context))
+    return call(budget, function, arguments, context)
+
+
+def signed(function: Callable[..., Any], arity: int, checked: Signature, context: Any) -> Function:
+    """A lambda with a signature. Called back, its context is null, as in the reference."""
+    del context
+    return Function(
+        lambda *given: function(*checked.arguments(given, None)[:arity]),
+        arity,
+        takes=MANY,
+        called=lambda given, around: function(*checked.arguments(given, around)[:arity]),
+        bare=function,
+    )
+
+
+def run(budget: Budget, builtin: Builtin, arguments: Sequence[Any], context: Any) -> Any:
+    """Call a function of the language with arguments that are not known to fit."""
+    return builtin.call(budget, *builtin.signature.arguments(arguments, context, builtin.name))
+
+
+def runner(builtin: Builtin, *, others_fit: bool) -> Callable[..., Any]:
+    """A function of the language as compiled code calls it when it does not know the kinds of the arguments.
+
+    `others_fit` says that all but the first are known to fit, so that nothing has to be done when the first is missing.
+    """
+    skips = builtin.mute and others_fit
+
+    def run_checked(budget: Budget, context: Any, *arguments: Any) -> Any:
+        if skips and arguments and arguments[0] is UNDEFINED:
+            return UNDEFINED
+        return run(budget, builtin, arguments, context)
+
+    return run_checked
+
+
+def builtin_function(budget: Budget, builtin: Builtin) -> Function:
+    """A function of the language as a value."""
+    return Function(
+        lambda *given: run(budget, builtin, given, None),
+        builtin.arity,
+        takes=MANY,
+        called=lambda given, context: run(budget, builtin, given, context),
+    )
+
+
+def regex_function(budget: Budget, pattern: Pattern) -> Function:
+    """A regular expression as a value: called, it answers its first match."""
+
+    def first(text: Any = UNDEFINED, start: Any = 0) -> Any:
+        if not isinstance(text, str):
+            return UNDEFINED
+        return _matched(match_object(pattern, text, budget) if not start else _from(pattern, text, start, budget))
+
+    return Function(first, 2, pattern=pattern)
+
+
+def _from(pattern: Pattern, text: str, start: Any, budget: Budget) -> Any:
+    found = match_object(pattern, text, budget)
+    while found is not UNDEFINED and found["start"] < start:
+        found = found["next"]()
+    return found
+
+
+def _matched(found: Any) -> Any:
+    """A match whose `next` is a function value."""
+    if found is UNDEFINED:
+        return UNDEFINED
+    following = found["next"]
+    return {**found, "next": Function(lambda: _matched(following()), 0)}
+
+
+def applied(budget: Budget, left: Any, right: Any, context: Any) -> Any:
+    """`left ~> right` for values: a call, or a function that does one after the other. T2006 when right is none."""
+    if not isinstance(right, Function):
+        raise Failure("T2006", token="~>")
+    if isinstance(left, Function):
+        return Function(lambda value=UNDEFINED: call(budget, right, (call(budget, left, (value,), None),), None), 1)
+    return call(budget, right, (left,), context)
+
+
+def partial(budget: Budget, function: Any, arguments: tuple[Any, ...]) -> Function:
+    """A function of the arguments left open; T1008 when it is no function."""
+    if not isinstance(function, Function):
+        raise Failure("T1008")
+    bare = function.bare
+    holes = [at for at, value in enumerate(arguments) if value is HOLE]
+
+    def fill(*given: Any) -> Any:
+        values = list(arguments)
+        for at, hole in enumerate(holes):
+            values[hole] = given[at] if at < len(given) else UNDEFINED
+        if bare is not None:  # the reference forgets the signature
+            return settle(bounce(bare(*values[: function.arity])))
+        return call(budget, function, tuple(values), None)
+
+    return Function(fill, len(holes))
+
+
+@lru_cache(maxsize=1024)
+def arity(function: Callable[..., Any]) -> tuple[int, int]:
+    """How many arguments a Python function requires and accepts by position."""
+    required = accepted = 0
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            accepted = MANY
+        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+            accepted += 1
+            required += parameter.default is parameter.empty
+    return required, accepted
+
+
+class GivenFailure(Exception):
+    """A function given from outside raised, or was called in a way that it cannot be; the cause is its own error."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def given(
+    budget: Budget, function: Callable[..., Any], name: str, required: int, accepted: int, arguments: Sequence[Any]
+) -> Any:
+    """Call a function given from outside: trailing missing arguments keep their defaults, others are UNDEFINED."""
+    del budget
+    values = [plain(value) for value in arguments]
+    if any(isinstance(value, Function) for value in values):
+        raise Failure("U0103", token=name)
+    while values and values[-1] is UNDEFINED:
+        values.pop()
+    if len(values) > accepted:
+        raise Failure("T0410", f"${name} takes {accepted}", name)
+    values += [UNDEFINED] * (required - len(values))
+    try:
+        return answer(function(*values))
+    except Exception as error:
+        raise GivenFailure(name) from error
+
+
+def answer(value: Any) -> Any:
+    """What a function given from outside answers: UNDEFINED inside of it is left out."""
+    kind = type(value)
+    if kind is dict:
+        return {key: answer(item) for key, item in value.items() if item is not UNDEFINED}
+    if kind is list or kind is tuple:
+        return [answer(item) for item in value if item is not UNDEFINED]
+    return value
+
+
+def given_function(budget: Budget, name: str, function: Callable[..., Any]) -> Function:
+    """A function given from outside as a value."""
+    required, accepted = arity(function)
+
+    def run_given(*arguments: Any) -> Any:
+        return given(budget, function, name, required, accepted, arguments)
+
+    return Function(run_given, max(required, 1), takes=MANY)

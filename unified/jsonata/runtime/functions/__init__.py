@@ -1,0 +1,1 @@
+"""The functions of the language, by family; `table` has them all with their signatures."""

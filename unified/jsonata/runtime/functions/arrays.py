@@ -1,0 +1,83 @@
+"""Functions of arrays that call no function."""
+
+import random
+from typing import Any
+
+from unified.jsonata.errors import Failure
+from unified.jsonata.runtime.budget import Budget
+from unified.jsonata.runtime.numbers import units
+from unified.jsonata.runtime.values import Raw, Sequence, appended, same
+from unified.jsonata.undefined import UNDEFINED
+
+
+def count(_: Budget, values: Any) -> int:
+    """`$count`."""
+    return 0 if values is UNDEFINED else len(values)
+
+
+def append(budget: Budget, left: Any, right: Any) -> Any:
+    """`$append`."""
+    found = appended(left, right)
+    if isinstance(found, list):
+        budget.items(len(found))
+    return found
+
+
+def reverse(budget: Budget, values: Any) -> Any:
+    """`$reverse`."""
+    if values is UNDEFINED or len(values) < 2:  # noqa: PLR2004 - nothing to turn
+        return values
+    budget.items(len(values))
+    return values[::-1]
+
+
+def shuffle(budget: Budget, values: Any) -> Any:
+    """`$shuffle`."""
+    if values is UNDEFINED or len(values) < 2:  # noqa: PLR2004 - nothing to mix
+        return values
+    budget.items(len(values))
+    return random.sample(values, len(values))
+
+
+def distinct(budget: Budget, values: Any) -> Any:
+    """`$distinct`: the first of equal values; of a sequence one that unwraps."""
+    if not isinstance(values, list) or len(values) < 2:  # noqa: PLR2004 - nothing to compare
+        return values
+    budget.items(len(values))
+    seen: set[Any] = set()
+    found: list[Any] = Raw() if isinstance(values, Sequence) else []
+    containers: list[Any] = []
+    for value in values:
+        if isinstance(value, (list, dict)):
+            budget.spend(len(containers))
+            if any(same(value, one) for one in containers):
+                continue
+            containers.append(value)
+        else:
+            key = (isinstance(value, bool), value)
+            if key in seen:
+                continue
+            seen.add(key)
+        found.append(value)
+    return found
+
+
+def sort(budget: Budget, values: Any) -> Any:
+    """`$sort` without a function: numbers or strings; D3070 for anything else."""
+    if values is UNDEFINED or len(values) < 2:  # noqa: PLR2004 - nothing to order
+        return values
+    budget.items(len(values))
+    if all(type(value) is str for value in values):
+        return sorted(values, key=None if all(map(str.isascii, values)) else units)
+    if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values):
+        return sorted(values)
+    raise Failure("D3070", token="sort")
+
+
+def zipped(budget: Budget, *arrays: Any) -> Any:
+    """`$zip`: as long as the shortest; empty when an argument is not there."""
+    if any(array is UNDEFINED for array in arrays):
+        return []
+    size = min(map(len, arrays), default=0)
+    budget.items(size * (len(arrays) + 1))
+    return [list(one) for one in zip(*arrays, strict=False)]

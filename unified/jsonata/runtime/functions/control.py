@@ -1,0 +1,49 @@
+"""Functions about values of any kind, and those that end an evaluation."""
+
+from typing import Any
+
+from unified.jsonata.errors import Failure
+from unified.jsonata.runtime.budget import Budget
+from unified.jsonata.runtime.values import letter, truthy
+from unified.jsonata.undefined import UNDEFINED
+
+TYPES = {"s": "string", "n": "number", "b": "boolean", "l": "null", "a": "array", "o": "object", "f": "function"}
+
+
+def boolean(_: Budget, value: Any) -> Any:
+    """`$boolean`."""
+    return UNDEFINED if value is UNDEFINED else truthy(value)
+
+
+def negation(_: Budget, value: Any) -> Any:
+    """`$not`."""
+    return UNDEFINED if value is UNDEFINED else not truthy(value)
+
+
+def exists(_: Budget, value: Any) -> bool:
+    """`$exists`."""
+    return value is not UNDEFINED
+
+
+def kind(_: Budget, value: Any) -> Any:
+    """`$type`."""
+    return TYPES.get(letter(value), UNDEFINED)
+
+
+def error(_: Budget, message: Any = UNDEFINED) -> Any:
+    """`$error`. What the message says may be data, so it is not told."""
+    del message
+    raise Failure("D3137", token="error")
+
+
+def assertion(_: Budget, holds: Any, message: Any = UNDEFINED) -> Any:
+    """`$assert`."""
+    del message
+    if holds is not True:
+        raise Failure("D3141", token="assert")
+    return UNDEFINED
+
+
+def evaluation(budget: Budget, source: Any, focus: Any = UNDEFINED) -> Any:
+    """`$eval` as a callback; a call of it is compiled to see the variables around it."""
+    return UNDEFINED if source is UNDEFINED else budget.evaluate(source, focus, {})

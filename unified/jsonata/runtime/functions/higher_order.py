@@ -1,0 +1,113 @@
+"""Functions that call a function given to them, where the compiler has not made a loop of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from unified.jsonata.errors import Failure
+from unified.jsonata.runtime.budget import Budget
+from unified.jsonata.runtime.function import Function, bounce
+from unified.jsonata.runtime.values import Raw, truthy
+from unified.jsonata.undefined import UNDEFINED
+
+THREE = 3
+
+
+def callback(function: Any, arity: int = THREE) -> Callable[..., Any]:
+    """A function value as Python calls it, given no more arguments than it has parameters; T1006 when it is none."""
+    if not isinstance(function, Function):
+        raise Failure("T1006")
+    call, given = function.call, max(1, min(function.arity, arity))
+    return lambda *arguments: bounce(call(*arguments[:given]))
+
+
+def map_values(budget: Budget, values: Any, function: Any) -> Any:
+    """`$map`."""
+    if values is UNDEFINED:
+        return UNDEFINED
+    call = callback(function)
+    found = Raw()
+    for at, value in enumerate(budget.loop(values)):
+        one = call(value, at, values)
+        if one is not UNDEFINED:
+            found.append(one)
+    return found
+
+
+def filter_values(budget: Budget, values: Any, function: Any) -> Any:
+    """`$filter`."""
+    if values is UNDEFINED:
+        return UNDEFINED
+    call = callback(function)
+    return Raw(value for at, value in enumerate(budget.loop(values)) if truthy(call(value, at, values)))
+
+
+def single(budget: Budget, values: Any, function: Any = UNDEFINED) -> Any:
+    """`$single`; D3138 for more than one, D3139 for none."""
+    if values is UNDEFINED:
+        return UNDEFINED
+    call = None if function is UNDEFINED else callback(function)
+    found = [value for at, value in enumerate(budget.loop(values)) if call is None or truthy(call(value, at, values))]
+    if len(found) != 1:
+        raise Failure("D3138" if found else "D3139", token="single")
+    return found[0]
+
+
+def reduce(budget: Budget, values: Any, function: Any, start: Any = UNDEFINED) -> Any:
+    """`$reduce`; D3050 when the function takes fewer than two arguments."""
+    if values is UNDEFINED:
+        return UNDEFINED
+    if isinstance(function, Function) and function.arity < 2:  # noqa: PLR2004 - what is carried, and a value
+        raise Failure("D3050", token="reduce")
+    call = callback(function, 4)
+    rest = values if start is not UNDEFINED else values[1:]
+    carried = start if start is not UNDEFINED else values[0] if values else UNDEFINED
+    for at, value in enumerate(budget.loop(rest), len(values) - len(rest)):
+        carried = call(carried, value, at, values)
+    return carried
+
+
+def each(budget: Budget, value: Any, function: Any) -> Any:
+    """`$each`."""
+    call = callback(function)
+    found = Raw()
+    for key in budget.loop(list(value) if isinstance(value, dict) else ()):
+        one = call(value[key], key, value)
+        if one is not UNDEFINED:
+            found.append(one)
+    return found
+
+
+def sift(budget: Budget, value: Any, function: Any) -> Any:
+    """`$sift`: UNDEFINED when nothing is left."""
+    if not isinstance(value, dict):
+        return UNDEFINED
+    call = callback(function)
+    found = {key: value[key] for key in budget.loop(list(value)) if truthy(call(value[key], key, value))}
+    return found or UNDEFINED
+
+
+def sort_by(budget: Budget, values: Any, function: Any) -> Any:
+    """`$sort` with a function that says whether its first argument stands after its second."""
+    if values is UNDEFINED or len(values) < 2:  # noqa: PLR2004 - nothing to order
+        return values
+    call = callback(function, 2)
+    return merge_sorted(budget, list(values), lambda left, right: truthy(call(left, right)))
+
+
+def merge_sorted(budget: Budget, values: list[Any], after: Callable[[Any, Any], bool]) -> list[Any]:
+    """A stable sort that asks in the order of the reference, which matters when `after` contradicts itself."""
+    if len(values) < 2:  # noqa: PLR2004 - in order
+        return values
+    middle = len(values) // 2
+    left, right = (merge_sorted(budget, half, after) for half in (values[:middle], values[middle:]))
+    budget.spend(len(values))
+    found: list[Any] = []
+    at = other = 0
+    while at < len(left) and other < len(right):
+        if after(left[at], right[other]):
+            found.append(right[other])
+            other += 1
+        else:
+            found.append(left[at])
+            at += 1
+    return found + left[at:] + right[other:]

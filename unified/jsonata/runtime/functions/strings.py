@@ -1,0 +1,118 @@
+"""Functions of strings. Lengths and positions count characters (code points), as the language does."""
+
+import re
+from typing import Any
+
+from unified.jsonata.runtime.budget import CHARACTERS, Budget, charge
+from unified.jsonata.runtime.text import text
+from unified.jsonata.undefined import UNDEFINED
+
+LONG = 1_000
+"""Characters from which work on a string that is there already is counted."""
+SPACES = re.compile("[ \t\n\r]+")
+
+
+def string(budget: Budget, value: Any, pretty: Any = UNDEFINED) -> Any:
+    """`$string`: a string as it is, all else as JSON, indented when `pretty`. D3001 for numbers that are not finite."""
+    if type(value) is str or value is UNDEFINED:
+        return value
+    return budget.text(text(value, pretty=pretty is True))
+
+
+def joined_text(budget: Budget, left: Any, right: Any) -> str:
+    """The operator `&`: UNDEFINED counts as an empty string."""
+    first = left if type(left) is str else text(left)
+    second = right if type(right) is str else text(right)
+    budget.room(len(first) + len(second))
+    return first + second
+
+
+def length(_: Budget, value: Any) -> Any:
+    """`$length`."""
+    return UNDEFINED if value is UNDEFINED else len(value)
+
+
+def lowercase(budget: Budget, value: Any) -> Any:
+    """`$lowercase`."""
+    return UNDEFINED if value is UNDEFINED else budget.text(value.lower())
+
+
+def uppercase(budget: Budget, value: Any) -> Any:
+    """`$uppercase`."""
+    return UNDEFINED if value is UNDEFINED else budget.text(value.upper())
+
+
+def trim(_: Budget, value: Any) -> Any:
+    """`$trim`: white space at the ends removed, inside made one space; white space is space, tab and line ends."""
+    return UNDEFINED if value is UNDEFINED else trimmed(value)
+
+
+def trimmed(value: str) -> str:
+    """A string without superfluous white space."""
+    if len(value) > LONG:
+        charge(len(value) >> CHARACTERS)
+    if value.isprintable() and "  " not in value:  # printable: neither tab nor line end
+        return value.strip(" ")
+    return SPACES.sub(" ", value).strip(" ")
+
+
+def substring(budget: Budget, value: Any, start: Any, size: Any = UNDEFINED) -> Any:
+    """`$substring`: a negative start counts from the end; fractions are cut off."""
+    if value is UNDEFINED:
+        return UNDEFINED
+    if len(value) > LONG:
+        budget.spend(len(value) >> CHARACTERS)
+    first = 0 if start is UNDEFINED or len(value) + start < 0 else start
+    if size is UNDEFINED:
+        return value[int(first) :]
+    if size <= 0:
+        return ""
+    last = first + size if first >= 0 else len(value) + first + size
+    return value[_cut(first) : max(_cut(last), 0)] if last >= 0 else ""
+
+
+def _cut(number: float) -> int:
+    return int(max(min(number, 2**62), -(2**62)))
+
+
+def substring_before(budget: Budget, value: Any, chars: Any) -> Any:
+    """`$substringBefore`: the whole string when `chars` does not occur."""
+    if value is UNDEFINED:
+        return UNDEFINED
+    if len(value) > LONG:
+        budget.spend(len(value) >> CHARACTERS)
+    return value if chars is UNDEFINED or (at := value.find(chars)) < 0 else value[:at]
+
+
+def substring_after(budget: Budget, value: Any, chars: Any) -> Any:
+    """`$substringAfter`: the whole string when `chars` does not occur."""
+    if value is UNDEFINED:
+        return UNDEFINED
+    if len(value) > LONG:
+        budget.spend(len(value) >> CHARACTERS)
+    return value if chars is UNDEFINED or (at := value.find(chars)) < 0 else value[at + len(chars) :]
+
+
+def pad(budget: Budget, value: Any, width: Any, chars: Any = UNDEFINED) -> Any:
+    """`$pad`: to the right up to `width` characters, to the left when it is negative."""
+    if value is UNDEFINED:
+        return UNDEFINED
+    if width is UNDEFINED:
+        return value
+    fill = " " if chars is UNDEFINED or not chars else chars
+    missing = abs(width) - len(value)
+    if missing < 1:
+        return value
+    budget.room(_cut(abs(width)))
+    count = int(missing)
+    filling = (fill * (count // len(fill) + 1))[:count]
+    return filling + value if width < 0 else value + filling
+
+
+def join(budget: Budget, values: Any, separator: Any = UNDEFINED) -> Any:
+    """`$join`."""
+    if values is UNDEFINED:
+        return UNDEFINED
+    between = "" if separator is UNDEFINED else separator
+    budget.room(sum(map(len, values)) + len(between) * len(values))
+    return between.join(values)

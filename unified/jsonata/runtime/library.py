@@ -1,0 +1,50 @@
+"""The names that compiled code uses."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from unified.jsonata.runtime import calls, groups, numbers, paths, streams, transforms, values
+from unified.jsonata.runtime.checks import all_n, all_o, all_s, drop, entries, evaluated, first, joined_strings
+from unified.jsonata.runtime.function import Function, Tail, bounce
+from unified.jsonata.runtime.functions.strings import trimmed
+from unified.jsonata.runtime.functions.table import BUILTINS
+from unified.jsonata.runtime.plain import plain
+from unified.jsonata.runtime.text import text
+from unified.jsonata.undefined import UNDEFINED
+
+_FROM: Mapping[Any, str] = {
+    values: (
+        "Cons MARKED Nested Raw Sequence UNBOUND append each equal is_in items keep keep_plain settle settle_kept settle_raw"
+        " truthy unequal unwrap unwrap_plain"
+    ),
+    numbers: "add divide greater greater_or_equal less less_or_equal modulo multiply negate subtract",
+    paths: "at descendants flattened getter grouped joined name read read_plain selects span span_size values",
+    groups: "distinct_keys group items_or_one key_of ordered",
+    streams: "stream_at stream_filter stream_group stream_joined stream_step tuples",
+    calls: "HOLE answer applied builtin_function call fail given given_function partial regex_function signed tail",
+    transforms: "transform",
+}
+
+LIBRARY: Final[Mapping[str, Any]] = {
+    "U": UNDEFINED,
+    "BUILTINS": BUILTINS,
+    "Function": Function,
+    "Tail": Tail,
+    "all_n": all_n,
+    "all_o": all_o,
+    "all_s": all_s,
+    "bounce": bounce,
+    "drop": drop,
+    "entries": entries,
+    "evaluated": evaluated,
+    "first": first,
+    "joined_strings": joined_strings,
+    "plain": plain,
+    "text": text,
+    "trimmed": trimmed,
+    **{name: getattr(module, name) for module, names in _FROM.items() for name in names.split()},
+    **{f"run_{name}": calls.runner(row, others_fit=False) for name, row in BUILTINS.items()},
+    **{f"skip_{name}": calls.runner(row, others_fit=True) for name, row in BUILTINS.items()},
+    **{f"fn_{name}": row.call for name, row in BUILTINS.items()},
+}
+"""Name in compiled code -> what it stands for. Constants of a program (k1, k2 …) are added to a copy."""

@@ -1,0 +1,128 @@
+"""Arithmetic and order as the language has them: doubles, except that integers that doubles hold exactly stay integers."""
+
+import math
+from typing import Any
+
+from unified.jsonata.errors import Failure
+from unified.jsonata.runtime.values import is_number, letter
+from unified.jsonata.undefined import UNDEFINED
+
+EXACT = 2**53
+"""Integers up to it are the same as doubles."""
+
+
+def settled(value: float) -> Any:
+    """A computed number as it is kept: an integral double as int, an int beyond a double's reach as a double."""
+    if type(value) is int:
+        return value if -EXACT <= value <= EXACT else _double(value)
+    if value.is_integer() and -EXACT <= value <= EXACT:
+        return int(value)
+    return value
+
+
+def _double(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _operands(left: Any, right: Any, operator: str) -> bool:
+    """Whether both are there; T2001 or T2002 when one is there and no number."""
+    if left is not UNDEFINED and not is_number(left):
+        raise Failure("T2001", token=operator)
+    if right is not UNDEFINED and not is_number(right):
+        raise Failure("T2002", token=operator)
+    return left is not UNDEFINED and right is not UNDEFINED
+
+
+def add(left: Any, right: Any) -> Any:
+    """`left + right`; UNDEFINED when a side is."""
+    return settled(_small(left) + _small(right)) if _operands(left, right, "+") else UNDEFINED
+
+
+def subtract(left: Any, right: Any) -> Any:
+    """`left - right`."""
+    return settled(_small(left) - _small(right)) if _operands(left, right, "-") else UNDEFINED
+
+
+def multiply(left: Any, right: Any) -> Any:
+    """`left * right`."""
+    return settled(_small(left) * _small(right)) if _operands(left, right, "*") else UNDEFINED
+
+
+def divide(left: Any, right: Any) -> Any:
+    """`left / right`; infinite or not a number when the right side is zero."""
+    if not _operands(left, right, "/"):
+        return UNDEFINED
+    if right == 0:
+        return math.nan if left == 0 or left != left else math.copysign(math.inf, left)  # noqa: PLR0124 - not a number
+    return settled(_small(left) / _small(right))
+
+
+def modulo(left: Any, right: Any) -> Any:
+    """`left % right` with the sign of the left side."""
+    if not _operands(left, right, "%"):
+        return UNDEFINED
+    if right == 0:
+        return math.nan
+    if type(left) is int and type(right) is int:
+        return int(math.copysign(abs(left) % abs(right), left)) if abs(left) <= EXACT else settled(math.fmod(left, right))
+    return settled(math.fmod(left, right))
+
+
+def _small(value: Any) -> Any:
+    """An operand that a double holds: a larger integer is rounded to one first."""
+    return value if type(value) is not int or -EXACT <= value <= EXACT else _double(value)
+
+
+def negate(value: Any) -> Any:
+    """`-value`; D1002 when it is no number."""
+    if value is UNDEFINED:
+        return UNDEFINED
+    if not is_number(value):
+        raise Failure("D1002", token="-")
+    return -value if value else 0
+
+
+def less(left: Any, right: Any) -> Any:
+    """`left < right`."""
+    return _before(left, right) if _comparable(left, right, "<") else UNDEFINED
+
+
+def less_or_equal(left: Any, right: Any) -> Any:
+    """`left <= right`."""
+    return not _before(right, left) if _comparable(left, right, "<=") else UNDEFINED
+
+
+def greater(left: Any, right: Any) -> Any:
+    """`left > right`."""
+    return _before(right, left) if _comparable(left, right, ">") else UNDEFINED
+
+
+def greater_or_equal(left: Any, right: Any) -> Any:
+    """`left >= right`."""
+    return not _before(left, right) if _comparable(left, right, ">=") else UNDEFINED
+
+
+def _comparable(left: Any, right: Any, operator: str) -> bool:
+    """Whether both are there; T2010 for other than numbers and strings, T2009 for one of each."""
+    for side in (left, right):
+        if not (side is UNDEFINED or letter(side) in "sn"):
+            raise Failure("T2010", token=operator)
+    if left is UNDEFINED or right is UNDEFINED:
+        return False
+    if isinstance(left, str) is not isinstance(right, str):
+        raise Failure("T2009", token=operator)
+    return True
+
+
+def _before(left: Any, right: Any) -> bool:
+    if isinstance(left, str) and not (left.isascii() and right.isascii()):
+        return units(left) < units(right)
+    return bool(left < right)
+
+
+def units(text: str) -> bytes:
+    """A string in the order of the language, which compares 16-bit units."""
+    return text.encode("utf-16-be", "surrogatepass")

@@ -1,0 +1,49 @@
+"""Numbers in another base."""
+
+from typing import Any, Final
+
+from unified.jsonata.errors import Failure
+from unified.jsonata.runtime.budget import Budget
+from unified.jsonata.runtime.numerals.plain import EXACT, half_even, plain, small
+from unified.jsonata.undefined import UNDEFINED
+
+DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+TEN: Final = 10
+
+
+def format_base(_: Budget, value: Any, radix: Any = UNDEFINED) -> Any:
+    """`$formatBase`: both numbers are rounded first, half to even. D3100 for a base that is not 2 to 36."""
+    if value is UNDEFINED:
+        return UNDEFINED
+    base = TEN if radix is UNDEFINED else half_even(radix, 0)
+    if not 2 <= base <= len(DIGITS):  # noqa: PLR2004 - the smallest base
+        raise Failure("D3100")
+    number = half_even(value, 0) or 0
+    if base == TEN or number - number != 0:
+        return plain(number)
+    return _digits(small(number), int(base))
+
+
+def _digits(number: float, base: int) -> str:
+    """Beyond the integers that doubles hold exactly the last digits are zeros, as JavaScript writes them."""
+    size = abs(number)
+    if isinstance(size, int):
+        return ("-" if number < 0 else "") + _exact(size, base)
+    zeros = 0
+    while size >= EXACT * base:
+        size /= base
+        zeros += 1
+    shown: list[str] = []
+    while size > 0 or not shown:
+        digit = size % base
+        shown.append(DIGITS[int(digit)])
+        size = (size - digit) / base
+    return ("-" if number < 0 else "") + "".join(reversed(shown)) + "0" * zeros
+
+
+def _exact(size: int, base: int) -> str:
+    shown: list[str] = []
+    while size or not shown:
+        size, digit = divmod(size, base)
+        shown.append(DIGITS[digit])
+    return "".join(reversed(shown))

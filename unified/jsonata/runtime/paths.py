@@ -1,0 +1,239 @@
+"""The steps of paths where a list, or something that is no object, stands on the way.
+
+Compiled code reads a name from an object by itself and comes here otherwise. `collect` is what fresh sequences are
+made with: Sequence, or list where nobody looks at the mark.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from unified.jsonata.errors import Failure
+from unified.jsonata.runtime.budget import Budget, charge
+from unified.jsonata.runtime.values import FEW, Cons, Sequence, truthy
+from unified.jsonata.undefined import UNDEFINED
+
+Collect = type[list[Any]]
+
+
+def name(value: Any, key: str, collect: Collect = Sequence) -> Any:
+    """The step `value.key` for any value."""
+    if isinstance(value, dict):
+        found = value.get(key, UNDEFINED)
+        return joined([found], collect) if isinstance(found, list) and type(found) is not list else found
+    if not isinstance(value, list):
+        return UNDEFINED
+    if len(value) > FEW:
+        charge(len(value))
+    return joined(
+        [
+            found
+            for item in value
+            if (found := item.get(key, UNDEFINED) if type(item) is dict else _below(item, key)) is not UNDEFINED
+        ],
+        collect,
+    )
+
+
+def read(value: Any, key: str) -> Any:
+    """The step `value.key` where nothing but a list could be marked: of an object without a look at what it holds."""
+    return value.get(key, UNDEFINED) if type(value) is dict else name(value, key)
+
+
+def read_plain(value: Any, key: str) -> Any:
+    """As `read`, for a value that only the caller will see."""
+    return value.get(key, UNDEFINED) if type(value) is dict else name(value, key, list)
+
+
+def _below(item: Any, key: str) -> Any:
+    """The name in an item of a list: inner lists are gone through as one value."""
+    if not isinstance(item, list):
+        return name(item, key)
+    charge(len(item))
+    found: list[Any] = []
+    for inner in item:
+        value = _below(inner, key)
+        if isinstance(value, list):
+            found.extend(value)
+        elif value is not UNDEFINED:
+            found.append(value)
+    return found[0] if len(found) == 1 else Sequence(found) if found else UNDEFINED
+
+
+def getter(value: Any, collect: Collect = Sequence) -> Callable[[str, Any], Any]:
+    """What stands for `value.get` when the value is not a plain object."""
+    return lambda key, _: name(value, key, collect)
+
+
+def joined(found: list[Any], collect: Collect = Sequence) -> Any:
+    """The value of a last step from what it gave for each item: arrays flattened once, one value unwrapped.
+
+    A single array of the document stays as it is.
+    """
+    if not found:
+        return UNDEFINED
+    if len(found) == 1:
+        only = found[0]
+        if not isinstance(only, list) or type(only) is list:
+            return only
+    for value in found:
+        if isinstance(value, list):
+            break
+    else:
+        return collect(found)
+    flat = flattened(found)
+    if len(flat) == 1:
+        return flat[0]
+    return collect(flat) if flat else UNDEFINED
+
+
+def joined_kept(found: list[Any], collect: Collect = Sequence) -> Any:
+    """As `joined`, for a path with `[]`: a single value stays in an array."""
+    if len(found) == 1 and type(found[0]) is list:
+        return found[0]
+    flat = flattened(found)
+    return collect(flat) if flat else UNDEFINED
+
+
+def flattened(found: list[Any]) -> list[Any]:
+    """What goes into the next step: the values of arrays, but of arrays written as a step the arrays."""
+    flat: list[Any] = []
+    for value in found:
+        if isinstance(value, list) and type(value) is not Cons:
+            if len(value) > FEW:
+                charge(len(value))
+            flat.extend(value)
+        else:
+            flat.append(value)
+    charge(len(found))
+    return flat
+
+
+def grouped(context: list[Any]) -> Any:
+    """The context of an object's values where the context is an array: its values gathered under each key."""
+    if len(context) == 1:
+        return context[0]
+    flat: list[Any] = []
+    for item in context:
+        if isinstance(item, list):
+            charge(len(item))
+            flat.extend(item)
+        else:
+            flat.append(item)
+    return flat if context else UNDEFINED
+
+
+def at(value: Any, position: float) -> Any:
+    """The predicate of a literal number on one value: counted from the end when negative."""
+    if isinstance(value, list):
+        place = position.__floor__()
+        return value[place] if -len(value) <= place < len(value) else UNDEFINED
+    return value if position.__floor__() in (0, -1) else UNDEFINED
+
+
+def selects(chosen: Any, position: int, size: int) -> int:
+    """How often a predicate's value selects the item at a position: numbers are positions, all else is truth."""
+    if isinstance(chosen, (int, float)) and not isinstance(chosen, bool):
+        return _place(chosen, size) == position
+    if isinstance(chosen, list):
+        charge(len(chosen))
+    if isinstance(chosen, list) and all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in chosen):
+        return sum(_place(one, size) == position for one in chosen)
+    return chosen is not UNDEFINED and truthy(chosen)
+
+
+def _place(number: float, size: int) -> int:
+    try:
+        place = number.__floor__()
+    except (OverflowError, ValueError):
+        raise Failure("D1001") from None
+    return place + size if place < 0 else place
+
+
+def values(value: Any, collect: Collect = Sequence) -> Any:
+    """The step `*` on one value: what an object or array holds, inner arrays flattened to the bottom."""
+    if isinstance(value, list):
+        held: Any = value
+    elif isinstance(value, dict):
+        held = value.values()
+    else:
+        return UNDEFINED
+    if len(value) > FEW:
+        charge(len(value))
+    found: list[Any] = []
+    marked = True
+    for one in held:
+        if isinstance(one, list):
+            found.extend(_bottom(one))
+            marked = False
+        else:
+            found.append(one)
+    if not marked:
+        return found
+    return found[0] if len(found) == 1 else collect(found) if found else UNDEFINED
+
+
+def _bottom(value: list[Any]) -> list[Any]:
+    charge(len(value) + 1)
+    flat: list[Any] = []
+    for item in value:
+        if isinstance(item, list):
+            flat.extend(_bottom(item))
+        else:
+            flat.append(item)
+    return flat
+
+
+def descendants(budget: Budget, value: Any, collect: Collect = Sequence) -> Any:
+    """The step `**` on one value: itself and everything below; arrays only through what they hold."""
+    if value is UNDEFINED:
+        return UNDEFINED
+    found: list[Any] = []
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            budget.spend(len(one) + 1)
+            waiting.extend(reversed(one))
+            continue
+        found.append(one)
+        if isinstance(one, dict):
+            budget.spend(len(one) + 1)
+            waiting.extend(reversed(one.values()))
+    if len(found) == 1:
+        return found[0]
+    return collect(found) if found else UNDEFINED
+
+
+def span(budget: Budget, low: Any, high: Any) -> Any:
+    """The values of `low..high`; T2003 and T2004 for other than integers, D2014 for too many."""
+    for side, code in ((low, "T2003"), (high, "T2004")):
+        if side is not UNDEFINED and not _is_integer(side):
+            raise Failure(code, token="..")
+    if low is UNDEFINED or high is UNDEFINED or low > high:
+        return ()
+    if high - low >= RANGE:
+        raise Failure("D2014", token="..")
+    budget.items(int(high) - int(low) + 1)
+    return range(int(low), int(high) + 1)
+
+
+def span_size(budget: Budget, low: Any, high: Any) -> int:
+    """How many values `low..high` has, without making them."""
+    for side, code in ((low, "T2003"), (high, "T2004")):
+        if side is not UNDEFINED and not _is_integer(side):
+            raise Failure(code, token="..")
+    if low is UNDEFINED or high is UNDEFINED or low > high:
+        return 0
+    size = int(high) - int(low) + 1
+    if size > RANGE:
+        raise Failure("D2014", token="..")
+    budget.spend(1)
+    return size
+
+
+RANGE = 10_000_000
+"""Values of one range, a bound of the language."""
+
+
+def _is_integer(value: Any) -> bool:
+    return type(value) is int or (isinstance(value, float) and value.is_integer())

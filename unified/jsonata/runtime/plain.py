@@ -1,0 +1,82 @@
+"""Values on their way out: without marks and functions, and not larger than allowed."""
+
+from typing import Any
+
+from unified.jsonata.errors import Failure
+from unified.jsonata.runtime.function import Function
+from unified.jsonata.runtime.values import Sequence
+from unified.jsonata.undefined import UNDEFINED
+
+ATOMS = frozenset((str, int, float, bool, type(None)))
+DEEPEST = 500
+"""Levels of a result; encoders of JSON go no deeper than a thousand."""
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON: marked lists as lists. A function stays one, so that the caller can refuse it."""
+    kind = type(value)
+    if kind in ATOMS or value is UNDEFINED:
+        return value
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items() if item is not UNDEFINED}
+    return [None if item is UNDEFINED else plain(item) for item in value] if isinstance(value, list) else value
+
+
+def result(value: Any, most: int) -> Any:
+    """The result of an evaluation: marks removed, a function left out of objects and null in arrays.
+
+    U1004 when it holds more than `most` values, counted as often as they would be written, or is nested too deeply.
+    """
+    if isinstance(value, Function):
+        return UNDEFINED
+    return Result(most).copied(value, 0)
+
+
+class Result:
+    """Counts the values of one result while it is copied. What needs no change is not copied."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+    def copied(self, value: Any, level: int) -> Any:
+        """A value without marks; the same object where it has none inside."""
+        if isinstance(value, dict):
+            return self._object(value, level + 1)
+        return self._array(value, level + 1) if isinstance(value, list) else value
+
+    def _count(self, size: int, level: int) -> None:
+        self.left -= size + 1
+        if self.left < 0:
+            raise Failure("U1004")
+        if level > DEEPEST:
+            raise Failure("U1004", f"nested deeper than {DEEPEST}")
+
+    def _object(self, value: dict[str, Any], level: int) -> dict[str, Any]:
+        self._count(len(value), level)
+        changed: dict[str, Any] = {}
+        for key, item in value.items():
+            if type(item) in ATOMS:
+                continue
+            new = UNDEFINED if isinstance(item, Function) else self.copied(item, level)
+            if new is not item:
+                changed[key] = new
+        if not changed:
+            return value
+        return {key: one for key, item in value.items() if (one := changed.get(key, item)) is not UNDEFINED}
+
+    def _array(self, value: list[Any], level: int) -> list[Any]:
+        self._count(len(value), level)
+        new = [
+            item
+            if type(item) in ATOMS
+            else None
+            if item is UNDEFINED or isinstance(item, Function)
+            else self.copied(item, level)
+            for item in value
+        ]
+        same = not isinstance(value, Sequence) and type(value) is list and all(map(_is, new, value))
+        return value if same else new
+
+
+def _is(left: Any, right: Any) -> bool:
+    return left is right

@@ -1,0 +1,45 @@
+"""Source text -> syntax tree, within bounds: the one entry to the grammar."""
+
+from unified.jsonata.errors import syntax_error
+from unified.jsonata.syntax.ancestry import Orphan, resolve
+from unified.jsonata.syntax.infix import INFIXES
+from unified.jsonata.syntax.lexer import END
+from unified.jsonata.syntax.prefix import PREFIXES
+from unified.jsonata.syntax.reader import Reader
+from unified.jsonata.syntax.tree import Node, children
+
+MAX_SOURCE = 100_000
+"""Characters of one expression."""
+MAX_HEIGHT = 250
+"""Levels of the tree; a chain of operators counts one for each."""
+
+
+def parse(source: str) -> Node:
+    """The tree of an expression, or JsonataError with the language's S0xxx code and the place.
+
+    Bounded: U0001 when the source is too long, U0002 when it is nested too deeply, U0003 when a chain is too long.
+    """
+    if len(source) > MAX_SOURCE:
+        raise syntax_error(source, "U0001", MAX_SOURCE, expected=str(MAX_SOURCE))
+    reader = Reader(source, PREFIXES, INFIXES)
+    tree = reader.expression()
+    if reader.token.id != END:
+        raise reader.fail("S0201", reader.token)
+    if reader.later is not None:
+        raise reader.later
+    _check_height(source, tree)
+    try:
+        if "%" in source:
+            resolve(tree)
+    except Orphan as orphan:
+        raise syntax_error(source, "S0217", orphan.node.start, token="%") from None
+    return tree
+
+
+def _check_height(source: str, tree: Node) -> None:
+    level, height = [tree], 0
+    while level:
+        height += 1
+        if height > MAX_HEIGHT:
+            raise syntax_error(source, "U0002", level[0].start, expected=str(MAX_HEIGHT))
+        level = [child for node in level for child in children(node)]

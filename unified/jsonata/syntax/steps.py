@@ -1,0 +1,103 @@
+"""Joining steps into paths, and hanging predicates, bindings and order on the last of them."""
+
+import msgspec
+
+from unified.jsonata.syntax.tree import (
+    Filter,
+    Group,
+    Index,
+    Name,
+    Node,
+    Path,
+    Predicate,
+    Sort,
+    Step,
+    String,
+)
+
+
+def _named(node: Node) -> Node:
+    """A string as a step is a field name."""
+    return Name(value=node.value, start=node.start, end=node.end) if isinstance(node, String) else node
+
+
+def first_step(node: Node) -> Step:
+    """A value that begins a path; its predicates apply to the whole value, so they stay inside it."""
+    keep = isinstance(node, Predicate) and node.keep_array
+    return Step(node=_named(node), keep_array=keep, start=node.start, end=node.end)
+
+
+def next_step(node: Node) -> Step:
+    """A value that goes on a path; its predicates apply for each value of the step before."""
+    if not isinstance(node, Predicate):
+        return Step(node=_named(node), start=node.start, end=node.end)
+    return Step(node=_named(node.base), stages=node.filters, keep_array=node.keep_array, start=node.start, end=node.end)
+
+
+def as_path(node: Node) -> Path:
+    """The node itself when it is a path, otherwise a path of one step."""
+    if isinstance(node, Path):
+        return node
+    step = first_step(node)
+    return Path(steps=(step,), keep_array=step.keep_array, start=node.start, end=node.end)
+
+
+def joined(left: Node, right: Node) -> Node:
+    """`left.right`. A grouping on the left side's path stays the last thing done, as in the reference."""
+    if isinstance(left, Group) and isinstance(left.base, Path):
+        return msgspec.structs.replace(left, base=joined(left.base, right), end=right.end)
+    path = as_path(left)
+    added = right.steps if isinstance(right, Path) else (next_step(right),)
+    steps = path.steps + added
+    keep = any(step.keep_array for step in steps)
+    return Path(steps=steps, keep_array=keep, start=left.start, end=right.end)
+
+
+def with_last(path: Path, step: Step, end: int) -> Path:
+    """The path with its last step replaced, ending at `end`."""
+    step = msgspec.structs.replace(step, end=end)
+    keep = path.keep_array or step.keep_array
+    return Path(steps=(*path.steps[:-1], step), keep_array=keep, start=path.start, end=end)
+
+
+def filtered(left: Node, expression: Node, start: int, end: int) -> Node:
+    """`left[expression]`."""
+    found = Filter(expression=expression, start=start, end=end)
+    if isinstance(left, Path):
+        last = left.steps[-1]
+        return with_last(left, msgspec.structs.replace(last, stages=(*last.stages, found)), end)
+    if isinstance(left, Predicate):
+        return msgspec.structs.replace(left, filters=(*left.filters, found), end=end)
+    return Predicate(base=left, filters=(found,), start=left.start, end=end)
+
+
+def kept(left: Node, end: int) -> Node:
+    """`left[]`: an array stays one even with a single value."""
+    if isinstance(left, Path):
+        return with_last(left, msgspec.structs.replace(left.steps[-1], keep_array=True), end)
+    if isinstance(left, Predicate):
+        return msgspec.structs.replace(left, keep_array=True, end=end)
+    return Predicate(base=left, filters=(), keep_array=True, start=left.start, end=end)
+
+
+def sorted_by(left: Node, sort: Sort) -> Node:
+    """`left^(…)`: the order is a step of its own."""
+    path = as_path(left)
+    step = Step(node=sort, start=sort.start, end=sort.end)
+    return Path(steps=(*path.steps, step), keep_array=path.keep_array, start=left.start, end=sort.end)
+
+
+def focused(left: Node, name: str, end: int) -> Path:
+    """`left@$name`."""
+    path = as_path(left)
+    return with_last(path, msgspec.structs.replace(path.steps[-1], focus=name or None), end)
+
+
+def indexed(left: Node, name: str, start: int, end: int) -> Path:
+    """`left#$name`; after predicates it is one of the stages."""
+    path = as_path(left)
+    last = path.steps[-1]
+    if not last.stages:
+        return with_last(path, msgspec.structs.replace(last, index=name), end)
+    stage = Index(name=name, start=start, end=end)
+    return with_last(path, msgspec.structs.replace(last, stages=(*last.stages, stage)), end)
