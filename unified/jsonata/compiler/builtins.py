@@ -374,7 +374,7 @@ def _lookup(gen: Generator, node: Call, at: Place) -> Value | None:
     known = gen.find(("table", binding.name))
     if known is None:
         known = gen.constant(dict(table))
-        gen.known[0][("table", binding.name)] = known
+        gen.remember(("table", binding.name), known)
     key = gen.simple(gen.value(node.arguments[1], at.used()))
     gen.place = node.start
     return _once(gen, ("table", known, key.code), lambda: _looked_up(gen, known, table, key, at))

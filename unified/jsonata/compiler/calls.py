@@ -153,10 +153,8 @@ def _given(gen: Generator, name: str, arguments: Sequence[Value], at: Place) -> 
             f"given(B, {function}, {name!r}, {required}, {accepted}, ({shown}))", ANY, PLAIN, NOWHERE if at.loop else 0
         )
     codes += ["U"] * (required - len(codes))
-    gen.callee = name
-    found = gen.temp(f"answer({function}({', '.join(codes)}))", ANY, PLAIN, at.loop)
-    gen.callee = None
-    return found
+    gen.callees[len(gen.lines)] = name
+    return gen.temp(f"answer({function}({', '.join(codes)}))", ANY, PLAIN, at.loop)
 
 
 def _plain(gen: Generator, value: Value) -> str:

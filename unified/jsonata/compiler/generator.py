@@ -180,7 +180,6 @@ class Generator(Writer):
         """Take back the lines from a mark on."""
         del self.lines[mark:]
         del self.places[mark:]
-        del self.callees[mark:]
 
     @contextmanager
     def otherwise(self) -> Iterator[None]:

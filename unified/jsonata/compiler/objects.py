@@ -181,7 +181,18 @@ def array(gen: Generator, node: Array, at: Place) -> Value:
     gen.line(f"{name} = []")
     for value, whole in values:
         _add(gen, name, value, whole=whole)
+    if any(value.may(ARRAY) and not whole for value, whole in values):
+        _counted(gen, name)
     return Value(name, ARRAY, marks, level, item=item)
+
+
+def _counted(gen: Generator, name: str) -> None:
+    """Count an array made of others, when it is long: as long as they are together, so it may be made before."""
+    gen.line(f"if len({name}) > {LONG}: B.items(len({name}))")
+
+
+LONG = 1_000
+"""Values from which an array made of others is counted."""
 
 
 def _add(gen: Generator, name: str, value: Value, *, whole: bool) -> None:
@@ -248,4 +259,7 @@ def _collected(gen: Generator, value: Value, at: Place, *, whole: bool) -> Value
     code = value.code
     missing = f"[] if {code} is U else " if value.may(MISSING) else ""
     made = f"{f'[*{code}] if isinstance({code}, list) else ' if value.may(ARRAY) else ''}{missing}[{code}]"
-    return Value(gen.temp(made).code, ARRAY, marks, min(at.loop, value.held), item=item)
+    found = gen.temp(made).code
+    if value.may(ARRAY):
+        _counted(gen, found)
+    return Value(found, ARRAY, marks, min(at.loop, value.held), item=item)

@@ -13,19 +13,29 @@ from unified.jsonata.syntax.tree import (
     Block,
     Call,
     Condition,
+    Constant,
+    Descendant,
     Index,
     Lambda,
     Name,
     Node,
+    Number,
+    Parent,
     Partial,
     Path,
+    Placeholder,
     Predicate,
+    Regex,
     Step,
+    String,
     Transform,
     Variable,
+    Wildcard,
     children,
 )
 
+LEAVES = frozenset((String, Number, Constant, Regex, Name, Wildcard, Descendant, Parent, Placeholder))
+"""Kinds of nodes without anything below."""
 INLINE = 60
 """Nodes of a lambda that may be written in place of its calls."""
 COPIES = 240
@@ -61,33 +71,44 @@ class Plan:
         self.recursive: set[int] = set()
         self.statements: set[int] = set()
         """Bindings whose value is used through the variable only."""
+        self._around: list[int] = []
+        self._kept: list[tuple[Node, tuple[int, ...]]] = []
+        self._looped: set[int] = set()
         self._first: dict[str, int] = {}
         self._stated: set[int] = set()
         self._lambdas: dict[str, Lambda] = {}
         self._survey(tree, called=False)
         self.records -= self._lists
         self._decide()
-        self._mark(tree)
+        self._mark()
 
     def _survey(self, node: Node, *, called: bool) -> int:
         """Count nodes, and note what is bound and read."""
         kind = type(node)
-        note = NOTES.get(kind)
+        if kind in LEAVES:
+            return 1
         if kind is Variable:
             self._note_use(cast("Variable", node), called=called)
-        elif note is not None:
+            return 1
+        note = NOTES.get(kind)
+        if note is not None:
             note(self, node)
-        below = children(node)
+        own = id(node)
+        self._around.append(own)
         size, binds = 1, kind is Bind
-        if below:
-            function = node.function if isinstance(node, Call) else None
-            for child in below:
-                size += self._survey(child, called=child is function)
-                binds = binds or id(child) in self.binds
-            if binds:
-                self.binds.add(id(node))
-        self.sizes[id(node)] = size
+        function = node.function if isinstance(node, Call) else None
+        for child in children(node):
+            size += self._survey(child, called=child is function)
+            binds = binds or id(child) in self.binds
+        self._around.pop()
+        if binds:
+            self.binds.add(own)
+        self.sizes[own] = size
         return size
+
+    def _note_kept(self, node: Lambda | Transform) -> None:
+        """A function may be kept longer than the rounds of the loops around it."""
+        self._kept.append((node, (*self._around, id(node))))
 
     def _note_use(self, node: Variable, *, called: bool) -> None:
         self.uses.setdefault(node.name, []).append(called)
@@ -104,6 +125,7 @@ class Plan:
                 self._stated.add(id(node.value))
 
     def _note_lambda(self, node: Lambda) -> None:
+        self._note_kept(node)
         for name in node.parameters:
             self._bound(name)
             self.parameters[name] = self.parameters.get(name, 0) + 1
@@ -129,6 +151,9 @@ class Plan:
             self._lists.add(node.base.name)
 
     def _note_call(self, node: Call) -> None:
+        direct = lambda_of_loop(node)
+        if direct is not None:
+            self._looped.add(id(direct))
         if not isinstance(node.function, Variable):
             return
         if node.function.name in LISTS:
@@ -179,28 +204,17 @@ class Plan:
             return True
         return any(self._calls_unknown(child) for child in children(node))
 
-    def _mark(self, node: Node, *, looped: bool = False) -> bool:
-        """Whether a node makes functions that may outlive the round of a loop around it."""
-        kind = type(node)
-        found = (kind is Lambda or kind is Transform) and not looped and id(node) not in self.inlined
-        below = children(node)
-        if below:
-            direct = lambda_of_loop(node) if isinstance(node, Call) else None
-            for child in below:
-                found |= self._mark(child, looped=child is direct)
-            if found:
-                self.closures.add(id(node))
-        elif found:
-            self.closures.add(id(node))
-        return found
+    def _mark(self) -> None:
+        """Note everything around functions that may outlive the round of a loop in which they are made."""
+        for node, around in self._kept:
+            if id(node) not in self.inlined and id(node) not in self._looped:
+                self.closures.update(around)
 
     def only_looked_up(self, name: str) -> bool:
         """Whether a variable is used for nothing but `$lookup`."""
         if "eval" in self.uses or "lookup" in self.bound:
             return False
-        return (
-            "eval" not in self.uses and len(self.uses.get(name, ())) == self.lookups.get(name, 0) and self.bound.get(name) == 1
-        )
+        return len(self.uses.get(name, ())) == self.lookups.get(name, 0) and self.bound.get(name) == 1
 
     def has_closure(self, nodes: Iterable[Node]) -> bool:
         """Whether any of the nodes makes a function that is kept."""
@@ -208,7 +222,7 @@ class Plan:
 
     def size(self, node: Node) -> int:
         """Nodes of a subtree: the weight of one round of a loop."""
-        return self.sizes[id(node)]
+        return self.sizes.get(id(node), 1)
 
 
 NOTES: Mapping[type[Node], Callable[[Plan, Any], None]] = {
@@ -220,6 +234,7 @@ NOTES: Mapping[type[Node], Callable[[Plan, Any], None]] = {
     Path: Plan._note_path,  # noqa: SLF001
     Predicate: Plan._note_predicate,  # noqa: SLF001
     Call: Plan._note_call,  # noqa: SLF001
+    Transform: Plan._note_kept,  # noqa: SLF001
 }
 """Kinds of nodes that bind variables or say how they are used."""
 

@@ -60,7 +60,7 @@ class Program:
             trace = trace.tb_next
         if not line:
             return -1, None
-        return self._places[line - 1], None if inside else self._callees[line - 1]
+        return self._places[line - 1], None if inside else self._callees.get(line - 1)
 
 
 def _write(gen: Generator, tree: Node) -> Value:

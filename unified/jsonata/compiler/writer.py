@@ -24,22 +24,23 @@ class Writer:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.places: list[int] = []
-        self.callees: list[str | None] = []
-        """For each line the function given from outside that it calls."""
-        self.callee: str | None = None
+        self.callees: dict[int, str] = {}
+        """Line (counted from 0) -> the function given from outside that it calls."""
+        self.indent = ""
         self.place = 0
         self.depth = 0
         self.count = 0
         self.constants: dict[str, Any] = {}
         self.defines: list[Define] = []
-        self.known: list[dict[Any, Any]] = [{}]
-        """Values already at hand, one dictionary for each region that may be left out at run time."""
+        self.known: dict[Any, Any] = {}
+        """Values already at hand in the present region."""
+        self._before: list[list[tuple[Any, Any]]] = [[]]
+        """For each region around what was known under the keys that it has changed."""
 
     def line(self, text: str) -> None:
         """Add a line at the present indentation, for the present place."""
-        self.lines.append(INDENT * self.depth + text)
+        self.lines.append(self.indent + text)
         self.places.append(self.place)
-        self.callees.append(self.callee)
 
     def name(self, letter: str = "t") -> str:
         """A name used nowhere else, owned by the function being written."""
@@ -64,45 +65,46 @@ class Writer:
 
     def rename(self, name: str, code: str, start: int) -> None:
         """Assign a value to a name: where the last line since `start` makes the value, that line makes it so named."""
-        made = f"{INDENT * self.depth}{code} = "
+        made = f"{self.indent}{code} = "
         if len(self.lines) > start and self.lines[-1].startswith(made) and code[0] in "ot":
-            self.lines[-1] = f"{INDENT * self.depth}{name} = {self.lines[-1][len(made) :]}"
+            self.lines[-1] = f"{self.indent}{name} = {self.lines[-1][len(made) :]}"
         else:
             self.line(f"{name} = {code}")
 
     def find(self, key: Any) -> Any:
         """What is at hand under a key in this region or the ones around it, or None."""
-        for region in reversed(self.known):
-            if key in region:
-                return region[key]
-        return None
+        return self.known.get(key)
 
     def remember(self, key: Any, value: Any) -> None:
         """Note what is at hand until the present region ends."""
-        self.known[-1][key] = value
+        self._before[-1].append((key, self.known.get(key)))
+        self.known[key] = value
 
     def replace(self, key: Any, value: Any) -> None:
-        """Note something else under a key, where the key was noted."""
-        region = next(region for region in reversed(self.known) if key in region)
-        region[key] = value
+        """Note something else under a key, for as long as the key was noted."""
+        self.known[key] = value
 
     def forget(self, base: str) -> None:
         """What was read from a variable is out of date: it has been bound again."""
-        for region in self.known:
-            for key in [key for key in region if isinstance(key, tuple) and base in key]:
-                del region[key]
+        for key in [key for key, value in self.known.items() if value is not None and isinstance(key, tuple) and base in key]:
+            self.remember(key, None)
 
     @contextmanager
     def region(self) -> Iterator[None]:
         """Indented lines that may not run: what they compute is not at hand afterwards."""
+        before: list[tuple[Any, Any]] = []
+        self._before.append(before)
         self.depth += 1
-        self.known.append({})
+        self.indent = INDENT * self.depth
         size = len(self.lines)
         yield
         if len(self.lines) == size:
             self.line("pass")
-        self.known.pop()
         self.depth -= 1
+        self.indent = INDENT * self.depth
+        self._before.pop()
+        for key, value in reversed(before):
+            self.known[key] = value
 
     @contextmanager
     def block(self, opening: str) -> Iterator[None]:
@@ -126,7 +128,7 @@ class Writer:
         self.line(f"def {name}({', '.join(shown)}):")
         define = Define(len(self.lines), self.depth + 1, set(parameters))
         self.defines.append(define)
-        known, self.known = self.known, []
+        known, self.known = self.known, {}
         place = self.place
         with self.region():
             yield
@@ -136,4 +138,4 @@ class Writer:
         if define.outer:
             self.lines.insert(define.line, INDENT * define.depth + "nonlocal " + ", ".join(sorted(define.outer)))
             self.places.insert(define.line, place)
-            self.callees.insert(define.line, None)
+            self.callees = {line + (line >= define.line): name for line, name in self.callees.items()}

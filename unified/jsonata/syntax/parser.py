@@ -27,7 +27,8 @@ def parse(source: str) -> Node:
         raise reader.fail("S0201", reader.token)
     if reader.later is not None:
         raise reader.later
-    _check_height(source, tree)
+    if reader.height() > MAX_HEIGHT:  # it may be; usually it is far less and need not be measured
+        _check_height(source, tree)
     try:
         if "%" in source:
             resolve(tree)

@@ -11,6 +11,11 @@ MAX_NESTING = 100
 MAX_LINKS = 500
 """Operators and steps one after the other at one level."""
 
+UNKNOWN = frozenset(("!", "~"))
+"""Signs that are no operators by themselves."""
+OPENING = frozenset(("(", "[", "{", "-", "|"))
+"""Signs that a value begins with and does not end with."""
+
 BINDING: Mapping[str, int] = {
     "[": 80,
     "(": 80,
@@ -55,10 +60,14 @@ class Reader:
         self.infixes = infixes
         self.lexer = Lexer(source)
         self.depth = 0
+        self.deepest = 0
         self.last_end = 0
         self.later: JsonataError | None = None
         """What the language reports only when the rest of the source can be read."""
-        self.token = self._next(operand=True)
+        self.links: list[int] = []
+        """For each level the most operators that follow one another there."""
+        self.token = Token(END, "", 0, 0)
+        self.advance(operand=True)
 
     def fail(self, code: str, token: Token, expected: str = "") -> JsonataError:
         """The syntax error of a code at a token, quoting the token as it stands in the source."""
@@ -69,13 +78,9 @@ class Reader:
         """Take the current token; `operand` says whether a value is expected after it."""
         token = self.token
         self.last_end = token.end
-        self.token = self._next(operand=operand)
-        return token
-
-    def _next(self, *, operand: bool) -> Token:
-        token = self.lexer.next(operand=operand)
-        if token.id in ("!", "~"):
-            raise self.fail("S0204", token)
+        self.token = found = self.lexer.next(operand=operand)
+        if found.id in UNKNOWN:
+            raise self.fail("S0204", found)
         return token
 
     def expect(self, symbol: str, *, operand: bool) -> Token:
@@ -95,6 +100,7 @@ class Reader:
     def expression(self, strength: int = 0) -> Node:
         """Read one expression made of operators that bind more strongly than `strength`."""
         self.depth += 1
+        self.deepest = max(self.deepest, self.depth)
         if self.depth > MAX_NESTING:
             raise self.fail("U0002", self.token, str(MAX_NESTING))
         token = self.advance(operand=False) if self._is_operand() else self.advance(operand=True)
@@ -107,11 +113,22 @@ class Reader:
             operator = self.advance(operand=True)
             node = self.infixes[operator.id](self, operator, node)
         self.depth -= 1
+        if links:
+            self._count(links)
         return node
+
+    def _count(self, links: int) -> None:
+        while len(self.links) <= self.depth:
+            self.links.append(0)
+        self.links[self.depth] = max(self.links[self.depth], links)
+
+    def height(self) -> int:
+        """A bound on the levels of the tree: those of brackets, and of operators in each."""
+        return 3 * (len(self.links) + self.deepest) + 2 * sum(self.links)
 
     def _is_operand(self) -> bool:
         """Whether the current token is a value by itself, so that an operator follows it."""
-        return self.token.id not in ("(", "[", "{", "-", "|")
+        return self.token.id not in OPENING
 
 
 def _refuse(reader: Reader, token: Token) -> Node:

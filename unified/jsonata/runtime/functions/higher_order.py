@@ -16,7 +16,7 @@ def callback(function: Any, arity: int = THREE) -> Callable[..., Any]:
     """A function value as Python calls it, given no more arguments than it has parameters; T1006 when it is none."""
     if not isinstance(function, Function):
         raise Failure("T1006")
-    call, given = function.call, max(1, min(function.arity, arity))
+    call, given = function.call, min(max(1, min(function.arity, arity)), function.takes)
     return lambda *arguments: bounce(call(*arguments[:given]))
 
 

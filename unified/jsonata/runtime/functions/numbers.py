@@ -3,6 +3,7 @@
 import math
 import random as chance
 import re
+from collections.abc import Callable
 from typing import Any
 
 from unified.jsonata.errors import Failure
@@ -36,12 +37,16 @@ def parsed(text: str) -> Any:
 
 def floor(_: Budget, value: Any) -> Any:
     """`$floor`."""
-    return value if value is UNDEFINED or type(value) is int else settled(math.floor(value))
+    return value if value is UNDEFINED or type(value) is int else _whole(value, math.floor)
 
 
 def ceil(_: Budget, value: Any) -> Any:
     """`$ceil`."""
-    return value if value is UNDEFINED or type(value) is int else settled(math.ceil(value))
+    return value if value is UNDEFINED or type(value) is int else _whole(value, math.ceil)
+
+
+def _whole(value: float, towards: Callable[[float], int]) -> Any:
+    return settled(towards(value)) if math.isfinite(value) else value
 
 
 def absolute(_: Budget, value: Any) -> Any:

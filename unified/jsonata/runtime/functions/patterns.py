@@ -42,7 +42,7 @@ def _python(value: Any) -> Any:
         return value
     if value.pattern is not None:
         return value.pattern
-    call, takes = value.call, max(1, value.takes)
+    call, takes = value.call, value.takes
     return lambda *arguments: _answer(bounce(call(*map(_asked, arguments[:takes]))))
 
 

@@ -64,7 +64,7 @@ def substring(budget: Budget, value: Any, start: Any, size: Any = UNDEFINED) -> 
         budget.spend(len(value) >> CHARACTERS)
     first = 0 if start is UNDEFINED or len(value) + start < 0 else start
     if size is UNDEFINED:
-        return value[int(first) :]
+        return value[_cut(first) :]
     if size <= 0:
         return ""
     last = first + size if first >= 0 else len(value) + first + size
@@ -72,7 +72,7 @@ def substring(budget: Budget, value: Any, start: Any, size: Any = UNDEFINED) -> 
 
 
 def _cut(number: float) -> int:
-    return int(max(min(number, 2**62), -(2**62)))
+    return 0 if number != number else int(max(min(number, 2**62), -(2**62)))  # noqa: PLR0124 - not a number
 
 
 def substring_before(budget: Budget, value: Any, chars: Any) -> Any:
@@ -101,7 +101,7 @@ def pad(budget: Budget, value: Any, width: Any, chars: Any = UNDEFINED) -> Any:
         return value
     fill = " " if chars is UNDEFINED or not chars else chars
     missing = abs(width) - len(value)
-    if missing < 1:
+    if not missing >= 1:  # not a number neither
         return value
     budget.room(_cut(abs(width)))
     count = int(missing)
