@@ -119,18 +119,22 @@ def variable(gen: Generator, node: Variable, at: Place) -> Value:
         gen.doubted.add(id(binding.function.node))
     if not binding.unsure or (binding.function is not None and node.name in at.scope.bindings):
         return binding.value
-    outer = _around(gen, node.name, binding, at.scope)
-    return gen.temp(f"{binding.name} if {binding.name} is not UNBOUND else {outer.code}", ALL, DEEP, NOWHERE)
+    code = _sure(gen, node.name, binding, at.scope)
+    return gen.temp(code, ALL, DEEP, NOWHERE)
 
 
-def _around(gen: Generator, name: str, binding: Binding, scope: Scope) -> Value:
-    """What a name means outside of the scope that may bind it."""
+def _sure(gen: Generator, name: str, binding: Binding, scope: Scope) -> str:
+    """A variable that may not be bound yet: then the name means what it means around its scope."""
     holder: Scope | None = scope
     while holder is not None and holder.bindings.get(name) is not binding:
         holder = holder.outer
     outer = holder.outer if holder is not None else None
     found = outer.find(name) if outer is not None else None
-    return found.value if found is not None else unbound(gen, name)
+    if found is None or outer is None:
+        otherwise = unbound(gen, name).code
+    else:
+        otherwise = f"({_sure(gen, name, found, outer)})" if found.unsure else found.value.code
+    return f"{binding.name} if {binding.name} is not UNBOUND else {otherwise}"
 
 
 def unbound(gen: Generator, name: str) -> Value:

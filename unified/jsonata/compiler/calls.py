@@ -2,9 +2,22 @@
 
 from collections.abc import Sequence
 
-from unified.jsonata.compiler import builtins, loops
+from unified.jsonata.compiler import builtins, fused, idioms, loops
 from unified.jsonata.compiler.generator import Generator, truth
-from unified.jsonata.compiler.kinds import ALL, ANY, ARRAY, BOOL, DEEP, FUNCTION, MISSING, NOWHERE, PLAIN, STRING, Value
+from unified.jsonata.compiler.kinds import (
+    ALL,
+    ANY,
+    ARRAY,
+    BOOL,
+    CONTAINER,
+    DEEP,
+    FUNCTION,
+    MISSING,
+    NOWHERE,
+    PLAIN,
+    STRING,
+    Value,
+)
 from unified.jsonata.compiler.lambdas import in_place
 from unified.jsonata.compiler.place import Place
 from unified.jsonata.compiler.plan import LOOPS, lambda_of_loop
@@ -133,6 +146,8 @@ def _known(gen: Generator, known: Known, arguments: Sequence[Value], at: Place) 
     settled = _settled(made, result, at) if gathered else made
     if known.recursive:
         return _entered(gen, settled, result.kind | MISSING, result.marks)
+    gen.line("B.left -= 1")
+    gen.line("if B.left < 0: B.check()")
     return gen.temp(settled, result.kind | MISSING, result.marks, NOWHERE)
 
 
@@ -158,7 +173,7 @@ def _given(gen: Generator, name: str, arguments: Sequence[Value], at: Place) -> 
 
 
 def _plain(gen: Generator, value: Value) -> str:
-    if value.marks == PLAIN or not value.may(ARRAY | 32):
+    if value.marks == PLAIN or not value.may(CONTAINER):
         return value.code
     return gen.temp(f"plain({value.code})").code
 
@@ -172,7 +187,7 @@ def apply(gen: Generator, node: Apply, at: Place) -> Value:
     """`left ~> right`."""
     right = node.right.base if isinstance(node.right, Predicate) and isinstance(node.right.base, Call) else node.right
     if isinstance(right, Call):
-        counted = builtins.counted_range(gen, node.left, right, at)
+        counted = fused.counted_range(gen, node.left, right, at)
         if counted is not None:
             return counted
         keep = any(isinstance(side, (Path, Predicate)) and side.keep_array for side in (node.left, node.right))
@@ -182,7 +197,7 @@ def apply(gen: Generator, node: Apply, at: Place) -> Value:
     if binding is not None and binding.function is not None and binding.function.inline and not left.may(FUNCTION):
         return in_place(gen, binding.function, (left,), at)
     function = gen.simple(gen.value(right, at.used()))
-    gen.place = node.start
+    gen.place = node.right.start
     return _entered(gen, f"applied(B, {left.code}, {function.code}, {at.context.code})", ALL, DEEP)
 
 
@@ -211,5 +226,5 @@ def apply_test(gen: Generator, node: Apply, at: Place) -> str:
         return truth(gen.simple(apply(gen, node, at)))
     left = gen.named(gen.value(node.left, at))
     gen.place = node.start
-    matched = builtins.matches(gen, node.right, left.code)
+    matched = idioms.matches(gen, node.right, left.code)
     return gen.temp(matched if left.kind == STRING else f"type({left.code}) is str and {matched}", BOOL).code

@@ -6,7 +6,7 @@ import msgspec
 
 from unified.jsonata.compiler.facts import learn
 from unified.jsonata.compiler.generator import Generator
-from unified.jsonata.compiler.kinds import ALL, ANY, DEEP, FUNCTION, NOWHERE, SHALLOW, Value
+from unified.jsonata.compiler.kinds import ALL, ANY, DEEP, FUNCTION, NOWHERE, SHALLOW, UNDEFINED, Value
 from unified.jsonata.compiler.place import Place
 from unified.jsonata.compiler.scope import Binding, Known, Scope
 from unified.jsonata.compiler.scopes import opened
@@ -107,7 +107,7 @@ class Tail:
             learn(gen, node.test, at)
             self.write(node.then, at)
         if node.otherwise is None:
-            self._return(Value("U", 1))
+            self._return(UNDEFINED)
         else:
             with gen.otherwise():
                 self.write(node.otherwise, at)
@@ -163,7 +163,7 @@ def in_place(gen: Generator, known: Known, arguments: Sequence[Value], at: Place
 def bind_parameters(gen: Generator, node: Lambda, arguments: Sequence[Value], scope: Scope) -> None:
     """Bind parameters to values at hand."""
     for position, name in enumerate(node.parameters):
-        value = gen.simple(arguments[position]) if position < len(arguments) else Value("U", 1)
+        value = gen.simple(arguments[position]) if position < len(arguments) else UNDEFINED
         if gen.plan.bound.get(name, 0) > gen.plan.parameters.get(name, 0):  # bound again somewhere, maybe in the body
             value = msgspec.structs.replace(value, code=gen.temp(value.code).code, kind=ALL, marks=DEEP)
         scope.bindings[name] = Binding(value.code, value)

@@ -10,7 +10,9 @@ from unified.jsonata.compiler.kinds import (
     ANY,
     ARRAY,
     DEEP,
+    EVERYWHERE,
     FUNCTION,
+    JSON,
     MISSING,
     NUMBER,
     OBJECT,
@@ -59,7 +61,7 @@ def _over_array(gen: Generator, name: str, source: Value, body: Lambda, at: Plac
     marks = DEEP if source.marks == DEEP else PLAIN
     place = gen.name("i") if len(body.parameters) > 1 else None
     value = Value(item, kind, marks, at.loop + 1)
-    given = [value, Value(place or "0", NUMBER, level=1_000), Value(items, ARRAY, max(marks, source.marks), source.level)]
+    given = [value, Value(place or "0", NUMBER, level=EVERYWHERE), Value(items, ARRAY, max(marks, source.marks), source.level)]
     weight = gen.plan.size(body) // 4 + 1
     counted = f"B.loop({items}, {weight})"
     head = f"for {item} in {counted}:" if place is None else f"for {place}, {item} in enumerate({counted}):"
@@ -97,7 +99,7 @@ def _sequence(gen: Generator, out: str, held: int, marks: int, at: Place, *, kee
 
 def _round(gen: Generator, body: Lambda, given: Sequence[Value], at: Place, *, test: bool = False) -> Value:
     """One call of the body: in place, or as a function when it makes functions that are kept."""
-    if gen.plan.has_closure((body.body,)):
+    if gen.crowded or gen.plan.has_closure((body.body,)):
         return _apart(gen, body, given, at, test=test)
     scope = Scope(at.scope)
     bind_parameters(gen, body, given, scope)
@@ -132,7 +134,7 @@ def _over_object(gen: Generator, name: str, source: Value, body: Lambda, at: Pla
     out = gen.name("a" if name == "each" else "o")
     gen.line(f"{out} = {'[]' if name == 'each' else '{}'}")
     marks = DEEP if source.marks == DEEP else PLAIN
-    given = [Value(item, ALL if marks else JSON, marks, at.loop + 1), Value(key, STRING, level=1_000), whole]
+    given = [Value(item, ALL if marks else JSON, marks, at.loop + 1), Value(key, STRING, level=EVERYWHERE), whole]
     weight = gen.plan.size(body) // 4 + 1
     gen.line(f"B.spend(len({whole.code}) * {weight})")
     with gen.loop(f"for {key}, {item} in {whole.code}.items():"):
@@ -155,9 +157,6 @@ def _over_object(gen: Generator, name: str, source: Value, body: Lambda, at: Pla
     return _sequence(gen, out, result.kind & ~MISSING, DEEP if result.marks else PLAIN, at.inside(loop=level), keep=keep)
 
 
-JSON = ANY & ~MISSING
-
-
 def _reduced(gen: Generator, source: Value, start: Sequence[Value], body: Lambda, at: Place) -> Value:
     if len(body.parameters) < 2:  # noqa: PLR2004 - what is carried, and a value
         gen.line("fail('D3050', 'reduce')")
@@ -174,7 +173,7 @@ def _reduced(gen: Generator, source: Value, start: Sequence[Value], body: Lambda
     given = [
         Value(carried, ALL, DEEP, -1),
         Value(item, kind, marks, at.loop + 1),
-        Value(place, NUMBER, level=1_000),
+        Value(place, NUMBER, level=EVERYWHERE),
         Value(items, ARRAY, max(marks, source.marks), -1),
     ]
     weight = gen.plan.size(body) // 4 + 1

@@ -6,7 +6,7 @@ import msgspec
 
 from unified.jsonata.compiler import paths, streams
 from unified.jsonata.compiler.generator import Generator
-from unified.jsonata.compiler.kinds import ALL, ARRAY, DEEP, MISSING, OBJECT, PLAIN, SHALLOW, STRING, Value
+from unified.jsonata.compiler.kinds import ALL, ARRAY, DEEP, MISSING, NUMBER, OBJECT, PLAIN, SHALLOW, STRING, Value
 from unified.jsonata.compiler.place import Place
 from unified.jsonata.syntax.tree import Array, Group, Node, Object, Pair, Path, Range, String
 
@@ -21,6 +21,7 @@ def constructed(gen: Generator, node: Object, at: Place) -> Value:
         return _computed(gen, node.pairs, at)
     keys = [pair.key.value for pair in node.pairs if isinstance(pair.key, String)]
     if len(set(keys)) < len(keys):
+        gen.place = next(pair.start for at, pair in enumerate(node.pairs) if keys[at] in keys[:at])
         gen.line("fail('D1009')")
     return _literal(gen, node.pairs, keys, _single(gen, at) if listed else at.inside(whole=False))
 
@@ -143,6 +144,7 @@ def _grouped(gen: Generator, pairs: Sequence[Pair], source: str, of: Value, at: 
         value = _value(gen, pair, of, at)
         marks = max(marks, DEEP if value.marks else PLAIN)
         shown.append(f"({key}, {value.code})")
+    gen.place = pairs[0].start if pairs else gen.place
     return gen.temp(f"group(B, {source}, ({', '.join(shown)},))", OBJECT, marks, at.loop)
 
 
@@ -227,7 +229,8 @@ def span(gen: Generator, node: Range, at: Place) -> Value:
     """The values of a range, as a list."""
     low = gen.simple(gen.value(node.low, at.used()))
     high = gen.simple(gen.value(node.high, at.used()))
-    return msgspec.structs.replace(gen.temp(f"[*span(B, {low.code}, {high.code})]", ARRAY, PLAIN, at.loop), item=8)
+    gen.place = node.low.start
+    return msgspec.structs.replace(gen.temp(f"[*span(B, {low.code}, {high.code})]", ARRAY, PLAIN, at.loop), item=NUMBER)
 
 
 def _of_one(gen: Generator, node: Node, at: Place) -> Value:

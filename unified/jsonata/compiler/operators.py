@@ -1,5 +1,6 @@
 """Literals, operators and conditions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -124,23 +125,42 @@ def _shown(gen: Generator, value: Value) -> str:
 
 
 def both_or_either(gen: Generator, node: Binary, at: Place) -> str:
-    """`and` and `or`: the right side is computed only when it decides."""
-    left = gen.test(node.left, at)
+    """`and` and `or`: the right side is computed only when it decides. A chain is taken apart without recursion."""
+    chain: list[Node] = [node.right]
+    first = node.left
+    while isinstance(first, Binary) and first.operator == node.operator:
+        chain.append(first.right)
+        first = first.left
+    left = gen.test(first, at)
+    known = [first]
+    for operand in reversed(chain):
+        left = _either(gen, left, node.operator, known, operand, at)
+        known.append(operand)
+    return left
+
+
+def _either(gen: Generator, left: str, operator: str, known: Sequence[Node], right: Node, at: Place) -> str:
+    """A test and one more."""
     mark = len(gen.lines)
     name = gen.name()
     gen.line(f"{name} = {left}")
-    gen.line(f"if {name}:" if node.operator == "and" else f"if not {name}:")
+    gen.line(f"if {name}:" if operator == "and" else f"if not {name}:")
     with gen.region():
-        if node.operator == "and":
-            learn(gen, node.left, at)
+        if operator == "and":
+            for one in known:
+                learn(gen, one, at)
         start = len(gen.lines)
-        right = gen.test(node.right, at)
-        quiet = len(gen.lines) == start
-        gen.line(f"{name} = {right}")
+        test = gen.test(right, at)
+        quiet = len(gen.lines) == start and len(left) < LINE
+        gen.line(f"{name} = {test}")
     if quiet:
         gen.cut(mark)
-        return f"({left} {node.operator} {right})"
+        return f"({left} {operator} {test})"
     return name
+
+
+LINE = 2_000
+"""Characters of a condition on one line."""
 
 
 def equality(gen: Generator, node: Binary, at: Place) -> str:
@@ -268,11 +288,6 @@ def default(gen: Generator, node: Default, at: Place) -> Value:
     test = there if node.operator == "??" else truth(left)
     kept = Value(left.code, left.kind & ~MISSING, left.marks, left.level)
     return chosen(gen, test, kept, node.right, at)
-
-
-def default_test(gen: Generator, node: Default, at: Place) -> str:
-    """The truth of a default."""
-    return truth(gen.simple(default(gen, node, at)))
 
 
 def binary_test(gen: Generator, node: Binary, at: Place) -> str:

@@ -35,11 +35,25 @@ class Reached(msgspec.Struct, frozen=True):
 
 def path(gen: Generator, node: Path, at: Place) -> Value:
     """The value of a path that binds nothing on its way."""
+    if not node.keep_array:
+        found = _of_names(gen, node.steps, at)
+        if found is not None:
+            return found
     only = node.steps[0]
     if len(node.steps) == 1 and isinstance(only.node, (Wildcard, Descendant)):
         return _alone(gen, only, at, keep=node.keep_array)
     reached = walk(gen, node, at)
     return finished(gen, reached, at, keep=node.keep_array, steps=len(node.steps))
+
+
+def _of_names(gen: Generator, steps: Sequence[Step], at: Place) -> Value | None:
+    """Most paths: names, read from the context or a variable."""
+    first = steps[0]
+    begin = 1 if isinstance(first.node, Variable) and not first.stages else 0
+    if _plain_names(steps, begin) < len(steps) - begin:
+        return None
+    base = gen.value(first.node, at.used()) if begin else at.context
+    return names(gen, base, [_key(step) for step in steps[begin:]], at) if len(steps) > begin else None
 
 
 def _alone(gen: Generator, step: Step, at: Place, *, keep: bool) -> Value:
@@ -234,7 +248,7 @@ def _counted(gen: Generator, reached: Reached, weight: int) -> tuple[Value, str]
 
 def _body(gen: Generator, step: Step, at: Place, out: str) -> Reached:
     """One round of a step: add what it gives to the list. Tells whether the list is flat then."""
-    if gen.plan.has_closure(children(step)):
+    if gen.crowded or gen.plan.has_closure(children(step)):
         value, flat = _apart(gen, step, at)
     else:
         value, flat = _stepped(gen, step, guarded(gen, step.node, at))

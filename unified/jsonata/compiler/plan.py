@@ -62,6 +62,8 @@ class Plan:
         """Variable -> how often anything in the whole expression binds it."""
         self.parameters: dict[str, int] = {}
         """Variable -> how many lambdas have it as a parameter."""
+        self.functions: set[int] = set()
+        """Nodes with a lambda somewhere below."""
         self.lookups: dict[str, int] = {}
         """Variable -> how often `$lookup` looks into it."""
         self.records: set[str] = set()
@@ -108,7 +110,9 @@ class Plan:
 
     def _note_kept(self, node: Lambda | Transform) -> None:
         """A function may be kept longer than the rounds of the loops around it."""
-        self._kept.append((node, (*self._around, id(node))))
+        around = (*self._around, id(node))
+        self._kept.append((node, around))
+        self.functions.update(around)
 
     def _note_use(self, node: Variable, *, called: bool) -> None:
         self.uses.setdefault(node.name, []).append(called)
@@ -164,6 +168,8 @@ class Plan:
 
     def _decide(self) -> None:
         reached = {name: frozenset(self._free(node.body)) & self._lambdas.keys() for name, node in self._lambdas.items()}
+        written: dict[str, int] = {}
+        """Lambda -> its nodes, with those of the lambdas that are written into it."""
         for name, node in self._lambdas.items():
             if self._reaches(name, reached) or self._calls_unknown(node.body):
                 self.recursive.add(id(node))
@@ -171,9 +177,10 @@ class Plan:
             seen = name == "clone" or "eval" in self.uses  # read by name, without a variable that says so
             seen = seen or self._first.get(name, node.end) < node.end  # read before it is bound
             once = not seen and self.bound[name] == 1 and all(uses) and node.signature is None and id(node) in self._stated
-            small = self.sizes[id(node)] <= INLINE and self.sizes[id(node)] * len(uses) <= COPIES
-            if once and small and not self._reaches(name, reached):
+            size = self.sizes[id(node)] + sum(written.get(one, 0) for one in self._free(node.body))
+            if once and size <= INLINE and size * len(uses) <= COPIES and not self._reaches(name, reached):
                 self.inlined.add(id(node))
+                written[name] = size
 
     def _free(self, node: Node) -> Iterable[str]:
         if isinstance(node, Variable):

@@ -74,13 +74,13 @@ def is_condition(gen: Generator, node: Node, at: Place) -> bool:
 
 def decided(gen: Generator, node: Node, at: Place) -> str:
     """The condition of a predicate; as a function when it makes functions that are kept."""
-    if not gen.plan.has_closure((node,)):
+    if not gen.crowded and not gen.plan.has_closure((node,)):
         return gen.test(node, at)
     return truth(gen.simple(_apart(gen, node, at)))
 
 
 def _apart(gen: Generator, node: Node, at: Place) -> Value:
-    if not gen.plan.has_closure((node,)):
+    if not gen.crowded and not gen.plan.has_closure((node,)):
         return gen.value(node, at)
     name, context = gen.closure(node, at)
     return gen.temp(f"{name}({context})", ALL, DEEP, at.loop)
@@ -94,6 +94,7 @@ def order(gen: Generator, node: Sort, source: Value, at: Place) -> Value:
         keys = [gen.value(term.expression, inner).code for term in node.terms]
         gen.line(f"return ({', '.join(keys)},)")
     directions = tuple(term.descending for term in node.terms)
+    gen.place = node.start
     return Value(
         gen.temp(f"ordered(B, {source.code}, {name}, {directions})").code,
         ARRAY,

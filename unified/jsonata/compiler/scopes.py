@@ -16,26 +16,29 @@ def opened(gen: Generator, expressions: Sequence[Node], at: Place, scope: Scope 
     found = list(bound_directly(gen.plan, expressions))
     if not found:
         return at.inside(scope=scope)
-    unsure = {name for name, _, sure in found if not sure} | _early(found)
+    unsure = {name for name, _, sure in found if not sure} | _early(gen, found)
     for name in sorted({name for name, _, _ in found}):
         if name in unsure and name not in scope.bindings:
-            binding = Binding(gen.name("v"), Value("", ALL, DEEP, NOWHERE), unsure=True)
+            name_of = gen.name("v")
+            binding = Binding(name_of, Value(name_of, ALL, DEEP, NOWHERE), unsure=True)
             gen.line(f"{binding.name} = UNBOUND")
             scope.bindings[name] = binding
     return at.inside(scope=scope)
 
 
-def _early(found: Sequence[tuple[str, Bind, bool]]) -> set[str]:
+def _early(gen: Generator, found: Sequence[tuple[str, Bind, bool]]) -> set[str]:
     """Variables that a lambda reads which stands before their binding, or that are bound to a lambda reading them."""
     early: set[str] = set()
     for at, (_, bind, _) in enumerate(found):
         later = {name for name, _, _ in found[at:]}
-        early |= later & set(_read_in_lambdas(bind.value, inside=False))
+        early |= later & set(_read_in_lambdas(gen, bind.value, inside=False))
     return early
 
 
-def _read_in_lambdas(node: Node, *, inside: bool) -> list[str]:
+def _read_in_lambdas(gen: Generator, node: Node, *, inside: bool) -> list[str]:
+    if not inside and id(node) not in gen.plan.functions:
+        return []
     if isinstance(node, Variable):
         return [node.name] if inside else []
     inside = inside or isinstance(node, Lambda)
-    return [name for child in children(node) for name in _read_in_lambdas(child, inside=inside)]
+    return [name for child in children(node) for name in _read_in_lambdas(gen, child, inside=inside)]

@@ -27,6 +27,7 @@ from unified.jsonata.syntax.tree import (
     Sort,
     Stage,
     Step,
+    Variable,
 )
 
 
@@ -83,7 +84,7 @@ def _begun(gen: Generator, node: Path, position: int, at: Place) -> Stream:
     """The tuples before the first step that binds."""
     if position == 0:
         first = node.steps[0].node
-        whole = at.whole or not at.context.may(ARRAY) or type(first).__name__ == "Variable"
+        whole = at.whole or not at.context.may(ARRAY) or isinstance(first, Variable)
         source = f"({at.context.code},)" if whole else f"items({at.context.code})"
         return Stream(gen.temp(f"tuples({source})").code)
     steps_before = tuple(

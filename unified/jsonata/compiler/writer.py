@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from unified.jsonata.errors import Failure
+
 INDENT = "    "
+NESTED = 8
+"""Loops in one another in one function."""
+MAX_LINES = 20_000
+"""Lines of one program: a mapping of 60 lines takes 300."""
+MAX_FUNCTIONS = 1_000
+"""Functions of one program; Python's own compiler takes time with their square."""
 
 
 class Define:
@@ -27,6 +35,7 @@ class Writer:
         self.callees: dict[int, str] = {}
         """Line (counted from 0) -> the function given from outside that it calls."""
         self.indent = ""
+        self.functions = 0
         self.place = 0
         self.depth = 0
         self.count = 0
@@ -39,6 +48,8 @@ class Writer:
 
     def line(self, text: str) -> None:
         """Add a line at the present indentation, for the present place."""
+        if len(self.lines) > MAX_LINES:
+            raise Failure("U0102", f"too large: it would take more than {MAX_LINES} lines")
         self.lines.append(self.indent + text)
         self.places.append(self.place)
 
@@ -70,6 +81,11 @@ class Writer:
             self.lines[-1] = f"{self.indent}{name} = {self.lines[-1][len(made) :]}"
         else:
             self.line(f"{name} = {code}")
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so many loops stand in one another that the next has to be a function: Python allows twenty."""
+        return self.defines[-1].loops >= NESTED
 
     def find(self, key: Any) -> Any:
         """What is at hand under a key in this region or the ones around it, or None."""
@@ -124,6 +140,9 @@ class Writer:
     @contextmanager
     def define(self, name: str, parameters: list[str], defaults: str = "") -> Iterator[None]:
         """A function; nothing computed outside is counted as at hand inside, since it may run later."""
+        self.functions += 1
+        if self.functions > MAX_FUNCTIONS:
+            raise Failure("U0102", f"too large: it would take more than {MAX_FUNCTIONS} functions")
         shown = [parameter + defaults for parameter in parameters]
         self.line(f"def {name}({', '.join(shown)}):")
         define = Define(len(self.lines), self.depth + 1, set(parameters))

@@ -15,7 +15,7 @@ from unified.jsonata.undefined import UNDEFINED
 _FROM: Mapping[Any, str] = {
     values: (
         "Cons MARKED Nested Raw Sequence UNBOUND append each equal is_in items keep keep_plain settle settle_kept settle_raw"
-        " truthy unequal unwrap unwrap_plain"
+        " truthy unequal unwrap"
     ),
     numbers: "add divide greater greater_or_equal less less_or_equal modulo multiply negate subtract",
     paths: "at descendants flattened getter grouped joined name read read_plain selects span span_size values",

@@ -86,14 +86,6 @@ def joined(found: list[Any], collect: Collect = Sequence) -> Any:
     return collect(flat) if flat else UNDEFINED
 
 
-def joined_kept(found: list[Any], collect: Collect = Sequence) -> Any:
-    """As `joined`, for a path with `[]`: a single value stays in an array."""
-    if len(found) == 1 and type(found[0]) is list:
-        return found[0]
-    flat = flattened(found)
-    return collect(flat) if flat else UNDEFINED
-
-
 def flattened(found: list[Any]) -> list[Any]:
     """What goes into the next step: the values of arrays, but of arrays written as a step the arrays."""
     flat: list[Any] = []

@@ -51,13 +51,6 @@ def unwrap(found: list[Any]) -> Any:
     return Sequence(found) if found else UNDEFINED
 
 
-def unwrap_plain(found: list[Any]) -> Any:
-    """As `unwrap`, for a value that only the caller will see: the mark is left out."""
-    if len(found) == 1:
-        return found[0]
-    return found or UNDEFINED
-
-
 def settle(value: Any) -> Any:
     """The value of a call: a raw sequence unwrapped."""
     return unwrap(value) if type(value) is Raw else value

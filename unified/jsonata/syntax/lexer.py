@@ -30,6 +30,8 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 """What most tokens match, white space before them included."""
+LONGEST = 400
+"""Digits of an integer literal; a double holds 309."""
 HEX_PATTERN = re.compile(r"[0-9a-fA-F]{4}")
 SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 EXACT = 2**53
@@ -59,6 +61,12 @@ class Lexer:
 
     def next(self, *, operand: bool) -> Token:
         """The next token; `operand` says that a value is expected, so that `/` opens a regex."""
+        token = None
+        while token is None:  # a comment gives none
+            token = self._next(operand=operand)
+        return token
+
+    def _next(self, *, operand: bool) -> Token | None:
         found = TOKEN.match(self.source, self.offset)
         group = found.lastindex if found is not None else None
         if found is None or group is None:
@@ -66,7 +74,7 @@ class Lexer:
         start, end = found.span(group)
         text = found[group]
         if text == "/" and (operand or self.source.startswith("*", end)):
-            return self._slash(start, operand=operand)
+            return self._slash(start)
         self.offset = end
         if group == SYMBOL:
             return Token(text, text, start, end)
@@ -74,7 +82,7 @@ class Lexer:
             return self._name(text, start, end)
         return Token(STRING, text[1:-1], start, end) if group == PLAIN_STRING else self._number(text, start, end)
 
-    def _slash(self, start: int, *, operand: bool) -> Token:
+    def _slash(self, start: int) -> Token | None:
         """A comment, which is passed over, or a regular expression."""
         if not self.source.startswith("/*", start):
             return self._regex(start)
@@ -82,7 +90,7 @@ class Lexer:
         if end < 0:
             raise self.fail("S0106", start)
         self.offset = end + 2
-        return self.next(operand=operand)
+        return None
 
     def _rest(self) -> Token:
         """What the pattern leaves: the end, strings with escapes, names in backticks."""
@@ -133,7 +141,7 @@ class Lexer:
         return self._token(NAME, self.source[start + 1 : end], start, "`")
 
     def _number(self, text: str, start: int, end: int) -> Token:
-        value: int | float = int(text) if text.isdigit() else float(text)
+        value: int | float = int(text) if text.isdigit() and len(text) <= LONGEST else float(text)
         if not math.isfinite(_as_double(value)):
             raise self.fail("S0102", start, text)
         if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:

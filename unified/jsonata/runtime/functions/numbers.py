@@ -58,17 +58,23 @@ def rounded(_: Budget, value: Any, precision: Any = UNDEFINED) -> Any:
     """`$round`: half to even, at the decimal digits that the number is written with."""
     if isinstance(precision, float) and not precision.is_integer():
         return math.nan  # a decimal point cannot be moved by half a digit
-    places = 0 if precision is UNDEFINED else int(precision)
+    places = 0 if precision is UNDEFINED else int(max(min(precision, MOST), -MOST))
     if value is UNDEFINED or (type(value) is int and places >= 0):
         return value
     shown = repr(value)
     if 0 <= places <= 15 and "e" not in shown and len(shown) - shown.find(".") - 2 != places:  # noqa: PLR2004 - no half
         return settled(round(value, places))
     shifted = _shift(value, places)
+    if not math.isfinite(shifted):
+        return math.nan
     nearest = math.floor(shifted + 0.5) if abs(shifted) < 2**52 else shifted
     if abs(nearest - shifted) == 0.5 and nearest % 2:  # noqa: PLR2004 - a half
         nearest -= 1
     return settled(_shift(nearest, -places) if places else nearest) or 0
+
+
+MOST = 400
+"""Decimal places; a double has no digit further away from the point."""
 
 
 def _shift(value: float, places: int) -> float:

@@ -19,14 +19,6 @@ def string(budget: Budget, value: Any, pretty: Any = UNDEFINED) -> Any:
     return budget.text(text(value, pretty=pretty is True))
 
 
-def joined_text(budget: Budget, left: Any, right: Any) -> str:
-    """The operator `&`: UNDEFINED counts as an empty string."""
-    first = left if type(left) is str else text(left)
-    second = right if type(right) is str else text(right)
-    budget.room(len(first) + len(second))
-    return first + second
-
-
 def length(_: Budget, value: Any) -> Any:
     """`$length`."""
     return UNDEFINED if value is UNDEFINED else len(value)

@@ -1,0 +1,58 @@
+"""`unified jsonata`: expressions by themselves, and those of a mapping file."""
+
+
+def test_the_value_of_an_expression(run, tmp_path):
+    file, document = tmp_path / "x.jsonata", tmp_path / "d.json"
+    file.write_text("{'n': $count(items), 'id': $string(id)}")
+    document.write_text('{"id": "é", "items": [1, 2]}')
+    code, out, _ = run("jsonata", "run", str(file), str(document))
+    assert (code, out) == (0, '{\n  "n": 2,\n  "id": "é"\n}\n')
+
+
+def test_nothing_is_printed_for_what_is_not_there(run, tmp_path):
+    file = tmp_path / "x.jsonata"
+    file.write_text("missing")
+    assert run("jsonata", "run", str(file))[:2] == (0, "")
+
+
+def test_an_error_shows_the_line_and_a_caret(run, tmp_path):
+    file = tmp_path / "x.jsonata"
+    file.write_text("{\n  'a': $lowercse(name)\n}")
+    code, out, error = run("jsonata", "run", str(file))
+    assert (code, out) == (1, "")
+    lines = error.splitlines()
+    assert lines[0] == "T1006 at 2:8: this is not a function ($lowercse is not known; did you mean $lowercase?)"
+    assert lines[1:] == ["2 |   'a': $lowercse(name)", "           ^"]
+
+
+def test_a_syntax_error_too(run, tmp_path):
+    file = tmp_path / "x.jsonata"
+    file.write_text("a[0")
+    code, _, error = run("jsonata", "compile", str(file))
+    assert code == 1
+    assert error.splitlines() == ['S0203 at 1:4: expected "]" before the end of the expression', "1 | a[0", "       ^"]
+
+
+def test_the_python_of_an_expression(run, tmp_path):
+    file = tmp_path / "x.jsonata"
+    file.write_text("a.b")
+    code, out, _ = run("jsonata", "compile", str(file))
+    assert code == 0
+    assert out.startswith("def main(root, bound, B):\n    t1 = ")
+
+
+def test_every_expression_of_a_mapping_file(run, folder):
+    code, out, _ = run("jsonata", "compile", str(folder.path / "mappings/shelf/crm.contacts.yaml"))
+    assert code == 0
+    headings = [line for line in out.splitlines() if line.startswith("# ")]
+    assert headings[0] == "# record"
+    assert len(headings) == out.count("def main(root, bound, B):")
+
+
+def test_a_misspelt_field_is_said(run, folder, tmp_path):
+    folder.edit("mappings/shelf/crm.contacts.yaml", 'first_name": first,', 'first_name": frist,')
+    sample = tmp_path / "s.json"
+    sample.write_text('{"id": 7, "first": "Ada"}')
+    code, out, _ = run("try", "shelf", "crm.contacts", str(sample))
+    assert code == 0
+    assert "`frist` is read, but not in the sample; did you mean `first`?" in out
