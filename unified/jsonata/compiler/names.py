@@ -46,6 +46,8 @@ def _read(gen: Generator, base: Value, key: str, *, plain: bool) -> str:
     getter = gen.find(use)
     if getter is None:
         gen.remember(use, Read(len(gen.lines), quoted))
+        if base.code[0] == "c":  # read for each item of a loop: without a call
+            return f"{base.code}.get({quoted}, U) if type({base.code}) is dict else name({base.code}, {quoted}{collect})"
         return f"read{'_plain' if collect else ''}({base.code}, {quoted})"
     if isinstance(getter, Read):
         getter = _hoisted(gen, base, getter, collect)

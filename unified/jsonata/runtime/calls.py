@@ -13,7 +13,7 @@ from unified.jsonata.runtime.plain import plain
 from unified.jsonata.runtime.regex import Pattern
 from unified.jsonata.runtime.regex.functions import match_object
 from unified.jsonata.runtime.signature import Signature
-from unified.jsonata.runtime.values import settle
+from unified.jsonata.runtime.values import letter, settle
 from unified.jsonata.undefined import UNDEFINED
 
 HOLE: Final = object()
@@ -69,7 +69,11 @@ def runner(builtin: Builtin, *, others_fit: bool) -> Callable[..., Any]:
     """
     skips = builtin.mute and others_fit
 
+    only = builtin.signature.parameters[0].subtype if len(builtin.signature.parameters) == 1 else None
+
     def run_checked(budget: Budget, context: Any, *arguments: Any) -> Any:
+        if only is not None and len(arguments) == 1 and letter(arguments[0]) == only:
+            return builtin.call(budget, [arguments[0]])  # one value where an array is expected
         if skips and arguments and arguments[0] is UNDEFINED:
             return UNDEFINED
         return run(budget, builtin, arguments, context)

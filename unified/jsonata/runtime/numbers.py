@@ -9,6 +9,9 @@ from unified.jsonata.undefined import UNDEFINED
 
 EXACT = 2**53
 """Integers up to it are the same as doubles."""
+SMALL = 2**51
+TINY = 2**25
+"""Integers below them stay exact when they are added or multiplied."""
 
 
 def settled(value: float) -> Any:
@@ -38,16 +41,22 @@ def _operands(left: Any, right: Any, operator: str) -> bool:
 
 def add(left: Any, right: Any) -> Any:
     """`left + right`; UNDEFINED when a side is."""
+    if type(left) is int and type(right) is int and SMALL > left > -SMALL < right < SMALL:
+        return left + right
     return settled(_small(left) + _small(right)) if _operands(left, right, "+") else UNDEFINED
 
 
 def subtract(left: Any, right: Any) -> Any:
     """`left - right`."""
+    if type(left) is int and type(right) is int and SMALL > left > -SMALL < right < SMALL:
+        return left - right
     return settled(_small(left) - _small(right)) if _operands(left, right, "-") else UNDEFINED
 
 
 def multiply(left: Any, right: Any) -> Any:
     """`left * right`."""
+    if type(left) is int and type(right) is int and TINY > left > -TINY < right < TINY:
+        return left * right
     return settled(_small(left) * _small(right)) if _operands(left, right, "*") else UNDEFINED
 
 
@@ -107,6 +116,8 @@ def greater_or_equal(left: Any, right: Any) -> Any:
 
 def _comparable(left: Any, right: Any, operator: str) -> bool:
     """Whether both are there; T2010 for other than numbers and strings, T2009 for one of each."""
+    if type(left) is str is type(right):
+        return True
     for side in (left, right):
         if not (side is UNDEFINED or letter(side) in "sn"):
             raise Failure("T2010", token=operator)

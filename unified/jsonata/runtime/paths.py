@@ -9,10 +9,14 @@ from typing import Any
 
 from unified.jsonata.errors import Failure
 from unified.jsonata.runtime.budget import Budget, charge
-from unified.jsonata.runtime.values import FEW, Cons, Sequence, truthy
+from unified.jsonata.runtime.values import FEW, MARKED, Cons, Sequence, truthy
 from unified.jsonata.undefined import UNDEFINED
 
 Collect = type[list[Any]]
+
+
+LISTS = frozenset((list, *MARKED))
+"""Kinds of arrays."""
 
 
 def name(value: Any, key: str, collect: Collect = Sequence) -> Any:
@@ -75,10 +79,7 @@ def joined(found: list[Any], collect: Collect = Sequence) -> Any:
         only = found[0]
         if not isinstance(only, list) or type(only) is list:
             return only
-    for value in found:
-        if isinstance(value, list):
-            break
-    else:
+    if LISTS.isdisjoint(map(type, found)):
         return collect(found)
     flat = flattened(found)
     if len(flat) == 1:

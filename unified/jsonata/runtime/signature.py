@@ -33,12 +33,12 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
     def arguments(self, given: Arguments[Any], context: Any, name: str = "") -> list[Any]:
         """The arguments as the function gets them; T0410, T0411 or T0412 when it does not take them."""
         letters = "".join(map(letter, given))
-        match = self.pattern.fullmatch(letters)
-        if match is None:
+        groups = _matched(self.pattern, letters) if len(letters) <= SHORT else _match(self.pattern, letters)
+        if groups is None:
             raise Failure("T0410", self._refused(letters, name), name)
         found: list[Any] = []
         at = 0
-        for parameter, matched in zip(self.parameters, match.groups(), strict=True):
+        for parameter, matched in zip(self.parameters, groups, strict=True):
             if not matched and parameter.context is not None:
                 found.append(_context(parameter.context, context, name))
                 continue
@@ -59,6 +59,17 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
             good = match.end()
         called = f" of ${name}" if name else ""
         return f"argument {good + 1}{called}"
+
+
+def _match(pattern: re.Pattern[str], letters: str) -> tuple[str, ...] | None:
+    """Which letters each parameter takes."""
+    match = pattern.fullmatch(letters)
+    return None if match is None else match.groups()
+
+
+_matched = lru_cache(maxsize=2048)(_match)
+SHORT = 4
+"""Arguments up to which a match is kept: there are few combinations of kinds."""
 
 
 def _context(kinds: re.Pattern[str], context: Any, name: str) -> Any:

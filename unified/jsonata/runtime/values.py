@@ -138,6 +138,9 @@ def _any(values: list[Any]) -> bool:
 
 def equal(left: Any, right: Any) -> bool:
     """Whether two values are the same JSON; true is not 1, and nothing equals UNDEFINED."""
+    kind = type(left)
+    if kind is str or (kind is int and type(right) is int):
+        return bool(left == right)
     if left is UNDEFINED or right is UNDEFINED:
         return False
     return same(left, right)

@@ -8,7 +8,7 @@ from typing import Any
 
 from unified.jsonata.errors import Failure
 from unified.jsonata.runtime.budget import Budget
-from unified.jsonata.runtime.numbers import add, divide, settled
+from unified.jsonata.runtime.numbers import EXACT, add, divide, settled
 from unified.jsonata.undefined import UNDEFINED
 
 DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
@@ -121,6 +121,11 @@ def total(budget: Budget, values: Any) -> Any:
     budget.spend(len(values))
     found: Any = 0
     for value in values:
+        found += value
+    if -EXACT < found < EXACT and (type(found) is float or all(-EXACT < value < EXACT for value in values)):
+        return settled(found)
+    found = 0
+    for value in values:  # beyond what a double holds, or not finite
         found = add(found, value)
     return found
 
