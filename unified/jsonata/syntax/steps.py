@@ -49,7 +49,7 @@ def joined(left: Node, right: Node) -> Node:
     path = as_path(left)
     added = right.steps if isinstance(right, Path) else (next_step(right),)
     steps = path.steps + added
-    keep = any(step.keep_array for step in steps)
+    keep = path.keep_array or any(step.keep_array for step in added)
     return Path(steps=steps, keep_array=keep, start=left.start, end=right.end)
 
 
