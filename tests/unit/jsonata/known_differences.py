@@ -116,7 +116,7 @@ def _nulls(_source: str, _document: Any, mine: Outcome, other: Outcome) -> bool:
 
 def _no_constant_predicates(source: str, document: Any) -> tuple[str, Any]:
     """No predicates that are true whatever they are asked about."""
-    return re.sub(r"""\[(true|"[^"]+"|'[^']+')\]""", "", source), document
+    return re.sub(r"""\[\(?(true|"[^"]+"|'[^']+'|\[[-0-9., ]+\])\)?\]""", "", source), document
 
 
 def _gone(value: Any) -> Any:
@@ -184,6 +184,24 @@ KNOWN: Final[tuple[Known, ...]] = (
         document={},
         explains=_nulls,
         without=_no_constant_predicates,
+    ),
+    Known(
+        name="a parent that cannot be",
+        why="by design: a % that has no parent is an error; the reference leaves some of them undefined",
+        oracles=NPM,
+        source="% ~> $map($string)",
+        document={},
+        code="S0217",
+        explains=lambda _source, _document, mine, _other: mine.code == "S0217",
+    ),
+    Known(
+        name="a regular expression asked twice",
+        why="`?:` evaluates its left side twice, and the engine's expression goes on where it stopped the first time",
+        oracles=NPM,
+        source="$contains(text, /[0-9]{2}/) ?: 0",
+        document={"text": "19"},
+        ours=True,
+        explains=lambda source, _document, _mine, _other: "?:" in source and "/" in source,
     ),
     Known(
         name="the tuples of a path in its group",

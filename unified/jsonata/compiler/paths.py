@@ -61,6 +61,7 @@ def _alone(gen: Generator, step: Step, at: Place, *, keep: bool) -> Value:
     value, flat = step_value(gen, step.node, at.used() if step.stages else at), False
     for stage in step.stages:
         value, flat = predicates.stage(gen, stage, value, at, flat=flat)
+    keep = keep and (flat or isinstance(step.node, Wildcard))  # a single value of `**` is no sequence
     return finished(gen, Reached(value, flat=flat, item=value.item), at, keep=keep, steps=1)
 
 

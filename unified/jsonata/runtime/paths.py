@@ -9,7 +9,7 @@ from typing import Any
 
 from unified.jsonata.errors import Failure
 from unified.jsonata.runtime.budget import Budget, charge
-from unified.jsonata.runtime.values import FEW, MARKED, Cons, Sequence, truthy
+from unified.jsonata.runtime.values import FEW, MARKED, Cons, Sequence, is_number, truthy
 from unified.jsonata.undefined import UNDEFINED
 
 Collect = type[list[Any]]
@@ -125,20 +125,17 @@ def at(value: Any, position: float) -> Any:
 
 def selects(chosen: Any, position: int, size: int) -> int:
     """How often a predicate's value selects the item at a position: numbers are positions, all else is truth."""
-    if isinstance(chosen, (int, float)) and not isinstance(chosen, bool):
+    if is_number(chosen):
         return _place(chosen, size) == position
     if isinstance(chosen, list):
         charge(len(chosen))
-    if isinstance(chosen, list) and all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in chosen):
+    if isinstance(chosen, list) and all(map(is_number, chosen)):
         return sum(_place(one, size) == position for one in chosen)
     return chosen is not UNDEFINED and truthy(chosen)
 
 
 def _place(number: float, size: int) -> int:
-    try:
-        place = number.__floor__()
-    except (OverflowError, ValueError):
-        raise Failure("D1001") from None
+    place = number.__floor__()
     return place + size if place < 0 else place
 
 

@@ -122,7 +122,7 @@ def truthy(value: Any) -> bool:
     if isinstance(value, list):
         return _any(value)
     if isinstance(value, float) and not math.isfinite(value):
-        raise Failure("D1001")
+        return is_number(value)
     return bool(value) and not isinstance(value, Function)
 
 
@@ -199,15 +199,15 @@ def _is_in_many(value: Any, among: list[Any]) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is a number; D1001 when it is not finite."""
+    """Whether a value is a number, which NaN is not; D1001 when it is infinite."""
     kind = type(value)
     if kind is int:
         return True
     if kind is not float:
         return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not math.isfinite(value):
+    if math.isinf(value):
         raise Failure("D1001")
-    return True
+    return not math.isnan(value)
 
 
 def letter(value: Any) -> str:

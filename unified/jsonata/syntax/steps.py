@@ -38,6 +38,13 @@ def as_path(node: Node) -> Path:
     """The node itself when it is a path, otherwise a path of one step."""
     if isinstance(node, Path):
         return node
+    keep = isinstance(node, Predicate) and node.keep_array
+    step = Step(node=node, keep_array=keep, start=node.start, end=node.end)
+    return Path(steps=(step,), keep_array=step.keep_array, start=node.start, end=node.end)
+
+
+def _begun(node: Node) -> Path:
+    """A path of one value that goes on with a dot, where a string is a field name."""
     step = first_step(node)
     return Path(steps=(step,), keep_array=step.keep_array, start=node.start, end=node.end)
 
@@ -46,7 +53,7 @@ def joined(left: Node, right: Node) -> Node:
     """`left.right`. A grouping on the left side's path stays the last thing done, as in the reference."""
     if isinstance(left, Group) and isinstance(left.base, Path):
         return msgspec.structs.replace(left, base=joined(left.base, right), end=right.end)
-    path = as_path(left)
+    path = left if isinstance(left, Path) else _begun(left)
     added = right.steps if isinstance(right, Path) else (next_step(right),)
     steps = path.steps + added
     keep = path.keep_array or any(step.keep_array for step in added)

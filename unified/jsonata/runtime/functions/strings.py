@@ -55,6 +55,8 @@ def substring(budget: Budget, value: Any, start: Any, size: Any = UNDEFINED) -> 
     if len(value) > LONG:
         budget.spend(len(value) >> CHARACTERS)
     first = 0 if start is UNDEFINED or len(value) + start < 0 else start
+    if size is not UNDEFINED and start is UNDEFINED:
+        return ""
     if size is UNDEFINED:
         return value[_cut(first) :]
     if size <= 0:
