@@ -204,6 +204,15 @@ KNOWN: Final[tuple[Known, ...]] = (
         explains=lambda source, _document, _mine, _other: "?:" in source and "/" in source,
     ),
     Known(
+        name="a transform that leads out of its copy",
+        why="by design: the document is never changed; the reference changes it where the pattern reads from $$",
+        oracles=NPM,
+        source='[($ ~> |$$|{"x": 1}|), $]',
+        document={},
+        ours=[{}, {}],
+        explains=lambda source, _document, _mine, _other: "|" in source and "$$" in source,
+    ),
+    Known(
         name="the tuples of a path in its group",
         why="an order-by in a path with % lets the engine's own tuples out into the result",
         oracles=NPM,

@@ -10,7 +10,7 @@ from unified.jsonata.compiler.plan import gathers_twice
 from unified.jsonata.compiler.scope import Binding, Known, Scope
 from unified.jsonata.compiler.scopes import opened
 from unified.jsonata.names import BUILTINS
-from unified.jsonata.syntax.tree import Bind, Block, Lambda, Node, Object, Pair, Path, String, Variable
+from unified.jsonata.syntax.tree import Bind, Block, Constant, Lambda, Node, Number, Object, Path, String, Variable
 
 
 def block(gen: Generator, node: Block, at: Place) -> Value:
@@ -71,7 +71,7 @@ def _table(node: Node) -> dict[str, str | float | bool | None] | None:
         return None
     found = {}
     for pair in node.pairs:
-        if not isinstance(pair.key, String) or not hasattr(pair.value, "value") or isinstance(pair.value, (Pair, Bind)):
+        if not isinstance(pair.key, String) or not isinstance(pair.value, (String, Number, Constant)):
             return None
         found[pair.key.value] = pair.value.value
     return found if len(found) == len(node.pairs) else None

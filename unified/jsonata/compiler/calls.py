@@ -130,7 +130,7 @@ def _known(gen: Generator, known: Known, arguments: Sequence[Value], at: Place) 
         checked = gen.constant(gen.signature(known.node.signature))
         return _entered(
             gen,
-            f"bounce({known.name}(*{checked}.arguments(({shown}), {at.context.code})[:{len(known.node.parameters)}]))",
+            f"settle(bounce({known.name}(*{checked}.arguments(({shown}), {at.context.code})[:{len(known.node.parameters)}])))",
             ALL,
             DEEP,
         )
