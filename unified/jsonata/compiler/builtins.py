@@ -141,11 +141,7 @@ def _settled(
     item = STRING if row.name in ("split", "keys") else ALL
     if row.answers in ("x", "asm", "aom"):
         gen.raws += at.raw
-        settled = (
-            f"settle_raw({code}, {'list' if at.plain else 'Sequence'})"
-            if at.raw
-            else f"{'settle_kept' if keep else 'settle'}({code})"
-        )
+        settled = (f"settle_raw({code})" if at.plain else code) if at.raw else f"{'settle_kept' if keep else 'settle'}({code})"
         found = gen.temp(settled, kind | MISSING | ARRAY, marks, level)
         return msgspec.structs.replace(found, item=item)
     return Value(code, kind, marks, level, item=item)

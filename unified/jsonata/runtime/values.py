@@ -56,9 +56,9 @@ def settle(value: Any) -> Any:
     return unwrap(value) if type(value) is Raw else value
 
 
-def settle_raw(value: Any, collect: type[list[Any]]) -> Any:
-    """The value of a callback's last call: an array, even of one value or none."""
-    return collect(value) if type(value) is Raw else value
+def settle_raw(value: Any) -> Any:
+    """The value of a callback's last call in the result: an array, even of one value or none."""
+    return list(value) if type(value) is Raw else value
 
 
 def settle_kept(value: Any) -> Any:
