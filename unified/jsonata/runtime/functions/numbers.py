@@ -58,6 +58,8 @@ def rounded(_: Budget, value: Any, precision: Any = UNDEFINED) -> Any:
     """`$round`: half to even, at the decimal digits that the number is written with."""
     if isinstance(precision, float) and not precision.is_integer():
         return math.nan  # a decimal point cannot be moved by half a digit
+    if precision is not UNDEFINED and value is not UNDEFINED and precision > FURTHEST:
+        return math.nan
     places = 0 if precision is UNDEFINED else int(max(min(precision, MOST), -MOST))
     if value is UNDEFINED or (type(value) is int and places >= 0):
         return value
@@ -73,6 +75,8 @@ def rounded(_: Budget, value: Any, precision: Any = UNDEFINED) -> Any:
     return settled(_shift(nearest, -places) if places else nearest) or 0
 
 
+FURTHEST = 308
+"""Places from which the reference gives no number."""
 MOST = 400
 """Decimal places; a double has no digit further away from the point."""
 

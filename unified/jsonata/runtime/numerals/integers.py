@@ -20,6 +20,7 @@ def format_integer(budget: Budget, value: Any, picture: str) -> Any:
     """`$formatInteger`: the number is rounded down first. D3130 for a picture that is not supported, D3131 for mixed digits."""
     if value is UNDEFINED:
         return UNDEFINED
+    _there(picture)
     if len(picture) > SHORT:
         budget.room(2 * len(picture))
         budget.spend(len(picture))
@@ -33,8 +34,15 @@ def parse_integer(budget: Budget, text: Any, picture: str) -> Any:
     """`$parseInteger`: NaN for text that is no such numeral. D3130 and D3131 as for writing, D3030 for foreign characters."""
     if text is UNDEFINED:
         return UNDEFINED
+    _there(picture)
     budget.spend(len(text) + len(picture))
     return read_integer(text, integer_picture(picture))
+
+
+def _there(picture: Any) -> None:
+    """T0410 when there is no picture, where the reference stops with an exception of JavaScript."""
+    if picture is UNDEFINED:
+        raise Failure("T0410", "a picture is expected")
 
 
 def write_integer(value: float, picture: IntegerPicture) -> str:
