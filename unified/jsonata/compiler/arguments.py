@@ -102,7 +102,10 @@ def slow(name: str, values: Sequence[Value], at: Place, *, complete: bool = True
     return f"{how}_{name}(B, {at.context.code}{''.join(f', {code}' for code in codes)})"
 
 
-def takes_context(row: Builtin, given: Sequence[Value]) -> bool:
+def implies_context(row: Builtin, given: Sequence[Value]) -> bool:
     """Whether so few arguments were given that the context is the first."""
-    required = [one for one in row.signature.parameters if not one.pattern.endswith(("?)", "+)")) or one.context is not None]
+    parameters = row.signature.parameters
+    if not parameters or parameters[0].context is None:
+        return False
+    required = [one for one in parameters if not one.pattern.endswith(("?)", "+)")) or one.context is not None]
     return len(given) < len(required)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from unified.jsonata.compiler.arguments import LETTERS, checks, once, slow, takes_context
+from unified.jsonata.compiler.arguments import LETTERS, checks, implies_context, once, slow
 from unified.jsonata.compiler.fused import FUSED
 from unified.jsonata.compiler.generator import Generator
 from unified.jsonata.compiler.idioms import SPECIAL
@@ -70,9 +70,10 @@ def builtin(gen: Generator, name: str, node: Call, first: Sequence[Value], at: P
     inner = at.used()
     values = [*first, *(_argument(gen, name, one, inner) for one in node.arguments)]
     gen.place = node.start
+    context = at.context.code if implies_context(BUILTINS[name], values) else None
     return once(
         gen,
-        (name, keep, at.plain, at.raw, *(value.code for value in values)),
+        (name, keep, at.plain, at.raw, context, *(value.code for value in values)),
         lambda: _written(gen, name, values, at, keep=keep),
     )
 
@@ -91,10 +92,7 @@ def _argument(gen: Generator, name: str, node: Node, at: Place) -> Value:
 
 def _checked(gen: Generator, row: Builtin, values: Sequence[Value], at: Place, *, keep: bool) -> Value:
     """A call whose arguments are looked at as far as their kinds are not known."""
-    parameters = row.signature.parameters
-    given = list(values)
-    if parameters and len(given) < len(parameters) and parameters[0].context is not None and takes_context(row, given):
-        given = [at.context, *given]
+    given = [at.context, *values] if implies_context(row, values) else list(values)
     level = min([at.loop, *(value.level for value in given if value.kind & CONTAINER)])
     kind = 0
     for letter in row.answers:
