@@ -90,14 +90,11 @@ def runtime_error(source: str, tree: Node, code: str, location: int, detail: str
     """The error of a code; `location` is the offset behind the token that failed, negative when unknown."""
     if CODE.fullmatch(code) is None:  # the engine raises a few errors with a sentence in the code's place
         code = "U0102"
-    known = RUNTIME.get(code) or next((text for start, text in FAMILIES if code.startswith(start)), GENERAL)
-    message = known + (f" ({detail})" if detail else "")
-    if not 0 < location <= len(source):
-        return JsonataError(code=code, message=message)
-    node = innermost(tree, location - 1)
-    position = node.start if isinstance(node, Call) else location - 1
-    line, column = line_column(source, position)
-    return JsonataError(code=code, message=message, position=position, line=line, column=column, source=source)
+    position = -1
+    if 0 < location <= len(source):
+        node = innermost(tree, location - 1)
+        position = node.start if isinstance(node, Call) else location - 1
+    return error_at(source, code, position, detail)
 
 
 def error_at(source: str, code: str, position: int, detail: str = "", token: str | None = None) -> JsonataError:

@@ -102,7 +102,7 @@ def _checked(gen: Generator, row: Builtin, values: Sequence[Value], at: Place, *
     unsure = slow(row.name, values, at, complete=len(given) == len(values))
     calls_back = any(value.may(FUNCTION) and value.literal is msgspec.UNSET for value in given)
     if conditions is None or calls_back:
-        found = _entered(gen, unsure, kind) if calls_back else gen.temp(unsure, kind)
+        found = gen.entered(unsure, kind) if calls_back else gen.temp(unsure, kind)
     elif not conditions:
         surely = row.mute and bool(given) and not given[0].may(MISSING) and row.answers in SURE and row.name not in EMPTY
         kind = kind & ~MISSING if surely else kind
@@ -110,13 +110,6 @@ def _checked(gen: Generator, row: Builtin, values: Sequence[Value], at: Place, *
     else:
         found = gen.temp(f"{direct} if {' and '.join(conditions)} else {unsure}", kind)
     return _settled(gen, row, found.code, kind, given, level, at, keep=keep)
-
-
-def _entered(gen: Generator, code: str, kind: int) -> Value:
-    gen.enter()
-    found = gen.temp(code, kind)
-    gen.leave()
-    return found
 
 
 def _settled(

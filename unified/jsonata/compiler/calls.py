@@ -24,6 +24,8 @@ from unified.jsonata.compiler.plan import LOOPS, lambda_of_loop
 from unified.jsonata.compiler.scope import Known
 from unified.jsonata.errors import closest
 from unified.jsonata.names import BUILTINS
+from unified.jsonata.runtime.calls import arity
+from unified.jsonata.runtime.signature import signature
 from unified.jsonata.syntax.tree import (
     Apply,
     Call,
@@ -85,7 +87,7 @@ def _by_value(gen: Generator, node: Call, first: Sequence[Value], at: Place) -> 
     arguments = [*first, *_arguments(gen, node, at)]
     gen.place = node.start
     shown = "".join(f"{one.code}, " for one in arguments)
-    return _entered(gen, f"call(B, {target.code}, ({shown}), {at.context.code}{_hint(gen, function, at)})", ALL, DEEP)
+    return gen.entered(f"call(B, {target.code}, ({shown}), {at.context.code}{_hint(gen, function, at)})")
 
 
 def _hint(gen: Generator, function: Node, at: Place) -> str:
@@ -96,14 +98,6 @@ def _hint(gen: Generator, function: Node, at: Place) -> str:
         return ""
     hint = f"${function.name} is not known{closest(function.name, gen.function_names(at))}"
     return f", {gen.constant(hint)}"
-
-
-def _entered(gen: Generator, code: str, kind: int, marks: int) -> Value:
-    """A call that may lead back here, its depth counted."""
-    gen.enter()
-    found = gen.temp(code, kind, marks, NOWHERE)
-    gen.leave()
-    return found
 
 
 def _not_a_function(
@@ -118,7 +112,7 @@ def _not_a_function(
         gen.line(f"fail({code!r}, {gen.constant(name)}, {gen.constant(hint)})")
     arguments = [*first, *_arguments(gen, node, at)] if isinstance(node, Call) else list(first)
     shown = "".join(f"{one.code}, " for one in arguments)
-    return _entered(gen, f"call(B, {value.code}, ({shown}), {at.context.code})", ALL, DEEP)
+    return gen.entered(f"call(B, {value.code}, ({shown}), {at.context.code})")
 
 
 def _known(gen: Generator, known: Known, arguments: Sequence[Value], at: Place) -> Value:
@@ -127,12 +121,9 @@ def _known(gen: Generator, known: Known, arguments: Sequence[Value], at: Place) 
         return in_place(gen, known, arguments, at)
     if known.node.signature is not None:
         shown = "".join(f"{one.code}, " for one in arguments)
-        checked = gen.constant(gen.signature(known.node.signature))
-        return _entered(
-            gen,
-            f"settle(bounce({known.name}(*{checked}.arguments(({shown}), {at.context.code})[:{len(known.node.parameters)}])))",
-            ALL,
-            DEEP,
+        checked = gen.constant(signature(known.node.signature))
+        return gen.entered(
+            f"settle(bounce({known.name}(*{checked}.arguments(({shown}), {at.context.code})[:{len(known.node.parameters)}])))"
         )
     shown = ", ".join(one.code for one in arguments[: len(known.node.parameters)])
     code = f"{known.name}({shown})"
@@ -145,7 +136,7 @@ def _known(gen: Generator, known: Known, arguments: Sequence[Value], at: Place) 
     made = f"bounce({code})" if bounced else code
     settled = _settled(made, result, at) if gathered else made
     if known.recursive:
-        return _entered(gen, settled, result.kind | MISSING, result.marks)
+        return gen.entered(settled, result.kind | MISSING, result.marks)
     gen.line("B.left -= 1")
     gen.line("if B.left < 0: B.check()")
     return gen.temp(settled, result.kind | MISSING, result.marks, NOWHERE)
@@ -159,7 +150,7 @@ def _settled(code: str, result: Value, at: Place) -> str:
 def _given(gen: Generator, name: str, arguments: Sequence[Value], at: Place) -> Value:
     """A call of a function given from outside, which sees and answers plain JSON."""
     function = gen.given_constant(name)
-    required, accepted = gen.arity(name)
+    required, accepted = arity(gen.given[name])
     codes = [_plain(gen, one) for one in arguments]
     surely = len(codes) <= required or not any(one.may(MISSING) for one in arguments[required:])
     if any(one.may(FUNCTION) for one in arguments) or len(codes) > accepted or not surely:
@@ -198,7 +189,7 @@ def apply(gen: Generator, node: Apply, at: Place) -> Value:
         return in_place(gen, binding.function, (left,), at)
     function = gen.simple(gen.value(right, at.used()))
     gen.place = node.right.start
-    return _entered(gen, f"applied(B, {left.code}, {function.code}, {at.context.code})", ALL, DEEP)
+    return gen.entered(f"applied(B, {left.code}, {function.code}, {at.context.code})")
 
 
 def partial(gen: Generator, node: Partial, at: Place) -> Value:

@@ -7,9 +7,7 @@ from unified.jsonata.compiler.arguments import once, slow
 from unified.jsonata.compiler.generator import Generator
 from unified.jsonata.compiler.idioms import of_string
 from unified.jsonata.compiler.kinds import (
-    ALL,
     BOOL,
-    DEEP,
     MISSING,
     NULL,
     NUMBER,
@@ -131,10 +129,7 @@ def _eval(gen: Generator, node: Call, at: Place) -> Value | None:
     visible = gen.visible(at)
     gen.place = node.start
     gen.grows = True
-    gen.enter()
-    found = gen.temp(f"evaluated(B, {source.code}, {focus.code}, {visible}, bound)", ALL, DEEP, -1)
-    gen.leave()
-    return found
+    return gen.entered(f"evaluated(B, {source.code}, {focus.code}, {visible}, bound)")
 
 
 FUSED: Mapping[str, Callable[[Generator, Call, Place], Value | None]] = {

@@ -1,21 +1,21 @@
 """The state of one compilation and the walk over the tree: `HANDLERS` says what each kind of node becomes."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
 from unified.jsonata.compiler.kinds import (
+    ALL,
     ANY,
     ARRAY,
     DEEP,
     FUNCTION,
     MISSING,
+    NOWHERE,
     NULL,
     PLAIN,
     SHALLOW,
-    UNDEFINED,
     Value,
 )
 from unified.jsonata.compiler.place import Place
@@ -23,10 +23,8 @@ from unified.jsonata.compiler.plan import Plan
 from unified.jsonata.compiler.writer import Writer
 from unified.jsonata.errors import Failure
 from unified.jsonata.names import BUILTINS
-from unified.jsonata.runtime.calls import arity
 from unified.jsonata.runtime.dates import refit
 from unified.jsonata.runtime.regex import pattern
-from unified.jsonata.runtime.signature import Signature, signature
 from unified.jsonata.syntax.ancestry import Ancestry
 from unified.jsonata.syntax.tree import Block, Call, Condition, Node, Regex, Variable
 
@@ -117,14 +115,13 @@ class Generator(Writer):
         """Whether a name stands for the function of the language here."""
         return at.scope.find(name) is None and name not in self.given and name not in self.hidden
 
-    def enter(self) -> None:
-        """Count the levels down to a call that may lead back here."""
+    def entered(self, code: str, kind: int = ALL, marks: int = DEEP) -> Value:
+        """The value of a call that may lead back here, its depth counted."""
         self.line(f"B.depth -= {self.nesting}; B.left -= 1")
         self.line("if B.depth <= 0 or B.left < 0: B.check()")
-
-    def leave(self) -> None:
-        """Count them back."""
+        found = self.temp(code, kind, marks, NOWHERE)
         self.line(f"B.depth += {self.nesting}")
+        return found
 
     def narrow(self, value: Value, kind: int) -> None:
         """Note that a value is one of fewer kinds until the present region ends."""
@@ -142,15 +139,21 @@ class Generator(Writer):
             return value
         return self.temp(value.code, value.kind, value.marks, value.level)
 
-    def unwrapped(self, code: str, kind: int, marks: int, level: int, *, plain: bool) -> Value:
-        """What a fresh list stands for: nothing, its only value, or a sequence."""
-        shown = code if plain else f"Sequence({code})"
-        found = self.temp(f"{shown} if len({code}) > 1 else {code}[0] if {code} else U", kind, marks, level)
-        return msgspec.structs.replace(found, flat=code)
+    def gathered(self, gathered: Value, at: Place, *, keep: bool) -> Value:
+        """What a fresh list stands for: nothing, its only value, or a sequence; with `keep` one value stays in it."""
+        code, item = gathered.code, gathered.item
+        shown = code if at.plain else f"Sequence({code})"
+        marks = gathered.marks if at.plain else max(gathered.marks, SHALLOW)
+        if keep:
+            kept = f"({code} or U)" if at.plain else f"{shown} if {code} else U"
+            return msgspec.structs.replace(self.temp(kept, ARRAY | MISSING, marks, gathered.level), item=item)
+        one = f"{shown} if len({code}) > 1 else {code}[0] if {code} else U"
+        return msgspec.structs.replace(self.temp(one, item | ARRAY | MISSING, marks, gathered.level), item=item, flat=code)
 
-    def known_string(self, code: str) -> bool:
-        """Whether a name surely holds a string."""
-        return self.find(("string", code)) is not None
+    def collect(self, out: str, value: Value) -> None:
+        """Add a value to a Python list, unless it is missing."""
+        there = f"if {value.code} is not U: " if value.may(MISSING) else ""
+        self.line(f"{there}{out}.append({value.code})")
 
     def as_list(self, value: Value) -> str:
         """The list that a sequence was unwrapped from, when no value of it is a list; the unwrapping is taken back."""
@@ -181,16 +184,6 @@ class Generator(Writer):
         del self.lines[mark:]
         del self.places[mark:]
 
-    @contextmanager
-    def otherwise(self) -> Iterator[None]:
-        """The other branch of the condition just written."""
-        with self.block("else:"):
-            yield
-
-    def signature(self, text: str) -> Signature:
-        """The parsed signature of a lambda."""
-        return signature(text)
-
     def closure(self, node: Node, at: Place) -> tuple[str, str]:
         """Write a node as a function of its context; answers the name of the function and the context's."""
         name, item = self.name("f"), self.name("c")
@@ -210,10 +203,6 @@ class Generator(Writer):
         """Every name that can be called here, without `$`."""
         bound = {name for name, binding in at.scope.visible().items() if binding.value.may(FUNCTION) or binding.function}
         return bound | BUILTINS | set(self.given)
-
-    def arity(self, name: str) -> tuple[int, int]:
-        """Arguments that a function given from outside requires and accepts."""
-        return arity(self.given[name])
 
     def refit(self, read: str | None, write: str | None) -> str:
         """What turns the text of a time in one picture into another (None: ISO 8601), by name."""
@@ -260,6 +249,3 @@ def truth(value: Value) -> str:
     if not value.kind & MISSING:
         return value.code
     return f"({value.code} is not U and {value.code})" if value.simple else f"truthy({value.code})"
-
-
-__all__ = ["UNDEFINED", "Generator", "Handler", "truth"]

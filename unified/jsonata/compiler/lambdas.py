@@ -10,6 +10,7 @@ from unified.jsonata.compiler.kinds import ALL, ANY, DEEP, FUNCTION, NOWHERE, SH
 from unified.jsonata.compiler.place import Place
 from unified.jsonata.compiler.scope import Binding, Known, Scope
 from unified.jsonata.compiler.scopes import opened
+from unified.jsonata.runtime.signature import signature
 from unified.jsonata.syntax.tree import Block, Call, Condition, Lambda, Node, Variable
 
 
@@ -27,7 +28,7 @@ def function_value(gen: Generator, node: Lambda, at: Place, known: Known | None 
     arity = len(node.parameters)
     if node.signature is None:
         return gen.temp(f"Function({name}, {arity})", FUNCTION, DEEP)
-    checked = gen.constant(gen.signature(node.signature))
+    checked = gen.constant(signature(node.signature))
     return gen.temp(f"signed({name}, {arity}, {checked}, {at.context.code})", FUNCTION, DEEP)
 
 
@@ -109,7 +110,7 @@ class Tail:
         if node.otherwise is None:
             self._return(UNDEFINED)
         else:
-            with gen.otherwise():
+            with gen.block("else:"):
                 self.write(node.otherwise, at)
         gen.nesting -= 1
 

@@ -62,7 +62,7 @@ def _over_array(gen: Generator, name: str, source: Value, body: Lambda, at: Plac
     place = gen.name("i") if len(body.parameters) > 1 else None
     value = Value(item, kind, marks, at.loop + 1)
     given = [value, Value(place or "0", NUMBER, level=EVERYWHERE), Value(items, ARRAY, max(marks, source.marks), source.level)]
-    weight = gen.plan.size(body) // 4 + 1
+    weight = gen.plan.weight(body)
     counted = f"B.loop({items}, {weight})"
     head = f"for {item} in {counted}:" if place is None else f"for {place}, {item} in enumerate({counted}):"
     with gen.loop(head):
@@ -75,26 +75,21 @@ def _over_array(gen: Generator, name: str, source: Value, body: Lambda, at: Plac
         )
         if name == "filter":
             gen.line(f"if {result.code}: {out}.append({item})")
-        elif result.may(MISSING):
-            gen.line(f"if {result.code} is not U: {out}.append({result.code})")
         else:
-            gen.line(f"{out}.append({result.code})")
+            gen.collect(out, result)
     held, marks = (kind, marks) if name == "filter" else (result.kind & ~MISSING, DEEP if result.marks else PLAIN)
-    level = source.level if name == "filter" else result.held
-    return _sequence(gen, out, held, marks, at.inside(loop=min(at.loop, level)), keep=keep)
+    level = min(at.loop, source.level if name == "filter" else result.held)
+    return _sequence(gen, Value(out, ARRAY, marks, level, item=held), at, keep=keep)
 
 
-def _sequence(gen: Generator, out: str, held: int, marks: int, at: Place, *, keep: bool) -> Value:
-    marks = marks if at.plain or marks == DEEP else SHALLOW
-    if at.raw:
-        gen.raws += 1
-        found = Value(out, ARRAY, marks, at.loop) if at.plain else gen.temp(f"Raw({out})", ARRAY, marks, at.loop)
-        return msgspec.structs.replace(found, item=held)
-    if keep:
-        code = f"({out} or U)" if at.plain else f"Sequence({out}) if {out} else U"
-        return msgspec.structs.replace(gen.temp(code, ARRAY | MISSING, marks, at.loop), item=held)
-    found = gen.unwrapped(out, held | ARRAY | MISSING, marks, at.loop, plain=at.plain)
-    return msgspec.structs.replace(found, item=held)
+def _sequence(gen: Generator, gathered: Value, at: Place, *, keep: bool) -> Value:
+    if not at.raw:
+        return gen.gathered(gathered, at, keep=keep)
+    gen.raws += 1
+    if at.plain:
+        return gathered
+    marks = max(gathered.marks, SHALLOW)
+    return msgspec.structs.replace(gen.temp(f"Raw({gathered.code})", ARRAY, marks, gathered.level), item=gathered.item)
 
 
 def _round(gen: Generator, body: Lambda, given: Sequence[Value], at: Place, *, test: bool = False) -> Value:
@@ -135,7 +130,7 @@ def _over_object(gen: Generator, name: str, source: Value, body: Lambda, at: Pla
     gen.line(f"{out} = {'[]' if name == 'each' else '{}'}")
     marks = DEEP if source.marks == DEEP else PLAIN
     given = [Value(item, ALL if marks else JSON, marks, at.loop + 1), Value(key, STRING, level=EVERYWHERE), whole]
-    weight = gen.plan.size(body) // 4 + 1
+    weight = gen.plan.weight(body)
     gen.line(f"B.spend(len({whole.code}) * {weight})")
     with gen.loop(f"for {key}, {item} in {whole.code}.items():"):
         result = _round(
@@ -147,14 +142,13 @@ def _over_object(gen: Generator, name: str, source: Value, body: Lambda, at: Pla
         )
         if name == "sift":
             gen.line(f"if {result.code}: {out}[{key}] = {item}")
-        elif result.may(MISSING):
-            gen.line(f"if {result.code} is not U: {out}.append({result.code})")
         else:
-            gen.line(f"{out}.append({result.code})")
+            gen.collect(out, result)
     if name == "sift":
         return gen.temp(f"{out} or U", OBJECT | MISSING, marks, source.level)
-    level = min(at.loop, result.held)
-    return _sequence(gen, out, result.kind & ~MISSING, DEEP if result.marks else PLAIN, at.inside(loop=level), keep=keep)
+    marks = DEEP if result.marks else PLAIN
+    gathered = Value(out, ARRAY, marks, min(at.loop, result.held), item=result.kind & ~MISSING)
+    return _sequence(gen, gathered, at, keep=keep)
 
 
 def _reduced(gen: Generator, source: Value, start: Sequence[Value], body: Lambda, at: Place) -> Value:
@@ -176,7 +170,7 @@ def _reduced(gen: Generator, source: Value, start: Sequence[Value], body: Lambda
         Value(place, NUMBER, level=EVERYWHERE),
         Value(items, ARRAY, max(marks, source.marks), -1),
     ]
-    weight = gen.plan.size(body) // 4 + 1
+    weight = gen.plan.weight(body)
     if source.may(MISSING):
         gen.line(f"if {source.code} is U: {carried} = U")
     with gen.loop(f"for {place}, {item} in enumerate(B.loop({items}[{place}:], {weight}), {place}):"):

@@ -22,23 +22,20 @@ def _name(gen: Generator, base: Value, key: str, *, plain: bool) -> Value:
     if not base.kind & (OBJECT | ARRAY):
         return UNDEFINED
     listed = base.kind & ARRAY
-    known: Value | None = gen.find((base.code, key, plain)) or (
-        None if plain else gen.find((base.code, key, True)) if not listed else None
-    )
+    known: Value | None = gen.find((base.code, key, plain))
     if known is not None:
         return known
     marks = DEEP if base.marks == DEEP else PLAIN if plain or not listed else SHALLOW
     found = gen.temp(_read(gen, base, key, plain=plain), ALL if marks == DEEP else ANY, marks, base.level)
     if base.marks == DEEP:
         gen.line(f"if type({found.code}) in MARKED: {found.code} = joined([{found.code}]{', list' if plain else ''})")
-    gen.remember((base.code, key, plain), found)
-    if not listed or base.marks == PLAIN:
-        gen.remember((base.code, key, not plain), found) if not listed else None
+    for either in (plain,) if listed else (True, False):  # of what is no list both are the same
+        gen.remember((base.code, key, either), found)
     return found
 
 
 def _read(gen: Generator, base: Value, key: str, *, plain: bool) -> str:
-    quoted = repr(key) if key.isascii() and len(key) < 60 else gen.constant(key)  # noqa: PLR2004 - a line stays readable
+    quoted = gen.quoted(key)
     collect = ", list" if plain and base.kind & ARRAY else ""
     if base.kind == OBJECT and base.marks == PLAIN:
         return f"{base.code}.get({quoted}, U)"

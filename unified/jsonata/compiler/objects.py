@@ -52,7 +52,7 @@ def _literal(gen: Generator, pairs: Sequence[Pair], keys: Sequence[str], at: Pla
             value = gen.simple(value)
             missing.append((key, value.code, isinstance(pair.value, Path)))
         marks, level = max(marks, DEEP if value.marks else PLAIN), min(level, value.held)
-        shown.append(f"{_quoted(gen, key)}: {value.code}")
+        shown.append(f"{gen.quoted(key)}: {value.code}")
         values.append(value)
     found = _display(gen, "{", shown, "}")
     _without_missing(gen, found, missing)
@@ -69,7 +69,7 @@ def _without_missing(gen: Generator, name: str, missing: Sequence[tuple[str, str
     together = len(read) >= MANY
     for key, code, is_read in missing:
         if not (together and is_read):
-            gen.line(f"if {code} is U: del {name}[{_quoted(gen, key)}]")
+            gen.line(f"if {code} is U: del {name}[{gen.quoted(key)}]")
     if together:
         gen.line(f"if {' or '.join(f'{code} is U' for code in read)}: drop({name})")
 
@@ -90,37 +90,34 @@ def _display(gen: Generator, opening: str, shown: list[str], closing: str) -> st
     return name
 
 
-def _quoted(gen: Generator, key: str) -> str:
-    return repr(key) if key.isascii() and len(key) < 60 else gen.constant(key)  # noqa: PLR2004 - a line stays readable
-
-
 def _computed(gen: Generator, pairs: Sequence[Pair], at: Place) -> Value:
     """An object with computed keys, its context being one value."""
     at = at.inside(whole=False, top=False)
-    keys = []
-    for pair in pairs:
-        key = gen.named(gen.value(pair.key, at.used()))
-        gen.place = pair.key.start
-        keys.append(gen.temp(f"key_of({key.code})").code if key.kind != STRING else key.code)
-        if key.kind == STRING:
-            gen.remember(("string", key.code), key)
-    if len(pairs) == 1 and gen.known_string(keys[0]):
+    keys = [_computed_key(gen, pair.key, at) for pair in pairs]
+    if len(pairs) == 1 and keys[0].kind == STRING:
         value = gen.named(gen.put(gen.value(pairs[0].value, at), at))
         if not value.may(MISSING):
-            made = gen.temp(f"{{{keys[0]}: {value.code}}}")
+            made = gen.temp(f"{{{keys[0].code}: {value.code}}}")
             return Value(made.code, OBJECT, DEEP if value.marks else PLAIN, min(at.loop, value.held))
     if len(keys) > 1:
-        gen.line(f"distinct_keys({', '.join(keys)})")
+        gen.line(f"distinct_keys({', '.join(key.code for key in keys)})")
     found = gen.name("o")
     gen.line(f"{found} = {{}}")
     marks, level = PLAIN, at.loop
-    for name, pair in zip(keys, pairs, strict=True):
-        with gen.block(f"if {name} is not U:"):
+    for key, pair in zip(keys, pairs, strict=True):
+        with gen.block(f"if {key.code} is not U:"):
             value = gen.simple(gen.put(gen.value(pair.value, at), at))
             marks, level = max(marks, DEEP if value.marks else PLAIN), min(level, value.held)
             there = f"if {value.code} is not U: " if value.may(MISSING) else ""
-            gen.line(f"{there}{found}[{name}] = {value.code}")
+            gen.line(f"{there}{found}[{key.code}] = {value.code}")
     return Value(found, OBJECT, marks, level)
+
+
+def _computed_key(gen: Generator, node: Node, at: Place) -> Value:
+    """A key: a string, or missing."""
+    key = gen.named(gen.value(node, at.used()))
+    gen.place = node.start
+    return key if key.kind == STRING else gen.temp(f"key_of({key.code})", STRING | MISSING)
 
 
 def group(gen: Generator, node: Group, at: Place) -> Value:
@@ -198,20 +195,14 @@ LONG = 1_000
 
 
 def _add(gen: Generator, name: str, value: Value, *, whole: bool) -> None:
-    if whole or not value.may(ARRAY | MISSING):
-        gen.line(f"{name}.append({value.code})")
-    elif not value.may(ARRAY):
-        gen.line(f"if {value.code} is not U: {name}.append({value.code})")
+    if whole or not value.may(ARRAY):
+        gen.collect(name, value)
+    elif value.marks != PLAIN:
+        gen.line(f"append({name}, {value.code})")
     else:
-        if value.marks != PLAIN:
-            gen.line(f"append({name}, {value.code})")
-            return
         gen.line(f"if type({value.code}) is list: {name}.extend({value.code})")
-        gen.line(
-            f"elif {value.code} is not U: {name}.append({value.code})"
-            if value.may(MISSING)
-            else f"else: {name}.append({value.code})"
-        )
+        there = f"elif {value.code} is not U" if value.may(MISSING) else "else"
+        gen.line(f"{there}: {name}.append({value.code})")
 
 
 def _item(gen: Generator, node: Node, at: Place) -> tuple[Value, bool]:
@@ -247,7 +238,7 @@ def _of_one(gen: Generator, node: Node, at: Place) -> Value:
         if reached.flat and not reached.item & ARRAY:
             value = reached.value
             return Value(value.code, ARRAY, value.marks, value.level, item=reached.item)
-        value = gen.put(paths.finished(gen, reached, at, keep=False, steps=len(node.steps)), at)
+        value = gen.put(paths.finished(gen, reached, at, keep=False), at)
         whole = False
     else:
         value, whole = _item(gen, node, at)

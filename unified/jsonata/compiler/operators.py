@@ -59,10 +59,7 @@ def literal(gen: Generator, node: Constant, _: Place) -> Value:
 
 def constant(gen: Generator, value: Any) -> Value:
     """A literal as Python source: short ones in place, others by name."""
-    kind = KINDS[type(value)]
-    quoted = repr(value)
-    short = len(quoted) <= 60 and quoted.isascii()  # noqa: PLR2004 - a line stays readable
-    return Value(quoted if short else gen.constant(value), kind, PLAIN, EVERYWHERE, literal=value)
+    return Value(gen.quoted(value), KINDS[type(value)], PLAIN, EVERYWHERE, literal=value)
 
 
 KINDS = {str: STRING, int: NUMBER, float: NUMBER, bool: BOOL, type(None): NULL}
@@ -70,12 +67,7 @@ KINDS = {str: STRING, int: NUMBER, float: NUMBER, bool: BOOL, type(None): NULL}
 
 def regex(gen: Generator, node: Regex, _: Place) -> Value:
     """A regular expression as a value: a function."""
-    return Value(f"regex_function(B, {pattern(gen, node)})", FUNCTION, DEEP, simple=False)
-
-
-def pattern(gen: Generator, node: Regex) -> str:
-    """The compiled pattern of a literal, by name."""
-    return gen.pattern(node)
+    return Value(f"regex_function(B, {gen.pattern(node)})", FUNCTION, DEEP, simple=False)
 
 
 def binary(gen: Generator, node: Binary, at: Place) -> Value:

@@ -43,7 +43,7 @@ def path(gen: Generator, node: Path, at: Place) -> Value:
     if len(node.steps) == 1 and isinstance(only.node, (Wildcard, Descendant)):
         return _alone(gen, only, at, keep=node.keep_array)
     reached = walk(gen, node, at)
-    return finished(gen, reached, at, keep=node.keep_array, steps=len(node.steps))
+    return finished(gen, reached, at, keep=node.keep_array)
 
 
 def _of_names(gen: Generator, steps: Sequence[Step], at: Place) -> Value | None:
@@ -62,7 +62,7 @@ def _alone(gen: Generator, step: Step, at: Place, *, keep: bool) -> Value:
     for stage in step.stages:
         value, flat = predicates.stage(gen, stage, value, at, flat=flat)
     keep = keep and (flat or isinstance(step.node, Wildcard))  # a single value of `**` is no sequence
-    return finished(gen, Reached(value, flat=flat, item=value.item), at, keep=keep, steps=1)
+    return finished(gen, Reached(value, flat=flat, item=value.item), at, keep=keep)
 
 
 def walk(gen: Generator, node: Path, at: Place) -> Reached:
@@ -88,29 +88,22 @@ def walk(gen: Generator, node: Path, at: Place) -> Reached:
 
 def _unless_empty(gen: Generator, reached: Reached, opening: Value, at: Place, *, keep: bool) -> Reached:
     """An empty array written at the beginning is the value of the whole path."""
-    value = finished(gen, reached, at, keep=keep, steps=2)
+    value = finished(gen, reached, at, keep=keep)
     return Reached(
         gen.temp(f"{value.code} if {opening.code} or {opening.code} is U else []", value.kind | ARRAY, value.marks, value.level)
     )
 
 
-def finished(gen: Generator, reached: Reached, at: Place, *, keep: bool, steps: int) -> Value:
+def finished(gen: Generator, reached: Reached, at: Place, *, keep: bool) -> Value:
     """The value of a path at its end: one value unwrapped unless `[]` keeps the array."""
     value = reached.value
-    if not reached.flat:
-        if not keep or steps == 0:
-            return value
-        return gen.temp(f"{'keep_plain' if at.plain else 'keep'}({value.code})", ANY, _listed(value, at), value.level)
-    kind = reached.item | ARRAY | MISSING
-    marks = max(_listed(value, at), value.marks)
-    if keep:
-        code = f"({value.code} or U)" if at.plain else f"Sequence({value.code}) if {value.code} else U"
-        return gen.temp(code, ARRAY | MISSING, marks, value.level)
-    return gen.unwrapped(value.code, kind, marks, value.level, plain=at.plain)
-
-
-def _listed(value: Value, at: Place) -> int:
-    return value.marks if value.marks == DEEP or at.plain else SHALLOW
+    if reached.flat:
+        return gen.gathered(msgspec.structs.replace(value, item=reached.item), at, keep=keep)
+    if not keep:
+        return value
+    marks = value.marks if value.marks == DEEP or at.plain else SHALLOW
+    kind = ALL if marks == DEEP else ANY
+    return gen.temp(f"{'keep_plain' if at.plain else 'keep'}({value.code})", kind, marks, value.level)
 
 
 def _plain_names(steps: Sequence[Step], position: int) -> int:
@@ -202,7 +195,7 @@ def reached_items(gen: Generator, reached: Reached) -> Value:
 
 
 def _loop(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool) -> Reached:
-    weight = gen.plan.size(step.node) // 4 + 1
+    weight = gen.plan.weight(step.node)
     source, counted = _counted(gen, reached, weight)
     out = gen.name("a")
     gen.line(f"{out} = []")
@@ -258,7 +251,7 @@ def _body(gen: Generator, step: Step, at: Place, out: str) -> Reached:
     if flat:
         gen.line(f"{out}.extend({value.code})")
         return Reached(value, flat=True)
-    gen.line(f"if {value.code} is not U: {out}.append({value.code})" if value.may(MISSING) else f"{out}.append({value.code})")
+    gen.collect(out, value)
     return Reached(value, flat=not value.may(ARRAY), item=value.kind & ~MISSING)
 
 

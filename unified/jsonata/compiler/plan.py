@@ -228,8 +228,12 @@ class Plan:
         return bool(self.closures) and any(id(node) in self.closures for node in nodes)
 
     def size(self, node: Node) -> int:
-        """Nodes of a subtree: the weight of one round of a loop."""
+        """Nodes of a subtree."""
         return self.sizes.get(id(node), 1)
+
+    def weight(self, node: Node) -> int:
+        """Steps that one round of a loop counts for: four nodes are about one."""
+        return self.size(node) // 4 + 1
 
 
 NOTES: Mapping[type[Node], Callable[[Plan, Any], None]] = {

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from unified.jsonata.compiler import calls, predicates, streams
+from unified.jsonata.compiler import calls, paths, predicates, streams
 from unified.jsonata.compiler.generator import Generator
-from unified.jsonata.compiler.kinds import ALL, ARRAY, DEEP, MISSING, PLAIN, SHALLOW, Value
+from unified.jsonata.compiler.kinds import ARRAY, DEEP, MISSING, PLAIN, Value
 from unified.jsonata.compiler.place import Place
 from unified.jsonata.syntax.tree import Array, Binary, Call, Filter, Node, Object, Path, Predicate, Range
 
@@ -48,7 +48,6 @@ def unrolled(gen: Generator, base: Node, test: Filter, at: Place) -> Value | Non
 
 def predicate(gen: Generator, node: Predicate, at: Place) -> Value:
     """The value of `base[…]` where the base is not a path."""
-    kept = node.keep_array
     if id(node.base) in gen.ancestry.open:
         return streams.predicate(gen, node.base, node.filters, at)
     if not node.filters and isinstance(node.base, Call):
@@ -62,13 +61,6 @@ def predicate(gen: Generator, node: Predicate, at: Place) -> Value:
         value, flat = gen.value(node.base, at.used() if node.filters else at), False
     for one in filters:
         value, flat = predicates.stage(gen, one, value, at, flat=flat)
-    if not flat and kept and node.filters:
-        return gen.temp(f"{'keep_plain' if at.plain else 'keep'}({value.code})", ALL, max(value.marks, SHALLOW), value.level)
-    if not flat:
+    if not node.filters:
         return value
-    if kept:
-        code = f"({value.code} or U)" if at.plain else f"Sequence({value.code}) if {value.code} else U"
-        return gen.temp(code, ARRAY | MISSING, value.marks if at.plain else max(value.marks, SHALLOW), value.level)
-    marks = value.marks if at.plain else max(value.marks, SHALLOW)
-    found = gen.unwrapped(value.code, value.item | ARRAY | MISSING, marks, value.level, plain=at.plain)
-    return msgspec.structs.replace(found, item=value.item)
+    return paths.finished(gen, paths.Reached(value, flat=flat, item=value.item), at, keep=node.keep_array)

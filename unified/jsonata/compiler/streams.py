@@ -55,11 +55,13 @@ def _binds(gen: Generator, step: Step) -> bool:
 def path(gen: Generator, node: Path, at: Place) -> Value:
     """The value of such a path."""
     stream = steps(gen, node, at.used())
-    code = f"[one[0] for one in {stream.code}]"
-    found = gen.temp(code, ARRAY, DEEP, NOWHERE)
-    if node.keep_array:
-        return gen.temp(f"Sequence({found.code}) if {found.code} else U", ARRAY | MISSING, DEEP, NOWHERE)
-    return gen.temp(f"unwrap({found.code})", ALL, DEEP, NOWHERE)
+    return _values(gen, stream, at, keep=node.keep_array)
+
+
+def _values(gen: Generator, stream: Stream, at: Place, *, keep: bool = False) -> Value:
+    """The values of the tuples, without their variables."""
+    found = gen.temp(f"[one[0] for one in {stream.code}]", ARRAY, DEEP, NOWHERE)
+    return gen.gathered(found, at.used(), keep=keep)
 
 
 def parent(gen: Generator, node: Parent, at: Place) -> Value:
@@ -124,12 +126,12 @@ def _taken(gen: Generator, step: Step, stream: Stream, at: Place) -> Stream:
 
     name = _function(gen, stream, at, body)
     added = tuple(one for one in (step.focus, step.index, label) if one is not None)
+    flags = f"focus={step.focus is not None}, index={step.index is not None}"
     if inner:
-        found = gen.temp(f"stream_joined(B, {stream.code}, {name}, {step.focus is not None}, {step.index is not None})")
+        found = gen.temp(f"stream_joined(B, {stream.code}, {name}, {flags})")
         added = (*(() if step.focus is None else (step.focus,)), *inner[0], *(() if step.index is None else (step.index,)))
     else:
-        flags = f"focus={step.focus is not None}, index={step.index is not None}, parent={label is not None}"
-        found = gen.temp(f"stream_step(B, {stream.code}, {name}, {flags})")
+        found = gen.temp(f"stream_step(B, {stream.code}, {name}, {flags}, parent={label is not None})")
     return Stream(found.code, (*stream.names, *added))
 
 
@@ -210,4 +212,4 @@ def predicate(gen: Generator, node: Node, filters: Sequence[Stage], at: Place) -
     stream = _opened(gen, node, at.used())
     for stage in filters:
         stream = _staged(gen, stage, stream, at)
-    return gen.temp(f"unwrap([one[0] for one in {stream.code}])", ALL, DEEP, NOWHERE)
+    return _values(gen, stream, at)

@@ -7,6 +7,8 @@ from typing import Any
 from unified.jsonata.errors import Failure
 
 INDENT = "    "
+SHORT = 60
+"""Characters of a literal up to which a line stays readable."""
 NESTED = 8
 """Loops in one another in one function."""
 MAX_LINES = 20_000
@@ -66,6 +68,11 @@ class Writer:
         made = f"k{len(self.constants) + 1}"
         self.constants[made] = value
         return made
+
+    def quoted(self, value: Any) -> str:
+        """A literal as Python source: a short one in place, another by name."""
+        shown = repr(value)
+        return shown if len(shown) <= SHORT and shown.isascii() else self.constant(value)
 
     def assign(self, name: str, code: str) -> None:
         """Assign to a name, which may belong to a function around this one."""

@@ -10,7 +10,6 @@ backtracks, padding to a huge width) is not interrupted.
 """
 
 import copy
-import inspect
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -23,6 +22,7 @@ from jsonata.signature import Signature
 
 from unified.jsonata.limits import Limits
 from unified.jsonata.reference.exchange import Opaque, as_text, inward, outward, unwrapped
+from unified.jsonata.runtime.calls import arity
 from unified.jsonata.undefined import UNDEFINED
 
 Function = Callable[..., Any]
@@ -118,7 +118,7 @@ class _Given(Jsonata.JFunction):  # type: ignore[misc]
         super().__init__(None, None)
         self.function_name = name
         self.callable = function
-        self.required, self.accepted = _arity(function)
+        self.required, self.accepted = arity(function)
         self.signature = _Arity(max(self.required, 1))
 
     def get_number_of_args(self) -> int:
@@ -216,19 +216,3 @@ class _Current:
             Jsonata.CURRENT.jsonata = self.before
         elif hasattr(Jsonata.CURRENT, "jsonata"):
             del Jsonata.CURRENT.jsonata
-
-
-def _arity(function: Function) -> tuple[int, int]:
-    """(required, accepted) positional arguments."""
-    required = accepted = 0
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            accepted = MANY
-        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            accepted += 1
-            required += parameter.default is parameter.empty
-    return required, accepted
-
-
-MANY = 1_000
-"""Arguments that a function with `*args` accepts."""

@@ -196,19 +196,15 @@ def descendants(budget: Budget, value: Any, collect: Collect = Sequence) -> Any:
 
 def span(budget: Budget, low: Any, high: Any) -> Any:
     """The values of `low..high`; T2003 and T2004 for other than integers, D2014 for too many."""
-    for side, code in ((low, "T2003"), (high, "T2004")):
-        if side is not UNDEFINED and not _is_integer(side):
-            raise Failure(code, token="..")
-    if low is UNDEFINED or high is UNDEFINED or low > high:
+    size = span_size(budget, low, high)
+    if not size:
         return ()
-    if high - low >= RANGE:
-        raise Failure("D2014", token="..")
-    budget.items(int(high) - int(low) + 1)
+    budget.items(size)
     return range(int(low), int(high) + 1)
 
 
 def span_size(budget: Budget, low: Any, high: Any) -> int:
-    """How many values `low..high` has, without making them."""
+    """How many values `low..high` has, without making them; the errors are those of `span`."""
     for side, code in ((low, "T2003"), (high, "T2004")):
         if side is not UNDEFINED and not _is_integer(side):
             raise Failure(code, token="..")

@@ -33,7 +33,7 @@ def stream_step(budget: Budget, stream: Stream, step: Step, *, focus: bool, inde
     return found
 
 
-def stream_joined(budget: Budget, stream: Stream, step: Callable[..., Stream], focus: bool, index: bool) -> Stream:
+def stream_joined(budget: Budget, stream: Stream, step: Callable[..., Stream], *, focus: bool, index: bool) -> Stream:
     """A step that gives tuples itself: their variables are added."""
     found: Stream = []
     for one in budget.loop(stream):
