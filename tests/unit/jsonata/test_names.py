@@ -3,6 +3,8 @@
 import pytest
 
 from unified.jsonata import BUILTINS, analyse, parse, unbound_variables, unknown_functions
+from unified.jsonata.names import CONTEXT_ARITY
+from unified.jsonata.runtime.functions import table
 
 FREE = [
     ("$a", "a", ""),
@@ -94,3 +96,18 @@ def test_a_sound_expression_has_no_problems():
 def test_the_built_in_functions():
     assert len(BUILTINS) == 65
     assert {"sum", "fromMillis", "lookup", "base64decode", "assert"} <= BUILTINS
+
+
+def test_what_the_analysis_knows_of_a_function_is_what_runs():
+    assert frozenset(table.BUILTINS) == BUILTINS
+    assert dict(CONTEXT_ARITY) == {name: _needed(row) for name, row in table.BUILTINS.items() if _from_context(row)}
+
+
+def _from_context(row):
+    return bool(row.signature.parameters) and row.signature.parameters[0].context is not None
+
+
+def _needed(row):
+    """Arguments below which the context comes in; one callback alone makes `$sift` take it too."""
+    _, *others = row.signature.parameters
+    return 1 + sum(not one.pattern.endswith("?)") or one.kind == "f" for one in others)
