@@ -8,7 +8,9 @@ from litestar.types import ASGIApp
 
 from unified import jsonata
 from unified.api.middleware import observed
+from unified.api.routes import ROUTES
 from unified.api.server import build_server
+from unified.service.rows import Rows
 from unified.service.services import Services
 from unified.settings import Settings
 from unified.store import idempotency
@@ -32,7 +34,7 @@ def create_app(settings: Settings | None = None, *, catalog: Catalog | None = No
     jsonata.use(settings.jsonata)
     catalog = catalog or Catalog.load(settings.catalog_path)
     vault = vault or Vault(load_key_ring(settings))
-    return observed(build_server(settings, lambda: assembled(settings, catalog=catalog, vault=vault)))
+    return observed(build_server(settings, lambda: assembled(settings, catalog=catalog, vault=vault), ROUTES))
 
 
 @asynccontextmanager
@@ -57,6 +59,7 @@ async def assembled(
             settings=settings,
             catalog=catalog or Catalog.load(settings.catalog_path),
             database=database,
+            rows=Rows(database),
             vault=vault or Vault(load_key_ring(settings)),
             client=client,
         )

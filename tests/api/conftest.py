@@ -10,6 +10,7 @@ import pytest
 
 from unified import Catalog
 from unified.api.middleware import observed
+from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app import assembled
 from unified.sandbox.app import create_sandbox
@@ -73,7 +74,7 @@ async def world(tmp_path):
         async def ready():
             yield services
 
-        server = build_server(settings, ready)
+        server = build_server(settings, ready, ROUTES)
         # Set here as the server's start would: its own start opens a task group, which a fixture cannot hold open.
         server.state.services = services
         async with _client(observed(server), key) as client:

@@ -10,6 +10,7 @@ from tests.conformance.subjects import catalog, may_send, subjects
 from tests.conformance.test_failures import BODY, CANARY
 from tests.conformance.world import standins
 from unified.api.middleware import observed
+from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.service.keys import NewKey, create_key
 
@@ -45,7 +46,7 @@ async def test_no_secret_in_logs_or_answers(changing, caplog, capsys, provider):
     async def ready():
         yield services
 
-    server = build_server(services.settings, ready)
+    server = build_server(services.settings, ready, ROUTES)
     server.state.services = services
     transport = httpx2.ASGITransport(observed(server))
     query = {"account_id": changing.accounts[provider]}

@@ -1,6 +1,6 @@
 """The web application: the route table bound to handlers, behind authentication, with errors as problems."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -11,7 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from unified.api.context import Context
 from unified.api.problems import handle_framework, handle_ours, handle_unexpected
-from unified.api.routes import ROUTES, Route
+from unified.api.routes import Route
 from unified.errors import UnifiedError
 from unified.service.principals import authenticate, require_role
 from unified.service.services import Services
@@ -20,8 +20,8 @@ from unified.settings import Settings
 Assemble = Callable[[], AbstractAsyncContextManager[Services]]
 
 
-def build_server(settings: Settings, assemble: Assemble) -> Litestar:
-    """The ASGI application; the parts are assembled when it starts and closed when it ends."""
+def build_server(settings: Settings, assemble: Assemble, routes: Sequence[Route]) -> Litestar:
+    """The ASGI application over a route table; the parts are assembled when it starts and closed when it ends."""
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -30,7 +30,7 @@ def build_server(settings: Settings, assemble: Assemble) -> Litestar:
             yield
 
     return Litestar(
-        route_handlers=[_bound(one) for one in ROUTES],
+        route_handlers=[_bound(one) for one in routes],
         lifespan=[lifespan],
         exception_handlers={
             UnifiedError: handle_ours,

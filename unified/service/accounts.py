@@ -108,8 +108,17 @@ async def list_accounts(
 
 
 async def get_account(services: Services, tenant_id: str, account_id: str) -> AccountRow:
-    """One account; NotFound also for another tenant's."""
+    """One account as it is now; NotFound also for another tenant's."""
     row = await accounts.get(services.database, tenant_id, account_id)
+    if row is None:
+        raise NotFound("no such account")
+    services.rows.saw_account(row)
+    return row
+
+
+async def account_for_call(services: Services, tenant_id: str, account_id: str) -> AccountRow:
+    """One account as this process saw it within the last seconds, for calls; NotFound also for another tenant's."""
+    row = await services.rows.account(tenant_id, account_id)
     if row is None:
         raise NotFound("no such account")
     return row
@@ -136,6 +145,7 @@ async def update_account(services: Services, tenant_id: str, account_id: str, as
     changed = await accounts.update(services.database, tenant_id, account_id, changes)
     if changed is None:
         raise NotFound("no such account")
+    services.rows.saw_account(changed)
     return changed
 
 
@@ -143,6 +153,7 @@ async def delete_account(services: Services, tenant_id: str, account_id: str) ->
     """Delete an account with its credentials; NotFound also for another tenant's."""
     if not await accounts.delete(services.database, tenant_id, account_id):
         raise NotFound("no such account")
+    services.rows.forget_account(tenant_id, account_id)
 
 
 def connection_of(services: Services, row: AccountRow) -> Connection:

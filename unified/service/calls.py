@@ -11,7 +11,7 @@ from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import CatalogError, ConnectionUnauthorized, FieldHidden, NotSupported
 from unified.models import model as find_model
 from unified.service import scopes
-from unified.service.accounts import connection_of, get_account
+from unified.service.accounts import account_for_call, connection_of
 from unified.service.principals import Principal
 from unified.service.services import Services
 from unified.store.accounts import AccountRow
@@ -76,7 +76,7 @@ async def open_call(services: Services, principal: Principal, account_id: str, m
     """
     model = find_model(model_id)
     scopes.require_account(principal.scope, account_id)
-    account = await get_account(services, principal.tenant_id, account_id)
+    account = await account_for_call(services, principal.tenant_id, account_id)
     mapping = mapping_for(services, account.provider, model_id)
     scopes.require(principal.scope, model, method, mapping.tags)
     _require_active(account)

@@ -97,3 +97,4 @@ async def revoke_key(services: Services, tenant_id: str, key_id: str) -> None:
     """Make a key useless at once; NotFound also for another tenant's."""
     if not await api_keys.revoke(services.database, tenant_id, key_id):
         raise NotFound("no such key")
+    services.rows.forget_key(key_id)

@@ -5,8 +5,6 @@ import msgspec
 from unified.errors import MethodNotAllowedByScope, Unauthenticated
 from unified.service.scopes import Scope, stored_scope
 from unified.service.services import Services
-from unified.store import api_keys
-from unified.store.api_keys import ApiKeyRow
 from unified.vault.tokens import checks_out, digest
 
 KEY_PREFIX = "uk_"
@@ -27,18 +25,12 @@ async def authenticate(services: Services, authorization: str | None) -> Princip
     kind, _, token = (authorization or "").partition(" ")
     if kind.lower() != "bearer" or not checks_out(token.strip(), KEY_PREFIX):
         raise Unauthenticated(REFUSED)
-    row = await api_keys.find_by_digest(services.database, digest(token.strip()))
+    fingerprint = digest(token.strip())
+    row = await services.rows.key(fingerprint)
     if row is None:
         raise Unauthenticated(REFUSED)
-    await _note_use(services, row)
+    await services.rows.use_key(fingerprint, row)
     return Principal(tenant_id=row.tenant_id, key_id=row.id, role=row.role, scope=stored_scope(row.scope))
-
-
-async def _note_use(services: Services, row: ApiKeyRow) -> None:
-    """Keep `last_used_at` true to the minute, so that unused keys can be found and revoked."""
-    now = services.database.clock()
-    if row.last_used_at is None or now - row.last_used_at >= api_keys.TOUCH_EVERY:
-        await api_keys.touch(services.database, row.tenant_id, row.id)
 
 
 def require_role(principal: Principal, *roles: str) -> None:

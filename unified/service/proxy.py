@@ -11,7 +11,7 @@ import msgspec
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import FieldHidden, InvalidId, MethodNotAllowedByScope, OutsideModels
 from unified.service import scopes
-from unified.service.accounts import connection_of, get_account
+from unified.service.accounts import account_for_call, connection_of
 from unified.service.principals import Principal
 from unified.service.services import Services
 
@@ -43,7 +43,7 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     scopes.require_account(principal.scope, account_id)
     _require(principal.scope, asked.method)
     path = safe_path(asked.path)
-    account = await get_account(services, principal.tenant_id, account_id)
+    account = await account_for_call(services, principal.tenant_id, account_id)
     headers = {name: value for name, value in asked.headers.items() if name.lower() in PASSED_HEADERS}
     request = ProviderRequest(method=asked.method, path=path, query=asked.query, headers=headers)
     return await services.client.pass_through(request, connection_of(services, account), asked.content)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from unified.service.rows import Rows
 from unified.settings import Settings
 from unified.store.engine import Database
 from unified.transform.library import Catalog
@@ -15,5 +16,6 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     catalog: Catalog
     database: Database
+    rows: Rows
     vault: Vault
     client: Client

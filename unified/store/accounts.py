@@ -41,6 +41,12 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     credentials_type: str | None
     credentials_masked: str | None
     credentials_expires_at: datetime | None
+    credentials_version: int
+    """Grows by one with each change of the credentials: the fence that keeps a late refresh from writing over newer ones."""
+    refresh_unfinished: int
+    """Refreshes that began with these credentials and whose outcome is not known."""
+    refresh_not_before: datetime | None
+    """No refresh earlier than this, after the provider's token endpoint failed."""
     version: int
     """Grows by one with each change, for callers that must not write over a newer state."""
     created_at: datetime
@@ -59,6 +65,14 @@ class AccountChanges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _COLUMNS = columns(ACCOUNTS, AccountRow)
+REPLACED: dict[str, Any] = {
+    "credentials_version": ACCOUNTS.c.credentials_version + 1,
+    "refresh_lease": None,
+    "refresh_lease_until": None,
+    "refresh_unfinished": 0,
+    "refresh_not_before": None,
+}
+"""What goes with new credentials: the fence is passed, and nothing of a refresh of the old ones counts any more."""
 
 
 async def add(
@@ -85,6 +99,9 @@ async def add(
         "status": status,
         "status_reason": None,
         **_credential_values(credentials),
+        "credentials_version": 1 if credentials else 0,
+        "refresh_unfinished": 0,
+        "refresh_not_before": None,
         "version": 1,
         "created_at": now,
         "updated_at": now,
@@ -167,7 +184,7 @@ async def _get(connection: AsyncConnection, tenant_id: str, account_id: str) -> 
 def _changed(changes: AccountChanges) -> dict[str, Any]:
     values = {name: getattr(changes, name) for name in changes.__struct_fields__ if name != "credentials"}
     if changes.credentials is not UNSET:
-        values |= _credential_values(changes.credentials)
+        values |= _credential_values(changes.credentials) | REPLACED
     return {name: value for name, value in values.items() if value is not UNSET}
 
 

@@ -16,8 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from unified.errors import ConfigurationError
 
-DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _BUSY_TIMEOUT_MS = 5000
+_POOL = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10, "pool_pre_ping": True}
+"""Connections of one worker to PostgreSQL; a connection that the server closed is replaced before it is used."""
 _MIGRATION_LOCK = 8400  # any number, the same in all workers
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
@@ -97,8 +99,9 @@ def _engine(url: str) -> AsyncEngine:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         _prepare_file(parsed)
+    pool = {} if parsed.get_backend_name() == "sqlite" else _POOL
     try:
-        engine = create_async_engine(parsed, hide_parameters=True)
+        engine = create_async_engine(parsed, hide_parameters=True, **pool)
     except ImportError as error:
         raise ConfigurationError(
             f"UNIFIED_DATABASE_URL: expected the package '{error.name}' to be installed for {parsed.drivername}."

@@ -72,6 +72,7 @@ TENANTS = Table(
     METADATA,
     Column("id", String, primary_key=True),
     Column("name", String, nullable=False),
+    Column("return_origins", JSON(none_as_null=True)),
     Column("created_at", Moment, nullable=False),
 )
 
@@ -107,12 +108,18 @@ ACCOUNTS = Table(
     Column("credentials_type", String),
     Column("credentials_masked", String),
     Column("credentials_expires_at", Moment),
+    Column("credentials_version", Integer, nullable=False, server_default="0"),
+    Column("refresh_lease", String),
+    Column("refresh_lease_until", Moment),
+    Column("refresh_unfinished", Integer, nullable=False, server_default="0"),
+    Column("refresh_not_before", Moment),
     Column("version", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     UniqueConstraint("tenant_id", "id"),
     Index(None, "tenant_id", "created_at", "id"),
     Index(None, "tenant_id", "external_id"),
+    Index(None, "status", "credentials_expires_at"),
 )
 
 IDEMPOTENCY = Table(
@@ -130,4 +137,119 @@ IDEMPOTENCY = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     ForeignKeyConstraint(["tenant_id", "account_id"], ["accounts.tenant_id", "accounts.id"], ondelete="CASCADE"),
+)
+
+OAUTH_APPS = Table(
+    "oauth_apps",
+    METADATA,
+    Column("tenant_id", String, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True),
+    Column("provider", String, primary_key=True),
+    Column("client", Text, nullable=False),
+    Column("client_id_masked", String, nullable=False),
+    Column("client_secret_masked", String, nullable=False),
+    Column("scopes", JSON(none_as_null=True)),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+CONNECT_LINKS = Table(
+    "connect_links",
+    METADATA,
+    Column("id", String, primary_key=True),
+    _tenant(),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("provider", String),
+    Column("reconnects", String),
+    Column("name", String),
+    Column("external_id", String),
+    Column("return_url", String),
+    Column("status", String, nullable=False),
+    Column("status_reason", String),
+    Column("account_id", String),
+    Column("browser", LargeBinary(32)),
+    Column("state", LargeBinary(32), unique=True),
+    Column("attempt", Text),
+    Column("attempt_expires_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("id", String, primary_key=True),
+    _tenant(),
+    Column("key_id", String, ForeignKey("api_keys.id", ondelete="CASCADE"), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
+WEBHOOKS = Table(
+    "webhooks",
+    METADATA,
+    Column("id", String, primary_key=True),
+    _tenant(),
+    Column("url", String, nullable=False),
+    Column("events", JSON(none_as_null=True), nullable=False),
+    Column("status", String, nullable=False),
+    Column("status_reason", String),
+    Column("secret", Text, nullable=False),
+    Column("previous_secret", Text),
+    Column("previous_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    UniqueConstraint("tenant_id", "id"),
+    Index(None, "tenant_id", "created_at", "id"),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    Column("id", String, primary_key=True),
+    _tenant(),
+    Column("webhook_id", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("status", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Moment),
+    Column("lease_until", Moment),
+    Column("last_status", Integer),
+    Column("last_error", String),
+    Column("created_at", Moment, nullable=False),
+    Column("delivered_at", Moment),
+    ForeignKeyConstraint(["tenant_id", "webhook_id"], ["webhooks.tenant_id", "webhooks.id"], ondelete="CASCADE"),
+    Index(None, "status", "next_attempt_at"),
+    Index(None, "tenant_id", "webhook_id", "created_at", "id"),
+)
+
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("id", String, primary_key=True),
+    _tenant(),
+    Column("seq", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("tool", String),
+    Column("method", String),
+    Column("model", String),
+    Column("account_id", String),
+    Column("decision", String, nullable=False),
+    Column("reason", String),
+    Column("status", Integer),
+    Column("digest", String),
+    Column("hash", LargeBinary(32), nullable=False),
+    UniqueConstraint("tenant_id", "seq"),
+    Index(None, "tenant_id", "created_at", "id"),
+)
+
+AUDIT_HEADS = Table(
+    "audit_heads",
+    METADATA,
+    Column("tenant_id", String, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
 )

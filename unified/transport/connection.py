@@ -1,7 +1,7 @@
 """Where and as whom a call is made: one account at one provider, with its credentials still closed."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
@@ -14,6 +14,14 @@ Credentials = dict[str, str]
 """The account's credentials as given at connection: `type` and the type's keys."""
 
 
+async def _fresh() -> None:
+    """Credentials that nobody refreshes."""
+
+
+async def _none() -> bool:
+    return False
+
+
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """One account's way to its provider."""
 
@@ -23,6 +31,10 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     credentials_type: str = "bearer"
     open_credentials: Callable[[], Credentials]
     """Opens the sealed credentials; called only while a request is being signed."""
+    freshen: Callable[[], Awaitable[None]] = _fresh
+    """Awaited before each try: refreshes a token that is about to expire."""
+    renew: Callable[[], Awaitable[bool]] = _none
+    """Awaited after a 401: at most one forced refresh per token; whether there are other credentials now."""
     origin: str | None = None
     """Replaces scheme, host and port of every provider URL (sandbox, tests); may carry a path prefix."""
 

@@ -11,7 +11,8 @@ import stat
 from pathlib import Path
 
 from unified.errors import ConfigurationError, known_names
-from unified.settings import KEY_BYTES, MasterKey, Settings, parse_master_keys
+from unified.setting_values import KEY_BYTES, MasterKey, parse_master_keys
+from unified.settings import Settings
 from unified.vault.errors import UnknownKey
 
 KEY_FILE = "master.keys"

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from unified.errors import InvalidCursor
-from unified.settings import KEY_BYTES
+from unified.setting_values import KEY_BYTES
 from unified.vault.errors import SealBroken
 from unified.vault.keys import KeyRing
 

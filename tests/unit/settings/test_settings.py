@@ -2,22 +2,20 @@
 
 import base64
 import json
+from ipaddress import ip_network
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from unified.errors import ConfigurationError
-from unified.settings import SETTINGS, MasterKey, Settings, from_environment
+from unified.setting_values import MasterKey
+from unified.settings import SETTINGS, Settings, from_environment
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("=")
 OTHER = base64.urlsafe_b64encode(bytes(range(32, 64))).decode()
 
-KNOWN = (
-    "UNIFIED_ALLOW_LOOPBACK, UNIFIED_BODY_MAX_BYTES, UNIFIED_CATALOG, UNIFIED_DATABASE_URL, UNIFIED_HOME, "
-    "UNIFIED_HOST, UNIFIED_JSONATA, UNIFIED_MASTER_KEYS, UNIFIED_PAGE_SCAN_LIMIT, UNIFIED_PORT, UNIFIED_PROVIDER_URLS, "
-    "UNIFIED_PUBLIC_URL, UNIFIED_READY_FILE, UNIFIED_REDIS_URL, UNIFIED_REQUEST_DEADLINE, UNIFIED_UPSTREAM_MAX_BYTES"
-)
+KNOWN = ", ".join(sorted(setting.name for setting in SETTINGS))
 
 REFUSED = [
     ("PORT", "http", "expected a whole number from 0 to 65535, got 'http'."),
@@ -76,6 +74,18 @@ REFUSED = [
         "a:c2hv+/==",
         "expected 32 bytes in base64url (43 characters) for the key 'a', got other characters.",
     ),
+    ("EGRESS_PORTS", "443,0", "expected a whole number from 1 to 65535, got '0'."),
+    (
+        "EGRESS_NETWORKS",
+        "10.0.0.1/8",
+        "expected networks such as 10.20.0.0/16, with commas between: 10.0.0.1/8 has host bits set.",
+    ),
+    (
+        "OAUTH_APPS",
+        '{"hubspot": {"client_id": "pw"}}',
+        'expected a JSON object such as {"hubspot": {"client_id": "…", "client_secret": "…"}}.',
+    ),
+    ("RATE_LIMIT_KEY", "many", "expected rates such as 600/minute or 20/second;5000/hour, got 'many'."),
     ("MASTER_KEYS", f"a:{KEY},a:{OTHER}", "expected each key id once, got two keys with the id 'a'."),
 ]
 
@@ -88,7 +98,8 @@ def test_a_bad_value_is_refused_with_its_variable(name, raw, message):
 
 
 @pytest.mark.parametrize(
-    ("name", "raw"), [(name, raw) for name, raw, _ in REFUSED if name in {"MASTER_KEYS", "DATABASE_URL", "REDIS_URL"}]
+    ("name", "raw"),
+    [(name, raw) for name, raw, _ in REFUSED if name in {"MASTER_KEYS", "DATABASE_URL", "REDIS_URL", "OAUTH_APPS"}],
 )
 def test_a_message_never_repeats_keys_and_passwords(name, raw):
     with pytest.raises(ConfigurationError) as refused:
@@ -104,7 +115,7 @@ def test_an_unknown_variable_is_refused_with_a_hint_and_the_known_ones():
 
 
 def test_other_variables_are_left_alone():
-    assert from_environment({"PATH": "/bin", "PORT": "1"}).port == 8400
+    assert from_environment({"PATH": "/bin", "PORT": "1", "UNIFIED_TEST_POSTGRES": "postgresql://h/d"}).port == 8400
 
 
 def test_the_table_states_the_defaults_and_covers_every_field():
@@ -132,7 +143,20 @@ def test_every_variable_is_read():
             "UNIFIED_MASTER_KEYS": f"new:{KEY}, old:{OTHER}",
             "UNIFIED_PROVIDER_URLS": '{"hubspot": "http://127.0.0.1:9100/"}',
             "UNIFIED_ALLOW_LOOPBACK": "TRUE",
+            "UNIFIED_EGRESS_PORTS": "443, 8443",
+            "UNIFIED_EGRESS_NETWORKS": "10.20.0.0/16,fd00::/8",
+            "UNIFIED_OAUTH_APPS": '{"hubspot": {"client_id": "i", "client_secret": "s"}}',
+            "UNIFIED_KEY_SERVICE": "/usr/local/bin/kms",
             "UNIFIED_REDIS_URL": "redis://h/0",
+            "UNIFIED_RATE_LIMIT_KEY": "600/minute",
+            "UNIFIED_RATE_LIMIT_ACCOUNT": "20/second;5000/hour",
+            "UNIFIED_RATE_LIMIT_TENANT": "6000/minute",
+            "UNIFIED_ACCOUNT_CONCURRENCY": "8",
+            "UNIFIED_ACCOUNT_QUEUE": "0",
+            "UNIFIED_PROVIDER_CONCURRENCY": "50",
+            "UNIFIED_OTLP_ENDPOINT": "http://127.0.0.1:4318",
+            "UNIFIED_METRICS_TOKEN": "scrape",
+            "UNIFIED_GRACE_PERIOD": "5",
             "UNIFIED_CATALOG": "/srv/catalog",
             "UNIFIED_REQUEST_DEADLINE": "2.5",
             "UNIFIED_UPSTREAM_MAX_BYTES": "2048",
@@ -147,7 +171,9 @@ def test_every_variable_is_read():
         ("new", bytes(range(32))),
         ("old", bytes(range(32, 64))),
     ]
-    rest = {name: getattr(settings, name) for name in settings.__struct_fields__ if name != "master_keys"}
+    assert settings.oauth_apps.get("hubspot") == ("i", "s")
+    own = {"master_keys", "oauth_apps"}
+    rest = {name: getattr(settings, name) for name in settings.__struct_fields__ if name not in own}
     assert rest == {
         "home": Path("/srv/unified"),
         "host": "0.0.0.0",
@@ -155,7 +181,19 @@ def test_every_variable_is_read():
         "database_url": "postgresql://u:pw@h/d",
         "provider_urls": {"hubspot": "http://127.0.0.1:9100"},
         "allow_loopback": True,
+        "egress_ports": (443, 8443),
+        "egress_networks": (ip_network("10.20.0.0/16"), ip_network("fd00::/8")),
+        "key_service": "/usr/local/bin/kms",
         "redis_url": "redis://h/0",
+        "rate_limit_key": "600/minute",
+        "rate_limit_account": "20/second;5000/hour",
+        "rate_limit_tenant": "6000/minute",
+        "account_concurrency": 8,
+        "account_queue": 0,
+        "provider_concurrency": 50,
+        "otlp_endpoint": "http://127.0.0.1:4318",
+        "metrics_token": "scrape",
+        "grace_period": 5.0,
         "catalog_path": Path("/srv/catalog"),
         "request_deadline": 2.5,
         "upstream_max_bytes": 2048,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.databases import KINDS, fresh_url
 from unified.store import tenants
 from unified.store.engine import migrate, open_database
 
@@ -26,9 +27,15 @@ def clock():
     return Clock()
 
 
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return request.param
+
+
 @pytest.fixture
-def url(tmp_path):
-    return f"sqlite+aiosqlite:///{tmp_path / 'home' / 'unified.sqlite'}"
+async def url(kind, tmp_path):
+    async with fresh_url(kind, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

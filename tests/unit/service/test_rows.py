@@ -1,0 +1,126 @@
+"""Kept rows: a warm request asks no database, and no change stays unseen for longer than the stated time."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from unified.service.rows import KEPT, Kept, Rows
+from unified.store import accounts, api_keys, tenants
+from unified.store.accounts import AccountChanges
+from unified.store.engine import migrate, open_database
+
+
+class Time:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def time():
+    return Time()
+
+
+@pytest.fixture
+async def database(tmp_path):
+    url = f"sqlite+aiosqlite:///{tmp_path / 'unified.sqlite'}"
+    await migrate(url)
+    opened = await open_database(url)
+    await tenants.add(opened, "ten_1", name="one")
+    await accounts.add(opened, "ten_1", "acc_1", provider="hubspot", name="before")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def statements(database):
+    """The SQL that was sent since the fixture was made."""
+    seen = []
+    sa.event.listen(database._engine.sync_engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    return seen
+
+
+async def _add_key(database, key_id="key_1", digest=b"d" * 32, **more):
+    values = {"name": "k", "role": "app", "scope": None, "digest": digest, "last4": "1234", "expires_at": None}
+    return await api_keys.add(database, "ten_1", key_id, **{**values, **more})
+
+
+async def test_a_second_look_asks_no_database(database, time, statements):
+    await _add_key(database)
+    rows = Rows(database, time)
+    assert (await rows.account("ten_1", "acc_1")).name == "before"
+    await rows.use_key(b"d" * 32, await rows.key(b"d" * 32))
+    before = len(statements)
+    for _ in range(50):
+        await rows.account("ten_1", "acc_1")
+        await rows.use_key(b"d" * 32, await rows.key(b"d" * 32))
+    assert before > 0
+    assert len(statements) == before
+
+
+async def test_a_change_made_elsewhere_is_seen_within_the_stated_time(database, time):
+    rows = Rows(database, time)
+    assert (await rows.account("ten_1", "acc_1")).name == "before"
+    await accounts.update(database, "ten_1", "acc_1", AccountChanges(name="after"))
+    assert (await rows.account("ten_1", "acc_1")).name == "before"
+    time.now += KEPT
+    assert (await rows.account("ten_1", "acc_1")).name == "after"
+
+
+async def test_a_key_revoked_elsewhere_ends_within_the_stated_time(database, time):
+    await _add_key(database)
+    rows = Rows(database, time)
+    assert await rows.key(b"d" * 32) is not None
+    await api_keys.revoke(database, "ten_1", "key_1")
+    time.now += KEPT
+    assert await rows.key(b"d" * 32) is None
+
+
+async def test_a_revoked_key_is_forgotten_at_once_here(database, time):
+    await _add_key(database)
+    rows = Rows(database, time)
+    await rows.key(b"d" * 32)
+    await api_keys.revoke(database, "ten_1", "key_1")
+    rows.forget_key("key_1")
+    assert await rows.key(b"d" * 32) is None
+
+
+async def test_a_kept_key_expires_to_the_second(database, time):
+    await _add_key(database, expires_at=datetime.now(UTC) + timedelta(seconds=0.2))
+    rows = Rows(database, time)
+    assert await rows.key(b"d" * 32) is not None
+    database.clock = lambda: datetime.now(UTC) + timedelta(seconds=1)
+    assert await rows.key(b"d" * 32) is None
+
+
+async def test_other_tenants_accounts_and_unknown_ones_are_not_there(database, time):
+    rows = Rows(database, time)
+    await rows.account("ten_1", "acc_1")
+    assert await rows.account("ten_2", "acc_1") is None
+    assert await rows.account("ten_1", "acc_2") is None
+
+
+async def test_an_older_row_is_not_put_over_a_newer_one(database, time):
+    rows = Rows(database, time)
+    old = await rows.account("ten_1", "acc_1")
+    new = await accounts.update(database, "ten_1", "acc_1", AccountChanges(name="after"))
+    rows.saw_account(new)
+    rows.saw_account(old)
+    assert (await rows.account("ten_1", "acc_1")).name == "after"
+
+
+async def test_a_row_whose_reading_began_earlier_is_not_kept_longer(database, time):
+    rows = Rows(database, time)
+    row = await accounts.get(database, "ten_1", "acc_1")
+    rows.saw_account(msgspec.structs.replace(row, name="stale"), since=time.now - KEPT)
+    assert (await rows.account("ten_1", "acc_1")).name == "before"
+
+
+def test_the_oldest_rows_go_first(time):
+    kept = Kept(time, most=2)
+    for number in range(3):
+        kept.put(number, number)
+    assert [kept.get(number) for number in range(3)] == [None, 1, 2]

@@ -1,0 +1,116 @@
+"""Rows that a request needs, kept for two seconds, so that a warm request asks no database.
+
+What is kept is what the database holds: digests of keys and sealed credentials. A change made in this process is seen
+at once, one made elsewhere after `KEPT` seconds; a revoked key or a deleted account is refused by every worker within
+that time. A refresh of credentials is kept apart by its version, see `unified.service.refresh`.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import msgspec
+
+from unified.store import accounts, api_keys
+from unified.store.accounts import AccountRow
+from unified.store.api_keys import ApiKeyRow
+from unified.store.engine import Database
+
+KEPT = 2.0
+"""Seconds."""
+MOST = 10_000
+"""Rows of one kind; the oldest go first."""
+
+RowT = TypeVar("RowT")
+KeyT = TypeVar("KeyT")
+
+
+class Kept(Generic[KeyT, RowT]):
+    """A bounded dictionary whose entries end after `KEPT` seconds."""
+
+    def __init__(self, clock: Callable[[], float], most: int = MOST) -> None:
+        self._rows: OrderedDict[KeyT, tuple[float, RowT]] = OrderedDict()
+        self._clock = clock
+        self._most = most
+
+    def get(self, key: KeyT) -> RowT | None:
+        """The row, unless it is too old or not there."""
+        found = self._rows.get(key)
+        if found is None or found[0] <= self._clock():
+            return None
+        return found[1]
+
+    def put(self, key: KeyT, row: RowT, since: float | None = None) -> None:
+        """Keep a row that was read or written; `since` is when the reading began, for a change may have come after it."""
+        self._rows[key] = ((self._clock() if since is None else since) + KEPT, row)
+        self._rows.move_to_end(key)
+        while len(self._rows) > self._most:
+            self._rows.popitem(last=False)
+
+    def replace(self, key: KeyT, row: RowT) -> None:
+        """Correct a kept row without keeping it longer."""
+        self._rows[key] = (self._rows[key][0], row)
+
+    def drop(self, matches: Callable[[KeyT, RowT], bool]) -> None:
+        """Forget the rows that match."""
+        for key in [key for key, (_, row) in self._rows.items() if matches(key, row)]:
+            del self._rows[key]
+
+    def forget(self, key: KeyT) -> None:
+        """Forget one row."""
+        self._rows.pop(key, None)
+
+
+class Rows:
+    """Accounts and keys of all tenants, as this process last saw them."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._accounts: Kept[tuple[str, str], AccountRow] = Kept(clock)
+        self._keys: Kept[bytes, ApiKeyRow] = Kept(clock)
+
+    async def account(self, tenant_id: str, account_id: str) -> AccountRow | None:
+        """The tenant's account; None when it is unknown or another tenant's, which is never kept."""
+        found = self._accounts.get((tenant_id, account_id))
+        if found is None:
+            since = self._clock()
+            found = await accounts.get(self._database, tenant_id, account_id)
+            if found is not None:
+                self.saw_account(found, since)
+        return found
+
+    def saw_account(self, row: AccountRow, since: float | None = None) -> None:
+        """Keep a row that was just read or written, unless a newer one is known."""
+        known = self._accounts.get((row.tenant_id, row.id))
+        if known is None or known.version <= row.version:
+            self._accounts.put((row.tenant_id, row.id), row, since)
+
+    def forget_account(self, tenant_id: str, account_id: str) -> None:
+        """Forget an account that was changed or deleted."""
+        self._accounts.forget((tenant_id, account_id))
+
+    async def key(self, digest: bytes) -> ApiKeyRow | None:
+        """The key behind a token, unless it expired or was revoked; an expiry is looked at each time."""
+        found = self._keys.get(digest)
+        if found is None:
+            since = self._clock()
+            found = await api_keys.find_by_digest(self._database, digest)
+            if found is not None:
+                self._keys.put(digest, found, since)
+        if found is not None and found.expires_at is not None and found.expires_at <= self._database.clock():
+            return None
+        return found
+
+    async def use_key(self, digest: bytes, row: ApiKeyRow) -> None:
+        """Keep `last_used_at` true to the minute, so that unused keys can be found and revoked."""
+        now = self._database.clock()
+        if row.last_used_at is None or now - row.last_used_at >= api_keys.TOUCH_EVERY:
+            await api_keys.touch(self._database, row.tenant_id, row.id)
+            if self._keys.get(digest) is not None:
+                self._keys.replace(digest, msgspec.structs.replace(row, last_used_at=now))
+
+    def forget_key(self, key_id: str) -> None:
+        """Forget a key that was revoked."""
+        self._keys.drop(lambda _, row: row.id == key_id)

@@ -1,0 +1,207 @@
+"""How the text of a variable becomes a value: one function a kind, each says what it expected and what came."""
+
+import base64
+import binascii
+import importlib.util
+import re
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+from limits import parse_many
+
+from unified.errors import known_names
+
+KEY_BYTES = 32
+IPNetwork = IPv4Network | IPv6Network
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}")
+_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+class MasterKey:
+    """One key of the ring with its id; a plain class, so that no encoder can write it out."""
+
+    __slots__ = ("key", "kid")
+
+    def __init__(self, kid: str, key: bytes) -> None:
+        self.kid = kid
+        self.key = key
+
+    def __repr__(self) -> str:
+        return f"MasterKey({self.kid!r}, …)"
+
+
+class OAuthApps:
+    """OAuth apps for tenants that have none of their own, by provider; a plain class, as `MasterKey` is."""
+
+    __slots__ = ("_apps",)
+
+    def __init__(self, apps: Mapping[str, tuple[str, str]] | None = None) -> None:
+        self._apps = dict(apps or {})
+
+    def get(self, provider: str) -> tuple[str, str] | None:
+        """Client id and client secret, or None."""
+        return self._apps.get(provider)
+
+    def __repr__(self) -> str:
+        return f"OAuthApps({known_names(self._apps)})"
+
+
+def parse_master_keys(text: str) -> tuple[MasterKey, ...]:
+    """Read `kid:key` pairs from the variable or the key file; the first is the current key.
+
+    Pairs are parted by commas or line ends. Raises ValueError; its text never holds any part of a key.
+    """
+    pairs = [pair.strip() for pair in re.split(r"[,\n]", text) if pair.strip()]
+    if not pairs:
+        raise ValueError("expected at least one kid:key pair, got none")
+    keys = tuple(_master_key(pair, position) for position, pair in enumerate(pairs, start=1))
+    kids = [key.kid for key in keys]
+    if doubled := sorted({kid for kid in kids if kids.count(kid) > 1}):
+        raise ValueError(f"expected each key id once, got two keys with the id '{doubled[0]}'")
+    return keys
+
+
+def _master_key(pair: str, position: int) -> MasterKey:
+    kid, colon, encoded = pair.partition(":")
+    if not colon or not _KEY_ID.fullmatch(kid):
+        raise ValueError(f"expected kid:key with a key id of 1 to 32 letters, digits, '_' or '-' (entry {position} has none)")
+    expected = f"expected {KEY_BYTES} bytes in base64url (43 characters) for the key '{kid}'"
+    if not _BASE64URL.fullmatch(encoded):
+        raise ValueError(f"{expected}, got other characters")
+    try:
+        key = base64.urlsafe_b64decode(encoded.rstrip("=") + "=" * (-len(encoded.rstrip("=")) % 4))
+    except binascii.Error:
+        raise ValueError(f"{expected}, got a text that was cut") from None
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"{expected}, got {len(key)} bytes")
+    return MasterKey(kid, key)
+
+
+def read_text(raw: str) -> str:
+    """The text itself."""
+    return raw
+
+
+def read_path(raw: str) -> Path:
+    """A file or folder; `~` is the home folder."""
+    return Path(raw).expanduser()
+
+
+def read_boolean(raw: str) -> bool:
+    """Yes or no, as `true`, `false`, `1`, `0`, `yes`, `no`."""
+    value = _BOOLEANS.get(raw.lower())
+    if value is None:
+        raise ValueError(f"expected true or false, got '{raw}'")
+    return value
+
+
+def read_whole(least: int, most: int) -> Callable[[str], int]:
+    """A reader of whole numbers within bounds."""
+
+    def read(raw: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,12}", raw) or not least <= int(raw) <= most:
+            raise ValueError(f"expected a whole number from {least} to {most}, got '{raw}'")
+        return int(raw)
+
+    return read
+
+
+def read_seconds(raw: str) -> float:
+    """Seconds, over 0 and up to 600."""
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", raw) or not 0 < float(raw) <= 600:  # noqa: PLR2004
+        raise ValueError(f"expected seconds over 0 and up to 600, got '{raw}'")
+    return float(raw)
+
+
+def read_web_url(raw: str) -> str:
+    """An http or https address without user name, query and fragment."""
+    try:
+        parts = urlsplit(raw)
+    except ValueError:
+        raise ValueError("expected an http or https URL, got one that cannot be read") from None
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("expected a URL without user name and password")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"expected an http or https URL without query and fragment, got '{raw}'")
+    return raw.rstrip("/")
+
+
+def read_service_url(*schemes: str) -> Callable[[str], str]:
+    """A URL that may hold a password, so its text is never repeated in a message."""
+
+    def read(raw: str) -> str:
+        scheme, mark, _ = raw.partition("://")
+        if not mark or scheme.partition("+")[0] not in schemes:
+            came = f"'{scheme}://'" if mark else "a text without '://'"
+            raise ValueError(f"expected a URL that starts with {' or '.join(schemes)}, got {came}")
+        return raw
+
+    return read
+
+
+def read_provider_urls(raw: str) -> dict[str, str]:
+    """Addresses by provider, as JSON."""
+    try:
+        urls = msgspec.json.decode(raw, type=dict[str, str])
+    except msgspec.MsgspecError:
+        example = '{"hubspot": "http://127.0.0.1:9100"}'
+        raise ValueError(f"expected a JSON object of provider names and URLs such as {example}") from None
+    read = {}
+    for provider, url in urls.items():
+        try:
+            read[provider] = read_web_url(url)
+        except ValueError as error:
+            raise ValueError(f"for '{provider}': {error}") from None
+    return read
+
+
+def read_ports(raw: str) -> tuple[int, ...]:
+    """Ports with commas between."""
+    return tuple(read_whole(1, 65535)(one.strip()) for one in raw.split(","))
+
+
+def read_networks(raw: str) -> tuple[IPNetwork, ...]:
+    """Networks (CIDR) with commas between."""
+    try:
+        return tuple(ip_network(one.strip()) for one in raw.split(","))
+    except ValueError as error:
+        raise ValueError(f"expected networks such as 10.20.0.0/16, with commas between: {error}") from None
+
+
+def read_oauth_apps(raw: str) -> OAuthApps:
+    """OAuth apps by provider, as JSON; messages never hold a value."""
+    expected = 'expected a JSON object such as {"hubspot": {"client_id": "…", "client_secret": "…"}}'
+    try:
+        apps = msgspec.json.decode(raw, type=dict[str, dict[str, str]])
+    except msgspec.MsgspecError:
+        raise ValueError(expected) from None
+    if any(set(app) != {"client_id", "client_secret"} or not all(app.values()) for app in apps.values()):
+        raise ValueError(expected)
+    return OAuthApps({name: (app["client_id"], app["client_secret"]) for name, app in apps.items()})
+
+
+def read_rate(raw: str) -> str:
+    """Checked by the library that counts; what is kept is the text."""
+    try:
+        parse_many(raw)
+    except ValueError:
+        raise ValueError(f"expected rates such as 600/minute or 20/second;5000/hour, got '{raw}'") from None
+    return raw
+
+
+def read_engine(raw: str) -> str:
+    """What evaluates mappings."""
+    if raw not in {"compiled", "reference"}:
+        raise ValueError(f"expected compiled or reference, got '{raw}'")
+    if raw == "reference" and importlib.util.find_spec("jsonata") is None:
+        raise ValueError("expected jsonata-python to be installed for reference: pip install 'unified[reference]'")
+    return raw
+
+
+def without_password(url: str) -> str:
+    """A service's URL as it may be printed."""
+    return re.sub(r"://([^:/?#]*):.*@", r"://\1:…@", url.partition("?")[0])
