@@ -43,7 +43,8 @@ def check(
 
 
 async def _stored(services: "Services", tenant: str | None, account_id: str, provider: "Provider") -> str:
-    from unified.service.accounts import check_request, connection_of, get_account
+    from unified.service.accounts import check_request, get_account
+    from unified.service.credentials import connection_of
 
     row = await get_account(services, await tenant_of(services, tenant), account_id)
     if row.provider != provider.name:

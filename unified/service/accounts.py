@@ -1,6 +1,5 @@
 """Accounts: a provider connected with sealed credentials; every answer shows them masked."""
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -8,8 +7,9 @@ from msgspec import UNSET, UnsetType
 
 from unified.catalog.provider import Provider
 from unified.catalog.wire import ProviderRequest
-from unified.errors import CatalogError, ConnectionUnauthorized, FieldProblem, NotFound, UnifiedError, ValidationFailed
+from unified.errors import CatalogError, FieldProblem, NotFound, UnifiedError, ValidationFailed
 from unified.jsonata import UNDEFINED, compile
+from unified.service.credentials import connection_of, seal_credentials
 from unified.service.keys import checked_name
 from unified.service.services import Services
 from unified.store import accounts
@@ -17,9 +17,8 @@ from unified.store.accounts import AccountChanges, AccountRow, AccountStatus, Se
 from unified.store.pages import Page
 from unified.transform.functions import callables
 from unified.transform.operation import query_pairs
-from unified.transport.auth import check_credentials, shown_part
-from unified.transport.connection import Connection, Credentials, check_settings
-from unified.vault.secret import mask
+from unified.transport.auth import check_credentials
+from unified.transport.connection import check_settings
 from unified.vault.tokens import new_id
 
 
@@ -64,7 +63,7 @@ async def create_account(services: Services, tenant_id: str, asked: NewAccount) 
         name=checked_name(asked.name),
         external_id=asked.external_id,
         settings=dict(asked.settings),
-        credentials=_sealed(services, tenant_id, account_id, asked.credentials),
+        credentials=seal_credentials(services.vault, tenant_id, account_id, asked.credentials),
     )
 
 
@@ -75,20 +74,6 @@ def known_provider(services: Services, name: str) -> Provider:
     except CatalogError as problem:
         found = FieldProblem(pointer="/provider", code="unknown", message=problem.message)
         raise ValidationFailed(problem.message, errors=(found,)) from None
-
-
-def _sealed(services: Services, tenant_id: str, account_id: str, credentials: Credentials) -> SealedCredentials:
-    expires_at = credentials.get("expires_at")
-    return SealedCredentials(
-        sealed=services.vault.seal(msgspec.json.encode(credentials), context=_place(tenant_id, account_id)),
-        type=credentials["type"],
-        masked=mask(shown_part(credentials)),
-        expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
-    )
-
-
-def _place(tenant_id: str, account_id: str) -> tuple[str, ...]:
-    return ("accounts", "credentials", tenant_id, account_id)
 
 
 async def list_accounts(
@@ -131,7 +116,7 @@ async def update_account(services: Services, tenant_id: str, account_id: str, as
     credentials: SealedCredentials | UnsetType = UNSET
     if asked.credentials is not UNSET:
         check_credentials(provider, asked.credentials)
-        credentials = _sealed(services, tenant_id, account_id, asked.credentials)
+        credentials = seal_credentials(services.vault, tenant_id, account_id, asked.credentials)
     kind = row.credentials_type if credentials is UNSET else credentials.type
     if asked.settings is not UNSET:
         check_settings(provider, asked.settings, kind or "bearer")
@@ -154,25 +139,6 @@ async def delete_account(services: Services, tenant_id: str, account_id: str) ->
     if not await accounts.delete(services.database, tenant_id, account_id):
         raise NotFound("no such account")
     services.rows.forget_account(tenant_id, account_id)
-
-
-def connection_of(services: Services, row: AccountRow) -> Connection:
-    """The account's way to its provider; credentials are opened only while a request is signed."""
-
-    def open_credentials() -> Credentials:
-        if row.credentials is None:
-            raise ConnectionUnauthorized("the account has no credentials yet; connect it")
-        opened = services.vault.open(row.credentials, context=_place(row.tenant_id, row.id))
-        return msgspec.json.decode(opened, type=dict[str, str])
-
-    return Connection(
-        provider=services.catalog.provider(row.provider),
-        account_id=row.id,
-        settings=row.settings,
-        credentials_type=row.credentials_type or "bearer",
-        open_credentials=open_credentials,
-        origin=services.settings.provider_urls.get(row.provider),
-    )
 
 
 async def check_account(services: Services, tenant_id: str, account_id: str) -> CheckResult:

@@ -8,11 +8,13 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import CatalogError, ConnectionUnauthorized, FieldHidden, NotSupported
+from unified.errors import CatalogError, FieldHidden, NotSupported
 from unified.models import model as find_model
 from unified.service import scopes
-from unified.service.accounts import account_for_call, connection_of
+from unified.service.accounts import account_for_call
+from unified.service.credentials import connection_of
 from unified.service.principals import Principal
+from unified.service.refresh import needs_owner
 from unified.service.services import Services
 from unified.store.accounts import AccountRow
 from unified.transform.filters import field_of
@@ -103,5 +105,4 @@ def mapping_for(services: Services, provider: str, model_id: str) -> Mapping:
 
 def _require_active(account: AccountRow) -> None:
     if account.status != "active":
-        reason = f" ({account.status_reason})" if account.status_reason else ""
-        raise ConnectionUnauthorized(f"the account is {account.status}{reason}; connect it again")
+        raise needs_owner(account)

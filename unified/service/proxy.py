@@ -11,7 +11,8 @@ import msgspec
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import FieldHidden, InvalidId, MethodNotAllowedByScope, OutsideModels
 from unified.service import scopes
-from unified.service.accounts import account_for_call, connection_of
+from unified.service.accounts import account_for_call
+from unified.service.credentials import connection_of
 from unified.service.principals import Principal
 from unified.service.services import Services
 

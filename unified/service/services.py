@@ -2,6 +2,7 @@
 
 import msgspec
 
+from unified.service.refresh import Refresher
 from unified.service.rows import Rows
 from unified.settings import Settings
 from unified.store.engine import Database
@@ -17,5 +18,6 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     catalog: Catalog
     database: Database
     rows: Rows
+    refresher: Refresher
     vault: Vault
     client: Client

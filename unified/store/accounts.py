@@ -23,6 +23,8 @@ class SealedCredentials(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     masked: str
     expires_at: datetime | None = None
+    refreshable: bool = False
+    """Whether a new token can be had without the account's owner."""
 
 
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,9 +42,12 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     """Sealed text; the store never sees what is in it."""
     credentials_type: str | None
     credentials_masked: str | None
+    credentials_issued_at: datetime | None
+    """When these credentials were written."""
     credentials_expires_at: datetime | None
     credentials_version: int
     """Grows by one with each change of the credentials: the fence that keeps a late refresh from writing over newer ones."""
+    credentials_refreshable: bool
     refresh_unfinished: int
     """Refreshes that began with these credentials and whose outcome is not known."""
     refresh_not_before: datetime | None
@@ -64,7 +69,7 @@ class AccountChanges(msgspec.Struct, frozen=True, kw_only=True):
     credentials: SealedCredentials | UnsetType | None = UNSET
 
 
-_COLUMNS = columns(ACCOUNTS, AccountRow)
+ACCOUNT_COLUMNS = columns(ACCOUNTS, AccountRow)
 REPLACED: dict[str, Any] = {
     "credentials_version": ACCOUNTS.c.credentials_version + 1,
     "refresh_lease": None,
@@ -98,7 +103,7 @@ async def add(
         "settings": settings or {},
         "status": status,
         "status_reason": None,
-        **_credential_values(credentials),
+        **credential_values(credentials, now),
         "credentials_version": 1 if credentials else 0,
         "refresh_unfinished": 0,
         "refresh_not_before": None,
@@ -129,7 +134,7 @@ async def list_page(
 ) -> Page[AccountRow]:
     """The tenant's accounts that match all filters given, oldest first; raises InvalidCursor."""
     filters = {"provider": provider, "status": status, "external_id": external_id}
-    query = sa.select(*_COLUMNS).where(ACCOUNTS.c.tenant_id == tenant_id)
+    query = sa.select(*ACCOUNT_COLUMNS).where(ACCOUNTS.c.tenant_id == tenant_id)
     for column, wanted in filters.items():
         if wanted is not None:
             query = query.where(ACCOUNTS.c[column] == wanted)
@@ -149,18 +154,19 @@ async def update(
 
     With `version`, raises Conflict when the row is no longer at that version.
     """
-    values = {"version": ACCOUNTS.c.version + 1, "updated_at": database.clock(), **_changed(changes)}
-    query = sa.update(ACCOUNTS).where(_own(tenant_id, account_id)).values(values).returning(*_COLUMNS)
+    now = database.clock()
+    values = {"version": ACCOUNTS.c.version + 1, "updated_at": now, **_changed(changes, now)}
+    query = sa.update(ACCOUNTS).where(own(tenant_id, account_id)).values(values).returning(*ACCOUNT_COLUMNS)
     if version is not None:
         query = query.where(ACCOUNTS.c.version == version)
     async with database.write() as connection:
         found = (await connection.execute(query)).mappings().first()
         if found:
             return AccountRow(**found)
-        if now := await _get(connection, tenant_id, account_id):
+        if newer := await _get(connection, tenant_id, account_id):
             raise Conflict(
                 f"The account {account_id} was changed by someone else: expected version {version}, "
-                f"found {now.version}. Read it again and repeat the change."
+                f"found {newer.version}. Read it again and repeat the change."
             )
     return None
 
@@ -168,30 +174,34 @@ async def update(
 async def delete(database: Database, tenant_id: str, account_id: str) -> bool:
     """Delete the account with its credentials and idempotency marks; False when there was none."""
     async with database.write() as connection:
-        return (await connection.execute(sa.delete(ACCOUNTS).where(_own(tenant_id, account_id)))).rowcount > 0
+        return (await connection.execute(sa.delete(ACCOUNTS).where(own(tenant_id, account_id)))).rowcount > 0
 
 
-def _own(tenant_id: str, account_id: str) -> sa.ColumnElement[bool]:
+def own(tenant_id: str, account_id: str) -> sa.ColumnElement[bool]:
+    """The condition of every query on one account: its id and its tenant."""
     return sa.and_(ACCOUNTS.c.tenant_id == tenant_id, ACCOUNTS.c.id == account_id)
 
 
 async def _get(connection: AsyncConnection, tenant_id: str, account_id: str) -> AccountRow | None:
-    query = sa.select(*_COLUMNS).where(_own(tenant_id, account_id))
+    query = sa.select(*ACCOUNT_COLUMNS).where(own(tenant_id, account_id))
     found = (await connection.execute(query)).mappings().first()
     return AccountRow(**found) if found else None
 
 
-def _changed(changes: AccountChanges) -> dict[str, Any]:
+def _changed(changes: AccountChanges, now: datetime) -> dict[str, Any]:
     values = {name: getattr(changes, name) for name in changes.__struct_fields__ if name != "credentials"}
     if changes.credentials is not UNSET:
-        values |= _credential_values(changes.credentials) | REPLACED
+        values |= credential_values(changes.credentials, now) | REPLACED
     return {name: value for name, value in values.items() if value is not UNSET}
 
 
-def _credential_values(credentials: SealedCredentials | None) -> dict[str, Any]:
+def credential_values(credentials: SealedCredentials | None, now: datetime) -> dict[str, Any]:
+    """The columns of an account's credentials."""
     return {
         "credentials": credentials.sealed if credentials else None,
         "credentials_type": credentials.type if credentials else None,
         "credentials_masked": credentials.masked if credentials else None,
+        "credentials_issued_at": now if credentials else None,
         "credentials_expires_at": credentials.expires_at if credentials else None,
+        "credentials_refreshable": credentials.refreshable if credentials else False,
     }

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Dialect,
     ForeignKey,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -107,8 +109,10 @@ ACCOUNTS = Table(
     Column("credentials", Text),
     Column("credentials_type", String),
     Column("credentials_masked", String),
+    Column("credentials_issued_at", Moment),
     Column("credentials_expires_at", Moment),
     Column("credentials_version", Integer, nullable=False, server_default="0"),
+    Column("credentials_refreshable", Boolean, nullable=False, server_default=false()),
     Column("refresh_lease", String),
     Column("refresh_lease_until", Moment),
     Column("refresh_unfinished", Integer, nullable=False, server_default="0"),

@@ -122,7 +122,7 @@ class Client:
         """One try, any status, the body as it came: for the proxy."""
         try:
             async with asyncio.timeout(self.limits.deadline):
-                return await self._authorized(request, connection, content=content)
+                return (await self._authorized(request, connection, content))[0]
         except TimeoutError:
             raise ProviderTimeout(f"{connection.provider.title} did not answer within {self.limits.deadline:g} s") from None
 
@@ -132,10 +132,10 @@ class Client:
         started = asyncio.get_running_loop().time()
         for attempt in range(1, MAX_TRIES + 1):
             try:
-                answer = await self._authorized(request, connection)
+                answer, used = await self._authorized(request, connection)
                 if answer.status < HTTPStatus.MULTIPLE_CHOICES or _unchanged(request, answer):
                     return answer
-                problem = self._problem(answer, connection, rules)
+                problem = self._problem(answer, used, rules)
                 again = self._worth_another(answer.status, problem, connection.provider)
             except ProviderError as broken:
                 problem, again = broken, True
@@ -175,13 +175,24 @@ class Client:
             body = None
         return Refusal(status=answer.status, headers=answer.headers, body=body, notes=notes)
 
-    async def _authorized(self, request: ProviderRequest, connection: Connection, content: bytes = b"") -> ProviderAnswer:
-        """One try with fresh credentials; a 401 did nothing at the provider, so any method may follow it once with new ones."""
-        await connection.freshen()
-        answer = await self._once(request, connection, content)
-        if answer.status == HTTPStatus.UNAUTHORIZED and await connection.renew():
-            return await self._once(request, connection, content)
-        return answer
+    async def _authorized(
+        self, request: ProviderRequest, connection: Connection, content: bytes = b""
+    ) -> tuple[ProviderAnswer, Connection]:
+        """One try with fresh credentials, and with others after a 401: that did nothing, so any method may be sent again.
+
+        Answers also the connection as it was used, whose secrets are to be hidden.
+        """
+        used = connection if connection.fresh is None else await connection.fresh()
+        refusals = 0
+        while True:
+            answer = await self._once(request, used, content)
+            if answer.status != HTTPStatus.UNAUTHORIZED or used.renew is None:
+                return answer, used
+            refusals += 1
+            other = await used.renew(refusals)
+            if other is None:
+                return answer, used
+            used = other
 
     async def _once(self, request: ProviderRequest, connection: Connection, content: bytes = b"") -> ProviderAnswer:
         prepared = self._prepare(request, connection, content)

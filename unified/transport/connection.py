@@ -14,14 +14,6 @@ Credentials = dict[str, str]
 """The account's credentials as given at connection: `type` and the type's keys."""
 
 
-async def _fresh() -> None:
-    """Credentials that nobody refreshes."""
-
-
-async def _none() -> bool:
-    return False
-
-
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """One account's way to its provider."""
 
@@ -31,10 +23,10 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     credentials_type: str = "bearer"
     open_credentials: Callable[[], Credentials]
     """Opens the sealed credentials; called only while a request is being signed."""
-    freshen: Callable[[], Awaitable[None]] = _fresh
-    """Awaited before each try: refreshes a token that is about to expire."""
-    renew: Callable[[], Awaitable[bool]] = _none
-    """Awaited after a 401: at most one forced refresh per token; whether there are other credentials now."""
+    fresh: "Callable[[], Awaitable[Connection]] | None" = None
+    """Awaited before each try: this connection with credentials that live long enough; None where nothing expires."""
+    renew: "Callable[[int], Awaitable[Connection | None]] | None" = None
+    """Awaited after a 401, with how many there were: this connection with other credentials, or None."""
     origin: str | None = None
     """Replaces scheme, host and port of every provider URL (sandbox, tests); may carry a path prefix."""
 

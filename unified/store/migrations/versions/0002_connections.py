@@ -37,7 +37,9 @@ def downgrade() -> None:
 
 def _refresh_columns() -> list[sa.Column[Any]]:
     return [
+        sa.Column("credentials_issued_at", sa.BigInteger),
         sa.Column("credentials_version", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("credentials_refreshable", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("refresh_lease", sa.String),
         sa.Column("refresh_lease_until", sa.BigInteger),
         sa.Column("refresh_unfinished", sa.Integer, nullable=False, server_default="0"),

@@ -1,0 +1,105 @@
+"""Refreshes of credentials, told apart by a lease and fenced by the credentials' version.
+
+One process takes the lease in a single statement, asks the provider with no transaction open, and writes the outcome
+only while the credentials are still those it began with. A process that dies leaves its lease to run out; one that is
+late cannot write over what is newer. The same SQL serves every database.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unified.store.accounts import ACCOUNT_COLUMNS, REPLACED, AccountRow, SealedCredentials, credential_values, own
+from unified.store.deliveries import Event, enqueue
+from unified.store.engine import Database
+from unified.store.tables import ACCOUNTS
+
+NO_LEASE: dict[str, Any] = {"refresh_lease": None, "refresh_lease_until": None}
+Tell = Callable[[AccountRow], Event]
+"""The event that tells of an account as it is after the change."""
+
+
+async def begin(database: Database, row: AccountRow, *, holder: str, lease: timedelta) -> AccountRow | None:
+    """Take the lease for one refresh of these credentials; None when another holds it, they changed, or it is too early.
+
+    The row that comes back counts this refresh among those whose outcome is not known.
+    """
+    now = database.clock()
+    free = sa.or_(ACCOUNTS.c.refresh_lease_until.is_(None), ACCOUNTS.c.refresh_lease_until <= now)
+    ripe = sa.or_(ACCOUNTS.c.refresh_not_before.is_(None), ACCOUNTS.c.refresh_not_before <= now)
+    values = {
+        "refresh_lease": holder,
+        "refresh_lease_until": now + lease,
+        "refresh_unfinished": ACCOUNTS.c.refresh_unfinished + 1,
+    }
+    query = sa.update(ACCOUNTS).where(_same(row), free, ripe).values(values).returning(*ACCOUNT_COLUMNS)
+    async with database.write() as connection:
+        return await _row(connection, query)
+
+
+async def finish(
+    database: Database, row: AccountRow, credentials: SealedCredentials, *, tell: Tell | None = None
+) -> AccountRow | None:
+    """Write new credentials; None when the account went, or its credentials are newer than those of the row.
+
+    With `tell`, the account was waiting for this: it becomes active, and the event is written with it.
+    """
+    values = {**credential_values(credentials, database.clock()), **REPLACED, **_changed(database)}
+    if tell is not None:
+        values |= {"status": "active", "status_reason": None}
+    query = sa.update(ACCOUNTS).where(_same(row)).values(values).returning(*ACCOUNT_COLUMNS)
+    async with database.write() as connection:
+        written = await _row(connection, query)
+        if written is not None and tell is not None:
+            await enqueue(database, connection, row.tenant_id, tell(written))
+        return written
+
+
+async def refuse(database: Database, row: AccountRow, *, reason: str, tell: Tell) -> AccountRow | None:
+    """The grant is gone: the account needs its owner. None when it was so before, or has newer credentials."""
+    values = {"status": "needs_reauth", "status_reason": reason, "refresh_unfinished": 0, **NO_LEASE, **_changed(database)}
+    active = ACCOUNTS.c.status == "active"
+    query = sa.update(ACCOUNTS).where(_same(row), active).values(values).returning(*ACCOUNT_COLUMNS)
+    async with database.write() as connection:
+        written = await _row(connection, query)
+        if written is not None:
+            await enqueue(database, connection, row.tenant_id, tell(written))
+        return written
+
+
+async def give_back(database: Database, row: AccountRow, *, holder: str, not_before: datetime, definite: bool) -> None:
+    """End a refresh that brought nothing; `definite` when the provider answered, so that nothing was rotated unseen."""
+    values: dict[str, Any] = {"refresh_not_before": not_before, **NO_LEASE}
+    if definite:
+        values["refresh_unfinished"] = 0
+    query = sa.update(ACCOUNTS).where(_same(row), ACCOUNTS.c.refresh_lease == holder).values(values)
+    async with database.write() as connection:
+        await connection.execute(query)
+
+
+async def list_due(database: Database, *, within: timedelta, limit: int) -> tuple[AccountRow, ...]:
+    """Accounts of all tenants whose token ends within a time and that nobody refreshes now; soonest first, for housekeeping."""
+    now = database.clock()
+    free = sa.or_(ACCOUNTS.c.refresh_lease_until.is_(None), ACCOUNTS.c.refresh_lease_until <= now)
+    ripe = sa.or_(ACCOUNTS.c.refresh_not_before.is_(None), ACCOUNTS.c.refresh_not_before <= now)
+    due = (ACCOUNTS.c.status == "active", ACCOUNTS.c.credentials_expires_at <= now + within)
+    query = sa.select(*ACCOUNT_COLUMNS).where(*due, ACCOUNTS.c.credentials_refreshable.is_(sa.true()), free, ripe)
+    async with database.read() as connection:
+        found = await connection.execute(query.order_by(ACCOUNTS.c.credentials_expires_at).limit(limit))
+        return tuple(AccountRow(**one) for one in found.mappings())
+
+
+def _same(row: AccountRow) -> sa.ColumnElement[bool]:
+    return sa.and_(own(row.tenant_id, row.id), ACCOUNTS.c.credentials_version == row.credentials_version)
+
+
+def _changed(database: Database) -> dict[str, Any]:
+    return {"version": ACCOUNTS.c.version + 1, "updated_at": database.clock()}
+
+
+async def _row(connection: AsyncConnection, query: Any) -> AccountRow | None:
+    found = (await connection.execute(query)).mappings().first()
+    return AccountRow(**found) if found else None
