@@ -8,6 +8,7 @@ async def finish(services: Services, provider: str, parameters: list[tuple[str, 
     """End a try with what the provider sent to `/oauth/callback/{provider}`.
 
     Args:
+        services: the parts.
         provider: the path's.
         parameters: the query in order, as it came.
         browser: the cookie's secret, None when there was none.
