@@ -40,10 +40,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
     def replaced(self, url: str) -> str:
         """The URL with this connection's origin, if it has one of its own."""
-        if self.origin is None:
-            return url
-        parts = urlsplit(url)
-        return self.origin.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
+        return replaced(url, self.origin)
 
     def link(self, target: str) -> str:
         """A link of an answer as absolute URL; ProviderMalformed when it leads to another origin."""
@@ -56,6 +53,14 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
             if target.startswith((f"{known}/", f"{known}?")) and _plain(target):
                 return root + target[len(known) :]
         raise ProviderMalformed("pagination: the next link leads to another host, port or scheme; it was not followed")
+
+
+def replaced(url: str, origin: str | None) -> str:
+    """The URL with another scheme, host and port, if there is one for the provider; `origin` may carry a path prefix."""
+    if origin is None:
+        return url
+    parts = urlsplit(url)
+    return origin.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _origin(parts: SplitResult) -> str:
