@@ -1,5 +1,6 @@
 """The composition root: the one place where the parts meet."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,14 +11,18 @@ from unified import jsonata
 from unified.api.middleware import observed
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
+from unified.service.keeper import keep_alive
+from unified.service.refresh import Refresher
 from unified.service.rows import Rows
 from unified.service.services import Services
+from unified.service.tokens import new_credentials
 from unified.settings import Settings
 from unified.store import idempotency
 from unified.store.engine import migrate, open_database
 from unified.transform.functions import callables
 from unified.transform.library import Catalog
 from unified.transport.client import Client, Limits
+from unified.transport.oauth import TokenClient
 from unified.vault.keys import load_key_ring
 from unified.vault.seal import Vault
 
@@ -34,7 +39,7 @@ def create_app(settings: Settings | None = None, *, catalog: Catalog | None = No
     jsonata.use(settings.jsonata)
     catalog = catalog or Catalog.load(settings.catalog_path)
     vault = vault or Vault(load_key_ring(settings))
-    return observed(build_server(settings, lambda: assembled(settings, catalog=catalog, vault=vault), ROUTES))
+    return observed(build_server(settings, lambda: assembled(settings, catalog=catalog, vault=vault, background=True), ROUTES))
 
 
 @asynccontextmanager
@@ -44,25 +49,35 @@ async def assembled(
     catalog: Catalog | None = None,
     vault: Vault | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
+    background: bool = False,
 ) -> AsyncIterator[Services]:
     """The parts for these settings, opened for the time of the block: for the server, the command line and tests.
 
-    `transport` replaces the network for calls to providers.
+    `transport` replaces the network for calls to providers; `background` starts what a server does besides answering.
     """
     await migrate(settings.database_url)
     database = await open_database(settings.database_url)
     await idempotency.purge_expired(database)
     limits = Limits(deadline=settings.request_deadline, max_bytes=settings.upstream_max_bytes)
     client = Client(limits, allow_http=settings.allow_loopback, functions=callables(), transport=transport)
+    rows = Rows(database)
+    services = Services(
+        settings=settings,
+        catalog=catalog or Catalog.load(settings.catalog_path),
+        database=database,
+        rows=rows,
+        refresher=Refresher(database, rows, lambda row: new_credentials(services, row)),
+        vault=vault or Vault(load_key_ring(settings)),
+        client=client,
+        tokens=TokenClient(client, clock=database.clock),
+    )
+    tasks = [asyncio.create_task(keep_alive(database, services.refresher))] if background else []
     try:
-        yield Services(
-            settings=settings,
-            catalog=catalog or Catalog.load(settings.catalog_path),
-            database=database,
-            rows=Rows(database),
-            vault=vault or Vault(load_key_ring(settings)),
-            client=client,
-        )
+        yield services
     finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await services.refresher.close()
         await client.close()
         await database.close()

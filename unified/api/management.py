@@ -205,3 +205,11 @@ async def check_account(context: Context) -> Response[Any]:
     account_id = context.path("id")
     require_account(context.principal.scope, account_id)
     return json_answer(await accounts.check_account(context.services, context.principal.tenant_id, account_id))
+
+
+async def refresh_account(context: Context) -> Response[Any]:
+    """POST /accounts/{id}/refresh."""
+    require_role(context.principal, "admin", "app")
+    account_id = context.path("id")
+    require_account(context.principal.scope, account_id)
+    return json_answer(await accounts.refresh_account(context.services, context.principal.tenant_id, account_id))

@@ -49,6 +49,7 @@ ROUTES: tuple[Route, ...] = (
     _route("PATCH", "/accounts/{id:str}", management.update_account, "admin"),
     _route("DELETE", "/accounts/{id:str}", management.delete_account, "admin"),
     _route("POST", "/accounts/{id:str}/check", management.check_account, "key"),
+    _route("POST", "/accounts/{id:str}/refresh", management.refresh_account, "key"),
     _route(ANY, "/proxy/{rest:path}", proxy.proxy, "key"),
     _route("GET POST", "/{category:str}/{model:str}", paths.collection, "key", documented=False),
     _route("GET POST PATCH DELETE", "/{category:str}/{model:str}/{third:str}", paths.member, "key", documented=False),

@@ -152,6 +152,17 @@ async def check_account(services: Services, tenant_id: str, account_id: str) -> 
     return CheckResult(ok=True, detail=f"{connection.provider.title} accepts this account")
 
 
+async def refresh_account(services: Services, tenant_id: str, account_id: str) -> CheckResult:
+    """Have the account's token refreshed now, also when it waits for its owner; a refusal is told, not raised."""
+    row = await get_account(services, tenant_id, account_id)
+    if not row.credentials_refreshable:
+        return CheckResult(ok=False, detail="the account has no refresh token; its credentials are used as they are")
+    attempt = await services.refresher.force(row)
+    if attempt.problem is not None:
+        return CheckResult(ok=False, detail=f"{attempt.problem}: the provider gave no new token")
+    return CheckResult(ok=True, detail="the account has a new token")
+
+
 def check_request(provider: Provider) -> ProviderRequest:
     """The request that proves that credentials work."""
     verb, _, path = provider.check.request.partition(" ")

@@ -5,9 +5,10 @@ at once, one made elsewhere after `KEPT` seconds; a revoked key or a deleted acc
 that time. A refresh of credentials is kept apart by its version, see `unified.service.refresh`.
 """
 
+import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -27,12 +28,35 @@ KeyT = TypeVar("KeyT")
 
 
 class Kept(Generic[KeyT, RowT]):
-    """A bounded dictionary whose entries end after `KEPT` seconds."""
+    """A bounded dictionary whose entries end after `KEPT` seconds; those who miss one together read it together."""
 
     def __init__(self, clock: Callable[[], float], most: int = MOST) -> None:
         self._rows: OrderedDict[KeyT, tuple[float, RowT]] = OrderedDict()
+        self._reading: dict[KeyT, asyncio.Task[RowT | None]] = {}
         self._clock = clock
         self._most = most
+
+    async def find(self, key: KeyT, read: Callable[[], Awaitable[RowT | None]]) -> RowT | None:
+        """The row, read when it is not there; a row that does not exist is not remembered."""
+        found = self.get(key)
+        if found is not None:
+            return found
+        reading = self._reading.get(key)
+        if reading is None:
+            reading = self._reading[key] = asyncio.create_task(self._read(key, read))
+        return await asyncio.shield(reading)
+
+    async def _read(self, key: KeyT, read: Callable[[], Awaitable[RowT | None]]) -> RowT | None:
+        since = self._clock()
+        try:
+            row = await read()
+        finally:
+            current = self._reading.get(key) is asyncio.current_task()  # False when it was forgotten meanwhile
+            if current:
+                del self._reading[key]
+        if row is not None and current:
+            self.put(key, row, since)
+        return self.get(key) or row
 
     def get(self, key: KeyT) -> RowT | None:
         """The row, unless it is too old or not there."""
@@ -42,7 +66,13 @@ class Kept(Generic[KeyT, RowT]):
         return found[1]
 
     def put(self, key: KeyT, row: RowT, since: float | None = None) -> None:
-        """Keep a row that was read or written; `since` is when the reading began, for a change may have come after it."""
+        """Keep a row that was read or written, unless a newer one is known.
+
+        `since` is when the reading began, for a change may have come after it.
+        """
+        known = self.get(key)
+        if known is not None and _version(known) > _version(row):
+            return
         self._rows[key] = ((self._clock() if since is None else since) + KEPT, row)
         self._rows.move_to_end(key)
         while len(self._rows) > self._most:
@@ -50,16 +80,22 @@ class Kept(Generic[KeyT, RowT]):
 
     def replace(self, key: KeyT, row: RowT) -> None:
         """Correct a kept row without keeping it longer."""
-        self._rows[key] = (self._rows[key][0], row)
+        if key in self._rows:
+            self._rows[key] = (self._rows[key][0], row)
 
-    def drop(self, matches: Callable[[KeyT, RowT], bool]) -> None:
+    def drop(self, matches: Callable[[RowT], bool]) -> None:
         """Forget the rows that match."""
-        for key in [key for key, (_, row) in self._rows.items() if matches(key, row)]:
-            del self._rows[key]
+        for key in [key for key, (_, row) in self._rows.items() if matches(row)]:
+            self.forget(key)
 
     def forget(self, key: KeyT) -> None:
-        """Forget one row."""
+        """Forget one row, and do not keep what is being read of it now."""
         self._rows.pop(key, None)
+        self._reading.pop(key, None)
+
+
+def _version(row: object) -> int:
+    return getattr(row, "version", 0)
 
 
 class Rows:
@@ -67,38 +103,25 @@ class Rows:
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
-        self._clock = clock
         self._accounts: Kept[tuple[str, str], AccountRow] = Kept(clock)
         self._keys: Kept[bytes, ApiKeyRow] = Kept(clock)
 
     async def account(self, tenant_id: str, account_id: str) -> AccountRow | None:
-        """The tenant's account; None when it is unknown or another tenant's, which is never kept."""
-        found = self._accounts.get((tenant_id, account_id))
-        if found is None:
-            since = self._clock()
-            found = await accounts.get(self._database, tenant_id, account_id)
-            if found is not None:
-                self.saw_account(found, since)
-        return found
+        """The tenant's account; None when it is unknown or another tenant's."""
+        place = (tenant_id, account_id)
+        return await self._accounts.find(place, lambda: accounts.get(self._database, tenant_id, account_id))
 
-    def saw_account(self, row: AccountRow, since: float | None = None) -> None:
+    def saw_account(self, row: AccountRow) -> None:
         """Keep a row that was just read or written, unless a newer one is known."""
-        known = self._accounts.get((row.tenant_id, row.id))
-        if known is None or known.version <= row.version:
-            self._accounts.put((row.tenant_id, row.id), row, since)
+        self._accounts.put((row.tenant_id, row.id), row)
 
     def forget_account(self, tenant_id: str, account_id: str) -> None:
-        """Forget an account that was changed or deleted."""
+        """Forget an account that was deleted."""
         self._accounts.forget((tenant_id, account_id))
 
     async def key(self, digest: bytes) -> ApiKeyRow | None:
         """The key behind a token, unless it expired or was revoked; an expiry is looked at each time."""
-        found = self._keys.get(digest)
-        if found is None:
-            since = self._clock()
-            found = await api_keys.find_by_digest(self._database, digest)
-            if found is not None:
-                self._keys.put(digest, found, since)
+        found = await self._keys.find(digest, lambda: api_keys.find_by_digest(self._database, digest))
         if found is not None and found.expires_at is not None and found.expires_at <= self._database.clock():
             return None
         return found
@@ -107,10 +130,9 @@ class Rows:
         """Keep `last_used_at` true to the minute, so that unused keys can be found and revoked."""
         now = self._database.clock()
         if row.last_used_at is None or now - row.last_used_at >= api_keys.TOUCH_EVERY:
+            self._keys.replace(digest, msgspec.structs.replace(row, last_used_at=now))
             await api_keys.touch(self._database, row.tenant_id, row.id)
-            if self._keys.get(digest) is not None:
-                self._keys.replace(digest, msgspec.structs.replace(row, last_used_at=now))
 
     def forget_key(self, key_id: str) -> None:
         """Forget a key that was revoked."""
-        self._keys.drop(lambda _, row: row.id == key_id)
+        self._keys.drop(lambda row: row.id == key_id)

@@ -8,6 +8,7 @@ from unified.settings import Settings
 from unified.store.engine import Database
 from unified.transform.library import Catalog
 from unified.transport.client import Client
+from unified.transport.oauth import TokenClient
 from unified.vault.seal import Vault
 
 
@@ -21,3 +22,4 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     refresher: Refresher
     vault: Vault
     client: Client
+    tokens: TokenClient

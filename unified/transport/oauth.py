@@ -24,6 +24,7 @@ from unified.secret import Secret
 from unified.transport.auth import rules_for
 from unified.transport.client import Client, decode_json
 from unified.transport.connection import fill_settings, replaced
+from unified.transport.limits import seconds_to_wait
 
 TokenRules = OAuth2 | ClientCredentials
 DEADLINE = 10.0
@@ -71,19 +72,21 @@ class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class TokenRefused(Exception):
     """No token was given."""
 
-    def __init__(self, code: str, *, status: int | None, definite: bool) -> None:
+    def __init__(self, code: str, *, status: int | None = None, definite: bool, retry_after: float | None = None) -> None:
         """What is known of the failure, and nothing that the provider wrote.
 
         Args:
             code: a word of RFC 6749, 5.2 (`invalid_grant` …), or `rate_limited`, `server_error`, `timeout`,
                 `unreachable`, `malformed`, `too_large`, `redirected`, `refused` (another 4xx).
             status: of the answer; None when there was none.
+            retry_after: seconds for which the endpoint asks to be left alone.
             definite: whether it is certain that nothing was spent or rotated: the provider refused, or was never reached.
         """
         super().__init__(code)
         self.code = code
         self.status = status
         self.definite = definite
+        self.retry_after = retry_after
 
 
 def _now() -> datetime:
@@ -186,7 +189,7 @@ def read_answer(answer: ProviderAnswer, asked_at: datetime) -> TokenAnswer:
     """
     body = _object(answer)
     if body is None or not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES or "error" in body:
-        raise _refused(answer.status, body)
+        raise _refused(answer.status, body, seconds_to_wait(answer.headers.get("retry-after", ""), asked_at))
     access, refresh = _token(body.get("access_token")), body.get("refresh_token")
     if access is None or (refresh not in (None, "") and _token(refresh) is None):
         raise TokenRefused("malformed", status=answer.status, definite=False)
@@ -206,20 +209,21 @@ def _object(answer: ProviderAnswer) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
-def _refused(status: int, body: Mapping[str, Any] | None) -> TokenRefused:
+def _refused(status: int, body: Mapping[str, Any] | None, wait: float | None) -> TokenRefused:
     """What a refusal means. A gateway's 5xx may stand for a lost answer, so a grant may be spent; after 503 it is not."""
     word = (body or {}).get("error")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return TokenRefused("rate_limited", status=status, definite=True)
+        return TokenRefused("rate_limited", status=status, definite=True, retry_after=wait)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return TokenRefused("server_error", status=status, definite=status == HTTPStatus.SERVICE_UNAVAILABLE)
+        definite = status == HTTPStatus.SERVICE_UNAVAILABLE
+        return TokenRefused("server_error", status=status, definite=definite, retry_after=wait)
     if isinstance(word, str) and word in DENIALS:
         return TokenRefused(word, status=status, definite=True)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return TokenRefused("redirected", status=status, definite=False)
     if body is None and status < HTTPStatus.MULTIPLE_CHOICES:
         return TokenRefused("malformed", status=status, definite=False)
-    return TokenRefused("refused", status=status, definite=True)
+    return TokenRefused("refused", status=status, definite=True, retry_after=wait)
 
 
 def _token(value: object) -> Secret | None:

@@ -1,8 +1,8 @@
 """Kept rows: a warm request asks no database, and no change stays unseen for longer than the stated time."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -112,11 +112,46 @@ async def test_an_older_row_is_not_put_over_a_newer_one(database, time):
     assert (await rows.account("ten_1", "acc_1")).name == "after"
 
 
-async def test_a_row_whose_reading_began_earlier_is_not_kept_longer(database, time):
-    rows = Rows(database, time)
-    row = await accounts.get(database, "ten_1", "acc_1")
-    rows.saw_account(msgspec.structs.replace(row, name="stale"), since=time.now - KEPT)
-    assert (await rows.account("ten_1", "acc_1")).name == "before"
+async def test_a_row_is_kept_from_when_its_reading_began(time):
+    kept = Kept(time)
+
+    async def slow():
+        time.now += KEPT
+        return "stale"
+
+    assert await kept.find("a", slow) == "stale"
+    assert kept.get("a") is None
+
+
+async def test_many_who_miss_a_row_read_it_once(time):
+    kept, reads = Kept(time), []
+
+    async def read():
+        reads.append(1)
+        await asyncio.sleep(0.01)
+        return "row"
+
+    assert await asyncio.gather(*(kept.find("a", read) for _ in range(100))) == ["row"] * 100
+    assert len(reads) == 1
+
+
+async def test_what_was_being_read_when_a_row_was_forgotten_serves_no_later_caller(time):
+    kept, going_on = Kept(time), asyncio.Event()
+
+    async def old():
+        await going_on.wait()
+        return "old"
+
+    async def new():
+        return "new"
+
+    early = asyncio.create_task(kept.find("a", old))
+    await asyncio.sleep(0)
+    kept.forget("a")
+    assert await kept.find("a", new) == "new"
+    going_on.set()
+    await early
+    assert kept.get("a") == "new"
 
 
 def test_the_oldest_rows_go_first(time):

@@ -170,7 +170,7 @@ PAGES = [
 
 
 @pytest.mark.parametrize(("given", "method", "path", "query", "body"), PAGES)
-def test_a_common_query_becomes_the_providers_request(rich, given, method, path, query, body) -> None:  # noqa: PLR0917
+def test_a_common_query_becomes_the_providers_request(rich, given, method, path, query, body) -> None:
     sent = first_page(rich, query_from_object(given, rich.model), {"account": {"settings": {}}})
     assert (sent.method, sent.path, dict(sent.query)) == (method, path, query)
     assert sent.body == body if body is not None else not isinstance(sent.body, dict)

@@ -184,7 +184,7 @@ RETRIED = [
 
 
 @pytest.mark.parametrize(("answers", "safe", "asked", "waits"), RETRIED)
-async def test_a_safe_call_is_tried_again(upstream, connection, answers, safe, asked, waits) -> None:  # noqa: PLR0917
+async def test_a_safe_call_is_tried_again(upstream, connection, answers, safe, asked, waits) -> None:
     acme = upstream(*answers)
     assert (await acme.client().send(GET, connection(), safe=safe)).body == {"id": 1}
     assert (len(acme.asked), acme.slept) == (asked, waits)
@@ -210,7 +210,7 @@ GIVEN_UP = [
 
 
 @pytest.mark.parametrize(("answers", "method", "safe", "asked", "waits", "kind"), GIVEN_UP)
-async def test_a_call_is_given_up(upstream, connection, answers, method, safe, asked, waits, kind) -> None:  # noqa: PLR0917
+async def test_a_call_is_given_up(upstream, connection, answers, method, safe, asked, waits, kind) -> None:
     acme = upstream(*answers)
     with pytest.raises(kind):
         await acme.client().send(msgspec.structs.replace(GET, method=method), connection(), safe=safe)

@@ -85,6 +85,15 @@ PATHS: dict[str, dict[str, Operation]] = {
             path=("id",),
         )
     },
+    "/accounts/{id}/refresh": {
+        "post": _operation(
+            "refresh_account",
+            "Have the account's token refreshed now",
+            "management",
+            _answer("CheckResult"),
+            path=("id",),
+        )
+    },
     "/catalog/providers": {"get": _operation("list_providers", "List providers", "catalog", _answer("object", many=True))},
     "/catalog/models": {"get": _operation("list_models", "List common models", "catalog", _answer("object", many=True))},
     "/catalog/coverage": {
