@@ -12,7 +12,7 @@ WORKERS ?= 2
 NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/dev/null || \
 	npm install --no-save --silent --no-audit --no-fund --prefix .unified/node jsonata@2.2.2 || true
 
-.PHONY: help demo test check lint types imports unit docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
+.PHONY: help demo test check lint types imports unit soak docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
 
 
 help: ## list the targets
@@ -48,7 +48,11 @@ imports: $(VENV)/.installed
 	$(BIN)/lint-imports --no-cache
 
 unit: $(VENV)/.installed
-	$(BIN)/python -m pytest -q -n $(WORKERS) tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not alone" tests
+	$(BIN)/python -m pytest -q -m alone tests
+
+soak: $(VENV)/.installed ## the long run of refreshing: 100 rounds with kills on both databases; SOAK_ROUNDS=100 SOAK_SEED=7
+	SOAK_ROUNDS=$(or $(SOAK_ROUNDS),100) SOAK_SEED=$(or $(SOAK_SEED),7) $(BIN)/python -m pytest -q tests/refresh
 
 docs: $(VENV)/.installed ## make the generated pages and schemas anew
 	$(BIN)/unified docs

@@ -13,6 +13,7 @@ import pytest
 from tests.databases import KINDS, fresh_url
 from tests.refresh.world import world
 
+pytestmark = pytest.mark.alone
 ROUNDS = int(os.environ.get("SOAK_ROUNDS", "4"))
 CALLERS = 250
 """In each of the two processes."""
