@@ -18,6 +18,7 @@ from unified.store.engine import migrate, open_database
 from unified.transform.functions import callables
 from unified.transform.library import Catalog
 from unified.transport.client import Client, Limits
+from unified.transport.egress import egress_of
 from unified.vault.keys import load_key_ring
 from unified.vault.seal import Vault
 
@@ -53,7 +54,7 @@ async def assembled(
     database = await open_database(settings.database_url)
     await idempotency.purge_expired(database)
     limits = Limits(deadline=settings.request_deadline, max_bytes=settings.upstream_max_bytes)
-    client = Client(limits, allow_http=settings.allow_loopback, functions=callables(), transport=transport)
+    client = Client(limits, egress=egress_of(settings), functions=callables(), transport=transport)
     try:
         yield Services(
             settings=settings,

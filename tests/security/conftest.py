@@ -12,6 +12,7 @@ from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
 from unified.transport.client import Client, Limits
 from unified.transport.connection import Connection
+from unified.transport.egress import Egress
 
 ACME = (
     "name: acme\ntitle: Acme\ndocs: d\nbase_url: https://api.acme.test/v1\nauth: [{type: bearer}]\n"
@@ -53,7 +54,7 @@ async def client() -> AsyncIterator[Callable[..., Client]]:
         return None
 
     def make(**limits: Any) -> Client:
-        made.append(Client(Limits(**{"deadline": 5.0, **limits}), allow_http=True, sleep=no_wait))
+        made.append(Client(Limits(**{"deadline": 5.0, **limits}), egress=Egress(allow_loopback=True), sleep=no_wait))
         return made[-1]
 
     yield make
