@@ -1,12 +1,10 @@
-import importlib.util
-import sys
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from tests.security import fault_server
 from unified.catalog.decode import decode
 from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
@@ -24,13 +22,7 @@ TOKEN = "tok-planted-secret-1"
 @pytest.fixture(scope="session")
 def faults() -> ModuleType:
     """tests/security/fault_server.py."""
-    spec = importlib.util.spec_from_file_location("fault_server", Path(__file__).with_name("fault_server.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return fault_server
 
 
 @pytest.fixture

@@ -223,9 +223,9 @@ class Client:
         except httpx2.InvalidURL:
             kind = ProviderMalformed if request.is_link else MalformedRequest
             raise kind("path: it cannot be part of a URL; it was not sent") from None
+        check_target(text, self._egress)
         if not request.is_link and _changed(url, text):
             raise InvalidId("the path was changed while the URL was made; it was not sent")
-        check_target(text, self._egress)
         return url
 
 

@@ -1,11 +1,10 @@
 """Where calls may go: an own table of networks, so that no release of Python and no resolver changes the answer."""
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import msgspec
 
-from unified.errors import ConfigurationError
-from unified.setting_values import IPNetwork
+from unified.setting_values import PRIVATE_NETWORKS, IPNetwork
 from unified.settings import Settings
 
 IPAddress = IPv4Address | IPv6Address
@@ -35,11 +34,8 @@ NAMED: tuple[tuple[IPNetwork, str], ...] = tuple(
     )
 )
 """Addresses behind which a cloud hands out credentials; no setting opens them."""
-PRIVATE: tuple[tuple[IPNetwork, str], ...] = tuple(
-    (ip_network(network), "private")
-    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
-)
-"""Networks within which `UNIFIED_EGRESS_NETWORKS` can open some: RFC 1918, RFC 6598, RFC 4193."""
+PRIVATE: tuple[tuple[IPNetwork, str], ...] = tuple((network, "private") for network in PRIVATE_NETWORKS)
+"""Networks of which `UNIFIED_EGRESS_NETWORKS` can open parts."""
 CLOSED: tuple[tuple[IPNetwork, str], ...] = tuple(
     (ip_network(network), reason)
     for network, reason in (
@@ -108,20 +104,10 @@ def _reason(address: IPAddress) -> str | None:
 
 
 def egress_of(settings: Settings) -> Egress:
-    """What these settings let calls reach; ConfigurationError for a network that cannot be opened."""
-    for network in settings.egress_networks:
-        if not any(_within(network, private) for private, _ in PRIVATE):
-            openable = ", ".join(str(private) for private, _ in PRIVATE)
-            raise ConfigurationError(f"UNIFIED_EGRESS_NETWORKS: expected networks within {openable}; got {network}.")
+    """What these settings let calls reach."""
     return Egress(
         ports=settings.egress_ports,
         networks=settings.egress_networks,
         allow_loopback=settings.allow_loopback,
         listening=(settings.host, settings.port),
     )
-
-
-def _within(network: IPNetwork, outer: IPNetwork) -> bool:
-    if isinstance(network, IPv4Network):
-        return isinstance(outer, IPv4Network) and network.subnet_of(outer)
-    return isinstance(outer, IPv6Network) and network.subnet_of(outer)

@@ -7,6 +7,7 @@ no two URL readers can disagree about it. Whether the name leads to an allowed a
 
 import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from unicodedata import category, normalize
 
 from unified.errors import DestinationRefused, FieldProblem, ValidationFailed
 from unified.transport.egress import Egress, IPAddress, is_loopback, judge
@@ -77,7 +78,7 @@ def _name_problem(host: str, egress: Egress) -> str | None:
     labels = host.split(".")
     if host.startswith("[") or _NUMBER.fullmatch(labels[-1]):
         return "expected a host name, or an address in its usual form"
-    if len(host) > MAX_HOST or not all(map(_LABEL.fullmatch, labels)) or not _is_readable(host):
+    if len(host) > MAX_HOST or not all(map(_is_label, labels)):
         return f"expected a host name of labels with 1 to 63 letters, digits and inner hyphens, {MAX_HOST} characters at most"
     if _is_here(host, None):
         return None if egress.allow_loopback else "expected a public host name" + LOOPBACK_HINT
@@ -86,15 +87,20 @@ def _name_problem(host: str, egress: Egress) -> str | None:
     return None
 
 
-def _is_readable(host: str) -> bool:
-    """Whether each `xn--` label stands for the text that is written as this label, and not as another one (RFC 3490, 4.2)."""
-    if "xn--" not in host:
+def _is_label(label: str) -> bool:
+    """Whether it is a DNS label; one that starts with `xn--` must stand for letters which are not another spelling of others.
+
+    RFC 5891, 5.4 asks for more; what matters here is that no reader finds dots, slashes or digits of an address in it.
+    """
+    if _LABEL.fullmatch(label) is None:
+        return False
+    if not label.startswith("xn--"):
         return True
     try:
-        host.encode("ascii").decode("idna")
+        text = label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
         return False
-    return True
+    return text == normalize("NFKC", text) and all(one == "-" or category(one)[0] in "LMN" for one in text)
 
 
 def _is_here(host: str, address: IPAddress | None) -> bool:
