@@ -15,6 +15,7 @@ class FaultServer:
     def __init__(self, behaviour: Behaviour) -> None:
         self.behaviour = behaviour
         self.requests: list[bytes] = []
+        self.connections = 0
         self.origin = ""
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -22,6 +23,7 @@ class FaultServer:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self.connections += 1
         try:
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 self.requests.append(await reader.readuntil(b"\r\n\r\n"))

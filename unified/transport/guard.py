@@ -2,9 +2,10 @@
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from ipaddress import ip_address
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import httpcore2
 import structlog
@@ -64,7 +65,7 @@ class Guard(httpcore2.AsyncNetworkBackend):
         share = None if timeout is None else timeout / len(addresses)
         for position, address in enumerate(addresses, start=1):
             try:
-                return await self._network.connect_tcp(str(address), port, share, local_address, socket_options)
+                return _Stream(await self._network.connect_tcp(str(address), port, share, local_address, socket_options))
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 if position == len(addresses):
                     raise
@@ -113,6 +114,37 @@ class Guard(httpcore2.AsyncNetworkBackend):
         if self._egress.listening is not None and is_own(address, port, *self._egress.listening):
             return "this service"
         return None if port in self._egress.ports or is_loopback(address) else "port"
+
+
+class _Stream(httpcore2.AsyncNetworkStream):
+    """A connection that is closed when its TLS handshake is given up: the pool does not hold it yet, and would leave it open."""
+
+    def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
+        self._stream = stream
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the pool's protocol
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> httpcore2.AsyncNetworkStream:
+        try:
+            return await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            await self._stream.aclose()
+            raise
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
 
 
 def is_own(address: IPAddress, port: int, host: str, listening: int) -> bool:
