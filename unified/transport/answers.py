@@ -10,22 +10,19 @@ from unified.errors import ProviderError, ProviderMalformed, UpstreamTooLarge
 MAX_HEADERS = 200
 MAX_HEAD_BYTES = 64 * 1024
 """Bytes of names and values of an answer's headers together."""
-FIRST_FINAL_STATUS = 200
 
 
 def check_head(response: httpx2.Response) -> None:
-    """Raise unless the head keeps to HTTP's rules and to what was asked for.
+    """Raise unless the head is of a sane size and the body in an encoding that was asked for.
 
     Raises:
-        ProviderError: too many headers, or a status that is no answer (1xx).
+        ProviderError: too many headers, or too large ones.
         UpstreamTooLarge: several encodings over one another.
         ProviderMalformed: an encoding that was not asked for.
     """
     headers = response.headers.raw
     if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEAD_BYTES:
         raise ProviderError(f"the answer has more than {MAX_HEADERS} headers or {MAX_HEAD_BYTES} bytes of them")
-    if response.status_code < FIRST_FINAL_STATUS:
-        raise ProviderError("the answer changes the protocol, which was not asked for")
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if "," in encoding:
         raise UpstreamTooLarge("the answer has stacked encodings; it was not opened")

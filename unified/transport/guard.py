@@ -117,7 +117,7 @@ class Guard(httpcore2.AsyncNetworkBackend):
 
 
 class _Stream(httpcore2.AsyncNetworkStream):
-    """A connection that is closed when its TLS handshake is given up: the pool does not hold it yet, and would leave it open."""
+    """A connection that is closed when its handshake is given up: the pool does not hold it yet, and would leave it open."""
 
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream

@@ -290,3 +290,5 @@ async def test_c3_a_listener_without_an_answer_in_tls_ends_at_the_deadline(fault
         with pytest.raises(ProviderTimeout):
             await client.send(GET, elsewhere(to, f"https://api.acme.test:{port}"))
         assert listener.connections == 1
+        await asyncio.sleep(0.05)
+        assert listener.open == 0  # a handshake that was given up leaves no socket behind
