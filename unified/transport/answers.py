@@ -1,5 +1,7 @@
 """What is taken from an answer: a bounded head, a bounded body, and JSON read exactly or not at all."""
 
+import zlib
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx2
@@ -8,6 +10,8 @@ import msgspec
 from unified.errors import ProviderError, ProviderMalformed, UpstreamTooLarge
 
 MAX_HEADERS = 200
+MAX_CHUNK = 1024 * 1024
+"""Bytes that are decoded at once."""
 MAX_HEAD_BYTES = 64 * 1024
 """Bytes of names and values of an answer's headers together."""
 
@@ -31,14 +35,58 @@ def check_head(response: httpx2.Response) -> None:
 
 
 async def read_body(response: httpx2.Response, max_bytes: int) -> bytes:
-    """The decoded body; UpstreamTooLarge as soon as it has more bytes than that, whatever follows."""
+    """The decoded body.
+
+    Raises:
+        UpstreamTooLarge: as soon as it has more bytes than that, whatever follows.
+        httpx2.DecodingError: it is not the gzip that it says it is, or ends too early.
+    """
     chunks, size = [], 0
-    async for chunk in response.aiter_bytes():
+    async for chunk in _opened(response):
         size += len(chunk)
         if size > max_bytes:
             raise UpstreamTooLarge(f"the answer has more than {max_bytes} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def _opened(response: httpx2.Response) -> AsyncIterator[bytes]:
+    """The body in chunks of bounded size."""
+    if response.is_stream_consumed:  # a replay that came whole
+        yield response.content
+        return
+    packed = "gzip" in response.headers.get("content-encoding", "").lower()
+    gunzip = Gunzip()
+    async for part in response.aiter_raw():
+        for chunk in gunzip.chunks(part) if packed else (part,):
+            yield chunk
+    gunzip.check_end()
+
+
+class Gunzip:
+    """Opens gzip member by member (RFC 1952, 2.2) with bounded memory.
+
+    The client library's own decoder keeps all that follows the first member, and takes half of a member for a whole one.
+    """
+
+    def __init__(self) -> None:
+        self._member: zlib._Decompress | None = None
+
+    def chunks(self, part: bytes) -> Iterator[bytes]:
+        """What the next part of the stream opens to; httpx2.DecodingError for what is no gzip."""
+        while part:
+            if self._member is None or self._member.eof:
+                self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            try:
+                yield self._member.decompress(part, MAX_CHUNK)
+            except zlib.error:
+                raise httpx2.DecodingError("no gzip") from None
+            part = self._member.unused_data or self._member.unconsumed_tail
+
+    def check_end(self) -> None:
+        """Raise httpx2.DecodingError when the stream has begun and did not come to its end."""
+        if self._member is not None and not self._member.eof:
+            raise httpx2.DecodingError("the gzip was cut off")
 
 
 def decode_json(content: bytes) -> Any:

@@ -1,9 +1,13 @@
-"""Run as a process of its own: calls a server twice and prints how the second call ended and by how much memory grew (kB)."""
+"""Run as a process of its own: calls a server twice and prints how the second call ended and by how much memory grew (kB).
+
+The peak is the kernel's VmHWM, set back before the call. `ru_maxrss` would begin at the size of the process that forked this one.
+"""
 
 import asyncio
 import json
-import resource
+import re
 import sys
+from pathlib import Path
 
 from tests.security.conftest import ACME
 from unified.catalog.decode import decode
@@ -11,29 +15,42 @@ from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
 from unified.catalog.wire import ProviderRequest
 from unified.errors import UnifiedError
-from unified.transport.client import Client
+from unified.transport.client import Client, Limits
 from unified.transport.connection import Connection
 from unified.transport.egress import Egress
 
 REQUEST = ProviderRequest(method="POST", path="/things")
 
 
-async def main(origin: str) -> None:
+def set_back() -> None:
+    """Let the peak be what is held now (proc_pid_clear_refs(5))."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def counted(name: str) -> int:
+    """A count of /proc/self/status in kB (proc_pid_status(5))."""
+    found = re.search(rf"^{name}:\s+(\d+) kB$", Path("/proc/self/status").read_text(encoding="ascii"), re.MULTILINE)
+    assert found is not None
+    return int(found[1])
+
+
+async def main(origin: str, max_bytes: int) -> None:
     provider = decode(parse_source(ACME, name="acme.yaml"), Provider)
     credentials = {"type": "bearer", "token": "t"}
     there = Connection(provider=provider, account_id="acc_1", settings={}, open_credentials=lambda: credentials, origin=origin)
-    client = Client(egress=Egress(allow_loopback=True))
+    client = Client(Limits(max_bytes=max_bytes), egress=Egress(allow_loopback=True))
     await client.send(REQUEST, there)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    set_back()
+    before = counted("VmRSS")
     try:
         await client.send(REQUEST, there)
         ended = "answered"
     except UnifiedError as problem:
         ended = problem.code
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    grown = counted("VmHWM") - before
     sys.stdout.write(json.dumps({"ended": ended, "grown": grown}))
     await client.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2])))

@@ -123,3 +123,32 @@ async def test_what_follows_an_answer_is_not_taken_for_the_next_one(faults, clie
         http = client()
         for _ in range(2):
             assert "a" not in (await http.send(GET, to(server.origin))).body
+
+
+TWO_MEMBERS = gzip.compress(BODY[:20]) + gzip.compress(BODY[20:])
+MEMBERS = {
+    "one": (PACKED, True),
+    "two": (TWO_MEMBERS, True),
+    "an empty one between": (gzip.compress(BODY) + gzip.compress(b""), True),
+    "none": (b"", None),
+    "bytes after the end": (PACKED + b"planted", False),
+    "another beginning": (PACKED + PACKED[:9], False),
+    "the end cut": (PACKED[:-1], False),
+    "a wrong checksum": (PACKED[:-8] + b"\x00" * 8, False),
+}
+
+
+@pytest.mark.parametrize(("packed", "whole"), MEMBERS.values(), ids=MEMBERS.keys())
+@pytest.mark.parametrize("piece", [1, 7, 4096])
+async def test_gzip_is_read_to_its_end_and_nothing_beyond(faults, client, to, packed: bytes, whole, piece: int) -> None:  # noqa: PLR0917
+    chunks = [packed[at : at + piece] for at in range(0, len(packed), piece)]
+    head = START + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = b"".join(b"%x\r\n" % len(one) + one + b"\r\n" for one in chunks) + b"0\r\n\r\n"
+    async with faults.listening(faults.answering(head + body)) as server:
+        if whole is False:
+            with pytest.raises(ProviderError) as caught:
+                await client().send(POST, to(server.origin))
+            assert caught.value.detail == "Acme could not be reached or broke the connection (DecodingError)"
+        else:
+            found = (await client().send(POST, to(server.origin))).body
+            assert (found is None) if whole is None else len(found["results"]) == 2
