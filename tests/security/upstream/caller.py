@@ -1,6 +1,7 @@
-"""Run as a process of its own: calls a server twice and prints how the second call ended and by how much memory grew (kB).
+"""Run as a process of its own: calls a server again and again and prints how each call ended, and by how much memory grew (kB).
 
-The peak is the kernel's VmHWM, set back before the call. `ru_maxrss` would begin at the size of the process that forked this one.
+What it grew by is the peak of the call, over what was held before the first. The peak is the kernel's VmHWM, set back before
+each call; `ru_maxrss` would begin at the size of the process that forked this one.
 """
 
 import asyncio
@@ -34,23 +35,28 @@ def counted(name: str) -> int:
     return int(found[1])
 
 
-async def main(origin: str, max_bytes: int) -> None:
+async def main(origin: str, max_bytes: int, calls: int) -> None:
     provider = decode(parse_source(ACME, name="acme.yaml"), Provider)
     credentials = {"type": "bearer", "token": "t"}
     there = Connection(provider=provider, account_id="acc_1", settings={}, open_credentials=lambda: credentials, origin=origin)
     client = Client(Limits(max_bytes=max_bytes), egress=Egress(allow_loopback=True))
-    await client.send(REQUEST, there)
-    set_back()
+    await ending(client, there)
     before = counted("VmRSS")
-    try:
-        await client.send(REQUEST, there)
-        ended = "answered"
-    except UnifiedError as problem:
-        ended = problem.code
-    grown = counted("VmHWM") - before
-    sys.stdout.write(json.dumps({"ended": ended, "grown": grown}))
+    for _ in range(calls):
+        set_back()
+        ended = await ending(client, there)
+        sys.stdout.write(json.dumps({"ended": ended, "grown": counted("VmHWM") - before}) + "\n")
     await client.close()
 
 
+async def ending(client: Client, there: Connection) -> str:
+    """One call: `answered`, or the code of its refusal."""
+    try:
+        await client.send(REQUEST, there)
+    except UnifiedError as problem:
+        return problem.code
+    return "answered"
+
+
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
