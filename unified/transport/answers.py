@@ -10,10 +10,10 @@ import msgspec
 from unified.errors import ProviderError, ProviderMalformed, UpstreamTooLarge
 
 MAX_HEADERS = 200
-MAX_CHUNK = 1024 * 1024
-"""Bytes that are decoded at once."""
 MAX_HEAD_BYTES = 64 * 1024
 """Bytes of names and values of an answer's headers together."""
+MAX_CHUNK = 1024 * 1024
+"""Bytes that are decoded at once."""
 
 
 def check_head(response: httpx2.Response) -> None:
