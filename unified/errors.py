@@ -16,7 +16,8 @@ UnifiedError
 ├── RateLimited, ProviderRateLimited                                    429
 ├── Internal 500, NotSupported 501
 ├── ProviderFailure
-│   └── ProviderError, ProviderMalformed, MappingFailed, UpstreamTooLarge 502
+│   ├── ProviderError, ProviderMalformed, MappingFailed, UpstreamTooLarge 502
+│   └── DestinationRefused                                              502
 ├── Overloaded, CircuitOpen 503
 └── ProviderTimeout 504
 CatalogError (a KeyError: an unknown provider, model or mapping; or a data file that does not hold)
@@ -311,6 +312,12 @@ class UpstreamTooLarge(ProviderFailure):
     """The provider's answer is over the limit."""
 
     code, title = "upstream_too_large", "Answer too large"
+
+
+class DestinationRefused(ProviderFailure):
+    """The call was not sent: its URL, or the address of its host, is not one that calls may reach."""
+
+    code, title = "destination_refused", "Destination refused"
 
 
 class Overloaded(UnifiedError):

@@ -16,6 +16,8 @@ from unified.errors import known_names
 
 KEY_BYTES = 32
 IPNetwork = IPv4Network | IPv6Network
+PRIVATE_NETWORKS = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")))
+"""Networks that an operator can open to calls, or parts of them: RFC 1918, RFC 6598, RFC 4193."""
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -165,11 +167,21 @@ def read_ports(raw: str) -> tuple[int, ...]:
 
 
 def read_networks(raw: str) -> tuple[IPNetwork, ...]:
-    """Networks (CIDR) with commas between."""
+    """Private networks (CIDR) with commas between; others are open anyway, or never."""
     try:
-        return tuple(ip_network(one.strip()) for one in raw.split(","))
+        networks = tuple(ip_network(one.strip()) for one in raw.split(","))
     except ValueError as error:
         raise ValueError(f"expected networks such as 10.20.0.0/16, with commas between: {error}") from None
+    for network in networks:
+        if not any(_is_within(network, private) for private in PRIVATE_NETWORKS):
+            raise ValueError(f"expected networks within {', '.join(map(str, PRIVATE_NETWORKS))}, got {network}")
+    return networks
+
+
+def _is_within(network: IPNetwork, outer: IPNetwork) -> bool:
+    if isinstance(network, IPv4Network):
+        return isinstance(outer, IPv4Network) and network.subnet_of(outer)
+    return isinstance(outer, IPv6Network) and network.subnet_of(outer)
 
 
 def read_oauth_apps(raw: str) -> OAuthApps:

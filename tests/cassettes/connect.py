@@ -66,7 +66,8 @@ async def connected(
     """Services with one account per provider; `live` reaches the stand-ins, otherwise only cassettes answer."""
     standins = {name: discover()[name] for name in providers}
     settings = Settings(home=home)
-    async with assembled(settings, transport=_transport(standins) if live else None) as services:
+    transport = _transport(standins) if live else httpx2.AsyncHTTPTransport()  # vcrpy answers in place of this class
+    async with assembled(settings, transport=transport) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="cassettes")).id
         accounts = {}
         for name, standin in standins.items():

@@ -1,17 +1,16 @@
-import importlib.util
-import sys
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from tests.security import fault_server
 from unified.catalog.decode import decode
 from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
 from unified.transport.client import Client, Limits
 from unified.transport.connection import Connection
+from unified.transport.egress import Egress
 
 ACME = (
     "name: acme\ntitle: Acme\ndocs: d\nbase_url: https://api.acme.test/v1\nauth: [{type: bearer}]\n"
@@ -23,13 +22,7 @@ TOKEN = "tok-planted-secret-1"
 @pytest.fixture(scope="session")
 def faults() -> ModuleType:
     """tests/security/fault_server.py."""
-    spec = importlib.util.spec_from_file_location("fault_server", Path(__file__).with_name("fault_server.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return fault_server
 
 
 @pytest.fixture
@@ -53,7 +46,7 @@ async def client() -> AsyncIterator[Callable[..., Client]]:
         return None
 
     def make(**limits: Any) -> Client:
-        made.append(Client(Limits(**{"deadline": 5.0, **limits}), allow_http=True, sleep=no_wait))
+        made.append(Client(Limits(**{"deadline": 5.0, **limits}), egress=Egress(allow_loopback=True), sleep=no_wait))
         return made[-1]
 
     yield make

@@ -15,6 +15,7 @@ class FaultServer:
     def __init__(self, behaviour: Behaviour) -> None:
         self.behaviour = behaviour
         self.requests: list[bytes] = []
+        self.connections = 0
         self.origin = ""
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -22,6 +23,7 @@ class FaultServer:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self.connections += 1
         try:
             with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 self.requests.append(await reader.readuntil(b"\r\n\r\n"))
@@ -30,6 +32,11 @@ class FaultServer:
             self._tasks.discard(task)
             with contextlib.suppress(ConnectionError):
                 writer.close()
+
+    @property
+    def open(self) -> int:
+        """Connections that are not closed yet."""
+        return len(self._tasks)
 
     async def stop(self) -> None:
         for task in tuple(self._tasks):
@@ -71,6 +78,38 @@ def with_body(body: bytes, *headers: bytes, status: bytes = b"200 OK") -> Behavi
     return answering(b"\r\n".join(lines) + b"\r\n\r\n" + body)
 
 
+def after(seconds: float, behaviour: Behaviour) -> Behaviour:
+    """The same, later."""
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(seconds)
+        await behaviour(reader, writer)
+
+    return behave
+
+
+def in_turn(*behaviours: Behaviour) -> Behaviour:
+    """One behaviour a connection; the last one stays."""
+    left = list(behaviours)
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await (left.pop(0) if len(left) > 1 else left[0])(reader, writer)
+
+    return behave
+
+
+def without_end(head: bytes, block: bytes) -> Behaviour:
+    """A beginning, then the same block again and again until nobody takes it."""
+
+    async def behave(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(head)
+        while True:
+            writer.write(block)
+            await writer.drain()
+
+    return behave
+
+
 async def silent(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
     """Take the request and say nothing."""
     await asyncio.sleep(60)
@@ -92,13 +131,8 @@ async def drip(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         await asyncio.sleep(0.02)
 
 
-async def endless(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A chunked body without an end."""
-    writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
-    block = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
-    while True:
-        writer.write(block)
-        await writer.drain()
+endless = without_end(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b" " * 0x10000 + b"\r\n")
+"""A chunked body without an end."""
 
 
 async def half_close(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -58,6 +58,7 @@ async def _given(provider: "Provider", credentials: dict[str, str], account_sett
     from unified.transport.auth import check_credentials
     from unified.transport.client import Client, Limits
     from unified.transport.connection import Connection, check_settings
+    from unified.transport.egress import egress_of
 
     check_credentials(provider, credentials)
     check_settings(provider, account_settings, credentials["type"])
@@ -70,7 +71,7 @@ async def _given(provider: "Provider", credentials: dict[str, str], account_sett
         origin=chosen.provider_urls.get(provider.name),
     )
     limits = Limits(deadline=chosen.request_deadline, max_bytes=chosen.upstream_max_bytes)
-    client = Client(limits, allow_http=chosen.allow_loopback)
+    client = Client(limits, egress=egress_of(chosen))
     try:
         await client.send(check_request(provider), connection, safe=True)
     finally:

@@ -5,7 +5,6 @@ import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx2
@@ -14,7 +13,6 @@ import msgspec
 from unified.catalog.provider import ErrorRules, Provider
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import (
-    ConfigurationError,
     ConnectionUnauthorized,
     InvalidId,
     MalformedRequest,
@@ -22,12 +20,16 @@ from unified.errors import (
     ProviderMalformed,
     ProviderTimeout,
     UnifiedError,
-    UpstreamTooLarge,
 )
+from unified.transport.answers import check_head, decode_json, read_body
 from unified.transport.auth import secrets_to_hide, sign
 from unified.transport.connection import Connection
+from unified.transport.egress import Egress
 from unified.transport.failures import ErrorReader, Functions, Refusal, failed_inside, failure
+from unified.transport.guard import Guard
 from unified.transport.limits import rate_notes
+from unified.transport.network import GuardedTransport, open_http
+from unified.transport.targets import check_target
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_TRIES = 3
@@ -50,35 +52,35 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds for the call with all its tries."""
     max_bytes: int = 8 * 1024 * 1024
     """Decoded bytes of an answer."""
-    connections: int = 100
+    connections: int = 200
 
 
 class Client:
-    """The HTTP client of the whole process; one pool of connections, no cookies, no redirects, no proxy variables."""
+    """The HTTP client of the whole process: one pool of guarded connections.
+
+    `transport` replaces the network, in tests; the rules for URLs hold with it too.
+    """
 
     def __init__(
         self,
         limits: Limits | None = None,
         *,
-        allow_http: bool = False,
+        egress: Egress | None = None,
         functions: Functions | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.limits = limits or Limits()
-        self._allow_http = allow_http
+        self._egress = egress or Egress()
         self._reader = ErrorReader(functions or {})
         self._sleep = sleep
         self._jitter = jitter
-        self._http = httpx2.AsyncClient(
-            timeout=httpx2.Timeout(self.limits.deadline, connect=10.0),
-            limits=httpx2.Limits(max_connections=self.limits.connections),
-            follow_redirects=False,
-            trust_env=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # one account's cookies are no other's
-            transport=transport,
-        )
+        self._http = open_http(transport or self._guarded(), deadline=self.limits.deadline)
+
+    def _guarded(self) -> GuardedTransport:
+        guard = Guard(self._egress)
+        return GuardedTransport(guard, connections=self.limits.connections, max_bytes=self.limits.max_bytes)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -131,11 +133,11 @@ class Client:
 
         Raises httpx2's errors and those of the egress rules as they are; the caller bounds the time.
         """
-        if httpx2.URL(url).scheme != "https" and not self._allow_http:
-            raise ConfigurationError("expected an https URL; loopback needs UNIFIED_ALLOW_LOOPBACK")
+        check_target(url, self._egress)
         sent = {"Accept": "application/json", "Accept-Encoding": "gzip", **headers}
         async with self._http.stream("POST", url, headers=sent, content=content) as response:
-            body = await self._read(response, max_bytes)
+            check_head(response)
+            body = await read_body(response, max_bytes)
             names = {name.lower(): value for name, value in response.headers.items()}
             return ProviderAnswer(status=response.status_code, headers=names, body=None, content=body)
 
@@ -211,7 +213,8 @@ class Client:
         prepared = self._prepare(request, connection, content)
         try:
             async with self._http.stream(**prepared) as response:
-                body = await self._read(response)
+                check_head(response)
+                body = await read_body(response, self.limits.max_bytes)
                 return ProviderAnswer(
                     status=response.status_code,
                     headers={name.lower(): value for name, value in response.headers.items()},
@@ -223,18 +226,6 @@ class Client:
         except (httpx2.HTTPError, httpx2.InvalidURL) as problem:
             kind = type(problem).__name__
             raise ProviderError(f"{connection.provider.title} could not be reached or broke the connection ({kind})") from None
-
-    async def _read(self, response: httpx2.Response, max_bytes: int | None = None) -> bytes:
-        if "," in response.headers.get("content-encoding", ""):
-            raise UpstreamTooLarge("the answer has stacked encodings; it was not opened")
-        most = max_bytes or self.limits.max_bytes
-        chunks, size = [], 0
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > most:
-                raise UpstreamTooLarge(f"the answer has more than {most} bytes")
-            chunks.append(chunk)
-        return b"".join(chunks)
 
     def _prepare(self, request: ProviderRequest, connection: Connection, content: bytes) -> dict[str, Any]:
         url = self._url(request, connection)
@@ -256,10 +247,7 @@ class Client:
         except httpx2.InvalidURL:
             kind = ProviderMalformed if request.is_link else MalformedRequest
             raise kind("path: it cannot be part of a URL; it was not sent") from None
-        if url.scheme != "https" and not self._allow_http:
-            raise ConfigurationError(
-                f"{connection.provider.title}: expected an https URL; loopback needs UNIFIED_ALLOW_LOOPBACK"
-            )
+        check_target(text, self._egress)
         if not request.is_link and _changed(url, text):
             raise InvalidId("the path was changed while the URL was made; it was not sent")
         return url
@@ -296,17 +284,3 @@ def _merged(*layers: dict[str, str]) -> dict[str, str]:
 def _unchanged(request: ProviderRequest, answer: ProviderAnswer) -> bool:
     """Whether a write was answered with 304: some providers say so when the values were there already (HiBob)."""
     return answer.status == HTTPStatus.NOT_MODIFIED and request.method not in SAFE_METHODS
-
-
-def decode_json(content: bytes) -> Any:
-    """A provider's JSON, numbers exact; None for an empty body; ProviderMalformed says only what kind of thing is wrong."""
-    content = content.removeprefix(b"\xef\xbb\xbf").strip()
-    if not content:
-        return None
-    try:
-        return msgspec.json.decode(content)
-    except RecursionError:
-        raise ProviderMalformed("the answer is nested too deeply") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        kind = "HTML" if content[:1] == b"<" else "text"
-        raise ProviderMalformed(f"expected JSON in UTF-8, got {kind} that is not JSON") from None

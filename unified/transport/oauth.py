@@ -21,8 +21,9 @@ from unified.catalog.provider import ClientCredentials, OAuth2, Provider
 from unified.catalog.wire import ProviderAnswer
 from unified.errors import ProviderMalformed, UnifiedError, UpstreamTooLarge
 from unified.secret import Secret
+from unified.transport.answers import decode_json
 from unified.transport.auth import rules_for
-from unified.transport.client import Client, decode_json
+from unified.transport.client import Client
 from unified.transport.connection import fill_settings, replaced
 from unified.transport.limits import seconds_to_wait
 

@@ -15,6 +15,7 @@ from unified.settings import SETTINGS, Settings, from_environment
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("=")
 OTHER = base64.urlsafe_b64encode(bytes(range(32, 64))).decode()
 
+PRIVATE = "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, fc00::/7"
 KNOWN = ", ".join(sorted(setting.name for setting in SETTINGS))
 
 REFUSED = [
@@ -79,6 +80,10 @@ REFUSED = [
         "EGRESS_NETWORKS",
         "10.0.0.1/8",
         "expected networks such as 10.20.0.0/16, with commas between: 10.0.0.1/8 has host bits set.",
+    ),
+    *(
+        ("EGRESS_NETWORKS", f"10.20.0.0/16,{network}", f"expected networks within {PRIVATE}, got {network}.")
+        for network in ("127.0.0.0/8", "0.0.0.0/0", "169.254.0.0/16", "8.8.8.0/24", "10.0.0.0/7", "::/0", "fe80::/10")
     ),
     (
         "OAUTH_APPS",

@@ -9,8 +9,8 @@ import pytest
 
 from unified.catalog.wire import ProviderRequest
 from unified.errors import (
-    ConfigurationError,
     ConnectionUnauthorized,
+    DestinationRefused,
     InvalidId,
     MalformedRequest,
     ProviderError,
@@ -20,6 +20,7 @@ from unified.errors import (
     UnifiedError,
 )
 from unified.transport.client import Limits
+from unified.transport.egress import Egress
 
 GET = ProviderRequest(method="GET", path="/things/1")
 OK = {"status_code": 200, "json": {"id": 1}}
@@ -154,11 +155,13 @@ async def test_a_link_elsewhere_is_not_followed(upstream, connection, target: st
 async def test_only_https_is_spoken(upstream, connection) -> None:
     acme = upstream(OK)
     plain = connection(origin="http://127.0.0.1:9")
-    with pytest.raises(ConfigurationError) as caught:
+    with pytest.raises(DestinationRefused) as caught:
         await acme.client().send(GET, plain)
-    assert str(caught.value) == "Acme: expected an https URL; loopback needs UNIFIED_ALLOW_LOOPBACK"
+    assert caught.value.detail == (
+        "the call was not sent: expected a public address; this machine needs UNIFIED_ALLOW_LOOPBACK=true"
+    )
     assert acme.asked == []
-    await acme.client(allow_http=True).send(GET, plain)
+    await acme.client(egress=Egress(allow_loopback=True)).send(GET, plain)
     assert str(acme.asked[0].url) == "http://127.0.0.1:9/v1/things/1"
 
 

@@ -15,7 +15,8 @@ from unified.errors import (
     UnifiedError,
     UpstreamTooLarge,
 )
-from unified.transport.client import Limits, decode_json
+from unified.transport.answers import decode_json
+from unified.transport.client import Limits
 
 GET = ProviderRequest(method="GET", path="/things/1")
 

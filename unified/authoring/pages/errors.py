@@ -51,6 +51,7 @@ WHAT_TO_DO: dict[str, str] = {
     "provider_malformed": "Report it: the provider's answers have changed, or something stands between.",
     "mapping_failed": "Report it with the detail; it names the mapping and the place.",
     "upstream_too_large": "Ask for fewer records or fields, or raise UNIFIED_UPSTREAM_MAX_BYTES.",
+    "destination_refused": "Operators: docs/egress.md says what can be reached, and the log why this was not.",
     "overloaded": "Wait for `Retry-After`, or run more workers.",
     "circuit_open": "Wait for `Retry-After`; look at the provider's status.",
     "provider_timeout": "Try again with a smaller page, or raise UNIFIED_REQUEST_DEADLINE.",
