@@ -13,11 +13,12 @@ from unified.api.server import build_server
 from unified.service.rows import Rows
 from unified.service.services import Services
 from unified.settings import Settings
-from unified.store import idempotency
+from unified.store import connect_links, idempotency
 from unified.store.engine import migrate, open_database
 from unified.transform.functions import callables
 from unified.transform.library import Catalog
 from unified.transport.client import Client, Limits
+from unified.transport.oauth import TokenClient
 from unified.vault.keys import load_key_ring
 from unified.vault.seal import Vault
 
@@ -52,6 +53,7 @@ async def assembled(
     await migrate(settings.database_url)
     database = await open_database(settings.database_url)
     await idempotency.purge_expired(database)
+    await connect_links.purge_expired(database)
     limits = Limits(deadline=settings.request_deadline, max_bytes=settings.upstream_max_bytes)
     client = Client(limits, allow_http=settings.allow_loopback, functions=callables(), transport=transport)
     try:
@@ -62,6 +64,7 @@ async def assembled(
             rows=Rows(database),
             vault=vault or Vault(load_key_ring(settings)),
             client=client,
+            tokens=TokenClient(client, clock=database.clock),
         )
     finally:
         await client.close()
