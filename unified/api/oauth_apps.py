@@ -8,7 +8,7 @@ from litestar import Response
 from unified.api.context import Context, empty_answer, json_answer
 from unified.api.management import shown_time
 from unified.service import oauth_apps
-from unified.service.addresses import redirect_uri
+from unified.service.addresses import own_address, redirect_uri
 from unified.service.principals import require_role
 from unified.service.services import Services
 from unified.store.oauth_apps import OAuthAppRow
@@ -21,8 +21,8 @@ class AppShown(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str
     client_secret: str
     scopes: list[str] | None
-    redirect_uri: str
-    """What must be registered at the provider, letter by letter."""
+    redirect_uri: str | None
+    """What must be registered at the provider, letter by letter; null while UNIFIED_PUBLIC_URL is not set."""
     created_at: str
     updated_at: str
 
@@ -34,7 +34,7 @@ def shown_app(services: Services, row: OAuthAppRow) -> AppShown:
         client_id=row.client_id_masked,
         client_secret=row.client_secret_masked,
         scopes=row.scopes,
-        redirect_uri=redirect_uri(services.settings, row.provider),
+        redirect_uri=redirect_uri(services.settings, row.provider) if own_address(services.settings) else None,
         created_at=shown_time(row.created_at) or "",
         updated_at=shown_time(row.updated_at) or "",
     )

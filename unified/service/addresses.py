@@ -29,17 +29,22 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def public_base(settings: Settings) -> str:
-    """The address under which browsers and providers reach this service; never taken from a request.
-
-    Raises ValidationFailed when it was not set and cannot be known.
-    """
+def own_address(settings: Settings) -> str | None:
+    """The address under which browsers and providers reach this service; never taken from a request, so it can be unknown."""
     if settings.public_url:
         return settings.public_url
-    if is_loopback(settings.host):
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        return f"http://{host}:{settings.port}"
-    raise ValidationFailed("connecting accounts needs the address of this service: set UNIFIED_PUBLIC_URL")
+    if not is_loopback(settings.host):
+        return None
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+def public_base(settings: Settings) -> str:
+    """The same, or ValidationFailed saying what to set."""
+    found = own_address(settings)
+    if found is None:
+        raise ValidationFailed("connecting accounts needs the address of this service: set UNIFIED_PUBLIC_URL")
+    return found
 
 
 def redirect_uri(settings: Settings, provider: str) -> str:
