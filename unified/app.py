@@ -17,16 +17,13 @@ from unified.service.rows import Rows
 from unified.service.services import Services
 from unified.service.tokens import new_credentials
 from unified.settings import Settings
-from unified.store import idempotency
+from unified.store import connect_links, idempotency
 from unified.store.engine import migrate, open_database
 from unified.transform.functions import callables
 from unified.transform.library import Catalog
 from unified.transport.client import Client, Limits
-<<<<<<< HEAD
-from unified.transport.oauth import TokenClient
-=======
 from unified.transport.egress import egress_of
->>>>>>> egress
+from unified.transport.oauth import TokenClient
 from unified.vault.keys import load_key_ring
 from unified.vault.seal import Vault
 
@@ -62,9 +59,9 @@ async def assembled(
     await migrate(settings.database_url)
     database = await open_database(settings.database_url)
     await idempotency.purge_expired(database)
+    await connect_links.purge_expired(database)
     limits = Limits(deadline=settings.request_deadline, max_bytes=settings.upstream_max_bytes)
-<<<<<<< HEAD
-    client = Client(limits, allow_http=settings.allow_loopback, functions=callables(), transport=transport)
+    client = Client(limits, egress=egress_of(settings), functions=callables(), transport=transport)
     rows = Rows(database)
     services = Services(
         settings=settings,
@@ -77,9 +74,6 @@ async def assembled(
         tokens=TokenClient(client, clock=database.clock),
     )
     tasks = [asyncio.create_task(keep_alive(database, services.refresher))] if background else []
-=======
-    client = Client(limits, egress=egress_of(settings), functions=callables(), transport=transport)
->>>>>>> egress
     try:
         yield services
     finally:

@@ -49,6 +49,8 @@ def _bound(one: Route) -> HTTPRouteHandler:
     async def run(request: Request[Any, Any, Any]) -> Response[Any]:
         services: Services = request.app.state.services
         caller = None
+        if one.page is not None and "authorization" not in request.headers:
+            return await one.page(Context(services=services, request=request, caller=None))
         if one.access != "public":
             caller = await authenticate(services, request.headers.get("authorization"))
             if one.access == "admin":

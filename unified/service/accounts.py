@@ -9,6 +9,7 @@ from unified.catalog.provider import Provider
 from unified.catalog.wire import ProviderRequest
 from unified.errors import CatalogError, FieldProblem, NotFound, UnifiedError, ValidationFailed
 from unified.jsonata import UNDEFINED, compile
+from unified.service.client_credentials import with_token
 from unified.service.credentials import connection_of, seal_credentials
 from unified.service.keys import checked_name
 from unified.service.services import Services
@@ -54,6 +55,7 @@ async def create_account(services: Services, tenant_id: str, asked: NewAccount) 
     provider = known_provider(services, asked.provider)
     check_credentials(provider, asked.credentials)
     check_settings(provider, asked.settings, asked.credentials["type"])
+    credentials = await with_token(services, provider, asked.settings, asked.credentials)
     account_id = new_id("acc_")
     return await accounts.add(
         services.database,
@@ -63,7 +65,7 @@ async def create_account(services: Services, tenant_id: str, asked: NewAccount) 
         name=checked_name(asked.name),
         external_id=asked.external_id,
         settings=dict(asked.settings),
-        credentials=seal_credentials(services.vault, tenant_id, account_id, asked.credentials),
+        credentials=seal_credentials(services.vault, tenant_id, account_id, credentials),
     )
 
 
@@ -116,10 +118,13 @@ async def update_account(services: Services, tenant_id: str, account_id: str, as
     credentials: SealedCredentials | UnsetType = UNSET
     if asked.credentials is not UNSET:
         check_credentials(provider, asked.credentials)
-        credentials = seal_credentials(services.vault, tenant_id, account_id, asked.credentials)
-    kind = row.credentials_type if credentials is UNSET else credentials.type
+    kind = row.credentials_type if asked.credentials is UNSET else asked.credentials["type"]
     if asked.settings is not UNSET:
         check_settings(provider, asked.settings, kind or "bearer")
+    if asked.credentials is not UNSET:
+        settings = row.settings if asked.settings is UNSET else asked.settings
+        opened = await with_token(services, provider, settings, asked.credentials)
+        credentials = seal_credentials(services.vault, tenant_id, account_id, opened)
     changes = AccountChanges(
         name=asked.name if asked.name is UNSET else checked_name(asked.name),
         external_id=asked.external_id,

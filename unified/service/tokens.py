@@ -1,10 +1,10 @@
 """New tokens for an account, from its provider's token endpoint; the one place that opens a refresh token."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 
 from unified.errors import ValidationFailed
 from unified.secret import Secret
+from unified.service.client_credentials import until
 from unified.service.credentials import open_credentials, seal_credentials
 from unified.service.oauth_apps import app_for
 from unified.service.services import Services
@@ -57,10 +57,4 @@ def _renewed(old: Credentials, answer: TokenAnswer) -> Credentials:
     new["access_token"] = answer.access_token.reveal()
     if answer.refresh_token is not None:
         new["refresh_token"] = answer.refresh_token.reveal()
-    if answer.expires_at is not None:
-        new["expires_at"] = _text(answer.expires_at)
-    return new
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
+    return new | until(answer.expires_at)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Executable, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from unified.store.engine import Database
@@ -44,15 +44,16 @@ async def put(database: Database, tenant_id: str, provider: str, app: SealedApp)
     values = msgspec.structs.asdict(app) | {"scopes": None if app.scopes is None else list(app.scopes), "updated_at": now}
     change = update(OAUTH_APPS).where(_own(tenant_id, provider)).values(values).returning(*_COLUMNS)
     row = values | {"tenant_id": tenant_id, "provider": provider, "created_at": now}
-    for query in (change, insert(OAUTH_APPS).values(row).returning(*_COLUMNS)):
-        try:
-            async with database.write() as connection:
-                found = (await connection.execute(query)).mappings().first()
-        except IntegrityError:  # another caller wrote it first
-            return await put(database, tenant_id, provider, app)
-        if found:
-            return OAuthAppRow(**found)
-    raise AssertionError("unreachable: an insert returns its row")
+    try:
+        written = await _written(database, change) or await _written(
+            database, insert(OAUTH_APPS).values(row).returning(*_COLUMNS)
+        )
+    except IntegrityError:
+        written = await _written(database, change)  # another caller inserted it first
+        if written is None:
+            raise
+    assert written is not None, "an insert returns its row or raises"
+    return written
 
 
 async def get(database: Database, tenant_id: str, provider: str) -> OAuthAppRow | None:
@@ -74,6 +75,12 @@ async def delete_one(database: Database, tenant_id: str, provider: str) -> bool:
     """Delete the tenant's app for a provider; False when there was none."""
     async with database.write() as connection:
         return (await connection.execute(delete(OAUTH_APPS).where(_own(tenant_id, provider)))).rowcount > 0
+
+
+async def _written(database: Database, query: Executable) -> OAuthAppRow | None:
+    async with database.write() as connection:
+        found = (await connection.execute(query)).mappings().first()
+    return OAuthAppRow(**found) if found else None
 
 
 def _own(tenant_id: str, provider: str) -> ColumnElement[bool]:

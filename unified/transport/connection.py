@@ -82,9 +82,17 @@ def base_template(provider: Provider, credentials_type: str) -> str:
     return next((one for one in own if one), provider.base_url)
 
 
+def settings_needed(provider: Provider, credentials_type: str) -> frozenset[str]:
+    """The settings that the URLs need with a type of credentials, those of its token endpoint included."""
+    rules = [one for one in provider.auth if one.__struct_config__.tag == credentials_type]
+    urls = [getattr(one, name, "") for one in rules for name in ("authorize_url", "token_url")]
+    templates = (base_template(provider, credentials_type), *urls)
+    return frozenset(name for one in templates for name in re.findall(r"\{(\w+)\}", one))
+
+
 def check_settings(provider: Provider, settings: dict[str, str], credentials_type: str) -> None:
     """Raise ValidationFailed for settings that are missing, unknown, or not of their form (one DNS label each)."""
-    needed = set(re.findall(r"\{(\w+)\}", base_template(provider, credentials_type)))
+    needed = settings_needed(provider, credentials_type)
     found = [
         problem
         for name, rule in provider.settings.items()
