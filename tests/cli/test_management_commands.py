@@ -89,7 +89,8 @@ def test_accounts_are_made_listed_and_deleted_without_showing_credentials(run, t
     )
 
 
-def test_oauth_apps_are_set_listed_and_deleted(run, tenant):
+def test_oauth_apps_are_set_listed_and_deleted(run, tenant, monkeypatch):
+    monkeypatch.delenv("UNIFIED_CATALOG")
     code, out, _ = run(
         "oauth-apps", "set", "zendesk", "--client-id", "acme-client-1234", "--scope", "read", stdin="acme-secret-5678\n"
     )
@@ -106,7 +107,8 @@ def test_oauth_apps_are_set_listed_and_deleted(run, tenant):
     assert "zendesk" in run("oauth-apps", "list")[1]
 
 
-def test_an_oauth_app_that_cannot_be_set(run, tenant):
+def test_an_oauth_app_that_cannot_be_set(run, tenant, monkeypatch):
+    monkeypatch.delenv("UNIFIED_CATALOG")
     missing = "unified: --client-id is required (or give the whole body with --json)\n"
     assert run("oauth-apps", "set", "zendesk") == (2, "", missing)
     code, _, told = run("oauth-apps", "set", "zendesc", "--client-id", "a", "--client-secret", "b")

@@ -11,6 +11,7 @@ import pytest
 
 from unified.secret import Secret
 from unified.transport.client import Client
+from unified.transport.egress import Egress
 from unified.transport.oauth import OAuthApp, TokenClient, TokenRefused
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -65,7 +66,7 @@ async def test_json_and_basic_where_the_file_says_so(ask):
 
 async def test_a_code_is_exchanged_with_verifier_and_redirect(provider, upstream):
     up = upstream(json_answer())
-    tokens = TokenClient(up.client(allow_http=True), clock=lambda: NOW)
+    tokens = TokenClient(up.client(egress=Egress(allow_loopback=True)), clock=lambda: NOW)
     await tokens.exchange_code(
         provider(FORM % ""),
         {"site": "demo"},
@@ -233,7 +234,7 @@ async def test_a_slow_endpoint_is_left_at_the_deadline(provider):
 
 async def test_http_is_refused_outside_of_tests(provider, upstream):
     up = upstream(json_answer())
-    with pytest.raises(Exception, match="expected an https URL; loopback needs UNIFIED_ALLOW_LOOPBACK"):
+    with pytest.raises(TokenRefused, match="unreachable"):
         await TokenClient(up.client()).refresh(provider(FORM % ""), {"site": "d"}, "http://10.0.0.1", APP, Secret("rt-0"))
     assert up.asked == []
 
