@@ -14,10 +14,12 @@ import msgspec
 from unified.catalog.provider import ErrorRules, Provider
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import (
+    CircuitOpen,
     ConfigurationError,
     ConnectionUnauthorized,
     InvalidId,
     MalformedRequest,
+    Overloaded,
     ProviderError,
     ProviderMalformed,
     ProviderTimeout,
@@ -25,9 +27,13 @@ from unified.errors import (
     UpstreamTooLarge,
 )
 from unified.transport.auth import secrets_to_hide, sign
+from unified.transport.breaker import Breaker
+from unified.transport.bulkhead import Bulkhead
 from unified.transport.connection import Connection
 from unified.transport.failures import ErrorReader, Functions, Refusal, failed_inside, failure
 from unified.transport.limits import rate_notes
+from unified.transport.retry_budget import RetryBudget
+from unified.transport.seen_limits import SeenLimit, SeenLimits
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_TRIES = 3
@@ -65,8 +71,15 @@ class Client:
         transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
+        breaker: Breaker | None = None,
+        bulkhead: Bulkhead | None = None,
+        budget: RetryBudget | None = None,
     ) -> None:
         self.limits = limits or Limits()
+        self.breaker = breaker or Breaker()
+        self.bulkhead = bulkhead or Bulkhead()
+        self._budget = budget or RetryBudget()
+        self._seen = SeenLimits()
         self._allow_http = allow_http
         self._reader = ErrorReader(functions or {})
         self._sleep = sleep
@@ -112,39 +125,60 @@ class Client:
         self, request: ProviderRequest, connection: Connection, rules: ErrorRules | None, *, safe: bool
     ) -> ProviderAnswer:
         """Send with tries and deadline; the successful answer undecoded."""
-        try:
-            async with asyncio.timeout(self.limits.deadline):
-                return await self._tries(request, connection, rules or connection.provider.errors, safe=safe)
-        except TimeoutError:
-            raise ProviderTimeout(f"{connection.provider.title} did not answer within {self.limits.deadline:g} s") from None
+        self._budget.called(connection.account_id)
+        return await self._tries(request, connection, rules or connection.provider.errors, safe=safe)
 
     async def pass_through(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
         """One try, any status, the body as it came: for the proxy."""
-        try:
-            async with asyncio.timeout(self.limits.deadline):
-                return await self._authorized(request, connection, content=content)
-        except TimeoutError:
-            raise ProviderTimeout(f"{connection.provider.title} did not answer within {self.limits.deadline:g} s") from None
+        self._budget.called(connection.account_id)
+        return await self._try(request, connection, _now() + self.limits.deadline, content=content)
+
+    def limits_of(self, account_id: str) -> SeenLimit | None:
+        """What the account's provider last said of its limits, as far as this worker heard it and it still holds."""
+        return self._seen.of(account_id)
 
     async def _tries(
         self, request: ProviderRequest, connection: Connection, rules: ErrorRules, *, safe: bool
     ) -> ProviderAnswer:
-        started = asyncio.get_running_loop().time()
+        ends = _now() + self.limits.deadline
+        problem: UnifiedError | None = None
         for attempt in range(1, MAX_TRIES + 1):
             try:
-                answer = await self._authorized(request, connection)
+                answer = await self._try(request, connection, ends)
                 if answer.status < HTTPStatus.MULTIPLE_CHOICES or _unchanged(request, answer):
                     return answer
                 problem = self._problem(answer, connection, rules)
                 again = self._worth_another(answer.status, problem, connection.provider)
             except ProviderError as broken:
                 problem, again = broken, True
+            except (CircuitOpen, Overloaded) as refused:
+                raise problem or refused from None
             delay = self._delay(attempt, problem)
-            left = self.limits.deadline - (asyncio.get_running_loop().time() - started)
-            if not (safe and again) or attempt == MAX_TRIES or delay >= left:
+            if not (safe and again) or attempt == MAX_TRIES or delay >= ends - _now():
+                raise problem
+            if not self._budget.take(connection.account_id):
                 raise problem
             await self._sleep(delay)
         raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _try(self, request: ProviderRequest, connection: Connection, ends: float, content: bytes = b"") -> ProviderAnswer:
+        """One try within a slot, unless the account is paused. The slot is free again while the next try is waited for."""
+        account_id, provider = connection.account_id, connection.provider
+        self.breaker.refuse(account_id, provider.title)  # before standing in line; the line may be long
+        async with self.bulkhead.slot(account_id, provider.name, ends):
+            with self.breaker.attempt(account_id, provider.title) as attempt:
+                answer = await self._in_time(request, connection, ends, content)
+                attempt.answered(answer.status)
+        if provider.rate_limit.remaining:
+            self._seen.saw(account_id, rate_notes(provider.rate_limit, answer.headers, datetime.now(UTC)))
+        return answer
+
+    async def _in_time(self, request: ProviderRequest, connection: Connection, ends: float, content: bytes) -> ProviderAnswer:
+        try:
+            async with asyncio.timeout_at(ends):
+                return await self._authorized(request, connection, content=content)
+        except TimeoutError:
+            raise ProviderTimeout(f"{connection.provider.title} did not answer within {self.limits.deadline:g} s") from None
 
     def _worth_another(self, status: int, problem: UnifiedError, provider: Provider) -> bool:
         return problem.code == "provider_rate_limited" or status in provider.retry.statuses
@@ -238,6 +272,11 @@ class Client:
         if not request.is_link and _changed(url, text):
             raise InvalidId("the path was changed while the URL was made; it was not sent")
         return url
+
+
+def _now() -> float:
+    """The time of the loop, by which deadlines are kept."""
+    return asyncio.get_running_loop().time()
 
 
 def _changed(url: httpx2.URL, text: str) -> bool:
