@@ -30,7 +30,7 @@ class WindowCounts:
         self._most = most
         self._counts: OrderedDict[str, _Count] = OrderedDict()
 
-    def __len__(self) -> int:
+    def remembered(self) -> int:
         """How many keys are remembered."""
         return len(self._counts)
 

@@ -52,7 +52,7 @@ class Breaker:
         self._most = most
         self._circuits: OrderedDict[str, _Circuit] = OrderedDict()
 
-    def __len__(self) -> int:
+    def remembered(self) -> int:
         """How many accounts are remembered."""
         return len(self._circuits)
 

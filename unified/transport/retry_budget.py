@@ -35,7 +35,7 @@ class RetryBudget:
         self._most = most
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
-    def __len__(self) -> int:
+    def remembered(self) -> int:
         """How many accounts are remembered."""
         return len(self._buckets)
 

@@ -60,6 +60,10 @@ class SharedSlots:
         self._lines: dict[str, _Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def callers(self) -> int:
+        """Callers of this worker that are being served or stand in line."""
+        return sum(line.callers for line in self._lines.values())
+
     async def take(self, account_id: str, ends: float) -> str | None:
         """A lease, or None when Redis does not answer; Overloaded when none is free until `ends` (time of the loop)."""
         lease = secrets.token_hex(8)
