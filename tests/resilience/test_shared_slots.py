@@ -56,7 +56,7 @@ async def test_a_killed_workers_slots_come_back_within_the_lease() -> None:
         with pytest.raises(Overloaded) as caught:
             await slots.take("acc_1", soon(0.3))
         assert caught.value.detail == (
-            "4 calls to this account were under way in all workers until the request's time ended; "
+            "4 calls to this account were under way in all workers for as long as the request could wait; "
             "try again after retry_after seconds"
         )
         assert await slots.take("acc_2", soon(0.3)) is not None

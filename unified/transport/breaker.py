@@ -73,10 +73,13 @@ class Breaker:
                 retry_after=left,
             )
 
-    def attempt(self, account_id: str, title: str) -> "Attempt":
-        """One try, to be used as a context; CircuitOpen while calls are paused. The first one after the pause is the probe."""
+    def attempt(self, account_id: str, title: str, *, enough_time: bool = True) -> "Attempt":
+        """One try, to be used as a context; CircuitOpen while calls are paused. The first one after the pause is the probe.
+
+        A time-out of a try that had not `enough_time` left, after standing in line, is not the provider's failure.
+        """
         self.refuse(account_id, title)
-        attempt = Attempt(self, account_id)
+        attempt = Attempt(self, account_id, enough_time=enough_time)
         circuit = self._circuits.get(account_id)
         if circuit is not None and circuit.open_until is not None:
             circuit.probe = attempt
@@ -118,11 +121,12 @@ class Breaker:
 class Attempt:
     """One try under a circuit. A try that ends without an answer and without the provider's fault says nothing."""
 
-    __slots__ = ("_breaker", "_failed", "account_id")
+    __slots__ = ("_breaker", "_enough_time", "_failed", "account_id")
 
-    def __init__(self, breaker: Breaker, account_id: str) -> None:
+    def __init__(self, breaker: Breaker, account_id: str, *, enough_time: bool) -> None:
         self.account_id = account_id
         self._breaker = breaker
+        self._enough_time = enough_time
         self._failed: bool | None = None
 
     def answered(self, status: int) -> None:
@@ -133,6 +137,6 @@ class Attempt:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
-        if isinstance(problem, ProviderError | ProviderTimeout):
+        if isinstance(problem, ProviderError) or (isinstance(problem, ProviderTimeout) and self._enough_time):
             self._failed = True
         self._breaker.settle(self, failed=self._failed)

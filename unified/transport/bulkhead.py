@@ -51,7 +51,7 @@ class Gate:
                 await self._turn()
         except TimeoutError:
             raise Overloaded(
-                f"{self._most} calls to {what} were under way until the request's time ended; "
+                f"{self._most} calls to {what} were under way for as long as the request could wait; "
                 "try again after retry_after seconds",
                 retry_after=RETRY_AFTER,
             ) from None

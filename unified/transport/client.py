@@ -38,6 +38,8 @@ from unified.transport.seen_limits import SeenLimit, SeenLimits
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_TRIES = 3
 BASE_DELAY, MAX_DELAY = 0.5, 8.0
+TIME_TO_CALL = 0.1
+"""Share of the deadline that is kept for the call itself: nobody stands in line so long that no time is left to be answered."""
 FORBIDDEN_HEADERS = frozenset(
     {"host", "authorization", "cookie", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer"}
     | {"upgrade", "expect", "forwarded", "via", "accept-encoding"}
@@ -165,8 +167,9 @@ class Client:
         """One try within a slot, unless the account is paused. The slot is free again while the next try is waited for."""
         account_id, provider = connection.account_id, connection.provider
         self.breaker.refuse(account_id, provider.title)  # before standing in line; the line may be long
-        async with self.bulkhead.slot(account_id, provider.name, ends):
-            with self.breaker.attempt(account_id, provider.title) as attempt:
+        async with self.bulkhead.slot(account_id, provider.name, ends - self.limits.deadline * TIME_TO_CALL):
+            enough_time = ends - _now() >= self.limits.deadline / 2
+            with self.breaker.attempt(account_id, provider.title, enough_time=enough_time) as attempt:
                 answer = await self._in_time(request, connection, ends, content)
                 attempt.answered(answer.status)
         if provider.rate_limit.remaining:

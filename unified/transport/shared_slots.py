@@ -75,7 +75,7 @@ class SharedSlots:
                     await self._pause(line)
         except TimeoutError:
             raise Overloaded(
-                f"{self._most} calls to this account were under way in all workers until the request's time ended; "
+                f"{self._most} calls to this account were under way in all workers for as long as the request could wait; "
                 "try again after retry_after seconds",
                 retry_after=RETRY_AFTER,
             ) from None

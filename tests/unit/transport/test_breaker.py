@@ -59,6 +59,14 @@ def test_time_outs_and_broken_connections_are_failures(breaker: Breaker, problem
     assert is_open(breaker)
 
 
+def test_a_time_out_after_a_long_wait_in_line_is_not_the_providers_failure(breaker: Breaker) -> None:
+    for problem, opens in ((ProviderTimeout("t"), False), (ProviderError("e"), True)):
+        for _ in range(FAILURES):
+            with pytest.raises(type(problem)), breaker.attempt("acc_1", "Acme", enough_time=False):
+                raise problem
+        assert is_open(breaker) is opens
+
+
 @pytest.mark.parametrize("status", [200, 304, 400, 401, 403, 404, 408, 409, 422, 429])
 def test_an_answer_that_is_no_5xx_is_no_failure_and_ends_the_row(breaker: Breaker, status: int) -> None:
     for _ in range(FAILURES - 1):

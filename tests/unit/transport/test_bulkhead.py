@@ -77,7 +77,7 @@ async def test_a_caller_waits_no_longer_than_its_time() -> None:
         async with bulkhead.slot("acc_1", "acme", soon(0.02)):
             raise AssertionError
     assert caught.value.detail == (
-        "1 calls to this account were under way until the request's time ended; try again after retry_after seconds"
+        "1 calls to this account were under way for as long as the request could wait; try again after retry_after seconds"
     )
     assert bulkhead.waiting() == 0
     await holder
