@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import random
 from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
 import uvicorn
 
+from tests.databases import KINDS, fresh_url
 from tests.security.fault_server import listening
 from tests.waiting import until
 from unified import Catalog
@@ -48,11 +50,12 @@ class World(msgspec.Struct, kw_only=True):
     account: str
     key: str
 
-    def request(self, method: str = "GET", body: bytes = b"", query: str = "") -> bytes:
+    def request(self, method: str = "GET", body: bytes = b"", *headers: str) -> bytes:
         lines = [
-            f"{method} /crm/contacts?account_id={self.account}{query} HTTP/1.1",
+            f"{method} /crm/contacts?account_id={self.account} HTTP/1.1",
             "Host: 127.0.0.1",
             f"Authorization: Bearer {self.key}",
+            *headers,
             *(["Content-Type: application/json", f"Content-Length: {len(body)}"] if body else []),
         ]
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
@@ -61,7 +64,8 @@ class World(msgspec.Struct, kw_only=True):
 @asynccontextmanager
 async def serving(folder, origin: str, **more):
     """The whole application on a real server, in this loop."""
-    settings = Settings(home=folder, provider_urls={"hubspot": origin}, allow_loopback=True, request_deadline=60, **more)
+    given = {"home": folder, "provider_urls": {"hubspot": origin}, "allow_loopback": True, "request_deadline": 60.0}
+    settings = Settings(**given, **more)
     async with assembled(settings, catalog=Catalog.load()) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="test")).id
         _, key = await create_key(services, tenant, NewKey(name="admin", role="admin"), maker=None)
@@ -130,3 +134,63 @@ async def test_a_client_that_stays_gets_its_answer_while_another_goes(tmp_path) 
         staying.write(world.request())
         assert (await reader.readline()) == b"HTTP/1.1 200 OK\r\n"
         staying.close()
+
+
+WRITE = b'{"first_name": "Ada"}'
+ANSWER = b'{"id": "1", "properties": {"firstname": "Ada"}}'
+
+
+async def test_a_write_that_was_left_is_not_repeated_by_its_key(tmp_path) -> None:
+    provider = Hanging()
+    async with listening(provider) as upstream, serving(tmp_path, upstream.origin) as world:
+        asked = world.request("POST", WRITE, "Idempotency-Key: k1")
+        _, going = await asyncio.open_connection("127.0.0.1", world.port)
+        going.write(asked)
+        await until(lambda: provider.open == 1)
+        going.close()
+        await until(lambda: world.services.client.bulkhead.in_flight() == 0)
+        head, body = await answer_of(world, asked)
+        assert head.startswith(b"HTTP/1.1 409 ")
+        assert b"ended without a known outcome" in body
+        assert provider.taken == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_clients_may_go_at_any_moment_and_the_service_works_on(tmp_path, kind: str) -> None:
+    chance = random.Random(11)
+
+    async def answering(_reader, writer) -> None:
+        await asyncio.sleep(0.002)
+        writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\n\r\n" % len(ANSWER) + ANSWER)
+        await writer.drain()
+
+    async with (
+        fresh_url(kind, tmp_path) as url,
+        listening(answering) as upstream,
+        serving(tmp_path, upstream.origin, database_url=url) as world,
+    ):
+        before = len(asyncio.all_tasks())
+
+        async def visit(number: int) -> None:
+            _, writer = await asyncio.open_connection("127.0.0.1", world.port)
+            writer.write(world.request("POST", WRITE, f"Idempotency-Key: k{number}"))
+            await asyncio.sleep(0.05 * chance.random())
+            writer.close()
+
+        for start in range(0, CLIENTS, 20):
+            await asyncio.gather(*(visit(start + number) for number in range(20)))
+        await until(lambda: len(asyncio.all_tasks()) <= before)
+        bulkhead = world.services.client.bulkhead
+        assert (bulkhead.in_flight(), bulkhead.waiting()) == (0, 0)
+        head, _ = await answer_of(world, world.request("POST", WRITE, "Idempotency-Key: last"))
+        assert head.startswith(b"HTTP/1.1 201 ")
+
+
+async def answer_of(world: World, request: bytes) -> tuple[bytes, bytes]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+    body = await reader.readexactly(length)
+    writer.close()
+    return head, body

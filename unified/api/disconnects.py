@@ -1,19 +1,17 @@
 """A client that goes away takes its request with it: the handler is cancelled, and with it the call to the provider.
 
 The server says `http.disconnect` only to who asks for the next message. So from the end of the request's body until the
-answer is complete somebody must be asking: here it is one task a request, which ends with it.
+answer is complete somebody must be asking: here it is one task a request, which ends with it. The access log shows such a
+request with status 0, for nothing was answered.
 """
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.types.asgi_types import ReceiveMessage
-
-log = structlog.get_logger("unified.access")
 
 
 def cancelled_by_disconnect(app: ASGIApp) -> ASGIApp:
@@ -93,7 +91,6 @@ class _Line:
         except asyncio.CancelledError:
             if not self._gone.is_set() or self._request is None or self._request.uncancel() > 0:
                 raise
-            log.info("client_went_away")
         finally:
             if self._watch is not None and not self._watch.done():
                 self._watch.cancel()

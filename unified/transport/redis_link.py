@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 TIMEOUT = 0.5
 """Seconds for a connection, and for an answer."""
 PATIENCE = 1.0
-"""Seconds for a whole command, waiting for a connection and one repetition on a stale connection included."""
+"""Seconds for a whole command, one repetition on a stale connection included."""
 PAUSE = 5.0
 """Seconds without asking after a failure."""
 CONNECTIONS = 50
@@ -24,10 +24,9 @@ T = TypeVar("T")
 
 def connect(url: str) -> Redis:
     """A client that gives up quickly. Nothing is sent before it is first used."""
-    pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
+    pool: ConnectionPool = ConnectionPool.from_url(
         url,
         max_connections=CONNECTIONS,
-        timeout=TIMEOUT,
         socket_timeout=TIMEOUT,
         socket_connect_timeout=TIMEOUT,
         retry=Retry(NoBackoff(), 1),
@@ -43,18 +42,20 @@ class RedisLink:
         self.available = True
         self.failures = 0
         self._clock = clock
+        self._connections = asyncio.Semaphore(CONNECTIONS)
         self._ask_again_at = 0.0
 
     async def ask(self, command: Callable[[], Awaitable[T]]) -> T | None:
         """The command's result; None when Redis does not answer, and without asking for a while after that."""
-        if not self.available and self._clock() < self._ask_again_at:
-            return None
-        try:
-            async with asyncio.timeout(PATIENCE):
-                found = await command()
-        except (RedisError, OSError, TimeoutError) as problem:
-            self._failed(type(problem).__name__)
-            return None
+        async with self._connections:  # to stand in line for a connection is not a failure of Redis
+            if not self.available and self._clock() < self._ask_again_at:
+                return None
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    found = await command()
+            except (RedisError, OSError, TimeoutError) as problem:
+                self._failed(type(problem).__name__)
+                return None
         if not self.available:
             self.available = True
             log.info("redis_available", meaning="limits are shared between workers again")
