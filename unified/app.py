@@ -1,16 +1,19 @@
 """The composition root: the one place where the parts meet."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import httpx2
 from litestar.types import ASGIApp
 
 from unified import jsonata
+from unified.api.disconnects import cancelled_by_disconnect
 from unified.api.middleware import observed
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
+from unified.service.budgets import budgets_of
 from unified.service.keeper import keep_alive
 from unified.service.refresh import Refresher
 from unified.service.rows import Rows
@@ -18,14 +21,20 @@ from unified.service.services import Services
 from unified.service.tokens import new_credentials
 from unified.settings import Settings
 from unified.store import connect_links, idempotency
-from unified.store.engine import migrate, open_database
+from unified.store.engine import Database, migrate, open_database
 from unified.transform.functions import callables
 from unified.transform.library import Catalog
+from unified.transport.bulkhead import Bulkhead
 from unified.transport.client import Client, Limits
 from unified.transport.egress import egress_of
 from unified.transport.oauth import TokenClient
+from unified.transport.redis_link import RedisLink, connect
+from unified.transport.shared_slots import SharedSlots
 from unified.vault.keys import load_key_ring
 from unified.vault.seal import Vault
+
+LEASE_MARGIN = 5.0
+"""Seconds after the longest call before a slot whose worker is gone comes back."""
 
 
 def create_app(settings: Settings | None = None, *, catalog: Catalog | None = None, vault: Vault | None = None) -> ASGIApp:
@@ -40,7 +49,8 @@ def create_app(settings: Settings | None = None, *, catalog: Catalog | None = No
     jsonata.use(settings.jsonata)
     catalog = catalog or Catalog.load(settings.catalog_path)
     vault = vault or Vault(load_key_ring(settings))
-    return observed(build_server(settings, lambda: assembled(settings, catalog=catalog, vault=vault, background=True), ROUTES))
+    server = build_server(settings, lambda: assembled(settings, catalog=catalog, vault=vault, background=True), ROUTES)
+    return observed(cancelled_by_disconnect(server))
 
 
 @asynccontextmanager
@@ -57,29 +67,80 @@ async def assembled(
     `transport` replaces the network for calls to providers; `background` starts what a server does besides answering.
     """
     await migrate(settings.database_url)
+    catalog = catalog or Catalog.load(settings.catalog_path)
+    async with AsyncExitStack() as closing:
+        database = await _opened(settings, closing)
+        link = _redis(settings, closing)
+        client = _client(settings, catalog, transport, _bulkhead(settings, link, closing))
+        closing.push_async_callback(client.close)
+        rows = Rows(database)
+        services = Services(
+            settings=settings,
+            catalog=catalog,
+            database=database,
+            rows=rows,
+            refresher=Refresher(database, rows, lambda row: new_credentials(services, row)),
+            vault=vault or Vault(load_key_ring(settings)),
+            client=client,
+            tokens=TokenClient(client, clock=database.clock),
+            budgets=budgets_of(settings, link),
+        )
+        closing.push_async_callback(services.refresher.close)
+        if background:
+            await closing.enter_async_context(_working(keep_alive(database, services.refresher)))
+        yield services
+
+
+async def _opened(settings: Settings, closing: AsyncExitStack) -> Database:
+    """The database, swept of what has expired."""
     database = await open_database(settings.database_url)
+    closing.push_async_callback(database.close)
     await idempotency.purge_expired(database)
     await connect_links.purge_expired(database)
-    limits = Limits(deadline=settings.request_deadline, max_bytes=settings.upstream_max_bytes)
-    client = Client(limits, egress=egress_of(settings), functions=callables(), transport=transport)
-    rows = Rows(database)
-    services = Services(
-        settings=settings,
-        catalog=catalog or Catalog.load(settings.catalog_path),
-        database=database,
-        rows=rows,
-        refresher=Refresher(database, rows, lambda row: new_credentials(services, row)),
-        vault=vault or Vault(load_key_ring(settings)),
-        client=client,
-        tokens=TokenClient(client, clock=database.clock),
+    return database
+
+
+def _redis(settings: Settings, closing: AsyncExitStack) -> RedisLink | None:
+    """The Redis that workers share, where one is set."""
+    if not settings.redis_url:
+        return None
+    link = RedisLink(connect(settings.redis_url))
+    closing.push_async_callback(link.close)
+    return link
+
+
+def _bulkhead(settings: Settings, link: RedisLink | None, closing: AsyncExitStack) -> Bulkhead:
+    """Slots of accounts, for all workers where there is a Redis; a lease outlives the longest call by some seconds."""
+    shared = None
+    if link is not None:
+        shared = SharedSlots(link, most=settings.account_concurrency, lease=settings.request_deadline + LEASE_MARGIN)
+        closing.push_async_callback(shared.close)
+    return Bulkhead(
+        account_concurrency=settings.account_concurrency,
+        account_queue=settings.account_queue,
+        provider_concurrency=settings.provider_concurrency,
+        shared=shared,
     )
-    tasks = [asyncio.create_task(keep_alive(database, services.refresher))] if background else []
+
+
+def _client(settings: Settings, catalog: Catalog, transport: httpx2.AsyncBaseTransport | None, bulkhead: Bulkhead) -> Client:
+    """The way to providers, with as many connections as the bulkhead lets through, so that nobody waits for one."""
+    limits = Limits(
+        deadline=settings.request_deadline,
+        max_bytes=settings.upstream_max_bytes,
+        connections=settings.provider_concurrency * max(1, len(catalog.providers())),
+    )
+    egress = egress_of(settings)
+    return Client(limits, egress=egress, functions=callables(), transport=transport, bulkhead=bulkhead)
+
+
+@asynccontextmanager
+async def _working(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """What a server does besides answering, for the time of the block."""
+    tasks = [asyncio.create_task(one) for one in work]
     try:
-        yield services
+        yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await services.refresher.close()
-        await client.close()
-        await database.close()

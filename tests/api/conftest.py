@@ -60,11 +60,17 @@ def catalog() -> Catalog:
 
 
 @pytest.fixture
-async def world(tmp_path):
+def more_settings() -> dict[str, Any]:
+    """Settings that a module or test adds to those of the service."""
+    return {}
+
+
+@pytest.fixture
+async def world(tmp_path, more_settings):
     standins = {name: one for name, one in discover().items() if name in PROVIDERS}
     sandbox = create_sandbox(standins)
     urls = {name: f"http://127.0.0.1:9/{name}" for name in standins}
-    settings = Settings(home=tmp_path, provider_urls=urls, allow_loopback=True)
+    settings = Settings(home=tmp_path, provider_urls=urls, allow_loopback=True, **more_settings)
     async with assembled(settings, catalog=catalog(), transport=httpx2.ASGITransport(sandbox)) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="test")).id
         _, key = await create_key(services, tenant, NewKey(name="admin", role="admin"), maker=None)

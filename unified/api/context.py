@@ -59,9 +59,13 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             raise ValidationFailed("query: unknown parameters", errors=problems)
         return found
 
+    def named_account(self) -> str | None:
+        """The account that the request names, if it does: `?account_id=` or the header `Unified-Account`."""
+        return dict(self.query()).get("account_id") or self.request.headers.get("unified-account")
+
     def account_id(self) -> str:
-        """The account that is meant: `?account_id=` or the header `Unified-Account`."""
-        named = dict(self.query()).get("account_id") or self.request.headers.get("unified-account")
+        """The account that is meant; ValidationFailed when none is named."""
+        named = self.named_account()
         if not named:
             problem = FieldProblem(
                 pointer="account_id", code="required", message="as query parameter or Unified-Account header"

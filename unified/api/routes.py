@@ -24,10 +24,16 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the OpenAPI document lists it under this path; the unified models are listed model by model."""
     page: Handler | None = None
     """What a person sees there who brings no Authorization header, in place of a 401."""
+    metered: bool = False
+    """Whether it calls a provider, so that its answers tell what is left of the limits."""
 
 
-def _route(methods: str, path: str, handler: Handler, access: Access, *, documented: bool = True) -> Route:
-    return Route(methods=tuple(methods.split()), path=path, handler=handler, access=access, documented=documented)
+def _route(
+    methods: str, path: str, handler: Handler, access: Access, *, documented: bool = True, metered: bool = False
+) -> Route:
+    return Route(
+        methods=tuple(methods.split()), path=path, handler=handler, access=access, documented=documented, metered=metered
+    )
 
 
 ANY = "GET POST PUT PATCH DELETE"
@@ -60,14 +66,22 @@ ROUTES: tuple[Route, ...] = (
     _route("DELETE", "/oauth-apps/{provider:str}", oauth_apps.delete_app, "admin"),
     _route("GET", "/tenant", tenant.get_tenant, "admin"),
     _route("PATCH", "/tenant", tenant.update_tenant, "admin"),
-    _route(ANY, "/proxy/{rest:path}", proxy.proxy, "key"),
-    _route("GET POST", "/{category:str}/{model:str}", paths.collection, "key", documented=False),
-    _route("GET POST PATCH DELETE", "/{category:str}/{model:str}/{third:str}", paths.member, "key", documented=False),
+    _route(ANY, "/proxy/{rest:path}", proxy.proxy, "key", metered=True),
+    _route("GET POST", "/{category:str}/{model:str}", paths.collection, "key", documented=False, metered=True),
+    _route(
+        "GET POST PATCH DELETE",
+        "/{category:str}/{model:str}/{third:str}",
+        paths.member,
+        "key",
+        documented=False,
+        metered=True,
+    ),
     _route(
         "GET POST PATCH DELETE",
         "/{category:str}/{model:str}/{third:str}/{fourth:str}",
         paths.below_member,
         "key",
         documented=False,
+        metered=True,
     ),
 )

@@ -10,7 +10,8 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
 from unified.api.context import Context
-from unified.api.problems import handle_framework, handle_ours, handle_unexpected
+from unified.api.limit_headers import limit_headers
+from unified.api.problems import handle_framework, handle_ours, handle_unexpected, problem_answer
 from unified.api.routes import Route
 from unified.errors import UnifiedError
 from unified.service.principals import authenticate, require_role
@@ -48,15 +49,29 @@ def _bound(one: Route) -> HTTPRouteHandler:
 
     async def run(request: Request[Any, Any, Any]) -> Response[Any]:
         services: Services = request.app.state.services
-        caller = None
+        if one.access == "public":
+            return await one.handler(Context(services=services, request=request, caller=None))
         if one.page is not None and "authorization" not in request.headers:
             return await one.page(Context(services=services, request=request, caller=None))
-        if one.access != "public":
-            caller = await authenticate(services, request.headers.get("authorization"))
-            if one.access == "admin":
-                require_role(caller, "admin")
-        return await one.handler(Context(services=services, request=request, caller=caller))
+        caller = await authenticate(services, request.headers.get("authorization"))
+        if one.access == "admin":
+            require_role(caller, "admin")
+        return await _answered(one, Context(services=services, request=request, caller=caller))
 
     methods = [HttpMethod(name) for name in one.methods]
     # The status is the answer's own; the one given here only keeps the framework from expecting 204 of a DELETE.
     return route(path=one.path, http_method=methods, status_code=200, name=f"{'-'.join(one.methods)} {one.path}")(run)
+
+
+async def _answered(one: Route, context: Context) -> Response[Any]:
+    """The handler's answer within the key's budget; on routes that call providers it tells the limits, refused or not."""
+    try:
+        await context.services.budgets.spend("key", context.principal.key_id)
+        answer = await one.handler(context)
+    except UnifiedError as problem:
+        if not one.metered:
+            raise
+        answer = problem_answer(context.request, problem)
+    if one.metered:
+        answer.headers.update(await limit_headers(context))
+    return answer

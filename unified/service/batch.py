@@ -1,6 +1,7 @@
 """Batches: up to 100 writes of one model in one request, each with its own outcome."""
 
 import asyncio
+from collections import Counter
 from typing import Any, Literal
 
 import msgspec
@@ -56,8 +57,10 @@ async def run_batch(services: Services, principal: Principal, asked: BatchReques
         raise ValidationFailed(f"items: expected 1 to {MAX_ITEMS}, got {len(body.items)}")
     for index, item in enumerate(body.items):
         _check(index, item)
-    ops = {one.op for one in body.items}
-    calls = {op: await open_call(services, principal, asked.account_id, asked.model_id, op) for op in ops}
+    ops = Counter(one.op for one in body.items)
+    calls = {
+        op: await open_call(services, principal, asked.account_id, asked.model_id, op, cost=count) for op, count in ops.items()
+    }
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def run(index: int, item: BatchItem) -> BatchResult:

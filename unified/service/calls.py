@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import CatalogError, FieldHidden, NotSupported
+from unified.errors import CatalogError, FieldHidden, Forbidden, NotFound, NotSupported
 from unified.models import model as find_model
 from unified.service import scopes
 from unified.service.accounts import account_for_call
@@ -67,14 +67,17 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return {name: empty[name] if name in self.hidden else record.get(name, empty[name]) for name in empty}
 
 
-async def open_call(services: Services, principal: Principal, account_id: str, model_id: str, method: str) -> Call:
-    """Resolve account, mapping and scope for one method of one model.
+async def open_call(
+    services: Services, principal: Principal, account_id: str, model_id: str, method: str, *, cost: int = 1
+) -> Call:
+    """Resolve account, mapping and scope for one method of one model, and take its cost from the budgets.
 
     Raises:
         NotFound: an account that is unknown or another tenant's.
         Forbidden: the scope does not reach it.
         ConnectionUnauthorized: the account needs to be connected again.
         NotSupported: the provider has no such model or method.
+        RateLimited: the account or the tenant has used up what it may call.
     """
     model = find_model(model_id)
     scopes.require_account(principal.scope, account_id)
@@ -82,6 +85,7 @@ async def open_call(services: Services, principal: Principal, account_id: str, m
     mapping = mapping_for(services, account.provider, model_id)
     scopes.require(principal.scope, model, method, mapping.tags)
     _require_active(account)
+    await spend_call(services, account, cost)
     return Call(
         services=services,
         principal=principal,
@@ -91,6 +95,22 @@ async def open_call(services: Services, principal: Principal, account_id: str, m
         method=method,
         hidden=scopes.hidden_fields(principal.scope, model),
     )
+
+
+async def spend_call(services: Services, account: AccountRow, cost: int = 1) -> None:
+    """Take calls from the budgets of an account and its tenant; RateLimited when one is used up."""
+    await services.budgets.spend("account", account.id, cost)
+    await services.budgets.spend("tenant", account.tenant_id, cost)
+
+
+async def may_see_account(services: Services, principal: Principal, account_id: str) -> bool:
+    """Whether the caller may use an account, as a question; nothing is refused and nothing counted."""
+    try:
+        scopes.require_account(principal.scope, account_id)
+        await account_for_call(services, principal.tenant_id, account_id)
+    except (Forbidden, NotFound):
+        return False
+    return True
 
 
 def mapping_for(services: Services, provider: str, model_id: str) -> Mapping:

@@ -25,6 +25,12 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Records of that page that were already given."""
     seen: int = 0
     """Records read from the provider so far."""
+    empty: int = 0
+    """Pages without any record in a row, up to here."""
+    steps: int = 0
+    """Pages read so far."""
+    mark: str = ""
+    """Digest of one of the earlier positions, to find a circle: see `unified.service.circles`."""
 
 
 def seal_position(call: Call, query: Query, position: Position) -> str:

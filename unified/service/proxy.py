@@ -12,6 +12,7 @@ from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import FieldHidden, InvalidId, MethodNotAllowedByScope, OutsideModels
 from unified.service import scopes
 from unified.service.accounts import account_for_call
+from unified.service.calls import spend_call
 from unified.service.credentials import connection_of
 from unified.service.principals import Principal
 from unified.service.services import Services
@@ -39,12 +40,14 @@ class ProxyRequest(msgspec.Struct, frozen=True, kw_only=True):
 async def pass_through(services: Services, principal: Principal, account_id: str, asked: ProxyRequest) -> ProviderAnswer:
     """Send the caller's request to the provider and answer what it says, status included.
 
-    Raises Forbidden when the scope does not reach it, InvalidId for a path that could leave the provider's base.
+    Raises Forbidden when the scope does not reach it, InvalidId for a path that could leave the provider's base,
+    RateLimited when the account or tenant has used up what it may call.
     """
     scopes.require_account(principal.scope, account_id)
     _require(principal.scope, asked.method)
     path = safe_path(asked.path)
     account = await account_for_call(services, principal.tenant_id, account_id)
+    await spend_call(services, account)
     headers = {name: value for name, value in asked.headers.items() if name.lower() in PASSED_HEADERS}
     request = ProviderRequest(method=asked.method, path=path, query=asked.query, headers=headers)
     return await services.client.pass_through(request, connection_of(services, account), asked.content)

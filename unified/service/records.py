@@ -9,6 +9,7 @@ from unified.errors import MappingFailed, NotFound
 from unified.jsonata import UNDEFINED
 from unified.service.befores import with_befores
 from unified.service.calls import Call
+from unified.service.circles import follow
 from unified.service.cursors import Position, open_position, seal_position
 from unified.transform.coverage import shown_filter
 from unified.transform.filters import record_test
@@ -148,7 +149,7 @@ def _after_page(scan: _Scan, part: Operation, at: Position, answer: ProviderAnsw
         scan.warnings["truncated"] = f"the provider gives at most {most} records for one query; narrow it to see the rest"
         token = None
     if token is not None:
-        return Position(call=at.call, part=at.part, token=token, seen=seen)
+        return follow(at, token, count=len(items))
     return Position(call=at.call, part=at.part + 1) if at.part + 1 < len(scan.parts) else None
 
 

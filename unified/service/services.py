@@ -2,6 +2,7 @@
 
 import msgspec
 
+from unified.service.budgets import Budgets
 from unified.service.refresh import Refresher
 from unified.service.rows import Rows
 from unified.settings import Settings
@@ -23,3 +24,4 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     vault: Vault
     client: Client
     tokens: TokenClient
+    budgets: Budgets

@@ -1,9 +1,10 @@
 """Opens the database and brings its tables up to date; the one file that knows which database it is."""
 
+import asyncio
 import secrets
 import sqlite3
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, closing, nullcontext
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ class Database:
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection for queries; nothing done on it is kept."""
-        return self._engine.connect()
+        return _connected(self._engine)
 
     def write(self, within: AsyncConnection | None = None) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection in a transaction: kept when the block ends, undone when it raises.
@@ -54,7 +55,7 @@ class Database:
         SQLite lets one block in at a time; PostgreSQL does not, so a block must not rely on what it read
         before it writes: put the condition into the write, or use `version`.
         """
-        return self._writer.begin() if within is None else nullcontext(within)
+        return _writing(self._writer) if within is None else nullcontext(within)
 
     async def ping(self) -> None:
         """One query that needs no table, for readiness; raises the driver's error when it cannot be asked."""
@@ -64,6 +65,32 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
+
+
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection of the pool. One that is being opened when its caller goes away is opened all the same, and given back.
+
+    A driver whose opening is cancelled leaves a connection, and with SQLite a thread, that nobody owns.
+    """
+    connection = engine.connect()
+    opening = asyncio.ensure_future(connection.start())
+    try:
+        try:
+            await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            await asyncio.wait([opening])
+            raise
+        yield connection
+    finally:
+        if opening.done() and not opening.cancelled() and opening.exception() is None:
+            await asyncio.shield(asyncio.ensure_future(connection.close()))
+
+
+@asynccontextmanager
+async def _writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async with _connected(engine) as connection, connection.begin():
+        yield connection
 
 
 async def open_database(url: str, clock: Callable[[], datetime] = utc_now) -> Database:

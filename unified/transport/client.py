@@ -13,9 +13,11 @@ import msgspec
 from unified.catalog.provider import ErrorRules, Provider
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import (
+    CircuitOpen,
     ConnectionUnauthorized,
     InvalidId,
     MalformedRequest,
+    Overloaded,
     ProviderError,
     ProviderMalformed,
     ProviderTimeout,
@@ -23,17 +25,23 @@ from unified.errors import (
 )
 from unified.transport.answers import check_head, decode_json, read_body
 from unified.transport.auth import secrets_to_hide, sign
+from unified.transport.breaker import Breaker
+from unified.transport.bulkhead import Bulkhead
 from unified.transport.connection import Connection
 from unified.transport.egress import Egress
 from unified.transport.failures import ErrorReader, Functions, Refusal, failed_inside, failure
 from unified.transport.guard import Guard
 from unified.transport.limits import rate_notes
 from unified.transport.network import GuardedTransport, open_http
+from unified.transport.retry_budget import RetryBudget
+from unified.transport.seen_limits import SeenLimit, SeenLimits
 from unified.transport.targets import check_target
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_TRIES = 3
 BASE_DELAY, MAX_DELAY = 0.5, 8.0
+TIME_TO_CALL = 0.1
+"""Share of the deadline that is kept for the call itself: nobody stands in line so long that no time is left to be answered."""
 FORBIDDEN_HEADERS = frozenset(
     {"host", "authorization", "cookie", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer"}
     | {"upgrade", "expect", "forwarded", "via", "accept-encoding"}
@@ -70,9 +78,16 @@ class Client:
         transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
+        breaker: Breaker | None = None,
+        bulkhead: Bulkhead | None = None,
+        budget: RetryBudget | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self._egress = egress or Egress()
+        self.breaker = breaker or Breaker()
+        self.bulkhead = bulkhead or Bulkhead()
+        self._budget = budget or RetryBudget()
+        self._seen = SeenLimits()
         self._reader = ErrorReader(functions or {})
         self._sleep = sleep
         self._jitter = jitter
@@ -114,19 +129,17 @@ class Client:
         self, request: ProviderRequest, connection: Connection, rules: ErrorRules | None, *, safe: bool
     ) -> ProviderAnswer:
         """Send with tries and deadline; the successful answer undecoded."""
-        try:
-            async with asyncio.timeout(self.limits.deadline):
-                return await self._tries(request, connection, rules or connection.provider.errors, safe=safe)
-        except TimeoutError:
-            raise ProviderTimeout(f"{connection.provider.title} did not answer within {self.limits.deadline:g} s") from None
+        self._budget.called(connection.account_id)
+        return await self._tries(request, connection, rules or connection.provider.errors, safe=safe)
 
     async def pass_through(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
         """One try, any status, the body as it came: for the proxy."""
-        try:
-            async with asyncio.timeout(self.limits.deadline):
-                return (await self._authorized(request, connection, content))[0]
-        except TimeoutError:
-            raise ProviderTimeout(f"{connection.provider.title} did not answer within {self.limits.deadline:g} s") from None
+        self._budget.called(connection.account_id)
+        return (await self._try(request, connection, _now() + self.limits.deadline, content=content))[0]
+
+    def limits_of(self, account_id: str) -> SeenLimit | None:
+        """What the account's provider last said of its limits, as far as this worker heard it and it still holds."""
+        return self._seen.of(account_id)
 
     async def post(self, url: str, headers: dict[str, str], content: bytes, *, max_bytes: int) -> ProviderAnswer:
         """One unsigned POST, any status, the body as it came: for token endpoints, which no account signs.
@@ -144,22 +157,50 @@ class Client:
     async def _tries(
         self, request: ProviderRequest, connection: Connection, rules: ErrorRules, *, safe: bool
     ) -> ProviderAnswer:
-        started = asyncio.get_running_loop().time()
+        ends = _now() + self.limits.deadline
+        problem: UnifiedError | None = None
         for attempt in range(1, MAX_TRIES + 1):
             try:
-                answer, used = await self._authorized(request, connection)
+                answer, used = await self._try(request, connection, ends)
                 if answer.status < HTTPStatus.MULTIPLE_CHOICES or _unchanged(request, answer):
                     return answer
                 problem = self._problem(answer, used, rules)
                 again = self._worth_another(answer.status, problem, connection.provider)
             except ProviderError as broken:
                 problem, again = broken, True
+            except (CircuitOpen, Overloaded) as refused:
+                raise problem or refused from None
             delay = self._delay(attempt, problem)
-            left = self.limits.deadline - (asyncio.get_running_loop().time() - started)
-            if not (safe and again) or attempt == MAX_TRIES or delay >= left:
+            if not (safe and again) or attempt == MAX_TRIES or delay >= ends - _now():
+                raise problem
+            if not self._budget.take(connection.account_id):
                 raise problem
             await self._sleep(delay)
         raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _try(
+        self, request: ProviderRequest, connection: Connection, ends: float, content: bytes = b""
+    ) -> tuple[ProviderAnswer, Connection]:
+        """One try within a slot, unless the account is paused. The slot is free again while the next try is waited for."""
+        account_id, provider = connection.account_id, connection.provider
+        self.breaker.refuse(account_id, provider.title)  # before standing in line; the line may be long
+        async with self.bulkhead.slot(account_id, provider.name, ends - self.limits.deadline * TIME_TO_CALL):
+            enough_time = ends - _now() >= self.limits.deadline / 2
+            with self.breaker.attempt(account_id, provider.title, enough_time=enough_time) as attempt:
+                answer, used = await self._in_time(request, connection, ends, content)
+                attempt.answered(answer.status)
+        if provider.rate_limit.remaining:
+            self._seen.saw(account_id, rate_notes(provider.rate_limit, answer.headers, datetime.now(UTC)))
+        return answer, used
+
+    async def _in_time(
+        self, request: ProviderRequest, connection: Connection, ends: float, content: bytes
+    ) -> tuple[ProviderAnswer, Connection]:
+        try:
+            async with asyncio.timeout_at(ends):
+                return await self._authorized(request, connection, content)
+        except TimeoutError:
+            raise ProviderTimeout(f"{connection.provider.title} did not answer within {self.limits.deadline:g} s") from None
 
     def _worth_another(self, status: int, problem: UnifiedError, provider: Provider) -> bool:
         return problem.code == "provider_rate_limited" or status in provider.retry.statuses
@@ -251,6 +292,11 @@ class Client:
         if not request.is_link and _changed(url, text):
             raise InvalidId("the path was changed while the URL was made; it was not sent")
         return url
+
+
+def _now() -> float:
+    """The time of the loop, by which deadlines are kept."""
+    return asyncio.get_running_loop().time()
 
 
 def _changed(url: httpx2.URL, text: str) -> bool:

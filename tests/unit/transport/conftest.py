@@ -4,6 +4,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.clock import Clock
 from unified.catalog.decode import decode
 from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
@@ -12,6 +13,11 @@ from unified.transport.connection import Connection
 
 HEAD = "name: acme\ntitle: Acme\ndocs: d\ncheck: {request: GET /me}\n"
 BEARER = {"type": "bearer", "token": "tok-planted-secret-1"}
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
 @pytest.fixture

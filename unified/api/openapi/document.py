@@ -4,7 +4,7 @@ from typing import Any
 
 from unified.api.openapi.management import PATHS
 from unified.api.openapi.operations import model_paths
-from unified.api.openapi.parts import PARAMETERS, error_responses, shared_schemas
+from unified.api.openapi.parts import HEADERS, PARAMETERS, error_responses, shared_schemas
 from unified.api.openapi.schemas import REF, model_schemas
 from unified.models import MODELS
 from unified.version import __version__
@@ -39,6 +39,7 @@ def openapi_document() -> dict[str, Any]:
         "components": {
             "securitySchemes": {"api_key": {"type": "http", "scheme": "bearer", "bearerFormat": "uk_…"}},
             "parameters": PARAMETERS,
+            "headers": HEADERS,
             "responses": error_responses(),
             "schemas": model_schemas() | shared_schemas(),
         },
@@ -58,7 +59,7 @@ def _fields_operation(category: str) -> dict[str, Any]:
     }
     failures = {
         one: {"$ref": f"#/components/responses/{one}"}
-        for one in ("401", "403", "404", "422", "424", "429", "501", "502", "504")
+        for one in ("401", "403", "404", "422", "424", "429", "501", "502", "503", "504")
     }
     return {
         "operationId": f"list_{category}_fields",

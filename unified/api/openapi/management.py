@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from unified.api.openapi.parts import LIMIT_HEADERS
 from unified.api.openapi.schemas import REF
 
 Operation = dict[str, Any]
@@ -145,7 +146,7 @@ PATHS: dict[str, dict[str, Operation]] = {
             f"proxy_{verb}",
             "Pass a request through to the provider",
             "proxy",
-            {"default": {"description": "The provider's own status, body and content type."}},
+            {"default": {"description": "The provider's own status, body and content type.", "headers": LIMIT_HEADERS}},
             path=("path",),
             query=("account_id",),
             **{"x-method-class": "read" if verb == "get" else "write"},

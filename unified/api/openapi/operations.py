@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from unified.api.openapi.parts import LIMIT_HEADERS
 from unified.api.openapi.schemas import REF, component, list_schema
 from unified.models import Model, method_class
 
 Operation = dict[str, Any]
-FAILURES = ("400", "401", "403", "404", "422", "424", "429", "501", "502", "504")
+FAILURES = ("400", "401", "403", "404", "422", "424", "429", "501", "502", "503", "504")
 LIST_PARAMETERS = (
     "account_id", "limit", "cursor", "updated_after", "updated_before", "created_after", "created_before", "filter",
     "search", "sort", "fields", "expand", "include_raw", "include_deleted", "remote_query",
@@ -111,7 +112,7 @@ def _responses(model: Model, method: str) -> Operation:
     if method == "create":
         failures |= {"409": {"$ref": "#/components/responses/409"}}
     if method == "delete":
-        return {"204": {"description": "Deleted."}, **failures}
+        return {"204": {"description": "Deleted.", "headers": LIMIT_HEADERS}, **failures}
     return {"201" if method == "create" else "200": _answer(model, method), **failures}
 
 
@@ -120,7 +121,7 @@ def _answer(model: Model, method: str) -> Operation:
     schema = {"list": list_schema(model), "batch": {"$ref": f"{REF}BatchResults"}, "schema": {"$ref": f"{REF}Schema"}}.get(
         method, record
     )
-    answer: Operation = {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+    headers: Operation = dict(LIMIT_HEADERS)
     if method == "create":
-        answer["headers"] = {"Location": {"schema": {"type": "string"}}, "Idempotent-Replayed": {"schema": {"type": "string"}}}
-    return answer
+        headers |= {"Location": {"schema": {"type": "string"}}, "Idempotent-Replayed": {"schema": {"type": "string"}}}
+    return {"description": "Done.", "headers": headers, "content": {"application/json": {"schema": schema}}}

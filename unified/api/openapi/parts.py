@@ -93,13 +93,33 @@ def error_codes() -> dict[int, list[str]]:
     return {status: sorted(names) for status, names in sorted(codes.items())}
 
 
+HEADERS: dict[str, Part] = {
+    "RateLimit": {
+        "description": "What is left of each limit: `r` calls, and `t` seconds until there are more. `provider` is the "
+        "provider's own, as of its last answer.",
+        "schema": {"type": "string", "examples": ['"key";r=598;t=42, "provider";r=97;t=8']},
+    },
+    "RateLimit-Policy": {
+        "description": "The limits themselves: `q` calls in `w` seconds.",
+        "schema": {"type": "string", "examples": ['"key";q=600;w=60, "provider";q=100']},
+    },
+    "Retry-After": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer"}},
+}
+LIMIT_HEADERS: Part = {name: {"$ref": f"#/components/headers/{name}"} for name in ("RateLimit", "RateLimit-Policy")}
+WAITING = frozenset({429, 503})
+"""Statuses whose answers say when to try again."""
+
+
 def error_responses() -> dict[str, Part]:
     """An answer per status, naming its codes."""
+    return {str(status): _error_response(status, names) for status, names in error_codes().items()}
+
+
+def _error_response(status: int, names: list[str]) -> Part:
     content = {"application/problem+json": {"schema": {"$ref": f"{REF}Problem"}}}
-    return {
-        str(status): {"description": "One of the codes " + ", ".join(f"`{name}`" for name in names) + ".", "content": content}
-        for status, names in error_codes().items()
-    }
+    described = {"description": "One of the codes " + ", ".join(f"`{name}`" for name in names) + ".", "content": content}
+    waiting = {"headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}}
+    return described | (waiting if status in WAITING else {})
 
 
 SHARED = (

@@ -1,0 +1,69 @@
+"""Redis may fail: it is asked again after a while, said once, and nobody waits for it longer than a moment."""
+
+import asyncio
+
+import pytest
+import structlog
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from tests.clock import Clock
+from tests.redis_server import fresh_redis
+from unified.transport.redis_link import PATIENCE, PAUSE, RedisLink, connect
+
+
+async def refuse() -> int:
+    raise RedisConnectionError("planted-address")
+
+
+async def answer() -> int:
+    return 1
+
+
+@pytest.fixture
+async def link(clock: Clock):
+    made = RedisLink(connect("redis://:planted-password@127.0.0.1:1/0"), clock=clock)
+    yield made
+    await made.close()
+
+
+async def test_a_failure_is_said_once_and_nothing_is_asked_for_a_while(link: RedisLink, clock: Clock) -> None:
+    with structlog.testing.capture_logs() as logs:
+        assert [await link.ask(refuse) for _ in range(10)] == [None] * 10
+        assert await link.ask(answer) is None
+        assert (link.available, link.failures) == (False, 1)
+        clock.now += PAUSE
+        assert await link.ask(refuse) is None
+        assert (link.available, link.failures) == (False, 2)
+        clock.now += PAUSE
+        assert await link.ask(answer) == 1
+        assert await link.ask(answer) == 1
+    assert [(one["event"], one["log_level"]) for one in logs] == [("redis_unavailable", "warning"), ("redis_available", "info")]
+    assert logs[0]["kind"] == "ConnectionError"
+    assert "planted" not in str(logs)
+    assert link.available
+
+
+async def test_a_redis_that_is_not_there_costs_a_moment(link: RedisLink) -> None:
+    started = asyncio.get_running_loop().time()
+    assert await link.ask(link.client.ping) is None
+    assert asyncio.get_running_loop().time() - started < 2 * PATIENCE
+
+
+async def test_a_redis_that_says_nothing_costs_a_moment(clock: Clock) -> None:
+    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(10)
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    link = RedisLink(connect(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"), clock=clock)
+    started = asyncio.get_running_loop().time()
+    assert await link.ask(link.client.ping) is None
+    assert asyncio.get_running_loop().time() - started < 2 * PATIENCE
+    await link.close()
+    server.close()
+
+
+async def test_more_callers_than_connections_wait_for_one() -> None:
+    async with fresh_redis() as (link, _):
+        assert await asyncio.gather(*(link.ask(link.client.ping) for _ in range(500))) == [True] * 500
+        assert link.failures == 0

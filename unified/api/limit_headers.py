@@ -1,0 +1,51 @@
+"""`RateLimit` and `RateLimit-Policy`: what the caller may still do here, and at the provider as it last said.
+
+The fields are those of draft-ietf-httpapi-ratelimit-headers-10, lists of structured fields (RFC 9651). A policy has `q`
+(quota) and `w` (window in seconds), a limit `r` (remaining) and `t` (seconds until more is there). Policies are `key`,
+`account` and `tenant` where this service has rates for them, and `provider`.
+"""
+
+import math
+
+from unified.api.context import Context
+from unified.errors import MalformedRequest
+from unified.service.budgets import BudgetState
+from unified.service.calls import may_see_account
+from unified.transport.seen_limits import SeenLimit
+
+
+async def limit_headers(context: Context) -> dict[str, str]:
+    """The fields for an answer; none where nothing is limited. The account's only for callers that may use it."""
+    services, caller = context.services, context.principal
+    states = await services.budgets.left("key", caller.key_id)
+    seen: SeenLimit | None = None
+    account_id = _account(context)
+    if account_id is not None and await may_see_account(services, caller, account_id):
+        states += await services.budgets.left("account", account_id)
+        seen = services.client.limits_of(account_id)
+    states += await services.budgets.left("tenant", caller.tenant_id)
+    return _fields(states, seen)
+
+
+def _account(context: Context) -> str | None:
+    try:
+        return context.named_account()
+    except MalformedRequest:  # the answer says so already
+        return None
+
+
+def _fields(states: list[BudgetState], seen: SeenLimit | None) -> dict[str, str]:
+    limits = [_item(one.policy, r=one.remaining, t=one.reset) for one in states]
+    policies = [_item(one.policy, q=one.quota, w=one.window) for one in states]
+    if seen is not None:
+        limits.append(_item("provider", r=seen.remaining, t=seen.reset))
+        if seen.limit is not None:
+            policies.append(_item("provider", q=seen.limit))
+    found = {"RateLimit": ", ".join(limits), "RateLimit-Policy": ", ".join(policies)}
+    return {name: value for name, value in found.items() if value}
+
+
+def _item(policy: str, **parameters: float | None) -> str:
+    """One item of a list: a string with whole numbers as parameters; what is not known is left out."""
+    known = "".join(f";{name}={math.ceil(value)}" for name, value in parameters.items() if value is not None)
+    return f'"{policy}"{known}'

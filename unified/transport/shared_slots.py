@@ -1,0 +1,142 @@
+"""An account's slots shared between workers: leases in a sorted set of Redis, so that a killed worker's come back.
+
+A lease ends by itself some seconds after the longest call could end. Within a worker the callers of an account stand in
+line, and only the first of them asks Redis.
+"""
+
+import asyncio
+import random
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+
+from unified.errors import Overloaded
+from unified.transport.redis_link import RedisLink
+
+PREFIX = "unified:slots:"
+TAKE = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[1]) then return 0 end
+redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.06
+"""Seconds between two questions of the first in line; a slot given back in this worker ends the pause."""
+RETRY_AFTER = 1.0
+
+
+class _Line(msgspec.Struct, kw_only=True):
+    """The callers of one account in this worker."""
+
+    turn: asyncio.Lock
+    freed: asyncio.Event
+    callers: int = 0
+
+
+class SharedSlots:
+    """Slots of accounts, counted in Redis by its clock; without an answer of Redis every caller goes on (None)."""
+
+    def __init__(
+        self,
+        link: RedisLink,
+        *,
+        most: int,
+        lease: float,
+        prefix: str = PREFIX,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._link = link
+        self._take = link.client.register_script(TAKE)
+        self._most = most
+        self._lease_ms = round(lease * 1000)
+        self._prefix = prefix
+        self._jitter = jitter
+        self._lines: dict[str, _Line] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def callers(self) -> int:
+        """Callers of this worker that are being served or stand in line."""
+        return sum(line.callers for line in self._lines.values())
+
+    async def take(self, account_id: str, ends: float) -> str | None:
+        """A lease, or None when Redis does not answer; Overloaded when none is free until `ends` (time of the loop)."""
+        lease = secrets.token_hex(8)
+        try:
+            async with asyncio.timeout_at(ends), self._line(account_id) as line:
+                while not (taken := await self._ask(account_id, lease)):
+                    if taken is None:
+                        return None
+                    await self._pause(line)
+        except TimeoutError:
+            raise Overloaded(
+                f"{self._most} calls to this account were under way in all workers for as long as the request could wait; "
+                "try again after retry_after seconds",
+                retry_after=RETRY_AFTER,
+            ) from None
+        return lease
+
+    def give_back(self, account_id: str, lease: str) -> None:
+        """End a lease, without waiting for it."""
+        self._start(self._release(account_id, lease))
+
+    async def close(self) -> None:
+        """Wait until every lease that was given back is."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _line(self, account_id: str) -> AsyncIterator[_Line]:
+        line = self._lines.setdefault(account_id, _Line(turn=asyncio.Lock(), freed=asyncio.Event()))
+        line.callers += 1
+        try:
+            async with line.turn:
+                yield line
+        finally:
+            line.callers -= 1
+            if not line.callers:
+                self._lines.pop(account_id, None)
+
+    async def _pause(self, line: _Line) -> None:
+        line.freed.clear()
+        seconds = SHORTEST_PAUSE + (LONGEST_PAUSE - SHORTEST_PAUSE) * self._jitter()
+        try:
+            async with asyncio.timeout(seconds):
+                await line.freed.wait()
+        except TimeoutError:
+            return
+
+    async def _ask(self, account_id: str, lease: str) -> int | None:
+        """Ask for a slot once. A caller that goes away meanwhile may have got it: it is given back when that is known."""
+        asking = asyncio.ensure_future(self._link.ask(lambda: self._command(account_id, lease)))
+        try:
+            return await asyncio.shield(asking)
+        except asyncio.CancelledError:
+            self._start(self._undo(asking, account_id, lease))
+            raise
+
+    async def _command(self, account_id: str, lease: str) -> int:
+        return int(await self._take(keys=[self._prefix + account_id], args=[self._most, lease, self._lease_ms]))
+
+    async def _undo(self, asking: "asyncio.Future[int | None]", account_id: str, lease: str) -> None:
+        if await asking:
+            await self._release(account_id, lease)
+
+    async def _release(self, account_id: str, lease: str) -> None:
+        await self._link.ask(lambda: self._remove(account_id, lease))
+        line = self._lines.get(account_id)
+        if line is not None:
+            line.freed.set()
+
+    async def _remove(self, account_id: str, lease: str) -> int:
+        return int(await self._link.client.zrem(self._prefix + account_id, lease))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
