@@ -25,6 +25,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 async def enqueue(database: Database, connection: AsyncConnection, tenant_id: str, event: Event) -> int:
     """Write one delivery for each active webhook of the tenant that asked for the event; answers how many."""
     query = select(WEBHOOKS.c.id, WEBHOOKS.c.events).where(WEBHOOKS.c.tenant_id == tenant_id, WEBHOOKS.c.status == "active")
+    # A webhook that is deleted meanwhile would break the change that is told of; its deletion waits.
+    query = query.with_for_update(read=True, key_share=True)
     wanted = [row.id for row in await connection.execute(query) if event.name in row.events]
     now = database.clock()
     rows = [
