@@ -1,7 +1,7 @@
 """The composition root: the one place where the parts meet."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import httpx2
 from litestar.types import ASGIApp
@@ -11,6 +11,7 @@ from unified.api.middleware import observed
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.service.rows import Rows
+from unified.service.sender import sending
 from unified.service.services import Services
 from unified.settings import Settings
 from unified.store import idempotency
@@ -34,7 +35,7 @@ def create_app(settings: Settings | None = None, *, catalog: Catalog | None = No
     jsonata.use(settings.jsonata)
     catalog = catalog or Catalog.load(settings.catalog_path)
     vault = vault or Vault(load_key_ring(settings))
-    return observed(build_server(settings, lambda: assembled(settings, catalog=catalog, vault=vault), ROUTES))
+    return observed(build_server(settings, lambda: assembled(settings, catalog=catalog, vault=vault, background=True), ROUTES))
 
 
 @asynccontextmanager
@@ -44,10 +45,12 @@ async def assembled(
     catalog: Catalog | None = None,
     vault: Vault | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
+    background: bool = False,
 ) -> AsyncIterator[Services]:
     """The parts for these settings, opened for the time of the block: for the server, the command line and tests.
 
-    `transport` replaces the network for calls to providers.
+    `transport` replaces the network for calls to providers. `background` starts what a server does beside answering: it
+    sends webhooks.
     """
     await migrate(settings.database_url)
     database = await open_database(settings.database_url)
@@ -55,7 +58,7 @@ async def assembled(
     limits = Limits(deadline=settings.request_deadline, max_bytes=settings.upstream_max_bytes)
     client = Client(limits, allow_http=settings.allow_loopback, functions=callables(), transport=transport)
     try:
-        yield Services(
+        services = Services(
             settings=settings,
             catalog=catalog or Catalog.load(settings.catalog_path),
             database=database,
@@ -63,6 +66,8 @@ async def assembled(
             vault=vault or Vault(load_key_ring(settings)),
             client=client,
         )
+        async with sending(services) if background else nullcontext():
+            yield services
     finally:
         await client.close()
         await database.close()

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from unified.api import catalog, management, operations, paths, proxy
+from unified.api import catalog, management, operations, paths, proxy, webhooks
 from unified.api.context import Handler
 
 Access = Literal["public", "key", "admin"]
@@ -49,6 +49,14 @@ ROUTES: tuple[Route, ...] = (
     _route("PATCH", "/accounts/{id:str}", management.update_account, "admin"),
     _route("DELETE", "/accounts/{id:str}", management.delete_account, "admin"),
     _route("POST", "/accounts/{id:str}/check", management.check_account, "key"),
+    _route("GET", "/webhooks", webhooks.list_webhooks, "admin"),
+    _route("POST", "/webhooks", webhooks.create_webhook, "admin"),
+    _route("GET", "/webhooks/{id:str}", webhooks.get_webhook, "admin"),
+    _route("PATCH", "/webhooks/{id:str}", webhooks.update_webhook, "admin"),
+    _route("DELETE", "/webhooks/{id:str}", webhooks.delete_webhook, "admin"),
+    _route("POST", "/webhooks/{id:str}/rotate", webhooks.rotate_webhook, "admin"),
+    _route("POST", "/webhooks/{id:str}/test", webhooks.send_test, "admin"),
+    _route("GET", "/webhooks/{id:str}/deliveries", webhooks.list_deliveries, "admin"),
     _route(ANY, "/proxy/{rest:path}", proxy.proxy, "key"),
     _route("GET POST", "/{category:str}/{model:str}", paths.collection, "key", documented=False),
     _route("GET POST PATCH DELETE", "/{category:str}/{model:str}/{third:str}", paths.member, "key", documented=False),

@@ -28,6 +28,7 @@ from unified.transport.auth import secrets_to_hide, sign
 from unified.transport.connection import Connection
 from unified.transport.failures import ErrorReader, Functions, Refusal, failed_inside, failure
 from unified.transport.limits import rate_notes
+from unified.transport.webhook_client import WebhookAnswer, WebhookRequest, post_webhook
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_TRIES = 3
@@ -125,6 +126,10 @@ class Client:
                 return await self._authorized(request, connection, content=content)
         except TimeoutError:
             raise ProviderTimeout(f"{connection.provider.title} did not answer within {self.limits.deadline:g} s") from None
+
+    async def send_webhook(self, request: WebhookRequest) -> WebhookAnswer:
+        """Send one attempt of a webhook through the same pool; a failure is told, not raised."""
+        return await post_webhook(self._http, request)
 
     async def _tries(
         self, request: ProviderRequest, connection: Connection, rules: ErrorRules, *, safe: bool

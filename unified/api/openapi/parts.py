@@ -7,11 +7,13 @@ import msgspec
 from unified.api.management import AccountShown, KeyMade, KeyShown
 from unified.api.openapi.schemas import LIST_META, REF
 from unified.api.problems import Problem
+from unified.api.webhooks import DeliveryShown, WebhookMade, WebhookShown
 from unified.errors import UnifiedError
 from unified.service.accounts import AccountPatch, CheckResult, NewAccount
 from unified.service.batch import BatchBody
 from unified.service.keys import NewKey
 from unified.service.scopes import Scope
+from unified.service.webhooks import NewWebhook, WebhookPatch
 from unified.transform.coverage import Coverage
 from unified.transform.query import DEFAULT_LIMIT, MAX_LIMIT, OPERATORS
 
@@ -96,7 +98,9 @@ def error_responses() -> dict[str, Part]:
     }
 
 
-SHARED = (Problem, KeyMade, KeyShown, NewKey, Scope, AccountShown, NewAccount, AccountPatch, CheckResult, BatchBody, Coverage)
+WEBHOOKS = (NewWebhook, WebhookPatch, WebhookShown, WebhookMade, DeliveryShown)
+KEYS_AND_ACCOUNTS = (KeyMade, KeyShown, NewKey, Scope, AccountShown, NewAccount, AccountPatch, CheckResult)
+SHARED = (Problem, *KEYS_AND_ACCOUNTS, *WEBHOOKS, BatchBody, Coverage)
 
 
 def shared_schemas() -> dict[str, Part]:
