@@ -13,6 +13,10 @@ HERE = Settings(allow_loopback=True)
 REQUEST = WebhookRequest(url="https://hooks.example.com/a", headers={"webhook-id": "msg_1"}, body=b"{}")
 
 
+def _response(status, headers=None):
+    return httpx2.Response(status, headers=headers, stream=httpx2.ByteStream(b"thanks"))
+
+
 class Network(httpx2.AsyncBaseTransport):
     """What stands in for the network: raises, or answers; keeps what was asked."""
 
@@ -53,18 +57,18 @@ async def test_every_way_to_fail_is_a_code_without_details(outcome, error):
 
 
 async def test_a_url_that_the_client_cannot_read_is_told_too():
-    answer, _ = await _sent(httpx2.Response(200), WebhookRequest(url="https://[::1", headers={}, body=b"{}"))
+    answer, _ = await _sent(_response(200), WebhookRequest(url="https://[::1", headers={}, body=b"{}"))
     assert answer.error == "broken_answer"
 
 
 async def test_a_redirect_is_not_followed():
-    answer, network = await _sent(httpx2.Response(302, headers={"Location": "https://other.example.com/"}))
+    answer, network = await _sent(_response(302, headers={"Location": "https://other.example.com/"}))
     assert (answer.status, answer.error) == (302, "redirect")
     assert len(network.requests) == 1
 
 
 async def test_what_is_sent_is_what_was_signed():
-    answer, network = await _sent(httpx2.Response(200, headers={"Set-Cookie": "a=b"}))
+    answer, network = await _sent(_response(200, headers={"Set-Cookie": "a=b"}))
     assert answer == WebhookAnswer(status=200)
     (request,) = network.requests
     assert (request.method, str(request.url), await request.aread()) == ("POST", REQUEST.url, REQUEST.body)
@@ -73,7 +77,7 @@ async def test_what_is_sent_is_what_was_signed():
 
 @pytest.mark.parametrize(("size", "error"), [(MAX_BODY, None), (MAX_BODY + 1, "too_large")])
 async def test_bodies_are_bounded(size, error):
-    answer, network = await _sent(httpx2.Response(200), WebhookRequest(url=REQUEST.url, headers={}, body=b"x" * size))
+    answer, network = await _sent(_response(200), WebhookRequest(url=REQUEST.url, headers={}, body=b"x" * size))
     assert answer.error == error
     assert len(network.requests) == (1 if error is None else 0)
 
