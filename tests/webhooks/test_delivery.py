@@ -244,6 +244,18 @@ async def test_while_a_secret_rotates_both_verify_and_afterwards_only_the_new_on
         post.verify(last, old)
 
 
+async def test_a_secret_that_signs_no_more_is_forgotten(post):
+    await post.webhook()
+    await post.rotate()
+    post.clock.forward(hours=23, minutes=59)
+    assert await webhooks.forget_previous(post.database) == 0
+    assert (await post.hook()).previous_secret is not None
+    post.clock.forward(minutes=1)
+    assert await webhooks.forget_previous(post.database) == 1
+    hook = await post.hook()
+    assert (hook.previous_secret, hook.previous_until) == (None, None)
+
+
 async def test_a_second_rotation_ends_the_first_secret_at_once(post):
     first = await post.webhook()
     second = await post.rotate()
@@ -267,6 +279,7 @@ async def test_a_secret_that_was_moved_from_another_webhook_signs_nothing(post):
     assert await deliver(post.courier, taken[0]) == "pending"
     assert (await post.row()).last_error == "secret_unreadable"
     assert post.receiver.received == []
+    assert (await post.hook()).failing_since is None, "the receiver is not to blame"
 
 
 async def test_an_event_over_the_bound_is_not_sent(post):

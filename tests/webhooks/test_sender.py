@@ -36,13 +36,14 @@ async def _wait_until(condition, seconds=20):
             await asyncio.sleep(0.01)
 
 
-async def _run(sender, until):
+async def _run(sender, until, grace=5):
     task = asyncio.create_task(sender.run())
     try:
         await until()
     finally:
         sender.stop()
         await task
+        await sender.drain(grace)
 
 
 async def test_no_more_than_the_bounds_are_on_their_way(post):
@@ -115,7 +116,6 @@ async def test_a_stop_lets_what_is_on_its_way_end_and_takes_no_more(post):
     post.receiver.behaviours = [slowly(0.2, answering(200))]
     sender = Sender(post.database, lambda taken: deliver(post.courier, taken), SenderLimits(each=4, poll=0.02))
     await _run(sender, lambda: post.receiver.wait_for(4))
-    await sender.drain(5)
     rows = (await deliveries.list_page(post.database, "ten_1", "whk_1")).items
     assert sorted(row.status for row in rows) == ["delivered"] * 4 + ["pending"] * 2
     assert len(post.receiver.received) == 4
@@ -126,8 +126,7 @@ async def test_what_does_not_end_in_the_grace_period_is_due_again_after_its_leas
     await _fill(post, 1)
     post.receiver.behaviours = [slowly(0.4, answering(200)), answering(200)]
     sender = Sender(post.database, lambda taken: deliver(post.courier, taken), QUICK)
-    await _run(sender, lambda: post.receiver.wait_for(1))
-    await sender.drain(0.01)
+    await _run(sender, lambda: post.receiver.wait_for(1), grace=0.01)
     assert (await post.row()).status == "pending"
     assert await post.attempt() is None
     post.clock.now += QUICK.lease

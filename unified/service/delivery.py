@@ -40,6 +40,8 @@ JITTER = 0.2
 """A wait is up to this part longer, so that events that failed together are not sent again together."""
 FAILING = timedelta(days=5)
 """A webhook whose attempts have all failed for so long is disabled."""
+OURS = frozenset({"secret_unreadable", "too_large"})
+"""Failures that say nothing of the receiver."""
 
 log = structlog.get_logger("unified.webhooks")
 Send = Callable[[WebhookRequest], Awaitable[WebhookAnswer]]
@@ -129,7 +131,9 @@ def _secrets(vault: Vault, webhook: WebhookRow, now: datetime) -> list[str]:
 
 
 async def _note(database: Database, webhook: WebhookRow, answer: WebhookAnswer) -> None:
-    """Keep count of a webhook's failures, and disable it when there are enough."""
+    """Keep count of a receiver's failures, and disable its webhook when there are enough."""
+    if answer.error in OURS:
+        return
     if answer.error is None:
         await webhooks.note_success(database, webhook.tenant_id, webhook.id)
         return

@@ -10,7 +10,7 @@ import structlog
 
 from unified.service.delivery import Courier, deliver
 from unified.service.services import Services
-from unified.store import deliveries
+from unified.store import deliveries, webhooks
 from unified.store.deliveries import DeliveryRow
 from unified.store.engine import Database
 from unified.transport.webhook_client import check_webhook_url
@@ -105,6 +105,7 @@ class Sender:
         if now >= self._purge_at:
             self._purge_at = now + self._limits.purge_every
             await deliveries.purge_old(self._database)
+            await webhooks.forget_previous(self._database)
 
 
 @contextlib.asynccontextmanager

@@ -83,6 +83,7 @@ async def take_due(
     now = database.clock()
     free = or_(DELIVERIES.c.lease_until.is_(None), DELIVERIES.c.lease_until <= now)
     due = and_(DELIVERIES.c.status == "pending", DELIVERIES.c.next_attempt_at <= now, free)
+    # `due` again: another worker may have taken a chosen row, and be done with the statement, before this one locks it.
     locked = select(DELIVERIES.c.id).where(DELIVERIES.c.id.in_(_chosen(due, room, each, busy)), due)
     taken = locked.with_for_update(skip_locked=True).cte("taken")
     query = (

@@ -141,6 +141,14 @@ async def note_success(database: Database, tenant_id: str, webhook_id: str) -> N
         await connection.execute(update(WEBHOOKS).where(_own(tenant_id, webhook_id), failing).values(failing_since=None))
 
 
+async def forget_previous(database: Database) -> int:
+    """Delete the secrets before a rotation that sign no more, of all tenants; how many there were."""
+    ended = WEBHOOKS.c.previous_until <= database.clock()
+    async with database.write() as connection:
+        query = update(WEBHOOKS).where(ended).values(previous_secret=None, previous_until=None)
+        return (await connection.execute(query)).rowcount
+
+
 def _own(tenant_id: str, webhook_id: str) -> ColumnElement[bool]:
     return and_(WEBHOOKS.c.tenant_id == tenant_id, WEBHOOKS.c.id == webhook_id)
 

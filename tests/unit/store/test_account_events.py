@@ -152,25 +152,36 @@ async def test_changes_of_status_and_their_events(database, before, after, name)
     assert [told["type"] for _, told in await _told(database)] == ([] if name is None else [name])
 
 
-async def test_a_deletion_of_the_webhook_waits_for_a_change_that_tells_it(database):
+class Between:
+    """A connection on which something happens after the first query, which finds the webhooks."""
+
+    def __init__(self, connection, happens):
+        self._connection = connection
+        self._happens = [happens]
+
+    async def execute(self, *words):
+        found = await self._connection.execute(*words)
+        if self._happens:
+            await self._happens.pop()()
+        return found
+
+
+async def test_a_webhook_deleted_meanwhile_does_not_break_the_change(database):
     await _webhook(database)
+    row = await _account(database)
 
     async def deletes():
         async with database.write() as connection:
             await connection.execute(sa.delete(WEBHOOKS))
 
     async with database.write() as connection:
-        row = await _account_in(connection, database)
-        await enqueue(database, connection, "ten_1", LOST(row))
-        deleting = asyncio.create_task(deletes())
-        await asyncio.sleep(0.2)
-        assert not deleting.done()
-    await deleting
+        begun = []
+
+        async def begins():
+            begun.append(asyncio.create_task(deletes()))
+            await asyncio.sleep(0.3)
+
+        assert await enqueue(database, Between(connection, begins), "ten_1", LOST(row)) == 1
+        assert not begun[0].done()
+    await begun[0]
     assert await _told(database) == []
-
-
-async def _account_in(_connection, database):
-    now = database.clock()
-    blank = dict.fromkeys(accounts.AccountRow.__struct_fields__)
-    known = {"id": "acc_1", "tenant_id": "ten_1", "provider": "hubspot", "status": "active", "updated_at": now}
-    return accounts.AccountRow(**(blank | known))
