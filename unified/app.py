@@ -17,6 +17,7 @@ from unified.service.budgets import budgets_of
 from unified.service.keeper import keep_alive
 from unified.service.refresh import Refresher
 from unified.service.rows import Rows
+from unified.service.sender import sending
 from unified.service.services import Services
 from unified.service.tokens import new_credentials
 from unified.settings import Settings
@@ -88,6 +89,7 @@ async def assembled(
         closing.push_async_callback(services.refresher.close)
         if background:
             await closing.enter_async_context(_working(keep_alive(database, services.refresher)))
+            await closing.enter_async_context(sending(services))
         yield services
 
 

@@ -205,6 +205,7 @@ async def add_webhook(services, tenant):
         "events": EVENTS,
         "status": "active",
         "secret": "sealed",
+        "secret_masked": "…",
         "created_at": now,
         "updated_at": now,
     }

@@ -101,7 +101,7 @@ async def test_reconnecting_keeps_the_id_and_tells_of_it(world):
     assert again.account_id == done.account_id
     assert (after.status, after.credentials_version) == ("active", before.credentials_version + 1)
     assert after.credentials != before.credentials
-    assert await world.events() == ["account.connected", "account.reactivated"]
+    assert await world.events() == ["account.connected", "account.needs_reauth", "account.reactivated"]
 
 
 async def test_an_account_that_was_well_is_connected_again(world):

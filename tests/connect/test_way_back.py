@@ -121,4 +121,5 @@ async def test_what_changed_while_the_person_consented(world, state):
     with pytest.raises(ConnectFailed) as caught:
         await finish(world.services, "zendesk", back, browser)
     assert caught.value.reason == ("unknown_state" if state == "completed" else "account_changed")
-    assert await world.events() == ["account.connected"]
+    told = ["account.deleted"] if state == "deleted" else []
+    assert await world.events() == ["account.connected", *told]

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response
 
 from unified.api.context import Context, json_answer
-from unified.api.management import shown_time
+from unified.api.lists import time_text
 from unified.service import connect
 from unified.service.principals import require_role
 
@@ -36,7 +36,7 @@ async def create_link(context: Context) -> Response[Any]:
     require_role(context.principal, "admin", "app")
     asked = await context.body(connect.NewLink)
     row, url = await connect.create_link(context.services, context.principal, asked)
-    made = LinkMade(id=row.id, url=url, expires_at=shown_time(row.expires_at) or "")
+    made = LinkMade(id=row.id, url=url, expires_at=time_text(row.expires_at) or "")
     return json_answer(made, status=201, headers={"Location": f"/connect/{row.id}"})
 
 
@@ -49,6 +49,6 @@ async def show_link(context: Context) -> Response[Any]:
         status=found.status,
         account_id=found.account_id,
         reason=found.reason,
-        expires_at=shown_time(found.expires_at) or "",
+        expires_at=time_text(found.expires_at) or "",
     )
     return json_answer(shown)

@@ -1,19 +1,18 @@
 """Handlers of API keys and accounts."""
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
 from litestar import Response
 
 from unified.api.context import Context, empty_answer, json_answer
+from unified.api.lists import page_answer, page_limit, time_text
 from unified.errors import FieldProblem, ValidationFailed
 from unified.service import accounts, keys
 from unified.service.principals import require_role
 from unified.service.scopes import require_account
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.store.api_keys import ApiKeyRow
-from unified.store.pages import MAX_LIMIT, Page
 
 STATUSES: tuple[AccountStatus, ...] = ("active", "connecting", "needs_reauth", "disabled")
 
@@ -60,11 +59,6 @@ class AccountShown(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: str
 
 
-def shown_time(moment: datetime | None) -> str | None:
-    """A time as answers have it: RFC 3339 in UTC."""
-    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
 def shown_key(row: ApiKeyRow) -> KeyShown:
     """A key without its secret."""
     return KeyShown(
@@ -73,9 +67,9 @@ def shown_key(row: ApiKeyRow) -> KeyShown:
         last4=row.last4,
         role=row.role,
         scope=row.scope,
-        expires_at=shown_time(row.expires_at),
-        created_at=shown_time(row.created_at) or "",
-        last_used_at=shown_time(row.last_used_at),
+        expires_at=time_text(row.expires_at),
+        created_at=time_text(row.created_at) or "",
+        last_used_at=time_text(row.last_used_at),
     )
 
 
@@ -87,7 +81,7 @@ def made_key(row: ApiKeyRow, token: str) -> KeyMade:
 def shown_account(row: AccountRow) -> AccountShown:
     """An account with its credentials masked."""
     credentials = CredentialsShown(
-        type=row.credentials_type, masked=row.credentials_masked, expires_at=shown_time(row.credentials_expires_at)
+        type=row.credentials_type, masked=row.credentials_masked, expires_at=time_text(row.credentials_expires_at)
     )
     return AccountShown(
         id=row.id,
@@ -98,21 +92,9 @@ def shown_account(row: AccountRow) -> AccountShown:
         status=row.status,
         status_reason=row.status_reason,
         credentials=credentials,
-        created_at=shown_time(row.created_at) or "",
-        updated_at=shown_time(row.updated_at) or "",
+        created_at=time_text(row.created_at) or "",
+        updated_at=time_text(row.updated_at) or "",
     )
-
-
-def _limit(parameters: dict[str, str]) -> int:
-    text = parameters.get("limit", "50")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= MAX_LIMIT:
-        problem = FieldProblem(pointer="limit", code="invalid", message=f"expected a whole number from 1 to {MAX_LIMIT}")
-        raise ValidationFailed(problem.message, errors=(problem,))
-    return int(text)
-
-
-def _page(page: Page[Any], show: Any) -> Response[Any]:
-    return json_answer({"data": [show(row) for row in page.items], "next_cursor": page.next_cursor})
 
 
 async def create_key(context: Context) -> Response[Any]:
@@ -127,8 +109,10 @@ async def list_keys(context: Context) -> Response[Any]:
     """GET /api-keys."""
     require_role(context.principal, "admin")
     asked = context.parameters("limit", "cursor")
-    page = await keys.list_keys(context.services, context.principal.tenant_id, limit=_limit(asked), cursor=asked.get("cursor"))
-    return _page(page, shown_key)
+    page = await keys.list_keys(
+        context.services, context.principal.tenant_id, limit=page_limit(asked), cursor=asked.get("cursor")
+    )
+    return page_answer(page, shown_key)
 
 
 async def get_key(context: Context) -> Response[Any]:
@@ -162,12 +146,12 @@ async def list_accounts(context: Context) -> Response[Any]:
         provider=asked.get("provider"),
         status=_status(asked.get("status")),
         external_id=asked.get("external_id"),
-        limit=_limit(asked),
+        limit=page_limit(asked),
         cursor=asked.get("cursor"),
     )
     allowed = context.principal.scope.accounts
     rows = tuple(row for row in page.items if allowed is msgspec.UNSET or row.id in allowed)
-    return _page(msgspec.structs.replace(page, items=rows), shown_account)
+    return page_answer(msgspec.structs.replace(page, items=rows), shown_account)
 
 
 def _status(text: str | None) -> AccountStatus | None:

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response
 
 from unified.api.context import Context, empty_answer, json_answer
-from unified.api.management import shown_time
+from unified.api.lists import time_text
 from unified.service import oauth_apps
 from unified.service.addresses import own_address, redirect_uri
 from unified.service.principals import require_role
@@ -35,8 +35,8 @@ def shown_app(services: Services, row: OAuthAppRow) -> AppShown:
         client_secret=row.client_secret_masked,
         scopes=row.scopes,
         redirect_uri=redirect_uri(services.settings, row.provider) if own_address(services.settings) else None,
-        created_at=shown_time(row.created_at) or "",
-        updated_at=shown_time(row.updated_at) or "",
+        created_at=time_text(row.created_at) or "",
+        updated_at=time_text(row.updated_at) or "",
     )
 
 

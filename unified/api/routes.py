@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from unified.api import catalog, connect, management, oauth_apps, operations, paths, proxy, tenant
+from unified.api import catalog, connect, management, oauth_apps, operations, paths, proxy, tenant, webhooks
 from unified.api.context import Handler
 
 Access = Literal["public", "key", "admin"]
@@ -66,6 +66,14 @@ ROUTES: tuple[Route, ...] = (
     _route("DELETE", "/oauth-apps/{provider:str}", oauth_apps.delete_app, "admin"),
     _route("GET", "/tenant", tenant.get_tenant, "admin"),
     _route("PATCH", "/tenant", tenant.update_tenant, "admin"),
+    _route("GET", "/webhooks", webhooks.list_webhooks, "admin"),
+    _route("POST", "/webhooks", webhooks.create_webhook, "admin"),
+    _route("GET", "/webhooks/{id:str}", webhooks.get_webhook, "admin"),
+    _route("PATCH", "/webhooks/{id:str}", webhooks.update_webhook, "admin"),
+    _route("DELETE", "/webhooks/{id:str}", webhooks.delete_webhook, "admin"),
+    _route("POST", "/webhooks/{id:str}/rotate", webhooks.rotate_webhook, "admin"),
+    _route("POST", "/webhooks/{id:str}/test", webhooks.send_test, "admin"),
+    _route("GET", "/webhooks/{id:str}/deliveries", webhooks.list_deliveries, "admin"),
     _route(ANY, "/proxy/{rest:path}", proxy.proxy, "key", metered=True),
     _route("GET POST", "/{category:str}/{model:str}", paths.collection, "key", documented=False, metered=True),
     _route(

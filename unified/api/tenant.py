@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response
 
 from unified.api.context import Context, json_answer
-from unified.api.management import shown_time
+from unified.api.lists import time_text
 from unified.service import tenants
 from unified.service.principals import require_role
 from unified.store.tenants import TenantRow
@@ -27,7 +27,7 @@ def shown_tenant(row: TenantRow) -> TenantShown:
         id=row.id,
         name=row.name,
         return_origins=row.return_origins or [],
-        created_at=shown_time(row.created_at) or "",
+        created_at=time_text(row.created_at) or "",
     )
 
 

@@ -24,6 +24,7 @@ from unified.cli import (
     serve,
     tenants,
     try_sample,
+    webhooks,
 )
 from unified.errors import CatalogError, ConfigurationError, UnifiedError
 
@@ -87,6 +88,7 @@ app.add_typer(tenants.app, name="tenants", rich_help_panel=MANAGEMENT)
 app.add_typer(keys.app, name="keys", rich_help_panel=MANAGEMENT)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=MANAGEMENT)
 app.add_typer(oauth_apps.app, name="oauth-apps", rich_help_panel=MANAGEMENT)
+app.add_typer(webhooks.app, name="webhooks", rich_help_panel=MANAGEMENT)
 
 
 def main() -> None:

@@ -11,16 +11,20 @@ from unified.errors import CatalogError, FieldProblem, NotFound, UnifiedError, V
 from unified.jsonata import UNDEFINED, compile
 from unified.service.client_credentials import with_token
 from unified.service.credentials import connection_of, seal_credentials
+from unified.service.events import account_event, account_events, status_event
 from unified.service.keys import checked_name
 from unified.service.services import Services
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, AccountRow, AccountStatus, SealedCredentials
+from unified.store.deliveries import Event
 from unified.store.pages import Page
 from unified.transform.functions import callables
 from unified.transform.operation import query_pairs
 from unified.transport.auth import check_credentials
 from unified.transport.connection import check_settings
 from unified.vault.tokens import new_id
+
+MAX_EXTERNAL_ID = 500
 
 
 class NewAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,9 +67,10 @@ async def create_account(services: Services, tenant_id: str, asked: NewAccount) 
         account_id,
         provider=provider.name,
         name=checked_name(asked.name),
-        external_id=asked.external_id,
+        external_id=_checked_external_id(asked.external_id),
         settings=dict(asked.settings),
         credentials=seal_credentials(services.vault, tenant_id, account_id, credentials),
+        event=account_events("account.connected"),
     )
 
 
@@ -76,6 +81,15 @@ def known_provider(services: Services, name: str) -> Provider:
     except CatalogError as problem:
         found = FieldProblem(pointer="/provider", code="unknown", message=problem.message)
         raise ValidationFailed(problem.message, errors=(found,)) from None
+
+
+def _checked_external_id(external_id: str | None) -> str | None:
+    """The caller's own id of the account, which webhooks repeat, so it is bounded; ValidationFailed."""
+    if external_id is not None and len(external_id) > MAX_EXTERNAL_ID:
+        message = f"expected at most {MAX_EXTERNAL_ID} characters, got {len(external_id)}"
+        problem = FieldProblem(pointer="/external_id", code="invalid", message=message)
+        raise ValidationFailed(f"external_id: {message}", errors=(problem,))
+    return external_id
 
 
 async def list_accounts(
@@ -127,12 +141,13 @@ async def update_account(services: Services, tenant_id: str, account_id: str, as
         credentials = seal_credentials(services.vault, tenant_id, account_id, opened)
     changes = AccountChanges(
         name=asked.name if asked.name is UNSET else checked_name(asked.name),
-        external_id=asked.external_id,
+        external_id=asked.external_id if asked.external_id is UNSET else _checked_external_id(asked.external_id),
         settings=asked.settings if asked.settings is UNSET else dict(asked.settings),
         status=asked.status,
+        status_reason=UNSET if asked.status is UNSET else None,
         credentials=credentials,
     )
-    changed = await accounts.update(services.database, tenant_id, account_id, changes)
+    changed = await accounts.update(services.database, tenant_id, account_id, changes, event=status_event)
     if changed is None:
         raise NotFound("no such account")
     services.rows.saw_account(changed)
@@ -141,7 +156,11 @@ async def update_account(services: Services, tenant_id: str, account_id: str, as
 
 async def delete_account(services: Services, tenant_id: str, account_id: str) -> None:
     """Delete an account with its credentials; NotFound also for another tenant's."""
-    if not await accounts.delete(services.database, tenant_id, account_id):
+
+    def deleted(row: AccountRow) -> Event:
+        return account_event("account.deleted", row, services.database.clock())
+
+    if not await accounts.delete(services.database, tenant_id, account_id, event=deleted):
         raise NotFound("no such account")
     services.rows.forget_account(tenant_id, account_id)
 

@@ -1,5 +1,6 @@
 """What webhooks tell: ids and states of what the product manages, never a record of a provider."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,16 @@ EVENTS = (
     "account.deleted",
 )
 """Every event that a webhook can ask for."""
+TEST_EVENT = "webhook.test"
+"""Sent when somebody asks for it, to the one webhook that is tested."""
+CHANGES = {
+    ("connecting", "active"): "account.connected",
+    ("active", "needs_reauth"): "account.needs_reauth",
+    ("connecting", "needs_reauth"): "account.needs_reauth",
+    ("disabled", "needs_reauth"): "account.needs_reauth",
+    ("needs_reauth", "active"): "account.reactivated",
+}
+"""Status before and after -> what is told of the change; other changes are not told of."""
 
 
 def account_event(name: str, row: AccountRow, at: datetime) -> Event:
@@ -27,6 +38,17 @@ def account_event(name: str, row: AccountRow, at: datetime) -> Event:
         "status_reason": row.status_reason,
     }
     return event(name, data, at)
+
+
+def account_events(name: str) -> Callable[[AccountRow], Event]:
+    """Makes the event of that name from the account's new row, for a change that is always told of."""
+    return lambda row: account_event(name, row, row.updated_at)
+
+
+def status_event(before: AccountRow, after: AccountRow) -> Event | None:
+    """The event of a change of status, if `CHANGES` has one for it."""
+    name = CHANGES.get((before.status, after.status))
+    return None if name is None else account_event(name, after, after.updated_at)
 
 
 def event(name: str, data: dict[str, Any], at: datetime) -> Event:

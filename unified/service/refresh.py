@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from unified.errors import ConnectionUnauthorized, NotFound, ProviderError
-from unified.service.events import account_event
+from unified.service.events import account_events
 from unified.service.rows import Rows
 from unified.store import accounts, refreshes
 from unified.store.accounts import AccountRow, SealedCredentials
@@ -177,7 +177,7 @@ class Refresher:
         except BaseException:
             await self._give_back(begun, TokenRefused("unavailable", definite=False))
             raise
-        tell = None if begun.status == "active" else self._tell("account.reactivated")
+        tell = None if begun.status == "active" else account_events("account.reactivated")
         written = await refreshes.finish(self._database, begun, sealed, tell=tell)
         self._failures.pop(begun.id, None)
         return Attempt(row=written) if written is not None else await self._overtaken(begun)
@@ -190,7 +190,7 @@ class Refresher:
             return Attempt(row=await self._now(begun), problem=refused.code)
         interrupted = reason == "invalid_grant" and begun.refresh_unfinished > 1
         reason = INTERRUPTED if interrupted else reason
-        written = await refreshes.refuse(self._database, begun, reason=reason, tell=self._tell("account.needs_reauth"))
+        written = await refreshes.refuse(self._database, begun, reason=reason, tell=account_events("account.needs_reauth"))
         return Attempt(row=written, problem=reason) if written is not None else await self._overtaken(begun)
 
     async def _overtaken(self, begun: AccountRow) -> Attempt:
@@ -231,9 +231,6 @@ class Refresher:
     def _note_in_vain(self, account_id: str, now: datetime) -> None:
         self._in_vain = {name: until for name, until in self._in_vain.items() if until > now}
         self._in_vain[account_id] = now + IN_VAIN
-
-    def _tell(self, name: str) -> refreshes.Tell:
-        return lambda row: account_event(name, row, self._database.clock())
 
 
 def due(row: AccountRow, now: datetime) -> bool:

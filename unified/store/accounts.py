@@ -1,5 +1,9 @@
-"""Accounts: a tenant's connections to providers, with their credentials as sealed text only."""
+"""Accounts: a tenant's connections to providers, with their credentials as sealed text only.
 
+A change that webhooks tell of takes a function that makes the event; it is written with the change, or not at all.
+"""
+
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,6 +13,7 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unified.errors import Conflict
+from unified.store.deliveries import Event, enqueue
 from unified.store.engine import Database
 from unified.store.pages import DEFAULT_LIMIT, Page, columns, fetch_page
 from unified.store.tables import ACCOUNTS
@@ -69,6 +74,10 @@ class AccountChanges(msgspec.Struct, frozen=True, kw_only=True):
     credentials: SealedCredentials | UnsetType | None = UNSET
 
 
+EventOf = Callable[[AccountRow], Event]
+"""Makes the event from the account as it is after the change, or was before it was deleted."""
+EventBetween = Callable[[AccountRow, AccountRow], Event | None]
+"""Makes the event, if there is one to tell, from the account before and after a change."""
 ACCOUNT_COLUMNS = columns(ACCOUNTS, AccountRow)
 REPLACED: dict[str, Any] = {
     "credentials_version": ACCOUNTS.c.credentials_version + 1,
@@ -93,6 +102,7 @@ async def add(
     status_reason: str | None = None,
     credentials: SealedCredentials | None = None,
     within: AsyncConnection | None = None,
+    event: EventOf | None = None,
 ) -> AccountRow:
     """Add an account under a fresh id (`acc_…`), in the transaction of `within` if there is one."""
     now = database.clock()
@@ -113,9 +123,12 @@ async def add(
         "created_at": now,
         "updated_at": now,
     }
+    row = AccountRow(**values)
     async with database.write(within) as connection:
         await connection.execute(sa.insert(ACCOUNTS).values(values))
-    return AccountRow(**values)
+        if event is not None:
+            await enqueue(database, connection, tenant_id, event(row))
+    return row
 
 
 async def get(database: Database, tenant_id: str, account_id: str) -> AccountRow | None:
@@ -152,6 +165,7 @@ async def update(
     *,
     version: int | None = None,
     within: AsyncConnection | None = None,
+    event: EventBetween | None = None,
 ) -> AccountRow | None:
     """Write the changes and answer the new row; None when the account is unknown or another tenant's.
 
@@ -160,24 +174,64 @@ async def update(
     now = database.clock()
     values = {"version": ACCOUNTS.c.version + 1, "updated_at": now, **_changed(changes, now)}
     query = sa.update(ACCOUNTS).where(own(tenant_id, account_id)).values(values).returning(*ACCOUNT_COLUMNS)
-    if version is not None:
-        query = query.where(ACCOUNTS.c.version == version)
     async with database.write(within) as connection:
-        found = (await connection.execute(query)).mappings().first()
-        if found:
-            return AccountRow(**found)
-        if newer := await _get(connection, tenant_id, account_id):
+        before = await _get(connection, tenant_id, account_id, lock=True)
+        if before is None:
+            return None
+        if version is not None and before.version != version:
             raise Conflict(
                 f"The account {account_id} was changed by someone else: expected version {version}, "
-                f"found {newer.version}. Read it again and repeat the change."
+                f"found {before.version}. Read it again and repeat the change."
             )
-    return None
+        after = AccountRow(**(await connection.execute(query)).mappings().one())
+        told = event(before, after) if event is not None else None
+        if told is not None:
+            await enqueue(database, connection, tenant_id, told)
+    return after
 
 
-async def delete(database: Database, tenant_id: str, account_id: str) -> bool:
-    """Delete the account with its credentials and idempotency marks; False when there was none."""
+async def transition(
+    database: Database,
+    tenant_id: str,
+    account_id: str,
+    *,
+    to: AccountStatus,
+    reason: str | None,
+    event: EventOf,
+    expected: AccountStatus | None = None,
+    credentials_version: int | None = None,
+    also: Mapping[str, Any] | None = None,
+) -> AccountRow | None:
+    """Bring the account into a status and tell of it once, however many callers want the same at the same time.
+
+    Answers the row for the one caller that changed it; None for the others, who find it in that status, and when the
+    account is unknown, another tenant's, not in the `expected` status, or has other credentials than those of
+    `credentials_version`. `also` are columns to write with it.
+    """
+    moved = {"version": ACCOUNTS.c.version + 1, "updated_at": database.clock()}
+    values = {**moved, **(also or {}), "status": to, "status_reason": reason}
+    query = sa.update(ACCOUNTS).where(own(tenant_id, account_id), ACCOUNTS.c.status != to)
+    if expected is not None:
+        query = query.where(ACCOUNTS.c.status == expected)
+    if credentials_version is not None:
+        query = query.where(ACCOUNTS.c.credentials_version == credentials_version)
     async with database.write() as connection:
-        return (await connection.execute(sa.delete(ACCOUNTS).where(own(tenant_id, account_id)))).rowcount > 0
+        found = (await connection.execute(query.values(values).returning(*ACCOUNT_COLUMNS))).mappings().first()
+        if found is None:
+            return None
+        row = AccountRow(**found)
+        await enqueue(database, connection, tenant_id, event(row))
+    return row
+
+
+async def delete(database: Database, tenant_id: str, account_id: str, *, event: EventOf | None = None) -> bool:
+    """Delete the account with its credentials and idempotency marks; False when there was none."""
+    query = sa.delete(ACCOUNTS).where(own(tenant_id, account_id)).returning(*ACCOUNT_COLUMNS)
+    async with database.write() as connection:
+        found = (await connection.execute(query)).mappings().first()
+        if found is not None and event is not None:
+            await enqueue(database, connection, tenant_id, event(AccountRow(**found)))
+    return found is not None
 
 
 def own(tenant_id: str, account_id: str) -> sa.ColumnElement[bool]:
@@ -185,8 +239,10 @@ def own(tenant_id: str, account_id: str) -> sa.ColumnElement[bool]:
     return sa.and_(ACCOUNTS.c.tenant_id == tenant_id, ACCOUNTS.c.id == account_id)
 
 
-async def _get(connection: AsyncConnection, tenant_id: str, account_id: str) -> AccountRow | None:
+async def _get(connection: AsyncConnection, tenant_id: str, account_id: str, *, lock: bool = False) -> AccountRow | None:
+    """The row; with `lock` it waits for those who change it and then stays as it is until the transaction ends."""
     query = sa.select(*ACCOUNT_COLUMNS).where(own(tenant_id, account_id))
+    query = query.with_for_update() if lock else query
     found = (await connection.execute(query)).mappings().first()
     return AccountRow(**found) if found else None
 

@@ -5,21 +5,27 @@ only while the credentials are still those it began with. A process that dies le
 late cannot write over what is newer. The same SQL serves every database.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.store.accounts import ACCOUNT_COLUMNS, REPLACED, AccountRow, SealedCredentials, credential_values, own
-from unified.store.deliveries import Event, enqueue
+from unified.store.accounts import (
+    ACCOUNT_COLUMNS,
+    REPLACED,
+    AccountRow,
+    EventOf,
+    SealedCredentials,
+    credential_values,
+    own,
+    transition,
+)
+from unified.store.deliveries import enqueue
 from unified.store.engine import Database
 from unified.store.tables import ACCOUNTS
 
 NO_LEASE: dict[str, Any] = {"refresh_lease": None, "refresh_lease_until": None}
-Tell = Callable[[AccountRow], Event]
-"""The event that tells of an account as it is after the change."""
 
 
 async def begin(database: Database, row: AccountRow, *, holder: str, lease: timedelta) -> AccountRow | None:
@@ -41,7 +47,7 @@ async def begin(database: Database, row: AccountRow, *, holder: str, lease: time
 
 
 async def finish(
-    database: Database, row: AccountRow, credentials: SealedCredentials, *, tell: Tell | None = None
+    database: Database, row: AccountRow, credentials: SealedCredentials, *, tell: EventOf | None = None
 ) -> AccountRow | None:
     """Write new credentials; None when the account went, or its credentials are newer than those of the row.
 
@@ -58,16 +64,19 @@ async def finish(
         return written
 
 
-async def refuse(database: Database, row: AccountRow, *, reason: str, tell: Tell) -> AccountRow | None:
+async def refuse(database: Database, row: AccountRow, *, reason: str, tell: EventOf) -> AccountRow | None:
     """The grant is gone: the account needs its owner. None when it was so before, or has newer credentials."""
-    values = {"status": "needs_reauth", "status_reason": reason, "refresh_unfinished": 0, **NO_LEASE, **_changed(database)}
-    active = ACCOUNTS.c.status == "active"
-    query = sa.update(ACCOUNTS).where(_same(row), active).values(values).returning(*ACCOUNT_COLUMNS)
-    async with database.write() as connection:
-        written = await _row(connection, query)
-        if written is not None:
-            await enqueue(database, connection, row.tenant_id, tell(written))
-        return written
+    return await transition(
+        database,
+        row.tenant_id,
+        row.id,
+        to="needs_reauth",
+        reason=reason,
+        event=tell,
+        expected="active",
+        credentials_version=row.credentials_version,
+        also={"refresh_unfinished": 0, **NO_LEASE},
+    )
 
 
 async def give_back(database: Database, row: AccountRow, *, holder: str, not_before: datetime, definite: bool) -> None:

@@ -36,6 +36,7 @@ from unified.transport.network import GuardedTransport, open_http
 from unified.transport.retry_budget import RetryBudget
 from unified.transport.seen_limits import SeenLimit, SeenLimits
 from unified.transport.targets import check_target
+from unified.transport.webhook_client import WebhookAnswer, WebhookRequest, post_webhook
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_TRIES = 3
@@ -153,6 +154,10 @@ class Client:
             body = await read_body(response, max_bytes)
             names = {name.lower(): value for name, value in response.headers.items()}
             return ProviderAnswer(status=response.status_code, headers=names, body=None, content=body)
+
+    async def send_webhook(self, request: WebhookRequest) -> WebhookAnswer:
+        """Send one attempt of a webhook through the same pool; a failure is told, not raised."""
+        return await post_webhook(self._http, request)
 
     async def _tries(
         self, request: ProviderRequest, connection: Connection, rules: ErrorRules, *, safe: bool

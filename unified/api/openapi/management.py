@@ -130,6 +130,56 @@ PATHS: dict[str, dict[str, Operation]] = {
             "update_tenant", "Change name or return origins", "management", _answer("TenantShown"), body="TenantPatch"
         ),
     },
+    "/webhooks": {
+        "get": _operation("list_webhooks", "List webhooks", "management", _answer("WebhookShown", many=True), query=PAGE),
+        "post": _operation(
+            "create_webhook",
+            "Create a webhook; its signing secret is shown once",
+            "management",
+            _answer("WebhookMade", "201"),
+            body="NewWebhook",
+        ),
+    },
+    "/webhooks/{id}": {
+        "get": _operation(
+            "get_webhook", "Get one webhook, its secret masked", "management", _answer("WebhookShown"), path=("id",)
+        ),
+        "patch": _operation(
+            "update_webhook",
+            "Change a webhook, disable it or activate it again",
+            "management",
+            _answer("WebhookShown"),
+            path=("id",),
+            body="WebhookPatch",
+        ),
+        "delete": _operation(
+            "delete_webhook", "Delete a webhook with its deliveries", "management", _answer(None, "204"), path=("id",)
+        ),
+    },
+    "/webhooks/{id}/rotate": {
+        "post": _operation(
+            "rotate_webhook",
+            "Replace the signing secret; the one before signs too for 24 hours",
+            "management",
+            _answer("WebhookMade"),
+            path=("id",),
+        )
+    },
+    "/webhooks/{id}/test": {
+        "post": _operation(
+            "test_webhook", "Send a test event to one webhook", "management", _answer("DeliveryShown", "202"), path=("id",)
+        )
+    },
+    "/webhooks/{id}/deliveries": {
+        "get": _operation(
+            "list_webhook_deliveries",
+            "List what was sent to a webhook, and what waits",
+            "management",
+            _answer("DeliveryShown", many=True),
+            path=("id",),
+            query=PAGE,
+        )
+    },
     "/catalog/providers": {"get": _operation("list_providers", "List providers", "catalog", _answer("object", many=True))},
     "/catalog/models": {"get": _operation("list_models", "List common models", "catalog", _answer("object", many=True))},
     "/catalog/coverage": {

@@ -10,6 +10,7 @@ from unified.api.oauth_apps import AppShown
 from unified.api.openapi.schemas import LIST_META, REF
 from unified.api.problems import Problem
 from unified.api.tenant import TenantShown
+from unified.api.webhooks import DeliveryShown, WebhookMade, WebhookShown
 from unified.errors import UnifiedError
 from unified.service.accounts import AccountPatch, CheckResult, NewAccount
 from unified.service.batch import BatchBody
@@ -18,6 +19,7 @@ from unified.service.keys import NewKey
 from unified.service.oauth_apps import NewApp
 from unified.service.scopes import Scope
 from unified.service.tenants import TenantPatch
+from unified.service.webhooks import NewWebhook, WebhookPatch
 from unified.transform.coverage import Coverage
 from unified.transform.query import DEFAULT_LIMIT, MAX_LIMIT, OPERATORS
 
@@ -122,26 +124,10 @@ def _error_response(status: int, names: list[str]) -> Part:
     return described | (waiting if status in WAITING else {})
 
 
-SHARED = (
-    Problem,
-    KeyMade,
-    KeyShown,
-    NewKey,
-    Scope,
-    AccountShown,
-    NewAccount,
-    AccountPatch,
-    CheckResult,
-    NewLink,
-    LinkMade,
-    LinkShown,
-    NewApp,
-    AppShown,
-    TenantShown,
-    TenantPatch,
-    BatchBody,
-    Coverage,
-)
+WEBHOOKS = (NewWebhook, WebhookPatch, WebhookShown, WebhookMade, DeliveryShown)
+KEYS_AND_ACCOUNTS = (KeyMade, KeyShown, NewKey, Scope, AccountShown, NewAccount, AccountPatch, CheckResult)
+CONNECTING = (NewLink, LinkMade, LinkShown, NewApp, AppShown, TenantShown, TenantPatch)
+SHARED = (Problem, *KEYS_AND_ACCOUNTS, *CONNECTING, *WEBHOOKS, BatchBody, Coverage)
 
 
 def shared_schemas() -> dict[str, Part]:

@@ -1,0 +1,109 @@
+"""What an event may hold: ids and states, in closed forms; docs/webhooks.md shows exactly these."""
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from unified.service.accounts import MAX_EXTERNAL_ID
+from unified.service.delivery import ATTEMPTS, DELAYS
+from unified.service.events import CHANGES, EVENTS, TEST_EVENT, account_event, event
+from unified.store.accounts import AccountRow
+from unified.transport.webhook_client import MAX_BODY
+
+PAGE = (Path(__file__).parents[2] / "docs/webhooks.md").read_text(encoding="utf-8")
+AT = datetime(2026, 11, 24, 9, 30, 0, 125_000, tzinfo=UTC)
+ID = {"type": "string", "pattern": "^[a-z]+_[0-9A-Za-z]+$"}
+STATES = {"enum": ["active", "connecting", "needs_reauth", "disabled"]}
+CODE = {"type": ["string", "null"], "pattern": "^[a-z_]+$"}
+ACCOUNT = {
+    "account_id": ID,
+    "provider": {"type": "string", "pattern": "^[a-z0-9_]+$"},
+    "external_id": {"type": ["string", "null"], "maxLength": MAX_EXTERNAL_ID},
+    "status": STATES,
+    "status_reason": CODE,
+}
+
+
+def _closed(properties):
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _schema(name):
+    stamp = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
+    data = {"webhook_id": ID} if name == TEST_EVENT else ACCOUNT
+    return _closed({"type": {"const": name}, "timestamp": stamp, "data": _closed(data)})
+
+
+def _account(status="active", reason=None, **more):
+    blank = dict.fromkeys(AccountRow.__struct_fields__)
+    known = {
+        "id": "acc_2Zr8Hs0aP1kq7WmXyB3dfg",
+        "tenant_id": "ten_secret",
+        "provider": "hubspot",
+        "name": "Ada Lovelace's CRM",
+        "external_id": "customer-17",
+        "settings": {"subdomain": "engines"},
+        "status": status,
+        "status_reason": reason,
+        "credentials": "v1.k.n.sealed",
+        "credentials_masked": "…7890",
+    }
+    return AccountRow(**(blank | known | more))
+
+
+def _told(name):
+    if name == TEST_EVENT:
+        return event(name, {"webhook_id": "whk_7Hq2Lx9TtB0cVnRmYpK4ds"}, AT)
+    status, reason = ("needs_reauth", "invalid_grant") if name == "account.needs_reauth" else ("active", None)
+    return account_event(name, _account(status, reason), AT)
+
+
+@pytest.mark.parametrize("name", [*EVENTS, TEST_EVENT])
+def test_payloads_hold_ids_and_states_and_nothing_else(name):
+    payload = json.loads(_told(name).payload)
+    jsonschema.Draft202012Validator(_schema(name)).validate(payload)
+    for hidden in ("Ada", "engines", "sealed", "7890", "ten_secret"):
+        assert hidden not in _told(name).payload
+
+
+@pytest.mark.parametrize("extra", ["name", "settings", "email"])
+def test_the_schema_refuses_anything_more(extra):
+    payload = json.loads(_told("account.connected").payload)
+    payload["data"][extra] = "x"
+    with pytest.raises(jsonschema.ValidationError, match="Additional properties"):
+        jsonschema.Draft202012Validator(_schema("account.connected")).validate(payload)
+
+
+def test_the_longest_payload_is_within_the_bound():
+    longest = account_event("account.reactivated", _account(external_id="\U0001f9ee" * MAX_EXTERNAL_ID), AT)
+    assert len(longest.payload.encode()) < MAX_BODY
+
+
+def test_every_told_change_is_an_event_that_can_be_asked_for():
+    assert set(CHANGES.values()) < set(EVENTS)
+
+
+@pytest.mark.parametrize("name", [*EVENTS, TEST_EVENT])
+def test_the_page_shows_each_event_as_it_is_sent(name):
+    shown = [json.loads(block) for block in re.findall(r"```json\n(\{\s*\"type\".*?)\n```", PAGE, re.DOTALL)]
+    assert [one for one in shown if one["type"] == name] == [json.loads(_told(name).payload)]
+
+
+def test_the_page_states_the_plan_and_every_code():
+    words = {1: "second", 60: "minute", 3600: "hour"}
+
+    def told(seconds):
+        unit = max(one for one in words if seconds >= one)
+        count = int(seconds // unit)
+        return f"{count} {words[unit]}{'' if count == 1 else 's'}"
+
+    plan = ", ".join(told(one.total_seconds()) for one in DELAYS)
+    assert plan in " ".join(PAGE.split())
+    assert f"{ATTEMPTS} attempts" in PAGE
+    codes = ["http_error", "redirect", "gone", "timeout", "unreachable", "broken_answer"]
+    for code in [*codes, "destination_refused", "too_large", "secret_unreadable"]:
+        assert f"| `{code}` |" in PAGE

@@ -1,0 +1,42 @@
+"""One process that sends from the outbox, as a server's background does: `worker.py URL LEASE_S [dies]`.
+
+With `dies` it kills itself after its first event arrived and before that is written.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from datetime import timedelta
+
+import httpx2
+
+from tests.webhooks.conftest import MASTER
+from unified.service.delivery import Courier, deliver
+from unified.service.sender import Sender, SenderLimits
+from unified.setting_values import parse_master_keys
+from unified.store.engine import open_database
+from unified.transport.webhook_client import WebhookAnswer, WebhookRequest, post_webhook
+from unified.vault.keys import KeyRing
+from unified.vault.seal import Vault
+
+
+async def main(url: str, lease: float, *, dies: bool) -> None:
+    database = await open_database(url)
+    async with httpx2.AsyncClient(trust_env=False) as http:
+
+        async def send(request: WebhookRequest) -> WebhookAnswer:
+            answer = await post_webhook(http, request)
+            if dies:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return answer
+
+        vault = Vault(KeyRing(parse_master_keys(MASTER)))
+        courier = Courier(database=database, vault=vault, send=send, check_url=lambda _url: None)
+        limits = SenderLimits(lease=timedelta(seconds=lease), poll=0.05, at_once=1 if dies else 20, each=20)
+        print("ready", flush=True)
+        await Sender(database, lambda taken: deliver(courier, taken), limits).run()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], float(sys.argv[2]), dies="dies" in sys.argv[3:]))

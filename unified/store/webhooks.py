@@ -1,0 +1,165 @@
+"""Webhooks: where a tenant wants to be told of events, with the secret that signs them as sealed text only."""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, select, update
+
+from unified.store.deliveries import drop_pending
+from unified.store.engine import Database
+from unified.store.pages import DEFAULT_LIMIT, Page, columns, fetch_page
+from unified.store.tables import WEBHOOKS
+
+WebhookStatus = Literal["active", "disabled"]
+OVERLAP = timedelta(hours=24)
+"""How long the secret before the last rotation signs too."""
+
+
+class WebhookRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One webhook."""
+
+    id: str
+    tenant_id: str
+    url: str
+    events: list[str]
+    status: WebhookStatus
+    status_reason: str | None
+    """Why it was disabled by the service: `gone` or `failing`; None when a person did it."""
+    secret: str
+    """Sealed text; the store never sees what is in it."""
+    secret_masked: str
+    previous_secret: str | None
+    previous_until: datetime | None
+    failing_since: datetime | None
+    """The first failed attempt after the last one that succeeded."""
+    created_at: datetime
+    updated_at: datetime
+
+
+class WebhookChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """What to change; a field left out stays as it is."""
+
+    url: str | UnsetType = UNSET
+    events: list[str] | UnsetType = UNSET
+    status: WebhookStatus | UnsetType = UNSET
+
+
+_COLUMNS = columns(WEBHOOKS, WebhookRow)
+
+
+async def add(
+    database: Database, tenant_id: str, webhook_id: str, *, url: str, events: list[str], secret: str, secret_masked: str
+) -> WebhookRow:
+    """Add a webhook under a fresh id (`whk_…`); `secret` is sealed text."""
+    now = database.clock()
+    row = WebhookRow(
+        id=webhook_id,
+        tenant_id=tenant_id,
+        url=url,
+        events=events,
+        status="active",
+        status_reason=None,
+        secret=secret,
+        secret_masked=secret_masked,
+        previous_secret=None,
+        previous_until=None,
+        failing_since=None,
+        created_at=now,
+        updated_at=now,
+    )
+    async with database.write() as connection:
+        await connection.execute(insert(WEBHOOKS).values(msgspec.structs.asdict(row)))
+    return row
+
+
+async def get(database: Database, tenant_id: str, webhook_id: str) -> WebhookRow | None:
+    """The tenant's webhook, or None when it is unknown or another tenant's."""
+    async with database.read() as connection:
+        found = (await connection.execute(select(*_COLUMNS).where(_own(tenant_id, webhook_id)))).mappings().first()
+    return WebhookRow(**found) if found else None
+
+
+async def list_page(
+    database: Database, tenant_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Page[WebhookRow]:
+    """The tenant's webhooks, oldest first; raises InvalidCursor."""
+    query = select(*_COLUMNS).where(WEBHOOKS.c.tenant_id == tenant_id)
+    async with database.read() as connection:
+        return await fetch_page(connection, query, WEBHOOKS, WebhookRow, limit=limit, cursor=cursor)
+
+
+async def change(database: Database, tenant_id: str, webhook_id: str, changes: WebhookChanges) -> WebhookRow | None:
+    """Write the changes and answer the new row; None when it is unknown or another tenant's.
+
+    What waits for a webhook that is disabled is dropped; one that is activated begins without its old failures.
+    """
+    given = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
+    if changes.status is not UNSET:
+        given |= {"status_reason": None, "failing_since": None}
+    return await _write(database, _own(tenant_id, webhook_id), given)
+
+
+async def disable(database: Database, tenant_id: str, webhook_id: str, reason: str) -> WebhookRow | None:
+    """Send no more, and drop what waits; None when it was not active, so that it is noted once."""
+    active = and_(_own(tenant_id, webhook_id), WEBHOOKS.c.status == "active")
+    return await _write(database, active, {"status": "disabled", "status_reason": reason})
+
+
+async def rotate(database: Database, tenant_id: str, webhook_id: str, *, secret: str, secret_masked: str) -> WebhookRow | None:
+    """Put a new secret in place; the one before it signs too for `OVERLAP`. None when unknown or another tenant's."""
+    values = {
+        "secret": secret,
+        "secret_masked": secret_masked,
+        "previous_secret": WEBHOOKS.c.secret,
+        "previous_until": database.clock() + OVERLAP,
+    }
+    return await _write(database, _own(tenant_id, webhook_id), values)
+
+
+async def remove(database: Database, tenant_id: str, webhook_id: str) -> bool:
+    """Delete the webhook with its deliveries; False when there was none."""
+    async with database.write() as connection:
+        return (await connection.execute(delete(WEBHOOKS).where(_own(tenant_id, webhook_id)))).rowcount > 0
+
+
+async def note_failure(database: Database, tenant_id: str, webhook_id: str) -> datetime | None:
+    """Note that an attempt failed; answers since when all have, None for a webhook that is gone."""
+    now = literal(database.clock(), WEBHOOKS.c.failing_since.type)
+    first = func.coalesce(WEBHOOKS.c.failing_since, now)
+    query = update(WEBHOOKS).where(_own(tenant_id, webhook_id)).values(failing_since=first)
+    async with database.write() as connection:
+        since: datetime | None = (await connection.execute(query.returning(WEBHOOKS.c.failing_since))).scalar()
+    return since
+
+
+async def note_success(database: Database, tenant_id: str, webhook_id: str) -> None:
+    """Note that an attempt succeeded, so that earlier failures count no more."""
+    failing = WEBHOOKS.c.failing_since.is_not(None)
+    async with database.write() as connection:
+        await connection.execute(update(WEBHOOKS).where(_own(tenant_id, webhook_id), failing).values(failing_since=None))
+
+
+async def forget_previous(database: Database) -> int:
+    """Delete the secrets before a rotation that sign no more, of all tenants; how many there were."""
+    ended = WEBHOOKS.c.previous_until <= database.clock()
+    async with database.write() as connection:
+        query = update(WEBHOOKS).where(ended).values(previous_secret=None, previous_until=None)
+        return (await connection.execute(query)).rowcount
+
+
+def _own(tenant_id: str, webhook_id: str) -> ColumnElement[bool]:
+    return and_(WEBHOOKS.c.tenant_id == tenant_id, WEBHOOKS.c.id == webhook_id)
+
+
+async def _write(database: Database, which: ColumnElement[bool], values: dict[str, Any]) -> WebhookRow | None:
+    query = update(WEBHOOKS).where(which).values(**values, updated_at=database.clock()).returning(*_COLUMNS)
+    async with database.write() as connection:
+        found = (await connection.execute(query)).mappings().first()
+        if found is None:
+            return None
+        row = WebhookRow(**found)
+        if row.status == "disabled":
+            await drop_pending(connection, row.tenant_id, row.id)
+    return row
