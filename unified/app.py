@@ -10,6 +10,7 @@ from unified import jsonata
 from unified.api.middleware import observed
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
+from unified.service.audit_log import running_log
 from unified.service.rows import Rows
 from unified.service.services import Services
 from unified.settings import Settings
@@ -55,14 +56,16 @@ async def assembled(
     limits = Limits(deadline=settings.request_deadline, max_bytes=settings.upstream_max_bytes)
     client = Client(limits, allow_http=settings.allow_loopback, functions=callables(), transport=transport)
     try:
-        yield Services(
-            settings=settings,
-            catalog=catalog or Catalog.load(settings.catalog_path),
-            database=database,
-            rows=Rows(database),
-            vault=vault or Vault(load_key_ring(settings)),
-            client=client,
-        )
+        async with running_log(database) as audit:
+            yield Services(
+                settings=settings,
+                catalog=catalog or Catalog.load(settings.catalog_path),
+                database=database,
+                rows=Rows(database),
+                vault=vault or Vault(load_key_ring(settings)),
+                client=client,
+                audit=audit,
+            )
     finally:
         await client.close()
         await database.close()

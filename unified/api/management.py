@@ -101,7 +101,8 @@ def shown_account(row: AccountRow) -> AccountShown:
     )
 
 
-def _limit(parameters: dict[str, str]) -> int:
+def limit_of(parameters: dict[str, str]) -> int:
+    """The page size that is asked for, or ValidationFailed."""
     text = parameters.get("limit", "50")
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= MAX_LIMIT:
         problem = FieldProblem(pointer="limit", code="invalid", message=f"expected a whole number from 1 to {MAX_LIMIT}")
@@ -125,7 +126,9 @@ async def list_keys(context: Context) -> Response[Any]:
     """GET /api-keys."""
     require_role(context.principal, "admin")
     asked = context.parameters("limit", "cursor")
-    page = await keys.list_keys(context.services, context.principal.tenant_id, limit=_limit(asked), cursor=asked.get("cursor"))
+    page = await keys.list_keys(
+        context.services, context.principal.tenant_id, limit=limit_of(asked), cursor=asked.get("cursor")
+    )
     return _page(page, shown_key)
 
 
@@ -160,7 +163,7 @@ async def list_accounts(context: Context) -> Response[Any]:
         provider=asked.get("provider"),
         status=_status(asked.get("status")),
         external_id=asked.get("external_id"),
-        limit=_limit(asked),
+        limit=limit_of(asked),
         cursor=asked.get("cursor"),
     )
     allowed = context.principal.scope.accounts

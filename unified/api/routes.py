@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from unified.api import catalog, management, operations, paths, proxy
+from unified.api import audit, catalog, management, operations, paths, proxy
 from unified.api.context import Handler
 
 Access = Literal["public", "key", "admin"]
@@ -49,6 +49,7 @@ ROUTES: tuple[Route, ...] = (
     _route("PATCH", "/accounts/{id:str}", management.update_account, "admin"),
     _route("DELETE", "/accounts/{id:str}", management.delete_account, "admin"),
     _route("POST", "/accounts/{id:str}/check", management.check_account, "key"),
+    _route("GET", "/audit", audit.list_audit, "admin"),
     _route(ANY, "/proxy/{rest:path}", proxy.proxy, "key"),
     _route("GET POST", "/{category:str}/{model:str}", paths.collection, "key", documented=False),
     _route("GET POST PATCH DELETE", "/{category:str}/{model:str}/{third:str}", paths.member, "key", documented=False),

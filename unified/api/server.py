@@ -9,11 +9,12 @@ from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
+from unified.api.auditing import audited, known_caller
 from unified.api.context import Context
 from unified.api.problems import handle_framework, handle_ours, handle_unexpected
 from unified.api.routes import Route
 from unified.errors import UnifiedError
-from unified.service.principals import authenticate, require_role
+from unified.service.principals import require_role
 from unified.service.services import Services
 from unified.settings import Settings
 
@@ -44,16 +45,20 @@ def build_server(settings: Settings, assemble: Assemble, routes: Sequence[Route]
 
 
 def _bound(one: Route) -> HTTPRouteHandler:
-    """A Litestar handler for one route of the table: authenticate first, then the handler itself."""
+    """A Litestar handler for one route of the table: authenticate first, then the handler itself, in the audit's sight."""
 
     async def run(request: Request[Any, Any, Any]) -> Response[Any]:
         services: Services = request.app.state.services
-        caller = None
-        if one.access != "public":
-            caller = await authenticate(services, request.headers.get("authorization"))
+        if one.access == "public":
+            return await one.handler(Context(services=services, request=request, caller=None))
+        caller = await known_caller(services, request, one)
+
+        async def answer() -> Response[Any]:
             if one.access == "admin":
                 require_role(caller, "admin")
-        return await one.handler(Context(services=services, request=request, caller=caller))
+            return await one.handler(Context(services=services, request=request, caller=caller))
+
+        return await audited(services, request, one, caller, answer)
 
     methods = [HttpMethod(name) for name in one.methods]
     # The status is the answer's own; the one given here only keeps the framework from expecting 204 of a DELETE.

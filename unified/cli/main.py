@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from unified.cli import (
     accounts,
+    audit,
     cases,
     check,
     coverage,
@@ -85,6 +86,7 @@ app.add_typer(new.app, name="new", rich_help_panel=AUTHORS)
 app.add_typer(tenants.app, name="tenants", rich_help_panel=MANAGEMENT)
 app.add_typer(keys.app, name="keys", rich_help_panel=MANAGEMENT)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=MANAGEMENT)
+app.add_typer(audit.app, name="audit", rich_help_panel=MANAGEMENT)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import FieldHidden, InvalidId, MethodNotAllowedByScope, OutsideModels
 from unified.service import scopes
 from unified.service.accounts import account_for_call, connection_of
+from unified.service.audit_notes import note_answer, note_use, noting_answer
 from unified.service.principals import Principal
 from unified.service.services import Services
 
@@ -40,13 +41,17 @@ async def pass_through(services: Services, principal: Principal, account_id: str
 
     Raises Forbidden when the scope does not reach it, InvalidId for a path that could leave the provider's base.
     """
+    note_use(account_id, None, f"{asked.method} /proxy")
     scopes.require_account(principal.scope, account_id)
     _require(principal.scope, asked.method)
     path = safe_path(asked.path)
     account = await account_for_call(services, principal.tenant_id, account_id)
     headers = {name: value for name, value in asked.headers.items() if name.lower() in PASSED_HEADERS}
     request = ProviderRequest(method=asked.method, path=path, query=asked.query, headers=headers)
-    return await services.client.pass_through(request, connection_of(services, account), asked.content)
+    with noting_answer():
+        answer = await services.client.pass_through(request, connection_of(services, account), asked.content)
+        note_answer(answer.status)
+        return answer
 
 
 def _require(scope: scopes.Scope, method: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from unified.api.audit import AuditShown
 from unified.api.management import AccountShown, KeyMade, KeyShown
 from unified.api.openapi.schemas import LIST_META, REF
 from unified.api.problems import Problem
@@ -96,7 +97,20 @@ def error_responses() -> dict[str, Part]:
     }
 
 
-SHARED = (Problem, KeyMade, KeyShown, NewKey, Scope, AccountShown, NewAccount, AccountPatch, CheckResult, BatchBody, Coverage)
+SHARED = (
+    Problem,
+    KeyMade,
+    KeyShown,
+    NewKey,
+    Scope,
+    AccountShown,
+    NewAccount,
+    AccountPatch,
+    CheckResult,
+    BatchBody,
+    Coverage,
+    AuditShown,
+)
 
 
 def shared_schemas() -> dict[str, Part]:
