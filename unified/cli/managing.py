@@ -30,7 +30,7 @@ def with_services(do: "Callable[[Services], Awaitable[T]]", *, does: str | None,
 
     Args:
         do: the thing.
-        does: the command's words, such as `keys add`, for the audit trail of the tenant that it is for; None when it only reads.
+        does: the command's words, such as `keys add`, for the tenant's audit trail; None when it only reads.
         target: the id of what it changes, when it is given; else the id of what it made is told.
     """
     from unified.app import assembled
@@ -48,6 +48,8 @@ async def _audited(services: "Services", do: "Callable[[Services], Awaitable[T]]
     with noting() as note:
         try:
             result = await do(services)
+        except ConfigurationError:
+            raise  # a command that was used wrongly did nothing
         except Exception as problem:
             await _record(services, note, does, target, problem)
             raise

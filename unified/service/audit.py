@@ -114,9 +114,13 @@ def judged(done: Kind, status: int | None, problem: BaseException | None) -> tup
     if isinstance(problem, asyncio.CancelledError):
         return done, "allowed", CANCELLED
     reason = problem.code if isinstance(problem, UnifiedError) else UnifiedError.code
-    if status is not None or isinstance(problem, ProviderFailure | ProviderTimeout):
+    if status is not None or isinstance(problem, ProviderFailure | ProviderTimeout) or _is_of_provider(problem):
         return "call", "allowed", reason
     return "refusal", "denied", reason
+
+
+def _is_of_provider(problem: BaseException) -> bool:
+    return isinstance(problem, UnifiedError) and problem.provider is not None and problem.provider.status is not None
 
 
 def known_form(text: str | None) -> str | None:
