@@ -24,7 +24,7 @@ async def main(url, name, count):
             )
             for _ in range(3)
         ]
-        await audit.append(database, "ten_1", entries)
+        await audit.append(database, {"ten_1": entries})
     await database.close()
 
 

@@ -25,15 +25,15 @@ class Store:
         self.open = asyncio.Event()
         self.open.set()
 
-    async def __call__(self, database, tenant_id, entries, *, again=False):
+    async def __call__(self, database, batches, *, again=False):
         await self.open.wait()
-        self.batches.append((tenant_id, len(entries)))
+        self.batches += [(tenant, len(entries)) for tenant, entries in batches.items()]
         failure = self.failures.pop(0) if self.failures else None
         if failure == "after":
-            await audit.append(database, tenant_id, entries, again=again)
+            await audit.append(database, batches, again=again)
         if failure is not None:
             raise ConnectionResetError("planted-secret")
-        await audit.append(database, tenant_id, entries, again=again)
+        await audit.append(database, batches, again=again)
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ async def test_a_failing_database_is_tried_again_and_no_row_is_lost_or_doubled(d
             assert await count(database) == 4
     assert (await count(database), await count(database, "ten_2")) == (4, 1)
     told = [one for one in logs if one["event"] == "audit_not_written"]
-    assert len(told) == 4
+    assert [one["tenant"] for one in told] == ["ten_1", "ten_2"]
     assert told[0] == {
         "event": "audit_not_written",
         "log_level": "error",
@@ -178,6 +178,23 @@ async def test_one_tenant_that_fails_does_not_hold_up_another(database, store, e
             "cause": "the tenant is no longer there",
         }
     ]
+
+
+async def test_rows_of_all_tenants_go_in_one_transaction(database, store, entry):
+    async with running(database, store) as log:
+        log.add("ten_2", [entry()])
+        log.add("ten_1", [entry(), entry()])
+        await log.settle("ten_2", [entry(decision="denied")])
+        assert store.batches == [("ten_2", 2), ("ten_1", 2)]
+    assert (await count(database), await count(database, "ten_2")) == (2, 2)
+
+
+async def test_a_tenant_with_many_rows_does_not_hold_up_another(database, store, entry):
+    async with running(database, store, Timing(linger=0.05, most_rows=10)) as log:
+        log.add("ten_1", [entry() for _ in range(95)])
+        await log.settle("ten_2", [entry(decision="denied")])
+        assert log.waiting >= 80
+    assert (await count(database), await count(database, "ten_2")) == (95, 1)
 
 
 async def test_the_end_writes_everything(database, entry):

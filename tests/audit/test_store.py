@@ -23,7 +23,7 @@ async def rows(database, tenant="ten_1"):
 
 async def test_entries_come_back_as_they_were_told(database, entry):
     told = entry(tool="t", account_id="acc_1", target="acc_2", reason="r", digest="d", created_at=datetime.now(UTC))
-    await audit.append(database, "ten_1", [told])
+    await audit.append(database, {"ten_1": [told]})
     (row,) = await rows(database)
     assert {name: getattr(row, name) for name in told.__struct_fields__} == {
         name: getattr(told, name) for name in told.__struct_fields__
@@ -33,18 +33,25 @@ async def test_entries_come_back_as_they_were_told(database, entry):
 
 
 async def test_each_tenant_has_a_chain_of_its_own(database, entry):
-    await audit.append(database, "ten_1", [entry(), entry()])
-    await audit.append(database, "ten_2", [entry()])
-    await audit.append(database, "ten_1", [entry()])
+    await audit.append(database, {"ten_1": [entry(), entry()]})
+    await audit.append(database, {"ten_2": [entry()]})
+    await audit.append(database, {"ten_1": [entry()]})
     assert [row.seq for row in await rows(database)] == [1, 2, 3]
     assert [row.seq for row in await rows(database, "ten_2")] == [1]
     assert await audit.head(database, "ten_none") == Head()
 
 
 async def test_many_writers_at_once_keep_one_chain(database, entry):
-    await asyncio.gather(*(audit.append(database, "ten_1", [entry(), entry()]) for _ in range(12)))
+    await asyncio.gather(*(audit.append(database, {"ten_1": [entry(), entry()]}) for _ in range(12)))
     verdict = await verify_chain(database, "ten_1")
     assert (verdict.rows, verdict.fault) == (24, None)
+
+
+async def test_writers_of_the_same_tenants_never_wait_for_each_other(database, entry):
+    orders = [("ten_1", "ten_2"), ("ten_2", "ten_1")] * 10
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(audit.append(database, {name: [entry()] for name in order}) for order in orders))
+    assert [(await verify_chain(database, name)).rows for name in ("ten_1", "ten_2")] == [20, 20]
 
 
 async def test_two_processes_at_once_keep_one_chain(database, url):
@@ -70,16 +77,16 @@ async def test_appending_lets_others_refer_to_the_tenant(database, entry):
         )
         async with asyncio.timeout(5), database.write() as other:
             await other.execute(insert)
-        waits = asyncio.create_task(audit.append(database, "ten_1", [entry()]))
+        waits = asyncio.create_task(audit.append(database, {"ten_1": [entry()]}))
         assert await asyncio.wait({waits}, timeout=0.2) == (set(), {waits})
     await waits
 
 
 async def test_an_uncertain_try_is_not_written_twice(database, entry):
     first, second = entry(), entry()
-    await audit.append(database, "ten_1", [first])
-    await audit.append(database, "ten_1", [first, second], again=True)
-    await audit.append(database, "ten_1", [first, second], again=True)
+    await audit.append(database, {"ten_1": [first]})
+    await audit.append(database, {"ten_1": [first, second]}, again=True)
+    await audit.append(database, {"ten_1": [first, second]}, again=True)
     assert [row.id for row in await rows(database)] == [first.id, second.id]
     assert (await verify_chain(database, "ten_1")).fault is None
 
@@ -87,19 +94,22 @@ async def test_an_uncertain_try_is_not_written_twice(database, entry):
 async def test_a_batch_is_kept_whole_or_not_at_all(database, entry):
     double = entry()
     with pytest.raises(Exception, match=r"UNIQUE|unique"):
-        await audit.append(database, "ten_1", [entry(), double, double])
+        await audit.append(database, {"ten_1": [entry(), double, double]})
     assert await rows(database) == []
     assert await audit.head(database, "ten_1") == Head()
 
 
 async def test_rows_of_no_tenant_are_refused(database, entry):
     with pytest.raises(UnknownTenant, match="ten_none"):
-        await audit.append(database, "ten_none", [entry()])
+        await audit.append(database, {"ten_1": [entry()], "ten_none": [entry()]})
+    assert await rows(database) == []
+    with pytest.raises(UnknownTenant, match="ten_none"):
+        await audit.append(database, {"ten_none": [entry()]})
 
 
 async def test_pages_are_newest_first_and_complete(database, entry):
-    await audit.append(database, "ten_1", [entry() for _ in range(7)])
-    await audit.append(database, "ten_2", [entry()])
+    await audit.append(database, {"ten_1": [entry() for _ in range(7)]})
+    await audit.append(database, {"ten_2": [entry()]})
     seen, cursor = [], None
     while True:
         page = await audit.list_page(database, "ten_1", limit=3, cursor=cursor)
@@ -107,7 +117,7 @@ async def test_pages_are_newest_first_and_complete(database, entry):
         cursor = page.next_cursor
         if cursor is None:
             break
-        await audit.append(database, "ten_1", [entry()])  # rows that come meanwhile disturb nothing
+        await audit.append(database, {"ten_1": [entry()]})  # rows that come meanwhile disturb nothing
     assert seen == [7, 6, 5, 4, 3, 2, 1]
 
 
@@ -118,7 +128,7 @@ async def test_rows_are_found_by_what_they_tell(database, entry):
         entry(actor="cli", kind="management", created_at=noon + timedelta(hours=1)),
         entry(decision="denied", kind="refusal", created_at=noon + timedelta(hours=2)),
     ]
-    await audit.append(database, "ten_1", told)
+    await audit.append(database, {"ten_1": told})
 
     async def found(**asked):
         page = await audit.list_page(database, "ten_1", AuditFilter(**asked))

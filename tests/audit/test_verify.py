@@ -72,7 +72,7 @@ def chain(database):
         tenant = f"ten_chain{made}"
         await tenants.add(database, tenant, name=tenant)
         entries = [_entry(f"aud_{made}_{number}", number) for number in range(1, length + 1)]
-        await audit.append(database, tenant, entries)
+        await audit.append(database, {tenant: entries})
         return Chain(database, tenant, length)
 
     return make
@@ -261,7 +261,7 @@ async def test_an_anchor_finds_what_the_chain_itself_cannot(chain):
     made = await chain()
     noted = await audit.head(made.database, made.tenant)
     assert (await made.verdict(anchor=noted)).fault is None
-    await audit.append(made.database, made.tenant, [_entry("aud_later", 1)])
+    await audit.append(made.database, {made.tenant: [_entry("aud_later", 1)]})
     assert (await made.verdict(anchor=noted)).fault is None
 
     await made.run(delete(AUDIT).where(AUDIT.c.tenant_id == made.tenant, AUDIT.c.seq > 6))
@@ -271,7 +271,7 @@ async def test_an_anchor_finds_what_the_chain_itself_cannot(chain):
     assert told(verdict) == ("missing", 7, None)
     assert verdict.fault.message == "rows 7 to 8 are missing: the anchor tells of 8 rows, there are 6"
 
-    await audit.append(made.database, made.tenant, [_entry("aud_forged7", 1), _entry("aud_forged8", 2)])
+    await audit.append(made.database, {made.tenant: [_entry("aud_forged7", 1), _entry("aud_forged8", 2)]})
     assert (await made.verdict()).fault is None
     verdict = await made.verdict(anchor=noted)
     assert told(verdict) == ("anchor mismatch", 8, "aud_forged8")

@@ -7,6 +7,7 @@ then requests wait before anything is done, and at last are refused as overloade
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from unified.store.audit_chain import AuditEntry
 from unified.store.engine import Database
 
 MOST_ROWS = 500
-"""Rows of one transaction."""
+"""Rows of one transaction; at least one of each tenant, of as many tenants at most."""
 LINGER = 0.2
 """Seconds that an allowed call's row waits for others; a hard kill loses no more than these."""
 MOST_WAITING = 10_000
@@ -53,6 +54,9 @@ class _Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
     entry: AuditEntry
     kept: "asyncio.Future[None] | None" = None
+
+
+_Batch = dict[str, list[_Waiting]]
 
 
 @asynccontextmanager
@@ -146,11 +150,8 @@ class AuditLog:
         self._hurry.clear()
 
     async def _write_round(self) -> bool:
-        """Try each tenant's rows; whether all that was there was written."""
-        all_kept = True
-        for tenant_id in list(self._queue):
-            kept = await self._write(tenant_id)
-            all_kept = all_kept and kept
+        """Try to write a batch; whether all of it was written."""
+        all_kept = await self._write_batch()
         if not self._queue:
             self._added.clear()
         if self._closing or not all_kept or self.waiting >= self._timing.most_rows:
@@ -158,42 +159,64 @@ class AuditLog:
             self._hurry.set()
         return all_kept
 
-    async def _write(self, tenant_id: str) -> bool:
-        """Try to write one tenant's rows; a tenant that fails does not hold up the others."""
-        rows = self._queue[tenant_id][: self._timing.most_rows]
-        entries = [one.entry for one in rows]
-        problem = await self._failure(tenant_id, entries)
+    async def _write_batch(self) -> bool:
+        """One transaction for all tenants; when it fails one for each, so that a tenant does not hold up the others."""
+        batch = self._next_batch()
+        if not batch or await self._failure(batch) is None:
+            self._drop(batch)
+            return True
+        all_kept = True
+        for tenant_id, rows in batch.items():
+            kept = await self._write_alone(tenant_id, rows)
+            all_kept = all_kept and kept
+        return all_kept
+
+    def _next_batch(self) -> _Batch:
+        """The first rows of each tenant, in all about as many as one transaction takes."""
+        batch: _Batch = {}
+        room = self._timing.most_rows
+        for tenant_id, rows in islice(self._queue.items(), self._timing.most_rows):
+            batch[tenant_id] = rows[: max(room, 1)]
+            room -= len(batch[tenant_id])
+        return batch
+
+    async def _write_alone(self, tenant_id: str, rows: list[_Waiting]) -> bool:
+        """Try to write one tenant's rows again; rows that never can be written are given up loudly."""
+        problem = await self._failure({tenant_id: rows})
         if isinstance(problem, UnknownTenant):
             log.error("audit_rows_lost", tenant=tenant_id, rows=len(rows), cause="the tenant is no longer there")
         elif problem is not None:
-            self._unsure.add(tenant_id)
             # The kind only: a driver's message may hold values.
             log.error("audit_not_written", tenant=tenant_id, waiting=self.waiting, kind=type(problem).__name__)
             return False
-        self._unsure.discard(tenant_id)
-        self._drop(tenant_id, rows)
+        self._drop({tenant_id: rows})
         return True
 
-    async def _failure(self, tenant_id: str, entries: list[AuditEntry]) -> Exception | None:
+    async def _failure(self, batch: _Batch) -> Exception | None:
+        entries = {tenant_id: [one.entry for one in rows] for tenant_id, rows in batch.items()}
         try:
-            await self._append(self._database, tenant_id, entries, again=tenant_id in self._unsure)
+            await self._append(self._database, entries, again=not self._unsure.isdisjoint(batch))
         except Exception as problem:  # noqa: BLE001 - whatever it is, the rows are not given up
+            self._unsure.update(batch)
             return problem
+        self._unsure.difference_update(batch)
         return None
 
-    def _drop(self, tenant_id: str, rows: list[_Waiting]) -> None:
+    def _drop(self, batch: _Batch) -> None:
         """Take rows that are settled out of the queue, and tell who waits for them."""
-        left = self._queue[tenant_id][len(rows) :]
-        if left:
-            self._queue[tenant_id] = left
-        else:
-            del self._queue[tenant_id]
-        self.waiting -= len(rows)
+        for tenant_id, rows in batch.items():
+            left = self._queue[tenant_id][len(rows) :]
+            if left:
+                self._queue[tenant_id] = left
+            else:
+                del self._queue[tenant_id]
+            self._unsure.discard(tenant_id)
+            self.waiting -= len(rows)
+            for row in rows:
+                if row.kept is not None and not row.kept.done():
+                    row.kept.set_result(None)
         if self.waiting < self._timing.most_waiting:
             self._room.set()
-        for row in rows:
-            if row.kept is not None and not row.kept.done():
-                row.kept.set_result(None)
 
     async def close(self, writer: "asyncio.Task[None]") -> None:
         """Write what is left, for as long as the end of the process may wait; what cannot be written is said loudly."""

@@ -1,11 +1,11 @@
 """The audit trail: rows are added at the end of their tenant's chain and never changed; no function here deletes one."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, RowMapping, Select, insert, select, type_coerce, update
+from sqlalchemy import BigInteger, RowMapping, Select, bindparam, insert, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unified.errors import InvalidCursor
@@ -42,56 +42,71 @@ class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Before this moment."""
 
 
-async def append(database: Database, tenant_id: str, entries: Sequence[AuditEntry], *, again: bool = False) -> None:
-    """Add entries of one tenant in one transaction; all of them, or none.
+Batches = Mapping[str, Sequence[AuditEntry]]
+"""Tenant → entries, in the order that they get."""
 
-    One writer at a time extends a tenant's chain, in whatever process: the tenant's row is locked first. The lock lets
-    other tables still refer to the tenant.
+
+async def append(database: Database, batches: Batches, *, again: bool = False) -> None:
+    """Add entries of some tenants in one transaction; all of them, or none.
+
+    One writer at a time extends a tenant's chain, in whatever process: the tenants' rows are locked first, in order of
+    their ids, so that two writers never wait for each other. The lock lets other tables still refer to the tenant.
 
     Args:
         database: where.
-        tenant_id: whose chain.
-        entries: in the order that they get.
+        batches: the entries.
         again: whether an earlier try may have been kept without our knowing; entries that are there are left out.
 
     Raises:
-        UnknownTenant: there is no such tenant.
+        UnknownTenant: one of the tenants is not there.
     """
     async with database.write() as connection:
-        lock = select(TENANTS.c.id).where(TENANTS.c.id == tenant_id).with_for_update(key_share=True)
-        if (await connection.execute(lock)).first() is None:
-            raise UnknownTenant(tenant_id)
-        known = await _known(connection, entries) if again else frozenset()
-        head = await _head(connection, tenant_id)
-        rows = chained(tenant_id, head or Head(), tuple(one for one in entries if one.id not in known))
+        await _lock(connection, batches)
+        known = await _known(connection, batches) if again else frozenset()
+        heads = await _heads(connection, batches)
+        rows: list[AuditRow] = []
+        for tenant_id, entries in batches.items():
+            new = tuple(one for one in entries if one.id not in known)
+            rows += chained(tenant_id, heads.get(tenant_id, Head()), new)
         if rows:
             await connection.execute(insert(AUDIT), [msgspec.structs.asdict(row) for row in rows])
-            await _move_head(connection, tenant_id, rows[-1], is_first=head is None)
+            await _move_heads(connection, rows, set(heads))
 
 
-async def _known(connection: AsyncConnection, entries: Sequence[AuditEntry]) -> frozenset[str]:
-    query = select(AUDIT.c.id).where(AUDIT.c.id.in_([one.id for one in entries]))
-    return frozenset((await connection.execute(query)).scalars())
+async def _lock(connection: AsyncConnection, batches: Batches) -> None:
+    query = select(TENANTS.c.id).where(TENANTS.c.id.in_(list(batches))).order_by(TENANTS.c.id)
+    locked = set((await connection.execute(query.with_for_update(key_share=True))).scalars())
+    if locked != set(batches):
+        raise UnknownTenant(min(set(batches) - locked))
 
 
-async def _head(connection: AsyncConnection, tenant_id: str) -> Head | None:
-    query = select(AUDIT_HEADS.c.seq, AUDIT_HEADS.c.hash).where(AUDIT_HEADS.c.tenant_id == tenant_id)
-    found = (await connection.execute(query)).mappings().first()
-    return Head(**found) if found else None
+async def _known(connection: AsyncConnection, batches: Batches) -> frozenset[str]:
+    ids = [one.id for entries in batches.values() for one in entries]
+    return frozenset((await connection.execute(select(AUDIT.c.id).where(AUDIT.c.id.in_(ids)))).scalars())
 
 
-async def _move_head(connection: AsyncConnection, tenant_id: str, last: AuditRow, *, is_first: bool) -> None:
-    values = {"seq": last.seq, "hash": last.hash}
-    if is_first:
-        await connection.execute(insert(AUDIT_HEADS).values(tenant_id=tenant_id, **values))
-    else:
-        await connection.execute(update(AUDIT_HEADS).where(AUDIT_HEADS.c.tenant_id == tenant_id).values(**values))
+async def _heads(connection: AsyncConnection, tenants: Iterable[str]) -> dict[str, Head]:
+    query = select(AUDIT_HEADS).where(AUDIT_HEADS.c.tenant_id.in_(list(tenants)))
+    return {row.tenant_id: Head(seq=row.seq, hash=row.hash) for row in await connection.execute(query)}
+
+
+async def _move_heads(connection: AsyncConnection, rows: Sequence[AuditRow], there: set[str]) -> None:
+    last = {row.tenant_id: {"tenant": row.tenant_id, "seq": row.seq, "hash": row.hash} for row in rows}
+    new = [{**values, "tenant_id": tenant_id} for tenant_id, values in last.items() if tenant_id not in there]
+    moved = [values for tenant_id, values in last.items() if tenant_id in there]
+    values: dict[str, Any] = {"seq": bindparam("seq"), "hash": bindparam("hash")}
+    if new:
+        await connection.execute(insert(AUDIT_HEADS).values(tenant_id=bindparam("tenant_id"), **values), new)
+    if moved:
+        await connection.execute(
+            update(AUDIT_HEADS).where(AUDIT_HEADS.c.tenant_id == bindparam("tenant")).values(values), moved
+        )
 
 
 async def head(database: Database, tenant_id: str) -> Head:
     """The end of the tenant's chain; of an empty chain too."""
     async with database.read() as connection:
-        return await _head(connection, tenant_id) or Head()
+        return (await _heads(connection, [tenant_id])).get(tenant_id, Head())
 
 
 async def list_page(
