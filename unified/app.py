@@ -13,6 +13,7 @@ from unified.api.disconnects import cancelled_by_disconnect
 from unified.api.middleware import observed
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
+from unified.service.audit_log import running_log
 from unified.service.budgets import budgets_of
 from unified.service.keeper import keep_alive
 from unified.service.refresh import Refresher
@@ -85,6 +86,7 @@ async def assembled(
             client=client,
             tokens=TokenClient(client, clock=database.clock),
             budgets=budgets_of(settings, link),
+            audit=await closing.enter_async_context(running_log(database)),
         )
         closing.push_async_callback(services.refresher.close)
         if background:

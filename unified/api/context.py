@@ -9,6 +9,7 @@ from litestar import Request, Response
 from litestar.exceptions import ClientException
 
 from unified.errors import FieldProblem, MalformedRequest, TooLarge, UnsupportedMediaType, ValidationFailed
+from unified.service.audit_notes import note_content
 from unified.service.bodies import refusal
 from unified.service.principals import Principal
 from unified.service.services import Services
@@ -96,6 +97,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             content = await self.request.body()
         except ClientException as problem:
             raise TooLarge(f"body: more than {self.services.settings.body_max_bytes} bytes") from problem
+        note_content(content)
         return content
 
 

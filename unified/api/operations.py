@@ -43,11 +43,13 @@ async def health(_context: Context) -> Response[Any]:
 
 
 async def ready(context: Context) -> Response[Any]:
-    """GET /ready: the database answers and the catalog is loaded."""
+    """GET /ready: the database answers and takes audit rows, and the catalog is loaded."""
     try:
         await context.services.database.ping()
     except Exception:  # noqa: BLE001 - any failure means "not ready"; its text may name hosts and is not shown
         return json_answer({"status": "unavailable", "database": "no answer"}, status=503)
+    if not context.services.audit.healthy:
+        return json_answer({"status": "unavailable", "audit": "cannot be written"}, status=503)
     return json_answer({"status": "ok", "mappings": len(context.services.catalog.mappings())})
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from unified.api import catalog, connect, management, oauth_apps, operations, paths, proxy, tenant, webhooks
+from unified.api import audit, catalog, connect, management, oauth_apps, operations, paths, proxy, tenant, webhooks
 from unified.api.context import Handler
 
 Access = Literal["public", "key", "admin"]
@@ -74,6 +74,7 @@ ROUTES: tuple[Route, ...] = (
     _route("POST", "/webhooks/{id:str}/rotate", webhooks.rotate_webhook, "admin"),
     _route("POST", "/webhooks/{id:str}/test", webhooks.send_test, "admin"),
     _route("GET", "/webhooks/{id:str}/deliveries", webhooks.list_deliveries, "admin"),
+    _route("GET", "/audit", audit.list_audit, "admin"),
     _route(ANY, "/proxy/{rest:path}", proxy.proxy, "key", metered=True),
     _route("GET POST", "/{category:str}/{model:str}", paths.collection, "key", documented=False, metered=True),
     _route(

@@ -1,6 +1,6 @@
 """The web application: the route table bound to handlers, behind authentication, with errors as problems."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -9,12 +9,13 @@ from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
+from unified.api.auditing import audited, known_caller
 from unified.api.context import Context
 from unified.api.limit_headers import limit_headers
 from unified.api.problems import handle_framework, handle_ours, handle_unexpected, problem_answer
 from unified.api.routes import Route
 from unified.errors import UnifiedError
-from unified.service.principals import authenticate, require_role
+from unified.service.principals import require_role
 from unified.service.services import Services
 from unified.settings import Settings
 
@@ -45,7 +46,7 @@ def build_server(settings: Settings, assemble: Assemble, routes: Sequence[Route]
 
 
 def _bound(one: Route) -> HTTPRouteHandler:
-    """A Litestar handler for one route of the table: authenticate first, then the handler itself."""
+    """A Litestar handler for one route of the table: authenticate first, then the handler itself, in the audit's sight."""
 
     async def run(request: Request[Any, Any, Any]) -> Response[Any]:
         services: Services = request.app.state.services
@@ -53,25 +54,29 @@ def _bound(one: Route) -> HTTPRouteHandler:
             return await one.handler(Context(services=services, request=request, caller=None))
         if one.page is not None and "authorization" not in request.headers:
             return await one.page(Context(services=services, request=request, caller=None))
-        caller = await authenticate(services, request.headers.get("authorization"))
-        if one.access == "admin":
-            require_role(caller, "admin")
-        return await _answered(one, Context(services=services, request=request, caller=caller))
+        caller = await known_caller(services, request, one)
+        context = Context(services=services, request=request, caller=caller)
+
+        async def answer() -> Response[Any]:
+            await services.budgets.spend("key", caller.key_id)
+            if one.access == "admin":
+                require_role(caller, "admin")
+            return await one.handler(context)
+
+        return await _metered(one, context, lambda: audited(services, request, one, caller, answer))
 
     methods = [HttpMethod(name) for name in one.methods]
     # The status is the answer's own; the one given here only keeps the framework from expecting 204 of a DELETE.
     return route(path=one.path, http_method=methods, status_code=200, name=f"{'-'.join(one.methods)} {one.path}")(run)
 
 
-async def _answered(one: Route, context: Context) -> Response[Any]:
-    """The handler's answer within the key's budget; on routes that call providers it tells the limits, refused or not."""
+async def _metered(one: Route, context: Context, answer: Callable[[], Awaitable[Response[Any]]]) -> Response[Any]:
+    """The answer; on routes that call providers it tells the limits, refused or not."""
+    if not one.metered:
+        return await answer()
     try:
-        await context.services.budgets.spend("key", context.principal.key_id)
-        answer = await one.handler(context)
+        told = await answer()
     except UnifiedError as problem:
-        if not one.metered:
-            raise
-        answer = problem_answer(context.request, problem)
-    if one.metered:
-        answer.headers.update(await limit_headers(context))
-    return answer
+        told = problem_answer(context.request, problem)
+    told.headers.update(await limit_headers(context))
+    return told

@@ -54,7 +54,7 @@ def add(
             external_id=external_id,
             settings=pairs(setting or [], "--setting"),
         )
-    print_json(with_services(lambda services: _add(services, tenant, asked)))
+    print_json(with_services(lambda services: _add(services, tenant, asked), does="accounts add"))
 
 
 async def _add(services: "Services", tenant: str | None, asked: Any) -> Any:
@@ -73,7 +73,7 @@ def list_(
     """List a tenant's accounts."""
     from unified.api.management import shown_account
 
-    rows = with_services(lambda services: accounts_of(services, tenant, provider))
+    rows = with_services(lambda services: accounts_of(services, tenant, provider), does=None)
     if as_json:
         print_json({"data": [shown_account(row) for row in rows]})
         return
@@ -99,7 +99,7 @@ async def accounts_of(services: "Services", tenant: str | None, provider: str | 
 @app.command("check")
 def check(account_id: AccountId, tenant: Tenant = None) -> None:
     """Ask the provider whether it accepts the account."""
-    result = with_services(lambda services: _check(services, tenant, account_id))
+    result = with_services(lambda services: _check(services, tenant, account_id), does="accounts check", target=account_id)
     typer.echo(result.detail, err=not result.ok)
     if not result.ok:
         raise typer.Exit(1)
@@ -114,7 +114,7 @@ async def _check(services: "Services", tenant: str | None, account_id: str) -> A
 @app.command("delete")
 def delete(account_id: AccountId, tenant: Tenant = None) -> None:
     """Delete an account with its credentials."""
-    with_services(lambda services: _delete(services, tenant, account_id))
+    with_services(lambda services: _delete(services, tenant, account_id), does="accounts delete", target=account_id)
     typer.echo(f"{account_id} deleted")
 
 

@@ -36,7 +36,7 @@ def check(
     if (account is None) == (credentials is None):
         raise ConfigurationError("expected --account, or credentials: --token, --key, or --username with --password")
     if account is not None:
-        typer.echo(with_services(lambda services: _stored(services, tenant, account, known)))
+        typer.echo(with_services(lambda services: _stored(services, tenant, account, known), does="check", target=account))
     elif credentials is not None:
         asyncio.run(_given(known, credentials, pairs(setting or [], "--setting")))
         typer.echo(f"{known.title} accepts these credentials")

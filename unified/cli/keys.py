@@ -40,7 +40,7 @@ def add(
     from unified.service.keys import NewKey
 
     asked = decoded(body, NewKey) if body is not None else _asked(name, role, scope, expires_at)
-    print_json(with_services(lambda services: _add(services, tenant, asked)))
+    print_json(with_services(lambda services: _add(services, tenant, asked), does="keys add"))
 
 
 def _asked(name: str | None, role: str, scope: str | None, expires_at: str | None) -> Any:
@@ -72,7 +72,7 @@ def list_(
     """List a tenant's keys, without the keys themselves."""
     from unified.api.management import shown_key
 
-    rows = with_services(lambda services: keys_of(services, tenant))
+    rows = with_services(lambda services: keys_of(services, tenant), does=None)
     if as_json:
         print_json({"data": [shown_key(row) for row in rows]})
         return
@@ -98,7 +98,7 @@ async def keys_of(services: "Services", tenant: str | None) -> list[Any]:
 @app.command("revoke")
 def revoke(key_id: Annotated[str, typer.Argument(help="Such as key_….")], tenant: Tenant = None) -> None:
     """Make a key useless at once."""
-    with_services(lambda services: _revoke(services, tenant, key_id))
+    with_services(lambda services: _revoke(services, tenant, key_id), does="keys revoke", target=key_id)
     typer.echo(f"{key_id} revoked")
 
 

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from unified.cli import (
     accounts,
+    audit,
     cases,
     check,
     coverage,
@@ -89,6 +90,7 @@ app.add_typer(keys.app, name="keys", rich_help_panel=MANAGEMENT)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=MANAGEMENT)
 app.add_typer(oauth_apps.app, name="oauth-apps", rich_help_panel=MANAGEMENT)
 app.add_typer(webhooks.app, name="webhooks", rich_help_panel=MANAGEMENT)
+app.add_typer(audit.app, name="audit", rich_help_panel=MANAGEMENT)
 
 
 def main() -> None:

@@ -12,25 +12,58 @@ from unified.cli.environment import read_json, settings
 from unified.errors import ConfigurationError, ValidationFailed, known_names
 
 if TYPE_CHECKING:
+    from unified.service.audit_notes import Note
     from unified.service.services import Services
     from unified.store.tenants import TenantRow
 
 T = TypeVar("T")
 PAGE = 200
+ACTOR = "cli"
+"""Who did it, in the audit trail."""
 
 TenantOption = typer.Option("--tenant", help="Id or name; not needed when there is only one tenant.")
 JsonOption = typer.Option("--json", help="The body as in the API, from a file; `-` reads standard input.", metavar="FILE|-")
 
 
-def with_services(do: "Callable[[Services], Awaitable[T]]") -> T:
-    """Run one thing with the parts of the service, opened by the environment's settings."""
+def with_services(do: "Callable[[Services], Awaitable[T]]", *, does: str | None, target: str | None = None) -> T:
+    """Run one thing with the parts of the service, opened by the environment's settings.
+
+    Args:
+        do: the thing.
+        does: the command's words, such as `keys add`, for the tenant's audit trail; None when it only reads.
+        target: the id of what it changes, when it is given; else the id of what it made is told.
+    """
     from unified.app import assembled
 
     async def run() -> T:
         async with assembled(settings()) as services:
-            return await do(services)
+            return await (do(services) if does is None else _audited(services, do, does, target))
 
     return asyncio.run(run())
+
+
+async def _audited(services: "Services", do: "Callable[[Services], Awaitable[T]]", does: str, target: str | None) -> T:
+    from unified.service.audit_notes import noting
+
+    with noting() as note:
+        try:
+            result = await do(services)
+        except ConfigurationError:
+            raise  # a command that was used wrongly did nothing
+        except Exception as problem:
+            await _record(services, note, does, target, problem)
+            raise
+        await _record(services, note, does, target or getattr(result, "id", None), None)
+        return result
+
+
+async def _record(services: "Services", note: "Note", does: str, target: str | None, problem: Exception | None) -> None:
+    """The row of a command; without a digest, for options may be secrets."""
+    from unified.service.audit import Asked, record
+
+    if note.tenant_id is not None:
+        asked = Asked(tenant_id=note.tenant_id, actor=ACTOR, name=does, changes=True, target=target)
+        await record(services, asked, note, problem)
 
 
 async def all_tenants(services: "Services") -> "list[TenantRow]":
@@ -49,6 +82,14 @@ async def all_tenants(services: "Services") -> "list[TenantRow]":
 
 async def tenant_of(services: "Services", wanted: str | None) -> str:
     """The id of the tenant that is meant; ConfigurationError lists them when it cannot be told."""
+    from unified.service.audit_notes import note_tenant
+
+    found = await _one_tenant(services, wanted)
+    note_tenant(found)
+    return found
+
+
+async def _one_tenant(services: "Services", wanted: str | None) -> str:
     tenants = await all_tenants(services)
     if not tenants:
         raise ConfigurationError("there is no tenant yet: unified tenants add NAME")

@@ -40,7 +40,7 @@ def set_(
         known = required(client_id, "--client-id")
         secret = client_secret if client_secret is not None else typer.prompt("Client secret", hide_input=True, err=True)
         asked = NewApp(client_id=known, client_secret=secret, scopes=tuple(scope) if scope else None)
-    print_json(with_services(lambda services: _set(services, tenant, provider, asked)))
+    print_json(with_services(lambda services: _set(services, tenant, provider, asked), does="oauth-apps set"))
 
 
 async def _set(services: "Services", tenant: str | None, provider: str, asked: Any) -> Any:
@@ -55,7 +55,7 @@ def list_(
     tenant: Tenant = None, as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False
 ) -> None:
     """List a tenant's own OAuth apps, with the address to register at the provider."""
-    apps = with_services(lambda services: _list(services, tenant))
+    apps = with_services(lambda services: _list(services, tenant), does=None)
     if as_json:
         print_json({"data": apps})
         return
@@ -73,7 +73,7 @@ async def _list(services: "Services", tenant: str | None) -> list[Any]:
 @app.command("delete")
 def delete(provider: ProviderName, tenant: Tenant = None) -> None:
     """Delete a tenant's own OAuth app; its accounts are refreshed as the installation's app from then on."""
-    with_services(lambda services: _delete(services, tenant, provider))
+    with_services(lambda services: _delete(services, tenant, provider), does="oauth-apps delete")
     typer.echo(f"OAuth app for {provider} deleted")
 
 

@@ -19,11 +19,13 @@ app = typer.Typer(help="Tenants: those who share this installation.", no_args_is
 
 async def add_tenant(services: "Services", name: str) -> tuple[str, str]:
     """Make a tenant and its first admin key; answers the id and the key."""
+    from unified.service.audit_notes import note_tenant
     from unified.service.keys import NewKey, checked_name, create_key
     from unified.store import tenants
     from unified.vault.tokens import new_id
 
     tenant = await tenants.add(services.database, new_id("ten_"), name=checked_name(name))
+    note_tenant(tenant.id)
     _, key = await create_key(services, tenant.id, NewKey(name="admin", role="admin"), maker=None)
     return tenant.id, key
 
@@ -34,7 +36,7 @@ def add(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
 ) -> None:
     """Make a tenant; prints its id and its first admin key, which is never shown again."""
-    tenant_id, key = with_services(lambda services: add_tenant(services, name))
+    tenant_id, key = with_services(lambda services: add_tenant(services, name), does="tenants add")
     if as_json:
         print_json({"id": tenant_id, "admin_key": key})
     else:
@@ -44,7 +46,7 @@ def add(
 @app.command("list")
 def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False) -> None:
     """List the tenants."""
-    tenants = with_services(all_tenants)
+    tenants = with_services(all_tenants, does=None)
     if as_json:
         print_json({"data": tenants})
         return
@@ -69,7 +71,7 @@ def set_(
 
     origins = UNSET if return_origin is None else tuple(return_origin)
     asked = TenantPatch(name=UNSET if name is None else name, return_origins=origins)
-    print_json(with_services(lambda services: _set(services, tenant, asked)))
+    print_json(with_services(lambda services: _set(services, tenant, asked), does="tenants set"))
 
 
 async def _set(services: "Services", tenant: str | None, asked: "TenantPatch") -> "TenantShown":

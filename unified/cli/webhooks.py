@@ -44,7 +44,7 @@ def add(
         asked = decoded(body, NewWebhook)
     else:
         asked = NewWebhook(url=required(url, "--url"), events=required(event or None, "--event"))
-    print_json(with_services(lambda services: _add(services, tenant, asked)))
+    print_json(with_services(lambda services: _add(services, tenant, asked), does="webhooks add"))
 
 
 async def _add(services: "Services", tenant: str | None, asked: Any) -> Any:
@@ -60,7 +60,7 @@ def list_(*, tenant: Tenant = None, as_json: AsJson = False) -> None:
     """List a tenant's webhooks, without their secrets."""
     from unified.api.webhooks import shown_webhook
 
-    rows = with_services(lambda services: _webhooks_of(services, tenant))
+    rows = with_services(lambda services: _webhooks_of(services, tenant), does=None)
     if as_json:
         print_json({"data": [shown_webhook(row) for row in rows]})
         return
@@ -89,7 +89,7 @@ async def _every(page_after: "Callable[[str | None], Awaitable[Page[Any]]]") -> 
 @app.command("delete")
 def delete(webhook_id: WebhookId, tenant: Tenant = None) -> None:
     """Delete a webhook with its deliveries."""
-    with_services(lambda services: _delete(services, tenant, webhook_id))
+    with_services(lambda services: _delete(services, tenant, webhook_id), does="webhooks delete", target=webhook_id)
     typer.echo(f"{webhook_id} deleted")
 
 
@@ -102,7 +102,7 @@ async def _delete(services: "Services", tenant: str | None, webhook_id: str) -> 
 @app.command("test")
 def send_test(webhook_id: WebhookId, tenant: Tenant = None) -> None:
     """Put a test event into the outbox; a running server sends it."""
-    row = with_services(lambda services: _test(services, tenant, webhook_id))
+    row = with_services(lambda services: _test(services, tenant, webhook_id), does="webhooks test", target=webhook_id)
     typer.echo(f"{row.id} waits to be sent by a running server; then: unified webhooks deliveries {webhook_id}")
 
 
@@ -117,7 +117,7 @@ def deliveries(webhook_id: WebhookId, *, tenant: Tenant = None, as_json: AsJson 
     """List what was sent to a webhook, and what waits."""
     from unified.api.webhooks import shown_delivery
 
-    rows = with_services(lambda services: _deliveries_of(services, tenant, webhook_id))
+    rows = with_services(lambda services: _deliveries_of(services, tenant, webhook_id), does=None)
     if as_json:
         print_json({"data": [shown_delivery(row) for row in rows]})
         return

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from unified.errors import UnifiedError, ValidationFailed
+from unified.service.audit_notes import note_items, noting_item
 from unified.service.calls import open_call
 from unified.service.principals import Principal
 from unified.service.services import Services
@@ -61,14 +62,16 @@ async def run_batch(services: Services, principal: Principal, asked: BatchReques
     calls = {
         op: await open_call(services, principal, asked.account_id, asked.model_id, op, cost=count) for op, count in ops.items()
     }
+    notes = note_items([(item.op, {"path": asked.path, "item": item}) for item in body.items])
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def run(index: int, item: BatchItem) -> BatchResult:
-        async with gate:
-            try:
-                data = await _one(calls[item.op], item, asked.path)
-            except UnifiedError as problem:
-                return BatchResult(index=index, status=problem.status, problem=problem)
+        try:
+            with noting_item(notes[index]):
+                async with gate:
+                    data = await _one(calls[item.op], item, asked.path)
+        except UnifiedError as problem:
+            return BatchResult(index=index, status=problem.status, problem=problem)
         return BatchResult(index=index, status=STATUS[item.op], data=msgspec.UNSET if data is None else data)
 
     return list(await asyncio.gather(*(run(index, item) for index, item in enumerate(body.items))))

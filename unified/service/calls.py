@@ -9,9 +9,11 @@ import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import CatalogError, FieldHidden, Forbidden, NotFound, NotSupported
+from unified.models import method_class
 from unified.models import model as find_model
 from unified.service import scopes
 from unified.service.accounts import account_for_call
+from unified.service.audit_notes import note_answer, note_method, note_use, noting_answer
 from unified.service.credentials import connection_of
 from unified.service.principals import Principal
 from unified.service.refresh import needs_owner
@@ -43,7 +45,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     async def send(self, request: ProviderRequest, operation: Operation, *, safe: bool | None = None) -> ProviderAnswer:
         """Send one request of this call's provider."""
-        return await self.services.client.send(request, self.connection, operation.errors, safe=safe)
+        with noting_answer():
+            answer = await self.services.client.send(request, self.connection, operation.errors, safe=safe)
+            note_answer(answer.status)
+            return answer
 
     def visible(self, query: Query) -> Query:
         """The query without hidden fields, so that the provider is not even asked for them; refusals where one is asked for."""
@@ -80,9 +85,12 @@ async def open_call(
         RateLimited: the account or the tenant has used up what it may call.
     """
     model = find_model(model_id)
+    note_use(account_id, model_id, method if method_class(method) != "custom" else "custom")
     scopes.require_account(principal.scope, account_id)
     account = await account_for_call(services, principal.tenant_id, account_id)
     mapping = mapping_for(services, account.provider, model_id)
+    if method in mapping.methods:
+        note_method(method)  # a caller's word is noted only once it is known to be a method
     scopes.require(principal.scope, model, method, mapping.tags)
     _require_active(account)
     await spend_call(services, account, cost)

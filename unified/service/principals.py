@@ -5,6 +5,8 @@ import msgspec
 from unified.errors import MethodNotAllowedByScope, Unauthenticated
 from unified.service.scopes import Scope, stored_scope
 from unified.service.services import Services
+from unified.store import api_keys
+from unified.store.api_keys import FormerKey
 from unified.vault.tokens import checks_out, digest
 
 KEY_PREFIX = "uk_"
@@ -22,15 +24,25 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
 async def authenticate(services: Services, authorization: str | None) -> Principal:
     """The principal of an Authorization header; Unauthenticated for every other text, with one message."""
-    kind, _, token = (authorization or "").partition(" ")
-    if kind.lower() != "bearer" or not checks_out(token.strip(), KEY_PREFIX):
-        raise Unauthenticated(REFUSED)
-    fingerprint = digest(token.strip())
-    row = await services.rows.key(fingerprint)
-    if row is None:
+    fingerprint = _fingerprint(authorization)
+    row = None if fingerprint is None else await services.rows.key(fingerprint)
+    if fingerprint is None or row is None:
         raise Unauthenticated(REFUSED)
     await services.rows.use_key(fingerprint, row)
     return Principal(tenant_id=row.tenant_id, key_id=row.id, role=row.role, scope=stored_scope(row.scope))
+
+
+def _fingerprint(authorization: str | None) -> bytes | None:
+    kind, _, token = (authorization or "").partition(" ")
+    if kind.lower() != "bearer" or not checks_out(token.strip(), KEY_PREFIX):
+        return None
+    return digest(token.strip())
+
+
+async def former_key(services: Services, authorization: str | None) -> FormerKey | None:
+    """The key behind a header that `authenticate` refused, when there once was one: whose trail tells of the refusal."""
+    fingerprint = _fingerprint(authorization)
+    return None if fingerprint is None else await api_keys.find_former(services.database, fingerprint)
 
 
 def require_role(principal: Principal, *roles: str) -> None:

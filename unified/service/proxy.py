@@ -12,6 +12,7 @@ from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import FieldHidden, InvalidId, MethodNotAllowedByScope, OutsideModels
 from unified.service import scopes
 from unified.service.accounts import account_for_call
+from unified.service.audit_notes import note_answer, note_use, noting_answer
 from unified.service.calls import spend_call
 from unified.service.credentials import connection_of
 from unified.service.principals import Principal
@@ -43,6 +44,7 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     Raises Forbidden when the scope does not reach it, InvalidId for a path that could leave the provider's base,
     RateLimited when the account or tenant has used up what it may call.
     """
+    note_use(account_id, None, f"{asked.method} /proxy")
     scopes.require_account(principal.scope, account_id)
     _require(principal.scope, asked.method)
     path = safe_path(asked.path)
@@ -50,7 +52,10 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     await spend_call(services, account)
     headers = {name: value for name, value in asked.headers.items() if name.lower() in PASSED_HEADERS}
     request = ProviderRequest(method=asked.method, path=path, query=asked.query, headers=headers)
-    return await services.client.pass_through(request, connection_of(services, account), asked.content)
+    with noting_answer():
+        answer = await services.client.pass_through(request, connection_of(services, account), asked.content)
+        note_answer(answer.status)
+        return answer
 
 
 def _require(scope: scopes.Scope, method: str) -> None:

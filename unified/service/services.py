@@ -2,6 +2,7 @@
 
 import msgspec
 
+from unified.service.audit_log import AuditLog
 from unified.service.budgets import Budgets
 from unified.service.refresh import Refresher
 from unified.service.rows import Rows
@@ -25,3 +26,4 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     client: Client
     tokens: TokenClient
     budgets: Budgets
+    audit: AuditLog

@@ -32,6 +32,13 @@ class ApiKeyRow(msgspec.Struct, frozen=True, kw_only=True):
     last_used_at: datetime | None
 
 
+class FormerKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key that may have expired or been revoked: whose it is, and nothing that would let it call."""
+
+    id: str
+    tenant_id: str
+
+
 _COLUMNS = columns(API_KEYS, ApiKeyRow)
 
 
@@ -67,10 +74,18 @@ async def add(
 async def find_by_digest(database: Database, digest: bytes) -> ApiKeyRow | None:
     """The key behind a token, unless it expired or was revoked.
 
-    The one query on keys without a tenant: it is how the tenant becomes known.
+    This and `find_former` are the queries on keys without a tenant: it is how the tenant becomes known.
     """
     valid = or_(API_KEYS.c.expires_at.is_(None), API_KEYS.c.expires_at > database.clock())
     return await _first(database, API_KEYS.c.digest == digest, valid)
+
+
+async def find_former(database: Database, digest: bytes) -> FormerKey | None:
+    """Whose key a token is or was, for the audit of its refusal; never to let it call."""
+    query = select(*columns(API_KEYS, FormerKey)).where(API_KEYS.c.digest == digest)
+    async with database.read() as connection:
+        found = (await connection.execute(query)).mappings().first()
+    return FormerKey(**found) if found else None
 
 
 async def get(database: Database, tenant_id: str, key_id: str) -> ApiKeyRow | None:

@@ -243,6 +243,7 @@ AUDIT = Table(
     Column("method", String),
     Column("model", String),
     Column("account_id", String),
+    Column("target", String),
     Column("decision", String, nullable=False),
     Column("reason", String),
     Column("status", Integer),

@@ -8,6 +8,7 @@ Keys: master key -> HKDF-SHA256 for the purpose -> HKDF-Expand for the context.
 
 import base64
 import binascii
+import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -32,12 +33,13 @@ Context = tuple[str, ...]
 class Vault:
     """Seals with the ring's current key, opens with any of its keys; thread-safe, holds no plaintext."""
 
-    __slots__ = ("_credentials", "_cursors", "_ring")
+    __slots__ = ("_credentials", "_cursors", "_digests", "_ring")
 
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
         self._credentials = {kid: _purpose_key(ring.key(kid), "credentials") for kid in ring.kids}
         self._cursors = {kid: _purpose_key(ring.key(kid), "cursors") for kid in ring.kids}
+        self._digests = _purpose_key(ring.key(ring.current), "digests")
 
     def seal(self, plaintext: bytes, *, context: Context) -> str:
         """Seal one secret for one place: `v1.<kid>.<nonce>.<ciphertext>`, base64url without padding."""
@@ -84,6 +86,15 @@ class Vault:
             except InvalidTag:
                 continue
         raise _invalid_cursor()
+
+    def digest(self, payload: bytes, *, context: Context) -> str:
+        """A digest to compare payloads of one place by: `hmac-sha256:<kid>:<hex>`.
+
+        Without the key nobody can guess a short payload from it, and equal payloads of two places differ. The key id
+        says which digests can be compared: those of another master key differ for the same payload.
+        """
+        key = HKDFExpand(algorithm=SHA256(), length=KEY_BYTES, info=_length_prefixed(_checked(context))).derive(self._digests)
+        return f"hmac-sha256:{self._ring.current}:{hmac.digest(key, payload, 'sha256').hex()}"
 
 
 def _purpose_key(master: bytes, purpose: str) -> bytes:

@@ -64,7 +64,9 @@ async def listen(database):
     events = ["account.needs_reauth", "account.reactivated"]
     values = {"id": "whk_1", "tenant_id": "ten_1", "url": "https://e.test", "events": events, "status": "active"}
     async with database.write() as connection:
-        await connection.execute(sa.insert(WEBHOOKS).values(**values, secret="s", secret_masked="…", created_at=now, updated_at=now))
+        await connection.execute(
+            sa.insert(WEBHOOKS).values(**values, secret="s", secret_masked="…", created_at=now, updated_at=now)
+        )
 
 
 async def told(database):

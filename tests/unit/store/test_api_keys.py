@@ -63,6 +63,16 @@ async def test_a_revoked_key_is_gone_at_once_and_its_row_stays(database):
         assert (await connection.execute(sa.text("SELECT count(*) FROM api_keys"))).scalar() == 1
 
 
+async def test_whose_key_a_token_was_is_known_after_its_end(database, clock):
+    await _add(database, "key_1", "ten_1", expires_at=clock.now + timedelta(seconds=1))
+    await _add(database, "key_2", "ten_2")
+    await api_keys.revoke(database, "ten_2", "key_2")
+    clock.forward(seconds=2)
+    assert await api_keys.find_former(database, _digest("key_1")) == api_keys.FormerKey(id="key_1", tenant_id="ten_1")
+    assert await api_keys.find_former(database, _digest("key_2")) == api_keys.FormerKey(id="key_2", tenant_id="ten_2")
+    assert await api_keys.find_former(database, _digest("key_3")) is None
+
+
 async def test_another_tenant_sees_and_changes_nothing(database):
     await _add(database)
     assert await api_keys.get(database, "ten_2", "key_1") is None

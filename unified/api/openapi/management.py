@@ -180,6 +180,15 @@ PATHS: dict[str, dict[str, Operation]] = {
             query=PAGE,
         )
     },
+    "/audit": {
+        "get": _operation(
+            "list_audit",
+            "List audit rows, newest first",
+            "management",
+            _answer("AuditShown", many=True),
+            query=(*PAGE, "account_id", "actor", "decision", "kind", "since", "until"),
+        )
+    },
     "/catalog/providers": {"get": _operation("list_providers", "List providers", "catalog", _answer("object", many=True))},
     "/catalog/models": {"get": _operation("list_models", "List common models", "catalog", _answer("object", many=True))},
     "/catalog/coverage": {

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from unified.api.audit import AuditShown
 from unified.api.connect import LinkMade, LinkShown
 from unified.api.management import AccountShown, KeyMade, KeyShown
 from unified.api.oauth_apps import AppShown
@@ -127,7 +128,7 @@ def _error_response(status: int, names: list[str]) -> Part:
 WEBHOOKS = (NewWebhook, WebhookPatch, WebhookShown, WebhookMade, DeliveryShown)
 KEYS_AND_ACCOUNTS = (KeyMade, KeyShown, NewKey, Scope, AccountShown, NewAccount, AccountPatch, CheckResult)
 CONNECTING = (NewLink, LinkMade, LinkShown, NewApp, AppShown, TenantShown, TenantPatch)
-SHARED = (Problem, *KEYS_AND_ACCOUNTS, *CONNECTING, *WEBHOOKS, BatchBody, Coverage)
+SHARED = (Problem, *KEYS_AND_ACCOUNTS, *CONNECTING, *WEBHOOKS, AuditShown, BatchBody, Coverage)
 
 
 def shared_schemas() -> dict[str, Part]:

@@ -183,6 +183,7 @@ def _audit() -> None:
         sa.Column("method", sa.String),
         sa.Column("model", sa.String),
         sa.Column("account_id", sa.String),
+        sa.Column("target", sa.String),
         sa.Column("decision", sa.String, nullable=False),
         sa.Column("reason", sa.String),
         sa.Column("status", sa.Integer),

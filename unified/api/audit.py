@@ -1,0 +1,92 @@
+"""The handler of the audit trail."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from litestar import Response
+
+from unified.api.context import Context, json_answer
+from unified.api.lists import page_limit
+from unified.errors import FieldProblem, ValidationFailed
+from unified.service.audit import DECISIONS, KINDS
+from unified.service.principals import require_role
+from unified.store import audit
+from unified.store.audit import AuditFilter
+from unified.store.audit_chain import AuditRow
+
+
+class AuditShown(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the audit trail."""
+
+    id: str
+    seq: int
+    at: str
+    actor: str
+    kind: str
+    tool: str | None
+    method: str | None
+    model: str | None
+    account_id: str | None
+    target: str | None
+    decision: str
+    reason: str | None
+    status: int | None
+    digest: str | None
+    hash: str
+
+
+def shown_row(row: AuditRow) -> AuditShown:
+    """A row as it may be seen: all of it, for it holds no payload."""
+    same = {name: getattr(row, name) for name in AuditShown.__struct_fields__ if name not in {"at", "hash"}}
+    return AuditShown(at=row.created_at.isoformat(timespec="microseconds").replace("+00:00", "Z"), hash=row.hash.hex(), **same)
+
+
+async def list_audit(context: Context) -> Response[Any]:
+    """GET /audit: newest first."""
+    require_role(context.principal, "admin")
+    asked = context.parameters("limit", "cursor", "account_id", "actor", "decision", "kind", "since", "until")
+    page = await audit.list_page(
+        context.services.database,
+        context.principal.tenant_id,
+        filter_of(asked),
+        limit=page_limit(asked),
+        cursor=asked.get("cursor"),
+    )
+    return json_answer({"data": [shown_row(row) for row in page.items], "next_cursor": page.next_cursor})
+
+
+def filter_of(asked: dict[str, str]) -> AuditFilter:
+    """Which rows are asked for; ValidationFailed names what cannot be."""
+    return AuditFilter(
+        account_id=asked.get("account_id"),
+        actor=asked.get("actor"),
+        decision=_one_of(asked, "decision", DECISIONS),
+        kind=_one_of(asked, "kind", KINDS),
+        since=_moment(asked, "since"),
+        until=_moment(asked, "until"),
+    )
+
+
+def _one_of(asked: dict[str, str], name: str, known: tuple[str, ...]) -> str | None:
+    text = asked.get(name)
+    if text is not None and text not in known:
+        raise _invalid(name, f"expected one of {', '.join(known)}")
+    return text
+
+
+def _moment(asked: dict[str, str], name: str) -> datetime | None:
+    text = asked.get(name)
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise _invalid(name, "expected a time with its zone, such as 2026-12-31T00:00:00Z (RFC 3339)")
+
+
+def _invalid(name: str, message: str) -> ValidationFailed:
+    return ValidationFailed(f"{name}: {message}", errors=(FieldProblem(pointer=name, code="invalid", message=message),))

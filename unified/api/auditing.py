@@ -1,0 +1,79 @@
+"""Around every route that needs a key: what the request turned out to be goes into the audit trail, not handler by handler."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar import Request, Response
+
+from unified.api.routes import Route
+from unified.errors import Unauthenticated
+from unified.service.audit import Asked, canonical_body, record
+from unified.service.audit_notes import Note, noting
+from unified.service.principals import Principal, authenticate, former_key
+from unified.service.services import Services
+
+_TYPE = re.compile(r":\w+\}")
+AnyRequest = Request[Any, Any, Any]
+
+
+async def known_caller(services: Services, request: AnyRequest, route: Route) -> Principal:
+    """The principal of a request; a refused key that once was a tenant's leaves a row in that tenant's trail.
+
+    Raises Unauthenticated. A caller with no such key leaves no row but a line in the log: there is no tenant whose trail
+    it could stand in, and strangers must not be able to fill a database.
+    """
+    authorization = request.headers.get("authorization")
+    try:
+        return await authenticate(services, authorization)
+    except Unauthenticated as refused:
+        former = await former_key(services, authorization)
+        if former is not None:
+            asked = _asked(request, route, Note(), tenant_id=former.tenant_id, actor=former.id)
+            await record(services, asked, Note(), refused)
+        raise
+
+
+async def audited(
+    services: Services,
+    request: AnyRequest,
+    route: Route,
+    caller: Principal,
+    answer: Callable[[], Awaitable[Response[Any]]],
+) -> Response[Any]:
+    """The answer, with its row queued; a refusal, with its row written. Raises Overloaded when rows cannot be written."""
+    await services.audit.room()
+    with noting() as note:
+        try:
+            response = await answer()
+        except BaseException as problem:
+            asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.key_id)
+            await record(services, asked, note, problem)
+            raise
+        made = response.headers.get("Location", "").rpartition("/")[2]
+        asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.key_id, made=made)
+        await record(services, asked, note, None)
+        return response
+
+
+def _asked(request: AnyRequest, route: Route, note: Note, *, tenant_id: str, actor: str, made: str = "") -> Asked:
+    target = made or str(request.path_params.get("id", "")) or None
+    return Asked(
+        tenant_id=tenant_id,
+        actor=actor,
+        name=f"{request.method} {_TYPE.sub('}', route.path)}",
+        changes=request.method != "GET",
+        target=target,
+        request=_request(request, note),
+    )
+
+
+def _request(request: AnyRequest, note: Note) -> dict[str, Any]:
+    """What the digest is of: the request without the account, so that the same request to two accounts can be found."""
+    pairs = request.scope["query_string"].decode("latin-1").split("&")
+    return {
+        "method": request.method,
+        "path": request.scope["path"],
+        "query": sorted(pair for pair in pairs if pair and not pair.startswith("account_id=")),
+        "body": canonical_body(note.content) if note.content else None,
+    }

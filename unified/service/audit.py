@@ -1,0 +1,164 @@
+"""What becomes of a request in the audit trail: its uses of accounts as entries without any payload.
+
+A row is a `call` when a provider was asked, a `management` when something of ours was changed, and a `refusal` when neither
+was done; the decision of a refusal is `denied`. What a provider says no to is a call that was allowed, with its status.
+"""
+
+import asyncio
+import re
+import secrets
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from unified.errors import ProviderFailure, ProviderTimeout, UnifiedError
+from unified.service.audit_notes import Note, Use
+from unified.service.services import Services
+from unified.store.audit_chain import AuditEntry
+
+Kind = Literal["call", "refusal", "management"]
+Decision = Literal["allowed", "denied"]
+KINDS: tuple[Kind, ...] = ("call", "refusal", "management")
+DECISIONS: tuple[Decision, ...] = ("allowed", "denied")
+CANCELLED = "cancelled"
+"""The reason of a call whose caller went away before it ended."""
+NOT_AN_ID = "(not an id)"
+"""In place of a text that is none of our ids: what a caller sends is not kept."""
+_ID = re.compile(r"[a-z]{2,4}_[0-9A-Za-z]{1,32}")
+_EXACT = 2**53
+"""Below it a float without a fraction is the same number as an integer (IEEE 754)."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One request or command, as far as the trail tells of it."""
+
+    tenant_id: str
+    actor: str
+    """The id of the key, or `cli`."""
+    name: str
+    """HTTP method and the route's template, or the command; told where no model is used."""
+    changes: bool
+    """Whether it changes something of ours when no account is used."""
+    target: str | None = None
+    """The id of what it changes, as it was given or made."""
+    request: Any = None
+    """What the digest is of; None for no digest."""
+
+
+async def record(services: Services, asked: Asked, note: Note, problem: BaseException | None) -> None:
+    """Put the rows of a request that ended into the trail; answers at once unless something was denied.
+
+    A denial is written before its answer is sent; Overloaded takes the answer's place when it cannot be written.
+    """
+    entries = _entries(services, asked, note, problem)
+    if isinstance(problem, asyncio.CancelledError) or all(one.decision == "allowed" for one in entries):
+        services.audit.add(asked.tenant_id, entries)
+    else:
+        await services.audit.settle(asked.tenant_id, entries)
+
+
+def _entries(services: Services, asked: Asked, note: Note, problem: BaseException | None) -> list[AuditEntry]:
+    now = services.database.clock()
+    if note.uses:
+        if problem is not None and note.uses[-1].problem is None:
+            note.uses[-1].problem = problem
+        return [_of_use(services, asked, note, use, now) for use in note.uses]
+    if problem is None and not asked.changes:
+        return []
+    kind, decision, reason = judged("management", None, problem)
+    target = known_form(asked.target)
+    return [
+        AuditEntry(
+            id=_new_id(),
+            created_at=now,
+            actor=asked.actor,
+            kind=kind,
+            tool=note.tool,
+            method=asked.name,
+            account_id=target if target is not None and target.startswith("acc_") else None,
+            target=target,
+            decision=decision,
+            reason=reason,
+            digest=_digest(services, asked, asked.request),
+        )
+    ]
+
+
+def _of_use(services: Services, asked: Asked, note: Note, use: Use, now: datetime) -> AuditEntry:
+    kind, decision, reason = judged("call", use.status, use.problem)
+    request = asked.request if use.request is None else use.request
+    return AuditEntry(
+        id=_new_id(),
+        created_at=now,
+        actor=asked.actor,
+        kind=kind,
+        tool=note.tool,
+        method=use.method,
+        model=use.model,
+        account_id=known_form(use.account_id),
+        decision=decision,
+        reason=reason,
+        status=use.status,
+        digest=_digest(services, asked, {"model": use.model, "method": use.method, "request": request}),
+    )
+
+
+def judged(done: Kind, status: int | None, problem: BaseException | None) -> tuple[Kind, Decision, str | None]:
+    """Kind, decision and reason of what was tried; `done` is its kind when it was done.
+
+    A problem after the provider answered, or while it was awaited, does not make the call a refusal: it was made.
+    """
+    if problem is None:
+        return done, "allowed", None
+    if isinstance(problem, asyncio.CancelledError):
+        return done, "allowed", CANCELLED
+    reason = problem.code if isinstance(problem, UnifiedError) else UnifiedError.code
+    if status is not None or isinstance(problem, ProviderFailure | ProviderTimeout) or _is_of_provider(problem):
+        return "call", "allowed", reason
+    return "refusal", "denied", reason
+
+
+def _is_of_provider(problem: BaseException) -> bool:
+    return isinstance(problem, UnifiedError) and problem.provider is not None and problem.provider.status is not None
+
+
+def known_form(text: str | None) -> str | None:
+    """An id as it is, when it has the form of ours; a caller's other texts are not kept."""
+    return text if text is None or _ID.fullmatch(text) else NOT_AN_ID
+
+
+def _new_id() -> str:
+    return f"aud_{secrets.token_hex(16)}"
+
+
+def _digest(services: Services, asked: Asked, request: Any) -> str | None:
+    if asked.request is None:
+        return None
+    return services.vault.digest(canonical(request), context=("audit", asked.tenant_id))
+
+
+def canonical(request: Any) -> bytes:
+    """One text for all spellings of a request: keys in order, no spaces."""
+    return msgspec.json.encode(request, order="sorted")
+
+
+def canonical_body(content: bytes) -> Any:
+    """A body as the value that it means, so that order of keys, spaces and the spelling of numbers do not matter.
+
+    A body that is no JSON, or whose numbers are out of reach, stands for itself.
+    """
+    try:
+        value = _BODY.decode(content)
+        msgspec.json.encode(value)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
+        return {"bytes": content}
+    return {"json": value}
+
+
+def _number(text: str) -> float | int:
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
+
+
+_BODY = msgspec.json.Decoder(float_hook=_number)

@@ -1,0 +1,123 @@
+"""What a request turned out to be, noted where it is known and read once at its end: one audit row for each use of a model.
+
+A note is open for the time of one request, and every part that runs for the request finds it by itself, in whatever task;
+so no function has to hand it on, and none can forget to. Without an open note nothing is noted, as for embedded use.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import msgspec
+
+from unified.errors import UnifiedError
+
+
+class Use(msgspec.Struct, kw_only=True):
+    """One use of an account, as far as it got."""
+
+    account_id: str
+    model: str | None
+    """None for the pass-through."""
+    method: str
+    status: int | None = None
+    """The provider's last answer; None while there is none."""
+    problem: BaseException | None = None
+    request: Any = None
+    """One write of a batch; None when the use is the whole request."""
+
+
+class Note(msgspec.Struct, kw_only=True):
+    """What is known of one request so far."""
+
+    tool: str | None = None
+    """The tool's name, when an agent called one."""
+    tenant_id: str | None = None
+    """Whose it is, where that is found on the way, as on the command line."""
+    content: bytes = b""
+    """The body, once it was read; it leaves as part of a digest only."""
+    uses: list[Use] = []
+
+
+_OPEN: ContextVar[Note | None] = ContextVar("unified_audit_note", default=None)
+
+
+@contextmanager
+def noting(tool: str | None = None) -> Iterator[Note]:
+    """Open a note for the time of one request."""
+    note = Note(tool=tool)
+    token = _OPEN.set(note)
+    try:
+        yield note
+    finally:
+        _OPEN.reset(token)
+
+
+def note_tenant(tenant_id: str) -> None:
+    """Note whose request this is."""
+    note = _OPEN.get()
+    if note is not None:
+        note.tenant_id = tenant_id
+
+
+def note_content(content: bytes) -> None:
+    """Note the request's body."""
+    note = _OPEN.get()
+    if note is not None:
+        note.content = content
+
+
+def note_use(account_id: str, model: str | None, method: str) -> None:
+    """Note that an account is about to be used; what follows, until the next use, belongs to it."""
+    note = _OPEN.get()
+    if note is not None:
+        note.uses.append(Use(account_id=account_id, model=model, method=method))
+
+
+def note_method(method: str) -> None:
+    """Note the method of the last use, now that it is known to be one."""
+    note = _OPEN.get()
+    if note is not None and note.uses:
+        note.uses[-1].method = method
+
+
+def note_answer(status: int | None) -> None:
+    """Note what the provider answered; None when it did not."""
+    note = _OPEN.get()
+    if note is not None and note.uses and status is not None:
+        note.uses[-1].status = status
+
+
+@contextmanager
+def noting_answer() -> Iterator[None]:
+    """Note the status with which a provider refuses within the block."""
+    try:
+        yield
+    except UnifiedError as refused:
+        note_answer(refused.provider.status if refused.provider else None)
+        raise
+
+
+def note_items(items: Sequence[tuple[str, Any]]) -> list[Note]:
+    """Split a batch: a note for each write (method, request) in place of the uses that were opened for all of them."""
+    note = _OPEN.get()
+    if note is None or not note.uses:
+        return [Note() for _ in items]
+    opened = {use.method: use for use in note.uses}
+    note.uses = [msgspec.structs.replace(opened[method], request=request) for method, request in items]
+    return [Note(uses=[use]) for use in note.uses]
+
+
+@contextmanager
+def noting_item(note: Note) -> Iterator[None]:
+    """Let what this task does belong to one write of a batch; its refusal is noted and goes on."""
+    token = _OPEN.set(note)
+    try:
+        yield
+    except BaseException as problem:
+        for use in note.uses:
+            use.problem = problem
+        raise
+    finally:
+        _OPEN.reset(token)

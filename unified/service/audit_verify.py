@@ -1,0 +1,160 @@
+"""Verification of a tenant's chain: every row follows from the row before, and the last is the head.
+
+The first row that does not is named with what happened to it, as far as the rows that are left can tell.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from unified.store import audit
+from unified.store.audit import read_chain
+from unified.store.audit_chain import START, AuditRow, Head, fits, follows
+from unified.store.engine import Database
+
+What = Literal["edited", "missing", "inserted", "reordered", "head mismatch", "anchor mismatch"]
+TELL_EVERY = 100_000
+"""Rows between two words of progress."""
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """The first bad row."""
+
+    what: What
+    seq: int
+    id: str | None
+    """None for a row that is not there."""
+    message: str
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a chain holds."""
+
+    rows: int
+    """Rows that hold, from the first on."""
+    fault: Fault | None = None
+
+
+class _Walk(msgspec.Struct, kw_only=True):
+    """How far a verification has come."""
+
+    at: Head = Head()
+    last: AuditRow | None = None
+
+
+def _no_progress(_rows: int) -> None:
+    pass
+
+
+async def verify_chain(
+    database: Database, tenant_id: str, *, anchor: Head | None = None, progress: Callable[[int], None] = _no_progress
+) -> Verdict:
+    """Walk a tenant's chain from its first row; the service may add rows meanwhile.
+
+    Args:
+        database: where.
+        tenant_id: whose chain.
+        anchor: number and hash of a row as they were noted elsewhere; the chain must still have that row.
+        progress: is told the number of rows that hold, now and then.
+    """
+    walk = _Walk()
+    while True:
+        came_from = walk.at.seq
+        fault = await _walk_on(database, tenant_id, walk, anchor, progress)
+        if fault is not None:
+            return Verdict(rows=fault.seq - 1, fault=fault)
+        # Rows first, then the head: rows that came in between are walked in another round.
+        end = await audit.head(database, tenant_id)
+        if end.seq <= walk.at.seq or walk.at.seq == came_from:
+            break
+    fault = await _end_fault(database, tenant_id, walk, end) or _anchor_fault(walk, anchor)
+    return Verdict(rows=walk.at.seq if fault is None else min(walk.at.seq, fault.seq - 1), fault=fault)
+
+
+async def _walk_on(
+    database: Database, tenant_id: str, walk: _Walk, anchor: Head | None, progress: Callable[[int], None]
+) -> Fault | None:
+    async for row in read_chain(database, tenant_id, walk.at.seq or None):
+        if not follows(row, walk.at):
+            return await _explained(database, walk, row)
+        walk.at, walk.last = Head(seq=row.seq, hash=row.hash), row
+        if anchor is not None and row.seq == anchor.seq and row.hash != anchor.hash:
+            text = f"row {row.seq} ({row.id}) is not the row of the anchor: the chain was written anew, up to here or before"
+            return Fault(what="anchor mismatch", seq=row.seq, id=row.id, message=text)
+        if row.seq % TELL_EVERY == 0:
+            progress(row.seq)
+    return None
+
+
+async def _end_fault(database: Database, tenant_id: str, walk: _Walk, end: Head) -> Fault | None:
+    if end == walk.at:
+        return None
+    if end.seq > walk.at.seq:
+        first = walk.at.seq + 1
+        text = f"{_rows(first, end.seq)} missing: the head tells of {end.seq} rows, there are {walk.at.seq}"
+        return Fault(what="missing", seq=first, id=None, message=text)
+    if end.seq == walk.at.seq and walk.last is not None:
+        text = f"row {walk.last.seq} ({walk.last.id}) is the last, but its hash is not that of the head: one of them was edited"
+        return Fault(what="head mismatch", seq=walk.last.seq, id=walk.last.id, message=text)
+    row = await anext(read_chain(database, tenant_id, end.seq))
+    text = f"row {row.seq} ({row.id}) stands after the end: the head tells of {end.seq} rows, there are {walk.at.seq}"
+    return Fault(what="head mismatch", seq=row.seq, id=row.id, message=text)
+
+
+def _anchor_fault(walk: _Walk, anchor: Head | None) -> Fault | None:
+    if anchor is None or anchor.seq <= walk.at.seq:
+        return None
+    first = walk.at.seq + 1
+    text = f"{_rows(first, anchor.seq)} missing: the anchor tells of {anchor.seq} rows, there are {walk.at.seq}"
+    return Fault(what="missing", seq=first, id=None, message=text)
+
+
+def _rows(first: int, last: int) -> str:
+    return f"row {first} is" if first == last else f"rows {first} to {last} are"
+
+
+async def _explained(database: Database, walk: _Walk, row: AuditRow) -> Fault:
+    """What is wrong where the chain stops to hold."""
+    expected = walk.at.seq + 1
+    if row.seq > expected:
+        text = f"{_rows(expected, row.seq - 1)} missing: the next is row {row.seq} ({row.id})"
+        return Fault(what="missing", seq=expected, id=None, message=text)
+    if row.seq < expected:
+        return _inserted(row)
+    origin = await _origin(database, row)
+    if origin is not None and walk.last is not None and origin == walk.last.seq:
+        return _inserted(walk.last)
+    if origin is not None:
+        text = f"row {row.seq} ({row.id}) is reordered: it was written as row {origin}"
+        return Fault(what="reordered", seq=row.seq, id=row.id, message=text)
+    after = await _row_after(database, row)
+    if after is not None and fits(after, walk.at.hash, row.seq):
+        return _inserted(row)
+    if after is not None and fits(after, row.hash, after.seq + 1):
+        text = f"row {row.seq} is missing: the rows from {row.id} on were numbered anew"
+        return Fault(what="missing", seq=row.seq, id=None, message=text)
+    text = f"row {row.seq} ({row.id}) is edited: its hash does not follow from its content and the row before"
+    return Fault(what="edited", seq=row.seq, id=row.id, message=text)
+
+
+def _inserted(row: AuditRow) -> Fault:
+    text = f"row {row.seq} ({row.id}) is inserted: the rows around it were written without it"
+    return Fault(what="inserted", seq=row.seq, id=row.id, message=text)
+
+
+async def _row_after(database: Database, row: AuditRow) -> AuditRow | None:
+    async for after in read_chain(database, row.tenant_id, row.seq):
+        return after
+    return None
+
+
+async def _origin(database: Database, row: AuditRow) -> int | None:
+    """The number under which a row was written, when the row before it is still there, or was moved by one place only."""
+    if fits(row, START, 1):
+        return 1
+    async for before in read_chain(database, row.tenant_id):
+        for seq in (before.seq + 1, before.seq, before.seq + 2):
+            if fits(row, before.hash, seq):
+                return seq
+    return None

@@ -1,0 +1,174 @@
+"""The audit trail: rows are added at the end of their tenant's chain and never changed; no function here deletes one."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, RowMapping, Select, bindparam, insert, select, type_coerce, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unified.errors import InvalidCursor
+from unified.store.audit_chain import AuditEntry, AuditRow, Head, chained
+from unified.store.engine import Database
+from unified.store.pages import DEFAULT_LIMIT, MAX_LIMIT, Page
+from unified.store.tables import AUDIT, AUDIT_HEADS, TENANTS, from_microseconds
+
+_COLUMNS = [
+    type_coerce(AUDIT.c.created_at, BigInteger).label(name) if name == "created_at" else AUDIT.c[name]
+    for name in AuditRow.__struct_fields__
+]
+"""Times as they are stored: one that somebody edited may be no time at all, and must not stop the reading."""
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+_READ_AT_ONCE = 1000
+_MAX_CURSOR_DIGITS = 18
+"""So that the number fits the column."""
+
+
+class UnknownTenant(Exception):
+    """The entries' tenant is not there, so their rows never can be."""
+
+
+class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which rows of a tenant are meant; what is None does not matter."""
+
+    account_id: str | None = None
+    actor: str | None = None
+    decision: str | None = None
+    kind: str | None = None
+    since: datetime | None = None
+    """From this moment on."""
+    until: datetime | None = None
+    """Before this moment."""
+
+
+Batches = Mapping[str, Sequence[AuditEntry]]
+"""Tenant → entries, in the order that they get."""
+
+
+async def append(database: Database, batches: Batches, *, again: bool = False) -> None:
+    """Add entries of some tenants in one transaction; all of them, or none.
+
+    One writer at a time extends a tenant's chain, in whatever process: the tenants' rows are locked first, in order of
+    their ids, so that two writers never wait for each other. The lock lets other tables still refer to the tenant.
+
+    Args:
+        database: where.
+        batches: the entries.
+        again: whether an earlier try may have been kept without our knowing; entries that are there are left out.
+
+    Raises:
+        UnknownTenant: one of the tenants is not there.
+    """
+    async with database.write() as connection:
+        await _lock(connection, batches)
+        known = await _known(connection, batches) if again else frozenset()
+        heads = await _heads(connection, batches)
+        rows: list[AuditRow] = []
+        for tenant_id, entries in batches.items():
+            new = tuple(one for one in entries if one.id not in known)
+            rows += chained(tenant_id, heads.get(tenant_id, Head()), new)
+        if rows:
+            await connection.execute(insert(AUDIT), [msgspec.structs.asdict(row) for row in rows])
+            await _move_heads(connection, rows, set(heads))
+
+
+async def _lock(connection: AsyncConnection, batches: Batches) -> None:
+    query = select(TENANTS.c.id).where(TENANTS.c.id.in_(list(batches))).order_by(TENANTS.c.id)
+    locked = set((await connection.execute(query.with_for_update(key_share=True))).scalars())
+    if locked != set(batches):
+        raise UnknownTenant(min(set(batches) - locked))
+
+
+async def _known(connection: AsyncConnection, batches: Batches) -> frozenset[str]:
+    ids = [one.id for entries in batches.values() for one in entries]
+    return frozenset((await connection.execute(select(AUDIT.c.id).where(AUDIT.c.id.in_(ids)))).scalars())
+
+
+async def _heads(connection: AsyncConnection, tenants: Iterable[str]) -> dict[str, Head]:
+    query = select(AUDIT_HEADS).where(AUDIT_HEADS.c.tenant_id.in_(list(tenants)))
+    return {row.tenant_id: Head(seq=row.seq, hash=row.hash) for row in await connection.execute(query)}
+
+
+async def _move_heads(connection: AsyncConnection, rows: Sequence[AuditRow], there: set[str]) -> None:
+    last = {row.tenant_id: {"tenant": row.tenant_id, "seq": row.seq, "hash": row.hash} for row in rows}
+    new = [{**values, "tenant_id": tenant_id} for tenant_id, values in last.items() if tenant_id not in there]
+    moved = [values for tenant_id, values in last.items() if tenant_id in there]
+    values: dict[str, Any] = {"seq": bindparam("seq"), "hash": bindparam("hash")}
+    if new:
+        await connection.execute(insert(AUDIT_HEADS).values(tenant_id=bindparam("tenant_id"), **values), new)
+    if moved:
+        await connection.execute(
+            update(AUDIT_HEADS).where(AUDIT_HEADS.c.tenant_id == bindparam("tenant")).values(values), moved
+        )
+
+
+async def head(database: Database, tenant_id: str) -> Head:
+    """The end of the tenant's chain; of an empty chain too."""
+    async with database.read() as connection:
+        return (await _heads(connection, [tenant_id])).get(tenant_id, Head())
+
+
+async def list_page(
+    database: Database,
+    tenant_id: str,
+    asked: AuditFilter | None = None,
+    *,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> Page[AuditRow]:
+    """The tenant's rows that match, newest first; raises InvalidCursor.
+
+    They are paged by their number, not their time: rows of several workers are numbered in the order in which they were
+    kept, so that nobody who reads on misses one.
+    """
+    if not 1 <= limit <= MAX_LIMIT:
+        raise ValueError(f"expected a limit from 1 to {MAX_LIMIT}, got {limit}")
+    query = _matching(tenant_id, asked or AuditFilter())
+    if cursor is not None:
+        query = query.where(AUDIT.c.seq < _decode(cursor))
+    query = query.order_by(AUDIT.c.seq.desc()).limit(limit + 1)
+    async with database.read() as connection:
+        found = (await connection.execute(query)).mappings().all()
+    shown = tuple(_row(mapping) for mapping in found[:limit])
+    return Page(items=shown, next_cursor=str(shown[-1].seq) if len(found) > limit else None)
+
+
+def _matching(tenant_id: str, asked: AuditFilter) -> Select[Any]:
+    query = select(*_COLUMNS).where(AUDIT.c.tenant_id == tenant_id)
+    for name in ("account_id", "actor", "decision", "kind"):
+        wanted = getattr(asked, name)
+        query = query if wanted is None else query.where(AUDIT.c[name] == wanted)
+    if asked.since is not None:
+        query = query.where(AUDIT.c.created_at >= asked.since)
+    return query if asked.until is None else query.where(AUDIT.c.created_at < asked.until)
+
+
+def _decode(cursor: str) -> int:
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= _MAX_CURSOR_DIGITS):
+        raise InvalidCursor(
+            "The cursor cannot be read: expected the next_cursor of the page before, unchanged. Start again without a cursor."
+        )
+    return int(cursor)
+
+
+async def read_chain(database: Database, tenant_id: str, after: int | None = None) -> AsyncIterator[AuditRow]:
+    """The tenant's rows by number, those after a number or all, a thousand at a time, for verification."""
+    while True:
+        query = select(*_COLUMNS).where(AUDIT.c.tenant_id == tenant_id).order_by(AUDIT.c.seq).limit(_READ_AT_ONCE)
+        async with database.read() as connection:
+            found = (await connection.execute(query if after is None else query.where(AUDIT.c.seq > after))).mappings().all()
+        for mapping in found:
+            yield _row(mapping)
+        if len(found) < _READ_AT_ONCE:
+            return
+        after = found[-1]["seq"]
+
+
+def _row(mapping: RowMapping) -> AuditRow:
+    """A row as it stands there; a time that is none becomes one that no entry has, so that the hash does not fit."""
+    try:
+        moment = from_microseconds(mapping["created_at"])
+    except (OverflowError, TypeError):
+        moment = _NO_TIME
+    return AuditRow(**{**mapping, "created_at": moment})
