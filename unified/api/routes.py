@@ -1,16 +1,16 @@
 """The route table: every route with who may reach it. A route that is not here does not exist.
 
-Access: `public` needs nothing, `key` an API key (the handler checks role and scope), `admin` a key of role admin.
+Access: `public` needs nothing, `key` an API key (the handler checks role and scope), `admin` a key of role admin, `token`
+what the route's own guard takes.
 """
 
-from typing import Literal
+from typing import Any
 
 import msgspec
 
 from unified.api import catalog, management, operations, paths, proxy
 from unified.api.context import Handler
-
-Access = Literal["public", "key", "admin"]
+from unified.api.guards import GUARDS, Access, Guard, metrics_token
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,12 +20,21 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     handler: Handler
     access: Access
+    guard: Guard | None = None
+    """Who passes a route of access `token`; the other accesses have theirs in `GUARDS`."""
     documented: bool = True
     """Whether the OpenAPI document lists it under this path; the unified models are listed model by model."""
 
+    def passes(self) -> Guard:
+        """The one guard of this route; ValueError for a route that has none, or two."""
+        found = [one for one in (GUARDS.get(self.access), self.guard) if one is not None]
+        if len(found) != 1:
+            raise ValueError(f"{self.path}: expected access public, key or admin, or access token with a guard of its own")
+        return found[0]
 
-def _route(methods: str, path: str, handler: Handler, access: Access, *, documented: bool = True) -> Route:
-    return Route(methods=tuple(methods.split()), path=path, handler=handler, access=access, documented=documented)
+
+def _route(methods: str, path: str, handler: Handler, access: Access, **more: Any) -> Route:
+    return Route(methods=tuple(methods.split()), path=path, handler=handler, access=access, **more)
 
 
 ANY = "GET POST PUT PATCH DELETE"
@@ -33,6 +42,7 @@ ANY = "GET POST PUT PATCH DELETE"
 ROUTES: tuple[Route, ...] = (
     _route("GET", "/health", operations.health, "public"),
     _route("GET", "/ready", operations.ready, "public"),
+    _route("GET", "/metrics", operations.metrics, "token", guard=metrics_token),
     _route("GET", "/openapi.json", operations.openapi, "public", documented=False),
     _route("GET", "/docs", operations.docs, "public", documented=False),
     _route("GET", "/docs/{name:str}", operations.docs_asset, "public", documented=False),

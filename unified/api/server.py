@@ -1,9 +1,10 @@
 """The web application: the route table bound to handlers, behind authentication, with errors as problems."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import structlog
 from litestar import Litestar, Request, Response, route
 from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
@@ -13,10 +14,10 @@ from unified.api.context import Context
 from unified.api.problems import handle_framework, handle_ours, handle_unexpected
 from unified.api.routes import Route
 from unified.errors import UnifiedError
-from unified.service.principals import authenticate, require_role
 from unified.service.services import Services
 from unified.settings import Settings
 
+log = structlog.get_logger("unified")
 Assemble = Callable[[], AbstractAsyncContextManager[Services]]
 
 
@@ -25,8 +26,12 @@ def build_server(settings: Settings, assemble: Assemble, routes: Sequence[Route]
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with assemble() as services:
-            app.state.services = services
+        async with AsyncExitStack() as stack:
+            try:
+                app.state.services = await stack.enter_async_context(assemble())
+            except Exception as fault:
+                log.exception("start_failed", problem=fault)
+                raise
             yield
 
     return Litestar(
@@ -45,14 +50,11 @@ def build_server(settings: Settings, assemble: Assemble, routes: Sequence[Route]
 
 def _bound(one: Route) -> HTTPRouteHandler:
     """A Litestar handler for one route of the table: authenticate first, then the handler itself."""
+    passes = one.passes()
 
     async def run(request: Request[Any, Any, Any]) -> Response[Any]:
         services: Services = request.app.state.services
-        caller = None
-        if one.access != "public":
-            caller = await authenticate(services, request.headers.get("authorization"))
-            if one.access == "admin":
-                require_role(caller, "admin")
+        caller = await passes(services, request)
         return await one.handler(Context(services=services, request=request, caller=caller))
 
     methods = [HttpMethod(name) for name in one.methods]

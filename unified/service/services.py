@@ -2,6 +2,7 @@
 
 import msgspec
 
+from unified.service.lifecycle import Lifecycle
 from unified.service.rows import Rows
 from unified.settings import Settings
 from unified.store.engine import Database
@@ -19,3 +20,4 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     rows: Rows
     vault: Vault
     client: Client
+    lifecycle: Lifecycle = msgspec.field(default_factory=Lifecycle)

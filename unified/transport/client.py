@@ -24,6 +24,7 @@ from unified.errors import (
     UnifiedError,
     UpstreamTooLarge,
 )
+from unified.telemetry.watch import watched_call
 from unified.transport.auth import secrets_to_hide, sign
 from unified.transport.connection import Connection
 from unified.transport.failures import ErrorReader, Functions, Refusal, failed_inside, failure
@@ -184,6 +185,12 @@ class Client:
         return answer
 
     async def _once(self, request: ProviderRequest, connection: Connection, content: bytes = b"") -> ProviderAnswer:
+        with watched_call(connection.provider.name, request.method) as seen:
+            answer = await self._sent(request, connection, content)
+            seen.status = answer.status
+            return answer
+
+    async def _sent(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
         prepared = self._prepare(request, connection, content)
         try:
             async with self._http.stream(**prepared) as response:
