@@ -126,7 +126,8 @@ def _explain(task: "asyncio.Task[None]", served: Served) -> None:
 def bound(served: Served) -> socket.socket:
     """A socket on the app's address, not yet listening; ConfigurationError when another process has it."""
     family = socket.AF_INET6 if ":" in served.host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio turns TCP_NODELAY on only for sockets whose protocol is named; without it some answers take 40 ms longer.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((served.host, served.port))

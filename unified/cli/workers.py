@@ -65,7 +65,7 @@ class Workers:
                 pause = FIRST_PAUSE_S
                 continue
             if not ready.is_set():
-                self._failed = not self._stop.is_set()
+                self._failed = self._failed or not self._stop.is_set()
                 self._stop.set()
                 return
             await _unless(self._stop, asyncio.sleep(pause))

@@ -65,6 +65,7 @@ FIELDS: dict[str, Field] = {
     "ms": Field(meaning="milliseconds", show=_number),
     "provider": Field(meaning="name of a provider file", show=_text(_WORD)),
     "outcome": Field(meaning="how it ended, in a word", show=_text(_WORD)),
+    "code": Field(meaning="code of an error of ours", show=_text(_WORD)),
     "count": Field(meaning="how many", show=_number),
     "seconds": Field(meaning="how long", show=_number),
     "pid": Field(meaning="process id", show=_number),
