@@ -1,7 +1,6 @@
 """The route table: every route with who may reach it. A route that is not here does not exist.
 
-Access: `public` needs nothing, `key` an API key (the handler checks role and scope), `admin` a key of role admin, `token`
-what the route's own guard takes.
+What each access asks for is in `unified.api.access`.
 """
 
 from typing import Any
@@ -9,8 +8,8 @@ from typing import Any
 import msgspec
 
 from unified.api import catalog, management, operations, paths, proxy
+from unified.api.access import GATES, Access, Gate, metrics_token
 from unified.api.context import Handler
-from unified.api.guards import GUARDS, Access, Guard, metrics_token
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,17 +19,18 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     handler: Handler
     access: Access
-    guard: Guard | None = None
-    """Who passes a route of access `token`; the other accesses have theirs in `GUARDS`."""
+    gate: Gate | None = None
+    """Of a route of access `token`: who may pass."""
     documented: bool = True
     """Whether the OpenAPI document lists it under this path; the unified models are listed model by model."""
 
-    def passes(self) -> Guard:
-        """The one guard of this route; ValueError for a route that has none, or two."""
-        found = [one for one in (GUARDS.get(self.access), self.guard) if one is not None]
-        if len(found) != 1:
-            raise ValueError(f"{self.path}: expected access public, key or admin, or access token with a guard of its own")
-        return found[0]
+    def passes(self) -> Gate:
+        """The gate of this route; ValueError for a route that has none, or one in place of its access's."""
+        usual = GATES.get(self.access)
+        found = self.gate or usual
+        if found is None or (self.gate is not None and self.access != "token"):
+            raise ValueError(f"{self.path}: expected an access with a gate, or access token with a gate of its own")
+        return found
 
 
 def _route(methods: str, path: str, handler: Handler, access: Access, **more: Any) -> Route:
@@ -42,7 +42,7 @@ ANY = "GET POST PUT PATCH DELETE"
 ROUTES: tuple[Route, ...] = (
     _route("GET", "/health", operations.health, "public"),
     _route("GET", "/ready", operations.ready, "public"),
-    _route("GET", "/metrics", operations.metrics, "token", guard=metrics_token),
+    _route("GET", "/metrics", operations.metrics, "token", gate=metrics_token),
     _route("GET", "/openapi.json", operations.openapi, "public", documented=False),
     _route("GET", "/docs", operations.docs, "public", documented=False),
     _route("GET", "/docs/{name:str}", operations.docs_asset, "public", documented=False),
