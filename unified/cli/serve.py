@@ -64,13 +64,13 @@ async def _serve(chosen: "Settings", workers: int) -> None:
             log.warning("loopback_allowed", meaning="calls to providers may reach this machine; only for tests and sandboxes")
         await prepare(chosen)
 
+        url, taken = url_of(listener), msgspec.structs.replace(chosen, port=listener.getsockname()[1])
+
         async def started(_urls: list[str]) -> None:
-            log.info("listening", url=url_of(listener), count=workers)
+            log.info("listening", url=url, count=workers)
             if chosen.ready_file is not None:
                 write_ready(chosen.ready_file, {"base_url": url})
 
-        url = url_of(listener)
-        taken = msgspec.structs.replace(chosen, port=listener.getsockname()[1])
         await (_alone(taken, listener, started) if workers == 1 else _together(taken, listener, started, workers))
         log.info("stopped")
 

@@ -37,6 +37,7 @@ class Workers:
         """Told the process id of each worker that is gone."""
         self._stop = asyncio.Event()
         self._failed = False
+        """Whether one of the first workers did not start."""
 
     async def run(self, count: int, started: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
         """Keep `count` workers running until `stop`; `started` is awaited once all accept calls.
