@@ -6,16 +6,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx2
+import msgspec
 from litestar.types import ASGIApp
 
 from unified import jsonata
 from unified.api.disconnects import cancelled_by_disconnect
 from unified.api.middleware import observed
-from unified.api.routes import ROUTES
+from unified.api.routes import ROUTES, Route
 from unified.api.server import build_server
+from unified.errors import ConfigurationError
 from unified.service.audit_log import running_log
 from unified.service.budgets import budgets_of
 from unified.service.keeper import keep_alive
+from unified.service.lifecycle import Lifecycle
 from unified.service.refresh import Refresher
 from unified.service.rows import Rows
 from unified.service.sender import sending
@@ -24,8 +27,11 @@ from unified.service.tokens import new_credentials
 from unified.settings import Settings
 from unified.store import connect_links, idempotency
 from unified.store.engine import Database, migrate, open_database
+from unified.telemetry import metrics
+from unified.telemetry.traces import start_traces
 from unified.transform.functions import callables
 from unified.transform.library import Catalog
+from unified.transport.breaker import Breaker
 from unified.transport.bulkhead import Bulkhead
 from unified.transport.client import Client, Limits
 from unified.transport.egress import egress_of
@@ -38,12 +44,23 @@ from unified.vault.seal import Vault
 LEASE_MARGIN = 5.0
 """Seconds after the longest call before a slot whose worker is gone comes back."""
 
+ROUTE_TABLE: tuple[Route, ...] = ROUTES
+"""Every route of the service; one that is not here does not exist."""
 
-def create_app(settings: Settings | None = None, *, catalog: Catalog | None = None, vault: Vault | None = None) -> ASGIApp:
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    catalog: Catalog | None = None,
+    vault: Vault | None = None,
+    prepared: bool = False,
+    lifecycle: Lifecycle | None = None,
+) -> ASGIApp:
     """The ASGI application for these settings.
 
     Data files and keys, unless given, are read at once, so that a fault in them stops the start; the database is opened,
-    and its tables brought up to date, when the application starts.
+    and its tables brought up to date unless they are `prepared`, when the application starts. `lifecycle` is for a server
+    that tells when it drains.
 
     Raises CatalogError for a data file that does not hold, ConfigurationError for a setting that cannot work.
     """
@@ -51,8 +68,46 @@ def create_app(settings: Settings | None = None, *, catalog: Catalog | None = No
     jsonata.use(settings.jsonata)
     catalog = catalog or Catalog.load(settings.catalog_path)
     vault = vault or Vault(load_key_ring(settings))
-    server = build_server(settings, lambda: assembled(settings, catalog=catalog, vault=vault, background=True), ROUTES)
-    return observed(cancelled_by_disconnect(server))
+    life = lifecycle or Lifecycle()
+
+    @asynccontextmanager
+    async def assemble() -> AsyncIterator[Services]:
+        parts = assembled(settings, catalog=catalog, vault=vault, background=True, prepared=prepared)
+        async with traced(settings), parts as services:
+            yield msgspec.structs.replace(services, lifecycle=life)
+
+    return observed(cancelled_by_disconnect(build_server(settings, assemble, ROUTE_TABLE)), lifecycle=life)
+
+
+async def prepare(settings: Settings) -> None:
+    """Do what must be done once before the first worker starts: make the key file, bring the tables up to date.
+
+    Raises ConfigurationError saying what kind of failure came; the driver's own text may hold the address.
+    """
+    load_key_ring(settings)
+    try:
+        await migrate(settings.database_url)
+    except ConfigurationError:
+        raise
+    except Exception as fault:  # noqa: BLE001 - drivers have errors of many roots
+        kind = type(fault).__name__
+        raise ConfigurationError(
+            f"UNIFIED_DATABASE_URL: the database could not be opened and brought up to date ({kind}): check that it runs, and "
+            "its address, user and password"
+        ) from None
+
+
+@asynccontextmanager
+async def traced(settings: Settings) -> AsyncIterator[None]:
+    """Make traces for the time of the block, if they have somewhere to go."""
+    if settings.otlp_endpoint is None:
+        yield
+        return
+    stop = start_traces(settings.otlp_endpoint)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(stop)  # what is left is sent
 
 
 @asynccontextmanager
@@ -63,12 +118,15 @@ async def assembled(
     vault: Vault | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
     background: bool = False,
+    prepared: bool = False,
 ) -> AsyncIterator[Services]:
     """The parts for these settings, opened for the time of the block: for the server, the command line and tests.
 
-    `transport` replaces the network for calls to providers; `background` starts what a server does besides answering.
+    `transport` replaces the network for calls to providers; `background` starts what a server does besides answering;
+    `prepared` says that `prepare` was called.
     """
-    await migrate(settings.database_url)
+    if not prepared:
+        await migrate(settings.database_url)
     catalog = catalog or Catalog.load(settings.catalog_path)
     async with AsyncExitStack() as closing:
         database = await _opened(settings, closing)
@@ -124,6 +182,7 @@ def _bulkhead(settings: Settings, link: RedisLink | None, closing: AsyncExitStac
         account_queue=settings.account_queue,
         provider_concurrency=settings.provider_concurrency,
         shared=shared,
+        tell=metrics.change_waiting,
     )
 
 
@@ -135,7 +194,8 @@ def _client(settings: Settings, catalog: Catalog, transport: httpx2.AsyncBaseTra
         connections=settings.provider_concurrency * max(1, len(catalog.providers())),
     )
     egress = egress_of(settings)
-    return Client(limits, egress=egress, functions=callables(), transport=transport, bulkhead=bulkhead)
+    breaker = Breaker(tell=metrics.change_open_circuits)
+    return Client(limits, egress=egress, functions=callables(), transport=transport, breaker=breaker, bulkhead=bulkhead)
 
 
 @asynccontextmanager

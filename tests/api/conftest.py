@@ -10,9 +10,8 @@ import pytest
 
 from unified import Catalog
 from unified.api.middleware import observed
-from unified.api.routes import ROUTES
 from unified.api.server import build_server
-from unified.app import assembled
+from unified.app import ROUTE_TABLE, assembled
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
 from unified.service.accounts import NewAccount, create_account
@@ -30,6 +29,7 @@ class World(msgspec.Struct, kw_only=True):
     client: httpx2.AsyncClient
     sandbox: httpx2.AsyncClient
     services: Any
+    server: Any
     tenant: str
     admin_key: str
     accounts: dict[str, str]
@@ -80,13 +80,21 @@ async def world(tmp_path, more_settings):
         async def ready():
             yield services
 
-        server = build_server(settings, ready, ROUTES)
+        server = build_server(settings, ready, ROUTE_TABLE)
         # Set here as the server's start would: its own start opens a task group, which a fixture cannot hold open.
         server.state.services = services
         async with _client(observed(server), key) as client:
             control = httpx2.ASGITransport(sandbox, client=("127.0.0.1", 1))
             async with httpx2.AsyncClient(transport=control, base_url="http://127.0.0.1:9") as steering:
-                yield World(client=client, sandbox=steering, services=services, tenant=tenant, admin_key=key, accounts=accounts)
+                yield World(
+                    client=client,
+                    sandbox=steering,
+                    services=services,
+                    server=server,
+                    tenant=tenant,
+                    admin_key=key,
+                    accounts=accounts,
+                )
 
 
 async def _connect(services: Any, tenant: str, name: str, standin: Any) -> str:

@@ -141,7 +141,7 @@ async def test_a_failing_database_is_tried_again_and_no_row_is_lost_or_doubled(d
         "event": "audit_not_written",
         "log_level": "error",
         "tenant": "ten_1",
-        "waiting": 5,
+        "count": 5,
         "kind": "ConnectionResetError",
     }
     assert "planted-secret" not in str(logs)
@@ -174,8 +174,8 @@ async def test_one_tenant_that_fails_does_not_hold_up_another(database, store, e
             "event": "audit_rows_lost",
             "log_level": "error",
             "tenant": "ten_gone",
-            "rows": 3,
-            "cause": "the tenant is no longer there",
+            "count": 3,
+            "meaning": "the tenant is no longer there",
         }
     ]
 
@@ -214,6 +214,6 @@ async def test_an_end_without_a_database_is_bounded_and_says_what_is_lost(databa
     assert logs[-1] == {
         "event": "audit_rows_lost",
         "log_level": "error",
-        "rows": 2,
-        "cause": "the process ends and the database does not take them",
+        "count": 2,
+        "meaning": "the process ends and the database does not take them",
     }

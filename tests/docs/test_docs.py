@@ -10,7 +10,7 @@ import typer
 
 from tests.docs.pages import FENCE, ROOT, anchors, blocks, pages
 from unified import Catalog, errors
-from unified.api.routes import ROUTES
+from unified.app import ROUTE_TABLE
 from unified.authoring.golden import read_golden, run_path
 from unified.authoring.lint import RULES
 from unified.cli.main import app
@@ -103,7 +103,7 @@ def route_paths() -> list[str]:
     def shown(path: str) -> str:
         return re.sub(r"\{(\w+):\w+\}", lambda found: "{" + FRAMEWORK_NAMES.get(found[1], found[1]) + "}", path)
 
-    return sorted({shown(route.path) for route in ROUTES})
+    return sorted({shown(route.path) for route in ROUTE_TABLE})
 
 
 @pytest.mark.parametrize("name", [one.name for one in SETTINGS])

@@ -8,6 +8,7 @@ from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
 from unified.transport.client import Client, Limits
 from unified.transport.connection import Connection
+from unified.transport.egress import Egress
 
 ACME = (
     "name: acme\ntitle: Acme\ndocs: d\nbase_url: https://api.acme.test/v1\nauth: [{type: bearer}]\n"
@@ -38,7 +39,7 @@ async def client():
 
     def make(deadline: float = 20.0, **parts: Any) -> Client:
         limits = Limits(deadline=deadline, connections=500)
-        made.append(Client(limits, **{"allow_http": True, "sleep": no_wait, **parts}))
+        made.append(Client(limits, **{"egress": Egress(allow_loopback=True), "sleep": no_wait, **parts}))
         return made[-1]
 
     yield make

@@ -1,4 +1,4 @@
-"""Around every request: an id, a bounded access log line, and paths kept as they came.
+"""Around every request: an id, a bounded access log line, a span, a count, safe headers, and paths kept as they came.
 
 The log line has an allow-list of fields and the route's template instead of the path, so that no id, token or query
 reaches a log.
@@ -11,39 +11,72 @@ from collections.abc import Callable
 
 import structlog
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from unified.service.lifecycle import Lifecycle
+from unified.telemetry.metrics import known_method
+from unified.telemetry.traces import traceparent_of
+from unified.telemetry.watch import Watched, watched_request
 
 log = structlog.get_logger("unified.access")
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+SAFE_HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"content-security-policy": b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+}
+"""Sent where the handler set nothing of its own: an answer is never a page that a browser would run, frame or guess."""
 
 
-def observed(app: ASGIApp, clock: Callable[[], float] = time.perf_counter) -> ASGIApp:
-    """The application with request ids and an access log."""
+def observed(app: ASGIApp, clock: Callable[[], float] = time.perf_counter, lifecycle: Lifecycle | None = None) -> ASGIApp:
+    """The application with request ids, safe headers, an access log, spans and metrics."""
+    life = lifecycle or Lifecycle()
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        started, status = clock(), 0
+        started = clock()
         # Routing sees the path as it came: an id with an encoded slash stays one segment; handlers decode once.
         scope["path"] = scope["raw_path"].partition(b"?")[0].decode("ascii", "replace")
         request_id = _request_id(scope)
         scope["state"] = {**(scope.get("state") or {}), "request_id": request_id}
-
-        async def sending(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
-            await send(message)
-
-        try:
-            await app(scope, receive, sending)
-        finally:
-            took = round((clock() - started) * 1000, 1)
-            log.info("request", id=request_id, method=scope["method"], route=_template(scope), status=status, ms=took)
+        with watched_request(scope["method"], traceparent_of(scope["headers"]), clock) as seen:
+            try:
+                await app(scope, receive, _sending(send, seen, request_id, life))
+            finally:
+                seen.route = _template(scope)
+                _report(scope, request_id, seen, clock() - started)
 
     return run
+
+
+def _sending(send: Send, seen: Watched, request_id: str, life: Lifecycle) -> Send:
+    """`send` that notes the status and completes the headers."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            seen.status = message["status"]
+            given = list(message.get("headers", []))
+            names = {name.lower() for name, _ in given}
+            missing = [(name, value) for name, value in SAFE_HEADERS.items() if name not in names]
+            closing = [(b"connection", b"close")] if life.draining else []
+            message["headers"] = [*given, *missing, *closing, (b"x-request-id", request_id.encode())]
+        await send(message)
+
+    return sending
+
+
+def _report(scope: HTTPScope, request_id: str, seen: Watched, seconds: float) -> None:
+    log.info(
+        "request",
+        id=request_id,
+        method=known_method(scope["method"]),
+        route=seen.route,
+        status=seen.status,
+        ms=round(seconds * 1000, 1),
+    )
 
 
 def _request_id(scope: Scope) -> str:

@@ -1,5 +1,6 @@
 """Handlers for operators: health, readiness, the OpenAPI document and the docs page that works without internet."""
 
+import asyncio
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +12,7 @@ from litestar import Response
 from unified.api.context import Context, json_answer
 from unified.api.openapi.document import openapi_document
 from unified.errors import NotFound
+from unified.telemetry.metrics import CONTENT_TYPE, exposition
 
 STATIC = Path(str(files("swagger_ui"))) / "static"
 """Swagger UI's files, from the installed package, so that the page works without internet."""
@@ -43,7 +45,9 @@ async def health(_context: Context) -> Response[Any]:
 
 
 async def ready(context: Context) -> Response[Any]:
-    """GET /ready: the database answers and takes audit rows, and the catalog is loaded."""
+    """GET /ready: the process takes requests, the database answers and takes audit rows, and the catalog is loaded."""
+    if context.services.lifecycle.draining:
+        return json_answer({"status": "draining"}, status=503)
     try:
         await context.services.database.ping()
     except Exception:  # noqa: BLE001 - any failure means "not ready"; its text may name hosts and is not shown
@@ -51,6 +55,13 @@ async def ready(context: Context) -> Response[Any]:
     if not context.services.audit.healthy:
         return json_answer({"status": "unavailable", "audit": "cannot be written"}, status=503)
     return json_answer({"status": "ok", "mappings": len(context.services.catalog.mappings())})
+
+
+async def metrics(_context: Context) -> Response[Any]:
+    """GET /metrics: of all workers, as Prometheus reads it."""
+    # Reading the files of many workers takes milliseconds that requests should not wait for.
+    text = await asyncio.to_thread(exposition)
+    return Response(content=text, media_type=CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
 
 async def openapi(_context: Context) -> Response[Any]:

@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 
 from unified import errors
 from unified.errors import FieldProblem, ProviderProblem, UnifiedError
+from unified.telemetry.faults import describe_fault
 
 BASE = "https://unified.invalid/errors/"
 """Problem types are names, not addresses; docs/reference/errors.md explains each."""
@@ -92,14 +93,5 @@ def _translated(error: HTTPException) -> UnifiedError:
 
 def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer a fault of ours. Only the kind and the place in our code are logged: messages may carry data."""
-    log.error("fault", request_id=request_id_of(request), kind=type(error).__name__, at=_places(error))
+    log.error("fault", request_id=request_id_of(request), **describe_fault(error))
     return problem_answer(request, errors.Internal("something went wrong here; the request id finds it in the log"))
-
-
-def _places(error: BaseException) -> list[str]:
-    places, trace = [], error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rpartition('/unified/')[2]}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return places[-8:]

@@ -1,16 +1,15 @@
 """The route table: every route with who may reach it. A route that is not here does not exist.
 
-Access: `public` needs nothing, `key` an API key (the handler checks role and scope), `admin` a key of role admin.
+What each access asks for is in `unified.api.access`.
 """
 
-from typing import Literal
+from typing import Any
 
 import msgspec
 
 from unified.api import audit, catalog, connect, management, oauth_apps, operations, paths, proxy, tenant, webhooks
+from unified.api.access import GATES, Access, Gate, metrics_token
 from unified.api.context import Handler
-
-Access = Literal["public", "key", "admin"]
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +19,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     handler: Handler
     access: Access
+    gate: Gate | None = None
+    """Of a route of access `token`: who may pass."""
     documented: bool = True
     """Whether the OpenAPI document lists it under this path; the unified models are listed model by model."""
     page: Handler | None = None
@@ -27,13 +28,17 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     metered: bool = False
     """Whether it calls a provider, so that its answers tell what is left of the limits."""
 
+    def passes(self) -> Gate:
+        """The gate of this route; ValueError for a route that has none, or one in place of its access's."""
+        usual = GATES.get(self.access)
+        found = self.gate or usual
+        if found is None or (self.gate is not None and self.access != "token"):
+            raise ValueError(f"{self.path}: expected an access with a gate, or access token with a gate of its own")
+        return found
 
-def _route(
-    methods: str, path: str, handler: Handler, access: Access, *, documented: bool = True, metered: bool = False
-) -> Route:
-    return Route(
-        methods=tuple(methods.split()), path=path, handler=handler, access=access, documented=documented, metered=metered
-    )
+
+def _route(methods: str, path: str, handler: Handler, access: Access, **more: Any) -> Route:
+    return Route(methods=tuple(methods.split()), path=path, handler=handler, access=access, **more)
 
 
 ANY = "GET POST PUT PATCH DELETE"
@@ -41,6 +46,7 @@ ANY = "GET POST PUT PATCH DELETE"
 ROUTES: tuple[Route, ...] = (
     _route("GET", "/health", operations.health, "public"),
     _route("GET", "/ready", operations.ready, "public"),
+    _route("GET", "/metrics", operations.metrics, "token", gate=metrics_token),
     _route("GET", "/openapi.json", operations.openapi, "public", documented=False),
     _route("GET", "/docs", operations.docs, "public", documented=False),
     _route("GET", "/docs/{name:str}", operations.docs_asset, "public", documented=False),

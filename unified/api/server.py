@@ -1,14 +1,16 @@
 """The web application: the route table bound to handlers, behind authentication, with errors as problems."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import structlog
 from litestar import Litestar, Request, Response, route
 from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
+from unified.api.access import ROLES
 from unified.api.auditing import audited, known_caller
 from unified.api.context import Context
 from unified.api.limit_headers import limit_headers
@@ -19,6 +21,7 @@ from unified.service.principals import require_role
 from unified.service.services import Services
 from unified.settings import Settings
 
+log = structlog.get_logger("unified")
 Assemble = Callable[[], AbstractAsyncContextManager[Services]]
 
 
@@ -27,8 +30,12 @@ def build_server(settings: Settings, assemble: Assemble, routes: Sequence[Route]
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with assemble() as services:
-            app.state.services = services
+        async with AsyncExitStack() as stack:
+            try:
+                app.state.services = await stack.enter_async_context(assemble())
+            except Exception as fault:
+                log.exception("start_failed", problem=fault)
+                raise
             yield
 
     return Litestar(
@@ -47,20 +54,20 @@ def build_server(settings: Settings, assemble: Assemble, routes: Sequence[Route]
 
 def _bound(one: Route) -> HTTPRouteHandler:
     """A Litestar handler for one route of the table: authenticate first, then the handler itself, in the audit's sight."""
+    passes = one.passes()
 
     async def run(request: Request[Any, Any, Any]) -> Response[Any]:
         services: Services = request.app.state.services
-        if one.access == "public":
-            return await one.handler(Context(services=services, request=request, caller=None))
         if one.page is not None and "authorization" not in request.headers:
             return await one.page(Context(services=services, request=request, caller=None))
-        caller = await known_caller(services, request, one)
+        caller = await known_caller(services, request, one, passes)
         context = Context(services=services, request=request, caller=caller)
+        if caller is None:
+            return await one.handler(context)
 
         async def answer() -> Response[Any]:
             await services.budgets.spend("key", caller.key_id)
-            if one.access == "admin":
-                require_role(caller, "admin")
+            require_role(caller, *ROLES.get(one.access, (caller.role,)))
             return await one.handler(context)
 
         return await _metered(one, context, lambda: audited(services, request, one, caller, answer))

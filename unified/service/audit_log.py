@@ -18,6 +18,7 @@ from unified.store import audit
 from unified.store.audit import UnknownTenant
 from unified.store.audit_chain import AuditEntry
 from unified.store.engine import Database
+from unified.telemetry.metrics import set_audit_waiting
 
 MOST_ROWS = 500
 """Rows of one transaction; at least one of each tenant, of as many tenants at most."""
@@ -121,6 +122,7 @@ class AuditLog:
             return
         self._queue.setdefault(tenant_id, []).extend(rows)
         self.waiting += len(rows)
+        set_audit_waiting(self.waiting)
         self._added.set()
         if self.waiting >= self._timing.most_rows:
             self._hurry.set()
@@ -184,10 +186,10 @@ class AuditLog:
         """Try to write one tenant's rows again; rows that never can be written are given up loudly."""
         problem = await self._failure({tenant_id: rows})
         if isinstance(problem, UnknownTenant):
-            log.error("audit_rows_lost", tenant=tenant_id, rows=len(rows), cause="the tenant is no longer there")
+            log.error("audit_rows_lost", tenant=tenant_id, count=len(rows), meaning="the tenant is no longer there")
         elif problem is not None:
             # The kind only: a driver's message may hold values.
-            log.error("audit_not_written", tenant=tenant_id, waiting=self.waiting, kind=type(problem).__name__)
+            log.error("audit_not_written", tenant=tenant_id, count=self.waiting, kind=type(problem).__name__)
             return False
         self._drop({tenant_id: rows})
         return True
@@ -212,6 +214,7 @@ class AuditLog:
                 del self._queue[tenant_id]
             self._unsure.discard(tenant_id)
             self.waiting -= len(rows)
+            set_audit_waiting(self.waiting)
             for row in rows:
                 if row.kept is not None and not row.kept.done():
                     row.kept.set_result(None)
@@ -228,4 +231,4 @@ class AuditLog:
             writer.cancel()
             await asyncio.wait({writer})
         if self.waiting:
-            log.error("audit_rows_lost", rows=self.waiting, cause="the process ends and the database does not take them")
+            log.error("audit_rows_lost", count=self.waiting, meaning="the process ends and the database does not take them")

@@ -17,6 +17,7 @@ from unified.store import deliveries, webhooks
 from unified.store.deliveries import DeliveryRow, DeliveryStatus
 from unified.store.engine import Database
 from unified.store.webhooks import WebhookRow
+from unified.telemetry.watch import watched_delivery
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest
 from unified.vault.errors import VaultError
 from unified.vault.seal import Vault
@@ -69,6 +70,22 @@ class Courier(msgspec.Struct, frozen=True, kw_only=True):
 
 async def deliver(courier: Courier, taken: DeliveryRow) -> DeliveryStatus:
     """Make the attempt that was taken and write its outcome; answers what became of the delivery."""
+    with watched_delivery() as seen:
+        status = await _deliver(courier, taken)
+        seen.outcome = OUTCOMES[status]
+        return status
+
+
+OUTCOMES: dict[DeliveryStatus, str] = {
+    "delivered": "delivered",
+    "pending": "retried",
+    "failed": "given_up",
+    "dropped": "disabled",
+}
+"""What became of a delivery, in the words of metrics."""
+
+
+async def _deliver(courier: Courier, taken: DeliveryRow) -> DeliveryStatus:
     webhook = await webhooks.get(courier.database, taken.tenant_id, taken.webhook_id)
     if webhook is None or webhook.status != "active":
         await deliveries.settle(courier.database, taken, "dropped")

@@ -20,6 +20,7 @@ from unified.service.rows import Rows
 from unified.store import accounts, refreshes
 from unified.store.accounts import AccountRow, SealedCredentials
 from unified.store.engine import Database
+from unified.telemetry.watch import watched_refresh
 from unified.transport.oauth import TokenRefused
 
 EARLIEST, LATEST = timedelta(seconds=180), timedelta(seconds=60)
@@ -170,6 +171,12 @@ class Refresher:
             await asyncio.sleep(POLL_S)
 
     async def _asked(self, begun: AccountRow) -> Attempt:
+        with watched_refresh(begun.provider) as seen:
+            attempt = await self._outcome(begun)
+            seen.outcome = _outcome(attempt)
+            return attempt
+
+    async def _outcome(self, begun: AccountRow) -> Attempt:
         try:
             sealed = await self._ask(begun)
         except TokenRefused as refused:
@@ -231,6 +238,13 @@ class Refresher:
     def _note_in_vain(self, account_id: str, now: datetime) -> None:
         self._in_vain = {name: until for name, until in self._in_vain.items() if until > now}
         self._in_vain[account_id] = now + IN_VAIN
+
+
+def _outcome(attempt: Attempt) -> str:
+    """The word for metrics."""
+    if attempt.problem is None:
+        return "refreshed"
+    return "needs_reauth" if attempt.row.status == "needs_reauth" else "failed"
 
 
 def due(row: AccountRow, now: datetime) -> bool:

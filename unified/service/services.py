@@ -4,6 +4,7 @@ import msgspec
 
 from unified.service.audit_log import AuditLog
 from unified.service.budgets import Budgets
+from unified.service.lifecycle import Lifecycle
 from unified.service.refresh import Refresher
 from unified.service.rows import Rows
 from unified.settings import Settings
@@ -27,3 +28,4 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     tokens: TokenClient
     budgets: Budgets
     audit: AuditLog
+    lifecycle: Lifecycle = msgspec.field(default_factory=Lifecycle)

@@ -29,9 +29,18 @@ MOST = 10_000
 """Accounts with failures that are remembered; the oldest go first."""
 
 
+Tell = Callable[[str, int], None]
+"""Is told of a provider's circuit that opened (1) or closed (-1)."""
+
+
+def _nobody(_provider: str, _by: int) -> None:
+    pass
+
+
 class _Circuit(msgspec.Struct, kw_only=True):
     """One account after a failure; an account without failures has none."""
 
+    provider: str
     failures: int = 0
     last_failure: float = 0.0
     pause: float = PAUSE
@@ -44,12 +53,19 @@ class Breaker:
     """The circuits of all accounts of one worker."""
 
     def __init__(
-        self, *, clock: Callable[[], float] = time.monotonic, failures: int = FAILURES, pause: float = PAUSE, most: int = MOST
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        failures: int = FAILURES,
+        pause: float = PAUSE,
+        most: int = MOST,
+        tell: Tell = _nobody,
     ) -> None:
         self._clock = clock
         self._failures = failures
         self._pause = pause
         self._most = most
+        self._tell = tell
         self._circuits: OrderedDict[str, _Circuit] = OrderedDict()
 
     def remembered(self) -> int:
@@ -73,13 +89,13 @@ class Breaker:
                 retry_after=left,
             )
 
-    def attempt(self, account_id: str, title: str, *, enough_time: bool = True) -> "Attempt":
+    def attempt(self, account_id: str, title: str, *, provider: str = "", enough_time: bool = True) -> "Attempt":
         """One try, to be used as a context; CircuitOpen while calls are paused. The first one after the pause is the probe.
 
         A time-out of a try that had not `enough_time` left, after standing in line, is not the provider's failure.
         """
         self.refuse(account_id, title)
-        attempt = Attempt(self, account_id, enough_time=enough_time)
+        attempt = Attempt(self, account_id, provider, enough_time=enough_time)
         circuit = self._circuits.get(account_id)
         if circuit is not None and circuit.open_until is not None:
             circuit.probe = attempt
@@ -92,7 +108,7 @@ class Breaker:
             if circuit.probe is attempt:
                 self._settle_probe(attempt.account_id, circuit, failed=failed)
         elif failed:
-            self._count(attempt.account_id, circuit or _Circuit(pause=self._pause))
+            self._count(attempt.account_id, circuit or _Circuit(provider=attempt.provider, pause=self._pause))
         elif failed is False and circuit is not None:
             del self._circuits[attempt.account_id]
 
@@ -100,6 +116,7 @@ class Breaker:
         circuit.probe = None
         if failed is False:
             del self._circuits[account_id]
+            self._tell(circuit.provider, -1)
         elif failed:
             circuit.failures += 1
             circuit.pause = min(circuit.pause * 2, LONGEST_PAUSE)
@@ -112,19 +129,23 @@ class Breaker:
         circuit.last_failure = now
         if circuit.failures >= self._failures:
             circuit.open_until = now + circuit.pause
+            self._tell(circuit.provider, 1)
         self._circuits[account_id] = circuit
         self._circuits.move_to_end(account_id)
         while len(self._circuits) > self._most:
-            self._circuits.popitem(last=False)
+            _, oldest = self._circuits.popitem(last=False)
+            if oldest.open_until is not None:
+                self._tell(oldest.provider, -1)
 
 
 class Attempt:
     """One try under a circuit. A try that ends without an answer and without the provider's fault says nothing."""
 
-    __slots__ = ("_breaker", "_enough_time", "_failed", "account_id")
+    __slots__ = ("_breaker", "_enough_time", "_failed", "account_id", "provider")
 
-    def __init__(self, breaker: Breaker, account_id: str, *, enough_time: bool) -> None:
+    def __init__(self, breaker: Breaker, account_id: str, provider: str, *, enough_time: bool) -> None:
         self.account_id = account_id
+        self.provider = provider
         self._breaker = breaker
         self._enough_time = enough_time
         self._failed: bool | None = None

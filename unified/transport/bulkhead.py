@@ -5,8 +5,9 @@ The line is first come, first served, and bounded too: when it is full, or the c
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from unified.errors import Overloaded
 from unified.transport.shared_slots import SharedSlots
@@ -15,15 +16,24 @@ RETRY_AFTER = 1.0
 """Seconds after which a refused caller may ask again."""
 
 
+def _nobody(_by: int) -> None:
+    pass
+
+
+def _nobody_of(_provider: str, _by: int) -> None:
+    pass
+
+
 class Gate:
     """A number of slots with a line before them. A slot is handed over to the next in line, so nobody can push in."""
 
-    __slots__ = ("_line", "_most", "_queue", "_taken")
+    __slots__ = ("_line", "_most", "_queue", "_taken", "_tell")
 
-    def __init__(self, most: int, queue: int) -> None:
+    def __init__(self, most: int, queue: int, tell: Callable[[int], None] = _nobody) -> None:
         self._most = most
         self._queue = queue
         self._taken = 0
+        self._tell = tell
         self._line: dict[asyncio.Future[None], None] = {}
 
     @property
@@ -59,6 +69,7 @@ class Gate:
     async def _turn(self) -> None:
         turn = asyncio.get_running_loop().create_future()
         self._line[turn] = None
+        self._tell(1)
         try:
             await turn
         except asyncio.CancelledError:
@@ -66,6 +77,8 @@ class Gate:
             if not turn.cancelled():  # the slot was handed over just before the caller went away
                 self.leave()
             raise
+        finally:
+            self._tell(-1)
 
     def leave(self) -> None:
         """Give the slot to the next in line, or back."""
@@ -88,11 +101,14 @@ class Bulkhead:
         account_queue: int = 1000,
         provider_concurrency: int = 200,
         shared: SharedSlots | None = None,
+        tell: Callable[[str, int], None] = _nobody_of,
     ) -> None:
+        """`tell` is told of a call to a provider that begins to wait (1) or waits no more (-1)."""
         self._account_concurrency = account_concurrency
         self._provider_concurrency = provider_concurrency
         self._queue = account_queue
         self._shared = shared
+        self._tell = tell
         self._accounts: dict[str, Gate] = {}
         self._providers: dict[str, Gate] = {}
 
@@ -107,11 +123,12 @@ class Bulkhead:
     @asynccontextmanager
     async def slot(self, account_id: str, provider: str, ends: float) -> AsyncIterator[None]:
         """Room for one try until the block ends; Overloaded when there is none until `ends` (time of the loop)."""
-        gate = self._accounts.setdefault(account_id, Gate(self._account_concurrency, self._queue))
+        tell = partial(self._tell, provider)
+        gate = self._accounts.setdefault(account_id, Gate(self._account_concurrency, self._queue, tell))
         async with _through(self._accounts, account_id, gate, ends, "this account"):
             lease = None if self._shared is None else await self._shared.take(account_id, ends)
             try:
-                gate = self._providers.setdefault(provider, Gate(self._provider_concurrency, self._queue))
+                gate = self._providers.setdefault(provider, Gate(self._provider_concurrency, self._queue, tell))
                 async with _through(self._providers, provider, gate, ends, provider):
                     yield
             finally:

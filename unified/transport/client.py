@@ -23,6 +23,7 @@ from unified.errors import (
     ProviderTimeout,
     UnifiedError,
 )
+from unified.telemetry.watch import watched_call
 from unified.transport.answers import check_head, decode_json, read_body
 from unified.transport.auth import secrets_to_hide, sign
 from unified.transport.breaker import Breaker
@@ -191,7 +192,7 @@ class Client:
         self.breaker.refuse(account_id, provider.title)  # before standing in line; the line may be long
         async with self.bulkhead.slot(account_id, provider.name, ends - self.limits.deadline * TIME_TO_CALL):
             enough_time = ends - _now() >= self.limits.deadline / 2
-            with self.breaker.attempt(account_id, provider.title, enough_time=enough_time) as attempt:
+            with self.breaker.attempt(account_id, provider.title, provider=provider.name, enough_time=enough_time) as attempt:
                 answer, used = await self._in_time(request, connection, ends, content)
                 attempt.answered(answer.status)
         if provider.rate_limit.remaining:
@@ -256,6 +257,12 @@ class Client:
             used = other
 
     async def _once(self, request: ProviderRequest, connection: Connection, content: bytes = b"") -> ProviderAnswer:
+        with watched_call(connection.provider.name, request.method) as seen:
+            answer = await self._sent(request, connection, content)
+            seen.status = answer.status
+            return answer
+
+    async def _sent(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
         prepared = self._prepare(request, connection, content)
         try:
             async with self._http.stream(**prepared) as response:

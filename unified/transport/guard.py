@@ -90,7 +90,7 @@ class Guard(httpcore2.AsyncNetworkBackend):
         for address in addresses:
             reason = judge(address, self._egress) or self._port_problem(address, port)
             if reason is not None:
-                log.warning("destination_refused", host=host, reason=reason)
+                log.warning("destination_refused", reason=reason)
                 raise DestinationRefused("the call was not sent: its host leads to an address that calls may not reach")
         return addresses[:MAX_TRIED]
 

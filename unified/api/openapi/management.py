@@ -230,4 +230,16 @@ PATHS: dict[str, dict[str, Operation]] = {
             "responses": _answer("object") | _answer("object", "503"),
         }
     },
+    "/metrics": {
+        "get": {
+            "operationId": "metrics",
+            "summary": "Metrics for Prometheus; the key is UNIFIED_METRICS_TOKEN where it is set, else one of role admin",
+            "tags": ["operations"],
+            "responses": {
+                "200": {"description": "Done.", "content": {"text/plain": {"schema": {"type": "string"}}}},
+                "401": {"$ref": "#/components/responses/401"},
+                "403": {"$ref": "#/components/responses/403"},
+            },
+        }
+    },
 }

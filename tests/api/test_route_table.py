@@ -1,0 +1,176 @@
+"""The route table is all there is: what is not listed does not exist, and who may not pass is refused before the handler."""
+
+import re
+
+import httpx2
+import msgspec
+import pytest
+from litestar import Litestar, Response
+from litestar.routes import HTTPRoute
+
+from unified.api.access import GATES
+from unified.api.context import json_answer
+from unified.api.middleware import SAFE_HEADERS, observed
+from unified.api.routes import Route
+from unified.api.server import build_server
+from unified.app import ROUTE_TABLE, create_app
+from unified.cli.serve import refuse_open_address
+from unified.errors import ConfigurationError
+from unified.settings import Settings
+
+REFUSALS = {"key": {401}, "admin": {401}, "token": {400, 401, 403, 404}, "session": {303, 401, 403}}
+"""How each access refuses who brings nothing; a `token` may be part of the path, which is then unknown."""
+GUARDED = [(method, one) for one in ROUTE_TABLE if one.access != "public" for method in one.methods]
+ADMIN = [(method, one) for method, one in GUARDED if one.access == "admin"]
+ORIGINS = ["https://evil.example", "null", "https://unified.evil.example", "http://unified", "http://unified.example"]
+
+
+def names(pairs):
+    return [f"{method} {one.path}" for method, one in pairs]
+
+
+def address(route):
+    """A path that reaches the route."""
+    return re.sub(r"\{\w+:\w+\}", "x", route.path)
+
+
+@pytest.fixture
+def built(tmp_path):
+    """The server as `create_app` composes it, without what is around it."""
+    app = create_app(Settings(home=tmp_path))
+    server = app
+    while not isinstance(server, Litestar):  # what stands around the server is functions, each holding the next one
+        (server,) = [
+            cell.cell_contents
+            for name, cell in zip(server.__code__.co_freevars, server.__closure__, strict=True)
+            if name == "app"
+        ]
+    return server
+
+
+def test_the_server_has_the_routes_of_the_table_and_no_others(built):
+    table = {(method, one.path) for one in ROUTE_TABLE for method in one.methods}
+    assert all(type(one) is HTTPRoute for one in built.routes), "a mounted application would pass the table by"
+    served = {(method, one.path) for one in built.routes for method in one.methods if method != "OPTIONS"}
+    assert served == table
+    assert len(table) == sum(len(one.methods) for one in ROUTE_TABLE), "a method of a path is listed twice"
+
+
+@pytest.mark.parametrize("route", ROUTE_TABLE, ids=lambda one: one.path)
+def test_every_route_says_who_may_reach_it(route):
+    assert route.access in {"public", *REFUSALS}
+    assert callable(route.passes())
+
+
+async def nothing(_context):
+    return json_answer({})
+
+
+@pytest.mark.parametrize(("access", "gate"), [("unheard", None), ("key", GATES["public"]), ("admin", GATES["key"])])
+def test_a_route_without_a_gate_or_with_another_than_its_access_has_is_not_built(access, gate):
+    route = Route(methods=("GET",), path="/x", handler=nothing, access=access, gate=gate)
+    with pytest.raises(ValueError, match=r"^/x: expected an access with a gate, or access token with a gate of its own$"):
+        build_server(Settings(), None, [route])
+
+
+@pytest.mark.parametrize(("method", "route"), GUARDED, ids=names(GUARDED))
+async def test_nobody_passes_without_credentials(world, method, route):
+    for authorization in ("", "Bearer ", "Bearer uk_wrong", "Basic dXNlcjpwdw==", f"Bearer {'x' * 10_000}"):
+        answer = await world.client.request(method, address(route), headers={"Authorization": authorization})
+        assert answer.status_code in REFUSALS[route.access]
+        if route.access in {"key", "admin"}:
+            assert answer.json()["code"] == "unauthenticated"
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(("method", "route"), ADMIN, ids=names(ADMIN))
+@pytest.mark.parametrize("role", ["app", "approver"])
+async def test_admin_routes_refuse_other_keys(world, method, route, role):
+    key = await world.key(role=role)
+    answer = await world.client.request(method, address(route), headers={"Authorization": f"Bearer {key}"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "method_not_allowed_by_scope")
+    assert answer.json()["detail"] == f"expected a key of role admin, got one of role {role}"
+
+
+class Broken:
+    """Stands in for the rows: asking them fails."""
+
+    def __init__(self, error):
+        self.error = error
+
+    async def key(self, _digest):
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [RuntimeError("planted-detail"), KeyError("planted-detail"), OSError("planted-detail")])
+@pytest.mark.parametrize("access", ["key", "admin"])
+async def test_whatever_authentication_raises_denies(world, error, access):
+    reached = []
+
+    async def handler(context):
+        reached.append(context)
+        return json_answer({})
+
+    server = build_server(Settings(), None, [Route(methods=("GET",), path="/x", handler=handler, access=access)])
+    server.state.services = msgspec.structs.replace(world.services, rows=Broken(error))
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(observed(server)), base_url="http://unified") as client:
+        answer = await client.get("/x", headers={"Authorization": f"Bearer {world.admin_key}"})
+    assert (answer.status_code, answer.json()["code"], reached) == (500, "internal", [])
+    assert "planted-detail" not in answer.text
+
+
+async def test_a_route_that_takes_a_token_of_its_own_asks_its_gate_only(world):
+    asked = []
+
+    async def gate(_services, request):
+        asked.append(request.url.path)
+        raise RuntimeError("planted-detail")
+
+    route = Route(methods=("GET",), path="/x", handler=nothing, access="token", gate=gate)
+    server = build_server(Settings(), None, [route])
+    server.state.services = world.services
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(observed(server)), base_url="http://unified") as client:
+        answer = await client.get("/x", headers={"Authorization": f"Bearer {world.admin_key}"})
+    assert (answer.status_code, asked) == (500, ["/x"])
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+@pytest.mark.parametrize("path", ["/accounts", "/crm/contacts", "/health", "/metrics", "/nowhere"])
+@pytest.mark.parametrize("method", ["OPTIONS", "GET"])
+async def test_no_origin_is_allowed(world, method, path, origin):
+    headers = {"Origin": origin, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    answer = await world.client.request(method, path, headers={**headers, "Cookie": "a=b"})
+    assert [name for name in answer.headers if name.startswith("access-control-")] == []
+
+
+@pytest.mark.parametrize("path", ["/health", "/accounts", "/nowhere", "/docs", "/docs/start.js", "/openapi.json", "/metrics"])
+async def test_every_answer_has_safe_headers(world, path):
+    answer = await world.client.get(path)
+    for name in SAFE_HEADERS:
+        assert len(answer.headers.get_list(name.decode())) == 1, name
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_a_handlers_own_header_stays(world):
+    async def handler(_context):
+        return Response(content="", headers={"Content-Security-Policy": "default-src 'self'"})
+
+    server = build_server(Settings(), None, [Route(methods=("GET",), path="/x", handler=handler, access="public")])
+    server.state.services = world.services
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(observed(server)), base_url="http://unified") as client:
+        assert (await client.get("/x")).headers.get_list("content-security-policy") == ["default-src 'self'"]
+
+
+def test_the_default_address_is_this_machine():
+    assert Settings().host == "127.0.0.1"
+    refuse_open_address(Settings())
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.5", "unified.example"])
+def test_an_address_for_others_needs_to_be_known(host):
+    with pytest.raises(ConfigurationError) as refused:
+        refuse_open_address(Settings(host=host))
+    assert str(refused.value).startswith(f"{host} can be reached from outside: set UNIFIED_PUBLIC_URL to the https address")
+    refuse_open_address(Settings(host=host, public_url="https://unified.example"))

@@ -1,0 +1,138 @@
+"""Traces tell what was done and for how long, and no value: off they do nothing, on they hold listed attributes only."""
+
+import asyncio
+import gzip
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from unified.errors import ProviderTimeout
+from unified.telemetry.traces import ATTRIBUTES, current_trace, span, start_traces, trace_to, traceparent_of
+from unified.telemetry.watch import watched_call, watched_delivery, watched_refresh, watched_request
+
+PLANTED = "planted-s3cret"
+PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+@pytest.fixture
+def spans():
+    """Spans that ended while the test ran."""
+    exporter = InMemorySpanExporter()
+    stop = trace_to(SimpleSpanProcessor(exporter))
+    yield exporter.get_finished_spans
+    stop()
+
+
+def test_without_an_endpoint_nothing_is_made():
+    with span("a", "internal", PARENT) as made:
+        made.name("b")
+        made.note(http__route="/x")
+        made.fail()
+        assert current_trace() is None
+    assert traceparent_of([(b"traceparent", PARENT.encode())]) is None
+
+
+def test_a_request_and_the_call_in_it(spans):
+    with watched_request("GET", PARENT) as request:
+        with watched_call("acme", "POST") as call:
+            call.status = 201
+        assert current_trace() == "0af7651916cd43dd8448eb211c80319c"
+        request.route, request.status = "/crm/{model:str}", 200
+    call, request = spans()
+    assert (request.name, request.kind.name, dict(request.attributes)) == (
+        "GET /crm/{model:str}",
+        "SERVER",
+        {"http.request.method": "GET", "http.route": "/crm/{model:str}", "http.response.status_code": 200},
+    )
+    assert (call.name, call.kind.name, dict(call.attributes)) == (
+        "POST acme",
+        "CLIENT",
+        {"unified.provider": "acme", "http.request.method": "POST", "unified.outcome": "2xx", "http.response.status_code": 201},
+    )
+    assert call.parent.span_id == request.context.span_id
+    assert f"{request.parent.span_id:016x}" == "b7ad6b7169203331"
+
+
+@pytest.mark.parametrize("parent", ["", PLANTED, "00-" + "0" * 32 + "-b7ad6b7169203331-01", PARENT + PLANTED * 1000])
+def test_a_broken_traceparent_begins_a_trace_of_its_own(spans, parent):
+    with watched_request("GET", parent):
+        pass
+    assert spans()[0].parent is None
+
+
+def test_a_method_that_is_none_is_not_repeated(spans):
+    with watched_request(PLANTED) as seen:
+        seen.status = 405
+    assert spans()[0].name == "OTHER unknown"
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [(ProviderTimeout(PLANTED), "timeout"), (asyncio.CancelledError(PLANTED), "interrupted"), (ValueError(PLANTED), "failed")],
+)
+def test_an_exception_marks_the_span_and_is_not_recorded(spans, error, outcome):
+    with pytest.raises(type(error)), watched_call("acme", "GET"):
+        raise error
+    (one,) = spans()
+    assert (one.attributes["unified.outcome"], one.status.status_code.name, one.status.description) == (outcome, "ERROR", None)
+    assert one.events == ()
+    assert PLANTED not in one.to_json()
+
+
+def test_refreshes_and_deliveries(spans):
+    with watched_refresh("acme") as refresh:
+        refresh.outcome = "needs_reauth"
+    with watched_delivery() as delivery:
+        delivery.outcome, delivery.status = "disabled", 410
+    assert [(one.name, one.attributes["unified.outcome"]) for one in spans()] == [
+        ("refresh acme", "needs_reauth"),
+        ("deliver webhook", "disabled"),
+    ]
+
+
+def test_an_attribute_that_is_not_listed_is_refused(spans):
+    with span("a", "internal") as made, pytest.raises(KeyError) as refused:
+        made.note(url__path=PLANTED)
+    assert refused.value.args == (f"url.path is no attribute of a span. Known: {', '.join(sorted(ATTRIBUTES))}",)
+
+
+@pytest.fixture
+def receiver():
+    """An OTLP receiver on loopback: its address, and the exports that came."""
+    came = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["content-length"]))
+            came.append((self.path, dict(self.headers), gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", came
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize("ending", ["", "/", "/v1/traces"])
+def test_an_export_reaches_a_receiver(receiver, ending):
+    url, came = receiver
+    stop = start_traces(url + ending)
+    with watched_request("GET") as seen:
+        seen.route, seen.status = "/health", 200
+    stop()
+    ((path, _, body),) = came
+    export = ExportTraceServiceRequest.FromString(body)
+    (one,) = export.resource_spans[0].scope_spans[0].spans
+    assert (path, one.name, one.trace_state) == ("/v1/traces", "GET /health", "")
+    assert [pair.key for pair in export.resource_spans[0].resource.attributes] == ["service.name", "service.version"]

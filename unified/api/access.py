@@ -1,0 +1,44 @@
+"""Who may reach a route: one gate for each access, passed before the handler runs.
+
+`public` needs nothing, `key` an API key (the handler checks role and scope), `admin` one of role admin. `token` needs a
+secret that is made for the route alone; such a route names its own gate. A gate answers the caller or raises, and
+whatever it raises, the handler does not run.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+from litestar import Request
+
+from unified.errors import Unauthenticated
+from unified.service.principals import Principal, authenticate
+from unified.service.services import Services
+from unified.vault.tokens import same
+
+Access = Literal["public", "key", "token", "admin"]
+Gate = Callable[[Services, Request[Any, Any, Any]], Awaitable[Principal | None]]
+METRICS_REFUSED = "expected UNIFIED_METRICS_TOKEN, or an API key of role admin, as `Authorization: Bearer …`"
+
+
+async def _open(_services: Services, _request: Request[Any, Any, Any]) -> Principal | None:
+    return None
+
+
+async def _key(services: Services, request: Request[Any, Any, Any]) -> Principal | None:
+    return await authenticate(services, request.headers.get("authorization"))
+
+
+GATES: dict[Access, Gate] = {"public": _open, "key": _key, "admin": _key}
+ROLES: dict[Access, tuple[str, ...]] = {"admin": ("admin",), "token": ("admin",)}
+"""What a caller's key must be good for, asked for after the gate, so that the refusal stands in the audit trail."""
+
+
+async def metrics_token(services: Services, request: Request[Any, Any, Any]) -> Principal | None:
+    """Let the metrics token pass where one is set, and then nothing else; an admin key where none is."""
+    expected = services.settings.metrics_token
+    if not expected:
+        return await _key(services, request)
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not same(given.strip(), expected):
+        raise Unauthenticated(METRICS_REFUSED)
+    return None

@@ -1,0 +1,71 @@
+"""One worker of `unified serve --workers N`, started by `unified.cli.workers`; not for the hand."""
+
+import asyncio
+import os
+import socket
+import sys
+
+import structlog
+
+from unified.app import create_app
+from unified.cli.hardening import forbid_dumps
+from unified.cli.serving import Served, run_servers
+from unified.cli.workers import READY
+from unified.errors import CatalogError, ConfigurationError
+from unified.service.lifecycle import Lifecycle
+from unified.settings import Settings, from_environment
+from unified.telemetry.logs import catch_uncaught, configure_logs
+
+NOTICE_S = 1.0
+"""How long `/ready` answers 503 before no new connection is taken."""
+FAILED = 1
+log = structlog.get_logger("unified.worker")
+
+
+def main() -> None:
+    """Serve on the socket whose descriptor is the one argument; exit code 1, after a log line, when that cannot be."""
+    forbid_dumps()
+    configure_logs()
+    catch_uncaught()
+    try:
+        asyncio.run(_work(from_environment(os.environ), int(sys.argv[1])))
+    except (CatalogError, ConfigurationError) as problem:
+        log.critical("not_started", problem=problem)
+        sys.exit(FAILED)
+
+
+async def _work(settings: Settings, descriptor: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def orphaned() -> None:
+        loop.remove_reader(sys.stdin.fileno())
+        stop.set()
+
+    loop.add_reader(sys.stdin.fileno(), orphaned)  # nothing is ever written there: what can be read is its end
+
+    async def started(_urls: list[str]) -> None:
+        sys.stdout.buffer.write(READY)
+        sys.stdout.buffer.flush()
+
+    with socket.socket(fileno=descriptor) as listener:
+        await run_servers([served(settings, listener)], started, stop)
+
+
+def served(settings: Settings, listener: socket.socket) -> Served:
+    """The service on a socket, its tables made before."""
+    lifecycle = Lifecycle()
+    return Served(
+        app=create_app(settings, prepared=True, lifecycle=lifecycle),
+        host=settings.host,
+        port=settings.port,
+        named="UNIFIED_PORT or --port",
+        listener=listener,
+        grace=settings.grace_period,
+        notice=NOTICE_S,
+        lifecycle=lifecycle,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""The fields that a log line may have. A field that is not listed is dropped, a value that has not the field's form is masked.
+
+A new field is one row here and one in docs/operations.md. None may hold an id of a record, a path, a query, a header, a
+body or a text that somebody else wrote.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from unified.errors import CatalogError, ConfigurationError
+
+MASK = "…"
+MAX_TEXT = 300
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """One field: what it tells, and how its value is shown."""
+
+    meaning: str
+    show: Callable[[Any], Any]
+    """The value, or `MASK` for one that is not of the field's form."""
+
+
+def _text(form: str) -> Callable[[Any], Any]:
+    pattern = re.compile(form, re.ASCII)
+    return lambda value: value if isinstance(value, str) and pattern.fullmatch(value) else MASK
+
+
+def _texts(form: str) -> Callable[[Any], Any]:
+    one = _text(form)
+    return lambda value: [one(part) for part in value] if isinstance(value, list) else MASK
+
+
+def _number(value: Any) -> Any:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else MASK
+
+
+def _own_problem(value: Any) -> Any:
+    """The text of a refusal that never holds a secret: of a setting or a data file."""
+    return str(value)[:MAX_TEXT] if isinstance(value, ConfigurationError | CatalogError) else MASK
+
+
+def _words(value: Any) -> Any:
+    """A text that stands in the code as it is; a test reads the code for that."""
+    return value if isinstance(value, str) and len(value) <= MAX_TEXT and value.isprintable() else MASK
+
+
+_CLASS = r"\w{1,80}"
+_WORD = r"[a-z][a-z0-9_]{0,63}"
+
+FIELDS: dict[str, Field] = {
+    "timestamp": Field(meaning="when, UTC", show=_text(r"[0-9T:.-]{19,32}Z")),
+    "level": Field(meaning="info, warning, error or critical", show=_text(_WORD)),
+    "logger": Field(meaning="which part of the service, or which library", show=_text(r"[\w.]{1,100}")),
+    "event": Field(meaning="what happened: one word of ours, or a known sentence of a library", show=_text(_WORD)),
+    "id": Field(meaning="request id, as in `X-Request-Id`", show=_text(r"[A-Za-z0-9_.-]{1,64}")),
+    "request_id": Field(meaning="request id of a fault", show=_text(r"[A-Za-z0-9_.-]{1,64}")),
+    "trace": Field(meaning="trace id, when traces are made", show=_text(r"[0-9a-f]{32}")),
+    "method": Field(meaning="HTTP method", show=_text(r"[A-Z]{1,10}")),
+    "route": Field(meaning="the route's template, never the path", show=_text(r"unknown|(/[\w.:{}-]*){1,12}")),
+    "status": Field(meaning="HTTP status; 0 when the caller was gone", show=_number),
+    "ms": Field(meaning="milliseconds", show=_number),
+    "provider": Field(meaning="name of a provider file", show=_text(_WORD)),
+    "outcome": Field(meaning="how it ended, in a word", show=_text(_WORD)),
+    "reason": Field(meaning="why, in fixed words", show=_text(r"[a-z][a-z_ ]{0,63}")),
+    "tenant": Field(meaning="id of a tenant", show=_text(r"ten_[0-9A-Za-z]{1,40}")),
+    "account": Field(meaning="id of an account", show=_text(r"acc_[0-9A-Za-z]{1,40}")),
+    "webhook_id": Field(meaning="id of a webhook", show=_text(r"whk_[0-9A-Za-z]{1,40}")),
+    "delivery_id": Field(meaning="id of a delivery", show=_text(r"msg_[0-9A-Za-z]{1,40}")),
+    "code": Field(meaning="code of an error of ours", show=_text(_WORD)),
+    "count": Field(meaning="how many", show=_number),
+    "seconds": Field(meaning="how long", show=_number),
+    "pid": Field(meaning="process id", show=_number),
+    "exit_code": Field(meaning="how a worker ended; negative: the signal's number", show=_number),
+    "kind": Field(meaning="class of an error", show=_text(_CLASS)),
+    "causes": Field(meaning="classes of the errors behind it", show=_texts(_CLASS)),
+    "at": Field(meaning="files and lines of this package where it was raised", show=_texts(r"[\w/]{1,120}\.py:\d{1,6}")),
+    "url": Field(meaning="the address that is listened on", show=_text(r"https?://[\w.:\[\]-]{1,270}")),
+    "problem": Field(meaning="what is wrong with a setting or a data file", show=_own_problem),
+    "meaning": Field(meaning="a fixed text that explains the event", show=_words),
+}
+
+
+def shown(fields: dict[str, Any]) -> dict[str, Any]:
+    """The listed ones of the fields, in the order of the list, each as it may be shown."""
+    return {name: field.show(fields[name]) for name, field in FIELDS.items() if name in fields}

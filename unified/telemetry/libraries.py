@@ -1,0 +1,44 @@
+"""Sentences of libraries that a log line may repeat: those without any value in them, by logger.
+
+Other records of libraries keep logger, level, kind and places; their texts may hold a URL, a statement or a body.
+"""
+
+SENTENCES: dict[str, frozenset[str]] = {
+    "uvicorn.error": frozenset(
+        {
+            "Exception in ASGI application",
+            "Exception in 'lifespan' protocol",
+            "Invalid HTTP request received.",
+            "Unsupported upgrade request.",
+            "ASGI callable returned without starting response.",
+            "ASGI callable returned without completing response.",
+            "Waiting for application startup.",
+            "Application startup complete.",
+            "Application startup failed. Exiting.",
+            "Waiting for application shutdown.",
+            "Application shutdown complete.",
+            "Application shutdown failed. Exiting.",
+            "Started server process [%d]",
+            "Finished server process [%d]",
+            "Shutting down",
+            "Waiting for connections to close. (CTRL+C to force quit)",
+            "Waiting for background tasks to complete. (CTRL+C to force quit)",
+            "Cancel %s running task(s), timeout graceful shutdown exceeded",
+        }
+    ),
+    "asyncio": frozenset(
+        {
+            "Task exception was never retrieved",
+            "Task was destroyed but it is pending!",
+            "Future exception was never retrieved",
+            "socket.accept() out of system resource",
+        }
+    ),
+}
+"""As they stand in the libraries' code, without arguments."""
+
+
+def sentence(logger: str, template: str) -> str | None:
+    """The first line of a record's template when it is a known one, or None."""
+    first = template.partition("\n")[0].strip()
+    return first if first in SENTENCES.get(logger, frozenset()) else None

@@ -1,0 +1,105 @@
+"""Logs: one JSON object a line, ours and those of libraries alike, with listed fields only."""
+
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict
+
+from unified.telemetry.faults import describe_fault
+from unified.telemetry.fields import shown
+from unified.telemetry.libraries import sentence
+from unified.telemetry.traces import current_trace
+
+log = structlog.get_logger("unified")
+QUIET = ("httpx2", "httpcore2", "alembic", "aiosqlite", "sqlalchemy", "opentelemetry", "urllib3")
+
+
+def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> None:
+    """Send every log line to a stream (standard error), as JSON; to be called once, before anything is served."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        add_trace,
+        add_fault,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
+    )
+    logging.raiseExceptions = False  # a record that cannot be written would be printed with its arguments
+    logging.captureWarnings(capture=True)
+    root = logging.getLogger()
+    root.handlers = [_handler(stream or sys.stderr, shared)]
+    root.setLevel(level)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _handler(stream: TextIO, shared: list[Any]) -> logging.Handler:
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[keep_listed, structlog.processors.JSONRenderer(ensure_ascii=False)],
+            use_get_message=False,  # a library's template, never its arguments
+        )
+    )
+    return handler
+
+
+def add_trace(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """Name the trace that the line belongs to, so that both can be found together."""
+    trace = current_trace()
+    return event if trace is None else {**event, "trace": trace}
+
+
+def add_fault(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """Replace an exception by its kind and places; its message and locals are not looked at."""
+    given = event.pop("exc_info", None)
+    error = _error(given)
+    return event if error is None else {**event, **describe_fault(error)}
+
+
+def _error(given: Any) -> BaseException | None:
+    if isinstance(given, BaseException):
+        return given
+    if isinstance(given, tuple) and isinstance(given[1], BaseException):
+        return given[1]
+    return sys.exception() if given else None
+
+
+def keep_listed(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """Drop every field that is not listed, and a library's text unless it is a known sentence."""
+    if event.get("_from_structlog"):
+        return shown(dict(event))
+    known = sentence(str(event.get("logger", "")), str(event.pop("event", "")))
+    kept = shown(dict(event))
+    return {**kept, "event": known} if known else kept
+
+
+def catch_uncaught() -> None:
+    """Log exceptions that nobody catches as all others; Python would print their messages and the lines of code."""
+
+    def report(event: str) -> Callable[[Any], None]:
+        def run(found: Any) -> None:
+            log.critical(event, exc_info=found.exc_value)
+
+        return run
+
+    def crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+        else:
+            log.critical("crashed", exc_info=error)
+
+    sys.excepthook = crash
+    threading.excepthook = report("thread_crashed")
+    sys.unraisablehook = report("unraisable")

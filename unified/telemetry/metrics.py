@@ -1,0 +1,129 @@
+"""Prometheus metrics: counts and times with few, bounded labels. No tenant, account, key or id is ever a label.
+
+With several workers, each writes into files of one private folder (`PROMETHEUS_MULTIPROC_DIR`, which prometheus_client
+reads when it is loaded; `unified serve` sets it for its workers), and a scrape of any worker adds them up.
+"""
+
+import os
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+CONTENT_TYPE = "text/plain; version=0.0.4"
+"""Prometheus exposition format; the web framework adds the charset."""
+OTHER = "other"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+CALL_OUTCOMES = ("2xx", "3xx", "4xx", "5xx", "timeout", "failed", "interrupted")
+"""How a call to a provider ended: class of its status, or no answer; `interrupted`: deadline of the request, caller gone."""
+REFRESH_OUTCOMES = ("refreshed", "needs_reauth", "failed")
+DELIVERY_OUTCOMES = ("delivered", "retried", "given_up", "disabled")
+MAX_NAMES = 300
+"""Providers and routes that get labels of their own; there are far fewer, further ones are counted as `other`."""
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+REGISTRY = CollectorRegistry()
+REQUESTS = Counter("unified_requests_total", "Requests answered.", ["method", "route", "status"], registry=REGISTRY)
+REQUEST_SECONDS = Histogram(
+    "unified_request_seconds", "Time to answer a request.", ["method", "route"], registry=REGISTRY, buckets=_SECONDS
+)
+CALLS = Counter("unified_provider_calls_total", "Calls to providers.", ["provider", "outcome"], registry=REGISTRY)
+CALL_SECONDS = Histogram(
+    "unified_provider_call_seconds", "Time of a call to a provider.", ["provider"], registry=REGISTRY, buckets=_SECONDS
+)
+REFRESHES = Counter("unified_token_refreshes_total", "Refreshes of access tokens.", ["provider", "outcome"], registry=REGISTRY)
+OPEN_CIRCUITS = Gauge(
+    "unified_open_circuits",
+    "Accounts whose calls are paused after failures.",
+    ["provider"],
+    registry=REGISTRY,
+    multiprocess_mode="livesum",
+)
+CALLS_WAITING = Gauge(
+    "unified_calls_waiting",
+    "Calls that wait for room at a provider.",
+    ["provider"],
+    registry=REGISTRY,
+    multiprocess_mode="livesum",
+)
+DELIVERIES = Counter("unified_webhook_deliveries_total", "Attempts to deliver a webhook.", ["outcome"], registry=REGISTRY)
+AUDIT_WAITING = Gauge(
+    "unified_audit_rows_waiting", "Audit rows not yet written.", registry=REGISTRY, multiprocess_mode="livesum"
+)
+_names: dict[str, set[str]] = {"provider": set(), "route": set()}
+
+
+def count_request(method: str, route: str, status: int, seconds: float) -> None:
+    """One request was answered; the status is 0 when its caller was gone."""
+    verb, template = known_method(method), _name("route", route)
+    REQUESTS.labels(verb, template, _status(status)).inc()
+    REQUEST_SECONDS.labels(verb, template).observe(seconds)
+
+
+def count_call(provider: str, outcome: str, seconds: float) -> None:
+    """One try of a call to a provider ended; `outcome` is one of `CALL_OUTCOMES`."""
+    name = _name("provider", provider)
+    CALLS.labels(name, _listed(outcome, CALL_OUTCOMES)).inc()
+    CALL_SECONDS.labels(name).observe(seconds)
+
+
+def count_refresh(provider: str, outcome: str) -> None:
+    """One refresh of a token ended; `outcome` is one of `REFRESH_OUTCOMES`."""
+    REFRESHES.labels(_name("provider", provider), _listed(outcome, REFRESH_OUTCOMES)).inc()
+
+
+def count_delivery(outcome: str) -> None:
+    """One attempt to deliver a webhook ended; `outcome` is one of `DELIVERY_OUTCOMES`."""
+    DELIVERIES.labels(_listed(outcome, DELIVERY_OUTCOMES)).inc()
+
+
+def change_open_circuits(provider: str, by: int) -> None:
+    """A circuit opened (1) or closed (-1)."""
+    OPEN_CIRCUITS.labels(_name("provider", provider)).inc(by)
+
+
+def change_waiting(provider: str, by: int) -> None:
+    """A call began to wait (1) or waits no more (-1)."""
+    CALLS_WAITING.labels(_name("provider", provider)).inc(by)
+
+
+def set_audit_waiting(rows: int) -> None:
+    """How many audit rows this process has not yet written."""
+    AUDIT_WAITING.set(rows)
+
+
+def exposition() -> bytes:
+    """All metrics as text (Prometheus exposition format 0.0.4): of this process, or of all workers together."""
+    if SHARED_FOLDER not in os.environ:
+        return generate_latest(REGISTRY)
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    return generate_latest(together)
+
+
+def known_method(method: str) -> str:
+    """The HTTP method, or `OTHER` in capitals: a caller may write any word there."""
+    return method if method in METHODS else OTHER.upper()
+
+
+def status_class(status: int) -> str:
+    """`2xx` of 200, as calls to providers are counted."""
+    return _listed(f"{status // 100}xx", CALL_OUTCOMES)
+
+
+def _status(status: int) -> str:
+    return str(status) if 100 <= status < 600 else "none"  # noqa: PLR2004 - RFC 9110, 15
+
+
+def _listed(word: str, words: Iterable[str]) -> str:
+    return word if word in words else OTHER
+
+
+def _name(kind: str, name: str) -> str:
+    known = _names[kind]
+    if name not in known:
+        if len(known) >= MAX_NAMES:
+            return OTHER
+        known.add(name)
+    return name

@@ -1,0 +1,41 @@
+"""Where the workers of one `unified serve` count together: a private folder for the time of that run."""
+
+import os
+import shutil
+from pathlib import Path
+
+from prometheus_client.multiprocess import mark_process_dead
+
+FOLDER = "metrics"
+
+
+def fresh_folder(home: Path) -> Path:
+    """An empty folder of this process below the home folder; those of processes that are gone are removed."""
+    above = home / FOLDER
+    above.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in above.iterdir():
+        if old.name.isdigit() and (int(old.name) == os.getpid() or not _lives(int(old.name))):
+            shutil.rmtree(old)
+    made = above / str(os.getpid())
+    made.mkdir(mode=0o700)
+    return made
+
+
+def forget_worker(folder: Path, pid: int) -> None:
+    """Take a dead worker's present values (circuits, waiting calls) out of the sums; what it counted stays counted."""
+    mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove the folder at the end of the run."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
