@@ -10,6 +10,7 @@ from unified import jsonata
 from unified.api.middleware import observed
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
+from unified.service.rotation import refuse_missing_keys
 from unified.service.rows import Rows
 from unified.service.services import Services
 from unified.settings import Settings
@@ -18,8 +19,7 @@ from unified.store.engine import migrate, open_database
 from unified.transform.functions import callables
 from unified.transform.library import Catalog
 from unified.transport.client import Client, Limits
-from unified.vault.keys import load_key_ring
-from unified.vault.seal import Vault
+from unified.vault.seal import Vault, open_vault
 
 
 def create_app(settings: Settings | None = None, *, catalog: Catalog | None = None, vault: Vault | None = None) -> ASGIApp:
@@ -33,7 +33,7 @@ def create_app(settings: Settings | None = None, *, catalog: Catalog | None = No
     settings = settings or Settings()
     jsonata.use(settings.jsonata)
     catalog = catalog or Catalog.load(settings.catalog_path)
-    vault = vault or Vault(load_key_ring(settings))
+    vault = vault or open_vault(settings)
     return observed(build_server(settings, lambda: assembled(settings, catalog=catalog, vault=vault), ROUTES))
 
 
@@ -44,23 +44,28 @@ async def assembled(
     catalog: Catalog | None = None,
     vault: Vault | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
+    check_keys: bool = True,
 ) -> AsyncIterator[Services]:
     """The parts for these settings, opened for the time of the block: for the server, the command line and tests.
 
-    `transport` replaces the network for calls to providers.
+    `transport` replaces the network for calls to providers. Raises ConfigurationError when the database needs a master key
+    that is not there; `check_keys=False` is for the commands that look into just that.
     """
+    vault = vault or open_vault(settings)
     await migrate(settings.database_url)
     database = await open_database(settings.database_url)
     await idempotency.purge_expired(database)
     limits = Limits(deadline=settings.request_deadline, max_bytes=settings.upstream_max_bytes)
     client = Client(limits, allow_http=settings.allow_loopback, functions=callables(), transport=transport)
     try:
+        if check_keys:
+            await refuse_missing_keys(database, vault)
         yield Services(
             settings=settings,
             catalog=catalog or Catalog.load(settings.catalog_path),
             database=database,
             rows=Rows(database),
-            vault=vault or Vault(load_key_ring(settings)),
+            vault=vault,
             client=client,
         )
     finally:

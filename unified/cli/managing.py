@@ -22,12 +22,12 @@ TenantOption = typer.Option("--tenant", help="Id or name; not needed when there 
 JsonOption = typer.Option("--json", help="The body as in the API, from a file; `-` reads standard input.", metavar="FILE|-")
 
 
-def with_services(do: "Callable[[Services], Awaitable[T]]") -> T:
-    """Run one thing with the parts of the service, opened by the environment's settings."""
+def with_services(do: "Callable[[Services], Awaitable[T]]", *, check_keys: bool = True) -> T:
+    """Run one thing with the parts of the service, opened by the environment's settings; `check_keys` as in `assembled`."""
     from unified.app import assembled
 
     async def run() -> T:
-        async with assembled(settings()) as services:
+        async with assembled(settings(), check_keys=check_keys) as services:
             return await do(services)
 
     return asyncio.run(run())

@@ -1,6 +1,7 @@
 """Accounts: a provider connected with sealed credentials; every answer shows them masked."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -8,10 +9,11 @@ from msgspec import UNSET, UnsetType
 
 from unified.catalog.provider import Provider
 from unified.catalog.wire import ProviderRequest
-from unified.errors import CatalogError, ConnectionUnauthorized, FieldProblem, NotFound, UnifiedError, ValidationFailed
+from unified.errors import CatalogError, FieldProblem, NotFound, UnifiedError, ValidationFailed
 from unified.jsonata import UNDEFINED, compile
 from unified.service.keys import checked_name
 from unified.service.services import Services
+from unified.service.unreadable import credentials_place, open_credentials, refuse_unreadable
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, AccountRow, AccountStatus, SealedCredentials
 from unified.store.pages import Page
@@ -80,15 +82,11 @@ def known_provider(services: Services, name: str) -> Provider:
 def _sealed(services: Services, tenant_id: str, account_id: str, credentials: Credentials) -> SealedCredentials:
     expires_at = credentials.get("expires_at")
     return SealedCredentials(
-        sealed=services.vault.seal(msgspec.json.encode(credentials), context=_place(tenant_id, account_id)),
+        sealed=services.vault.seal(msgspec.json.encode(credentials), context=credentials_place(tenant_id, account_id)),
         type=credentials["type"],
         masked=mask(shown_part(credentials)),
         expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
     )
-
-
-def _place(tenant_id: str, account_id: str) -> tuple[str, ...]:
-    return ("accounts", "credentials", tenant_id, account_id)
 
 
 async def list_accounts(
@@ -158,19 +156,13 @@ async def delete_account(services: Services, tenant_id: str, account_id: str) ->
 
 def connection_of(services: Services, row: AccountRow) -> Connection:
     """The account's way to its provider; credentials are opened only while a request is signed."""
-
-    def open_credentials() -> Credentials:
-        if row.credentials is None:
-            raise ConnectionUnauthorized("the account has no credentials yet; connect it")
-        opened = services.vault.open(row.credentials, context=_place(row.tenant_id, row.id))
-        return msgspec.json.decode(opened, type=dict[str, str])
-
     return Connection(
         provider=services.catalog.provider(row.provider),
         account_id=row.id,
         settings=row.settings,
         credentials_type=row.credentials_type or "bearer",
-        open_credentials=open_credentials,
+        open_credentials=partial(open_credentials, services, row),
+        freshen=partial(refuse_unreadable, services, row),
         origin=services.settings.provider_urls.get(row.provider),
     )
 

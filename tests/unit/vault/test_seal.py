@@ -184,5 +184,5 @@ def test_a_cursor_and_a_credential_do_not_open_each_other():
 
 
 def test_a_purpose_has_its_own_key():
-    assert VAULT._credentials["new"] != VAULT._cursors["new"]
-    assert b"n" * 32 not in {VAULT._credentials["new"], VAULT._cursors["new"]}
+    assert VAULT._keys.credentials["new"] != VAULT._keys.cursors["new"]
+    assert b"n" * 32 not in {VAULT._keys.credentials["new"], VAULT._keys.cursors["new"]}
