@@ -3,12 +3,12 @@
 import asyncio
 import os
 import secrets
-from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 
 from tests.databases import KINDS, fresh_url
+from tests.filled_rows import sealed_row
 from unified.errors import ConfigurationError
 from unified.service.rotation import count_sealed, give_up_key, refuse_missing_keys, rotate
 from unified.setting_values import MasterKey
@@ -16,7 +16,7 @@ from unified.store import accounts, tenants
 from unified.store.accounts import AccountChanges, SealedCredentials
 from unified.store.engine import migrate, open_database
 from unified.store.sealed import SEALED
-from unified.store.tables import DELIVERIES, WEBHOOKS
+from unified.store.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault
 
@@ -47,24 +47,10 @@ async def _account(database, number, vault=BEFORE, tenant="ten_1", secret=b"plan
 async def _one_of_everything(database, vault=BEFORE):
     """A row with sealed text for every sealed column; what has no meaning here is filled by its type."""
     await _account(database, 1, vault)
-    for table in {column.table.name: column.table for column in SEALED if column.table.name != "accounts"}.values():
-        row = {column.name: _filler(column) for column in table.columns if not column.nullable}
-        row["tenant_id"] = "ten_1"
-        for column in (one for one in SEALED if one.table is table):
-            row[column.column] = vault.seal(b"planted", context=column.context("ten_1", row[column.id]))
-        async with database.write() as connection:
-            await connection.execute(sa.insert(table).values(row))
-
-
-def _filler(column):
-    kind = column.type.python_type if not isinstance(column.type, sa.TypeDecorator) else None
-    if isinstance(column.type, sa.JSON):
-        return ["account.needs_reauth"]
-    return {str: "active", bytes: secrets.token_bytes(32), int: 1}.get(kind, _now()) if kind else _now()
-
-
-def _now():
-    return datetime.now(UTC)
+    tables = {column.table for column in SEALED} - {ACCOUNTS}
+    async with database.write() as connection:
+        for table in tables:
+            await connection.execute(sa.insert(table).values(sealed_row(table, vault, "ten_1", b"planted")))
 
 
 async def _texts(database):
@@ -196,12 +182,7 @@ async def test_a_lost_key_is_given_up_with_an_event_for_each_account(database):
     await _one_of_everything(database)
     await _account(database, 2, AFTER)
     async with database.write() as connection:
-        secret = AFTER.seal(b"s", context=("webhooks", "secret", "ten_1", "whk_2"))
-        moment = _now()
-        row = {"id": "whk_2", "tenant_id": "ten_1", "url": "u", "events": ["account.needs_reauth"], "status": "active"}
-        await connection.execute(
-            sa.insert(WEBHOOKS).values({**row, "secret": secret, "created_at": moment, "updated_at": moment})
-        )
+        await connection.execute(sa.insert(WEBHOOKS).values(sealed_row(WEBHOOKS, AFTER, "ten_1", b"s", id="whk_2")))
     dropped = await give_up_key(database, AFTER, "old")
     assert dropped == {column.name: int(column.column != "previous_secret") for column in SEALED}
     row = await accounts.get(database, "ten_1", "acc_1")
