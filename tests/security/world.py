@@ -81,25 +81,25 @@ async def open_world(
     folder: Path,
     *,
     secret: bytes = b"planted",
-    credentials: tuple[dict[str, str], ...] = (),
+    accounts: tuple[NewAccount, ...] = (),
     transport: httpx2.AsyncBaseTransport | None = None,
     **settings: Any,
 ) -> AsyncIterator[World]:
-    """The world; our tenant has one account for each of the credentials given, besides one that works."""
+    """The world; our tenant has the accounts given, besides one that works."""
     standins = {PROVIDER: discover()[PROVIDER]}
     async with fresh_url(kind, folder) as url:
         chosen = Settings(
             **{
                 "home": folder / "home",
                 "database_url": url,
-                "provider_urls": {PROVIDER: f"http://127.0.0.1:9/{PROVIDER}"},
+                "provider_urls": {name: f"http://127.0.0.1:9/{name}" for name in discover()},
                 "allow_loopback": True,
                 **settings,
             }
         )
         upstream = transport or httpx2.ASGITransport(create_sandbox(standins))
         async with assembled(chosen, catalog=catalog(), transport=upstream) as services:
-            ours = await _tenant(services, "ours", secret, credentials)
+            ours = await _tenant(services, "ours", secret, accounts)
             theirs = await _tenant(services, "theirs", secret, ())
 
             @asynccontextmanager
@@ -113,13 +113,14 @@ async def open_world(
                 yield World(client=client, services=services, settings=chosen, ours=ours, theirs=theirs)
 
 
-async def _tenant(services: Services, name: str, secret: bytes, credentials: tuple[dict[str, str], ...]) -> Tenant:
+async def _tenant(services: Services, name: str, secret: bytes, accounts: tuple[NewAccount, ...]) -> Tenant:
     tenant_id = (await tenants.add(services.database, new_id("ten_"), name=name)).id
     keys = {}
     for role in ("admin", "app", "approver"):
         _, keys[role] = await create_key(services, tenant_id, NewKey(name=role, role=role), maker=None)  # type: ignore[arg-type]
-    for one in (discover()[PROVIDER].demo_credentials[0], *credentials):
-        await create_account(services, tenant_id, NewAccount(provider=PROVIDER, name=name, credentials=one))
+    working = NewAccount(provider=PROVIDER, name=name, credentials=discover()[PROVIDER].demo_credentials[0])
+    for one in (working, *accounts):
+        await create_account(services, tenant_id, one)
     return Tenant(id=tenant_id, keys=keys, rows=await _one_of_everything(services, tenant_id, secret))
 
 
