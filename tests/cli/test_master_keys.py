@@ -98,6 +98,13 @@ def test_with_keys_of_the_environment_the_new_line_is_printed(run, home, monkeyp
     )
 
 
+def test_a_rotation_tells_programs_what_it_did(run, account):
+    run("keys", "new-master")
+    code, out, _ = run("keys", "rotate", "--json")
+    found = json.loads(out)
+    assert (code, found["resealed"], found["changed"], found["unreadable"], found["left"]) == (0, 1, 0, 0, 0)
+
+
 def test_nothing_sealed_yet(run, home):
     code, out, _ = run("keys", "rotate", "--check")
     assert (code, out) == (

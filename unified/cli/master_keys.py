@@ -48,20 +48,27 @@ def rotate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
 ) -> None:
     """Seal again, with the current master key, what older ones sealed. The service may run; a run that was cut off goes on."""
-    if not check:
-        done = with_services(_rotate, check_keys=False)
-        if not as_json:
-            typer.echo(f"{done.resealed} sealed again, {done.changed} changed meanwhile, {done.unreadable} unreadable")
+    done = None if check else with_services(_rotate, check_keys=False)
     counts = with_services(_count, check_keys=False)
     left = sum(one.rows for one in counts if one.state != "current")
     if as_json:
-        print_json({"counts": counts, "left": left})
+        print_json({**_as_json(done), "counts": counts, "left": left})
     else:
-        shown: list[tuple[Any, ...]] = [(one.column, one.key, one.state, one.rows) for one in counts]
-        print_table(("column", "key", "state", "rows"), shown, "nothing is sealed yet")
-        typer.echo(_advice(counts))
+        _show(done, counts)
     if left:
         raise typer.Exit(PROBLEMS)
+
+
+def _as_json(done: "Rotated | None") -> dict[str, int]:
+    return {} if done is None else {"resealed": done.resealed, "changed": done.changed, "unreadable": done.unreadable}
+
+
+def _show(done: "Rotated | None", counts: "list[Count]") -> None:
+    if done is not None:
+        typer.echo(f"{done.resealed} sealed again, {done.changed} changed meanwhile, {done.unreadable} unreadable")
+    shown: list[tuple[Any, ...]] = [(one.column, one.key, one.state, one.rows) for one in counts]
+    print_table(("column", "key", "state", "rows"), shown, "nothing is sealed yet")
+    typer.echo(_advice(counts))
 
 
 async def _rotate(services: "Services") -> "Rotated":

@@ -1,9 +1,9 @@
 """Runs a program under strace and says what it wrote, and where to: files, the database, other sockets."""
 
-import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,13 +78,8 @@ def _first_child(tracer: "subprocess.Popen[bytes]", log: Path) -> int:
             pytest.fail(f"the traced program ended with {tracer.returncode}: {log.read_text()[-2000:]}")
         if children:
             return children[0].pid
-        _pause()
+        time.sleep(0.05)
     pytest.fail("strace started nothing within 30 seconds")
-
-
-def _pause() -> None:
-    os.sched_yield()
-    psutil.Process().cpu_percent(0.05)
 
 
 def read_record(record: Path, *, database_port: int | None) -> Written:
