@@ -10,7 +10,6 @@ would show nothing), files and the database must not. The same search then finds
 import json
 import os
 import secrets
-import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +19,6 @@ from urllib.parse import urlsplit
 
 import httpx2
 import msgspec
-import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -28,7 +26,7 @@ from tests.databases import KINDS, fresh_url
 from tests.security.forms import found_in
 from tests.security.storage import canary_provider
 from tests.security.storage.leaking_service import LEAKS
-from tests.security.storage.traced import Written, read_record, traced
+from tests.security.storage.traced import Written, kill_traced, read_record, traced
 from unified.app import assembled
 from unified.service.accounts import NewAccount, create_account
 from unified.service.keys import NewKey, create_key
@@ -55,7 +53,7 @@ class Proof(msgspec.Struct, kw_only=True):
     key: str
     account: str
     client: httpx2.Client
-    pid: int
+    tracer: int
 
     def call(self, method: str, path: str, *, answer: object = 200, **more: object) -> httpx2.Response | None:
         """One call; None when the service was too slow to answer."""
@@ -66,10 +64,8 @@ class Proof(msgspec.Struct, kw_only=True):
         return None
 
     def kill(self) -> None:
-        """End the service as a power cut would, while a call is under way."""
-        os.kill(self.pid, signal.SIGKILL)
-        with suppress(psutil.NoSuchProcess):
-            psutil.Process(self.pid).wait(10)
+        """End the service as a power cut would."""
+        assert kill_traced(self.tracer) > 0, "the service had ended before"
 
     def written(self) -> Written:
         """Every byte that it wrote."""
@@ -117,10 +113,12 @@ def _service(program, tmp_path, url, provider, prepared):
         "UNIFIED_PORT": "0",
         "UNIFIED_READY_FILE": str(ready),
     }
-    with traced([sys.executable, *program], environment, log, tmp_path / "strace.txt") as pid:
+    with traced([sys.executable, *program], environment, log, tmp_path / "strace.txt") as tracer:
         base_url = _wait_for(ready, log)
         with httpx2.Client(base_url=base_url, headers={"Authorization": f"Bearer {key}"}, timeout=30) as client:
-            yield Proof(folder=tmp_path, database_url=url, provider=provider, key=key, account=account, client=client, pid=pid)
+            yield Proof(
+                folder=tmp_path, database_url=url, provider=provider, key=key, account=account, client=client, tracer=tracer
+            )
 
 
 def _wait_for(ready, log):
