@@ -12,7 +12,7 @@ WORKERS ?= 2
 NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/dev/null || \
 	npm install --no-save --silent --no-audit --no-fund --prefix .unified/node jsonata@2.2.2 || true
 
-.PHONY: help demo test check lint types imports unit soak docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
+.PHONY: help demo test check lint types imports unit soak prove-storage docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
 
 
 help: ## list the targets
@@ -73,6 +73,11 @@ bench-jsonata: $(VENV)/.installed ## the mapping language's speed against others
 fuzz-jsonata: $(VENV)/.installed ## random pages and expressions against another engine; N=10000 SEED=1
 	@$(NPM_JSONATA)
 	@$(BIN)/python -m benchmarks.jsonata.fuzz $(or $(N),10000) $(or $(SEED),1)
+
+prove-storage: $(VENV)/.installed ## that nothing of a provider is written and no secret shown, at full length
+	UNIFIED_TEST_STORAGE_ROUNDS=$(or $(ROUNDS),20) UNIFIED_TEST_SEALS=1000000 UNIFIED_TEST_ROTATION_ROWS=5000 UNIFIED_TEST_ALL_LIVE=1 \
+		$(BIN)/python -m pytest -q tests/security/storage tests/security/secrets tests/security/tenants \
+		tests/unit/vault tests/unit/service/test_rotation.py
 
 lock: $(VENV)/.installed ## compile constraints.txt from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

@@ -20,6 +20,7 @@ from unified.service.budgets import budgets_of
 from unified.service.keeper import keep_alive
 from unified.service.lifecycle import Lifecycle
 from unified.service.refresh import Refresher
+from unified.service.rotation import refuse_missing_keys
 from unified.service.rows import Rows
 from unified.service.sender import sending
 from unified.service.services import Services
@@ -39,7 +40,7 @@ from unified.transport.oauth import TokenClient
 from unified.transport.redis_link import RedisLink, connect
 from unified.transport.shared_slots import SharedSlots
 from unified.vault.keys import load_key_ring
-from unified.vault.seal import Vault
+from unified.vault.seal import Vault, open_vault
 
 LEASE_MARGIN = 5.0
 """Seconds after the longest call before a slot whose worker is gone comes back."""
@@ -67,7 +68,7 @@ def create_app(
     settings = settings or Settings()
     jsonata.use(settings.jsonata)
     catalog = catalog or Catalog.load(settings.catalog_path)
-    vault = vault or Vault(load_key_ring(settings))
+    vault = vault or open_vault(settings)
     life = lifecycle or Lifecycle()
 
     @asynccontextmanager
@@ -119,17 +120,22 @@ async def assembled(
     transport: httpx2.AsyncBaseTransport | None = None,
     background: bool = False,
     prepared: bool = False,
+    check_keys: bool = True,
 ) -> AsyncIterator[Services]:
     """The parts for these settings, opened for the time of the block: for the server, the command line and tests.
 
     `transport` replaces the network for calls to providers; `background` starts what a server does besides answering;
-    `prepared` says that `prepare` was called.
+    `prepared` says that `prepare` was called. Raises ConfigurationError when the database needs a master key that is not
+    there; `check_keys=False` is for the commands that look into just that.
     """
+    vault = vault or open_vault(settings)
     if not prepared:
         await migrate(settings.database_url)
     catalog = catalog or Catalog.load(settings.catalog_path)
     async with AsyncExitStack() as closing:
         database = await _opened(settings, closing)
+        if check_keys:
+            await refuse_missing_keys(database, vault)
         link = _redis(settings, closing)
         client = _client(settings, catalog, transport, _bulkhead(settings, link, closing))
         closing.push_async_callback(client.close)
@@ -140,7 +146,7 @@ async def assembled(
             database=database,
             rows=rows,
             refresher=Refresher(database, rows, lambda row: new_credentials(services, row)),
-            vault=vault or Vault(load_key_ring(settings)),
+            vault=vault,
             client=client,
             tokens=TokenClient(client, clock=database.clock),
             budgets=budgets_of(settings, link),

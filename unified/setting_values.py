@@ -15,6 +15,8 @@ from limits import parse_many
 from unified.errors import known_names
 
 KEY_BYTES = 32
+WRAPPED = "wrapped:"
+"""What stands between key id and text when a key service wrapped the key."""
 IPNetwork = IPv4Network | IPv6Network
 PRIVATE_NETWORKS = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")))
 """Networks that an operator can open to calls, or parts of them: RFC 1918, RFC 6598, RFC 4193."""
@@ -36,6 +38,22 @@ class MasterKey:
         return f"MasterKey({self.kid!r}, …)"
 
 
+class WrappedKey:
+    """A master key as a key service wrapped it: useless without that service."""
+
+    __slots__ = ("kid", "wrapped")
+
+    def __init__(self, kid: str, wrapped: bytes) -> None:
+        self.kid = kid
+        self.wrapped = wrapped
+
+    def __repr__(self) -> str:
+        return f"WrappedKey({self.kid!r}, …)"
+
+
+MasterKeys = tuple[MasterKey | WrappedKey, ...]
+
+
 class OAuthApps:
     """OAuth apps for tenants that have none of their own, by provider; a plain class, as `MasterKey` is."""
 
@@ -52,10 +70,10 @@ class OAuthApps:
         return f"OAuthApps({known_names(self._apps)})"
 
 
-def parse_master_keys(text: str) -> tuple[MasterKey, ...]:
-    """Read `kid:key` pairs from the variable or the key file; the first is the current key.
+def parse_master_keys(text: str) -> MasterKeys:
+    """Read `kid:key` and `kid:wrapped:text` from the variable or the key file; the first is the current key.
 
-    Pairs are parted by commas or line ends. Raises ValueError; its text never holds any part of a key.
+    They are parted by commas or line ends. Raises ValueError; its text never holds any part of a key.
     """
     pairs = [pair.strip() for pair in re.split(r"[,\n]", text) if pair.strip()]
     if not pairs:
@@ -67,20 +85,39 @@ def parse_master_keys(text: str) -> tuple[MasterKey, ...]:
     return keys
 
 
-def _master_key(pair: str, position: int) -> MasterKey:
+def _master_key(pair: str, position: int) -> MasterKey | WrappedKey:
     kid, colon, encoded = pair.partition(":")
     if not colon or not _KEY_ID.fullmatch(kid):
         raise ValueError(f"expected kid:key with a key id of 1 to 32 letters, digits, '_' or '-' (entry {position} has none)")
+    if not encoded.startswith(WRAPPED):
+        return MasterKey(kid, read_key(kid, encoded))
+    wrapped = _base64url(encoded.removeprefix(WRAPPED))
+    if not wrapped:
+        raise ValueError(f"expected base64url after '{kid}:{WRAPPED}', got nothing, other characters or a text that was cut")
+    return WrappedKey(kid, wrapped)
+
+
+def read_key(kid: str, encoded: str) -> bytes:
+    """The bytes of one master key; raises ValueError naming its id and nothing of the key."""
     expected = f"expected {KEY_BYTES} bytes in base64url (43 characters) for the key '{kid}'"
     if not _BASE64URL.fullmatch(encoded):
         raise ValueError(f"{expected}, got other characters")
-    try:
-        key = base64.urlsafe_b64decode(encoded.rstrip("=") + "=" * (-len(encoded.rstrip("=")) % 4))
-    except binascii.Error:
-        raise ValueError(f"{expected}, got a text that was cut") from None
+    key = _base64url(encoded)
+    if key is None:
+        raise ValueError(f"{expected}, got a text that was cut")
     if len(key) != KEY_BYTES:
         raise ValueError(f"{expected}, got {len(key)} bytes")
-    return MasterKey(kid, key)
+    return key
+
+
+def _base64url(encoded: str) -> bytes | None:
+    bare = encoded.rstrip("=")
+    if bare and not _BASE64URL.fullmatch(bare):
+        return None
+    try:
+        return base64.urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+    except binascii.Error:
+        return None
 
 
 def read_text(raw: str) -> str:

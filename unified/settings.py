@@ -15,7 +15,7 @@ import msgspec
 from unified.errors import ConfigurationError, did_you_mean, known_names
 from unified.setting_values import (
     IPNetwork,
-    MasterKey,
+    MasterKeys,
     OAuthApps,
     parse_master_keys,
     read_boolean,
@@ -46,7 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8400
     database_url: str = ""
-    master_keys: tuple[MasterKey, ...] = ()
+    master_keys: MasterKeys = ()
     provider_urls: dict[str, str] = {}
     allow_loopback: bool = False
     egress_ports: tuple[int, ...] = (443,)
@@ -147,7 +147,7 @@ SETTINGS: tuple[Setting, ...] = (
         "KEY_SERVICE",
         "program",
         "",
-        "Unwraps master keys that are stored wrapped; called as `program unwrap` with a key on standard input.",
+        "Unwraps master keys that are stored wrapped; `program unwrap` reads one on standard input, see docs/keys.md.",
         read_text,
     ),
     _setting("REDIS_URL", "URL", "", "A Redis that shares limits between workers.", read_service_url("redis", "rediss")),

@@ -17,8 +17,7 @@ from unified.settings import Settings
 from unified.store import tenants
 from unified.transform.library import Catalog
 from unified.transform.mapping import Mapping
-from unified.vault.keys import load_key_ring
-from unified.vault.seal import Vault
+from unified.vault.seal import open_vault
 from unified.vault.tokens import new_id
 
 TENANT = "demo"
@@ -55,7 +54,7 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
 async def prepare(settings: Settings) -> tuple[Made, Any]:
     """Bring tenant, keys and accounts up to date, and make the application over the same catalog."""
     catalog = Catalog.load(settings.catalog_path)
-    vault = Vault(load_key_ring(settings))
+    vault = open_vault(settings)
     async with assembled(settings, catalog=catalog, vault=vault) as services:
         made = await _made(services)
     return made, create_app(settings, catalog=catalog, vault=vault)

@@ -22,7 +22,7 @@ from unified.errors import ConfigurationError
 if TYPE_CHECKING:
     from unified.service.services import Services
 
-app = typer.Typer(help="API keys: made, listed, revoked.", no_args_is_help=True)
+app = typer.Typer(help="API keys: made, listed, revoked. Master keys: new-master, rotate, give-up.", no_args_is_help=True)
 Tenant = Annotated[str | None, TenantOption]
 
 

@@ -19,6 +19,7 @@ from unified.cli import (
     keys,
     lint,
     map_record,
+    master_keys,
     new,
     oauth_apps,
     sandbox,
@@ -86,6 +87,7 @@ app.command("docs", hidden=True)(docs.docs)
 app.add_typer(jsonata.app, name="jsonata", rich_help_panel=AUTHORS)
 app.add_typer(new.app, name="new", rich_help_panel=AUTHORS)
 app.add_typer(tenants.app, name="tenants", rich_help_panel=MANAGEMENT)
+master_keys.add_to(keys.app)
 app.add_typer(keys.app, name="keys", rich_help_panel=MANAGEMENT)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=MANAGEMENT)
 app.add_typer(oauth_apps.app, name="oauth-apps", rich_help_panel=MANAGEMENT)

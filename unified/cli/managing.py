@@ -25,18 +25,21 @@ TenantOption = typer.Option("--tenant", help="Id or name; not needed when there 
 JsonOption = typer.Option("--json", help="The body as in the API, from a file; `-` reads standard input.", metavar="FILE|-")
 
 
-def with_services(do: "Callable[[Services], Awaitable[T]]", *, does: str | None, target: str | None = None) -> T:
+def with_services(
+    do: "Callable[[Services], Awaitable[T]]", *, does: str | None, target: str | None = None, check_keys: bool = True
+) -> T:
     """Run one thing with the parts of the service, opened by the environment's settings.
 
     Args:
         do: the thing.
         does: the command's words, such as `keys add`, for the tenant's audit trail; None when it only reads.
         target: the id of what it changes, when it is given; else the id of what it made is told.
+        check_keys: as in `assembled`.
     """
     from unified.app import assembled
 
     async def run() -> T:
-        async with assembled(settings()) as services:
+        async with assembled(settings(), check_keys=check_keys) as services:
             return await (do(services) if does is None else _audited(services, do, does, target))
 
     return asyncio.run(run())

@@ -36,6 +36,10 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     external_id: str | None = None
     settings: dict[str, str] = {}
 
+    def __repr__(self) -> str:
+        """Without the credentials, which stand here as they were sent."""
+        return f"NewAccount(provider={self.provider!r}, name={self.name!r}, credentials=…)"
+
 
 class AccountPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What can be changed of an account; null clears `external_id`."""
@@ -45,6 +49,11 @@ class AccountPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     settings: dict[str, str] | UnsetType = UNSET
     status: AccountStatus | UnsetType = UNSET
     credentials: dict[str, Any] | UnsetType = UNSET
+
+    def __repr__(self) -> str:
+        """Without the credentials, which stand here as they were sent."""
+        given = [name for name in self.__struct_fields__ if getattr(self, name) is not UNSET]
+        return f"AccountPatch({', '.join(given)})"
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):

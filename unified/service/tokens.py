@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from unified.errors import ValidationFailed
 from unified.secret import Secret
 from unified.service.client_credentials import until
-from unified.service.credentials import open_credentials, seal_credentials
+from unified.service.credentials import seal_credentials
 from unified.service.oauth_apps import app_for
 from unified.service.services import Services
+from unified.service.unreadable import open_credentials
 from unified.store.accounts import AccountRow, SealedCredentials
 from unified.transport.connection import Credentials
 from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused
@@ -17,7 +18,7 @@ Grant = Callable[[Services, AccountRow, OAuthApp, Credentials], Awaitable[TokenA
 
 async def new_credentials(services: Services, row: AccountRow) -> SealedCredentials:
     """Credentials with a fresh token, sealed; raises TokenRefused, with `no_oauth_app` when nobody told which app to be."""
-    old = open_credentials(services.vault, row)
+    old = open_credentials(services, row)
     app = _own_app(old) or await _tenants_app(services, row)
     answer = await GRANTS[old["type"]](services, row, app, old)
     return seal_credentials(services.vault, row.tenant_id, row.id, _renewed(old, answer))

@@ -1,22 +1,23 @@
 """The master keys: from the environment, or from a key file that only its owner can read.
 
-The file holds one `kid:key` a line, the current key first, as `UNIFIED_MASTER_KEYS` does. To rotate, put a new
-line on top, start again, reseal, then remove the old line.
+Both hold `kid:key` pairs, the current key first; a key may stand wrapped, see `unified.vault.key_service`. To rotate,
+put a new key in front, reseal with `unified keys rotate`, then remove the old one: docs/keys.md.
 """
 
 import base64
-import os
 import secrets
-import stat
-from pathlib import Path
+from collections.abc import Callable
+
+import structlog
 
 from unified.errors import ConfigurationError, known_names
-from unified.setting_values import KEY_BYTES, MasterKey, parse_master_keys
+from unified.setting_values import KEY_BYTES, MasterKey
 from unified.settings import Settings
 from unified.vault.errors import UnknownKey
+from unified.vault.key_file import KEY_FILE, add_key_line, make_key_file, read_key_file, stamp
+from unified.vault.key_service import KeyService, key_service, unwrapped
 
-KEY_FILE = "master.keys"
-_OPEN_TO_OTHERS = 0o077
+log = structlog.get_logger("unified.vault")
 
 
 class KeyRing:
@@ -48,6 +49,11 @@ class KeyRing:
             )
         return self._keys[kid]
 
+    def over(self, older: "KeyRing") -> "KeyRing":
+        """This ring with the keys of an older one behind its own: what is in memory must still open."""
+        left = tuple(MasterKey(kid, older.key(kid)) for kid in older.kids if kid not in self._keys)
+        return KeyRing((*(MasterKey(kid, key) for kid, key in self._keys.items()), *left))
+
     def __repr__(self) -> str:
         return f"KeyRing(current={self.current!r}, kids={self.kids!r})"
 
@@ -55,48 +61,59 @@ class KeyRing:
 def load_key_ring(settings: Settings) -> KeyRing:
     """The ring of this installation; makes the key file at the first start when no keys were set.
 
-    Raises ConfigurationError when the file is open to others or does not hold keys.
+    Raises ConfigurationError when the file is open to others or does not hold keys, or a key cannot be unwrapped.
     """
+    service = key_service(settings)
     if settings.master_keys:
-        return KeyRing(settings.master_keys)
+        return KeyRing(unwrapped(settings.master_keys, service))
     path = settings.home / KEY_FILE
     if not path.exists():
-        _make_key_file(path)
-    return KeyRing(_read_key_file(path))
+        make_key_file(path, new_key_line(service))
+    return KeyRing(unwrapped(read_key_file(path), service))
 
 
-def new_key_line() -> str:
+def watch_key_file(settings: Settings) -> Callable[[], KeyRing | None]:
+    """A look at the key file, so that a running process seals with a new key at once: a ring when the file has changed.
+
+    A look costs microseconds; reading a changed file with wrapped keys runs the key service. A file that cannot be used
+    is said in the log, and the process goes on with the keys that it has.
+    """
+    if settings.master_keys:
+        return lambda: None
+    path = settings.home / KEY_FILE
+    seen = stamp(path)
+
+    def look() -> KeyRing | None:
+        nonlocal seen
+        now = stamp(path)
+        if now is None or now == seen:
+            return None
+        seen = now
+        try:
+            return load_key_ring(settings)
+        except ConfigurationError as problem:
+            log.warning("key_file_not_taken", reason=str(problem))
+            return None
+
+    return look
+
+
+def add_master_key(settings: Settings) -> tuple[str, str | None]:
+    """Make a new current key; answers its id, and its line when the caller must place it: keys from the environment.
+
+    The line is wrapped when a key service is set. Raises ConfigurationError when the file or the service cannot be used.
+    """
+    line = new_key_line(key_service(settings))
+    kid = line.partition(":")[0]
+    if settings.master_keys:
+        return kid, line
+    load_key_ring(settings)  # makes the first file, and refuses to put a line on top of a broken one
+    add_key_line(settings.home / KEY_FILE, line)
+    return kid, None
+
+
+def new_key_line(service: KeyService | None = None) -> str:
     """A fresh `kid:key` line; the id is random so that keys of two installations are not mixed up."""
+    kid = f"k{secrets.token_hex(4)}"
     key = base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode().rstrip("=")
-    return f"k{secrets.token_hex(4)}:{key}"
-
-
-def _make_key_file(path: Path) -> None:
-    """Write the whole file beside its place, then link it there: two starting processes agree on one key."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(new_key_line() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        path.hardlink_to(draft)
-    except FileExistsError:
-        pass  # the other process was first: its key is read
-    finally:
-        draft.unlink()
-
-
-def _read_key_file(path: Path) -> tuple[MasterKey, ...]:
-    with path.open(encoding="ascii", errors="replace") as file:
-        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-        if mode & _OPEN_TO_OTHERS:
-            raise ConfigurationError(
-                f"{path}: expected a key file that only its owner can read, got mode {mode:04o}. Run: chmod 600 {path}"
-            )
-        text = file.read()
-    try:
-        return parse_master_keys(text)
-    except ValueError as error:
-        raise ConfigurationError(f"{path}: {error}.") from None
+    return service.wrap(kid, key) if service is not None else f"{kid}:{key}"

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hmac
 import os
+from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,8 +19,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from unified.errors import InvalidCursor
 from unified.setting_values import KEY_BYTES
+from unified.settings import Settings
 from unified.vault.errors import SealBroken
-from unified.vault.keys import KeyRing
+from unified.vault.keys import KeyRing, load_key_ring, watch_key_file
 
 VERSION = "v1"
 _CURSOR_VERSION = b"\x01"
@@ -30,31 +32,65 @@ _PARTS_AFTER_VERSION = 3
 Context = tuple[str, ...]
 
 
-class Vault:
-    """Seals with the ring's current key, opens with any of its keys; thread-safe, holds no plaintext."""
+def key_of(sealed: str) -> str | None:
+    """The id of the key that sealed a text, or None when it is no sealed text."""
+    try:
+        return _parts(sealed)[0]
+    except SealBroken:
+        return None
 
-    __slots__ = ("_credentials", "_cursors", "_digests", "_ring")
+
+class _Keys:
+    """The ring with what was derived from it; replaced as a whole, so that no reader sees half of a change."""
+
+    __slots__ = ("credentials", "cursors", "digests", "ring")
 
     def __init__(self, ring: KeyRing) -> None:
-        self._ring = ring
-        self._credentials = {kid: _purpose_key(ring.key(kid), "credentials") for kid in ring.kids}
-        self._cursors = {kid: _purpose_key(ring.key(kid), "cursors") for kid in ring.kids}
-        self._digests = _purpose_key(ring.key(ring.current), "digests")
+        self.ring = ring
+        self.credentials = {kid: _purpose_key(ring.key(kid), "credentials") for kid in ring.kids}
+        self.cursors = {kid: _purpose_key(ring.key(kid), "cursors") for kid in ring.kids}
+        self.digests = _purpose_key(ring.key(ring.current), "digests")
+
+
+class Vault:
+    """Seals with the ring's current key, opens with any of its keys; thread-safe, holds no plaintext.
+
+    `newer` is asked before each seal, and when something does not open: a ring that it answers is taken at once.
+    """
+
+    __slots__ = ("_keys", "_newer")
+
+    def __init__(self, ring: KeyRing, newer: Callable[[], KeyRing | None] = lambda: None) -> None:
+        self._keys = _Keys(ring)
+        self._newer = newer
+
+    @property
+    def kids(self) -> tuple[str, ...]:
+        """The ids of the keys that it opens with, the current one first."""
+        return self._current().ring.kids
+
+    def _current(self) -> _Keys:
+        newer = self._newer()
+        if newer is not None:
+            self._keys = _Keys(newer.over(self._keys.ring))
+        return self._keys
 
     def seal(self, plaintext: bytes, *, context: Context) -> str:
         """Seal one secret for one place: `v1.<kid>.<nonce>.<ciphertext>`, base64url without padding."""
         if not plaintext:
             raise ValueError("An empty secret is not sealed: leave the column empty instead.")
-        kid = self._ring.current
-        nonce, sealed = _encrypt(self._credentials[kid], plaintext, (VERSION, kid, *_checked(context)))
+        keys = self._current()
+        kid = keys.ring.current
+        nonce, sealed = _encrypt(keys.credentials[kid], plaintext, (VERSION, kid, *_checked(context)))
         return f"{VERSION}.{kid}.{_encode(nonce)}.{_encode(sealed)}"
 
     def open(self, sealed: str, *, context: Context) -> bytes:
         """The secret again; raises SealBroken or UnknownKey, never answers with an empty secret."""
         kid, nonce, ciphertext = _parts(sealed)
-        self._ring.key(kid)
+        keys = self._keys if kid in self._keys.credentials else self._current()
+        keys.ring.key(kid)
         try:
-            return _decrypt(self._credentials[kid], nonce, ciphertext, (VERSION, kid, *_checked(context)))
+            return _decrypt(keys.credentials[kid], nonce, ciphertext, (VERSION, kid, *_checked(context)))
         except InvalidTag:
             raise SealBroken(
                 "The sealed text does not open: it was edited, or moved from another row, column or tenant."
@@ -62,7 +98,7 @@ class Vault:
 
     def needs_reseal(self, sealed: str) -> bool:
         """Whether another key than the current one sealed it; raises SealBroken on text of another form."""
-        return _parts(sealed)[0] != self._ring.current
+        return _parts(sealed)[0] != self._keys.ring.current
 
     def reseal(self, sealed: str, *, context: Context) -> str:
         """Seal again with the current key, for rotation in batches; the place stays the same."""
@@ -70,8 +106,9 @@ class Vault:
 
     def seal_cursor(self, payload: bytes, *, context: Context) -> str:
         """Seal a page position into a short URL-safe text: version, nonce and ciphertext, without a key id."""
-        kid = self._ring.current
-        nonce, sealed = _encrypt(self._cursors[kid], payload, ("cursor", kid, *_checked(context)))
+        keys = self._current()
+        kid = keys.ring.current
+        nonce, sealed = _encrypt(keys.cursors[kid], payload, ("cursor", kid, *_checked(context)))
         return _encode(_CURSOR_VERSION + nonce + sealed)
 
     def open_cursor(self, cursor: str, *, context: Context) -> bytes:
@@ -80,12 +117,14 @@ class Vault:
         All keys of the ring are tried, the current one first: a ring holds few, and the cursor stays short.
         """
         nonce, ciphertext = _cursor_parts(cursor)
-        for kid in self._ring.kids:
-            try:
-                return _decrypt(self._cursors[kid], nonce, ciphertext, ("cursor", kid, *_checked(context)))
-            except InvalidTag:
-                continue
-        raise _invalid_cursor()
+        place = _checked(context)
+        known = self._keys
+        opened = _opened_cursor(known, nonce, ciphertext, place)
+        if opened is None and (keys := self._current()) is not known:
+            opened = _opened_cursor(keys, nonce, ciphertext, place)
+        if opened is None:
+            raise _invalid_cursor()
+        return opened
 
     def digest(self, payload: bytes, *, context: Context) -> str:
         """A digest to compare payloads of one place by: `hmac-sha256:<kid>:<hex>`.
@@ -93,8 +132,24 @@ class Vault:
         Without the key nobody can guess a short payload from it, and equal payloads of two places differ. The key id
         says which digests can be compared: those of another master key differ for the same payload.
         """
-        key = HKDFExpand(algorithm=SHA256(), length=KEY_BYTES, info=_length_prefixed(_checked(context))).derive(self._digests)
-        return f"hmac-sha256:{self._ring.current}:{hmac.digest(key, payload, 'sha256').hex()}"
+        keys = self._keys
+        key = HKDFExpand(algorithm=SHA256(), length=KEY_BYTES, info=_length_prefixed(_checked(context))).derive(keys.digests)
+        return f"hmac-sha256:{keys.ring.current}:{hmac.digest(key, payload, 'sha256').hex()}"
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The vault of this installation, which follows its key file; raises ConfigurationError."""
+    newer = watch_key_file(settings)
+    return Vault(load_key_ring(settings), newer)
+
+
+def _opened_cursor(keys: _Keys, nonce: bytes, ciphertext: bytes, place: Context) -> bytes | None:
+    for kid in keys.ring.kids:
+        try:
+            return _decrypt(keys.cursors[kid], nonce, ciphertext, ("cursor", kid, *place))
+        except InvalidTag:
+            continue
+    return None
 
 
 def _purpose_key(master: bytes, purpose: str) -> bytes:

@@ -1,6 +1,7 @@
 """Sealed text opens only unchanged and only in its place."""
 
 import base64
+import os
 import re
 import string
 
@@ -39,8 +40,14 @@ def test_the_form_is_version_kid_nonce_ciphertext():
     assert len(base64.urlsafe_b64decode(ciphertext + "=" * (-len(ciphertext) % 4))) == len(SECRET) + 16
 
 
+SEALS = int(os.environ.get("UNIFIED_TEST_SEALS", "20000"))
+"""The full length is 1,000,000; `make prove-storage` runs it."""
+
+
 def test_a_nonce_is_never_used_twice():
-    assert len({VAULT.seal(b"x", context=HERE).split(".")[2] for _ in range(2000)}) == 2000
+    nonces = {VAULT.seal(b"x", context=HERE).split(".")[2] for _ in range(SEALS)}
+    cursors = {base64.urlsafe_b64decode(VAULT.seal_cursor(b"x", context=HERE))[1:13] for _ in range(SEALS // 10)}
+    assert (len(nonces), len(cursors)) == (SEALS, SEALS // 10)
 
 
 @pytest.mark.parametrize(
@@ -184,5 +191,5 @@ def test_a_cursor_and_a_credential_do_not_open_each_other():
 
 
 def test_a_purpose_has_its_own_key():
-    assert VAULT._credentials["new"] != VAULT._cursors["new"]
-    assert b"n" * 32 not in {VAULT._credentials["new"], VAULT._cursors["new"]}
+    assert VAULT._keys.credentials["new"] != VAULT._keys.cursors["new"]
+    assert b"n" * 32 not in {VAULT._keys.credentials["new"], VAULT._keys.cursors["new"]}

@@ -1,0 +1,113 @@
+"""`unified keys new-master`, `rotate` and `give-up`, as an operator types them."""
+
+import json
+
+import pytest
+
+from unified.vault.keys import new_key_line
+
+WORDS = ("--provider", "shelf", "--name", "Books", "--setting", "site=acme", "--token", "secret-token-1234")
+
+
+@pytest.fixture
+def account(run, folder):
+    run("tenants", "add", "Acme")
+    return json.loads(run("accounts", "add", *WORDS)[1])["id"]
+
+
+def _counts(run, *words):
+    code, out, _ = run("keys", "rotate", "--json", *words)
+    found = json.loads(out)
+    return code, [(one["column"], one["state"], one["rows"]) for one in found["counts"]], found["left"]
+
+
+def test_keys_are_rotated_step_by_step(run, account, home):
+    assert _counts(run, "--check") == (0, [("accounts.credentials", "current", 1)], 0)
+    code, out, _ = run("keys", "new-master")
+    kid = (home / "master.keys").read_text().partition(":")[0]
+    assert (code, out) == (0, f"{home}/master.keys: the key {kid} is on top. Then: unified keys rotate\n")
+    assert _counts(run, "--check") == (1, [("accounts.credentials", "old", 1)], 1)
+    code, out, _ = run("keys", "rotate")
+    assert code == 0
+    assert out.startswith("1 sealed again, 0 changed meanwhile, 0 unreadable\n")
+    assert out.endswith("everything is sealed with the current key: older master keys may be removed\n")
+    file = home / "master.keys"
+    file.write_text(file.read_text().splitlines()[0])
+    assert run("accounts", "list")[0] == 0
+
+
+def test_what_is_left_is_said_with_what_to_do(run, account, home):
+    old = (home / "master.keys").read_text().partition(":")[0]
+    run("keys", "new-master")
+    code, out, _ = run("keys", "rotate", "--check")
+    assert code == 1
+    assert out.endswith(f"1 left under {old}: unified keys rotate\n")
+
+
+def test_a_key_that_was_removed_too_early_stops_everything_but_these_commands(run, account, home):
+    file = home / "master.keys"
+    old = file.read_text()
+    kid = old.partition(":")[0]
+    file.write_text(new_key_line() + "\n")
+    code, _, err = run("accounts", "list")
+    assert code == 2
+    assert err.startswith(f"unified: accounts.credentials holds text that was sealed with the master key '{kid}'")
+    code, out, _ = run("keys", "rotate", "--check")
+    assert code == 1
+    assert out.endswith(f"1 need {kid}: add the key, or unified keys give-up KEY\n")
+    assert run("keys", "rotate")[0] == 2
+    file.write_text(file.read_text() + old)
+    assert run("keys", "rotate")[0] == 0
+
+
+def test_a_lost_key_is_given_up_only_when_meant(run, account, home):
+    kid = (home / "master.keys").read_text().partition(":")[0]
+    (home / "master.keys").write_text(new_key_line() + "\n")
+    code, _, err = run("keys", "give-up", kid)
+    assert code == 2
+    assert err == (
+        f"unified: this drops everything that '{kid}' sealed, for good; `unified keys rotate --check` counts it. "
+        "If the key is really lost, say --yes\n"
+    )
+    code, out, _ = run("keys", "give-up", kid, "--yes")
+    assert code == 0
+    assert out.splitlines()[0] == "accounts.credentials: 1"
+    (listed,) = json.loads(run("accounts", "list", "--json")[1])["data"]
+    assert (listed["status"], listed["status_reason"]) == ("needs_reauth", "credentials_unreadable")
+
+
+def test_a_key_that_is_here_is_not_given_up(run, account, home):
+    kid = (home / "master.keys").read_text().partition(":")[0]
+    code, _, err = run("keys", "give-up", kid, "--yes")
+    assert (code, err) == (
+        2,
+        f"unified: The master key '{kid}' is here, and what it sealed opens; to replace it: unified keys rotate\n",
+    )
+
+
+def test_with_keys_of_the_environment_the_new_line_is_printed(run, home, monkeypatch):
+    monkeypatch.setenv("UNIFIED_MASTER_KEYS", new_key_line())
+    code, out, err = run("keys", "new-master")
+    assert code == 0
+    assert not home.exists()
+    monkeypatch.setenv("UNIFIED_MASTER_KEYS", out.strip())
+    kid = out.partition(":")[0]
+    assert err == (
+        "Put this in front of the keys in UNIFIED_MASTER_KEYS of every process and start them again: "
+        f"{kid} seals then. Then: unified keys rotate\n"
+    )
+
+
+def test_a_rotation_tells_programs_what_it_did(run, account):
+    run("keys", "new-master")
+    code, out, _ = run("keys", "rotate", "--json")
+    found = json.loads(out)
+    assert (code, found["resealed"], found["changed"], found["unreadable"], found["left"]) == (0, 1, 0, 0, 0)
+
+
+def test_nothing_sealed_yet(run, home):
+    code, out, _ = run("keys", "rotate", "--check")
+    assert (code, out) == (
+        0,
+        "nothing is sealed yet\neverything is sealed with the current key: older master keys may be removed\n",
+    )

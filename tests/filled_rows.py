@@ -1,0 +1,36 @@
+"""Rows of any table with a value of the right type in each column, for tests that need one of everything."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from unified.store.sealed import SEALED
+from unified.store.tables import Moment
+
+ANY_LIST = ["account.needs_reauth"]
+
+
+def filled(table: sa.Table, **given: Any) -> dict[str, Any]:
+    """A row with every column set that is not given."""
+    return {column.name: given.get(column.name, _value(column)) for column in table.columns}
+
+
+def _value(column: sa.Column[Any]) -> Any:
+    if isinstance(column.type, Moment):
+        return datetime(2099, 1, 1, tzinfo=UTC) if "expires" in column.name else datetime.now(UTC)
+    if isinstance(column.type, sa.JSON):
+        return ANY_LIST
+    if column.name == "status" and column.type.python_type is str:
+        return "active"
+    by_type = {str: f"v_{secrets.token_hex(8)}", bytes: secrets.token_bytes(32), int: 1, bool: False}
+    return by_type[column.type.python_type]
+
+
+def sealed_row(table: sa.Table, vault: Any, tenant_id: str, secret: bytes, **given: Any) -> dict[str, Any]:
+    """Such a row whose sealed columns hold a secret that opens in its place."""
+    row = filled(table, **{"tenant_id": tenant_id, **given})
+    for column in (one for one in SEALED if one.table is table):
+        row[column.column] = vault.seal(secret, context=column.context(tenant_id, row[column.id]))
+    return row

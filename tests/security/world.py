@@ -1,0 +1,149 @@
+"""Two tenants with one of everything, behind the whole service in process, on a database of either kind."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import msgspec
+import sqlalchemy as sa
+
+from tests.databases import fresh_url
+from tests.filled_rows import sealed_row
+from tests.security.every_route import EVERY_ROUTE
+from unified import Catalog
+from unified.api.middleware import observed
+from unified.api.server import build_server
+from unified.app import assembled
+from unified.sandbox.app import create_sandbox
+from unified.sandbox.registry import discover
+from unified.service.accounts import NewAccount, create_account
+from unified.service.keys import NewKey, create_key
+from unified.service.services import Services
+from unified.settings import Settings
+from unified.store import tenants
+from unified.store.tables import METADATA, TENANTS
+from unified.vault.tokens import new_id
+
+PROVIDER = "hubspot"
+
+
+class Tenant(msgspec.Struct, frozen=True, kw_only=True):
+    """One tenant."""
+
+    id: str
+    keys: dict[str, str]
+    """Role → an API key."""
+    rows: dict[str, dict[str, Any]]
+    """Table → one of its rows."""
+
+
+class World(msgspec.Struct, frozen=True, kw_only=True):
+    """The service with its tenants."""
+
+    client: httpx2.AsyncClient
+    services: Services
+    settings: Settings
+    ours: Tenant
+    theirs: Tenant
+
+    async def delete(self, tenant: Tenant) -> None:
+        """Make a tenant unknown, with all that it has."""
+        async with self.services.database.write() as connection:
+            for table in reversed(METADATA.sorted_tables):
+                if "tenant_id" in table.c:
+                    await connection.execute(sa.delete(table).where(table.c.tenant_id == tenant.id))
+            await connection.execute(sa.delete(TENANTS).where(TENANTS.c.id == tenant.id))
+
+    async def dump(self, tenant: Tenant | None = None) -> dict[str, list[dict[str, Any]]]:
+        """Every row of every table, or a tenant's."""
+        found = {}
+        async with self.services.database.read() as connection:
+            for table in METADATA.sorted_tables:
+                query = sa.select(table).order_by(*table.primary_key.columns)
+                if tenant is not None:
+                    query = query.where((table.c.id if table is TENANTS else table.c.tenant_id) == tenant.id)
+                found[table.name] = [dict(row) for row in (await connection.execute(query)).mappings()]
+        return found
+
+
+@lru_cache(maxsize=1)
+def catalog() -> Catalog:
+    """Read once."""
+    return Catalog.load()
+
+
+@asynccontextmanager
+async def open_world(
+    kind: str,
+    folder: Path,
+    *,
+    secret: bytes = b"planted",
+    accounts: tuple[NewAccount, ...] = (),
+    transport: httpx2.AsyncBaseTransport | None = None,
+    **settings: Any,
+) -> AsyncIterator[World]:
+    """The world; our tenant has the accounts given, besides one that works."""
+    standins = {PROVIDER: discover()[PROVIDER]}
+    async with fresh_url(kind, folder) as url:
+        chosen = Settings(
+            **{
+                "home": folder / "home",
+                "database_url": url,
+                "provider_urls": {name: f"http://127.0.0.1:9/{name}" for name in discover()},
+                "allow_loopback": True,
+                **settings,
+            }
+        )
+        upstream = transport or httpx2.ASGITransport(create_sandbox(standins))
+        async with assembled(chosen, catalog=catalog(), transport=upstream) as services:
+            ours = await _tenant(services, "ours", secret, accounts)
+            theirs = await _tenant(services, "theirs", secret, ())
+
+            @asynccontextmanager
+            async def ready() -> AsyncIterator[Services]:
+                yield services
+
+            server = build_server(chosen, ready, EVERY_ROUTE)
+            server.state.services = services
+            through = httpx2.ASGITransport(observed(server), raise_app_exceptions=False)
+            async with httpx2.AsyncClient(transport=through, base_url="http://unified") as client:
+                yield World(client=client, services=services, settings=chosen, ours=ours, theirs=theirs)
+
+
+async def _tenant(services: Services, name: str, secret: bytes, accounts: tuple[NewAccount, ...]) -> Tenant:
+    tenant_id = (await tenants.add(services.database, new_id("ten_"), name=name)).id
+    keys = {}
+    for role in ("admin", "app", "approver"):
+        _, keys[role] = await create_key(services, tenant_id, NewKey(name=role, role=role), maker=None)  # type: ignore[arg-type]
+    working = NewAccount(provider=PROVIDER, name=name, credentials=discover()[PROVIDER].demo_credentials[0])
+    for one in (working, *accounts):
+        await create_account(services, tenant_id, one)
+    return Tenant(id=tenant_id, keys=keys, rows=await _one_of_everything(services, tenant_id, secret))
+
+
+async def _one_of_everything(services: Services, tenant_id: str, secret: bytes) -> dict[str, dict[str, Any]]:
+    """A row in each table that has none yet; keys of other tables name rows that are there."""
+    rows: dict[str, dict[str, Any]] = {}
+    async with services.database.write() as connection:
+        for table in METADATA.sorted_tables:
+            own = table.c.id == tenant_id if table is TENANTS else table.c.tenant_id == tenant_id
+            order = [table.c.created_at] if "created_at" in table.c else []
+            found = (await connection.execute(sa.select(table).where(own).order_by(*order))).mappings().first()
+            if found is None:
+                row = sealed_row(table, services.vault, tenant_id, secret, **_references(table, rows))
+                await connection.execute(sa.insert(table).values(row))
+                found = row
+            rows[table.name] = dict(found)
+    return rows
+
+
+def _references(table: sa.Table, rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    known = {"provider": PROVIDER} if "provider" in table.c else {}
+    for one in table.foreign_keys:
+        referred = one.column.table.name
+        if referred in rows and one.parent.name != "tenant_id":
+            known[one.parent.name] = rows[referred][one.column.name]
+    return known

@@ -1,0 +1,127 @@
+"""The table of sealed columns is complete, and a text is replaced only where it still stands."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from unified.store import accounts
+from unified.store.accounts import AccountChanges, SealedCredentials
+from unified.store.sealed import (
+    SEALED,
+    Resealed,
+    count_by_key,
+    find_other,
+    list_texts,
+    replace_texts,
+)
+from unified.store.tables import ACCOUNTS, METADATA
+
+CREDENTIALS = SEALED[0]
+PLAIN_TEXT = {"deliveries.payload"}
+"""Long texts that hold no secret."""
+SHOWN = {
+    "accounts.credentials_type",
+    "accounts.credentials_masked",
+    "accounts.credentials_version",
+    "accounts.credentials_issued_at",
+    "accounts.credentials_expires_at",
+    "accounts.credentials_refreshable",
+    "webhooks.secret_masked",
+    "oauth_apps.client_id_masked",
+    "oauth_apps.client_secret_masked",
+    "idempotency.key_digest",
+    "sessions.key_id",
+}
+"""Columns that are named like a secret and hold none."""
+SECRET = re.compile(r"secret|credential|token|client|^attempt$|password|key|sealed|state$")
+DIGESTS = {"connect_links.state"}
+
+
+def _names(pick):
+    return {f"{table.name}.{column.name}" for table in METADATA.sorted_tables for column in table.columns if pick(column)}
+
+
+def test_every_long_text_is_sealed_or_known_to_hold_no_secret():
+    """Sealed text stands in TEXT columns; a new one is a row of SEALED, or of PLAIN_TEXT here with a reason."""
+    texts = _names(lambda column: isinstance(column.type, sa.Text))
+    assert texts - PLAIN_TEXT == {column.name for column in SEALED}
+
+
+def test_every_column_named_like_a_secret_is_sealed_or_known_to_hold_none():
+    named = _names(lambda column: SECRET.search(column.name))
+    assert named - SHOWN - DIGESTS == {column.name for column in SEALED}
+
+
+def test_a_column_that_is_not_in_the_table_would_be_found():
+    assert SECRET.search("api_secret")
+    assert SECRET.search("refresh_token")
+    assert not SECRET.search("attempts")
+
+
+@pytest.mark.parametrize("column", SEALED, ids=lambda column: column.name)
+def test_a_sealed_column_names_its_row_in_full(column):
+    row = {column.table.c.tenant_id, column.table.c[column.id]}
+    unique = [
+        set(one.columns) for one in column.table.constraints if isinstance(one, (sa.UniqueConstraint, sa.PrimaryKeyConstraint))
+    ]
+    assert any(one <= row for one in unique)
+    assert column.context("ten_1", "x") == (column.table.name, column.place or column.column, "ten_1", "x")
+
+
+def test_a_former_secret_keeps_the_context_of_the_secret():
+    contexts = {column.name: column.context("t", "x") for column in SEALED}
+    assert contexts["webhooks.previous_secret"] == contexts["webhooks.secret"] == ("webhooks", "secret", "t", "x")
+
+
+async def _add(database, number, text, tenant="ten_1"):
+    credentials = SealedCredentials(sealed=text, type="bearer", masked="…")
+    return await accounts.add(database, tenant, f"acc_{number}", provider="hubspot", name="a", credentials=credentials)
+
+
+async def test_texts_are_counted_by_the_key_that_sealed_them(database):
+    for number, text in enumerate(("v1.a.n.c", "v1.a.n.d", "v1.a_b.n.c", "v1.axb.n.c", "v2.a.n.c", "junk")):
+        await _add(database, number, text)
+    await accounts.add(database, "ten_1", "acc_none", provider="hubspot", name="a")
+    assert await count_by_key(database, CREDENTIALS, ["a", "a_b"]) == {"a": 2, "a_b": 1, "": 3}
+    assert await find_other(database, CREDENTIALS, ["a", "a_b"]) == "v1.axb.n.c"
+    assert await find_other(database, CREDENTIALS, ["a", "a_b", "axb"]) is None
+    assert await find_other(database, CREDENTIALS, ["a", "a_b", "axb"], well_formed=False) in {"v2.a.n.c", "junk"}
+
+
+async def test_texts_of_other_keys_are_listed_batch_by_batch(database):
+    for number in range(5):
+        await _add(database, number, f"v1.{'new' if number == 2 else 'old'}.n.{number}", tenant=f"ten_{1 + number % 2}")
+    seen, after = [], None
+    while found := await list_texts(database, CREDENTIALS, current="new", after=after, limit=2):
+        seen += [(one.tenant_id, one.row_id) for one in found]
+        after = found[-1]
+    assert seen == [("ten_1", "acc_0"), ("ten_1", "acc_4"), ("ten_2", "acc_1"), ("ten_2", "acc_3")]
+
+
+async def test_a_text_that_changed_meanwhile_is_left_alone(database, clock):
+    first, second = await _add(database, 1, "v1.old.n.1"), await _add(database, 2, "v1.old.n.2")
+    texts = await list_texts(database, CREDENTIALS, current="new", after=None, limit=10)
+    changed = SealedCredentials(sealed="v1.old.n.refreshed", type="oauth2", masked="…")
+    await accounts.update(database, "ten_1", "acc_2", AccountChanges(credentials=changed))
+    clock.forward(seconds=5)
+    wanted = [Resealed(old=one, text=f"v1.new.n.{one.row_id}") for one in texts]
+    assert await replace_texts(database, CREDENTIALS, wanted) == 1
+    now = await accounts.get(database, "ten_1", "acc_1")
+    differ = {name for name in now.__struct_fields__ if getattr(now, name) != getattr(first, name)}
+    assert differ == {"credentials"}
+    assert now.credentials == "v1.new.n.acc_1"
+    late = await accounts.get(database, "ten_1", "acc_2")
+    assert (late.credentials, late.credentials_version) == ("v1.old.n.refreshed", second.credentials_version + 1)
+
+
+async def test_another_tenants_row_with_the_same_text_is_not_touched(database):
+    await _add(database, 1, "v1.old.n.1")
+    await _add(database, 2, "v1.old.n.1", tenant="ten_2")
+    texts = await list_texts(database, CREDENTIALS, current="new", after=None, limit=1)
+    assert await replace_texts(database, CREDENTIALS, [Resealed(old=texts[0], text="v1.new.n.1")]) == 1
+    async with database.read() as connection:
+        found = (
+            (await connection.execute(sa.select(ACCOUNTS.c.id).where(ACCOUNTS.c.credentials == "v1.new.n.1"))).scalars().all()
+        )
+    assert list(found) == ["acc_1"]

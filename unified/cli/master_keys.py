@@ -1,0 +1,141 @@
+"""`unified keys new-master`, `rotate` and `give-up`: the keys that seal what is stored."""
+
+# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from unified.cli.environment import print_json, settings
+from unified.cli.managing import print_table, with_services
+from unified.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from unified.service.rotation import Count, Rotated
+    from unified.service.services import Services
+
+PROBLEMS = 1
+
+
+def add_to(keys: typer.Typer) -> None:
+    """Put the commands into the group `unified keys`."""
+    keys.command("new-master")(new_master)
+    keys.command("rotate")(rotate)
+    keys.command("give-up")(give_up)
+
+
+def new_master() -> None:
+    """Put a new master key on top of the key file; it seals from then on. Without a key file, print its line."""
+    from unified.vault.key_file import KEY_FILE
+    from unified.vault.keys import add_master_key
+
+    found = settings()
+    kid, line = add_master_key(found)
+    if line is None:
+        typer.echo(f"{found.home / KEY_FILE}: the key {kid} is on top. Then: unified keys rotate")
+        return
+    typer.echo(line)
+    typer.echo(
+        f"Put this in front of the keys in UNIFIED_MASTER_KEYS of every process and start them again: {kid} seals then. "
+        "Then: unified keys rotate",
+        err=True,
+    )
+
+
+def rotate(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only count; 1 when text of an old key is left.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
+) -> None:
+    """Seal again, with the current master key, what older ones sealed. The service may run; a run that was cut off goes on."""
+    done = None if check else with_services(_rotate, does=None, check_keys=False)
+    counts = with_services(_count, does=None, check_keys=False)
+    left = sum(one.rows for one in counts if one.state != "current")
+    if as_json:
+        print_json({**_as_json(done), "counts": counts, "left": left})
+    else:
+        _show(done, counts)
+    if left:
+        raise typer.Exit(PROBLEMS)
+
+
+def _as_json(done: "Rotated | None") -> dict[str, int]:
+    return {} if done is None else {"resealed": done.resealed, "changed": done.changed, "unreadable": done.unreadable}
+
+
+def _show(done: "Rotated | None", counts: "list[Count]") -> None:
+    if done is not None:
+        typer.echo(f"{done.resealed} sealed again, {done.changed} changed meanwhile, {done.unreadable} unreadable")
+    shown: list[tuple[Any, ...]] = [(one.column, one.key, one.state, one.rows) for one in counts]
+    print_table(("column", "key", "state", "rows"), shown, "nothing is sealed yet")
+    typer.echo(_advice(counts))
+
+
+async def _rotate(services: "Services") -> "Rotated":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from unified.service.rotation import count_sealed, rotate
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    counts = await count_sealed(services.database, services.vault)
+    todo: dict[str, int] = {}
+    for one in counts:
+        todo[one.column] = todo.get(one.column, 0) + (0 if one.state == "current" else one.rows)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks = {column: bars.add_task(column, total=total) for column, total in todo.items()}
+
+        def progress(column: str, looked_at: int) -> None:
+            if column in tasks:
+                bars.advance(tasks[column], looked_at)
+
+        return await rotate(services.database, services.vault, progress)
+
+
+async def _count(services: "Services") -> "list[Count]":
+    from unified.service.rotation import count_sealed
+
+    return await count_sealed(services.database, services.vault)
+
+
+def _advice(counts: "list[Count]") -> str:
+    """What is to be done next, by what is left."""
+    of = {state: [one for one in counts if one.state == state] for state in ("old", "missing", "unreadable")}
+    said = []
+    if of["old"]:
+        said.append(f"{_total(of['old'])} left under {_names(of['old'])}: unified keys rotate")
+    if of["missing"]:
+        said.append(f"{_total(of['missing'])} need {_names(of['missing'])}: add the key, or unified keys give-up KEY")
+    if of["unreadable"]:
+        said.append(f"{_total(of['unreadable'])} of no known form: they open with no key; connect those accounts again")
+    return "\n".join(said) or "everything is sealed with the current key: older master keys may be removed"
+
+
+def _total(counts: "list[Count]") -> int:
+    return sum(one.rows for one in counts)
+
+
+def _names(counts: "list[Count]") -> str:
+    return ", ".join(sorted({one.key for one in counts}))
+
+
+def give_up(
+    kid: Annotated[str, typer.Argument(metavar="KEY", help="The id of a master key that is lost.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Really drop what the key sealed.")] = False,
+) -> None:
+    """Drop what only a lost master key opens: its accounts are connected again, its webhooks and OAuth apps set up again."""
+    if not yes:
+        raise ConfigurationError(
+            f"this drops everything that '{kid}' sealed, for good; `unified keys rotate --check` counts it. "
+            "If the key is really lost, say --yes"
+        )
+    dropped = with_services(lambda services: _give_up(services, kid), does=None, check_keys=False)
+    for column, rows in dropped.items():
+        typer.echo(f"{column}: {rows}")
+
+
+async def _give_up(services: "Services", kid: str) -> dict[str, int]:
+    from unified.service.rotation import give_up_key
+
+    return await give_up_key(services.database, services.vault, kid)

@@ -1,0 +1,106 @@
+"""Where master keys are wrapped and unwrapped: nowhere, or by a program in front of a key management service.
+
+A wrapped key stands in the key file or the variable as `kid:wrapped:text` and is useless without the service. The
+program is run once for each wrapped key when a process starts, never while a request is served.
+"""
+
+import base64
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from unified.errors import ConfigurationError
+from unified.setting_values import WRAPPED, MasterKey, MasterKeys, WrappedKey, read_key
+from unified.settings import Settings
+
+LIMIT_S = 30.0
+"""The longest that one run of the program may take."""
+KEPT_VARIABLES = ("PATH", "HOME")
+"""All that the program sees of the environment: ours holds secrets that are none of its business."""
+
+
+class KeyService(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of key service."""
+
+    wrap: Callable[[str, str], str]
+    """Key id and key text (43 characters of base64url) → the line for the key file."""
+    unwrap: Callable[[WrappedKey], MasterKey]
+
+
+def key_service(settings: Settings, *, limit: float = LIMIT_S) -> KeyService:
+    """The service that the settings name: `local` without UNIFIED_KEY_SERVICE, `program` with a path in it."""
+    return KINDS["program" if settings.key_service else "local"](settings.key_service, limit)
+
+
+def unwrapped(keys: MasterKeys, service: KeyService) -> tuple[MasterKey, ...]:
+    """The keys ready for use; raises ConfigurationError for one that cannot be unwrapped."""
+    return tuple(service.unwrap(key) if isinstance(key, WrappedKey) else key for key in keys)
+
+
+def _local(_program: str, _limit: float) -> KeyService:
+    """Keys stand as they are; whoever reads the key file has them."""
+
+    def unwrap(key: WrappedKey) -> MasterKey:
+        raise ConfigurationError(
+            f"The master key '{key.kid}' is wrapped: set UNIFIED_KEY_SERVICE to the program that unwraps it."
+        )
+
+    return KeyService(wrap=lambda kid, key: f"{kid}:{key}", unwrap=unwrap)
+
+
+def _program(program: str, limit: float) -> KeyService:
+    """A program of the operator's, such as a script around the command line of a key management service."""
+    path = Path(program)
+    if not path.is_absolute() or not path.is_file() or not os.access(path, os.X_OK):
+        raise ConfigurationError(
+            f"UNIFIED_KEY_SERVICE: expected the absolute path of a program that may be run, got '{program}'."
+        )
+
+    def wrap(kid: str, key: str) -> str:
+        wrapped = _run(path, "wrap", key.encode(), limit)
+        if not wrapped:
+            raise ConfigurationError(f"{path} wrap: expected the wrapped key on standard output, got nothing.")
+        return f"{kid}:{WRAPPED}{base64.urlsafe_b64encode(wrapped).decode().rstrip('=')}"
+
+    def unwrap(key: WrappedKey) -> MasterKey:
+        plain = _run(path, "unwrap", key.wrapped, limit).decode("ascii", "replace").strip()
+        try:
+            return MasterKey(key.kid, read_key(key.kid, plain))
+        except ValueError as problem:
+            raise ConfigurationError(f"{path} unwrap: {problem}.") from None
+
+    return KeyService(wrap=wrap, unwrap=unwrap)
+
+
+KINDS: dict[str, Callable[[str, float], KeyService]] = {"local": _local, "program": _program}
+
+
+def _run(program: Path, verb: str, given: bytes, limit: float) -> bytes:
+    """Standard output of `program verb`; a refusal names program and exit code, and never what the program wrote."""
+    environment = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    try:
+        process = subprocess.Popen(  # noqa: S603 - the operator names the program; there is no shell
+            [str(program), verb],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,
+        )
+    except OSError as problem:
+        raise ConfigurationError(f"{program} {verb}: cannot be run: {problem.strerror}.") from None
+    try:
+        written, _ = process.communicate(given, timeout=limit)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # with its children, which would hold the pipe open
+        process.communicate()
+        raise ConfigurationError(f"{program} {verb}: no answer within {limit:g} seconds; it was stopped.") from None
+    if process.returncode:
+        raise ConfigurationError(
+            f"{program} {verb}: expected exit code 0, got {process.returncode}. Run it by hand to see why."
+        )
+    return written
