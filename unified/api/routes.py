@@ -1,16 +1,14 @@
 """The route table: every route with who may reach it. A route that is not here does not exist.
 
-Access: `public` needs nothing, `key` an API key (the handler checks role and scope), `admin` a key of role admin.
+The pages have a table of their own, `unified.web.routes`. What each access asks for is in `unified.api.access`.
 """
 
-from typing import Literal
-
 import msgspec
+from litestar.types import ExceptionHandlersMap
 
 from unified.api import catalog, management, operations, paths, proxy
+from unified.api.access import Access
 from unified.api.context import Handler
-
-Access = Literal["public", "key", "admin"]
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +20,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     access: Access
     documented: bool = True
     """Whether the OpenAPI document lists it under this path; the unified models are listed model by model."""
+    refusals: ExceptionHandlersMap = {}
+    """Answers to errors other than a problem in JSON: pages for people have their own."""
 
 
 def _route(methods: str, path: str, handler: Handler, access: Access, *, documented: bool = True) -> Route:
