@@ -1,7 +1,7 @@
 """The error tree: every refusal the product can give, with its HTTP status and stable code.
 
 UnifiedError
-├── MalformedRequest, InvalidCursor, InvalidId                          400
+├── MalformedRequest, InvalidCursor, InvalidId, ConnectFailed           400
 ├── Unauthenticated                                                     401
 ├── Forbidden
 │   ├── MethodNotAllowedByScope, OutsideTags, OutsideModels             403
@@ -89,6 +89,18 @@ class InvalidId(UnifiedError):
     """The id cannot be placed in a provider's path without changing the path."""
 
     status, code, title = 400, "invalid_id", "Invalid id"
+
+
+class ConnectFailed(UnifiedError):
+    """No account came of a try to connect one."""
+
+    status, code, title = 400, "connect_failed", "Not connected"
+
+    def __init__(self, detail: str, *, reason: str, provider: str | None = None) -> None:
+        """`reason` is a stable code, `provider` the title of the product when it is known."""
+        super().__init__(detail, errors=(FieldProblem(pointer="", code=reason, message=detail),))
+        self.reason = reason
+        self.product = provider
 
 
 class Unauthenticated(UnifiedError):
