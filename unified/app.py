@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx2
 from litestar.types import ASGIApp
@@ -20,6 +21,8 @@ from unified.transform.library import Catalog
 from unified.transport.client import Client, Limits
 from unified.vault.keys import load_key_ring
 from unified.vault.seal import Vault
+from unified.web.failures import unknown_route
+from unified.web.routes import WEB_ROUTES
 
 
 def create_app(settings: Settings | None = None, *, catalog: Catalog | None = None, vault: Vault | None = None) -> ASGIApp:
@@ -34,7 +37,8 @@ def create_app(settings: Settings | None = None, *, catalog: Catalog | None = No
     jsonata.use(settings.jsonata)
     catalog = catalog or Catalog.load(settings.catalog_path)
     vault = vault or Vault(load_key_ring(settings))
-    return observed(build_server(settings, lambda: assembled(settings, catalog=catalog, vault=vault), ROUTES))
+    assemble = partial(assembled, settings, catalog=catalog, vault=vault)
+    return observed(build_server(settings, assemble, (*ROUTES, *WEB_ROUTES), unknown_route=unknown_route))
 
 
 @asynccontextmanager

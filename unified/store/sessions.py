@@ -28,9 +28,7 @@ async def add(
     database: Database, tenant_id: str, session_id: str, *, key_id: str, digest: bytes, expires_at: datetime
 ) -> SessionRow:
     """Add a session under a fresh id (`ses_…`); `digest` is the SHA-256 of its token."""
-    row = SessionRow(
-        id=session_id, tenant_id=tenant_id, key_id=key_id, created_at=database.clock(), expires_at=expires_at
-    )
+    row = SessionRow(id=session_id, tenant_id=tenant_id, key_id=key_id, created_at=database.clock(), expires_at=expires_at)
     async with database.write() as connection:
         await connection.execute(insert(SESSIONS).values(msgspec.structs.asdict(row) | {"digest": digest}))
     return row

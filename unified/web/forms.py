@@ -4,36 +4,34 @@ Two walls. The browser says where a form comes from (`Sec-Fetch-Site`, and `Orig
 carries a token that follows from a cookie which other sites can neither read nor set (a signed double submit).
 """
 
+from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from litestar.datastructures import Cookie
 
 from unified.api.context import Context
 from unified.errors import FormRefused, MalformedRequest, UnsupportedMediaType
-from unified.vault.tokens import checks_out, derived, new_token, same
+from unified.vault.tokens import derived, new_token, same
 
 SIGN_IN_COOKIE = "__Host-unified-sign-in"
 CONNECT_COOKIE = "__Host-unified-connect"
-BROWSER_PREFIX = "ub_"
 TOKEN = "csrf"  # noqa: S105 - a field's name
 MOST_FIELDS = 100
 
 
-def cookie(name: str, value: str, *, same_site: str = "strict", seconds: int | None = None) -> Cookie:
+def cookie(name: str, value: str, *, same_site: Literal["strict", "lax"] = "strict", seconds: int | None = None) -> Cookie:
     """A cookie that scripts cannot read and that only a safe connection carries; 0 seconds removes it."""
-    kind = "lax" if same_site == "lax" else "strict"
-    return Cookie(key=name, value=value, max_age=seconds, path="/", secure=True, httponly=True, samesite=kind)
+    return Cookie(key=name, value=value, max_age=seconds, path="/", secure=True, httponly=True, samesite=same_site)
 
 
-def browser_of(context: Context, name: str) -> str | None:
-    """The browser's secret in a cookie of ours, or None when it has none."""
-    found = context.request.cookies.get(name)
-    return found if found is not None and checks_out(found, BROWSER_PREFIX) else None
+def kept_secret(context: Context, name: str) -> str | None:
+    """The secret that this browser has in a cookie of ours, or None; an emptied cookie is none."""
+    return context.request.cookies.get(name) or None
 
 
-def new_browser_secret() -> str:
-    """A secret by which a browser is known again."""
-    return new_token(BROWSER_PREFIX)
+def new_form_secret() -> str:
+    """A secret for a browser that has none yet."""
+    return new_token("uf_")
 
 
 def form_token(secret: str) -> str:

@@ -36,7 +36,11 @@ def say(key: str, **values: object) -> Markup:
 
 def plain(key: str, **values: object) -> str:
     """Words for a title or an attribute, where no element can stand; the template escapes them."""
-    return WORDS[key].format(**{name: _ISOLATED.format(shortened(str(value))) for name, value in values.items()})
+    return WORDS[key].format(**{name: _set_apart(shortened(str(value))) for name, value in values.items()})
+
+
+def _set_apart(text: str) -> str:
+    return text if text.isascii() else _ISOLATED.format(text)
 
 
 def _isolated(value: object) -> Markup:

@@ -26,7 +26,7 @@ WORDS: dict[str, str] = {
     "sign_in.ended": "Your session is over. Sign in again.",
     "sign_in.left": "You are signed out.",
     # Connect
-    "connect.asks": "{tenant} asks for access",
+    "connect.asks": "{tenant} asks for access to an account of yours",
     "connect.title": "Connect {product} to {tenant}",
     "connect.reconnect": "Reconnect {product} to {tenant}",
     "connect.choose": "What would you like to connect?",
@@ -44,6 +44,7 @@ WORDS: dict[str, str] = {
     "connect.by_key": "Connect",
     "connect.ways": "Another way to connect",
     "connect.way.oauth2": "Sign in at {product}",
+    "connect.way.named": "{way}",
     "connect.way.bearer": "Use an access token",
     "connect.way.basic": "Use a user name and password",
     "connect.way.api_key": "Use an API key",
@@ -83,12 +84,14 @@ WORDS: dict[str, str] = {
     "accounts.none.hint": "Make a connect link with POST /connect and send it to the person whose account it is.",
     "accounts.none.match": "No account matches.",
     "accounts.all": "Show all accounts",
+    "accounts.pages": "More accounts",
     "accounts.next": "Next page",
     "accounts.first": "First page",
     "accounts.kept": "Access",
     "accounts.limits": "Calls left",
     "accounts.limits.value": "{remaining} of {limit}",
     "accounts.limits.remaining": "{remaining}",
+    "accounts.limits.resets": "anew {when}",
     "accounts.changed": "Changed",
     "accounts.id": "Id",
     "accounts.own_id": "Your id",
@@ -125,6 +128,7 @@ WORDS: dict[str, str] = {
     "notice.enabled": "{name} is enabled.",
     "notice.disabled": "{name} is disabled. Calls to it are refused until you enable it.",
     "notice.deleted": "The account is deleted.",
+    "check.other": "the check failed. Try again in a minute.",
     # Failures
     "fault.not_found.title": "There is nothing here",
     "fault.not_found.text": "The address may be misspelt, or what it showed is gone.",
@@ -139,7 +143,8 @@ WORDS: dict[str, str] = {
     "fault.browser.text": "You came back from {product} with another browser than you left with, or too late. Open the link "
     "again and finish in one browser.",
     "fault.provider.title": "{product} did not finish this",
-    "fault.provider.text": "Nothing was connected. Try again; if it happens again, tell the people who sent you the link: {code}.",
+    "fault.provider.text": "Nothing was connected. Try again. If it happens again, tell the people who sent you the link: "
+    "{code}.",
     "fault.busy.title": "Too many requests",
     "fault.busy.text": "Wait a minute, then try again.",
     "fault.role.title": "Your key does not open this page",
@@ -154,6 +159,10 @@ REASONS: dict[str, str] = {
     "refresh_interrupted": "The access was being renewed when the service stopped, and could not be saved.",
     "revoked": "The access was revoked at the product.",
     "scope_shortfall": "Some of what was asked for was not granted; calls that need it are refused.",
+}
+"""Why an account is in its status, stable codes in words. An unknown code is shown as it is."""
+
+CHECKS: dict[str, str] = {
     "connection_unauthorized": "the product does not accept its access. Reconnect it.",
     "provider_forbidden": "the product refuses this: a permission is missing there.",
     "provider_rate_limited": "the product has had too many calls for now. Try again in a minute.",
@@ -161,7 +170,7 @@ REASONS: dict[str, str] = {
     "provider_error": "the product has trouble at the moment.",
     "not_found": "the product does not know this account. Check its settings.",
 }
-"""Why an account is in its status, or what a check found: stable codes in words. An unknown code is shown as it is."""
+"""What a check found, after the account's name."""
 
 CATEGORIES: dict[str, str] = {"crm": "CRM", "hris": "HR", "ticketing": "Ticketing"}
 
@@ -219,4 +228,9 @@ VERBS: dict[str, str] = {
     "delete": "Delete",
 }
 """What may be done, in the order in which it is told; a method of a provider's own is told after these."""
-CUSTOM_VERBS: dict[str, str] = {"cancel": "Cancel", "convert": "Convert", "download": "Download", "make_private": "Make private:"}
+CUSTOM_VERBS: dict[str, str] = {
+    "cancel": "Cancel",
+    "convert": "Convert",
+    "download": "Download",
+    "make_private": "Make private:",
+}
