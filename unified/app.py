@@ -14,15 +14,16 @@ from unified.api.server import build_server
 from unified.service.rows import Rows
 from unified.service.services import Services
 from unified.settings import Settings
-from unified.store import idempotency
+from unified.store import connect_links, idempotency
 from unified.store.engine import migrate, open_database
 from unified.transform.functions import callables
 from unified.transform.library import Catalog
 from unified.transport.client import Client, Limits
+from unified.transport.oauth import TokenClient
 from unified.vault.keys import load_key_ring
 from unified.vault.seal import Vault
 from unified.web.failures import unknown_route
-from unified.web.routes import WEB_ROUTES
+from unified.web.routes import with_pages
 
 
 def create_app(settings: Settings | None = None, *, catalog: Catalog | None = None, vault: Vault | None = None) -> ASGIApp:
@@ -38,7 +39,7 @@ def create_app(settings: Settings | None = None, *, catalog: Catalog | None = No
     catalog = catalog or Catalog.load(settings.catalog_path)
     vault = vault or Vault(load_key_ring(settings))
     assemble = partial(assembled, settings, catalog=catalog, vault=vault)
-    return observed(build_server(settings, assemble, (*ROUTES, *WEB_ROUTES), unknown_route=unknown_route))
+    return observed(build_server(settings, assemble, with_pages(ROUTES), unknown_route=unknown_route))
 
 
 @asynccontextmanager
@@ -56,6 +57,7 @@ async def assembled(
     await migrate(settings.database_url)
     database = await open_database(settings.database_url)
     await idempotency.purge_expired(database)
+    await connect_links.purge_expired(database)
     limits = Limits(deadline=settings.request_deadline, max_bytes=settings.upstream_max_bytes)
     client = Client(limits, allow_http=settings.allow_loopback, functions=callables(), transport=transport)
     try:
@@ -66,6 +68,7 @@ async def assembled(
             rows=Rows(database),
             vault=vault or Vault(load_key_ring(settings)),
             client=client,
+            tokens=TokenClient(client, clock=database.clock),
         )
     finally:
         await client.close()

@@ -6,6 +6,7 @@ Without Chromium the family is skipped saying so, and fails under `REQUIRE_SERVI
 
 import asyncio
 import os
+import socket
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -86,15 +87,22 @@ def catalog():
     return Catalog.load()
 
 
+def free_port() -> int:
+    """A port that nobody has now: the service must know its own address before it starts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @asynccontextmanager
 async def a_site(home: Path, catalog: Catalog, **settings: Any):
     """A running service with its sandbox, and its parts a second time in this process."""
     sandbox = create_sandbox()
     with running(sandbox) as sandbox_url:
         urls = {name: f"{sandbox_url}/{name}" for name in sandbox.lives}
-        chosen = Settings(home=home, provider_urls=urls, allow_loopback=True, **settings)
+        chosen = Settings(home=home, provider_urls=urls, allow_loopback=True, port=free_port(), **settings)
         async with assembled(chosen, catalog=catalog) as services:
-            with running(create_app(chosen, catalog=catalog)) as base:
+            with running(create_app(chosen, catalog=catalog), port=chosen.port) as base:
                 yield Site(base=base, sandbox=sandbox_url, settings=chosen, services=services)
 
 

@@ -1,5 +1,6 @@
 """Handlers of API keys and accounts."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -59,7 +60,8 @@ class AccountShown(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: str
 
 
-def _time(moment: Any) -> str | None:
+def shown_time(moment: datetime | None) -> str | None:
+    """A time as answers have it: RFC 3339 in UTC."""
     return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
@@ -71,9 +73,9 @@ def shown_key(row: ApiKeyRow) -> KeyShown:
         last4=row.last4,
         role=row.role,
         scope=row.scope,
-        expires_at=_time(row.expires_at),
-        created_at=_time(row.created_at) or "",
-        last_used_at=_time(row.last_used_at),
+        expires_at=shown_time(row.expires_at),
+        created_at=shown_time(row.created_at) or "",
+        last_used_at=shown_time(row.last_used_at),
     )
 
 
@@ -85,7 +87,7 @@ def made_key(row: ApiKeyRow, token: str) -> KeyMade:
 def shown_account(row: AccountRow) -> AccountShown:
     """An account with its credentials masked."""
     credentials = CredentialsShown(
-        type=row.credentials_type, masked=row.credentials_masked, expires_at=_time(row.credentials_expires_at)
+        type=row.credentials_type, masked=row.credentials_masked, expires_at=shown_time(row.credentials_expires_at)
     )
     return AccountShown(
         id=row.id,
@@ -96,8 +98,8 @@ def shown_account(row: AccountRow) -> AccountShown:
         status=row.status,
         status_reason=row.status_reason,
         credentials=credentials,
-        created_at=_time(row.created_at) or "",
-        updated_at=_time(row.updated_at) or "",
+        created_at=shown_time(row.created_at) or "",
+        updated_at=shown_time(row.updated_at) or "",
     )
 
 

@@ -6,7 +6,7 @@ The pages have a table of their own, `unified.web.routes`. What each access asks
 import msgspec
 from litestar.types import ExceptionHandlersMap
 
-from unified.api import catalog, management, operations, paths, proxy
+from unified.api import catalog, connect, management, oauth_apps, operations, paths, proxy, tenant
 from unified.api.access import Access
 from unified.api.context import Handler
 
@@ -22,6 +22,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the OpenAPI document lists it under this path; the unified models are listed model by model."""
     refusals: ExceptionHandlersMap = {}
     """Answers to errors other than a problem in JSON: pages for people have their own."""
+    page: Handler | None = None
+    """What a person sees there who brings no Authorization header, in place of a 401."""
 
 
 def _route(methods: str, path: str, handler: Handler, access: Access, *, documented: bool = True) -> Route:
@@ -49,6 +51,14 @@ ROUTES: tuple[Route, ...] = (
     _route("PATCH", "/accounts/{id:str}", management.update_account, "admin"),
     _route("DELETE", "/accounts/{id:str}", management.delete_account, "admin"),
     _route("POST", "/accounts/{id:str}/check", management.check_account, "key"),
+    _route("POST", "/connect", connect.create_link, "key"),
+    _route("GET", "/connect/{id:str}", connect.show_link, "key"),
+    _route("GET", "/oauth-apps", oauth_apps.list_apps, "admin"),
+    _route("GET", "/oauth-apps/{provider:str}", oauth_apps.get_app, "admin"),
+    _route("PUT", "/oauth-apps/{provider:str}", oauth_apps.set_app, "admin"),
+    _route("DELETE", "/oauth-apps/{provider:str}", oauth_apps.delete_app, "admin"),
+    _route("GET", "/tenant", tenant.get_tenant, "admin"),
+    _route("PATCH", "/tenant", tenant.update_tenant, "admin"),
     _route(ANY, "/proxy/{rest:path}", proxy.proxy, "key"),
     _route("GET POST", "/{category:str}/{model:str}", paths.collection, "key", documented=False),
     _route("GET POST PATCH DELETE", "/{category:str}/{model:str}/{third:str}", paths.member, "key", documented=False),

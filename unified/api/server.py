@@ -58,6 +58,8 @@ def _bound(one: Route) -> HTTPRouteHandler:
 
     async def run(request: Request[Any, Any, Any]) -> Response[Any]:
         services: Services = request.app.state.services
+        if one.page is not None and "authorization" not in request.headers:
+            return await one.page(Context(services=services, request=request, caller=None))
         caller = await GATES[one.access](services, request)
         return await one.handler(Context(services=services, request=request, caller=caller))
 

@@ -74,6 +74,8 @@ class OAuth2(_Part, frozen=True, kw_only=True, tag_field="type", tag="oauth2"):
     client: Literal["body", "basic"] = "body"
     token_body: Literal["form", "json"] = "form"  # noqa: S105
     authorize_parameters: dict[str, str] = {}
+    issuer: str | None = None
+    """What `iss` must be in the way back (RFC 9207), where it is not of the authorize URL's origin."""
     prefix: str = "Bearer "
 
 

@@ -19,6 +19,7 @@ from unified.cli import (
     lint,
     map_record,
     new,
+    oauth_apps,
     sandbox,
     serve,
     tenants,
@@ -85,6 +86,7 @@ app.add_typer(new.app, name="new", rich_help_panel=AUTHORS)
 app.add_typer(tenants.app, name="tenants", rich_help_panel=MANAGEMENT)
 app.add_typer(keys.app, name="keys", rich_help_panel=MANAGEMENT)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=MANAGEMENT)
+app.add_typer(oauth_apps.app, name="oauth-apps", rich_help_panel=MANAGEMENT)
 
 
 def main() -> None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from unified.cli.environment import print_json
-from unified.cli.managing import all_tenants, print_table, with_services
+from unified.cli.managing import TenantOption, all_tenants, print_table, tenant_of, with_services
 
 if TYPE_CHECKING:
+    from unified.api.tenant import TenantShown
     from unified.service.services import Services
+    from unified.service.tenants import TenantPatch
 
 app = typer.Typer(help="Tenants: those who share this installation.", no_args_is_help=True)
 
@@ -48,3 +50,30 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for o
         return
     rows = [(one.id, one.name, one.created_at.date()) for one in tenants]
     print_table(("id", "name", "created"), rows, "no tenant yet: unified tenants add NAME")
+
+
+@app.command("set")
+def set_(
+    *,
+    tenant: Annotated[str | None, TenantOption] = None,
+    name: Annotated[str | None, typer.Option(help="What people call the tenant; end users see it.")] = None,
+    return_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Where browsers may return after connecting, https://app.example.com; repeatable, replaces all."),
+    ] = None,
+) -> None:
+    """Change a tenant and print it as JSON; what is not given stays."""
+    from msgspec import UNSET
+
+    from unified.service.tenants import TenantPatch
+
+    origins = UNSET if return_origin is None else tuple(return_origin)
+    asked = TenantPatch(name=UNSET if name is None else name, return_origins=origins)
+    print_json(with_services(lambda services: _set(services, tenant, asked)))
+
+
+async def _set(services: "Services", tenant: str | None, asked: "TenantPatch") -> "TenantShown":
+    from unified.api.tenant import shown_tenant
+    from unified.service.tenants import update_tenant
+
+    return shown_tenant(await update_tenant(services, await tenant_of(services, tenant), asked))

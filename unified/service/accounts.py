@@ -10,6 +10,7 @@ from unified.catalog.provider import Provider
 from unified.catalog.wire import ProviderRequest
 from unified.errors import CatalogError, ConnectionUnauthorized, FieldProblem, NotFound, UnifiedError, ValidationFailed
 from unified.jsonata import UNDEFINED, compile
+from unified.service.client_credentials import with_token
 from unified.service.keys import checked_name
 from unified.service.services import Services
 from unified.store import accounts
@@ -55,6 +56,7 @@ async def create_account(services: Services, tenant_id: str, asked: NewAccount) 
     provider = known_provider(services, asked.provider)
     check_credentials(provider, asked.credentials)
     check_settings(provider, asked.settings, asked.credentials["type"])
+    credentials = await with_token(services, provider, asked.settings, asked.credentials)
     account_id = new_id("acc_")
     return await accounts.add(
         services.database,
@@ -64,7 +66,7 @@ async def create_account(services: Services, tenant_id: str, asked: NewAccount) 
         name=checked_name(asked.name),
         external_id=asked.external_id,
         settings=dict(asked.settings),
-        credentials=_sealed(services, tenant_id, account_id, asked.credentials),
+        credentials=sealed_credentials(services, tenant_id, account_id, credentials),
     )
 
 
@@ -77,7 +79,8 @@ def known_provider(services: Services, name: str) -> Provider:
         raise ValidationFailed(problem.message, errors=(found,)) from None
 
 
-def _sealed(services: Services, tenant_id: str, account_id: str, credentials: Credentials) -> SealedCredentials:
+def sealed_credentials(services: Services, tenant_id: str, account_id: str, credentials: Credentials) -> SealedCredentials:
+    """Credentials as an account's row holds them: they open in this row only."""
     expires_at = credentials.get("expires_at")
     return SealedCredentials(
         sealed=services.vault.seal(msgspec.json.encode(credentials), context=_place(tenant_id, account_id)),
@@ -131,10 +134,13 @@ async def update_account(services: Services, tenant_id: str, account_id: str, as
     credentials: SealedCredentials | UnsetType = UNSET
     if asked.credentials is not UNSET:
         check_credentials(provider, asked.credentials)
-        credentials = _sealed(services, tenant_id, account_id, asked.credentials)
-    kind = row.credentials_type if credentials is UNSET else credentials.type
+    kind = row.credentials_type if asked.credentials is UNSET else asked.credentials["type"]
     if asked.settings is not UNSET:
         check_settings(provider, asked.settings, kind or "bearer")
+    if asked.credentials is not UNSET:
+        settings = row.settings if asked.settings is UNSET else asked.settings
+        opened = await with_token(services, provider, settings, asked.credentials)
+        credentials = sealed_credentials(services, tenant_id, account_id, opened)
     changes = AccountChanges(
         name=asked.name if asked.name is UNSET else checked_name(asked.name),
         external_id=asked.external_id,

@@ -7,6 +7,7 @@ from unified.settings import Settings
 from unified.store.engine import Database
 from unified.transform.library import Catalog
 from unified.transport.client import Client
+from unified.transport.oauth import TokenClient
 from unified.vault.seal import Vault
 
 
@@ -19,3 +20,4 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     rows: Rows
     vault: Vault
     client: Client
+    tokens: TokenClient

@@ -85,9 +85,11 @@ async def add(
     external_id: str | None = None,
     settings: dict[str, Any] | None = None,
     status: AccountStatus = "active",
+    status_reason: str | None = None,
     credentials: SealedCredentials | None = None,
+    within: AsyncConnection | None = None,
 ) -> AccountRow:
-    """Add an account under a fresh id (`acc_…`)."""
+    """Add an account under a fresh id (`acc_…`), in the transaction of `within` if there is one."""
     now = database.clock()
     values: dict[str, Any] = {
         "id": account_id,
@@ -97,7 +99,7 @@ async def add(
         "external_id": external_id,
         "settings": settings or {},
         "status": status,
-        "status_reason": None,
+        "status_reason": status_reason,
         **_credential_values(credentials),
         "credentials_version": 1 if credentials else 0,
         "refresh_unfinished": 0,
@@ -106,7 +108,7 @@ async def add(
         "created_at": now,
         "updated_at": now,
     }
-    async with database.write() as connection:
+    async with database.write(within) as connection:
         await connection.execute(sa.insert(ACCOUNTS).values(values))
     return AccountRow(**values)
 
@@ -144,16 +146,17 @@ async def update(
     changes: AccountChanges,
     *,
     version: int | None = None,
+    within: AsyncConnection | None = None,
 ) -> AccountRow | None:
     """Write the changes and answer the new row; None when the account is unknown or another tenant's.
 
-    With `version`, raises Conflict when the row is no longer at that version.
+    With `version`, raises Conflict when the row is no longer at that version. With `within`, joins that transaction.
     """
     values = {"version": ACCOUNTS.c.version + 1, "updated_at": database.clock(), **_changed(changes)}
     query = sa.update(ACCOUNTS).where(_own(tenant_id, account_id)).values(values).returning(*_COLUMNS)
     if version is not None:
         query = query.where(ACCOUNTS.c.version == version)
-    async with database.write() as connection:
+    async with database.write(within) as connection:
         found = (await connection.execute(query)).mappings().first()
         if found:
             return AccountRow(**found)

@@ -1,11 +1,24 @@
-"""Connect links: one-shot and expiring; tokens and states as digests, what a try must remember as sealed text."""
+"""Connect links: one-shot and expiring; tokens and states as digests, what a try must remember as sealed text.
 
-from datetime import datetime
-from typing import Literal
+A link goes `open` -> `completed`, or `failed` after a try that came to nothing; a failed one can be tried again. An
+expired or completed link is not found by the queries that a try makes, so no caller can forget to look.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 import msgspec
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unified.store.engine import Database
+from unified.store.pages import columns
+from unified.store.tables import CONNECT_LINKS
 
 LinkState = Literal["open", "completed", "failed"]
+USABLE: tuple[LinkState, ...] = ("open", "failed")
+KEPT_AFTER_EXPIRY = timedelta(days=1)
+"""So long the tenant can still ask what came of a link."""
 
 
 class ConnectLinkRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,5 +37,127 @@ class ConnectLinkRow(msgspec.Struct, frozen=True, kw_only=True):
     """Why the last try failed, as a stable code."""
     account_id: str | None
     """The account that came of it."""
+    browser: bytes | None
+    """Digest of the secret of the browser in which the running try began."""
+    attempt: str | None
+    """Sealed text: what the running try must remember."""
     created_at: datetime
     expires_at: datetime
+
+
+_COLUMNS = columns(CONNECT_LINKS, ConnectLinkRow)
+_NO_ATTEMPT: dict[str, Any] = {"browser": None, "state": None, "attempt": None, "attempt_expires_at": None}
+
+
+async def add(
+    database: Database,
+    tenant_id: str,
+    link_id: str,
+    *,
+    digest: bytes,
+    provider: str | None,
+    reconnects: str | None,
+    name: str | None,
+    external_id: str | None,
+    return_url: str | None,
+    expires_at: datetime,
+) -> ConnectLinkRow:
+    """Add a link under a fresh id (`con_…`); `digest` is the token's SHA-256."""
+    row = ConnectLinkRow(
+        id=link_id,
+        tenant_id=tenant_id,
+        provider=provider,
+        reconnects=reconnects,
+        name=name,
+        external_id=external_id,
+        return_url=return_url,
+        status="open",
+        status_reason=None,
+        account_id=None,
+        browser=None,
+        attempt=None,
+        created_at=database.clock(),
+        expires_at=expires_at,
+    )
+    async with database.write() as connection:
+        await connection.execute(insert(CONNECT_LINKS).values(msgspec.structs.asdict(row) | {"digest": digest}))
+    return row
+
+
+async def get(database: Database, tenant_id: str, link_id: str) -> ConnectLinkRow | None:
+    """The tenant's link in any state, or None when it is unknown or another tenant's."""
+    return await _first(database, CONNECT_LINKS.c.tenant_id == tenant_id, CONNECT_LINKS.c.id == link_id)
+
+
+async def find_usable(database: Database, link_id: str, digest: bytes) -> ConnectLinkRow | None:
+    """The link behind a token, unless it expired or was used; without a tenant, for this is how it becomes known."""
+    return await _first(database, CONNECT_LINKS.c.id == link_id, CONNECT_LINKS.c.digest == digest, _usable(database))
+
+
+async def begin_attempt(
+    database: Database,
+    tenant_id: str,
+    link_id: str,
+    *,
+    state: bytes,
+    browser: bytes,
+    attempt: str,
+    expires_at: datetime,
+) -> bool:
+    """Note a try, in place of one that may be running; False when the link expired or was used."""
+    values = {"state": state, "browser": browser, "attempt": attempt, "attempt_expires_at": expires_at}
+    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), _usable(database)).values(values)
+    async with database.write() as connection:
+        return (await connection.execute(query)).rowcount > 0
+
+
+async def spend_state(database: Database, state: bytes) -> ConnectLinkRow | None:
+    """The link whose running try has this state's digest; found once, since finding it takes the state away.
+
+    A try may end after its link expired, within its own ten minutes. Without a tenant: this is how it becomes known.
+    """
+    running = and_(
+        CONNECT_LINKS.c.state == state,
+        CONNECT_LINKS.c.status.in_(USABLE),
+        CONNECT_LINKS.c.attempt_expires_at > database.clock(),
+    )
+    query = update(CONNECT_LINKS).where(running).values(state=None).returning(*_COLUMNS)
+    async with database.write() as connection:
+        found = (await connection.execute(query)).mappings().first()
+    return ConnectLinkRow(**found) if found else None
+
+
+async def complete(connection: AsyncConnection, tenant_id: str, link_id: str, *, account_id: str) -> bool:
+    """End the link in the transaction that writes its account; False when another try was first."""
+    values = {"status": "completed", "status_reason": None, "account_id": account_id} | _NO_ATTEMPT
+    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), CONNECT_LINKS.c.status.in_(USABLE)).values(values)
+    return (await connection.execute(query)).rowcount > 0
+
+
+async def fail(database: Database, tenant_id: str, link_id: str, *, reason: str) -> bool:
+    """Note why a try failed; a link that was used meanwhile stays as it is, and so does a newer try."""
+    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), CONNECT_LINKS.c.status.in_(USABLE))
+    async with database.write() as connection:
+        return (await connection.execute(query.values(status="failed", status_reason=reason))).rowcount > 0
+
+
+async def purge_expired(database: Database) -> int:
+    """Delete the links of all tenants a day after they expired, for housekeeping; how many there were."""
+    query = delete(CONNECT_LINKS).where(CONNECT_LINKS.c.expires_at <= database.clock() - KEPT_AFTER_EXPIRY)
+    async with database.write() as connection:
+        return (await connection.execute(query)).rowcount
+
+
+def _own(tenant_id: str, link_id: str) -> ColumnElement[bool]:
+    return and_(CONNECT_LINKS.c.tenant_id == tenant_id, CONNECT_LINKS.c.id == link_id)
+
+
+def _usable(database: Database) -> ColumnElement[bool]:
+    return and_(CONNECT_LINKS.c.status.in_(USABLE), CONNECT_LINKS.c.expires_at > database.clock())
+
+
+async def _first(database: Database, *conditions: ColumnElement[bool]) -> ConnectLinkRow | None:
+    query = select(*_COLUMNS).where(*conditions)
+    async with database.read() as connection:
+        found = (await connection.execute(query)).mappings().first()
+    return ConnectLinkRow(**found) if found else None

@@ -3,7 +3,7 @@
 import secrets
 import sqlite3
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, closing
+from contextlib import AbstractAsyncContextManager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,13 +46,15 @@ class Database:
         """A connection for queries; nothing done on it is kept."""
         return self._engine.connect()
 
-    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+    def write(self, within: AsyncConnection | None = None) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection in a transaction: kept when the block ends, undone when it raises.
+
+        With `within` the block joins the transaction of that connection, and ends with it.
 
         SQLite lets one block in at a time; PostgreSQL does not, so a block must not rely on what it read
         before it writes: put the condition into the write, or use `version`.
         """
-        return self._writer.begin()
+        return self._writer.begin() if within is None else nullcontext(within)
 
     async def ping(self) -> None:
         """One query that needs no table, for readiness; raises the driver's error when it cannot be asked."""

@@ -3,7 +3,9 @@
 from datetime import datetime
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from sqlalchemy import insert, select
+from sqlalchemy import update as sa_update
 
 from unified.store.engine import Database
 from unified.store.pages import DEFAULT_LIMIT, Page, columns, fetch_page
@@ -15,7 +17,16 @@ class TenantRow(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
+    return_origins: list[str] | None = None
+    """Where the browser may go after connecting an account, such as `https://app.example.com`."""
     created_at: datetime
+
+
+class TenantChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """What to change; a field left out stays as it is."""
+
+    name: str | UnsetType = UNSET
+    return_origins: list[str] | UnsetType = UNSET
 
 
 _COLUMNS = columns(TENANTS, TenantRow)
@@ -33,6 +44,17 @@ async def get(database: Database, tenant_id: str) -> TenantRow | None:
     """The tenant, or None."""
     async with database.read() as connection:
         found = (await connection.execute(select(*_COLUMNS).where(TENANTS.c.id == tenant_id))).mappings().first()
+    return TenantRow(**found) if found else None
+
+
+async def update(database: Database, tenant_id: str, changes: TenantChanges) -> TenantRow | None:
+    """Write the changes and answer the new row; None when there is no such tenant."""
+    values = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
+    if not values:
+        return await get(database, tenant_id)
+    query = sa_update(TENANTS).where(TENANTS.c.id == tenant_id).values(values).returning(*_COLUMNS)
+    async with database.write() as connection:
+        found = (await connection.execute(query)).mappings().first()
     return TenantRow(**found) if found else None
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 
-from unified.catalog.provider import ApiKey, Auth, Basic, Bearer, OAuth2, Provider
+from unified.catalog.provider import ApiKey, Auth, Basic, Bearer, ClientCredentials, OAuth2, Provider
 from unified.errors import FieldProblem, ValidationFailed, known_names
 from unified.transport.connection import Credentials
 
@@ -76,15 +76,20 @@ KEYS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "basic": (frozenset({"username", "password"}), frozenset()),
     "api_key": (frozenset({"key"}), frozenset()),
     "oauth2": (frozenset({"access_token"}), frozenset({"refresh_token", "expires_at"})),
+    "client_credentials": (frozenset({"client_id", "client_secret"}), frozenset()),
 }
 """Keys that credentials of each type need, and those that they may have."""
-IN_HEADERS = frozenset({"bearer", "api_key", "oauth2"})
+IN_HEADERS = frozenset({"bearer", "api_key", "oauth2", "client_credentials"})
 """Types whose secret stands in a header as it is."""
+
+
+SHOWABLE = frozenset({"type", "username", "expires_at", "client_id"})
+"""Parts of credentials that are no secrets."""
 
 
 def secret_values(credentials: Credentials) -> tuple[str, ...]:
     """The parts of credentials that must never be shown."""
-    return tuple(value for name, value in credentials.items() if name not in {"type", "username", "expires_at"} and value)
+    return tuple(value for name, value in credentials.items() if name not in SHOWABLE and value)
 
 
 def secrets_to_hide(provider: Provider, credentials: Credentials) -> tuple[str, ...]:
@@ -131,4 +136,5 @@ SIGNERS: dict[type, Callable[[Any, Credentials], Signature]] = {
     Basic: _basic,
     ApiKey: _api_key,
     OAuth2: _oauth2,
+    ClientCredentials: _oauth2,
 }

@@ -126,6 +126,19 @@ class Client:
         except TimeoutError:
             raise ProviderTimeout(f"{connection.provider.title} did not answer within {self.limits.deadline:g} s") from None
 
+    async def post(self, url: str, headers: dict[str, str], content: bytes, *, max_bytes: int) -> ProviderAnswer:
+        """One unsigned POST, any status, the body as it came: for token endpoints, which no account signs.
+
+        Raises httpx2's errors and those of the egress rules as they are; the caller bounds the time.
+        """
+        if httpx2.URL(url).scheme != "https" and not self._allow_http:
+            raise ConfigurationError("expected an https URL; loopback needs UNIFIED_ALLOW_LOOPBACK")
+        sent = {"Accept": "application/json", "Accept-Encoding": "gzip", **headers}
+        async with self._http.stream("POST", url, headers=sent, content=content) as response:
+            body = await self._read(response, max_bytes)
+            names = {name.lower(): value for name, value in response.headers.items()}
+            return ProviderAnswer(status=response.status_code, headers=names, body=None, content=body)
+
     async def _tries(
         self, request: ProviderRequest, connection: Connection, rules: ErrorRules, *, safe: bool
     ) -> ProviderAnswer:
@@ -200,14 +213,15 @@ class Client:
             kind = type(problem).__name__
             raise ProviderError(f"{connection.provider.title} could not be reached or broke the connection ({kind})") from None
 
-    async def _read(self, response: httpx2.Response) -> bytes:
+    async def _read(self, response: httpx2.Response, max_bytes: int | None = None) -> bytes:
         if "," in response.headers.get("content-encoding", ""):
             raise UpstreamTooLarge("the answer has stacked encodings; it was not opened")
+        most = max_bytes or self.limits.max_bytes
         chunks, size = [], 0
         async for chunk in response.aiter_bytes():
             size += len(chunk)
-            if size > self.limits.max_bytes:
-                raise UpstreamTooLarge(f"the answer has more than {self.limits.max_bytes} bytes")
+            if size > most:
+                raise UpstreamTooLarge(f"the answer has more than {most} bytes")
             chunks.append(chunk)
         return b"".join(chunks)
 

@@ -48,10 +48,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
     def replaced(self, url: str) -> str:
         """The URL with this connection's origin, if it has one of its own."""
-        if self.origin is None:
-            return url
-        parts = urlsplit(url)
-        return self.origin.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
+        return replaced(url, self.origin)
 
     def link(self, target: str) -> str:
         """A link of an answer as absolute URL; ProviderMalformed when it leads to another origin."""
@@ -64,6 +61,14 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
             if target.startswith((f"{known}/", f"{known}?")) and _plain(target):
                 return root + target[len(known) :]
         raise ProviderMalformed("pagination: the next link leads to another host, port or scheme; it was not followed")
+
+
+def replaced(url: str, origin: str | None) -> str:
+    """The URL with another scheme, host and port, if there is one for the provider; `origin` may carry a path prefix."""
+    if origin is None:
+        return url
+    parts = urlsplit(url)
+    return origin.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _origin(parts: SplitResult) -> str:
@@ -85,9 +90,17 @@ def base_template(provider: Provider, credentials_type: str) -> str:
     return next((one for one in own if one), provider.base_url)
 
 
+def settings_needed(provider: Provider, credentials_type: str) -> frozenset[str]:
+    """The settings that the URLs need with a type of credentials, those of its token endpoint included."""
+    rules = [one for one in provider.auth if one.__struct_config__.tag == credentials_type]
+    urls = [getattr(one, name, "") for one in rules for name in ("authorize_url", "token_url")]
+    templates = (base_template(provider, credentials_type), *urls)
+    return frozenset(name for one in templates for name in re.findall(r"\{(\w+)\}", one))
+
+
 def check_settings(provider: Provider, settings: dict[str, str], credentials_type: str) -> None:
     """Raise ValidationFailed for settings that are missing, unknown, or not of their form (one DNS label each)."""
-    needed = set(re.findall(r"\{(\w+)\}", base_template(provider, credentials_type)))
+    needed = settings_needed(provider, credentials_type)
     found = [
         problem
         for name, rule in provider.settings.items()

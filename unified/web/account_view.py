@@ -47,11 +47,10 @@ def account_view(row: AccountRow, product: str, limits: CallsLeft | None, now: d
     )
 
 
-def reason_in_words(code: str | None) -> str:
-    """A reason's stable code in words; what follows a colon in it is a detail for programs."""
-    if code is None:
-        return ""
-    return REASONS.get(code.partition(":")[0], code)
+def reason_in_words(reason: str | None) -> str:
+    """A reason's stable codes in words; what follows a colon in one is for programs, an unknown one is shown as it is."""
+    codes = [part.partition(":")[0].strip() for part in (reason or "").split(";")]
+    return " ".join(REASONS.get(code, code) for code in codes)
 
 
 def _access(row: AccountRow, now: datetime) -> Markup:

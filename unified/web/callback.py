@@ -12,8 +12,8 @@ from unified.web.connect import connected, opened_link
 from unified.web.forms import CONNECT_COOKIE, kept_secret
 from unified.web.rendering import page
 
-WORDS_OF: dict[str, str] = {}
-"""Words for a reason for which nothing was connected; all others have the general ones."""
+TITLES = {"access_denied": "fault.denied.title", "other_browser": "fault.browser.title"}
+"""Headings by the reason for which nothing was connected; all others have the general one."""
 
 
 async def take_callback(context: Context) -> Response[Any]:
@@ -28,7 +28,8 @@ async def take_callback(context: Context) -> Response[Any]:
         return page(
             "callback_failure",
             status=failure.status,
-            words=WORDS_OF.get(failure.reason, "fault.provider"),
+            title=TITLES.get(failure.reason, "fault.connect.title"),
+            text=failure.detail,
             product=provider.title,
             code=failure.reason,
             request_id=request_id_of(context.request),

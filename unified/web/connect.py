@@ -6,13 +6,12 @@ from urllib.parse import quote, urlencode, urlsplit
 from litestar import Response
 from litestar.datastructures import Cookie
 
-from unified import errors
 from unified.api.context import Context
 from unified.errors import ConnectFailed, NotFound, UnifiedError, ValidationFailed
 from unified.service.connect import Choice, Connected, KindOffer, OpenLink, ProviderOffer, begin, new_browser, open_link
 from unified.web.consent import CREDENTIAL, SETTING, consent, offered_kind, problems_of, products, searched
 from unified.web.forms import CONNECT_COOKIE, cookie, form_token, kept_secret, read_form
-from unified.web.rendering import go, page
+from unified.web.rendering import go, page, plain
 
 SEARCHED_FROM = 9
 """Products from which on a search helps."""
@@ -106,9 +105,9 @@ def _consent(
         address=_address(context),
         token=token,
         form_token=form_token(browser),
-        asked=way and consent(context.services, offer, way, values or _known(link), problems_of(error) if error else {}),
+        asked=way and consent(context.services, offer, way, _known(link) if values is None else values, problems_of(error)),
         product=offer.title,
-        words=_words_of(error, way),
+        remark=_remark(error, way, {"product": offer.title, "tenant": link.tenant_name}),
         several=len(link.providers) > 1,
         now=context.services.database.clock(),
     )
@@ -119,15 +118,15 @@ def _known(link: OpenLink) -> dict[str, str]:
     return {SETTING + name: str(value) for name, value in link.account.settings.items()} if link.account else {}
 
 
-def _words_of(error: UnifiedError | None, way: KindOffer | None) -> str | None:
-    if way is None:
-        return "connect.unusable"
-    if error is None:
-        return None
+def _remark(error: UnifiedError | None, way: KindOffer | None, names: dict[str, str]) -> str:
+    """What stands above the form: why it is shown again, or why there is none."""
+    if isinstance(error, ConnectFailed):
+        return error.detail
+    if way is None or (isinstance(error, ValidationFailed) and not problems_of(error)):
+        return plain("connect.unusable", **names)
     if isinstance(error, ValidationFailed):
-        return "error.summary" if problems_of(error) else "connect.unusable"
-    refused = isinstance(error, ConnectFailed | errors.ConnectionUnauthorized | errors.ProviderForbidden)
-    return "connect.refused" if refused else "connect.silent"
+        return plain("error.summary")
+    return plain("connect.silent", **names) if error else ""
 
 
 def _cookies(browser: str, *, known: bool, link: str) -> tuple[Cookie, ...]:

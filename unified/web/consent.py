@@ -97,7 +97,7 @@ def consent(
     values: Mapping[str, str],
     problems: Mapping[str, str],
 ) -> Consent:
-    """The page for a product and a way; `problems` are messages by the names of fields."""
+    """The page for a product and a way; `problems` are words by the names of fields."""
     provider = services.catalog.provider(offer.name)
     words = _asked(provider, kind.kind)
     settings = [_setting(name, rule, name in kind.settings, values, problems) for name, rule in offer.settings.items()]
@@ -151,12 +151,12 @@ def _sentence(text: str) -> str:
     return text if not text or text.endswith((".", "!", "?")) else text + "."
 
 
-def problems_of(error: UnifiedError) -> dict[str, str]:
-    """Messages by field, from the pointers of a ValidationFailed."""
+def problems_of(error: UnifiedError | None) -> dict[str, str]:
+    """What is wrong with which field, from the pointers of a ValidationFailed."""
     places = {"settings": SETTING, "credentials": CREDENTIAL}
     found = {}
-    for one in error.errors:
+    for one in error.errors if error else ():
         place = re.fullmatch(r"/(settings|credentials)/([\w-]+)", one.pointer)
         if place:
-            found[places[place[1]] + place[2]] = _sentence(one.message)
+            found[places[place[1]] + place[2]] = WORDS.get(f"field.{one.code}", WORDS["field.invalid"])
     return found

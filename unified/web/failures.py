@@ -1,5 +1,6 @@
 """Errors as pages: what happened, and what to do next, in the look of the other pages."""
 
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, Response
@@ -8,11 +9,12 @@ from litestar.types import ExceptionHandlersMap
 
 from unified import errors
 from unified.api.access import SESSION_COOKIE
-from unified.api.problems import handle_framework, handle_unexpected, request_id_of, translated
+from unified.api.problems import handle_framework, handle_ours, handle_unexpected, request_id_of, translated
 from unified.errors import UnifiedError
 from unified.web.forms import form_token
 from unified.web.rendering import go, page
 
+Refusal = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 WORDS_OF: dict[type[UnifiedError], str] = {
     errors.NotFound: "fault.not_found",
     errors.MethodNotAllowed: "fault.not_found",
@@ -66,6 +68,21 @@ def link_failure(request: Request[Any, Any, Any], error: UnifiedError) -> Respon
 
 
 LINK_PAGES: ExceptionHandlersMap = {**PAGES, UnifiedError: link_failure}
+
+
+def _shared(pages: Refusal, problems: Refusal) -> Refusal:
+    def run(request: Request[Any, Any, Any], error: Any) -> Response[Any]:
+        return (problems if "authorization" in request.headers else pages)(request, error)
+
+    return run
+
+
+SHARED_PAGES: ExceptionHandlersMap = {
+    UnifiedError: _shared(link_failure, handle_ours),
+    HTTPException: _shared(_framework, handle_framework),
+    Exception: _shared(_unexpected, handle_unexpected),
+}
+"""For an address that programs share with people: problems in JSON for those who bring an Authorization header."""
 
 
 def unknown_route(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

@@ -11,6 +11,7 @@ from litestar.datastructures import Cookie
 
 from unified.api.context import Context
 from unified.errors import FormRefused, MalformedRequest, UnsupportedMediaType
+from unified.service.addresses import own_address
 from unified.vault.tokens import derived, new_token, same
 
 SIGN_IN_COOKIE = "__Host-unified-sign-in"
@@ -58,13 +59,12 @@ def _refuse_elsewhere(context: Context) -> None:
     if site is not None and site != "same-origin":
         raise FormRefused("the form was sent from another site")
     # A page without referrers sends `Origin: null`, which proves nothing either way.
-    if site is None and origin not in {None, "null", own_origin(context)}:
+    if site is None and origin not in {None, "null", _origin(own_address(context.services.settings) or "")}:
         raise FormRefused("the form was sent from another site")
 
 
-def own_origin(context: Context) -> str:
-    """Scheme, host and port under which people reach this service."""
-    parts = urlsplit(context.services.settings.public_url or str(context.request.base_url))
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -9,7 +9,9 @@ WORDS: dict[str, str] = {
     "sign_out": "Sign out",
     "nav": "Pages",
     "nav.accounts": "Accounts",
-    "error.summary": "Something needs another look",
+    "error.summary": "Something needs another look:",
+    "field.required": "This is needed.",
+    "field.invalid": "This cannot be right. Compare it with what is said below.",
     "optional": "optional",
     "example": "Such as {example}",
     "scope_between": ", ",
@@ -69,7 +71,6 @@ WORDS: dict[str, str] = {
     "connect.done.text": "{product} is connected. You can close this page.",
     "connect.done.back": "{product} is connected. Taking you back to {place}.",
     "connect.done.button": "Back to {place}",
-    "connect.refused": "{product} does not accept this. Check what you entered, and that it has not expired.",
     "connect.silent": "{product} does not answer at the moment. Wait a minute, then try again.",
     "connect.unusable": "{product} cannot be connected this way yet. Choose another way, or ask {tenant}.",
     "connect.again": "Try again",
@@ -138,13 +139,9 @@ WORDS: dict[str, str] = {
     "fault.form.text": "The page was open for too long, or your browser keeps no cookies. Go back, load the page anew and try "
     "again. Cookies need a connection over https.",
     "fault.denied.title": "Access was not given",
-    "fault.denied.text": "{product} tells that you declined, so nothing was connected. To connect after all, try again.",
     "fault.browser.title": "Not the same browser",
-    "fault.browser.text": "You came back from {product} with another browser than you left with, or too late. Open the link "
-    "again and finish in one browser.",
-    "fault.provider.title": "{product} did not finish this",
-    "fault.provider.text": "Nothing was connected. Try again. If it happens again, tell the people who sent you the link: "
-    "{code}.",
+    "fault.connect.title": "{product} is not connected",
+    "fault.connect.code": "If it happens again, tell the people who sent you the link: {code}, {request_id}.",
     "fault.busy.title": "Too many requests",
     "fault.busy.text": "Wait a minute, then try again.",
     "fault.role.title": "Your key does not open this page",
@@ -157,8 +154,8 @@ WORDS: dict[str, str] = {
 REASONS: dict[str, str] = {
     "invalid_grant": "The product ended this access. It may have been revoked, or the password changed.",
     "refresh_interrupted": "The access was being renewed when the service stopped, and could not be saved.",
-    "revoked": "The access was revoked at the product.",
-    "scope_shortfall": "Some of what was asked for was not granted; calls that need it are refused.",
+    "missing_scopes": "Not all that was asked for was granted; calls that need the rest are refused.",
+    "no_refresh_token": "The product gave access that cannot be renewed. Reconnect when it ends.",
 }
 """Why an account is in its status, stable codes in words. An unknown code is shown as it is."""
 

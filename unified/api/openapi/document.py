@@ -16,7 +16,7 @@ TAGS = {
     "hris": "Employees, employments, time off",
     "support": "Tickets and comments",
     "directory": "People and groups",
-    "management": "API keys and accounts",
+    "management": "API keys, accounts and how they are connected",
     "catalog": "What exists, derived from the data files",
     "proxy": "The provider's own API under the same limits",
     "operations": "For operators",

@@ -85,6 +85,41 @@ PATHS: dict[str, dict[str, Operation]] = {
             path=("id",),
         )
     },
+    "/connect": {
+        "post": _operation(
+            "create_connect_link",
+            "Make a link by which an end user connects an account",
+            "management",
+            _answer("LinkMade", "201"),
+            body="NewLink",
+        )
+    },
+    "/connect/{id}": {
+        "get": _operation("get_connect_link", "What came of a connect link", "management", _answer("LinkShown"), path=("id",))
+    },
+    "/oauth-apps": {
+        "get": _operation("list_oauth_apps", "List the tenant's own OAuth apps", "management", _answer("AppShown", many=True))
+    },
+    "/oauth-apps/{provider}": {
+        "get": _operation(
+            "get_oauth_app", "Get one OAuth app, id and secret masked", "management", _answer("AppShown"), path=("provider",)
+        ),
+        "put": _operation(
+            "set_oauth_app",
+            "Set the OAuth app for a provider",
+            "management",
+            _answer("AppShown"),
+            path=("provider",),
+            body="NewApp",
+        ),
+        "delete": _operation("delete_oauth_app", "Delete an OAuth app", "management", _answer(None, "204"), path=("provider",)),
+    },
+    "/tenant": {
+        "get": _operation("get_tenant", "Get the tenant of the key", "management", _answer("TenantShown")),
+        "patch": _operation(
+            "update_tenant", "Change name or return origins", "management", _answer("TenantShown"), body="TenantPatch"
+        ),
+    },
     "/catalog/providers": {"get": _operation("list_providers", "List providers", "catalog", _answer("object", many=True))},
     "/catalog/models": {"get": _operation("list_models", "List common models", "catalog", _answer("object", many=True))},
     "/catalog/coverage": {

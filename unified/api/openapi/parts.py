@@ -4,14 +4,20 @@ from typing import Any
 
 import msgspec
 
+from unified.api.connect import LinkMade, LinkShown
 from unified.api.management import AccountShown, KeyMade, KeyShown
+from unified.api.oauth_apps import AppShown
 from unified.api.openapi.schemas import LIST_META, REF
 from unified.api.problems import Problem
+from unified.api.tenant import TenantShown
 from unified.errors import UnifiedError
 from unified.service.accounts import AccountPatch, CheckResult, NewAccount
 from unified.service.batch import BatchBody
+from unified.service.connect import NewLink
 from unified.service.keys import NewKey
+from unified.service.oauth_apps import NewApp
 from unified.service.scopes import Scope
+from unified.service.tenants import TenantPatch
 from unified.transform.coverage import Coverage
 from unified.transform.query import DEFAULT_LIMIT, MAX_LIMIT, OPERATORS
 
@@ -96,7 +102,26 @@ def error_responses() -> dict[str, Part]:
     }
 
 
-SHARED = (Problem, KeyMade, KeyShown, NewKey, Scope, AccountShown, NewAccount, AccountPatch, CheckResult, BatchBody, Coverage)
+SHARED = (
+    Problem,
+    KeyMade,
+    KeyShown,
+    NewKey,
+    Scope,
+    AccountShown,
+    NewAccount,
+    AccountPatch,
+    CheckResult,
+    NewLink,
+    LinkMade,
+    LinkShown,
+    NewApp,
+    AppShown,
+    TenantShown,
+    TenantPatch,
+    BatchBody,
+    Coverage,
+)
 
 
 def shared_schemas() -> dict[str, Part]:

@@ -19,6 +19,7 @@ WHAT_TO_DO: dict[str, str] = {
     "malformed_request": "Correct the request; the detail names what cannot be read.",
     "invalid_cursor": "Start again without a cursor, and keep account, model and query the same from page to page.",
     "invalid_id": "Send the id as a list or get gave it, percent-encoded.",
+    "connect_failed": "Read the reason in `errors[0].code`; most tries can be made again from the same link.",
     "unauthenticated": "Send `Authorization: Bearer uk_…` with a key that is valid; make one with `unified keys add`.",
     "method_not_allowed_by_scope": "Use a key whose scope has the method class.",
     "outside_tags": "Use a key whose scope has one of the operation's tags.",

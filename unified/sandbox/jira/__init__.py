@@ -11,7 +11,7 @@ from unified.sandbox.standin import Basic, Bearer, OAuth, RateLimit, Route, Stan
 _ISSUE = f"{API}/issue/{{id}}"
 _COMMENTS = f"{API}/issue/{{issue}}/comment"
 
-ROUTES: tuple[Route, ...] = (
+_SITE: tuple[Route, ...] = (
     ("GET", f"{API}/myself", directory.myself),
     ("GET", f"{API}/search/jql", issues.search),
     ("POST", f"{API}/issue", issues.create_issue),
@@ -41,6 +41,8 @@ ROUTES: tuple[Route, ...] = (
     ("GET", f"{API}/issuetype/{{id}}", directory.one("issuetypes", "The issue type with id '{0}' does not exist")),
     ("GET", f"{API}/field", directory.whole("fields")),
 )
+ROUTES = _SITE + tuple((method, f"/ex/jira/{{cloud_id}}{path}", handler) for method, path, handler in _SITE)
+"""The site's own, and the same below the host of OAuth tokens."""
 
 
 def _limit_headers(limit: int, remaining: int, _window_s: int) -> Mapping[str, str]:

@@ -1,10 +1,42 @@
 """One try to connect: off to the provider's consent page, or with a key at once."""
 
+import base64
+import hashlib
+import secrets
+from datetime import timedelta
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
 import msgspec
 
-from unified.service.connect.completion import Connected
-from unified.service.connect.offers import OpenLink
+from unified.catalog.provider import OAuth2, Provider
+from unified.errors import (
+    ConnectFailed,
+    FieldProblem,
+    ProviderFailure,
+    ProviderRateLimited,
+    ProviderTimeout,
+    ValidationFailed,
+    known_names,
+)
+from unified.service.addresses import redirect_uri
+from unified.service.client_credentials import with_token
+from unified.service.connect.completion import Connected, Grant, connect
+from unified.service.connect.offers import OpenLink, ProviderOffer, unusable
+from unified.service.connect.reasons import failed
+from unified.service.connect.scopes import scopes_to_ask
+from unified.service.oauth_apps import app_for, oauth_rules
 from unified.service.services import Services
+from unified.store import connect_links
+from unified.store.connect_links import USABLE, ConnectLinkRow
+from unified.transport.auth import check_credentials
+from unified.transport.connection import check_settings, fill_settings, replaced
+from unified.transport.oauth import OAuthApp
+from unified.vault.tokens import digest
+
+LIFETIME = timedelta(minutes=10)
+SECRET_BYTES = 32
+VERIFIER_BYTES = 64
+"""86 characters; RFC 7636, 4.1 takes 43 to 128."""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +50,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     credentials: dict[str, str] = {}
     """By the kind: token; username, password; key; client_id, client_secret. Nothing for OAuth."""
 
+    def __repr__(self) -> str:
+        """Without the credentials."""
+        return f"Choice({self.provider!r}, {self.kind!r})"
+
 
 class Redirect(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's consent page, to which the browser is sent."""
@@ -25,9 +61,19 @@ class Redirect(msgspec.Struct, frozen=True, kw_only=True):
     url: str
 
 
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be known when the browser comes back; kept sealed."""
+
+    provider: str
+    settings: dict[str, str]
+    redirect_uri: str
+    verifier: str | None
+    scopes: tuple[str, ...]
+
+
 def new_browser() -> str:
     """A fresh secret for the cookie that ties a try to the browser in which it began."""
-    raise NotImplementedError
+    return secrets.token_urlsafe(SECRET_BYTES)
 
 
 async def begin(services: Services, link: OpenLink, choice: Choice, browser: str) -> Redirect | Connected:
@@ -38,4 +84,105 @@ async def begin(services: Services, link: OpenLink, choice: Choice, browser: str
         ConnectFailed: the provider does not accept them.
         NotFound: the link was used or has expired.
     """
-    raise NotImplementedError
+    row = await connect_links.get(services.database, link.tenant_id, link.id)
+    if row is None or row.status not in USABLE or row.expires_at <= services.database.clock():
+        raise unusable()
+    provider = services.catalog.provider(_chosen(link, choice).name)
+    before = link.account.settings if link.account else {}
+    settings = before | {name: value.strip() for name, value in choice.settings.items() if value.strip()}
+    check_settings(provider, settings, choice.kind)
+    if choice.kind == "oauth2":
+        return await _consent(services, row, provider, settings, browser)
+    return await _with_key(services, row, provider, settings, choice)
+
+
+def _chosen(link: OpenLink, choice: Choice) -> ProviderOffer:
+    """The offer that was chosen; nothing that was not offered can be."""
+    offer = next((one for one in link.providers if one.name == choice.provider), None)
+    if offer is None:
+        raise _refused("/provider", f"expected one of {known_names(one.name for one in link.providers)}")
+    if choice.kind not in {one.kind for one in offer.kinds}:
+        raise _refused("/kind", f"expected one of {known_names(one.kind for one in offer.kinds) or 'none'}")
+    return offer
+
+
+def _refused(pointer: str, message: str) -> ValidationFailed:
+    return ValidationFailed(f"{pointer}: {message}", errors=(FieldProblem(pointer=pointer, code="invalid", message=message),))
+
+
+async def _with_key(
+    services: Services, row: ConnectLinkRow, provider: Provider, settings: dict[str, str], choice: Choice
+) -> Connected:
+    given = {"type": choice.kind} | {name: value.strip() for name, value in choice.credentials.items()}
+    check_credentials(provider, given)
+    try:
+        credentials = await _opened(services, provider, settings, given)
+        return await connect(services, row, Grant(provider=provider, settings=settings, credentials=credentials))
+    except ConnectFailed as problem:
+        await connect_links.fail(services.database, row.tenant_id, row.id, reason=problem.reason)
+        raise
+
+
+async def _opened(services: Services, provider: Provider, settings: dict[str, str], given: dict[str, str]) -> dict[str, str]:
+    try:
+        return await with_token(services, provider, settings, given)
+    except ValidationFailed:
+        raise failed("credentials_refused", provider.title) from None
+    except (ProviderFailure, ProviderRateLimited, ProviderTimeout):
+        raise failed("token_unreachable", provider.title) from None
+
+
+async def _consent(
+    services: Services, row: ConnectLinkRow, provider: Provider, settings: dict[str, str], browser: str
+) -> Redirect:
+    """Note the try in the link and build the URL of the consent page."""
+    rules = oauth_rules(provider)
+    app = await app_for(services, row.tenant_id, provider.name)
+    state = secrets.token_urlsafe(SECRET_BYTES)
+    attempt = Attempt(
+        provider=provider.name,
+        settings=settings,
+        redirect_uri=redirect_uri(services.settings, provider.name),
+        verifier=secrets.token_urlsafe(VERIFIER_BYTES) if rules.pkce else None,
+        scopes=scopes_to_ask(services, provider.name, rules, app),
+    )
+    noted = await connect_links.begin_attempt(
+        services.database,
+        row.tenant_id,
+        row.id,
+        state=digest(state),
+        browser=digest(browser),
+        attempt=services.vault.seal(msgspec.json.encode(attempt), context=place(row, state)),
+        expires_at=services.database.clock() + LIFETIME,
+    )
+    if not noted:
+        raise unusable()
+    origin = services.settings.provider_urls.get(provider.name)
+    return Redirect(url=authorize_url(rules, attempt, app, state, origin))
+
+
+def place(row: ConnectLinkRow, state: str) -> tuple[str, ...]:
+    """Where an attempt is sealed for: one link and one state, so that another's does not open in it."""
+    return ("connect_links", "attempt", row.tenant_id, row.id, digest(state).hex())
+
+
+def authorize_url(rules: OAuth2, attempt: Attempt, app: OAuthApp, state: str, origin: str | None) -> str:
+    """The consent page for a try (RFC 6749, 4.1.1; RFC 7636, 4.3); no parameter of the provider file replaces one of ours."""
+    parts = urlsplit(replaced(fill_settings(rules.authorize_url, attempt.settings), origin))
+    asked = dict(parse_qsl(parts.query)) | rules.authorize_parameters
+    asked |= {
+        "response_type": "code",
+        "client_id": app.client_id.reveal(),
+        "redirect_uri": attempt.redirect_uri,
+        "state": state,
+    }
+    if attempt.scopes:
+        asked["scope"] = " ".join(attempt.scopes)
+    if attempt.verifier is not None:
+        asked |= {"code_challenge": challenge(attempt.verifier), "code_challenge_method": "S256"}
+    return urlunsplit(parts._replace(query=urlencode(asked, quote_via=quote)))
+
+
+def challenge(verifier: str) -> str:
+    """The S256 challenge of a verifier (RFC 7636, 4.2)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

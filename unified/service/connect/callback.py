@@ -1,13 +1,34 @@
 """The way back from the provider: state, browser and issuer are checked before the code is exchanged."""
 
-from unified.service.connect.completion import Connected
+from urllib.parse import urlsplit
+
+import msgspec
+
+from unified.catalog.provider import OAuth2, Provider
+from unified.errors import ConnectFailed, ValidationFailed
+from unified.service.client_credentials import until
+from unified.service.connect.attempts import Attempt, place
+from unified.service.connect.completion import Connected, Grant, connect
+from unified.service.connect.reasons import CONSENT_ERRORS, TOKEN_REASONS, failed
+from unified.service.connect.scopes import missing_scopes
+from unified.service.oauth_apps import app_for, oauth_rules
 from unified.service.services import Services
+from unified.store import connect_links
+from unified.store.connect_links import ConnectLinkRow
+from unified.transport.connection import Credentials, fill_settings, replaced
+from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused
+from unified.vault.errors import VaultError
+from unified.vault.tokens import digest, same
+
+MAX_CODE = 4096
+MAX_STATE = 128
 
 
 async def finish(services: Services, provider: str, parameters: list[tuple[str, str]], browser: str | None) -> Connected:
     """End a try with what the provider sent to `/oauth/callback/{provider}`.
 
     Args:
+        services: the parts.
         provider: the path's.
         parameters: the query in order, as it came.
         browser: the cookie's secret, None when there was none.
@@ -15,4 +36,107 @@ async def finish(services: Services, provider: str, parameters: list[tuple[str, 
     Raises:
         ConnectFailed: nothing was connected; `reason` is a stable code, `detail` plain text of ours.
     """
-    raise NotImplementedError
+    given = dict(parameters)
+    state = given.get("state", "")
+    if len(given) != len(parameters):  # RFC 6749, 3.1: none may be there twice
+        raise failed("malformed_callback")
+    row = await connect_links.spend_state(services.database, digest(state)) if 0 < len(state) <= MAX_STATE else None
+    if row is None:
+        raise failed("unknown_state")
+    try:
+        attempt = _attempt(services, row, state, provider, browser)
+        return await _ended(services, row, attempt, given)
+    except ConnectFailed as problem:
+        await connect_links.fail(services.database, row.tenant_id, row.id, reason=problem.reason)
+        raise
+
+
+def _attempt(services: Services, row: ConnectLinkRow, state: str, provider: str, browser: str | None) -> Attempt:
+    """What the try must remember, once it is certain that this browser began it, at this provider."""
+    if browser is None or row.browser is None or not same(digest(browser), row.browser):
+        raise failed("other_browser")
+    try:
+        opened = services.vault.open(row.attempt or "", context=place(row, state))
+    except VaultError:
+        raise failed("unknown_state") from None
+    attempt = msgspec.json.decode(opened, type=Attempt)
+    if attempt.provider != provider:
+        raise failed("other_provider")
+    return attempt
+
+
+async def _ended(services: Services, row: ConnectLinkRow, attempt: Attempt, given: dict[str, str]) -> Connected:
+    provider = services.catalog.provider(attempt.provider)
+    rules = oauth_rules(provider)
+    origin = services.settings.provider_urls.get(provider.name)
+    _check_issuer(provider, rules, attempt, origin, given.get("iss"))
+    code = _code(provider, given)
+    app = await _app(services, row, provider)
+    answer = await _exchanged(services, provider, attempt, app, code)
+    grant = Grant(
+        provider=provider,
+        settings=attempt.settings,
+        credentials=_credentials(answer),
+        missing_scopes=missing_scopes(attempt.scopes, answer),
+    )
+    return await connect(services, row, grant)
+
+
+def _check_issuer(provider: Provider, rules: OAuth2, attempt: Attempt, origin: str | None, issuer: str | None) -> None:
+    """Refuse the answer of another server (RFC 9207): the file's issuer word by word, or one of the consent page's origin."""
+    if issuer is None:
+        return
+    if rules.issuer is not None:
+        known = replaced(fill_settings(rules.issuer, attempt.settings), origin)
+        is_known = same(issuer, known)
+    else:
+        known = replaced(fill_settings(rules.authorize_url, attempt.settings), origin)
+        is_known = _origin(issuer) == _origin(known)
+    if not is_known:
+        raise failed("issuer_mismatch", provider.title)
+
+
+def _origin(url: str) -> tuple[str, str] | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return (parts.scheme, parts.netloc)
+
+
+def _code(provider: Provider, given: dict[str, str]) -> str:
+    """The code, or what the provider's `error` means; its description is never looked at."""
+    if "error" in given:
+        word = given["error"]
+        raise failed(word if word in CONSENT_ERRORS else "provider_refused", provider.title)
+    code = given.get("code", "")
+    if not 0 < len(code) <= MAX_CODE or not code.isprintable():
+        raise failed("malformed_callback", provider.title)
+    return code
+
+
+async def _app(services: Services, row: ConnectLinkRow, provider: Provider) -> OAuthApp:
+    try:
+        return await app_for(services, row.tenant_id, provider.name)
+    except ValidationFailed:
+        raise failed("no_app", provider.title) from None
+
+
+async def _exchanged(services: Services, provider: Provider, attempt: Attempt, app: OAuthApp, code: str) -> TokenAnswer:
+    try:
+        return await services.tokens.exchange_code(
+            provider,
+            attempt.settings,
+            services.settings.provider_urls.get(provider.name),
+            app,
+            code=code,
+            verifier=attempt.verifier,
+            redirect_uri=attempt.redirect_uri,
+        )
+    except TokenRefused as refused:
+        raise failed(TOKEN_REASONS.get(refused.code, "token_unreachable"), provider.title) from None
+
+
+def _credentials(answer: TokenAnswer) -> Credentials:
+    refresh = {} if answer.refresh_token is None else {"refresh_token": answer.refresh_token.reveal()}
+    return {"type": "oauth2", "access_token": answer.access_token.reveal()} | refresh | until(answer.expires_at)

@@ -1,6 +1,27 @@
 """The end of a try: the provider is asked whether it accepts the credentials, then account, link and event are written."""
 
+from typing import Any
+from urllib.parse import urlencode
+
 import msgspec
+
+from unified.catalog.provider import Provider
+from unified.errors import Conflict, UnifiedError
+from unified.service.accounts import check_request, sealed_credentials
+from unified.service.connect.reasons import CHECK_REASONS, failed
+from unified.service.events import account_event
+from unified.service.services import Services
+from unified.store import accounts, connect_links
+from unified.store.accounts import AccountChanges, AccountRow
+from unified.store.connect_links import ConnectLinkRow
+from unified.store.deliveries import enqueue
+from unified.transport.connection import Connection, Credentials
+from unified.vault.tokens import new_id
+
+TRIES = 3
+"""Against others that change the account at the same time, such as a refresh."""
+MAX_NOTE = 500
+"""Characters of `status_reason`."""
 
 
 class Connected(msgspec.Struct, frozen=True, kw_only=True):
@@ -13,3 +34,120 @@ class Connected(msgspec.Struct, frozen=True, kw_only=True):
     """Where the browser goes, with `account_id` in its query; None when the link named no address."""
     missing_scopes: tuple[str, ...] = ()
     """The provider's scopes that were asked for and not granted."""
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """What a try brought: where and with which credentials."""
+
+    provider: Provider
+    settings: dict[str, str]
+    credentials: Credentials
+    missing_scopes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Without the credentials."""
+        return f"Grant({self.provider.name!r})"
+
+
+async def connect(services: Services, link: ConnectLinkRow, grant: Grant) -> Connected:
+    """Check the credentials, then make the account of the link, or give the one that is connected again its new credentials.
+
+    Raises ConnectFailed; then nothing was written but what the caller notes in the link.
+    """
+    account_id = link.reconnects or new_id("acc_")
+    await _check(services, account_id, grant)
+    for _ in range(TRIES):
+        try:
+            row = await _write(services, link, account_id, grant)
+        except Conflict:
+            continue
+        services.rows.saw_account(row)
+        return Connected(
+            account_id=row.id,
+            provider=row.provider,
+            return_url=_with_account(link.return_url, row.id),
+            missing_scopes=grant.missing_scopes,
+        )
+    raise failed("account_changed", grant.provider.title)
+
+
+async def _check(services: Services, account_id: str, grant: Grant) -> None:
+    connection = Connection(
+        provider=grant.provider,
+        account_id=account_id,
+        settings=grant.settings,
+        credentials_type=grant.credentials["type"],
+        open_credentials=lambda: grant.credentials,
+        origin=services.settings.provider_urls.get(grant.provider.name),
+    )
+    try:
+        await services.client.send(check_request(grant.provider), connection, safe=True)
+    except UnifiedError as problem:
+        raise failed(CHECK_REASONS.get(problem.code, "check_failed"), grant.provider.title) from None
+
+
+async def _write(services: Services, link: ConnectLinkRow, account_id: str, grant: Grant) -> AccountRow:
+    """Account, link and event in one transaction; Conflict when the account was changed meanwhile."""
+    database = services.database
+    before = await _before(services, link, grant)
+    async with database.write() as transaction:
+        if not await connect_links.complete(transaction, link.tenant_id, link.id, account_id=account_id):
+            raise failed("link_used", grant.provider.title)
+        if before is None:
+            row = await _added(services, link, account_id, grant, transaction)
+        else:
+            row = await _renewed(services, before, grant, transaction)
+        was_lost = before is not None and before.status == "needs_reauth"
+        name = "account.reactivated" if was_lost else "account.connected"
+        await enqueue(database, transaction, link.tenant_id, account_event(name, row, row.updated_at))
+    return row
+
+
+async def _before(services: Services, link: ConnectLinkRow, grant: Grant) -> AccountRow | None:
+    if link.reconnects is None:
+        return None
+    row = await accounts.get(services.database, link.tenant_id, link.reconnects)
+    if row is None or row.status == "disabled" or row.provider != grant.provider.name:
+        raise failed("account_changed", grant.provider.title)
+    return row
+
+
+async def _added(services: Services, link: ConnectLinkRow, account_id: str, grant: Grant, transaction: Any) -> AccountRow:
+    return await accounts.add(
+        services.database,
+        link.tenant_id,
+        account_id,
+        provider=grant.provider.name,
+        name=link.name or grant.provider.title,
+        external_id=link.external_id,
+        settings=grant.settings,
+        status_reason=_note(grant),
+        credentials=sealed_credentials(services, link.tenant_id, account_id, grant.credentials),
+        within=transaction,
+    )
+
+
+async def _renewed(services: Services, before: AccountRow, grant: Grant, transaction: Any) -> AccountRow:
+    sealed = sealed_credentials(services, before.tenant_id, before.id, grant.credentials)
+    changes = AccountChanges(settings=grant.settings, status="active", status_reason=_note(grant), credentials=sealed)
+    row = await accounts.update(
+        services.database, before.tenant_id, before.id, changes, version=before.version, within=transaction
+    )
+    if row is None:
+        raise failed("account_changed", grant.provider.title)
+    return row
+
+
+def _note(grant: Grant) -> str | None:
+    """What an active account lacks, for `status_reason`: our words and the scopes that we asked for, nothing of an answer."""
+    notes = [f"missing_scopes: {' '.join(grant.missing_scopes)}"] if grant.missing_scopes else []
+    if grant.credentials["type"] == "oauth2" and "expires_at" in grant.credentials and "refresh_token" not in grant.credentials:
+        notes.append("no_refresh_token")
+    return "; ".join(notes)[:MAX_NOTE] or None
+
+
+def _with_account(return_url: str | None, account_id: str) -> str | None:
+    if return_url is None:
+        return None
+    mark = "&" if "?" in return_url else "?"
+    return f"{return_url}{mark}{urlencode({'account_id': account_id})}"

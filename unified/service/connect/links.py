@@ -1,13 +1,26 @@
 """Connect links as the tenant's programs see them: made, and asked what came of them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
 
+from unified.errors import Conflict, FieldProblem, NotFound, ValidationFailed
+from unified.service.accounts import get_account, known_provider
+from unified.service.addresses import checked_return_url, public_base
+from unified.service.keys import checked_name
 from unified.service.principals import Principal
+from unified.service.scopes import require_account
 from unified.service.services import Services
-from unified.store.connect_links import ConnectLinkRow
+from unified.service.tenants import get_tenant
+from unified.store import connect_links
+from unified.store.connect_links import USABLE, ConnectLinkRow
+from unified.vault.tokens import digest, new_id, new_token
+
+LINK_PREFIX = "uc_"
+LIFETIME, SHORTEST, LONGEST = 3600, 60, 7 * 86_400
+"""Seconds."""
+MAX_EXTERNAL_ID = 200
 
 
 class NewLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,10 +49,78 @@ class LinkStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def create_link(services: Services, principal: Principal, asked: NewLink) -> tuple[ConnectLinkRow, str]:
-    """Make a link; answers its row and its URL, which holds the token and is never shown again."""
-    raise NotImplementedError
+    """Make a link; answers its row and its URL, which holds the token and is never shown again.
+
+    Raises:
+        ValidationFailed: the place that cannot be used; a `return_url` of an origin that the tenant did not list.
+        NotFound: the account to connect again is unknown or another tenant's.
+        Conflict: it is disabled.
+    """
+    base = public_base(services.settings)
+    provider = await _provider(services, principal, asked)
+    token = new_token(LINK_PREFIX)
+    row = await connect_links.add(
+        services.database,
+        principal.tenant_id,
+        new_id("con_"),
+        digest=digest(token),
+        provider=provider,
+        reconnects=asked.account_id,
+        name=None if asked.name is None else checked_name(asked.name),
+        external_id=_external_id(asked.external_id),
+        return_url=await _return_url(services, principal.tenant_id, asked.return_url),
+        expires_at=services.database.clock() + timedelta(seconds=_lifetime(asked.expires_in)),
+    )
+    return row, f"{base}/connect/{row.id}?token={token}"
+
+
+async def _provider(services: Services, principal: Principal, asked: NewLink) -> str | None:
+    named = None if asked.provider is None else known_provider(services, asked.provider).name
+    if asked.account_id is None:
+        return named
+    require_account(principal.scope, asked.account_id)
+    account = await get_account(services, principal.tenant_id, asked.account_id)
+    if named not in {None, account.provider}:
+        raise _refused("/provider", f"the account is one at {account.provider}; leave `provider` out, or make a new account")
+    if account.status == "disabled":
+        raise Conflict("the account is disabled; enable it first: PATCH /accounts/{id} with status active")
+    return account.provider
+
+
+def _external_id(text: str | None) -> str | None:
+    if text is not None and (not 1 <= len(text) <= MAX_EXTERNAL_ID or not text.isprintable()):
+        raise _refused("/external_id", f"expected 1 to {MAX_EXTERNAL_ID} printable characters")
+    return text
+
+
+async def _return_url(services: Services, tenant_id: str, text: str | None) -> str | None:
+    if text is None:
+        return None
+    tenant = await get_tenant(services, tenant_id)
+    return checked_return_url(text, tuple(tenant.return_origins or ()), allow_loopback=services.settings.allow_loopback)
+
+
+def _lifetime(seconds: int | None) -> int:
+    if seconds is None:
+        return LIFETIME
+    if not SHORTEST <= seconds <= LONGEST:
+        raise _refused("/expires_in", f"expected {SHORTEST} to {LONGEST} seconds, got {seconds}")
+    return seconds
+
+
+def _refused(pointer: str, message: str) -> ValidationFailed:
+    return ValidationFailed(f"{pointer}: {message}", errors=(FieldProblem(pointer=pointer, code="invalid", message=message),))
 
 
 async def link_status(services: Services, tenant_id: str, link_id: str) -> LinkStatus:
     """What came of a link so far; NotFound also for another tenant's."""
-    raise NotImplementedError
+    row = await connect_links.get(services.database, tenant_id, link_id)
+    if row is None:
+        raise NotFound("no such connect link")
+    is_over = row.status in USABLE and row.expires_at <= services.database.clock()
+    return LinkStatus(
+        status="expired" if is_over else row.status,
+        account_id=row.account_id,
+        reason=row.status_reason,
+        expires_at=row.expires_at,
+    )

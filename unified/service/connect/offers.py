@@ -4,10 +4,21 @@ from datetime import datetime
 
 import msgspec
 
-from unified.catalog.provider import Setting
-from unified.models.registry import MethodClass
+from unified.catalog.provider import Provider, Setting
+from unified.errors import NotFound
+from unified.models.registry import MethodClass, method_class
+from unified.service.connect.links import LINK_PREFIX
+from unified.service.oauth_apps import list_apps, shared_app
 from unified.service.services import Services
+from unified.store import accounts, connect_links, tenants
 from unified.store.accounts import AccountRow
+from unified.store.connect_links import ConnectLinkRow
+from unified.transform.mapping import Mapping
+from unified.transport.auth import KEYS, name_of
+from unified.transport.connection import settings_needed
+from unified.vault.tokens import checks_out, digest
+
+CLASSES: tuple[MethodClass, ...] = ("read", "write", "custom")
 
 
 class KindOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +29,7 @@ class KindOffer(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[str, ...]
     """Keys of `Choice.credentials` that must be given, such as `username` and `password`."""
     settings: tuple[str, ...]
-    """Settings that this kind needs, in addition to those that are required anyway."""
+    """Settings that must be given with this kind."""
 
 
 class ModelOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,4 +79,78 @@ async def open_link(services: Services, link_id: str, token: str) -> OpenLink:
 
     Opening does not spend it: mail scanners open links too.
     """
-    raise NotImplementedError
+    row = await _usable(services, link_id, token)
+    tenant = None if row is None else await tenants.get(services.database, row.tenant_id)
+    if row is None or tenant is None:
+        raise unusable()
+    account = await _account(services, row)
+    return OpenLink(
+        id=row.id,
+        tenant_id=row.tenant_id,
+        tenant_name=tenant.name,
+        name=row.name,
+        external_id=row.external_id,
+        return_url=row.return_url,
+        expires_at=row.expires_at,
+        failure=row.status_reason,
+        account=account,
+        providers=await _providers(services, row),
+    )
+
+
+def unusable() -> NotFound:
+    """The one answer for a link that cannot be used, whatever the reason."""
+    return NotFound("this link is not known, has expired or was used already; ask for a new one")
+
+
+async def _usable(services: Services, link_id: str, token: str) -> ConnectLinkRow | None:
+    if not checks_out(token, LINK_PREFIX):
+        return None
+    return await connect_links.find_usable(services.database, link_id, digest(token))
+
+
+async def _account(services: Services, row: ConnectLinkRow) -> AccountRow | None:
+    if row.reconnects is None:
+        return None
+    account = await accounts.get(services.database, row.tenant_id, row.reconnects)
+    if account is None or account.status == "disabled":
+        raise unusable()
+    return account
+
+
+async def _providers(services: Services, row: ConnectLinkRow) -> tuple[ProviderOffer, ...]:
+    own = {app.provider for app in await list_apps(services, row.tenant_id)}
+    names = services.catalog.providers() if row.provider is None else (row.provider,)
+    offers = [_offer(services, name, has_app=name in own or shared_app(services, name) is not None) for name in names]
+    return tuple(one for one in offers if one.kinds or row.provider)
+
+
+def _offer(services: Services, name: str, *, has_app: bool) -> ProviderOffer:
+    provider = services.catalog.provider(name)
+    kinds = [name_of(rules) for rules in provider.auth]
+    return ProviderOffer(
+        name=provider.name,
+        title=provider.title,
+        docs=provider.docs,
+        settings=provider.settings,
+        kinds=tuple(_kind(provider, kind) for kind in kinds if kind != "oauth2" or has_app),
+        models=tuple(_model(one) for one in services.catalog.offered(name)),
+    )
+
+
+def _kind(provider: Provider, kind: str) -> KindOffer:
+    needed = settings_needed(provider, kind)
+    return KindOffer(
+        kind=kind,
+        fields=() if kind == "oauth2" else tuple(sorted(KEYS[kind][0], reverse=kind == "basic")),
+        settings=tuple(name for name, rule in provider.settings.items() if rule.required or name in needed),
+    )
+
+
+def _model(mapping: Mapping) -> ModelOffer:
+    found = {method_class(method) for method in mapping.methods}
+    return ModelOffer(
+        model=mapping.model.id,
+        title=mapping.model.plural.replace("_", " "),
+        classes=tuple(one for one in CLASSES if one in found),
+    )

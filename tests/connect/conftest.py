@@ -1,0 +1,198 @@
+"""The service on both databases, in front of stand-ins whose consent pages a test approves as a person would."""
+
+import re
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx2
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from tests.databases import KINDS, fresh_url
+from unified import Catalog
+from unified.api.routes import ROUTES
+from unified.api.server import build_server
+from unified.app import assembled
+from unified.sandbox.app import create_sandbox
+from unified.sandbox.registry import discover
+from unified.service.connect import Choice, NewLink, begin, create_link, finish, new_browser, open_link
+from unified.service.keys import NewKey, create_key
+from unified.service.principals import authenticate
+from unified.settings import Settings
+from unified.store import tenants
+from unified.store.tables import CONNECT_LINKS, DELIVERIES, WEBHOOKS
+from unified.vault.tokens import new_id
+
+PROVIDERS = ("hubspot", "salesforce", "bamboohr", "hibob", "zendesk", "jira")
+SETTINGS = {
+    "hubspot": {},
+    "salesforce": {"instance": "demo"},
+    "bamboohr": {"company": "demo"},
+    "hibob": {},
+    "zendesk": {"subdomain": "demo"},
+    "jira": {"site": "demo", "cloud_id": "11223344-a1b2-3b33-c444-def123456789"},
+}
+PUBLIC = "https://connect.example"
+EVENTS = ["account.connected", "account.needs_reauth", "account.reactivated", "account.deleted"]
+
+
+class Clock:
+    """The real time, moved by tests."""
+
+    def __init__(self):
+        self.ahead = timedelta()
+
+    def __call__(self):
+        return datetime.now(UTC) + self.ahead
+
+    def forward(self, **by):
+        self.ahead += timedelta(**by)
+
+
+class Upstream(httpx2.AsyncBaseTransport):
+    """The sandbox, with answers of a test in place of its own: path → answer."""
+
+    def __init__(self, sandbox):
+        self.sandbox = httpx2.ASGITransport(sandbox)
+        self.instead: dict[str, Any] = {}
+        self.asked: list[httpx2.Request] = []
+
+    async def handle_async_request(self, request):
+        self.asked.append(request)
+        found = next((answer for path, answer in self.instead.items() if path in request.url.path), None)
+        if isinstance(found, Exception):
+            raise found
+        return await self.sandbox.handle_async_request(request) if found is None else httpx2.Response(**found)
+
+
+class World(msgspec.Struct, kw_only=True):
+    """A running service, its sandbox and a tenant."""
+
+    services: Any
+    tenant: str
+    admin_key: str
+    api: httpx2.AsyncClient
+    provider: httpx2.AsyncClient
+    upstream: Any
+    clock: Any
+
+    async def principal(self, key: str | None = None) -> Any:
+        return await authenticate(self.services, f"Bearer {key or self.admin_key}")
+
+    async def link(self, **asked: Any) -> Any:
+        """A link, opened as its page opens it."""
+        _, url = await create_link(self.services, await self.principal(), NewLink(**asked))
+        return await self.opened(url)
+
+    async def opened(self, url: str) -> Any:
+        parts = urlsplit(url)
+        return await open_link(self.services, parts.path.rpartition("/")[2], dict(parse_qsl(parts.query))["token"])
+
+    async def begun(self, link: Any, provider: str, browser: str, **settings: str) -> str:
+        """The consent page's URL of an OAuth try."""
+        choice = Choice(provider=provider, kind="oauth2", settings=SETTINGS[provider] | settings)
+        return (await begin(self.services, link, choice, browser)).url
+
+    async def approve(self, url: str, decision: str = "approve") -> list[tuple[str, str]]:
+        """Press a button of the consent page; what the provider sends back."""
+        page = await self.provider.get(url)
+        assert page.status_code == 200, page.text
+        fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.text)) | {"decision": decision}
+        answer = await self.provider.post(urlsplit(url).path, data=fields)
+        assert answer.status_code == 302, answer.text
+        return parse_qsl(urlsplit(answer.headers["location"]).query)
+
+    async def connected(self, provider: str, link: Any = None) -> Any:
+        """The whole way of one OAuth connection."""
+        link = link or await self.link(provider=provider)
+        browser = new_browser()
+        back = await self.approve(await self.begun(link, provider, browser))
+        return await finish(self.services, provider, back, browser)
+
+    def token_calls(self) -> int:
+        return sum(request.url.path.endswith(TOKEN_PATHS) for request in self.upstream.asked)
+
+    async def rows(self, table: sa.Table) -> list[dict[str, Any]]:
+        async with self.services.database.read() as connection:
+            return [dict(row) for row in (await connection.execute(sa.select(table))).mappings()]
+
+    async def link_row(self) -> dict[str, Any]:
+        return (await self.rows(CONNECT_LINKS))[-1]
+
+    async def events(self) -> list[str]:
+        return [row["event"] for row in await self.rows(DELIVERIES)]
+
+
+TOKEN_PATHS = tuple(standin.oauth.token_path for name, standin in discover().items() if name in PROVIDERS)
+
+
+@lru_cache(maxsize=1)
+def catalog() -> Catalog:
+    return Catalog.load()
+
+
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+async def world(kind, tmp_path):
+    async with fresh_url(kind, tmp_path) as url, running(tmp_path, url) as made:
+        yield made
+
+
+@asynccontextmanager
+async def running(tmp_path, database_url, **settings):
+    clock = Clock()
+    upstream = Upstream(create_sandbox({name: one for name, one in discover().items() if name in PROVIDERS}, clock=clock))
+    urls = {name: f"http://127.0.0.1:9/{name}" for name in PROVIDERS}
+    given = {"provider_urls": urls, "allow_loopback": True, "public_url": PUBLIC} | settings
+    chosen = Settings(home=tmp_path, database_url=database_url, **given)
+    async with assembled(chosen, catalog=catalog(), transport=upstream) as services:
+        services.database.clock = clock
+        services.tokens._clock = clock
+        tenant = (await tenants.add(services.database, new_id("ten_"), name="Acme")).id
+        _, key = await create_key(services, tenant, NewKey(name="admin", role="admin"), maker=None)
+        await add_webhook(services, tenant)
+
+        @asynccontextmanager
+        async def ready():
+            yield services
+
+        server = build_server(chosen, ready, ROUTES)
+        server.state.services = services
+        async with (
+            httpx2.AsyncClient(transport=httpx2.ASGITransport(server), base_url="http://unified") as api,
+            httpx2.AsyncClient(transport=upstream.sandbox, base_url="http://127.0.0.1:9") as provider,
+        ):
+            api.headers["Authorization"] = f"Bearer {key}"
+            yield World(
+                services=services,
+                tenant=tenant,
+                admin_key=key,
+                api=api,
+                provider=provider,
+                upstream=upstream,
+                clock=clock,
+            )
+
+
+async def add_webhook(services, tenant):
+    now = services.database.clock()
+    row = {
+        "id": new_id("whk_"),
+        "tenant_id": tenant,
+        "url": "https://hooks.example",
+        "events": EVENTS,
+        "status": "active",
+        "secret": "sealed",
+        "created_at": now,
+        "updated_at": now,
+    }
+    async with services.database.write() as connection:
+        await connection.execute(sa.insert(WEBHOOKS).values(row))

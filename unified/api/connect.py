@@ -1,0 +1,54 @@
+"""Handlers of connect links, for the tenant's programs; the page behind a link is no part of the API."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response
+
+from unified.api.context import Context, json_answer
+from unified.api.management import shown_time
+from unified.service import connect
+from unified.service.principals import require_role
+
+
+class LinkMade(msgspec.Struct, frozen=True, kw_only=True):
+    """A new connect link; the only answer that holds its URL."""
+
+    id: str
+    url: str
+    """For the end user's browser; whoever has it can connect an account."""
+    expires_at: str
+
+
+class LinkShown(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a connect link."""
+
+    status: str
+    """`open`, `completed`, `expired` or `failed`; a failed one can be tried again until it expires."""
+    account_id: str | None
+    reason: str | None
+    """Why the last try failed."""
+    expires_at: str
+
+
+async def create_link(context: Context) -> Response[Any]:
+    """POST /connect."""
+    require_role(context.principal, "admin", "app")
+    asked = await context.body(connect.NewLink)
+    row, url = await connect.create_link(context.services, context.principal, asked)
+    made = LinkMade(id=row.id, url=url, expires_at=shown_time(row.expires_at) or "")
+    return json_answer(made, status=201, headers={"Location": f"/connect/{row.id}"})
+
+
+async def show_link(context: Context) -> Response[Any]:
+    """GET /connect/{id} with an API key; without one it is the page of the link."""
+    require_role(context.principal, "admin", "app")
+    context.parameters()
+    found = await connect.link_status(context.services, context.principal.tenant_id, context.path("id"))
+    shown = LinkShown(
+        status=found.status,
+        account_id=found.account_id,
+        reason=found.reason,
+        expires_at=shown_time(found.expires_at) or "",
+    )
+    return json_answer(shown)

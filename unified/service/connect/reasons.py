@@ -1,0 +1,72 @@
+"""Why no account came of a try: stable codes, and the words that people read. Nothing of the provider's text is in them."""
+
+from unified.errors import ConnectFailed
+
+_AGAIN = "Open the link again and start once more."
+_LATER = "Try again in a few minutes."
+_APP = "The OAuth app at {0} is not set up for this; whoever sent you the link can correct it."
+
+WORDS: dict[str, str] = {
+    # the way back
+    "unknown_state": f"This answer belongs to no open try: it was used already, or ten minutes have passed. {_AGAIN}",
+    "other_browser": f"The answer came to another browser than the one that began. {_AGAIN}",
+    "other_provider": f"The answer came from another product than the one that was asked. {_AGAIN}",
+    "issuer_mismatch": f"The answer does not come from {{0}}. {_AGAIN}",
+    "malformed_callback": f"The answer cannot be read. {_AGAIN}",
+    # the provider's word in `error` (RFC 6749, 4.1.2.1)
+    "access_denied": "Access was not granted at {0}. You can try again when you want to connect.",
+    "invalid_request": _APP,
+    "unauthorized_client": _APP,
+    "unsupported_response_type": _APP,
+    "invalid_scope": _APP,
+    "server_error": f"{{0}} failed. {_LATER}",
+    "temporarily_unavailable": f"{{0}} cannot answer now. {_LATER}",
+    "provider_refused": f"{{0}} refused to connect. {_AGAIN}",
+    # the token endpoint
+    "no_app": "{0} cannot be connected by signing in yet: no OAuth app is set up. Whoever sent you the link can set one up.",
+    "code_refused": f"{{0}} no longer accepts the consent that was given. {_AGAIN}",
+    "client_refused": _APP,
+    "token_unreachable": f"{{0}} could not be reached to finish the connection. {_LATER}",
+    "token_malformed": f"{{0}} gave an answer that cannot be used. {_LATER}",
+    # the check of the credentials, and the end
+    "credentials_refused": "{0} does not accept these credentials. Check them, and enter them again.",
+    "not_permitted": "{0} knows you, but does not let you read what is needed. Ask an administrator of your {0} to connect.",
+    "check_failed": f"{{0}} could not be asked whether it accepts the connection. {_LATER}",
+    "account_changed": f"The account was deleted or disabled, or it changed meanwhile. {_AGAIN}",
+    "link_used": "An account was connected with this link already.",
+}
+CONSENT_ERRORS = frozenset(
+    {
+        "access_denied",
+        "invalid_request",
+        "unauthorized_client",
+        "unsupported_response_type",
+        "invalid_scope",
+        "server_error",
+        "temporarily_unavailable",
+    }
+)
+TOKEN_REASONS: dict[str, str] = {
+    "invalid_grant": "code_refused",
+    "access_denied": "code_refused",
+    "invalid_client": "client_refused",
+    "unauthorized_client": "client_refused",
+    "unsupported_grant_type": "client_refused",
+    "invalid_scope": "client_refused",
+    "invalid_request": "client_refused",
+    "refused": "client_refused",
+    "malformed": "token_malformed",
+    "too_large": "token_malformed",
+    "redirected": "token_malformed",
+}
+"""What a `TokenRefused.code` means here; the others are `token_unreachable`."""
+CHECK_REASONS: dict[str, str] = {
+    "connection_unauthorized": "credentials_refused",
+    "provider_forbidden": "not_permitted",
+}
+"""What the code of a refused check means here; the others are `check_failed`."""
+
+
+def failed(reason: str, title: str = "The product") -> ConnectFailed:
+    """The error for a reason, in words; `title` is the product's."""
+    return ConnectFailed(WORDS[reason].format(title), reason=reason, provider=title)
