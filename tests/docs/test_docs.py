@@ -21,6 +21,7 @@ from unified.transform.functions import FUNCTIONS
 from unified.transform.pagination import TYPES
 from unified.transform.query import OPERATORS, PARAMETERS
 from unified.transport.auth import KEYS as CREDENTIALS
+from unified.web.routes import with_pages
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 NAMES_IN_FILE = re.compile(r"(?P<names>(?:`@?[\w.]+`(?:, | and | ))+)in \[[^\]]+\]\((?P<file>[^)\s#]+\.py)\)")
@@ -103,7 +104,7 @@ def route_paths() -> list[str]:
     def shown(path: str) -> str:
         return re.sub(r"\{(\w+):\w+\}", lambda found: "{" + FRAMEWORK_NAMES.get(found[1], found[1]) + "}", path)
 
-    return sorted({shown(route.path) for route in ROUTES})
+    return sorted({shown(route.path) for route in with_pages(ROUTES)})
 
 
 @pytest.mark.parametrize("name", [one.name for one in SETTINGS])

@@ -223,7 +223,8 @@ async def test_it_works_with_the_keyboard_alone(page, tenant):
     await page.keyboard.type(discover()["zendesk"].demo_settings["subdomain"])
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/zendesk/**")
-    await page.keyboard.press("Enter")  # the consent page's first button has the focus
+    await expect(page.get_by_role("button", name="Approve")).to_be_focused()
+    await page.keyboard.press("Enter")
     await expect(heading(page)).to_have_text("Connected")
     assert (await status_of(tenant, link_id)).status == "completed"
 

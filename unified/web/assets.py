@@ -11,9 +11,9 @@ from unified.api.context import Context
 from unified.errors import NotFound
 
 TYPES = {
-    "style.css": "text/css; charset=utf-8",
-    "search.js": "text/javascript; charset=utf-8",
-    "live.js": "text/javascript; charset=utf-8",
+    "style.css": "text/css",
+    "search.js": "text/javascript",
+    "live.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 PATH = "/ui/static"

@@ -86,8 +86,9 @@ def searched(found: tuple[Product, ...], text: str) -> tuple[Product, ...]:
 
 
 def offered_kind(offer: ProviderOffer, kind: str | None) -> KindOffer | None:
-    """The way that was chosen; the provider file's first one otherwise; None when there is none."""
-    return next((one for one in offer.kinds if one.kind == kind), next(iter(offer.kinds), None))
+    """The way that was chosen; otherwise sign-in, where it is set up, or the provider file's first; None when there is none."""
+    by_kind = {one.kind: one for one in offer.kinds}
+    return by_kind.get(kind or "") or by_kind.get("oauth2") or next(iter(offer.kinds), None)
 
 
 def consent(
@@ -127,7 +128,7 @@ def _setting(name: str, rule: SettingRule, needed: bool, values: Mapping[str, st
     return FormField(
         name=field,
         label=rule.title,
-        hint=" ".join(part for part in (_sentence(rule.description), _sentence(example)) if part),
+        hint=" ".join(part for part in (_sentence(rule.description), example) if part),
         value=values.get(field, ""),
         required=rule.required or needed,
         problem=problems.get(field, ""),

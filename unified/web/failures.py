@@ -87,6 +87,6 @@ SHARED_PAGES: ExceptionHandlersMap = {
 
 def unknown_route(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """A page for a person who mistyped an address, a problem in JSON for everybody else."""
-    if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+    if "text/html" in request.headers.get("accept", ""):
         return _framework(request, error)
     return handle_framework(request, error)
