@@ -17,14 +17,24 @@ from unified import Catalog
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app import assembled
+from unified.errors import ConnectFailed
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
-from unified.service.connect import Choice, NewLink, begin, create_link, finish, new_browser, open_link
+from unified.service.connect import (
+    Choice,
+    NewLink,
+    begin,
+    create_link,
+    finish,
+    link_status,
+    new_browser,
+    open_link,
+)
 from unified.service.keys import NewKey, create_key
 from unified.service.principals import authenticate
 from unified.settings import Settings
 from unified.store import tenants
-from unified.store.tables import CONNECT_LINKS, DELIVERIES, WEBHOOKS
+from unified.store.tables import ACCOUNTS, CONNECT_LINKS, DELIVERIES, WEBHOOKS
 from unified.vault.tokens import new_id
 
 PROVIDERS = ("hubspot", "salesforce", "bamboohr", "hibob", "zendesk", "jira")
@@ -196,3 +206,40 @@ async def add_webhook(services, tenant):
     }
     async with services.database.write() as connection:
         await connection.execute(sa.insert(WEBHOOKS).values(row))
+
+
+class Try:
+    """One try at a provider whose consent was given, with what came back."""
+
+    def __init__(self, world, link, provider, browser, back):
+        self.world, self.link, self.provider, self.browser, self.back = world, link, provider, browser, back
+
+    def changed(self, **changes):
+        return [(name, changes.get(name, value)) for name, value in self.back] + [
+            (name, value) for name, value in changes.items() if name not in dict(self.back)
+        ]
+
+    async def refused(self, parameters=None, *, provider=None, browser="its own", exchanged=False):
+        """The reason of the refusal; nothing was exchanged, no account came of it."""
+        before = self.world.token_calls()
+        given = self.browser if browser == "its own" else browser
+        with pytest.raises(ConnectFailed) as caught:
+            await finish(self.world.services, provider or self.provider, parameters or self.back, given)
+        assert (self.world.token_calls() > before) is exchanged
+        assert await self.world.rows(ACCOUNTS) == []
+        assert (caught.value.status, caught.value.errors[0].code) == (400, caught.value.reason)
+        return caught.value
+
+    async def status(self):
+        found = await link_status(self.world.services, self.world.tenant, self.link.id)
+        return found.status, found.reason
+
+
+@pytest.fixture
+async def attempt(world):
+    async def make(provider="zendesk", decision="approve"):
+        link, browser = await world.link(), new_browser()
+        url = await world.begun(link, provider, browser)
+        return Try(world, link, provider, browser, await world.approve(url, decision))
+
+    return make

@@ -161,7 +161,8 @@ def connected(context: Context, outcome: Connected) -> Response[Any]:
     """The end: back to the tenant's application, or a page that says that it is done."""
     forgotten = cookie(LINK_COOKIE, "", seconds=0)
     if outcome.return_url is None:
-        return go(f"/connect/done?{urlencode({'provider': outcome.provider})}", cookies=(forgotten,))
+        told = {"provider": outcome.provider} | ({"partly": "1"} if outcome.missing_scopes else {})
+        return go(f"/connect/done?{urlencode(told)}", cookies=(forgotten,))
     product = context.services.catalog.provider(outcome.provider).title
     words = {"title": "connect.done.title", "text": "connect.done.back", "button": "connect.done.button"}
     values = {"product": product, "place": urlsplit(outcome.return_url).netloc}
@@ -170,8 +171,9 @@ def connected(context: Context, outcome: Connected) -> Response[Any]:
 
 async def show_done(context: Context) -> Response[Any]:
     """GET /connect/done: it is connected; says nothing that only the person may know."""
-    name = dict(context.query()).get("provider", "")
+    told = dict(context.query())
+    name = told.get("provider", "")
     if name not in context.services.catalog.providers():
         raise NotFound("no such product")
     product = context.services.catalog.provider(name).title
-    return page("done", product=product, operator=BACK_COOKIE in context.request.cookies)
+    return page("done", product=product, partly="partly" in told, operator=BACK_COOKIE in context.request.cookies)

@@ -20,6 +20,7 @@ WORDS_OF: dict[type[UnifiedError], str] = {
     errors.MethodNotAllowed: "fault.not_found",
     errors.FormRefused: "fault.form",
     errors.Forbidden: "fault.role",
+    errors.OutsideAccounts: "fault.scope",
     errors.RateLimited: "fault.busy",
     errors.Overloaded: "fault.busy",
 }

@@ -20,6 +20,7 @@ WEB_ROUTES: tuple[Route, ...] = (
     _page("GET", "/connect/done", connect.show_done, "public"),
     _page("POST", "/connect/{id:str}", connect.use_link, "token", LINK_PAGES),
     _page("GET", "/oauth/callback/{provider:str}", callback.take_callback, "token"),
+    _page("GET", "/", sign_in.go_home, "public"),
     _page("GET", "/ui", sign_in.go_home, "public"),
     _page("GET", "/ui/static/{name:str}", assets.give_asset, "public"),
     _page("GET", "/ui/sign-in", sign_in.show_sign_in, "public"),

@@ -51,7 +51,7 @@ async def sign_out(context: Context) -> Response[Any]:
 
 
 async def go_home(_context: Context) -> Response[Any]:
-    """GET /ui."""
+    """GET / and GET /ui."""
     return go(HOME)
 
 

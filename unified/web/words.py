@@ -69,6 +69,8 @@ WORDS: dict[str, str] = {
     "connect.onward.button": "Continue to {product}",
     "connect.done.title": "Connected",
     "connect.done.text": "{product} is connected. You can close this page.",
+    "connect.done.partly": "Not all that was asked for was granted, so some of it may not work. "
+    "To change that, ask for a new link.",
     "connect.done.back": "{product} is connected. Taking you back to {place}.",
     "connect.done.button": "Back to {place}",
     "connect.silent": "{product} does not answer at the moment. Wait a minute, then try again.",
@@ -146,7 +148,8 @@ WORDS: dict[str, str] = {
     "fault.busy.text": "Wait a minute, then try again.",
     "fault.role.title": "Your key does not open this page",
     "fault.role.text": "It needs a key of role admin. Sign out and sign in with another key.",
-    "fault.session.title": "Sign in first",
+    "fault.scope.title": "Your key does not reach this account",
+    "fault.scope.text": "Its scope names other accounts. Sign out and sign in with another key.",
     "fault.other.title": "This did not work",
     "fault.other.text": "Try again. If it happens again, tell the people who run this service: {code}, {request_id}.",
 }
