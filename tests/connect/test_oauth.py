@@ -6,11 +6,13 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import msgspec
 import pytest
 
-from tests.connect.conftest import PROVIDERS, PUBLIC, SETTINGS
+from tests.connect.conftest import PROVIDERS, PUBLIC, SETTINGS, both_databases
 from unified.service.accounts import check_account, get_account
 from unified.service.connect import finish, link_status, new_browser
 from unified.store.tables import DELIVERIES
 from unified.vault.tokens import digest
+
+pytestmark = both_databases
 
 PKCE = {"hubspot": False, "bamboohr": False, "jira": False, "salesforce": True, "hibob": True, "zendesk": True}
 

@@ -8,12 +8,6 @@ from unified.errors import ConnectFailed
 from unified.service.connect import finish, new_browser
 
 
-@pytest.fixture
-def kind():
-    """The database makes no difference here."""
-    return "sqlite"
-
-
 @pytest.mark.parametrize("issuer", ["https://evil.test", "http://127.0.0.1:9.evil.test", "", "http://[", "zendesk"])
 async def test_another_issuer(attempt, issuer):
     tried = await attempt()

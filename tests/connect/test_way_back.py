@@ -3,9 +3,12 @@
 import pytest
 import sqlalchemy as sa
 
+from tests.connect.conftest import both_databases
 from unified.errors import ConnectFailed
 from unified.service.connect import finish, new_browser
 from unified.store.tables import ACCOUNTS, CONNECT_LINKS
+
+pytestmark = both_databases
 
 
 async def test_without_a_state(attempt):

@@ -1,5 +1,6 @@
 """Token endpoints: what is sent, the rule for each odd answer, and which failures leave it open whether a grant was spent."""
 
+import asyncio
 import base64
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
@@ -219,8 +220,6 @@ async def test_without_an_answer(ask, problem, code, definite):
 
 
 async def test_a_slow_endpoint_is_left_at_the_deadline(provider):
-    import asyncio
-
     class Slow(httpx2.AsyncBaseTransport):
         async def handle_async_request(self, request):
             await asyncio.sleep(30)
