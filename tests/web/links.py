@@ -1,13 +1,16 @@
 """Connect links for tests, and the way through the sandbox's consent page."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from playwright.async_api import Page
 
 from tests.web.conftest import Tenant
 from unified.sandbox.registry import discover
 from unified.service.connect import NewLink, create_link, link_status
 from unified.service.principals import authenticate
+from unified.store.tables import CONNECT_LINKS
 
 SETTINGS = {"cloud_id": "11223344-a1b2-3b33-c444-def123456789"}
 """Settings that only some ways of connecting need."""
@@ -41,3 +44,10 @@ async def go_to_provider(page: Page, provider: str) -> None:
 
 async def approve(page: Page) -> None:
     await page.get_by_role("button", name="Approve").click()
+
+
+async def expire(tenant: Tenant, link_id: str) -> None:
+    """Lets a link's time be over."""
+    over = sa.update(CONNECT_LINKS).where(CONNECT_LINKS.c.id == link_id).values(expires_at=datetime.now(UTC))
+    async with tenant.site.services.database.write() as connection:
+        await connection.execute(over)

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.web.conftest import SCHEMES, a_tenant, sign_in, violations
-from tests.web.links import approve, fill_settings, go_to_provider, make_link, status_of
+from tests.web.links import approve, expire, fill_settings, go_to_provider, make_link, status_of
 from unified.sandbox.registry import discover
 from unified.service.accounts import check_account, get_account
 from unified.store import accounts as account_rows
@@ -256,3 +256,25 @@ async def test_axe_finds_nothing(open_page, tenant, scheme):
     for address in ("/connect/done?provider=hubspot", "/connect/con_x?token=y", "/oauth/callback/hubspot?state=x"):
         await page.goto(address)
         assert await violations(page) == ""
+
+
+async def test_an_expired_link_says_so_and_opens_nothing(page, tenant):
+    link_id, url = await make_link(tenant, provider="hubspot", expires_in=60)
+    await page.goto(url)
+    await expire(tenant, link_id)
+    await page.get_by_role("button", name="Continue to HubSpot").click()
+    await expect(heading(page)).to_have_text("This link does not work any more")
+    await page.goto(url)
+    await expect(heading(page)).to_have_text("This link does not work any more")
+    assert (await status_of(tenant, link_id)).status == "expired"
+
+
+async def test_what_was_not_granted_is_said_at_the_end(page, tenant):
+    link_id, url = await make_link(tenant, provider="jira")
+    await page.goto(url)
+    await go_to_provider(page, "jira")
+    await page.evaluate("document.querySelector('input[name=scope]').value = 'read:jira-work'")
+    await approve(page)
+    await expect(heading(page)).to_have_text("Connected")
+    await expect(page.locator(".notice")).to_contain_text("Not all that was asked for was granted")
+    assert (await account_of(tenant, link_id)).status_reason.startswith("missing_scopes: ")
