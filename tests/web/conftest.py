@@ -157,6 +157,7 @@ async def page(open_page):
 async def signed_in(page, tenant):
     """A page of somebody who signed in with the tenant's admin key."""
     await sign_in(page, tenant.key)
+    await page.wait_for_url("**/ui/accounts")
     return page
 
 

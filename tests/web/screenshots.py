@@ -5,6 +5,7 @@ What is shown is made up here: a tenant, its accounts and links, against the san
 
 import asyncio
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.async_api import Page, async_playwright
@@ -16,6 +17,12 @@ from unified.store.accounts import AccountChanges
 from unified.transform.library import Catalog
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
+LASTING = {
+    "type": "oauth2",
+    "access_token": "made-up-token-w7Qz",
+    "expires_at": f"{datetime.now(UTC) + timedelta(minutes=25):%FT%TZ}",
+}
+MOST_BYTES = 100_000
 SIZE = {"width": 1100, "height": 760}
 
 
@@ -36,7 +43,7 @@ async def main() -> None:
 
 async def furnish(tenant: Tenant) -> None:
     """Accounts in every status."""
-    await tenant.connect("hubspot", "Sales", external_id="customer-17")
+    await tenant.connect("hubspot", "Sales", external_id="customer-17", credentials=LASTING)
     support = await tenant.connect("zendesk", "Support desk", external_id="customer-17")
     issues = await tenant.connect("jira", "Engineering")
     database = tenant.site.services.database
@@ -49,7 +56,8 @@ async def shoot(page: Page, tenant: Tenant, scheme: str) -> None:
     """One picture of each page."""
 
     async def keep(name: str) -> None:
-        await page.screenshot(path=FOLDER / f"{name}-{scheme}.png", full_page=True)
+        taken = await page.screenshot(path=FOLDER / f"{name}-{scheme}.png", full_page=True)
+        assert len(taken) <= MOST_BYTES, f"{name}-{scheme}.png: expected at most {MOST_BYTES} bytes, got {len(taken)}"
 
     _, chosen = await make_link(tenant, provider="zendesk")
     _, every = await make_link(tenant)

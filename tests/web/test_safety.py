@@ -19,7 +19,7 @@ from unified.app import assembled
 from unified.sandbox.running import running
 from unified.service.accounts import get_account
 from unified.settings import Settings
-from unified.web.attempts import MOST_FAILURES
+from unified.web.attempts import MOST_FAILURES, Attempts
 from unified.web.failures import unknown_route
 from unified.web.forms import form_token
 from unified.web.rendering import HEADERS
@@ -44,9 +44,11 @@ class Direct(msgspec.Struct, kw_only=True):
         return self.client.cookies["__Host-unified"]
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def direct(tmp_path, catalog):
-    settings = Settings(home=tmp_path, allow_loopback=True, public_url="https://unified.example")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def service(tmp_path_factory, catalog):
+    """The application in this process, and its parts."""
+    home = tmp_path_factory.mktemp("direct")
+    settings = Settings(home=home, allow_loopback=True, public_url="https://unified.example")
     async with assembled(settings, catalog=catalog) as services:
 
         @asynccontextmanager
@@ -55,10 +57,16 @@ async def direct(tmp_path, catalog):
 
         server = build_server(settings, ready, with_pages(ROUTES), unknown_route=unknown_route)
         server.state.services = services
-        transport = httpx2.ASGITransport(observed(server))
-        async with httpx2.AsyncClient(transport=transport, base_url="https://unified.example") as client:
-            site = Site(base="https://unified.example", sandbox="", settings=settings, services=services)
-            yield Direct(client=client, tenant=await a_tenant(site))
+        yield server, Site(base="https://unified.example", sandbox="", settings=settings, services=services)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def direct(service):
+    server, site = service
+    server.state.sign_in_attempts = Attempts()
+    transport = httpx2.ASGITransport(observed(server))
+    async with httpx2.AsyncClient(transport=transport, base_url=site.base) as client:
+        yield Direct(client=client, tenant=await a_tenant(site))
 
 
 def addresses() -> list[str]:

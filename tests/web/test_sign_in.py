@@ -76,7 +76,8 @@ async def test_a_form_without_its_token_is_refused(signed_in):
 
 async def test_it_works_with_the_keyboard_alone(page, tenant):
     await page.goto("/ui/sign-in")
-    await page.keyboard.type(tenant.key)  # the field has the focus
+    await expect(page.get_by_label("API key")).to_be_focused()
+    await page.keyboard.type(tenant.key)
     await page.keyboard.press("Enter")
     await expect(page).to_have_title("Accounts · Unified")
 
