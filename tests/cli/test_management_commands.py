@@ -87,3 +87,41 @@ def test_accounts_are_made_listed_and_deleted_without_showing_credentials(run, t
         1,
         "unified: Shelf: settings cannot be used: site /settings/site: Site is required, such as `acme`.\n",
     )
+
+
+def test_oauth_apps_are_set_listed_and_deleted(run, tenant, monkeypatch):
+    monkeypatch.delenv("UNIFIED_CATALOG")
+    code, out, _ = run(
+        "oauth-apps", "set", "zendesk", "--client-id", "acme-client-1234", "--scope", "read", stdin="acme-secret-5678\n"
+    )
+    made = json.loads(out)
+    assert (code, made["client_id"], made["client_secret"], made["scopes"]) == (0, "…1234", "…5678", ["read"])
+    assert made["redirect_uri"] == "http://127.0.0.1:8400/oauth/callback/zendesk"
+    body = '{"client_id": "by-body-client", "client_secret": "by-body-secret"}'
+    assert run("oauth-apps", "set", "jira", "--json", "-", stdin=body)[0] == 0
+    listed = run("oauth-apps", "list", "--json")[1]
+    assert [one["provider"] for one in json.loads(listed)["data"]] == ["jira", "zendesk"]
+    assert "acme-secret" not in listed + out
+    assert run("oauth-apps", "delete", "jira") == (0, "OAuth app for jira deleted\n", "")
+    assert run("oauth-apps", "delete", "jira") == (1, "", "unified: no such OAuth app\n")
+    assert "zendesk" in run("oauth-apps", "list")[1]
+
+
+def test_an_oauth_app_that_cannot_be_set(run, tenant, monkeypatch):
+    monkeypatch.delenv("UNIFIED_CATALOG")
+    missing = "unified: --client-id is required (or give the whole body with --json)\n"
+    assert run("oauth-apps", "set", "zendesk") == (2, "", missing)
+    code, _, told = run("oauth-apps", "set", "zendesc", "--client-id", "a", "--client-secret", "b")
+    assert (code, "Did you mean 'zendesk'?" in told) == (1, True)
+
+
+def test_a_tenant_is_changed(run, tenant):
+    changed = json.loads(run("tenants", "set", "--name", "Acme Ltd", "--return-origin", "https://App.example.com")[1])
+    assert (changed["name"], changed["return_origins"]) == ("Acme Ltd", ["https://app.example.com"])
+    kept = json.loads(run("tenants", "set", "--name", "Acme")[1])
+    assert kept["return_origins"] == ["https://app.example.com"]
+    code, _, told = run("tenants", "set", "--return-origin", "https://a.example/x")
+    assert (code, told) == (
+        1,
+        "unified: /return_origins/0: expected an origin such as https://app.example.com, without path\n",
+    )

@@ -31,10 +31,11 @@ async def _demo(ready_file: Path | None) -> None:
     from unified.cli.demo_data import Demo, prepare
     from unified.cli.demo_screen import screen
     from unified.cli.logs import configure_logs
-    from unified.cli.serving import Served, refuse_taken, run_servers, running, wait_ready, write_ready
+    from unified.cli.serving import Served, free_port, refuse_taken, run_servers, running, wait_ready, write_ready
     from unified.sandbox.app import create_sandbox
 
-    found = settings()
+    asked = settings()
+    found = msgspec.structs.replace(asked, port=asked.port or free_port(asked.host))  # connect links must name the port
     home = found.home if os.environ.get("UNIFIED_HOME") else HOME
     where = Served(app=None, host=found.host, port=found.port, named="UNIFIED_PORT, such as UNIFIED_PORT=8500 unified demo")
     refuse_taken(where)

@@ -122,6 +122,13 @@ def refuse_taken(served: Served) -> None:
         raise ConfigurationError(f"cannot listen on {where}: {problem.strerror or problem}") from None
 
 
+def free_port(host: str) -> int:
+    """A port that nobody listens on now."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
 def write_ready(path: Path, content: dict[str, Any]) -> None:
     """Write the ready file whole or not at all, readable by its owner only: it may hold keys."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -33,7 +33,7 @@ def own_address(settings: Settings) -> str | None:
     """The address under which browsers and providers reach this service; never taken from a request, so it can be unknown."""
     if settings.public_url:
         return settings.public_url
-    if not is_loopback(settings.host):
+    if not is_loopback(settings.host) or not settings.port:  # 0 takes a free port, which no setting says
         return None
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{settings.port}"

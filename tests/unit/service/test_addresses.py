@@ -152,11 +152,13 @@ def test_our_own_address(settings, address):
     assert public_base(Settings(**settings)) == own_address(Settings(**settings)) == address
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "api.example"])
-def test_our_own_address_is_never_guessed(host):
-    assert own_address(Settings(host=host)) is None
+@pytest.mark.parametrize(
+    ("host", "port"), [("0.0.0.0", 80), ("::", 80), ("10.0.0.1", 80), ("api.example", 80), ("127.0.0.1", 0)]
+)
+def test_our_own_address_is_never_guessed(host, port):
+    assert own_address(Settings(host=host, port=port)) is None
     with pytest.raises(ValidationFailed, match="set UNIFIED_PUBLIC_URL"):
-        public_base(Settings(host=host))
+        public_base(Settings(host=host, port=port))
 
 
 @pytest.mark.parametrize(
