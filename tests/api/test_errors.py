@@ -9,7 +9,7 @@ KEYS = {"type", "title", "status", "detail", "code", "request_id", "retryable", 
 
 def test_every_code_is_in_the_contract():
     contract = {
-        400: {"malformed_request", "invalid_cursor", "invalid_id"},
+        400: {"malformed_request", "invalid_cursor", "invalid_id", "connect_failed"},
         401: {"unauthenticated"},
         403: {
             "method_not_allowed_by_scope", "outside_tags", "outside_models", "outside_accounts", "outside_resources",
