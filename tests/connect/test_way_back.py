@@ -54,7 +54,7 @@ async def test_a_try_that_began_in_time_ends_after_its_link_expired(world):
     assert (await finish(world.services, "zendesk", back, browser)).account_id
 
 
-@pytest.mark.parametrize("browser", [None, "", new_browser()])
+@pytest.mark.parametrize("browser", [None, "", new_browser()], ids=["none", "empty", "another"])
 async def test_another_browser(attempt, browser):
     """Someone else consented, or was sent the address of the way back: the account would be the wrong one's."""
     tried = await attempt()
