@@ -12,7 +12,7 @@ WORKERS ?= 2
 NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/dev/null || \
 	npm install --no-save --silent --no-audit --no-fund --prefix .unified/node jsonata@2.2.2 || true
 
-.PHONY: help demo test check lint types imports unit soak prove-storage docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
+.PHONY: help demo test check lint types imports unit soak prove-storage screenshots docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
 
 
 help: ## list the targets
@@ -59,6 +59,9 @@ docs: $(VENV)/.installed ## make the generated pages and schemas anew
 
 cassettes: $(VENV)/.installed ## record the cassettes anew against the sandbox
 	$(BIN)/python -m tests.cassettes.record
+
+screenshots: $(VENV)/.installed ## pictures of the pages for docs/images; needs Chromium
+	$(BIN)/python -m tests.web.screenshots
 
 bench: $(VENV)/.installed ## processor time, throughput, memory and growth, in one run
 	$(BIN)/python -m benchmarks.run

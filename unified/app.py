@@ -41,11 +41,13 @@ from unified.transport.redis_link import RedisLink, connect
 from unified.transport.shared_slots import SharedSlots
 from unified.vault.keys import load_key_ring
 from unified.vault.seal import Vault, open_vault
+from unified.web.failures import unknown_route
+from unified.web.routes import with_pages
 
 LEASE_MARGIN = 5.0
 """Seconds after the longest call before a slot whose worker is gone comes back."""
 
-ROUTE_TABLE: tuple[Route, ...] = ROUTES
+ROUTE_TABLE: tuple[Route, ...] = with_pages(ROUTES)
 """Every route of the service; one that is not here does not exist."""
 
 
@@ -77,7 +79,8 @@ def create_app(
         async with traced(settings), parts as services:
             yield msgspec.structs.replace(services, lifecycle=life)
 
-    return observed(cancelled_by_disconnect(build_server(settings, assemble, ROUTE_TABLE)), lifecycle=life)
+    server = build_server(settings, assemble, ROUTE_TABLE, unknown_route=unknown_route)
+    return observed(cancelled_by_disconnect(server), lifecycle=life)
 
 
 async def prepare(settings: Settings) -> None:

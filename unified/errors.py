@@ -6,7 +6,7 @@ UnifiedError
 ├── Forbidden
 │   ├── MethodNotAllowedByScope, OutsideTags, OutsideModels             403
 │   ├── OutsideAccounts, OutsideResources, FieldHidden                  403
-│   └── WritesDenied, ScopeExceedsParent, ProviderForbidden             403
+│   └── WritesDenied, FormRefused, ScopeExceedsParent, ProviderForbidden 403
 ├── NotFound 404, MethodNotAllowed 405, Conflict 409, IdempotencyInProgress 409
 ├── TooLarge 413, UnsupportedMediaType 415
 ├── Unprocessable
@@ -156,6 +156,12 @@ class WritesDenied(Forbidden):
     """The scope denies writes."""
 
     code = "writes_denied"
+
+
+class FormRefused(Forbidden):
+    """The form was not sent from a page that this browser got from here, or the page is too old."""
+
+    code, title = "form_refused", "Form refused"
 
 
 class ScopeExceedsParent(Forbidden):

@@ -13,7 +13,7 @@ def test_every_code_is_in_the_contract():
         401: {"unauthenticated"},
         403: {
             "method_not_allowed_by_scope", "outside_tags", "outside_models", "outside_accounts", "outside_resources",
-            "field_hidden", "writes_denied", "scope_exceeds_parent", "provider_forbidden",
+            "field_hidden", "writes_denied", "form_refused", "scope_exceeds_parent", "provider_forbidden",
         },
         404: {"not_found"},
         405: {"method_not_allowed"},

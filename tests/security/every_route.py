@@ -13,6 +13,7 @@ from unified.api.routes import ROUTES, Route
 from unified.store.tables import ACCOUNTS, API_KEYS, AUDIT, CONNECT_LINKS, OAUTH_APPS, WEBHOOKS
 
 EVERY_ROUTE: tuple[Route, ...] = ROUTES
+"""Those of programs; pages are asked with a cookie, by tests of their own."""
 OWNED = {
     "accounts": (ACCOUNTS, "id"),
     "api-keys": (API_KEYS, "id"),
@@ -44,8 +45,8 @@ BODIES: dict[tuple[str, str], Any] = {
 """Bodies that reach past the checks of form; everything else is sent `{}`."""
 IDS_IN_BODIES: dict[tuple[str, str], str] = {("POST", "/connect"): "account_id"}
 """Where a body names an account."""
-CREATES = {("PUT", "/oauth-apps/{provider:str}")}
-"""Requests that make what they name: a foreign one is the caller's own new one."""
+CREATES = {("PUT", "/oauth-apps/{provider:str}"), ("DELETE", "/oauth-apps/{provider:str}")}
+"""Requests that make what they name, and delete it again: a foreign one is the caller's own new one."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

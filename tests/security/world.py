@@ -26,8 +26,11 @@ from unified.settings import Settings
 from unified.store import tenants
 from unified.store.tables import METADATA, TENANTS
 from unified.vault.tokens import new_id
+from unified.web.routes import with_pages
 
 PROVIDER = "hubspot"
+ROWS_OF = {"ours": PROVIDER, "theirs": "zendesk"}
+"""For which provider each tenant has an OAuth app and a link; what one has, the other has not."""
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +109,7 @@ async def open_world(
             async def ready() -> AsyncIterator[Services]:
                 yield services
 
-            server = build_server(chosen, ready, EVERY_ROUTE)
+            server = build_server(chosen, ready, with_pages(EVERY_ROUTE))
             server.state.services = services
             through = httpx2.ASGITransport(observed(server), raise_app_exceptions=False)
             async with httpx2.AsyncClient(transport=through, base_url="http://unified") as client:
@@ -121,10 +124,10 @@ async def _tenant(services: Services, name: str, secret: bytes, accounts: tuple[
     working = NewAccount(provider=PROVIDER, name=name, credentials=discover()[PROVIDER].demo_credentials[0])
     for one in (working, *accounts):
         await create_account(services, tenant_id, one)
-    return Tenant(id=tenant_id, keys=keys, rows=await _one_of_everything(services, tenant_id, secret))
+    return Tenant(id=tenant_id, keys=keys, rows=await _one_of_everything(services, tenant_id, secret, ROWS_OF[name]))
 
 
-async def _one_of_everything(services: Services, tenant_id: str, secret: bytes) -> dict[str, dict[str, Any]]:
+async def _one_of_everything(services: Services, tenant_id: str, secret: bytes, provider: str) -> dict[str, dict[str, Any]]:
     """A row in each table that has none yet; keys of other tables name rows that are there."""
     rows: dict[str, dict[str, Any]] = {}
     async with services.database.write() as connection:
@@ -133,15 +136,15 @@ async def _one_of_everything(services: Services, tenant_id: str, secret: bytes) 
             order = [table.c.created_at] if "created_at" in table.c else []
             found = (await connection.execute(sa.select(table).where(own).order_by(*order))).mappings().first()
             if found is None:
-                row = sealed_row(table, services.vault, tenant_id, secret, **_references(table, rows))
+                row = sealed_row(table, services.vault, tenant_id, secret, **_references(table, rows, provider))
                 await connection.execute(sa.insert(table).values(row))
                 found = row
             rows[table.name] = dict(found)
     return rows
 
 
-def _references(table: sa.Table, rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    known = {"provider": PROVIDER} if "provider" in table.c else {}
+def _references(table: sa.Table, rows: dict[str, dict[str, Any]], provider: str) -> dict[str, Any]:
+    known = {"provider": provider} if "provider" in table.c else {}
     for one in table.foreign_keys:
         referred = one.column.table.name
         if referred in rows and one.parent.name != "tenant_id":

@@ -1,8 +1,9 @@
 """Who may reach a route: one gate for each access, passed before the handler runs.
 
-`public` needs nothing, `key` an API key (the handler checks role and scope), `admin` one of role admin. `token` needs a
-secret that is made for the route alone; such a route names its own gate. A gate answers the caller or raises, and
-whatever it raises, the handler does not run.
+`public` needs nothing, `key` an API key (the handler checks role and scope), `admin` one of role admin. `session` needs the
+cookie of a person who signed in. `token` needs a secret that is made for the route alone: that of a link, which the
+handler looks up, or one for which the route names its own gate. A gate answers the caller or raises, and whatever it
+raises, the handler does not run.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,11 +14,14 @@ from litestar import Request
 from unified.errors import Unauthenticated
 from unified.service.principals import Principal, authenticate
 from unified.service.services import Services
+from unified.service.sessions import resume
 from unified.vault.tokens import same
 
-Access = Literal["public", "key", "token", "admin"]
+Access = Literal["public", "token", "key", "admin", "session"]
 Gate = Callable[[Services, Request[Any, Any, Any]], Awaitable[Principal | None]]
 METRICS_REFUSED = "expected UNIFIED_METRICS_TOKEN, or an API key of role admin, as `Authorization: Bearer …`"
+SESSION_COOKIE = "__Host-unified"
+"""`__Host-`: set by this host alone, over a safe connection, for all paths (RFC 6265bis, 4.1.3.2)."""
 
 
 async def _open(_services: Services, _request: Request[Any, Any, Any]) -> Principal | None:
@@ -28,7 +32,11 @@ async def _key(services: Services, request: Request[Any, Any, Any]) -> Principal
     return await authenticate(services, request.headers.get("authorization"))
 
 
-GATES: dict[Access, Gate] = {"public": _open, "key": _key, "admin": _key}
+async def _session(services: Services, request: Request[Any, Any, Any]) -> Principal | None:
+    return await resume(services, request.cookies.get(SESSION_COOKIE))
+
+
+GATES: dict[Access, Gate] = {"public": _open, "token": _open, "key": _key, "admin": _key, "session": _session}
 ROLES: dict[Access, tuple[str, ...]] = {"admin": ("admin",), "token": ("admin",)}
 """What a caller's key must be good for, asked for after the gate, so that the refusal stands in the audit trail."""
 

@@ -76,10 +76,11 @@ def handle_ours(request: Request[Any, Any, Any], error: UnifiedError) -> Respons
 
 def handle_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Answer what the web framework refused: unknown route, wrong method, body too large."""
-    return problem_answer(request, _translated(error))
+    return problem_answer(request, translated(error))
 
 
-def _translated(error: HTTPException) -> UnifiedError:
+def translated(error: HTTPException) -> UnifiedError:
+    """What the web framework refused, as an error of ours."""
     if isinstance(error, NotFoundException):
         return errors.NotFound("no such route; see /openapi.json or /docs")
     if isinstance(error, MethodNotAllowedException):

@@ -1,11 +1,12 @@
 """The route table: every route with who may reach it. A route that is not here does not exist.
 
-What each access asks for is in `unified.api.access`.
+The pages have a table of their own, `unified.web.routes`. What each access asks for is in `unified.api.access`.
 """
 
 from typing import Any
 
 import msgspec
+from litestar.types import ExceptionHandlersMap
 
 from unified.api import audit, catalog, connect, management, oauth_apps, operations, paths, proxy, tenant, webhooks
 from unified.api.access import GATES, Access, Gate, metrics_token
@@ -23,6 +24,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Of a route of access `token`: who may pass."""
     documented: bool = True
     """Whether the OpenAPI document lists it under this path; the unified models are listed model by model."""
+    refusals: ExceptionHandlersMap = {}
+    """Answers to errors other than a problem in JSON: pages for people have their own."""
     page: Handler | None = None
     """What a person sees there who brings no Authorization header, in place of a 401."""
     metered: bool = False

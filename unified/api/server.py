@@ -23,10 +23,20 @@ from unified.settings import Settings
 
 log = structlog.get_logger("unified")
 Assemble = Callable[[], AbstractAsyncContextManager[Services]]
+Refusal = Callable[[Request[Any, Any, Any], HTTPException], Response[Any]]
 
 
-def build_server(settings: Settings, assemble: Assemble, routes: Sequence[Route]) -> Litestar:
-    """The ASGI application over a route table; the parts are assembled when it starts and closed when it ends."""
+def build_server(
+    settings: Settings,
+    assemble: Assemble,
+    routes: Sequence[Route],
+    *,
+    unknown_route: Refusal = handle_framework,
+) -> Litestar:
+    """The ASGI application over a route table; the parts are assembled when it starts and closed when it ends.
+
+    `unknown_route` answers what the web framework refuses before a route is found.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -43,7 +53,7 @@ def build_server(settings: Settings, assemble: Assemble, routes: Sequence[Route]
         lifespan=[lifespan],
         exception_handlers={
             UnifiedError: handle_ours,
-            HTTPException: handle_framework,
+            HTTPException: unknown_route,
             Exception: handle_unexpected,
         },
         request_max_body_size=settings.body_max_bytes,
@@ -74,7 +84,8 @@ def _bound(one: Route) -> HTTPRouteHandler:
 
     methods = [HttpMethod(name) for name in one.methods]
     # The status is the answer's own; the one given here only keeps the framework from expecting 204 of a DELETE.
-    return route(path=one.path, http_method=methods, status_code=200, name=f"{'-'.join(one.methods)} {one.path}")(run)
+    name = f"{'-'.join(one.methods)} {one.path}"
+    return route(path=one.path, http_method=methods, status_code=200, name=name, exception_handlers=one.refusals)(run)
 
 
 async def _metered(one: Route, context: Context, answer: Callable[[], Awaitable[Response[Any]]]) -> Response[Any]:

@@ -22,11 +22,23 @@ class Setting(_Part, frozen=True, kw_only=True):
     required: bool = True
 
 
+class Asked(_Part, frozen=True, kw_only=True):
+    """What the product calls these credentials, for the people who enter them on the connect page."""
+
+    title: str = ""
+    """Such as `API token`."""
+    description: str = ""
+    """Where they are found or made."""
+    fields: dict[str, str] = {}
+    """Titles of single fields: `token`, `username`, `password`, `key`, `client_id`, `client_secret`."""
+
+
 class Bearer(_Part, frozen=True, kw_only=True, tag_field="type", tag="bearer"):
     """A token in a header."""
 
     header: str = "Authorization"
     prefix: str = "Bearer "
+    asked: Asked = Asked()
 
 
 class Basic(_Part, frozen=True, kw_only=True, tag_field="type", tag="basic"):
@@ -34,6 +46,7 @@ class Basic(_Part, frozen=True, kw_only=True, tag_field="type", tag="basic"):
 
     username: str = "{username}"
     password: str = "{password}"  # noqa: S105 - a template, not a password
+    asked: Asked = Asked()
 
 
 class ApiKey(_Part, frozen=True, kw_only=True, tag_field="type", tag="api_key"):
@@ -44,6 +57,7 @@ class ApiKey(_Part, frozen=True, kw_only=True, tag_field="type", tag="api_key"):
     prefix: str = ""
     basic: Literal["username"] | None = None
     password: str = "x"  # noqa: S105 - what goes beside a key that is the user name
+    asked: Asked = Asked()
 
 
 class OAuth2(_Part, frozen=True, kw_only=True, tag_field="type", tag="oauth2"):
@@ -73,6 +87,7 @@ class ClientCredentials(_Part, frozen=True, kw_only=True, tag_field="type", tag=
     client: Literal["body", "basic"] = "body"
     token_body: Literal["form", "json"] = "form"  # noqa: S105
     prefix: str = "Bearer "
+    asked: Asked = Asked()
 
 
 Auth = Bearer | Basic | ApiKey | OAuth2 | ClientCredentials

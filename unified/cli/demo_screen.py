@@ -34,6 +34,7 @@ def screen(demo: Demo, *, log: Path) -> str:
     lines = [
         "",
         f"  Unified demo     {demo.base_url}",
+        f"  Pages            {demo.base_url}/ui   sign in with the admin key",
         f"  API reference    {demo.base_url}/docs   {demo.base_url}/openapi.json",
         f"  Sandbox control  {demo.sandbox_url}/_sandbox/requests",
         f"  Admin key        {made.admin_key}",

@@ -19,13 +19,13 @@ async def serve_sandbox(host: str = "127.0.0.1", port: int = 8401) -> None:
 
 
 @contextlib.contextmanager
-def running(app: Any, host: str = "127.0.0.1") -> Iterator[str]:
-    """Serve an ASGI app from a thread on a free port and give its base URL; stops at the end of the block.
+def running(app: Any, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve an ASGI app from a thread on a port, or a free one, and give its base URL; stops at the end of the block.
 
     Raises RuntimeError when the server has not started within 10 seconds.
     """
     # Bound by uvicorn, not here: asyncio turns TCP_NODELAY on only for sockets made with IPPROTO_TCP (40 ms a call).
-    server = _server(app, host, 0)
+    server = _server(app, host, port)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

@@ -49,6 +49,11 @@ def same(left: str | bytes, right: str | bytes) -> bool:
     return hmac.compare_digest(_bytes(left), _bytes(right))
 
 
+def derived(secret: str, purpose: str) -> str:
+    """A second secret that follows from the first for one purpose, and tells nothing of it (HMAC-SHA256 in hex)."""
+    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
 def _bytes(value: str | bytes) -> bytes:
     return value.encode() if isinstance(value, str) else value
 

@@ -7,11 +7,17 @@ body must be the same.
 import pytest
 
 from tests.databases import KINDS
-from tests.security.every_route import EVERY_ROUTE, OWNED, Asked, requests
+from tests.security.every_route import CREATES, EVERY_ROUTE, OWNED, Asked, requests
 from tests.security.world import open_world
 from tests.waiting import until
+from unified.api.access import SESSION_COOKIE
 from unified.api.routes import Route
 from unified.service.keys import NewKey, create_key
+from unified.service.sessions import sign_in
+from unified.vault.tokens import new_id
+from unified.web.account_actions import ACTIONS
+from unified.web.forms import form_token
+from unified.web.routes import WEB_ROUTES
 
 OF_THE_REQUEST = frozenset({"x-request-id", "date"})
 REQUEST_ID = "the-same-for-all"
@@ -87,6 +93,8 @@ def _silent(asked, there, theirs):
 
 def _tells_own_news(asked):
     """The caller's own lists and new things differ from one time to the next."""
+    if (asked.method, asked.route.path) in CREATES:
+        return True
     makes = asked.method == "POST" and not asked.names_row and "{" not in asked.route.path
     lists = asked.method == "GET" and asked.route.path in {"/audit", "/metrics"}
     return makes or lists
@@ -129,3 +137,29 @@ def test_a_leak_would_be_seen():
         _silent(asked, {(0, "admin"): (200, {}, b'{"id": "acc_theirs"}')}, {"accounts": [{"id": "acc_theirs"}]})
     with pytest.raises(AssertionError, match="is a body missing"):
         _refused(asked, {(0, "admin"): (422, {}, b"")})
+
+
+PAGES = [(method, one) for one in WEB_ROUTES for method in one.methods if one.access == "session" and "{id:str}" in one.path]
+
+
+async def test_pages_answer_another_tenants_ids_as_unknown_ones(world):
+    """For a person who signed in, on every page and form that names an account."""
+    token = await sign_in(world.services, world.ours.keys["admin"])
+    own = world.ours.rows["accounts"]["id"]
+    theirs, unknown = world.theirs.rows["accounts"]["id"], new_id("acc_")
+    for method, route in PAGES:
+        for action in ACTIONS:
+            seen = {}
+            for account in (theirs, unknown, own):
+                path = route.path.replace("{id:str}", account).replace("{action:str}", action)
+                form = {"csrf": form_token(token)} if method == "POST" else None
+                answer = await world.client.request(method, path, data=form, headers={"Cookie": f"{SESSION_COOKIE}={token}"})
+                seen[account] = (answer.status_code, answer.text.replace(account, "…"))
+            assert seen[theirs] == seen[unknown], f"{method} {route.path} {action}"
+            assert seen[theirs][0] == 404
+            if method == "GET" and action == "delete":
+                assert seen[own][0] == 200, "the control: the own account has the page"
+
+
+def test_the_pages_that_name_a_row_are_those_of_accounts():
+    assert {route.path for _, route in PAGES} == {"/ui/accounts/{id:str}/{action:str}"}

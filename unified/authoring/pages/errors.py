@@ -28,6 +28,7 @@ WHAT_TO_DO: dict[str, str] = {
     "outside_resources": "Ask for a record inside of the account's chosen resources, or widen them.",
     "field_hidden": "Leave the field out of the query or body, or use a key that may see it.",
     "writes_denied": "Use a key with `writes: direct`.",
+    "form_refused": "Load the page again and repeat; cookies need https. Programs have no forms to send.",
     "scope_exceeds_parent": "Ask for no more than the key that makes the new one has.",
     "provider_forbidden": "Give the connected user the right at the provider, or connect another user.",
     "not_found": "Check the id and the account; another tenant's records look the same.",

@@ -1,0 +1,173 @@
+"""The real service with the real sandbox, and a real browser in front of them.
+
+One service, one sandbox and one browser serve the whole family; each test has a tenant and a browser context of its own.
+Without Chromium the family is skipped saying so, and fails under `REQUIRE_SERVICES`, as in `tests/databases.py`.
+"""
+
+import asyncio
+import os
+import socket
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, async_playwright
+
+from tests.databases import require
+from unified.app import assembled, create_app
+from unified.sandbox.app import create_sandbox
+from unified.sandbox.registry import discover
+from unified.sandbox.running import running
+from unified.service.accounts import NewAccount, create_account
+from unified.service.keys import NewKey, create_key
+from unified.settings import Settings
+from unified.store import tenants
+from unified.transform.library import Catalog
+from unified.vault.tokens import new_id
+
+CHROMIUM = Path(os.environ.get("UNIFIED_TEST_CHROMIUM", "/usr/bin/chromium"))
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SESSION = pytest.mark.asyncio(loop_scope="session")
+SCHEMES = ("light", "dark")
+HAS_CHROMIUM = CHROMIUM.exists()
+
+
+def pytest_collection_modifyitems(items):
+    """One event loop for the family: the browser belongs to it."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and asyncio.iscoroutinefunction(getattr(item, "function", None)):
+            item.add_marker(SESSION, append=False)
+
+
+class Site(msgspec.Struct, kw_only=True, frozen=True):
+    """Where the service and the sandbox answer, with the parts for what tests prepare."""
+
+    base: str
+    sandbox: str
+    settings: Settings
+    services: Any
+
+
+class Tenant(msgspec.Struct, kw_only=True, frozen=True):
+    """One tenant of the service with its admin key."""
+
+    site: Site
+    id: str
+    name: str
+    key: str
+
+    async def make_key(self, **asked: Any) -> tuple[str, str]:
+        """A fresh key's id and the key."""
+        row, key = await create_key(self.site.services, self.id, NewKey(**{"name": "k", "role": "admin", **asked}), maker=None)
+        return row.id, key
+
+    async def connect(self, provider: str = "hubspot", name: str = "Main", **more: Any) -> str:
+        """An account with the sandbox's credentials; its id."""
+        one = discover()[provider]
+        asked = {"credentials": one.demo_credentials[0], "settings": dict(one.demo_settings), **more}
+        return (await create_account(self.site.services, self.id, NewAccount(provider=provider, name=name, **asked))).id
+
+
+@pytest.fixture(scope="session")
+def catalog():
+    return Catalog.load()
+
+
+def free_port() -> int:
+    """A port that nobody has now: the service must know its own address before it starts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@asynccontextmanager
+async def a_site(home: Path, catalog: Catalog, **settings: Any):
+    """A running service with its sandbox, and its parts a second time in this process."""
+    sandbox = create_sandbox()
+    with running(sandbox) as sandbox_url:
+        urls = {name: f"{sandbox_url}/{name}" for name in sandbox.lives}
+        chosen = Settings(home=home, provider_urls=urls, allow_loopback=True, port=free_port(), **settings)
+        async with assembled(chosen, catalog=catalog) as services:
+            with running(create_app(chosen, catalog=catalog), port=chosen.port) as base:
+                yield Site(base=base, sandbox=sandbox_url, settings=chosen, services=services)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def site(tmp_path_factory, catalog):
+    async with a_site(tmp_path_factory.mktemp("web"), catalog) as found:
+        yield found
+
+
+async def a_tenant(site: Site, name: str = "Acme Corp") -> Tenant:
+    row = await tenants.add(site.services.database, new_id("ten_"), name=name)
+    _, key = await create_key(site.services, row.id, NewKey(name="admin", role="admin"), maker=None)
+    return Tenant(site=site, id=row.id, name=name, key=key)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tenant(site):
+    return await a_tenant(site)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser():
+    require("Chromium", there=HAS_CHROMIUM, remedy="install it, or name it in UNIFIED_TEST_CHROMIUM")
+    async with async_playwright() as playwright:
+        found = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        yield found
+        await found.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_page(browser, site):
+    """Opens a page of a fresh browser context: own cookies, own settings."""
+    contexts = []
+
+    async def opened(**options: Any) -> Page:
+        context = await browser.new_context(base_url=site.base, **options)
+        context.set_default_timeout(5_000)
+        contexts.append(context)
+        return await context.new_page()
+
+    yield opened
+    for one in contexts:
+        await one.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(open_page):
+    return await open_page()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def signed_in(page, tenant):
+    """A page of somebody who signed in with the tenant's admin key."""
+    await sign_in(page, tenant.key)
+    await page.wait_for_url("**/ui/accounts")
+    return page
+
+
+async def sign_in(page: Page, key: str) -> None:
+    await page.goto("/ui/sign-in")
+    await page.get_by_label("API key").fill(key)
+    await page.get_by_role("button", name="Sign in").click()
+
+
+async def violations(page: Page) -> str:
+    """What axe-core finds on the page as it is, as text; nothing when all is well."""
+    found = await Axe().run(page)
+    return found.generate_report() if found.violations_count else ""

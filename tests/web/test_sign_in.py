@@ -1,0 +1,91 @@
+"""Signing in and out: a session for a key, ended by its time, its key and its owner."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.web.conftest import SCHEMES, sign_in, violations
+from unified.service.keys import revoke_key
+
+
+async def cookies(page) -> dict:
+    return {one["name"]: one for one in await page.context.cookies()}
+
+
+async def test_a_key_opens_the_accounts_page_and_is_kept_nowhere(page, tenant):
+    await sign_in(page, tenant.key)
+    await expect(page).to_have_title("Accounts · Unified")
+    kept = (await cookies(page))["__Host-unified"]
+    assert (kept["secure"], kept["httpOnly"], kept["sameSite"], kept["path"]) == (True, True, "Strict", "/")
+    assert tenant.key not in page.url
+    assert tenant.key not in str(await page.context.storage_state())
+
+
+async def test_signing_out_ends_the_session_and_not_only_the_cookie(signed_in, open_page):
+    kept = await signed_in.context.cookies()
+    await signed_in.get_by_role("button", name="Sign out").click()
+    await expect(signed_in.get_by_role("status")).to_have_text("You are signed out.")
+    assert "__Host-unified" not in await cookies(signed_in)
+    other = await open_page()
+    await other.context.add_cookies(kept)
+    await other.goto("/ui/accounts")
+    await expect(other).to_have_title("Sign in · Unified")
+
+
+@pytest.mark.parametrize("key", ["uk_wrong", "uk_" + "0" * 33, "<script>alert(1)</script>"])
+async def test_a_wrong_key_is_refused_with_what_to_do(page, key):
+    await sign_in(page, key)
+    await expect(page.get_by_role("alert")).to_contain_text("This key is not valid. Paste it whole")
+    assert "__Host-unified" not in await cookies(page)
+
+
+async def test_a_key_for_programs_has_no_pages(page, tenant):
+    _, key = await tenant.make_key(role="app")
+    await sign_in(page, key)
+    await expect(page.get_by_role("alert")).to_contain_text("This key is for programs and has no pages.")
+
+
+async def test_an_approver_signs_in_and_is_told_that_accounts_are_not_theirs(page, tenant):
+    _, key = await tenant.make_key(role="approver")
+    await sign_in(page, key)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Your key does not open this page")
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page).to_have_title("Sign in · Unified")
+
+
+async def test_a_revoked_key_ends_its_sessions(page, tenant):
+    key_id, key = await tenant.make_key()
+    await sign_in(page, key)
+    await revoke_key(tenant.site.services, tenant.id, key_id)
+    await page.reload()
+    await expect(page).to_have_title("Sign in · Unified")
+    await expect(page.get_by_role("status")).to_have_text("Your session is over. Sign in again.")
+
+
+async def test_pages_need_a_session(page):
+    await page.goto("/ui/accounts")
+    await expect(page).to_have_title("Sign in · Unified")
+
+
+async def test_a_form_without_its_token_is_refused(signed_in):
+    await signed_in.locator("form[action='/ui/sign-out'] input[name=csrf]").evaluate("field => field.value = 'x'")
+    await signed_in.get_by_role("button", name="Sign out").click()
+    await expect(signed_in.get_by_role("heading", level=1)).to_have_text("This form cannot be taken")
+    await signed_in.goto("/ui/accounts")
+    await expect(signed_in).to_have_title("Accounts · Unified")
+
+
+async def test_it_works_with_the_keyboard_alone(page, tenant):
+    await page.goto("/ui/sign-in")
+    await expect(page.get_by_label("API key")).to_be_focused()
+    await page.keyboard.type(tenant.key)
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_title("Accounts · Unified")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+async def test_axe_finds_nothing(open_page, scheme):
+    page = await open_page(color_scheme=scheme)
+    await page.goto("/ui/sign-in")
+    assert await violations(page) == ""
+    await sign_in(page, "uk_wrong")
+    assert await violations(page) == ""

@@ -1,0 +1,85 @@
+"""An account as the accounts page tells it: status and reason in words, access masked, when it ends, calls left."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+from markupsafe import Markup
+
+from unified.store.accounts import AccountRow
+from unified.web.limits import CallsLeft
+from unified.web.rendering import moment, say
+from unified.web.words import REASONS, WORDS
+
+RENEWED_BEFORE = timedelta(minutes=2)
+"""About how long before its end an access token is renewed."""
+
+
+class AccountView(msgspec.Struct, frozen=True, kw_only=True):
+    """One account, ready to be shown."""
+
+    id: str
+    name: str
+    external_id: str | None
+    provider: str
+    product: str
+    status: str
+    status_words: str
+    reason: str
+    access: Markup
+    limits: Markup | None
+    changed: datetime
+
+
+def account_view(row: AccountRow, product: str, limits: CallsLeft | None, now: datetime) -> AccountView:
+    """The view of a row; credentials are never opened for it."""
+    return AccountView(
+        id=row.id,
+        name=row.name,
+        external_id=row.external_id,
+        provider=row.provider,
+        product=product,
+        status=row.status,
+        status_words=WORDS[f"status.{row.status}"],
+        reason=reason_in_words(row.status_reason),
+        access=_access(row, now),
+        limits=None if limits is None else _limits(limits, now),
+        changed=row.updated_at,
+    )
+
+
+def reason_in_words(reason: str | None) -> str:
+    """A reason's stable codes in words; what follows a colon in one is for programs, an unknown one is shown as it is."""
+    codes = [part.partition(":")[0].strip() for part in (reason or "").split(";")]
+    return " ".join(REASONS.get(code, code) for code in codes)
+
+
+def _access(row: AccountRow, now: datetime) -> Markup:
+    if row.credentials_type is None:
+        return Markup(WORDS["access.none"])  # noqa: S704 - our own words
+    kept = say("access.kept", kind=WORDS[f"kind.{row.credentials_type}"], masked=row.credentials_masked or "")
+    life = _life(row, now)
+    return kept + ", " + life if life else kept
+
+
+def _life(row: AccountRow, now: datetime) -> Markup | None:
+    ends = row.credentials_expires_at
+    if ends is None:
+        return None
+    if row.status != "active" or not _is_renewed(row):
+        return say("access.ended" if ends <= now else "access.ends", when=moment(ends, now))
+    if row.refresh_not_before is not None and row.refresh_not_before > now:
+        return say("access.retries", when=moment(row.refresh_not_before, now))
+    renewal = ends - RENEWED_BEFORE
+    return say("access.renews", when=moment(renewal, now)) if renewal > now else say("access.renews.now")
+
+
+def _is_renewed(row: AccountRow) -> bool:
+    return row.credentials_type in {"oauth2", "client_credentials"}
+
+
+def _limits(limits: CallsLeft, now: datetime) -> Markup:
+    if limits.limit is None:
+        shown = say("accounts.limits.remaining", remaining=limits.remaining)
+    else:
+        shown = say("accounts.limits.value", remaining=limits.remaining, limit=limits.limit)
+    return shown + ", " + say("accounts.limits.resets", when=moment(limits.resets_at, now)) if limits.resets_at else shown

@@ -1,0 +1,105 @@
+"""The accounts page: how every connection is, in words, filtered and page by page."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response
+
+from unified.api.access import SESSION_COOKIE
+from unified.api.context import Context
+from unified.api.management import STATUSES
+from unified.errors import CatalogError, InvalidCursor, NotFound
+from unified.service import accounts
+from unified.service.principals import require_role
+from unified.service.scopes import require_account
+from unified.store.accounts import AccountRow
+from unified.store.pages import Page
+from unified.web.account_view import AccountView, account_view
+from unified.web.forms import form_token, kept_secret
+from unified.web.limits import calls_left
+from unified.web.notices import notice_in_words
+from unified.web.rendering import page
+from unified.web.words import WORDS
+
+ADDRESS = "/ui/accounts"
+AT_ONCE = 20
+"""Accounts on one page."""
+FILTERS = ("provider", "status")
+
+
+async def show_accounts(context: Context) -> Response[Any]:
+    """GET /ui/accounts."""
+    require_role(context.principal, "admin")
+    asked = dict(context.query())
+    found = await _found(context, asked)
+    return page(
+        "accounts",
+        accounts=[_view(context, row) for row in found.items],
+        next_page=address({**asked, "cursor": found.next_cursor}) if found.next_cursor else None,
+        asked={name: asked.get(name, "") for name in (*FILTERS, "cursor")},
+        first_page=address({**asked, "cursor": ""}),
+        products=[(name, product_of(context, name)) for name in context.services.catalog.providers()],
+        statuses=[(status, WORDS[f"status.{status}"]) for status in STATUSES],
+        notice=await _notice(context, asked),
+        **frame(context),
+    )
+
+
+async def _found(context: Context, asked: dict[str, str]) -> Page[AccountRow]:
+    try:
+        found = await accounts.list_accounts(
+            context.services,
+            context.principal.tenant_id,
+            provider=asked.get("provider") or None,
+            status=next((one for one in STATUSES if one == asked.get("status")), None),
+            limit=AT_ONCE,
+            cursor=asked.get("cursor") or None,
+        )
+    except InvalidCursor:
+        raise NotFound("no such page") from None
+    allowed = context.principal.scope.accounts
+    rows = tuple(row for row in found.items if not isinstance(allowed, tuple) or row.id in allowed)
+    return Page(items=rows, next_cursor=found.next_cursor)
+
+
+def address(asked: dict[str, str], **more: str) -> str:
+    """The address of the accounts page with its filters, its page and more."""
+    kept = {name: asked[name] for name in (*FILTERS, "cursor") if asked.get(name)} | more
+    return f"{ADDRESS}?{urlencode(kept)}" if kept else ADDRESS
+
+
+def frame(context: Context) -> dict[str, Any]:
+    """What the frame of every page of a signed-in person needs."""
+    secret = kept_secret(context, SESSION_COOKIE) or ""
+    return {"form_token": form_token(secret), "now": context.services.database.clock()}
+
+
+async def account_of(context: Context, account_id: str) -> AccountRow:
+    """An account that this person may act on; NotFound also for another tenant's."""
+    require_role(context.principal, "admin")
+    require_account(context.principal.scope, account_id)
+    return await accounts.get_account(context.services, context.principal.tenant_id, account_id)
+
+
+def product_of(context: Context, provider: str) -> str:
+    """A provider's title; its name when its file is gone."""
+    try:
+        return context.services.catalog.provider(provider).title
+    except CatalogError:
+        return provider
+
+
+def _view(context: Context, row: AccountRow) -> AccountView:
+    limits = calls_left(context.services, row.id)
+    return account_view(row, product_of(context, row.provider), limits, context.services.database.clock())
+
+
+async def _notice(context: Context, asked: dict[str, str]) -> Any:
+    kind, account_id = asked.get("notice", ""), asked.get("account", "")
+    if not kind or not account_id:
+        return notice_in_words(kind)
+    try:
+        row = await account_of(context, account_id)
+    except NotFound:
+        return None
+    return notice_in_words(kind, name=row.name, product=product_of(context, row.provider), reason=asked.get("reason", ""))

@@ -1,0 +1,93 @@
+"""Errors as pages: what happened, and what to do next, in the look of the other pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+from unified import errors
+from unified.api.access import SESSION_COOKIE
+from unified.api.problems import handle_framework, handle_ours, handle_unexpected, request_id_of, translated
+from unified.errors import UnifiedError
+from unified.web.forms import form_token
+from unified.web.rendering import go, page
+
+Refusal = Callable[[Request[Any, Any, Any], Any], Response[Any]]
+WORDS_OF: dict[type[UnifiedError], str] = {
+    errors.NotFound: "fault.not_found",
+    errors.MethodNotAllowed: "fault.not_found",
+    errors.FormRefused: "fault.form",
+    errors.Forbidden: "fault.role",
+    errors.OutsideAccounts: "fault.scope",
+    errors.RateLimited: "fault.busy",
+    errors.Overloaded: "fault.busy",
+}
+"""Words for a class of errors and those below it; the nearest class counts."""
+
+
+def failure_page(request: Request[Any, Any, Any], error: UnifiedError) -> Response[Any]:
+    """An error of ours as a page; a session that ended leads to the sign-in page."""
+    if isinstance(error, errors.Unauthenticated):
+        return go("/ui/sign-in?after=ended" if request.cookies else "/ui/sign-in")
+    words = next((WORDS_OF[kind] for kind in type(error).__mro__ if kind in WORDS_OF), "fault.other")
+    return _failure(request, error, words)
+
+
+def _failure(request: Request[Any, Any, Any], error: UnifiedError, words: str) -> Response[Any]:
+    """The page; below `/ui` with the frame of somebody who is signed in, so that they can sign out."""
+    session = request.cookies.get(SESSION_COOKIE) if request.url.path.startswith("/ui/") else None
+    return page(
+        "failure",
+        status=error.status,
+        words=words,
+        code=error.code,
+        request_id=request_id_of(request),
+        form_token=form_token(session) if session else None,
+    )
+
+
+def _framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    return failure_page(request, translated(error))
+
+
+def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    handle_unexpected(request, error)
+    return failure_page(request, errors.Internal("something went wrong here"))
+
+
+PAGES: ExceptionHandlersMap = {UnifiedError: failure_page, HTTPException: _framework, Exception: _unexpected}
+"""For the routes of pages, in place of problems in JSON."""
+
+
+def link_failure(request: Request[Any, Any, Any], error: UnifiedError) -> Response[Any]:
+    """The same for connect links, whose one answer to unknown, used and ended says what to do about it."""
+    if isinstance(error, errors.NotFound):
+        return _failure(request, error, "fault.link")
+    return failure_page(request, error)
+
+
+LINK_PAGES: ExceptionHandlersMap = {**PAGES, UnifiedError: link_failure}
+
+
+def _shared(pages: Refusal, problems: Refusal) -> Refusal:
+    def run(request: Request[Any, Any, Any], error: Any) -> Response[Any]:
+        return (problems if "authorization" in request.headers else pages)(request, error)
+
+    return run
+
+
+SHARED_PAGES: ExceptionHandlersMap = {
+    UnifiedError: _shared(link_failure, handle_ours),
+    HTTPException: _shared(_framework, handle_framework),
+    Exception: _shared(_unexpected, handle_unexpected),
+}
+"""For an address that programs share with people: problems in JSON for those who bring an Authorization header."""
+
+
+def unknown_route(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """A page for a person who mistyped an address, a problem in JSON for everybody else."""
+    if "text/html" in request.headers.get("accept", ""):
+        return _framework(request, error)
+    return handle_framework(request, error)
