@@ -17,6 +17,7 @@ from unified.api.server import build_server
 from unified.errors import ConfigurationError
 from unified.service.audit_log import running_log
 from unified.service.budgets import budgets_of
+from unified.service.housekeeping import keep_swept, sweep
 from unified.service.keeper import keep_alive
 from unified.service.lifecycle import Lifecycle
 from unified.service.refresh import Refresher
@@ -26,7 +27,6 @@ from unified.service.sender import sending
 from unified.service.services import Services
 from unified.service.tokens import new_credentials
 from unified.settings import Settings
-from unified.store import connect_links, idempotency
 from unified.store.engine import Database, migrate, open_database
 from unified.telemetry import metrics
 from unified.telemetry.traces import start_traces
@@ -39,7 +39,6 @@ from unified.transport.egress import egress_of
 from unified.transport.oauth import TokenClient
 from unified.transport.redis_link import RedisLink, connect
 from unified.transport.shared_slots import SharedSlots
-from unified.vault.keys import load_key_ring
 from unified.vault.seal import Vault, open_vault
 from unified.web.failures import unknown_route
 from unified.web.routes import with_pages
@@ -84,11 +83,11 @@ def create_app(
 
 
 async def prepare(settings: Settings) -> None:
-    """Do what must be done once before the first worker starts: make the key file, bring the tables up to date.
+    """Do what must be done once before the first worker starts: key file, tables, and a look whether a key is missing.
 
     Raises ConfigurationError saying what kind of failure came; the driver's own text may hold the address.
     """
-    load_key_ring(settings)
+    vault = open_vault(settings)
     try:
         await migrate(settings.database_url)
     except ConfigurationError:
@@ -99,6 +98,11 @@ async def prepare(settings: Settings) -> None:
             f"UNIFIED_DATABASE_URL: the database could not be opened and brought up to date ({kind}): check that it runs, and "
             "its address, user and password"
         ) from None
+    database = await open_database(settings.database_url)
+    try:
+        await refuse_missing_keys(database, vault)
+    finally:
+        await database.close()
 
 
 @asynccontextmanager
@@ -137,7 +141,7 @@ async def assembled(
     catalog = catalog or Catalog.load(settings.catalog_path)
     async with AsyncExitStack() as closing:
         database = await _opened(settings, closing)
-        if check_keys:
+        if check_keys and not prepared:
             await refuse_missing_keys(database, vault)
         link = _redis(settings, closing)
         client = _client(settings, catalog, transport, _bulkhead(settings, link, closing))
@@ -157,7 +161,7 @@ async def assembled(
         )
         closing.push_async_callback(services.refresher.close)
         if background:
-            await closing.enter_async_context(_working(keep_alive(database, services.refresher)))
+            await closing.enter_async_context(_working(keep_alive(database, services.refresher), keep_swept(database)))
             await closing.enter_async_context(sending(services))
         yield services
 
@@ -166,8 +170,7 @@ async def _opened(settings: Settings, closing: AsyncExitStack) -> Database:
     """The database, swept of what has expired."""
     database = await open_database(settings.database_url)
     closing.push_async_callback(database.close)
-    await idempotency.purge_expired(database)
-    await connect_links.purge_expired(database)
+    await sweep(database)
     return database
 
 

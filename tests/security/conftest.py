@@ -8,6 +8,7 @@ from tests.security import fault_server
 from unified.catalog.decode import decode
 from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
+from unified.transport.breaker import Breaker
 from unified.transport.client import Client, Limits
 from unified.transport.connection import Connection
 from unified.transport.egress import Egress
@@ -46,7 +47,9 @@ async def client() -> AsyncIterator[Callable[..., Client]]:
         return None
 
     def make(**limits: Any) -> Client:
-        made.append(Client(Limits(**{"deadline": 5.0, **limits}), egress=Egress(allow_loopback=True), sleep=no_wait))
+        breaker = Breaker(failures=10_000)  # each failure is looked at; the breaker has tests of its own
+        bounds, here = Limits(**{"deadline": 5.0, **limits}), Egress(allow_loopback=True)
+        made.append(Client(bounds, egress=here, breaker=breaker, sleep=no_wait))
         return made[-1]
 
     yield make

@@ -57,7 +57,7 @@ async def refuse_unreadable(services: Services, row: AccountRow) -> None:
 async def _mark(services: Services, row: AccountRow) -> None:
     now = services.database.clock()
     marked = await mark_unreadable(services.database, row, lambda one: account_event("account.needs_reauth", one, now))
-    log.error("credentials_unreadable", account=row.id, marked=marked is not None)
+    log.error("credentials_unreadable", account=row.id)
     if marked is not None:
         services.rows.saw_account(marked)
     else:

@@ -5,7 +5,6 @@ import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
 
 import httpx2
 import msgspec
@@ -14,9 +13,6 @@ from unified.catalog.provider import ErrorRules, Provider
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import (
     CircuitOpen,
-    ConnectionUnauthorized,
-    InvalidId,
-    MalformedRequest,
     Overloaded,
     ProviderError,
     ProviderMalformed,
@@ -25,7 +21,7 @@ from unified.errors import (
 )
 from unified.telemetry.watch import watched_call
 from unified.transport.answers import check_head, decode_json, read_body
-from unified.transport.auth import secrets_to_hide, sign
+from unified.transport.auth import secrets_to_hide
 from unified.transport.breaker import Breaker
 from unified.transport.bulkhead import Bulkhead
 from unified.transport.connection import Connection
@@ -34,6 +30,7 @@ from unified.transport.failures import ErrorReader, Functions, Refusal, failed_i
 from unified.transport.guard import Guard
 from unified.transport.limits import rate_notes
 from unified.transport.network import GuardedTransport, open_http
+from unified.transport.outgoing import prepare
 from unified.transport.retry_budget import RetryBudget
 from unified.transport.seen_limits import SeenLimit, SeenLimits
 from unified.transport.targets import check_target
@@ -44,14 +41,6 @@ MAX_TRIES = 3
 BASE_DELAY, MAX_DELAY = 0.5, 8.0
 TIME_TO_CALL = 0.1
 """Share of the deadline that is kept for the call itself: nobody stands in line so long that no time is left to be answered."""
-FORBIDDEN_HEADERS = frozenset(
-    {"host", "authorization", "cookie", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer"}
-    | {"upgrade", "expect", "forwarded", "via", "accept-encoding"}
-    | {"x-http-method-override", "x-http-method", "x-method-override"}
-)
-FORBIDDEN_BEGINNINGS = ("proxy-", "x-forwarded-")
-"""Headers that no mapping and no caller sets."""
-MAX_HEADER = 8_192
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -263,9 +252,9 @@ class Client:
             return answer
 
     async def _sent(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
-        prepared = self._prepare(request, connection, content)
+        sent = prepare(request, connection, content, self._egress)
         try:
-            async with self._http.stream(**prepared) as response:
+            async with self._http.stream(sent.method, sent.url, headers=sent.headers, content=sent.content) as response:
                 check_head(response)
                 body = await read_body(response, self.limits.max_bytes)
                 return ProviderAnswer(
@@ -280,65 +269,16 @@ class Client:
             kind = type(problem).__name__
             raise ProviderError(f"{connection.provider.title} could not be reached or broke the connection ({kind})") from None
 
-    def _prepare(self, request: ProviderRequest, connection: Connection, content: bytes) -> dict[str, Any]:
-        url = self._url(request, connection)
-        signature = sign(connection.provider, connection.open_credentials())
-        headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
-        if request.body is not msgspec.UNSET:
-            content = msgspec.json.encode(request.body)
-            headers["Content-Type"] = "application/json"
-        if not all(value.isascii() and value.isprintable() for value in signature.headers.values()):
-            raise ConnectionUnauthorized("the account's credentials cannot be sent in a header; connect the account again")
-        headers = _merged(headers, connection.provider.headers, _forwardable(request.headers), signature.headers)
-        url = url.copy_merge_params((*request.query, *signature.query)) if request.query or signature.query else url
-        return {"method": request.method, "url": url, "headers": headers, "content": content}
-
-    def _url(self, request: ProviderRequest, connection: Connection) -> httpx2.URL:
-        text = connection.link(request.path) if request.is_link else connection.base_url().rstrip("/") + request.path
-        try:
-            url = httpx2.URL(text)
-        except httpx2.InvalidURL:
-            kind = ProviderMalformed if request.is_link else MalformedRequest
-            raise kind("path: it cannot be part of a URL; it was not sent") from None
-        check_target(text, self._egress)
-        if not request.is_link and _changed(url, text):
-            raise InvalidId("the path was changed while the URL was made; it was not sent")
-        return url
-
 
 def _now() -> float:
     """The time of the loop, by which deadlines are kept."""
     return asyncio.get_running_loop().time()
 
 
-def _changed(url: httpx2.URL, text: str) -> bool:
-    """Whether a part of the text was folded, cut off, or could be read as another separator."""
-    return url.raw_path.count(b"/") != text.split("//", 1)[1].count("/") or bool({"#", "\\"} & set(text))
-
-
 def _secrets(connection: Connection) -> tuple[str, ...]:
     return secrets_to_hide(connection.provider, connection.open_credentials())
 
 
-def _forwardable(headers: dict[str, str]) -> dict[str, str]:
-    """The headers that a mapping or caller may set, trimmed; MalformedRequest names one that cannot be sent."""
-    given = {name: value.strip() for name, value in headers.items() if not _forbidden(name.lower())}
-    for name, value in given.items():
-        if not value.isascii() or not value.isprintable() or len(value) > MAX_HEADER:
-            raise MalformedRequest(f"header {name}: expected at most {MAX_HEADER} printable ASCII characters")
-    return given
-
-
-def _forbidden(name: str) -> bool:
-    return name in FORBIDDEN_HEADERS or name.startswith(FORBIDDEN_BEGINNINGS)
-
-
-def _merged(*layers: dict[str, str]) -> dict[str, str]:
-    """Headers laid over one another, whatever their spelling: each is sent once."""
-    found = {name.lower(): (name, value) for layer in layers for name, value in layer.items()}
-    return dict(found.values())
-
-
 def _unchanged(request: ProviderRequest, answer: ProviderAnswer) -> bool:
-    """Whether a write was answered with 304: some providers say so when the values were there already (HiBob)."""
+    """Whether a write was answered with 304: some providers say so when the values were there already."""
     return answer.status == HTTPStatus.NOT_MODIFIED and request.method not in SAFE_METHODS

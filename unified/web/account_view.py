@@ -1,17 +1,15 @@
 """An account as the accounts page tells it: status and reason in words, access masked, when it ends, calls left."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from markupsafe import Markup
 
+from unified.service.refresh import margin
 from unified.store.accounts import AccountRow
 from unified.web.limits import CallsLeft
 from unified.web.rendering import moment, say
 from unified.web.words import REASONS, WORDS
-
-RENEWED_BEFORE = timedelta(minutes=2)
-"""About how long before its end an access token is renewed."""
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,16 +63,12 @@ def _life(row: AccountRow, now: datetime) -> Markup | None:
     ends = row.credentials_expires_at
     if ends is None:
         return None
-    if row.status != "active" or not _is_renewed(row):
+    if row.status != "active" or not row.credentials_refreshable:
         return say("access.ended" if ends <= now else "access.ends", when=moment(ends, now))
     if row.refresh_not_before is not None and row.refresh_not_before > now:
         return say("access.retries", when=moment(row.refresh_not_before, now))
-    renewal = ends - RENEWED_BEFORE
+    renewal = ends - margin(row)
     return say("access.renews", when=moment(renewal, now)) if renewal > now else say("access.renews.now")
-
-
-def _is_renewed(row: AccountRow) -> bool:
-    return row.credentials_type in {"oauth2", "client_credentials"}
 
 
 def _limits(limits: CallsLeft, now: datetime) -> Markup:

@@ -157,6 +157,8 @@ WORDS: dict[str, str] = {
 REASONS: dict[str, str] = {
     "invalid_grant": "The product ended this access. It may have been revoked, or the password changed.",
     "refresh_interrupted": "The access was being renewed when the service stopped, and could not be saved.",
+    "client_refused": "The product no longer knows the app through which it was connected. Its operator can mend that.",
+    "credentials_unreadable": "The stored access cannot be read any more. Reconnect it.",
     "missing_scopes": "Not all that was asked for was granted; calls that need the rest are refused.",
     "no_refresh_token": "The product gave access that cannot be renewed. Reconnect when it ends.",
 }

@@ -133,6 +133,8 @@ async def test_the_service_does_not_start_without_a_key_that_it_needs(environmen
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "unified.cli.main", "serve", env=environment, stdout=output, stderr=output
         )
-        assert await asyncio.wait_for(process.wait(), WAIT_S) != 0
-    assert f"accounts.credentials holds text that was sealed with the master key '{old}'" in log.read_text()
+        assert await asyncio.wait_for(process.wait(), WAIT_S) == 2
+    told = log.read_text()
+    assert f"unified: accounts.credentials holds text that was sealed with the master key '{old}'" in told
+    assert "Traceback" not in told
     assert not (tmp_path / "ready.json").exists()

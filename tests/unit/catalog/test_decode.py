@@ -23,7 +23,7 @@ PROVIDERS = [
     ),
     (
         HEAD + "auth:\n  - type: bearer\n    heder: X\n",
-        "f.yaml:8:5: unknown key `heder`. Did you mean 'header'? Known keys: header, prefix, type",
+        "f.yaml:8:5: unknown key `heder`. Did you mean 'header'? Known keys: asked, header, prefix, type",
     ),
     (
         HEAD + "auth:\n  - {type: basic}\n  - type: oauth2\n    authorize_url: a\n    token_url: b\n    rotate: true\n",

@@ -32,6 +32,8 @@ def lines():
     root, raising, structured = logging.getLogger(), logging.raiseExceptions, structlog.get_config()
     before, level = root.handlers, root.level
     stream = io.StringIO()
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio"):  # servers of other tests may have made them quiet
+        logging.getLogger(name).setLevel(logging.NOTSET)
     configure_logs(stream)
 
     def read():

@@ -6,9 +6,12 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
+from unified.service.refresh import INTERRUPTED
+from unified.service.refresh import REASONS as REASONS_OF_REFRESH
 from unified.store.accounts import AccountRow
 from unified.web.account_view import account_view
 from unified.web.limits import CallsLeft, calls_left
+from unified.web.words import REASONS
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ROW = AccountRow(
@@ -76,3 +79,8 @@ def test_limits_come_from_the_client_when_it_knows_some() -> None:
     services = SimpleNamespace(client=SimpleNamespace(limits_of=seen.get), database=SimpleNamespace(clock=lambda: NOW))
     assert calls_left(services, "acc_1") == CallsLeft(remaining=7, limit=10, resets_at=NOW + timedelta(minutes=1))
     assert calls_left(services, "acc_2") is None
+
+
+def test_every_reason_that_a_refresh_gives_has_words():
+    given = {*REASONS_OF_REFRESH.values(), INTERRUPTED, "credentials_unreadable"}
+    assert given <= set(REASONS)

@@ -24,6 +24,7 @@ from unified.service.connect.completion import Connected, Grant, connect
 from unified.service.connect.offers import OpenLink, ProviderOffer, unusable
 from unified.service.connect.reasons import failed
 from unified.service.connect.scopes import scopes_to_ask
+from unified.service.connect.trail import note_failed
 from unified.service.oauth_apps import app_for, oauth_rules
 from unified.service.services import Services
 from unified.store import connect_links
@@ -119,7 +120,7 @@ async def _with_key(
         credentials = await _opened(services, provider, settings, given)
         return await connect(services, row, Grant(provider=provider, settings=settings, credentials=credentials))
     except ConnectFailed as problem:
-        await connect_links.fail(services.database, row.tenant_id, row.id, reason=problem.reason)
+        await note_failed(services, row, problem)
         raise
 
 

@@ -11,6 +11,7 @@ from unified.service.connect.attempts import Attempt, place
 from unified.service.connect.completion import Connected, Grant, connect
 from unified.service.connect.reasons import CONSENT_ERRORS, TOKEN_REASONS, failed
 from unified.service.connect.scopes import missing_scopes
+from unified.service.connect.trail import note_failed
 from unified.service.oauth_apps import app_for, oauth_rules
 from unified.service.services import Services
 from unified.store import connect_links
@@ -47,7 +48,7 @@ async def finish(services: Services, provider: str, parameters: list[tuple[str, 
         attempt = _attempt(services, row, state, provider, browser)
         return await _ended(services, row, attempt, given)
     except ConnectFailed as problem:
-        await connect_links.fail(services.database, row.tenant_id, row.id, reason=problem.reason)
+        await note_failed(services, row, problem)
         raise
 
 

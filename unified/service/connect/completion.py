@@ -9,6 +9,7 @@ from unified.catalog.provider import Provider
 from unified.errors import Conflict, UnifiedError
 from unified.service.accounts import check_request
 from unified.service.connect.reasons import CHECK_REASONS, failed
+from unified.service.connect.trail import note_connected
 from unified.service.credentials import seal_credentials
 from unified.service.events import account_event
 from unified.service.services import Services
@@ -63,6 +64,7 @@ async def connect(services: Services, link: ConnectLinkRow, grant: Grant) -> Con
         except Conflict:
             continue
         services.rows.saw_account(row)
+        await note_connected(services, link, row.id)
         return Connected(
             account_id=row.id,
             provider=row.provider,

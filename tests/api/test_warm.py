@@ -1,0 +1,23 @@
+"""A warm request asks the database nothing: what it needs is kept, and its audit row is written behind it."""
+
+import sqlalchemy as sa
+
+from tests.waiting import until
+
+
+async def test_a_warm_request_sends_no_sql_but_that_of_the_audit(world):
+    seen = []
+    engine = world.services.database._engine.sync_engine
+    sa.event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+    for _ in range(2):
+        assert (await world.get("/crm/contacts", limit=1)).status_code == 200
+    await until(lambda: world.services.audit.waiting == 0)
+    cold = len(seen)
+    for _ in range(20):
+        assert (await world.get("/crm/contacts", limit=1)).status_code == 200
+    await until(lambda: world.services.audit.waiting == 0)
+    of_audit = ("BEGIN", "SELECT tenants.id")  # the writer's transaction, and the lock that it takes
+    warm = [one for one in seen[cold:] if "audit" not in one and not one.startswith(of_audit)]
+    assert cold > 0
+    assert warm == []
+    assert any("INSERT INTO audit" in one for one in seen[cold:]), "the control: what is sent is seen"
