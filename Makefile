@@ -51,8 +51,10 @@ unit: $(VENV)/.installed
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not alone" tests
 	$(BIN)/python -m pytest -q -m alone tests
 
-soak: $(VENV)/.installed ## the long run of refreshing: 100 rounds with kills on both databases; SOAK_ROUNDS=100 SOAK_SEED=7
+soak: $(VENV)/.installed ## the long runs at full length: refresh with kills (SOAK_ROUNDS=100), storms, disconnects, audit, webhooks
 	SOAK_ROUNDS=$(or $(SOAK_ROUNDS),100) SOAK_SEED=$(or $(SOAK_SEED),7) $(BIN)/python -m pytest -q tests/refresh
+	UNIFIED_TEST_STORM=10000 UNIFIED_TEST_DISCONNECTS=1000 UNIFIED_TEST_AUDIT_ROUNDS=2000 UNIFIED_TEST_AUDIT_KILLS=20 \
+		UNIFIED_TEST_WEBHOOKS=2000 $(BIN)/python -m pytest -q tests/resilience tests/audit tests/webhooks/test_processes.py
 
 docs: $(VENV)/.installed ## make the generated pages and schemas anew
 	$(BIN)/unified docs

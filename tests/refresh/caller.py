@@ -16,6 +16,7 @@ from unified.errors import UnifiedError
 from unified.service.refresh import Refresher
 from unified.service.tokens import new_credentials
 from unified.settings import Settings
+from unified.telemetry.logs import configure_logs
 
 
 class Report(msgspec.Struct, kw_only=True):
@@ -49,6 +50,7 @@ class Stopwatch:
 
 
 async def main(url: str, home: str, sandbox: str, tenant: str, account: str) -> None:
+    configure_logs()  # to standard error: standard output is for reports
     settings = Settings(home=Path(home), database_url=url, provider_urls={"zendesk": f"{sandbox}/zendesk"}, allow_loopback=True)
     async with assembled(settings, catalog=Catalog.load()) as opened:
         asked = Stopwatch(opened)

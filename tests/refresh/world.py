@@ -40,7 +40,12 @@ class Caller:
     async def start(cls, *arguments: str) -> "Caller":
         command = [sys.executable, "-m", "tests.refresh.caller", *arguments]
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, cwd=ROOT, limit=2**24
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            cwd=ROOT,
+            limit=2**24,
         )
         assert await process.stdout.readline() == b"ready\n"
         return cls(process)
@@ -54,12 +59,12 @@ class Caller:
         return msgspec.json.decode(line, type=Report) if line else None
 
     async def kill(self) -> None:
-        self._process.send_signal(signal.SIGKILL)
-        await self._process.wait()
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGKILL)
+            await self._process.communicate()
 
     async def stop(self) -> None:
-        self._process.stdin.close()
-        await self._process.wait()
+        await self._process.communicate()
 
 
 class World(msgspec.Struct, kw_only=True):
@@ -70,9 +75,11 @@ class World(msgspec.Struct, kw_only=True):
     tenant: str
     account: str
     arguments: tuple[str, ...]
+    started: list[Caller] = []
 
     async def start(self) -> Caller:
-        return await Caller.start(*self.arguments)
+        self.started.append(await Caller.start(*self.arguments))
+        return self.started[-1]
 
     def calls(self) -> list[int | None]:
         """The statuses of the token calls so far."""
@@ -118,4 +125,8 @@ async def world(url: str, home: Path, *, delay_ms: int):
             made = World(sandbox=sandbox, services=services, tenant=tenant, account="", arguments=())
             await made.connect()
             made.arguments = (url, os.fspath(home), sandbox_url, tenant, made.account)
-            yield made
+            try:
+                yield made
+            finally:
+                for one in made.started:
+                    await one.kill()

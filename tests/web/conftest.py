@@ -165,6 +165,7 @@ async def sign_in(page: Page, key: str) -> None:
     await page.goto("/ui/sign-in")
     await page.get_by_label("API key").fill(key)
     await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_load_state()  # a page that is still on its way cannot be reloaded
 
 
 async def violations(page: Page) -> str:

@@ -37,7 +37,8 @@ def running(app: Any, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
 
 
 def _server(app: Any, host: str, port: int) -> uvicorn.Server:
-    config = uvicorn.Config(app, host=host, port=port, log_level="critical", access_log=False, ws="none")
+    # Without uvicorn's own set-up of logging, which would change the loggers of the whole process.
+    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, ws="none")
     return uvicorn.Server(config)
 
 

@@ -254,7 +254,7 @@ class Client:
     async def _sent(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
         sent = prepare(request, connection, content, self._egress)
         try:
-            async with self._http.stream(sent.method, sent.url, headers=sent.headers, content=sent.content) as response:
+            async with self._http.stream(**sent.parts()) as response:
                 check_head(response)
                 body = await read_body(response, self.limits.max_bytes)
                 return ProviderAnswer(

@@ -1,5 +1,7 @@
 """What leaves: one request made of the mapping's or the caller's, with the provider's headers and, last, the signature."""
 
+from typing import Any
+
 import httpx2
 import msgspec
 
@@ -27,6 +29,10 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     url: httpx2.URL
     headers: dict[str, str]
     content: bytes
+
+    def parts(self) -> dict[str, Any]:
+        """As the HTTP client takes them."""
+        return {"method": self.method, "url": self.url, "headers": self.headers, "content": self.content}
 
     def __repr__(self) -> str:
         """Without anything that may be a secret or somebody's data."""

@@ -34,6 +34,7 @@ def lines():
     stream = io.StringIO()
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio"):  # servers of other tests may have made them quiet
         logging.getLogger(name).setLevel(logging.NOTSET)
+        logging.getLogger(name).propagate = True
     configure_logs(stream)
 
     def read():

@@ -1,0 +1,57 @@
+"""Every repository call is bound to one tenant: it takes the tenant, or a row that has one, or is listed here with why not."""
+
+import importlib
+import inspect
+import pkgutil
+
+import unified.store
+
+FINDS_THE_TENANT = {
+    "api_keys.find_by_digest",
+    "api_keys.find_former",
+    "connect_links.find_usable",
+    "connect_links.spend_state",
+    "sessions.find_key",
+    "sessions.end",
+}
+"""By a secret's digest: it is how the tenant becomes known, or nothing but the secret's own row is touched."""
+OF_ALL_TENANTS = {
+    "connect_links.purge_expired",
+    "deliveries.purge_old",
+    "deliveries.take_due",
+    "idempotency.purge_expired",
+    "refreshes.list_due",
+    "sealed.count_by_key",
+    "sealed.find_other",
+    "sealed.give_up",
+    "sealed.list_texts",
+    "sealed.replace_texts",
+    "sessions.purge_expired",
+    "tenants.list_page",
+    "unreadable.give_up_credentials",
+    "webhooks.forget_previous",
+}
+"""Housekeeping, rotation and the command line; no request of a caller reaches them."""
+BY_ROW = {"row", "taken", "batches"}
+"""Parameters that carry the tenant with them."""
+WITHOUT_ROWS = {"engine", "pages"}
+
+
+def _calls():
+    for found in pkgutil.iter_modules(unified.store.__path__):
+        if found.ispkg or found.name in WITHOUT_ROWS:
+            continue
+        module = importlib.import_module(f"unified.store.{found.name}")
+        for name, one in vars(module).items():
+            own = getattr(one, "__module__", None) == module.__name__ and not name.startswith("_")
+            if own and (inspect.iscoroutinefunction(one) or inspect.isasyncgenfunction(one)):
+                yield f"{found.name}.{name}", set(inspect.signature(one).parameters)
+
+
+def test_every_repository_call_is_bound_to_a_tenant():
+    unbound = {name for name, taken in _calls() if "tenant_id" not in taken and not BY_ROW & taken}
+    assert unbound == FINDS_THE_TENANT | OF_ALL_TENANTS
+
+
+def test_there_are_repository_calls():
+    assert len(list(_calls())) > 40
