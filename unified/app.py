@@ -15,6 +15,7 @@ from unified.api.middleware import observed
 from unified.api.routes import ROUTES, Route
 from unified.api.server import build_server
 from unified.errors import ConfigurationError
+from unified.service.audit import note_own_change
 from unified.service.audit_log import running_log
 from unified.service.budgets import budgets_of
 from unified.service.housekeeping import keep_swept, sweep
@@ -152,7 +153,12 @@ async def assembled(
             catalog=catalog,
             database=database,
             rows=rows,
-            refresher=Refresher(database, rows, lambda row: new_credentials(services, row)),
+            refresher=Refresher(
+                database,
+                rows,
+                lambda row: new_credentials(services, row),
+                note=lambda row: note_own_change(services, row),
+            ),
             vault=vault,
             client=client,
             tokens=TokenClient(client, clock=database.clock),

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.waiting import until
 from unified.service.accounts import AccountPatch, update_account
 
 TOKEN_CALL = "/oauth/v1/token"
@@ -60,6 +61,13 @@ async def test_a_revoked_grant_makes_the_account_wait_for_its_owner(world):
         assert (await world.get("/crm/contacts")).json()["code"] == "connection_unauthorized"
     assert len(await world.reached()) == before
     assert await token_calls(world) == [400]
+    await until(lambda: world.services.audit.waiting == 0)
+    (row,) = (await world.client.get("/audit", params={"actor": "service"})).json()["data"]
+    assert (row["method"], row["reason"], row["account_id"]) == (
+        "account.needs_reauth",
+        "invalid_grant",
+        world.accounts["hubspot"],
+    )
 
 
 async def test_a_provider_that_refuses_every_token_gets_one_refresh_not_a_loop(world):

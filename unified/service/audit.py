@@ -15,12 +15,15 @@ import msgspec
 from unified.errors import ProviderFailure, ProviderTimeout, UnifiedError
 from unified.service.audit_notes import Note, Use
 from unified.service.services import Services
+from unified.store.accounts import AccountRow
 from unified.store.audit_chain import AuditEntry
 
 Kind = Literal["call", "refusal", "management"]
 Decision = Literal["allowed", "denied"]
 KINDS: tuple[Kind, ...] = ("call", "refusal", "management")
 DECISIONS: tuple[Decision, ...] = ("allowed", "denied")
+OWN = "service"
+"""The actor of what nobody asked for."""
 CANCELLED = "cancelled"
 """The reason of a call whose caller went away before it ended."""
 NOT_AN_ID = "(not an id)"
@@ -56,6 +59,22 @@ async def record(services: Services, asked: Asked, note: Note, problem: BaseExce
         services.audit.add(asked.tenant_id, entries)
     else:
         await services.audit.settle(asked.tenant_id, entries)
+
+
+def note_own_change(services: Services, row: AccountRow) -> None:
+    """A row for a change of an account's status that the service made by itself, such as after a refused grant."""
+    entry = AuditEntry(
+        id=_new_id(),
+        created_at=services.database.clock(),
+        actor=OWN,
+        kind="management",
+        method=f"account.{row.status}",
+        account_id=row.id,
+        target=row.id,
+        decision="allowed",
+        reason=row.status_reason,
+    )
+    services.audit.add(row.tenant_id, [entry])
 
 
 def _entries(services: Services, asked: Asked, note: Note, problem: BaseException | None) -> list[AuditEntry]:
