@@ -108,3 +108,15 @@ async def test_a_short_failure_of_the_token_endpoint_is_waited_out(world):
     await world.sandbox.post("/_sandbox/faults", json=fault)
     assert (await world.get("/crm/contacts", limit=1)).status_code == 200
     assert await token_calls(world) == [503, 200]
+
+
+async def test_new_credentials_bring_an_account_that_waits_for_them_back(world):
+    await steer(world, revoke=True)
+    assert (await world.get("/crm/contacts")).status_code == 424
+    given = {"type": "oauth2", "access_token": "other", "refresh_token": "other-refresh"}
+    answer = await world.client.patch(f"/accounts/{world.accounts['hubspot']}", json={"credentials": given})
+    assert (answer.json()["status"], answer.json()["status_reason"]) == ("active", None)
+    refused = await world.client.patch(
+        f"/accounts/{world.accounts['hubspot']}", json={"credentials": given, "status": "disabled"}
+    )
+    assert refused.json()["status"] == "disabled"

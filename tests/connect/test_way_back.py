@@ -23,7 +23,7 @@ async def test_an_edited_state(attempt, state):
     tried = await attempt()
     problem = await tried.refused(tried.changed(state=state))
     assert problem.reason == "unknown_state"
-    assert problem.detail.startswith("This answer belongs to no open try: it was used already, or ten minutes have passed.")
+    assert problem.detail.startswith("This sign-in was finished already, or took longer than ten minutes.")
 
 
 async def test_a_state_works_once(attempt, world):

@@ -148,12 +148,13 @@ async def update_account(services: Services, tenant_id: str, account_id: str, as
         settings = row.settings if asked.settings is UNSET else asked.settings
         opened = await with_token(services, provider, settings, asked.credentials)
         credentials = seal_credentials(services.vault, tenant_id, account_id, opened)
+    status = _status_after(row, asked)
     changes = AccountChanges(
         name=asked.name if asked.name is UNSET else checked_name(asked.name),
         external_id=asked.external_id if asked.external_id is UNSET else _checked_external_id(asked.external_id),
         settings=asked.settings if asked.settings is UNSET else dict(asked.settings),
-        status=asked.status,
-        status_reason=UNSET if asked.status is UNSET else None,
+        status=status,
+        status_reason=UNSET if status is UNSET else None,
         credentials=credentials,
     )
     changed = await accounts.update(services.database, tenant_id, account_id, changes, event=status_event)
@@ -161,6 +162,12 @@ async def update_account(services: Services, tenant_id: str, account_id: str, as
         raise NotFound("no such account")
     services.rows.saw_account(changed)
     return changed
+
+
+def _status_after(row: AccountRow, asked: AccountPatch) -> AccountStatus | UnsetType:
+    """New credentials bring an account that waits for them back to work, unless a status was asked for."""
+    waits = asked.credentials is not UNSET and row.status in {"needs_reauth", "connecting"}
+    return "active" if asked.status is UNSET and waits else asked.status
 
 
 async def delete_account(services: Services, tenant_id: str, account_id: str) -> None:

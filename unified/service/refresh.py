@@ -172,10 +172,15 @@ class Refresher:
                 return Attempt(row=now)
             if now.status != row.status or not ripe(now, self._database.clock()):
                 return Attempt(row=now, problem=now.status_reason or "unavailable")
-            begun = await refreshes.begin(self._database, row, holder=self.holder, lease=LEASE)
-            if begun is not None:
+            if begun := await self._taken_over(now):
                 return await self._asked(begun)
             await asyncio.sleep(POLL_S)
+
+    async def _taken_over(self, row: AccountRow) -> AccountRow | None:
+        """The lease, when nobody holds it any more. Looking is a read: it does not stand in the way of who will write."""
+        if row.refresh_lease_until is not None and row.refresh_lease_until > self._database.clock():
+            return None
+        return await refreshes.begin(self._database, row, holder=self.holder, lease=LEASE)
 
     async def _asked(self, begun: AccountRow) -> Attempt:
         with watched_refresh(begun.provider) as seen:

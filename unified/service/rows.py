@@ -107,8 +107,14 @@ class Rows:
         self._keys: Kept[bytes, ApiKeyRow] = Kept(clock)
 
     async def account(self, tenant_id: str, account_id: str) -> AccountRow | None:
-        """The tenant's account; None when it is unknown or another tenant's."""
+        """The tenant's account; None when it is unknown or another tenant's.
+
+        One that is kept and cannot be called is read again: it may have been connected again elsewhere just now.
+        """
         place = (tenant_id, account_id)
+        kept = self._accounts.get(place)
+        if kept is not None and kept.status != "active":
+            self._accounts.forget(place)
         return await self._accounts.find(place, lambda: accounts.get(self._database, tenant_id, account_id))
 
     def saw_account(self, row: AccountRow) -> None:

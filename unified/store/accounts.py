@@ -55,6 +55,8 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     credentials_refreshable: bool
     refresh_unfinished: int
     """Refreshes that began with these credentials and whose outcome is not known."""
+    refresh_lease_until: datetime | None
+    """Until when a refresh is under way; a process that dies in one leaves it to run out."""
     refresh_not_before: datetime | None
     """No refresh earlier than this, after the provider's token endpoint failed."""
     version: int
@@ -118,6 +120,7 @@ async def add(
         **credential_values(credentials, now),
         "credentials_version": 1 if credentials else 0,
         "refresh_unfinished": 0,
+        "refresh_lease_until": None,
         "refresh_not_before": None,
         "version": 1,
         "created_at": now,

@@ -17,8 +17,8 @@ import msgspec
 
 from unified.errors import CircuitOpen, ProviderError, ProviderTimeout
 
-FAILURES = 10
-"""In a row; the tries of one call count one by one."""
+FAILURES = 20
+"""In a row; the tries of one call count one by one, so that this is seven calls that are tried three times."""
 FORGOTTEN_AFTER = 60.0
 """Seconds without a failure after which counting begins anew."""
 PAUSE, LONGEST_PAUSE = 5.0, 60.0

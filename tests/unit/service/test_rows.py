@@ -70,6 +70,14 @@ async def test_a_change_made_elsewhere_is_seen_within_the_stated_time(database, 
     assert (await rows.account("ten_1", "acc_1")).name == "after"
 
 
+async def test_an_account_that_could_not_be_called_is_looked_at_again_at_once(database, time):
+    await accounts.update(database, "ten_1", "acc_1", AccountChanges(status="needs_reauth"))
+    rows = Rows(database, time)
+    assert (await rows.account("ten_1", "acc_1")).status == "needs_reauth"
+    await accounts.update(database, "ten_1", "acc_1", AccountChanges(status="active"))
+    assert (await rows.account("ten_1", "acc_1")).status == "active"
+
+
 async def test_a_key_revoked_elsewhere_ends_within_the_stated_time(database, time):
     await _add_key(database)
     rows = Rows(database, time)

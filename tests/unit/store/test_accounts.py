@@ -38,6 +38,7 @@ async def test_an_account_is_added_and_found(database, clock, credentials):
         credentials_version=1,
         credentials_refreshable=False,
         refresh_unfinished=0,
+        refresh_lease_until=None,
         refresh_not_before=None,
         version=1,
         created_at=clock.now,

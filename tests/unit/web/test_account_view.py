@@ -31,6 +31,7 @@ ROW = AccountRow(
     credentials_version=1,
     credentials_refreshable=True,
     refresh_unfinished=0,
+    refresh_lease_until=None,
     refresh_not_before=None,
     version=1,
     created_at=NOW,

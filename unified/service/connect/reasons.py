@@ -8,9 +8,9 @@ _APP = "The OAuth app at {0} is not set up for this; whoever sent you the link c
 
 WORDS: dict[str, str] = {
     # the way back
-    "unknown_state": f"This answer belongs to no open try: it was used already, or ten minutes have passed. {_AGAIN}",
-    "other_browser": f"The answer came to another browser than the one that began. {_AGAIN}",
-    "other_provider": f"The answer came from another product than the one that was asked. {_AGAIN}",
+    "unknown_state": f"This sign-in was finished already, or took longer than ten minutes. {_AGAIN}",
+    "other_browser": f"The sign-in began in another browser than this one. {_AGAIN}",
+    "other_provider": f"The sign-in came back from another product than the one that was asked. {_AGAIN}",
     "issuer_mismatch": f"The answer does not come from {{0}}. {_AGAIN}",
     "malformed_callback": f"The answer cannot be read. {_AGAIN}",
     # the provider's word in `error` (RFC 6749, 4.1.2.1)
