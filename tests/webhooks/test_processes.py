@@ -39,12 +39,22 @@ async def _fill(post, count):
         await deliveries.enqueue_to(post.database, "ten_1", "whk_1", told)
 
 
+async def _all(post):
+    found, cursor = [], None
+    while True:
+        page = await list_page(post.database, "ten_1", "whk_1", limit=500, cursor=cursor)
+        found += page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
 async def _until_none_waits(post):
-    async with asyncio.timeout(WAIT_S):
+    async with asyncio.timeout(WAIT_S + COUNT / 10):
         while True:
-            page = await list_page(post.database, "ten_1", "whk_1", limit=500)
-            if all(one.status != "pending" for one in page.items):
-                return page.items
+            rows = await _all(post)
+            if all(one.status != "pending" for one in rows):
+                return rows
             await asyncio.sleep(0.1)
 
 
