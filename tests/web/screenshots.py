@@ -20,6 +20,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "images"
 LASTING = {
     "type": "oauth2",
     "access_token": "made-up-token-w7Qz",
+    "refresh_token": "made-up-refresh-token",
     "expires_at": f"{datetime.now(UTC) + timedelta(minutes=25):%FT%TZ}",
 }
 MOST_BYTES = 100_000
