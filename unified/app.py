@@ -18,7 +18,7 @@ from unified.errors import ConfigurationError
 from unified.service.audit import note_own_change
 from unified.service.audit_log import running_log
 from unified.service.budgets import budgets_of
-from unified.service.housekeeping import keep_swept, sweep
+from unified.service.housekeeping import keep_swept
 from unified.service.keeper import keep_alive
 from unified.service.lifecycle import Lifecycle
 from unified.service.refresh import Refresher
@@ -28,7 +28,7 @@ from unified.service.sender import sending
 from unified.service.services import Services
 from unified.service.tokens import new_credentials
 from unified.settings import Settings
-from unified.store.engine import Database, migrate, open_database
+from unified.store.engine import migrate, open_database
 from unified.telemetry import metrics
 from unified.telemetry.traces import start_traces
 from unified.transform.functions import callables
@@ -141,7 +141,8 @@ async def assembled(
         await migrate(settings.database_url)
     catalog = catalog or Catalog.load(settings.catalog_path)
     async with AsyncExitStack() as closing:
-        database = await _opened(settings, closing)
+        database = await open_database(settings.database_url)
+        closing.push_async_callback(database.close)
         if check_keys and not prepared:
             await refuse_missing_keys(database, vault)
         link = _redis(settings, closing)
@@ -170,14 +171,6 @@ async def assembled(
             await closing.enter_async_context(_working(keep_alive(database, services.refresher), keep_swept(database)))
             await closing.enter_async_context(sending(services))
         yield services
-
-
-async def _opened(settings: Settings, closing: AsyncExitStack) -> Database:
-    """The database, swept of what has expired."""
-    database = await open_database(settings.database_url)
-    closing.push_async_callback(database.close)
-    await sweep(database)
-    return database
 
 
 def _redis(settings: Settings, closing: AsyncExitStack) -> RedisLink | None:

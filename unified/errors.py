@@ -223,6 +223,11 @@ class ValidationFailed(Unprocessable):
 
     code, title = "validation_failed", "Validation failed"
 
+    @classmethod
+    def at(cls, pointer: str, message: str) -> "ValidationFailed":
+        """The refusal of one place, named in the text and in `errors`."""
+        return cls(f"{pointer}: {message}", errors=(FieldProblem(pointer=pointer, code="invalid", message=message),))
+
 
 class UnsupportedFilter(Unprocessable):
     """Neither the provider nor a bounded pass here can do the filter."""

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 
 from tests.databases import KINDS, fresh_url
 from tests.webhooks.receiver import Received, Receiver, listening
+from unified.secret import mask
 from unified.service.delivery import Courier, deliver
 from unified.service.events import account_events
 from unified.service.webhooks import secret_place
@@ -23,7 +24,6 @@ from unified.store.engine import Database, migrate, open_database
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest, check_webhook_url, post_webhook
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault
-from unified.vault.secret import mask
 from unified.vault.signatures import new_signing_secret
 
 MASTER = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"

@@ -8,7 +8,7 @@ from litestar import Response
 
 from unified.api.context import Context, json_answer
 from unified.api.lists import page_limit
-from unified.errors import FieldProblem, ValidationFailed
+from unified.errors import ValidationFailed
 from unified.service.audit import DECISIONS, KINDS
 from unified.service.principals import require_role
 from unified.store import audit
@@ -71,7 +71,7 @@ def filter_of(asked: dict[str, str]) -> AuditFilter:
 def _one_of(asked: dict[str, str], name: str, known: tuple[str, ...]) -> str | None:
     text = asked.get(name)
     if text is not None and text not in known:
-        raise _invalid(name, f"expected one of {', '.join(known)}")
+        raise ValidationFailed.at(name, f"expected one of {', '.join(known)}")
     return text
 
 
@@ -85,8 +85,4 @@ def _moment(asked: dict[str, str], name: str) -> datetime | None:
             return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise _invalid(name, "expected a time with its zone, such as 2026-12-31T00:00:00Z (RFC 3339)")
-
-
-def _invalid(name: str, message: str) -> ValidationFailed:
-    return ValidationFailed(f"{name}: {message}", errors=(FieldProblem(pointer=name, code="invalid", message=message),))
+    raise ValidationFailed.at(name, "expected a time with its zone, such as 2026-12-31T00:00:00Z (RFC 3339)")

@@ -13,6 +13,7 @@ from unified.cli.managing import (
     JsonOption,
     TenantOption,
     decoded,
+    every_row,
     print_table,
     required,
     tenant_of,
@@ -86,14 +87,7 @@ async def accounts_of(services: "Services", tenant: str | None, provider: str | 
     from unified.service.accounts import list_accounts
 
     tenant_id = await tenant_of(services, tenant)
-    found: list[Any] = []
-    cursor = None
-    while True:
-        page = await list_accounts(services, tenant_id, provider=provider, limit=PAGE, cursor=cursor)
-        found += page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
+    return await every_row(lambda cursor: list_accounts(services, tenant_id, provider=provider, limit=PAGE, cursor=cursor))
 
 
 @app.command("check")

@@ -12,6 +12,7 @@ from unified.cli.managing import (
     JsonOption,
     TenantOption,
     decoded,
+    every_row,
     print_table,
     required,
     tenant_of,
@@ -85,14 +86,7 @@ async def keys_of(services: "Services", tenant: str | None) -> list[Any]:
     from unified.service.keys import list_keys
 
     tenant_id = await tenant_of(services, tenant)
-    found: list[Any] = []
-    cursor = None
-    while True:
-        page = await list_keys(services, tenant_id, limit=PAGE, cursor=cursor)
-        found += page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
+    return await every_row(lambda cursor: list_keys(services, tenant_id, limit=PAGE, cursor=cursor))
 
 
 @app.command("revoke")

@@ -14,6 +14,7 @@ from unified.errors import ConfigurationError, ValidationFailed, known_names
 if TYPE_CHECKING:
     from unified.service.audit_notes import Note
     from unified.service.services import Services
+    from unified.store.pages import Page
     from unified.store.tenants import TenantRow
 
 T = TypeVar("T")
@@ -73,14 +74,17 @@ async def all_tenants(services: "Services") -> "list[TenantRow]":
     """Every tenant, oldest first."""
     from unified.store import tenants
 
-    found: list[TenantRow] = []
-    cursor = None
-    while True:
-        page = await tenants.list_page(services.database, limit=PAGE, cursor=cursor)
+    return await every_row(lambda cursor: tenants.list_page(services.database, limit=PAGE, cursor=cursor))
+
+
+async def every_row(page_after: "Callable[[str | None], Awaitable[Page[Any]]]") -> list[Any]:
+    """All rows of a list, page by page; `page_after` gives the page after a cursor, the first one for None."""
+    page = await page_after(None)
+    found = list(page.items)
+    while page.next_cursor is not None:
+        page = await page_after(page.next_cursor)
         found += page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
+    return found
 
 
 async def tenant_of(services: "Services", wanted: str | None) -> str:

@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +12,7 @@ from unified.cli.managing import (
     JsonOption,
     TenantOption,
     decoded,
+    every_row,
     print_table,
     required,
     tenant_of,
@@ -21,7 +21,6 @@ from unified.cli.managing import (
 
 if TYPE_CHECKING:
     from unified.service.services import Services
-    from unified.store.pages import Page
 
 app = typer.Typer(help="Webhooks: told of events, signed, tried again.", no_args_is_help=True)
 Tenant = Annotated[str | None, TenantOption]
@@ -73,17 +72,7 @@ async def _webhooks_of(services: "Services", tenant: str | None) -> list[Any]:
     from unified.service.webhooks import list_webhooks
 
     tenant_id = await tenant_of(services, tenant)
-    return await _every(lambda cursor: list_webhooks(services, tenant_id, limit=PAGE, cursor=cursor))
-
-
-async def _every(page_after: "Callable[[str | None], Awaitable[Page[Any]]]") -> list[Any]:
-    """All rows of a list, page by page."""
-    page = await page_after(None)
-    found = list(page.items)
-    while page.next_cursor is not None:
-        page = await page_after(page.next_cursor)
-        found += page.items
-    return found
+    return await every_row(lambda cursor: list_webhooks(services, tenant_id, limit=PAGE, cursor=cursor))
 
 
 @app.command("delete")
@@ -129,4 +118,4 @@ async def _deliveries_of(services: "Services", tenant: str | None, webhook_id: s
     from unified.service.webhooks import list_deliveries
 
     tenant_id = await tenant_of(services, tenant)
-    return await _every(lambda cursor: list_deliveries(services, tenant_id, webhook_id, limit=PAGE, cursor=cursor))
+    return await every_row(lambda cursor: list_deliveries(services, tenant_id, webhook_id, limit=PAGE, cursor=cursor))

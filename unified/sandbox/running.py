@@ -8,14 +8,7 @@ from typing import Any
 
 import uvicorn
 
-from unified.sandbox.app import create_sandbox
-
 START_TIMEOUT_S = 10.0
-
-
-async def serve_sandbox(host: str = "127.0.0.1", port: int = 8401) -> None:
-    """Serve every stand-in until the task is cancelled or the process is told to stop."""
-    await _server(create_sandbox(), host, port).serve()
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from unified.errors import FieldProblem, ValidationFailed
+from unified.errors import ValidationFailed
 from unified.settings import Settings
 
 MAX_URL = 2048
@@ -61,7 +61,7 @@ def checked_origin(text: str, pointer: str) -> str:
     """An origin as browsers compare it (`https://app.example.com`), or ValidationFailed naming the place."""
     found = _ORIGIN.fullmatch(text)
     if found is None or found["rest"] not in {"", "/"}:
-        raise _refused(pointer, "expected an origin such as https://app.example.com, without path")
+        raise ValidationFailed.at(pointer, "expected an origin such as https://app.example.com, without path")
     return _checked_scheme(found, pointer)
 
 
@@ -70,20 +70,20 @@ def checked_return_url(text: str, origins: tuple[str, ...], *, allow_loopback: b
     pointer = "/return_url"
     found = _ORIGIN.fullmatch(text) if len(text) <= MAX_URL else None
     if found is None or not _REST.fullmatch(found["rest"]) or _HIDDEN.search(found["rest"]):
-        raise _refused(pointer, f"expected a plain https URL of at most {MAX_URL} characters, without user name and fragment")
+        raise ValidationFailed.at(
+            pointer, f"expected a plain https URL of at most {MAX_URL} characters, without user name and fragment"
+        )
     origin = _checked_scheme(found, pointer)
     if origin in origins or (allow_loopback and is_loopback(found["host"].lower())):
         return origin + found["rest"]
     listed = ", ".join(origins) or "none"
-    raise _refused(pointer, f"its origin is not one of the tenant's return_origins (PATCH /tenant). Listed: {listed}")
+    raise ValidationFailed.at(
+        pointer, f"its origin is not one of the tenant's return_origins (PATCH /tenant). Listed: {listed}"
+    )
 
 
 def _checked_scheme(found: re.Match[str], pointer: str) -> str:
     scheme, host = found["scheme"].lower(), found["host"].lower()
     if scheme != "https" and not is_loopback(host):
-        raise _refused(pointer, "expected https; http is for this machine only")
+        raise ValidationFailed.at(pointer, "expected https; http is for this machine only")
     return found["origin"].lower().removesuffix(_DEFAULT_PORT[scheme])
-
-
-def _refused(pointer: str, message: str) -> ValidationFailed:
-    return ValidationFailed(f"{pointer}: {message}", errors=(FieldProblem(pointer=pointer, code="invalid", message=message),))

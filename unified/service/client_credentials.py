@@ -20,13 +20,18 @@ async def with_token(services: Services, provider: Provider, settings: dict[str,
     """
     if credentials["type"] != "client_credentials":
         return credentials
-    app = OAuthApp(client_id=Secret(credentials["client_id"]), client_secret=Secret(credentials["client_secret"]))
+    app = own_app(credentials)
     origin = services.settings.provider_urls.get(provider.name)
     try:
         answer = await services.tokens.client_credentials(provider, settings, origin, app)
     except TokenRefused as refused:
         raise _told(provider, refused) from None
     return credentials | {"access_token": answer.access_token.reveal()} | until(answer.expires_at)
+
+
+def own_app(credentials: Credentials) -> OAuthApp:
+    """The client that was given with the account itself."""
+    return OAuthApp(client_id=Secret(credentials["client_id"]), client_secret=Secret(credentials["client_secret"]))
 
 
 def until(expires_at: datetime | None) -> Credentials:

@@ -5,13 +5,13 @@ from functools import partial
 
 import msgspec
 
+from unified.secret import mask
 from unified.service.services import Services
 from unified.service.unreadable import credentials_place, open_credentials, refuse_unreadable
 from unified.store.accounts import AccountRow, SealedCredentials
 from unified.transport.auth import shown_part
 from unified.transport.connection import Connection, Credentials
 from unified.vault.seal import Vault
-from unified.vault.secret import mask
 
 
 def seal_credentials(vault: Vault, tenant_id: str, account_id: str, credentials: Credentials) -> SealedCredentials:

@@ -20,10 +20,10 @@ async def sweep(database: Database) -> None:
 
 
 async def keep_swept(database: Database, *, pause: float = PAUSE_S) -> None:
-    """Sweep until cancelled; a sweep that fails is logged and followed by the next one."""
+    """Sweep at once and then until cancelled; a sweep that fails is logged and followed by the next one."""
     while True:
-        await asyncio.sleep(pause)
         try:
             await sweep(database)
         except Exception as problem:  # noqa: BLE001 - the database may be away for a while
             log.warning("sweep_failed", kind=type(problem).__name__)
+        await asyncio.sleep(pause)

@@ -3,7 +3,7 @@
 import msgspec
 
 from unified.catalog.provider import OAuth2, Provider
-from unified.errors import FieldProblem, NotFound, ValidationFailed
+from unified.errors import NotFound, ValidationFailed
 from unified.secret import Secret, mask
 from unified.service.accounts import known_provider
 from unified.service.addresses import goes_to_loopback
@@ -69,16 +69,14 @@ def _check(asked: NewApp) -> None:
     for name in ("client_id", "client_secret"):
         value: str = getattr(asked, name)
         if not 1 <= len(value) <= MAX_TEXT or not value.isascii() or not value.isprintable() or value != value.strip():
-            raise _refused(f"/{name}", f"expected 1 to {MAX_TEXT} printable ASCII characters without spaces around them")
+            raise ValidationFailed.at(
+                f"/{name}", f"expected 1 to {MAX_TEXT} printable ASCII characters without spaces around them"
+            )
     for index, scope in enumerate(asked.scopes or ()):
         if not scope or not scope.isascii() or not scope.isprintable() or " " in scope or len(scope) > MAX_TEXT:
-            raise _refused(f"/scopes/{index}", "expected one scope: printable ASCII text without spaces")
+            raise ValidationFailed.at(f"/scopes/{index}", "expected one scope: printable ASCII text without spaces")
     if len(asked.scopes or ()) > MAX_SCOPES:
-        raise _refused("/scopes", f"expected at most {MAX_SCOPES} scopes, got {len(asked.scopes or ())}")
-
-
-def _refused(pointer: str, message: str) -> ValidationFailed:
-    return ValidationFailed(f"{pointer}: {message}", errors=(FieldProblem(pointer=pointer, code="invalid", message=message),))
+        raise ValidationFailed.at("/scopes", f"expected at most {MAX_SCOPES} scopes, got {len(asked.scopes or ())}")
 
 
 def _place(tenant_id: str, provider: str) -> tuple[str, ...]:

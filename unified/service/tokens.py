@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from unified.errors import ValidationFailed
 from unified.secret import Secret
-from unified.service.client_credentials import until
+from unified.service.client_credentials import own_app, until
 from unified.service.credentials import seal_credentials
 from unified.service.oauth_apps import app_for
 from unified.service.services import Services
@@ -19,16 +19,9 @@ Grant = Callable[[Services, AccountRow, OAuthApp, Credentials], Awaitable[TokenA
 async def new_credentials(services: Services, row: AccountRow) -> SealedCredentials:
     """Credentials with a fresh token, sealed; raises TokenRefused, with `no_oauth_app` when nobody told which app to be."""
     old = open_credentials(services, row)
-    app = _own_app(old) or await _tenants_app(services, row)
+    app = own_app(old) if "client_id" in old else await _tenants_app(services, row)
     answer = await GRANTS[old["type"]](services, row, app, old)
     return seal_credentials(services.vault, row.tenant_id, row.id, _renewed(old, answer))
-
-
-def _own_app(credentials: Credentials) -> OAuthApp | None:
-    """The client that was given with the account itself, as client credentials are."""
-    if "client_id" not in credentials:
-        return None
-    return OAuthApp(client_id=Secret(credentials["client_id"]), client_secret=Secret(credentials["client_secret"]))
 
 
 async def _tenants_app(services: Services, row: AccountRow) -> OAuthApp:

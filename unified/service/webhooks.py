@@ -4,6 +4,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from unified.errors import Conflict, FieldProblem, NotFound, ValidationFailed, did_you_mean, known_names
+from unified.secret import mask
 from unified.service.events import EVENTS, TEST_EVENT, event
 from unified.service.services import Services
 from unified.store import deliveries, webhooks
@@ -11,7 +12,6 @@ from unified.store.deliveries import DeliveryRow
 from unified.store.pages import Page
 from unified.store.webhooks import WebhookChanges, WebhookRow, WebhookStatus
 from unified.transport.webhook_client import check_webhook_url
-from unified.vault.secret import mask
 from unified.vault.signatures import new_signing_secret
 from unified.vault.tokens import new_id
 

@@ -175,7 +175,7 @@ async def update(
     With `version`, raises Conflict when the row is no longer at that version. With `within`, joins that transaction.
     """
     now = database.clock()
-    values = {"version": ACCOUNTS.c.version + 1, "updated_at": now, **_changed(changes, now)}
+    values = {**touched(now), **_changed(changes, now)}
     query = sa.update(ACCOUNTS).where(own(tenant_id, account_id)).values(values).returning(*ACCOUNT_COLUMNS)
     async with database.write(within) as connection:
         before = await _get(connection, tenant_id, account_id, lock=True)
@@ -211,8 +211,7 @@ async def transition(
     account is unknown, another tenant's, not in the `expected` status, or has other credentials than those of
     `credentials_version`. `also` are columns to write with it.
     """
-    moved = {"version": ACCOUNTS.c.version + 1, "updated_at": database.clock()}
-    values = {**moved, **(also or {}), "status": to, "status_reason": reason}
+    values = {**touched(database.clock()), **(also or {}), "status": to, "status_reason": reason}
     query = sa.update(ACCOUNTS).where(own(tenant_id, account_id), ACCOUNTS.c.status != to)
     if expected is not None:
         query = query.where(ACCOUNTS.c.status == expected)
@@ -235,6 +234,11 @@ async def delete(database: Database, tenant_id: str, account_id: str, *, event: 
         if found is not None and event is not None:
             await enqueue(database, connection, tenant_id, event(AccountRow(**found)))
     return found is not None
+
+
+def touched(now: datetime) -> dict[str, Any]:
+    """The columns that go with every change of an account that others must see."""
+    return {"version": ACCOUNTS.c.version + 1, "updated_at": now}
 
 
 def own(tenant_id: str, account_id: str) -> sa.ColumnElement[bool]:

@@ -19,6 +19,7 @@ from unified.store.accounts import (
     SealedCredentials,
     credential_values,
     own,
+    touched,
     transition,
 )
 from unified.store.deliveries import enqueue
@@ -53,7 +54,8 @@ async def finish(
 
     With `tell`, the account was waiting for this: it becomes active, and the event is written with it.
     """
-    values = {**credential_values(credentials, database.clock()), **REPLACED, **_changed(database)}
+    now = database.clock()
+    values = {**credential_values(credentials, now), **REPLACED, **touched(now)}
     if tell is not None:
         values |= {"status": "active", "status_reason": None}
     query = sa.update(ACCOUNTS).where(_same(row)).values(values).returning(*ACCOUNT_COLUMNS)
@@ -103,10 +105,6 @@ async def list_due(database: Database, *, within: timedelta, limit: int) -> tupl
 
 def _same(row: AccountRow) -> sa.ColumnElement[bool]:
     return sa.and_(own(row.tenant_id, row.id), ACCOUNTS.c.credentials_version == row.credentials_version)
-
-
-def _changed(database: Database) -> dict[str, Any]:
-    return {"version": ACCOUNTS.c.version + 1, "updated_at": database.clock()}
 
 
 async def _row(connection: AsyncConnection, query: Any) -> AccountRow | None:

@@ -1,24 +1,19 @@
 """Marks accounts whose sealed credentials do not open, each with its event, once."""
 
-from collections.abc import Callable
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.store.accounts import REPLACED, AccountRow
-from unified.store.deliveries import Event, enqueue
+from unified.store.accounts import ACCOUNT_COLUMNS, REPLACED, AccountRow, EventOf, touched
+from unified.store.deliveries import enqueue
 from unified.store.engine import Database
 from unified.store.sealed import SEALED, sealed_by
 from unified.store.tables import ACCOUNTS
 
 UNREADABLE = "credentials_unreadable"
 """The reason of an account whose credentials do not open here any more."""
-Tell = Callable[[AccountRow], Event]
-"""The event that tells of an account as it is after the change."""
 
 
-async def mark_unreadable(database: Database, row: AccountRow, tell: Tell) -> AccountRow | None:
+async def mark_unreadable(database: Database, row: AccountRow, tell: EventOf) -> AccountRow | None:
     """Make one account `needs_reauth`; None when it was not active, or its credentials are others by now."""
     same = (ACCOUNTS.c.tenant_id == row.tenant_id, ACCOUNTS.c.id == row.id, ACCOUNTS.c.credentials == row.credentials)
     async with database.write() as connection:
@@ -26,27 +21,22 @@ async def mark_unreadable(database: Database, row: AccountRow, tell: Tell) -> Ac
         return marked[0] if marked else None
 
 
-async def give_up_credentials(database: Database, kid: str, tell: Tell) -> int:
+async def give_up_credentials(database: Database, kid: str, tell: EventOf) -> int:
     """Drop the credentials that a lost key sealed and mark their accounts, of all tenants; how many there were."""
     sealed = sealed_by(next(one for one in SEALED if one.table is ACCOUNTS), kid)
     nothing = {"credentials": None, "credentials_masked": None, "credentials_expires_at": None, **REPLACED}
     async with database.write() as connection:
         await _mark(database, connection, tell, sealed)
-        values = nothing | _changed(database)
+        values = nothing | touched(database.clock())
         return (await connection.execute(sa.update(ACCOUNTS).where(sealed).values(values))).rowcount
 
 
 async def _mark(
-    database: Database, connection: AsyncConnection, tell: Tell, *conditions: sa.ColumnElement[bool]
+    database: Database, connection: AsyncConnection, tell: EventOf, *conditions: sa.ColumnElement[bool]
 ) -> list[AccountRow]:
-    values = {"status": "needs_reauth", "status_reason": UNREADABLE, **_changed(database)}
-    columns = [ACCOUNTS.c[name] for name in AccountRow.__struct_fields__]
-    query = sa.update(ACCOUNTS).where(*conditions, ACCOUNTS.c.status == "active").values(values).returning(*columns)
+    values = {"status": "needs_reauth", "status_reason": UNREADABLE, **touched(database.clock())}
+    query = sa.update(ACCOUNTS).where(*conditions, ACCOUNTS.c.status == "active").values(values).returning(*ACCOUNT_COLUMNS)
     marked = [AccountRow(**found) for found in (await connection.execute(query)).mappings()]
     for row in marked:
         await enqueue(database, connection, row.tenant_id, tell(row))
     return marked
-
-
-def _changed(database: Database) -> dict[str, Any]:
-    return {"version": ACCOUNTS.c.version + 1, "updated_at": database.clock()}

@@ -50,25 +50,20 @@ def check_credentials(provider: Provider, credentials: Any) -> None:
     """Raise ValidationFailed unless the credentials have the keys of their type; messages never show a value."""
     kind = credentials.get("type") if isinstance(credentials, dict) else None
     if not isinstance(kind, str) or kind not in KEYS:
-        raise _refused("/credentials/type", f"expected one of {known_names(KEYS)}")
+        raise ValidationFailed.at("/credentials/type", f"expected one of {known_names(KEYS)}")
     rules_for(provider, kind)
     needed, allowed = KEYS[kind]
     for name in sorted(credentials.keys() - {"type"} - needed - allowed):
-        raise _refused(f"/credentials/{name}", f"unknown key. Known: {known_names(needed | allowed)}")
+        raise ValidationFailed.at(f"/credentials/{name}", f"unknown key. Known: {known_names(needed | allowed)}")
     for name in sorted(needed):
         value = credentials.get(name)
         if not isinstance(value, str) or not value or not value.isprintable() or len(value) > 16_384:  # noqa: PLR2004
-            raise _refused(f"/credentials/{name}", "expected printable text of 1 to 16384 characters")
+            raise ValidationFailed.at(f"/credentials/{name}", "expected printable text of 1 to 16384 characters")
         if kind in IN_HEADERS and not value.isascii():
-            raise _refused(f"/credentials/{name}", "expected ASCII text, since it is sent in a header")
+            raise ValidationFailed.at(f"/credentials/{name}", "expected ASCII text, since it is sent in a header")
     for name in sorted(allowed & credentials.keys()):
         if not isinstance(credentials[name], str):
-            raise _refused(f"/credentials/{name}", "expected text")
-
-
-def _refused(pointer: str, message: str) -> ValidationFailed:
-    problem = FieldProblem(pointer=pointer, code="invalid", message=message)
-    return ValidationFailed(f"{pointer}: {message}", errors=(problem,))
+            raise ValidationFailed.at(f"/credentials/{name}", "expected text")
 
 
 KEYS: dict[str, tuple[frozenset[str], frozenset[str]]] = {

@@ -9,7 +9,7 @@ import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from unicodedata import category, normalize
 
-from unified.errors import DestinationRefused, FieldProblem, ValidationFailed
+from unified.errors import DestinationRefused, ValidationFailed
 from unified.transport.egress import Egress, IPAddress, is_loopback, judge
 
 MAX_HOST = 253
@@ -38,8 +38,7 @@ def check_given_target(url: str, egress: Egress, pointer: str) -> None:
     """The same for a URL that a caller hands in, such as a webhook's: ValidationFailed at the pointer."""
     problem = target_problem(url, egress)
     if problem is not None:
-        found = FieldProblem(pointer=pointer, code="invalid", message=problem)
-        raise ValidationFailed(f"{pointer}: {problem}", errors=(found,))
+        raise ValidationFailed.at(pointer, problem)
 
 
 def target_problem(url: str, egress: Egress) -> str | None:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 import httpx2
 import msgspec
 
-from unified.errors import FieldProblem, UnifiedError, ValidationFailed
+from unified.errors import UnifiedError, ValidationFailed
 from unified.settings import Settings
 from unified.transport.egress import egress_of
 from unified.transport.limits import seconds_to_wait
@@ -102,5 +102,5 @@ def check_webhook_url(url: str, settings: Settings) -> None:
     """Raise ValidationFailed, showing nothing of the URL, unless a webhook may be sent there; addresses are judged later."""
     if len(url) > MAX_URL or not url.isascii() or not url.isprintable() or set(" \\#") & set(url):
         message = f"expected at most {MAX_URL} printable ASCII characters without blanks, backslashes and fragments"
-        raise ValidationFailed(f"/url: {message}", errors=(FieldProblem(pointer="/url", code="invalid", message=message),))
+        raise ValidationFailed.at("/url", message)
     check_given_target(url, egress_of(settings), "/url")

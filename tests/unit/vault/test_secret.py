@@ -8,7 +8,7 @@ import pickle
 import msgspec
 import pytest
 
-from unified.vault.secret import Secret, mask
+from unified.secret import Secret, mask
 
 TEXT = "super-secret-a1b2"
 

@@ -11,7 +11,6 @@ import msgspec
 from unified.catalog.provider import OAuth2, Provider
 from unified.errors import (
     ConnectFailed,
-    FieldProblem,
     ProviderFailure,
     ProviderRateLimited,
     ProviderTimeout,
@@ -101,14 +100,10 @@ def _chosen(link: OpenLink, choice: Choice) -> ProviderOffer:
     """The offer that was chosen; nothing that was not offered can be."""
     offer = next((one for one in link.providers if one.name == choice.provider), None)
     if offer is None:
-        raise _refused("/provider", f"expected one of {known_names(one.name for one in link.providers)}")
+        raise ValidationFailed.at("/provider", f"expected one of {known_names(one.name for one in link.providers)}")
     if choice.kind not in {one.kind for one in offer.kinds}:
-        raise _refused("/kind", f"expected one of {known_names(one.kind for one in offer.kinds) or 'none'}")
+        raise ValidationFailed.at("/kind", f"expected one of {known_names(one.kind for one in offer.kinds) or 'none'}")
     return offer
-
-
-def _refused(pointer: str, message: str) -> ValidationFailed:
-    return ValidationFailed(f"{pointer}: {message}", errors=(FieldProblem(pointer=pointer, code="invalid", message=message),))
 
 
 async def _with_key(

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from unified.errors import Conflict, FieldProblem, NotFound, ValidationFailed
+from unified.errors import Conflict, NotFound, ValidationFailed
 from unified.service.accounts import get_account, known_provider
 from unified.service.addresses import checked_return_url, public_base
 from unified.service.keys import checked_name
@@ -81,7 +81,9 @@ async def _provider(services: Services, principal: Principal, asked: NewLink) ->
     require_account(principal.scope, asked.account_id)
     account = await get_account(services, principal.tenant_id, asked.account_id)
     if named not in {None, account.provider}:
-        raise _refused("/provider", f"the account is one at {account.provider}; leave `provider` out, or make a new account")
+        raise ValidationFailed.at(
+            "/provider", f"the account is one at {account.provider}; leave `provider` out, or make a new account"
+        )
     if account.status == "disabled":
         raise Conflict("the account is disabled; enable it first: PATCH /accounts/{id} with status active")
     return account.provider
@@ -89,7 +91,7 @@ async def _provider(services: Services, principal: Principal, asked: NewLink) ->
 
 def _external_id(text: str | None) -> str | None:
     if text is not None and (not 1 <= len(text) <= MAX_EXTERNAL_ID or not text.isprintable()):
-        raise _refused("/external_id", f"expected 1 to {MAX_EXTERNAL_ID} printable characters")
+        raise ValidationFailed.at("/external_id", f"expected 1 to {MAX_EXTERNAL_ID} printable characters")
     return text
 
 
@@ -104,12 +106,8 @@ def _lifetime(seconds: int | None) -> int:
     if seconds is None:
         return LIFETIME
     if not SHORTEST <= seconds <= LONGEST:
-        raise _refused("/expires_in", f"expected {SHORTEST} to {LONGEST} seconds, got {seconds}")
+        raise ValidationFailed.at("/expires_in", f"expected {SHORTEST} to {LONGEST} seconds, got {seconds}")
     return seconds
-
-
-def _refused(pointer: str, message: str) -> ValidationFailed:
-    return ValidationFailed(f"{pointer}: {message}", errors=(FieldProblem(pointer=pointer, code="invalid", message=message),))
 
 
 async def link_status(services: Services, tenant_id: str, link_id: str) -> LinkStatus:
