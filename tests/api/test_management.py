@@ -108,3 +108,14 @@ async def test_check_asks_the_provider(world, provider):
     refused = (await world.client.post(f"{place}/check")).json()
     assert refused["ok"] is False
     assert refused["detail"].startswith("connection_unauthorized: ")
+
+
+@pytest.mark.parametrize("moment", ["soon", "2026-12-31", "2026-12-31T00:00:00", "9999-12-31T23:59:59-14:00"])
+async def test_an_end_of_a_token_that_is_no_moment_is_refused(world, moment):
+    given = {"type": "oauth2", "access_token": "a", "refresh_token": "r", "expires_at": moment}
+    body = {"provider": "hubspot", "name": "n", "credentials": given}
+    answer = await world.client.post("/accounts", json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/credentials/expires_at")
+    assert answer.json()["detail"] == (
+        "/credentials/expires_at: expected a time with its zone, such as 2026-12-31T00:00:00Z (RFC 3339)"
+    )

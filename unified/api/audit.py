@@ -1,6 +1,6 @@
 """The handler of the audit trail."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ from litestar import Response
 from unified.api.context import Context, json_answer
 from unified.api.lists import page_limit
 from unified.errors import ValidationFailed
+from unified.moments import moment_at
 from unified.service.audit import DECISIONS, KINDS
 from unified.service.principals import require_role
 from unified.store import audit
@@ -76,13 +77,4 @@ def _one_of(asked: dict[str, str], name: str, known: tuple[str, ...]) -> str | N
 
 
 def _moment(asked: dict[str, str], name: str) -> datetime | None:
-    text = asked.get(name)
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise ValidationFailed.at(name, "expected a time with its zone, such as 2026-12-31T00:00:00Z (RFC 3339)")
+    return moment_at(name, asked[name]) if name in asked else None

@@ -1,15 +1,15 @@
 """An account's credentials: sealed when they come, opened only while a request is being signed."""
 
-from datetime import datetime
 from functools import partial
 
 import msgspec
 
+from unified.moments import moment_at
 from unified.secret import mask
 from unified.service.services import Services
 from unified.service.unreadable import credentials_place, open_credentials, refuse_unreadable
 from unified.store.accounts import AccountRow, SealedCredentials
-from unified.transport.auth import shown_part
+from unified.transport.auth import EXPIRES_AT, shown_part
 from unified.transport.connection import Connection, Credentials
 from unified.vault.seal import Vault
 
@@ -21,7 +21,7 @@ def seal_credentials(vault: Vault, tenant_id: str, account_id: str, credentials:
         sealed=vault.seal(msgspec.json.encode(credentials), context=credentials_place(tenant_id, account_id)),
         type=credentials["type"],
         masked=mask(shown_part(credentials)),
-        expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
+        expires_at=moment_at(EXPIRES_AT, expires_at) if expires_at else None,
         refreshable=refreshable(credentials),
     )
 

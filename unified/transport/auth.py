@@ -9,6 +9,7 @@ import msgspec
 
 from unified.catalog.provider import ApiKey, Auth, Basic, Bearer, ClientCredentials, OAuth2, Provider
 from unified.errors import FieldProblem, ValidationFailed, known_names
+from unified.moments import moment_at
 from unified.transport.connection import Credentials
 
 
@@ -61,9 +62,15 @@ def check_credentials(provider: Provider, credentials: Any) -> None:
             raise ValidationFailed.at(f"/credentials/{name}", "expected printable text of 1 to 16384 characters")
         if kind in IN_HEADERS and not value.isascii():
             raise ValidationFailed.at(f"/credentials/{name}", "expected ASCII text, since it is sent in a header")
+    _check_optional(credentials, allowed)
+
+
+def _check_optional(credentials: Credentials, allowed: frozenset[str]) -> None:
     for name in sorted(allowed & credentials.keys()):
         if not isinstance(credentials[name], str):
             raise ValidationFailed.at(f"/credentials/{name}", "expected text")
+    if credentials.get("expires_at"):
+        moment_at(EXPIRES_AT, credentials["expires_at"])
 
 
 KEYS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -74,6 +81,8 @@ KEYS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "client_credentials": (frozenset({"client_id", "client_secret"}), frozenset()),
 }
 """Keys that credentials of each type need, and those that they may have."""
+EXPIRES_AT = "/credentials/expires_at"
+"""Where the end of a token stands in a request."""
 IN_HEADERS = frozenset({"bearer", "api_key", "oauth2", "client_credentials"})
 """Types whose secret stands in a header as it is."""
 

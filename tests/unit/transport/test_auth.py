@@ -100,6 +100,11 @@ REFUSED = [
         "/credentials/expires_at",
         "expected text",
     ),
+    (
+        {"type": "oauth2", "access_token": "a", "expires_at": "2026-12-31T00:00:00"},
+        "/credentials/expires_at",
+        "expected a time with its zone, such as 2026-12-31T00:00:00Z (RFC 3339)",
+    ),
 ]
 ALL = "auth: [{type: bearer}, {type: basic}, {type: oauth2, authorize_url: a, token_url: b}]\n"
 
