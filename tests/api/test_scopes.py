@@ -102,7 +102,7 @@ async def test_accounts_outside_the_scope_are_not_listed(world):
         {"methods": ["write"], "writes": "direct"},
         {"models": ["crm.accounts"]},
         {"fields": {"classes": ["none", "personal", "secret"]}},
-        {"fields": {"hide": []}},
+        {"fields": {"show": ["crm.contacts.emails"]}},
         {"writes": "direct"},
     ],
 )

@@ -10,7 +10,7 @@ from unified.api.lists import page_answer, page_limit, time_text
 from unified.errors import FieldProblem, ValidationFailed
 from unified.service import accounts, keys
 from unified.service.principals import require_role
-from unified.service.scopes import require_account
+from unified.service.scopes import allows_account, require_account
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.store.api_keys import ApiKeyRow
 
@@ -149,8 +149,7 @@ async def list_accounts(context: Context) -> Response[Any]:
         limit=page_limit(asked),
         cursor=asked.get("cursor"),
     )
-    allowed = context.principal.scope.accounts
-    rows = tuple(row for row in page.items if allowed is msgspec.UNSET or row.id in allowed)
+    rows = tuple(row for row in page.items if allows_account(context.principal.scopes, row.id))
     return page_answer(msgspec.structs.replace(page, items=rows), shown_account)
 
 
@@ -166,7 +165,7 @@ async def get_account(context: Context) -> Response[Any]:
     """GET /accounts/{id}."""
     require_role(context.principal, "admin", "app")
     account_id = context.path("id")
-    require_account(context.principal.scope, account_id)
+    require_account(context.principal.scopes, account_id)
     return json_answer(shown_account(await accounts.get_account(context.services, context.principal.tenant_id, account_id)))
 
 
@@ -189,7 +188,7 @@ async def check_account(context: Context) -> Response[Any]:
     """POST /accounts/{id}/check."""
     require_role(context.principal, "admin", "app")
     account_id = context.path("id")
-    require_account(context.principal.scope, account_id)
+    require_account(context.principal.scopes, account_id)
     return json_answer(await accounts.check_account(context.services, context.principal.tenant_id, account_id))
 
 
@@ -197,5 +196,5 @@ async def refresh_account(context: Context) -> Response[Any]:
     """POST /accounts/{id}/refresh."""
     require_role(context.principal, "admin", "app")
     account_id = context.path("id")
-    require_account(context.principal.scope, account_id)
+    require_account(context.principal.scopes, account_id)
     return json_answer(await accounts.refresh_account(context.services, context.principal.tenant_id, account_id))

@@ -53,6 +53,10 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...]
     path_parameters: tuple[str, ...] = ()
     """What stands in the path before the record's id: /crm/custom_objects/{object}."""
+    is_resource: bool = False
+    """Whether an account's owner can choose among its records what may be seen: projects, companies, groups, locations."""
+    is_shared: bool = False
+    """Whether a record that names no container belongs to all of them, as a label of a whole site does."""
     description: str
 
 
@@ -102,10 +106,27 @@ def _model(
         custom=custom,
         tags=(_CATEGORY_TAG[category], *tags.split()),
         path_parameters=path_parameters,
+        is_resource=model_id in RESOURCES,
+        is_shared=model_id in SHARED,
         description=inspect.getdoc(struct) or "",
     )
 
 
+RESOURCES = frozenset(
+    {
+        "crm.accounts",
+        "crm.pipelines",
+        "hris.companies",
+        "hris.groups",
+        "hris.locations",
+        "ticketing.accounts",
+        "ticketing.collections",
+        "ticketing.teams",
+    }
+)
+"""Models whose records hold others, and among which an account's owner can choose."""
+SHARED = frozenset({"ticketing.tags", "ticketing.ticket_statuses", "ticketing.ticket_types"})
+"""Models whose records may belong to a whole account."""
 _CATEGORY_TAG = {"crm": "crm", "hris": "hris", "ticketing": "support"}
 _CREATE = "list get create"
 _CREATE_UPDATE = "list get create update"

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import CatalogError, FieldHidden, Forbidden, NotFound, NotSupported
+from unified.errors import CatalogError, FieldHidden, Forbidden, NotFound, NotSupported, WritesDenied
 from unified.models import method_class
 from unified.models import model as find_model
 from unified.service import scopes
@@ -36,6 +36,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     mapping: Mapping
     method: str
     hidden: frozenset[str]
+    needs_approval: bool = False
+    """Whether this is a write that somebody must approve first; until then nothing of it is sent."""
 
     def bindings(self, query: dict[str, Any]) -> dict[str, Any]:
         """What expressions see besides their root."""
@@ -44,7 +46,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return {"account": account, "query": query}
 
     async def send(self, request: ProviderRequest, operation: Operation, *, safe: bool | None = None) -> ProviderAnswer:
-        """Send one request of this call's provider."""
+        """Send one request of this call's provider; WritesDenied for one that waits for its approval."""
+        if self.needs_approval:
+            raise WritesDenied(f"{self.method} of {self.mapping.model.id} waits for an approval; nothing was sent")
         with noting_answer():
             answer = await self.services.client.send(request, self.connection, operation.errors, safe=safe)
             note_answer(answer.status)
@@ -73,9 +77,18 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_call(
-    services: Services, principal: Principal, account_id: str, model_id: str, method: str, *, cost: int = 1
+    services: Services,
+    principal: Principal,
+    account_id: str,
+    model_id: str,
+    method: str,
+    *,
+    cost: int = 1,
+    approved: bool = False,
 ) -> Call:
     """Resolve account, mapping and scope for one method of one model, and take its cost from the budgets.
+
+    `approved` is for the execution of a write that somebody approved; see `unified.service.approvals`.
 
     Raises:
         NotFound: an account that is unknown or another tenant's.
@@ -86,14 +99,15 @@ async def open_call(
     """
     model = find_model(model_id)
     note_use(account_id, model_id, method if method_class(method) != "custom" else "custom")
-    scopes.require_account(principal.scope, account_id)
+    scopes.require_account(principal.scopes, account_id)
     account = await account_for_call(services, principal.tenant_id, account_id)
     mapping = mapping_for(services, account.provider, model_id)
     if method in mapping.methods:
         note_method(method)  # a caller's word is noted only once it is known to be a method
-    scopes.require(principal.scope, model, method, mapping.tags)
+    scopes.require(principal.scopes, model, method, mapping.tags)
     _require_active(account)
     await spend_call(services, account, cost)
+    waits = method_class(method) != "read" and scopes.write_policy(principal.scopes) == "approve"
     return Call(
         services=services,
         principal=principal,
@@ -101,7 +115,8 @@ async def open_call(
         connection=connection_of(services, account),
         mapping=mapping,
         method=method,
-        hidden=scopes.hidden_fields(principal.scope, model),
+        hidden=scopes.hidden_fields(principal.scopes, model),
+        needs_approval=waits and not approved,
     )
 
 
@@ -114,7 +129,7 @@ async def spend_call(services: Services, account: AccountRow, cost: int = 1) -> 
 async def may_see_account(services: Services, principal: Principal, account_id: str) -> bool:
     """Whether the caller may use an account, as a question; nothing is refused and nothing counted."""
     try:
-        scopes.require_account(principal.scope, account_id)
+        scopes.require_account(principal.scopes, account_id)
         await account_for_call(services, principal.tenant_id, account_id)
     except (Forbidden, NotFound):
         return False

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from unified.errors import NotFound, ValidationFailed
+from unified.service.narrowing import known_words, narrowed, read_scope
 from unified.service.principals import KEY_PREFIX, Principal
-from unified.service.scopes import inherited, read_scope, within
 from unified.service.services import Services
 from unified.store import api_keys
 from unified.store.api_keys import ApiKeyRow, Role
@@ -26,7 +26,7 @@ class NewKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 async def create_key(services: Services, tenant_id: str, asked: NewKey, *, maker: Principal | None) -> tuple[ApiKeyRow, str]:
     """Make a key within the maker's scope; answers the row and the key itself, which is never shown again."""
-    scope = _scope(asked, maker)
+    scope = _scope(services, asked, maker)
     token = new_token(KEY_PREFIX)
     row = await api_keys.add(
         services.database,
@@ -42,15 +42,12 @@ async def create_key(services: Services, tenant_id: str, asked: NewKey, *, maker
     return row, token
 
 
-def _scope(asked: NewKey, maker: Principal | None) -> dict[str, Any] | None:
+def _scope(services: Services, asked: NewKey, maker: Principal | None) -> dict[str, Any] | None:
     parent = maker.scope if maker else None
     if asked.scope is None:
         return None if parent is None else _stored(parent)
-    scope = read_scope(asked.scope)
-    if parent is not None:
-        within(scope, parent)
-        scope = inherited(scope, parent)
-    return _stored(scope)
+    scope = read_scope(asked.scope, known_words(services.catalog))
+    return _stored(scope if parent is None else narrowed(scope, parent))
 
 
 def _stored(scope: Any) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 import msgspec
 
 from unified.errors import MethodNotAllowedByScope, Unauthenticated
-from unified.service.scopes import Scope, stored_scope
+from unified.service.scopes import Scope, Scopes, stored_scope
 from unified.service.services import Services
 from unified.store import api_keys
 from unified.store.api_keys import FormerKey
 from unified.vault.tokens import checks_out, digest
 
 KEY_PREFIX = "uk_"
+AGENT = "agent"
+"""The role of who shows the token of an MCP server."""
 REFUSED = "expected a valid API key as `Authorization: Bearer uk_…`"
 
 
@@ -18,8 +20,29 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
     tenant_id: str
     key_id: str
+    """Who calls: the id of an API key, or of the MCP server whose token was shown."""
     role: str
+    """Of a key `admin`, `app` or `approver`; `agent` for the token of an MCP server."""
     scope: Scope
+    also: Scopes = ()
+    """Further scopes that must allow too: that of the API key beside an MCP server's token."""
+    beside: str | None = None
+    """The id of that API key."""
+
+    @property
+    def scopes(self) -> Scopes:
+        """All scopes; a thing is allowed when each of them allows it."""
+        return (self.scope, *self.also)
+
+    @property
+    def server(self) -> str | None:
+        """The id of the MCP server through which an agent calls."""
+        return self.key_id if self.role == AGENT else None
+
+    @property
+    def credentials(self) -> frozenset[str]:
+        """The ids of all that was shown to call: none of them may approve what it asked for."""
+        return frozenset(one for one in (self.key_id, self.beside) if one is not None)
 
 
 async def authenticate(services: Services, authorization: str | None) -> Principal:

@@ -45,8 +45,8 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     RateLimited when the account or tenant has used up what it may call.
     """
     note_use(account_id, None, f"{asked.method} /proxy")
-    scopes.require_account(principal.scope, account_id)
-    _require(principal.scope, asked.method)
+    scopes.require_account(principal.scopes, account_id)
+    _require(principal.scopes, asked.method)
     path = safe_path(asked.path)
     account = await account_for_call(services, principal.tenant_id, account_id)
     await spend_call(services, account)
@@ -58,15 +58,15 @@ async def pass_through(services: Services, principal: Principal, account_id: str
         return answer
 
 
-def _require(scope: scopes.Scope, method: str) -> None:
+def _require(given: scopes.Scopes, method: str) -> None:
     wanted = "read" if method in READ_METHODS else "write"
-    if wanted not in scope.methods:
+    if not all(wanted in scope.methods for scope in given):
         raise MethodNotAllowedByScope(f"the key's scope does not include {wanted}, the class of {method}")
     if wanted == "write":
-        scopes.require_direct_writes(scope)
-    if scope.tags is not msgspec.UNSET or scope.models is not msgspec.UNSET:
+        scopes.require_direct_writes(given)
+    if any(scope.tags is not msgspec.UNSET or scope.models is not msgspec.UNSET for scope in given):
         raise OutsideModels("the pass-through is only for keys without limits on models and tags")
-    if scope.fields.hide or set(scope.fields.classes) != set(scopes.CLASSES):
+    if not scopes.hides_nothing(given):
         raise FieldHidden("the pass-through is only for keys without hidden fields")
 
 

@@ -41,6 +41,8 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     external_id: str | None
     settings: dict[str, Any]
+    resources: dict[str, list[str]] | None
+    """The boundary: model of a resource → the chosen ids; None for no boundary."""
     status: AccountStatus
     status_reason: str | None
     credentials: str | None
@@ -53,6 +55,8 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     credentials_version: int
     """Grows by one with each change of the credentials: the fence that keeps a late refresh from writing over newer ones."""
     credentials_refreshable: bool
+    connections: int
+    """How often it was connected: grows with each reconnection, not with a refresh."""
     refresh_unfinished: int
     """Refreshes that began with these credentials and whose outcome is not known."""
     refresh_lease_until: datetime | None
@@ -73,6 +77,7 @@ class AccountChanges(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any] | UnsetType = UNSET
     status: AccountStatus | UnsetType = UNSET
     status_reason: str | UnsetType | None = UNSET
+    resources: dict[str, list[str]] | UnsetType | None = UNSET
     credentials: SealedCredentials | UnsetType | None = UNSET
 
 
@@ -115,10 +120,12 @@ async def add(
         "name": name,
         "external_id": external_id,
         "settings": settings or {},
+        "resources": None,
         "status": status,
         "status_reason": status_reason,
         **credential_values(credentials, now),
         "credentials_version": 1 if credentials else 0,
+        "connections": 1,
         "refresh_unfinished": 0,
         "refresh_lease_until": None,
         "refresh_not_before": None,
@@ -257,7 +264,7 @@ async def _get(connection: AsyncConnection, tenant_id: str, account_id: str, *, 
 def _changed(changes: AccountChanges, now: datetime) -> dict[str, Any]:
     values = {name: getattr(changes, name) for name in changes.__struct_fields__ if name != "credentials"}
     if changes.credentials is not UNSET:
-        values |= credential_values(changes.credentials, now) | REPLACED
+        values |= credential_values(changes.credentials, now) | REPLACED | {"connections": ACCOUNTS.c.connections + 1}
     return {name: value for name, value in values.items() if value is not UNSET}
 
 

@@ -43,6 +43,11 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     """The HTTP status of the provider's last answer."""
     digest: str | None = None
     """The keyed digest of the request."""
+    server: str | None = None
+    """The MCP server through which an agent called."""
+
+
+_HASHED = tuple(name for name in AuditEntry.__struct_fields__ if name != "server")
 
 
 class AuditRow(AuditEntry, frozen=True, kw_only=True):
@@ -64,7 +69,9 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 def link(previous: bytes, tenant_id: str, seq: int, entry: AuditEntry) -> bytes:
     """The hash of an entry at a place: SHA-256 over length-prefixed parts, so that no two rows give the same text."""
     parts = [_FORM, previous, tenant_id.encode(), str(seq).encode()]
-    parts += [_encoded(getattr(entry, name)) for name in AuditEntry.__struct_fields__]
+    parts += [_encoded(getattr(entry, name)) for name in _HASHED]
+    if entry.server is not None:  # rows from before there were servers have no such part, so none has it without one
+        parts.append(_encoded(entry.server))
     return hashlib.sha256(b"".join(len(part).to_bytes(_LENGTH_BYTES, "big") + part for part in parts)).digest()
 
 

@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from unified.store.engine import Database
-from unified.store.tables import ACCOUNTS, CONNECT_LINKS, OAUTH_APPS, WEBHOOKS
+from unified.store.tables import ACCOUNTS, APPROVALS, CONNECT_LINKS, OAUTH_APPS, WEBHOOKS
 
 FORM = "v1."
 """How sealed text begins, before the key's id and a dot."""
@@ -54,6 +54,7 @@ SEALED: tuple[SealedColumn, ...] = (
     SealedColumn(table=ACCOUNTS, column="credentials", lost="mark"),
     SealedColumn(table=OAUTH_APPS, column="client", id="provider", lost="delete"),
     SealedColumn(table=CONNECT_LINKS, column="attempt", lost="clear"),
+    SealedColumn(table=APPROVALS, column="payload", lost="clear"),
     SealedColumn(table=WEBHOOKS, column="secret", lost="delete"),
     SealedColumn(table=WEBHOOKS, column="previous_secret", place="secret", lost="clear"),
 )

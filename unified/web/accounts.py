@@ -11,7 +11,7 @@ from unified.api.management import STATUSES
 from unified.errors import CatalogError, InvalidCursor, NotFound
 from unified.service import accounts
 from unified.service.principals import require_role
-from unified.service.scopes import require_account
+from unified.service.scopes import allows_account, require_account
 from unified.store.accounts import AccountRow
 from unified.store.pages import Page
 from unified.web.account_view import AccountView, account_view
@@ -57,8 +57,7 @@ async def _found(context: Context, asked: dict[str, str]) -> Page[AccountRow]:
         )
     except InvalidCursor:
         raise NotFound("no such page") from None
-    allowed = context.principal.scope.accounts
-    rows = tuple(row for row in found.items if not isinstance(allowed, tuple) or row.id in allowed)
+    rows = tuple(row for row in found.items if allows_account(context.principal.scopes, row.id))
     return Page(items=rows, next_cursor=found.next_cursor)
 
 
@@ -77,7 +76,7 @@ def frame(context: Context) -> dict[str, Any]:
 async def account_of(context: Context, account_id: str) -> AccountRow:
     """An account that this person may act on; NotFound also for another tenant's."""
     require_role(context.principal, "admin")
-    require_account(context.principal.scope, account_id)
+    require_account(context.principal.scopes, account_id)
     return await accounts.get_account(context.services, context.principal.tenant_id, account_id)
 
 

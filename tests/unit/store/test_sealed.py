@@ -32,9 +32,12 @@ SHOWN = {
     "oauth_apps.client_secret_masked",
     "idempotency.key_digest",
     "sessions.key_id",
+    "approvals.key_id",
+    "mcp_servers.require_api_token_auth",
+    "deliveries.payload",
 }
 """Columns that are named like a secret and hold none."""
-SECRET = re.compile(r"secret|credential|token|client|^attempt$|password|key|sealed|state$")
+SECRET = re.compile(r"secret|credential|token|client|^attempt$|password|key|payload|sealed|state$")
 DIGESTS = {"connect_links.state"}
 
 

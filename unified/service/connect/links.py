@@ -78,7 +78,7 @@ async def _provider(services: Services, principal: Principal, asked: NewLink) ->
     named = None if asked.provider is None else known_provider(services, asked.provider).name
     if asked.account_id is None:
         return named
-    require_account(principal.scope, asked.account_id)
+    require_account(principal.scopes, asked.account_id)
     account = await get_account(services, principal.tenant_id, asked.account_id)
     if named not in {None, account.provider}:
         raise ValidationFailed.at(

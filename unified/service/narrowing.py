@@ -1,0 +1,139 @@
+"""How a scope comes to be: read strictly, filled from its parent, and refused unless it lies within it.
+
+What is omitted is never wider than the parent: accounts, models, tags and resources are the parent's, hidden fields stay
+hidden, `methods` is `["read"]` and the classes are never `sensitive` or `secret`.
+"""
+
+from typing import Any
+
+import msgspec
+
+from unified.errors import EmptyScope, ScopeExceedsParent, ValidationFailed, did_you_mean, known_names
+from unified.models import MODELS, method_class
+from unified.models.registry import METHOD_CLASS
+from unified.service.bodies import refusal
+from unified.service.scopes import (
+    DEFAULT_CLASSES,
+    METHOD_CLASSES,
+    POLICIES,
+    Chosen,
+    FieldScope,
+    Scope,
+    classes_of,
+    hidden_fields,
+    write_policy,
+)
+from unified.transform.library import Catalog
+
+LISTS = ("accounts", "methods", "tags", "models")
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """The words that scopes may use."""
+
+    methods: frozenset[str]
+    tags: frozenset[str]
+
+
+def known_words(catalog: Catalog) -> Words:
+    """Every method and tag of the models and of the mappings of this catalog."""
+    mappings = [catalog.compiled(provider, model) for provider, model in catalog.mappings()]
+    customs = {name for one in MODELS.values() for name in one.custom} | {name for one in mappings for name in one.methods}
+    tags = {tag for one in MODELS.values() for tag in one.tags} | {tag for one in mappings for tag in one.tags}
+    return Words(methods=frozenset({*METHOD_CLASSES, *METHOD_CLASS, *customs}), tags=frozenset(tags))
+
+
+def read_scope(given: Any, words: Words) -> Scope:
+    """Decode a scope; ValidationFailed names the place; an empty list allows nothing and is EmptyScope."""
+    try:
+        scope = msgspec.convert(given, Scope)
+    except msgspec.ValidationError as problem:
+        raise refusal(Scope, problem, what="scope") from None
+    for name in LISTS:
+        if getattr(scope, name) == ():
+            raise EmptyScope(f"scope.{name}: an empty list allows nothing; leave the key out to allow all of the parent's")
+    if scope.fields.classes == ():
+        raise EmptyScope("scope.fields.classes: an empty list allows nothing")
+    _check_words(scope, words)
+    return scope
+
+
+def _check_words(scope: Scope, words: Words) -> None:
+    _refuse_unknown("methods", scope.methods, words.methods)
+    _refuse_unknown("tags", _given(scope.tags), words.tags)
+    _refuse_unknown("models", _given(scope.models), MODELS)
+    fields = {name for one in MODELS.values() for field in one.fields for name in (field.name, f"{one.id}.{field.name}")}
+    _refuse_unknown("fields.hide", scope.fields.hide, fields)
+    _refuse_unknown("fields.show", scope.fields.show, fields)
+    _refuse_unknown("resources", tuple(_chosen(scope)), [one.id for one in MODELS.values() if one.is_resource])
+
+
+def _refuse_unknown(place: str, given: tuple[str, ...], known: Any) -> None:
+    """Raise ValidationFailed for a word that is not known: a misspelt limit must not be ignored, nor be wider than meant."""
+    for word in given:
+        if word not in known:
+            raise ValidationFailed.at(f"scope.{place}", f"unknown word.{did_you_mean(word, known)} Known: {known_names(known)}")
+
+
+def _given(value: tuple[str, ...] | msgspec.UnsetType) -> tuple[str, ...]:
+    return () if isinstance(value, msgspec.UnsetType) else value
+
+
+def _chosen(scope: Scope) -> dict[str, Chosen]:
+    return {} if isinstance(scope.resources, msgspec.UnsetType) else scope.resources
+
+
+def narrowed(child: Scope, parent: Scope) -> Scope:
+    """The child as it stands by itself under its parent; ScopeExceedsParent when it asks for more."""
+    filled = inherited(child, parent)
+    within(filled, parent)
+    for model in MODELS.values():
+        asked = {name.removeprefix(f"{model.id}.") for name in child.fields.show}
+        if asked & hidden_fields((parent,), model):
+            raise _exceeds("fields")
+    return filled
+
+
+def inherited(child: Scope, parent: Scope) -> Scope:
+    """The child with everything omitted filled from the parent, never wider than it."""
+    omitted = {
+        name: getattr(parent, name)
+        for name in ("accounts", "tags", "models", "writes")
+        if getattr(child, name) is msgspec.UNSET
+    }
+    resources = {**_chosen(parent), **_chosen(child)}
+    classes = child.fields.classes
+    if isinstance(classes, msgspec.UnsetType):
+        classes = tuple(one for one in DEFAULT_CLASSES if one in classes_of(parent.fields))
+    fields = FieldScope(
+        hide=tuple(dict.fromkeys((*child.fields.hide, *parent.fields.hide))), show=child.fields.show, classes=classes
+    )
+    return msgspec.structs.replace(child, **omitted, fields=fields, resources=resources or msgspec.UNSET)
+
+
+def within(child: Scope, parent: Scope) -> None:
+    """Raise ScopeExceedsParent unless everything that the child allows is allowed by the parent."""
+    for name in ("accounts", "tags", "models"):
+        ours, theirs = getattr(child, name), getattr(parent, name)
+        if theirs is not msgspec.UNSET and (ours is msgspec.UNSET or not set(ours) <= set(theirs)):
+            raise _exceeds(name)
+    if not all(_method_within(method, parent) for method in child.methods):
+        raise _exceeds("methods")
+    if any(hidden_fields((parent,), model) - hidden_fields((child,), model) for model in MODELS.values()):
+        raise _exceeds("fields")
+    for model_id, theirs in _chosen(parent).items():
+        if not set(_chosen(child).get(model_id, Chosen(ids=())).ids) <= set(theirs.ids) or model_id not in _chosen(child):
+            raise _exceeds("resources")
+    if POLICIES.index(write_policy((child,))) > POLICIES.index(write_policy((parent,))):
+        raise _exceeds("writes")
+
+
+def _exceeds(name: str) -> ScopeExceedsParent:
+    return ScopeExceedsParent(f"scope.{name}: more than the key that makes it has")
+
+
+def _method_within(method: str, parent: Scope) -> bool:
+    if method in parent.methods or method_class(method) in parent.methods:
+        return True
+    members = [name for name, kind in METHOD_CLASS.items() if kind == method]
+    return bool(members) and set(members) <= set(parent.methods)
