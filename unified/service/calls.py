@@ -25,6 +25,9 @@ from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transport.connection import Connection
 
+OWNER = "owner"
+"""Stands for the owner of an account, who brings no key."""
+
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One permitted use of one model of one account."""
@@ -114,6 +117,24 @@ async def around(call: Call, model_id: str) -> Call:
     await spend_call(call.services, call.account)
     mapping = mapping_for(call.services, call.account.provider, model_id)
     return msgspec.structs.replace(call, mapping=mapping, method="get", hidden=frozenset(), needs_approval=False)
+
+
+async def call_of_owner(services: Services, account: AccountRow, model_id: str, method: str) -> Call:
+    """A read for the owner of an account, who sees all of it, such as to choose what others may see.
+
+    Raises ConnectionUnauthorized, NotSupported, RateLimited.
+    """
+    _require_active(account)
+    await spend_call(services, account)
+    return Call(
+        services=services,
+        principal=Principal(tenant_id=account.tenant_id, key_id=OWNER, role="admin", scope=scopes.UNLIMITED),
+        account=account,
+        connection=connection_of(services, account),
+        mapping=mapping_for(services, account.provider, model_id),
+        method=method,
+        hidden=frozenset(),
+    )
 
 
 async def spend_call(services: Services, account: AccountRow, cost: int = 1) -> None:
