@@ -7,6 +7,7 @@ import pytest
 
 from unified.models import MODELS
 from unified.models.belonging import belonging
+from unified.service import boundary
 
 WEB, OPS = "10001", "10000"
 
@@ -271,6 +272,29 @@ async def test_a_cursor_does_not_outlive_a_narrower_choice(world):
     await choose(world, "jira", ticketing__collections=[WEB])
     answer = await world.get("/ticketing/tickets", "jira", limit=2, cursor=cursor)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")
+
+
+async def test_too_many_to_look_up_is_refused_with_the_filter_that_helps(world, monkeypatch):
+    home = next(one["department_id"] for one in await every(world, "/hris/employees", "hibob") if one["department_id"])
+    await choose(world, "hibob", hris__groups=[home])
+    monkeypatch.setattr(boundary, "MAX_PARENTS", 2)
+    answer = await world.get("/hris/time_off_requests", "hibob", limit=200)
+    assert (answer.status_code, answer.json()["code"]) == (422, "unsupported_filter")
+    assert answer.json()["detail"].endswith("belong to more than 2 others: name one, as filter[employee_id]")
+
+
+class TestWithAFewCallsAnHour:
+    @pytest.fixture
+    def more_settings(self):
+        return {"rate_limit_account": "4/hour"}
+
+    async def test_looking_up_where_a_record_belongs_counts_in_the_limits(self, world):
+        tickets = (await world.get("/ticketing/tickets", "jira", limit=200)).json()["data"]
+        inside = next(one["id"] for one in tickets if one["collection_ids"] == [WEB])
+        await choose(world, "jira", ticketing__collections=[WEB])
+        query = {"filter[ticket_id]": inside}
+        answers = [(await world.get("/ticketing/comments", "jira", **query)).status_code for _ in range(3)]
+        assert answers == [200, 429, 429]
 
 
 def test_every_reference_to_a_resource_takes_part():
