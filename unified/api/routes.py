@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from litestar.types import ExceptionHandlersMap
 
-from unified.api import audit, catalog, connect, management, oauth_apps, operations, paths, proxy, tenant, webhooks
+from unified.api import approvals, audit, catalog, connect, management, oauth_apps, operations, paths, proxy, tenant, webhooks
 from unified.api.access import GATES, Access, Gate, metrics_token
 from unified.api.context import Handler
 
@@ -83,6 +83,10 @@ ROUTES: tuple[Route, ...] = (
     _route("POST", "/webhooks/{id:str}/rotate", webhooks.rotate_webhook, "admin"),
     _route("POST", "/webhooks/{id:str}/test", webhooks.send_test, "admin"),
     _route("GET", "/webhooks/{id:str}/deliveries", webhooks.list_deliveries, "admin"),
+    _route("GET", "/approvals", approvals.list_approvals, "key"),
+    _route("GET", "/approvals/{id:str}", approvals.get_approval, "key"),
+    _route("POST", "/approvals/{id:str}/approve", approvals.approve, "key"),
+    _route("POST", "/approvals/{id:str}/decline", approvals.decline, "key"),
     _route("GET", "/audit", audit.list_audit, "admin"),
     _route(ANY, "/proxy/{rest:path}", proxy.proxy, "key", metered=True),
     _route("GET POST", "/{category:str}/{model:str}", paths.collection, "key", documented=False, metered=True),
