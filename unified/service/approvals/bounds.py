@@ -6,8 +6,8 @@ import msgspec
 
 from unified.errors import CatalogError, Conflict
 from unified.service import voids
+from unified.service.agents import requester_of
 from unified.service.approvals.documents import Document, open_document, scope_digest
-from unified.service.approvals.requesters import requester_of
 from unified.service.audit_notes import noting
 from unified.service.calls import Call, open_call
 from unified.service.principals import Principal

@@ -10,7 +10,6 @@ from unified.service.approvals.bounds import Bound, bound_of, not_waiting, open_
 from unified.service.approvals.documents import Document, digest_of, settled
 from unified.service.approvals.executing import execute, execute_until
 from unified.service.approvals.reading import DECIDERS, NO_APPROVAL, approval_for, decides
-from unified.service.approvals.requesters import SERVER_PREFIX
 from unified.service.approvals.summaries import summarize
 from unified.service.audit_notes import Decided, note_decided
 from unified.service.calls import Call
@@ -24,6 +23,7 @@ from unified.store.approvals import ApprovalRow, Change
 DECLINE_REASONS = ("not_needed", "wrong_record", "wrong_values", "not_allowed", "other")
 """Reasons that are kept; any other text is taken and dropped, for people write of customers."""
 MAX_REASON = 500
+_SERVER_ID = "mcp_"
 
 
 class Approve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -106,7 +106,7 @@ async def _decidable(services: Services, approver: Principal, approval_id: str) 
 
 def _note(row: ApprovalRow) -> None:
     decided = Decided(approval_id=row.id, account_id=row.account_id, model=row.model, digest=row.digest)
-    note_decided(decided, row.tool, row.requested_by if row.requested_by.startswith(SERVER_PREFIX) else None)
+    note_decided(decided, row.tool, row.requested_by if row.requested_by.startswith(_SERVER_ID) else None)
 
 
 def _edited(call: Call, bound: Bound, asked: Approve) -> tuple[Document, Change | None]:
