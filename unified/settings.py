@@ -61,11 +61,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     account_queue: int = 1000
     provider_concurrency: int = 200
     catalog_path: Path | None = None
+    approval_lifetime: int = 3600
     request_deadline: float = 30.0
     upstream_max_bytes: int = 8 * 1024 * 1024
     body_max_bytes: int = 1024 * 1024
     page_scan_limit: int = 1000
     public_url: str | None = None
+    mcp_default_lifetime: int = 86_400
+    mcp_max_lifetime: int = 7_776_000
     jsonata: str = "compiled"
     otlp_endpoint: str | None = None
     metrics_token: str = ""
@@ -111,6 +114,7 @@ def _setting(name: str, kind: str, default: str, meaning: str, read: Callable[[s
 
 
 _MIB = 1024 * 1024
+_QUARTER = 90 * 86_400
 _DATABASES = read_service_url("sqlite", "postgresql")
 
 SETTINGS: tuple[Setting, ...] = (
@@ -166,6 +170,13 @@ SETTINGS: tuple[Setting, ...] = (
         "PROVIDER_CONCURRENCY", "calls", "200", "Calls of one worker to one provider at the same time.", read_whole(1, 10_000)
     ),
     _setting("CATALOG", "folder", "", "Holds providers/ and mappings/ in place of the installed ones.", read_path),
+    _setting(
+        "APPROVAL_LIFETIME",
+        "seconds",
+        "3600",
+        "How long a write waits for its approval, at most a week.",
+        read_whole(1, 7 * 24 * 3600),
+    ),
     _setting("REQUEST_DEADLINE", "seconds", "30", "The longest a request may take, retries included.", read_seconds),
     _setting(
         "UPSTREAM_MAX_BYTES",
@@ -183,6 +194,20 @@ SETTINGS: tuple[Setting, ...] = (
         read_whole(1, 100_000),
     ),
     _setting("PUBLIC_URL", "URL", "", "The address under which clients and providers reach this.", read_web_url),
+    _setting(
+        "MCP_DEFAULT_LIFETIME",
+        "seconds",
+        "86400",
+        "How long an MCP server lives that was made without `expires_at`; never longer than the longest.",
+        read_whole(60, _QUARTER),
+    ),
+    _setting(
+        "MCP_MAX_LIFETIME",
+        "seconds",
+        "7776000",
+        "The longest that an MCP server may be asked to live; 90 days at most.",
+        read_whole(60, _QUARTER),
+    ),
     _setting(
         "JSONATA",
         "compiled or reference",
