@@ -38,6 +38,8 @@ class Note(msgspec.Struct, kw_only=True):
     content: bytes = b""
     """The body, once it was read; it leaves as part of a digest only."""
     uses: list[Use] = []
+    problem: BaseException | None = None
+    """What was refused although the request is answered as if it was done: a failed call of a tool is an answer."""
 
 
 _OPEN: ContextVar[Note | None] = ContextVar("unified_audit_note", default=None)
@@ -66,6 +68,22 @@ def note_content(content: bytes) -> None:
     note = _OPEN.get()
     if note is not None:
         note.content = content
+
+
+def note_tool(name: str) -> None:
+    """Note which tool is called; only ever a name that the catalog knows, not whatever a caller sends."""
+    note = _OPEN.get()
+    if note is not None:
+        note.tool = name
+
+
+def note_problem(problem: BaseException) -> None:
+    """Note a refusal that is answered, not raised; it belongs to the last use of an account, if there was one."""
+    note = _OPEN.get()
+    if note is not None and note.uses:
+        note.uses[-1].problem = problem
+    elif note is not None:
+        note.problem = problem
 
 
 def note_use(account_id: str, model: str | None, method: str) -> None:
