@@ -9,16 +9,21 @@ from unified.transform.tools.values import Schema, scalar
 
 MAX_CHOICES = 50
 """Values of an `in`."""
-LEFT_OUT = frozenset({"remote_id", "web_url", "created_at", "updated_at", "is_deleted"})
-"""Base fields that have a better argument: `id`, `updated_after`, `include_deleted` …; offered when the provider does them."""
+BETTER_ASKED = frozenset({"remote_id", "created_at", "updated_at", "is_deleted"})
+"""Base fields that have an argument of their own, such as `updated_after` and `include_deleted`."""
+LONG_TEXTS = frozenset({"description", "description_html", "content", "body", "body_html", "details", "employee_note"})
+"""Nobody asks for a text by the whole of it; this and addresses are offered only where the provider does the condition."""
 
 
 def conditions(mapping: Mapping, hidden: frozenset[str]) -> Schema:
     """Name → schema of each condition on something that the scope shows."""
     native = _native(mapping)
-    compared = {_condition_name(field, mapping.model) for field in _compared(mapping)}
     model = mapping.model
-    shown = {name for name in {*native, *compared} if not {name, field_of(name, model)} & hidden}
+    named = {field.name: _condition_name(field, model) for field in _compared(mapping)}
+    compared = set(named.values())
+    doubled = {name for name, better in named.items() if name != better}
+    offered = {*native, *compared} - doubled - set(model.path_parameters)
+    shown = {name for name in offered if not {name, field_of(name, model)} & hidden}
     order = {field.name: place for place, field in enumerate(model.fields)}
     names = sorted(shown, key=lambda name: (order.get(field_of(name, model), len(order)), name))
     needed = required_filters(mapping)
@@ -37,8 +42,8 @@ def _native(mapping: Mapping) -> dict[str, frozenset[str]]:
 
 
 def _compared(mapping: Mapping) -> list[Field]:
-    names = comparable(mapping.model, mapping.filled) - LEFT_OUT
-    return [field for field in mapping.model.fields if field.name in names]
+    names = comparable(mapping.model, mapping.filled) - BETTER_ASKED - LONG_TEXTS
+    return [field for field in mapping.model.fields if field.name in names and field.kind != "url"]
 
 
 def _condition_name(field: Field, model: Model) -> str:

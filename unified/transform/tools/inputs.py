@@ -33,7 +33,7 @@ def _closed(properties: Schema, required: list[str]) -> Schema:
 def _list(mapping: Mapping, hidden: frozenset[str]) -> Schema:
     native = mapping.native_filters
     made: Schema = {
-        "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "description": "Most records of the page."},
+        "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "description": "At most so many records."},
         "cursor": {"type": "string", "description": "next_cursor of the page before."},
     }
     times = (
@@ -49,7 +49,7 @@ def _list(mapping: Mapping, hidden: frozenset[str]) -> Schema:
     if sortable := sorted(mapping.sortable - hidden):
         made["sort"] = {"type": "string", "enum": [word for name in sortable for word in (name, f"-{name}")]}
     made["fields"] = _fields(mapping, hidden)
-    if "include_deleted" in native:
+    if "include_deleted" in native or "is_deleted" in mapping.filled - hidden:
         made["include_deleted"] = {"type": "boolean"}
     return made
 
@@ -68,11 +68,13 @@ def _fields(mapping: Mapping, hidden: frozenset[str]) -> Schema:
 
 
 def _body(mapping: Mapping, method: str, hidden: frozenset[str]) -> Schema:
+    """Fields to write. An update clears with null, but not what a create must have."""
     single = mapping.file.document.single
     fields = body_fields(mapping, method, hidden)
+    kept = required_fields(mapping, "create") if method == "update" else [field.name for field in fields]
     made = {
         field.name: described(
-            written(field, nullable=method == "update", at_most=1 if field.name in single else None), field.description
+            written(field, nullable=field.name not in kept, at_most=1 if field.name in single else None), field.description
         )
         for field in fields
     }
