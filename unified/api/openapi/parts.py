@@ -12,6 +12,7 @@ from unified.api.oauth_apps import AppShown
 from unified.api.openapi.schemas import LIST_META, REF
 from unified.api.problems import Problem
 from unified.api.tenant import TenantShown
+from unified.api.tools import ToolCall
 from unified.api.webhooks import DeliveryShown, WebhookMade, WebhookShown
 from unified.errors import UnifiedError
 from unified.service.accounts import AccountPatch, CheckResult, NewAccount
@@ -131,7 +132,7 @@ WEBHOOKS = (NewWebhook, WebhookPatch, WebhookShown, WebhookMade, DeliveryShown)
 MCP_SERVERS = (NewMcpServer, McpServerPatch, McpServerShown, McpServerWithTools, McpServerMade)
 KEYS_AND_ACCOUNTS = (KeyMade, KeyShown, NewKey, Scope, AccountShown, NewAccount, AccountPatch, CheckResult)
 CONNECTING = (NewLink, LinkMade, LinkShown, NewApp, AppShown, TenantShown, TenantPatch)
-SHARED = (Problem, *KEYS_AND_ACCOUNTS, *CONNECTING, *WEBHOOKS, *MCP_SERVERS, AuditShown, BatchBody, Coverage)
+SHARED = (Problem, *KEYS_AND_ACCOUNTS, *CONNECTING, *WEBHOOKS, *MCP_SERVERS, ToolCall, AuditShown, BatchBody, Coverage)
 
 
 def shared_schemas() -> dict[str, Part]:

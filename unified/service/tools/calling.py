@@ -72,7 +72,7 @@ def narrowed_to(principal: Principal, scope: Scope) -> Principal:
 
 
 async def _called(services: Services, principal: Principal, tool: Tool, arguments: Any) -> ToolOutcome:
-    if tool.model is None:
+    if not tool.definitions:
         return await _own(services, principal, tool, arguments)
     account = tool.accounts[0] if len(tool.accounts) == 1 else None
     try:
@@ -102,7 +102,7 @@ async def _own(services: Services, principal: Principal, tool: Tool, arguments: 
 
 def _told_to(principal: Principal, tool: Tool, problem: UnifiedError) -> UnifiedError:
     """The refusal without the provider's own words where they could tell of a hidden field."""
-    if problem.provider is None or tool.model is None or not hidden_fields(principal.scopes, MODELS[tool.model]):
+    if problem.provider is None or not tool.definitions or not hidden_fields(principal.scopes, MODELS[tool.model]):
         return problem
     told = copy.copy(problem)
     told.provider = ProviderProblem(name=problem.provider.name, status=problem.provider.status)
