@@ -38,6 +38,15 @@ def _text_parameter(name: str, where: str) -> Operation:
 
 
 PAGE = ("limit", "cursor")
+_RESOURCES: Operation = {
+    "type": "object",
+    "description": "Model of a resource, such as ticketing.collections, to the chosen ids.",
+    "additionalProperties": {
+        "type": "object",
+        "required": ["ids"],
+        "properties": {"ids": {"type": "array", "items": {"type": "string"}}},
+    },
+}
 
 PATHS: dict[str, dict[str, Operation]] = {
     "/api-keys": {
@@ -94,6 +103,19 @@ PATHS: dict[str, dict[str, Operation]] = {
             _answer("CheckResult"),
             path=("id",),
         )
+    },
+    "/accounts/{id}/resources": {
+        "get": _operation(
+            "get_resources", "The resources chosen for an account; {} for all", "management", _answer("object"), path=("id",)
+        ),
+        "put": _operation(
+            "set_resources",
+            "Choose what of an account may be seen",
+            "management",
+            _answer("object"),
+            path=("id",),
+            requestBody={"required": True, "content": {"application/json": {"schema": _RESOURCES}}},
+        ),
     },
     "/connect": {
         "post": _operation(
@@ -178,6 +200,44 @@ PATHS: dict[str, dict[str, Operation]] = {
             _answer("DeliveryShown", many=True),
             path=("id",),
             query=PAGE,
+        )
+    },
+    "/approvals": {
+        "get": _operation(
+            "list_approvals",
+            "List writes that wait for a decision, and what became of others",
+            "management",
+            _answer("ApprovalShown", many=True),
+            query=(*PAGE, "status"),
+        )
+    },
+    "/approvals/{id}": {
+        "get": _operation(
+            "get_approval",
+            "Get one approval; to who decides it shows the requests and the difference while it waits",
+            "management",
+            _answer("ApprovalShown"),
+            path=("id",),
+        )
+    },
+    "/approvals/{id}/approve": {
+        "post": _operation(
+            "approve_write",
+            "Approve a write and execute it, once",
+            "management",
+            _answer("ApprovalShown") | {"409": {"$ref": "#/components/responses/409"}},
+            path=("id",),
+            body="Approve",
+        )
+    },
+    "/approvals/{id}/decline": {
+        "post": _operation(
+            "decline_write",
+            "Decline a write; what it would have written is erased",
+            "management",
+            _answer("ApprovalShown") | {"409": {"$ref": "#/components/responses/409"}},
+            path=("id",),
+            body="Decline",
         )
     },
     "/mcp-servers": {

@@ -9,12 +9,12 @@ import structlog
 from unified.errors import Internal, ProviderProblem, UnifiedError, UnknownTool, ValidationFailed
 from unified.models import MODELS
 from unified.service.accounts import account_for_call
+from unified.service.approvals import approval_for
 from unified.service.audit_notes import note_problem, note_tool, note_use
 from unified.service.principals import Principal
 from unified.service.scopes import CLASSES, METHOD_CLASSES, FieldScope, Scope, hidden_fields, require_account
 from unified.service.services import Services
 from unified.service.tools.arguments import check_arguments, check_bounds
-from unified.service.tools.asking import approval_for
 from unified.service.tools.choosing import chosen
 from unified.service.tools.envelope import failure
 from unified.service.tools.offer import offered_tool

@@ -6,8 +6,8 @@ import msgspec
 
 from unified.errors import UnifiedError
 from unified.models import MethodClass
-from unified.service.tools.asking import ApprovalRow
 from unified.store.accounts import AccountRow
+from unified.store.approvals import ApprovalRow
 from unified.transform.tools import ToolDefinition
 
 
