@@ -86,15 +86,15 @@ def note_content(content: bytes) -> None:
         note.content = content
 
 
-def note_tool(name: str) -> None:
-    """Note which tool is called; only ever a name that the catalog knows, not whatever a caller sends."""
+def note_tool(name: str | None, server: str | None) -> None:
+    """Note which tool is called, and through which MCP server; a name that no tool has is a caller's text and not kept."""
     note = _OPEN.get()
     if note is not None:
-        note.tool = name
+        note.tool, note.server = name, server
 
 
 def note_problem(problem: BaseException) -> None:
-    """Note a refusal that is answered, not raised; it belongs to the last use of an account, if there was one."""
+    """Note a refusal after which the request itself goes on; it belongs to the last use of an account, if there was one."""
     note = _OPEN.get()
     if note is not None and note.uses:
         note.uses[-1].problem = problem
@@ -144,13 +144,6 @@ def note_executed(account_id: str, model: str, method: str, digest: str) -> None
     note = _OPEN.get()
     if note is not None:
         note.uses.append(Use(account_id=account_id, model=model, method=method, digest=digest))
-
-
-def note_problem(problem: BaseException) -> None:
-    """Note what the last use came to, where the request itself goes on."""
-    note = _OPEN.get()
-    if note is not None and note.uses:
-        note.uses[-1].problem = problem
 
 
 @contextmanager

@@ -40,8 +40,8 @@ async def call_tool(
         OutsideAccounts, NotFound: `account_id` is none that the principal may use.
         Internal: a fault of ours.
     """
-    if name in known_names(services.catalog) or name == GET_APPROVAL.name:
-        note_tool(name)
+    known = name == GET_APPROVAL.name or name in known_names(services.catalog)
+    note_tool(name if known else None, principal.server)
     seen = principal if account_id is None else await for_account(services, principal, account_id)
     tool = await offered_tool(services, seen, name)
     if tool is None:
