@@ -26,7 +26,7 @@ OWNED = {
 }
 """First segment of a path → the table and column that its `{id}` or `{provider}` names a tenant's row of."""
 NAMES_NO_ROW = {
-    "name": ("swagger-ui.css", "no-such-file.css"),
+    "name": ("swagger-ui.css", "no-such-file.css", "get_crm_contact"),
     "rest": ("/crm/v3/objects/contacts", "/nowhere"),
     "category": ("crm",),
     "model": ("contacts", "companies"),
@@ -44,12 +44,17 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PATCH", "/webhooks/{id:str}"): {"status": "disabled"},
     ("POST", "/mcp-servers"): {"name": "agents", "account_ids": ["acc_nobody"], "config": {}},
     ("PATCH", "/mcp-servers/{id:str}"): {"name": "new name"},
+    ("POST", "/tools/{name:str}"): {"arguments": {"id": "61200000000"}},
     ("POST", "/{category:str}/{model:str}"): {"first_name": "Ada"},
     ("PATCH", "/{category:str}/{model:str}/{third:str}"): {"first_name": "Ada"},
     ("POST", "/connect"): {"provider": "hubspot"},
 }
 """Bodies that reach past the checks of form; everything else is sent `{}`."""
-IDS_IN_BODIES: dict[tuple[str, str], str] = {("POST", "/connect"): "account_id", ("POST", "/mcp-servers"): "account_ids"}
+IDS_IN_BODIES: dict[tuple[str, str], str] = {
+    ("POST", "/connect"): "account_id",
+    ("POST", "/mcp-servers"): "account_ids",
+    ("POST", "/tools/{name:str}"): "account_id",
+}
 """Where a body names an account, or lists them."""
 CREATES = {("PUT", "/oauth-apps/{provider:str}"), ("DELETE", "/oauth-apps/{provider:str}")}
 """Requests that make what they name, and delete it again: a foreign one is the caller's own new one."""
