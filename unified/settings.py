@@ -22,6 +22,7 @@ from unified.setting_values import (
     read_engine,
     read_networks,
     read_oauth_apps,
+    read_origins,
     read_path,
     read_ports,
     read_provider_urls,
@@ -66,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     body_max_bytes: int = 1024 * 1024
     page_scan_limit: int = 1000
     public_url: str | None = None
+    allowed_origins: tuple[str, ...] = ()
     jsonata: str = "compiled"
     otlp_endpoint: str | None = None
     metrics_token: str = ""
@@ -183,6 +185,13 @@ SETTINGS: tuple[Setting, ...] = (
         read_whole(1, 100_000),
     ),
     _setting("PUBLIC_URL", "URL", "", "The address under which clients and providers reach this.", read_web_url),
+    _setting(
+        "ALLOWED_ORIGINS",
+        "origin,…",
+        "",
+        "Origins of web pages, besides that of the public URL, that may call MCP servers from a browser.",
+        read_origins,
+    ),
     _setting(
         "JSONATA",
         "compiled or reference",

@@ -38,6 +38,8 @@ class Note(msgspec.Struct, kw_only=True):
     content: bytes = b""
     """The body, once it was read; it leaves as part of a digest only."""
     uses: list[Use] = []
+    problem: BaseException | None = None
+    """Why it was refused, where the answer tells it in its own way instead of raising it."""
 
 
 _OPEN: ContextVar[Note | None] = ContextVar("unified_audit_note", default=None)
@@ -66,6 +68,20 @@ def note_content(content: bytes) -> None:
     note = _OPEN.get()
     if note is not None:
         note.content = content
+
+
+def note_tool(name: str) -> None:
+    """Note the tool that is called, once it is known to be one: a caller's other words are not kept."""
+    note = _OPEN.get()
+    if note is not None:
+        note.tool = name
+
+
+def note_refusal(problem: BaseException) -> None:
+    """Note why the request is refused, for an answer that is not raised."""
+    note = _OPEN.get()
+    if note is not None:
+        note.problem = problem
 
 
 def note_use(account_id: str, model: str | None, method: str) -> None:
