@@ -9,12 +9,11 @@ from litestar import Request
 
 from unified.errors import NotFound
 from unified.mcp.allowed import allowed_by, require_allowed
-from unified.service.mcp_servers import authenticate_agent
+from unified.service.agents import UNKNOWN, authenticate_agent
 from unified.service.principals import Principal
 from unified.service.services import Services
 
 BASE = "/mcp"
-NO_SERVER = "no such MCP server: its URL is wrong, expired or revoked; ask for a new one"
 _BEARER = "bearer"
 
 
@@ -33,7 +32,7 @@ def _credentials(request: Request[Any, Any, Any]) -> tuple[str | None, str | Non
         return bearer, request.headers.get("x-api-key")
     token = path.removeprefix(f"{BASE}/")
     if token != request.path_params.get("token"):
-        raise NotFound(NO_SERVER)
+        raise NotFound(UNKNOWN)
     return token, bearer
 
 

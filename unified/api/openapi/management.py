@@ -180,6 +180,47 @@ PATHS: dict[str, dict[str, Operation]] = {
             query=PAGE,
         )
     },
+    "/mcp-servers": {
+        "get": _operation(
+            "list_mcp_servers", "List MCP servers", "management", _answer("McpServerShown", many=True), query=PAGE
+        ),
+        "post": _operation(
+            "create_mcp_server",
+            "Create an MCP server for some accounts; its token is shown once",
+            "management",
+            _answer("McpServerMade", "201"),
+            body="NewMcpServer",
+        ),
+    },
+    "/mcp-servers/{id}": {
+        "get": _operation(
+            "get_mcp_server",
+            "Get one MCP server with its tools, without the token",
+            "management",
+            _answer("McpServerWithTools"),
+            path=("id",),
+        ),
+        "patch": _operation(
+            "update_mcp_server",
+            "Change an MCP server within the scope of the key that made it",
+            "management",
+            _answer("McpServerWithTools"),
+            path=("id",),
+            body="McpServerPatch",
+        ),
+        "delete": _operation(
+            "revoke_mcp_server", "Revoke an MCP server at once", "management", _answer(None, "204"), path=("id",)
+        ),
+    },
+    "/mcp-servers/{id}/rotate": {
+        "post": _operation(
+            "rotate_mcp_server",
+            "Replace the token; the one before is dead at once",
+            "management",
+            _answer("McpServerMade"),
+            path=("id",),
+        )
+    },
     "/audit": {
         "get": _operation(
             "list_audit",
