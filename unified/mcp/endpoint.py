@@ -9,7 +9,7 @@ server's start are all different tasks; so one task does nothing but hold it ope
 import asyncio
 import contextlib
 import contextvars
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -39,7 +39,7 @@ class Answered(msgspec.Struct, kw_only=True):
     status: int = 500
     content: bytes = b""
 
-    async def send(self, message: dict[str, Any]) -> None:
+    async def send(self, message: MutableMapping[str, Any]) -> None:
         """Take a part of it."""
         if message["type"] == "http.response.start":
             self.status = message["status"]

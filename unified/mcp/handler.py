@@ -16,11 +16,12 @@ from unified.mcp.message import Message, Unreadable, read_message
 from unified.mcp.refusals import origin_headers, refuse_unreadable, rpc_answer
 from unified.service.audit_notes import note_content, note_refusal
 
+SENT = "accept, authorization, content-type, mcp-method, mcp-name, mcp-protocol-version, x-api-key"
 TAKEN = frozenset({"*/*", "application/*", "application/json"})
 PREFLIGHT = {
     "Allow": "POST",
     "Access-Control-Allow-Methods": "POST",
-    "Access-Control-Allow-Headers": "accept, authorization, content-type, mcp-method, mcp-name, mcp-protocol-version, x-api-key",
+    "Access-Control-Allow-Headers": SENT,
     "Access-Control-Max-Age": "600",
 }
 
@@ -37,9 +38,7 @@ async def take_message(context: Context) -> Response[Any]:
         return refuse_unreadable(request, problem)
     note_content(_asked(message))
     endpoint = endpoint_of(request.app, context.services)
-    answered = await endpoint.answer(
-        context.services, context.principal, message, request.scope, request_id_of(request)
-    )
+    answered = await endpoint.answer(context.services, context.principal, message, request.scope, request_id_of(request))
     return rpc_answer(request, answered.status, answered.content or None)
 
 

@@ -71,7 +71,7 @@ def rpc_answer(
 
 
 def origin_headers(request: AnyRequest) -> dict[str, str]:
-    """What lets a page of an allowed origin read the answer (Fetch, 3.2); without cookies, which the endpoint never asks for."""
+    """What lets a page of an allowed origin read the answer (Fetch, 3.2); cookies are never asked for."""
     services: Services = request.app.state.services
     origin = origin_of(allowed_by(services.settings), request.scope["headers"])
     if origin is None:

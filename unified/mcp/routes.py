@@ -34,7 +34,8 @@ def _preflight(path: str) -> Route:
     )
 
 
-MCP_ROUTES: tuple[Route, ...] = (*map(_endpoint, PATHS), *map(_preflight, PATHS))
+MCP_ROUTES: tuple[Route, ...] = (*map(_preflight, PATHS), *map(_endpoint, PATHS))
+"""The preflights stand first: once a path has another method, the framework adds an OPTIONS of its own."""
 
 
 def with_mcp(routes: Iterable[Route]) -> tuple[Route, ...]:

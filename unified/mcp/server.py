@@ -44,6 +44,7 @@ INSTRUCTIONS = (
 UNKNOWN_TOOL = "unknown tool: tools/list shows those that are offered"
 STATE_REFUSED = "requestState: expected the one of the answer before, unchanged, in time and with the same call"
 DIGEST = "unified/digest"
+COMPLETE = {"resultType": "complete"}
 Context = ServerRequestContext[Any, Any]
 Handler = Callable[[Context, Any], Awaitable[dict[str, Any]]]
 
@@ -107,12 +108,15 @@ def _safe(handler: Handler) -> Handler:
             note_refusal(problem)
             raise MCPError(code=INTERNAL_ERROR, message=problem.detail) from None
         except Exception as fault:  # noqa: BLE001 - the SDK would log and, to some clients, send its text
-            request_id = _exchange(context).request_id
-            log.error("fault", request_id=request_id, **describe_fault(fault))
-            note_refusal(Internal("a tool failed"))
-            raise MCPError(code=INTERNAL_ERROR, message=f"something went wrong here; the log has it as {request_id}") from None
+            raise _failed(fault, _exchange(context).request_id) from None
 
     return run
+
+
+def _failed(fault: Exception, request_id: str) -> MCPError:
+    log.error("fault", request_id=request_id, **describe_fault(fault))
+    note_refusal(Internal("a tool failed"))
+    return MCPError(code=INTERNAL_ERROR, message=f"something went wrong here; the request id finds it in the log: {request_id}")
 
 
 def _invalid(message: str) -> MCPError:
@@ -131,7 +135,7 @@ async def _list_tools(context: Context, params: PaginatedRequestParams) -> dict[
         raise _invalid("cursor: expected the nextCursor of the page before, unchanged; start again without one") from None
     page, end = tools[start : start + PAGE], start + PAGE
     more = {"nextCursor": seal_offset(vault, owner, names, end)} if end < len(tools) else {}
-    return {"tools": [_listed(one) for one in page], **more}
+    return {**COMPLETE, "tools": [_listed(one) for one in page], **more}
 
 
 def _listed(tool: Offered) -> dict[str, Any]:
@@ -198,7 +202,7 @@ def _question(exchange: Exchange, tool: str, asking: Asking) -> dict[str, Any] |
 
 def _result(answer: Answer) -> dict[str, Any]:
     text = answer.text if answer.text is not None else msgspec.json.encode(answer.structured).decode()
-    result: dict[str, Any] = {"content": [{"type": "text", "text": text}], "isError": answer.is_error}
+    result: dict[str, Any] = {**COMPLETE, "content": [{"type": "text", "text": text}], "isError": answer.is_error}
     if answer.structured is not None:
         result["structuredContent"] = answer.structured
     return result
