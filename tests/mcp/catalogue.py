@@ -122,8 +122,10 @@ TOOLS = {
     f"{ASKED}request_state": (NOTHING, with_state),
     f"{ASKED}sampling": (NOTHING, one_question("capital_question", sampling("What is the capital of France?"), "Paris")),
     f"{ASKED}tampered_state": (NOTHING, with_state),
+    "test_logging_tool": (NOTHING, lambda _a, _t: said("nothing is logged to clients")),
     "test_mirrored": (MIRRORED, lambda a, _t: said(a["region"])),
     "test_simple_text": (NOTHING, lambda _a, _t: said("This is a simple text response for testing.")),
+    "test_streaming_elicitation": (NOTHING, elicitation),
 }
 
 
