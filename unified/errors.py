@@ -191,7 +191,7 @@ class NotFound(UnifiedError):
 
 
 class UnknownTool(NotFound):
-    """A tool that the caller is not offered, whether it exists or not."""
+    """The tool does not exist, or is not offered to the caller; one body for both."""
 
 
 class MethodNotAllowed(UnifiedError):

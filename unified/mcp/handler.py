@@ -14,7 +14,7 @@ from unified.mcp.allowed import allowed_by, origin_of, require_allowed
 from unified.mcp.endpoint import endpoint_of
 from unified.mcp.message import Message, Unreadable, read_message
 from unified.mcp.refusals import origin_headers, refuse_unreadable, rpc_answer
-from unified.service.audit_notes import note_content, note_refusal
+from unified.service.audit_notes import note_content, note_problem
 
 SENT = "accept, authorization, content-type, mcp-method, mcp-name, mcp-protocol-version, x-api-key"
 TAKEN = frozenset({"*/*", "application/*", "application/json"})
@@ -34,7 +34,7 @@ async def take_message(context: Context) -> Response[Any]:
     try:
         message = read_message(content)
     except Unreadable as problem:
-        note_refusal(MalformedRequest(problem.detail))
+        note_problem(MalformedRequest(problem.detail))
         return refuse_unreadable(request, problem)
     note_content(_asked(message))
     endpoint = endpoint_of(request.app, context.services)

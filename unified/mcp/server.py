@@ -23,7 +23,7 @@ from unified.mcp.asking import askable, capabilities
 from unified.mcp.message import Message
 from unified.mcp.port import Answer, Asking, Offered, ToolView, Turn
 from unified.mcp.sealed import StateRefused, open_offset, open_state, seal_offset, seal_state
-from unified.service.audit_notes import note_refusal, note_tool
+from unified.service.audit_notes import note_problem, note_tool
 from unified.service.services import Services
 from unified.telemetry.faults import describe_fault
 from unified.version import __version__
@@ -102,10 +102,10 @@ def _safe(handler: Handler) -> Handler:
         except MCPError:
             raise
         except UnknownTool as problem:
-            note_refusal(problem)
+            note_problem(problem)
             raise _invalid(UNKNOWN_TOOL) from None
         except UnifiedError as problem:
-            note_refusal(problem)
+            note_problem(problem)
             raise MCPError(code=INTERNAL_ERROR, message=problem.detail) from None
         except Exception as fault:  # noqa: BLE001 - the SDK would log and, to some clients, send its text
             raise _failed(fault, _exchange(context).request_id) from None
@@ -115,7 +115,7 @@ def _safe(handler: Handler) -> Handler:
 
 def _failed(fault: Exception, request_id: str) -> MCPError:
     log.error("fault", request_id=request_id, **describe_fault(fault))
-    note_refusal(Internal("a tool failed"))
+    note_problem(Internal("a tool failed"))
     return MCPError(code=INTERNAL_ERROR, message=f"something went wrong here; the request id finds it in the log: {request_id}")
 
 
@@ -131,7 +131,7 @@ async def _list_tools(context: Context, params: PaginatedRequestParams) -> dict[
     try:
         start = 0 if params.cursor is None else open_offset(vault, owner, names, params.cursor)
     except InvalidCursor as problem:
-        note_refusal(problem)
+        note_problem(problem)
         raise _invalid("cursor: expected the nextCursor of the page before, unchanged; start again without one") from None
     page, end = tools[start : start + PAGE], start + PAGE
     more = {"nextCursor": seal_offset(vault, owner, names, end)} if end < len(tools) else {}
@@ -162,7 +162,7 @@ async def _call_tool(context: Context, params: CallToolRequestParams) -> dict[st
     answer = await exchange.view.call(params.name, message.arguments, _turn(exchange, params))
     note_tool(params.name)
     if answer.refused is not None:
-        note_refusal(answer.refused)
+        note_problem(answer.refused)
     if answer.asking is not None and context.protocol_version in MODERN_PROTOCOL_VERSIONS:
         return _question(exchange, params.name, answer.asking) or _result(answer)
     return _result(answer)
@@ -184,7 +184,7 @@ def _turn(exchange: Exchange, params: CallToolRequestParams) -> Turn:
             now=services.database.clock(),
         )
     except StateRefused:
-        note_refusal(InvalidCursor("requestState"))
+        note_problem(InvalidCursor("requestState"))
         raise _invalid(STATE_REFUSED) from None
     return Turn(state=state, answers=given)
 

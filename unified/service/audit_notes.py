@@ -39,7 +39,7 @@ class Note(msgspec.Struct, kw_only=True):
     """The body, once it was read; it leaves as part of a digest only."""
     uses: list[Use] = []
     problem: BaseException | None = None
-    """Why it was refused, where the answer tells it in its own way instead of raising it."""
+    """What was refused although the request is answered as if it was done: a failed call of a tool is an answer."""
 
 
 _OPEN: ContextVar[Note | None] = ContextVar("unified_audit_note", default=None)
@@ -71,16 +71,18 @@ def note_content(content: bytes) -> None:
 
 
 def note_tool(name: str) -> None:
-    """Note the tool that is called, once it is known to be one: a caller's other words are not kept."""
+    """Note which tool is called; only ever a name that the catalog knows, not whatever a caller sends."""
     note = _OPEN.get()
     if note is not None:
         note.tool = name
 
 
-def note_refusal(problem: BaseException) -> None:
-    """Note why the request is refused, for an answer that is not raised."""
+def note_problem(problem: BaseException) -> None:
+    """Note a refusal that is answered, not raised; it belongs to the last use of an account, if there was one."""
     note = _OPEN.get()
-    if note is not None:
+    if note is not None and note.uses:
+        note.uses[-1].problem = problem
+    elif note is not None:
         note.problem = problem
 
 

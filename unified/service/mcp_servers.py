@@ -79,8 +79,7 @@ def _given(value: bool | UnsetType, *, default: bool) -> bool:
 
 
 def _stored(scope: Scope) -> dict[str, Any]:
-    stored: dict[str, Any] = msgspec.to_builtins(scope)
-    return stored
+    return msgspec.json.decode(msgspec.json.encode(scope), type=dict[str, Any])
 
 
 async def _some_tools(services: Services, tenant_id: str, scope: Scope) -> Tools:

@@ -57,7 +57,7 @@ class McpServerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 def kept_config(asked: ServerConfig | UnsetType, before: dict[str, Any]) -> dict[str, Any]:
     """The configuration as it is stored: the keys given replace those that were there."""
-    given: dict[str, Any] = {} if isinstance(asked, UnsetType) else msgspec.to_builtins(asked)
+    given = {} if isinstance(asked, UnsetType) else msgspec.json.decode(msgspec.json.encode(asked), type=dict[str, Any])
     return {name: value for name, value in {**before, **given}.items() if name != "require_api_token_auth"}
 
 

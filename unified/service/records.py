@@ -1,5 +1,6 @@
 """The main job, reading: list and get records of a common model from a provider, in flight."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -20,6 +21,8 @@ from unified.transform.query import Filter, Query
 from unified.transform.requests import get_request, list_request
 from unified.transform.shape import Shape
 
+Room = Callable[[dict[str, Any]], bool]
+"""Asked with each record that was found: whether it still fits into the answer."""
 MAX_PAGES = 20
 """Provider pages read for one answer, whatever their size."""
 
@@ -43,8 +46,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 class _Scan:
     """One list answer in the making: records found, provider records looked at, warnings."""
 
-    def __init__(self, call: Call, query: Query, choice: Choice) -> None:
+    def __init__(self, call: Call, query: Query, choice: Choice, room: Room | None = None) -> None:
         self.call = call
+        self.room = room
+        self.out_of_room = False
         self.query = query
         self.choice = choice
         self.parts = call.mapping.chained(choice.operation)
@@ -57,15 +62,17 @@ class _Scan:
 
     def full(self) -> bool:
         """Whether this answer has all it may have: enough records, or the scan bound is reached."""
-        if len(self.found) >= self.query.limit:
+        if self.out_of_room or len(self.found) >= self.query.limit:
             return True
         if not self.choice.left:
             return bool(self.found)
         return self.looked_at >= self.call.services.settings.page_scan_limit or self.pages >= MAX_PAGES
 
 
-async def list_records(call: Call, asked: Query) -> Page:
+async def list_records(call: Call, asked: Query, *, room: Room | None = None) -> Page:
     """One page of a common model, asked from the account's provider; nothing is kept.
+
+    With `room`, the page ends before the first record for which there is none, and goes on with it.
 
     Raises:
         NotSupported, UnsupportedFilter, UnsupportedField, FieldHidden: the query cannot be done.
@@ -75,7 +82,7 @@ async def list_records(call: Call, asked: Query) -> Page:
     query = call.visible(asked)
     choice = call.mapping.list_for(query)
     position: Position | None = open_position(call, query, choice=choice.index)
-    scan = _Scan(call, query, choice)
+    scan = _Scan(call, query, choice, room)
     _warn(scan)
     while position is not None and scan.pages < MAX_PAGES:
         position = await _read_page(scan, position)
@@ -128,7 +135,11 @@ def _take(scan: _Scan, shape: Shape, items: list[Any], bindings: dict[str, Any])
         if record.get("is_deleted") and not scan.query.include_deleted:
             continue
         if scan.test(record):
-            scan.found.append(_finished(record, item, scan.query))
+            found = _finished(record, item, scan.query)
+            if scan.room is not None and not scan.room(found):
+                scan.out_of_room = True
+                return index
+            scan.found.append(found)
     return None
 
 
