@@ -4,9 +4,11 @@ Pure: it makes requests and reads answers, it never sends anything. The service 
 (`read`, `call`, `write`, `coverage`) uses it as it stands.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Dict
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -76,6 +78,12 @@ class Mapping:
         places = {name: ("custom", name) if name in document.custom else (name,) for name in singles}
         found = {name: compiler.operation(name, places[name], call) for name, call in singles.items() if call}
         return ({"list": self.lists[-1]} if self.lists else {}) | found
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with all that decides what this mapping sends: its file's content, the provider's and the model's fields."""
+        content = msgspec.json.encode([self.file.document, self.provider, self.model.fields], order="sorted")
+        return hashlib.sha256(content).hexdigest()
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -247,16 +255,19 @@ class Mapping:
         `remote_fields` of the common body are laid over the result.
         """
         operation = self.operation(method)
+        self.check_body(method, body)
         common = {name: value for name, value in body.items() if name != "remote_fields"}
-        written = UNDEFINED
-        if method in WRITING:
-            refuse_unwritable(body, self.writable(method), self.model.id)
-            refuse_several(body, self.file.document.single, self.model.id)
-            written = self._written(common, bindings)
+        written = self._written(common, bindings) if method in WRITING else UNDEFINED
         sent = operation.payload(common, bindings, written)
         if sent is UNDEFINED:
             return body.get("remote_fields", msgspec.UNSET)
         return merged(sent, body.get("remote_fields", {}))
+
+    def check_body(self, method: str, body: dict[str, Any]) -> None:
+        """Raise the 422 for fields that a create or update of this provider cannot send."""
+        if method in {"create", "update"}:
+            refuse_unwritable(body, self.writable(method), self.model.id)
+            refuse_several(body, self.file.document.single, self.model.id)
 
     def _written(self, common: dict[str, Any], bindings: dict[str, Any]) -> Any:
         if self.write_expression is None:
