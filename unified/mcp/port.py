@@ -10,8 +10,6 @@ from typing import Any, Protocol
 
 import msgspec
 
-from unified.errors import UnifiedError
-
 
 class Offered(msgspec.Struct, frozen=True, kw_only=True):
     """One tool as it is listed."""
@@ -53,8 +51,6 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     is_error: bool = False
     asking: Asking | None = None
     """Told in place of the answer to clients that can ask; the others get the answer."""
-    refused: UnifiedError | None = None
-    """Why it is an error, for the audit trail."""
 
 
 class ToolView(Protocol):

@@ -23,7 +23,7 @@ from unified.mcp.asking import askable, capabilities
 from unified.mcp.message import Message
 from unified.mcp.port import Answer, Asking, Offered, ToolView, Turn
 from unified.mcp.sealed import StateRefused, open_offset, open_state, seal_offset, seal_state
-from unified.service.audit_notes import note_problem, note_tool
+from unified.service.audit_notes import note_problem
 from unified.service.services import Services
 from unified.telemetry.faults import describe_fault
 from unified.version import __version__
@@ -160,9 +160,6 @@ async def _call_tool(context: Context, params: CallToolRequestParams) -> dict[st
     if message.tool is None or message.tool != params.name:
         raise _invalid(UNKNOWN_TOOL)
     answer = await exchange.view.call(params.name, message.arguments, _turn(exchange, params))
-    note_tool(params.name)
-    if answer.refused is not None:
-        note_problem(answer.refused)
     if answer.asking is not None and context.protocol_version in MODERN_PROTOCOL_VERSIONS:
         return _question(exchange, params.name, answer.asking) or _result(answer)
     return _result(answer)

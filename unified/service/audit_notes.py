@@ -146,13 +146,6 @@ def note_executed(account_id: str, model: str, method: str, digest: str) -> None
         note.uses.append(Use(account_id=account_id, model=model, method=method, digest=digest))
 
 
-def note_problem(problem: BaseException) -> None:
-    """Note what the last use came to, where the request itself goes on."""
-    note = _OPEN.get()
-    if note is not None and note.uses:
-        note.uses[-1].problem = problem
-
-
 @contextmanager
 def noting_answer() -> Iterator[None]:
     """Note the status with which a provider refuses within the block."""
