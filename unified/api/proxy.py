@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response
 
 from unified.api.context import Context
+from unified.catalog.wire import OVERRIDES
 from unified.service.principals import require_role
 from unified.service.proxy import PASSED_HEADERS, RETURNED_HEADERS, ProxyRequest, pass_through
 
@@ -18,7 +19,7 @@ async def proxy(context: Context) -> Response[Any]:
         method=context.request.method,
         path=context.request.scope["path"].removeprefix(PREFIX),
         query=tuple(pair for pair in context.query() if pair[0] != "account_id"),
-        headers={name: value for name, value in context.request.headers.items() if name in PASSED_HEADERS},
+        headers={name: value for name, value in context.request.headers.items() if name in PASSED_HEADERS | OVERRIDES},
         content=await context.raw(),
     )
     answer = await pass_through(context.services, context.principal, context.account_id(), asked)

@@ -19,7 +19,9 @@ from unified.api import (
     operations,
     paths,
     proxy,
+    resources,
     tenant,
+    tools,
     webhooks,
 )
 from unified.api.access import GATES, Access, Gate, metrics_token
@@ -84,6 +86,8 @@ ROUTES: tuple[Route, ...] = (
     _route("DELETE", "/accounts/{id:str}", management.delete_account, "admin"),
     _route("POST", "/accounts/{id:str}/check", management.check_account, "key"),
     _route("POST", "/accounts/{id:str}/refresh", management.refresh_account, "key"),
+    _route("GET", "/accounts/{id:str}/resources", resources.get_resources, "key"),
+    _route("PUT", "/accounts/{id:str}/resources", resources.set_resources, "admin"),
     _route("POST", "/connect", connect.create_link, "key"),
     _route("GET", "/connect/{id:str}", connect.show_link, "key"),
     _route("GET", "/oauth-apps", oauth_apps.list_apps, "admin"),
@@ -106,6 +110,8 @@ ROUTES: tuple[Route, ...] = (
     _route("PATCH", "/mcp-servers/{id:str}", mcp_servers.update_server, "admin"),
     _route("DELETE", "/mcp-servers/{id:str}", mcp_servers.revoke_server, "admin"),
     _route("POST", "/mcp-servers/{id:str}/rotate", mcp_servers.rotate_token, "admin"),
+    _route("GET", "/tools", tools.list_tools, "key"),
+    _route("POST", "/tools/{name:str}", tools.run_tool, "key", metered=True),
     _route("GET", "/approvals", approvals.list_approvals, "key"),
     _route("GET", "/approvals/{id:str}", approvals.get_approval, "key"),
     _route("POST", "/approvals/{id:str}/approve", approvals.approve, "key"),

@@ -86,15 +86,15 @@ def note_content(content: bytes) -> None:
         note.content = content
 
 
-def note_tool(name: str) -> None:
-    """Note which tool is called; only ever a name that the catalog knows, not whatever a caller sends."""
+def note_tool(name: str | None, server: str | None) -> None:
+    """Note which tool is called, and through which MCP server; a name that no tool has is a caller's text and not kept."""
     note = _OPEN.get()
     if note is not None:
-        note.tool = name
+        note.tool, note.server = name, server
 
 
 def note_problem(problem: BaseException) -> None:
-    """Note a refusal that is answered, not raised; it belongs to the last use of an account, if there was one."""
+    """Note a refusal after which the request itself goes on; it belongs to the last use of an account, if there was one."""
     note = _OPEN.get()
     if note is not None and note.uses:
         note.uses[-1].problem = problem

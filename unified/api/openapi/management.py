@@ -38,6 +38,15 @@ def _text_parameter(name: str, where: str) -> Operation:
 
 
 PAGE = ("limit", "cursor")
+_RESOURCES: Operation = {
+    "type": "object",
+    "description": "Model of a resource, such as ticketing.collections, to the chosen ids.",
+    "additionalProperties": {
+        "type": "object",
+        "required": ["ids"],
+        "properties": {"ids": {"type": "array", "items": {"type": "string"}}},
+    },
+}
 
 PATHS: dict[str, dict[str, Operation]] = {
     "/api-keys": {
@@ -94,6 +103,19 @@ PATHS: dict[str, dict[str, Operation]] = {
             _answer("CheckResult"),
             path=("id",),
         )
+    },
+    "/accounts/{id}/resources": {
+        "get": _operation(
+            "get_resources", "The resources chosen for an account; {} for all", "management", _answer("object"), path=("id",)
+        ),
+        "put": _operation(
+            "set_resources",
+            "Choose what of an account may be seen",
+            "management",
+            _answer("object"),
+            path=("id",),
+            requestBody={"required": True, "content": {"application/json": {"schema": _RESOURCES}}},
+        ),
     },
     "/connect": {
         "post": _operation(
@@ -266,6 +288,25 @@ PATHS: dict[str, dict[str, Operation]] = {
             "management",
             _answer("AuditShown", many=True),
             query=(*PAGE, "account_id", "actor", "decision", "kind", "since", "until"),
+        )
+    },
+    "/tools": {
+        "get": _operation(
+            "list_tools",
+            "List what the key can call, as tools of MCP or as functions (format: mcp, openai, anthropic)",
+            "tools",
+            _answer("object", many=True),
+            query=("account_id", "methods", "tags", "format"),
+        )
+    },
+    "/tools/{name}": {
+        "post": _operation(
+            "call_tool",
+            "Call a tool; 202 when the write waits for an approval",
+            "tools",
+            _answer("object") | _answer("object", "202"),
+            path=("name",),
+            body="ToolCall",
         )
     },
     "/catalog/providers": {"get": _operation("list_providers", "List providers", "catalog", _answer("object", many=True))},

@@ -9,12 +9,12 @@ import structlog
 from unified.errors import Internal, ProviderProblem, UnifiedError, UnknownTool, ValidationFailed
 from unified.models import MODELS
 from unified.service.accounts import account_for_call
+from unified.service.approvals import approval_for
 from unified.service.audit_notes import note_problem, note_tool, note_use
 from unified.service.principals import Principal
 from unified.service.scopes import CLASSES, METHOD_CLASSES, FieldScope, Scope, hidden_fields, require_account
 from unified.service.services import Services
 from unified.service.tools.arguments import check_arguments, check_bounds
-from unified.service.tools.asking import approval_for
 from unified.service.tools.choosing import chosen
 from unified.service.tools.envelope import failure
 from unified.service.tools.offer import offered_tool
@@ -40,8 +40,8 @@ async def call_tool(
         OutsideAccounts, NotFound: `account_id` is none that the principal may use.
         Internal: a fault of ours.
     """
-    if name in known_names(services.catalog) or name == GET_APPROVAL.name:
-        note_tool(name)
+    known = name == GET_APPROVAL.name or name in known_names(services.catalog)
+    note_tool(name if known else None, principal.server)
     seen = principal if account_id is None else await for_account(services, principal, account_id)
     tool = await offered_tool(services, seen, name)
     if tool is None:
@@ -72,7 +72,7 @@ def narrowed_to(principal: Principal, scope: Scope) -> Principal:
 
 
 async def _called(services: Services, principal: Principal, tool: Tool, arguments: Any) -> ToolOutcome:
-    if tool.model is None:
+    if not tool.definitions:
         return await _own(services, principal, tool, arguments)
     account = tool.accounts[0] if len(tool.accounts) == 1 else None
     try:
@@ -102,7 +102,7 @@ async def _own(services: Services, principal: Principal, tool: Tool, arguments: 
 
 def _told_to(principal: Principal, tool: Tool, problem: UnifiedError) -> UnifiedError:
     """The refusal without the provider's own words where they could tell of a hidden field."""
-    if problem.provider is None or tool.model is None or not hidden_fields(principal.scopes, MODELS[tool.model]):
+    if problem.provider is None or not tool.definitions or not hidden_fields(principal.scopes, MODELS[tool.model]):
         return problem
     told = copy.copy(problem)
     told.provider = ProviderProblem(name=problem.provider.name, status=problem.provider.status)

@@ -1,17 +1,16 @@
 """Does what a tool stands for, for one account, with arguments that were checked: the same functions as behind REST."""
 
-from typing import Any
-
 from unified.errors import FieldProblem
+from unified.service.approvals import Write, write_or_ask
 from unified.service.calls import Call, open_call
 from unified.service.principals import Principal
 from unified.service.records import get_record, list_records, next_cursor
 from unified.service.services import Services
 from unified.service.tools.arguments import failed
-from unified.service.tools.asking import Write, write_or_ask
 from unified.service.tools.envelope import Record, Sheet, envelope, fitted
 from unified.service.tools.tool import ToolOutcome
 from unified.store.accounts import AccountRow
+from unified.store.approvals import ApprovalRow
 from unified.transform.query import query_from_object
 from unified.transform.tools import ToolDefinition
 
@@ -39,7 +38,7 @@ async def _list(call: Call, given: Record, sheet: Sheet) -> Record:
     _refuse_commas(given)
     query = query_from_object(given, call.mapping.model)
     page = await list_records(call, query, room=sheet.take)
-    cursor = next_cursor(call, query, page)
+    cursor = next_cursor(call, page)
     result = envelope(call.account.provider, sheet.records, sheet.tally, warnings=page.warnings, cursor=cursor)
     return fitted(result, call.services.settings.tool_result_max_bytes)
 
@@ -80,7 +79,7 @@ def _refuse_commas(given: Record) -> None:
             raise failed([FieldProblem(pointer=pointer, code="pattern", message="expected items without commas")])
 
 
-def _waiting(approval: Any) -> Record:
+def _waiting(approval: ApprovalRow) -> Record:
     return {
         "status": "approval_required",
         "approval": {

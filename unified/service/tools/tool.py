@@ -6,8 +6,8 @@ import msgspec
 
 from unified.errors import UnifiedError
 from unified.models import MethodClass
-from unified.service.tools.asking import ApprovalRow
 from unified.store.accounts import AccountRow
+from unified.store.approvals import ApprovalRow
 from unified.transform.tools import ToolDefinition
 
 
@@ -17,8 +17,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     method: str
     method_class: MethodClass
-    model: str | None
-    """None for a tool of the service itself."""
+    model: str
+    """Of a tool of the service itself, what it is about."""
     tags: tuple[str, ...]
     description: str
     input_schema: dict[str, Any]
