@@ -45,6 +45,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it changes something of ours when no account is used."""
     target: str | None = None
     """The id of what it changes, as it was given or made."""
+    server: str | None = None
+    """The MCP server through which an agent asked."""
     request: Any = None
     """What the digest is of; None for no digest."""
 
@@ -100,6 +102,7 @@ def _entries(services: Services, asked: Asked, note: Note, problem: BaseExceptio
             decision=decision,
             reason=reason,
             digest=_digest(services, asked, asked.request),
+            server=asked.server,
         )
     ]
 
@@ -120,6 +123,7 @@ def _of_use(services: Services, asked: Asked, note: Note, use: Use, now: datetim
         reason=reason,
         status=use.status,
         digest=_digest(services, asked, {"model": use.model, "method": use.method, "request": request}),
+        server=asked.server,
     )
 
 

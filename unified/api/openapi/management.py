@@ -186,7 +186,7 @@ PATHS: dict[str, dict[str, Operation]] = {
             "List audit rows, newest first",
             "management",
             _answer("AuditShown", many=True),
-            query=(*PAGE, "account_id", "actor", "decision", "kind", "since", "until"),
+            query=(*PAGE, "account_id", "actor", "decision", "kind", "server", "since", "until"),
         )
     },
     "/catalog/providers": {"get": _operation("list_providers", "List providers", "catalog", _answer("object", many=True))},
