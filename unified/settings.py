@@ -66,6 +66,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     body_max_bytes: int = 1024 * 1024
     page_scan_limit: int = 1000
     public_url: str | None = None
+    mcp_default_lifetime: int = 86_400
+    mcp_max_lifetime: int = 7_776_000
     jsonata: str = "compiled"
     otlp_endpoint: str | None = None
     metrics_token: str = ""
@@ -111,6 +113,7 @@ def _setting(name: str, kind: str, default: str, meaning: str, read: Callable[[s
 
 
 _MIB = 1024 * 1024
+_QUARTER = 90 * 86_400
 _DATABASES = read_service_url("sqlite", "postgresql")
 
 SETTINGS: tuple[Setting, ...] = (
@@ -183,6 +186,20 @@ SETTINGS: tuple[Setting, ...] = (
         read_whole(1, 100_000),
     ),
     _setting("PUBLIC_URL", "URL", "", "The address under which clients and providers reach this.", read_web_url),
+    _setting(
+        "MCP_DEFAULT_LIFETIME",
+        "seconds",
+        "86400",
+        "How long an MCP server lives that was made without `expires_at`; never longer than the longest.",
+        read_whole(60, _QUARTER),
+    ),
+    _setting(
+        "MCP_MAX_LIFETIME",
+        "seconds",
+        "7776000",
+        "The longest that an MCP server may be asked to live; 90 days at most.",
+        read_whole(60, _QUARTER),
+    ),
     _setting(
         "JSONATA",
         "compiled or reference",

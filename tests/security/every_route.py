@@ -36,6 +36,7 @@ PROXIED = ("rest", "category")
 """Parameters of routes that reach an account's provider: the account comes with the query or a header."""
 BODIES: dict[tuple[str, str], Any] = {
     ("PATCH", "/accounts/{id:str}"): {"name": "new name"},
+    ("PUT", "/accounts/{id:str}/resources"): {"crm.accounts": {"ids": ["1"]}},
     ("PUT", "/oauth-apps/{provider:str}"): {"client_id": "an-id", "client_secret": "a-client-secret"},
     ("PATCH", "/webhooks/{id:str}"): {"status": "disabled"},
     ("POST", "/{category:str}/{model:str}"): {"first_name": "Ada"},

@@ -8,7 +8,20 @@ from typing import Any
 import msgspec
 from litestar.types import ExceptionHandlersMap
 
-from unified.api import audit, catalog, connect, management, oauth_apps, operations, paths, proxy, tenant, webhooks
+from unified.api import (
+    audit,
+    catalog,
+    connect,
+    management,
+    mcp_servers,
+    oauth_apps,
+    operations,
+    paths,
+    proxy,
+    resources,
+    tenant,
+    webhooks,
+)
 from unified.api.access import GATES, Access, Gate, metrics_token
 from unified.api.context import Handler
 
@@ -67,6 +80,8 @@ ROUTES: tuple[Route, ...] = (
     _route("DELETE", "/accounts/{id:str}", management.delete_account, "admin"),
     _route("POST", "/accounts/{id:str}/check", management.check_account, "key"),
     _route("POST", "/accounts/{id:str}/refresh", management.refresh_account, "key"),
+    _route("GET", "/accounts/{id:str}/resources", resources.get_resources, "key"),
+    _route("PUT", "/accounts/{id:str}/resources", resources.set_resources, "admin"),
     _route("POST", "/connect", connect.create_link, "key"),
     _route("GET", "/connect/{id:str}", connect.show_link, "key"),
     _route("GET", "/oauth-apps", oauth_apps.list_apps, "admin"),
@@ -83,6 +98,12 @@ ROUTES: tuple[Route, ...] = (
     _route("POST", "/webhooks/{id:str}/rotate", webhooks.rotate_webhook, "admin"),
     _route("POST", "/webhooks/{id:str}/test", webhooks.send_test, "admin"),
     _route("GET", "/webhooks/{id:str}/deliveries", webhooks.list_deliveries, "admin"),
+    _route("GET", "/mcp-servers", mcp_servers.list_servers, "admin"),
+    _route("POST", "/mcp-servers", mcp_servers.create_server, "admin"),
+    _route("GET", "/mcp-servers/{id:str}", mcp_servers.get_server, "admin"),
+    _route("PATCH", "/mcp-servers/{id:str}", mcp_servers.update_server, "admin"),
+    _route("DELETE", "/mcp-servers/{id:str}", mcp_servers.revoke_server, "admin"),
+    _route("POST", "/mcp-servers/{id:str}/rotate", mcp_servers.rotate_token, "admin"),
     _route("GET", "/audit", audit.list_audit, "admin"),
     _route(ANY, "/proxy/{rest:path}", proxy.proxy, "key", metered=True),
     _route("GET POST", "/{category:str}/{model:str}", paths.collection, "key", documented=False, metered=True),

@@ -20,6 +20,7 @@ from unified.cli import (
     lint,
     map_record,
     master_keys,
+    mcp,
     new,
     oauth_apps,
     sandbox,
@@ -91,6 +92,7 @@ master_keys.add_to(keys.app)
 app.add_typer(keys.app, name="keys", rich_help_panel=MANAGEMENT)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=MANAGEMENT)
 app.add_typer(oauth_apps.app, name="oauth-apps", rich_help_panel=MANAGEMENT)
+app.add_typer(mcp.app, name="mcp", rich_help_panel=MANAGEMENT)
 app.add_typer(webhooks.app, name="webhooks", rich_help_panel=MANAGEMENT)
 app.add_typer(audit.app, name="audit", rich_help_panel=MANAGEMENT)
 

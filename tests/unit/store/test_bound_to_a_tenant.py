@@ -11,6 +11,8 @@ FINDS_THE_TENANT = {
     "api_keys.find_former",
     "connect_links.find_usable",
     "connect_links.spend_state",
+    "mcp_servers.find_by_digest",
+    "mcp_servers.find_former",
     "sessions.find_key",
     "sessions.end",
 }

@@ -38,6 +38,15 @@ def _text_parameter(name: str, where: str) -> Operation:
 
 
 PAGE = ("limit", "cursor")
+_RESOURCES: Operation = {
+    "type": "object",
+    "description": "Model of a resource, such as ticketing.collections, to the chosen ids.",
+    "additionalProperties": {
+        "type": "object",
+        "required": ["ids"],
+        "properties": {"ids": {"type": "array", "items": {"type": "string"}}},
+    },
+}
 
 PATHS: dict[str, dict[str, Operation]] = {
     "/api-keys": {
@@ -94,6 +103,19 @@ PATHS: dict[str, dict[str, Operation]] = {
             _answer("CheckResult"),
             path=("id",),
         )
+    },
+    "/accounts/{id}/resources": {
+        "get": _operation(
+            "get_resources", "The resources chosen for an account; {} for all", "management", _answer("object"), path=("id",)
+        ),
+        "put": _operation(
+            "set_resources",
+            "Choose what of an account may be seen",
+            "management",
+            _answer("object"),
+            path=("id",),
+            requestBody={"required": True, "content": {"application/json": {"schema": _RESOURCES}}},
+        ),
     },
     "/connect": {
         "post": _operation(
@@ -178,6 +200,47 @@ PATHS: dict[str, dict[str, Operation]] = {
             _answer("DeliveryShown", many=True),
             path=("id",),
             query=PAGE,
+        )
+    },
+    "/mcp-servers": {
+        "get": _operation(
+            "list_mcp_servers", "List MCP servers", "management", _answer("McpServerShown", many=True), query=PAGE
+        ),
+        "post": _operation(
+            "create_mcp_server",
+            "Create an MCP server for some accounts; its token is shown once",
+            "management",
+            _answer("McpServerMade", "201"),
+            body="NewMcpServer",
+        ),
+    },
+    "/mcp-servers/{id}": {
+        "get": _operation(
+            "get_mcp_server",
+            "Get one MCP server with its tools, without the token",
+            "management",
+            _answer("McpServerWithTools"),
+            path=("id",),
+        ),
+        "patch": _operation(
+            "update_mcp_server",
+            "Change an MCP server within the scope of the key that made it",
+            "management",
+            _answer("McpServerWithTools"),
+            path=("id",),
+            body="McpServerPatch",
+        ),
+        "delete": _operation(
+            "revoke_mcp_server", "Revoke an MCP server at once", "management", _answer(None, "204"), path=("id",)
+        ),
+    },
+    "/mcp-servers/{id}/rotate": {
+        "post": _operation(
+            "rotate_mcp_server",
+            "Replace the token; the one before is dead at once",
+            "management",
+            _answer("McpServerMade"),
+            path=("id",),
         )
     },
     "/audit": {

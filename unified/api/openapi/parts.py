@@ -7,6 +7,7 @@ import msgspec
 from unified.api.audit import AuditShown
 from unified.api.connect import LinkMade, LinkShown
 from unified.api.management import AccountShown, KeyMade, KeyShown
+from unified.api.mcp_servers import McpServerMade, McpServerShown, McpServerWithTools
 from unified.api.oauth_apps import AppShown
 from unified.api.openapi.schemas import LIST_META, REF
 from unified.api.problems import Problem
@@ -17,6 +18,7 @@ from unified.service.accounts import AccountPatch, CheckResult, NewAccount
 from unified.service.batch import BatchBody
 from unified.service.connect import NewLink
 from unified.service.keys import NewKey
+from unified.service.mcp_terms import McpServerPatch, NewMcpServer
 from unified.service.oauth_apps import NewApp
 from unified.service.scopes import Scope
 from unified.service.tenants import TenantPatch
@@ -126,9 +128,10 @@ def _error_response(status: int, names: list[str]) -> Part:
 
 
 WEBHOOKS = (NewWebhook, WebhookPatch, WebhookShown, WebhookMade, DeliveryShown)
+MCP_SERVERS = (NewMcpServer, McpServerPatch, McpServerShown, McpServerWithTools, McpServerMade)
 KEYS_AND_ACCOUNTS = (KeyMade, KeyShown, NewKey, Scope, AccountShown, NewAccount, AccountPatch, CheckResult)
 CONNECTING = (NewLink, LinkMade, LinkShown, NewApp, AppShown, TenantShown, TenantPatch)
-SHARED = (Problem, *KEYS_AND_ACCOUNTS, *CONNECTING, *WEBHOOKS, AuditShown, BatchBody, Coverage)
+SHARED = (Problem, *KEYS_AND_ACCOUNTS, *CONNECTING, *WEBHOOKS, *MCP_SERVERS, AuditShown, BatchBody, Coverage)
 
 
 def shared_schemas() -> dict[str, Part]:
