@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 from sqlalchemy import update
 
+from tests.web.agents import add_rows
 from tests.web.conftest import SCHEMES, a_tenant, sign_in, violations
 from unified.store import accounts, audit
 from unified.store.accounts import AccountChanges
@@ -15,13 +16,6 @@ from unified.vault.tokens import new_id
 from unified.web import audit as audit_page
 
 NOW = datetime.now(UTC)
-
-
-async def add(tenant, **told):
-    """One row of the tenant's trail."""
-    usual = {"actor": "cli", "kind": "call", "method": "list", "model": "crm.contacts", "decision": "allowed"}
-    entry = AuditEntry(**{"id": new_id("aud_"), "created_at": NOW, **usual, **told})
-    await audit.append(tenant.site.services.database, {tenant.id: [entry]})
 
 
 def cells(page, number=0):
@@ -36,11 +30,15 @@ async def test_without_rows_it_says_so(signed_in):
 async def test_rows_are_told_in_words_newest_first(signed_in, tenant):
     account = await tenant.connect("hubspot", "Sales")
     key_id, _ = await tenant.make_key(name="Nightly sync", role="app")
-    await add(tenant, actor=key_id, account_id=account, status=200)
-    await add(tenant, actor=key_id, account_id=account, method="update", reason="provider_validation", status=400)
-    await add(tenant, kind="refusal", decision="denied", method="delete", reason="writes_denied", account_id=account)
-    await add(tenant, kind="management", method="DELETE /api-keys/{id}", model=None)
-    await add(tenant, kind="call", method="PATCH", model=None, account_id=account, status=200)
+    await add_rows(tenant, {"actor": key_id, "account_id": account, "status": 200})
+    await add_rows(
+        tenant, {"actor": key_id, "account_id": account, "method": "update", "reason": "provider_validation", "status": 400}
+    )
+    await add_rows(
+        tenant, {"kind": "refusal", "decision": "denied", "method": "delete", "reason": "writes_denied", "account_id": account}
+    )
+    await add_rows(tenant, {"kind": "management", "method": "DELETE /api-keys/{id}", "model": None})
+    await add_rows(tenant, {"kind": "call", "method": "PATCH", "model": None, "account_id": account, "status": 200})
     await signed_in.goto("/ui/audit")
     for number, told in enumerate(
         (
@@ -68,9 +66,9 @@ async def test_what_somebody_does_on_these_pages_is_there_too(signed_in, tenant)
 
 async def test_rows_are_filtered(signed_in, tenant):
     sales, support = await tenant.connect("hubspot", "Sales"), await tenant.connect("zendesk", "Support")
-    await add(tenant, account_id=sales)
-    await add(tenant, account_id=support, kind="refusal", decision="denied", reason="field_hidden")
-    await add(tenant, actor="mcp_one", server="mcp_one", account_id=sales)
+    await add_rows(tenant, {"account_id": sales})
+    await add_rows(tenant, {"account_id": support, "kind": "refusal", "decision": "denied", "reason": "field_hidden"})
+    await add_rows(tenant, {"actor": "mcp_one", "server": "mcp_one", "account_id": sales})
     rows = signed_in.locator("tbody tr")
     for label, choice, count in (("Account", "Sales", 2), ("Outcome", "Refused", 1), ("Kind", "Calls", 2)):
         await signed_in.goto("/ui/audit")
@@ -119,7 +117,7 @@ async def test_the_chain_is_verified_and_a_change_of_the_database_is_found(signe
     other = await a_tenant(tenant.site, "Other Inc")
     page = signed_in
     for _ in range(3):
-        await add(other)
+        await add_rows(other, {})
     await sign_in(page, other.key)
     await expect(await verify(page)).to_have_text("The chain holds")
     await expect(page.get_by_role("status")).to_contain_text("3 rows were checked, up to number 3")
@@ -134,7 +132,7 @@ async def test_the_chain_is_verified_and_a_change_of_the_database_is_found(signe
 async def test_another_tenants_rows_are_not_there(signed_in, tenant):
     other = await a_tenant(tenant.site, "Other Inc")
     theirs = await other.connect("hubspot", "Theirs")
-    await add(other, account_id=theirs)
+    await add_rows(other, {"account_id": theirs})
     for query in ("", f"?account={theirs}", "?actor=cli"):
         await signed_in.goto(f"/ui/audit{query}")
         await expect(signed_in.locator("tbody tr")).to_have_count(0)
@@ -151,7 +149,18 @@ async def test_an_approver_reads_no_trail(page, tenant):
 async def test_names_are_text_and_nothing_else(signed_in, tenant, name):
     account = await tenant.connect("hubspot", "x")
     await accounts.update(tenant.site.services.database, tenant.id, account, AccountChanges(name=name))
-    await add(tenant, account_id=account, tool="<b>tool</b>", method="<b>", model=None, actor="<i>", reason="<u>", server="<s>")
+    await add_rows(
+        tenant,
+        {
+            "account_id": account,
+            "tool": "<b>tool</b>",
+            "method": "<b>",
+            "model": None,
+            "actor": "<i>",
+            "reason": "<u>",
+            "server": "<s>",
+        },
+    )
     await signed_in.goto("/ui/audit")
     row = signed_in.locator("tbody tr")
     await expect(row.locator("td").nth(3)).to_contain_text(name[:20])
@@ -160,7 +169,7 @@ async def test_names_are_text_and_nothing_else(signed_in, tenant, name):
 
 
 async def test_it_works_without_script(open_page, tenant):
-    await add(tenant)
+    await add_rows(tenant, {})
     page = await open_page(java_script_enabled=False, viewport={"width": 360, "height": 640})
     await sign_in(page, tenant.key)
     await expect(await verify(page)).to_have_text("The chain holds")
@@ -170,8 +179,8 @@ async def test_it_works_without_script(open_page, tenant):
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 async def test_axe_finds_nothing(open_page, tenant, scheme):
-    await add(tenant, account_id=await tenant.connect("hubspot", "Sales"))
-    await add(tenant, kind="refusal", decision="denied", reason="writes_denied", tool="crm_contacts_delete")
+    await add_rows(tenant, {"account_id": await tenant.connect("hubspot", "Sales")})
+    await add_rows(tenant, {"kind": "refusal", "decision": "denied", "reason": "writes_denied", "tool": "crm_contacts_delete"})
     page = await open_page(color_scheme=scheme)
     await sign_in(page, tenant.key)
     for path in ("/ui/audit", "/ui/audit?actor=cli", "/ui/audit?kind=management"):

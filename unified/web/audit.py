@@ -10,14 +10,13 @@ from unified.api.context import Context
 from unified.errors import InvalidCursor, NotFound
 from unified.service.audit import DECISIONS, KINDS
 from unified.service.audit_verify import verify_newest
-from unified.service.keys import get_key
 from unified.service.principals import require_role
 from unified.store import audit
 from unified.store.audit import AuditFilter
 from unified.store.audit_chain import AuditRow
 from unified.store.pages import Page
-from unified.web.audit_view import KEYS, Names, row_view
-from unified.web.desk import frame, named_accounts
+from unified.web.audit_view import Names, row_view
+from unified.web.desk import frame, key_names, named_accounts, named_servers
 from unified.web.forms import kept_secret, read_form
 from unified.web.rendering import page
 from unified.web.words import WORDS
@@ -36,13 +35,14 @@ async def show_audit(context: Context) -> Response[Any]:
     asked = {name: given.get(name, "") for name in (*FILTERS, "cursor")}
     found = await _found(context, asked)
     accounts = {account_id: row.name for account_id, row in (await named_accounts(context)).items()}
-    names = Names(actors=await _key_names(context, found.items), accounts=accounts)
+    actors = await key_names(context, [row.actor for row in found.items])
+    names = Names(actors=actors, accounts=accounts, servers=await named_servers(context))
     return page(
         "audit",
         rows=[row_view(row, names) for row in found.items],
         asked=asked,
         is_filtered=any(asked[name] for name in FILTERS),
-        who=names.actors.get(asked["actor"], asked["actor"]),
+        who=actors.get(asked["actor"], asked["actor"]),
         accounts=_choices(accounts, asked["account"]),
         servers=_choices(names.servers, asked["server"]),
         decisions=[(name, WORDS[f"decision.{name}"]) for name in DECISIONS],
@@ -80,17 +80,6 @@ async def _found(context: Context, asked: dict[str, str]) -> Page[AuditRow]:
         )
     except InvalidCursor:
         raise NotFound("no such page") from None
-
-
-async def _key_names(context: Context, rows: tuple[AuditRow, ...]) -> dict[str, str]:
-    """The names of the keys that did something on this page; a revoked one has none any more."""
-    found = {}
-    for key_id in {row.actor for row in rows if row.actor.startswith(KEYS)}:
-        try:
-            found[key_id] = (await get_key(context.services, context.principal.tenant_id, key_id)).name
-        except NotFound:
-            continue
-    return found
 
 
 async def verify_audit(context: Context) -> Response[Any]:

@@ -9,11 +9,11 @@ from markupsafe import Markup
 from unified.service.audit import OWN
 from unified.store.audit_chain import AuditRow
 from unified.web.abilities import deed
+from unified.web.desk import KEYS
 from unified.web.rendering import say
 from unified.web.words import DEEDS, OUTCOMES, WORDS
 
 LINKS = "con_"
-KEYS = "key_"
 NOBODY = {"cli": "audit.who.cli", OWN: "audit.who.service"}
 
 

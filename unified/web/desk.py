@@ -1,13 +1,15 @@
 """The frame around the pages of people who signed in: the pages that their key opens, and the token of their forms."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
-from unified.errors import CatalogError, InvalidCursor, NotFound
-from unified.service import accounts
+from unified.errors import CatalogError, NotFound
+from unified.service import accounts, mcp_servers
+from unified.service.keys import get_key
 from unified.service.scopes import allows_account
 from unified.store.accounts import AccountRow
 from unified.web.forms import form_token, kept_secret
@@ -23,11 +25,13 @@ class Tab(msgspec.Struct, frozen=True, kw_only=True):
 
 TABS = (
     Tab(name="accounts", address="/ui/accounts", roles=("admin",)),
+    Tab(name="mcp", address="/ui/mcp", roles=("admin",)),
     Tab(name="coverage", address="/ui/coverage", roles=("admin", "approver")),
     Tab(name="audit", address="/ui/audit", roles=("admin",)),
 )
+KEYS = "key_"
 MOST_NAMED = 200
-"""Accounts that a filter lists by name."""
+"""Accounts or servers that a filter lists by name."""
 
 
 def tabs_of(role: str | None) -> tuple[Tab, ...]:
@@ -65,6 +69,19 @@ async def named_accounts(context: Context) -> dict[str, AccountRow]:
     return {row.id: row for row in found.items if allows_account(context.principal.scopes, row.id)}
 
 
-def no_such_page(_problem: InvalidCursor) -> NotFound:
-    """A cursor of the address that cannot be read, as a person is told of it."""
-    return NotFound("no such page")
+async def named_servers(context: Context) -> dict[str, str]:
+    """The names of the MCP servers that this person may see, by id: the oldest, as many as a filter lists."""
+    caller = context.principal
+    found = await mcp_servers.list_servers(context.services, caller.tenant_id, limit=MOST_NAMED, cursor=None, caller=caller)
+    return {row.id: row.name for row in found.items}
+
+
+async def key_names(context: Context, ids: Iterable[str]) -> dict[str, str]:
+    """The names of those that are API keys; a revoked one has none any more."""
+    found = {}
+    for key_id in {one for one in ids if one.startswith(KEYS)}:
+        try:
+            found[key_id] = (await get_key(context.services, context.principal.tenant_id, key_id)).name
+        except NotFound:
+            continue
+    return found

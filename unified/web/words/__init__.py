@@ -7,9 +7,10 @@ from unified.web.words.accounts import ACCOUNTS, CHECKS, REASONS
 from unified.web.words.catalog import CATEGORIES, CUSTOM_VERBS, NOUNS, VERBS
 from unified.web.words.coverage import COVERAGE
 from unified.web.words.everyone import EVERYONE
+from unified.web.words.mcp import MCP
 from unified.web.words.trail import DEEDS, OUTCOMES, TRAIL
 
-WORDS: dict[str, str] = {**EVERYONE, **ACCOUNTS, **COVERAGE, **TRAIL}
+WORDS: dict[str, str] = {**EVERYONE, **ACCOUNTS, **COVERAGE, **TRAIL, **MCP}
 
 __all__ = [
     "CATEGORIES",

@@ -74,6 +74,13 @@ DEEDS: dict[str, str] = {
     "DELETE /webhooks/{id}": "Delete a webhook",
     "POST /webhooks/{id}/rotate": "Replace a webhook's secret",
     "POST /webhooks/{id}/test": "Send a test to a webhook",
+    "POST /mcp-servers": "Make an MCP server",
+    "PATCH /mcp-servers/{id}": "Change an MCP server",
+    "DELETE /mcp-servers/{id}": "Revoke an MCP server",
+    "POST /mcp-servers/{id}/rotate": "Give an MCP server a new address",
+    "POST /ui/mcp/new": "Make an MCP server",
+    "POST /ui/mcp/{id}/{action}": "Revoke an MCP server, or give it a new address",
+    "PUT /accounts/{id}/resources": "Choose what of an account is used",
     "POST /ui/sign-out": "Sign out",
     "POST /ui/audit/verify": "Verify the audit trail",
 }
