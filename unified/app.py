@@ -18,7 +18,7 @@ from unified.errors import ConfigurationError
 from unified.service.audit import note_own_change
 from unified.service.audit_log import running_log
 from unified.service.budgets import budgets_of
-from unified.service.housekeeping import keep_swept
+from unified.service.housekeeping import SOON, SOON_S, keep_swept
 from unified.service.keeper import keep_alive
 from unified.service.lifecycle import Lifecycle
 from unified.service.refresh import Refresher
@@ -168,7 +168,8 @@ async def assembled(
         )
         closing.push_async_callback(services.refresher.close)
         if background:
-            await closing.enter_async_context(_working(keep_alive(database, services.refresher), keep_swept(database)))
+            sweeping = (keep_swept(database), keep_swept(database, SOON, pause=SOON_S))
+            await closing.enter_async_context(_working(keep_alive(database, services.refresher), *sweeping))
             await closing.enter_async_context(sending(services))
         yield services
 

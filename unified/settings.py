@@ -61,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     account_queue: int = 1000
     provider_concurrency: int = 200
     catalog_path: Path | None = None
+    approval_lifetime: int = 3600
     request_deadline: float = 30.0
     upstream_max_bytes: int = 8 * 1024 * 1024
     body_max_bytes: int = 1024 * 1024
@@ -169,6 +170,13 @@ SETTINGS: tuple[Setting, ...] = (
         "PROVIDER_CONCURRENCY", "calls", "200", "Calls of one worker to one provider at the same time.", read_whole(1, 10_000)
     ),
     _setting("CATALOG", "folder", "", "Holds providers/ and mappings/ in place of the installed ones.", read_path),
+    _setting(
+        "APPROVAL_LIFETIME",
+        "seconds",
+        "3600",
+        "How long a write waits for its approval, at most a week.",
+        read_whole(1, 7 * 24 * 3600),
+    ),
     _setting("REQUEST_DEADLINE", "seconds", "30", "The longest a request may take, retries included.", read_seconds),
     _setting(
         "UPSTREAM_MAX_BYTES",

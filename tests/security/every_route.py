@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 
 from unified.api.routes import ROUTES, Route
-from unified.store.tables import ACCOUNTS, API_KEYS, AUDIT, CONNECT_LINKS, OAUTH_APPS, WEBHOOKS
+from unified.store.tables import ACCOUNTS, API_KEYS, APPROVALS, AUDIT, CONNECT_LINKS, OAUTH_APPS, WEBHOOKS
 
 EVERY_ROUTE: tuple[Route, ...] = ROUTES
 """Those of programs; pages are asked with a cookie, by tests of their own."""
 OWNED = {
     "accounts": (ACCOUNTS, "id"),
     "api-keys": (API_KEYS, "id"),
+    "approvals": (APPROVALS, "id"),
     "audit": (AUDIT, "id"),
     "connect": (CONNECT_LINKS, "id"),
     "oauth-apps": (OAUTH_APPS, "provider"),
@@ -35,6 +36,7 @@ NAMES_NO_ROW = {
 PROXIED = ("rest", "category")
 """Parameters of routes that reach an account's provider: the account comes with the query or a header."""
 BODIES: dict[tuple[str, str], Any] = {
+    ("POST", "/approvals/{id:str}/approve"): {"digest": "sha256:0"},
     ("PATCH", "/accounts/{id:str}"): {"name": "new name"},
     ("PUT", "/accounts/{id:str}/resources"): {"crm.accounts": {"ids": ["1"]}},
     ("PUT", "/oauth-apps/{provider:str}"): {"client_id": "an-id", "client_secret": "a-client-secret"},

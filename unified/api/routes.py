@@ -9,6 +9,7 @@ import msgspec
 from litestar.types import ExceptionHandlersMap
 
 from unified.api import (
+    approvals,
     audit,
     catalog,
     connect,
@@ -104,6 +105,10 @@ ROUTES: tuple[Route, ...] = (
     _route("PATCH", "/mcp-servers/{id:str}", mcp_servers.update_server, "admin"),
     _route("DELETE", "/mcp-servers/{id:str}", mcp_servers.revoke_server, "admin"),
     _route("POST", "/mcp-servers/{id:str}/rotate", mcp_servers.rotate_token, "admin"),
+    _route("GET", "/approvals", approvals.list_approvals, "key"),
+    _route("GET", "/approvals/{id:str}", approvals.get_approval, "key"),
+    _route("POST", "/approvals/{id:str}/approve", approvals.approve, "key"),
+    _route("POST", "/approvals/{id:str}/decline", approvals.decline, "key"),
     _route("GET", "/audit", audit.list_audit, "admin"),
     _route(ANY, "/proxy/{rest:path}", proxy.proxy, "key", metered=True),
     _route("GET POST", "/{category:str}/{model:str}", paths.collection, "key", documented=False, metered=True),

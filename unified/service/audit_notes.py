@@ -26,13 +26,29 @@ class Use(msgspec.Struct, kw_only=True):
     problem: BaseException | None = None
     request: Any = None
     """One write of a batch; None when the use is the whole request."""
+    approval: str | None = None
+    """The id of the approval that was asked for, so that nothing was sent."""
+    digest: str | None = None
+    """The digest of the write that was asked for or approved, by which their rows can be joined."""
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """The approval that a request decides, as far as the trail tells of it."""
+
+    approval_id: str
+    account_id: str
+    model: str
+    digest: str
 
 
 class Note(msgspec.Struct, kw_only=True):
     """What is known of one request so far."""
 
     tool: str | None = None
-    """The tool's name, when an agent called one."""
+    """The tool's name, when an agent called one, or asked for the write that is decided."""
+    server: str | None = None
+    """The MCP server through which the agent called."""
+    decided: Decided | None = None
     tenant_id: str | None = None
     """Whose it is, where that is found on the way, as on the command line."""
     content: bytes = b""
@@ -87,6 +103,36 @@ def note_answer(status: int | None) -> None:
     note = _OPEN.get()
     if note is not None and note.uses and status is not None:
         note.uses[-1].status = status
+
+
+def note_asked(approval_id: str, digest: str, server: str | None) -> None:
+    """Note that the last use was not sent, and which approval it waits for."""
+    note = _OPEN.get()
+    if note is not None:
+        note.server = server
+        if note.uses:
+            note.uses[-1].approval, note.uses[-1].digest = approval_id, digest
+
+
+def note_decided(decided: Decided, tool: str | None, server: str | None) -> None:
+    """Note which approval this request decides, and through which tool and server its write was asked for."""
+    note = _OPEN.get()
+    if note is not None:
+        note.decided, note.tool, note.server = decided, tool, server
+
+
+def note_executed(account_id: str, model: str, method: str, digest: str) -> None:
+    """Note that an approved write is about to be sent."""
+    note = _OPEN.get()
+    if note is not None:
+        note.uses.append(Use(account_id=account_id, model=model, method=method, digest=digest))
+
+
+def note_problem(problem: BaseException) -> None:
+    """Note what the last use came to, where the request itself goes on."""
+    note = _OPEN.get()
+    if note is not None and note.uses:
+        note.uses[-1].problem = problem
 
 
 @contextmanager

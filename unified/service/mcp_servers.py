@@ -24,6 +24,7 @@ from unified.service.narrowing import narrowed, within
 from unified.service.principals import AGENT, Principal, require_role
 from unified.service.scopes import Scope, allows_account, stored_scope
 from unified.service.services import Services
+from unified.service.voids import REQUESTER_GONE, SCOPE_CHANGED, TOKEN_ROTATED, void_for
 from unified.store import mcp_servers
 from unified.store.mcp_servers import McpServerChanges, McpServerRow
 from unified.store.pages import Page
@@ -156,7 +157,7 @@ async def update_server(
     changed = _found(await mcp_servers.update(services.database, tenant_id, server_id, changes, version=row.version))
     services.rows.forget_server(server_id)
     if changed.scope != row.scope or (changed.require_api_token_auth and not row.require_api_token_auth):
-        await _void_approvals(services, tenant_id, server_id, "server_changed")
+        await void_for(services, tenant_id, server_id, SCOPE_CHANGED)
     return changed
 
 
@@ -196,7 +197,7 @@ async def rotate_token(
     )
     changed = _found(rotated)
     services.rows.forget_server(server_id)
-    await _void_approvals(services, tenant_id, server_id, "token_rotated")
+    await void_for(services, tenant_id, server_id, TOKEN_ROTATED)
     return changed, token
 
 
@@ -207,8 +208,4 @@ async def revoke_server(services: Services, tenant_id: str, server_id: str, *, c
     if not await mcp_servers.revoke(services.database, tenant_id, server_id):
         raise NotFound(NO_SERVER)
     services.rows.forget_server(server_id)
-    await _void_approvals(services, tenant_id, server_id, "server_revoked")
-
-
-async def _void_approvals(services: Services, tenant_id: str, server_id: str, reason: str) -> None:
-    """The one place from which a changed or revoked server voids the writes that its agent asked for."""
+    await void_for(services, tenant_id, server_id, REQUESTER_GONE)

@@ -18,6 +18,8 @@ FINDS_THE_TENANT = {
 }
 """By a secret's digest: it is how the tenant becomes known, or nothing but the secret's own row is touched."""
 OF_ALL_TENANTS = {
+    "approvals.lapse",
+    "approvals.purge_old",
     "connect_links.purge_expired",
     "deliveries.purge_old",
     "deliveries.take_due",

@@ -202,6 +202,44 @@ PATHS: dict[str, dict[str, Operation]] = {
             query=PAGE,
         )
     },
+    "/approvals": {
+        "get": _operation(
+            "list_approvals",
+            "List writes that wait for a decision, and what became of others",
+            "management",
+            _answer("ApprovalShown", many=True),
+            query=(*PAGE, "status"),
+        )
+    },
+    "/approvals/{id}": {
+        "get": _operation(
+            "get_approval",
+            "Get one approval; to who decides it shows the requests and the difference while it waits",
+            "management",
+            _answer("ApprovalShown"),
+            path=("id",),
+        )
+    },
+    "/approvals/{id}/approve": {
+        "post": _operation(
+            "approve_write",
+            "Approve a write and execute it, once",
+            "management",
+            _answer("ApprovalShown") | {"409": {"$ref": "#/components/responses/409"}},
+            path=("id",),
+            body="Approve",
+        )
+    },
+    "/approvals/{id}/decline": {
+        "post": _operation(
+            "decline_write",
+            "Decline a write; what it would have written is erased",
+            "management",
+            _answer("ApprovalShown") | {"409": {"$ref": "#/components/responses/409"}},
+            path=("id",),
+            body="Decline",
+        )
+    },
     "/mcp-servers": {
         "get": _operation(
             "list_mcp_servers", "List MCP servers", "management", _answer("McpServerShown", many=True), query=PAGE

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from unified.api.approvals import ApprovalRequired, ApprovalShown
 from unified.api.audit import AuditShown
 from unified.api.connect import LinkMade, LinkShown
 from unified.api.management import AccountShown, KeyMade, KeyShown
@@ -15,6 +16,7 @@ from unified.api.tenant import TenantShown
 from unified.api.webhooks import DeliveryShown, WebhookMade, WebhookShown
 from unified.errors import UnifiedError
 from unified.service.accounts import AccountPatch, CheckResult, NewAccount
+from unified.service.approvals import Approve, Decline
 from unified.service.batch import BatchBody
 from unified.service.connect import NewLink
 from unified.service.keys import NewKey
@@ -131,7 +133,9 @@ WEBHOOKS = (NewWebhook, WebhookPatch, WebhookShown, WebhookMade, DeliveryShown)
 MCP_SERVERS = (NewMcpServer, McpServerPatch, McpServerShown, McpServerWithTools, McpServerMade)
 KEYS_AND_ACCOUNTS = (KeyMade, KeyShown, NewKey, Scope, AccountShown, NewAccount, AccountPatch, CheckResult)
 CONNECTING = (NewLink, LinkMade, LinkShown, NewApp, AppShown, TenantShown, TenantPatch)
-SHARED = (Problem, *KEYS_AND_ACCOUNTS, *CONNECTING, *WEBHOOKS, *MCP_SERVERS, AuditShown, BatchBody, Coverage)
+APPROVALS = (ApprovalRequired, ApprovalShown, Approve, Decline)
+AGENTS = (*MCP_SERVERS, *APPROVALS)
+SHARED = (Problem, *KEYS_AND_ACCOUNTS, *CONNECTING, *WEBHOOKS, *AGENTS, AuditShown, BatchBody, Coverage)
 
 
 def shared_schemas() -> dict[str, Part]:
@@ -164,6 +168,7 @@ _BATCH_RESULTS: Part = {
                     "status": {"type": "integer"},
                     "data": {"type": "object"},
                     "error": {"$ref": f"{REF}Problem"},
+                    "approval": {"$ref": f"{REF}ApprovalWaiting"},
                 },
             },
         }
