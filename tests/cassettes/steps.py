@@ -76,7 +76,7 @@ async def _list(call: Any, given: dict[str, Any]) -> Any:
     page = await records.list_records(call, query)
     pages = [page.data]
     if page.position is not None:
-        after = msgspec.structs.replace(query, cursor=records.next_cursor(call, query, page))
+        after = msgspec.structs.replace(query, cursor=records.next_cursor(call, page))
         page = await records.list_records(call, after)
         pages.append(page.data)
     return {"pages": pages, "more": page.position is not None, "warnings": msgspec.to_builtins(page.warnings)}

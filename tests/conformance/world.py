@@ -55,7 +55,7 @@ class World:
         while len(found) < MAX_PAGES:
             page = await records.list_records(call, query)
             found.append(page.data)
-            cursor = records.next_cursor(call, query, page)
+            cursor = records.next_cursor(call, page)
             if cursor is None:
                 return found
             query = msgspec.structs.replace(query, cursor=cursor)

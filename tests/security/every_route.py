@@ -38,6 +38,7 @@ PROXIED = ("rest", "category")
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/approvals/{id:str}/approve"): {"digest": "sha256:0"},
     ("PATCH", "/accounts/{id:str}"): {"name": "new name"},
+    ("PUT", "/accounts/{id:str}/resources"): {"crm.accounts": {"ids": ["1"]}},
     ("PUT", "/oauth-apps/{provider:str}"): {"client_id": "an-id", "client_secret": "a-client-secret"},
     ("PATCH", "/webhooks/{id:str}"): {"status": "disabled"},
     ("POST", "/{category:str}/{model:str}"): {"first_name": "Ada"},

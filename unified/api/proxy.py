@@ -6,7 +6,7 @@ from litestar import Response
 
 from unified.api.context import Context
 from unified.service.principals import require_role
-from unified.service.proxy import PASSED_HEADERS, RETURNED_HEADERS, ProxyRequest, pass_through
+from unified.service.proxy import OVERRIDES, PASSED_HEADERS, RETURNED_HEADERS, ProxyRequest, pass_through
 
 PREFIX = "/proxy"
 
@@ -18,7 +18,7 @@ async def proxy(context: Context) -> Response[Any]:
         method=context.request.method,
         path=context.request.scope["path"].removeprefix(PREFIX),
         query=tuple(pair for pair in context.query() if pair[0] != "account_id"),
-        headers={name: value for name, value in context.request.headers.items() if name in PASSED_HEADERS},
+        headers={name: value for name, value in context.request.headers.items() if name in PASSED_HEADERS | OVERRIDES},
         content=await context.raw(),
     )
     answer = await pass_through(context.services, context.principal, context.account_id(), asked)

@@ -67,7 +67,7 @@ async def list_records(context: Context, model: Model, path: dict[str, str]) -> 
     page = await records.list_records(call, query)
     data = await expand(call, page.data, query.expand) if query.expand else page.data
     meta = {"provider": call.account.provider, "model": model.id, "warnings": page.warnings}
-    return json_answer({"data": data, "next_cursor": records.next_cursor(call, query, page), "meta": meta})
+    return json_answer({"data": data, "next_cursor": records.next_cursor(call, page), "meta": meta})
 
 
 async def get_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Response[Any]:

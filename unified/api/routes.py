@@ -19,6 +19,7 @@ from unified.api import (
     operations,
     paths,
     proxy,
+    resources,
     tenant,
     webhooks,
 )
@@ -80,6 +81,8 @@ ROUTES: tuple[Route, ...] = (
     _route("DELETE", "/accounts/{id:str}", management.delete_account, "admin"),
     _route("POST", "/accounts/{id:str}/check", management.check_account, "key"),
     _route("POST", "/accounts/{id:str}/refresh", management.refresh_account, "key"),
+    _route("GET", "/accounts/{id:str}/resources", resources.get_resources, "key"),
+    _route("PUT", "/accounts/{id:str}/resources", resources.set_resources, "admin"),
     _route("POST", "/connect", connect.create_link, "key"),
     _route("GET", "/connect/{id:str}", connect.show_link, "key"),
     _route("GET", "/oauth-apps", oauth_apps.list_apps, "admin"),

@@ -57,6 +57,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     """Whether an account's owner can choose among its records what may be seen: projects, companies, groups, locations."""
     is_shared: bool = False
     """Whether a record that names no container belongs to all of them, as a label of a whole site does."""
+    is_unplaced: bool = False
+    """Whether a record may belong to anything of its category, so that no boundary can tell."""
     description: str
 
 
@@ -108,6 +110,7 @@ def _model(
         path_parameters=path_parameters,
         is_resource=model_id in RESOURCES,
         is_shared=model_id in SHARED,
+        is_unplaced=model_id in UNPLACED,
         description=inspect.getdoc(struct) or "",
     )
 
@@ -127,6 +130,8 @@ RESOURCES = frozenset(
 """Models whose records hold others, and among which an account's owner can choose."""
 SHARED = frozenset({"ticketing.tags", "ticketing.ticket_statuses", "ticketing.ticket_types"})
 """Models whose records may belong to a whole account."""
+UNPLACED = frozenset({"crm.associations", "crm.custom_objects", "crm.lists"})
+"""Models whose records name what they belong to in no field that is known to be a reference."""
 _CATEGORY_TAG = {"crm": "crm", "hris": "hris", "ticketing": "support"}
 _CREATE = "list get create"
 _CREATE_UPDATE = "list get create update"

@@ -15,7 +15,8 @@ def refusal(kind: Any, problem: msgspec.ValidationError, *, what: str = "body") 
     """The 422 for a body that is JSON but does not fit `kind`."""
     text, _, place = str(problem).rpartition(" - at `")
     text, place = (text, place.removesuffix("`")) if text else (str(problem), "$")
-    pointer = re.sub(r"\[([\d*]+)\]", r"/\1", place.removeprefix("$").replace("[...]", "[*]").replace(".", "/"))
+    named = place.removeprefix("$").replace("[...]", "/*").replace(".", "/")  # msgspec does not tell the key of a map
+    pointer = re.sub(r"\[(\d+)\]", r"/\1", named)
     found = _explained(kind, text, pointer)
     return ValidationFailed(f"{what}: {found.pointer or '/'}: {found.message}", errors=(found,))
 

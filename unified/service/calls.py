@@ -8,22 +8,25 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import CatalogError, FieldHidden, Forbidden, NotFound, NotSupported, WritesDenied
+from unified.errors import CatalogError, Forbidden, NotFound, NotSupported, WritesDenied
 from unified.models import method_class
 from unified.models import model as find_model
 from unified.service import scopes
 from unified.service.accounts import account_for_call
 from unified.service.audit_notes import note_answer, note_method, note_use, noting_answer
+from unified.service.boundary import Boundary, boundary_of
 from unified.service.credentials import connection_of
 from unified.service.principals import Principal
 from unified.service.refresh import needs_owner
 from unified.service.services import Services
+from unified.service.sights import Sight, wordless
 from unified.store.accounts import AccountRow
-from unified.transform.filters import field_of
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
-from unified.transform.query import Query
 from unified.transport.connection import Connection
+
+OWNER = "owner"
+"""Stands for the owner of an account, who brings no key."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,8 +39,14 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     mapping: Mapping
     method: str
     hidden: frozenset[str]
+    boundary: Boundary = Boundary()
     needs_approval: bool = False
     """Whether this is a write that somebody must approve first; until then nothing of it is sent."""
+
+    @property
+    def sight(self) -> Sight:
+        """What the caller may see of the model's records."""
+        return Sight(model=self.mapping.model, hidden=self.hidden, boundary=self.boundary)
 
     def bindings(self, query: dict[str, Any]) -> dict[str, Any]:
         """What expressions see besides their root."""
@@ -49,31 +58,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         """Send one request of this call's provider; WritesDenied for one that waits for its approval."""
         if self.needs_approval:
             raise WritesDenied(f"{self.method} of {self.mapping.model.id} waits for an approval; nothing was sent")
-        with noting_answer():
+        with noting_answer(), wordless(hidden=bool(self.hidden)):
             answer = await self.services.client.send(request, self.connection, operation.errors, safe=safe)
             note_answer(answer.status)
             return answer
-
-    def visible(self, query: Query) -> Query:
-        """The query without hidden fields, so that the provider is not even asked for them; refusals where one is asked for."""
-        model = self.mapping.model
-        self.mapping.check_path(dict(query.path))
-        asked = {name.split(".")[0] for name in query.fields}
-        asked |= {name for one in query.filters for name in (one.field, field_of(one.field, model))}
-        asked |= {query.sort.field} if query.sort else set()
-        scopes.refuse_hidden(self.hidden, frozenset(asked), model)
-        if self.hidden and query.include_raw:
-            raise FieldHidden(f"{model.id}: raw records would show hidden fields: {', '.join(sorted(self.hidden))}")
-        if not self.hidden or query.fields:
-            return query
-        return msgspec.structs.replace(query, fields=tuple(one.name for one in model.fields if one.name not in self.hidden))
-
-    def cut(self, record: dict[str, Any], asked: Query) -> dict[str, Any]:
-        """The record as the caller may see it: hidden fields are there, but null, unless `fields` left them out."""
-        if not self.hidden or asked.fields:
-            return record
-        empty: dict[str, Any] = {field.name: [] if field.is_list else None for field in self.mapping.model.fields}
-        return {name: empty[name] if name in self.hidden else record.get(name, empty[name]) for name in empty}
 
 
 async def open_call(
@@ -116,7 +104,36 @@ async def open_call(
         mapping=mapping,
         method=method,
         hidden=scopes.hidden_fields(principal.scopes, model),
+        boundary=boundary_of(account.resources, principal.scopes),
         needs_approval=waits and not approved,
+    )
+
+
+async def around(call: Call, model_id: str) -> Call:
+    """A call to get a record around that of another call, by the service's own authority, to tell where that one belongs.
+
+    What it reads is given to nobody. Raises NotSupported when the provider has no such model, RateLimited.
+    """
+    await spend_call(call.services, call.account)
+    mapping = mapping_for(call.services, call.account.provider, model_id)
+    return msgspec.structs.replace(call, mapping=mapping, method="get", hidden=frozenset(), needs_approval=False)
+
+
+async def call_of_owner(services: Services, account: AccountRow, model_id: str, method: str) -> Call:
+    """A read for the owner of an account, who sees all of it, such as to choose what others may see.
+
+    Raises ConnectionUnauthorized, NotSupported, RateLimited.
+    """
+    _require_active(account)
+    await spend_call(services, account)
+    return Call(
+        services=services,
+        principal=Principal(tenant_id=account.tenant_id, key_id=OWNER, role="admin", scope=scopes.UNLIMITED),
+        account=account,
+        connection=connection_of(services, account),
+        mapping=mapping_for(services, account.provider, model_id),
+        method=method,
+        hidden=frozenset(),
     )
 
 

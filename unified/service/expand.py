@@ -9,6 +9,7 @@ from unified.errors import NotFound, UnsupportedField, ValidationFailed, known_n
 from unified.models import MODELS, Field, Model
 from unified.service.calls import Call, open_call
 from unified.service.records import get_record, list_records
+from unified.service.scopes import refuse_hidden
 from unified.transform.query import Filter, Query
 
 MAX_RELATED = 200
@@ -67,6 +68,7 @@ async def expand(call: Call, records: list[dict[str, Any]], names: tuple[str, ..
     for name in names:
         if name not in known:
             raise UnsupportedField(f"{call.mapping.model.id}: cannot expand `{name}`. Possible: {known_names(known) or 'none'}")
+    refuse_hidden(call.hidden, frozenset(known[name].field for name in names), call.mapping.model)
     for name in names:
         records = await _expanded(call, records, known[name])
     return records

@@ -139,7 +139,9 @@ def _exceeds(name: str) -> ScopeExceedsParent:
 
 
 def _method_within(method: str, parent: Scope) -> bool:
-    if method in parent.methods or method_class(method) in parent.methods:
+    if method in parent.methods:
         return True
+    if method not in METHOD_CLASSES:  # a class is no method: without this `read` would pass for a custom one
+        return method_class(method) in parent.methods
     members = [name for name, kind in METHOD_CLASS.items() if kind == method]
     return bool(members) and set(members) <= set(parent.methods)

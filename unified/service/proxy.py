@@ -1,6 +1,7 @@
 """The pass-through: the provider's own API under the same key and account. The upstream method decides the class.
 
-Only for keys that see all of an account: a scope with tags, models, fields or fewer classes could be walked around here.
+Only for keys that see all of an account: a scope with tags, models, fields or fewer classes, or a boundary, could be walked
+around here. A request that asks to be taken for another method is judged as both.
 """
 
 import re
@@ -9,10 +10,11 @@ from urllib.parse import unquote
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import FieldHidden, InvalidId, MethodNotAllowedByScope, OutsideModels
+from unified.errors import FieldHidden, InvalidId, MethodNotAllowedByScope, OutsideModels, OutsideResources
 from unified.service import scopes
 from unified.service.accounts import account_for_call
 from unified.service.audit_notes import note_answer, note_use, noting_answer
+from unified.service.boundary import boundary_of
 from unified.service.calls import spend_call
 from unified.service.credentials import connection_of
 from unified.service.principals import Principal
@@ -24,6 +26,11 @@ PASSED_HEADERS = frozenset(
 )
 """Headers of the caller that reach the provider; everything else stays here."""
 RETURNED_HEADERS = frozenset({"content-type", "etag", "last-modified", "link", "location", "retry-after"})
+OVERRIDES = frozenset(
+    {"x-http-method-override", "x-http-method", "x-method-override", "x-original-method", "_method", "http_method"}
+)
+"""Headers and parameters by which frameworks let a request stand for another method."""
+_OPERATION = re.compile(r"\b(?:mutation|subscription)\b")
 _ODD = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
@@ -37,6 +44,16 @@ class ProxyRequest(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str]
     content: bytes
 
+    def methods(self) -> set[str]:
+        """Every method that a provider may take this for: its own, and those that headers or parameters name."""
+        named = [value for name, value in self.headers.items() if name.lower() in OVERRIDES]
+        named += [value for name, value in self.query if name.lower() in OVERRIDES]
+        return {self.method, *(one.strip().upper() for one in named)} | ({"POST"} if self._mutates() else set())
+
+    def _mutates(self) -> bool:
+        """Whether a GraphQL document in the query does more than read; one in a body comes with POST, which is a write."""
+        return any(name == "query" and _OPERATION.search(value) for name, value in self.query)
+
 
 async def pass_through(services: Services, principal: Principal, account_id: str, asked: ProxyRequest) -> ProviderAnswer:
     """Send the caller's request to the provider and answer what it says, status included.
@@ -46,9 +63,12 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     """
     note_use(account_id, None, f"{asked.method} /proxy")
     scopes.require_account(principal.scopes, account_id)
-    _require(principal.scopes, asked.method)
+    for method in sorted(asked.methods()):
+        _require(principal.scopes, method)
     path = safe_path(asked.path)
     account = await account_for_call(services, principal.tenant_id, account_id)
+    if boundary_of(account.resources, principal.scopes):
+        raise OutsideResources("the pass-through is only for accounts without chosen resources")
     await spend_call(services, account)
     headers = {name: value for name, value in asked.headers.items() if name.lower() in PASSED_HEADERS}
     request = ProviderRequest(method=asked.method, path=path, query=asked.query, headers=headers)

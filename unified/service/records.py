@@ -5,10 +5,20 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer
-from unified.errors import MappingFailed, NotFound
+from unified.errors import (
+    InvalidId,
+    MappingFailed,
+    NotFound,
+    NotSupported,
+    OutsideResources,
+    UnsupportedField,
+    UnsupportedFilter,
+)
 from unified.jsonata import UNDEFINED
+from unified.models.belonging import Belonging
 from unified.service.befores import with_befores
-from unified.service.calls import Call
+from unified.service.boundary import OUTSIDE, Judge, admits, look_up_parents, refuse_foreign_filters, refuse_foreign_id
+from unified.service.calls import Call, around
 from unified.service.circles import follow
 from unified.service.cursors import Position, open_position, seal_position
 from unified.transform.coverage import shown_filter
@@ -22,6 +32,8 @@ from unified.transform.shape import Shape
 
 MAX_PAGES = 20
 """Provider pages read for one answer, whatever their size."""
+MOST_ASKED = 50
+"""Chosen ids that are put into a request; with more the provider is asked for all, and the rest is left out here."""
 
 
 class Warned(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +50,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     position: Position | None
     """Where the list goes on; None at its end."""
     warnings: tuple[Warned, ...] = ()
+    query: Query
+    """As it was asked from the provider: without hidden fields, within the boundary."""
 
 
 class _Scan:
@@ -49,6 +63,8 @@ class _Scan:
         self.choice = choice
         self.parts = call.mapping.chained(choice.operation)
         self.test = record_test(query, choice.left, call.mapping.model)
+        self.judge = judge_of(call)
+        self.bounded = bool(self.judge.boundary.rules(call.mapping.model))
         self.found: list[dict[str, Any]] = []
         self.looked_at = 0
         self.pages = 0
@@ -59,7 +75,7 @@ class _Scan:
         """Whether this answer has all it may have: enough records, or the scan bound is reached."""
         if len(self.found) >= self.query.limit:
             return True
-        if not self.choice.left:
+        if not self.choice.left and not self.bounded:
             return bool(self.found)
         return self.looked_at >= self.call.services.settings.page_scan_limit or self.pages >= MAX_PAGES
 
@@ -72,7 +88,8 @@ async def list_records(call: Call, asked: Query) -> Page:
         InvalidCursor: the cursor is not of this query.
         UnifiedError: the provider refused (424 429 502 504 …).
     """
-    query = call.visible(asked)
+    call.mapping.check_path(dict(asked.path))
+    query = await _within(call, call.sight.visible(asked))
     choice = call.mapping.list_for(query)
     position: Position | None = open_position(call, query, choice=choice.index)
     scan = _Scan(call, query, choice)
@@ -82,7 +99,7 @@ async def list_records(call: Call, asked: Query) -> Page:
         if scan.full():
             break
     warnings = tuple(Warned(code=code, message=message) for code, message in scan.warnings.items())
-    return Page(data=[call.cut(one, asked) for one in scan.found], position=position, warnings=warnings)
+    return Page(data=[call.sight.cut(one, asked) for one in scan.found], position=position, warnings=warnings, query=query)
 
 
 def _warn(scan: _Scan) -> None:
@@ -91,13 +108,25 @@ def _warn(scan: _Scan) -> None:
     if emulated:
         names, bound = ", ".join(shown_filter(name) for name in sorted(emulated)), scan.call.services.settings.page_scan_limit
         scan.warnings["filter_emulated"] = f"{names}: done here on the mapped records, at most about {bound} of them an answer"
+    if scan.bounded and not _narrowed_there(scan):
+        bound = scan.call.services.settings.page_scan_limit
+        scan.warnings["narrowed_here"] = (
+            f"records outside the chosen resources were left out here, of at most about {bound} looked at for an answer"
+        )
     if scan.query.include_deleted and not all("include_deleted" in part.native for part in scan.parts):
         scan.warnings["deleted_not_offered"] = "include_deleted: the provider does not give deleted records of this list"
 
 
-def next_cursor(call: Call, asked: Query, page: Page) -> str | None:
+def _narrowed_there(scan: _Scan) -> bool:
+    """Whether the provider itself gives only what lies within the boundary."""
+    rules = scan.judge.boundary.rules(scan.call.mapping.model)
+    asked = {one.field for one in scan.query.filters if one.parameter in scan.choice.native and one.operator in {"eq", "in"}}
+    return all(asked & set(rule.needs) for rule in rules)
+
+
+def next_cursor(call: Call, page: Page) -> str | None:
     """The sealed cursor of a page, or None at the end."""
-    return None if page.position is None else seal_position(call, call.visible(asked), page.position)
+    return None if page.position is None else seal_position(call, page.query, page.position)
 
 
 async def _read_page(scan: _Scan, at: Position) -> Position | None:
@@ -111,25 +140,49 @@ async def _read_page(scan: _Scan, at: Position) -> Position | None:
     answer = await scan.call.send(request, part, safe=True)
     items = part.objects(answer, bindings)
     scan.pages += 1
-    end = _take(scan, shape, items[at.skip :], bindings)
+    end = await _take(scan, shape, items[at.skip :], bindings)
     if end is not None and at.skip + end < len(items):
         return msgspec.structs.replace(at, skip=at.skip + end)
     return _after_page(scan, part, at, answer, items)
 
 
-def _take(scan: _Scan, shape: Shape, items: list[Any], bindings: dict[str, Any]) -> int | None:
+async def _take(scan: _Scan, shape: Shape, items: list[Any], bindings: dict[str, Any]) -> int | None:
     """Map objects until the page is full; answers how many were looked at then, None when all were."""
-    country = scan.call.account.settings.get("country")
-    for index, item in enumerate(items):
-        if len(scan.found) >= scan.query.limit:
-            return index
-        scan.looked_at += 1
-        record = shape.record(item, bindings, country=country)
-        if record.get("is_deleted") and not scan.query.include_deleted:
-            continue
-        if scan.test(record):
-            scan.found.append(_finished(record, item, scan.query))
+    start = 0
+    while start < len(items):
+        room = scan.query.limit - len(scan.found)
+        if room <= 0:
+            return start
+        fitting, seen = _fitting(scan, shape, items[start:], bindings, room)
+        start += seen
+        scan.found += [_finished(record, item, scan.query) for record, item in await _inside(scan, fitting)]
     return None
+
+
+Mapped = list[tuple[dict[str, Any], Any]]
+"""Records with the provider's objects that they were made from."""
+
+
+def _fitting(scan: _Scan, shape: Shape, items: list[Any], bindings: dict[str, Any], most: int) -> tuple[Mapped, int]:
+    """The first records that fulfil the conditions left to this service, and how many objects were looked at for them."""
+    country = scan.call.account.settings.get("country")
+    found: Mapped = []
+    seen = 0
+    while seen < len(items) and len(found) < most:
+        record = shape.record(items[seen], bindings, country=country)
+        if (not record.get("is_deleted") or scan.query.include_deleted) and scan.test(record):
+            found.append((record, items[seen]))
+        seen += 1
+    scan.looked_at += seen
+    return found, seen
+
+
+async def _inside(scan: _Scan, mapped: Mapped) -> Mapped:
+    """Those of the records that lie within the boundary."""
+    if not scan.bounded:
+        return mapped
+    await look_up_parents(scan.judge, [record for record, _ in mapped])
+    return [one for one in mapped if await admits(scan.judge, one[0])]
 
 
 def _finished(record: dict[str, Any], item: Any, query: Query) -> dict[str, Any]:
@@ -165,17 +218,74 @@ async def _bindings(scan: _Scan, part: Operation, shape: Shape) -> dict[str, Any
 
 async def get_record(call: Call, record_id: str, asked: Query) -> dict[str, Any]:
     """One record by its id; NotFound when the provider has none."""
-    query = call.visible(asked)
+    call.mapping.check_path(dict(asked.path))
+    query = call.sight.visible(asked)
     operation = call.mapping.operation("get")
+    refuse_foreign_id(judge_of(call), record_id)
     if operation.call.via == "list":
-        return call.cut(await _find_in_list(call, record_id, query), asked)
+        return await _admitted(call, await _find_in_list(call, record_id, query), asked)
     shape = call.mapping.shape(operation, query)
     values = {**query.root(), **call.mapping.id_values(record_id)}
     bindings = await with_befores(call, operation, shape.variables(), values, call.bindings(values))
     answer = await call.send(get_request(call.mapping, record_id, query, bindings), operation, safe=True)
     item = found_object(operation, answer, bindings)
     record = shape.record(item, bindings, country=call.account.settings.get("country"))
-    return call.cut(_finished(record, item, query), asked)
+    return await _admitted(call, _finished(record, item, query), asked)
+
+
+async def _admitted(call: Call, record: dict[str, Any], asked: Query) -> dict[str, Any]:
+    """The record as the caller may see it; OutsideResources for one outside the boundary."""
+    if not await admits(judge_of(call), record):
+        raise OutsideResources(OUTSIDE)
+    return call.sight.cut(record, asked)
+
+
+def judge_of(call: Call) -> Judge:
+    """What judges the records of a call by the boundary of its account."""
+
+    async def look_up(model_id: str, record_id: str) -> bool:
+        try:
+            outer = await around(call, model_id)
+            await get_record(outer, record_id, Query(fields=("id",)))
+        except (NotFound, NotSupported, InvalidId, OutsideResources):
+            return False
+        return True
+
+    return Judge(model=call.mapping.model, boundary=call.boundary, look_up=look_up)
+
+
+async def _within(call: Call, query: Query) -> Query:
+    """The query with the boundary as a filter, where the provider can do it; what it answers is judged all the same.
+
+    Raises OutsideResources when the query itself names a record outside.
+    """
+    judge = judge_of(call)
+    for rule in judge.boundary.rules(call.mapping.model):
+        if rule.is_unplaced:
+            refuse_foreign_id(judge, "")
+        await refuse_foreign_filters(judge, rule, query.filters)
+        query = _narrowed(call, query, rule)
+    return query
+
+
+def _narrowed(call: Call, query: Query, rule: Belonging) -> Query:
+    """The query with one condition more, if the provider does that itself and everything else still can be done."""
+    ids = tuple(sorted(call.boundary.chosen[rule.resource]))
+    for name in rule.fields if 0 < len(ids) <= MOST_ASKED and len(rule.fields) == 1 else ():
+        if any(one.field == name for one in query.filters):
+            continue
+        one = Filter(field=name, value=ids[0]) if len(ids) == 1 else Filter(field=name, operator="in", value=ids)
+        wider = msgspec.structs.replace(query, filters=(*query.filters, one))
+        if one.parameter in call.mapping.native_filters and _does(call, wider, one):
+            return wider
+    return query
+
+
+def _does(call: Call, query: Query, condition: Filter) -> bool:
+    try:
+        return condition.parameter in call.mapping.list_for(query).native
+    except (UnsupportedFilter, UnsupportedField):
+        return False
 
 
 def found_object(operation: Operation, answer: ProviderAnswer, bindings: dict[str, Any]) -> dict[str, Any]:
@@ -194,6 +304,7 @@ async def _find_in_list(call: Call, record_id: str, query: Query) -> dict[str, A
     """A record looked for in the list, within the scan bound, for providers that have no call for one."""
     wide = msgspec.structs.replace(query, limit=200, include_deleted=True, filters=_parents(call, record_id))
     scan = _Scan(call, wide, call.mapping.list_for(wide))
+    scan.bounded = False  # judged once it is found, so that one outside is refused and not merely missing
     position: Position | None = Position(call=scan.choice.index)
     while position is not None and scan.pages < MAX_PAGES:
         position = await _read_page(scan, position)

@@ -44,7 +44,8 @@ async def list_field_definitions(call: Call, path: dict[str, str] | None = None)
     answer = await call.send(operation.request(values, bindings, values), operation, safe=True)
     common = _common_fields(call)
     shape = Shape(model=call.mapping.model, where=operation.where, expression=operation.record)
-    return [_definition(shape, item, bindings, common) for item in operation.objects(answer, bindings)]
+    found = [_definition(shape, item, bindings, common) for item in operation.objects(answer, bindings)]
+    return [one for one in found if one["common_field"] not in call.hidden]
 
 
 def _definition(shape: Shape, item: Any, bindings: dict[str, Any], common: dict[str, str]) -> dict[str, Any]:

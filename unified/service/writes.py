@@ -13,9 +13,9 @@ from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import InvalidId, MappingFailed
 from unified.models import method_class, validate_input
 from unified.service.befores import with_befores
-from unified.service.calls import Call
-from unified.service.records import found_object, get_record
-from unified.service.scopes import refuse_hidden
+from unified.service.boundary import refuse_foreign_id, require_places, unseen_places
+from unified.service.calls import Call, around
+from unified.service.records import found_object, get_record, judge_of
 from unified.store.approvals import ApprovalRow
 from unified.transform.operation import Operation
 from unified.transform.path import fill
@@ -74,8 +74,33 @@ def _nothing() -> None:
 
 async def perform(call: Call, write: Write) -> Written:
     """Check a write, send it, and answer the record afterwards."""
-    check(call, write)
+    await admit(call, write)
     return Written(record=await written_record(call, write, await send_all(call, write)))
+
+
+async def admit(call: Call, write: Write) -> None:
+    """Refuse what cannot be written, and what lies outside the boundary; where there is one, the record is read for that.
+
+    Raises what `check` raises, and OutsideResources.
+    """
+    check(call, write)
+    await require_inside(call, write)
+
+
+async def require_inside(call: Call, write: Write) -> None:
+    """Raise OutsideResources for a write of a record outside the boundary, or one that would move a record in or out.
+
+    The record is read first, by the service's own authority: the caller may be allowed to write what it may not read.
+    """
+    judge = judge_of(call)
+    if not judge.boundary.rules(judge.model):
+        return
+    refuse_foreign_id(judge, write.record_id or "")
+    if write.record_id is not None:
+        needs = call.boundary.needs(judge.model)
+        record = await get_record(await around(call, judge.model.id), write.record_id, Query(fields=("id", *needs)))
+        unseen_places(judge, record, write.body)
+    await require_places(judge, write.body, creates=write.method == "create")
 
 
 def check(call: Call, write: Write) -> None:
@@ -91,7 +116,7 @@ def check(call: Call, write: Write) -> None:
     if write.method in {"create", "update"}:
         validate_input(mapping.model, write.body, operation="create" if write.method == "create" else "update")
     if method_class(write.method) == "write":
-        refuse_hidden(call.hidden, frozenset(write.body), mapping.model)
+        call.sight.refuse_body(write.body)
     mapping.check_body(write.method, write.body)
     if write.record_id is None and write.method != "create":
         raise InvalidId(f"id: expected the id of a record to {write.method}")
@@ -175,7 +200,7 @@ async def written_record(call: Call, write: Write, sent: Sent) -> dict[str, Any]
         return await get_record(msgspec.structs.replace(call, method="get"), found, query)
     item = found_object(operation, sent.answer, sent.bindings)
     shape = call.mapping.shape(operation, query)
-    return call.cut(shape.record(item, sent.bindings, country=call.account.settings.get("country")), query)
+    return call.sight.cut(shape.record(item, sent.bindings, country=call.account.settings.get("country")), query)
 
 
 def written_id(call: Call, write: Write, sent: Sent) -> str | None:

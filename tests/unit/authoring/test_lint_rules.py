@@ -191,7 +191,7 @@ BROKEN = [
         "custom: {get: {request: GET /x}}\nget: {",
         "M018",
         "13:10",
-        "`get` cannot be a custom method: expected a word that is not one of list, get, create, update, delete",
+        "`get` cannot be a custom method: expected a word of a-z, 0-9 and _ (at most 30 characters) that is not one of list, get, create, update, delete",
     ),
     (
         M,

@@ -38,6 +38,15 @@ def _text_parameter(name: str, where: str) -> Operation:
 
 
 PAGE = ("limit", "cursor")
+_RESOURCES: Operation = {
+    "type": "object",
+    "description": "Model of a resource, such as ticketing.collections, to the chosen ids.",
+    "additionalProperties": {
+        "type": "object",
+        "required": ["ids"],
+        "properties": {"ids": {"type": "array", "items": {"type": "string"}}},
+    },
+}
 
 PATHS: dict[str, dict[str, Operation]] = {
     "/api-keys": {
@@ -94,6 +103,19 @@ PATHS: dict[str, dict[str, Operation]] = {
             _answer("CheckResult"),
             path=("id",),
         )
+    },
+    "/accounts/{id}/resources": {
+        "get": _operation(
+            "get_resources", "The resources chosen for an account; {} for all", "management", _answer("object"), path=("id",)
+        ),
+        "put": _operation(
+            "set_resources",
+            "Choose what of an account may be seen",
+            "management",
+            _answer("object"),
+            path=("id",),
+            requestBody={"required": True, "content": {"application/json": {"schema": _RESOURCES}}},
+        ),
     },
     "/connect": {
         "post": _operation(

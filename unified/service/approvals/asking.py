@@ -8,7 +8,7 @@ from unified.service.approvals.summaries import summarize
 from unified.service.audit_notes import note_asked
 from unified.service.calls import Call
 from unified.service.events import approval_events
-from unified.service.writes import Write, Written, check, perform
+from unified.service.writes import Write, Written, admit, perform
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow
 from unified.vault.tokens import new_id
@@ -26,7 +26,7 @@ async def write_or_ask(call: Call, write: Write, *, tool: str | None = None) -> 
     """
     if not call.needs_approval:
         return await perform(call, write)
-    check(call, write)
+    await admit(call, write)
     return Written(approval=await _ask(call, write, tool))
 
 

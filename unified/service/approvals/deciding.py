@@ -16,7 +16,7 @@ from unified.service.calls import Call
 from unified.service.events import approval_events
 from unified.service.principals import Principal, require_role
 from unified.service.services import Services
-from unified.service.writes import check
+from unified.service.writes import admit
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow, Change
 
@@ -66,7 +66,7 @@ async def approve(services: Services, approver: Principal, approval_id: str, ask
     bound = await bound_of(services, row)
     call = await open_as_requester(services, row, bound)
     document, change = _edited(call, bound, asked)
-    check(call, document.write)
+    await admit(call, document.write)
     claimed = await approvals.claim(
         services.database, row, decided_by=approver.key_id, execute_until=execute_until(services), change=change
     )

@@ -95,7 +95,7 @@ async def test_no_server_may_do_what_its_maker_may_not(world, limits, caller, id
     except (Forbidden, Unprocessable) as refused:
         event(f"refused: {refused.code}")
         return
-    event("made")
+    event("made under a limited key" if limits else "made")
     scope = agent_of(row).scope
     is_within(scope, parent)
     assert set(scope.accounts) == set(ids)
