@@ -7,7 +7,7 @@ UnifiedError
 │   ├── MethodNotAllowedByScope, OutsideTags, OutsideModels             403
 │   ├── OutsideAccounts, OutsideResources, FieldHidden                  403
 │   └── WritesDenied, FormRefused, ScopeExceedsParent, ProviderForbidden 403
-├── NotFound 404, MethodNotAllowed 405, Conflict 409, IdempotencyInProgress 409
+├── NotFound, UnknownTool 404, MethodNotAllowed 405, Conflict 409, IdempotencyInProgress 409
 ├── TooLarge 413, UnsupportedMediaType 415
 ├── Unprocessable
 │   ├── ValidationFailed, UnsupportedFilter, UnsupportedField           422
@@ -180,6 +180,10 @@ class NotFound(UnifiedError):
     """Unknown, or another tenant's; one body for both."""
 
     status, code, title = 404, "not_found", "Not found"
+
+
+class UnknownTool(NotFound):
+    """The tool does not exist, or is not offered to the caller; one body for both."""
 
 
 class MethodNotAllowed(UnifiedError):

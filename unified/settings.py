@@ -66,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     upstream_max_bytes: int = 8 * 1024 * 1024
     body_max_bytes: int = 1024 * 1024
     page_scan_limit: int = 1000
+    tool_result_max_bytes: int = 100_000
     public_url: str | None = None
     mcp_default_lifetime: int = 86_400
     mcp_max_lifetime: int = 7_776_000
@@ -192,6 +193,13 @@ SETTINGS: tuple[Setting, ...] = (
         "1000",
         "The most records looked through for one page when a filter is emulated.",
         read_whole(1, 100_000),
+    ),
+    _setting(
+        "TOOL_RESULT_MAX_BYTES",
+        "bytes",
+        "100000",
+        "The largest result of a tool; a list ends earlier and goes on with its cursor, a single record is cut.",
+        read_whole(32_768, 16 * _MIB),
     ),
     _setting("PUBLIC_URL", "URL", "", "The address under which clients and providers reach this.", read_web_url),
     _setting(

@@ -25,7 +25,7 @@ OWNED = {
 }
 """First segment of a path → the table and column that its `{id}` or `{provider}` names a tenant's row of."""
 NAMES_NO_ROW = {
-    "name": ("swagger-ui.css", "no-such-file.css"),
+    "name": ("swagger-ui.css", "no-such-file.css", "list_crm_contacts"),
     "rest": ("/crm/v3/objects/contacts", "/nowhere"),
     "category": ("crm",),
     "model": ("contacts", "companies"),
@@ -46,7 +46,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/connect"): {"provider": "hubspot"},
 }
 """Bodies that reach past the checks of form; everything else is sent `{}`."""
-IDS_IN_BODIES: dict[tuple[str, str], str] = {("POST", "/connect"): "account_id"}
+IDS_IN_BODIES: dict[tuple[str, str], str] = {("POST", "/tools/{name:str}"): "account_id", ("POST", "/connect"): "account_id"}
 """Where a body names an account."""
 CREATES = {("PUT", "/oauth-apps/{provider:str}"), ("DELETE", "/oauth-apps/{provider:str}")}
 """Requests that make what they name, and delete it again: a foreign one is the caller's own new one."""

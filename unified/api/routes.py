@@ -21,6 +21,7 @@ from unified.api import (
     proxy,
     resources,
     tenant,
+    tools,
     webhooks,
 )
 from unified.api.access import GATES, Access, Gate, metrics_token
@@ -105,6 +106,8 @@ ROUTES: tuple[Route, ...] = (
     _route("PATCH", "/mcp-servers/{id:str}", mcp_servers.update_server, "admin"),
     _route("DELETE", "/mcp-servers/{id:str}", mcp_servers.revoke_server, "admin"),
     _route("POST", "/mcp-servers/{id:str}/rotate", mcp_servers.rotate_token, "admin"),
+    _route("GET", "/tools", tools.list_tools, "key"),
+    _route("POST", "/tools/{name:str}", tools.run_tool, "key", metered=True),
     _route("GET", "/approvals", approvals.list_approvals, "key"),
     _route("GET", "/approvals/{id:str}", approvals.get_approval, "key"),
     _route("POST", "/approvals/{id:str}/approve", approvals.approve, "key"),

@@ -57,7 +57,7 @@ async def record(services: Services, asked: Asked, note: Note, problem: BaseExce
 
     A denial is written before its answer is sent; Overloaded takes the answer's place when it cannot be written.
     """
-    entries = _entries(services, asked, note, problem)
+    entries = _entries(services, asked, note, note.problem if problem is None else problem)
     if isinstance(problem, asyncio.CancelledError) or all(one.decision == "allowed" for one in entries):
         services.audit.add(asked.tenant_id, entries)
     else:

@@ -54,6 +54,8 @@ class Note(msgspec.Struct, kw_only=True):
     content: bytes = b""
     """The body, once it was read; it leaves as part of a digest only."""
     uses: list[Use] = []
+    problem: BaseException | None = None
+    """What was refused although the request is answered as if it was done: a failed call of a tool is an answer."""
 
 
 _OPEN: ContextVar[Note | None] = ContextVar("unified_audit_note", default=None)
@@ -82,6 +84,22 @@ def note_content(content: bytes) -> None:
     note = _OPEN.get()
     if note is not None:
         note.content = content
+
+
+def note_tool(name: str | None, server: str | None) -> None:
+    """Note which tool is called, and through which MCP server; a name that no tool has is a caller's text and not kept."""
+    note = _OPEN.get()
+    if note is not None:
+        note.tool, note.server = name, server
+
+
+def note_problem(problem: BaseException) -> None:
+    """Note a refusal after which the request itself goes on; it belongs to the last use of an account, if there was one."""
+    note = _OPEN.get()
+    if note is not None and note.uses:
+        note.uses[-1].problem = problem
+    elif note is not None:
+        note.problem = problem
 
 
 def note_use(account_id: str, model: str | None, method: str) -> None:
@@ -126,13 +144,6 @@ def note_executed(account_id: str, model: str, method: str, digest: str) -> None
     note = _OPEN.get()
     if note is not None:
         note.uses.append(Use(account_id=account_id, model=model, method=method, digest=digest))
-
-
-def note_problem(problem: BaseException) -> None:
-    """Note what the last use came to, where the request itself goes on."""
-    note = _OPEN.get()
-    if note is not None and note.uses:
-        note.uses[-1].problem = problem
 
 
 @contextmanager

@@ -23,6 +23,10 @@ KEPT = 2.0
 """Seconds."""
 MOST = 10_000
 """Rows of one kind; the oldest go first."""
+MOST_ACCOUNTS = 200
+"""Of one tenant, where all of its accounts are meant."""
+MOST_LISTS = 100
+"""Tenants whose list of accounts is kept."""
 
 RowT = TypeVar("RowT")
 KeyT = TypeVar("KeyT")
@@ -107,6 +111,7 @@ class Rows:
         self._database = database
         self._accounts: Kept[tuple[str, str], AccountRow] = Kept(clock)
         self._keys: Kept[bytes, ApiKeyRow] = Kept(clock)
+        self._lists: Kept[str, tuple[AccountRow, ...]] = Kept(clock, most=MOST_LISTS)
         self._servers: Kept[bytes, McpServerRow] = Kept(clock)
 
     async def account(self, tenant_id: str, account_id: str) -> AccountRow | None:
@@ -123,10 +128,20 @@ class Rows:
     def saw_account(self, row: AccountRow) -> None:
         """Keep a row that was just read or written, unless a newer one is known."""
         self._accounts.put((row.tenant_id, row.id), row)
+        self._lists.forget(row.tenant_id)
 
     def forget_account(self, tenant_id: str, account_id: str) -> None:
         """Forget an account that was deleted."""
         self._accounts.forget((tenant_id, account_id))
+        self._lists.forget(tenant_id)
+
+    async def oldest_accounts(self, tenant_id: str) -> tuple[AccountRow, ...]:
+        """The tenant's accounts, oldest first, `MOST_ACCOUNTS` of them; for what is shown, not for what is called."""
+
+        async def read() -> tuple[AccountRow, ...]:
+            return (await accounts.list_page(self._database, tenant_id, limit=MOST_ACCOUNTS)).items
+
+        return await self._lists.find(tenant_id, read) or ()
 
     async def key(self, digest: bytes) -> ApiKeyRow | None:
         """The key behind a token, unless it expired or was revoked; an expiry is looked at each time."""

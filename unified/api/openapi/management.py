@@ -290,6 +290,25 @@ PATHS: dict[str, dict[str, Operation]] = {
             query=(*PAGE, "account_id", "actor", "decision", "kind", "since", "until"),
         )
     },
+    "/tools": {
+        "get": _operation(
+            "list_tools",
+            "List what the key can call, as tools of MCP or as functions (format: mcp, openai, anthropic)",
+            "tools",
+            _answer("object", many=True),
+            query=("account_id", "methods", "tags", "format"),
+        )
+    },
+    "/tools/{name}": {
+        "post": _operation(
+            "call_tool",
+            "Call a tool; 202 when the write waits for an approval",
+            "tools",
+            _answer("object") | _answer("object", "202"),
+            path=("name",),
+            body="ToolCall",
+        )
+    },
     "/catalog/providers": {"get": _operation("list_providers", "List providers", "catalog", _answer("object", many=True))},
     "/catalog/models": {"get": _operation("list_models", "List common models", "catalog", _answer("object", many=True))},
     "/catalog/coverage": {

@@ -13,6 +13,7 @@ from unified.api.oauth_apps import AppShown
 from unified.api.openapi.schemas import LIST_META, REF
 from unified.api.problems import Problem
 from unified.api.tenant import TenantShown
+from unified.api.tools import ToolCall
 from unified.api.webhooks import DeliveryShown, WebhookMade, WebhookShown
 from unified.errors import UnifiedError
 from unified.service.accounts import AccountPatch, CheckResult, NewAccount
@@ -134,7 +135,7 @@ MCP_SERVERS = (NewMcpServer, McpServerPatch, McpServerShown, McpServerWithTools,
 KEYS_AND_ACCOUNTS = (KeyMade, KeyShown, NewKey, Scope, AccountShown, NewAccount, AccountPatch, CheckResult)
 CONNECTING = (NewLink, LinkMade, LinkShown, NewApp, AppShown, TenantShown, TenantPatch)
 APPROVALS = (ApprovalRequired, ApprovalShown, Approve, Decline)
-AGENTS = (*MCP_SERVERS, *APPROVALS)
+AGENTS = (*MCP_SERVERS, *APPROVALS, ToolCall)
 SHARED = (Problem, *KEYS_AND_ACCOUNTS, *CONNECTING, *WEBHOOKS, *AGENTS, AuditShown, BatchBody, Coverage)
 
 
