@@ -15,6 +15,8 @@ from unified.api.middleware import observed
 from unified.api.routes import ROUTES, Route
 from unified.api.server import build_server
 from unified.errors import ConfigurationError
+from unified.mcp.endpoint import serving_agents
+from unified.mcp.routes import with_mcp
 from unified.service.audit import note_own_change
 from unified.service.audit_log import running_log
 from unified.service.budgets import budgets_of
@@ -47,7 +49,7 @@ from unified.web.routes import with_pages
 LEASE_MARGIN = 5.0
 """Seconds after the longest call before a slot whose worker is gone comes back."""
 
-ROUTE_TABLE: tuple[Route, ...] = with_pages(ROUTES)
+ROUTE_TABLE: tuple[Route, ...] = with_mcp(with_pages(ROUTES))
 """Every route of the service; one that is not here does not exist."""
 
 
@@ -79,7 +81,7 @@ def create_app(
         async with traced(settings), parts as services:
             yield msgspec.structs.replace(services, lifecycle=life)
 
-    server = build_server(settings, assemble, ROUTE_TABLE, unknown_route=unknown_route)
+    server = build_server(settings, assemble, ROUTE_TABLE, unknown_route=unknown_route, during=[serving_agents])
     return observed(cancelled_by_disconnect(server), lifecycle=life)
 
 

@@ -22,6 +22,7 @@ from unified.setting_values import (
     read_engine,
     read_networks,
     read_oauth_apps,
+    read_origins,
     read_path,
     read_ports,
     read_provider_urls,
@@ -68,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     page_scan_limit: int = 1000
     tool_result_max_bytes: int = 100_000
     public_url: str | None = None
+    allowed_origins: tuple[str, ...] = ()
     mcp_default_lifetime: int = 86_400
     mcp_max_lifetime: int = 7_776_000
     jsonata: str = "compiled"
@@ -202,6 +204,13 @@ SETTINGS: tuple[Setting, ...] = (
         read_whole(32_768, 16 * _MIB),
     ),
     _setting("PUBLIC_URL", "URL", "", "The address under which clients and providers reach this.", read_web_url),
+    _setting(
+        "ALLOWED_ORIGINS",
+        "origin,…",
+        "",
+        "Origins of web pages, besides that of the public URL, that may call MCP servers from a browser.",
+        read_origins,
+    ),
     _setting(
         "MCP_DEFAULT_LIFETIME",
         "seconds",

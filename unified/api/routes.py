@@ -45,6 +45,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """What a person sees there who brings no Authorization header, in place of a 401."""
     metered: bool = False
     """Whether it calls a provider, so that its answers tell what is left of the limits."""
+    roles: tuple[str, ...] = ()
+    """Of a route with a gate of its own: who may pass, in place of those of its access."""
+    changes: bool = True
+    """Whether requests other than GET change something of ours when they use no account; the audit trail tells of those."""
 
     def passes(self) -> Gate:
         """The gate of this route; ValueError for a route that has none, or one in place of its access's."""
