@@ -49,7 +49,7 @@ async def test_a_read_leaves_a_row_with_the_contract_s_fields(world):
     (row,) = await rows(world)
     assert list(row) == [
         *("id", "seq", "at", "actor", "kind", "tool", "method", "model", "account_id", "target"),
-        *("decision", "reason", "status", "digest", "hash"),
+        *("decision", "reason", "status", "digest", "server", "hash"),
     ]
     assert re.fullmatch(r"aud_[0-9a-f]{32}", row["id"])
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", row["at"])
@@ -305,7 +305,7 @@ async def test_the_trail_is_filtered_and_paged(world):
         (
             {"who": "x"},
             "who",
-            "known: limit, cursor, account_id, actor, decision, kind, since, until",
+            "known: limit, cursor, account_id, actor, decision, kind, server, since, until",
         ),
     ],
 )

@@ -8,7 +8,7 @@ from litestar.types import ExceptionHandlersMap
 from unified.api.access import Access
 from unified.api.context import Handler
 from unified.api.routes import Route
-from unified.web import account_actions, accounts, assets, callback, connect, sign_in
+from unified.web import account_actions, accounts, assets, audit, callback, connect, coverage, mcp, mcp_new, sign_in
 from unified.web.failures import LINK_PAGES, PAGES, SHARED_PAGES
 
 
@@ -27,6 +27,16 @@ WEB_ROUTES: tuple[Route, ...] = (
     _page("POST", "/ui/sign-in", sign_in.sign_in, "public"),
     _page("POST", "/ui/sign-out", sign_in.sign_out, "session"),
     _page("GET", "/ui/accounts", accounts.show_accounts, "session"),
+    _page("GET", "/ui/mcp", mcp.show_servers, "session"),
+    _page("GET", "/ui/mcp/new", mcp_new.show_form, "session"),
+    _page("POST", "/ui/mcp/new", mcp_new.make_server, "session"),
+    _page("GET", "/ui/mcp/{id:str}", mcp.show_server, "session"),
+    _page("GET", "/ui/mcp/{id:str}/{action:str}", mcp.ask_about_server, "session"),
+    _page("POST", "/ui/mcp/{id:str}/{action:str}", mcp.act_on_server, "session"),
+    _page("GET", "/ui/coverage", coverage.show_coverage, "session"),
+    _page("GET", "/ui/coverage/{provider:str}/{model:str}", coverage.show_cell, "session"),
+    _page("GET", "/ui/audit", audit.show_audit, "session"),
+    _page("POST", "/ui/audit/verify", audit.verify_audit, "session"),
     _page("GET", "/ui/accounts/{id:str}/{action:str}", account_actions.ask_about_account, "session"),
     _page("POST", "/ui/accounts/{id:str}/{action:str}", account_actions.act_on_account, "session"),
 )
