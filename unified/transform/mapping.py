@@ -82,7 +82,8 @@ class Mapping:
     @cached_property
     def digest(self) -> str:
         """Changes with all that decides what this mapping sends: its file's content, the provider's and the model's fields."""
-        content = msgspec.json.encode([self.file.document, self.provider, self.model.fields], order="sorted")
+        described = [self.file.document, self.provider, self.model.fields]
+        content = msgspec.json.encode(described, order="sorted", enc_hook=str)  # a field names its struct
         return hashlib.sha256(content).hexdigest()
 
     @property
