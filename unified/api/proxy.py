@@ -5,8 +5,9 @@ from typing import Any
 from litestar import Response
 
 from unified.api.context import Context
+from unified.catalog.wire import OVERRIDES
 from unified.service.principals import require_role
-from unified.service.proxy import OVERRIDES, PASSED_HEADERS, RETURNED_HEADERS, ProxyRequest, pass_through
+from unified.service.proxy import PASSED_HEADERS, RETURNED_HEADERS, ProxyRequest, pass_through
 
 PREFIX = "/proxy"
 

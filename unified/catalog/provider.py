@@ -154,6 +154,8 @@ class Reads(_Part, frozen=True, kw_only=True):
     depth: int | None = None
     exclude: Texts = ()
     always: Texts = ()
+    names: str | None = None
+    """Pattern of the names of custom fields that a caller may ask for: they stand in queries as they are."""
 
 
 class Provider(_Part, frozen=True, kw_only=True):

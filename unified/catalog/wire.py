@@ -5,6 +5,12 @@ from typing import Any
 import msgspec
 
 
+OVERRIDES = frozenset(
+    {"x-http-method-override", "x-http-method", "x-method-override", "x-original-method", "_method", "http_method"}
+)
+"""Headers and parameters by which frameworks let a request stand for another method."""
+
+
 class ProviderRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One call to be made, before credentials and page position are added."""
 

@@ -17,7 +17,7 @@ _UNSEEN = re.compile(
 """Spaces that are not the space, fillers and variation selectors: invisible, though their category does not say so."""
 _NO_WORD = re.compile(r"[^\w<>]+")
 
-_ORDERS: tuple[tuple[str, str], ...] = (
+ORDERS: tuple[tuple[str, str], ...] = (
     (
         "ignore previous",
         r"\b(ignore|disregard|forget|override|bypass) (\w+ ){0,3}(previous|prior|above|earlier|instructions?|rules?)",
@@ -72,7 +72,7 @@ def wrong_with(text: str) -> Iterator[str]:
     if (unseen := _first_unseen(given)) is not None:
         called = unicodedata.name(unseen, "a control character")
         yield f"expected visible characters on one line, got U+{ord(unseen):04X} ({called})"
-    if (word := _mixed_word(given)) is not None:
+    elif (word := _mixed_word(given)) is not None:
         yield f"expected words of one script, got `{word}` with look-alike letters"
     if (named := _order(given)) is not None:
         yield f"expected what the operation does, got a text that speaks to a model (as `{named}` does)"
@@ -94,4 +94,4 @@ def _mixed_word(text: str) -> str | None:
 
 def _order(text: str) -> str | None:
     words = _NO_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold())
-    return next((named for named, pattern in _ORDERS if re.search(pattern, words)), None)
+    return next((named for named, pattern in ORDERS if re.search(pattern, words)), None)

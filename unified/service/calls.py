@@ -46,7 +46,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def sight(self) -> Sight:
         """What the caller may see of the model's records."""
-        return Sight(model=self.mapping.model, hidden=self.hidden, boundary=self.boundary)
+        limited = not scopes.reaches_all_models(self.principal.scopes)
+        return Sight(model=self.mapping.model, hidden=self.hidden, boundary=self.boundary, is_limited=limited)
 
     def bindings(self, query: dict[str, Any]) -> dict[str, Any]:
         """What expressions see besides their root."""

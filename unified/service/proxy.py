@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from unified.catalog.wire import ProviderAnswer, ProviderRequest
+from unified.catalog.wire import OVERRIDES, ProviderAnswer, ProviderRequest
 from unified.errors import FieldHidden, InvalidId, MethodNotAllowedByScope, OutsideModels, OutsideResources
 from unified.service import scopes
 from unified.service.accounts import account_for_call
@@ -26,10 +26,6 @@ PASSED_HEADERS = frozenset(
 )
 """Headers of the caller that reach the provider; everything else stays here."""
 RETURNED_HEADERS = frozenset({"content-type", "etag", "last-modified", "link", "location", "retry-after"})
-OVERRIDES = frozenset(
-    {"x-http-method-override", "x-http-method", "x-method-override", "x-original-method", "_method", "http_method"}
-)
-"""Headers and parameters by which frameworks let a request stand for another method."""
 _OPERATION = re.compile(r"\b(?:mutation|subscription)\b")
 _ODD = re.compile(r"[\x00-\x1f\x7f\\]")
 
@@ -84,7 +80,7 @@ def _require(given: scopes.Scopes, method: str) -> None:
         raise MethodNotAllowedByScope(f"the key's scope does not include {wanted}, the class of {method}")
     if wanted == "write":
         scopes.require_direct_writes(given)
-    if any(scope.tags is not msgspec.UNSET or scope.models is not msgspec.UNSET for scope in given):
+    if not scopes.reaches_all_models(given):
         raise OutsideModels("the pass-through is only for keys without limits on models and tags")
     if not scopes.hides_nothing(given):
         raise FieldHidden("the pass-through is only for keys without hidden fields")

@@ -150,6 +150,11 @@ def hides_nothing(scopes: Scopes) -> bool:
     return all(not scope.fields.hide and set(classes_of(scope.fields)) == set(CLASSES) for scope in scopes)
 
 
+def reaches_all_models(scopes: Scopes) -> bool:
+    """Whether no scope names the models or tags that it is for."""
+    return all(scope.tags is msgspec.UNSET and scope.models is msgspec.UNSET for scope in scopes)
+
+
 def refuse_hidden(hidden: frozenset[str], asked: frozenset[str], model: Model) -> None:
     """Raise FieldHidden when a hidden field is asked for, filtered or sorted by, or written."""
     bad = sorted(hidden & asked)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import FieldHidden, OutsideResources, UnifiedError
+from unified.errors import FieldHidden, OutsideModels, OutsideResources, UnifiedError
 from unified.models import REMOTE_FIELDS, Model
 from unified.service import scopes
 from unified.service.boundary import Boundary
@@ -23,6 +23,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     model: Model
     hidden: frozenset[str]
     boundary: Boundary
+    is_limited: bool = False
+    """Whether the caller reaches some models only."""
 
     def visible(self, query: Query) -> Query:
         """The query without hidden fields, so that the provider is not even asked for them; refusals where one is asked for.
@@ -52,7 +54,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
             self._refuse_remote("remote_query")
 
     def refuse_body(self, body: dict[str, Any]) -> None:
-        """Raise FieldHidden or OutsideResources for a body that writes what the caller does not see."""
+        """Raise FieldHidden, OutsideResources or OutsideModels for a body that writes what the caller does not see."""
         scopes.refuse_hidden(self.hidden, frozenset(body), self.model)
         if REMOTE_FIELDS in body:
             self._refuse_remote(REMOTE_FIELDS)
@@ -63,6 +65,8 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
             raise FieldHidden(f"{self.model.id}: `{name}` could reach hidden fields: {', '.join(sorted(self.hidden))}")
         if self.boundary:
             raise OutsideResources(f"{self.model.id}: `{name}` could reach outside the resources chosen for this account")
+        if self.is_limited:
+            raise OutsideModels(f"{self.model.id}: `{name}` is only for keys without limits on models and tags")
 
     def cut(self, record: dict[str, Any], asked: Query) -> dict[str, Any]:
         """The record as the caller may see it: hidden fields are there, but null, unless `fields` left them out."""

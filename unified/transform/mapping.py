@@ -37,6 +37,11 @@ BUILT_FROM = {
 }
 """Fields that the model builds from parts when a mapping does not give them."""
 MAX_NARROWED = 256
+CUSTOM = "custom_fields."
+NAMES = r"\w[\w.:/-]*"
+"""What names of custom fields look like where no file says it."""
+MAX_NAME = 200
+"""Characters of a custom field's name; no provider has longer ones."""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,9 +153,19 @@ class Mapping:
     def _refuse_fields(self, query: Query) -> None:
         names = {field.name for field in self.model.fields}
         for name in query.fields:
-            if name not in names and not name.startswith("custom_fields."):
+            if name not in names and not name.startswith(CUSTOM):
                 hint = did_you_mean(name, names)
                 raise UnsupportedField(f"{self.model.id} has no field `{name}`.{hint} Known: {known_names(names)}")
+            self._refuse_custom(name)
+
+    def _refuse_custom(self, name: str) -> None:
+        """Raise UnsupportedField for a custom field whose name is none: some providers have no quotes around names."""
+        key, form = name.removeprefix(CUSTOM), self.reads_rules.names or self.provider.reads.names or NAMES
+        if key != name and (len(key) > MAX_NAME or not re.fullmatch(form, key)):
+            raise UnsupportedField(
+                f"{self.model.id}: expected custom_fields.<key> with the provider's key of a field, "
+                f"of the form {form} and at most {MAX_NAME} characters"
+            )
 
     # shapes
 
@@ -178,7 +193,7 @@ class Mapping:
         return self._narrowed(whole, query, left) if query.fields else whole
 
     def _narrowed(self, whole: Shape, query: Query, left: frozenset[str]) -> Shape:
-        custom = tuple(name.removeprefix("custom_fields.") for name in query.fields if name.startswith("custom_fields."))
+        custom = tuple(name.removeprefix(CUSTOM) for name in query.fields if name.startswith(CUSTOM))
         asked = frozenset(name.split(".")[0] for name in query.fields) | {"id"}
         keep = asked | fields_needed(query, left, self.model) | {"is_deleted"}
         keys = fields_to_read(self.model, keep, written_keys(whole.expression))

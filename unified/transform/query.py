@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from unified.catalog.wire import OVERRIDES
 from unified.errors import FieldProblem, ValidationFailed, did_you_mean, known_names
 from unified.models import Model
 
@@ -162,7 +163,7 @@ class _Reader:
         elif found := _FILTER.match(name):
             self.take_filter(name, found["field"], found["operator"] or "eq", text)
         elif found := _REMOTE.match(name):
-            self.remote.append((found["name"], text))
+            self.take_remote(name, found["name"], text)
         elif name in self.model.path_parameters:
             self.path.append((name, text))
         else:
@@ -193,6 +194,11 @@ class _Reader:
             return
         known: Operator = next(one for one in OPERATORS if one == operator)
         self.filters.append(Filter(field=field, operator=known, value=value))
+
+    def take_remote(self, name: str, given: str, text: str) -> None:
+        if given.strip().lower() in OVERRIDES:
+            self.refuse(name, "expected a parameter that does not make the call one of another method")
+        self.remote.append((given, text))
 
     def refuse(self, name: str, message: str, code: str = "invalid") -> None:
         self.problems.append(FieldProblem(pointer=name, code=code, message=message))

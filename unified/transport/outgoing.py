@@ -5,7 +5,7 @@ from typing import Any
 import httpx2
 import msgspec
 
-from unified.catalog.wire import ProviderRequest
+from unified.catalog.wire import OVERRIDES, ProviderRequest
 from unified.errors import ConnectionUnauthorized, InvalidId, MalformedRequest, ProviderMalformed
 from unified.transport.auth import sign
 from unified.transport.connection import Connection
@@ -15,7 +15,7 @@ from unified.transport.targets import check_target
 FORBIDDEN_HEADERS = frozenset(
     {"host", "authorization", "cookie", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer"}
     | {"upgrade", "expect", "forwarded", "via", "accept-encoding"}
-    | {"x-http-method-override", "x-http-method", "x-method-override"}
+    | OVERRIDES
 )
 FORBIDDEN_BEGINNINGS = ("proxy-", "x-forwarded-")
 """Headers that no mapping and no caller sets."""

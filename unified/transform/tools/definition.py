@@ -58,8 +58,9 @@ def define(mapping: Mapping, method: str, *, hidden: frozenset[str] = frozenset(
     found = kept.get((method, hidden))
     if found is None:
         found = _made(mapping, method, hidden)
-        if len(kept) < MAX_KEPT:
-            kept[method, hidden] = found
+        if len(kept) >= MAX_KEPT:
+            kept.pop(next(iter(kept)), None)  # the oldest
+        kept[method, hidden] = found
     return found
 
 

@@ -1,8 +1,9 @@
 """The arguments of a tool as a closed JSON Schema object, made for one method of one mapping."""
 
+from unified.errors import UnsupportedFilter
 from unified.transform.filters import time_field
 from unified.transform.mapping import METHODS, Mapping
-from unified.transform.query import MAX_LIMIT, TIMES
+from unified.transform.query import MAX_LIMIT, TIMES, Query, Sort
 from unified.transform.tools.conditions import conditions
 from unified.transform.tools.needs import body_fields, required_fields, required_filters, visible_fields
 from unified.transform.tools.values import Schema, described, written
@@ -47,11 +48,26 @@ def _list(mapping: Mapping, hidden: frozenset[str]) -> Schema:
     if "search" in native and not hidden & {field.name for field in mapping.model.fields}:
         made["search"] = {"type": "string", "description": "Free text to look for."}
     if sortable := sorted(mapping.sortable - hidden):
-        made["sort"] = {"type": "string", "enum": [word for name in sortable for word in (name, f"-{name}")]}
+        made["sort"] = _sort(mapping, sortable)
     made["fields"] = _fields(mapping, hidden)
     if "include_deleted" in native or "is_deleted" in mapping.filled - hidden:
         made["include_deleted"] = {"type": "boolean"}
     return made
+
+
+def _sort(mapping: Mapping, names: list[str]) -> Schema:
+    made: Schema = {"type": "string", "enum": [word for name in names for word in (name, f"-{name}")]}
+    bound = ", ".join(name for name in names if not _sorts_alone(mapping, name))
+    return {**made, "description": f"{bound}: only together with a filter or search."} if bound else made
+
+
+def _sorts_alone(mapping: Mapping, name: str) -> bool:
+    """Whether the list is sorted by a field without any condition; some providers sort in their search only."""
+    try:
+        mapping.list_for(Query(sort=Sort(field=name)))
+    except UnsupportedFilter:
+        return False
+    return True
 
 
 def _fields(mapping: Mapping, hidden: frozenset[str]) -> Schema:

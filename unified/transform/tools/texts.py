@@ -20,12 +20,12 @@ _METHODS = {
 
 def description(mapping: Mapping, method: str) -> str:
     """What a tool does. A custom method has no text but the one that its mapping gives."""
-    own = as_arguments(" ".join(mapping.file.document.describe.get(method, "").split()))
+    own = ended(as_arguments(" ".join(mapping.file.document.describe.get(method, "").split())))
     model, product = mapping.model, mapping.provider.title
     if method not in _METHODS:
         return own if product in own else f"{product}: {own}"
     said = _METHODS[method].format(many=many(model), one=one(model), product=product)
-    return " ".join(part for part in (said, model_text(model), ended(own)) if part)
+    return " ".join(part for part in (said, model_text(model), own) if part)
 
 
 def model_text(model: Model) -> str:
