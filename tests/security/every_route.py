@@ -26,7 +26,7 @@ OWNED = {
 }
 """First segment of a path → the table and column that its `{id}` or `{provider}` names a tenant's row of."""
 NAMES_NO_ROW = {
-    "name": ("swagger-ui.css", "no-such-file.css", "list_crm_contacts"),
+    "name": ("swagger-ui.css", "no-such-file.css", "get_crm_contact"),
     "rest": ("/crm/v3/objects/contacts", "/nowhere"),
     "category": ("crm",),
     "model": ("contacts", "companies"),
@@ -44,6 +44,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PATCH", "/webhooks/{id:str}"): {"status": "disabled"},
     ("POST", "/mcp-servers"): {"name": "agents", "account_ids": ["acc_nobody"], "config": {}},
     ("PATCH", "/mcp-servers/{id:str}"): {"name": "new name"},
+    ("POST", "/tools/{name:str}"): {"arguments": {"id": "61200000000"}},
     ("POST", "/{category:str}/{model:str}"): {"first_name": "Ada"},
     ("PATCH", "/{category:str}/{model:str}/{third:str}"): {"first_name": "Ada"},
     ("POST", "/connect"): {"provider": "hubspot"},
