@@ -32,6 +32,9 @@ Headers = list[tuple[bytes, bytes]]
 KEPT_BACK = frozenset({b"authorization", b"x-api-key", b"cookie", b"proxy-authorization", b"content-length"})
 """Headers that the SDK does not get: secrets, and the length of a body that may be another one now."""
 
+SAME_IN_ANY_CASE = frozenset({b"host", b"content-type"})
+"""Headers that were checked in lower case, and that the SDK compares as they are."""
+
 
 class Answered(msgspec.Struct, kw_only=True):
     """What the SDK answered."""
@@ -42,7 +45,7 @@ class Answered(msgspec.Struct, kw_only=True):
     async def send(self, message: MutableMapping[str, Any]) -> None:
         """Take a part of it."""
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self.status = int(message["status"])
         else:
             self.content += message.get("body", b"")
 
@@ -119,7 +122,9 @@ class Endpoint:
 def _forwarded(scope: Any, state: dict[str, Any]) -> dict[str, Any]:
     """The request as the SDK sees it: one path for all, and no secret."""
     headers: Headers = [
-        (name, value.lower() if name == b"host" else value) for name, value in scope["headers"] if name not in KEPT_BACK
+        (name, value.lower() if name in SAME_IN_ANY_CASE else value)
+        for name, value in scope["headers"]
+        if name not in KEPT_BACK
     ]
     return {
         "type": "http",

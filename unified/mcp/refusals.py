@@ -67,7 +67,7 @@ def rpc_answer(
 ) -> Response[Any]:
     """An answer of the endpoint: never cached, and readable by pages of origins that may call."""
     given = {"Cache-Control": "no-store", **(headers or {}), **origin_headers(request)}
-    return Response(content=content, status_code=status, media_type="application/json", headers=given)
+    return Response(content=content or b"", status_code=status, media_type="application/json", headers=given)
 
 
 def origin_headers(request: AnyRequest) -> dict[str, str]:
