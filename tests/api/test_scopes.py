@@ -19,7 +19,6 @@ async def call(world, headers, method="GET", path="/crm/contacts", body=None, **
         ({}, "DELETE", "/crm/contacts/1", "method_not_allowed_by_scope"),
         ({"methods": ["get"]}, "GET", "/crm/contacts", "method_not_allowed_by_scope"),
         ({"methods": ["read", "write"], "writes": "deny"}, "POST", "/crm/contacts", "writes_denied"),
-        ({"methods": ["read", "write"], "writes": "approve"}, "POST", "/proxy/crm/v3/objects/contacts", "field_hidden"),
         ({"models": ["crm.accounts"]}, "GET", "/crm/contacts", "outside_models"),
         ({"tags": ["support"]}, "GET", "/crm/contacts", "outside_tags"),
         ({"accounts": ["acc_other"]}, "GET", "/crm/contacts", "outside_accounts"),

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.databases import fresh_url
+from tests.waiting import until
 from unified import Catalog
 from unified.api.middleware import observed
 from unified.api.server import build_server
@@ -115,7 +116,7 @@ class World(msgspec.Struct, kw_only=True):
 
     async def trail(self) -> list[Any]:
         """The audit rows so far, without those of management of keys."""
-        await self.services.audit.settle(self.tenant, [])
+        await until(lambda: self.services.audit.waiting == 0)
         return [row async for row in audit.read_chain(self.services.database, self.tenant)]
 
 

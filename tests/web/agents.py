@@ -6,7 +6,10 @@ from typing import Any
 import msgspec
 
 from tests.web.conftest import Tenant
-from unified.service.mcp_servers import create_server
+from unified.service.agents import agent_of
+from unified.service.approvals import Write, write_or_ask
+from unified.service.calls import open_call
+from unified.service.mcp_servers import create_server, get_server
 from unified.service.mcp_terms import NewMcpServer, ServerConfig
 from unified.service.principals import authenticate
 from unified.store import audit
@@ -33,3 +36,13 @@ async def add_rows(tenant: Tenant, *told: dict[str, Any]) -> None:
         for number, one in enumerate(told)
     ]
     await audit.append(tenant.site.services.database, {tenant.id: entries})
+
+
+async def ask(tenant: Tenant, server: str, account: str, write: Write, *, model: str = "ticketing.tickets") -> str:
+    """The id of the approval that an agent's write waits for."""
+    services = tenant.site.services
+    agent = agent_of(await get_server(services, tenant.id, server, caller=None))
+    call = await open_call(services, agent, account, model, write.method)
+    written = await write_or_ask(call, write, tool=f"{write.method}_{model.replace('.', '_').removesuffix('s')}")
+    assert written.approval is not None
+    return written.approval.id

@@ -26,6 +26,7 @@ class Tab(msgspec.Struct, frozen=True, kw_only=True):
 TABS = (
     Tab(name="accounts", address="/ui/accounts", roles=("admin",)),
     Tab(name="mcp", address="/ui/mcp", roles=("admin",)),
+    Tab(name="approvals", address="/ui/approvals", roles=("admin", "approver")),
     Tab(name="coverage", address="/ui/coverage", roles=("admin", "approver")),
     Tab(name="audit", address="/ui/audit", roles=("admin",)),
 )

@@ -47,7 +47,7 @@ def failure_page(request: Request[Any, Any, Any], error: UnifiedError) -> Respon
 
 def _failure(request: Request[Any, Any, Any], error: UnifiedError, words: str) -> Response[Any]:
     """The page; below `/ui` with the frame of somebody who is signed in, so that they can sign out."""
-    session = request.cookies.get(SESSION_COOKIE) if request.url.path.startswith("/ui/") else None
+    session = request.cookies.get(SESSION_COOKIE) if request.url.path.startswith(("/ui/", "/approvals/")) else None
     return page(
         "failure",
         status=error.status,
@@ -91,10 +91,11 @@ def _shared(pages: Refusal, problems: Refusal) -> Refusal:
 
 
 SHARED_PAGES: ExceptionHandlersMap = {
-    UnifiedError: _shared(link_failure, handle_ours),
+    UnifiedError: _shared(failure_page, handle_ours),
     HTTPException: _shared(_framework, handle_framework),
     Exception: _shared(_unexpected, handle_unexpected),
 }
+SHARED_LINK_PAGES: ExceptionHandlersMap = {**SHARED_PAGES, UnifiedError: _shared(link_failure, handle_ours)}
 """For an address that programs share with people: problems in JSON for those who bring an Authorization header."""
 
 

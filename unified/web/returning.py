@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 _ID = r"[a-z]{2,5}_[0-9A-Za-z]{1,40}"
 _PLACES = re.compile(
-    rf"/approvals/{_ID}|/ui/(?:accounts|mcp|approvals|coverage|audit)|/ui/mcp/{_ID}|/ui/accounts/{_ID}/resources"
+    rf"(?:/ui)?/approvals/{_ID}|/ui/(?:accounts|mcp|approvals|coverage|audit)|/ui/mcp/{_ID}|/ui/accounts/{_ID}/resources"
     r"|/ui/coverage/[a-z0-9_-]{1,40}/[a-z_.]{1,60}"
 )
 FIELD = "next"

@@ -8,8 +8,21 @@ from litestar.types import ExceptionHandlersMap
 from unified.api.access import Access
 from unified.api.context import Handler
 from unified.api.routes import Route
-from unified.web import account_actions, accounts, assets, audit, callback, connect, coverage, mcp, mcp_new, sign_in
-from unified.web.failures import LINK_PAGES, PAGES, SHARED_PAGES
+from unified.web import (
+    account_actions,
+    accounts,
+    approval_edit,
+    approvals,
+    assets,
+    audit,
+    callback,
+    connect,
+    coverage,
+    mcp,
+    mcp_new,
+    sign_in,
+)
+from unified.web.failures import LINK_PAGES, PAGES, SHARED_LINK_PAGES, SHARED_PAGES
 
 
 def _page(methods: str, path: str, handler: Handler, access: Access, refusals: ExceptionHandlersMap = PAGES) -> Route:
@@ -33,6 +46,11 @@ WEB_ROUTES: tuple[Route, ...] = (
     _page("GET", "/ui/mcp/{id:str}", mcp.show_server, "session"),
     _page("GET", "/ui/mcp/{id:str}/{action:str}", mcp.ask_about_server, "session"),
     _page("POST", "/ui/mcp/{id:str}/{action:str}", mcp.act_on_server, "session"),
+    _page("GET", "/ui/approvals", approvals.show_approvals, "session"),
+    _page("GET", "/ui/approvals/{id:str}", approvals.show_approval, "session"),
+    _page("GET", "/ui/approvals/{id:str}/edit", approval_edit.show_edit, "session"),
+    _page("POST", "/ui/approvals/{id:str}/edit", approval_edit.send_edit, "session"),
+    _page("POST", "/ui/approvals/{id:str}/{action:str}", approvals.decide, "session"),
     _page("GET", "/ui/coverage", coverage.show_coverage, "session"),
     _page("GET", "/ui/coverage/{provider:str}/{model:str}", coverage.show_cell, "session"),
     _page("GET", "/ui/audit", audit.show_audit, "session"),
@@ -41,7 +59,10 @@ WEB_ROUTES: tuple[Route, ...] = (
     _page("POST", "/ui/accounts/{id:str}/{action:str}", account_actions.act_on_account, "session"),
 )
 """None is in the OpenAPI document: programs have the routes of `unified.api.routes`."""
-SHARED: dict[str, Handler] = {"/connect/{id:str}": connect.show_link}
+SHARED: dict[str, tuple[Handler, ExceptionHandlersMap]] = {
+    "/connect/{id:str}": (connect.show_link, SHARED_LINK_PAGES),
+    "/approvals/{id:str}": (approvals.open_approval, SHARED_PAGES),
+}
 """Pages at an address where programs, who bring an Authorization header, get JSON."""
 
 
@@ -53,4 +74,5 @@ def with_pages(routes: Iterable[Route]) -> tuple[Route, ...]:
 def _shared(one: Route) -> Route:
     if one.path not in SHARED:
         return one
-    return msgspec.structs.replace(one, page=SHARED[one.path], refusals=SHARED_PAGES)
+    handler, refusals = SHARED[one.path]
+    return msgspec.structs.replace(one, page=handler, refusals=refusals)

@@ -4,19 +4,21 @@
 """
 
 from unified.web.words.accounts import ACCOUNTS, CHECKS, REASONS
+from unified.web.words.approvals import APPROVALS, ENDINGS
 from unified.web.words.catalog import CATEGORIES, CUSTOM_VERBS, NOUNS, VERBS
 from unified.web.words.coverage import COVERAGE
 from unified.web.words.everyone import EVERYONE
 from unified.web.words.mcp import MCP
 from unified.web.words.trail import DEEDS, OUTCOMES, TRAIL
 
-WORDS: dict[str, str] = {**EVERYONE, **ACCOUNTS, **COVERAGE, **TRAIL, **MCP}
+WORDS: dict[str, str] = {**EVERYONE, **ACCOUNTS, **COVERAGE, **TRAIL, **MCP, **APPROVALS}
 
 __all__ = [
     "CATEGORIES",
     "CHECKS",
     "CUSTOM_VERBS",
     "DEEDS",
+    "ENDINGS",
     "NOUNS",
     "OUTCOMES",
     "REASONS",
