@@ -46,6 +46,8 @@ class World(msgspec.Struct, kw_only=True):
     """Name → API key; `asker` asks, `approver` and `admin` decide, `stranger` is another tenant's approver."""
     ids: dict[str, str]
     accounts: dict[str, str]
+    faults: Any
+    """What is planned for the stand-ins; one that met its call is no longer there."""
 
     async def key(self, name: str, tenant: str | None = None, **asked: Any) -> str:
         """Make a key and remember it under its name."""
@@ -172,6 +174,7 @@ async def open_world(url, tmp_path, more_settings):
                 other=other,
                 keys={},
                 ids={},
+                faults=sandbox._faults,
                 accounts={name: await _connect(services, tenant, name, one) for name, one in standins.items()},
             )
             await opened.key("admin", role="admin")

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from tests.databases import KINDS
+from tests.waiting import until
 from unified.service.housekeeping import sweep
 from unified.store import approvals
 
@@ -48,9 +49,7 @@ async def test_an_approver_who_goes_away_leaves_the_outcome_unknown(world):
     approval = await world.contact()
     await world.fault(match="POST *", delay_ms=60_000)
     deciding = asyncio.create_task(world.approve(approval))
-    async with asyncio.timeout(20):
-        while not await world.written():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.01)
+    await until(lambda: not world.faults.planned)
     deciding.cancel()
     await asyncio.wait([deciding])
     row = await world.row(approval)

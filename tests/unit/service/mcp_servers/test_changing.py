@@ -35,7 +35,7 @@ def voided(monkeypatch):
     async def note(_services, tenant_id, server_id, reason):
         said.append((tenant_id, server_id, reason))
 
-    monkeypatch.setattr(mcp_servers, "_void_approvals", note)
+    monkeypatch.setattr(mcp_servers, "void_for", note)
     return said
 
 
@@ -204,7 +204,7 @@ async def test_approvals_are_void_when_what_a_server_may_do_changes(world, voide
     await change(world, row, account_ids=["acc_tickets", "acc_crm"])
     await rotate_token(world.services, "ten_1", row.id, caller=None)
     await revoke_server(world.services, "ten_1", row.id, caller=None)
-    reasons = ["server_changed"] * 3 + ["token_rotated", "server_revoked"]
+    reasons = ["scope_changed"] * 3 + ["token_rotated", "requester_gone"]
     assert voided == [("ten_1", row.id, reason) for reason in reasons]
 
 
