@@ -51,9 +51,9 @@ BODIES: dict[tuple[str, str], Any] = {
 }
 """Bodies that reach past the checks of form; everything else is sent `{}`."""
 IDS_IN_BODIES: dict[tuple[str, str], str] = {
-    ("POST", "/tools/{name:str}"): "account_id",
     ("POST", "/connect"): "account_id",
     ("POST", "/mcp-servers"): "account_ids",
+    ("POST", "/tools/{name:str}"): "account_id",
 }
 """Where a body names an account, or lists them."""
 CREATES = {("PUT", "/oauth-apps/{provider:str}"), ("DELETE", "/oauth-apps/{provider:str}")}
