@@ -1,5 +1,6 @@
 """The whole service with its endpoint in process, MCP servers made over REST, and two ways to call: the real client, and by hand."""
 
+import json
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import pytest_asyncio
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.inbound import encode_header_value
 
 from tests.api.conftest import World, opened_world, world
 from tests.waiting import until
@@ -70,7 +72,7 @@ class Agent(msgspec.Struct, kw_only=True):
         usual = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         sent = {name: value for name, value in {**usual, **given}.items() if value is not None}
-        body = content if isinstance(content, bytes) else msgspec.json.encode(content)
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
         async with self.http() as http:
             return await http.post(url or self.url, content=body, headers=sent)
 
@@ -96,7 +98,7 @@ def message(method, params, *, era=MODERN, rpc_id=1, capabilities=None):
     headers = {"MCP_Protocol_Version": era}
     if era == MODERN:
         params = {**params, "_meta": {VERSION: era, CAPABILITIES: capabilities or {}}}
-        headers |= {"Mcp_Method": method, **({"Mcp_Name": params["name"]} if "name" in params else {})}
+        headers |= {"Mcp_Method": method, **({"Mcp_Name": encode_header_value(params["name"])} if "name" in params else {})}
     return {"jsonrpc": "2.0", "id": rpc_id, "method": method, "params": params}, headers
 
 
