@@ -9,8 +9,9 @@ from playwright.async_api import expect
 from tests.web.agents import add_rows, make_server
 from tests.web.conftest import SCHEMES, a_tenant, sign_in, violations
 from unified.errors import NotFound
-from unified.service.agents import authenticate_agent
-from unified.service.mcp_servers import get_server, list_servers, tools_of
+from unified.service.agents import agent_of, authenticate_agent
+from unified.service.mcp_servers import get_server, list_servers
+from unified.service.tools import offered_tools
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
 
@@ -103,7 +104,8 @@ async def test_the_page_tells_all_that_it_may_do(signed_in, tenant):
     )
     await signed_in.goto(f"/ui/mcp/{server}")
     await expect(heading(signed_in)).to_have_text("Support agent")
-    tools = await tools_of(tenant.site.services, await get_server(tenant.site.services, tenant.id, server, caller=None))
+    row = await get_server(tenant.site.services, tenant.id, server, caller=None)
+    tools = await offered_tools(tenant.site.services, agent_of(row))
     shown = await signed_in.get_by_role("region", name="Tools").locator("code").all_inner_texts()
     assert sorted(shown) == sorted(one.name for one in tools)
     await expect(signed_in.locator(".abilities li").nth(1)).to_have_text("Create and change comments and tickets")

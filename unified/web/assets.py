@@ -15,6 +15,7 @@ TYPES = {
     "search.js": "text/javascript",
     "live.js": "text/javascript",
     "copy.js": "text/javascript",
+    "choose.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 PATH = "/ui/static"

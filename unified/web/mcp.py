@@ -10,8 +10,10 @@ from unified.errors import InvalidCursor, NotFound
 from unified.service import mcp_servers
 from unified.service.accounts import get_account
 from unified.service.addresses import own_address
+from unified.service.agents import agent_of
 from unified.service.mcp_servers import account_ids
 from unified.service.principals import require_role
+from unified.service.tools import offered_tools
 from unified.store import audit
 from unified.store.accounts import AccountRow
 from unified.store.audit import AuditFilter
@@ -126,5 +128,5 @@ async def accounts_of(context: Context, ids: tuple[str, ...]) -> dict[str, Accou
 
 async def _view(context: Context, row: McpServerRow, accounts: dict[str, AccountRow] | None = None) -> ServerView:
     known = await accounts_of(context, account_ids(row)) if accounts is None else accounts
-    tools = await mcp_servers.tools_of(context.services, row)
+    tools = await offered_tools(context.services, agent_of(row))
     return server_view(row, tools, known, context.services.database.clock())

@@ -8,9 +8,9 @@ import msgspec
 from markupsafe import Markup
 from msgspec import UnsetType
 
-from unified.models import method_class
-from unified.service.mcp_servers import Tools, account_ids
+from unified.service.mcp_servers import account_ids
 from unified.service.scopes import CLASSES, Scope, classes_of, stored_scope, write_policy
+from unified.service.tools import Tool
 from unified.store.accounts import AccountRow
 from unified.store.mcp_servers import McpServerRow
 from unified.web.abilities import Ability, abilities
@@ -50,7 +50,7 @@ class ServerView(msgspec.Struct, frozen=True, kw_only=True):
     made_by: str | None
 
 
-def server_view(row: McpServerRow, tools: Tools, accounts: Mapping[str, AccountRow], now: datetime) -> ServerView:
+def server_view(row: McpServerRow, tools: Sequence[Tool], accounts: Mapping[str, AccountRow], now: datetime) -> ServerView:
     """The view of a row, with the tools that it offers and the accounts that there are."""
     scope = stored_scope(row.scope)
     return ServerView(
@@ -74,7 +74,7 @@ def server_view(row: McpServerRow, tools: Tools, accounts: Mapping[str, AccountR
     )
 
 
-def _methods(tools: Tools) -> dict[str, list[str]]:
+def _methods(tools: Sequence[Tool]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for one in tools:
         if one.model in NOUNS:
@@ -82,12 +82,11 @@ def _methods(tools: Tools) -> dict[str, list[str]]:
     return found
 
 
-def _groups(tools: Tools) -> tuple[ToolGroup, ...]:
+def _groups(tools: Sequence[Tool]) -> tuple[ToolGroup, ...]:
     by_noun: dict[str, dict[str, tuple[str, ...]]] = {}
     for one in tools:
         kinds = by_noun.setdefault(NOUNS.get(one.model or "", WORDS["mcp.tools.own"]), dict.fromkeys(KINDS, ()))
-        kind = method_class(one.method) if one.model else "read"
-        kinds[kind] = (*kinds[kind], one.name)
+        kinds[one.method_class] = (*kinds[one.method_class], one.name)
     return tuple(ToolGroup(noun=noun, tools=kinds) for noun, kinds in sorted(by_noun.items()))
 
 

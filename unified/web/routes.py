@@ -16,10 +16,12 @@ from unified.web import (
     assets,
     audit,
     callback,
+    choose_link,
     connect,
     coverage,
     mcp,
     mcp_new,
+    resources,
     sign_in,
 )
 from unified.web.failures import LINK_PAGES, PAGES, SHARED_LINK_PAGES, SHARED_PAGES
@@ -32,6 +34,8 @@ def _page(methods: str, path: str, handler: Handler, access: Access, refusals: E
 WEB_ROUTES: tuple[Route, ...] = (
     _page("GET", "/connect/done", connect.show_done, "public"),
     _page("POST", "/connect/{id:str}", connect.use_link, "token", LINK_PAGES),
+    _page("GET", "/connect/{id:str}/resources", choose_link.show_choosing, "token", LINK_PAGES),
+    _page("POST", "/connect/{id:str}/resources", choose_link.save_choosing, "token", LINK_PAGES),
     _page("GET", "/oauth/callback/{provider:str}", callback.take_callback, "token"),
     _page("GET", "/", sign_in.go_home, "public"),
     _page("GET", "/ui", sign_in.go_home, "public"),
@@ -55,6 +59,8 @@ WEB_ROUTES: tuple[Route, ...] = (
     _page("GET", "/ui/coverage/{provider:str}/{model:str}", coverage.show_cell, "session"),
     _page("GET", "/ui/audit", audit.show_audit, "session"),
     _page("POST", "/ui/audit/verify", audit.verify_audit, "session"),
+    _page("GET", "/ui/accounts/{id:str}/resources", resources.show_resources, "session"),
+    _page("POST", "/ui/accounts/{id:str}/resources", resources.save_resources, "session"),
     _page("GET", "/ui/accounts/{id:str}/{action:str}", account_actions.ask_about_account, "session"),
     _page("POST", "/ui/accounts/{id:str}/{action:str}", account_actions.act_on_account, "session"),
 )

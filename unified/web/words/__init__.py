@@ -9,9 +9,10 @@ from unified.web.words.catalog import CATEGORIES, CUSTOM_VERBS, NOUNS, VERBS
 from unified.web.words.coverage import COVERAGE
 from unified.web.words.everyone import EVERYONE
 from unified.web.words.mcp import MCP
+from unified.web.words.resources import RESOURCES
 from unified.web.words.trail import DEEDS, OUTCOMES, TRAIL
 
-WORDS: dict[str, str] = {**EVERYONE, **ACCOUNTS, **COVERAGE, **TRAIL, **MCP, **APPROVALS}
+WORDS: dict[str, str] = {**EVERYONE, **ACCOUNTS, **COVERAGE, **TRAIL, **MCP, **APPROVALS, **RESOURCES}
 
 __all__ = [
     "CATEGORIES",

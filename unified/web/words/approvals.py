@@ -33,6 +33,7 @@ APPROVALS: dict[str, str] = {
     "approval.field": "Field",
     "approval.before": "Now",
     "approval.after": "Then",
+    "approval.value": "Value",
     "approval.empty": "empty",
     "approval.values": "What is written",
     "approval.sent": "As it is sent to {product}",

@@ -62,6 +62,8 @@ DEEDS: dict[str, str] = {
     "POST /ui/accounts/{id}/{action}": "Change an account, on its page",
     "POST /connect": "Make a connect link",
     "connect": "Connect an account by a link",
+    "connect resources": "Choose what of an account is used",
+    "POST /ui/accounts/{id}/resources": "Choose what of an account is used",
     "account.active": "An account works again",
     "account.needs_reauth": "An account needs to be reconnected",
     "POST /api-keys": "Make an API key",
