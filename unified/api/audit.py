@@ -26,6 +26,7 @@ class AuditShown(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     kind: str
     tool: str | None
+    server: str | None
     method: str | None
     model: str | None
     account_id: str | None
@@ -34,7 +35,6 @@ class AuditShown(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     status: int | None
     digest: str | None
-    server: str | None
     hash: str
 
 

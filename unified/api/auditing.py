@@ -50,11 +50,11 @@ async def audited(
         try:
             response = await answer()
         except BaseException as problem:
-            asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.key_id, server=caller.server)
+            asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.who, server=caller.server)
             await record(services, asked, note, problem)
             raise
         made = response.headers.get("Location", "").rpartition("/")[2] if response.status_code == HTTPStatus.CREATED else ""
-        asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.key_id, server=caller.server, made=made)
+        asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.who, server=caller.server, made=made)
         await record(services, asked, note, note.problem)
         return response
 
