@@ -116,7 +116,11 @@ def asked(case: Case, value: str) -> dict[str, Any]:
         return {"method": "POST", "path": path, **more}
     path += "/" + coded(composed(subject, case.place, value))
     verb = VERBS.get(case.method)
-    return {"method": verb, "path": path, **more} if verb else {"method": "POST", "path": f"{path}/{case.method}", "content": b"{}"}
+    return (
+        {"method": verb, "path": path, **more}
+        if verb
+        else {"method": "POST", "path": f"{path}/{case.method}", "content": b"{}"}
+    )
 
 
 async def sent(world: World, case: Case, value: str) -> tuple[httpx2.Response, list[httpx2.Request]]:
