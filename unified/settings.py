@@ -22,6 +22,7 @@ from unified.setting_values import (
     read_engine,
     read_networks,
     read_oauth_apps,
+    read_origins,
     read_path,
     read_ports,
     read_provider_urls,
@@ -61,11 +62,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     account_queue: int = 1000
     provider_concurrency: int = 200
     catalog_path: Path | None = None
+    approval_lifetime: int = 3600
     request_deadline: float = 30.0
     upstream_max_bytes: int = 8 * 1024 * 1024
     body_max_bytes: int = 1024 * 1024
     page_scan_limit: int = 1000
+    tool_result_max_bytes: int = 100_000
     public_url: str | None = None
+    allowed_origins: tuple[str, ...] = ()
+    mcp_default_lifetime: int = 86_400
+    mcp_max_lifetime: int = 7_776_000
     jsonata: str = "compiled"
     otlp_endpoint: str | None = None
     metrics_token: str = ""
@@ -111,6 +117,7 @@ def _setting(name: str, kind: str, default: str, meaning: str, read: Callable[[s
 
 
 _MIB = 1024 * 1024
+_QUARTER = 90 * 86_400
 _DATABASES = read_service_url("sqlite", "postgresql")
 
 SETTINGS: tuple[Setting, ...] = (
@@ -166,6 +173,13 @@ SETTINGS: tuple[Setting, ...] = (
         "PROVIDER_CONCURRENCY", "calls", "200", "Calls of one worker to one provider at the same time.", read_whole(1, 10_000)
     ),
     _setting("CATALOG", "folder", "", "Holds providers/ and mappings/ in place of the installed ones.", read_path),
+    _setting(
+        "APPROVAL_LIFETIME",
+        "seconds",
+        "3600",
+        "How long a write waits for its approval, at most a week.",
+        read_whole(1, 7 * 24 * 3600),
+    ),
     _setting("REQUEST_DEADLINE", "seconds", "30", "The longest a request may take, retries included.", read_seconds),
     _setting(
         "UPSTREAM_MAX_BYTES",
@@ -182,7 +196,35 @@ SETTINGS: tuple[Setting, ...] = (
         "The most records looked through for one page when a filter is emulated.",
         read_whole(1, 100_000),
     ),
+    _setting(
+        "TOOL_RESULT_MAX_BYTES",
+        "bytes",
+        "100000",
+        "The largest result of a tool; a list ends earlier and goes on with its cursor, a single record is cut.",
+        read_whole(32_768, 16 * _MIB),
+    ),
     _setting("PUBLIC_URL", "URL", "", "The address under which clients and providers reach this.", read_web_url),
+    _setting(
+        "ALLOWED_ORIGINS",
+        "origin,…",
+        "",
+        "Origins of web pages, besides that of the public URL, that may call MCP servers from a browser.",
+        read_origins,
+    ),
+    _setting(
+        "MCP_DEFAULT_LIFETIME",
+        "seconds",
+        "86400",
+        "How long an MCP server lives that was made without `expires_at`; never longer than the longest.",
+        read_whole(60, _QUARTER),
+    ),
+    _setting(
+        "MCP_MAX_LIFETIME",
+        "seconds",
+        "7776000",
+        "The longest that an MCP server may be asked to live; 90 days at most.",
+        read_whole(60, _QUARTER),
+    ),
     _setting(
         "JSONATA",
         "compiled or reference",

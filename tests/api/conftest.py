@@ -67,10 +67,17 @@ def more_settings() -> dict[str, Any]:
 
 @pytest.fixture
 async def world(tmp_path, more_settings):
+    async with opened_world(tmp_path, more_settings) as made:
+        yield made
+
+
+@asynccontextmanager
+async def opened_world(folder, more_settings):
+    """The same for a fixture of another scope."""
     standins = {name: one for name, one in discover().items() if name in PROVIDERS}
     sandbox = create_sandbox(standins)
     urls = {name: f"http://127.0.0.1:9/{name}" for name in standins}
-    settings = Settings(home=tmp_path, provider_urls=urls, allow_loopback=True, **more_settings)
+    settings = Settings(home=folder, provider_urls=urls, allow_loopback=True, **more_settings)
     async with assembled(settings, catalog=catalog(), transport=httpx2.ASGITransport(sandbox)) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="test")).id
         _, key = await create_key(services, tenant, NewKey(name="admin", role="admin"), maker=None)

@@ -119,3 +119,12 @@ async def test_the_pass_through_is_judged_by_what_a_provider_may_take_it_for(wor
     assert await world.reached() == []
     plain = {"account_id": world.accounts["hubspot"], "query": "permutation"}
     assert (await world.client.get(path, params=plain, headers={"Authorization": f"Bearer {key}"})).status_code == 200
+
+
+@pytest.mark.parametrize(("provider", "field", "key"), [("hubspot", "emails", "email"), ("salesforce", "emails", "Email")])
+async def test_a_hidden_field_is_not_found_under_its_name_at_the_provider(world, provider, field, key):
+    scope = {"fields": {"hide": [f"crm.contacts.{field}"]}}
+    answer = await asked(world, scope, "GET", "/crm/contacts", provider=provider, fields=f"custom_fields.{key}", limit=20)
+    assert answer.status_code == 200
+    assert all(key not in one["custom_fields"] for one in answer.json()["data"])
+    assert "@" not in answer.text

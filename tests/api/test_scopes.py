@@ -19,7 +19,6 @@ async def call(world, headers, method="GET", path="/crm/contacts", body=None, **
         ({}, "DELETE", "/crm/contacts/1", "method_not_allowed_by_scope"),
         ({"methods": ["get"]}, "GET", "/crm/contacts", "method_not_allowed_by_scope"),
         ({"methods": ["read", "write"], "writes": "deny"}, "POST", "/crm/contacts", "writes_denied"),
-        ({"methods": ["read", "write"], "writes": "approve"}, "POST", "/crm/contacts", "writes_denied"),
         ({"models": ["crm.accounts"]}, "GET", "/crm/contacts", "outside_models"),
         ({"tags": ["support"]}, "GET", "/crm/contacts", "outside_tags"),
         ({"accounts": ["acc_other"]}, "GET", "/crm/contacts", "outside_accounts"),
@@ -37,6 +36,21 @@ async def test_refused_without_reaching_the_provider(world, scope, method, path,
     pairs = dict([query.split("=")]) if query else {}
     answer = await call(world, headers, method, path, {"last_name": "x"} if method == "POST" else None, **pairs)
     assert (answer.status_code, answer.json()["code"]) == (403, code)
+    assert await world.reached() == []
+
+
+async def test_a_write_that_must_be_approved_waits_without_reaching_the_provider(world):
+    headers = await limited(world, {"methods": ["read", "write"], "writes": "approve"})
+    answer = await call(world, headers, "POST", "/crm/contacts", {"last_name": "x"})
+    assert (answer.status_code, answer.json()["status"]) == (202, "approval_required")
+    assert await world.reached() == []
+
+
+async def test_the_pass_through_has_no_approvals(world):
+    every = ["none", "personal", "sensitive", "secret"]
+    scope = {"methods": ["read", "write"], "writes": "approve", "fields": {"classes": every}}
+    answer = await call(world, await limited(world, scope), "POST", "/proxy/crm/v3/objects/contacts", {"properties": {}})
+    assert (answer.status_code, answer.json()["code"]) == (403, "writes_denied")
     assert await world.reached() == []
 
 

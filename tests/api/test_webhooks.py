@@ -10,7 +10,9 @@ from unified.store import tenants
 from unified.vault.tokens import new_id
 
 BODY = {"url": "https://hooks.example.com/unified?team=7", "events": ["account.needs_reauth", "account.deleted"]}
-KNOWN = "Known: account.connected, account.deleted, account.needs_reauth, account.reactivated"
+KNOWN = (
+    "Known: account.connected, account.deleted, account.needs_reauth, account.reactivated, approval.decided, approval.requested"
+)
 
 
 async def _made(world, **changes):

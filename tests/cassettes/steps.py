@@ -62,14 +62,12 @@ async def perform(step: Step, services: Services, principal: Principal, account_
         return await _list(call, {**(step.argument or {}), **step.path})
     if step.method == "get":
         return await records.get_record(call, _record_id(step), query_from_object(step.path, call.mapping.model))
-    if step.method == "create":
-        return await writes.create_record(call, step.argument, step.path)
-    if step.method == "update":
-        return await writes.update_record(call, _record_id(step), step.argument, step.path)
     if step.method == "delete":
-        await writes.delete_record(call, _record_id(step), step.path)
+        await writes.perform(call, writes.Write(method="delete", record_id=_record_id(step), path=step.path))
         return {"deleted": _record_id(step)}
-    return await writes.run_custom(call, _record_id(step), step.argument or {})
+    named = None if step.method == "create" else _record_id(step)
+    write = writes.Write(method=step.method, record_id=named, body=step.argument or {}, path=step.path)
+    return (await writes.perform(call, write)).record
 
 
 async def _list(call: Any, given: dict[str, Any]) -> Any:

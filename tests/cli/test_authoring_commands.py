@@ -118,7 +118,8 @@ def test_try_shows_fields_and_what_nobody_reads(run, folder):
 def test_new_files(run, folder):
     assert run("new", "provider", "attic")[0] == 0
     assert run("new", "mapping", "attic", "crm.leads")[0] == 0
-    assert run("lint") == (0, "", "0 errors, 0 warnings\n")
+    unread = "nothing is reviewed, so no agent is offered anything: read `unified review attic`"
+    assert run("lint") == (0, f"mappings/attic/review.yaml:1:1: R003 {unread}\n", "0 errors, 1 warning\n")
     assert run("new", "provider", "attic")[0] == 2
 
 

@@ -61,7 +61,8 @@ def test_a_key_that_cannot_be_made(run, tenant, words, message, code):
 def test_an_unknown_key_of_a_body_is_named(run, tenant):
     code, _, err = run("keys", "add", "--json", "-", stdin='{"name": "a", "role": "app", "scopes": {}}')
     assert code == 1
-    assert err == ("unified: Object contains unknown field `scopes`. Known keys: expires_at, name, role, scope\n")
+    known = "Known: expires_at, name, role, scope"
+    assert err == f"unified: body: /scopes: unknown key. Did you mean 'scope'? {known}\n"
 
 
 def test_accounts_are_made_listed_and_deleted_without_showing_credentials(run, tenant):

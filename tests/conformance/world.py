@@ -93,13 +93,16 @@ class World:
         return await records.get_record(call, record_id, query_from_object({**_path(subject), **asked}, call.mapping.model))
 
     async def create(self, subject: Subject, body: Found) -> Found:
-        return await writes.create_record(await self.open(subject, "create"), body, _path(subject))
+        return await self._write(subject, writes.Write(method="create", body=body, path=_path(subject)))
 
     async def update(self, subject: Subject, record_id: str, body: Found) -> Found:
-        return await writes.update_record(await self.open(subject, "update"), record_id, body, _path(subject))
+        return await self._write(subject, writes.Write(method="update", record_id=record_id, body=body, path=_path(subject)))
 
     async def delete(self, subject: Subject, record_id: str) -> None:
-        await writes.delete_record(await self.open(subject, "delete"), record_id, _path(subject))
+        await self._write(subject, writes.Write(method="delete", record_id=record_id, path=_path(subject)))
+
+    async def _write(self, subject: Subject, write: writes.Write) -> Any:
+        return (await writes.perform(await self.open(subject, write.method), write)).record
 
     async def expanded(self, subject: Subject, listed: list[Found], name: str) -> list[Found]:
         return await expand(await self.open(subject, "list"), listed, (name,))

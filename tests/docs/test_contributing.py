@@ -116,7 +116,7 @@ def run(line: str, folder: Path, environment: dict[str, str]) -> str:
 
 def test_every_command_prints_what_the_page_shows(done: list[tuple[str, str]]) -> None:
     used = {" ".join(line.split()[1:2]) for line, _ in done}
-    assert used >= {"new", "lint", "check", "try", "test", "map", "tenants", "accounts"}
+    assert used >= {"new", "lint", "check", "try", "test", "map", "review", "tenants", "accounts"}
 
 
 def test_no_central_file_is_edited(checkout: Path, done: list[tuple[str, str]]) -> None:
@@ -125,6 +125,7 @@ def test_no_central_file_is_edited(checkout: Path, done: list[tuple[str, str]]) 
     assert written == [
         "mappings/shelfmark/crm.contacts.test.yaml",
         "mappings/shelfmark/crm.contacts.yaml",
+        "mappings/shelfmark/review.yaml",
         "providers/shelfmark.yaml",
         "sample.json",
     ]

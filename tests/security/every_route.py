@@ -10,21 +10,23 @@ from typing import Any
 import msgspec
 
 from unified.api.routes import ROUTES, Route
-from unified.store.tables import ACCOUNTS, API_KEYS, AUDIT, CONNECT_LINKS, OAUTH_APPS, WEBHOOKS
+from unified.store.tables import ACCOUNTS, API_KEYS, APPROVALS, AUDIT, CONNECT_LINKS, MCP_SERVERS, OAUTH_APPS, WEBHOOKS
 
 EVERY_ROUTE: tuple[Route, ...] = ROUTES
 """Those of programs; pages are asked with a cookie, by tests of their own."""
 OWNED = {
     "accounts": (ACCOUNTS, "id"),
     "api-keys": (API_KEYS, "id"),
+    "approvals": (APPROVALS, "id"),
     "audit": (AUDIT, "id"),
     "connect": (CONNECT_LINKS, "id"),
+    "mcp-servers": (MCP_SERVERS, "id"),
     "oauth-apps": (OAUTH_APPS, "provider"),
     "webhooks": (WEBHOOKS, "id"),
 }
 """First segment of a path → the table and column that its `{id}` or `{provider}` names a tenant's row of."""
 NAMES_NO_ROW = {
-    "name": ("swagger-ui.css", "no-such-file.css"),
+    "name": ("swagger-ui.css", "no-such-file.css", "get_crm_contact"),
     "rest": ("/crm/v3/objects/contacts", "/nowhere"),
     "category": ("crm",),
     "model": ("contacts", "companies"),
@@ -35,17 +37,25 @@ NAMES_NO_ROW = {
 PROXIED = ("rest", "category")
 """Parameters of routes that reach an account's provider: the account comes with the query or a header."""
 BODIES: dict[tuple[str, str], Any] = {
+    ("POST", "/approvals/{id:str}/approve"): {"digest": "sha256:0"},
     ("PATCH", "/accounts/{id:str}"): {"name": "new name"},
     ("PUT", "/accounts/{id:str}/resources"): {"crm.accounts": {"ids": ["1"]}},
     ("PUT", "/oauth-apps/{provider:str}"): {"client_id": "an-id", "client_secret": "a-client-secret"},
     ("PATCH", "/webhooks/{id:str}"): {"status": "disabled"},
+    ("POST", "/mcp-servers"): {"name": "agents", "account_ids": ["acc_nobody"], "config": {}},
+    ("PATCH", "/mcp-servers/{id:str}"): {"name": "new name"},
+    ("POST", "/tools/{name:str}"): {"arguments": {"id": "61200000000"}},
     ("POST", "/{category:str}/{model:str}"): {"first_name": "Ada"},
     ("PATCH", "/{category:str}/{model:str}/{third:str}"): {"first_name": "Ada"},
     ("POST", "/connect"): {"provider": "hubspot"},
 }
 """Bodies that reach past the checks of form; everything else is sent `{}`."""
-IDS_IN_BODIES: dict[tuple[str, str], str] = {("POST", "/connect"): "account_id"}
-"""Where a body names an account."""
+IDS_IN_BODIES: dict[tuple[str, str], str] = {
+    ("POST", "/connect"): "account_id",
+    ("POST", "/mcp-servers"): "account_ids",
+    ("POST", "/tools/{name:str}"): "account_id",
+}
+"""Where a body names an account, or lists them."""
 CREATES = {("PUT", "/oauth-apps/{provider:str}"), ("DELETE", "/oauth-apps/{provider:str}")}
 """Requests that make what they name, and delete it again: a foreign one is the caller's own new one."""
 
@@ -93,7 +103,8 @@ def _variants(base: Asked, account: str, cursors: tuple[str, ...]) -> Iterator[A
             yield msgspec.structs.replace(base, query={"cursor": cursor, "account_id": account}, names_row=False)
     named = IDS_IN_BODIES.get((base.method, base.route.path))
     if named is not None:
-        yield msgspec.structs.replace(base, body={**base.body, named: account}, names_row=True)
+        value = [account] if isinstance(base.body.get(named), list) else account
+        yield msgspec.structs.replace(base, body={**base.body, named: value}, names_row=True)
 
 
 def _paths(template: str, rows: dict[str, dict[str, Any]]) -> list[tuple[str, bool]]:

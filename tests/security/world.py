@@ -21,6 +21,8 @@ from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
 from unified.service.accounts import NewAccount, create_account
 from unified.service.keys import NewKey, create_key
+from unified.service.mcp_servers import create_server
+from unified.service.mcp_terms import NewMcpServer, ServerConfig
 from unified.service.services import Services
 from unified.settings import Settings
 from unified.store import tenants
@@ -39,6 +41,8 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     keys: dict[str, str]
     """Role → an API key."""
+    token: str
+    """Of an MCP server for the account that works."""
     rows: dict[str, dict[str, Any]]
     """Table → one of its rows."""
 
@@ -122,9 +126,12 @@ async def _tenant(services: Services, name: str, secret: bytes, accounts: tuple[
     for role in ("admin", "app", "approver"):
         _, keys[role] = await create_key(services, tenant_id, NewKey(name=role, role=role), maker=None)  # type: ignore[arg-type]
     working = NewAccount(provider=PROVIDER, name=name, credentials=discover()[PROVIDER].demo_credentials[0])
-    for one in (working, *accounts):
-        await create_account(services, tenant_id, one)
-    return Tenant(id=tenant_id, keys=keys, rows=await _one_of_everything(services, tenant_id, secret, ROWS_OF[name]))
+    first, *_ = [await create_account(services, tenant_id, one) for one in (working, *accounts)]
+    server = NewMcpServer(name=name, account_ids=(first.id,), config=ServerConfig())
+    _, token, _ = await create_server(services, tenant_id, server, maker=None)
+    return Tenant(
+        id=tenant_id, keys=keys, token=token, rows=await _one_of_everything(services, tenant_id, secret, ROWS_OF[name])
+    )
 
 
 async def _one_of_everything(services: Services, tenant_id: str, secret: bytes, provider: str) -> dict[str, dict[str, Any]]:

@@ -54,7 +54,7 @@ async def audited(
             raise
         made = response.headers.get("Location", "").rpartition("/")[2]
         asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.key_id, made=made)
-        await record(services, asked, note, None)
+        await record(services, asked, note, note.problem)
         return response
 
 
@@ -64,18 +64,21 @@ def _asked(request: AnyRequest, route: Route, note: Note, *, tenant_id: str, act
         tenant_id=tenant_id,
         actor=actor,
         name=f"{request.method} {_TYPE.sub('}', route.path)}",
-        changes=request.method != "GET",
+        changes=route.changes and request.method != "GET",
         target=target,
-        request=_request(request, note),
+        request=_request(request, route, note),
     )
 
 
-def _request(request: AnyRequest, note: Note) -> dict[str, Any]:
-    """What the digest is of: the request without the account, so that the same request to two accounts can be found."""
+def _request(request: AnyRequest, route: Route, note: Note) -> dict[str, Any]:
+    """What the digest is of: the request without the account, so that the same request to two accounts can be found.
+
+    Where the path holds a secret, its template stands for it.
+    """
     pairs = request.scope["query_string"].decode("latin-1").split("&")
     return {
         "method": request.method,
-        "path": request.scope["path"],
+        "path": route.path if route.access == "token" else request.scope["path"],
         "query": sorted(pair for pair in pairs if pair and not pair.startswith("account_id=")),
         "body": canonical_body(note.content) if note.content else None,
     }

@@ -76,7 +76,16 @@ def handle_ours(request: Request[Any, Any, Any], error: UnifiedError) -> Respons
 
 def handle_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Answer what the web framework refused: unknown route, wrong method, body too large."""
-    return problem_answer(request, translated(error))
+    answer = problem_answer(request, translated(error))
+    if isinstance(error, MethodNotAllowedException):
+        answer.headers["Allow"] = allowed_methods(error)
+    return answer
+
+
+def allowed_methods(error: MethodNotAllowedException) -> str:
+    """What a 405 has to tell (RFC 9110, 15.5.6): the methods that do something there."""
+    listed = (error.headers or {}).get("allow", "")
+    return ", ".join(sorted(set(listed.split(", ")) - {"OPTIONS"}))
 
 
 def translated(error: HTTPException) -> UnifiedError:

@@ -6,11 +6,13 @@ from urllib.parse import quote
 import msgspec
 from litestar import Response
 
+from unified.api.approvals import waiting_for
 from unified.api.context import Context, empty_answer, json_answer
 from unified.api.problems import problem_of, request_id_of
 from unified.errors import FieldProblem, NotFound, ValidationFailed, did_you_mean, known_names
 from unified.models import MODELS, Model, method_class
-from unified.service import batch, records, schemas, writes
+from unified.service import batch, records, schemas
+from unified.service.approvals import Write, Written, write_or_ask
 from unified.service.calls import Call, open_call
 from unified.service.expand import check_expand, expand
 from unified.service.idempotency import once
@@ -83,24 +85,28 @@ async def create_record(context: Context, model: Model, path: dict[str, str]) ->
     call = await _open(context, model, "create")
     body = await context.body(Body)
     key = context.request.headers.get("idempotency-key")
-    record, repeated = await once(call, key, body, lambda: writes.create_record(call, body, path))
+    write = Write(method="create", body=body, path=path)
+    written, repeated = await once(call, key, body, lambda: write_or_ask(call, write))
+    extra = {"Idempotent-Replayed": "true"} if repeated else {}
+    if written.approval is not None or written.record is None:
+        return _answered(written, headers=extra)
+    record = written.record
     place = "".join(f"/{quote(value, safe='')}" for value in path.values())
     location = f"/{model.category}/{model.plural}{place}/{quote(record['id'], safe='')}?account_id={call.account.id}"
-    extra = {"Idempotent-Replayed": "true"} if repeated else {}
     return json_answer(record, status=201, headers={"Location": location, **extra})
 
 
 async def update_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Response[Any]:
     """PATCH /{category}/{model}/{id}."""
     call = await _open(context, model, "update")
-    return json_answer(await writes.update_record(call, record_id, await context.body(Body), path))
+    write = Write(method="update", record_id=record_id, body=await context.body(Body), path=path)
+    return _answered(await write_or_ask(call, write))
 
 
 async def delete_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Response[Any]:
     """DELETE /{category}/{model}/{id}."""
     call = await _open(context, model, "delete")
-    await writes.delete_record(call, record_id, path)
-    return empty_answer()
+    return _answered(await write_or_ask(call, Write(method="delete", record_id=record_id, path=path)))
 
 
 async def run_custom(context: Context, model: Model, record_id: str, method: str) -> Response[Any]:
@@ -109,7 +115,14 @@ async def run_custom(context: Context, model: Model, record_id: str, method: str
         raise NotFound("no such route; see /openapi.json or /docs")
     call = await _open(context, model, method)
     body = await context.body(Body) if await context.raw() else {}
-    return json_answer(await writes.run_custom(call, record_id, body))
+    return _answered(await write_or_ask(call, Write(method=method, record_id=record_id, body=body)))
+
+
+def _answered(written: Written, *, headers: dict[str, str] | None = None) -> Response[Any]:
+    """The record, or nothing after a delete, or the approval that the write waits for."""
+    if written.approval is not None:
+        return json_answer(waiting_for(written.approval), status=202, headers=headers)
+    return empty_answer() if written.record is None else json_answer(written.record, headers=headers)
 
 
 async def run_batch(context: Context, model: Model, path: dict[str, str]) -> Response[Any]:
@@ -126,6 +139,8 @@ def _shown(context: Context, result: batch.BatchResult) -> dict[str, Any]:
     shown: dict[str, Any] = {"index": result.index, "status": result.status}
     if result.problem is not None:
         return shown | {"error": problem_of(result.problem, request_id_of(context.request))}
+    if result.approval is not None:
+        return shown | {"approval": waiting_for(result.approval).approval}
     return shown if result.data is msgspec.UNSET else shown | {"data": result.data}
 
 

@@ -9,16 +9,19 @@ import msgspec
 from litestar.types import ExceptionHandlersMap
 
 from unified.api import (
+    approvals,
     audit,
     catalog,
     connect,
     management,
+    mcp_servers,
     oauth_apps,
     operations,
     paths,
     proxy,
     resources,
     tenant,
+    tools,
     webhooks,
 )
 from unified.api.access import GATES, Access, Gate, metrics_token
@@ -42,6 +45,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """What a person sees there who brings no Authorization header, in place of a 401."""
     metered: bool = False
     """Whether it calls a provider, so that its answers tell what is left of the limits."""
+    roles: tuple[str, ...] = ()
+    """Of a route with a gate of its own: who may pass, in place of those of its access."""
+    changes: bool = True
+    """Whether requests other than GET change something of ours when they use no account; the audit trail tells of those."""
 
     def passes(self) -> Gate:
         """The gate of this route; ValueError for a route that has none, or one in place of its access's."""
@@ -97,6 +104,18 @@ ROUTES: tuple[Route, ...] = (
     _route("POST", "/webhooks/{id:str}/rotate", webhooks.rotate_webhook, "admin"),
     _route("POST", "/webhooks/{id:str}/test", webhooks.send_test, "admin"),
     _route("GET", "/webhooks/{id:str}/deliveries", webhooks.list_deliveries, "admin"),
+    _route("GET", "/mcp-servers", mcp_servers.list_servers, "admin"),
+    _route("POST", "/mcp-servers", mcp_servers.create_server, "admin"),
+    _route("GET", "/mcp-servers/{id:str}", mcp_servers.get_server, "admin"),
+    _route("PATCH", "/mcp-servers/{id:str}", mcp_servers.update_server, "admin"),
+    _route("DELETE", "/mcp-servers/{id:str}", mcp_servers.revoke_server, "admin"),
+    _route("POST", "/mcp-servers/{id:str}/rotate", mcp_servers.rotate_token, "admin"),
+    _route("GET", "/tools", tools.list_tools, "key"),
+    _route("POST", "/tools/{name:str}", tools.run_tool, "key", metered=True),
+    _route("GET", "/approvals", approvals.list_approvals, "key"),
+    _route("GET", "/approvals/{id:str}", approvals.get_approval, "key"),
+    _route("POST", "/approvals/{id:str}/approve", approvals.approve, "key"),
+    _route("POST", "/approvals/{id:str}/decline", approvals.decline, "key"),
     _route("GET", "/audit", audit.list_audit, "admin"),
     _route(ANY, "/proxy/{rest:path}", proxy.proxy, "key", metered=True),
     _route("GET POST", "/{category:str}/{model:str}", paths.collection, "key", documented=False, metered=True),

@@ -24,6 +24,7 @@ from unified.settings import Settings
 log = structlog.get_logger("unified")
 Assemble = Callable[[], AbstractAsyncContextManager[Services]]
 Refusal = Callable[[Request[Any, Any, Any], HTTPException], Response[Any]]
+While = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 
 def build_server(
@@ -32,10 +33,11 @@ def build_server(
     routes: Sequence[Route],
     *,
     unknown_route: Refusal = handle_framework,
+    during: Sequence[While] = (),
 ) -> Litestar:
     """The ASGI application over a route table; the parts are assembled when it starts and closed when it ends.
 
-    `unknown_route` answers what the web framework refuses before a route is found.
+    `unknown_route` answers what the web framework refuses before a route is found. `during` is open while the parts are.
     """
 
     @asynccontextmanager
@@ -50,7 +52,7 @@ def build_server(
 
     return Litestar(
         route_handlers=[_bound(one) for one in routes],
-        lifespan=[lifespan],
+        lifespan=[lifespan, *during],
         exception_handlers={
             UnifiedError: handle_ours,
             HTTPException: unknown_route,
@@ -77,7 +79,7 @@ def _bound(one: Route) -> HTTPRouteHandler:
 
         async def answer() -> Response[Any]:
             await services.budgets.spend("key", caller.key_id)
-            require_role(caller, *ROLES.get(one.access, (caller.role,)))
+            require_role(caller, *(one.roles or ROLES.get(one.access, (caller.role,))))
             return await one.handler(context)
 
         return await _metered(one, context, lambda: audited(services, request, one, caller, answer))

@@ -13,6 +13,7 @@ from unified.jsonata.syntax.tree import Binary, Constant, Node, Number, Path, St
 from unified.transform.mapping import METHODS
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
+from unified.transform.tools import documented
 
 SENDING = ("query", "headers", "body")
 CHOOSING = {("include_deleted",), ("filter",)}
@@ -153,6 +154,13 @@ def _describe(subject: MappingSubject) -> Iterator[Found]:
             yield Found(place=("describe", name), message=message, key=True)
 
 
+def _undocumented(subject: MappingSubject) -> Iterator[Found]:
+    for name in subject.mapping.file.document.custom:
+        if not documented(subject.mapping, name):
+            message = f"`{name}` has no text under `describe`, so no agent is offered it"
+            yield Found(place=("custom", name), message=message, key=True)
+
+
 def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
     return Rule(code=code, title=title, explanation=explanation, check=check, **more)
 
@@ -194,5 +202,12 @@ CALL_RULES: tuple[Rule, ...] = (
     ),
     _rule("M045", "pagination place", "`send` and `size` name a place in the request.", _places),
     _rule("M046", "description of nothing", "`describe` speaks about methods that the mapping offers.", _describe),
+    _rule(
+        "M048",
+        "custom method without a text",
+        "What a custom method does is known to its mapping only; agents are offered what is described.",
+        _undocumented,
+        severity="warning",
+    ),
 )
 """Rules on the calls of a mapping that loads, in order of their codes."""

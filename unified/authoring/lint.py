@@ -11,27 +11,36 @@ from unified.authoring.call_rules import CALL_RULES
 from unified.authoring.case_rules import CASE_RULES, CaseSubject
 from unified.authoring.findings import Finding, Rule, placed, refused
 from unified.authoring.golden import Case, cases_of
-from unified.authoring.load_rules import CASE_LOADING, MAPPING_LOADING, PROVIDER_LOADING
+from unified.authoring.load_rules import CASE_LOADING, MAPPING_LOADING, PROVIDER_LOADING, REVIEW_LOADING
 from unified.authoring.provider_rules import PROVIDER_RULES, ProviderSubject
 from unified.authoring.record_rules import RECORD_RULES
 from unified.authoring.repeated import decode_all
+from unified.authoring.review_rules import REVIEW_RULES, ReviewSubject
 from unified.authoring.subject import MappingSubject
 from unified.authoring.tiers import missing_for_tier
 from unified.authoring.workspace import TEST_SUFFIX, golden_path, mapping_paths
 from unified.catalog.mapping import EXPRESSIONS, MappingDocument, MappingFile
 from unified.catalog.provider import Provider
+from unified.catalog.review import REVIEW_NAME, Digests, ReviewFile, review_path
 from unified.catalog.source import Place, Source, read_source
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.models import MODELS
 from unified.transform.check import problems
 from unified.transform.compile import Compiler
 from unified.transform.mapping import Mapping
+from unified.transform.reviews import stale_reviews
 
 UNKNOWN_LIST_CALL = "M017"
+_FAMILIES = (
+    *(*PROVIDER_LOADING, *PROVIDER_RULES),
+    *(*MAPPING_LOADING, *CALL_RULES, *RECORD_RULES),
+    *(*CASE_LOADING, *CASE_RULES),
+    *(*REVIEW_LOADING, *REVIEW_RULES),
+)
 RULES: tuple[Rule, ...] = tuple(
     sorted(
-        (*PROVIDER_LOADING, *PROVIDER_RULES, *MAPPING_LOADING, *CALL_RULES, *RECORD_RULES, *CASE_LOADING, *CASE_RULES),
-        key=lambda rule: ("PMT".index(rule.code[0]), rule.code),
+        _FAMILIES,
+        key=lambda rule: ("PMTR".index(rule.code[0]), rule.code),
     )
 )
 """Every rule, as listed in docs/reference/lint.md."""
@@ -51,6 +60,7 @@ def lint(folder: Path, only: Path | None = None) -> tuple[Finding, ...]:
     mappings = {path: found for path in mapping_paths(folder) if (found := _mapping(path, providers, findings))}
     known = Linted(providers=providers, mappings=mappings)
     _cases(folder, known, findings)
+    _reviews(folder, known, findings)
     _provider_rules(folder, known, findings)
     kept = {finding for finding in findings if only is None or _is_in(finding, folder, only)}
     return tuple(sorted(kept))
@@ -182,6 +192,28 @@ def _case_file(path: Path, has_mapping: bool, mapping: Mapping | None, findings:
     shown = None if cases is None else tuple(cases)
     subject = CaseSubject(name=name, cases=shown, mapping=mapping, has_mapping=has_mapping)
     findings += _ruled(CASE_RULES, source, subject)
+
+
+def _reviews(folder: Path, known: Linted, findings: list[Finding]) -> None:
+    written = set((folder / "mappings").glob(f"*/{REVIEW_NAME}"))
+    for path in sorted(written | {review_path(folder, one.parent.name) for one in known.mappings}):
+        mappings = {one.stem: found for one, found in known.mappings.items() if one.parent == path.parent}
+        _review_file(path, mappings, findings)
+
+
+def _review_file(path: Path, mappings: dict[str, Mapping], findings: list[Finding]) -> None:
+    name = f"mappings/{path.parent.name}/{path.name}"
+    source: Source | None = Source(name=name, content={}, keys={}, values={}, lines=())
+    if path.exists():
+        source = _source(path, name, REVIEW_LOADING, findings)
+    digests = _decoded(source, Digests, REVIEW_LOADING, findings) if source is not None else None
+    if source is None or digests is None:
+        return
+    broken = {one.stem for one in path.parent.glob("*.yaml")} - mappings.keys()  # their rules say what is wrong
+    judged = {model_id: methods for model_id, methods in digests.items() if model_id not in broken}
+    file = ReviewFile(provider=path.parent.name, digests=judged, source=source)
+    findings += [refused(REVIEW_LOADING, problem, name) for problem in stale_reviews(file, mappings)]
+    findings += _ruled(REVIEW_RULES, source, ReviewSubject(file=file, mappings=tuple(mappings.values())))
 
 
 def _provider_rules(folder: Path, known: Linted, findings: list[Finding]) -> None:

@@ -82,9 +82,31 @@ MAPPING_LOADING: tuple[Rule, ...] = (
         marks=("cannot be a custom method",),
     ),
     Rule(
+        code="M019",
+        title="text for agents",
+        explanation="What `describe` says is read by agents: visible characters, at most 500, about the operation, and "
+        "nothing that speaks to a model.",
+        marks=("^`describe` of",),
+    ),
+    Rule(
         code="M001",
         title="not a mapping file",
         explanation="The file must be YAML with the keys of docs/mapping-files.md, each of its type.",
+        marks=("",),
+    ),
+)
+
+REVIEW_LOADING: tuple[Rule, ...] = (
+    Rule(
+        code="R002",
+        title="review of nothing",
+        explanation="A review is of an operation that is there; `unified review PROVIDER --accept` takes others out.",
+        marks=("^unknown provider", "has no mapping of", "has no documented method"),
+    ),
+    Rule(
+        code="R001",
+        title="not a review file",
+        explanation="The file is written by `unified review`: model, method, `sha256:` and 64 hexadecimal digits.",
         marks=("",),
     ),
 )

@@ -10,6 +10,7 @@ import msgspec
 from unified.authoring.findings import Found, Rule
 from unified.catalog.provider import Pagination, Provider
 from unified.catalog.source import Place, Source
+from unified.catalog.wording import wrong_with
 from unified.errors import UnifiedError, did_you_mean, known_names
 from unified.jsonata import JsonataError, compile, unknown_functions
 from unified.transform.check import FUNCTIONS
@@ -180,6 +181,11 @@ def _tier(subject: ProviderSubject) -> Iterator[Found]:
         yield Found(place=("tier",), message=f"tier {tier} is not reached: {missing}")
 
 
+def _title(subject: ProviderSubject) -> Iterator[Found]:
+    for wrong in wrong_with(subject.provider.title):
+        yield Found(place=("title",), message=f"title: {wrong}")
+
+
 def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
     return Rule(code=code, title=title, explanation=explanation, check=check, **more)
 
@@ -213,5 +219,6 @@ PROVIDER_RULES: tuple[Rule, ...] = (
         "cassette for every operation. gold: silver, and a model that can be written.",
         _tier,
     ),
+    _rule("P014", "title for agents", "The title stands in the description of every tool of the provider.", _title),
 )
 """Rules on a provider file that can be decoded, in order of their codes."""

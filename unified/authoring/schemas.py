@@ -7,6 +7,7 @@ import msgspec
 
 from unified.catalog.mapping import MappingDocument
 from unified.catalog.provider import Provider
+from unified.catalog.review import Digests
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ROW = re.compile(r"^\| (?P<keys>`[^|]*`) \| (?P<text>.*) \|$")
@@ -23,6 +24,16 @@ def provider_schema(guide: str) -> str:
     """schemas/provider.json; `guide` is docs/provider-files.md, whose example describes the keys."""
     found = (_COMMENTED.match(line) for line in guide.splitlines())
     return _schema(Provider, {"Provider": {one["key"]: one["text"] for one in found if one}})
+
+
+def review_schema() -> str:
+    """schemas/review.json; the file is written by a command, the schema says what it may hold."""
+    title = (
+        "What of a provider's tools was reviewed: model, method and the digest of the definition. `unified review` writes it."
+    )
+    made = msgspec.json.schema(Digests)
+    described = {"$schema": DIALECT, "description": title, **made}
+    return msgspec.json.format(msgspec.json.encode(described)).decode() + "\n"
 
 
 def rows_of(guide: str, title: str) -> dict[str, str]:

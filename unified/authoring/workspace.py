@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from unified.catalog.load import installed_folder, load_mapping, load_provider
+from unified.catalog.load import TEST_SUFFIX, installed_folder, load_mapping, load_provider, mapping_paths
 from unified.catalog.provider import Provider
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.models import model
@@ -11,7 +11,18 @@ from unified.transform.check import check_mapping
 from unified.transform.library import EmbeddedMapping
 from unified.transform.mapping import Mapping
 
-TEST_SUFFIX = ".test.yaml"
+__all__ = [
+    "TEST_SUFFIX",
+    "compiled",
+    "find_folder",
+    "golden_path",
+    "mapping_paths",
+    "model_names",
+    "offered",
+    "open_mapping",
+    "open_provider",
+    "provider_names",
+]
 
 
 def find_folder(path: Path | None = None) -> Path:
@@ -38,11 +49,6 @@ def provider_names(folder: Path) -> tuple[str, ...]:
 def model_names(folder: Path, provider: str) -> tuple[str, ...]:
     """Models that have a mapping file for a provider, sorted."""
     return tuple(one.stem for one in mapping_paths(folder) if one.parent.name == provider)
-
-
-def mapping_paths(folder: Path) -> tuple[Path, ...]:
-    """Every mapping file of a folder, sorted."""
-    return tuple(sorted(one for one in (folder / "mappings").glob("*/*.yaml") if not one.name.endswith(TEST_SUFFIX)))
 
 
 def golden_path(mapping: Path) -> Path:

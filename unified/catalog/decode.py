@@ -15,7 +15,7 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`")
 
 
 def decode(source: Source, kind: type[T]) -> T:
-    """Decode a file into a struct, or raise a CatalogError with the place, what was expected and what came."""
+    """Decode a file into a struct or a dictionary, or raise a CatalogError with the place, what was expected and what came."""
     if not isinstance(source.content, dict):
         raise source.error((), f"expected a mapping of keys, got {shape_of(source.content)}")
     try:
@@ -89,7 +89,10 @@ def _fits(info: Any, value: Any) -> bool:
         return True
     if isinstance(info, msgspec.inspect.VarTupleType):
         return isinstance(value, list) and all(_fits(info.item_type, one) for one in value)
-    return isinstance(value, str)
+    if isinstance(info, msgspec.inspect.DictType):
+        return isinstance(value, dict) and all(_fits(info.value_type, one) for one in value.values())
+    pattern = getattr(info, "pattern", None)
+    return isinstance(value, str) and (pattern is None or re.search(pattern, value) is not None)
 
 
 def _names(info: Any) -> tuple[str, ...]:

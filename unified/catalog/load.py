@@ -1,4 +1,4 @@
-"""Finds and decodes the data files of a folder: `providers/*.yaml` and `mappings/<provider>/<model>.yaml`."""
+"""Finds and decodes the data files of a folder: `providers/*.yaml`, `mappings/<provider>/<model>.yaml` and `review.yaml`."""
 
 from pathlib import Path
 
@@ -7,10 +7,13 @@ import msgspec
 from unified.catalog.decode import decode
 from unified.catalog.mapping import MappingDocument, MappingFile
 from unified.catalog.provider import Provider
+from unified.catalog.review import REVIEW_NAME, ReviewFile, load_review
 from unified.catalog.source import read_source
+from unified.catalog.wording import wrong_with
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.models import MODELS
 
+TEST_SUFFIX = ".test.yaml"
 PACKAGE = Path(__file__).parents[1]
 
 
@@ -20,6 +23,8 @@ class CatalogFiles(msgspec.Struct, frozen=True, kw_only=True):
     folder: Path
     providers: dict[str, Provider]
     mappings: tuple[MappingFile, ...]
+    reviews: dict[str, ReviewFile] = {}
+    """Provider → what of its tools was reviewed."""
 
     def provider(self, name: str) -> Provider:
         """One provider; CatalogError names the known ones."""
@@ -41,9 +46,15 @@ def load_files(path: str | Path | None = None) -> CatalogFiles:
     if not (folder / "providers").is_dir():
         raise CatalogError(f"expected a folder with providers/ and mappings/, found no providers/ in {folder}")
     providers = {one.name: one for one in map(load_provider, sorted((folder / "providers").glob("*.yaml")))}
-    files = sorted(one for one in (folder / "mappings").glob("*/*.yaml") if not one.name.endswith(".test.yaml"))
-    mappings = tuple(load_mapping(one, providers) for one in files)
-    return CatalogFiles(folder=folder, providers=providers, mappings=mappings)
+    mappings = tuple(load_mapping(one, providers) for one in mapping_paths(folder))
+    reviews = (load_review(one, providers) for one in sorted((folder / "mappings").glob(f"*/{REVIEW_NAME}")))
+    return CatalogFiles(folder=folder, providers=providers, mappings=mappings, reviews={one.provider: one for one in reviews})
+
+
+def mapping_paths(folder: Path) -> tuple[Path, ...]:
+    """Every mapping file of a folder, sorted."""
+    files = (folder / "mappings").glob("*/*.yaml")
+    return tuple(sorted(one for one in files if one.name != REVIEW_NAME and not one.name.endswith(TEST_SUFFIX)))
 
 
 def load_provider(path: Path) -> Provider:
@@ -52,6 +63,8 @@ def load_provider(path: Path) -> Provider:
     provider = decode(source, Provider)
     if provider.name != path.stem:
         raise source.error(("name",), f"expected `{path.stem}`, as the file is called, got `{provider.name}`")
+    for wrong in wrong_with(provider.title):
+        raise source.error(("title",), f"title: {wrong}")
     return provider
 
 

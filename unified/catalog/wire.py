@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 
-
 OVERRIDES = frozenset(
     {"x-http-method-override", "x-http-method", "x-method-override", "x-original-method", "_method", "http_method"}
 )

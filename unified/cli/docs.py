@@ -44,7 +44,7 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
     from unified.authoring.pages.lint import lint_page
     from unified.authoring.pages.models import models_page
     from unified.authoring.pages.settings import settings_page
-    from unified.authoring.schemas import mapping_schema, provider_schema
+    from unified.authoring.schemas import mapping_schema, provider_schema, review_schema
     from unified.authoring.workspace import offered
 
     return {
@@ -55,6 +55,7 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
         "docs/reference/settings.md": settings_page(),
         PAGE: coverage_page(offered(folder)),
         "schemas/mapping.json": mapping_schema((folder / "docs/mapping-files.md").read_text(encoding="utf-8")),
+        "schemas/review.json": review_schema(),
         "schemas/provider.json": provider_schema((folder / "docs/provider-files.md").read_text(encoding="utf-8")),
     }
 

@@ -20,8 +20,10 @@ from unified.cli import (
     lint,
     map_record,
     master_keys,
+    mcp,
     new,
     oauth_apps,
+    review,
     sandbox,
     serve,
     tenants,
@@ -81,6 +83,7 @@ app.command("lint", rich_help_panel=AUTHORS)(lint.lint)
 app.command("test", rich_help_panel=AUTHORS)(cases.run_cases)
 app.command("map", rich_help_panel=AUTHORS)(map_record.map_record)
 app.command("try", rich_help_panel=AUTHORS)(try_sample.try_sample)
+app.command("review", rich_help_panel=AUTHORS)(review.review)
 app.command("check", rich_help_panel=AUTHORS)(check.check)
 app.command("coverage", rich_help_panel=AUTHORS)(coverage.coverage)
 app.command("docs", hidden=True)(docs.docs)
@@ -91,6 +94,7 @@ master_keys.add_to(keys.app)
 app.add_typer(keys.app, name="keys", rich_help_panel=MANAGEMENT)
 app.add_typer(accounts.app, name="accounts", rich_help_panel=MANAGEMENT)
 app.add_typer(oauth_apps.app, name="oauth-apps", rich_help_panel=MANAGEMENT)
+app.add_typer(mcp.app, name="mcp", rich_help_panel=MANAGEMENT)
 app.add_typer(webhooks.app, name="webhooks", rich_help_panel=MANAGEMENT)
 app.add_typer(audit.app, name="audit", rich_help_panel=MANAGEMENT)
 

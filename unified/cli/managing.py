@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from unified.cli.environment import read_json, settings
-from unified.errors import ConfigurationError, ValidationFailed, known_names
+from unified.errors import ConfigurationError, known_names
 
 if TYPE_CHECKING:
     from unified.service.audit_notes import Note
@@ -115,11 +115,12 @@ def decoded(file: str, kind: type[T]) -> T:
     """A body as the API takes it, from a file or standard input; ValidationFailed names what does not fit."""
     import msgspec
 
+    from unified.service.bodies import refusal
+
     try:
         return msgspec.convert(read_json(file), kind)
     except msgspec.ValidationError as problem:
-        known = known_names(getattr(kind, "__struct_fields__", ()))
-        raise ValidationFailed(f"{problem}. Known keys: {known}") from None
+        raise refusal(kind, problem) from None
 
 
 def required(value: Any, option: str) -> Any:

@@ -94,6 +94,7 @@ async def running(served: Served) -> AsyncIterator[str]:
     listener = served.listener or bound(served)
     config = uvicorn.Config(
         served.app,
+        http="h11",  # httptools leaves spaces at the end of header values, which MCP compares (RFC 9110, 5.5)
         log_config=None,
         access_log=False,
         ws="none",

@@ -103,7 +103,7 @@ class Lead(Record, frozen=True, kw_only=True):
 
 
 class User(Record, frozen=True, kw_only=True):
-    """A seat in the CRM: owner of records."""
+    """A seat in the CRM, which owns records."""
 
     name: Annotated[str | None, about("Display name.", sensitivity="personal")] = None
     first_name: Annotated[str | None, about("Given name.", sensitivity="personal")] = None

@@ -44,7 +44,7 @@ class TicketStatus(Record, frozen=True, kw_only=True):
 
 
 class TicketType(Record, frozen=True, kw_only=True):
-    """A ticket type in the provider's own list."""
+    """A kind of ticket in the provider's own list."""
 
     name: Annotated[str, about("Label.")]
     collection_id: Annotated[str | None, about("Scope.", reference="ticketing.collections")] = None

@@ -14,6 +14,7 @@ from unified.service.credentials import connection_of, seal_credentials
 from unified.service.events import account_event, account_events, status_event
 from unified.service.keys import checked_name
 from unified.service.services import Services
+from unified.service.voids import ACCOUNT_GONE, ACCOUNT_RECONNECTED, void_for_account
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, AccountRow, AccountStatus, SealedCredentials
 from unified.store.deliveries import Event
@@ -161,6 +162,8 @@ async def update_account(services: Services, tenant_id: str, account_id: str, as
     if changed is None:
         raise NotFound("no such account")
     services.rows.saw_account(changed)
+    if changed.connections != row.connections:
+        await void_for_account(services, tenant_id, account_id, ACCOUNT_RECONNECTED)
     return changed
 
 
@@ -179,6 +182,7 @@ async def delete_account(services: Services, tenant_id: str, account_id: str) ->
     if not await accounts.delete(services.database, tenant_id, account_id, event=deleted):
         raise NotFound("no such account")
     services.rows.forget_account(tenant_id, account_id)
+    await void_for_account(services, tenant_id, account_id, ACCOUNT_GONE)
 
 
 async def check_account(services: Services, tenant_id: str, account_id: str) -> CheckResult:

@@ -1,7 +1,8 @@
 """What becomes of a request in the audit trail: its uses of accounts as entries without any payload.
 
-A row is a `call` when a provider was asked, a `management` when something of ours was changed, and a `refusal` when neither
-was done; the decision of a refusal is `denied`. What a provider says no to is a call that was allowed, with its status.
+A row is a `call` when a provider was asked, a `management` when something of ours was changed, such as an approval that was
+asked for or decided, and a `refusal` when neither was done; the decision of a refusal is `denied`. What a provider says no to
+is a call that was allowed, with its status.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from unified.errors import ProviderFailure, ProviderTimeout, UnifiedError
-from unified.service.audit_notes import Note, Use
+from unified.service.audit_notes import Decided, Note, Use
 from unified.service.services import Services
 from unified.store.accounts import AccountRow
 from unified.store.audit_chain import AuditEntry
@@ -26,6 +27,8 @@ OWN = "service"
 """The actor of what nobody asked for."""
 CANCELLED = "cancelled"
 """The reason of a call whose caller went away before it ended."""
+WAITS = "approval_required"
+"""The reason of a write that was not sent but asked for."""
 NOT_AN_ID = "(not an id)"
 """In place of a text that is none of our ids: what a caller sends is not kept."""
 _ID = re.compile(r"[a-z]{2,4}_[0-9A-Za-z]{1,32}")
@@ -54,7 +57,7 @@ async def record(services: Services, asked: Asked, note: Note, problem: BaseExce
 
     A denial is written before its answer is sent; Overloaded takes the answer's place when it cannot be written.
     """
-    entries = _entries(services, asked, note, problem)
+    entries = _entries(services, asked, note, note.problem if problem is None else problem)
     if isinstance(problem, asyncio.CancelledError) or all(one.decision == "allowed" for one in entries):
         services.audit.add(asked.tenant_id, entries)
     else:
@@ -79,10 +82,13 @@ def note_own_change(services: Services, row: AccountRow) -> None:
 
 def _entries(services: Services, asked: Asked, note: Note, problem: BaseException | None) -> list[AuditEntry]:
     now = services.database.clock()
+    decided = [] if note.decided is None else [_of_decision(asked, note, note.decided, now, None if note.uses else problem)]
     if note.uses:
         if problem is not None and note.uses[-1].problem is None:
             note.uses[-1].problem = problem
-        return [_of_use(services, asked, note, use, now) for use in note.uses]
+        return [*decided, *(_of_use(services, asked, note, use, now) for use in note.uses)]
+    if decided:
+        return decided
     if problem is None and not asked.changes:
         return []
     kind, decision, reason = judged("management", None, problem)
@@ -100,12 +106,33 @@ def _entries(services: Services, asked: Asked, note: Note, problem: BaseExceptio
             decision=decision,
             reason=reason,
             digest=_digest(services, asked, asked.request),
+            server=note.server,
         )
     ]
 
 
+def _of_decision(asked: Asked, note: Note, decided: Decided, now: datetime, problem: BaseException | None) -> AuditEntry:
+    """The row of who decided about a write; that of the write itself, when it was sent, follows it."""
+    kind, decision, reason = judged("management", None, problem)
+    return AuditEntry(
+        id=_new_id(),
+        created_at=now,
+        actor=asked.actor,
+        kind=kind,
+        tool=note.tool,
+        method=asked.name,
+        model=decided.model,
+        account_id=decided.account_id,
+        target=decided.approval_id,
+        decision=decision,
+        reason=reason,
+        digest=decided.digest,
+        server=note.server,
+    )
+
+
 def _of_use(services: Services, asked: Asked, note: Note, use: Use, now: datetime) -> AuditEntry:
-    kind, decision, reason = judged("call", use.status, use.problem)
+    kind, decision, reason = judged("call" if use.approval is None else "management", use.status, use.problem)
     request = asked.request if use.request is None else use.request
     return AuditEntry(
         id=_new_id(),
@@ -116,10 +143,12 @@ def _of_use(services: Services, asked: Asked, note: Note, use: Use, now: datetim
         method=use.method,
         model=use.model,
         account_id=known_form(use.account_id),
+        target=use.approval,
         decision=decision,
-        reason=reason,
+        reason=WAITS if use.approval is not None and reason is None else reason,
         status=use.status,
-        digest=_digest(services, asked, {"model": use.model, "method": use.method, "request": request}),
+        digest=use.digest or _digest(services, asked, {"model": use.model, "method": use.method, "request": request}),
+        server=note.server,
     )
 
 

@@ -26,18 +26,36 @@ class Use(msgspec.Struct, kw_only=True):
     problem: BaseException | None = None
     request: Any = None
     """One write of a batch; None when the use is the whole request."""
+    approval: str | None = None
+    """The id of the approval that was asked for, so that nothing was sent."""
+    digest: str | None = None
+    """The digest of the write that was asked for or approved, by which their rows can be joined."""
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """The approval that a request decides, as far as the trail tells of it."""
+
+    approval_id: str
+    account_id: str
+    model: str
+    digest: str
 
 
 class Note(msgspec.Struct, kw_only=True):
     """What is known of one request so far."""
 
     tool: str | None = None
-    """The tool's name, when an agent called one."""
+    """The tool's name, when an agent called one, or asked for the write that is decided."""
+    server: str | None = None
+    """The MCP server through which the agent called."""
+    decided: Decided | None = None
     tenant_id: str | None = None
     """Whose it is, where that is found on the way, as on the command line."""
     content: bytes = b""
     """The body, once it was read; it leaves as part of a digest only."""
     uses: list[Use] = []
+    problem: BaseException | None = None
+    """What was refused although the request is answered as if it was done: a failed call of a tool is an answer."""
 
 
 _OPEN: ContextVar[Note | None] = ContextVar("unified_audit_note", default=None)
@@ -68,6 +86,22 @@ def note_content(content: bytes) -> None:
         note.content = content
 
 
+def note_tool(name: str | None, server: str | None) -> None:
+    """Note which tool is called, and through which MCP server; a name that no tool has is a caller's text and not kept."""
+    note = _OPEN.get()
+    if note is not None:
+        note.tool, note.server = name, server
+
+
+def note_problem(problem: BaseException) -> None:
+    """Note a refusal after which the request itself goes on; it belongs to the last use of an account, if there was one."""
+    note = _OPEN.get()
+    if note is not None and note.uses:
+        note.uses[-1].problem = problem
+    elif note is not None:
+        note.problem = problem
+
+
 def note_use(account_id: str, model: str | None, method: str) -> None:
     """Note that an account is about to be used; what follows, until the next use, belongs to it."""
     note = _OPEN.get()
@@ -87,6 +121,29 @@ def note_answer(status: int | None) -> None:
     note = _OPEN.get()
     if note is not None and note.uses and status is not None:
         note.uses[-1].status = status
+
+
+def note_asked(approval_id: str, digest: str, server: str | None) -> None:
+    """Note that the last use was not sent, and which approval it waits for."""
+    note = _OPEN.get()
+    if note is not None:
+        note.server = server
+        if note.uses:
+            note.uses[-1].approval, note.uses[-1].digest = approval_id, digest
+
+
+def note_decided(decided: Decided, tool: str | None, server: str | None) -> None:
+    """Note which approval this request decides, and through which tool and server its write was asked for."""
+    note = _OPEN.get()
+    if note is not None:
+        note.decided, note.tool, note.server = decided, tool, server
+
+
+def note_executed(account_id: str, model: str, method: str, digest: str) -> None:
+    """Note that an approved write is about to be sent."""
+    note = _OPEN.get()
+    if note is not None:
+        note.uses.append(Use(account_id=account_id, model=model, method=method, digest=digest))
 
 
 @contextmanager

@@ -7,15 +7,18 @@ from typing import Any, Literal
 import msgspec
 
 from unified.errors import UnifiedError, ValidationFailed
+from unified.service.approvals import write_or_ask
 from unified.service.audit_notes import note_items, noting_item
-from unified.service.calls import open_call
+from unified.service.calls import Call, open_call
 from unified.service.principals import Principal
 from unified.service.services import Services
-from unified.service.writes import create_record, delete_record, update_record
+from unified.service.writes import Write, Written
+from unified.store.approvals import ApprovalRow
 
 MAX_ITEMS = 100
 AT_ONCE = 4
 STATUS = {"create": 201, "update": 200, "delete": 204}
+WAITS = 202
 
 
 class BatchItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,12 +46,13 @@ class BatchRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BatchResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The outcome of one write: data or error."""
+    """The outcome of one write: data, an error, or the approval that it waits for."""
 
     index: int
     status: int
     data: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
     problem: UnifiedError | None = None
+    approval: ApprovalRow | None = None
 
 
 async def run_batch(services: Services, principal: Principal, asked: BatchRequest) -> list[BatchResult]:
@@ -69,10 +73,9 @@ async def run_batch(services: Services, principal: Principal, asked: BatchReques
         try:
             with noting_item(notes[index]):
                 async with gate:
-                    data = await _one(calls[item.op], item, asked.path)
+                    return _done(index, item, await _one(calls[item.op], item, asked.path))
         except UnifiedError as problem:
             return BatchResult(index=index, status=problem.status, problem=problem)
-        return BatchResult(index=index, status=STATUS[item.op], data=msgspec.UNSET if data is None else data)
 
     return list(await asyncio.gather(*(run(index, item) for index, item in enumerate(body.items))))
 
@@ -84,10 +87,11 @@ def _check(index: int, item: BatchItem) -> None:
         raise ValidationFailed(f"items[{index}]: {item.op} takes {expected}")
 
 
-async def _one(call: Any, item: BatchItem, path: dict[str, str]) -> dict[str, Any] | None:
-    if item.op == "create":
-        return await create_record(call, item.data or {}, path)
-    if item.op == "update":
-        return await update_record(call, item.id or "", item.data or {}, path)
-    await delete_record(call, item.id or "", path)
-    return None
+async def _one(call: Call, item: BatchItem, path: dict[str, str]) -> Written:
+    return await write_or_ask(call, Write(method=item.op, record_id=item.id, body=item.data or {}, path=path))
+
+
+def _done(index: int, item: BatchItem, written: Written) -> BatchResult:
+    if written.approval is not None:
+        return BatchResult(index=index, status=WAITS, approval=written.approval)
+    return BatchResult(index=index, status=STATUS[item.op], data=msgspec.UNSET if written.record is None else written.record)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from unified.store.accounts import AccountRow
+from unified.store.approvals import ApprovalRow
 from unified.store.deliveries import Event
 
 EVENTS = (
@@ -14,6 +15,8 @@ EVENTS = (
     "account.needs_reauth",
     "account.reactivated",
     "account.deleted",
+    "approval.requested",
+    "approval.decided",
 )
 """Every event that a webhook can ask for."""
 TEST_EVENT = "webhook.test"
@@ -49,6 +52,27 @@ def status_event(before: AccountRow, after: AccountRow) -> Event | None:
     """The event of a change of status, if `CHANGES` has one for it."""
     name = CHANGES.get((before.status, after.status))
     return None if name is None else account_event(name, after, after.updated_at)
+
+
+def approval_event(name: str, row: ApprovalRow, at: datetime) -> Event:
+    """An event of one approval, as it is after the change; without its summary, which names fields and the account."""
+    data = {
+        "approval_id": row.id,
+        "status": row.status,
+        "status_reason": row.status_reason,
+        "account_id": row.account_id,
+        "model": row.model,
+        "method": row.method,
+        "tool": row.tool,
+        "requested_by": row.requested_by,
+        "decided_by": row.decided_by,
+    }
+    return event(name, data, at)
+
+
+def approval_events(name: str, clock: Callable[[], datetime]) -> Callable[[ApprovalRow], Event]:
+    """Makes the event of that name from the approval's new row."""
+    return lambda row: approval_event(name, row, clock())
 
 
 def event(name: str, data: dict[str, Any], at: datetime) -> Event:

@@ -1,6 +1,7 @@
 """`Idempotency-Key`: a repeated write is done once. Kept are digests, the status and the new id; never a body.
 
-A repetition of a finished create is answered by reading the record from the provider again.
+A repetition of a finished create is answered by reading the record from the provider again. One that waits for an approval
+keeps the approval's id: its repetition gets the same approval while it waits, then the record, or what became of it.
 """
 
 import hashlib
@@ -10,10 +11,11 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import IdempotencyInProgress, IdempotencyMismatch, MalformedRequest, UnifiedError
+from unified.errors import Conflict, IdempotencyInProgress, IdempotencyMismatch, MalformedRequest, UnifiedError
 from unified.service.calls import Call
 from unified.service.records import get_record
-from unified.store import idempotency
+from unified.service.writes import Written
+from unified.store import approvals, idempotency
 from unified.transform.query import Query
 
 KEPT = timedelta(hours=24)
@@ -22,16 +24,19 @@ OUTCOME_UNKNOWN = frozenset(
     {"provider_timeout", "provider_error", "provider_malformed", "upstream_too_large", "mapping_failed"}
 )
 """Failures after which the write may have happened all the same."""
-Create = Callable[[], Awaitable[dict[str, Any]]]
+CREATED, WAITS = 201, 202
+"""HTTP statuses of marks: what the first request was answered."""
+Create = Callable[[], Awaitable[Written]]
 
 
-async def once(call: Call, key: str | None, body: dict[str, Any], create: Create) -> tuple[dict[str, Any], bool]:
-    """Do a create at most once for a key; answers the record and whether this was a repetition.
+async def once(call: Call, key: str | None, body: dict[str, Any], create: Create) -> tuple[Written, bool]:
+    """Do a create, or ask for its approval, at most once for a key; answers what came of it and whether this is a repetition.
 
     Raises:
         MalformedRequest: the key is not 1 to 255 printable ASCII characters.
         IdempotencyMismatch: the key was used with another request.
         IdempotencyInProgress: the first request has not ended, or its outcome is not known.
+        Conflict: the first request waited for an approval that was not given, so nothing was written.
     """
     if key is None:
         return await create(), False
@@ -60,10 +65,10 @@ def request_digest(call: Call, body: dict[str, Any]) -> bytes:
     return hashlib.sha256(canonical).digest()
 
 
-async def _first(call: Call, mark: bytes, create: Create) -> dict[str, Any]:
+async def _first(call: Call, mark: bytes, create: Create) -> Written:
     place = (call.services.database, call.account.tenant_id, call.account.id, mark)
     try:
-        record = await create()
+        written = await create()
     except UnifiedError as problem:
         if problem.code in OUTCOME_UNKNOWN:
             await idempotency.finish(*place, status="unknown")
@@ -73,18 +78,46 @@ async def _first(call: Call, mark: bytes, create: Create) -> dict[str, Any]:
     except BaseException:
         await idempotency.finish(*place, status="unknown")
         raise
-    await idempotency.finish(*place, status="done", http_status=201, remote_id=record["id"])
-    return record
+    if written.approval is not None:
+        await idempotency.finish(*place, status="done", http_status=WAITS, remote_id=written.approval.id)
+    else:
+        record = written.record or {}
+        await idempotency.finish(*place, status="done", http_status=CREATED, remote_id=record.get("id"))
+    return written
 
 
-async def _again(call: Call, row: idempotency.IdempotencyRow, digest: bytes) -> dict[str, Any]:
+async def _again(call: Call, row: idempotency.IdempotencyRow, digest: bytes) -> Written:
     if row.request_digest != digest:
         raise IdempotencyMismatch("the Idempotency-Key was used with another request; use a new key")
     if row.status != "done" or row.remote_id is None:
-        state = "is still in progress" if row.status == "in_progress" else "ended without a known outcome"
-        raise IdempotencyInProgress(
-            f"the first request with this Idempotency-Key {state}; look at the provider before trying again"
-        )
+        raise _no_outcome("is still in progress" if row.status == "in_progress" else "ended without a known outcome")
+    if row.http_status == WAITS:
+        return await _asked_again(call, row.remote_id)
+    return await _record(call, row.remote_id)
+
+
+async def _asked_again(call: Call, approval_id: str) -> Written:
+    """The approval that the first request asked for, while it waits; afterwards what became of the write."""
+    row = await approvals.get(call.services.database, call.account.tenant_id, approval_id)
+    if row is not None and row.status == "pending":
+        return Written(approval=row)
+    if row is None or row.status in {"unknown", "approved"}:
+        raise _no_outcome("is being executed" if row is not None and row.status == "approved" else "has no known outcome")
+    if row.status == "executed" and row.result_id is not None:
+        return await _record(call, row.result_id)
+    raise Conflict(
+        f"the write that this Idempotency-Key asked for ended as {row.status}: nothing more is done for this key; use a new one"
+    )
+
+
+def _no_outcome(state: str) -> IdempotencyInProgress:
+    return IdempotencyInProgress(
+        f"the first request with this Idempotency-Key {state}; look at the provider before trying again"
+    )
+
+
+async def _record(call: Call, record_id: str) -> Written:
     if "get" not in call.mapping.operations:
-        return {"id": row.remote_id, "remote_id": row.remote_id}
-    return await get_record(msgspec.structs.replace(call, method="get"), row.remote_id, Query())
+        return Written(record={"id": record_id, "remote_id": record_id})
+    reading = msgspec.structs.replace(call, method="get", needs_approval=False)
+    return Written(record=await get_record(reading, record_id, Query()))

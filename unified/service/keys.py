@@ -9,6 +9,7 @@ from unified.errors import NotFound, ValidationFailed
 from unified.service.narrowing import known_words, narrowed, read_scope
 from unified.service.principals import KEY_PREFIX, Principal
 from unified.service.services import Services
+from unified.service.voids import REQUESTER_GONE, void_for
 from unified.store import api_keys
 from unified.store.api_keys import ApiKeyRow, Role
 from unified.store.pages import Page
@@ -95,3 +96,4 @@ async def revoke_key(services: Services, tenant_id: str, key_id: str) -> None:
     if not await api_keys.revoke(services.database, tenant_id, key_id):
         raise NotFound("no such key")
     services.rows.forget_key(key_id)
+    await void_for(services, tenant_id, key_id, REQUESTER_GONE)

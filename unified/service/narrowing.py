@@ -43,36 +43,42 @@ def known_words(catalog: Catalog) -> Words:
     return Words(methods=frozenset({*METHOD_CLASSES, *METHOD_CLASS, *customs}), tags=frozenset(tags))
 
 
-def read_scope(given: Any, words: Words) -> Scope:
-    """Decode a scope; ValidationFailed names the place; an empty list allows nothing and is EmptyScope."""
+def read_scope(given: Any, words: Words, *, place: str = "scope") -> Scope:
+    """Decode a scope; ValidationFailed names the place; an empty list allows nothing and is EmptyScope.
+
+    `place` is what messages call it: the key of a body in which it stands.
+    """
     try:
         scope = msgspec.convert(given, Scope)
     except msgspec.ValidationError as problem:
-        raise refusal(Scope, problem, what="scope") from None
+        raise refusal(Scope, problem, what=place) from None
     for name in LISTS:
         if getattr(scope, name) == ():
-            raise EmptyScope(f"scope.{name}: an empty list allows nothing; leave the key out to allow all of the parent's")
+            raise EmptyScope(f"{place}.{name}: an empty list allows nothing; leave the key out to allow all of the parent's")
     if scope.fields.classes == ():
-        raise EmptyScope("scope.fields.classes: an empty list allows nothing")
-    _check_words(scope, words)
+        raise EmptyScope(f"{place}.fields.classes: an empty list allows nothing")
+    _check_words(scope, words, place)
+    for name, chosen in _chosen(scope).items():
+        if not chosen.ids:
+            raise EmptyScope(f"{place}.resources.{name}.ids: an empty list allows nothing")
     return scope
 
 
-def _check_words(scope: Scope, words: Words) -> None:
-    _refuse_unknown("methods", scope.methods, words.methods)
-    _refuse_unknown("tags", _given(scope.tags), words.tags)
-    _refuse_unknown("models", _given(scope.models), MODELS)
+def _check_words(scope: Scope, words: Words, place: str) -> None:
+    _refuse_unknown(f"{place}.methods", scope.methods, words.methods)
+    _refuse_unknown(f"{place}.tags", _given(scope.tags), words.tags)
+    _refuse_unknown(f"{place}.models", _given(scope.models), MODELS)
     fields = {name for one in MODELS.values() for field in one.fields for name in (field.name, f"{one.id}.{field.name}")}
-    _refuse_unknown("fields.hide", scope.fields.hide, fields)
-    _refuse_unknown("fields.show", scope.fields.show, fields)
-    _refuse_unknown("resources", tuple(_chosen(scope)), [one.id for one in MODELS.values() if one.is_resource])
+    _refuse_unknown(f"{place}.fields.hide", scope.fields.hide, fields)
+    _refuse_unknown(f"{place}.fields.show", scope.fields.show, fields)
+    _refuse_unknown(f"{place}.resources", tuple(_chosen(scope)), [one.id for one in MODELS.values() if one.is_resource])
 
 
 def _refuse_unknown(place: str, given: tuple[str, ...], known: Any) -> None:
     """Raise ValidationFailed for a word that is not known: a misspelt limit must not be ignored, nor be wider than meant."""
     for word in given:
         if word not in known:
-            raise ValidationFailed.at(f"scope.{place}", f"unknown word.{did_you_mean(word, known)} Known: {known_names(known)}")
+            raise ValidationFailed.at(place, f"unknown word.{did_you_mean(word, known)} Known: {known_names(known)}")
 
 
 def _given(value: tuple[str, ...] | msgspec.UnsetType) -> tuple[str, ...]:

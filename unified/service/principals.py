@@ -47,7 +47,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
 async def authenticate(services: Services, authorization: str | None) -> Principal:
     """The principal of an Authorization header; Unauthenticated for every other text, with one message."""
-    fingerprint = _fingerprint(authorization)
+    fingerprint = _shown(authorization)
     row = None if fingerprint is None else await services.rows.key(fingerprint)
     if fingerprint is None or row is None:
         raise Unauthenticated(REFUSED)
@@ -55,16 +55,19 @@ async def authenticate(services: Services, authorization: str | None) -> Princip
     return Principal(tenant_id=row.tenant_id, key_id=row.id, role=row.role, scope=stored_scope(row.scope))
 
 
-def _fingerprint(authorization: str | None) -> bytes | None:
+def _shown(authorization: str | None) -> bytes | None:
     kind, _, token = (authorization or "").partition(" ")
-    if kind.lower() != "bearer" or not checks_out(token.strip(), KEY_PREFIX):
-        return None
-    return digest(token.strip())
+    return fingerprint_of(token.strip()) if kind.lower() == "bearer" else None
+
+
+def fingerprint_of(key: str) -> bytes | None:
+    """By what an API key is looked up; None for a text that cannot be one."""
+    return digest(key) if checks_out(key, KEY_PREFIX) else None
 
 
 async def former_key(services: Services, authorization: str | None) -> FormerKey | None:
     """The key behind a header that `authenticate` refused, when there once was one: whose trail tells of the refusal."""
-    fingerprint = _fingerprint(authorization)
+    fingerprint = _shown(authorization)
     return None if fingerprint is None else await api_keys.find_former(services.database, fingerprint)
 
 

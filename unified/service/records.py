@@ -1,5 +1,6 @@
 """The main job, reading: list and get records of a common model from a provider, in flight."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -30,6 +31,8 @@ from unified.transform.query import Filter, Query
 from unified.transform.requests import get_request, list_request
 from unified.transform.shape import Shape
 
+Room = Callable[[dict[str, Any]], bool]
+"""Asked with each record that was found: whether it still fits into the answer."""
 MAX_PAGES = 20
 """Provider pages read for one answer, whatever their size."""
 MOST_ASKED = 50
@@ -57,8 +60,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 class _Scan:
     """One list answer in the making: records found, provider records looked at, warnings."""
 
-    def __init__(self, call: Call, query: Query, choice: Choice) -> None:
+    def __init__(self, call: Call, query: Query, choice: Choice, room: Room | None = None) -> None:
         self.call = call
+        self.room = room
+        self.out_of_room = False
         self.query = query
         self.choice = choice
         self.parts = call.mapping.chained(choice.operation)
@@ -71,17 +76,26 @@ class _Scan:
         self.warnings: dict[str, str] = {}
         self.bindings: dict[str, dict[str, Any]] = {}
 
+    def take(self, record: dict[str, Any]) -> bool:
+        """Add a record to the answer, unless there is no room for it."""
+        self.out_of_room = self.room is not None and not self.room(record)
+        if not self.out_of_room:
+            self.found.append(record)
+        return not self.out_of_room
+
     def full(self) -> bool:
         """Whether this answer has all it may have: enough records, or the scan bound is reached."""
-        if len(self.found) >= self.query.limit:
+        if self.out_of_room or len(self.found) >= self.query.limit:
             return True
         if not self.choice.left and not self.bounded:
             return bool(self.found)
         return self.looked_at >= self.call.services.settings.page_scan_limit or self.pages >= MAX_PAGES
 
 
-async def list_records(call: Call, asked: Query) -> Page:
+async def list_records(call: Call, asked: Query, *, room: Room | None = None) -> Page:
     """One page of a common model, asked from the account's provider; nothing is kept.
+
+    With `room`, the page ends before the first record for which there is none, and goes on with it.
 
     Raises:
         NotSupported, UnsupportedFilter, UnsupportedField, FieldHidden: the query cannot be done.
@@ -92,7 +106,7 @@ async def list_records(call: Call, asked: Query) -> Page:
     query = await _within(call, call.sight.visible(asked))
     choice = call.mapping.list_for(query)
     position: Position | None = open_position(call, query, choice=choice.index)
-    scan = _Scan(call, query, choice)
+    scan = _Scan(call, query, choice, room and (lambda record: room(call.sight.cut(record, asked))))
     _warn(scan)
     while position is not None and scan.pages < MAX_PAGES:
         position = await _read_page(scan, position)
@@ -155,7 +169,9 @@ async def _take(scan: _Scan, shape: Shape, items: list[Any], bindings: dict[str,
             return start
         fitting, seen = _fitting(scan, shape, items[start:], bindings, room)
         start += seen
-        scan.found += [_finished(record, item, scan.query) for record, item in await _inside(scan, fitting)]
+        for record, item in await _inside(scan, fitting):
+            if not scan.take(_finished(record, item, scan.query)):
+                return next(place for place, one in enumerate(items) if one is item)
     return None
 
 

@@ -11,6 +11,7 @@ from unified.service.calls import call_of_owner
 from unified.service.events import status_event
 from unified.service.records import list_records, next_cursor
 from unified.service.services import Services
+from unified.service.voids import RESOURCES_CHANGED, void_for_account
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, AccountRow
 from unified.transform.filters import can_emulate
@@ -120,6 +121,8 @@ async def set_resources(services: Services, tenant_id: str, account_id: str, cho
     if changed is None:
         raise NotFound("no such account")
     services.rows.saw_account(changed)
+    if changed.resources != account.resources:
+        await void_for_account(services, tenant_id, account_id, RESOURCES_CHANGED)
     return changed
 
 

@@ -1,8 +1,8 @@
 """Rows that a request needs, kept for two seconds, so that a warm request asks no database.
 
-What is kept is what the database holds: digests of keys and sealed credentials. A change made in this process is seen
-at once, one made elsewhere after `KEPT` seconds; a revoked key or a deleted account is refused by every worker within
-that time. A refresh of credentials is kept apart by its version, see `unified.service.refresh`.
+What is kept is what the database holds: digests of keys and tokens, and sealed credentials. A change made in this process
+is seen at once, one made elsewhere after `KEPT` seconds; a revoked key or MCP server and a deleted account are refused by
+every worker within that time. A refresh of credentials is kept apart by its version, see `unified.service.refresh`.
 """
 
 import asyncio
@@ -13,15 +13,20 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from unified.store import accounts, api_keys
+from unified.store import accounts, api_keys, mcp_servers
 from unified.store.accounts import AccountRow
 from unified.store.api_keys import ApiKeyRow
 from unified.store.engine import Database
+from unified.store.mcp_servers import McpServerRow
 
 KEPT = 2.0
 """Seconds."""
 MOST = 10_000
 """Rows of one kind; the oldest go first."""
+MOST_ACCOUNTS = 200
+"""Of one tenant, where all of its accounts are meant."""
+MOST_LISTS = 100
+"""Tenants whose list of accounts is kept."""
 
 RowT = TypeVar("RowT")
 KeyT = TypeVar("KeyT")
@@ -84,7 +89,8 @@ class Kept(Generic[KeyT, RowT]):
             self._rows[key] = (self._rows[key][0], row)
 
     def drop(self, matches: Callable[[RowT], bool]) -> None:
-        """Forget the rows that match."""
+        """Forget the rows that match, and do not keep what is being read now: it may be one of them."""
+        self._reading.clear()
         for key in [key for key, (_, row) in self._rows.items() if matches(row)]:
             self.forget(key)
 
@@ -99,12 +105,14 @@ def _version(row: object) -> int:
 
 
 class Rows:
-    """Accounts and keys of all tenants, as this process last saw them."""
+    """Accounts, keys and MCP servers of all tenants, as this process last saw them."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._accounts: Kept[tuple[str, str], AccountRow] = Kept(clock)
         self._keys: Kept[bytes, ApiKeyRow] = Kept(clock)
+        self._lists: Kept[str, tuple[AccountRow, ...]] = Kept(clock, most=MOST_LISTS)
+        self._servers: Kept[bytes, McpServerRow] = Kept(clock)
 
     async def account(self, tenant_id: str, account_id: str) -> AccountRow | None:
         """The tenant's account; None when it is unknown or another tenant's.
@@ -120,10 +128,20 @@ class Rows:
     def saw_account(self, row: AccountRow) -> None:
         """Keep a row that was just read or written, unless a newer one is known."""
         self._accounts.put((row.tenant_id, row.id), row)
+        self._lists.forget(row.tenant_id)
 
     def forget_account(self, tenant_id: str, account_id: str) -> None:
         """Forget an account that was deleted."""
         self._accounts.forget((tenant_id, account_id))
+        self._lists.forget(tenant_id)
+
+    async def oldest_accounts(self, tenant_id: str) -> tuple[AccountRow, ...]:
+        """The tenant's accounts, oldest first, `MOST_ACCOUNTS` of them; for what is shown, not for what is called."""
+
+        async def read() -> tuple[AccountRow, ...]:
+            return (await accounts.list_page(self._database, tenant_id, limit=MOST_ACCOUNTS)).items
+
+        return await self._lists.find(tenant_id, read) or ()
 
     async def key(self, digest: bytes) -> ApiKeyRow | None:
         """The key behind a token, unless it expired or was revoked; an expiry is looked at each time."""
@@ -142,3 +160,19 @@ class Rows:
     def forget_key(self, key_id: str) -> None:
         """Forget a key that was revoked."""
         self._keys.drop(lambda row: row.id == key_id)
+
+    async def server(self, digest: bytes) -> McpServerRow | None:
+        """The MCP server behind a token, unless it expired or was revoked; the expiry is looked at each time."""
+        found = await self._servers.find(digest, lambda: mcp_servers.find_by_digest(self._database, digest))
+        return None if found is None or found.expires_at <= self._database.clock() else found
+
+    async def use_server(self, digest: bytes, row: McpServerRow) -> None:
+        """Keep `last_used_at` true to the minute, so that unused servers can be found and revoked."""
+        now = self._database.clock()
+        if row.last_used_at is None or now - row.last_used_at >= mcp_servers.TOUCH_EVERY:
+            self._servers.replace(digest, msgspec.structs.replace(row, last_used_at=now))
+            await mcp_servers.touch(self._database, row.tenant_id, row.id)
+
+    def forget_server(self, server_id: str) -> None:
+        """Forget an MCP server that was changed, given another token or revoked."""
+        self._servers.drop(lambda row: row.id == server_id)

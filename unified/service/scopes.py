@@ -10,6 +10,7 @@ import msgspec
 
 from unified.errors import (
     FieldHidden,
+    Forbidden,
     MethodNotAllowedByScope,
     OutsideAccounts,
     OutsideModels,
@@ -80,15 +81,27 @@ def allows_account(scopes: Scopes, account_id: str) -> bool:
 
 def require(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> None:
     """Raise the refusal that fits unless the scope allows this method of this model, a write at least with approval."""
+    refusal = _refusal(scopes, model, method, tags)
+    if refusal is not None:
+        raise refusal
+
+
+def allows(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> bool:
+    """Whether `require` lets it pass, for those who offer only what can be called."""
+    return _refusal(scopes, model, method, tags) is None
+
+
+def _refusal(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> Forbidden | None:
     for scope in scopes:
         if method not in scope.methods and method_class(method) not in scope.methods:
-            raise MethodNotAllowedByScope(f"the key's scope does not include {method} ({method_class(method)})")
+            return MethodNotAllowedByScope(f"the key's scope does not include {method} ({method_class(method)})")
         if scope.models is not msgspec.UNSET and model.id not in scope.models:
-            raise OutsideModels(f"the key's scope does not include {model.id}")
+            return OutsideModels(f"the key's scope does not include {model.id}")
         if scope.tags is not msgspec.UNSET and not set(scope.tags) & set(tags):
-            raise OutsideTags(f"the key's scope includes none of the tags of {model.id}: {', '.join(tags)}")
+            return OutsideTags(f"the key's scope includes none of the tags of {model.id}: {', '.join(tags)}")
     if method_class(method) != "read" and write_policy(scopes) == "deny":
-        raise WritesDenied("the key's scope denies writes; it needs `writes: direct` or `writes: approve`")
+        return WritesDenied("the key's scope denies writes; it needs `writes: direct` or `writes: approve`")
+    return None
 
 
 def write_policy(scopes: Scopes) -> WritePolicy:

@@ -1,62 +1,93 @@
-"""The main job, writing: create, update and delete records of a common model at a provider, in flight."""
+"""The main job, writing: create, update and delete records of a common model at a provider, in flight.
 
-from typing import Any, Literal
+A write is checked, then planned, then sent; each can be done alone. Planning reads what the mapping asks for and sends nothing
+that changes anything, so that a person can be shown the very requests that would be made.
+"""
+
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
-from unified.catalog.wire import ProviderAnswer
-from unified.errors import MappingFailed
-from unified.models import validate_input
+from unified.catalog.wire import ProviderAnswer, ProviderRequest
+from unified.errors import InvalidId, MappingFailed
+from unified.models import method_class, validate_input
 from unified.service.befores import with_befores
 from unified.service.boundary import refuse_foreign_id, require_places, unseen_places
 from unified.service.calls import Call, around
 from unified.service.records import found_object, get_record, judge_of
+from unified.store.approvals import ApprovalRow
 from unified.transform.operation import Operation
+from unified.transform.path import fill
 from unified.transform.query import Query
 from unified.transform.requests import path_values, write_request
 
 
-async def create_record(call: Call, body: dict[str, Any], path: dict[str, str] | None = None) -> dict[str, Any]:
-    """Create a record from a common body; answers the whole record as the provider has it now."""
-    _check_body(call, body, "create")
-    await require_inside(call, None, body)
-    values = path or {}
-    answer, bindings = await _write(call, "create", body, values)
-    operation = call.mapping.operation("create")
-    await _steps(call, operation, body, bindings, values)
-    return await _written_record(call, operation, answer, bindings, record_id=None, path=values)
+class Write(msgspec.Struct, frozen=True, kw_only=True):
+    """One write of a common model, as it is asked for."""
+
+    method: str
+    """`create`, `update`, `delete`, or a custom method's name."""
+    record_id: str | None = None
+    body: dict[str, Any] = {}
+    path: dict[str, str] = {}
+    """Path parameters of the model."""
+
+    def __repr__(self) -> str:
+        """Without the values, which are a customer's."""
+        return f"Write({self.method!r})"
 
 
-async def update_record(call: Call, record_id: str, body: dict[str, Any], path: dict[str, str] | None = None) -> dict[str, Any]:
-    """Change the fields given; null clears, what is not given stays. Answers the whole record."""
-    _check_body(call, body, "update")
-    await require_inside(call, record_id, body)
-    values = {**(path or {}), **call.mapping.id_values(record_id)}
-    operation = call.mapping.operation("update")
-    answer, bindings = None, {**call.bindings({**body, **values})}
-    if operation.holds(body, bindings):
-        answer, bindings = await _write(call, "update", body, values)
-    await _steps(call, operation, body, bindings, values)
-    return await _written_record(call, operation, answer, bindings, record_id=record_id, path=path or {})
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a write: the record as the provider has it now, or the approval that it waits for."""
+
+    record: dict[str, Any] | None = None
+    """None after a delete, and while it waits."""
+    approval: ApprovalRow | None = None
+
+    def __repr__(self) -> str:
+        """Without the record, which is a customer's."""
+        return f"Written(approval={self.approval!r})"
 
 
-async def delete_record(call: Call, record_id: str, path: dict[str, str] | None = None) -> None:
-    """Delete a record."""
-    await require_inside(call, record_id, {})
-    values = {**(path or {}), **call.mapping.id_values(record_id)}
-    await _write(call, "delete", {}, values)
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """One request of a write, ready to be sent."""
+
+    operation: Operation
+    request: ProviderRequest
 
 
-async def run_custom(call: Call, record_id: str, body: dict[str, Any]) -> dict[str, Any]:
-    """A custom method of a mapping, such as cancel; answers the record afterwards when the mapping says so."""
-    await require_inside(call, record_id, body)
-    values = call.mapping.id_values(record_id)
-    operation = call.mapping.operation(call.method)
-    answer, bindings = await _write(call, call.method, body, values)
-    return await _written_record(call, operation, answer, bindings, record_id=record_id, path={})
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a write's own request was answered; None when only steps after it had anything to send."""
+
+    answer: ProviderAnswer | None
+    bindings: dict[str, Any]
 
 
-async def require_inside(call: Call, record_id: str | None, body: dict[str, Any]) -> None:
+Accepted = Callable[[], None]
+"""Is called after each request that the provider took."""
+
+
+def _nothing() -> None:
+    pass
+
+
+async def perform(call: Call, write: Write) -> Written:
+    """Check a write, send it, and answer the record afterwards."""
+    await admit(call, write)
+    return Written(record=await written_record(call, write, await send_all(call, write)))
+
+
+async def admit(call: Call, write: Write) -> None:
+    """Refuse what cannot be written, and what lies outside the boundary; where there is one, the record is read for that.
+
+    Raises what `check` raises, and OutsideResources.
+    """
+    check(call, write)
+    await require_inside(call, write)
+
+
+async def require_inside(call: Call, write: Write) -> None:
     """Raise OutsideResources for a write of a record outside the boundary, or one that would move a record in or out.
 
     The record is read first, by the service's own authority: the caller may be allowed to write what it may not read.
@@ -64,67 +95,135 @@ async def require_inside(call: Call, record_id: str | None, body: dict[str, Any]
     judge = judge_of(call)
     if not judge.boundary.rules(judge.model):
         return
-    refuse_foreign_id(judge, record_id or "")
-    if record_id is not None:
+    refuse_foreign_id(judge, write.record_id or "")
+    if write.record_id is not None:
         needs = call.boundary.needs(judge.model)
-        record = await get_record(await around(call, judge.model.id), record_id, Query(fields=("id", *needs), path=()))
-        unseen_places(judge, record, body)
-    await require_places(judge, body, creates=record_id is None)
+        record = await get_record(await around(call, judge.model.id), write.record_id, Query(fields=("id", *needs)))
+        unseen_places(judge, record, write.body)
+    await require_places(judge, write.body, creates=write.method == "create")
 
 
-def _check_body(call: Call, body: dict[str, Any], method: Literal["create", "update"]) -> None:
-    call.mapping.operation(method)
-    validate_input(call.mapping.model, body, operation=method)
-    call.sight.refuse_body(body)
+def check(call: Call, write: Write) -> None:
+    """Refuse what cannot be written, before anything is asked of the provider.
+
+    Raises:
+        NotSupported: the provider has no such method.
+        ValidationFailed, ReadOnlyField, UnsupportedField, FieldHidden: the body does not fit.
+        InvalidId: the id or a path parameter cannot stand in a path.
+    """
+    mapping = call.mapping
+    operation = mapping.operation(write.method)
+    if write.method in {"create", "update"}:
+        validate_input(mapping.model, write.body, operation="create" if write.method == "create" else "update")
+    if method_class(write.method) == "write":
+        call.sight.refuse_body(write.body)
+    mapping.check_body(write.method, write.body)
+    if write.record_id is None and write.method != "create":
+        raise InvalidId(f"id: expected the id of a record to {write.method}")
+    values = {**path_values(_common(write)), **values_of(call, write)}
+    mapping.check_path(values)
+    fill(operation.path, values)
 
 
-async def _write(
-    call: Call, method: str, body: dict[str, Any], values: dict[str, str]
-) -> tuple[ProviderAnswer, dict[str, Any]]:
-    operation = call.mapping.operation(method)
-    call.mapping.check_path(values)
-    common = {name: value for name, value in body.items() if name != "remote_fields"}
-    base = call.bindings({**common, **values})
-    bindings = await with_befores(call, operation, frozenset(), common, base)
-    request = write_request(call.mapping, method, body, bindings, values)
-    return await call.send(request, operation), bindings
+def values_of(call: Call, write: Write) -> dict[str, str]:
+    """What fills the paths of a write: the path parameters, and the id with its parts."""
+    return {**write.path, **({} if write.record_id is None else call.mapping.id_values(write.record_id))}
 
 
-async def _steps(
-    call: Call, operation: Operation, body: dict[str, Any], bindings: dict[str, Any], values: dict[str, str]
-) -> None:
-    """The calls of `after` whose `when` holds, in order."""
+async def plan_all(call: Call, write: Write) -> tuple[Planned, ...]:
+    """Every request that the write would make as things are now; nothing is sent but what the mapping reads first."""
+    operation, bindings = await _begun(call, write)
+    first = () if bindings is None else (_planned(call, write, operation, bindings),)
+    seen = _bindings(call, write) if bindings is None else bindings
+    steps = [await _plan_step(call, write, step, seen) for step in operation.after]
+    return (*first, *(one for one in steps if one is not None))
+
+
+async def send_all(call: Call, write: Write, accepted: Accepted = _nothing) -> Sent:
+    """Send the requests of a write in order, each planned when the one before it was answered."""
+    operation, bindings = await _begun(call, write)
+    answer = None
+    if bindings is not None:
+        planned = _planned(call, write, operation, bindings)
+        answer = await call.send(planned.request, planned.operation)
+        accepted()
+    seen = _bindings(call, write) if bindings is None else bindings
     for step in operation.after:
-        seen = await with_befores(call, step, frozenset(), body, bindings, keys=("when",))
-        if step.holds(body, seen):
-            seen = await with_befores(call, step, frozenset(), body, seen)
-            await call.send(step.request(body, seen, {**path_values(body), **values}), step)
+        after = await _plan_step(call, write, step, seen)
+        if after is not None:
+            await call.send(after.request, after.operation)
+            accepted()
+    return Sent(answer=answer, bindings=seen)
 
 
-async def _written_record(
-    call: Call,
-    operation: Operation,
-    answer: ProviderAnswer | None,
-    bindings: dict[str, Any],
-    *,
-    record_id: str | None,
-    path: dict[str, str],
-) -> dict[str, Any]:
-    """The record after a write: from the answer, or asked for again where the answer has none."""
-    query = Query(path=tuple(path.items()))
-    if operation.call.then == "get" or answer is None:
-        created = record_id or _created_id(operation, answer, bindings)
-        return await get_record(msgspec.structs.replace(call, method="get"), created, query)
-    item = found_object(operation, answer, bindings)
-    record = call.mapping.shape(operation, query).record(item, bindings, country=call.account.settings.get("country"))
-    return call.sight.cut(record, query)
+async def _begun(call: Call, write: Write) -> tuple[Operation, dict[str, Any] | None]:
+    """The operation with the bindings of its own request; None when the write has nothing for that request."""
+    operation = call.mapping.operation(write.method)
+    base = _bindings(call, write)
+    if write.method == "update" and not operation.holds(write.body, base):
+        return operation, None
+    return operation, await with_befores(call, operation, frozenset(), _common(write), base)
 
 
-def _created_id(operation: Operation, answer: ProviderAnswer | None, bindings: dict[str, Any]) -> str:
-    if answer is None or operation.created is None:
+def _planned(call: Call, write: Write, operation: Operation, bindings: dict[str, Any]) -> Planned:
+    request = write_request(call.mapping, write.method, write.body, bindings, values_of(call, write))
+    return Planned(operation=operation, request=request)
+
+
+async def _plan_step(call: Call, write: Write, step: Operation, bindings: dict[str, Any]) -> Planned | None:
+    """The request of one call of `after`, if its `when` holds."""
+    body = write.body
+    seen = await with_befores(call, step, frozenset(), body, bindings, keys=("when",))
+    if not step.holds(body, seen):
+        return None
+    seen = await with_befores(call, step, frozenset(), body, seen)
+    request = step.request(body, seen, {**path_values(body), **values_of(call, write)})
+    return Planned(operation=step, request=request)
+
+
+def _bindings(call: Call, write: Write) -> dict[str, Any]:
+    return call.bindings({**_common(write), **values_of(call, write)})
+
+
+def _common(write: Write) -> dict[str, Any]:
+    return {name: value for name, value in write.body.items() if name != "remote_fields"}
+
+
+async def written_record(call: Call, write: Write, sent: Sent) -> dict[str, Any] | None:
+    """The record after a write: from the answer, or asked for again where the answer has none; None after a delete."""
+    if write.method == "delete":
+        return None
+    operation = call.mapping.operation(write.method)
+    query = Query(path=tuple(write.path.items()))
+    if operation.call.then == "get" or sent.answer is None:
+        found = write.record_id or _created_id(operation, sent)
+        return await get_record(msgspec.structs.replace(call, method="get"), found, query)
+    item = found_object(operation, sent.answer, sent.bindings)
+    shape = call.mapping.shape(operation, query)
+    return call.sight.cut(shape.record(item, sent.bindings, country=call.account.settings.get("country")), query)
+
+
+def written_id(call: Call, write: Write, sent: Sent) -> str | None:
+    """The id of the record that was written, without asking the provider again; None when the answer does not tell.
+
+    Raises MappingFailed or NotFound for an answer that the mapping cannot read.
+    """
+    if write.record_id is not None or sent.answer is None:
+        return write.record_id
+    operation = call.mapping.operation(write.method)
+    if operation.call.then == "get":
+        return _created_id(operation, sent)
+    item = found_object(operation, sent.answer, sent.bindings)
+    shape = call.mapping.shape(operation, Query(path=tuple(write.path.items())))
+    found: str | None = shape.record(item, sent.bindings, country=call.account.settings.get("country"))["id"]
+    return found
+
+
+def _created_id(operation: Operation, sent: Sent) -> str:
+    if sent.answer is None or operation.created is None:
         raise MappingFailed(f"{operation.where}: `then: get` needs `created`, the id of the new record")
-    seen = {**bindings, "headers": answer.headers}
-    found = operation.evaluate(operation.created, answer.body, seen, "created")
+    seen = {**sent.bindings, "headers": sent.answer.headers}
+    found = operation.evaluate(operation.created, sent.answer.body, seen, "created")
     if isinstance(found, int) and not isinstance(found, bool):
         return str(found)
     if not isinstance(found, str) or not found:

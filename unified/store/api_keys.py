@@ -76,8 +76,7 @@ async def find_by_digest(database: Database, digest: bytes) -> ApiKeyRow | None:
 
     This and `find_former` are the queries on keys without a tenant: it is how the tenant becomes known.
     """
-    valid = or_(API_KEYS.c.expires_at.is_(None), API_KEYS.c.expires_at > database.clock())
-    return await _first(database, API_KEYS.c.digest == digest, valid)
+    return await _first(database, API_KEYS.c.digest == digest, _not_expired(database))
 
 
 async def find_former(database: Database, digest: bytes) -> FormerKey | None:
@@ -91,6 +90,11 @@ async def find_former(database: Database, digest: bytes) -> FormerKey | None:
 async def get(database: Database, tenant_id: str, key_id: str) -> ApiKeyRow | None:
     """The tenant's key, expired or not, or None when it is unknown, revoked or another tenant's."""
     return await _first(database, API_KEYS.c.tenant_id == tenant_id, API_KEYS.c.id == key_id)
+
+
+async def get_usable(database: Database, tenant_id: str, key_id: str) -> ApiKeyRow | None:
+    """The tenant's key if it works now; None when it is unknown, expired, revoked or another tenant's."""
+    return await _first(database, API_KEYS.c.tenant_id == tenant_id, API_KEYS.c.id == key_id, _not_expired(database))
 
 
 async def list_page(
@@ -120,6 +124,10 @@ async def touch(database: Database, tenant_id: str, key_id: str) -> bool:
 
 def _own(tenant_id: str, key_id: str) -> ColumnElement[bool]:
     return and_(API_KEYS.c.tenant_id == tenant_id, API_KEYS.c.id == key_id, API_KEYS.c.revoked_at.is_(None))
+
+
+def _not_expired(database: Database) -> ColumnElement[bool]:
+    return or_(API_KEYS.c.expires_at.is_(None), API_KEYS.c.expires_at > database.clock())
 
 
 async def _first(database: Database, *conditions: ColumnElement[bool]) -> ApiKeyRow | None:

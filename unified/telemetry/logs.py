@@ -16,7 +16,7 @@ from unified.telemetry.libraries import sentence
 from unified.telemetry.traces import current_trace
 
 log = structlog.get_logger("unified")
-QUIET = ("httpx2", "httpcore2", "alembic", "aiosqlite", "sqlalchemy", "opentelemetry", "urllib3")
+QUIET = ("httpx2", "httpcore2", "alembic", "aiosqlite", "sqlalchemy", "opentelemetry", "urllib3", "mcp")
 
 
 def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> None:

@@ -1,9 +1,11 @@
 """What a compiled mapping must fulfil before it is served; each refusal names file, line, column and what is known."""
 
+import re
 from collections.abc import Iterator
 
 from unified.catalog.mapping import EXPRESSIONS
 from unified.catalog.source import Place
+from unified.catalog.wording import wrong_with
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.jsonata import BUILTINS, Expression, unbound_variables, unknown_functions
 from unified.transform.functions import callables
@@ -27,6 +29,8 @@ SCOPES: dict[str, frozenset[str]] = {
     "page": frozenset({"headers"}),
 }
 """`$names` that each kind of expression may read, besides the results of `before`."""
+_METHOD_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
+"""A custom method stands in tool names, which have at most 64 characters."""
 ROOT_NAMES = frozenset({*TIMES, "filter", "search", "include_deleted", "id"})
 
 
@@ -49,6 +53,7 @@ def problems(mapping: Mapping) -> Iterator[CatalogError]:
         yield from _operation(mapping, operation, befores)
     yield from _lists(mapping)
     yield from _custom(mapping)
+    yield from _descriptions(mapping)
 
 
 def _operations(mapping: Mapping) -> Iterator[Operation]:
@@ -180,6 +185,12 @@ def _lists(mapping: Mapping) -> Iterator[CatalogError]:
 
 def _custom(mapping: Mapping) -> Iterator[CatalogError]:
     for name in mapping.file.document.custom:
-        if name in METHODS or not name.isidentifier():
-            message = f"`{name}` cannot be a custom method: expected a word that is not one of {', '.join(METHODS)}"
-            yield mapping.file.source.error(("custom", name), message, key=True)
+        if name in METHODS or _METHOD_NAME.fullmatch(name) is None:
+            expected = f"expected a word of a-z, 0-9 and _ (at most 30 characters) that is not one of {', '.join(METHODS)}"
+            yield mapping.file.source.error(("custom", name), f"`{name}` cannot be a custom method: {expected}", key=True)
+
+
+def _descriptions(mapping: Mapping) -> Iterator[CatalogError]:
+    for name, text in mapping.file.document.describe.items():
+        for wrong in wrong_with(text):
+            yield mapping.file.source.error(("describe", name), f"`describe` of {name}: {wrong}")

@@ -23,7 +23,7 @@ def refuse_unsupported(
     bad = sorted(name for name in left if not can_emulate(name, query, model, filled))
     if not bad:
         return
-    possible = known_names({*(_shown(name) for name in native), *(f"filter[{name}]" for name in _comparable(model, filled))})
+    possible = known_names({*(_shown(name) for name in native), *(f"filter[{name}]" for name in comparable(model, filled))})
     problems = tuple(
         FieldProblem(pointer=shown.get(name, name), code="unsupported_filter", message="cannot be done here") for name in bad
     )
@@ -39,17 +39,19 @@ def _shown(parameter: str) -> str:
 def can_emulate(parameter: str, query: Query, model: Model, filled: frozenset[str]) -> bool:
     """Whether the mapped records tell about this condition."""
     if parameter in TIMES:
-        return _time_field(parameter) in filled
+        return time_field(parameter) in filled
     condition = next((one for one in query.filters if one.parameter == parameter), None)
-    return condition is not None and field_of(condition.field, model) in _comparable(model, filled)
+    return condition is not None and field_of(condition.field, model) in comparable(model, filled)
 
 
-def _comparable(model: Model, filled: frozenset[str]) -> frozenset[str]:
+def comparable(model: Model, filled: frozenset[str]) -> frozenset[str]:
+    """Fields that mapped records can be compared by, whatever the provider does."""
     fields = (field for field in model.fields if field.name in filled and field.kind not in {"map", "any"})
-    return frozenset(field.name for field in fields if not field.nested or _essentials(field))
+    return frozenset(field.name for field in fields if not field.nested or essentials(field))
 
 
-def _essentials(field: Field) -> list[str]:
+def essentials(field: Field) -> list[str]:
+    """What of an entry of the field a condition looks at: the address of an e-mail, the number of a phone."""
     return [name for name in ESSENTIAL if any(inner.name == name for inner in field.nested)]
 
 
@@ -63,7 +65,7 @@ def field_of(name: str, model: Model) -> str:
 
 def fields_needed(query: Query, left: frozenset[str], model: Model) -> frozenset[str]:
     """Fields that must be mapped so that the conditions left can be tested."""
-    times = {_time_field(name) for name in left if name in TIMES}
+    times = {time_field(name) for name in left if name in TIMES}
     return frozenset(times | {field_of(one.field, model) for one in query.filters if one.parameter in left})
 
 
@@ -74,12 +76,13 @@ def record_test(query: Query, left: frozenset[str], model: Model) -> Test:
     return lambda record: all(test(record) for test in tests)
 
 
-def _time_field(name: str) -> str:
+def time_field(name: str) -> str:
+    """The field that a condition such as `updated_after` is about."""
     return "updated_at" if name.startswith("updated") else "created_at"
 
 
 def _time_test(name: str, bound: str) -> Test:
-    field, limit = _time_field(name), datetime.fromisoformat(bound)
+    field, limit = time_field(name), datetime.fromisoformat(bound)
 
     def test(record: dict[str, Any]) -> bool:
         found = record.get(field)
@@ -113,7 +116,7 @@ def _values(value: Any, field: Field) -> list[Any]:
     listed = value if isinstance(value, list) else [value]
     if not field.nested:
         return listed
-    return [one.get(name) for one in listed if isinstance(one, dict) for name in _essentials(field)]
+    return [one.get(name) for one in listed if isinstance(one, dict) for name in essentials(field)]
 
 
 def _same(value: Any, wanted: Any) -> bool:

@@ -16,6 +16,7 @@ from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transform.query import Query, query_from_object
 from unified.transform.requests import first_page, get_request, write_request
+from unified.transform.reviews import check_review, is_reviewed
 
 
 class ProviderCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +43,8 @@ class Catalog:
         }
         for mapping in self._compiled.values():
             check_mapping(mapping)
+        for name, reviews in files.reviews.items():
+            check_review(reviews, {mapping.model.id: mapping for mapping in self.offered(name)})
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> "Catalog":
@@ -82,6 +85,14 @@ class Catalog:
     def offered(self, provider: str) -> tuple[Mapping, ...]:
         """Every mapping of a provider, by model."""
         return tuple(self._compiled[key] for key in sorted(self._compiled) if key[0] == provider)
+
+    def reviewed(self, provider: str, model_id: str, method: str) -> bool:
+        """Whether the tool of this method is what somebody reviewed; if not, no agent is offered it.
+
+        Raises CatalogError when there is no such mapping.
+        """
+        mapping, reviews = self.compiled(provider, model_id), self._files.reviews.get(provider)
+        return reviews is not None and is_reviewed(reviews, mapping, method)
 
     def mapping(self, provider: str, model_id: str) -> "EmbeddedMapping":
         """One mapping for embedding: read, call, write, coverage."""

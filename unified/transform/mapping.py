@@ -4,9 +4,11 @@ Pure: it makes requests and reads answers, it never sends anything. The service 
 (`read`, `call`, `write`, `coverage`) uses it as it stands.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Dict
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -25,6 +27,8 @@ from unified.transform.shape import Shape, fields_to_read
 from unified.transform.write import merged, payload, refuse_several, refuse_unwritable, writable_fields
 
 METHODS = ("list", "get", "create", "update", "delete")
+WRITING = frozenset({"create", "update"})
+"""Methods whose body `write` makes."""
 BASE_FIELDS = frozenset({"id", "remote_id", "mapped_fields", "remote_data"})
 """Fields that are there without any mapping."""
 BUILT_FROM = {
@@ -79,6 +83,13 @@ class Mapping:
         places = {name: ("custom", name) if name in document.custom else (name,) for name in singles}
         found = {name: compiler.operation(name, places[name], call) for name, call in singles.items() if call}
         return ({"list": self.lists[-1]} if self.lists else {}) | found
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with all that decides what this mapping sends: its file's content, the provider's and the model's fields."""
+        described = [self.file.document, self.provider, self.model.fields]
+        content = msgspec.json.encode(described, order="sorted", enc_hook=str)  # a field names its struct
+        return hashlib.sha256(content).hexdigest()
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -211,13 +222,13 @@ class Mapping:
         return frozenset(name for one in self.lists for name in one.call.sort)
 
     def writable(self, method: str) -> frozenset[str]:
-        """Common fields that a create or update can send."""
+        """Common fields that a create, an update or a custom method can send."""
         if method not in self.operations:
             return frozenset()
         operation = self.operations[method]
         steps = (operation, *operation.after)
         bodies = tuple(one for step in steps for one in (step.body, step.when, step.query) if one is not None)
-        uses_write = operation.body is None or "write" in _variables(operation.body)
+        uses_write = method in WRITING and (operation.body is None or "write" in _variables(operation.body))
         written = (self.write_expression,) if self.write_expression is not None and uses_write else ()
         names = {name for step in steps for name in names_in(step.path)} - self._id_names(method)
         known = {field.name for field in self.model.fields}
@@ -260,16 +271,19 @@ class Mapping:
         `remote_fields` of the common body are laid over the result.
         """
         operation = self.operation(method)
+        self.check_body(method, body)
         common = {name: value for name, value in body.items() if name != "remote_fields"}
-        written = UNDEFINED
-        if method in {"create", "update"}:
-            refuse_unwritable(body, self.writable(method), self.model.id)
-            refuse_several(body, self.file.document.single, self.model.id)
-            written = self._written(common, bindings)
+        written = self._written(common, bindings) if method in WRITING else UNDEFINED
         sent = operation.payload(common, bindings, written)
         if sent is UNDEFINED:
             return body.get("remote_fields", msgspec.UNSET)
         return merged(sent, body.get("remote_fields", {}))
+
+    def check_body(self, method: str, body: dict[str, Any]) -> None:
+        """Raise the 422 for fields that a create or update of this provider cannot send."""
+        if method in WRITING:
+            refuse_unwritable(body, self.writable(method), self.model.id)
+            refuse_several(body, self.file.document.single, self.model.id)
 
     def _written(self, common: dict[str, Any], bindings: dict[str, Any]) -> Any:
         if self.write_expression is None:

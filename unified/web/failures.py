@@ -4,12 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.types import ExceptionHandlersMap
 
 from unified import errors
 from unified.api.access import SESSION_COOKIE
-from unified.api.problems import handle_framework, handle_ours, handle_unexpected, request_id_of, translated
+from unified.api.problems import (
+    allowed_methods,
+    handle_framework,
+    handle_ours,
+    handle_unexpected,
+    request_id_of,
+    translated,
+)
 from unified.errors import UnifiedError
 from unified.web.forms import form_token
 from unified.web.rendering import go, page
@@ -89,5 +96,8 @@ SHARED_PAGES: ExceptionHandlersMap = {
 def unknown_route(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """A page for a person who mistyped an address, a problem in JSON for everybody else."""
     if "text/html" in request.headers.get("accept", ""):
-        return _framework(request, error)
+        answer = _framework(request, error)
+        if isinstance(error, MethodNotAllowedException):
+            answer.headers["Allow"] = allowed_methods(error)
+        return answer
     return handle_framework(request, error)

@@ -9,6 +9,7 @@ import hashlib
 import io
 import logging
 import os
+import re
 import secrets
 import traceback
 from collections import OrderedDict
@@ -64,6 +65,7 @@ ACCOUNTS = (
         credentials={"type": "basic", "username": "ada@example.com/token", "password": PLANTS["basic password"]},
     ),
 )
+MCP_TOKEN = re.compile(rb"um_[0-9A-Za-z]{33}")
 STATUSES = (200, 400, 401, 403, 404, 409, 422, 429, 500, 503)
 
 
@@ -163,7 +165,7 @@ def _whole(answer):
 
 async def test_no_secret_is_in_any_answer_log_struct_or_command(world, logs, monkeypatch):
     opened, provider = world
-    keys = {f"{role} key": key for role, key in opened.ours.keys.items()}
+    keys = {f"{role} key": key for role, key in opened.ours.keys.items()} | {"MCP token": opened.ours.token}
     statuses, shown = set(), {}
     async for label, answer in _answers(opened):
         statuses.add(answer.status_code)
@@ -179,6 +181,10 @@ async def test_no_secret_is_in_any_answer_log_struct_or_command(world, logs, mon
     for name, plant in (PLANTS | keys).items():
         for where, text in shown.items():
             assert not found_in(text, plant), f"the {name} is shown: {where}: {_around(text, plant)}"
+    with_tokens = {text.partition(b":")[0] for text in shown.values() if MCP_TOKEN.search(text)}
+    assert with_tokens == {b"POST /mcp-servers", b"POST /mcp-servers/{id"}, (
+        "tokens are shown when they are made, and never else"
+    )
 
 
 def _around(text, plant):
@@ -197,6 +203,9 @@ COMMANDS = (
     ("accounts", "list", "--tenant", "ours", "--json"),
     ("accounts", "list", "--tenant", "nobody"),
     ("accounts", "check", "acc_nobody", "--tenant", "ours"),
+    ("mcp", "list", "--tenant", "ours"),
+    ("mcp", "list", "--tenant", "ours", "--json"),
+    ("mcp", "show", "mcp_nobody", "--tenant", "ours"),
 )
 
 
@@ -245,15 +254,19 @@ async def test_a_secret_that_is_shown_would_be_found(world, logs):
     assert "raw" in found_in(logs.getvalue().encode(), PLANTS["basic password"])
 
 
-@pytest.mark.parametrize("shown", ["/accounts", "/accounts/{account}", "/api-keys", "/api-keys/{key}"])
+@pytest.mark.parametrize(
+    "shown", ["/accounts", "/accounts/{account}", "/api-keys", "/api-keys/{key}", "/mcp-servers", "/mcp-servers/{server}"]
+)
 async def test_management_answers_mask_all_but_the_last_four(world, shown):
     opened, _ = world
     admin = _bearer(opened.ours.keys["admin"])
     listed = (await opened.client.get("/accounts", headers=admin)).json()["data"]
     rows = {"account": listed[1]["id"], "key": opened.ours.rows["api_keys"]["id"]}
+    rows["server"] = opened.ours.rows["mcp_servers"]["id"]
     answer = await opened.client.get(shown.format(**rows), headers=admin)
     assert answer.status_code == 200
-    last4 = (PLANTS["bearer token"] if "accounts" in shown else opened.ours.keys["admin"])[-4:]
+    secret = {"accounts": PLANTS["bearer token"], "api-keys": opened.ours.keys["admin"], "mcp-servers": opened.ours.token}
+    last4 = secret[shown.split("/")[1]][-4:]
     assert last4 in answer.text
     if "accounts" in shown:
         assert f'"masked":"…{last4}"' in answer.text

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from unified.authoring.review import accept, open_reviews
+
 PROVIDER = """\
 name: shelf
 title: Shelf
@@ -55,12 +57,16 @@ FILES = {
 
 
 class Folder:
-    """A small catalog without a fault, to be edited."""
+    """A small catalog without a fault, reviewed, to be edited."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         for name, text in FILES.items():
             self.write(name, text)
+        self.review()
+
+    def review(self) -> None:
+        accept(self.path, open_reviews(self.path))
 
     def write(self, name: str, text: str) -> Path:
         file = self.path / name

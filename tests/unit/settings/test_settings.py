@@ -168,6 +168,8 @@ def test_every_variable_is_read():
             "UNIFIED_BODY_MAX_BYTES": "4096",
             "UNIFIED_PAGE_SCAN_LIMIT": "50",
             "UNIFIED_PUBLIC_URL": "https://api.example.test/unified/",
+            "UNIFIED_MCP_DEFAULT_LIFETIME": "3600",
+            "UNIFIED_MCP_MAX_LIFETIME": "86400",
             "UNIFIED_JSONATA": "reference",
             "UNIFIED_READY_FILE": "/tmp/ready.json",
         }
@@ -205,6 +207,8 @@ def test_every_variable_is_read():
         "body_max_bytes": 4096,
         "page_scan_limit": 50,
         "public_url": "https://api.example.test/unified",
+        "mcp_default_lifetime": 3600,
+        "mcp_max_lifetime": 86_400,
         "jsonata": "reference",
         "ready_file": Path("/tmp/ready.json"),
     }

@@ -46,6 +46,17 @@ async def test_a_key_expires_in_the_query(database, clock):
     assert (await api_keys.get(database, "ten_1", "key_1")).id == "key_1"
 
 
+async def test_a_key_that_works_now_is_found_by_its_id(database, clock):
+    added = await _add(database, expires_at=clock.now + timedelta(seconds=10))
+    await _add(database, "key_2")
+    assert await api_keys.get_usable(database, "ten_1", "key_1") == added
+    assert await api_keys.get_usable(database, "ten_2", "key_1") is None
+    await api_keys.revoke(database, "ten_1", "key_2")
+    clock.forward(seconds=10)
+    assert await api_keys.get_usable(database, "ten_1", "key_1") is None
+    assert await api_keys.get_usable(database, "ten_1", "key_2") is None
+
+
 async def test_a_key_without_expiry_stays(database, clock):
     await _add(database)
     clock.forward(days=10_000)

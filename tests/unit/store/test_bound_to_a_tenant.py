@@ -11,11 +11,15 @@ FINDS_THE_TENANT = {
     "api_keys.find_former",
     "connect_links.find_usable",
     "connect_links.spend_state",
+    "mcp_servers.find_by_digest",
+    "mcp_servers.find_former",
     "sessions.find_key",
     "sessions.end",
 }
 """By a secret's digest: it is how the tenant becomes known, or nothing but the secret's own row is touched."""
 OF_ALL_TENANTS = {
+    "approvals.lapse",
+    "approvals.purge_old",
     "connect_links.purge_expired",
     "deliveries.purge_old",
     "deliveries.take_due",

@@ -31,8 +31,8 @@ CASES: list[tuple[str, str, str]] = [
     ("unreachable", RECORD + "list:\n  - request: GET /a\n  - request: GET /b\n", "5:5: unreachable: an earlier list call without `when` is always taken; give this one a `when` or put it last"),
     ("last with when", RECORD + "list:\n  - {request: GET /a, when: search}\n", "4:29: the last list call has no `when`: it takes what is left"),
     ("chain", RECORD + "list:\n  - {name: one, request: GET /a}\n  - {chain: [one, two]}\n", "5:13: no list call is named `two`. Known: one"),
-    ("custom name", RECORD + "custom:\n  list: {request: POST /a}\n", "4:3: `list` cannot be a custom method: expected a word that is not one of list, get, create, update, delete"),
-    ("custom word", RECORD + "custom:\n  two words: {request: POST /a}\n", "4:3: `two words` cannot be a custom method: expected a word that is not one of list, get, create, update, delete"),
+    ("custom name", RECORD + "custom:\n  list: {request: POST /a}\n", "4:3: `list` cannot be a custom method: expected a word of a-z, 0-9 and _ (at most 30 characters) that is not one of list, get, create, update, delete"),
+    ("custom word", RECORD + "custom:\n  two words: {request: POST /a}\n", "4:3: `two words` cannot be a custom method: expected a word of a-z, 0-9 and _ (at most 30 characters) that is not one of list, get, create, update, delete"),
 ]  # fmt: skip
 
 

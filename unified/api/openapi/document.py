@@ -18,6 +18,7 @@ TAGS = {
     "directory": "People and groups",
     "management": "API keys, accounts and how they are connected",
     "catalog": "What exists, derived from the data files",
+    "tools": "The same operations as tools for agents, and as functions to call",
     "proxy": "The provider's own API under the same limits",
     "operations": "For operators",
 }

@@ -202,6 +202,85 @@ PATHS: dict[str, dict[str, Operation]] = {
             query=PAGE,
         )
     },
+    "/approvals": {
+        "get": _operation(
+            "list_approvals",
+            "List writes that wait for a decision, and what became of others",
+            "management",
+            _answer("ApprovalShown", many=True),
+            query=(*PAGE, "status"),
+        )
+    },
+    "/approvals/{id}": {
+        "get": _operation(
+            "get_approval",
+            "Get one approval; to who decides it shows the requests and the difference while it waits",
+            "management",
+            _answer("ApprovalShown"),
+            path=("id",),
+        )
+    },
+    "/approvals/{id}/approve": {
+        "post": _operation(
+            "approve_write",
+            "Approve a write and execute it, once",
+            "management",
+            _answer("ApprovalShown") | {"409": {"$ref": "#/components/responses/409"}},
+            path=("id",),
+            body="Approve",
+        )
+    },
+    "/approvals/{id}/decline": {
+        "post": _operation(
+            "decline_write",
+            "Decline a write; what it would have written is erased",
+            "management",
+            _answer("ApprovalShown") | {"409": {"$ref": "#/components/responses/409"}},
+            path=("id",),
+            body="Decline",
+        )
+    },
+    "/mcp-servers": {
+        "get": _operation(
+            "list_mcp_servers", "List MCP servers", "management", _answer("McpServerShown", many=True), query=PAGE
+        ),
+        "post": _operation(
+            "create_mcp_server",
+            "Create an MCP server for some accounts; its token is shown once",
+            "management",
+            _answer("McpServerMade", "201"),
+            body="NewMcpServer",
+        ),
+    },
+    "/mcp-servers/{id}": {
+        "get": _operation(
+            "get_mcp_server",
+            "Get one MCP server with its tools, without the token",
+            "management",
+            _answer("McpServerWithTools"),
+            path=("id",),
+        ),
+        "patch": _operation(
+            "update_mcp_server",
+            "Change an MCP server within the scope of the key that made it",
+            "management",
+            _answer("McpServerWithTools"),
+            path=("id",),
+            body="McpServerPatch",
+        ),
+        "delete": _operation(
+            "revoke_mcp_server", "Revoke an MCP server at once", "management", _answer(None, "204"), path=("id",)
+        ),
+    },
+    "/mcp-servers/{id}/rotate": {
+        "post": _operation(
+            "rotate_mcp_server",
+            "Replace the token; the one before is dead at once",
+            "management",
+            _answer("McpServerMade"),
+            path=("id",),
+        )
+    },
     "/audit": {
         "get": _operation(
             "list_audit",
@@ -209,6 +288,25 @@ PATHS: dict[str, dict[str, Operation]] = {
             "management",
             _answer("AuditShown", many=True),
             query=(*PAGE, "account_id", "actor", "decision", "kind", "since", "until"),
+        )
+    },
+    "/tools": {
+        "get": _operation(
+            "list_tools",
+            "List what the key can call, as tools of MCP or as functions (format: mcp, openai, anthropic)",
+            "tools",
+            _answer("object", many=True),
+            query=("account_id", "methods", "tags", "format"),
+        )
+    },
+    "/tools/{name}": {
+        "post": _operation(
+            "call_tool",
+            "Call a tool; 202 when the write waits for an approval",
+            "tools",
+            _answer("object") | _answer("object", "202"),
+            path=("name",),
+            body="ToolCall",
         )
     },
     "/catalog/providers": {"get": _operation("list_providers", "List providers", "catalog", _answer("object", many=True))},

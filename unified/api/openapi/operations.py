@@ -111,9 +111,17 @@ def _responses(model: Model, method: str) -> Operation:
     failures = {status: {"$ref": f"#/components/responses/{status}"} for status in FAILURES}
     if method == "create":
         failures |= {"409": {"$ref": "#/components/responses/409"}}
+    if method_class(method) != "read" and method not in {"batch", "schema"}:
+        failures |= {"202": _WAITS}
     if method == "delete":
         return {"204": {"description": "Deleted.", "headers": LIMIT_HEADERS}, **failures}
     return {"201" if method == "create" else "200": _answer(model, method), **failures}
+
+
+_WAITS: Operation = {
+    "description": "Not sent: the key's scope asks for an approval of each write.",
+    "content": {"application/json": {"schema": {"$ref": f"{REF}ApprovalRequired"}}},
+}
 
 
 def _answer(model: Model, method: str) -> Operation:

@@ -4,19 +4,24 @@ from typing import Any
 
 import msgspec
 
+from unified.api.approvals import ApprovalRequired, ApprovalShown
 from unified.api.audit import AuditShown
 from unified.api.connect import LinkMade, LinkShown
 from unified.api.management import AccountShown, KeyMade, KeyShown
+from unified.api.mcp_servers import McpServerMade, McpServerShown, McpServerWithTools
 from unified.api.oauth_apps import AppShown
 from unified.api.openapi.schemas import LIST_META, REF
 from unified.api.problems import Problem
 from unified.api.tenant import TenantShown
+from unified.api.tools import ToolCall
 from unified.api.webhooks import DeliveryShown, WebhookMade, WebhookShown
 from unified.errors import UnifiedError
 from unified.service.accounts import AccountPatch, CheckResult, NewAccount
+from unified.service.approvals import Approve, Decline
 from unified.service.batch import BatchBody
 from unified.service.connect import NewLink
 from unified.service.keys import NewKey
+from unified.service.mcp_terms import McpServerPatch, NewMcpServer
 from unified.service.oauth_apps import NewApp
 from unified.service.scopes import Scope
 from unified.service.tenants import TenantPatch
@@ -126,9 +131,12 @@ def _error_response(status: int, names: list[str]) -> Part:
 
 
 WEBHOOKS = (NewWebhook, WebhookPatch, WebhookShown, WebhookMade, DeliveryShown)
+MCP_SERVERS = (NewMcpServer, McpServerPatch, McpServerShown, McpServerWithTools, McpServerMade)
 KEYS_AND_ACCOUNTS = (KeyMade, KeyShown, NewKey, Scope, AccountShown, NewAccount, AccountPatch, CheckResult)
 CONNECTING = (NewLink, LinkMade, LinkShown, NewApp, AppShown, TenantShown, TenantPatch)
-SHARED = (Problem, *KEYS_AND_ACCOUNTS, *CONNECTING, *WEBHOOKS, AuditShown, BatchBody, Coverage)
+APPROVALS = (ApprovalRequired, ApprovalShown, Approve, Decline)
+AGENTS = (*MCP_SERVERS, *APPROVALS, ToolCall)
+SHARED = (Problem, *KEYS_AND_ACCOUNTS, *CONNECTING, *WEBHOOKS, *AGENTS, AuditShown, BatchBody, Coverage)
 
 
 def shared_schemas() -> dict[str, Part]:
@@ -161,6 +169,7 @@ _BATCH_RESULTS: Part = {
                     "status": {"type": "integer"},
                     "data": {"type": "object"},
                     "error": {"$ref": f"{REF}Problem"},
+                    "approval": {"$ref": f"{REF}ApprovalWaiting"},
                 },
             },
         }

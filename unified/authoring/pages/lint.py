@@ -6,11 +6,11 @@ from unified.authoring.pages.tables import table
 HEAD = """\
 # Lint rules
 
-Generated from the rules by `unified docs`. `unified lint` checks every provider, mapping and test file and lists all
+Generated from the rules by `unified docs`. `unified lint` checks every provider, mapping, test and review file and lists all
 that it finds as `file:line:column: CODE message`; `--format json` gives the same for programs. It exits with 1 when
 there is an error; warnings alone are 0.
 """
-FAMILIES = {"P": "Provider files", "M": "Mapping files", "T": "Test files"}
+FAMILIES = {"P": "Provider files", "M": "Mapping files", "T": "Test files", "R": "Review files"}
 
 
 def lint_page() -> str:

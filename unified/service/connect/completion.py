@@ -13,6 +13,7 @@ from unified.service.connect.trail import note_connected
 from unified.service.credentials import seal_credentials
 from unified.service.events import account_event
 from unified.service.services import Services
+from unified.service.voids import ACCOUNT_RECONNECTED, void_for_account
 from unified.store import accounts, connect_links
 from unified.store.accounts import AccountChanges, AccountRow
 from unified.store.connect_links import ConnectLinkRow
@@ -64,6 +65,8 @@ async def connect(services: Services, link: ConnectLinkRow, grant: Grant) -> Con
         except Conflict:
             continue
         services.rows.saw_account(row)
+        if link.reconnects is not None:
+            await void_for_account(services, link.tenant_id, row.id, ACCOUNT_RECONNECTED)
         await note_connected(services, link, row.id)
         return Connected(
             account_id=row.id,

@@ -1,0 +1,191 @@
+"""The whole service in process, in front of stand-ins; a key that must ask, and keys that decide.
+
+Where the database matters, a module takes both kinds by its own fixture `kind`.
+"""
+
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+import httpx2
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from tests.databases import fresh_url
+from tests.waiting import until
+from unified import Catalog
+from unified.api.middleware import observed
+from unified.api.server import build_server
+from unified.app import ROUTE_TABLE, assembled
+from unified.sandbox.app import create_sandbox
+from unified.sandbox.registry import discover
+from unified.service.accounts import NewAccount, create_account
+from unified.service.keys import NewKey, create_key
+from unified.settings import Settings
+from unified.store import audit, tenants
+from unified.store.engine import utc_now
+from unified.store.tables import APPROVALS
+from unified.vault.tokens import new_id
+
+PROVIDERS = ("hubspot", "jira", "zendesk")
+ASKS = {"methods": ["read", "write", "custom"], "writes": "approve"}
+
+
+class World(msgspec.Struct, kw_only=True):
+    """A running service with two tenants."""
+
+    client: httpx2.AsyncClient
+    sandbox: httpx2.AsyncClient
+    services: Any
+    url: str
+    tenant: str
+    other: str
+    keys: dict[str, str]
+    """Name → API key; `asker` asks, `approver` and `admin` decide, `stranger` is another tenant's approver."""
+    ids: dict[str, str]
+    accounts: dict[str, str]
+    faults: Any
+    """What is planned for the stand-ins; one that met its call is no longer there."""
+
+    async def key(self, name: str, tenant: str | None = None, **asked: Any) -> str:
+        """Make a key and remember it under its name."""
+        new = NewKey(**{"name": name, "role": "app", **asked})
+        row, token = await create_key(self.services, tenant or self.tenant, new, maker=None)
+        self.keys[name], self.ids[name] = token, row.id
+        return row.id
+
+    async def call(self, method: str, path: str, body: Any = None, *, by: str, headers: Any = None, **query: Any) -> Any:
+        """Any request, as somebody."""
+        told = {"Authorization": f"Bearer {self.keys[by]}", **(headers or {})}
+        return await self.client.request(method, path, params=query, json=body, headers=told)
+
+    async def ask(
+        self, method: str = "POST", path: str = "/crm/contacts", body: Any = None, *, by: str = "asker", **more: Any
+    ) -> dict[str, Any]:
+        """Ask for a write; answers the approval."""
+        category = path.split("/")[1]
+        account = more.pop("account", self.accounts["hubspot" if category == "crm" else "jira"])
+        answer = await self.call(method, path, body, by=by, account_id=account, **more)
+        assert answer.status_code == 202, answer.text
+        assert answer.json()["status"] == "approval_required"
+        return answer.json()["approval"]
+
+    async def contact(self, **fields: Any) -> dict[str, Any]:
+        """Ask for a new contact."""
+        return await self.ask(body={"last_name": "Lovelace", "emails": [{"email": "ada@new.example"}], **fields})
+
+    async def show(self, approval: dict[str, Any], by: str = "approver") -> dict[str, Any]:
+        answer = await self.call("GET", f"/approvals/{approval['id']}", by=by)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def approve(self, approval: dict[str, Any], *, by: str = "approver", **more: Any) -> Any:
+        body = {"digest": approval["digest"], **more}
+        return await self.call("POST", f"/approvals/{approval['id']}/approve", body, by=by)
+
+    async def decline(self, approval: dict[str, Any], *, by: str = "approver", **body: Any) -> Any:
+        return await self.call("POST", f"/approvals/{approval['id']}/decline", body, by=by)
+
+    async def reached(self, provider: str = "hubspot") -> list[str]:
+        """What arrived at a stand-in so far: method and path."""
+        found = (await self.sandbox.get("/_sandbox/requests", params={"provider": provider})).json()["data"]
+        return [f"{one['method']} {one['path']}" for one in found]
+
+    async def written(self, provider: str = "hubspot") -> list[str]:
+        """What arrived that may change something; a search is a POST that does not."""
+        return [one for one in await self.reached(provider) if not one.startswith("GET") and "/search" not in one]
+
+    async def fault(self, provider: str = "hubspot", **fault: Any) -> None:
+        answer = await self.sandbox.post("/_sandbox/faults", json={"provider": provider, **fault})
+        assert answer.status_code < 300, answer.text
+
+    async def row(self, approval: dict[str, Any]) -> dict[str, Any]:
+        """The row as it stands in the database."""
+        async with self.services.database.read() as connection:
+            found = await connection.execute(sa.select(APPROVALS).where(APPROVALS.c.id == approval["id"]))
+            return dict(found.mappings().one())
+
+    async def edit(self, approval: dict[str, Any], **values: Any) -> None:
+        """Change the row behind the service's back."""
+        async with self.services.database.write() as connection:
+            await connection.execute(sa.update(APPROVALS).where(APPROVALS.c.id == approval["id"]).values(values))
+
+    def forward(self, **by: float) -> None:
+        """Let time pass, for the database."""
+        self.services.database.clock = lambda: utc_now() + timedelta(**by)
+
+    async def trail(self) -> list[Any]:
+        """The audit rows so far, without those of management of keys."""
+        await until(lambda: self.services.audit.waiting == 0)
+        return [row async for row in audit.read_chain(self.services.database, self.tenant)]
+
+
+@lru_cache(maxsize=1)
+def catalog() -> Catalog:
+    return Catalog.load()
+
+
+@pytest.fixture
+def more_settings() -> dict[str, Any]:
+    """Settings that a module or test adds to those of the service."""
+    return {}
+
+
+@pytest.fixture
+def kind():
+    return "sqlite"
+
+
+@pytest.fixture
+async def world(kind, tmp_path, more_settings):
+    async with fresh_url(kind, tmp_path) as url, open_world(url, tmp_path, more_settings) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def open_world(url, tmp_path, more_settings):
+    standins = {name: one for name, one in discover().items() if name in PROVIDERS}
+    sandbox = create_sandbox(standins)
+    urls = {name: f"http://127.0.0.1:9/{name}" for name in standins}
+    settings = Settings(home=tmp_path / "home", database_url=url, provider_urls=urls, allow_loopback=True, **more_settings)
+    async with assembled(settings, catalog=catalog(), transport=httpx2.ASGITransport(sandbox)) as services:
+        tenant, other = [(await tenants.add(services.database, new_id("ten_"), name=name)).id for name in ("ours", "theirs")]
+
+        @asynccontextmanager
+        async def ready():
+            yield services
+
+        server = build_server(settings, ready, ROUTE_TABLE)
+        server.state.services = services
+        through = httpx2.ASGITransport(observed(server), raise_app_exceptions=False)
+        control = httpx2.ASGITransport(sandbox, client=("127.0.0.1", 1))
+        async with (
+            httpx2.AsyncClient(transport=through, base_url="http://unified") as client,
+            httpx2.AsyncClient(transport=control, base_url="http://127.0.0.1:9") as steering,
+        ):
+            opened = World(
+                client=client,
+                sandbox=steering,
+                services=services,
+                url=url,
+                tenant=tenant,
+                other=other,
+                keys={},
+                ids={},
+                faults=sandbox._faults,
+                accounts={name: await _connect(services, tenant, name, one) for name, one in standins.items()},
+            )
+            await opened.key("admin", role="admin")
+            await opened.key("approver", role="approver")
+            await opened.key("asker", scope=ASKS)
+            await opened.key("stranger", tenant=other, role="approver")
+            yield opened
+
+
+async def _connect(services: Any, tenant: str, name: str, standin: Any) -> str:
+    asked = NewAccount(
+        provider=name, name=f"Acme {name}", credentials=standin.demo_credentials[0], settings=dict(standin.demo_settings)
+    )
+    return (await create_account(services, tenant, asked)).id

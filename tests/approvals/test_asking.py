@@ -1,0 +1,143 @@
+"""E1 and E8: a write that must be approved is checked, kept, and not sent; asked for again, it is the same one."""
+
+import re
+from datetime import datetime
+
+import pytest
+
+from unified.service.approvals import asking
+
+
+async def test_a_write_that_must_be_approved_is_not_sent(world):
+    approval = await world.contact()
+    assert set(approval) == {"id", "summary", "digest", "expires_at"}
+    assert re.fullmatch(r"apr_\w{10,}", approval["id"])
+    assert re.fullmatch(r"sha256:[0-9a-f]{64}", approval["digest"])
+    left = datetime.fromisoformat(approval["expires_at"]) - world.services.database.clock()
+    assert 3590 < left.total_seconds() <= 3600
+    assert await world.reached() == []
+
+
+async def test_every_way_of_writing_asks_and_sends_nothing(world):
+    place = "/ticketing/tickets/10001"
+    asked = [
+        await world.ask("PATCH", place, {"name": "x"}),
+        await world.ask("DELETE", place),
+        await world.ask("POST", "/ticketing/tickets", {"name": "x", "collection_ids": ["1"], "ticket_type_id": "2"}),
+    ]
+    assert [(await world.show(one, by="asker"))["method"] for one in asked] == ["update", "delete", "create"]
+    assert await world.reached("jira") == []
+
+
+async def test_each_write_of_a_batch_asks_for_itself(world):
+    items = [
+        {"op": "create", "data": {"last_name": "One"}},
+        {"op": "update", "id": "7", "data": {"no_such_field": 1}},
+        {"op": "delete", "id": "7"},
+    ]
+    account = world.accounts["hubspot"]
+    answer = await world.call("POST", "/crm/contacts/batch", {"items": items}, by="asker", account_id=account)
+    first, second, third = answer.json()["results"]
+    assert (first["status"], second["status"], third["status"]) == (202, 422, 202)
+    assert first["approval"]["summary"] == "Create a contact in Acme hubspot: last_name (1 field)"
+    assert third["approval"]["summary"] == "Delete a contact in Acme hubspot"
+    assert await world.reached() == []
+    assert (await world.approve(third["approval"])).json()["status"] in {"executed", "failed"}
+    assert len(await world.written()) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "code"),
+    [
+        ("POST", "/crm/contacts", {"last_name": 7}, 422, "validation_failed"),
+        ("POST", "/crm/contacts", {"no_such": "x"}, 422, "validation_failed"),
+        ("POST", "/crm/contacts", {"created_at": "x"}, 422, "read_only_field"),
+        ("PATCH", "/crm/contacts/%2e%2e", {"last_name": "x"}, 400, "invalid_id"),
+        ("DELETE", "/crm/contacts/%20", None, 400, "invalid_id"),
+        ("PATCH", "/ticketing/comments/7", {"body": "x"}, 400, "invalid_id"),
+        ("POST", "/crm/contacts/7/convert", {}, 501, "not_supported"),
+    ],
+)
+async def test_what_the_write_would_refuse_is_refused_when_it_is_asked_for(world, method, path, body, status, code):
+    account = world.accounts["hubspot" if "crm" in path else "jira"]
+    answer = await world.call(method, path, body, by="asker", account_id=account)
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    listed = await world.call("GET", "/approvals", by="approver")
+    assert listed.json()["data"] == []
+
+
+async def test_hidden_fields_cannot_be_asked_for(world):
+    await world.key("blind", scope={"methods": ["write"], "writes": "approve", "fields": {"hide": ["crm.contacts.emails"]}})
+    body = {"last_name": "x", "emails": [{"email": "a@b.example"}]}
+    answer = await world.call("POST", "/crm/contacts", body, by="blind", account_id=world.accounts["hubspot"])
+    assert (answer.status_code, answer.json()["code"]) == (403, "field_hidden")
+
+
+async def test_the_summary_tells_fields_and_no_values(world):
+    approval = await world.ask(
+        "PATCH", "/ticketing/tickets/canary-id", {"name": "canary", "status": "closed", "remote_fields": {"canary_key": 1}}
+    )
+    assert approval["summary"] == "Update a ticket in Acme jira: name, status, remote_fields (3 fields)"
+
+
+async def test_only_so_many_wait(world, monkeypatch):
+    monkeypatch.setattr(asking, "MOST_WAITING", 2)
+    first = await world.contact()
+    await world.contact()
+    body = {"last_name": "x"}
+    answer = await world.call("POST", "/crm/contacts", body, by="asker", account_id=world.accounts["hubspot"])
+    assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
+    assert answer.headers["retry-after"] == "60"
+    await world.decline(first)
+    await world.contact()
+    world.forward(hours=2)
+    await world.contact()
+
+
+async def create(world, body, key="k-1"):
+    headers = {"Idempotency-Key": key}
+    return await world.call("POST", "/crm/contacts", body, by="asker", headers=headers, account_id=world.accounts["hubspot"])
+
+
+BODY = {"last_name": "Lovelace", "emails": [{"email": "ada@new.example"}]}
+
+
+async def test_the_same_key_and_payload_give_the_same_approval_again(world):
+    first, again = await create(world, BODY), await create(world, dict(reversed(BODY.items())))
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert again.json() == first.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    assert "idempotent-replayed" not in first.headers
+    assert len((await world.call("GET", "/approvals", by="approver")).json()["data"]) == 1
+
+
+async def test_the_same_key_with_another_payload_is_refused(world):
+    await create(world, BODY)
+    answer = await create(world, {**BODY, "last_name": "King"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_mismatch")
+
+
+async def test_a_key_that_is_too_long_is_refused(world):
+    answer = await create(world, BODY, "k" * 10_000)
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed_request")
+
+
+async def test_the_key_of_an_executed_write_gives_the_record(world):
+    approval = (await create(world, BODY)).json()["approval"]
+    done = (await world.approve(approval)).json()
+    again = await create(world, BODY)
+    assert (again.status_code, again.json()["id"]) == (201, done["result"]["id"])
+    assert again.json()["last_name"] == "Lovelace"
+    assert len(await world.written()) == 1
+
+
+async def test_the_key_of_a_declined_write_tells_so(world):
+    await world.decline((await create(world, BODY)).json()["approval"])
+    again = await create(world, BODY)
+    assert (again.status_code, again.json()["code"]) == (409, "conflict")
+    assert "ended as declined" in again.json()["detail"]
+
+
+async def test_the_key_of_a_write_that_was_refused_can_be_used_again(world):
+    assert (await create(world, {"no_such": 1})).status_code == 422
+    assert (await create(world, BODY)).status_code == 202

@@ -1,0 +1,165 @@
+"""E2 and E4: an approval is for one write, one requester with its rights, one connection and one mapping; else it is void."""
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from tests.approvals.conftest import ASKS
+from unified.service import voids
+from unified.service.approvals.documents import digest_of, document_of
+from unified.service.calls import open_call
+from unified.service.keys import revoke_key
+from unified.service.principals import Principal
+from unified.service.scopes import stored_scope
+from unified.service.writes import Write
+from unified.store.tables import ACCOUNTS, API_KEYS
+
+
+async def void(world, approval, reason):
+    """The approval is void for this reason, says so, and was not executed."""
+    answer = await world.approve(approval)
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict"), answer.text
+    assert f"the approval is void ({reason})" in answer.json()["detail"]
+    row = await world.row(approval)
+    assert (row["status"], row["status_reason"], row["payload"]) == ("void", reason, None)
+    assert await world.reached() == []
+
+
+async def test_it_expires(world):
+    approval = await world.contact()
+    world.forward(minutes=61)
+    answer = await world.approve(approval)
+    assert (answer.status_code, answer.json()["detail"]) == (
+        409,
+        "the approval is expired; it can be decided only while it is pending",
+    )
+    assert (await world.show(approval))["status"] == "expired"
+    assert await world.reached() == []
+
+
+async def test_a_revoked_requester_voids(world):
+    approval = await world.contact()
+    await revoke_key(world.services, world.tenant, world.ids["asker"])
+    assert (await world.row(approval))["payload"] is None, "it was not erased at once"
+    await void(world, approval, voids.REQUESTER_GONE)
+
+
+async def test_a_requester_that_expired_voids(world):
+    approval = await world.contact()
+    async with world.services.database.write() as connection:
+        now = world.services.database.clock()
+        await connection.execute(sa.update(API_KEYS).where(API_KEYS.c.id == world.ids["asker"]).values(expires_at=now))
+    await void(world, approval, voids.REQUESTER_GONE)
+
+
+@pytest.mark.parametrize("scope", [{"methods": ["read"]}, {**ASKS, "fields": {"hide": ["crm.contacts.title"]}}])
+async def test_a_requester_with_another_scope_voids(world, scope):
+    approval = await world.contact()
+    async with world.services.database.write() as connection:
+        await connection.execute(sa.update(API_KEYS).where(API_KEYS.c.id == world.ids["asker"]).values(scope=scope))
+    await void(world, approval, voids.SCOPE_CHANGED)
+
+
+async def test_a_connection_made_anew_voids(world):
+    approval = await world.contact()
+    path = f"/accounts/{world.accounts['hubspot']}"
+    changed = await world.call("PATCH", path, {"credentials": {"type": "bearer", "token": "pat-new"}}, by="admin")
+    assert changed.status_code == 200
+    assert (await world.row(approval))["payload"] is None, "it was not erased at once"
+    await void(world, approval, voids.ACCOUNT_RECONNECTED)
+
+
+async def test_a_connection_made_anew_elsewhere_voids(world):
+    """Without a word to this process: the database alone says it."""
+    approval = await world.contact()
+    await _change_account(world, connections=ACCOUNTS.c.connections + 1)
+    await void(world, approval, voids.ACCOUNT_RECONNECTED)
+
+
+async def test_an_account_that_needs_its_owner_voids(world):
+    approval = await world.contact()
+    await _change_account(world, status="needs_reauth")
+    await void(world, approval, voids.ACCOUNT_INACTIVE)
+
+
+async def test_a_deleted_account_voids(world):
+    approval = await world.contact()
+    assert (await world.call("DELETE", f"/accounts/{world.accounts['hubspot']}", by="admin")).status_code == 204
+    await void(world, approval, voids.ACCOUNT_GONE)
+
+
+async def _change_account(world, **values):
+    async with world.services.database.write() as connection:
+        await connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == world.accounts["hubspot"]).values(values))
+
+
+async def test_another_mapping_voids(world, monkeypatch):
+    approval = await world.contact()
+    monkeypatch.setattr(world.services.catalog.compiled("hubspot", "crm.contacts"), "digest", "another")
+    await void(world, approval, voids.MAPPING_CHANGED)
+
+
+async def test_chosen_resources_void_all_of_the_account(world):
+    approval = await world.contact()
+    ticket = await world.ask("DELETE", "/ticketing/tickets/10001")
+    account = world.accounts["hubspot"]
+    assert await voids.void_for_account(world.services, world.tenant, account, voids.RESOURCES_CHANGED) == 1
+    await void(world, approval, voids.RESOURCES_CHANGED)
+    assert (await world.show(ticket))["status"] == "pending"
+    assert await voids.void_for_account(world.services, world.other, world.accounts["jira"], "x") == 0
+
+
+@pytest.mark.parametrize("column", ["payload", "method", "account_id", "model", "scope_digest", "mapping_digest"])
+async def test_a_row_that_was_edited_voids(world, column):
+    approval = await world.contact()
+    row = await world.row(approval)
+    sealed = row["payload"]
+    changed = {"payload": sealed[:-2] + ("A" if sealed[-2] != "A" else "B") + sealed[-1], "account_id": world.accounts["jira"]}
+    await world.edit(approval, **{column: changed.get(column, "delete" if column == "method" else "ticketing.tickets")})
+    await void(world, approval, voids.UNREADABLE)
+
+
+async def test_the_sealed_write_of_another_row_voids(world):
+    approval, other = await world.contact(), await world.contact(title="Countess")
+    await world.edit(approval, payload=(await world.row(other))["payload"])
+    await void(world, approval, voids.UNREADABLE)
+
+
+async def test_looking_at_a_void_one_says_so(world):
+    approval = await world.contact()
+    await _change_account(world, connections=ACCOUNTS.c.connections + 1)
+    shown = await world.show(approval)
+    assert (shown["status"], shown["status_reason"]) == ("void", voids.ACCOUNT_RECONNECTED)
+    assert "request" not in shown
+    assert await world.reached() == []
+
+
+async def digest(world, tool=None, scope=ASKS, **write):
+    principal = Principal(tenant_id=world.tenant, key_id="key_1", role="app", scope=stored_scope(scope))
+    call = await open_call(world.services, principal, world.accounts["hubspot"], "crm.contacts", "update")
+    asked = {"method": "update", "record_id": "7", "body": {"last_name": "x", "remote_fields": {"a": 1, "b": [2.5]}}, **write}
+    return digest_of(world.services, document_of(call, Write(**asked), tool))
+
+
+async def test_equal_meaning_has_an_equal_digest_and_nothing_else_has(world):
+    body = {"last_name": "x", "remote_fields": {"a": 1, "b": [2.5]}}
+    first = await digest(world, body=body)
+    same = [
+        {"remote_fields": {"b": [2.5], "a": 1}, "last_name": "x"},
+        {"last_name": "x", "remote_fields": {"a": 1.0, "b": [25e-1]}},
+        msgspec.json.decode(b'{"remote_fields":{"a":1e0,"b":[2.50]},"last_name":"\\u0078"}'),
+    ]
+    assert {await digest(world, body=one) for one in same} == {first}
+    others = [
+        await digest(world, body={**body, "last_name": "X"}),
+        await digest(world, body={**body, "last_name": "x "}),
+        await digest(world, body={**body, "remote_fields": {"a": "1", "b": [2.5]}}),
+        await digest(world, body={**body, "remote_fields": {"a": True, "b": [2.5]}}),
+        await digest(world, body={**body, "remote_fields": {"a": 1, "b": 2.5}}),
+        await digest(world, body=body, record_id="8"),
+        await digest(world, body=body, path={"object": "cars"}),
+        await digest(world, body=body, method="delete"),
+        await digest(world, body=body, tool="update_crm_contact"),
+        await digest(world, body=body, scope={**ASKS, "tags": ["crm"]}),
+    ]
+    assert len({first, *others}) == 1 + len(others)

@@ -1,0 +1,25 @@
+"""Reading a message costs no more than its length, whatever it is."""
+
+import time
+
+import pytest
+
+from unified.mcp.message import MAX_DEPTH, Unreadable, read_message
+
+GOOD = b'{"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}'
+
+
+@pytest.mark.parametrize("depth", [1, MAX_DEPTH - 3])
+def test_nesting_within_the_bound_is_read(depth):
+    body = GOOD.replace(b"{}", b'{"a":"[[[{{{\\"[[", "b":' + b"[" * depth + b"]" * depth + b"}")
+    assert read_message(body).method == "tools/list"
+
+
+@pytest.mark.parametrize(
+    "content", [b'"\\"' * 300_000, b'"' * 900_000, b"[" * 101 + b'"\\' * 400_000, b"[[" + b'"\\"' * 300_000]
+)
+def test_no_text_makes_the_reading_slow(content):
+    before = time.process_time()
+    with pytest.raises(Unreadable):
+        read_message(content)
+    assert time.process_time() - before < 0.5

@@ -1,0 +1,120 @@
+"""Reviews of tool definitions: what is to be read of a provider, and the file that says what was read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from unified.authoring.workspace import model_names, offered, open_provider, provider_names
+from unified.catalog.review import Digests, ReviewFile, load_review, review_path
+from unified.catalog.source import Source
+from unified.errors import CatalogError, did_you_mean, known_names
+from unified.models import model
+from unified.transform.mapping import Mapping
+from unified.transform.reviews import is_reviewed
+from unified.transform.tools import ToolDefinition, define, documented
+
+State = Literal["new", "changed", "gone"]
+HEAD = """\
+# yaml-language-server: $schema=../../schemas/review.json
+# What agents are offered of {provider}: the tool definitions that somebody has read, by digest.
+# Written by `unified review {provider} --accept`, after reading what `unified review {provider}` shows. A description or an
+# input schema that changes has another digest, and its tool is not offered until it is reviewed again.
+"""
+
+
+class Open(msgspec.Struct, frozen=True, kw_only=True):
+    """One operation whose definition is not the one that was reviewed."""
+
+    provider: str
+    model: str
+    method: str
+    state: State
+    """new: never reviewed; changed: reviewed as something else; gone: reviewed, but no longer there."""
+    definition: ToolDefinition | None
+    """None when it is gone."""
+
+
+def unreviewed(file: ReviewFile, mapping: Mapping) -> tuple[str, ...]:
+    """Documented methods of a mapping that nobody reviewed as they are."""
+    return tuple(one for one in mapping.methods if documented(mapping, one) and not is_reviewed(file, mapping, one))
+
+
+def review_file(folder: Path, provider: str) -> ReviewFile:
+    """The review file of a provider; one that says nothing when there is none yet."""
+    path = review_path(folder, provider)
+    if path.exists():
+        return load_review(path, {provider: open_provider(folder, provider)})
+    name = f"mappings/{provider}/{path.name}"
+    empty = Source(name=name, content=None, keys={}, values={}, lines=())
+    return ReviewFile(provider=provider, digests={}, source=empty)
+
+
+def open_reviews(folder: Path, provider: str | None = None, model_id: str | None = None) -> tuple[Open, ...]:
+    """What is to be read: of one provider or all, of one model or all; by provider, model and method.
+
+    Raises CatalogError for an unknown name, and for a mapping that does not load.
+    """
+    if model_id is not None:
+        _require_model(folder, provider, model_id)
+    names = provider_names(folder) if provider is None else (open_provider(folder, provider).name,)
+    found = (one for name in names for one in _open(review_file(folder, name), offered(folder, [name])))
+    return tuple(one for one in found if model_id is None or one.model == model_id)
+
+
+def _open(file: ReviewFile, mappings: tuple[Mapping, ...]) -> Iterator[Open]:
+    present = {(mapping.model.id, one) for mapping in mappings for one in mapping.methods if documented(mapping, one)}
+    for mapping in mappings:
+        for method in unreviewed(file, mapping):
+            state: State = "new" if file.digest(mapping.model.id, method) is None else "changed"
+            yield _one(file, mapping.model.id, method, state, define(mapping, method))
+    gone = ((model_id, method) for model_id, methods in file.digests.items() for method in methods)
+    yield from (_one(file, *name, "gone", None) for name in gone if name not in present)
+
+
+def _one(file: ReviewFile, model_id: str, method: str, state: State, definition: ToolDefinition | None) -> Open:
+    return Open(provider=file.provider, model=model_id, method=method, state=state, definition=definition)
+
+
+def accept(folder: Path, shown: tuple[Open, ...]) -> tuple[Path, ...]:
+    """Write that what was shown is reviewed; answers the files written."""
+    written = []
+    for provider in sorted({one.provider for one in shown}):
+        digests = _accepted(review_file(folder, provider), [one for one in shown if one.provider == provider])
+        path = review_path(folder, provider)
+        if any(digests.values()):
+            path.write_text(review_text(provider, digests, offered(folder, [provider])), encoding="utf-8")
+        else:
+            path.unlink(missing_ok=True)
+        written.append(path)
+    return tuple(written)
+
+
+def _accepted(file: ReviewFile, shown: list[Open]) -> Digests:
+    digests = {model_id: dict(methods) for model_id, methods in file.digests.items()}
+    for one in shown:
+        if one.definition is None:
+            digests[one.model].pop(one.method)
+        else:
+            digests.setdefault(one.model, {})[one.method] = one.definition.digest
+    return digests
+
+
+def review_text(provider: str, digests: Digests, mappings: tuple[Mapping, ...]) -> str:
+    """The file's text: models by name, methods as their mapping has them, so that a change is a change of few lines."""
+    order = {mapping.model.id: mapping.methods for mapping in mappings}
+    lines = [HEAD.format(provider=provider)]
+    for model_id, methods in sorted(digests.items()):
+        known = order.get(model_id, ())
+        names = [*(name for name in known if name in methods), *sorted(methods.keys() - set(known))]
+        lines += [f"{model_id}:\n"] if names else []
+        lines += [f"  {name}: {methods[name]}\n" for name in names]
+    return "".join(lines)
+
+
+def _require_model(folder: Path, provider: str | None, model_id: str) -> None:
+    known = model_names(folder, provider) if provider is not None else ()
+    if model(model_id) and provider is not None and model_id not in known:
+        hint = did_you_mean(model_id, known)
+        raise CatalogError(f"no mapping of {model_id} for {provider}.{hint} Known: {known_names(known) or 'none'}")

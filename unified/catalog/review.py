@@ -1,0 +1,47 @@
+"""What a review file says: which tool definitions of a provider somebody has read, by their digests."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from unified.catalog.decode import decode
+from unified.catalog.provider import Provider
+from unified.catalog.source import Source, read_source
+from unified.errors import did_you_mean, known_names
+
+REVIEW_NAME = "review.yaml"
+"""The file's name in the folder of a provider's mappings."""
+Digest = Annotated[str, msgspec.Meta(pattern="^sha256:[0-9a-f]{64}$")]
+Digests = dict[str, dict[str, Digest]]
+"""Model → method → digest."""
+
+
+class ReviewFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One review file as loaded: whose it is, what was reviewed, and where it stands."""
+
+    provider: str
+    digests: Digests
+    source: Source
+
+    def digest(self, model_id: str, method: str) -> str | None:
+        """The digest that was reviewed; None when none was."""
+        return self.digests.get(model_id, {}).get(method)
+
+
+def review_path(folder: Path, provider: str) -> Path:
+    """Where the review file of a provider is, below a folder with `mappings/`."""
+    return folder / "mappings" / provider / REVIEW_NAME
+
+
+def load_review(path: Path, providers: dict[str, Provider]) -> ReviewFile:
+    """Decode one review file; its folder must be a known provider's.
+
+    Whether its models and methods exist is checked where mappings are compiled.
+    """
+    provider = path.parent.name
+    source = read_source(path, name=f"mappings/{provider}/{path.name}")
+    if provider not in providers:
+        hint = did_you_mean(provider, providers)
+        raise source.error((), f"unknown provider '{provider}'.{hint} Known: {known_names(providers)}")
+    return ReviewFile(provider=provider, digests=decode(source, Digests), source=source)

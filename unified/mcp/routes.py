@@ -1,0 +1,43 @@
+"""The route table of the endpoint, beside those of the API and the pages; `app.py` composes all.
+
+POST only: another method of the older revisions opens a stream that never ends.
+"""
+
+from collections.abc import Iterable
+
+from unified.api.routes import Route
+from unified.mcp.gate import agent_gate
+from unified.mcp.handler import answer_preflight, take_message
+from unified.mcp.refusals import REFUSALS
+from unified.service.principals import AGENT
+
+PATHS = ("/mcp", "/mcp/{token:str}")
+
+
+def _endpoint(path: str) -> Route:
+    return Route(
+        methods=("POST",),
+        path=path,
+        handler=take_message,
+        access="token",
+        gate=agent_gate,
+        roles=(AGENT,),
+        documented=False,
+        refusals=REFUSALS,
+        changes=False,
+    )
+
+
+def _preflight(path: str) -> Route:
+    return Route(
+        methods=("OPTIONS",), path=path, handler=answer_preflight, access="public", documented=False, refusals=REFUSALS
+    )
+
+
+MCP_ROUTES: tuple[Route, ...] = (*map(_preflight, PATHS), *map(_endpoint, PATHS))
+"""The preflights stand first: once a path has another method, the framework adds an OPTIONS of its own."""
+
+
+def with_mcp(routes: Iterable[Route]) -> tuple[Route, ...]:
+    """The other routes with the endpoint's."""
+    return (*routes, *MCP_ROUTES)

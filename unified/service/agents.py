@@ -1,0 +1,99 @@
+"""Who calls through an MCP server: its token, and the API key beside it, become a principal; every way to fail denies.
+
+A token that is unknown, expired, revoked or no token at all is answered alike, as something that is not there.
+"""
+
+from unified.errors import NotFound, Unauthenticated
+from unified.service.principals import AGENT, Principal, fingerprint_of
+from unified.service.scopes import stored_scope
+from unified.service.services import Services
+from unified.store import api_keys, mcp_servers
+from unified.store.api_keys import ApiKeyRow
+from unified.store.mcp_servers import FormerServer, McpServerRow
+from unified.vault.tokens import checks_out, digest
+
+SERVER_PREFIX = "um_"
+BESIDE = ("admin", "app")
+"""Roles of API keys that may stand beside a token; one that only approves calls nothing."""
+UNKNOWN = "no such MCP server, or it expired or was revoked"
+KEY_REFUSED = "expected a valid API key of role admin or app, of the tenant of this MCP server, beside its token"
+
+
+async def authenticate_agent(services: Services, token: str | None, api_key: str | None) -> Principal:
+    """The principal of the token of an MCP server and of the API key shown beside it.
+
+    Args:
+        services: the parts.
+        token: what was shown as the token, `um_…`.
+        api_key: what was shown as the API key, `uk_…`; None when nothing was. One that was not asked for narrows as well.
+
+    Raises:
+        NotFound: whatever is wrong with the token, with one message.
+        Unauthenticated: the API key is needed and missing, or one was given that cannot stand beside this token.
+    """
+    fingerprint = _fingerprint(token)
+    row = None if fingerprint is None else await services.rows.server(fingerprint)
+    if fingerprint is None or row is None:
+        raise NotFound(UNKNOWN)
+    beside = await _key_beside(services, row, api_key)
+    await services.rows.use_server(fingerprint, row)
+    return agent_of(row, beside)
+
+
+def _fingerprint(token: str | None) -> bytes | None:
+    return digest(token) if token is not None and checks_out(token, SERVER_PREFIX) else None
+
+
+async def _key_beside(services: Services, server: McpServerRow, api_key: str | None) -> ApiKeyRow | None:
+    if api_key is None and not server.require_api_token_auth:
+        return None
+    fingerprint = None if api_key is None else fingerprint_of(api_key)
+    key = None if fingerprint is None else await services.rows.key(fingerprint)
+    if fingerprint is None or key is None or key.tenant_id != server.tenant_id or key.role not in BESIDE:
+        raise Unauthenticated(KEY_REFUSED)
+    await services.rows.use_key(fingerprint, key)
+    return key
+
+
+def agent_of(server: McpServerRow, beside: ApiKeyRow | None = None) -> Principal:
+    """The principal that a server's token stands for, limited further by the key beside it."""
+    return Principal(
+        tenant_id=server.tenant_id,
+        key_id=server.id,
+        role=AGENT,
+        scope=stored_scope(server.scope),
+        also=() if beside is None else (stored_scope(beside.scope),),
+        beside=None if beside is None else beside.id,
+    )
+
+
+async def former_server(services: Services, token: str | None) -> FormerServer | None:
+    """The server of a token that was refused, when there once was one: whose trail tells of the refusal."""
+    fingerprint = _fingerprint(token)
+    return None if fingerprint is None else await mcp_servers.find_former(services.database, fingerprint)
+
+
+async def requester_of(services: Services, tenant_id: str, requested_by: str, key_id: str | None) -> Principal | None:
+    """Who asked for something earlier, with the limits of now; None when the token or key would not be let in any more.
+
+    Args:
+        services: the parts.
+        tenant_id: whose it is.
+        requested_by: the id of an MCP server or of an API key.
+        key_id: the id of the API key that was shown beside the token.
+    """
+    server = await mcp_servers.get_usable(services.database, tenant_id, requested_by)
+    key = await _usable_key(services, tenant_id, requested_by if server is None else key_id)
+    if server is None:
+        return None if key is None or key_id not in {None, key.id} else _caller_of(key)
+    is_let_in = key is not None or (key_id is None and not server.require_api_token_auth)
+    return agent_of(server, key) if is_let_in else None
+
+
+async def _usable_key(services: Services, tenant_id: str, key_id: str | None) -> ApiKeyRow | None:
+    key = None if key_id is None else await api_keys.get_usable(services.database, tenant_id, key_id)
+    return key if key is not None and key.role in BESIDE else None
+
+
+def _caller_of(key: ApiKeyRow) -> Principal:
+    return Principal(tenant_id=key.tenant_id, key_id=key.id, role=key.role, scope=stored_scope(key.scope))

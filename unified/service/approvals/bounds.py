@@ -1,0 +1,87 @@
+"""What an approval is bound to, looked at again before anything is shown or sent: one change, and it is void."""
+
+from typing import Any
+
+import msgspec
+
+from unified.errors import CatalogError, Conflict
+from unified.service import voids
+from unified.service.agents import requester_of
+from unified.service.approvals.documents import Document, open_document, scope_digest
+from unified.service.audit_notes import noting
+from unified.service.calls import Call, open_call
+from unified.service.principals import Principal
+from unified.service.services import Services
+from unified.store import accounts, approvals
+from unified.store.approvals import ApprovalRow
+
+
+class Bound(msgspec.Struct, frozen=True, kw_only=True):
+    """A write that waits, with who asked for it, while all that it is bound to still holds."""
+
+    document: Document
+    requester: Principal
+
+
+async def bound_of(services: Services, row: ApprovalRow) -> Bound:
+    """The write of a row that waits; Conflict when it waits no more, or when it is void, which it then becomes."""
+    found = await _bound_or_reason(services, row)
+    if isinstance(found, Bound):
+        return found
+    await voids.void_one(services, row.tenant_id, row.id, found)
+    raise await not_waiting(services, row)
+
+
+async def _bound_or_reason(services: Services, row: ApprovalRow) -> Bound | str:
+    document = await open_document(services, row)
+    if document is None:
+        return voids.UNREADABLE
+    requester = await requester_of(services, row.tenant_id, row.requested_by, row.key_id)
+    if requester is None:
+        return voids.REQUESTER_GONE
+    if scope_digest(requester.scopes) != row.scope_digest:
+        return voids.SCOPE_CHANGED
+    changed = await _changed(services, row)
+    return changed or Bound(document=document, requester=requester)
+
+
+async def _changed(services: Services, row: ApprovalRow) -> str | None:
+    """What changed at the account or in the mapping, read from the database and not from what this process keeps."""
+    account = await accounts.get(services.database, row.tenant_id, row.account_id)
+    if account is None:
+        services.rows.forget_account(row.tenant_id, row.account_id)
+        return voids.ACCOUNT_GONE
+    services.rows.saw_account(account)
+    if account.connections != row.connections:
+        return voids.ACCOUNT_RECONNECTED
+    if account.status != "active":
+        return voids.ACCOUNT_INACTIVE
+    return None if _mapping_digest(services, account.provider, row.model) == row.mapping_digest else voids.MAPPING_CHANGED
+
+
+def _mapping_digest(services: Services, provider: str, model_id: str) -> str | None:
+    try:
+        return services.catalog.compiled(provider, model_id).digest
+    except CatalogError:
+        return None
+
+
+async def not_waiting(services: Services, row: ApprovalRow) -> Conflict:
+    """The refusal of a decision that comes too late: it tells what became of the write."""
+    now = await approvals.get(services.database, row.tenant_id, row.id)
+    status, reason = (now.status, now.status_reason) if now is not None else ("gone", None)
+    return Conflict(f"the approval is {status}{f' ({reason})' if reason else ''}; it can be decided only while it is pending")
+
+
+async def open_as_requester(services: Services, row: ApprovalRow, bound: Bound) -> Call:
+    """A call of the requester that may send; the trail is told of it by who uses it.
+
+    Raises what `open_call` raises; Conflict when the account was connected again a moment ago.
+    """
+    with noting():
+        call = await open_call(services, bound.requester, row.account_id, row.model, row.method, approved=True)
+    seen: tuple[Any, ...] = (call.account.connections, call.mapping.digest)
+    if seen != (row.connections, row.mapping_digest):
+        await voids.void_one(services, row.tenant_id, row.id, voids.ACCOUNT_RECONNECTED)
+        raise await not_waiting(services, row)
+    return call

@@ -1,0 +1,211 @@
+"""MCP servers: a scope over some accounts with a token of its own; made, changed, given another token, revoked.
+
+Whoever changes a server, or takes a new token for it, must be allowed all that it may do; so nobody gets more by it.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from unified.errors import EmptyScope, NotFound
+from unified.service.agents import SERVER_PREFIX, agent_of
+from unified.service.keys import checked_name
+from unified.service.mcp_offers import OfferedTool, offered_tools
+from unified.service.mcp_terms import (
+    DEFAULTS,
+    McpServerPatch,
+    NewMcpServer,
+    kept_config,
+    server_end,
+    server_scope,
+)
+from unified.service.narrowing import narrowed, within
+from unified.service.principals import AGENT, Principal, require_role
+from unified.service.scopes import Scope, allows_account, stored_scope
+from unified.service.services import Services
+from unified.service.voids import REQUESTER_GONE, SCOPE_CHANGED, TOKEN_ROTATED, void_for
+from unified.store import mcp_servers
+from unified.store.mcp_servers import McpServerChanges, McpServerRow
+from unified.store.pages import Page
+from unified.vault.tokens import digest, new_id, new_token
+
+NO_SERVER = "no such MCP server"
+GET_APPROVAL = "get_approval"
+"""The tool that tells what became of a write; by itself it is nothing to offer."""
+Tools = tuple[OfferedTool, ...]
+
+
+async def create_server(
+    services: Services, tenant_id: str, asked: NewMcpServer, *, maker: Principal | None
+) -> tuple[McpServerRow, str, Tools]:
+    """Make a server within the maker's scope; answers its row, its token, which is never shown again, and its tools.
+
+    Without a maker, as on the command line, nothing limits it but what it asks for.
+
+    Raises EmptyScope when no tool remains, and what `server_scope` and `server_end` raise.
+    """
+    _require_admin(maker)
+    name = checked_name(asked.name)
+    ends = await server_end(services, asked.expires_at, maker=maker)
+    config = kept_config(asked.config, DEFAULTS)
+    scope = await server_scope(services, tenant_id, asked.account_ids, config, maker=maker)
+    tools = await _some_tools(services, tenant_id, scope)
+    token = new_token(SERVER_PREFIX)
+    row = await mcp_servers.add(
+        services.database,
+        tenant_id,
+        new_id("mcp_"),
+        name=name,
+        config=config,
+        scope=_stored(scope),
+        limits=None if maker is None else _stored(maker.scope),
+        made_by=None if maker is None else maker.key_id,
+        require_api_token_auth=_given(asked.config.require_api_token_auth, default=True),
+        digest=digest(token),
+        last4=token[-4:],
+        expires_at=ends,
+    )
+    return row, token, tools
+
+
+def _require_admin(caller: Principal | None) -> None:
+    """An API key of role admin has one scope, which is what `limits` keeps of it."""
+    if caller is not None:
+        require_role(caller, "admin")
+
+
+def _given(value: bool | UnsetType, *, default: bool) -> bool:
+    return default if isinstance(value, UnsetType) else value
+
+
+def _stored(scope: Scope) -> dict[str, Any]:
+    return msgspec.json.decode(msgspec.json.encode(scope), type=dict[str, Any])
+
+
+async def _some_tools(services: Services, tenant_id: str, scope: Scope) -> Tools:
+    """The tools of who has this scope; EmptyScope when there is none, for a server without tools was not meant."""
+    agent = Principal(tenant_id=tenant_id, key_id="", role=AGENT, scope=scope)
+    tools = await offered_tools(services, agent)
+    if any(one.name != GET_APPROVAL for one in tools):
+        return tools
+    limits = [("methods", scope.methods), ("tags", scope.tags), ("models", scope.models)]
+    met = [f"{name} {', '.join(words)}" for name, words in limits if not isinstance(words, UnsetType)]
+    raise EmptyScope(
+        f"no tool remains: nothing that the providers of these accounts offer meets all of: {'; '.join(met)}; "
+        f"writes {'deny' if isinstance(scope.writes, UnsetType) else scope.writes}"
+    )
+
+
+async def list_servers(
+    services: Services, tenant_id: str, *, limit: int, cursor: str | None, caller: Principal | None
+) -> Page[McpServerRow]:
+    """The tenant's servers, expired ones too; a caller limited to accounts sees those for none but these."""
+    page = await mcp_servers.list_page(services.database, tenant_id, limit=limit, cursor=cursor)
+    return msgspec.structs.replace(page, items=tuple(row for row in page.items if _is_seen(caller, row)))
+
+
+def _is_seen(caller: Principal | None, row: McpServerRow) -> bool:
+    return caller is None or all(allows_account(caller.scopes, one) for one in account_ids(row))
+
+
+def account_ids(row: McpServerRow) -> tuple[str, ...]:
+    """The accounts that the server is for."""
+    return tuple(row.scope.get("accounts", ()))
+
+
+async def get_server(services: Services, tenant_id: str, server_id: str, *, caller: Principal | None) -> McpServerRow:
+    """One server; NotFound also for one that the caller does not see, and for another tenant's."""
+    row = await mcp_servers.get(services.database, tenant_id, server_id)
+    return _found(row if row is not None and _is_seen(caller, row) else None)
+
+
+def _found(row: McpServerRow | None) -> McpServerRow:
+    if row is None:
+        raise NotFound(NO_SERVER)
+    return row
+
+
+async def tools_of(services: Services, row: McpServerRow) -> Tools:
+    """What a server offers now, before the key beside its token narrows it."""
+    return await offered_tools(services, agent_of(row))
+
+
+async def update_server(
+    services: Services, tenant_id: str, server_id: str, asked: McpServerPatch, *, caller: Principal | None
+) -> McpServerRow:
+    """Change a server; what is not given stays. Approvals that wait are void when what it may do changes.
+
+    Raises:
+        NotFound: there is no such server, or none that the caller sees.
+        ScopeExceedsParent: more than the caller may do, or than the key that made the server might.
+        Conflict: someone else changed it meanwhile.
+        EmptyScope, ValidationFailed, OutsideAccounts: as when one is made.
+    """
+    _require_admin(caller)
+    row = await get_server(services, tenant_id, server_id, caller=caller)
+    config = kept_config(asked.config, row.config)
+    scope = await _changed_scope(services, row, asked, config, caller)
+    required = UNSET if isinstance(asked.config, UnsetType) else asked.config.require_api_token_auth
+    changes = McpServerChanges(
+        name=asked.name if isinstance(asked.name, UnsetType) else checked_name(asked.name),
+        config=config,
+        scope=_stored(scope),
+        require_api_token_auth=required,
+        expires_at=UNSET if asked.expires_at is UNSET else await server_end(services, asked.expires_at, maker=caller),
+    )
+    changed = _found(await mcp_servers.update(services.database, tenant_id, server_id, changes, version=row.version))
+    services.rows.forget_server(server_id)
+    if changed.scope != row.scope or (changed.require_api_token_auth and not row.require_api_token_auth):
+        await void_for(services, tenant_id, server_id, SCOPE_CHANGED)
+    return changed
+
+
+async def _changed_scope(
+    services: Services, row: McpServerRow, asked: McpServerPatch, config: dict[str, Any], caller: Principal | None
+) -> Scope:
+    """The scope after a change, which lies within those of the caller and of the key that made the server."""
+    if asked.account_ids is UNSET and asked.config is UNSET:
+        scope = stored_scope(row.scope)
+        _require_within(scope, caller)
+        return scope
+    accounts = account_ids(row) if isinstance(asked.account_ids, UnsetType) else asked.account_ids
+    scope = await server_scope(services, row.tenant_id, accounts, config, maker=caller)
+    scope = scope if row.limits is None else narrowed(scope, stored_scope(row.limits))
+    await _some_tools(services, row.tenant_id, scope)
+    return scope
+
+
+def _require_within(scope: Scope, caller: Principal | None) -> None:
+    for parent in () if caller is None else caller.scopes:
+        within(scope, parent)
+
+
+async def rotate_token(
+    services: Services, tenant_id: str, server_id: str, *, caller: Principal | None
+) -> tuple[McpServerRow, str]:
+    """Give a server another token, shown once; the old one is dead at once, and what was asked for with it is void.
+
+    Raises ScopeExceedsParent for a caller who may not do all that the token lets do.
+    """
+    _require_admin(caller)
+    row = await get_server(services, tenant_id, server_id, caller=caller)
+    _require_within(stored_scope(row.scope), caller)
+    token = new_token(SERVER_PREFIX)
+    rotated = await mcp_servers.rotate(
+        services.database, tenant_id, server_id, digest=digest(token), last4=token[-4:], version=row.version
+    )
+    changed = _found(rotated)
+    services.rows.forget_server(server_id)
+    await void_for(services, tenant_id, server_id, TOKEN_ROTATED)
+    return changed, token
+
+
+async def revoke_server(services: Services, tenant_id: str, server_id: str, *, caller: Principal | None) -> None:
+    """Make a server's token useless at once, and what waits for an approval void."""
+    _require_admin(caller)
+    await get_server(services, tenant_id, server_id, caller=caller)
+    if not await mcp_servers.revoke(services.database, tenant_id, server_id):
+        raise NotFound(NO_SERVER)
+    services.rows.forget_server(server_id)
+    await void_for(services, tenant_id, server_id, REQUESTER_GONE)

@@ -1,0 +1,100 @@
+"""What somebody is offered: made anew on every request, from the catalog, the accounts and the scopes as they are now.
+
+Whoever calls a tool gets it from the same function, so what is offered and what can be called cannot differ.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from unified.service.principals import Principal
+from unified.service.rows import MOST_ACCOUNTS
+from unified.service.scopes import Scopes, allows_account, write_policy
+from unified.service.services import Services
+from unified.service.tools.choosing import labels, with_choice
+from unified.service.tools.merging import merged
+from unified.service.tools.own import GET_APPROVAL
+from unified.service.tools.permitted import Definitions, permitted
+from unified.service.tools.tool import Tool
+from unified.store.accounts import AccountRow
+from unified.transform.tools import ToolDefinition
+
+MAX_MERGED = 1_024
+"""Tools of several providers that are kept."""
+_merged: OrderedDict[tuple[int, ...], tuple[tuple[ToolDefinition, ...], ToolDefinition]] = OrderedDict()
+
+
+async def offered_tools(services: Services, principal: Principal) -> tuple[Tool, ...]:
+    """All tools that the principal can call, by name."""
+    return await _offered(services, principal, name=None)
+
+
+async def offered_tool(services: Services, principal: Principal, name: str) -> Tool | None:
+    """The tool of this name, when it is offered."""
+    return next(iter(await _offered(services, principal, name=name)), None)
+
+
+async def _offered(services: Services, principal: Principal, *, name: str | None) -> tuple[Tool, ...]:
+    rows = await usable_accounts(services, principal)
+    of_providers = {row.provider: permitted(services.catalog, row.provider, principal.scopes) for row in rows}
+    names = sorted({one for found in of_providers.values() for one in found}) if name is None else [name]
+    called = labels(rows) if len(rows) > 1 else {}
+    tools = [tool for one in names if (tool := _made(one, rows, of_providers, called)) is not None]
+    if name in {None, GET_APPROVAL.name} and _asks(principal.scopes, of_providers.values()):
+        tools = sorted((*tools, GET_APPROVAL), key=lambda tool: tool.name)
+    return tuple(tools)
+
+
+async def usable_accounts(services: Services, principal: Principal) -> tuple[AccountRow, ...]:
+    """Accounts that the scopes name, or all of the tenant's, `MOST_ACCOUNTS` of them; not those that are disabled."""
+    named = next((one.accounts for one in principal.scopes if not isinstance(one.accounts, msgspec.UnsetType)), None)
+    if named is None:
+        found = await services.rows.oldest_accounts(principal.tenant_id)
+    else:
+        ids = [one for one in dict.fromkeys(named) if allows_account(principal.scopes, one)][:MOST_ACCOUNTS]
+        read = [await services.rows.account(principal.tenant_id, one) for one in ids]
+        found = tuple(row for row in read if row is not None)
+    return tuple(row for row in found if row.status != "disabled")
+
+
+def _made(name: str, rows: Sequence[AccountRow], offers: dict[str, Definitions], called: dict[str, str]) -> Tool | None:
+    accounts = tuple(row for row in rows if name in offers[row.provider])
+    if not accounts:
+        return None
+    definitions = {row.provider: offers[row.provider][name] for row in accounts}
+    one = _merged_definition(tuple(definitions.values()))
+    choices = {row.id: called[row.id] for row in accounts} if len(accounts) > 1 else {}
+    return Tool(
+        name=one.name,
+        method=one.method,
+        method_class=one.method_class,
+        model=one.model,
+        tags=one.tags,
+        description=one.description,
+        input_schema=with_choice(one.input_schema, list(choices.values())) if choices else one.input_schema,
+        output_schema=one.output_schema,
+        annotations=one.annotations,
+        digest=one.digest,
+        accounts=accounts,
+        definitions=definitions,
+        labels=choices,
+    )
+
+
+def _merged_definition(several: tuple[ToolDefinition, ...]) -> ToolDefinition:
+    """Merging is the dear part, and the same definitions come again and again; they are kept, so that their ids stay theirs."""
+    if len(several) == 1:
+        return several[0]
+    key = tuple(id(one) for one in several)
+    found = _merged.get(key)
+    if found is None:
+        found = _merged[key] = (several, merged(several))
+        while len(_merged) > MAX_MERGED:
+            _merged.popitem(last=False)
+    return found[1]
+
+
+def _asks(scopes: Scopes, offers: Iterable[Definitions]) -> bool:
+    """Whether some write that is offered would wait for an approval."""
+    return write_policy(scopes) == "approve" and any(one.method_class != "read" for found in offers for one in found.values())

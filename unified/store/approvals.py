@@ -1,0 +1,260 @@
+"""Writes that wait for a decision: what is asked for as sealed text, who asked, and what became of it.
+
+A row goes `pending` -> `approved` -> `executed`, `failed` or `unknown`; or from `pending` to `declined`, `void` or `expired`.
+The sealed text is taken away by the statement that ends `pending`. A row whose time is over is never read as pending, and one
+whose execution did not report in time is read as `unknown`, whether or not somebody has swept: the queries say so.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Literal, get_args
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unified.store.deliveries import Event, enqueue
+from unified.store.engine import Database
+from unified.store.pages import DEFAULT_LIMIT, Page, columns, fetch_page
+from unified.store.tables import APPROVALS
+
+ApprovalStatus = Literal["pending", "approved", "declined", "executed", "failed", "expired", "void", "unknown"]
+STATUSES: tuple[ApprovalStatus, ...] = get_args(ApprovalStatus)
+Outcome = Literal["executed", "failed", "unknown"]
+KEPT = timedelta(days=30)
+"""How long what became of a write can be looked at."""
+NOT_REPORTED = "not_reported"
+"""Why an execution is `unknown` whose process did not say how it ended."""
+
+
+class ApprovalRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One write that was asked for, without what it writes."""
+
+    id: str
+    tenant_id: str
+    account_id: str
+    connections: int
+    """The account's `connections` when it was asked for."""
+    requested_by: str
+    """Who asked: the id of an API key or of an MCP server."""
+    key_id: str | None
+    """The id of the API key that was shown beside an MCP server's token."""
+    tool: str | None
+    method: str
+    model: str
+    summary: str
+    """For people; holds no value of the write and no id of a record."""
+    digest: str
+    scope_digest: str
+    mapping_digest: str
+    status: ApprovalStatus
+    status_reason: str | None
+    """A stable code."""
+    result_id: str | None
+    """The id of the record that was written."""
+    decided_by: str | None
+    decided_at: datetime | None
+    execute_until: datetime | None
+    """When an execution that did not report counts as one of unknown outcome."""
+    created_at: datetime
+    expires_at: datetime
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What an approver put in place of what was asked for."""
+
+    digest: str
+    summary: str
+
+
+class ApprovalFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which rows of a tenant are meant; what is None does not matter."""
+
+    status: ApprovalStatus | None = None
+    requested_by: str | None = None
+    accounts: tuple[str, ...] | None = None
+    models: tuple[str, ...] | None = None
+
+
+Tell = Callable[[ApprovalRow], Event]
+"""Makes the event that is written with the change."""
+_COLUMNS = columns(APPROVALS, ApprovalRow)
+_GONE: dict[str, Any] = {"payload": None}
+
+
+async def add(database: Database, row: ApprovalRow, payload: str, *, most: int, tell: Tell) -> bool:
+    """Add a row with its sealed text; False when the tenant has `most` of them that still wait."""
+    waiting = sa.select(sa.func.count()).select_from(APPROVALS)
+    waiting = waiting.where(APPROVALS.c.tenant_id == row.tenant_id, _waits(database.clock()))
+    async with database.write() as connection:
+        if ((await connection.execute(waiting)).scalar() or 0) >= most:
+            return False
+        await connection.execute(sa.insert(APPROVALS).values(msgspec.structs.asdict(row) | {"payload": payload}))
+        await enqueue(database, connection, row.tenant_id, tell(row))
+    return True
+
+
+async def get(database: Database, tenant_id: str, approval_id: str) -> ApprovalRow | None:
+    """The tenant's row as it stands now, or None when it is unknown or another tenant's."""
+    query = sa.select(*_shown(database.clock())).where(_own(tenant_id, approval_id))
+    async with database.read() as connection:
+        return await _first(connection, query)
+
+
+async def get_payload(database: Database, tenant_id: str, approval_id: str) -> str | None:
+    """The sealed text of a row that still waits, else None."""
+    query = sa.select(APPROVALS.c.payload).where(_own(tenant_id, approval_id), _waits(database.clock()))
+    async with database.read() as connection:
+        found: str | None = (await connection.execute(query)).scalar()
+    return found
+
+
+async def list_page(
+    database: Database,
+    tenant_id: str,
+    asked: ApprovalFilter | None = None,
+    *,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> Page[ApprovalRow]:
+    """The tenant's rows that match, oldest first; raises InvalidCursor."""
+    now, wanted = database.clock(), asked or ApprovalFilter()
+    query = sa.select(*_shown(now)).where(APPROVALS.c.tenant_id == tenant_id)
+    if wanted.status is not None:
+        query = query.where(_status(now) == wanted.status)
+    if wanted.requested_by is not None:
+        query = query.where(APPROVALS.c.requested_by == wanted.requested_by)
+    if wanted.accounts is not None:
+        query = query.where(APPROVALS.c.account_id.in_(wanted.accounts))
+    if wanted.models is not None:
+        query = query.where(APPROVALS.c.model.in_(wanted.models))
+    async with database.read() as connection:
+        return await fetch_page(connection, query, APPROVALS, ApprovalRow, limit=limit, cursor=cursor)
+
+
+async def claim(
+    database: Database, row: ApprovalRow, *, decided_by: str, execute_until: datetime, change: Change | None = None
+) -> ApprovalRow | None:
+    """Take the one execution of a write that waits; None for everybody but the first, and when its time is over.
+
+    One statement: it finds the row only while it waits with the digest that was seen, and takes the sealed text away.
+    """
+    now = database.clock()
+    values: dict[str, Any] = {
+        "status": "approved",
+        "decided_by": decided_by,
+        "decided_at": now,
+        "execute_until": execute_until,
+        **(msgspec.structs.asdict(change) if change is not None else {}),
+        **_GONE,
+    }
+    query = sa.update(APPROVALS).where(_own(row.tenant_id, row.id), _waits(now), APPROVALS.c.digest == row.digest)
+    async with database.write() as connection:
+        return await _first(connection, query.values(values).returning(*_COLUMNS))
+
+
+async def finish(
+    database: Database, row: ApprovalRow, outcome: Outcome, *, reason: str | None, result_id: str | None, tell: Tell
+) -> ApprovalRow | None:
+    """Write how an execution ended, and tell of it; None when it was given up as unknown before."""
+    values = {"status": outcome, "status_reason": reason, "result_id": result_id, "execute_until": None}
+    query = sa.update(APPROVALS).where(_own(row.tenant_id, row.id), APPROVALS.c.status == "approved")
+    async with database.write() as connection:
+        found = await _first(connection, query.values(values).returning(*_COLUMNS))
+        if found is not None:
+            await enqueue(database, connection, found.tenant_id, tell(found))
+    return found
+
+
+async def decline(
+    database: Database, tenant_id: str, approval_id: str, *, reason: str | None, decided_by: str, tell: Tell
+) -> ApprovalRow | None:
+    """Decline a write that waits, and tell of it; None when it does not wait any more."""
+    values = {"status": "declined", "status_reason": reason, "decided_by": decided_by}
+    found = await _end_waiting(database, _own(tenant_id, approval_id), values, tell)
+    return found[0] if found else None
+
+
+async def void(
+    database: Database,
+    tenant_id: str,
+    *,
+    reason: str,
+    tell: Tell,
+    approval_id: str | None = None,
+    credential: str | None = None,
+    account_id: str | None = None,
+) -> tuple[ApprovalRow, ...]:
+    """Make what waits void, and tell of it: one row, or all that a credential asked for, or all of an account."""
+    chosen = (
+        (approval_id, APPROVALS.c.id == approval_id),
+        (account_id, APPROVALS.c.account_id == account_id),
+        (credential, sa.or_(APPROVALS.c.requested_by == credential, APPROVALS.c.key_id == credential)),
+    )
+    conditions = [condition for given, condition in chosen if given is not None]
+    if not conditions:
+        raise ValueError("expected an approval, a credential or an account whose approvals become void")
+    values = {"status": "void", "status_reason": reason}
+    return await _end_waiting(database, sa.and_(APPROVALS.c.tenant_id == tenant_id, *conditions), values, tell)
+
+
+async def _end_waiting(
+    database: Database, condition: sa.ColumnElement[bool], values: dict[str, Any], tell: Tell
+) -> tuple[ApprovalRow, ...]:
+    now = database.clock()
+    query = sa.update(APPROVALS).where(condition, _waits(now)).values({**values, **_GONE, "decided_at": now})
+    async with database.write() as connection:
+        return await _told(database, connection, query, tell)
+
+
+async def lapse(database: Database, *, tell: Tell) -> int:
+    """For housekeeping, of all tenants: erase what expired, and give up what did not report; how many rows there were."""
+    now = database.clock()
+    expired = sa.and_(APPROVALS.c.status == "pending", APPROVALS.c.expires_at <= now)
+    silent = sa.and_(APPROVALS.c.status == "approved", APPROVALS.c.execute_until <= now)
+    ended = {"status": "expired", "decided_at": APPROVALS.c.expires_at, **_GONE}
+    lost = {"status": "unknown", "status_reason": NOT_REPORTED, "execute_until": None}
+    async with database.write() as connection:
+        rows = await _told(database, connection, sa.update(APPROVALS).where(expired).values(ended), tell)
+        rows += await _told(database, connection, sa.update(APPROVALS).where(silent).values(lost), tell)
+    return len(rows)
+
+
+async def purge_old(database: Database) -> int:
+    """For housekeeping, of all tenants: delete what ended `KEPT` ago; how many rows there were."""
+    open_ones = ("pending", "approved")
+    old = sa.and_(APPROVALS.c.status.not_in(open_ones), APPROVALS.c.decided_at <= database.clock() - KEPT)
+    async with database.write() as connection:
+        return (await connection.execute(sa.delete(APPROVALS).where(old))).rowcount
+
+
+async def _told(database: Database, connection: AsyncConnection, query: sa.Update, tell: Tell) -> tuple[ApprovalRow, ...]:
+    found = (await connection.execute(query.returning(*_COLUMNS))).mappings().all()
+    rows = tuple(ApprovalRow(**one) for one in found)
+    for row in rows:
+        await enqueue(database, connection, row.tenant_id, tell(row))
+    return rows
+
+
+async def _first(connection: AsyncConnection, query: Any) -> ApprovalRow | None:
+    found = (await connection.execute(query)).mappings().first()
+    return ApprovalRow(**found) if found else None
+
+
+def _own(tenant_id: str, approval_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(APPROVALS.c.tenant_id == tenant_id, APPROVALS.c.id == approval_id)
+
+
+def _waits(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(APPROVALS.c.status == "pending", APPROVALS.c.expires_at > now)
+
+
+def _status(now: datetime) -> sa.ColumnElement[Any]:
+    """The status as it is at this time, however long ago somebody swept."""
+    expired = sa.and_(APPROVALS.c.status == "pending", APPROVALS.c.expires_at <= now)
+    silent = sa.and_(APPROVALS.c.status == "approved", APPROVALS.c.execute_until <= now)
+    return sa.case((expired, "expired"), (silent, "unknown"), else_=APPROVALS.c.status)
+
+
+def _shown(now: datetime) -> list[sa.ColumnElement[Any]]:
+    return [_status(now).label("status") if one.key == "status" else one for one in _COLUMNS]

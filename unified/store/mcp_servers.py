@@ -1,0 +1,212 @@
+"""MCP servers, with the digests of their tokens: what is stored here cannot be used to call.
+
+A server that expired or was revoked is not found by the query itself, so no caller can forget to check.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from msgspec import UNSET, UnsetType
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unified.errors import Conflict
+from unified.store.engine import Database
+from unified.store.pages import DEFAULT_LIMIT, Page, columns, fetch_page
+from unified.store.tables import MCP_SERVERS
+
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+class McpServerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One MCP server, without the digest of its token."""
+
+    id: str
+    tenant_id: str
+    name: str
+    config: dict[str, Any]
+    """The configuration as it was given, for people to read and to change."""
+    scope: dict[str, Any]
+    """What its token may do: the configuration filled from the scope of the key that made it."""
+    limits: dict[str, Any] | None
+    """The scope of the key that made it, which no change may exceed; None when nothing limits it."""
+    made_by: str | None
+    """The id of that key; None when it was made on the command line."""
+    require_api_token_auth: bool
+    """Whether an API key must be shown beside the token."""
+    last4: str
+    version: int
+    """Grows by one with each change, for callers that must not write over a newer state."""
+    created_at: datetime
+    updated_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class McpServerChanges(msgspec.Struct, frozen=True, kw_only=True):
+    """What to change; a field left out stays as it is."""
+
+    name: str | UnsetType = UNSET
+    config: dict[str, Any] | UnsetType = UNSET
+    scope: dict[str, Any] | UnsetType = UNSET
+    require_api_token_auth: bool | UnsetType = UNSET
+    expires_at: datetime | UnsetType = UNSET
+
+
+class FormerServer(msgspec.Struct, frozen=True, kw_only=True):
+    """A server that may have expired or been revoked: whose it is, and nothing that would let its token call."""
+
+    id: str
+    tenant_id: str
+
+
+_COLUMNS = columns(MCP_SERVERS, McpServerRow)
+
+
+async def add(
+    database: Database,
+    tenant_id: str,
+    server_id: str,
+    *,
+    name: str,
+    config: dict[str, Any],
+    scope: dict[str, Any],
+    limits: dict[str, Any] | None,
+    made_by: str | None,
+    require_api_token_auth: bool,
+    digest: bytes,
+    last4: str,
+    expires_at: datetime,
+) -> McpServerRow:
+    """Add a server under a fresh id (`mcp_…`); `digest` is the token's SHA-256."""
+    now = database.clock()
+    row = McpServerRow(
+        id=server_id,
+        tenant_id=tenant_id,
+        name=name,
+        config=config,
+        scope=scope,
+        limits=limits,
+        made_by=made_by,
+        require_api_token_auth=require_api_token_auth,
+        last4=last4,
+        version=1,
+        created_at=now,
+        updated_at=now,
+        expires_at=expires_at,
+        revoked_at=None,
+        last_used_at=None,
+    )
+    async with database.write() as connection:
+        await connection.execute(sa.insert(MCP_SERVERS).values(msgspec.structs.asdict(row) | {"digest": digest}))
+    return row
+
+
+async def find_by_digest(database: Database, digest: bytes) -> McpServerRow | None:
+    """The server behind a token, unless it expired or was revoked.
+
+    This and `find_former` are the queries on servers without a tenant: it is how the tenant becomes known.
+    """
+    async with database.read() as connection:
+        return await _first(connection, MCP_SERVERS.c.digest == digest, _not_expired(database))
+
+
+async def find_former(database: Database, digest: bytes) -> FormerServer | None:
+    """Whose server a token is or was of, for the audit of its refusal; never to let it call."""
+    query = sa.select(*columns(MCP_SERVERS, FormerServer)).where(MCP_SERVERS.c.digest == digest)
+    async with database.read() as connection:
+        found = (await connection.execute(query)).mappings().first()
+    return FormerServer(**found) if found else None
+
+
+async def get(database: Database, tenant_id: str, server_id: str) -> McpServerRow | None:
+    """The tenant's server, expired or not, or None when it is unknown, revoked or another tenant's."""
+    async with database.read() as connection:
+        return await _first(connection, *_own(tenant_id, server_id))
+
+
+async def get_usable(database: Database, tenant_id: str, server_id: str) -> McpServerRow | None:
+    """The tenant's server if its token works now; None when it is unknown, expired, revoked or another tenant's."""
+    async with database.read() as connection:
+        return await _first(connection, *_own(tenant_id, server_id), _not_expired(database))
+
+
+async def list_page(
+    database: Database, tenant_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> Page[McpServerRow]:
+    """The tenant's servers that were not revoked, expired ones too, oldest first; raises InvalidCursor."""
+    query = sa.select(*_COLUMNS).where(MCP_SERVERS.c.tenant_id == tenant_id, MCP_SERVERS.c.revoked_at.is_(None))
+    async with database.read() as connection:
+        return await fetch_page(connection, query, MCP_SERVERS, McpServerRow, limit=limit, cursor=cursor)
+
+
+async def update(
+    database: Database, tenant_id: str, server_id: str, changes: McpServerChanges, *, version: int
+) -> McpServerRow | None:
+    """Write the changes to the server at that version and answer the new row.
+
+    None when it is unknown, revoked or another tenant's; Conflict when someone else changed it since it was read.
+    """
+    given = {name: getattr(changes, name) for name in changes.__struct_fields__}
+    values = {name: value for name, value in given.items() if value is not UNSET}
+    return await _write(database, tenant_id, server_id, values, version)
+
+
+async def rotate(
+    database: Database, tenant_id: str, server_id: str, *, digest: bytes, last4: str, version: int
+) -> McpServerRow | None:
+    """Give the server another token; the old one is found no more. Answers and raises as `update` does."""
+    return await _write(database, tenant_id, server_id, {"digest": digest, "last4": last4}, version)
+
+
+async def revoke(database: Database, tenant_id: str, server_id: str) -> bool:
+    """Make the token useless at once; False when there was none to revoke. The row stays for the audit."""
+    now = database.clock()
+    values = {"revoked_at": now, "updated_at": now, "version": MCP_SERVERS.c.version + 1}
+    query = sa.update(MCP_SERVERS).where(*_own(tenant_id, server_id)).values(values)
+    async with database.write() as connection:
+        return (await connection.execute(query)).rowcount > 0
+
+
+async def touch(database: Database, tenant_id: str, server_id: str) -> bool:
+    """Note that the token was used, at most once a minute; whether a row was written."""
+    now = database.clock()
+    stale = sa.or_(MCP_SERVERS.c.last_used_at.is_(None), MCP_SERVERS.c.last_used_at <= now - TOUCH_EVERY)
+    query = sa.update(MCP_SERVERS).where(*_own(tenant_id, server_id), stale).values(last_used_at=now)
+    async with database.write() as connection:
+        return (await connection.execute(query)).rowcount > 0
+
+
+async def _write(
+    database: Database, tenant_id: str, server_id: str, values: dict[str, Any], version: int
+) -> McpServerRow | None:
+    counted = {**values, "version": MCP_SERVERS.c.version + 1, "updated_at": database.clock()}
+    same = sa.and_(*_own(tenant_id, server_id), MCP_SERVERS.c.version == version)
+    query = sa.update(MCP_SERVERS).where(same).values(counted).returning(*_COLUMNS)
+    async with database.write() as connection:
+        found = (await connection.execute(query)).mappings().first()
+        if found is not None:
+            return McpServerRow(**found)
+        newer = await _first(connection, *_own(tenant_id, server_id))
+    if newer is None:
+        return None
+    raise Conflict(
+        f"The MCP server {server_id} was changed by someone else: expected version {version}, found {newer.version}. "
+        "Read it again and repeat the change."
+    )
+
+
+def _own(tenant_id: str, server_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (MCP_SERVERS.c.tenant_id == tenant_id, MCP_SERVERS.c.id == server_id, MCP_SERVERS.c.revoked_at.is_(None))
+
+
+def _not_expired(database: Database) -> sa.ColumnElement[bool]:
+    return MCP_SERVERS.c.expires_at > database.clock()
+
+
+async def _first(connection: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> McpServerRow | None:
+    query = sa.select(*_COLUMNS).where(MCP_SERVERS.c.revoked_at.is_(None), *conditions)
+    found = (await connection.execute(query)).mappings().first()
+    return McpServerRow(**found) if found else None

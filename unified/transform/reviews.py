@@ -1,0 +1,37 @@
+"""Reviews and mappings side by side: which tool definitions are still what was reviewed, and which reviews are of nothing."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Dict
+
+from unified.catalog.review import ReviewFile
+from unified.errors import CatalogError, did_you_mean, known_names
+from unified.transform.mapping import Mapping
+from unified.transform.tools import documented, reviewed_digest
+
+
+def stale_reviews(file: ReviewFile, mappings: Dict[str, Mapping]) -> Iterator[CatalogError]:
+    """What a review file names and the provider's mappings do not have; `mappings` is by model."""
+    for model_id, methods in file.digests.items():
+        if model_id not in mappings:
+            hint = did_you_mean(model_id, mappings)
+            message = f"{file.provider} has no mapping of {model_id}.{hint} Known: {known_names(mappings) or 'none'}"
+            yield file.source.error((model_id,), message, key=True)
+            continue
+        known = [one for one in mappings[model_id].methods if documented(mappings[model_id], one)]
+        for method in methods:
+            if method not in known:
+                hint = did_you_mean(method, known)
+                message = f"{model_id} has no documented method `{method}`.{hint} Known: {known_names(known)}"
+                yield file.source.error((model_id, method), message, key=True)
+
+
+def check_review(file: ReviewFile, mappings: Dict[str, Mapping]) -> None:
+    """Raise a CatalogError for the first review of something that is not there."""
+    problem = next(stale_reviews(file, mappings), None)
+    if problem is not None:
+        raise problem
+
+
+def is_reviewed(file: ReviewFile, mapping: Mapping, method: str) -> bool:
+    """Whether the definition of a method is documented, and still what was reviewed."""
+    return documented(mapping, method) and file.digest(mapping.model.id, method) == reviewed_digest(mapping, method)

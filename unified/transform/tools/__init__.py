@@ -1,0 +1,10 @@
+"""Tools as pure data: what an agent is told about one operation of a mapping, derived from the mapping and its model.
+
+Which of them somebody may use, and for which accounts, is decided in `unified.service.tools`.
+"""
+
+from unified.transform.tools.definition import ToolDefinition, define, documented, reviewed_digest
+from unified.transform.tools.names import MAX_NAME, tool_name
+from unified.transform.tools.needs import blocked_by
+
+__all__ = ["MAX_NAME", "ToolDefinition", "blocked_by", "define", "documented", "reviewed_digest", "tool_name"]

@@ -1,0 +1,56 @@
+"""What a call cannot be made without: conditions of a list, fields of a create; and whether a scope hides one of them."""
+
+from unified.models import Field
+from unified.transform.filters import field_of
+from unified.transform.mapping import Mapping
+from unified.transform.operation import Operation
+from unified.transform.path import names_in
+
+UNSEEN = frozenset({"remote_data"})
+"""Fields that no tool shows: raw records are for programs."""
+
+
+def visible_fields(mapping: Mapping, hidden: frozenset[str]) -> tuple[Field, ...]:
+    """Fields that the mapping fills and the scope shows, in the order of the model."""
+    seen = mapping.filled - hidden - UNSEEN - ({"mapped_fields"} - _given(mapping))
+    return tuple(field for field in mapping.model.fields if field.name in seen)
+
+
+def _given(mapping: Mapping) -> frozenset[str]:
+    return frozenset(write.key for write in mapping.record.analysis.writes or ())
+
+
+def body_fields(mapping: Mapping, method: str, hidden: frozenset[str]) -> tuple[Field, ...]:
+    """Fields that a create, an update or a custom method can send and the scope shows."""
+    known = mapping.writable(method) - {"id", *mapping.model.path_parameters}
+    access = {"create": {"rw", "c"}, "update": {"rw"}}.get(method, {"rw", "c", "ro"})
+    fields = (field for field in mapping.model.fields if field.name in known and field.access in access)
+    return tuple(field for field in fields if field.name not in hidden)
+
+
+def required_fields(mapping: Mapping, method: str) -> tuple[str, ...]:
+    """Fields that the mapping's file, its path or the model demand of a body, in the order of the model."""
+    names = set(mapping.required(method)) - {"id", *mapping.model.path_parameters}
+    if method == "create":
+        must = {one.name for one in mapping.model.fields if one.required and one.access != "ro" and one.kind != "map"}
+        names |= must & mapping.writable(method)
+    return tuple(field.name for field in mapping.model.fields if field.name in names)
+
+
+def required_filters(mapping: Mapping) -> frozenset[str]:
+    """Conditions that every list call of the mapping needs, since they stand in its path."""
+    last = len(mapping.lists) - 1
+    calls = (one for i, one in enumerate(mapping.lists) if i == last or one.when is not None or not one.call.name)
+    needed = [frozenset().union(*(_path_names(part) for part in mapping.chained(one))) for one in calls]
+    return frozenset.intersection(*needed) - set(mapping.model.path_parameters) if needed else frozenset()
+
+
+def _path_names(operation: Operation) -> frozenset[str]:
+    paths = (operation.path, *(one.path for one in operation.before.values()))
+    return frozenset(name for path in paths for name in names_in(path))
+
+
+def blocked_by(mapping: Mapping, method: str, hidden: frozenset[str]) -> tuple[str, ...]:
+    """Names that a call needs and the scope hides: such a tool could only fail, so it should not be offered."""
+    needed = required_filters(mapping) if method == "list" else required_fields(mapping, method)
+    return tuple(sorted(name for name in needed if name in hidden or field_of(name, mapping.model) in hidden))
