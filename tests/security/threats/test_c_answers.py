@@ -163,19 +163,19 @@ class TestStatuses:
     @pytest.mark.parametrize("provider", PROVIDERS)
     async def test_c8_every_status_has_its_code(self, world: World, provider: str) -> None:
         path, _ = LISTS[provider]
-        for status in CODES:
+        for status, usual in CODES.items():
             world.two.services.client.breaker = Breaker()
             world.wire.answer = answering(b"{}", status, {"Retry-After": "90"})
             answer = await world.ask("GET", f"{path}?limit=1", provider)
-            assert (answer.status_code, answer.json()["code"]) == OWN_CODES.get((provider, status), CODES[status])
+            assert (answer.status_code, answer.json()["code"]) == OWN_CODES.get((provider, status), usual)
             assert len(world.wire.take()) == 1, f"{status}: 90 s are not within the deadline, so there is no other try"
 
     async def test_c8_a_write_is_never_sent_again(self, world: World) -> None:
-        for status in CODES:
+        for status, usual in CODES.items():
             world.two.services.client.breaker = Breaker()
             world.wire.answer = answering(b"{}", status, {"Retry-After": "0"})
             answer = await world.ask("POST", "/crm/contacts", content=b'{"last_name": "x"}', headers=JSON)
-            assert (answer.status_code, answer.json()["code"]) == CODES[status]
+            assert (answer.status_code, answer.json()["code"]) == usual
             assert [one.method for one in world.wire.take()] == ["POST"]
 
     @pytest.mark.parametrize("status", CODES)
@@ -265,7 +265,7 @@ ENVELOPE = (
 
 async def test_c16_fields_named_as_an_envelope_are_data(world: World) -> None:
     named = {name: f"value of {name}" for name in ENVELOPE if name != "id"}
-    body = {"results": [{"id": "1", "properties": named, **named}], **{name: "x" for name in named}}
+    body = {"results": [{"id": "1", "properties": named, **named}], **dict.fromkeys(named, "x")}
     world.wire.answer = answering(msgspec.json.encode(body))
     answer = (await world.ask("GET", "/crm/contacts?limit=1")).json()
     assert answer.keys() == {"data", "next_cursor", "meta"}
@@ -305,8 +305,7 @@ async def test_c12_a_value_of_another_type_is_mapped_or_refused_by_name(world: W
         for record in every[:: 1 + len(every) // MOST]:
             try:
                 out = shape.record(record, {"account": {"id": "acc", "settings": {}, "country": None}, "query": {}})
-            except MappingFailed as problem:
-                assert len(problem.detail) < 600
+            except MappingFailed:
                 continue
             assert set(out) == {one.name for one in mapping(subject).model.fields}
             msgspec.json.encode(out)
