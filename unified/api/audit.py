@@ -26,6 +26,7 @@ class AuditShown(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     kind: str
     tool: str | None
+    server: str | None
     method: str | None
     model: str | None
     account_id: str | None

@@ -1,7 +1,7 @@
 """What an approver is shown: the very requests that would be made, and what they would change. Built live, never kept."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
@@ -25,7 +25,7 @@ class ShownRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     method: str
     path: str
-    """With its query, below the provider's base URL."""
+    """At the provider's host, with its query."""
     body: Any = None
     headers: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
     """Those that the mapping sets."""
@@ -76,18 +76,24 @@ async def _read(call: Call, write: Write) -> Details:
     note_use(call.account.id, call.mapping.model.id, "get")
     requests: tuple[ShownRequest, ...] = ()
     try:
-        requests = tuple(_shown(one.request) for one in await plan_all(call, write))
+        base = _base_path(call)
+        requests = tuple(_shown(base, one.request) for one in await plan_all(call, write))
         return Details(requests=requests, difference=await _difference(call, write))
     except UnifiedError as problem:
         note_problem(problem)
         return Details(requests=requests, problem=problem)
 
 
-def _shown(request: ProviderRequest) -> ShownRequest:
+def _base_path(call: Call) -> str:
+    """The path of the provider's base URL, whatever stands in for its host."""
+    return urlsplit(msgspec.structs.replace(call.connection, origin=None).base_url()).path.rstrip("/")
+
+
+def _shown(base: str, request: ProviderRequest) -> ShownRequest:
     query = f"?{urlencode(request.query)}" if request.query else ""
     return ShownRequest(
         method=request.method,
-        path=request.path + query,
+        path=base + request.path + query,
         body=None if request.body is msgspec.UNSET else request.body,
         headers=request.headers or msgspec.UNSET,
     )
