@@ -171,3 +171,19 @@ async def test_b13_the_keys_that_providers_have_are_taken(world: World, provider
     answer = await world.ask("GET", f"{path}?limit=1&fields=custom_fields.{key}", provider)
     assert world.wire.take(), answer.text
     assert answer.json().get("code") != "unsupported_field", answer.text
+
+
+@pytest.mark.parametrize(
+    ("provider", "path", "field"),
+    [("salesforce", "/crm/opportunities", "close_date"), ("jira", "/ticketing/tickets", "due_date")],
+)
+@pytest.mark.parametrize("operator", ["", "[gt]", "[lte]", "[in]"])
+async def test_b11_a_condition_on_a_date_takes_a_date(
+    world: World, provider: str, path: str, field: str, operator: str
+) -> None:
+    for value in (*HOSTILE, "soon", "2026-02-30", "2026-01-01 OR 1=1"):
+        answer = await world.ask("GET", f"{path}?{urlencode({f'filter[{field}]{operator}': value})}", provider)
+        assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed"), value
+    assert world.wire.take() == []
+    answer = await world.ask("GET", f"{path}?{urlencode({f'filter[{field}]{operator}': '2026-01-31'})}", provider)
+    assert answer.json().get("code") != "validation_failed"
