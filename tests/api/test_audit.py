@@ -305,7 +305,7 @@ async def test_the_trail_is_filtered_and_paged(world):
         (
             {"who": "x"},
             "who",
-            "known: limit, cursor, account_id, actor, decision, kind, since, until",
+            "known: limit, cursor, account_id, actor, decision, kind, server, since, until",
         ),
     ],
 )

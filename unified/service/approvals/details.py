@@ -50,10 +50,16 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 class Details(msgspec.Struct, frozen=True, kw_only=True):
     """What an approver decides about."""
 
+    body: dict[str, Any] = {}
+    """The fields as they were asked for."""
     requests: tuple[ShownRequest, ...] = ()
     difference: tuple[Difference, ...] = ()
     problem: UnifiedError | None = None
     """Why the rest is missing: the provider could not be read."""
+
+    def __repr__(self) -> str:
+        """Without the values, which are a customer's."""
+        return f"Details({len(self.requests)} requests)"
 
 
 async def details_of(services: Services, row: ApprovalRow) -> Details | None:
@@ -78,10 +84,10 @@ async def _read(call: Call, write: Write) -> Details:
     try:
         base = _base_path(call)
         requests = tuple(_shown(base, one.request) for one in await plan_all(call, write))
-        return Details(requests=requests, difference=await _difference(call, write))
+        return Details(body=write.body, requests=requests, difference=await _difference(call, write))
     except UnifiedError as problem:
         note_problem(problem)
-        return Details(requests=requests, problem=problem)
+        return Details(body=write.body, requests=requests, problem=problem)
 
 
 def _base_path(call: Call) -> str:
