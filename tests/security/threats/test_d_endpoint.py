@@ -58,7 +58,7 @@ async def test_d23_calls_of_agents_that_went_away_end_and_nothing_is_left(tmp_pa
     provider = Hanging()
     whole = {"routes": ROUTE_TABLE, "during": [serving_agents]}
     async with listening(provider) as upstream, serving(tmp_path, upstream.origin, **whole) as world:
-        row, token = await add_server(world.services, world.tenant)
+        _, token = await add_server(world.services, world.tenant)
         asked = request(world.port, token, "tools/call", {"name": "list_crm_contacts", "arguments": {}}, era)
         head, _ = await answer_of(world, request(world.port, token, "tools/list", {}, era))
         assert head.startswith(b"HTTP/1.1 200 ")
