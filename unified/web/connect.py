@@ -150,16 +150,20 @@ def opened_link(context: Context) -> str | None:
 
 
 async def connected(context: Context, outcome: Connected) -> Response[Any]:
-    """The end: to what may be used, where there is something to choose; else back, or a page that says that it is done."""
+    """The end: back to the application of the link; without one to what may be used, where there is something to choose.
+
+    An application gets its user back at once, as its link says, and may send them on to choose: the browser keeps the pass.
+    """
     forgotten = cookie(LINK_COOKIE, "", seconds=0)
     choosing = await led_here(context, outcome)
+    if outcome.return_url is not None:
+        passes = () if choosing is None else (choosing[1],)
+        return back_to(context, outcome.provider, outcome.return_url, (forgotten, *passes))
     if choosing is not None:
         address, kept = choosing
         return go(address, cookies=(forgotten, kept))
-    if outcome.return_url is None:
-        told = {"provider": outcome.provider} | ({"partly": "1"} if outcome.missing_scopes else {})
-        return go(f"/connect/done?{urlencode(told)}", cookies=(forgotten,))
-    return back_to(context, outcome.provider, outcome.return_url, (forgotten,))
+    told = {"provider": outcome.provider} | ({"partly": "1"} if outcome.missing_scopes else {})
+    return go(f"/connect/done?{urlencode(told)}", cookies=(forgotten,))
 
 
 async def show_done(context: Context) -> Response[Any]:
