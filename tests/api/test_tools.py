@@ -17,6 +17,7 @@ from unified.service.principals import Principal
 from unified.service.scopes import UNLIMITED, FieldScope, Scope
 from unified.service.tools import calling, offered_tools
 from unified.service.tools.cleaning import cleaned
+from unified.service.tools.envelope import RESERVED
 from unified.store import approvals
 
 CANARY = "cAnArYmarmalade4711"
@@ -642,6 +643,37 @@ async def test_a_long_list_ends_early_and_goes_on_exactly_behind(world, limit):
             break
     assert found[: len(expected)] == expected
     assert cut or limit == 3
+
+
+@pytest.mark.parametrize(
+    ("provider", "path", "name"),
+    [
+        ("hubspot", "/crm/contacts", "list_crm_contacts"),
+        ("salesforce", "/crm/contacts", "list_crm_contacts"),
+        ("bamboohr", "/hris/employees", "list_hris_employees"),
+        ("hibob", "/hris/employees", "list_hris_employees"),
+        ("zendesk", "/ticketing/tickets", "list_ticketing_tickets"),
+        ("jira", "/ticketing/tickets", "list_ticketing_tickets"),
+    ],
+)
+async def test_a_limit_that_changes_on_the_way_neither_repeats_nor_leaves_out(world, provider, path, name):
+    """A result that ends early leaves off in the middle of a provider's page: what comes next must not count anew."""
+    expected = [one["id"] for one in (await world.get(path, provider, limit=60)).json()["data"]]
+    small = msgspec.structs.replace(world.services.settings, tool_result_max_bytes=RESERVED + 12_000)
+    services = msgspec.structs.replace(world.services, settings=small)
+    key = agent(world, msgspec.structs.replace(UNLIMITED, accounts=(world.accounts[provider],)))
+    found, cursor = [], None
+    for limit in (30, 7, 50, 1, 13, 200, 40, 9, 60, 60, 60, 60):
+        given = {"limit": limit, **({"cursor": cursor} if cursor else {})}
+        shown = (await calling.call_tool(services, key, name, given)).structured
+        assert len(shown["data"]) <= limit
+        found += [one["id"] for one in shown["data"]]
+        cursor = shown["next_cursor"]
+        if cursor is None or len(found) >= 60:
+            break
+    together = min(len(found), len(expected))
+    assert together > 20
+    assert found[:together] == expected[:together]
 
 
 @pytest.mark.parametrize(

@@ -142,10 +142,12 @@ def next_cursor(call: Call, page: Page) -> str | None:
 async def _read_page(scan: _Scan, at: Position) -> Position | None:
     """Ask for one provider page, add what fits, and tell where to go on."""
     part = scan.parts[at.part]
+    at = msgspec.structs.replace(at, size=at.size or page_size(part.pages.rules, scan.query.limit))
+    sized = msgspec.structs.replace(scan.query, limit=at.size)
     shape = scan.call.mapping.shape(part, scan.query, scan.choice.left)
     bindings = await _bindings(scan, part, shape)
     request = list_request(
-        scan.call.mapping, part, scan.query, bindings, native=scan.choice.native, left=scan.choice.left, position=at.token
+        scan.call.mapping, part, sized, bindings, native=scan.choice.native, left=scan.choice.left, position=at.token
     )
     answer = await scan.call.send(request, part, safe=True)
     items = part.objects(answer, bindings)
@@ -207,8 +209,7 @@ def _finished(record: dict[str, Any], item: Any, query: Query) -> dict[str, Any]
 
 def _after_page(scan: _Scan, part: Operation, at: Position, answer: ProviderAnswer, items: list[Any]) -> Position | None:
     seen = at.seen + len(items)
-    size = page_size(part.pages.rules, scan.query.limit)
-    token = advance(part.pages, PageSeen(answer=answer, items=items, position=at.token, size=size))
+    token = advance(part.pages, PageSeen(answer=answer, items=items, position=at.token, size=at.size))
     most = part.pages.rules.max_total
     if token is not None and most is not None and seen >= most:
         scan.warnings["truncated"] = f"the provider gives at most {most} records for one query; narrow it to see the rest"

@@ -2,7 +2,7 @@
 
 RESOURCES: dict[str, str] = {
     "resources.title": "What of {name} may be used",
-    "resources.intro": "Agents and programs reach nothing outside of what is chosen here. Only the ids of it are kept.",
+    "resources.intro": "Agents and programs reach nothing outside of what is chosen here. Only its ids are kept.",
     "resources.question": "What of {product} may {tenant} use?",
     "resources.nothing": "There is nothing to choose at {product}: all of it may be used.",
     "resources.kinds": "What can be chosen",
