@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from unified.api.openapi.agents import AGENT_PATHS
 from unified.api.openapi.management import PATHS
 from unified.api.openapi.operations import model_paths
 from unified.api.openapi.parts import HEADERS, PARAMETERS, error_responses, shared_schemas
@@ -36,7 +37,7 @@ def openapi_document() -> dict[str, Any]:
         "info": {"title": "Unified", "version": __version__, "description": DESCRIPTION},
         "security": [{"api_key": []}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
-        "paths": paths | PATHS,
+        "paths": paths | PATHS | AGENT_PATHS,
         "components": {
             "securitySchemes": {"api_key": {"type": "http", "scheme": "bearer", "bearerFormat": "uk_…"}},
             "parameters": PARAMETERS,
