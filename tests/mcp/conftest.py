@@ -156,7 +156,7 @@ async def other_tenant(place):
 
 
 @asynccontextmanager
-async def on_a_socket(place, **more):
+async def on_a_socket(app, **more):
     """The service behind its real server; answers the address."""
-    async with running(Served(app=place.app, host="127.0.0.1", port=0, named="--port", **more)) as url:
+    async with running(Served(app=app, host="127.0.0.1", port=0, named="--port", **more)) as url:
         yield url
