@@ -48,7 +48,7 @@ async def test_a_read_leaves_a_row_with_the_contract_s_fields(world):
     assert (await world.get("/crm/contacts", limit=1)).status_code == 200
     (row,) = await rows(world)
     assert list(row) == [
-        *("id", "seq", "at", "actor", "kind", "tool", "method", "model", "account_id", "target"),
+        *("id", "seq", "at", "actor", "kind", "tool", "server", "method", "model", "account_id", "target"),
         *("decision", "reason", "status", "digest", "hash"),
     ]
     assert re.fullmatch(r"aud_[0-9a-f]{32}", row["id"])
@@ -305,7 +305,7 @@ async def test_the_trail_is_filtered_and_paged(world):
         (
             {"who": "x"},
             "who",
-            "known: limit, cursor, account_id, actor, decision, kind, since, until",
+            "known: limit, cursor, account_id, actor, decision, kind, server, since, until",
         ),
     ],
 )

@@ -148,6 +148,7 @@ async def test_a_server_is_changed_key_by_key(world):
         "list_ticketing_tickets",
         "get_ticketing_ticket",
         "create_ticketing_ticket",
+        "get_approval",
     }
     assert "token" not in changed
     assert "url" not in changed

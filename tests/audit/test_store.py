@@ -126,7 +126,7 @@ async def test_rows_are_found_by_what_they_tell(database, entry):
     told = [
         entry(account_id="acc_1", created_at=noon),
         entry(actor="cli", kind="management", created_at=noon + timedelta(hours=1)),
-        entry(decision="denied", kind="refusal", created_at=noon + timedelta(hours=2)),
+        entry(decision="denied", kind="refusal", created_at=noon + timedelta(hours=2), server="mcp_1"),
     ]
     await audit.append(database, {"ten_1": told})
 
@@ -139,6 +139,7 @@ async def test_rows_are_found_by_what_they_tell(database, entry):
     assert await found(actor="cli") == [2]
     assert await found(decision="denied") == [3]
     assert await found(kind="management") == [2]
+    assert await found(server="mcp_1") == [3]
     assert await found(since=noon + timedelta(hours=1)) == [3, 2]
     assert await found(until=noon + timedelta(hours=1)) == [1]
     assert await found(kind="call", actor="cli") == []

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from unified.service import audit_verify
-from unified.service.audit_verify import verify_chain
+from unified.service.audit_verify import verify_chain, verify_newest
 from unified.store import audit, tenants
 from unified.store.audit_chain import START, AuditEntry, Head, link
 from unified.store.tables import AUDIT, AUDIT_HEADS
@@ -329,3 +329,28 @@ async def test_whatever_is_done_at_random_is_found_where_it_begins(chain):
             await connection.execute(delete(AUDIT).where(AUDIT.c.id == "aud_new"))
             left = (await connection.execute(select(AUDIT.c.id).where(AUDIT.c.tenant_id == made.tenant))).all()
         assert left
+
+
+async def test_the_newest_rows_are_verified_by_themselves(chain):
+    made = await chain(8)
+    verdict = await verify_newest(made.database, made.tenant, 3)
+    assert (verdict.since, verdict.rows, verdict.fault) == (5, 8, None)
+    await made.run(made.edit(2, actor="other"))
+    assert (await verify_newest(made.database, made.tenant, 3)).fault is None
+    assert told(await verify_newest(made.database, made.tenant, 8))[:2] == ("edited", 2)
+    await made.run(made.edit(7, actor="other"))
+    verdict = await verify_newest(made.database, made.tenant, 3)
+    assert (told(verdict)[:2], verdict.since, verdict.rows) == (("edited", 7), 5, 6)
+
+
+async def test_newest_rows_that_are_missing_are_found(chain):
+    for gone in ((5,), (5, 6), (6,), (8,)):
+        made = await chain(8)
+        await made.run(*(delete(AUDIT).where(made.at(seq)) for seq in gone))
+        assert told(await verify_newest(made.database, made.tenant, 3))[:2] == ("missing", gone[0])
+
+
+async def test_a_head_that_was_set_back_does_not_hide_the_newest_rows(chain):
+    made = await chain(8)
+    await made.run(made.head(seq=1))
+    assert told(await verify_newest(made.database, made.tenant, 3))[:2] == ("head mismatch", 2)

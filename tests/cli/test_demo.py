@@ -87,6 +87,8 @@ def two_starts(tmp_path_factory):
             ready["port_taken"] = _second(home, port)
             ready["lists"] = {name: _list(ready, name) for name in ready["accounts"]}
             ready["old_key"] = runs and _get(f"{ready['base_url']}/accounts", runs[0]["admin_key"])[0]
+            ready["old_agent"] = runs and _try(runs[0]["mcp"]["read_only"]["url"], ready["mcp"]["read_only"]["api_key"])
+            ready["agents"] = {name: _agent(**server) for name, server in ready["mcp"].items()}
             ready["connected"] = _get(f"{ready['base_url']}/accounts", ready["admin_key"])[1]["data"]
             ready["screen"] = _stop(process, number)
         runs.append(ready)
@@ -106,6 +108,24 @@ def _list(ready, provider):
         if status != 501:
             return status, body
     return 501, {}
+
+
+def _try(url, key, *words):
+    """`unified mcp try`, as the screen shows it."""
+    line = [sys.executable, "-m", "unified.cli.main", "mcp", "try", url, *(["--key", key] if key else []), *words]
+    ended = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+def _agent(url, api_key):
+    """What a client of one of the MCP servers meets."""
+    return {
+        "listed": _try(url, api_key),
+        "read": _try(url, api_key, "list_ticketing_tickets", '{"limit": 3}'),
+        "written": _try(url, api_key, "create_ticketing_ticket", '{"name": "The mill is stuck", "description": "At card 17."}'),
+        "wrong": _try(url, api_key, "list_ticketing_tickets", '{"limit": "three"}'),
+        "without_key": _try(url, None),
+    }
 
 
 def test_everything_answers(two_starts):
@@ -148,3 +168,59 @@ def test_the_screen_has_a_call_for_each_provider(two_starts):
 
 def test_the_ready_file_is_for_its_owner(two_starts):
     assert two_starts[0]["mode"] == 0o600
+
+
+def test_agents_list_tools_and_read_tickets(two_starts):
+    for ready in two_starts:
+        for met in ready["agents"].values():
+            code, shown, told = met["listed"]
+            assert (code, told) == (0, "")
+            assert "list_ticketing_tickets  Lists tickets of " in shown
+            code, read, tools = met["read"]
+            assert code == 0
+            assert tools == shown
+            assert len(json.loads(read)["data"]) == 3
+            assert json.loads(read)["untrusted"] is True
+
+
+def test_a_server_only_reads_and_the_other_one_asks_first(two_starts):
+    met = two_starts[0]["agents"]
+    assert met["read_only"]["written"] == (
+        2,
+        "",
+        "unified: the MCP server answered: unknown tool: tools/list shows those that are offered\n",
+    )
+    assert not [line for line in met["read_only"]["listed"][1].splitlines() if not line.startswith(("get_", "list_"))]
+    code, written, _ = met["approvals"]["written"]
+    assert (code, json.loads(written)["status"]) == (0, "approval_required")
+    assert "get_approval  " in met["approvals"]["listed"][1]
+
+
+def test_arguments_that_do_not_fit_end_the_command_with_1(two_starts):
+    code, shown, _ = two_starts[0]["agents"]["read_only"]["wrong"]
+    assert (code, json.loads(shown)["error"]["errors"][0]["pointer"]) == (1, "/limit")
+
+
+def test_the_token_alone_is_not_enough(two_starts):
+    for met in two_starts[0]["agents"].values():
+        code, shown, told = met["without_key"]
+        assert (code, shown) == (2, "")
+        assert "expected a valid API key" in told
+
+
+def test_the_second_start_has_new_servers_for_agents(two_starts):
+    first, second = two_starts
+    assert first["mcp"].keys() == second["mcp"].keys() == {"read_only", "approvals"}
+    code, _, told = second["old_agent"]
+    assert (code, told) == (
+        2,
+        "unified: the MCP server answered: no such MCP server, or it expired or was revoked\n",
+    )
+
+
+def test_the_screen_has_the_servers_and_a_call_that_reads(two_starts):
+    ready = two_starts[0]
+    for server in ready["mcp"].values():
+        assert f"MCP server       {server['url']}   " in ready["screen"]
+    one = ready["mcp"]["read_only"]
+    assert f"mcp try '{one['url']}' --key {one['api_key']} list_ticketing_tickets '{{\"limit\": 3}}'" in ready["screen"]

@@ -126,3 +126,24 @@ def test_a_tenant_is_changed(run, tenant):
         1,
         "unified: /return_origins/0: expected an origin such as https://app.example.com, without path\n",
     )
+
+
+WRONG_TRIES = [
+    (("nonsense",), "the MCP server could not be asked (UnsupportedProtocol); is its address right, and does it run?"),
+    (
+        ("http://127.0.0.1:9/mcp/um_x",),
+        "the MCP server could not be asked (ConnectError); is its address right, and does it run?",
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), WRONG_TRIES)
+def test_an_mcp_server_that_cannot_be_asked(run, words, message):
+    assert run("mcp", "try", *words) == (2, "", f"unified: {message}\n")
+
+
+@pytest.mark.parametrize("arguments", ["limit=3", "[3]", '"3"'])
+def test_arguments_of_a_tool_are_an_object(run, arguments):
+    code, _, told = run("mcp", "try", "http://127.0.0.1:9/mcp/um_x", "list_ticketing_tickets", arguments)
+    assert code == 2
+    assert told.startswith("unified: ARGUMENTS: expected a JSON object such as '{\"limit\": 3}': ")

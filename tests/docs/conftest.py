@@ -48,7 +48,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         content = ready_content(ready, process)
         accounts = {name.upper(): account for name, account in content["accounts"].items()}
         keys = {"BASE": content["base_url"], "KEY": content["app_key"], "ADMIN_KEY": content["admin_key"]}
-        yield plain_environment() | keys | accounts
+        servers = content["mcp"]
+        agents = {"MCP_URL": servers["read_only"]["url"], "APPROVALS_URL": servers["approvals"]["url"]}
+        agents["AGENT_KEY"] = servers["approvals"]["api_key"]
+        yield plain_environment() | keys | accounts | agents
     finally:
         process.terminate()
         process.wait(timeout=20)

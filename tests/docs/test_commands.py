@@ -72,6 +72,7 @@ def test_commands_print_what_the_page_shows(block: Block) -> None:
 @pytest.mark.parametrize("page", [path for path, found in READ.items() if any(is_call(one) for one in found)], ids=shown)
 def test_calls_of_the_demo_print_what_the_page_shows(page: Path, demo: dict[str, str], tmp_path: Path) -> None:
     environment = dict(demo)
+    (tmp_path / "docs").symlink_to(ROOT / "docs")  # pages run their examples from the project's folder
     for block in filter(is_call, READ[page]):
         check_console(block, environment, tmp_path)
 
@@ -99,6 +100,18 @@ def test_programs_for_the_demo_print_what_the_page_shows(block: Block, demo: dic
 def test_shown_files_are_the_files(block: Block) -> None:
     file = ROOT / block.mark.removeprefix("same: ")
     assert json.loads(block.text) == json.loads(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("block", named(("same",), "python"))
+def test_shown_programs_are_the_files(block: Block) -> None:
+    assert block.text == (ROOT / block.mark.removeprefix("same: ")).read_text(encoding="utf-8")
+
+
+def test_every_example_for_agents_is_shown_and_run() -> None:
+    files = {shown(path) for path in (ROOT / "docs/examples/agents").glob("*.py")}
+    assert {one.values[0].mark.removeprefix("same: ") for one in named(("same",), "python")} == files
+    run = {command.line for one in named(("demo",), "console") for command in commands(one.values[0])}
+    assert {f"python {file}" for file in files} <= run
 
 
 @pytest.mark.parametrize("block", [pytest.param(one, id=one.where) for one in BLOCKS if one.kind == "json"])

@@ -128,7 +128,7 @@ class Place(msgspec.Struct, kw_only=True):
         """The rows of agents so far, oldest first."""
         await until(lambda: not self.services.audit.waiting)
         data = (await self.world.client.get("/audit", params={"limit": 500})).json()["data"][::-1]
-        return [row for row in data if row["actor"].startswith("mcp_")]
+        return [row for row in data if row["server"] is not None]
 
     def use(self, view: Any) -> None:
         """Put other tools behind the endpoint."""

@@ -229,3 +229,15 @@ async def test_a_refused_message_leaves_a_row_and_a_stranger_none(place, era):
     agent.token = "um_" + "a" * 33
     await agent.post(b"{")
     assert len(await place.audit()) == 1
+
+
+async def test_the_row_names_the_key_beside_the_token_as_who_called(place):
+    made = {"name": "two keys", "account_ids": [place.world.accounts["hubspot"]], "config": {"tags": ["crm"]}}
+    server = (await place.world.client.post("/mcp-servers", json=made)).json()
+    key = (await place.world.client.post("/api-keys", json={"name": "beside", "role": "app"})).json()
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": LIST, "arguments": {"limit": 1}}}
+    headers = {"Authorization": f"Bearer {key['key']}", "Accept": "application/json"}
+    answer = await place.world.client.post(f"/mcp/{server['token']}", json=message, headers=headers)
+    assert answer.status_code == 200, answer.text
+    (row,) = await place.audit()
+    assert (row["actor"], row["server"], row["tool"], row["decision"]) == (key["id"], server["id"], LIST, "allowed")

@@ -49,6 +49,7 @@ class World(msgspec.Struct, kw_only=True):
     port: int
     account: str
     key: str
+    tenant: str
 
     def request(self, method: str = "GET", body: bytes = b"", *headers: str) -> bytes:
         lines = [
@@ -62,7 +63,7 @@ class World(msgspec.Struct, kw_only=True):
 
 
 @asynccontextmanager
-async def serving(folder, origin: str, **more):
+async def serving(folder, origin: str, *, routes=ROUTES, during=(), **more):
     """The whole application on a real server, in this loop."""
     given = {"home": folder, "provider_urls": {"hubspot": origin}, "allow_loopback": True, "request_deadline": 60.0}
     settings = Settings(**given, **more)
@@ -76,13 +77,13 @@ async def serving(folder, origin: str, **more):
         async def ready():
             yield services
 
-        app = cancelled_by_disconnect(build_server(settings, ready, ROUTES))
+        app = cancelled_by_disconnect(build_server(settings, ready, routes, during=during))
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=2))
         task = asyncio.create_task(server._serve())
         await until(lambda: server.started)
         port = server.servers[0].sockets[0].getsockname()[1]
         try:
-            yield World(services=services, port=port, account=account, key=key)
+            yield World(services=services, port=port, account=account, key=key, tenant=tenant)
         finally:
             server.should_exit = True
             await task

@@ -8,13 +8,21 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from playwright.async_api import Page, async_playwright
 
+from tests.web.agents import add_rows, ask, make_server
 from tests.web.conftest import ARGUMENTS, CHROMIUM, SCHEMES, Tenant, a_site, a_tenant, sign_in
-from tests.web.links import make_link
+from tests.web.links import approve, go_to_provider, make_link, status_of
+from unified.service.accounts import delete_account
+from unified.service.approvals import Write
+from unified.service.calls import open_call
+from unified.service.principals import authenticate
+from unified.service.records import list_records
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
 from unified.transform.library import Catalog
+from unified.transform.query import Query
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 LASTING = {
@@ -23,7 +31,7 @@ LASTING = {
     "refresh_token": "made-up-refresh-token",
     "expires_at": f"{datetime.now(UTC) + timedelta(minutes=25):%FT%TZ}",
 }
-MOST_BYTES = 100_000
+MOST_BYTES = 150_000
 SIZE = {"width": 1100, "height": 760}
 
 
@@ -35,9 +43,10 @@ async def main() -> None:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
             tenant = await a_tenant(site, "Fernweh Travel")
             await furnish(tenant)
+            agent = await furnish_agent(tenant)
             for scheme in SCHEMES:
                 context = await browser.new_context(base_url=site.base, color_scheme=scheme, viewport=SIZE)
-                await shoot(await context.new_page(), tenant, scheme)
+                await shoot(await context.new_page(), tenant, agent, scheme)
                 await context.close()
             await browser.close()
 
@@ -53,7 +62,52 @@ async def furnish(tenant: Tenant) -> None:
     await accounts.update(database, tenant.id, issues, AccountChanges(status="disabled"))
 
 
-async def shoot(page: Page, tenant: Tenant, scheme: str) -> None:
+class Agent(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent's server, and a write of it that waits."""
+
+    server: str
+    approval: str
+
+
+async def furnish_agent(tenant: Tenant) -> Agent:
+    """An agent for support, what it did, and what it asked for."""
+    account = await tenant.connect("jira", "Product")
+    chosen = AccountChanges(resources={"ticketing.collections": ["10000", "10001", "10002"]})
+    await accounts.update(tenant.site.services.database, tenant.id, account, chosen)
+    server = await make_server(
+        tenant,
+        account,
+        methods=["read", "write"],
+        models=["ticketing.tickets", "ticketing.comments", "ticketing.collections", "ticketing.users"],
+        writes="approve",
+        require_api_token_auth=False,
+    )
+    await make_server(tenant, account, name="Weekly report", methods=["read"], models=["ticketing.tickets"])
+    write = Write(
+        method="update", record_id=await a_ticket(tenant, account), body={"priority": "urgent", "name": "Refund agreed"}
+    )
+    approval = await ask(tenant, server, account, write)
+    used = {"actor": server, "server": server, "account_id": account, "model": "ticketing.tickets", "status": 200}
+    outside = {"kind": "refusal", "decision": "denied", "reason": "outside_resources", "status": None}
+    await add_rows(
+        tenant,
+        {"kind": "management", "method": "POST /connect", "model": None},
+        {**used, "tool": "list_ticketing_tickets"},
+        {**used, "tool": "get_ticketing_ticket", "method": "get"},
+        {**used, "tool": "get_ticketing_ticket", "method": "get", **outside},
+        {"kind": "management", "method": "DELETE /api-keys/{id}", "model": None},
+    )
+    return Agent(server=server, approval=approval)
+
+
+async def a_ticket(tenant: Tenant, account: str) -> str:
+    """The id of some ticket within what was chosen."""
+    principal = await authenticate(tenant.site.services, f"Bearer {tenant.key}")
+    call = await open_call(tenant.site.services, principal, account, "ticketing.tickets", "list")
+    return str((await list_records(call, Query(limit=1))).data[0]["id"])
+
+
+async def shoot(page: Page, tenant: Tenant, agent: Agent, scheme: str) -> None:
     """One picture of each page."""
 
     async def keep(name: str) -> None:
@@ -78,6 +132,29 @@ async def shoot(page: Page, tenant: Tenant, scheme: str) -> None:
     await keep("accounts")
     await page.get_by_role("link", name="Delete Engineering").click()
     await keep("delete")
+    for name, path in (
+        ("coverage", "/ui/coverage?category=ticketing"),
+        ("coverage-cell", "/ui/coverage/jira/ticketing.comments"),
+        ("audit", "/ui/audit"),
+        ("mcp", "/ui/mcp"),
+        ("mcp-server", f"/ui/mcp/{agent.server}"),
+        ("mcp-new", "/ui/mcp/new"),
+        ("approvals", "/ui/approvals"),
+        ("approval", f"/ui/approvals/{agent.approval}"),
+        ("approval-edit", f"/ui/approvals/{agent.approval}/edit"),
+    ):
+        await page.goto(path)
+        await keep(name)
+    link_id, own = await make_link(tenant, provider="jira")
+    await page.goto(own)
+    await go_to_provider(page, "jira")
+    await approve(page)
+    await page.get_by_role("radio", name="Only what I choose").check()
+    await page.get_by_role("checkbox", name="Website").check()
+    await keep("choose-resources")
+    made = (await status_of(tenant, link_id)).account_id
+    assert made is not None
+    await delete_account(tenant.site.services, tenant.id, made)  # so that the other scheme begins alike
 
 
 if __name__ == "__main__":

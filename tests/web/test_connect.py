@@ -179,6 +179,8 @@ async def test_the_application_gets_its_user_back(page, tenant):
     await page.goto(url)
     await go_to_provider(page, "hubspot")
     await approve(page)
+    await expect(heading(page)).to_have_text("Connected")
+    await page.get_by_role("button", name="Continue").click()
     await page.wait_for_url(f"{target}&account_id=*")
     assert (await status_of(tenant, link_id)).account_id in page.url
 

@@ -1,10 +1,13 @@
 """Signing in and out: a session for a key, ended by its time, its key and its owner."""
 
+from urllib.parse import urlencode
+
 import pytest
 from playwright.async_api import expect
 
 from tests.web.conftest import SCHEMES, sign_in, violations
 from unified.service.keys import revoke_key
+from unified.web.returning import place_of
 
 
 async def cookies(page) -> dict:
@@ -44,9 +47,11 @@ async def test_a_key_for_programs_has_no_pages(page, tenant):
     await expect(page.get_by_role("alert")).to_contain_text("This key is for programs and has no pages.")
 
 
-async def test_an_approver_signs_in_and_is_told_that_accounts_are_not_theirs(page, tenant):
+async def test_an_approver_begins_elsewhere_and_is_told_that_accounts_are_not_theirs(page, tenant):
     _, key = await tenant.make_key(role="approver")
     await sign_in(page, key)
+    await expect(page.locator("[aria-current]")).to_have_count(1)
+    await page.goto("/ui/accounts")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Your key does not open this page")
     await page.get_by_role("button", name="Sign out").click()
     await expect(page).to_have_title("Sign in · Unified")
@@ -80,6 +85,49 @@ async def test_it_works_with_the_keyboard_alone(page, tenant):
     await page.keyboard.type(tenant.key)
     await page.keyboard.press("Enter")
     await expect(page).to_have_title("Accounts · Unified")
+
+
+@pytest.mark.parametrize("place", ["/ui/coverage/hubspot/crm.contacts", "/ui/audit"])
+async def test_who_had_to_sign_in_first_comes_back_to_the_page(page, tenant, place):
+    await page.goto(place)
+    await page.get_by_label("API key").fill("uk_wrong")
+    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_label("API key").fill(tenant.key)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(f"**{place}")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "https://evil.test/ui/audit",
+        "//evil.test/ui/audit",
+        "/\\evil.test",
+        "/ui/audit/../../x",
+        "/ui/audit\n",
+        "/ui/audit?x=1",
+        "/ui/audit#x",
+        "javascript:alert(1)",
+        "/ui/accounts/acc_1/delete",
+        "/approvals/apr_1/../x",
+        "/approvals/%2F%2Fevil.test",
+    ],
+)
+async def test_signing_in_leads_to_no_place_but_ours(page, tenant, place):
+    assert place_of(place) is None
+    await page.goto(f"/ui/sign-in?{urlencode({'next': place})}")
+    assert await page.locator("input[name=next]").count() == 0
+    await page.locator("form").evaluate(
+        """(form, place) => {
+        const field = document.createElement("input");
+        [field.type, field.name, field.value] = ["hidden", "next", place];
+        form.append(field);
+    }""",
+        place,
+    )
+    await page.get_by_label("API key").fill(tenant.key)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url("**/ui/accounts")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

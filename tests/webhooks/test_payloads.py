@@ -10,8 +10,9 @@ import pytest
 
 from unified.service.accounts import MAX_EXTERNAL_ID
 from unified.service.delivery import ATTEMPTS, DELAYS
-from unified.service.events import CHANGES, EVENTS, TEST_EVENT, account_event, event
+from unified.service.events import CHANGES, EVENTS, TEST_EVENT, account_event, approval_event, event
 from unified.store.accounts import AccountRow
+from unified.store.approvals import STATUSES, ApprovalRow
 from unified.transport.webhook_client import MAX_BODY
 
 PAGE = (Path(__file__).parents[2] / "docs/webhooks.md").read_text(encoding="utf-8")
@@ -28,13 +29,27 @@ ACCOUNT = {
 }
 
 
+TEXT = {"type": ["string", "null"], "pattern": "^[a-z_]+$"}
+APPROVAL = {
+    "approval_id": ID,
+    "status": {"enum": list(STATUSES)},
+    "status_reason": CODE,
+    "account_id": ID,
+    "model": {"type": "string", "pattern": r"^[a-z]+\.[a-z_]+$"},
+    "method": {"type": "string", "pattern": "^[a-z_]+$"},
+    "tool": TEXT,
+    "requested_by": ID,
+    "decided_by": {"type": ["string", "null"], "pattern": ID["pattern"]},
+}
+
+
 def _closed(properties):
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def _schema(name):
     stamp = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
-    data = {"webhook_id": ID} if name == TEST_EVENT else ACCOUNT
+    data = {"webhook_id": ID} if name == TEST_EVENT else APPROVAL if name.startswith("approval.") else ACCOUNT
     return _closed({"type": {"const": name}, "timestamp": stamp, "data": _closed(data)})
 
 
@@ -55,7 +70,29 @@ def _account(status="active", reason=None, **more):
     return AccountRow(**(blank | known | more))
 
 
+def _approval(status="pending", **more):
+    blank = dict.fromkeys(ApprovalRow.__struct_fields__)
+    known = {
+        "id": "apr_5TbN8rQw3ZkLxY0mVcJ2hf",
+        "tenant_id": "ten_secret",
+        "account_id": "acc_2Zr8Hs0aP1kq7WmXyB3dfg",
+        "requested_by": "mcp_9Kd4Wq1RsT7bZpXn2LmVyC",
+        "tool": "update_ticketing_ticket",
+        "method": "update",
+        "model": "ticketing.tickets",
+        "summary": "Update a ticket in Ada Lovelace's CRM: status (1 field)",
+        "digest": "sha256:7890",
+        "result_id": "engines",
+        "status": status,
+    }
+    return ApprovalRow(**(blank | known | more))
+
+
 def _told(name):
+    if name == "approval.requested":
+        return approval_event(name, _approval(), AT)
+    if name == "approval.decided":
+        return approval_event(name, _approval("executed", decided_by="key_3Fp7Zt0QwLr6VxNc8MbHs1"), AT)
     if name == TEST_EVENT:
         return event(name, {"webhook_id": "whk_7Hq2Lx9TtB0cVnRmYpK4ds"}, AT)
     status, reason = ("needs_reauth", "invalid_grant") if name == "account.needs_reauth" else ("active", None)

@@ -33,7 +33,9 @@ async def _key(services: Services, request: Request[Any, Any, Any]) -> Principal
 
 
 async def _session(services: Services, request: Request[Any, Any, Any]) -> Principal | None:
-    return await resume(services, request.cookies.get(SESSION_COOKIE))
+    caller = await resume(services, request.cookies.get(SESSION_COOKIE))
+    request.state["role"] = caller.role  # so that a page about a failure knows which others this person can open
+    return caller
 
 
 GATES: dict[Access, Gate] = {"public": _open, "token": _open, "key": _key, "admin": _key, "session": _session}

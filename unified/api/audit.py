@@ -26,6 +26,7 @@ class AuditShown(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     kind: str
     tool: str | None
+    server: str | None
     method: str | None
     model: str | None
     account_id: str | None
@@ -46,7 +47,7 @@ def shown_row(row: AuditRow) -> AuditShown:
 async def list_audit(context: Context) -> Response[Any]:
     """GET /audit: newest first."""
     require_role(context.principal, "admin")
-    asked = context.parameters("limit", "cursor", "account_id", "actor", "decision", "kind", "since", "until")
+    asked = context.parameters("limit", "cursor", "account_id", "actor", "decision", "kind", "server", "since", "until")
     page = await audit.list_page(
         context.services.database,
         context.principal.tenant_id,
@@ -64,6 +65,7 @@ def filter_of(asked: dict[str, str]) -> AuditFilter:
         actor=asked.get("actor"),
         decision=_one_of(asked, "decision", DECISIONS),
         kind=_one_of(asked, "kind", KINDS),
+        server=asked.get("server"),
         since=_moment(asked, "since"),
         until=_moment(asked, "until"),
     )

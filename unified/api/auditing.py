@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 
 from litestar import Request, Response
@@ -49,16 +50,18 @@ async def audited(
         try:
             response = await answer()
         except BaseException as problem:
-            asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.key_id)
+            asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.who, server=caller.server)
             await record(services, asked, note, problem)
             raise
-        made = response.headers.get("Location", "").rpartition("/")[2]
-        asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.key_id, made=made)
+        made = response.headers.get("Location", "").rpartition("/")[2] if response.status_code == HTTPStatus.CREATED else ""
+        asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.who, server=caller.server, made=made)
         await record(services, asked, note, note.problem)
         return response
 
 
-def _asked(request: AnyRequest, route: Route, note: Note, *, tenant_id: str, actor: str, made: str = "") -> Asked:
+def _asked(
+    request: AnyRequest, route: Route, note: Note, *, tenant_id: str, actor: str, server: str | None = None, made: str = ""
+) -> Asked:
     target = made or str(request.path_params.get("id", "")) or None
     return Asked(
         tenant_id=tenant_id,
@@ -66,6 +69,7 @@ def _asked(request: AnyRequest, route: Route, note: Note, *, tenant_id: str, act
         name=f"{request.method} {_TYPE.sub('}', route.path)}",
         changes=route.changes and request.method != "GET",
         target=target,
+        server=server,
         request=_request(request, route, note),
     )
 

@@ -14,7 +14,7 @@ from unified.models import MODELS, Model, method_class
 from unified.service import batch, records, schemas
 from unified.service.approvals import Write, Written, write_or_ask
 from unified.service.calls import Call, open_call
-from unified.service.expand import expand
+from unified.service.expand import check_expand, expand
 from unified.service.idempotency import once
 from unified.service.principals import require_role
 from unified.transform.query import Query, query_from_pairs
@@ -64,6 +64,7 @@ async def list_records(context: Context, model: Model, path: dict[str, str]) -> 
     """GET /{category}/{model}."""
     call = await _open(context, model, "list")
     query = _query(context, model, path)
+    check_expand(call, query.expand)
     page = await records.list_records(call, query)
     data = await expand(call, page.data, query.expand) if query.expand else page.data
     meta = {"provider": call.account.provider, "model": model.id, "warnings": page.warnings}
@@ -74,6 +75,7 @@ async def get_record(context: Context, model: Model, path: dict[str, str], recor
     """GET /{category}/{model}/{id}."""
     call = await _open(context, model, "get")
     query = _get_query(context, model, path)
+    check_expand(call, query.expand)
     record = await records.get_record(call, record_id, query)
     return json_answer((await expand(call, [record], query.expand))[0] if query.expand else record)
 

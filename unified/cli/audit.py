@@ -31,6 +31,7 @@ def list_(
     actor: Annotated[str | None, typer.Option(help="Only what this key did, or `cli`.")] = None,
     decision: Annotated[str | None, typer.Option(help="allowed or denied.")] = None,
     kind: Annotated[str | None, typer.Option(help="call, refusal or management.")] = None,
+    server: Annotated[str | None, typer.Option(help="Only what agents did through this MCP server.")] = None,
     since: Annotated[str | None, typer.Option(help="From this time on, such as 2026-12-31T00:00:00Z.")] = None,
     until: Annotated[str | None, typer.Option(help="Before this time.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="Rows.")] = 50,
@@ -40,7 +41,8 @@ def list_(
     """List rows, newest first."""
     from unified.api.audit import filter_of, shown_row
 
-    given = {"account_id": account_id, "actor": actor, "decision": decision, "kind": kind, "since": since, "until": until}
+    given = {"account_id": account_id, "actor": actor, "decision": decision, "kind": kind, "server": server}
+    given |= {"since": since, "until": until}
     asked = filter_of({name: value for name, value in given.items() if value is not None})
     page = with_services(lambda services: _page(services, tenant, asked, limit, cursor), does=None)
     if as_json:

@@ -72,4 +72,5 @@ def ready_content(shown: Any) -> dict[str, Any]:
         "app_key": shown.made.app_key,
         "accounts": {one.provider.name: one.account_id for one in shown.made.accounts},
         "sandbox_url": shown.sandbox_url,
+        "mcp": {name: {"url": one.url, "api_key": one.api_key} for name, one in shown.made.servers.items()},
     }

@@ -1,5 +1,6 @@
-"""What the demo works with: a tenant, two fresh keys and one account a provider, made again or brought up to date."""
+"""What the demo works with: a tenant, fresh keys and MCP servers, one account a provider; made, or brought up to date."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -7,7 +8,8 @@ import structlog
 
 from unified.app import assembled, create_app
 from unified.catalog.provider import Provider
-from unified.cli.managing import PAGE, all_tenants
+from unified.cli.demo_agents import AGENT_KEY, TAG, DemoServer, made_servers, revoke_servers
+from unified.cli.managing import PAGE, all_tenants, every_row
 from unified.errors import UnifiedError
 from unified.sandbox.registry import discover
 from unified.sandbox.standin import StandIn
@@ -39,6 +41,8 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     admin_key: str
     app_key: str
     accounts: tuple[DemoAccount, ...]
+    servers: dict[str, DemoServer]
+    """MCP servers: `read_only` and `approvals`; none without a support account."""
     refused: dict[str, str]
     """Provider → why it could not be connected."""
 
@@ -74,7 +78,9 @@ async def _made(services: Services) -> Made:
         except UnifiedError as problem:
             refused[name] = problem.detail
             log.warning("not_connected", provider=name, code=problem.code)
-    return Made(admin_key=admin_key, app_key=app_key, accounts=tuple(connected), refused=refused)
+    account = support_account(connected)
+    servers = {} if account is None else await made_servers(services, tenant_id, account.account_id)
+    return Made(admin_key=admin_key, app_key=app_key, accounts=tuple(connected), servers=servers, refused=refused)
 
 
 async def _tenant(services: Services) -> str:
@@ -85,10 +91,16 @@ async def _tenant(services: Services) -> str:
 
 
 async def _revoke_old(services: Services, tenant_id: str) -> None:
-    page = await keys.list_keys(services, tenant_id, limit=PAGE, cursor=None)
-    for row in page.items:
-        if row.name in {ADMIN_KEY, APP_KEY}:
+    for row in await every_row(lambda cursor: keys.list_keys(services, tenant_id, limit=PAGE, cursor=cursor)):
+        if row.name in {ADMIN_KEY, APP_KEY, AGENT_KEY}:
             await keys.revoke_key(services, tenant_id, row.id)
+    await revoke_servers(services, tenant_id)
+
+
+def support_account(connected: Sequence[DemoAccount]) -> DemoAccount | None:
+    """The account that agents get in the demo: the one with the most models for support."""
+    counts = {one.account_id: sum(TAG in mapping.tags for mapping in one.mappings) for one in connected}
+    return max((one for one in connected if counts[one.account_id]), key=lambda one: counts[one.account_id], default=None)
 
 
 async def _connected(services: Services, tenant_id: str, standin: StandIn) -> DemoAccount:

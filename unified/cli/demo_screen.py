@@ -1,11 +1,13 @@
-"""What the demo prints: addresses, and a call to paste for each provider."""
+"""What the demo prints: addresses, a call to paste for each provider, and what an agent connects to."""
 
+import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from unified.cli.demo_agents import TITLES
 from unified.cli.demo_data import Demo, DemoAccount
 from unified.transform.mapping import Mapping
 
@@ -48,6 +50,7 @@ def screen(demo: Demo, *, log: Path) -> str:
             shown.add(mapping.model.id)
             lines += [f"  # {account.provider.title}: {mapping.model.id}", f"  {list_call(demo, account, mapping)}", ""]
     lines += _create(demo)
+    lines += _agents(demo)
     lines += [f"  {name} was not connected: {why}" for name, why in made.refused.items()]
     lines += [f"  Logs in {log}. Ctrl-C stops the demo; the next start has fresh keys.", ""]
     return "\n".join(lines)
@@ -78,6 +81,31 @@ def _create(demo: Demo) -> list[str]:
             if body is not None and _takes(mapping, body):
                 return [f"  # Create at {account.provider.title}", f"  {_create_call(demo, account, mapping, body)}", ""]
     return []
+
+
+def _agents(demo: Demo) -> list[str]:
+    """The MCP servers, and a call that lists the tools of the first one and reads with one of them."""
+    servers = demo.made.servers
+    if not servers:
+        return []
+    first = next(iter(servers.values()))
+    return [
+        *(f"  MCP server       {one.url}   {TITLES[name]}" for name, one in servers.items()),
+        f"  Its API key      {first.api_key}   shown beside the token",
+        "",
+        "  # What an agent does with the first: it lists the tools and calls one",
+        f"  {command()} mcp try '{first.url}' --key {first.api_key} {first.first_tool} '{{\"limit\": 3}}'",
+        "",
+    ]
+
+
+def command() -> str:
+    """How `unified` is called from the folder where the demo was started."""
+    installed = Path(sys.executable).with_name("unified")
+    here = Path.cwd()
+    if not installed.is_file():
+        return "unified"
+    return str(installed.relative_to(here) if installed.is_relative_to(here) else installed)
 
 
 def _takes(mapping: Mapping, body: dict[str, Any]) -> bool:

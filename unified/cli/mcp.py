@@ -18,11 +18,12 @@ from unified.cli.managing import (
     tenant_of,
     with_services,
 )
+from unified.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.service.services import Services
 
-app = typer.Typer(help="MCP servers for agents: made, listed, shown, revoked, given another token.", no_args_is_help=True)
+app = typer.Typer(help="MCP servers for agents: make, list, show, try, rotate, revoke.", no_args_is_help=True)
 Tenant = Annotated[str | None, TenantOption]
 ServerId = Annotated[str, typer.Argument(help="Such as mcp_….")]
 
@@ -136,3 +137,44 @@ async def _revoke(services: "Services", tenant: str | None, server_id: str) -> N
     from unified.service.mcp_servers import revoke_server
 
     await revoke_server(services, await tenant_of(services, tenant), server_id, caller=None)
+
+
+@app.command("try")
+def try_(
+    url: Annotated[str, typer.Argument(help="The server's, with its token: …/mcp/um_….", metavar="URL")],
+    tool: Annotated[str | None, typer.Argument(help="A tool to call; without one they are listed.")] = None,
+    arguments: Annotated[str, typer.Argument(help="Its arguments, as JSON.", metavar="ARGUMENTS")] = "{}",
+    key: Annotated[str | None, typer.Option(help="The API key to show beside the token.")] = None,
+) -> None:
+    """Call an MCP server with the official client: list its tools, or call one and print its result."""
+    import asyncio
+
+    found = asyncio.run(_tried(url, key, tool, _object(arguments)))
+    lines = [f"{name}  {_first_sentence(text)}" for name, text in found.tools.items()]
+    typer.echo("\n".join(lines), err=tool is not None)
+    if tool is not None:
+        print_json(found.result)
+        raise typer.Exit(1 if found.is_error else 0)
+
+
+def _object(text: str) -> dict[str, Any]:
+    import msgspec
+
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.DecodeError as problem:
+        raise ConfigurationError(f"ARGUMENTS: expected a JSON object such as '{{\"limit\": 3}}': {problem}") from None
+
+
+async def _tried(url: str, key: str | None, tool: str | None, arguments: dict[str, Any]) -> Any:
+    import httpx2
+
+    from unified.mcp.trying import tried
+
+    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    async with httpx2.AsyncClient(headers=headers, timeout=60) as http:
+        return await tried(url, http, tool, arguments)
+
+
+def _first_sentence(text: str) -> str:
+    return text.partition(". ")[0].removesuffix(".")

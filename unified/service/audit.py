@@ -48,6 +48,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it changes something of ours when no account is used."""
     target: str | None = None
     """The id of what it changes, as it was given or made."""
+    server: str | None = None
+    """The MCP server through which an agent asked."""
     request: Any = None
     """What the digest is of; None for no digest."""
 
@@ -106,7 +108,7 @@ def _entries(services: Services, asked: Asked, note: Note, problem: BaseExceptio
             decision=decision,
             reason=reason,
             digest=_digest(services, asked, asked.request),
-            server=note.server,
+            server=asked.server or note.server,
         )
     ]
 
@@ -148,7 +150,7 @@ def _of_use(services: Services, asked: Asked, note: Note, use: Use, now: datetim
         reason=WAITS if use.approval is not None and reason is None else reason,
         status=use.status,
         digest=use.digest or _digest(services, asked, {"model": use.model, "method": use.method, "request": request}),
-        server=note.server,
+        server=asked.server or note.server,
     )
 
 

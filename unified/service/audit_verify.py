@@ -32,8 +32,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """How far a chain holds."""
 
     rows: int
-    """Rows that hold, from the first on."""
+    """The number of the last row that holds; from the first on, or from `since`."""
     fault: Fault | None = None
+    since: int = 0
+    """The row after which the verification began: 0 for the whole chain."""
 
 
 class _Walk(msgspec.Struct, kw_only=True):
@@ -58,18 +60,41 @@ async def verify_chain(
         anchor: number and hash of a row as they were noted elsewhere; the chain must still have that row.
         progress: is told the number of rows that hold, now and then.
     """
-    walk = _Walk()
+    return await _verified(database, tenant_id, Head(), anchor, progress)
+
+
+async def verify_newest(database: Database, tenant_id: str, most: int) -> Verdict:
+    """Walk the newest rows of a tenant's chain, at most so many and those that come meanwhile; the whole of a short one.
+
+    The row before them is taken as it stands: whether it holds is for `verify_chain`.
+    """
+    newest = await audit.list_page(database, tenant_id, limit=1)
+    last = max((await audit.head(database, tenant_id)).seq, *(row.seq for row in newest.items), 0)
+    if last <= most:
+        return await verify_chain(database, tenant_id)
+    first = await anext(read_chain(database, tenant_id, last - most - 1), None)
+    # A row that is not there leaves a gap before the next one, which the walk finds.
+    is_there = first is not None and first.seq == last - most
+    since = Head(seq=last - most, hash=first.hash) if first is not None and is_there else Head(seq=last - most - 1)
+    return await _verified(database, tenant_id, since, None, _no_progress)
+
+
+async def _verified(
+    database: Database, tenant_id: str, since: Head, anchor: Head | None, progress: Callable[[int], None]
+) -> Verdict:
+    walk = _Walk(at=since)
     while True:
         came_from = walk.at.seq
         fault = await _walk_on(database, tenant_id, walk, anchor, progress)
         if fault is not None:
-            return Verdict(rows=fault.seq - 1, fault=fault)
+            return Verdict(rows=fault.seq - 1, fault=fault, since=since.seq)
         # Rows first, then the head: rows that came in between are walked in another round.
         end = await audit.head(database, tenant_id)
         if end.seq <= walk.at.seq or walk.at.seq == came_from:
             break
     fault = await _end_fault(database, tenant_id, walk, end) or _anchor_fault(walk, anchor)
-    return Verdict(rows=walk.at.seq if fault is None else min(walk.at.seq, fault.seq - 1), fault=fault)
+    rows = walk.at.seq if fault is None else min(walk.at.seq, fault.seq - 1)
+    return Verdict(rows=rows, fault=fault, since=since.seq)
 
 
 async def _walk_on(

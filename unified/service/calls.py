@@ -125,6 +125,7 @@ async def call_of_owner(services: Services, account: AccountRow, model_id: str, 
 
     Raises ConnectionUnauthorized, NotSupported, RateLimited.
     """
+    note_use(account.id, model_id, method)
     _require_active(account)
     await spend_call(services, account)
     return Call(

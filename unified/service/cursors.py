@@ -31,6 +31,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """Pages read so far."""
     mark: str = ""
     """Digest of one of the earlier positions, to find a circle: see `unified.service.circles`."""
+    size: int = 0
+    """Records a page that were asked of the provider: what `token` and `skip` count in, whatever the limit now is."""
 
 
 def seal_position(call: Call, query: Query, position: Position) -> str:

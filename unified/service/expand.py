@@ -62,16 +62,25 @@ def _plural(role: str) -> str:
 async def expand(call: Call, records: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:
     """The records with each name's related records added; the id fields stay as they are.
 
-    Raises UnsupportedField for a name that the model does not have, ValidationFailed for too many related records.
+    Raises what `check_expand` raises, and ValidationFailed for too many related records.
+    """
+    check_expand(call, names)
+    known = relations(call.mapping.model)
+    for name in names:
+        records = await _expanded(call, records, known[name])
+    return records
+
+
+def check_expand(call: Call, names: tuple[str, ...]) -> None:
+    """Refuse before the records themselves are asked for.
+
+    Raises UnsupportedField for a name that the model does not have, FieldHidden for one whose ids are hidden.
     """
     known = relations(call.mapping.model)
     for name in names:
         if name not in known:
             raise UnsupportedField(f"{call.mapping.model.id}: cannot expand `{name}`. Possible: {known_names(known) or 'none'}")
     refuse_hidden(call.hidden, frozenset(known[name].field for name in names), call.mapping.model)
-    for name in names:
-        records = await _expanded(call, records, known[name])
-    return records
 
 
 async def _expanded(call: Call, records: list[dict[str, Any]], relation: Relation) -> list[dict[str, Any]]:

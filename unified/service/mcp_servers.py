@@ -11,7 +11,6 @@ from msgspec import UNSET, UnsetType
 from unified.errors import EmptyScope, NotFound
 from unified.service.agents import SERVER_PREFIX, agent_of
 from unified.service.keys import checked_name
-from unified.service.mcp_offers import OfferedTool, offered_tools
 from unified.service.mcp_terms import (
     DEFAULTS,
     McpServerPatch,
@@ -24,6 +23,8 @@ from unified.service.narrowing import narrowed, within
 from unified.service.principals import AGENT, Principal, require_role
 from unified.service.scopes import Scope, allows_account, stored_scope
 from unified.service.services import Services
+from unified.service.tools import Tool, offered_tools
+from unified.service.tools.own import GET_APPROVAL
 from unified.service.voids import REQUESTER_GONE, SCOPE_CHANGED, TOKEN_ROTATED, void_for
 from unified.store import mcp_servers
 from unified.store.mcp_servers import McpServerChanges, McpServerRow
@@ -31,9 +32,7 @@ from unified.store.pages import Page
 from unified.vault.tokens import digest, new_id, new_token
 
 NO_SERVER = "no such MCP server"
-GET_APPROVAL = "get_approval"
-"""The tool that tells what became of a write; by itself it is nothing to offer."""
-Tools = tuple[OfferedTool, ...]
+Tools = tuple[Tool, ...]
 
 
 async def create_server(
@@ -84,15 +83,18 @@ def _stored(scope: Scope) -> dict[str, Any]:
 
 
 async def _some_tools(services: Services, tenant_id: str, scope: Scope) -> Tools:
-    """The tools of who has this scope; EmptyScope when there is none, for a server without tools was not meant."""
+    """The tools of who has this scope; EmptyScope when there is none, for a server without tools was not meant.
+
+    The one that tells what became of a write is nothing to offer by itself.
+    """
     agent = Principal(tenant_id=tenant_id, key_id="", role=AGENT, scope=scope)
     tools = await offered_tools(services, agent)
-    if any(one.name != GET_APPROVAL for one in tools):
+    if any(one.name != GET_APPROVAL.name for one in tools):
         return tools
     limits = [("methods", scope.methods), ("tags", scope.tags), ("models", scope.models)]
     met = [f"{name} {', '.join(words)}" for name, words in limits if not isinstance(words, UnsetType)]
     raise EmptyScope(
-        f"no tool remains: nothing that the providers of these accounts offer meets all of: {'; '.join(met)}; "
+        f"no tool remains: no reviewed operation of the providers of these accounts meets all of: {'; '.join(met)}; "
         f"writes {'deny' if isinstance(scope.writes, UnsetType) else scope.writes}"
     )
 

@@ -40,6 +40,11 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         return self.key_id if self.role == AGENT else None
 
     @property
+    def who(self) -> str:
+        """Who calls, as the audit trail tells it: the API key, also beside the token of a server; else the server."""
+        return self.beside or self.key_id
+
+    @property
     def credentials(self) -> frozenset[str]:
         """The ids of all that was shown to call: none of them may approve what it asked for."""
         return frozenset(one for one in (self.key_id, self.beside) if one is not None)

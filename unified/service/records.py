@@ -12,13 +12,11 @@ from unified.errors import (
     NotFound,
     NotSupported,
     OutsideResources,
-    UnsupportedField,
-    UnsupportedFilter,
 )
 from unified.jsonata import UNDEFINED
-from unified.models.belonging import Belonging
 from unified.service.befores import with_befores
-from unified.service.boundary import OUTSIDE, Judge, admits, look_up_parents, refuse_foreign_filters, refuse_foreign_id
+from unified.service.boundary import OUTSIDE, Judge, admits, look_up_parents, refuse_foreign_id
+from unified.service.bounded_queries import within_boundary
 from unified.service.calls import Call, around
 from unified.service.circles import follow
 from unified.service.cursors import Position, open_position, seal_position
@@ -35,8 +33,6 @@ Room = Callable[[dict[str, Any]], bool]
 """Asked with each record that was found: whether it still fits into the answer."""
 MAX_PAGES = 20
 """Provider pages read for one answer, whatever their size."""
-MOST_ASKED = 50
-"""Chosen ids that are put into a request; with more the provider is asked for all, and the rest is left out here."""
 
 
 class Warned(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +99,7 @@ async def list_records(call: Call, asked: Query, *, room: Room | None = None) ->
         UnifiedError: the provider refused (424 429 502 504 …).
     """
     call.mapping.check_path(dict(asked.path))
-    query = await _within(call, call.sight.visible(asked))
+    query = await within_boundary(call, judge_of(call), call.sight.visible(asked))
     choice = call.mapping.list_for(query)
     position: Position | None = open_position(call, query, choice=choice.index)
     scan = _Scan(call, query, choice, room and (lambda record: room(call.sight.cut(record, asked))))
@@ -146,10 +142,12 @@ def next_cursor(call: Call, page: Page) -> str | None:
 async def _read_page(scan: _Scan, at: Position) -> Position | None:
     """Ask for one provider page, add what fits, and tell where to go on."""
     part = scan.parts[at.part]
+    at = msgspec.structs.replace(at, size=at.size or page_size(part.pages.rules, scan.query.limit))
+    sized = msgspec.structs.replace(scan.query, limit=at.size)
     shape = scan.call.mapping.shape(part, scan.query, scan.choice.left)
     bindings = await _bindings(scan, part, shape)
     request = list_request(
-        scan.call.mapping, part, scan.query, bindings, native=scan.choice.native, left=scan.choice.left, position=at.token
+        scan.call.mapping, part, sized, bindings, native=scan.choice.native, left=scan.choice.left, position=at.token
     )
     answer = await scan.call.send(request, part, safe=True)
     items = part.objects(answer, bindings)
@@ -211,8 +209,7 @@ def _finished(record: dict[str, Any], item: Any, query: Query) -> dict[str, Any]
 
 def _after_page(scan: _Scan, part: Operation, at: Position, answer: ProviderAnswer, items: list[Any]) -> Position | None:
     seen = at.seen + len(items)
-    size = page_size(part.pages.rules, scan.query.limit)
-    token = advance(part.pages, PageSeen(answer=answer, items=items, position=at.token, size=size))
+    token = advance(part.pages, PageSeen(answer=answer, items=items, position=at.token, size=at.size))
     most = part.pages.rules.max_total
     if token is not None and most is not None and seen >= most:
         scan.warnings["truncated"] = f"the provider gives at most {most} records for one query; narrow it to see the rest"
@@ -268,40 +265,6 @@ def judge_of(call: Call) -> Judge:
         return True
 
     return Judge(model=call.mapping.model, boundary=call.boundary, look_up=look_up)
-
-
-async def _within(call: Call, query: Query) -> Query:
-    """The query with the boundary as a filter, where the provider can do it; what it answers is judged all the same.
-
-    Raises OutsideResources when the query itself names a record outside.
-    """
-    judge = judge_of(call)
-    for rule in judge.boundary.rules(call.mapping.model):
-        if rule.is_unplaced:
-            refuse_foreign_id(judge, "")
-        await refuse_foreign_filters(judge, rule, query.filters)
-        query = _narrowed(call, query, rule)
-    return query
-
-
-def _narrowed(call: Call, query: Query, rule: Belonging) -> Query:
-    """The query with one condition more, if the provider does that itself and everything else still can be done."""
-    ids = tuple(sorted(call.boundary.chosen[rule.resource]))
-    for name in rule.fields if 0 < len(ids) <= MOST_ASKED and len(rule.fields) == 1 else ():
-        if any(one.field == name for one in query.filters):
-            continue
-        one = Filter(field=name, value=ids[0]) if len(ids) == 1 else Filter(field=name, operator="in", value=ids)
-        wider = msgspec.structs.replace(query, filters=(*query.filters, one))
-        if one.parameter in call.mapping.native_filters and _does(call, wider, one):
-            return wider
-    return query
-
-
-def _does(call: Call, query: Query, condition: Filter) -> bool:
-    try:
-        return condition.parameter in call.mapping.list_for(query).native
-    except (UnsupportedFilter, UnsupportedField):
-        return False
 
 
 def found_object(operation: Operation, answer: ProviderAnswer, bindings: dict[str, Any]) -> dict[str, Any]:

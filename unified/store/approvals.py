@@ -118,7 +118,22 @@ async def list_page(
     cursor: str | None = None,
 ) -> Page[ApprovalRow]:
     """The tenant's rows that match, oldest first; raises InvalidCursor."""
-    now, wanted = database.clock(), asked or ApprovalFilter()
+    query = _matching(tenant_id, asked or ApprovalFilter(), database.clock())
+    async with database.read() as connection:
+        return await fetch_page(connection, query, APPROVALS, ApprovalRow, limit=limit, cursor=cursor)
+
+
+async def list_decided(database: Database, tenant_id: str, asked: ApprovalFilter, *, limit: int) -> tuple[ApprovalRow, ...]:
+    """The tenant's rows that match and wait no more, the latest first."""
+    now = database.clock()
+    ended = sa.func.coalesce(APPROVALS.c.decided_at, APPROVALS.c.expires_at)
+    query = _matching(tenant_id, asked, now).where(_status(now) != "pending").order_by(ended.desc(), APPROVALS.c.id)
+    async with database.read() as connection:
+        found = (await connection.execute(query.limit(limit))).mappings().all()
+    return tuple(ApprovalRow(**one) for one in found)
+
+
+def _matching(tenant_id: str, wanted: ApprovalFilter, now: datetime) -> sa.Select[Any]:
     query = sa.select(*_shown(now)).where(APPROVALS.c.tenant_id == tenant_id)
     if wanted.status is not None:
         query = query.where(_status(now) == wanted.status)
@@ -126,10 +141,7 @@ async def list_page(
         query = query.where(APPROVALS.c.requested_by == wanted.requested_by)
     if wanted.accounts is not None:
         query = query.where(APPROVALS.c.account_id.in_(wanted.accounts))
-    if wanted.models is not None:
-        query = query.where(APPROVALS.c.model.in_(wanted.models))
-    async with database.read() as connection:
-        return await fetch_page(connection, query, APPROVALS, ApprovalRow, limit=limit, cursor=cursor)
+    return query if wanted.models is None else query.where(APPROVALS.c.model.in_(wanted.models))
 
 
 async def claim(

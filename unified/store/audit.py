@@ -36,6 +36,8 @@ class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
     actor: str | None = None
     decision: str | None = None
     kind: str | None = None
+    server: str | None = None
+    """The MCP server through which an agent called."""
     since: datetime | None = None
     """From this moment on."""
     until: datetime | None = None
@@ -136,7 +138,7 @@ async def list_page(
 
 def _matching(tenant_id: str, asked: AuditFilter) -> Select[Any]:
     query = select(*_COLUMNS).where(AUDIT.c.tenant_id == tenant_id)
-    for name in ("account_id", "actor", "decision", "kind"):
+    for name in ("account_id", "actor", "decision", "kind", "server"):
         wanted = getattr(asked, name)
         query = query if wanted is None else query.where(AUDIT.c[name] == wanted)
     if asked.since is not None:

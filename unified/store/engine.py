@@ -27,7 +27,9 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
 )
+"""`secure_delete`: what is erased, such as the sealed text of an approval, is not left in the file's free space."""
 
 
 def utc_now() -> datetime:

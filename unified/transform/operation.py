@@ -90,6 +90,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         """The objects of a list answer, or None when it has none at that place."""
         if answer.body is None and answer.status == 204:  # noqa: PLR2004 - some providers answer an empty list so
             return []
+        if not isinstance(answer.body, dict | list):
+            return None
         if self.items is None:
             return answer.body if isinstance(answer.body, list) else None
         found = self.evaluate(self.items, answer.body, {**bindings, "headers": answer.headers}, "items")

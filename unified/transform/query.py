@@ -231,6 +231,12 @@ def _time(reader: _Reader, name: str, text: str) -> str:
     return found or text
 
 
+def _day(reader: _Reader, name: str, text: str) -> str:
+    """A date or a time as it was given: mappings take what they need of it."""
+    _time(reader, name, text)
+    return text
+
+
 def utc(text: str) -> str | None:
     """A time as RFC 3339 text in UTC with `Z`; a date is its midnight; None when it does not exist."""
     try:
@@ -286,6 +292,8 @@ READERS = {
 }
 BY_KIND: dict[str, Callable[[_Reader, str, str], str]] = {
     "datetime": _time,
+    "date": _day,
+    "due": _day,
     "number": _number,
     "integer": _number,
     "boolean": _truth,

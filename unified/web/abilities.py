@@ -39,6 +39,12 @@ def _customs(offered: Mapping[str, Sequence[str]]) -> list[Ability]:
     ]
 
 
+def deed(method: str, model: str) -> str:
+    """One method of a model in words: "Read contacts"."""
+    kind = next((one for one in VERBS if one in _kinds((method,))), None)
+    return f"{VERBS[kind] if kind else _verb(method)} {NOUNS.get(model, model)}"
+
+
 def _verb(method: str) -> str:
     return CUSTOM_VERBS.get(method, method.replace("_", " ").capitalize())
 

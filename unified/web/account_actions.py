@@ -12,8 +12,9 @@ from unified.errors import NotFound
 from unified.service.accounts import AccountPatch, check_account, delete_account, update_account
 from unified.service.connect import NewLink, create_link
 from unified.store.accounts import AccountRow, AccountStatus
-from unified.web.accounts import account_of, address, frame, product_of
+from unified.web.accounts import account_of, address
 from unified.web.connect import BACK_COOKIE, KEPT
+from unified.web.desk import frame, product_of
 from unified.web.forms import cookie, kept_secret, read_form
 from unified.web.rendering import go, page
 
@@ -35,7 +36,7 @@ async def ask_about_account(context: Context) -> Response[Any]:
     if context.path("action") != "delete":
         raise NotFound("no such page")
     row = await account_of(context, context.path("id"))
-    return page("delete", account=row, product=product_of(context, row.provider), **frame(context))
+    return page("delete", account=row, product=product_of(context, row.provider), **frame(context, "accounts"))
 
 
 async def _reconnect(context: Context, row: AccountRow, _fields: Fields) -> Response[Any]:

@@ -9,7 +9,7 @@ from unified.service.refresh import margin
 from unified.store.accounts import AccountRow
 from unified.web.limits import CallsLeft
 from unified.web.rendering import moment, say
-from unified.web.words import REASONS, WORDS
+from unified.web.words import NOUNS, REASONS, WORDS
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +26,8 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     access: Markup
     limits: Markup | None
     changed: datetime
+    used: str
+    """What of it was chosen, in words."""
 
 
 def account_view(row: AccountRow, product: str, limits: CallsLeft | None, now: datetime) -> AccountView:
@@ -42,7 +44,14 @@ def account_view(row: AccountRow, product: str, limits: CallsLeft | None, now: d
         access=_access(row, now),
         limits=None if limits is None else _limits(limits, now),
         changed=row.updated_at,
+        used=_used(row),
     )
+
+
+def _used(row: AccountRow) -> str:
+    if not row.resources:
+        return WORDS["resources.count.all"]
+    return ", ".join(f"{NOUNS.get(model, model)}: {len(ids)}" for model, ids in row.resources.items())
 
 
 def reason_in_words(reason: str | None) -> str:

@@ -5,17 +5,16 @@ from urllib.parse import urlencode
 
 from litestar import Response
 
-from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
 from unified.api.management import STATUSES
-from unified.errors import CatalogError, InvalidCursor, NotFound
+from unified.errors import InvalidCursor, NotFound
 from unified.service import accounts
 from unified.service.principals import require_role
 from unified.service.scopes import allows_account, require_account
 from unified.store.accounts import AccountRow
 from unified.store.pages import Page
 from unified.web.account_view import AccountView, account_view
-from unified.web.forms import form_token, kept_secret
+from unified.web.desk import frame, product_of
 from unified.web.limits import calls_left
 from unified.web.notices import notice_in_words
 from unified.web.rendering import page
@@ -41,7 +40,7 @@ async def show_accounts(context: Context) -> Response[Any]:
         products=[(name, product_of(context, name)) for name in context.services.catalog.providers()],
         statuses=[(status, WORDS[f"status.{status}"]) for status in STATUSES],
         notice=await _notice(context, asked),
-        **frame(context),
+        **frame(context, "accounts"),
     )
 
 
@@ -67,25 +66,11 @@ def address(asked: dict[str, str], **more: str) -> str:
     return f"{ADDRESS}?{urlencode(kept)}" if kept else ADDRESS
 
 
-def frame(context: Context) -> dict[str, Any]:
-    """What the frame of every page of a signed-in person needs."""
-    secret = kept_secret(context, SESSION_COOKIE) or ""
-    return {"form_token": form_token(secret), "now": context.services.database.clock()}
-
-
 async def account_of(context: Context, account_id: str) -> AccountRow:
     """An account that this person may act on; NotFound also for another tenant's."""
     require_role(context.principal, "admin")
     require_account(context.principal.scopes, account_id)
     return await accounts.get_account(context.services, context.principal.tenant_id, account_id)
-
-
-def product_of(context: Context, provider: str) -> str:
-    """A provider's title; its name when its file is gone."""
-    try:
-        return context.services.catalog.provider(provider).title
-    except CatalogError:
-        return provider
 
 
 def _view(context: Context, row: AccountRow) -> AccountView:

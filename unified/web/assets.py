@@ -14,6 +14,8 @@ TYPES = {
     "style.css": "text/css",
     "search.js": "text/javascript",
     "live.js": "text/javascript",
+    "copy.js": "text/javascript",
+    "choose.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 PATH = "/ui/static"

@@ -35,4 +35,4 @@ async def take_callback(context: Context) -> Response[Any]:
             request_id=request_id_of(context.request),
             again=opened_link(context),
         )
-    return connected(context, outcome)
+    return await connected(context, outcome)

@@ -1,7 +1,7 @@
 """The connect page: an end user sees who asks for what, chooses the product, fills in its settings and authorises."""
 
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from litestar import Response
 from litestar.datastructures import Cookie
@@ -9,8 +9,10 @@ from litestar.datastructures import Cookie
 from unified.api.context import Context
 from unified.errors import ConnectFailed, NotFound, UnifiedError, ValidationFailed
 from unified.service.connect import Choice, Connected, KindOffer, OpenLink, ProviderOffer, begin, new_browser, open_link
+from unified.web.choose_link import led_here
 from unified.web.consent import CREDENTIAL, SETTING, consent, offered_kind, problems_of, products, searched
 from unified.web.forms import CONNECT_COOKIE, cookie, form_token, kept_secret, read_form
+from unified.web.onward import back_to, onward
 from unified.web.rendering import go, page, plain
 
 SEARCHED_FROM = 9
@@ -54,7 +56,7 @@ async def use_link(context: Context) -> Response[Any]:
     except UnifiedError as error:
         return _consent(context, link, offer, kind=choice.kind, values=fields, error=error)
     if isinstance(outcome, Connected):
-        return connected(context, outcome)
+        return await connected(context, outcome)
     return onward(offer.title, outcome.url)
 
 
@@ -147,26 +149,17 @@ def opened_link(context: Context) -> str | None:
     return f"/connect/{link}?{urlencode({'token': token})}"
 
 
-def onward(product: str, url: str) -> Response[Any]:
-    """A page that goes on to the provider by itself.
-
-    A form that is answered by a redirect may only lead where `form-action` allows, all the way through the provider's own
-    redirects (CSP 3, 4.2.5 and 6.4.1.1); a page that refreshes at once may lead anywhere.
-    """
-    words = {"title": "connect.onward.title", "text": "connect.onward.text", "button": "connect.onward.button"}
-    return page("onward", url=url, words=words, values={"product": product})
-
-
-def connected(context: Context, outcome: Connected) -> Response[Any]:
-    """The end: back to the tenant's application, or a page that says that it is done."""
+async def connected(context: Context, outcome: Connected) -> Response[Any]:
+    """The end: to what may be used, where there is something to choose; else back, or a page that says that it is done."""
     forgotten = cookie(LINK_COOKIE, "", seconds=0)
+    choosing = await led_here(context, outcome)
+    if choosing is not None:
+        address, kept = choosing
+        return go(address, cookies=(forgotten, kept))
     if outcome.return_url is None:
         told = {"provider": outcome.provider} | ({"partly": "1"} if outcome.missing_scopes else {})
         return go(f"/connect/done?{urlencode(told)}", cookies=(forgotten,))
-    product = context.services.catalog.provider(outcome.provider).title
-    words = {"title": "connect.done.title", "text": "connect.done.back", "button": "connect.done.button"}
-    values = {"product": product, "place": urlsplit(outcome.return_url).netloc}
-    return page("onward", url=outcome.return_url, words=words, values=values, cookies=(forgotten,))
+    return back_to(context, outcome.provider, outcome.return_url, (forgotten,))
 
 
 async def show_done(context: Context) -> Response[Any]:

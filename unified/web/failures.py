@@ -18,8 +18,10 @@ from unified.api.problems import (
     translated,
 )
 from unified.errors import UnifiedError
+from unified.web.desk import tabs_of
 from unified.web.forms import form_token
 from unified.web.rendering import go, page
+from unified.web.returning import sign_in_address
 
 Refusal = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 WORDS_OF: dict[type[UnifiedError], str] = {
@@ -37,14 +39,15 @@ WORDS_OF: dict[type[UnifiedError], str] = {
 def failure_page(request: Request[Any, Any, Any], error: UnifiedError) -> Response[Any]:
     """An error of ours as a page; a session that ended leads to the sign-in page."""
     if isinstance(error, errors.Unauthenticated):
-        return go("/ui/sign-in?after=ended" if request.cookies else "/ui/sign-in")
+        path = request.url.path if request.method == "GET" else None
+        return go(sign_in_address(path, after="ended" if request.cookies else ""))
     words = next((WORDS_OF[kind] for kind in type(error).__mro__ if kind in WORDS_OF), "fault.other")
     return _failure(request, error, words)
 
 
 def _failure(request: Request[Any, Any, Any], error: UnifiedError, words: str) -> Response[Any]:
     """The page; below `/ui` with the frame of somebody who is signed in, so that they can sign out."""
-    session = request.cookies.get(SESSION_COOKIE) if request.url.path.startswith("/ui/") else None
+    session = request.cookies.get(SESSION_COOKIE) if request.url.path.startswith(("/ui/", "/approvals/")) else None
     return page(
         "failure",
         status=error.status,
@@ -52,6 +55,8 @@ def _failure(request: Request[Any, Any, Any], error: UnifiedError, words: str) -
         code=error.code,
         request_id=request_id_of(request),
         form_token=form_token(session) if session else None,
+        tabs=tabs_of(request.state.get("role")),
+        current="",
     )
 
 
@@ -86,10 +91,11 @@ def _shared(pages: Refusal, problems: Refusal) -> Refusal:
 
 
 SHARED_PAGES: ExceptionHandlersMap = {
-    UnifiedError: _shared(link_failure, handle_ours),
+    UnifiedError: _shared(failure_page, handle_ours),
     HTTPException: _shared(_framework, handle_framework),
     Exception: _shared(_unexpected, handle_unexpected),
 }
+SHARED_LINK_PAGES: ExceptionHandlersMap = {**SHARED_PAGES, UnifiedError: _shared(link_failure, handle_ours)}
 """For an address that programs share with people: problems in JSON for those who bring an Authorization header."""
 
 

@@ -40,13 +40,13 @@ def form_token(secret: str) -> str:
     return derived(secret, "form")
 
 
-async def read_form(context: Context, secret: str | None) -> dict[str, str]:
+async def read_form(context: Context, secret: str | None, *, most: int = MOST_FIELDS) -> dict[str, str]:
     """The fields of a form whose token follows from the secret.
 
     Raises FormRefused when it does not or the form came from elsewhere, MalformedRequest when it cannot be read.
     """
     _refuse_elsewhere(context)
-    fields = await _fields(context)
+    fields = await _fields(context, most)
     given = fields.pop(TOKEN, "")
     if secret is None or not same(given, form_token(secret)):
         raise FormRefused("the form does not belong to this browser: load the page again and repeat")
@@ -68,15 +68,15 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-async def _fields(context: Context) -> dict[str, str]:
+async def _fields(context: Context, most: int) -> dict[str, str]:
     kind = context.request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise UnsupportedMediaType("body: expected a form")
     try:
         text = (await context.raw()).decode("ascii")
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=most)
     except ValueError:
-        raise MalformedRequest(f"body: expected a form of at most {MOST_FIELDS} fields in UTF-8") from None
+        raise MalformedRequest(f"body: expected a form of at most {most} fields in UTF-8") from None
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise MalformedRequest("body: expected each field once")

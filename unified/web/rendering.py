@@ -67,6 +67,11 @@ def listed(things: tuple[str, ...]) -> str:
     return WORDS["scope_between"].join(head) + WORDS["scope_last"] + last if head else last
 
 
+def capitalized(text: str) -> str:
+    """A text that begins a sentence; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def initial(title: str) -> str:
     """The letter that stands for a product beside its name."""
     return next((one.upper() for one in title if one.isalnum()), "·")
@@ -88,6 +93,7 @@ def _templates() -> Environment:
         "moment": moment,
         "listed": listed,
         "initial": initial,
+        "capitalized": capitalized,
         "shortened": shortened,
         "escape": escape,
     }

@@ -10,36 +10,39 @@ from unified.api.context import Context
 from unified.errors import Forbidden, Unauthenticated
 from unified.service import sessions
 from unified.web.attempts import attempts_of
+from unified.web.desk import home_of
 from unified.web.forms import SIGN_IN_COOKIE, cookie, form_token, kept_secret, new_form_secret, read_form
 from unified.web.rendering import go, page
+from unified.web.returning import FIELD, place_of, sign_in_address
 
-HOME = "/ui/accounts"
 REMARKS = {"ended": "sign_in.ended", "left": "sign_in.left"}
 """What `?after=` may say about how a person came to the sign-in page."""
 
 
 async def show_sign_in(context: Context) -> Response[Any]:
     """GET /ui/sign-in."""
-    after = dict(context.query()).get("after", "")
-    return _form(context, remark=REMARKS.get(after))
+    asked = dict(context.query())
+    return _form(context, remark=REMARKS.get(asked.get("after", "")), place=place_of(asked.get(FIELD, "")))
 
 
 async def sign_in(context: Context) -> Response[Any]:
     """POST /ui/sign-in."""
     fields = await read_form(context, kept_secret(context, SIGN_IN_COOKIE))
-    attempts, place = attempts_of(context.request), context.request.client
-    who = place.host if place else ""
+    place = place_of(fields.get(FIELD, ""))
+    attempts, client = attempts_of(context.request), context.request.client
+    who = client.host if client else ""
     if not attempts.allowed(who):
-        return _form(context, status=429, problem="sign_in.often")
+        return _form(context, status=429, problem="sign_in.often", place=place)
     try:
         token = await sessions.sign_in(context.services, fields.get("key", "").strip())
     except Unauthenticated:
         attempts.failed(who)
-        return _form(context, status=401, problem="sign_in.wrong")
+        return _form(context, status=401, problem="sign_in.wrong", place=place)
     except Forbidden:
-        return _form(context, status=403, problem="sign_in.role")
+        return _form(context, status=403, problem="sign_in.role", place=place)
     seconds = int(sessions.LIFETIME.total_seconds())
-    return go(HOME, cookies=(cookie(SESSION_COOKIE, token, seconds=seconds), cookie(SIGN_IN_COOKIE, "", seconds=0)))
+    cookies = (cookie(SESSION_COOKIE, token, seconds=seconds), cookie(SIGN_IN_COOKIE, "", seconds=0))
+    return go(place or await _home(context, token), cookies=cookies)
 
 
 async def sign_out(context: Context) -> Response[Any]:
@@ -47,16 +50,27 @@ async def sign_out(context: Context) -> Response[Any]:
     token = context.request.cookies.get(SESSION_COOKIE)
     await read_form(context, token)
     await sessions.sign_out(context.services, token)
-    return go("/ui/sign-in?after=left", cookies=(cookie(SESSION_COOKIE, "", seconds=0),))
+    return go(sign_in_address(after="left"), cookies=(cookie(SESSION_COOKIE, "", seconds=0),))
 
 
-async def go_home(_context: Context) -> Response[Any]:
+async def go_home(context: Context) -> Response[Any]:
     """GET / and GET /ui."""
-    return go(HOME)
+    return go(await _home(context, context.request.cookies.get(SESSION_COOKIE)))
 
 
-def _form(context: Context, *, status: int = 200, problem: str | None = None, remark: str | None = None) -> Response[Any]:
+async def _home(context: Context, token: str | None) -> str:
+    """Where the person of a session begins, by their role."""
+    try:
+        return home_of((await sessions.resume(context.services, token)).role)
+    except Unauthenticated:
+        return home_of(None)
+
+
+def _form(
+    context: Context, *, status: int = 200, problem: str | None = None, remark: str | None = None, place: str | None = None
+) -> Response[Any]:
     known = kept_secret(context, SIGN_IN_COOKIE)
     secret = known or new_form_secret()
     cookies: tuple[Cookie, ...] = () if known else (cookie(SIGN_IN_COOKIE, secret),)
-    return page("sign_in", status=status, cookies=cookies, form_token=form_token(secret), problem=problem, remark=remark)
+    token = form_token(secret)
+    return page("sign_in", status=status, cookies=cookies, form_token=token, problem=problem, remark=remark, place=place)

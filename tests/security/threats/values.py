@@ -46,8 +46,7 @@ REFUSED = {
 """Refused before anything is sent."""
 
 HOSTILE = (
-    "' OR Name != '", "\\'", "\\", "'); DELETE", "a\nb", "a\rb", "%", "_", "100%_off", '" OR project = X', '\\" OR 1=1', "' or 1 eq 1",
-    ") OR (1=1", "')", '")', "''", '""', "\u2019", "\u2028", "a AND b:c", "\\u0027", "-- x", "/* x */", "type:user", "status<solved",
-    "*:*", "${jndi:x}", "a^ORb=1", "}} mutation { x", "null", "EMPTY", "currentUser()", "-a", "+a", "a,b", "{}", "[]",
+    "' OR Name != '", "\\'", "\\", "'); DELETE", "a\nb", "100%_off", '" OR project = X', '\\" OR 1=1', "' or 1 eq 1", ") OR (1=1",
+    "\u2019\u2028", "*:* OR a:b", "}} mutation { x", "null", "currentUser()", "a^ORb=1",
 )  # fmt: skip
 """Values of filters and searches that mean something to some query language."""

@@ -74,9 +74,9 @@ async def opened(folder: Path, **settings: Any) -> AsyncIterator[World]:
     """A fresh world."""
     standins = {name: one for name, one in discover().items() if name in PROVIDERS}
     wire = Wire(httpx2.ASGITransport(create_sandbox(standins)))
-    asked = tuple(given(one, name) for name, one in standins.items() if name != PROVIDER)
+    asked = tuple(given(one, name) for name, one in standins.items())
     async with open_world("sqlite", folder, accounts=asked, transport=wire, **settings) as two:
         bearer = {"Authorization": f"Bearer {two.ours.keys['admin']}"}
         listed = (await two.client.get("/accounts", headers=bearer)).json()["data"]
         wire.take()
-        yield World(two=two, wire=wire, accounts={one["provider"]: one["id"] for one in reversed(listed)})
+        yield World(two=two, wire=wire, accounts={one["name"]: one["id"] for one in listed})

@@ -1,18 +1,24 @@
 """What people read: abilities, times and names, as text and nothing else."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from markupsafe import Markup
 
-from unified import Catalog
+from unified import Catalog, errors
+from unified.api.routes import ROUTES
 from unified.models import MODELS
+from unified.service import voids
+from unified.service.approvals import DECLINE_REASONS
+from unified.store.approvals import STATUSES
 from unified.web.abilities import abilities
 from unified.web.account_view import reason_in_words
 from unified.web.notices import notice_in_words
 from unified.web.rendering import LONGEST, initial, listed, moment, plain, say, shortened
+from unified.web.routes import WEB_ROUTES
 from unified.web.times import exact, relative
-from unified.web.words import CUSTOM_VERBS, NOUNS, REASONS, WORDS
+from unified.web.words import CUSTOM_VERBS, DEEDS, ENDINGS, NOUNS, OUTCOMES, REASONS, WORDS
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -119,3 +125,33 @@ def test_a_notice_of_a_check_says_what_was_found() -> None:
 
 def test_words_hold_no_markup() -> None:
     assert not [key for key, text in WORDS.items() if set("<>&") & set(text)]
+
+
+def test_every_code_with_which_something_ends_has_words() -> None:
+    codes, left = set(), [errors.UnifiedError]
+    while left:
+        kind = left.pop()
+        left += kind.__subclasses__()
+        codes.add(kind.code)
+    assert codes <= set(OUTCOMES)
+    reasons = {value for name, value in vars(voids).items() if name.isupper() and isinstance(value, str)}
+    assert reasons | set(DECLINE_REASONS) <= set(ENDINGS)
+    assert not {f"outcome.{one}" for one in STATUSES} - set(WORDS)
+
+
+def test_every_change_that_the_trail_tells_of_has_words() -> None:
+    """Calls of models, tools and the pass-through have words of their own."""
+    calls = ("/proxy/", "/tools/", "{model:str}")
+    changes = {
+        f"{method} {re.sub(r':[a-z]+', '', one.path)}"
+        for one in (*ROUTES, *WEB_ROUTES)
+        for method in one.methods
+        if method != "GET" and one.access in {"key", "admin", "session"} and not any(part in one.path for part in calls)
+    }
+    assert changes <= set(DEEDS)
+
+
+def test_every_tag_of_the_catalog_has_words() -> None:
+    catalog = Catalog.load()
+    tags = {tag for one in catalog.mappings() for tag in catalog.compiled(*one).tags}
+    assert {f"tag.{tag}" for tag in tags} <= set(WORDS)

@@ -287,7 +287,7 @@ PATHS: dict[str, dict[str, Operation]] = {
             "List audit rows, newest first",
             "management",
             _answer("AuditShown", many=True),
-            query=(*PAGE, "account_id", "actor", "decision", "kind", "since", "until"),
+            query=(*PAGE, "account_id", "actor", "decision", "kind", "server", "since", "until"),
         )
     },
     "/tools": {

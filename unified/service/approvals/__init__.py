@@ -7,7 +7,7 @@ very request, the requester and what it may do, the account's connection and the
 from unified.service.approvals.asking import MOST_WAITING, write_or_ask
 from unified.service.approvals.deciding import DECLINE_REASONS, Approve, Decline, approve, decline
 from unified.service.approvals.details import Details, Difference, ShownRequest, details_of
-from unified.service.approvals.reading import DECIDERS, approval_for, decides, list_approvals
+from unified.service.approvals.reading import DECIDERS, approval_for, decides, list_approvals, list_decided
 from unified.service.voids import void_for, void_for_account
 from unified.service.writes import Write, Written
 
@@ -28,6 +28,7 @@ __all__ = [
     "decline",
     "details_of",
     "list_approvals",
+    "list_decided",
     "void_for",
     "void_for_account",
     "write_or_ask",

@@ -1,7 +1,7 @@
 """What an approver is shown: the very requests that would be made, and what they would change. Built live, never kept."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
@@ -25,7 +25,7 @@ class ShownRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     method: str
     path: str
-    """With its query, below the provider's base URL."""
+    """At the provider's host, with its query."""
     body: Any = None
     headers: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
     """Those that the mapping sets."""
@@ -50,10 +50,16 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 class Details(msgspec.Struct, frozen=True, kw_only=True):
     """What an approver decides about."""
 
+    body: dict[str, Any] = {}
+    """The fields as they were asked for."""
     requests: tuple[ShownRequest, ...] = ()
     difference: tuple[Difference, ...] = ()
     problem: UnifiedError | None = None
     """Why the rest is missing: the provider could not be read."""
+
+    def __repr__(self) -> str:
+        """Without the values, which are a customer's."""
+        return f"Details({len(self.requests)} requests)"
 
 
 async def details_of(services: Services, row: ApprovalRow) -> Details | None:
@@ -76,18 +82,24 @@ async def _read(call: Call, write: Write) -> Details:
     note_use(call.account.id, call.mapping.model.id, "get")
     requests: tuple[ShownRequest, ...] = ()
     try:
-        requests = tuple(_shown(one.request) for one in await plan_all(call, write))
-        return Details(requests=requests, difference=await _difference(call, write))
+        base = _base_path(call)
+        requests = tuple(_shown(base, one.request) for one in await plan_all(call, write))
+        return Details(body=write.body, requests=requests, difference=await _difference(call, write))
     except UnifiedError as problem:
         note_problem(problem)
-        return Details(requests=requests, problem=problem)
+        return Details(body=write.body, requests=requests, problem=problem)
 
 
-def _shown(request: ProviderRequest) -> ShownRequest:
+def _base_path(call: Call) -> str:
+    """The path of the provider's base URL, whatever stands in for its host."""
+    return urlsplit(msgspec.structs.replace(call.connection, origin=None).base_url()).path.rstrip("/")
+
+
+def _shown(base: str, request: ProviderRequest) -> ShownRequest:
     query = f"?{urlencode(request.query)}" if request.query else ""
     return ShownRequest(
         method=request.method,
-        path=request.path + query,
+        path=base + request.path + query,
         body=None if request.body is msgspec.UNSET else request.body,
         headers=request.headers or msgspec.UNSET,
     )

@@ -2,7 +2,7 @@
 
 from unified.errors import NotFound
 from unified.models import MODELS
-from unified.service.principals import Principal
+from unified.service.principals import Principal, require_role
 from unified.service.scopes import Scopes, allows_account
 from unified.service.services import Services
 from unified.store import approvals
@@ -42,6 +42,13 @@ async def list_approvals(
     else:
         asked = ApprovalFilter(status=status, requested_by=principal.key_id)
     return await approvals.list_page(services.database, principal.tenant_id, asked, limit=limit, cursor=cursor)
+
+
+async def list_decided(services: Services, principal: Principal, *, limit: int) -> tuple[ApprovalRow, ...]:
+    """Those within the scope of somebody who decides that do not wait any more, the latest first."""
+    require_role(principal, *DECIDERS)
+    asked = ApprovalFilter(accounts=_accounts(principal.scopes), models=_models(principal.scopes))
+    return await approvals.list_decided(services.database, principal.tenant_id, asked, limit=limit)
 
 
 def _accounts(scopes: Scopes) -> tuple[str, ...] | None:

@@ -5,12 +5,14 @@
 
 from unified.service.connect.attempts import Choice, Redirect, begin, new_browser
 from unified.service.connect.callback import finish
+from unified.service.connect.choosing import Choosing, choosing_pass, open_choosing, told
 from unified.service.connect.completion import Connected
 from unified.service.connect.links import LinkStatus, NewLink, create_link, link_status
 from unified.service.connect.offers import KindOffer, ModelOffer, OpenLink, ProviderOffer, open_link
 
 __all__ = [
     "Choice",
+    "Choosing",
     "Connected",
     "KindOffer",
     "LinkStatus",
@@ -20,9 +22,12 @@ __all__ = [
     "ProviderOffer",
     "Redirect",
     "begin",
+    "choosing_pass",
     "create_link",
     "finish",
     "link_status",
     "new_browser",
+    "open_choosing",
     "open_link",
+    "told",
 ]

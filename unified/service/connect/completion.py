@@ -30,7 +30,11 @@ MAX_NOTE = 500
 class Connected(msgspec.Struct, frozen=True, kw_only=True):
     """An account came of the link."""
 
+    tenant_id: str
+    link_id: str
     account_id: str
+    is_new: bool
+    """Whether it was not there before."""
     provider: str
     """Its name in the catalog."""
     return_url: str | None
@@ -69,9 +73,12 @@ async def connect(services: Services, link: ConnectLinkRow, grant: Grant) -> Con
             await void_for_account(services, link.tenant_id, row.id, ACCOUNT_RECONNECTED)
         await note_connected(services, link, row.id)
         return Connected(
+            tenant_id=row.tenant_id,
+            link_id=link.id,
             account_id=row.id,
+            is_new=link.reconnects is None,
             provider=row.provider,
-            return_url=_with_account(link.return_url, row.id),
+            return_url=with_account(link.return_url, row.id),
             missing_scopes=grant.missing_scopes,
         )
     raise failed("account_changed", grant.provider.title)
@@ -152,7 +159,8 @@ def _note(grant: Grant) -> str | None:
     return "; ".join(notes)[:MAX_NOTE] or None
 
 
-def _with_account(return_url: str | None, account_id: str) -> str | None:
+def with_account(return_url: str | None, account_id: str) -> str | None:
+    """The address to which the browser goes back, with the account that came of it."""
     if return_url is None:
         return None
     mark = "&" if "?" in return_url else "?"

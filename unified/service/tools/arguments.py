@@ -79,7 +79,7 @@ def _encoded(arguments: dict[str, Any]) -> bytes:
     try:
         return msgspec.json.encode(arguments)
     except (UnicodeEncodeError, OverflowError, TypeError, ValueError):
-        raise failed([_problem("", "type", "expected JSON: text in Unicode, integers of at most 64 bits")]) from None
+        raise failed([_problem("", "type", "expected JSON: text in Unicode, numbers of usual length")]) from None
 
 
 def check_arguments(schema: Schema, arguments: dict[str, Any]) -> None:

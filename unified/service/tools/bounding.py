@@ -60,10 +60,24 @@ def safe(value: Any, tally: Tally, bounds: Bounds = USUAL, depth: int = 1) -> An
 def safe_record(record: dict[str, Any], tally: Tally) -> tuple[dict[str, Any], int]:
     """A record as a model may see it, with its size; most have nothing to clean or to cut, and are looked at as a whole."""
     encoded = _encoded(record)
-    if encoded is not None and len(encoded) <= USUAL.text and is_clean(encoded.decode()) and _is_small(record, 1):
+    if encoded is not None and _is_harmless(record, encoded):
         return record, len(encoded)
     shown = safe(record, tally)
     return shown, size_of(shown)
+
+
+def _is_harmless(record: dict[str, Any], encoded: bytes) -> bool:
+    if len(encoded) > USUAL.text:
+        return False
+    text = encoded.decode()
+    return is_clean(text) and (_is_surely_small(text) or _is_small(record, 1))
+
+
+def _is_surely_small(encoded: str) -> bool:
+    """Whether JSON is too short for many parts, has too few brackets for much depth, and no text longer than a key may be."""
+    brackets = encoded.count("{") + encoded.count("[")
+    short = len(encoded) <= min(2 * USUAL.items, 5 * USUAL.keys) and brackets <= USUAL.depth
+    return short and '\\"' not in encoded and max(map(len, encoded.split('"'))) <= MAX_KEY
 
 
 def _encoded(record: dict[str, Any]) -> bytes | None:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from unified.errors import FieldProblem, ValidationFailed
+from unified.errors import FieldProblem, ValidationFailed, known_names
 from unified.service.tools.tool import Tool
 from unified.store.accounts import AccountRow
 
@@ -51,7 +51,7 @@ def chosen(tool: Tool, arguments: dict[str, Any]) -> tuple[AccountRow, dict[str,
     found = next(rows, None)
     if found is None:
         rule = "enum" if ACCOUNT in arguments else "required"
-        raise _refused(rule, f"expected one of {', '.join(tool.labels.values())}")
+        raise _refused(rule, f"expected one of {known_names(tool.labels.values())}")
     return found, {name: value for name, value in arguments.items() if name != ACCOUNT}
 
 

@@ -1,5 +1,8 @@
 """Does what a tool stands for, for one account, with arguments that were checked: the same functions as behind REST."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from unified.errors import FieldProblem
 from unified.service.approvals import Write, write_or_ask
 from unified.service.calls import Call, open_call
@@ -14,13 +17,17 @@ from unified.store.approvals import ApprovalRow
 from unified.transform.query import query_from_object
 from unified.transform.tools import ToolDefinition
 
+OWN_PREFIX = "custom_fields."
+
 
 async def run(
     services: Services, principal: Principal, account: AccountRow, definition: ToolDefinition, given: Record
 ) -> ToolOutcome:
     """What comes of the call; UnifiedError as the service raises it."""
     call = await open_call(services, principal, account.id, definition.model, definition.method)
-    sheet = Sheet(_shown_fields(definition), services.settings.tool_result_max_bytes)
+    sheet = Sheet(shown_fields(definition), services.settings.tool_result_max_bytes)
+    if definition.method in {"list", "get"}:
+        _refuse_unreadable(definition, given)
     if definition.method == "list":
         return ToolOutcome(structured=await _list(call, given, sheet))
     if definition.method == "get":
@@ -28,14 +35,13 @@ async def run(
     return await _write(call, definition, given, sheet)
 
 
-def _shown_fields(definition: ToolDefinition) -> frozenset[str]:
+def shown_fields(definition: ToolDefinition) -> frozenset[str]:
     """The fields that the tool's output schema names: what is hidden or not mapped is not there, not even as null."""
     data = definition.output_schema["properties"]["data"]
     return frozenset(data.get("items", data)["properties"])
 
 
 async def _list(call: Call, given: Record, sheet: Sheet) -> Record:
-    _refuse_commas(given)
     query = query_from_object(given, call.mapping.model)
     page = await list_records(call, query, room=sheet.take)
     cursor = next_cursor(call, page)
@@ -44,7 +50,6 @@ async def _list(call: Call, given: Record, sheet: Sheet) -> Record:
 
 
 async def _get(call: Call, given: Record, sheet: Sheet) -> Record:
-    _refuse_commas(given)
     query = query_from_object({name: value for name, value in given.items() if name != "id"}, call.mapping.model)
     return _one(call, await get_record(call, given["id"], query), sheet)
 
@@ -68,15 +73,28 @@ async def _write(call: Call, definition: ToolDefinition, given: Record, sheet: S
     return ToolOutcome(structured=_one(call, written.record, sheet))
 
 
-def _refuse_commas(given: Record) -> None:
-    """Refuse a list item with a comma: queries are read as in a URL, where a comma parts one from the next."""
-    lists = [(f"/{name}", one) for name, one in given.items() if isinstance(one, list)]
-    for name, condition in given.get("filter", {}).items():
-        inner = condition.items() if isinstance(condition, dict) else ()
-        lists += [(f"/filter/{name}/{operator}", one) for operator, one in inner if isinstance(one, list)]
-    for pointer, items in lists:
+def _refuse_unreadable(definition: ToolDefinition, given: Record) -> None:
+    """Refuse what the schema lets pass and a query cannot say, without telling what it was.
+
+    Queries are read as in a URL, where a comma parts one item from the next. A field of the provider's own is any text to
+    the schema, so another text could pass for one.
+    """
+    for pointer, items in _lists(given):
         if any(isinstance(one, str) and "," in one for one in items):
             raise failed([FieldProblem(pointer=pointer, code="pattern", message="expected items without commas")])
+    known = shown_fields(definition)
+    for place, name in enumerate(given.get("fields", ())):
+        if name not in known and not name.startswith(OWN_PREFIX):
+            message = f"expected a field of the tool's answer, or {OWN_PREFIX}NAME"
+            raise failed([FieldProblem(pointer=f"/fields/{place}", code="enum", message=message)])
+
+
+def _lists(given: Record) -> Iterator[tuple[str, list[Any]]]:
+    """Every list among the arguments of a query, with its place."""
+    yield from ((f"/{name}", one) for name, one in given.items() if isinstance(one, list))
+    for name, condition in given.get("filter", {}).items():
+        if isinstance(condition, dict):
+            yield from ((f"/filter/{name}/{key}", one) for key, one in condition.items() if isinstance(one, list))
 
 
 def _waiting(approval: ApprovalRow) -> Record:

@@ -18,6 +18,8 @@ from unified.models import model
 from unified.service.agents import agent_of
 from unified.service.keys import revoke_key
 from unified.service.scopes import hidden_fields, write_policy
+from unified.store import accounts
+from unified.store.accounts import AccountChanges
 
 
 async def test_a_server_reads_and_needs_a_key_when_nothing_else_was_asked_for(world):
@@ -44,20 +46,35 @@ async def test_a_server_reads_and_needs_a_key_when_nothing_else_was_asked_for(wo
 
 async def test_what_was_asked_for_becomes_the_scope(world):
     config = {"methods": ["read", "create"], "tags": ["support"], "models": ["ticketing.tickets"], "writes": "approve"}
-    config |= {"fields": {"hide": ["ticketing.tickets.description"]}, "require_api_token_auth": False}
+    config |= {"fields": {"hide": ["ticketing.tickets.priority"]}, "require_api_token_auth": False}
     row, _, tools = await world.create(name=" Support ", account_ids=["acc_tickets", "acc_crm", "acc_tickets"], config=config)
     scope = agent_of(row).scope
     assert row.name == "Support"
     assert scope.accounts == ("acc_tickets", "acc_crm")
     assert (scope.methods, scope.tags, scope.models) == (("read", "create"), ("support",), ("ticketing.tickets",))
     assert write_policy((scope,)) == "approve"
-    assert "description" in hidden_fields((scope,), model("ticketing.tickets"))
+    assert "priority" in hidden_fields((scope,), model("ticketing.tickets"))
     assert not row.require_api_token_auth
     assert "require_api_token_auth" not in row.config
-    assert {one.name for one in tools} == {"list_ticketing_tickets", "get_ticketing_ticket", "create_ticketing_ticket"}
+    offered = {"list_ticketing_tickets", "get_ticketing_ticket", "create_ticketing_ticket", "get_approval"}
+    assert {one.name for one in tools} == offered
 
 
-NO_TOOL = "no tool remains: nothing that the providers of these accounts offer meets all of: "
+async def test_the_tool_that_tells_of_approvals_is_no_tool_that_remains(world):
+    with pytest.raises(EmptyScope) as refused:
+        await world.create(
+            config={"methods": ["create"], "models": ["ticketing.tickets"], "tags": ["hris"], "writes": "approve"}
+        )
+    assert str(refused.value).endswith("methods create; tags hris; models ticketing.tickets; writes approve")
+
+
+async def test_an_account_that_is_disabled_offers_nothing(world):
+    await accounts.update(world.services.database, "ten_1", "acc_tickets", AccountChanges(status="disabled"))
+    with pytest.raises(EmptyScope):
+        await world.create()
+
+
+NO_TOOL = "no tool remains: no reviewed operation of the providers of these accounts meets all of: "
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from unified.errors import UnsupportedField, UnsupportedFilter
 from unified.models import validate_input
 from unified.transform.library import Catalog
-from unified.transform.query import query_from_object
+from unified.transform.query import OPERATORS, query_from_object
 from unified.transform.tools import define
 
 CATALOG = Catalog.load()
@@ -35,7 +35,8 @@ def _of(kind, name, schema):
         yield from (one for one in schema["enum"] if one is not None)
     elif kind == "object":
         yield {}
-        yield from ({key: one} for key, inner in schema.get("properties", {}).items() for one in samples(key, inner))
+        inside = schema.get("properties", {}).items()
+        yield from ({key: one} for key, inner in inside for one in samples(name if key in OPERATORS else key, inner))
     elif kind == "array":
         yield from ([one] for one in samples(name, schema["items"]))
     else:

@@ -1,0 +1,47 @@
+"""docs/threats.md is whole: every row of the catalogue of hostile inputs stands there once, with tests that are there."""
+
+import re
+
+import pytest
+
+from tests.docs.claims import claims, is_test_of, proofs_of
+from tests.docs.pages import ROOT
+
+PAGE = "docs/threats.md"
+SECTIONS = {"B": 18, "C": 17, "D": 27, "E": 8}
+"""Sections of the catalogue, and how many rows each has."""
+CATALOGUE = [f"{section}{number}" for section, count in SECTIONS.items() for number in range(1, count + 1)]
+
+
+def cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip("| ").split(" | ")]
+
+
+def test_every_row_stands_there_once_and_in_order() -> None:
+    assert [cells(row)[0] for row in claims(PAGE)] == CATALOGUE
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_rows_stand_in_their_section(section: str) -> None:
+    text = (ROOT / PAGE).read_text(encoding="utf-8").partition(f"\n## {section}. ")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| ([A-Z]\d+) \|", text, re.MULTILINE)) == {one for one in CATALOGUE if one[0] == section}
+
+
+@pytest.mark.parametrize("row", claims(PAGE), ids=lambda row: cells(row)[0])
+def test_a_row_says_what_comes_and_what_follows_and_names_tests_that_are_there(row: str) -> None:
+    _, given, expected, tests = cells(row)
+    assert given
+    assert expected
+    found = proofs_of(tests)
+    assert len(found) == len(set(found)) == len(re.findall(r"`test_\w+`", tests)) > 0, "a name without a link, or twice"
+    assert [name for name, file in found if not (file.is_relative_to(ROOT / "tests") and is_test_of(name, file))] == []
+
+
+def test_a_test_that_is_not_there_would_be_missed() -> None:
+    ((name, file),) = proofs_of("`test_that_nobody_wrote` in [test_threats.py](../tests/docs/test_threats.py)")
+    assert not is_test_of(name, file)
+    ((name, file), (_, same)) = proofs_of(
+        f"`{test_rows_stand_in_their_section.__name__}`, `test_b` in [x.py](../tests/docs/test_threats.py)"
+    )
+    assert is_test_of(name, file)
+    assert same == file

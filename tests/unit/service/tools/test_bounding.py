@@ -1,0 +1,130 @@
+"""Values are bounded one by one, and a record that is too large by itself is cut where it is largest."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unified.service.tools.bounding import ELLIPSIS, USUAL, Tally, safe, safe_record, shortened, size_of
+from unified.service.tools.envelope import RESERVED, Sheet, envelope, fitted
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("ab\u200b\u0301", max_size=3), inner, max_size=4),
+    max_leaves=15,
+)
+
+
+def cut(value):
+    tally = Tally()
+    return safe(value, tally), tally.truncated, tally.removed
+
+
+def deep(levels):
+    value = "end"
+    for _ in range(levels):
+        value = {"in": value}
+    return value
+
+
+def test_a_long_text_ends_with_an_ellipsis():
+    shown, truncated, removed = cut("x" * (USUAL.text + 1))
+    assert (len(shown), shown[-1], truncated, removed) == (USUAL.text, ELLIPSIS, True, 0)
+    assert cut("x" * USUAL.text) == ("x" * USUAL.text, False, 0)
+
+
+def test_what_grows_by_composing_is_cut_again():
+    shown, truncated, _ = cut("\u0958" * USUAL.text)
+    assert len(shown) == USUAL.text
+    assert truncated
+
+
+def test_long_lists_and_large_objects_are_cut():
+    assert cut(list(range(1001))) == (list(range(1000)), True, 0)
+    shown, truncated, _ = cut({f"k{n}": n for n in range(10_000)})
+    assert (len(shown), shown["k499"], truncated) == (500, 499, True)
+
+
+@pytest.mark.parametrize(("levels", "truncated"), [(20, False), (21, True), (900, True)])
+def test_depth_is_bounded(levels, truncated):
+    shown, told, _ = cut(deep(levels))
+    assert told is truncated
+    assert shown == (deep(levels) if not truncated else _emptied(20))
+
+
+def _emptied(levels):
+    value = {}
+    for _ in range(levels):
+        value = {"in": value}
+    return value
+
+
+def test_keys_are_cleaned_and_bounded_too():
+    assert cut({"a\u200bb": 1}) == ({"ab": 1}, False, 1)
+    shown, truncated, _ = cut({"k" * 1000: 1})
+    assert (list(shown), truncated) == (["k" * 199 + ELLIPSIS], True)
+
+
+def test_of_two_keys_that_read_alike_the_first_stays():
+    assert cut({"role": "user", "ro\u200ble": "admin"}) == ({"role": "user"}, True, 1)
+
+
+@given(st.dictionaries(st.text("abc", max_size=3), VALUES, max_size=5))
+def test_a_record_looked_at_as_a_whole_comes_out_as_one_looked_at_value_by_value(record):
+    whole, one_by_one = Tally(), Tally()
+    shown, size = safe_record(record, whole)
+    assert (shown, whole) == (safe(record, one_by_one), one_by_one)
+    assert size == size_of(shown)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [{"list": [0] * 1001}, {"object": {str(n): 0 for n in range(501)}}, {"deep": deep(30)}, {"k" * 201: 0}, {"x": "\ud800"}],
+)
+def test_a_small_record_with_too_many_parts_is_not_passed_at_a_glance(record):
+    tally = Tally()
+    shown, _ = safe_record(record, tally)
+    assert shown != record
+    assert tally.truncated or tally.removed
+
+
+def test_a_large_record_is_cut_where_it_is_largest():
+    record = {"id": "1", "name": "Ada", "notes": "n" * 19_000, "description": "d" * 10_000, "tags": ["t"] * 900}
+    tally = Tally()
+    shown = shortened(record, 12_000, tally)
+    assert size_of(shown) <= 12_000
+    assert tally.truncated
+    assert (shown["id"], shown["name"]) == ("1", "Ada")
+    assert shown["notes"].endswith(ELLIPSIS)
+
+
+def test_ids_are_never_cut():
+    record = {"id": "i" * 300, "remote_id": "r" * 300, **{f"f{n}": "x" * 5_000 for n in range(20)}}
+    shown = shortened(record, 3_000, Tally())
+    assert (shown["id"], shown["remote_id"]) == ("i" * 300, "r" * 300)
+
+
+def test_a_sheet_ends_before_the_first_record_that_does_not_fit():
+    sheet = Sheet(frozenset({"id", "name"}), 1_000 + RESERVED)
+    taken = [sheet.take({"id": str(n), "name": "x" * 180, "other": "y" * 9_000}) for n in range(6)]
+    assert taken == [True] * 4 + [False] * 2
+    assert [one["id"] for one in sheet.records] == ["0", "1", "2", "3"]
+    assert all(set(one) == {"id", "name"} for one in sheet.records)
+    assert sheet.tally.truncated
+
+
+def test_the_first_record_is_taken_and_cut_to_the_size():
+    sheet = Sheet(frozenset({"id", "name"}), 1_000 + RESERVED)
+    assert sheet.take({"id": "1", "name": "x" * 5_000})
+    assert size_of(sheet.records) <= 1_000
+    assert not sheet.take({"id": "2", "name": "x"})
+
+
+def test_a_result_with_a_huge_cursor_still_fits():
+    records = [{"id": str(n), "text": "x" * 3_000} for n in range(10)]
+    result = envelope("acme", records, Tally(), cursor="c" * 12_000)
+    assert size_of(result) > 32_768
+    shown = fitted(result, 32_768)
+    assert size_of(shown) <= 32_768
+    assert shown["truncated"]
+    assert [one["id"] for one in shown["data"]] == [one["id"] for one in records]
+    assert shown["next_cursor"] == "c" * 12_000

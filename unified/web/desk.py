@@ -1,0 +1,88 @@
+"""The frame around the pages of people who signed in: the pages that their key opens, and the token of their forms."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from unified.api.access import SESSION_COOKIE
+from unified.api.context import Context
+from unified.errors import CatalogError, NotFound
+from unified.service import accounts, mcp_servers
+from unified.service.keys import get_key
+from unified.service.scopes import allows_account
+from unified.store.accounts import AccountRow
+from unified.web.forms import form_token, kept_secret
+
+
+class Tab(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of the navigation; its words are `nav.{name}`."""
+
+    name: str
+    address: str
+    roles: tuple[str, ...]
+
+
+TABS = (
+    Tab(name="accounts", address="/ui/accounts", roles=("admin",)),
+    Tab(name="mcp", address="/ui/mcp", roles=("admin",)),
+    Tab(name="approvals", address="/ui/approvals", roles=("admin", "approver")),
+    Tab(name="coverage", address="/ui/coverage", roles=("admin", "approver")),
+    Tab(name="audit", address="/ui/audit", roles=("admin",)),
+)
+KEYS = "key_"
+MOST_NAMED = 200
+"""Accounts or servers that a filter lists by name."""
+
+
+def tabs_of(role: str | None) -> tuple[Tab, ...]:
+    """The pages that a key of this role opens."""
+    return tuple(one for one in TABS if role in one.roles)
+
+
+def home_of(role: str | None) -> str:
+    """Where somebody of this role begins."""
+    return tabs_of(role)[0].address if role is not None else "/ui/accounts"
+
+
+def frame(context: Context, current: str) -> dict[str, Any]:
+    """What every page of a signed-in person needs; `current` is the name of its tab."""
+    secret = kept_secret(context, SESSION_COOKIE) or ""
+    return {
+        "form_token": form_token(secret),
+        "now": context.services.database.clock(),
+        "tabs": tabs_of(context.principal.role),
+        "current": current,
+    }
+
+
+def product_of(context: Context, provider: str) -> str:
+    """A provider's title; its name when its file is gone."""
+    try:
+        return context.services.catalog.provider(provider).title
+    except CatalogError:
+        return provider
+
+
+async def named_accounts(context: Context) -> dict[str, AccountRow]:
+    """The accounts that this person may see, by id: the oldest, as many as a filter lists."""
+    found = await accounts.list_accounts(context.services, context.principal.tenant_id, limit=MOST_NAMED)
+    return {row.id: row for row in found.items if allows_account(context.principal.scopes, row.id)}
+
+
+async def named_servers(context: Context) -> dict[str, str]:
+    """The names of the MCP servers that this person may see, by id: the oldest, as many as a filter lists."""
+    caller = context.principal
+    found = await mcp_servers.list_servers(context.services, caller.tenant_id, limit=MOST_NAMED, cursor=None, caller=caller)
+    return {row.id: row.name for row in found.items}
+
+
+async def key_names(context: Context, ids: Iterable[str]) -> dict[str, str]:
+    """The names of those that are API keys; a revoked one has none any more."""
+    found = {}
+    for key_id in {one for one in ids if one.startswith(KEYS)}:
+        try:
+            found[key_id] = (await get_key(context.services, context.principal.tenant_id, key_id)).name
+        except NotFound:
+            continue
+    return found

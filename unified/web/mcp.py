@@ -1,0 +1,132 @@
+"""The pages of MCP servers: all of them, one with what it may do, and a new address or its end."""
+
+from typing import Any
+
+from litestar import Response
+
+from unified.api.access import SESSION_COOKIE
+from unified.api.context import Context
+from unified.errors import InvalidCursor, NotFound
+from unified.service import mcp_servers
+from unified.service.accounts import get_account
+from unified.service.addresses import own_address
+from unified.service.agents import agent_of
+from unified.service.mcp_servers import account_ids
+from unified.service.principals import require_role
+from unified.service.tools import offered_tools
+from unified.store import audit
+from unified.store.accounts import AccountRow
+from unified.store.audit import AuditFilter
+from unified.store.mcp_servers import McpServerRow
+from unified.web.audit_view import Names, row_view
+from unified.web.client_config import client_config
+from unified.web.desk import frame, key_names
+from unified.web.forms import kept_secret, read_form
+from unified.web.mcp_view import KINDS, ServerView, server_view
+from unified.web.rendering import go, page
+
+ADDRESS = "/ui/mcp"
+AT_ONCE = 20
+LAST = 8
+"""Rows of the audit trail on a server's page."""
+
+
+async def show_servers(context: Context) -> Response[Any]:
+    """GET /ui/mcp."""
+    require_role(context.principal, "admin")
+    asked = dict(context.query())
+    services, caller, cursor = context.services, context.principal, asked.get("cursor") or None
+    try:
+        found = await mcp_servers.list_servers(services, caller.tenant_id, limit=AT_ONCE, cursor=cursor, caller=caller)
+    except InvalidCursor:
+        raise NotFound("no such page") from None
+    return page(
+        "mcp",
+        servers=[await _view(context, row) for row in found.items],
+        cursor=cursor,
+        next_cursor=found.next_cursor,
+        is_revoked=asked.get("notice") == "revoked",
+        **frame(context, "mcp"),
+    )
+
+
+async def show_server(context: Context) -> Response[Any]:
+    """GET /ui/mcp/{id}."""
+    row = await _server(context)
+    accounts = await accounts_of(context, account_ids(row))
+    asked = AuditFilter(server=row.id)
+    found = await audit.list_page(context.services.database, row.tenant_id, asked, limit=LAST)
+    actors = await key_names(context, [one.actor for one in found.items] + [row.made_by or ""])
+    view = await _view(context, row, accounts)
+    names = Names(actors=actors, accounts={key: one.name for key, one in accounts.items()}, servers={row.id: row.name})
+    return page(
+        "mcp_server",
+        server=view,
+        made_by=actors.get(row.made_by or "", row.made_by),
+        rows=[row_view(one, names) for one in found.items],
+        kinds=[kind for kind in KINDS if any(group.tools[kind] for group in view.groups)],
+        **frame(context, "mcp"),
+    )
+
+
+async def ask_about_server(context: Context) -> Response[Any]:
+    """GET /ui/mcp/{id}/{action}: the question before a new address and before the end."""
+    action = _action(context)
+    return page("mcp_ask", server=await _server(context), action=action, **frame(context, "mcp"))
+
+
+async def act_on_server(context: Context) -> Response[Any]:
+    """POST /ui/mcp/{id}/{action}."""
+    action = _action(context)
+    await read_form(context, kept_secret(context, SESSION_COOKIE))
+    row, services, caller = await _server(context), context.services, context.principal
+    if action == "revoke":
+        await mcp_servers.revoke_server(services, row.tenant_id, row.id, caller=caller)
+        return go(f"{ADDRESS}?notice=revoked")
+    rotated, token = await mcp_servers.rotate_token(services, row.tenant_id, row.id, caller=caller)
+    return made(context, rotated, token)
+
+
+def made(context: Context, row: McpServerRow, token: str) -> Response[Any]:
+    """The one page that holds a server's address."""
+    base = own_address(context.services.settings)
+    config = client_config(row.name, f"{base or ''}/mcp/{token}", needs_key=row.require_api_token_auth)
+    return page(
+        "mcp_made",
+        server=row,
+        url=f"{base or ''}/mcp/{token}",
+        config=config,
+        has_base=base is not None,
+        **frame(context, "mcp"),
+    )
+
+
+def _action(context: Context) -> str:
+    action = context.path("action")
+    if action not in {"rotate", "revoke"}:
+        raise NotFound("no such page")
+    return action
+
+
+async def _server(context: Context) -> McpServerRow:
+    """A server that this person may see; NotFound also for another tenant's."""
+    require_role(context.principal, "admin")
+    tenant_id = context.principal.tenant_id
+    return await mcp_servers.get_server(context.services, tenant_id, context.path("id"), caller=context.principal)
+
+
+async def accounts_of(context: Context, ids: tuple[str, ...]) -> dict[str, AccountRow]:
+    """The accounts that there still are, by id."""
+    found = {}
+    for account_id in ids:
+        try:
+            found[account_id] = await get_account(context.services, context.principal.tenant_id, account_id)
+        except NotFound:
+            continue
+    return found
+
+
+async def _view(context: Context, row: McpServerRow, accounts: dict[str, AccountRow] | None = None) -> ServerView:
+    known = await accounts_of(context, account_ids(row)) if accounts is None else accounts
+    tools = await offered_tools(context.services, agent_of(row))
+    return server_view(row, tools, known, context.services.database.clock())
