@@ -5,11 +5,10 @@ import os
 from contextlib import asynccontextmanager
 
 import httpx2
-import msgspec
 import pytest
 
 from tests.mcp.conformance_server import add_server
-from tests.mcp.conftest import ERAS, MODERN, Agent, message, on_a_socket
+from tests.mcp.conftest import ERAS, MODERN, Agent, message, on_a_socket, request
 from tests.mcp.views import Slow
 from tests.resilience.test_disconnects import Hanging
 from tests.security.fault_server import listening
@@ -97,21 +96,6 @@ async def gone(tmp_path):
 
             server = build_server(settings, ready, ROUTE_TABLE, during=[serving_agents])
             yield services, observed(cancelled_by_disconnect(server)), token, provider
-
-
-def request(token, era, name="list_crm_contacts", arguments=None):
-    """The bytes of a call."""
-    body, headers = message("tools/call", {"name": name, "arguments": arguments or {}}, era=era)
-    content = msgspec.json.encode(body)
-    lines = [
-        f"POST /mcp/{token} HTTP/1.1",
-        "Host: 127.0.0.1",
-        "Content-Type: application/json",
-        "Accept: application/json",
-        f"Content-Length: {len(content)}",
-        *(f"{key.replace('_', '-')}: {value}" for key, value in headers.items()),
-    ]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
 
 
 @pytest.mark.parametrize("era", ERAS)
