@@ -102,6 +102,21 @@ def message(method, params, *, era=MODERN, rpc_id=1, capabilities=None):
     return {"jsonrpc": "2.0", "id": rpc_id, "method": method, "params": params}, headers
 
 
+def request(token, era, name="list_crm_contacts", arguments=None):
+    """The bytes of a call, to a server on this machine."""
+    body, headers = message("tools/call", {"name": name, "arguments": arguments or {}}, era=era)
+    content = msgspec.json.encode(body)
+    lines = [
+        f"POST /mcp/{token} HTTP/1.1",
+        "Host: 127.0.0.1",
+        "Content-Type: application/json",
+        "Accept: application/json",
+        f"Content-Length: {len(content)}",
+        *(f"{key.replace('_', '-')}: {value}" for key, value in headers.items()),
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
+
+
 class Place(msgspec.Struct, kw_only=True):
     """The service, and agents to let in."""
 
@@ -156,7 +171,7 @@ async def other_tenant(place):
 
 
 @asynccontextmanager
-async def on_a_socket(place, **more):
+async def on_a_socket(app, **more):
     """The service behind its real server; answers the address."""
-    async with running(Served(app=place.app, host="127.0.0.1", port=0, named="--port", **more)) as url:
+    async with running(Served(app=app, host="127.0.0.1", port=0, named="--port", **more)) as url:
         yield url

@@ -128,14 +128,14 @@ class TestOverASocket:
     @pytest.mark.parametrize("mode", MODES)
     async def test_a_client_lists_and_calls(self, place, mode):
         agent = await place.agent()
-        async with on_a_socket(place) as url, agent.at(url).client(mode) as client:
+        async with on_a_socket(place.app) as url, agent.at(url).client(mode) as client:
             assert (await client.list_tools()).tools
             told = await client.call_tool("list_crm_contacts", {"limit": 1})
         assert len(told.structured_content["data"]) == 1
 
     async def test_an_endpoint_that_was_closed_answers_no_more(self, place):
         agent = await place.agent()
-        async with on_a_socket(place) as url:
+        async with on_a_socket(place.app) as url:
             assert await agent.at(url).tools()
         endpoint = place.world.server.state.mcp
         await endpoint.close()

@@ -153,7 +153,8 @@ class Rows:
     async def use_key(self, digest: bytes, row: ApiKeyRow) -> None:
         """Keep `last_used_at` true to the minute, so that unused keys can be found and revoked."""
         now = self._database.clock()
-        if row.last_used_at is None or now - row.last_used_at >= api_keys.TOUCH_EVERY:
+        last = (self._keys.get(digest) or row).last_used_at  # others who came at the same time may have noted it
+        if last is None or now - last >= api_keys.TOUCH_EVERY:
             self._keys.replace(digest, msgspec.structs.replace(row, last_used_at=now))
             await api_keys.touch(self._database, row.tenant_id, row.id)
 
@@ -169,7 +170,8 @@ class Rows:
     async def use_server(self, digest: bytes, row: McpServerRow) -> None:
         """Keep `last_used_at` true to the minute, so that unused servers can be found and revoked."""
         now = self._database.clock()
-        if row.last_used_at is None or now - row.last_used_at >= mcp_servers.TOUCH_EVERY:
+        last = (self._servers.get(digest) or row).last_used_at
+        if last is None or now - last >= mcp_servers.TOUCH_EVERY:
             self._servers.replace(digest, msgspec.structs.replace(row, last_used_at=now))
             await mcp_servers.touch(self._database, row.tenant_id, row.id)
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from unified.service.rows import KEPT, Kept, Rows
-from unified.store import accounts, api_keys, tenants
+from unified.store import accounts, api_keys, mcp_servers, tenants
 from unified.store.accounts import AccountChanges
 from unified.store.engine import migrate, open_database
 
@@ -59,6 +59,24 @@ async def test_a_second_look_asks_no_database(database, time, statements):
         await rows.use_key(b"d" * 32, await rows.key(b"d" * 32))
     assert before > 0
     assert len(statements) == before
+
+
+@pytest.mark.parametrize("kind", ["key", "server"])
+async def test_many_first_requests_note_the_use_once(database, time, statements, kind):
+    digest = b"d" * 32
+    await _add_key(database, digest=digest)
+    ends = database.clock() + timedelta(hours=1)
+    given = {"name": "s", "config": {}, "scope": {}, "limits": None, "made_by": None, "require_api_token_auth": False}
+    await mcp_servers.add(database, "ten_1", "mcp_1", **given, digest=digest, last4="1234", expires_at=ends)
+    rows = Rows(database, time)
+
+    async def request():
+        found = await getattr(rows, kind)(digest)
+        await getattr(rows, f"use_{kind}")(digest, found)
+
+    before = len(statements)
+    await asyncio.gather(*(request() for _ in range(60)))
+    assert len([one for one in statements[before:] if one.startswith("UPDATE")]) == 1
 
 
 async def test_a_change_made_elsewhere_is_seen_within_the_stated_time(database, time):
