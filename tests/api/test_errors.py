@@ -13,13 +13,16 @@ def test_every_code_is_in_the_contract():
         401: {"unauthenticated"},
         403: {
             "method_not_allowed_by_scope", "outside_tags", "outside_models", "outside_accounts", "outside_resources",
-            "field_hidden", "writes_denied", "form_refused", "scope_exceeds_parent", "provider_forbidden",
+            "field_hidden", "writes_denied", "form_refused", "scope_exceeds_parent", "provider_forbidden", "origin_refused",
         },
         404: {"not_found"},
         405: {"method_not_allowed"},
+        406: {"not_acceptable"},
+        408: {"request_timeout"},
         409: {"conflict", "idempotency_in_progress"},
         413: {"too_large"},
         415: {"unsupported_media_type"},
+        421: {"host_refused"},
         422: {
             "validation_failed", "unsupported_filter", "unsupported_field", "read_only_field", "provider_validation",
             "idempotency_mismatch", "empty_scope",

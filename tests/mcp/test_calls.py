@@ -26,7 +26,7 @@ async def refused_as_unknown(place, agent, name, *, era=MODERN, reason="not_foun
     assert len(await place.world.reached()) == before
     *_, row = await place.audit()
     assert len(await place.audit()) == rows + 1
-    assert (row["actor"], row["kind"], row["decision"], row["reason"]) == (agent.id, "refusal", "denied", reason)
+    assert (row["server"], row["kind"], row["decision"], row["reason"]) == (agent.id, "refusal", "denied", reason)
 
 
 @pytest.mark.parametrize("era", ERAS)
@@ -195,7 +195,7 @@ async def test_a_call_leaves_one_row_with_its_tool_and_a_list_none(place, era):
     assert await place.audit() == []
     assert (await agent.call(LIST, {"limit": 1}, era=era))["isError"] is False
     (row,) = await place.audit()
-    assert (row["actor"], row["tool"], row["kind"], row["method"], row["model"]) == (
+    assert (row["server"], row["tool"], row["kind"], row["method"], row["model"]) == (
         agent.id,
         LIST,
         "call",
