@@ -26,7 +26,7 @@ async def refused_as_unknown(place, agent, name, *, era=MODERN, reason="not_foun
     assert len(await place.world.reached()) == before
     *_, row = await place.audit()
     assert len(await place.audit()) == rows + 1
-    assert (row["actor"], row["kind"], row["decision"], row["reason"]) == (agent.id, "refusal", "denied", reason)
+    assert (row["server"], row["kind"], row["decision"], row["reason"]) == (agent.id, "refusal", "denied", reason)
 
 
 @pytest.mark.parametrize("era", ERAS)
@@ -229,6 +229,15 @@ async def test_a_refused_message_leaves_a_row_and_a_stranger_none(place, era):
     agent.token = "um_" + "a" * 33
     await agent.post(b"{")
     assert len(await place.audit()) == 1
+
+
+async def test_who_shows_an_old_token_or_no_key_leaves_a_row_with_the_server(place):
+    revoked, bare = await place.agent(), await place.agent(require_api_token_auth=True)
+    await place.world.client.delete(f"/mcp-servers/{revoked.id}")
+    for agent, reason in ((revoked, "not_found"), (bare, "unauthenticated")):
+        await agent.rpc("tools/list")
+        *_, row = await place.audit()
+        assert (row["actor"], row["server"], row["decision"], row["reason"]) == (agent.id, agent.id, "denied", reason)
 
 
 async def test_the_row_names_the_key_beside_the_token_as_who_called(place):
