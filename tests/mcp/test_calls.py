@@ -231,6 +231,15 @@ async def test_a_refused_message_leaves_a_row_and_a_stranger_none(place, era):
     assert len(await place.audit()) == 1
 
 
+async def test_who_shows_an_old_token_or_no_key_leaves_a_row_with_the_server(place):
+    revoked, bare = await place.agent(), await place.agent(require_api_token_auth=True)
+    await place.world.client.delete(f"/mcp-servers/{revoked.id}")
+    for agent, reason in ((revoked, "not_found"), (bare, "unauthenticated")):
+        await agent.rpc("tools/list")
+        *_, row = await place.audit()
+        assert (row["actor"], row["server"], row["decision"], row["reason"]) == (agent.id, agent.id, "denied", reason)
+
+
 async def test_the_row_names_the_key_beside_the_token_as_who_called(place):
     made = {"name": "two keys", "account_ids": [place.world.accounts["hubspot"]], "config": {"tags": ["crm"]}}
     server = (await place.world.client.post("/mcp-servers", json=made)).json()

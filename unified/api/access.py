@@ -9,16 +9,28 @@ raises, the handler does not run.
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
+import msgspec
 from litestar import Request
 
 from unified.errors import Unauthenticated
-from unified.service.principals import Principal, authenticate
+from unified.service.principals import Principal, authenticate, former_key
 from unified.service.services import Services
 from unified.service.sessions import resume
 from unified.vault.tokens import same
 
 Access = Literal["public", "token", "key", "admin", "session"]
 Gate = Callable[[Services, Request[Any, Any, Any]], Awaitable[Principal | None]]
+
+
+class Whose(msgspec.Struct, frozen=True, kw_only=True):
+    """In whose trail a refusal at a gate stands, by what was shown there; nothing that would let it in."""
+
+    tenant_id: str
+    actor: str
+    server: str | None = None
+
+
+Former = Callable[[Services, Request[Any, Any, Any]], Awaitable[Whose | None]]
 METRICS_REFUSED = "expected UNIFIED_METRICS_TOKEN, or an API key of role admin, as `Authorization: Bearer …`"
 SESSION_COOKIE = "__Host-unified"
 """`__Host-`: set by this host alone, over a safe connection, for all paths (RFC 6265bis, 4.1.3.2)."""
@@ -36,6 +48,12 @@ async def _session(services: Services, request: Request[Any, Any, Any]) -> Princ
     caller = await resume(services, request.cookies.get(SESSION_COOKIE))
     request.state["role"] = caller.role  # so that a page about a failure knows which others this person can open
     return caller
+
+
+async def whose_key(services: Services, request: Request[Any, Any, Any]) -> Whose | None:
+    """The tenant whose API key was shown, when it once was one."""
+    former = await former_key(services, request.headers.get("authorization"))
+    return None if former is None else Whose(tenant_id=former.tenant_id, actor=former.id)
 
 
 GATES: dict[Access, Gate] = {"public": _open, "token": _open, "key": _key, "admin": _key, "session": _session}

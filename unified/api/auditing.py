@@ -9,10 +9,10 @@ from litestar import Request, Response
 
 from unified.api.access import Gate
 from unified.api.routes import Route
-from unified.errors import Unauthenticated
+from unified.errors import NotFound, Unauthenticated
 from unified.service.audit import Asked, canonical_body, record
 from unified.service.audit_notes import Note, noting
-from unified.service.principals import Principal, former_key
+from unified.service.principals import Principal
 from unified.service.services import Services
 
 _TYPE = re.compile(r":\w+\}")
@@ -22,17 +22,17 @@ AnyRequest = Request[Any, Any, Any]
 async def known_caller(services: Services, request: AnyRequest, route: Route, gate: Gate) -> Principal | None:
     """The principal of a request, None where the gate needs none.
 
-    A refused key that once was a tenant's leaves a row in that tenant's trail.
+    A refused key or token that once was a tenant's leaves a row in that tenant's trail.
 
-    Raises Unauthenticated. A caller with no such key leaves no row but a line in the log: there is no tenant whose trail
-    it could stand in, and strangers must not be able to fill a database.
+    Raises what the gate raises. A caller with nothing of the kind leaves no row but a line in the log: there is no tenant
+    whose trail it could stand in, and strangers must not be able to fill a database.
     """
     try:
         return await gate(services, request)
-    except Unauthenticated as refused:
-        former = await former_key(services, request.headers.get("authorization"))
-        if former is not None:
-            asked = _asked(request, route, Note(), tenant_id=former.tenant_id, actor=former.id)
+    except (Unauthenticated, NotFound) as refused:
+        whose = await route.former(services, request)
+        if whose is not None:
+            asked = _asked(request, route, Note(), tenant_id=whose.tenant_id, actor=whose.actor, server=whose.server)
             await record(services, asked, Note(), refused)
         raise
 

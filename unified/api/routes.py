@@ -24,7 +24,7 @@ from unified.api import (
     tools,
     webhooks,
 )
-from unified.api.access import GATES, Access, Gate, metrics_token
+from unified.api.access import GATES, Access, Former, Gate, metrics_token, whose_key
 from unified.api.context import Handler
 
 
@@ -37,6 +37,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     access: Access
     gate: Gate | None = None
     """Of a route of access `token`: who may pass."""
+    former: Former = whose_key
+    """Whose trail tells of a refusal at the gate."""
     documented: bool = True
     """Whether the OpenAPI document lists it under this path; the unified models are listed model by model."""
     refusals: ExceptionHandlersMap = {}

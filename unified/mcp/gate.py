@@ -7,9 +7,10 @@ from typing import Any
 
 from litestar import Request
 
+from unified.api.access import Whose
 from unified.errors import NotFound
 from unified.mcp.allowed import allowed_by, require_allowed
-from unified.service.agents import UNKNOWN, authenticate_agent
+from unified.service.agents import UNKNOWN, authenticate_agent, former_server
 from unified.service.principals import Principal
 from unified.service.services import Services
 
@@ -22,6 +23,16 @@ async def agent_gate(services: Services, request: Request[Any, Any, Any]) -> Pri
     require_allowed(allowed_by(services.settings), request.scope["headers"])
     token, key = _credentials(request)
     return await authenticate_agent(services, token, key)
+
+
+async def whose_server(services: Services, request: Request[Any, Any, Any]) -> Whose | None:
+    """The tenant whose MCP server the token is or was of."""
+    try:
+        token, _ = _credentials(request)
+    except NotFound:
+        return None
+    former = await former_server(services, token)
+    return None if former is None else Whose(tenant_id=former.tenant_id, actor=former.id, server=former.id)
 
 
 def _credentials(request: Request[Any, Any, Any]) -> tuple[str | None, str | None]:

@@ -6,7 +6,7 @@ POST only: another method of the older revisions opens a stream that never ends.
 from collections.abc import Iterable
 
 from unified.api.routes import Route
-from unified.mcp.gate import agent_gate
+from unified.mcp.gate import agent_gate, whose_server
 from unified.mcp.handler import answer_preflight, take_message
 from unified.mcp.refusals import REFUSALS
 from unified.service.principals import AGENT
@@ -21,6 +21,7 @@ def _endpoint(path: str) -> Route:
         handler=take_message,
         access="token",
         gate=agent_gate,
+        former=whose_server,
         roles=(AGENT,),
         documented=False,
         refusals=REFUSALS,
