@@ -64,7 +64,8 @@ unit: $(VENV)/.installed conformance-suite
 soak: $(VENV)/.installed ## the long runs at full length: refresh with kills (SOAK_ROUNDS=100), storms, disconnects, audit, webhooks
 	SOAK_ROUNDS=$(or $(SOAK_ROUNDS),100) SOAK_SEED=$(or $(SOAK_SEED),7) $(BIN)/python -m pytest -q tests/refresh
 	UNIFIED_TEST_STORM=10000 UNIFIED_TEST_DISCONNECTS=1000 UNIFIED_TEST_AUDIT_ROUNDS=2000 UNIFIED_TEST_AUDIT_KILLS=20 \
-		UNIFIED_TEST_WEBHOOKS=2000 $(BIN)/python -m pytest -q tests/resilience tests/audit tests/webhooks/test_processes.py
+		UNIFIED_TEST_WEBHOOKS=2000 $(BIN)/python -m pytest -q tests/resilience tests/audit tests/webhooks/test_processes.py \
+		tests/mcp/test_many_at_once.py
 
 docs: $(VENV)/.installed ## make the generated pages and schemas anew
 	$(BIN)/unified docs
