@@ -54,7 +54,9 @@ def test_a_webhook_is_deleted(run, made):
     assert run("webhooks", "list") == (0, empty, "")
 
 
-KNOWN = "Known: account.connected, account.deleted, account.needs_reauth, account.reactivated"
+KNOWN = (
+    "Known: account.connected, account.deleted, account.needs_reauth, account.reactivated, approval.decided, approval.requested"
+)
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ MAPPINGS = [
     ),
     (
         "record: 'x'\nreads: {dept: 1}\n",
-        "f.yaml:2:9: unknown key `dept`. Did you mean 'depth'? Known keys: always, depth, exclude, under",
+        "f.yaml:2:9: unknown key `dept`. Did you mean 'depth'? Known keys: always, depth, exclude, names, under",
     ),
     ("record: 'x'\nget: {errors: {codes: {A: 1}}}\n", "f.yaml:2:27: get.errors.codes.A: expected `str`, got `int`"),
 ]

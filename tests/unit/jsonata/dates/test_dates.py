@@ -211,4 +211,4 @@ def test_hostile_pictures_and_texts_end_soon(call):
     function, *arguments = call
     start = time.thread_time()
     outcome(function, budget(), *arguments)
-    assert time.thread_time() - start < 1
+    assert time.thread_time() - start < 2  # a third of a second where nothing else runs
