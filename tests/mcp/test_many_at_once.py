@@ -115,13 +115,13 @@ async def test_of_clients_that_go_away_nothing_is_left(gone, era):
             for writer in writers:
                 writer.write(request(token, era))
             busy = min(slots, len(writers))
-            await until(lambda busy=busy: provider.open == busy == bulkhead.in_flight())
+            await until(lambda busy=busy: provider.open == busy == bulkhead.in_flight(), seconds=30)
             for writer in writers:
                 writer.close()
-            await until(lambda: provider.open == 0)
-            await until(lambda: len(asyncio.all_tasks()) <= before + 1)
-        assert (bulkhead.in_flight(), bulkhead.waiting()) == (0, 0)
-        assert len(services.client._http._transport._pool.connections) == 0
+            await until(lambda: provider.open == 0, seconds=30)
+            await until(lambda: len(asyncio.all_tasks()) <= before + 1, seconds=30)
+        pool = services.client._http._transport._pool
+        await until(lambda: (bulkhead.in_flight(), bulkhead.waiting(), len(pool.connections)) == (0, 0, 0), seconds=30)
         assert await agent.tools(era=era), "the next call is answered"
 
 
