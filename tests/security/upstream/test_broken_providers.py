@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import until
 from unified.catalog.wire import ProviderRequest
 from unified.errors import ProviderError, ProviderMalformed, ProviderTimeout, UnifiedError, UpstreamTooLarge
 
@@ -201,10 +202,9 @@ async def test_what_is_sent_is_what_was_asked_for(faults, client, to) -> None:
 async def test_a_call_that_is_given_up_leaves_nothing_open(faults, client, to) -> None:
     async with faults.listening(faults.silent) as server:
         http = client(connections=1)
-        for _ in range(3):
+        for sent in (1, 2, 3):
             call = asyncio.create_task(http.send(GET, to(server.origin)))
-            await asyncio.sleep(0.05)
+            await until(lambda sent=sent: len(server.requests) == sent)  # the pool has one place: each call got it back
             call.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await call
-        assert len(server.requests) == 3  # the pool has one place: each call got it back
