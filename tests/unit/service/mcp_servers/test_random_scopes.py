@@ -70,6 +70,11 @@ def chosen(scope: Scope, model: Model):
     return None if model.id not in resources else set(resources[model.id].ids)
 
 
+def asks(scope: Scope, tools):
+    """Whether some of these tools would wait for an approval."""
+    return write_policy((scope,)) == "approve" and any(one.method_class != "read" for one in tools)
+
+
 def is_within(child: Scope, parent: Scope):
     """Told by what both allow, operation by operation and field by field; not by how scopes are compared when they are made."""
     mappings = [catalog().compiled(*pair) for pair in catalog().mappings()]
@@ -101,7 +106,8 @@ async def test_no_server_may_do_what_its_maker_may_not(world, limits, caller, id
     assert set(scope.accounts) == set(ids)
     assert tools
     mappings = {(one.model.id, one.provider.name): one for pair in catalog().mappings() for one in [catalog().compiled(*pair)]}
-    for tool in tools:
+    assert {one.name for one in tools if one.model not in MODELS} == ({"get_approval"} if asks(scope, tools) else set())
+    for tool in (one for one in tools if one.model in MODELS):
         offering = [one for (model_id, _), one in mappings.items() if model_id == tool.model and tool.method in one.methods]
         assert any(allows(scope, one, tool.method) for one in offering)
     try:
