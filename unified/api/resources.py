@@ -23,6 +23,6 @@ async def set_resources(context: Context) -> Response[Any]:
     require_role(context.principal, "admin")
     account_id = context.path("id")
     require_account(context.principal.scopes, account_id)
-    asked = await context.body(resources.Chosen)
+    asked = await context.body(resources.ChosenByModel)
     row = await resources.set_resources(context.services, context.principal.tenant_id, account_id, asked)
     return json_answer(resources.shown_resources(row))

@@ -13,7 +13,7 @@ import msgspec
 from unified.errors import OutsideResources, UnsupportedFilter
 from unified.models import Model
 from unified.models.belonging import Belonging, belonging, references
-from unified.service.scopes import Scopes
+from unified.service.scopes import Scopes, chosen_of
 
 OUTSIDE = "the record lies outside the resources chosen for this account"
 MAX_PARENTS = 100
@@ -72,7 +72,7 @@ def boundary_of(resources: Mapping[str, Iterable[str]] | None, scopes: Scopes) -
     """The boundary that an account and the caller's scopes make together."""
     chosen = {model: frozenset(ids) for model, ids in (resources or {}).items()}
     for scope in scopes:
-        for model, one in (scope.resources or {}).items() if isinstance(scope.resources, dict) else ():
+        for model, one in chosen_of(scope).items():
             ids = frozenset(one.ids)
             chosen[model] = chosen[model] & ids if model in chosen else ids
     return Boundary(chosen=chosen)

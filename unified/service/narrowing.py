@@ -19,6 +19,7 @@ from unified.service.scopes import (
     Chosen,
     FieldScope,
     Scope,
+    chosen_of,
     classes_of,
     hidden_fields,
     write_policy,
@@ -58,7 +59,7 @@ def read_scope(given: Any, words: Words, *, place: str = "scope") -> Scope:
     if scope.fields.classes == ():
         raise EmptyScope(f"{place}.fields.classes: an empty list allows nothing")
     _check_words(scope, words, place)
-    for name, chosen in _chosen(scope).items():
+    for name, chosen in chosen_of(scope).items():
         if not chosen.ids:
             raise EmptyScope(f"{place}.resources.{name}.ids: an empty list allows nothing")
     return scope
@@ -71,7 +72,7 @@ def _check_words(scope: Scope, words: Words, place: str) -> None:
     fields = {name for one in MODELS.values() for field in one.fields for name in (field.name, f"{one.id}.{field.name}")}
     _refuse_unknown(f"{place}.fields.hide", scope.fields.hide, fields)
     _refuse_unknown(f"{place}.fields.show", scope.fields.show, fields)
-    _refuse_unknown(f"{place}.resources", tuple(_chosen(scope)), [one.id for one in MODELS.values() if one.is_resource])
+    _refuse_unknown(f"{place}.resources", tuple(chosen_of(scope)), [one.id for one in MODELS.values() if one.is_resource])
 
 
 def _refuse_unknown(place: str, given: tuple[str, ...], known: Any) -> None:
@@ -83,10 +84,6 @@ def _refuse_unknown(place: str, given: tuple[str, ...], known: Any) -> None:
 
 def _given(value: tuple[str, ...] | msgspec.UnsetType) -> tuple[str, ...]:
     return () if isinstance(value, msgspec.UnsetType) else value
-
-
-def _chosen(scope: Scope) -> dict[str, Chosen]:
-    return {} if isinstance(scope.resources, msgspec.UnsetType) else scope.resources
 
 
 def narrowed(child: Scope, parent: Scope) -> Scope:
@@ -107,7 +104,7 @@ def inherited(child: Scope, parent: Scope) -> Scope:
         for name in ("accounts", "tags", "models", "writes")
         if getattr(child, name) is msgspec.UNSET
     }
-    resources = {**_chosen(parent), **_chosen(child)}
+    resources = {**chosen_of(parent), **chosen_of(child)}
     classes = child.fields.classes
     if isinstance(classes, msgspec.UnsetType):
         classes = tuple(one for one in DEFAULT_CLASSES if one in classes_of(parent.fields))
@@ -127,8 +124,8 @@ def within(child: Scope, parent: Scope) -> None:
         raise _exceeds("methods")
     if any(hidden_fields((parent,), model) - hidden_fields((child,), model) for model in MODELS.values()):
         raise _exceeds("fields")
-    for model_id, theirs in _chosen(parent).items():
-        if not set(_chosen(child).get(model_id, Chosen(ids=())).ids) <= set(theirs.ids) or model_id not in _chosen(child):
+    for model_id, theirs in chosen_of(parent).items():
+        if not set(chosen_of(child).get(model_id, Chosen(ids=())).ids) <= set(theirs.ids) or model_id not in chosen_of(child):
             raise _exceeds("resources")
     if POLICIES.index(write_policy((child,))) > POLICIES.index(write_policy((parent,))):
         raise _exceeds("writes")

@@ -99,17 +99,18 @@ async def list_records(call: Call, asked: Query, *, room: Room | None = None) ->
         UnifiedError: the provider refused (424 429 502 504 …).
     """
     call.mapping.check_path(dict(asked.path))
-    query = await within_boundary(call, judge_of(call), call.sight.visible(asked))
+    sight = call.sight
+    query = await within_boundary(call, judge_of(call), sight.visible(asked))
     choice = call.mapping.list_for(query)
     position: Position | None = open_position(call, query, choice=choice.index)
-    scan = _Scan(call, query, choice, room and (lambda record: room(call.sight.cut(record, asked))))
+    scan = _Scan(call, query, choice, room and (lambda record: room(sight.cut(record, asked))))
     _warn(scan)
     while position is not None and scan.pages < MAX_PAGES:
         position = await _read_page(scan, position)
         if scan.full():
             break
     warnings = tuple(Warned(code=code, message=message) for code, message in scan.warnings.items())
-    return Page(data=[call.sight.cut(one, asked) for one in scan.found], position=position, warnings=warnings, query=query)
+    return Page(data=[sight.cut(one, asked) for one in scan.found], position=position, warnings=warnings, query=query)
 
 
 def _warn(scan: _Scan) -> None:

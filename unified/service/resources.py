@@ -10,6 +10,7 @@ from unified.service.accounts import get_account
 from unified.service.calls import call_of_owner
 from unified.service.events import status_event
 from unified.service.records import list_records, next_cursor
+from unified.service.scopes import Chosen
 from unified.service.services import Services
 from unified.service.voids import RESOURCES_CHANGED, void_for_account
 from unified.store import accounts
@@ -26,13 +27,8 @@ DETAILS = ("key", "remote_type", "type", "website", "description")
 """Fields that tell two resources of one name apart, in the order of their worth."""
 
 
-class ChosenResources(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The chosen records of one kind; an empty list allows none."""
-
-    ids: tuple[str, ...]
-
-
-Chosen = dict[str, ChosenResources]
+ChosenByModel = dict[str, Chosen]
+"""An account's boundary in the form of the API; an empty list of ids allows none."""
 
 
 class ResourceKind(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,17 +91,17 @@ def _choice(record: dict[str, Any]) -> Choice:
     return Choice(id=record["id"], name=str(record.get("name") or record["id"]), detail=detail)
 
 
-async def read_resources(services: Services, tenant_id: str, account_id: str) -> Chosen:
+async def read_resources(services: Services, tenant_id: str, account_id: str) -> ChosenByModel:
     """The boundary of an account; empty for none."""
     return shown_resources(await get_account(services, tenant_id, account_id))
 
 
-def shown_resources(account: AccountRow) -> Chosen:
+def shown_resources(account: AccountRow) -> ChosenByModel:
     """An account's boundary in the form of the API."""
-    return {model: ChosenResources(ids=tuple(ids)) for model, ids in (account.resources or {}).items()}
+    return {model: Chosen(ids=tuple(ids)) for model, ids in (account.resources or {}).items()}
 
 
-async def set_resources(services: Services, tenant_id: str, account_id: str, chosen: Chosen) -> AccountRow:
+async def set_resources(services: Services, tenant_id: str, account_id: str, chosen: ChosenByModel) -> AccountRow:
     """Replace the boundary of an account; an empty object takes it away.
 
     Raises NotFound also for another tenant's account, ValidationFailed for a kind that its provider does not list.
@@ -126,7 +122,7 @@ async def set_resources(services: Services, tenant_id: str, account_id: str, cho
     return changed
 
 
-def _problems(chosen: Chosen, known: list[str]) -> list[FieldProblem]:
+def _problems(chosen: ChosenByModel, known: list[str]) -> list[FieldProblem]:
     found = []
     for model, one in chosen.items():
         if model not in known:

@@ -63,6 +63,11 @@ UNLIMITED = Scope(methods=METHOD_CLASSES, fields=FieldScope(classes=CLASSES), wr
 """The scope of a key that was made without one."""
 
 
+def chosen_of(scope: Scope) -> dict[str, Chosen]:
+    """The resources that a scope names; none for one that leaves them to its parent."""
+    return {} if isinstance(scope.resources, msgspec.UnsetType) else scope.resources
+
+
 def stored_scope(given: dict[str, Any] | None) -> Scope:
     """The scope of a stored key; without one the key is unlimited."""
     return UNLIMITED if given is None else msgspec.convert(given, Scope)

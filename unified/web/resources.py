@@ -16,13 +16,13 @@ from unified.errors import InvalidCursor, NotFound, UnifiedError, ValidationFail
 from unified.service.resources import (
     MAX_CHOSEN,
     Choices,
-    ChosenResources,
     ResourceKind,
     list_choices,
     resource_kinds,
     set_resources,
     shown_resources,
 )
+from unified.service.scopes import Chosen
 from unified.service.services import Services
 from unified.store.accounts import AccountRow
 from unified.web.accounts import account_of
@@ -141,7 +141,7 @@ async def save(services: Services, account: AccountRow, fields: Mapping[str, str
         seen = {name.removeprefix(SEEN) for name in fields if name.startswith(SEEN)}
         kept = [one for one in (chosen[model].ids if model in chosen else ()) if one not in seen]
         ticked = [name.removeprefix(CHOSEN) for name in fields if name.startswith(CHOSEN)]
-        chosen[model] = ChosenResources(ids=(*kept, *ticked))
+        chosen[model] = Chosen(ids=(*kept, *ticked))
     try:
         await set_resources(services, account.tenant_id, account.id, chosen)
     except ValidationFailed:
