@@ -26,6 +26,8 @@ class ApiKeyRow(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     scope: dict[str, Any] | None
     """The scope as JSON values; None when the key was made without one."""
+    made_by: str | None = None
+    """The id of the key that made it; None when it was made on the command line."""
     last4: str
     created_at: datetime
     expires_at: datetime | None
@@ -53,6 +55,7 @@ async def add(
     digest: bytes,
     last4: str,
     expires_at: datetime | None,
+    made_by: str | None = None,
 ) -> ApiKeyRow:
     """Add a key under a fresh id (`key_…`); `digest` is the token's SHA-256."""
     row = ApiKeyRow(
@@ -61,6 +64,7 @@ async def add(
         name=name,
         role=role,
         scope=scope,
+        made_by=made_by,
         last4=last4,
         created_at=database.clock(),
         expires_at=expires_at,

@@ -47,6 +47,8 @@ class ApprovalRow(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     scope_digest: str
     mapping_digest: str
+    plan_digest: str | None = None
+    """A keyed digest of the provider's requests and of what the write would change, as planned when it was last shown."""
     status: ApprovalStatus
     status_reason: str | None
     """A stable code."""

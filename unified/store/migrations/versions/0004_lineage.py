@@ -1,0 +1,21 @@
+"""Who made a key, and what an approval would send as it was planned when it was asked for."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.add_column("api_keys", sa.Column("made_by", sa.String))
+    op.add_column("approvals", sa.Column("plan_digest", sa.String))
+
+
+def downgrade() -> None:
+    """Undo."""
+    op.drop_column("approvals", "plan_digest")
+    op.drop_column("api_keys", "made_by")
