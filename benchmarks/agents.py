@@ -20,7 +20,8 @@ from benchmarks.load import Figures, drive_requests, getting
 from benchmarks.run import free_port, process
 from unified.app import assembled
 from unified.service.accounts import NewAccount, create_account
-from unified.service.keys import NewKey, create_key
+from unified.service.key_terms import NewKey
+from unified.service.keys import create_key
 from unified.service.mcp_servers import create_server
 from unified.service.mcp_terms import NewMcpServer, ServerConfig
 from unified.settings import Settings
@@ -42,7 +43,7 @@ async def provision(settings: Settings) -> tuple[str, str, str]:
     asked = NewAccount(provider="hubspot", name="bench", credentials={"type": "bearer", "token": "bench-token-0000"})
     async with assembled(settings) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="bench")).id
-        _, key = await create_key(services, tenant, NewKey(name="bench", role="admin"), maker=None)
+        _, key = await create_key(services, tenant, NewKey(name="bench", role="admin", scope="unlimited"), maker=None)
         account = (await create_account(services, tenant, asked)).id
         config = ServerConfig(require_api_token_auth=False)
         wanted = NewMcpServer(name="bench", account_ids=(account,), config=config)

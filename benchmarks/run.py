@@ -23,7 +23,8 @@ from benchmarks.provider import page
 from unified import Catalog
 from unified.app import assembled
 from unified.service.accounts import NewAccount, create_account
-from unified.service.keys import NewKey, create_key
+from unified.service.key_terms import NewKey
+from unified.service.keys import create_key
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
@@ -63,7 +64,7 @@ async def provision(settings: Settings, count: int) -> tuple[str, list[str]]:
     asked = NewAccount(provider="hubspot", name="bench", credentials={"type": "bearer", "token": "bench-token-0000"})
     async with assembled(settings) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="bench")).id
-        _, key = await create_key(services, tenant, NewKey(name="bench", role="admin"), maker=None)
+        _, key = await create_key(services, tenant, NewKey(name="bench", role="admin", scope="unlimited"), maker=None)
         return key, [(await create_account(services, tenant, asked)).id for _ in range(count)]
 
 

@@ -166,6 +166,12 @@ class FormRefused(Forbidden):
     code, title = "form_refused", "Form refused"
 
 
+class ForbiddenByPolicy(Forbidden):
+    """The policy of the installation does not allow it, whatever the scope says."""
+
+    code = "forbidden_by_policy"
+
+
 class ScopeExceedsParent(Forbidden):
     """A scope asks for more than the key that makes it has."""
 

@@ -264,3 +264,14 @@ def read_engine(raw: str) -> str:
 def without_password(url: str) -> str:
     """A service's URL as it may be printed."""
     return re.sub(r"://([^:/?#]*):.*@", r"://\1:…@", url.partition("?")[0])
+
+
+POLICY_RULES = ("no_url_only_servers", "no_pass_through", "no_direct_agent_writes")
+
+
+def read_policy(text: str) -> frozenset[str]:
+    """Rules of the installation's policy, separated by commas; ValueError names one that there is not."""
+    rules = frozenset(one.strip() for one in text.split(",") if one.strip())
+    for rule in sorted(rules - set(POLICY_RULES)):
+        raise ValueError(f"expected rules among {', '.join(POLICY_RULES)}, got '{rule}'")
+    return rules

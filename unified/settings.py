@@ -24,6 +24,7 @@ from unified.setting_values import (
     read_oauth_apps,
     read_origins,
     read_path,
+    read_policy,
     read_ports,
     read_provider_urls,
     read_rate,
@@ -72,6 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allowed_origins: tuple[str, ...] = ()
     mcp_default_lifetime: int = 86_400
     mcp_max_lifetime: int = 7_776_000
+    key_max_lifetime: int = 0
+    policy: frozenset[str] = frozenset()
     jsonata: str = "compiled"
     otlp_endpoint: str | None = None
     metrics_token: str = ""
@@ -224,6 +227,21 @@ SETTINGS: tuple[Setting, ...] = (
         "7776000",
         "The longest that an MCP server may be asked to live; 90 days at most.",
         read_whole(60, _QUARTER),
+    ),
+    _setting(
+        "KEY_MAX_LIFETIME",
+        "seconds",
+        "0",
+        "The longest that an API key may live, counted from its making, also for keys made before; 0 sets no bound.",
+        read_whole(0, 10 * 365 * 86_400),
+    ),
+    _setting(
+        "POLICY",
+        "rule,…",
+        "",
+        "Rules that no key can lift: no_url_only_servers (an MCP server needs an API key beside its token), no_pass_through, "
+        "no_direct_agent_writes (writes of agents wait for an approval).",
+        read_policy,
     ),
     _setting(
         "JSONATA",

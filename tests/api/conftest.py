@@ -8,6 +8,7 @@ import httpx2
 import msgspec
 import pytest
 
+from tests.keys import new_key
 from unified import Catalog
 from unified.api.middleware import observed
 from unified.api.server import build_server
@@ -15,7 +16,7 @@ from unified.app import ROUTE_TABLE, assembled
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
 from unified.service.accounts import NewAccount, create_account
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
@@ -46,7 +47,7 @@ class World(msgspec.Struct, kw_only=True):
 
     async def key(self, **asked: Any) -> str:
         """A fresh key of the tenant."""
-        _, token = await create_key(self.services, self.tenant, NewKey(**{"name": "k", "role": "app", **asked}), maker=None)
+        _, token = await create_key(self.services, self.tenant, new_key(**{"name": "k", "role": "app", **asked}), maker=None)
         return token
 
     async def reached(self, provider: str = "hubspot") -> list[dict[str, Any]]:
@@ -80,7 +81,7 @@ async def opened_world(folder, more_settings):
     settings = Settings(home=folder, provider_urls=urls, allow_loopback=True, **more_settings)
     async with assembled(settings, catalog=catalog(), transport=httpx2.ASGITransport(sandbox)) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="test")).id
-        _, key = await create_key(services, tenant, NewKey(name="admin", role="admin"), maker=None)
+        _, key = await create_key(services, tenant, new_key(name="admin", role="admin"), maker=None)
         accounts = {name: await _connect(services, tenant, name, one) for name, one in standins.items()}
 
         @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.keys import new_key
 from unified.errors import UnifiedError
 
 KEYS = {"type", "title", "status", "detail", "code", "request_id", "retryable", "retry_after", "errors", "provider"}
@@ -94,12 +95,12 @@ async def test_every_wrong_key_gets_one_answer(world, header):
 
 
 async def test_unknown_account_and_another_tenants_look_the_same(world):
-    from unified.service.keys import NewKey, create_key
+    from unified.service.keys import create_key
     from unified.store import tenants
     from unified.vault.tokens import new_id
 
     other = (await tenants.add(world.services.database, new_id("ten_"), name="other")).id
-    _, key = await create_key(world.services, other, NewKey(name="o", role="admin"), maker=None)
+    _, key = await create_key(world.services, other, new_key(name="o", role="admin"), maker=None)
     as_other = {"Authorization": f"Bearer {key}"}
     theirs = await world.client.get("/crm/contacts", params={"account_id": world.accounts["hubspot"]}, headers=as_other)
     unknown = await world.client.get("/crm/contacts", params={"account_id": "acc_unknown"}, headers=as_other)

@@ -116,7 +116,7 @@ async def test_what_is_no_server_is_refused_with_its_place(world, changes, statu
 
 
 async def test_a_server_lies_within_the_scope_of_the_key_that_makes_it(world):
-    scope = {"accounts": [world.accounts["zendesk"]], "tags": ["support"]}
+    scope = {"accounts": [world.accounts["zendesk"]], "tags": ["support"], "manage": ["servers"]}
     limited = bearer(await world.key(role="admin", scope=scope))
     outside = await world.client.post("/mcp-servers", json=body(world, "hubspot"), headers=limited)
     assert (outside.status_code, outside.json()["code"]) == (403, "outside_accounts")

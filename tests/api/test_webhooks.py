@@ -5,7 +5,8 @@ import base64
 import pytest
 
 from tests.api.test_openapi import check
-from unified.service.keys import NewKey, create_key
+from tests.keys import new_key
+from unified.service.keys import create_key
 from unified.store import tenants
 from unified.vault.tokens import new_id
 
@@ -186,7 +187,7 @@ async def test_webhooks_are_for_admins(world):
 async def test_another_tenants_webhook_is_answered_like_an_unknown_one(world):
     made = await _made(world)
     other = (await tenants.add(world.services.database, new_id("ten_"), name="other")).id
-    _, key = await create_key(world.services, other, NewKey(name="admin", role="admin"), maker=None)
+    _, key = await create_key(world.services, other, new_key(name="admin", role="admin"), maker=None)
     as_other = {"Authorization": f"Bearer {key}"}
 
     async def answers(webhook_id):

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.databases import fresh_url
+from tests.keys import new_key
 from tests.waiting import until
 from unified import Catalog
 from unified.api.middleware import observed
@@ -22,7 +23,7 @@ from unified.app import ROUTE_TABLE, assembled
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
 from unified.service.accounts import NewAccount, create_account
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.settings import Settings
 from unified.store import audit, tenants
 from unified.store.engine import utc_now
@@ -51,7 +52,7 @@ class World(msgspec.Struct, kw_only=True):
 
     async def key(self, name: str, tenant: str | None = None, **asked: Any) -> str:
         """Make a key and remember it under its name."""
-        new = NewKey(**{"name": name, "role": "app", **asked})
+        new = new_key(**{"name": name, "role": "app", **asked})
         row, token = await create_key(self.services, tenant or self.tenant, new, maker=None)
         self.keys[name], self.ids[name] = token, row.id
         return row.id

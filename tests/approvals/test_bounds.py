@@ -39,7 +39,7 @@ async def test_it_expires(world):
 
 async def test_a_revoked_requester_voids(world):
     approval = await world.contact()
-    await revoke_key(world.services, world.tenant, world.ids["asker"])
+    await revoke_key(world.services, world.tenant, world.ids["asker"], caller=None)
     assert (await world.row(approval))["payload"] is None, "it was not erased at once"
     await void(world, approval, voids.REQUESTER_GONE)
 

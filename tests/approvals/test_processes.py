@@ -16,6 +16,7 @@ import pytest
 
 from tests.approvals.conftest import ASKS
 from tests.databases import KINDS, fresh_url
+from tests.keys import new_key
 from tests.waiting import until
 from unified.app import assembled
 from unified.sandbox.app import create_sandbox
@@ -24,7 +25,7 @@ from unified.sandbox.registry import discover
 from unified.sandbox.running import running
 from unified.service.accounts import NewAccount, create_account
 from unified.service.housekeeping import sweep
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.settings import from_environment
 from unified.store import approvals, tenants
 from unified.store.engine import open_database, utc_now
@@ -89,8 +90,8 @@ async def _provisioned(environment):
     credentials = discover()["hubspot"].demo_credentials[0]
     async with assembled(from_environment(environment)) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="ours")).id
-        _, asker = await create_key(services, tenant, NewKey(name="asker", role="app", scope=ASKS), maker=None)
-        _, approver = await create_key(services, tenant, NewKey(name="approver", role="approver"), maker=None)
+        _, asker = await create_key(services, tenant, new_key(name="asker", role="app", scope=ASKS), maker=None)
+        _, approver = await create_key(services, tenant, new_key(name="approver", role="approver"), maker=None)
         account = await create_account(services, tenant, NewAccount(provider="hubspot", name="a", credentials=credentials))
     return {"tenant": tenant, "asker": asker, "approver": approver, "account": account.id}
 

@@ -15,10 +15,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.keys import new_key
 from unified.app import assembled
 from unified.service.accounts import NewAccount, create_account
 from unified.service.audit_verify import verify_chain
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.settings import Settings, from_environment
 from unified.store import audit
 from unified.store.engine import open_database
@@ -43,7 +44,7 @@ def environment(url, tmp_path):
 async def provisioned(settings: Settings):
     asked = NewAccount(provider="hubspot", name="a", credentials={"type": "bearer", "token": "pat-0000-1111"})
     async with assembled(settings) as services:
-        _, token = await create_key(services, "ten_1", NewKey(name="app", role="app"), maker=None)
+        _, token = await create_key(services, "ten_1", new_key(name="app", role="app"), maker=None)
         return token, (await create_account(services, "ten_1", asked)).id
 
 

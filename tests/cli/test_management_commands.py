@@ -45,10 +45,27 @@ def test_keys_are_made_listed_and_revoked(run, tenant):
     assert run("keys", "revoke", by_body["id"]) == (1, "", "unified: no such key\n")
 
 
+def test_a_key_is_unlimited_only_when_it_is_asked_for_by_that_word(run, tenant):
+    plain = json.loads(run("keys", "add", "--name", "plain", "--role", "admin")[1])
+    assert (plain["scope"]["methods"], plain["scope"]["writes"], plain["scope"]["manage"]) == (["read"], "deny", [])
+    assert json.loads(run("keys", "add", "--name", "all", "--role", "admin", "--scope", "unlimited")[1])["scope"] == "unlimited"
+
+
+def test_a_compromised_key_is_looked_at_and_ended(run, tenant):
+    made = json.loads(run("keys", "add", "--name", "stolen")[1])
+    code, out, _ = run("keys", "compromised", made["id"])
+    assert code == 0
+    assert "the key made and changed nothing that still works" in out
+    assert "Nothing was changed. With --end the key is revoked, and so is all of this." in out
+    assert run("keys", "compromised", made["id"], "--end")[1].endswith(f"{made['id']} revoked\n")
+    assert run("keys", "revoke", made["id"], "--only-this") == (1, "", "unified: no such key\n")
+    assert run("keys", "compromised", "key_unknown") == (1, "", "unified: no such key\n")
+
+
 WRONG_KEYS = [
     (("--role", "app"), "--name is required (or give the whole body with --json)", 2),
     (("--name", "a", "--role", "boss"), "--role: expected admin, app or approver, got 'boss'", 2),
-    (("--name", "a", "--scope", "[]"), '--scope: expected a JSON object such as {"methods": ["read"]}', 2),
+    (("--name", "a", "--scope", "[]"), '--scope: expected a JSON object such as {"methods": ["read"]}, or unlimited', 2),
     (("--name", "a", "--expires-at", "soon"), "expires_at: expected a time like 2026-12-31T00:00:00Z (RFC 3339)", 1),
 ]
 

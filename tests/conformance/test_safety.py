@@ -9,10 +9,11 @@ import pytest
 from tests.conformance.subjects import catalog, may_send, subjects
 from tests.conformance.test_failures import BODY, CANARY
 from tests.conformance.world import standins
+from tests.keys import new_key
 from unified.api.middleware import observed
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -40,7 +41,7 @@ async def test_reading_never_changes_anything_at_a_provider(world):
 async def test_no_secret_in_logs_or_answers(changing, caplog, capsys, provider):
     caplog.set_level(logging.DEBUG)
     services = changing.services
-    _, key = await create_key(services, changing.principal.tenant_id, NewKey(name="k", role="admin"), maker=None)
+    _, key = await create_key(services, changing.principal.tenant_id, new_key(name="k", role="admin"), maker=None)
 
     @asynccontextmanager
     async def ready():

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.databases import KINDS, fresh_url
+from tests.keys import new_key, unlimited
 from unified import Catalog
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
@@ -30,7 +31,7 @@ from unified.service.connect import (
     new_browser,
     open_link,
 )
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.service.principals import authenticate
 from unified.settings import Settings
 from unified.store import tenants
@@ -171,7 +172,7 @@ async def running(tmp_path, database_url, **settings):
         services.database.clock = clock
         services.tokens._clock = clock
         tenant = (await tenants.add(services.database, new_id("ten_"), name="Acme")).id
-        _, key = await create_key(services, tenant, NewKey(name="admin", role="admin"), maker=None)
+        _, key = await create_key(services, tenant, new_key(name="admin", role="admin"), maker=None)
         await add_webhook(services, tenant)
 
         @asynccontextmanager
@@ -236,7 +237,7 @@ class Try:
         return caught.value
 
     async def status(self):
-        found = await link_status(self.world.services, self.world.tenant, self.link.id)
+        found = await link_status(self.world.services, unlimited(self.world.tenant), self.link.id)
         return found.status, found.reason
 
 

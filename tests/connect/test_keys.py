@@ -3,6 +3,7 @@
 import pytest
 
 from tests.connect.conftest import PROVIDERS, SETTINGS, both_databases
+from tests.keys import unlimited
 from unified.errors import ConnectFailed, NotFound, ValidationFailed
 from unified.sandbox.registry import discover
 from unified.service.accounts import check_account, get_account
@@ -31,7 +32,7 @@ async def test_an_account_is_connected_with_a_key(world, provider, credentials):
     row = await get_account(world.services, world.tenant, done.account_id)
     assert (row.name, row.external_id, row.status, row.credentials_type) == ("By key", "cust-1", "active", credentials["type"])
     assert (await check_account(world.services, world.tenant, row.id)).ok
-    assert (await link_status(world.services, world.tenant, link.id)).account_id == row.id
+    assert (await link_status(world.services, unlimited(world.tenant), link.id)).account_id == row.id
     assert await world.events() == ["account.connected"]
 
 
@@ -44,11 +45,11 @@ async def test_a_key_that_the_provider_does_not_accept(world):
     assert caught.value.reason == "credentials_refused"
     assert caught.value.detail == "Zendesk does not accept these credentials. Check them, and enter them again."
     assert await world.rows(ACCOUNTS) == []
-    status = await link_status(world.services, world.tenant, link.id)
+    status = await link_status(world.services, unlimited(world.tenant), link.id)
     assert (status.status, status.reason, status.account_id) == ("failed", "credentials_refused", None)
     good = next(credentials for name, credentials in DEMO if name == "zendesk")
     assert (await with_key(world, link, "zendesk", good)).account_id
-    assert (await link_status(world.services, world.tenant, link.id)).status == "completed"
+    assert (await link_status(world.services, unlimited(world.tenant), link.id)).status == "completed"
 
 
 async def test_spaces_of_pasted_text_and_empty_fields_are_left_out(world):
@@ -121,7 +122,7 @@ async def test_an_expired_link_begins_nothing(world):
     with pytest.raises(NotFound, match="this link is not known, has expired or was used already; ask for a new one"):
         await with_key(world, link, "hubspot", {"type": "bearer", "token": "pat-demo-hubspot"})
     assert world.upstream.asked == []
-    assert (await link_status(world.services, world.tenant, link.id)).status == "expired"
+    assert (await link_status(world.services, unlimited(world.tenant), link.id)).status == "expired"
 
 
 async def test_client_credentials_are_exchanged_for_a_token(world):

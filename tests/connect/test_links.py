@@ -9,12 +9,13 @@ import msgspec
 import pytest
 
 from tests.connect.conftest import PROVIDERS, PUBLIC, SETTINGS, both_databases, running
+from tests.keys import new_key
 from unified.api.context import json_answer
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.errors import NotFound
 from unified.service.connect import Choice, begin, finish, new_browser, open_link
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.store import connect_links, tenants
 from unified.store.tables import ACCOUNTS, CONNECT_LINKS
 from unified.vault.tokens import checks_out, digest, new_id, new_token
@@ -24,7 +25,7 @@ GONE = "this link is not known, has expired or was used already; ask for a new o
 
 async def other_key(world, **asked):
     tenant = (await tenants.add(world.services.database, new_id("ten_"), name="Other")).id
-    _, key = await create_key(world.services, tenant, NewKey(**({"name": "admin", "role": "admin"} | asked)), maker=None)
+    _, key = await create_key(world.services, tenant, new_key(**({"name": "admin", "role": "admin"} | asked)), maker=None)
     return {"Authorization": f"Bearer {key}"}
 
 
@@ -46,7 +47,7 @@ async def test_a_link_is_made_and_shown_once(world):
 
 async def test_app_keys_make_links_and_approvers_do_not(world):
     for role, status in (("app", 201), ("approver", 403)):
-        _, key = await create_key(world.services, world.tenant, NewKey(name="k", role=role), maker=None)
+        _, key = await create_key(world.services, world.tenant, new_key(name="k", role=role), maker=None)
         made = await world.api.post("/connect", json={}, headers={"Authorization": f"Bearer {key}"})
         assert made.status_code == status, role
 
@@ -98,8 +99,9 @@ async def test_an_account_is_connected_again_at_its_own_provider(world):
 
 async def test_a_key_for_some_accounts_connects_only_these_again(world):
     done = await world.connected("zendesk")
-    scope = {"accounts": ["acc_another"]}
-    _, key = await create_key(world.services, world.tenant, NewKey(name="k", role="app", scope=scope), maker=None)
+    other = await world.connected("jira")
+    scope = {"accounts": [other.account_id], "manage": ["connect"]}
+    _, key = await create_key(world.services, world.tenant, new_key(name="k", role="app", scope=scope), maker=None)
     asked = {"json": {"account_id": done.account_id}, "headers": {"Authorization": f"Bearer {key}"}}
     assert (await world.api.post("/connect", **asked)).json()["code"] == "outside_accounts"
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from tests.connect.conftest import PROVIDERS, PUBLIC, SETTINGS, both_databases
+from tests.keys import unlimited
 from unified.service.accounts import check_account, get_account
 from unified.service.connect import finish, link_status, new_browser
 from unified.store.tables import DELIVERIES
@@ -77,7 +78,7 @@ async def test_a_link_is_dead_once_an_account_came_of_it(world):
     browser = new_browser()
     first = await world.approve(await world.begun(link, "zendesk", browser))
     done = await finish(world.services, "zendesk", first, browser)
-    status = await link_status(world.services, world.tenant, link.id)
+    status = await link_status(world.services, unlimited(world.tenant), link.id)
     assert (status.status, status.account_id) == ("completed", done.account_id)
     with pytest.raises(Exception, match="this link is not known, has expired or was used already"):
         await world.begun(link, "zendesk", browser)

@@ -5,9 +5,10 @@ import sqlalchemy as sa
 
 from tests.connect.conftest import PUBLIC, both_databases, running
 from tests.connect.test_links import other_key
+from tests.keys import new_key
 from unified.errors import ValidationFailed
 from unified.sandbox.registry import discover
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.service.oauth_apps import DEMO_APP, app_for
 from unified.setting_values import OAuthApps
 from unified.store.tables import OAUTH_APPS
@@ -80,7 +81,7 @@ async def test_apps_that_cannot_be_set(world, provider, body, pointer):
 
 
 async def test_app_keys_see_no_apps(world):
-    _, key = await create_key(world.services, world.tenant, NewKey(name="k", role="app"), maker=None)
+    _, key = await create_key(world.services, world.tenant, new_key(name="k", role="app"), maker=None)
     for method, path in (("GET", "/oauth-apps"), ("PUT", "/oauth-apps/zendesk"), ("GET", "/tenant"), ("PATCH", "/tenant")):
         answer = await world.api.request(method, path, json={}, headers={"Authorization": f"Bearer {key}"})
         assert answer.status_code == 403, path

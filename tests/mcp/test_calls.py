@@ -4,10 +4,11 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
+from tests.keys import new_key
 from tests.mcp.conftest import ERAS, LEGACY, MODERN
 from tests.mcp.views import Many
 from tests.timing import processor_time
-from unified.service.keys import NewKey, create_key, revoke_key
+from unified.service.keys import create_key, revoke_key
 from unified.service.tools import permitted
 from unified.transform.library import Catalog
 
@@ -95,9 +96,9 @@ async def test_a_token_that_was_taken_back_after_listing_calls_nothing(place, ho
 
 async def test_a_key_that_was_revoked_after_listing_calls_nothing(place):
     agent = await place.agent(require_api_token_auth=True)
-    row, agent.key = await create_key(place.services, place.world.tenant, NewKey(name="k", role="app"), maker=None)
+    row, agent.key = await create_key(place.services, place.world.tenant, new_key(name="k", role="app"), maker=None)
     assert await agent.tools()
-    await revoke_key(place.services, place.world.tenant, row.id)
+    await revoke_key(place.services, place.world.tenant, row.id, caller=None)
     assert (await agent.rpc("tools/call", {"name": LIST, "arguments": {}})).status_code == 401
 
 

@@ -3,10 +3,11 @@
 import msgspec
 import pytest
 
+from tests.keys import new_key
 from tests.mcp.conformance_server import add_server
 from tests.mcp.conftest import BASE, ERAS, message
 from unified.service import agents
-from unified.service.keys import NewKey, create_key, revoke_key
+from unified.service.keys import create_key, revoke_key
 from unified.store import mcp_servers, tenants
 from unified.vault.tokens import new_id, new_token
 
@@ -69,9 +70,9 @@ async def keys(shared):
     """What does not stand beside a token (D2)."""
     services = shared.services
     other_tenant = (await tenants.add(services.database, new_id("ten_"), name="other")).id
-    _, other = await create_key(services, other_tenant, NewKey(name="k", role="admin"), maker=None)
-    row, revoked = await create_key(services, shared.world.tenant, NewKey(name="k", role="app"), maker=None)
-    await revoke_key(services, shared.world.tenant, row.id)
+    _, other = await create_key(services, other_tenant, new_key(name="k", role="admin"), maker=None)
+    row, revoked = await create_key(services, shared.world.tenant, new_key(name="k", role="app"), maker=None)
+    await revoke_key(services, shared.world.tenant, row.id, caller=None)
     return {
         "none": None,
         "wrong": new_token("uk_"),

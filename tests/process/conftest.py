@@ -17,13 +17,14 @@ import psutil
 import pytest
 
 from tests.databases import KINDS, fresh_url
+from tests.keys import new_key
 from unified.app import assembled
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.faults import Fault
 from unified.sandbox.registry import discover
 from unified.sandbox.running import running
 from unified.service.accounts import NewAccount, create_account
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
@@ -136,8 +137,8 @@ async def _filled(settings: Settings, environment: dict[str, str], sandbox: Sand
     standin = discover()[PROVIDER]
     async with assembled(settings) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="test")).id
-        _, admin = await create_key(services, tenant, NewKey(name="admin", role="admin"), maker=None)
-        row, app = await create_key(services, tenant, NewKey(name="app", role="app"), maker=None)
+        _, admin = await create_key(services, tenant, new_key(name="admin", role="admin"), maker=None)
+        row, app = await create_key(services, tenant, new_key(name="app", role="app"), maker=None)
         asked = NewAccount(
             provider=PROVIDER, name="a", credentials=standin.demo_credentials[0], settings=dict(standin.demo_settings)
         )

@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 
 from tests.databases import KINDS, fresh_url
+from tests.keys import new_key
 from tests.security.fault_server import listening
 from tests.waiting import until
 from unified import Catalog
@@ -18,7 +19,7 @@ from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app import assembled
 from unified.service.accounts import NewAccount, create_account
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
@@ -69,7 +70,7 @@ async def serving(folder, origin: str, *, routes=ROUTES, during=(), **more):
     settings = Settings(**given, **more)
     async with assembled(settings, catalog=Catalog.load()) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="test")).id
-        _, key = await create_key(services, tenant, NewKey(name="admin", role="admin"), maker=None)
+        _, key = await create_key(services, tenant, new_key(name="admin", role="admin"), maker=None)
         asked = NewAccount(provider="hubspot", name="a", credentials={"type": "bearer", "token": "bench-token-0000"})
         account = (await create_account(services, tenant, asked)).id
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from tests.databases import fresh_url
 from tests.filled_rows import sealed_row
+from tests.keys import new_key
 from tests.security.every_route import EVERY_ROUTE
 from unified import Catalog
 from unified.api.middleware import observed
@@ -20,7 +21,7 @@ from unified.app import assembled
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
 from unified.service.accounts import NewAccount, create_account
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.service.mcp_servers import create_server
 from unified.service.mcp_terms import NewMcpServer, ServerConfig
 from unified.service.services import Services
@@ -124,7 +125,7 @@ async def _tenant(services: Services, name: str, secret: bytes, accounts: tuple[
     tenant_id = (await tenants.add(services.database, new_id("ten_"), name=name)).id
     keys = {}
     for role in ("admin", "app", "approver"):
-        _, keys[role] = await create_key(services, tenant_id, NewKey(name=role, role=role), maker=None)  # type: ignore[arg-type]
+        _, keys[role] = await create_key(services, tenant_id, new_key(name=role, role=role), maker=None)  # type: ignore[arg-type]
     working = NewAccount(provider=PROVIDER, name=name, credentials=discover()[PROVIDER].demo_credentials[0])
     first, *_ = [await create_account(services, tenant_id, one) for one in (working, *accounts)]
     server = NewMcpServer(name=name, account_ids=(first.id,), config=ServerConfig())

@@ -12,6 +12,7 @@ from unified.service.calls import open_call
 from unified.service.mcp_servers import create_server, get_server
 from unified.service.mcp_terms import NewMcpServer, ServerConfig
 from unified.service.principals import authenticate
+from unified.settings import Settings
 from unified.store import audit
 from unified.store.audit_chain import AuditEntry
 from unified.vault.tokens import new_id
@@ -41,7 +42,7 @@ async def add_rows(tenant: Tenant, *told: dict[str, Any]) -> None:
 async def ask(tenant: Tenant, server: str, account: str, write: Write, *, model: str = "ticketing.tickets") -> str:
     """The id of the approval that an agent's write waits for."""
     services = tenant.site.services
-    agent = agent_of(await get_server(services, tenant.id, server, caller=None))
+    agent = agent_of(Settings(), await get_server(services, tenant.id, server, caller=None))
     call = await open_call(services, agent, account, model, write.method)
     written = await write_or_ask(call, write, tool=f"{write.method}_{model.replace('.', '_').removesuffix('s')}")
     assert written.approval is not None

@@ -18,12 +18,13 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, async_playwright
 
 from tests.databases import require
+from tests.keys import new_key
 from unified.app import assembled, create_app
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
 from unified.sandbox.running import running
 from unified.service.accounts import NewAccount, create_account
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.settings import Settings
 from unified.store import tenants
 from unified.transform.library import Catalog
@@ -72,7 +73,7 @@ class Tenant(msgspec.Struct, kw_only=True, frozen=True):
 
     async def make_key(self, **asked: Any) -> tuple[str, str]:
         """A fresh key's id and the key."""
-        row, key = await create_key(self.site.services, self.id, NewKey(**{"name": "k", "role": "admin", **asked}), maker=None)
+        row, key = await create_key(self.site.services, self.id, new_key(**{"name": "k", "role": "admin", **asked}), maker=None)
         return row.id, key
 
     async def connect(self, provider: str = "hubspot", name: str = "Main", **more: Any) -> str:
@@ -114,7 +115,7 @@ async def site(tmp_path_factory, catalog):
 
 async def a_tenant(site: Site, name: str = "Acme Corp") -> Tenant:
     row = await tenants.add(site.services.database, new_id("ten_"), name=name)
-    _, key = await create_key(site.services, row.id, NewKey(name="admin", role="admin"), maker=None)
+    _, key = await create_key(site.services, row.id, new_key(name="admin", role="admin"), maker=None)
     return Tenant(site=site, id=row.id, name=name, key=key)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from playwright.async_api import Page
 
+from tests.keys import unlimited
 from tests.web.conftest import Tenant
 from unified.sandbox.registry import discover
 from unified.service.connect import NewLink, create_link, link_status
@@ -24,7 +25,7 @@ async def make_link(tenant: Tenant, **asked: Any) -> tuple[str, str]:
 
 
 async def status_of(tenant: Tenant, link_id: str) -> Any:
-    return await link_status(tenant.site.services, tenant.id, link_id)
+    return await link_status(tenant.site.services, unlimited(tenant.id), link_id)
 
 
 async def fill_settings(page: Page, provider: str) -> None:

@@ -60,7 +60,7 @@ async def test_an_approver_begins_elsewhere_and_is_told_that_accounts_are_not_th
 async def test_a_revoked_key_ends_its_sessions(page, tenant):
     key_id, key = await tenant.make_key()
     await sign_in(page, key)
-    await revoke_key(tenant.site.services, tenant.id, key_id)
+    await revoke_key(tenant.site.services, tenant.id, key_id, caller=None)
     await page.reload()
     await expect(page).to_have_title("Sign in · Unified")
     await expect(page.get_by_role("status")).to_have_text("Your session is over. Sign in again.")

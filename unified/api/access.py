@@ -1,6 +1,6 @@
 """Who may reach a route: one gate for each access, passed before the handler runs.
 
-`public` needs nothing, `key` an API key (the handler checks role and scope), `admin` one of role admin. `session` needs the
+`public` needs nothing, `key` an API key; what the key must be permitted is declared beside the route. `session` needs the
 cookie of a person who signed in. `token` needs a secret that is made for the route alone: that of a link, which the
 handler looks up, or one for which the route names its own gate. A gate answers the caller or raises, and whatever it
 raises, the handler does not run.
@@ -18,7 +18,7 @@ from unified.service.services import Services
 from unified.service.sessions import resume
 from unified.vault.tokens import same
 
-Access = Literal["public", "token", "key", "admin", "session"]
+Access = Literal["public", "token", "key", "session"]
 Gate = Callable[[Services, Request[Any, Any, Any]], Awaitable[Principal | None]]
 
 
@@ -46,7 +46,7 @@ async def _key(services: Services, request: Request[Any, Any, Any]) -> Principal
 
 async def _session(services: Services, request: Request[Any, Any, Any]) -> Principal | None:
     caller = await resume(services, request.cookies.get(SESSION_COOKIE))
-    request.state["role"] = caller.role  # so that a page about a failure knows which others this person can open
+    request.state["caller"] = caller  # so that a page about a failure knows which others this person can open
     return caller
 
 
@@ -56,13 +56,11 @@ async def whose_key(services: Services, request: Request[Any, Any, Any]) -> Whos
     return None if former is None else Whose(tenant_id=former.tenant_id, actor=former.id)
 
 
-GATES: dict[Access, Gate] = {"public": _open, "token": _open, "key": _key, "admin": _key, "session": _session}
-ROLES: dict[Access, tuple[str, ...]] = {"admin": ("admin",), "token": ("admin",)}
-"""What a caller's key must be good for, asked for after the gate, so that the refusal stands in the audit trail."""
+GATES: dict[Access, Gate] = {"public": _open, "token": _open, "key": _key, "session": _session}
 
 
 async def metrics_token(services: Services, request: Request[Any, Any, Any]) -> Principal | None:
-    """Let the metrics token pass where one is set, and then nothing else; an admin key where none is."""
+    """Let the metrics token pass where one is set, and then nothing else; where none is, a key that the route permits."""
     expected = services.settings.metrics_token
     if not expected:
         return await _key(services, request)

@@ -25,6 +25,14 @@ def page_limit(parameters: dict[str, str]) -> int:
     return int(text)
 
 
+def flag(parameters: dict[str, str], name: str) -> bool:
+    """A parameter that is true or false, and false when it is left out; ValidationFailed for other words."""
+    text = parameters.get(name, "false")
+    if text not in {"true", "false"}:
+        raise ValidationFailed.at(name, "expected true or false")
+    return text == "true"
+
+
 def page_answer(page: Page[Any], show: Callable[[Any], Any]) -> Response[Any]:
     """A page as it is answered."""
     return json_answer({"data": [show(row) for row in page.items], "next_cursor": page.next_cursor})

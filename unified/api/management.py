@@ -1,16 +1,17 @@
 """Handlers of API keys and accounts."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from litestar import Response
 
 from unified.api.context import Context, empty_answer, json_answer
-from unified.api.lists import page_answer, page_limit, time_text
+from unified.api.lists import flag, page_answer, page_limit, time_text
 from unified.errors import FieldProblem, ValidationFailed
 from unified.service import accounts, keys
-from unified.service.principals import require_role
-from unified.service.scopes import allows_account, require_account
+from unified.service.key_terms import NewKey
+from unified.service.permissions import ROLES, granted
+from unified.service.scopes import UNLIMITED, allows_account, stored_scope
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.store.api_keys import ApiKeyRow
 
@@ -24,7 +25,10 @@ class KeyShown(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     last4: str
     role: str
-    scope: dict[str, Any] | None
+    scope: dict[str, Any] | Literal["unlimited"]
+    """What it may do; `unlimited` for a key that was asked for by that word."""
+    made_by: str | None
+    """The API key that made it; null when it was made on the command line."""
     expires_at: str | None
     created_at: str
     last_used_at: str | None
@@ -66,11 +70,22 @@ def shown_key(row: ApiKeyRow) -> KeyShown:
         name=row.name,
         last4=row.last4,
         role=row.role,
-        scope=row.scope,
+        scope=shown_scope(row),
+        made_by=row.made_by,
         expires_at=time_text(row.expires_at),
         created_at=time_text(row.created_at) or "",
         last_used_at=time_text(row.last_used_at),
     )
+
+
+def shown_scope(row: ApiKeyRow) -> dict[str, Any] | Literal["unlimited"]:
+    """The scope of a key as it may be seen, or the word for the one that has no limit."""
+    scope = stored_scope(row.scope)
+    if msgspec.structs.replace(scope, manage=UNLIMITED.manage) == UNLIMITED and set(granted(row.role, scope)) == set(
+        ROLES[row.role]
+    ):
+        return "unlimited"
+    return row.scope or {}
 
 
 def made_key(row: ApiKeyRow, token: str) -> KeyMade:
@@ -99,38 +114,46 @@ def shown_account(row: AccountRow) -> AccountShown:
 
 async def create_key(context: Context) -> Response[Any]:
     """POST /api-keys."""
-    require_role(context.principal, "admin")
-    asked = await context.body(keys.NewKey)
+    asked = await context.body(NewKey)
     row, token = await keys.create_key(context.services, context.principal.tenant_id, asked, maker=context.principal)
     return json_answer(made_key(row, token), status=201, headers={"Location": f"/api-keys/{row.id}"})
 
 
 async def list_keys(context: Context) -> Response[Any]:
     """GET /api-keys."""
-    require_role(context.principal, "admin")
     asked = context.parameters("limit", "cursor")
-    page = await keys.list_keys(
-        context.services, context.principal.tenant_id, limit=page_limit(asked), cursor=asked.get("cursor")
-    )
+    caller, limit = context.principal, page_limit(asked)
+    page = await keys.list_keys(context.services, caller.tenant_id, limit=limit, cursor=asked.get("cursor"), caller=caller)
     return page_answer(page, shown_key)
 
 
 async def get_key(context: Context) -> Response[Any]:
     """GET /api-keys/{id}."""
-    require_role(context.principal, "admin")
-    return json_answer(shown_key(await keys.get_key(context.services, context.principal.tenant_id, context.path("id"))))
+    return json_answer(shown_key(await keys.get_key(*_named(context), caller=context.principal)))
+
+
+async def list_descendants(context: Context) -> Response[Any]:
+    """GET /api-keys/{id}/descendants: what revoking the key can end as well."""
+    context.parameters()
+    found = await keys.list_descendants(*_named(context), caller=context.principal)
+    return json_answer({"data": found, "next_cursor": None})
 
 
 async def revoke_key(context: Context) -> Response[Any]:
     """DELETE /api-keys/{id}."""
-    require_role(context.principal, "admin")
-    await keys.revoke_key(context.services, context.principal.tenant_id, context.path("id"))
+    asked = context.parameters("descendants")
+    every = flag(asked, "descendants")
+    await keys.revoke_key(*_named(context), caller=context.principal, descendants=every)
     return empty_answer()
+
+
+def _named(context: Context) -> tuple[Any, str, str]:
+    """The parts, the caller's tenant and the row that the path names."""
+    return context.services, context.principal.tenant_id, context.path("id")
 
 
 async def create_account(context: Context) -> Response[Any]:
     """POST /accounts."""
-    require_role(context.principal, "admin")
     asked = await context.body(accounts.NewAccount)
     row = await accounts.create_account(context.services, context.principal.tenant_id, asked)
     return json_answer(shown_account(row), status=201, headers={"Location": f"/accounts/{row.id}"})
@@ -138,7 +161,6 @@ async def create_account(context: Context) -> Response[Any]:
 
 async def list_accounts(context: Context) -> Response[Any]:
     """GET /accounts."""
-    require_role(context.principal, "admin", "app")
     asked = context.parameters("limit", "cursor", "provider", "status", "external_id")
     page = await accounts.list_accounts(
         context.services,
@@ -163,38 +185,27 @@ def _status(text: str | None) -> AccountStatus | None:
 
 async def get_account(context: Context) -> Response[Any]:
     """GET /accounts/{id}."""
-    require_role(context.principal, "admin", "app")
-    account_id = context.path("id")
-    require_account(context.principal.scopes, account_id)
-    return json_answer(shown_account(await accounts.get_account(context.services, context.principal.tenant_id, account_id)))
+    return json_answer(shown_account(await accounts.get_account(*_named(context))))
 
 
 async def update_account(context: Context) -> Response[Any]:
     """PATCH /accounts/{id}."""
-    require_role(context.principal, "admin")
     asked = await context.body(accounts.AccountPatch)
-    row = await accounts.update_account(context.services, context.principal.tenant_id, context.path("id"), asked)
+    row = await accounts.update_account(*_named(context), asked)
     return json_answer(shown_account(row))
 
 
 async def delete_account(context: Context) -> Response[Any]:
     """DELETE /accounts/{id}."""
-    require_role(context.principal, "admin")
-    await accounts.delete_account(context.services, context.principal.tenant_id, context.path("id"))
+    await accounts.delete_account(*_named(context))
     return empty_answer()
 
 
 async def check_account(context: Context) -> Response[Any]:
     """POST /accounts/{id}/check."""
-    require_role(context.principal, "admin", "app")
-    account_id = context.path("id")
-    require_account(context.principal.scopes, account_id)
-    return json_answer(await accounts.check_account(context.services, context.principal.tenant_id, account_id))
+    return json_answer(await accounts.check_account(*_named(context)))
 
 
 async def refresh_account(context: Context) -> Response[Any]:
     """POST /accounts/{id}/refresh."""
-    require_role(context.principal, "admin", "app")
-    account_id = context.path("id")
-    require_account(context.principal.scopes, account_id)
-    return json_answer(await accounts.refresh_account(context.services, context.principal.tenant_id, account_id))
+    return json_answer(await accounts.refresh_account(*_named(context)))

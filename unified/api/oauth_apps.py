@@ -9,7 +9,6 @@ from unified.api.context import Context, empty_answer, json_answer
 from unified.api.lists import time_text
 from unified.service import oauth_apps
 from unified.service.addresses import own_address, redirect_uri
-from unified.service.principals import require_role
 from unified.service.services import Services
 from unified.store.oauth_apps import OAuthAppRow
 
@@ -42,7 +41,6 @@ def shown_app(services: Services, row: OAuthAppRow) -> AppShown:
 
 async def list_apps(context: Context) -> Response[Any]:
     """GET /oauth-apps."""
-    require_role(context.principal, "admin")
     context.parameters()
     rows = await oauth_apps.list_apps(context.services, context.principal.tenant_id)
     return json_answer({"data": [shown_app(context.services, row) for row in rows], "next_cursor": None})
@@ -50,14 +48,12 @@ async def list_apps(context: Context) -> Response[Any]:
 
 async def get_app(context: Context) -> Response[Any]:
     """GET /oauth-apps/{provider}."""
-    require_role(context.principal, "admin")
     row = await oauth_apps.get_app(context.services, context.principal.tenant_id, context.path("provider"))
     return json_answer(shown_app(context.services, row))
 
 
 async def set_app(context: Context) -> Response[Any]:
     """PUT /oauth-apps/{provider}."""
-    require_role(context.principal, "admin")
     asked = await context.body(oauth_apps.NewApp)
     row = await oauth_apps.set_app(context.services, context.principal.tenant_id, context.path("provider"), asked)
     return json_answer(shown_app(context.services, row))
@@ -65,6 +61,5 @@ async def set_app(context: Context) -> Response[Any]:
 
 async def delete_app(context: Context) -> Response[Any]:
     """DELETE /oauth-apps/{provider}."""
-    require_role(context.principal, "admin")
     await oauth_apps.delete_app(context.services, context.principal.tenant_id, context.path("provider"))
     return empty_answer()

@@ -1,6 +1,8 @@
-"""The route table: every route with who may reach it. A route that is not here does not exist.
+"""The route table: every route with who may reach it, on one page. A route that is not here does not exist.
 
-The pages have a table of their own, `unified.web.routes`. What each access asks for is in `unified.api.access`.
+`access` is how callers prove who they are (`unified.api.access`), `needs` what they must be permitted, `reach` whom the act
+concerns (`unified.service.permissions`). All three are checked before a handler runs, in `unified.api.server`; what a scope
+says of single records is checked where they are read. The pages have a table of their own, `unified.web.routes`.
 """
 
 from typing import Any
@@ -26,6 +28,7 @@ from unified.api import (
 )
 from unified.api.access import GATES, Access, Former, Gate, metrics_token, whose_key
 from unified.api.context import Handler
+from unified.service.permissions import Needs, Reach
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +38,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     handler: Handler
     access: Access
+    needs: Needs
+    """What the caller must be permitted; `nothing` where no caller is known."""
+    reach: Reach = "rows"
+    """Whom it concerns: the whole tenant, the account in the path, or the rows that the caller's scope lets it see."""
     gate: Gate | None = None
     """Of a route of access `token`: who may pass."""
     former: Former = whose_key
@@ -47,8 +54,6 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """What a person sees there who brings no Authorization header, in place of a 401."""
     metered: bool = False
     """Whether it calls a provider, so that its answers tell what is left of the limits."""
-    roles: tuple[str, ...] = ()
-    """Of a route with a gate of its own: who may pass, in place of those of its access."""
     changes: bool = True
     """Whether requests other than GET change something of ours when they use no account; the audit trail tells of those."""
 
@@ -61,80 +66,84 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
-def _route(methods: str, path: str, handler: Handler, access: Access, **more: Any) -> Route:
-    return Route(methods=tuple(methods.split()), path=path, handler=handler, access=access, **more)
+def _public(path: str, handler: Handler, **more: Any) -> Route:
+    return Route(methods=("GET",), path=path, handler=handler, access="public", needs="nothing", **more)
+
+
+def _keyed(methods: str, path: str, handler: Handler, needs: Needs, reach: Reach, **more: Any) -> Route:
+    return Route(methods=tuple(methods.split()), path=path, handler=handler, access="key", needs=needs, reach=reach, **more)
+
+
+def _model(methods: str, path: str, handler: Handler) -> Route:
+    """Calls of models: `open_call` checks account, method, model, tags, fields and resources."""
+    return _keyed(methods, path, handler, "call", "rows", documented=False, metered=True)
 
 
 ANY = "GET POST PUT PATCH DELETE"
 
 ROUTES: tuple[Route, ...] = (
-    _route("GET", "/health", operations.health, "public"),
-    _route("GET", "/ready", operations.ready, "public"),
-    _route("GET", "/metrics", operations.metrics, "token", gate=metrics_token),
-    _route("GET", "/openapi.json", operations.openapi, "public", documented=False),
-    _route("GET", "/docs", operations.docs, "public", documented=False),
-    _route("GET", "/docs/{name:str}", operations.docs_asset, "public", documented=False),
-    _route("GET", "/catalog/providers", catalog.list_providers, "key"),
-    _route("GET", "/catalog/models", catalog.list_models, "key"),
-    _route("GET", "/catalog/coverage", catalog.list_coverage, "key"),
-    _route("GET", "/api-keys", management.list_keys, "admin"),
-    _route("POST", "/api-keys", management.create_key, "admin"),
-    _route("GET", "/api-keys/{id:str}", management.get_key, "admin"),
-    _route("DELETE", "/api-keys/{id:str}", management.revoke_key, "admin"),
-    _route("GET", "/accounts", management.list_accounts, "key"),
-    _route("POST", "/accounts", management.create_account, "admin"),
-    _route("GET", "/accounts/{id:str}", management.get_account, "key"),
-    _route("PATCH", "/accounts/{id:str}", management.update_account, "admin"),
-    _route("DELETE", "/accounts/{id:str}", management.delete_account, "admin"),
-    _route("POST", "/accounts/{id:str}/check", management.check_account, "key"),
-    _route("POST", "/accounts/{id:str}/refresh", management.refresh_account, "key"),
-    _route("GET", "/accounts/{id:str}/resources", resources.get_resources, "key"),
-    _route("PUT", "/accounts/{id:str}/resources", resources.set_resources, "admin"),
-    _route("POST", "/connect", connect.create_link, "key"),
-    _route("GET", "/connect/{id:str}", connect.show_link, "key"),
-    _route("GET", "/oauth-apps", oauth_apps.list_apps, "admin"),
-    _route("GET", "/oauth-apps/{provider:str}", oauth_apps.get_app, "admin"),
-    _route("PUT", "/oauth-apps/{provider:str}", oauth_apps.set_app, "admin"),
-    _route("DELETE", "/oauth-apps/{provider:str}", oauth_apps.delete_app, "admin"),
-    _route("GET", "/tenant", tenant.get_tenant, "admin"),
-    _route("PATCH", "/tenant", tenant.update_tenant, "admin"),
-    _route("GET", "/webhooks", webhooks.list_webhooks, "admin"),
-    _route("POST", "/webhooks", webhooks.create_webhook, "admin"),
-    _route("GET", "/webhooks/{id:str}", webhooks.get_webhook, "admin"),
-    _route("PATCH", "/webhooks/{id:str}", webhooks.update_webhook, "admin"),
-    _route("DELETE", "/webhooks/{id:str}", webhooks.delete_webhook, "admin"),
-    _route("POST", "/webhooks/{id:str}/rotate", webhooks.rotate_webhook, "admin"),
-    _route("POST", "/webhooks/{id:str}/test", webhooks.send_test, "admin"),
-    _route("GET", "/webhooks/{id:str}/deliveries", webhooks.list_deliveries, "admin"),
-    _route("GET", "/mcp-servers", mcp_servers.list_servers, "admin"),
-    _route("POST", "/mcp-servers", mcp_servers.create_server, "admin"),
-    _route("GET", "/mcp-servers/{id:str}", mcp_servers.get_server, "admin"),
-    _route("PATCH", "/mcp-servers/{id:str}", mcp_servers.update_server, "admin"),
-    _route("DELETE", "/mcp-servers/{id:str}", mcp_servers.revoke_server, "admin"),
-    _route("POST", "/mcp-servers/{id:str}/rotate", mcp_servers.rotate_token, "admin"),
-    _route("GET", "/tools", tools.list_tools, "key"),
-    _route("POST", "/tools/{name:str}", tools.run_tool, "key", metered=True),
-    _route("GET", "/approvals", approvals.list_approvals, "key"),
-    _route("GET", "/approvals/{id:str}", approvals.get_approval, "key"),
-    _route("POST", "/approvals/{id:str}/approve", approvals.approve, "key"),
-    _route("POST", "/approvals/{id:str}/decline", approvals.decline, "key"),
-    _route("GET", "/audit", audit.list_audit, "admin"),
-    _route(ANY, "/proxy/{rest:path}", proxy.proxy, "key", metered=True),
-    _route("GET POST", "/{category:str}/{model:str}", paths.collection, "key", documented=False, metered=True),
-    _route(
-        "GET POST PATCH DELETE",
-        "/{category:str}/{model:str}/{third:str}",
-        paths.member,
-        "key",
-        documented=False,
-        metered=True,
+    _public("/health", operations.health),
+    _public("/ready", operations.ready),
+    Route(
+        methods=("GET",),
+        path="/metrics",
+        handler=operations.metrics,
+        access="token",
+        needs="tenant",
+        reach="tenant",
+        gate=metrics_token,
     ),
-    _route(
-        "GET POST PATCH DELETE",
-        "/{category:str}/{model:str}/{third:str}/{fourth:str}",
-        paths.below_member,
-        "key",
-        documented=False,
-        metered=True,
-    ),
+    _public("/openapi.json", operations.openapi, documented=False),
+    _public("/docs", operations.docs, documented=False),
+    _public("/docs/{name:str}", operations.docs_asset, documented=False),
+    _keyed("GET", "/catalog/providers", catalog.list_providers, "key", "rows"),
+    _keyed("GET", "/catalog/models", catalog.list_models, "key", "rows"),
+    _keyed("GET", "/catalog/coverage", catalog.list_coverage, "key", "rows"),
+    _keyed("GET", "/api-keys", management.list_keys, "keys", "rows"),
+    _keyed("POST", "/api-keys", management.create_key, "keys", "rows"),
+    _keyed("GET", "/api-keys/{id:str}", management.get_key, "keys", "rows"),
+    _keyed("DELETE", "/api-keys/{id:str}", management.revoke_key, "keys", "rows"),
+    _keyed("GET", "/api-keys/{id:str}/descendants", management.list_descendants, "keys", "rows"),
+    _keyed("GET", "/accounts", management.list_accounts, "call", "rows"),
+    _keyed("POST", "/accounts", management.create_account, "accounts", "tenant"),
+    _keyed("GET", "/accounts/{id:str}", management.get_account, "call", "account"),
+    _keyed("PATCH", "/accounts/{id:str}", management.update_account, "accounts", "account"),
+    _keyed("DELETE", "/accounts/{id:str}", management.delete_account, "accounts", "account"),
+    _keyed("POST", "/accounts/{id:str}/check", management.check_account, "call", "account"),
+    _keyed("POST", "/accounts/{id:str}/refresh", management.refresh_account, "connect", "account"),
+    _keyed("GET", "/accounts/{id:str}/resources", resources.get_resources, "call", "account"),
+    _keyed("PUT", "/accounts/{id:str}/resources", resources.set_resources, "accounts", "account"),
+    _keyed("POST", "/connect", connect.create_link, "connect", "rows"),
+    _keyed("GET", "/connect/{id:str}", connect.show_link, "connect", "rows"),
+    _keyed("GET", "/oauth-apps", oauth_apps.list_apps, "apps", "tenant"),
+    _keyed("GET", "/oauth-apps/{provider:str}", oauth_apps.get_app, "apps", "tenant"),
+    _keyed("PUT", "/oauth-apps/{provider:str}", oauth_apps.set_app, "apps", "tenant"),
+    _keyed("DELETE", "/oauth-apps/{provider:str}", oauth_apps.delete_app, "apps", "tenant"),
+    _keyed("GET", "/tenant", tenant.get_tenant, "tenant", "tenant"),
+    _keyed("PATCH", "/tenant", tenant.update_tenant, "tenant", "tenant"),
+    _keyed("GET", "/webhooks", webhooks.list_webhooks, "webhooks", "tenant"),
+    _keyed("POST", "/webhooks", webhooks.create_webhook, "webhooks", "tenant"),
+    _keyed("GET", "/webhooks/{id:str}", webhooks.get_webhook, "webhooks", "tenant"),
+    _keyed("PATCH", "/webhooks/{id:str}", webhooks.update_webhook, "webhooks", "tenant"),
+    _keyed("DELETE", "/webhooks/{id:str}", webhooks.delete_webhook, "webhooks", "tenant"),
+    _keyed("POST", "/webhooks/{id:str}/rotate", webhooks.rotate_webhook, "webhooks", "tenant"),
+    _keyed("POST", "/webhooks/{id:str}/test", webhooks.send_test, "webhooks", "tenant"),
+    _keyed("GET", "/webhooks/{id:str}/deliveries", webhooks.list_deliveries, "webhooks", "tenant"),
+    _keyed("GET", "/mcp-servers", mcp_servers.list_servers, "servers", "rows"),
+    _keyed("POST", "/mcp-servers", mcp_servers.create_server, "servers", "rows"),
+    _keyed("GET", "/mcp-servers/{id:str}", mcp_servers.get_server, "servers", "rows"),
+    _keyed("PATCH", "/mcp-servers/{id:str}", mcp_servers.update_server, "servers", "rows"),
+    _keyed("DELETE", "/mcp-servers/{id:str}", mcp_servers.revoke_server, "servers", "rows"),
+    _keyed("POST", "/mcp-servers/{id:str}/rotate", mcp_servers.rotate_token, "servers", "rows"),
+    _keyed("GET", "/tools", tools.list_tools, "call", "rows"),
+    _keyed("POST", "/tools/{name:str}", tools.run_tool, "call", "rows", metered=True),
+    _keyed("GET", "/approvals", approvals.list_approvals, "key", "rows"),
+    _keyed("GET", "/approvals/{id:str}", approvals.get_approval, "key", "rows"),
+    _keyed("POST", "/approvals/{id:str}/approve", approvals.approve, "approvals", "rows"),
+    _keyed("POST", "/approvals/{id:str}/decline", approvals.decline, "approvals", "rows"),
+    _keyed("GET", "/audit", audit.list_audit, "audit", "rows"),
+    _keyed(ANY, "/proxy/{rest:path}", proxy.proxy, "call", "rows", metered=True),
+    _model("GET POST", "/{category:str}/{model:str}", paths.collection),
+    _model("GET POST PATCH DELETE", "/{category:str}/{model:str}/{third:str}", paths.member),
+    _model("GET POST PATCH DELETE", "/{category:str}/{model:str}/{third:str}/{fourth:str}", paths.below_member),
 )

@@ -10,14 +10,15 @@ from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
-from unified.api.access import ROLES
 from unified.api.auditing import audited, known_caller
 from unified.api.context import Context
 from unified.api.limit_headers import limit_headers
 from unified.api.problems import handle_framework, handle_ours, handle_unexpected, problem_answer
 from unified.api.routes import Route
 from unified.errors import UnifiedError
-from unified.service.principals import require_role
+from unified.service.permissions import require_every_account, require_permission
+from unified.service.principals import Principal
+from unified.service.scopes import require_account
 from unified.service.services import Services
 from unified.settings import Settings
 
@@ -79,7 +80,7 @@ def _bound(one: Route) -> HTTPRouteHandler:
 
         async def answer() -> Response[Any]:
             await services.budgets.spend("key", caller.key_id)
-            require_role(caller, *(one.roles or ROLES.get(one.access, (caller.role,))))
+            _permit(one, caller, request)
             return await one.handler(context)
 
         return await _metered(one, context, lambda: audited(services, request, one, caller, answer))
@@ -88,6 +89,15 @@ def _bound(one: Route) -> HTTPRouteHandler:
     # The status is the answer's own; the one given here only keeps the framework from expecting 204 of a DELETE.
     name = f"{'-'.join(one.methods)} {one.path}"
     return route(path=one.path, http_method=methods, status_code=200, name=name, exception_handlers=one.refusals)(run)
+
+
+def _permit(one: Route, caller: Principal, request: Request[Any, Any, Any]) -> None:
+    """Raise Forbidden unless the caller is permitted what the route declares; the one place where that is looked at."""
+    require_permission(caller, one.needs)
+    if one.reach == "tenant":
+        require_every_account(caller.scopes)
+    elif one.reach == "account":
+        require_account(caller.scopes, str(request.path_params["id"]))
 
 
 async def _metered(one: Route, context: Context, answer: Callable[[], Awaitable[Response[Any]]]) -> Response[Any]:

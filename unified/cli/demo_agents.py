@@ -7,6 +7,7 @@ import msgspec
 from unified.cli.managing import PAGE, every_row
 from unified.service import keys, mcp_servers
 from unified.service.addresses import own_address
+from unified.service.key_terms import NewKey
 from unified.service.mcp_terms import NewMcpServer, ServerConfig
 from unified.service.services import Services
 
@@ -38,7 +39,7 @@ class DemoServer(msgspec.Struct, frozen=True, kw_only=True):
 async def made_servers(services: Services, tenant_id: str, account_id: str) -> dict[str, DemoServer]:
     """Fresh servers for an account, by the names of the ready file."""
     scope = {"accounts": [account_id], "methods": ["read", "write"], "tags": [TAG], "writes": "approve"}
-    asked = keys.NewKey(name=AGENT_KEY, role="app", scope=scope)
+    asked = NewKey(name=AGENT_KEY, role="app", scope=scope)
     _, key = await keys.create_key(services, tenant_id, asked, maker=None)
     return {name: await _made(services, tenant_id, account_id, name, key) for name in CONFIGS}
 

@@ -14,9 +14,11 @@ from unified.errors import UnifiedError
 from unified.sandbox.registry import discover
 from unified.sandbox.standin import StandIn
 from unified.service import accounts, keys
+from unified.service.key_terms import NewKey
 from unified.service.services import Services
 from unified.settings import Settings
 from unified.store import tenants
+from unified.store.api_keys import Role
 from unified.transform.library import Catalog
 from unified.transform.mapping import Mapping
 from unified.vault.seal import open_vault
@@ -67,8 +69,8 @@ async def prepare(settings: Settings) -> tuple[Made, Any]:
 async def _made(services: Services) -> Made:
     tenant_id = await _tenant(services)
     await _revoke_old(services, tenant_id)
-    _, admin_key = await keys.create_key(services, tenant_id, keys.NewKey(name=ADMIN_KEY, role="admin"), maker=None)
-    _, app_key = await keys.create_key(services, tenant_id, keys.NewKey(name=APP_KEY, role="app"), maker=None)
+    _, admin_key = await keys.create_key(services, tenant_id, _unlimited(ADMIN_KEY, "admin"), maker=None)
+    _, app_key = await keys.create_key(services, tenant_id, _unlimited(APP_KEY, "app"), maker=None)
     connected, refused = [], {}
     for name, standin in discover().items():
         if name not in services.catalog.providers():
@@ -83,6 +85,10 @@ async def _made(services: Services) -> Made:
     return Made(admin_key=admin_key, app_key=app_key, accounts=tuple(connected), servers=servers, refused=refused)
 
 
+def _unlimited(name: str, role: Role) -> NewKey:
+    return NewKey(name=name, role=role, scope="unlimited")
+
+
 async def _tenant(services: Services) -> str:
     for one in await all_tenants(services):
         if one.name == TENANT:
@@ -91,9 +97,9 @@ async def _tenant(services: Services) -> str:
 
 
 async def _revoke_old(services: Services, tenant_id: str) -> None:
-    for row in await every_row(lambda cursor: keys.list_keys(services, tenant_id, limit=PAGE, cursor=cursor)):
+    for row in await every_row(lambda cursor: keys.list_keys(services, tenant_id, limit=PAGE, cursor=cursor, caller=None)):
         if row.name in {ADMIN_KEY, APP_KEY, AGENT_KEY}:
-            await keys.revoke_key(services, tenant_id, row.id)
+            await keys.revoke_key(services, tenant_id, row.id, caller=None)
     await revoke_servers(services, tenant_id)
 
 

@@ -46,12 +46,14 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
     from unified.authoring.pages.settings import settings_page
     from unified.authoring.schemas import mapping_schema, provider_schema, review_schema
     from unified.authoring.workspace import offered
+    from unified.cli.routes_page import permissions_page
 
     return {
         "docs/reference/cli.md": cli_page(command),
         "docs/reference/errors.md": errors_page(),
         "docs/reference/lint.md": lint_page(),
         "docs/reference/models.md": models_page(),
+        "docs/reference/permissions.md": permissions_page(),
         "docs/reference/settings.md": settings_page(),
         PAGE: coverage_page(offered(folder)),
         "schemas/mapping.json": mapping_schema((folder / "docs/mapping-files.md").read_text(encoding="utf-8")),

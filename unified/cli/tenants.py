@@ -20,13 +20,15 @@ app = typer.Typer(help="Tenants: those who share this installation.", no_args_is
 async def add_tenant(services: "Services", name: str) -> tuple[str, str]:
     """Make a tenant and its first admin key; answers the id and the key."""
     from unified.service.audit_notes import note_tenant
-    from unified.service.keys import NewKey, checked_name, create_key
+    from unified.service.key_terms import NewKey
+    from unified.service.keys import create_key
+    from unified.service.names import checked_name
     from unified.store import tenants
     from unified.vault.tokens import new_id
 
     tenant = await tenants.add(services.database, new_id("ten_"), name=checked_name(name))
     note_tenant(tenant.id)
-    _, key = await create_key(services, tenant.id, NewKey(name="admin", role="admin"), maker=None)
+    _, key = await create_key(services, tenant.id, NewKey(name="admin", role="admin", scope="unlimited"), maker=None)
     return tenant.id, key
 
 

@@ -9,7 +9,6 @@ from unified.api.routes import Route
 from unified.mcp.gate import agent_gate, whose_server
 from unified.mcp.handler import answer_preflight, take_message
 from unified.mcp.refusals import REFUSALS
-from unified.service.principals import AGENT
 
 PATHS = ("/mcp", "/mcp/{token:str}")
 
@@ -22,7 +21,7 @@ def _endpoint(path: str) -> Route:
         access="token",
         gate=agent_gate,
         former=whose_server,
-        roles=(AGENT,),
+        needs="agent",
         documented=False,
         refusals=REFUSALS,
         changes=False,
@@ -31,7 +30,13 @@ def _endpoint(path: str) -> Route:
 
 def _preflight(path: str) -> Route:
     return Route(
-        methods=("OPTIONS",), path=path, handler=answer_preflight, access="public", documented=False, refusals=REFUSALS
+        methods=("OPTIONS",),
+        path=path,
+        handler=answer_preflight,
+        access="public",
+        needs="nothing",
+        documented=False,
+        refusals=REFUSALS,
     )
 
 

@@ -12,7 +12,7 @@ from unified.jsonata import UNDEFINED, compile
 from unified.service.client_credentials import with_token
 from unified.service.credentials import connection_of, seal_credentials
 from unified.service.events import account_event, account_events, status_event
-from unified.service.keys import checked_name
+from unified.service.names import checked_name
 from unified.service.services import Services
 from unified.service.voids import ACCOUNT_GONE, ACCOUNT_RECONNECTED, void_for_account
 from unified.store import accounts

@@ -4,9 +4,12 @@ A token that is unknown, expired, revoked or no token at all is answered alike, 
 """
 
 from unified.errors import NotFound, Unauthenticated
+from unified.service.permissions import granted
+from unified.service.policy import NO_URL_ONLY_SERVERS, agent_limits, key_is_over, server_is_over
 from unified.service.principals import AGENT, Principal, fingerprint_of
 from unified.service.scopes import stored_scope
 from unified.service.services import Services
+from unified.settings import Settings
 from unified.store import api_keys, mcp_servers
 from unified.store.api_keys import ApiKeyRow
 from unified.store.mcp_servers import FormerServer, McpServerRow
@@ -16,7 +19,10 @@ SERVER_PREFIX = "um_"
 BESIDE = ("admin", "app")
 """Roles of API keys that may stand beside a token; one that only approves calls nothing."""
 UNKNOWN = "no such MCP server, or it expired or was revoked"
-KEY_REFUSED = "expected a valid API key of role admin or app, of the tenant of this MCP server, beside its token"
+KEY_REFUSED = (
+    "expected a valid API key of role admin or app, of the tenant of this MCP server, beside its token; "
+    "one of role app may have no permission in `manage`"
+)
 
 
 async def authenticate_agent(services: Services, token: str | None, api_key: str | None) -> Principal:
@@ -33,11 +39,15 @@ async def authenticate_agent(services: Services, token: str | None, api_key: str
     """
     fingerprint = _fingerprint(token)
     row = None if fingerprint is None else await services.rows.server(fingerprint)
-    if fingerprint is None or row is None:
+    if fingerprint is None or row is None or _is_over(services, row):
         raise NotFound(UNKNOWN)
     beside = await _key_beside(services, row, api_key)
     await services.rows.use_server(fingerprint, row)
-    return agent_of(row, beside)
+    return agent_of(services.settings, row, beside)
+
+
+def _is_over(services: Services, row: McpServerRow) -> bool:
+    return server_is_over(services.settings, row.created_at, row.updated_at, services.database.clock())
 
 
 def _fingerprint(token: str | None) -> bytes | None:
@@ -45,24 +55,41 @@ def _fingerprint(token: str | None) -> bytes | None:
 
 
 async def _key_beside(services: Services, server: McpServerRow, api_key: str | None) -> ApiKeyRow | None:
-    if api_key is None and not server.require_api_token_auth:
+    if api_key is None and not _needs_key(services, server):
         return None
     fingerprint = None if api_key is None else fingerprint_of(api_key)
     key = None if fingerprint is None else await services.rows.key(fingerprint)
-    if fingerprint is None or key is None or key.tenant_id != server.tenant_id or key.role not in BESIDE:
+    if fingerprint is None or key is None or key.tenant_id != server.tenant_id or not _stands_beside(services, key):
         raise Unauthenticated(KEY_REFUSED)
     await services.rows.use_key(fingerprint, key)
     return key
 
 
-def agent_of(server: McpServerRow, beside: ApiKeyRow | None = None) -> Principal:
-    """The principal that a server's token stands for, limited further by the key beside it."""
+def _needs_key(services: Services, server: McpServerRow) -> bool:
+    return server.require_api_token_auth or NO_URL_ONLY_SERVERS in services.settings.policy
+
+
+def _key_is_over(services: Services, key: ApiKeyRow) -> bool:
+    return key_is_over(services.settings, key.created_at, services.database.clock())
+
+
+def _stands_beside(services: Services, key: ApiKeyRow) -> bool:
+    """Whether a key may be shown beside a token. The agent's host holds it, so one that can connect accounts is refused."""
+    return (
+        key.role in BESIDE
+        and not _key_is_over(services, key)
+        and (key.role != "app" or not granted(key.role, stored_scope(key.scope)))
+    )
+
+
+def agent_of(settings: Settings, server: McpServerRow, beside: ApiKeyRow | None = None) -> Principal:
+    """The principal that a server's token stands for, limited further by the key beside it and by the policy."""
     return Principal(
         tenant_id=server.tenant_id,
         key_id=server.id,
         role=AGENT,
         scope=stored_scope(server.scope),
-        also=() if beside is None else (stored_scope(beside.scope),),
+        also=(*agent_limits(settings), *(() if beside is None else (stored_scope(beside.scope),))),
         beside=None if beside is None else beside.id,
     )
 
@@ -86,13 +113,13 @@ async def requester_of(services: Services, tenant_id: str, requested_by: str, ke
     key = await _usable_key(services, tenant_id, requested_by if server is None else key_id)
     if server is None:
         return None if key is None or key_id not in {None, key.id} else _caller_of(key)
-    is_let_in = key is not None or (key_id is None and not server.require_api_token_auth)
-    return agent_of(server, key) if is_let_in else None
+    is_let_in = not _is_over(services, server) and (key is not None or (key_id is None and not _needs_key(services, server)))
+    return agent_of(services.settings, server, key) if is_let_in else None
 
 
 async def _usable_key(services: Services, tenant_id: str, key_id: str | None) -> ApiKeyRow | None:
     key = None if key_id is None else await api_keys.get_usable(services.database, tenant_id, key_id)
-    return key if key is not None and key.role in BESIDE else None
+    return key if key is not None and key.role in BESIDE and not _key_is_over(services, key) else None
 
 
 def _caller_of(key: ApiKeyRow) -> Principal:

@@ -3,14 +3,14 @@
 Whoever changes a server, or takes a new token for it, must be allowed all that it may do; so nobody gets more by it.
 """
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from unified.errors import EmptyScope, NotFound
+from unified.errors import EmptyScope, NotFound, ScopeExceedsParent
 from unified.service.agents import SERVER_PREFIX, agent_of
-from unified.service.keys import checked_name
 from unified.service.mcp_terms import (
     DEFAULTS,
     McpServerPatch,
@@ -19,14 +19,16 @@ from unified.service.mcp_terms import (
     server_end,
     server_scope,
 )
+from unified.service.names import checked_name
 from unified.service.narrowing import narrowed, within
-from unified.service.principals import AGENT, Principal, require_role
+from unified.service.policy import refuse_url_only
+from unified.service.principals import AGENT, Principal
 from unified.service.scopes import Scope, allows_account, stored_scope
 from unified.service.services import Services
 from unified.service.tools import Tool, offered_tools
 from unified.service.tools.own import GET_APPROVAL
 from unified.service.voids import REQUESTER_GONE, SCOPE_CHANGED, TOKEN_ROTATED, void_for
-from unified.store import mcp_servers
+from unified.store import api_keys, mcp_servers
 from unified.store.mcp_servers import McpServerChanges, McpServerRow
 from unified.store.pages import Page
 from unified.vault.tokens import digest, new_id, new_token
@@ -44,11 +46,12 @@ async def create_server(
 
     Raises EmptyScope when no tool remains, and what `server_scope` and `server_end` raise.
     """
-    _require_admin(maker)
     name = checked_name(asked.name)
     ends = await server_end(services, asked.expires_at, maker=maker)
     config = kept_config(asked.config, DEFAULTS)
     scope = await server_scope(services, tenant_id, asked.account_ids, config, maker=maker)
+    needs_key = _given(asked.config.require_api_token_auth, default=True)
+    refuse_url_only(services.settings, needs_key=needs_key)
     tools = await _some_tools(services, tenant_id, scope)
     token = new_token(SERVER_PREFIX)
     row = await mcp_servers.add(
@@ -60,18 +63,12 @@ async def create_server(
         scope=_stored(scope),
         limits=None if maker is None else _stored(maker.scope),
         made_by=None if maker is None else maker.key_id,
-        require_api_token_auth=_given(asked.config.require_api_token_auth, default=True),
+        require_api_token_auth=needs_key,
         digest=digest(token),
         last4=token[-4:],
         expires_at=ends,
     )
     return row, token, tools
-
-
-def _require_admin(caller: Principal | None) -> None:
-    """An API key of role admin has one scope, which is what `limits` keeps of it."""
-    if caller is not None:
-        require_role(caller, "admin")
 
 
 def _given(value: bool | UnsetType, *, default: bool) -> bool:
@@ -130,7 +127,7 @@ def _found(row: McpServerRow | None) -> McpServerRow:
 
 async def tools_of(services: Services, row: McpServerRow) -> Tools:
     """What a server offers now, before the key beside its token narrows it."""
-    return await offered_tools(services, agent_of(row))
+    return await offered_tools(services, agent_of(services.settings, row))
 
 
 async def update_server(
@@ -144,23 +141,32 @@ async def update_server(
         Conflict: someone else changed it meanwhile.
         EmptyScope, ValidationFailed, OutsideAccounts: as when one is made.
     """
-    _require_admin(caller)
     row = await get_server(services, tenant_id, server_id, caller=caller)
     config = kept_config(asked.config, row.config)
     scope = await _changed_scope(services, row, asked, config, caller)
     required = UNSET if isinstance(asked.config, UnsetType) else asked.config.require_api_token_auth
+    refuse_url_only(services.settings, needs_key=_given(required, default=True))
     changes = McpServerChanges(
         name=asked.name if isinstance(asked.name, UnsetType) else checked_name(asked.name),
         config=config,
         scope=_stored(scope),
         require_api_token_auth=required,
-        expires_at=UNSET if asked.expires_at is UNSET else await server_end(services, asked.expires_at, maker=caller),
+        expires_at=UNSET if asked.expires_at is UNSET else await _later_end(services, row, asked.expires_at, caller),
     )
     changed = _found(await mcp_servers.update(services.database, tenant_id, server_id, changes, version=row.version))
     services.rows.forget_server(server_id)
     if changed.scope != row.scope or (changed.require_api_token_auth and not row.require_api_token_auth):
         await void_for(services, tenant_id, server_id, SCOPE_CHANGED)
     return changed
+
+
+async def _later_end(services: Services, row: McpServerRow, asked: str | UnsetType, caller: Principal | None) -> datetime:
+    """The end after a change: within the key that changes the server, and the key that made it while that can be used."""
+    moment = await server_end(services, asked, maker=caller)
+    maker = None if row.made_by is None else await api_keys.get(services.database, row.tenant_id, row.made_by)
+    if maker is not None and maker.expires_at is not None and moment > maker.expires_at:
+        raise ScopeExceedsParent("expires_at: later than the end of the key that made the server")
+    return moment
 
 
 async def _changed_scope(
@@ -190,7 +196,6 @@ async def rotate_token(
 
     Raises ScopeExceedsParent for a caller who may not do all that the token lets do.
     """
-    _require_admin(caller)
     row = await get_server(services, tenant_id, server_id, caller=caller)
     _require_within(stored_scope(row.scope), caller)
     token = new_token(SERVER_PREFIX)
@@ -204,9 +209,12 @@ async def rotate_token(
 
 
 async def revoke_server(services: Services, tenant_id: str, server_id: str, *, caller: Principal | None) -> None:
-    """Make a server's token useless at once, and what waits for an approval void."""
-    _require_admin(caller)
-    await get_server(services, tenant_id, server_id, caller=caller)
+    """Make a server's token useless at once, and what waits for an approval void.
+
+    Raises NotFound for a server that the caller does not see, ScopeExceedsParent for one that may do more than the caller.
+    """
+    row = await get_server(services, tenant_id, server_id, caller=caller)
+    _require_within(stored_scope(row.scope), caller)
     if not await mcp_servers.revoke(services.database, tenant_id, server_id):
         raise NotFound(NO_SERVER)
     services.rows.forget_server(server_id)

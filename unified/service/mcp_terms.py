@@ -6,14 +6,15 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from unified.errors import EmptyScope, NotFound, ScopeExceedsParent, Unauthenticated, ValidationFailed
+from unified.errors import EmptyScope, NotFound, ScopeExceedsParent, ValidationFailed
 from unified.moments import moment_at
+from unified.service.key_terms import end_of_maker
 from unified.service.narrowing import known_words, narrowed, read_scope
-from unified.service.principals import REFUSED, Principal
+from unified.service.policy import refuse_direct_writes
+from unified.service.principals import Principal
 from unified.service.scopes import Chosen, FieldScope, Scope, Scopes, WritePolicy, require_account
 from unified.service.services import Services
 from unified.settings import Settings
-from unified.store import api_keys
 
 MAX_ACCOUNTS = 100
 SHORTEST = timedelta(seconds=60)
@@ -71,6 +72,7 @@ async def server_scope(
         ValidationFailed: a word that is not known, or too many accounts.
         OutsideAccounts, NotFound: an account that the maker may not use, or that the tenant does not have.
         ScopeExceedsParent: more than the maker may do.
+        ForbiddenByPolicy: direct writes, where the installation does not let agents write directly.
     """
     accounts = tuple(dict.fromkeys(account_ids))
     if not accounts:
@@ -85,6 +87,7 @@ async def server_scope(
             raise NotFound("account_ids: no such account")
     for parent in parents:
         scope = narrowed(scope, parent)
+    refuse_direct_writes(services.settings, scope)
     return scope
 
 
@@ -96,7 +99,7 @@ async def server_end(services: Services, asked: str | UnsetType, *, maker: Princ
         ScopeExceedsParent: it is after the end of the key that makes the server.
     """
     now, settings = services.database.clock(), services.settings
-    key_ends = await _end_of_key(services, maker)
+    key_ends = await end_of_maker(services, maker)
     if isinstance(asked, UnsetType):
         usual = now + timedelta(seconds=min(settings.mcp_default_lifetime, settings.mcp_max_lifetime))
         return usual if key_ends is None else min(usual, key_ends)
@@ -118,12 +121,3 @@ def _span(seconds: int) -> str:
         if seconds % unit == 0 and seconds > unit:
             return f"{seconds // unit} {name}"
     return f"{seconds} seconds"
-
-
-async def _end_of_key(services: Services, maker: Principal | None) -> datetime | None:
-    if maker is None:
-        return None
-    key = await api_keys.get_usable(services.database, maker.tenant_id, maker.key_id)
-    if key is None:
-        raise Unauthenticated(REFUSED)  # it ended since the request was let in
-    return key.expires_at

@@ -1,7 +1,7 @@
 """How a scope comes to be: read strictly, filled from its parent, and refused unless it lies within it.
 
 What is omitted is never wider than the parent: accounts, models, tags and resources are the parent's, hidden fields stay
-hidden, `methods` is `["read"]` and the classes are never `sensitive` or `secret`.
+hidden, `methods` is `["read"]`, the classes are never `sensitive` or `secret`, and `manage` is empty.
 """
 
 from typing import Any
@@ -22,6 +22,7 @@ from unified.service.scopes import (
     chosen_of,
     classes_of,
     hidden_fields,
+    manage_of,
     write_policy,
 )
 from unified.transform.library import Catalog
@@ -111,7 +112,8 @@ def inherited(child: Scope, parent: Scope) -> Scope:
     fields = FieldScope(
         hide=tuple(dict.fromkeys((*child.fields.hide, *parent.fields.hide))), show=child.fields.show, classes=classes
     )
-    return msgspec.structs.replace(child, **omitted, fields=fields, resources=resources or msgspec.UNSET)
+    manage = manage_of(child) or ()
+    return msgspec.structs.replace(child, **omitted, fields=fields, resources=resources or msgspec.UNSET, manage=manage)
 
 
 def within(child: Scope, parent: Scope) -> None:
@@ -120,25 +122,47 @@ def within(child: Scope, parent: Scope) -> None:
         ours, theirs = getattr(child, name), getattr(parent, name)
         if theirs is not msgspec.UNSET and (ours is msgspec.UNSET or not set(ours) <= set(theirs)):
             raise _exceeds(name)
-    if not all(_method_within(method, parent) for method in child.methods):
+    if not all(method_within(method, parent) for method in child.methods):
         raise _exceeds("methods")
     if any(hidden_fields((parent,), model) - hidden_fields((child,), model) for model in MODELS.values()):
         raise _exceeds("fields")
-    for model_id, theirs in chosen_of(parent).items():
-        if not set(chosen_of(child).get(model_id, Chosen(ids=())).ids) <= set(theirs.ids) or model_id not in chosen_of(child):
-            raise _exceeds("resources")
+    if not _resources_within(chosen_of(child), chosen_of(parent)):
+        raise _exceeds("resources")
     if POLICIES.index(write_policy((child,))) > POLICIES.index(write_policy((parent,))):
         raise _exceeds("writes")
+    if not set(manage_of(child) or ()) <= set(manage_of(parent) or ()):
+        raise _exceeds("manage")
+
+
+def _resources_within(ours: dict[str, Chosen], theirs: dict[str, Chosen]) -> bool:
+    return all(kind in ours and set(ours[kind].ids) <= set(one.ids) for kind, one in theirs.items())
 
 
 def _exceeds(name: str) -> ScopeExceedsParent:
     return ScopeExceedsParent(f"scope.{name}: more than the key that makes it has")
 
 
-def _method_within(method: str, parent: Scope) -> bool:
+def method_within(method: str, parent: Scope) -> bool:
+    """Whether a parent allows all that a method, or a class of methods, allows."""
     if method in parent.methods:
         return True
     if method not in METHOD_CLASSES:  # a class is no method: without this `read` would pass for a custom one
         return method_class(method) in parent.methods
     members = [name for name, kind in METHOD_CLASS.items() if kind == method]
     return bool(members) and set(members) <= set(parent.methods)
+
+
+def refuse_empty_intersection(scope: Scope, catalog: Catalog) -> None:
+    """Raise EmptyScope for a scope whose methods, models and tags have no operation in common: it would allow nothing."""
+    mappings = [catalog.compiled(provider, model_id) for provider, model_id in catalog.mappings()]
+    tags = {one.id: set(one.tags) for one in MODELS.values()}
+    methods = {one.id: {*one.operations, *one.custom} for one in MODELS.values()}
+    for mapping in mappings:
+        tags[mapping.model.id] |= set(mapping.tags)
+        methods[mapping.model.id] |= set(mapping.methods)
+    for model in MODELS.values():
+        is_asked = isinstance(scope.models, msgspec.UnsetType) or model.id in scope.models
+        has_tag = isinstance(scope.tags, msgspec.UnsetType) or bool(set(scope.tags) & tags[model.id])
+        if is_asked and has_tag and any({one, method_class(one)} & set(scope.methods) for one in methods[model.id]):
+            return
+    raise EmptyScope("scope: no operation of any model meets all of its methods, models and tags, so it would allow nothing")

@@ -17,6 +17,7 @@ from unified.service.audit_notes import note_answer, note_use, noting_answer
 from unified.service.boundary import boundary_of
 from unified.service.calls import spend_call
 from unified.service.credentials import connection_of
+from unified.service.policy import refuse_pass_through
 from unified.service.principals import Principal
 from unified.service.services import Services
 
@@ -59,6 +60,7 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     """
     note_use(account_id, None, f"{asked.method} /proxy")
     scopes.require_account(principal.scopes, account_id)
+    refuse_pass_through(services.settings)
     for method in sorted(asked.methods()):
         _require(principal.scopes, method)
     path = safe_path(asked.path)

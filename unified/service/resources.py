@@ -4,13 +4,14 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import FieldProblem, NotFound, ValidationFailed, did_you_mean, known_names
+from unified.errors import FieldProblem, NotFound, ScopeExceedsParent, ValidationFailed, did_you_mean, known_names
 from unified.models import Model
 from unified.service.accounts import get_account
 from unified.service.calls import call_of_owner
 from unified.service.events import status_event
+from unified.service.principals import Principal
 from unified.service.records import list_records, next_cursor
-from unified.service.scopes import Chosen
+from unified.service.scopes import Chosen, chosen_of
 from unified.service.services import Services
 from unified.service.voids import RESOURCES_CHANGED, void_for_account
 from unified.store import accounts
@@ -101,11 +102,18 @@ def shown_resources(account: AccountRow) -> ChosenByModel:
     return {model: Chosen(ids=tuple(ids)) for model, ids in (account.resources or {}).items()}
 
 
-async def set_resources(services: Services, tenant_id: str, account_id: str, chosen: ChosenByModel) -> AccountRow:
-    """Replace the boundary of an account; an empty object takes it away.
+async def set_resources(
+    services: Services, tenant_id: str, account_id: str, chosen: ChosenByModel, *, caller: Principal | None
+) -> AccountRow:
+    """Replace the boundary of an account; an empty object takes it away. Nothing limits a caller that is None.
 
-    Raises NotFound also for another tenant's account, ValidationFailed for a kind that its provider does not list.
+    Raises:
+        NotFound: no such account, also another tenant's.
+        ValidationFailed: a kind that its provider does not list.
+        ScopeExceedsParent: more than the resources that the caller's own scope names.
     """
+    for scope in () if caller is None else caller.scopes:
+        _require_within(chosen, chosen_of(scope))
     account = await get_account(services, tenant_id, account_id)
     known = [one.model.id for one in resource_kinds(services, account)]
     problems = tuple(_problems(chosen, known))
@@ -120,6 +128,12 @@ async def set_resources(services: Services, tenant_id: str, account_id: str, cho
     if changed.resources != account.resources:
         await void_for_account(services, tenant_id, account_id, RESOURCES_CHANGED)
     return changed
+
+
+def _require_within(chosen: ChosenByModel, own: ChosenByModel) -> None:
+    for model, one in own.items():
+        if model not in chosen or not set(chosen[model].ids) <= set(one.ids):
+            raise ScopeExceedsParent(f"{model}: more resources than the scope of the key that chooses them has")
 
 
 def _problems(chosen: ChosenByModel, known: list[str]) -> list[FieldProblem]:

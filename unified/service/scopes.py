@@ -4,7 +4,7 @@ A caller may have several, such as that of an MCP server and that of the API key
 How a scope is read and narrowed under another one is in `unified.service.narrowing`.
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -21,11 +21,15 @@ from unified.models import Field, Model, method_class
 
 SensitivityClass = Literal["none", "personal", "sensitive", "secret"]
 WritePolicy = Literal["deny", "approve", "direct"]
+Permission = Literal["accounts", "connect", "keys", "servers", "approvals", "webhooks", "apps", "tenant", "audit"]
 CLASSES: tuple[SensitivityClass, ...] = ("none", "personal", "sensitive", "secret")
 DEFAULT_CLASSES: tuple[SensitivityClass, ...] = ("none", "personal")
 POLICIES: tuple[WritePolicy, ...] = ("deny", "approve", "direct")
 """From the narrowest on."""
 METHOD_CLASSES = ("read", "write", "custom")
+PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
+"""Acts on Unified itself: changing accounts, connecting them, API keys, MCP servers, deciding approvals, webhooks, OAuth
+apps, the tenant itself, reading the audit trail."""
 
 
 class FieldScope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,12 +59,16 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     fields: FieldScope = FieldScope()
     resources: dict[str, Chosen] | msgspec.UnsetType = msgspec.UNSET
     writes: WritePolicy | msgspec.UnsetType = msgspec.UNSET
+    manage: tuple[Permission, ...] | msgspec.UnsetType = msgspec.UNSET
+    """What may be done to Unified itself; nothing when omitted. Unlike the other lists, an empty one is an answer."""
 
 
 Scopes = tuple[Scope, ...]
 """All of them must allow."""
-UNLIMITED = Scope(methods=METHOD_CLASSES, fields=FieldScope(classes=CLASSES), writes="direct")
-"""The scope of a key that was made without one."""
+UNLIMITED = Scope(methods=METHOD_CLASSES, fields=FieldScope(classes=CLASSES), writes="direct", manage=PERMISSIONS)
+"""The scope that a key is asked for by the word `unlimited`; its role still bounds what it may manage."""
+READ_ONLY = Scope(methods=("read",), fields=FieldScope(classes=DEFAULT_CLASSES), writes="deny", manage=())
+"""The scope of a key that is made without one."""
 
 
 def chosen_of(scope: Scope) -> dict[str, Chosen]:
@@ -68,8 +76,13 @@ def chosen_of(scope: Scope) -> dict[str, Chosen]:
     return {} if isinstance(scope.resources, msgspec.UnsetType) else scope.resources
 
 
+def manage_of(scope: Scope) -> tuple[Permission, ...] | None:
+    """The permissions that a scope names; None for one that says nothing of them."""
+    return None if isinstance(scope.manage, msgspec.UnsetType) else scope.manage
+
+
 def stored_scope(given: dict[str, Any] | None) -> Scope:
-    """The scope of a stored key; without one the key is unlimited."""
+    """The scope of a stored key; one that version 0.1 stored without a scope is unlimited, as it was made."""
     return UNLIMITED if given is None else msgspec.convert(given, Scope)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from unified.errors import Unauthenticated
+from unified.service.policy import key_is_over
 from unified.service.principals import Principal, authenticate, require_role
 from unified.service.scopes import stored_scope
 from unified.service.services import Services
@@ -41,7 +42,7 @@ async def resume(services: Services, token: str | None) -> Principal:
     if token is None or not checks_out(token, SESSION_PREFIX):
         raise Unauthenticated(REFUSED)
     key = await sessions.find_key(services.database, digest(token))
-    if key is None:
+    if key is None or key_is_over(services.settings, key.created_at, services.database.clock()):
         raise Unauthenticated(REFUSED)
     return Principal(tenant_id=key.tenant_id, key_id=key.id, role=key.role, scope=stored_scope(key.scope))
 

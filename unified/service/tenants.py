@@ -5,7 +5,7 @@ from msgspec import UNSET, UnsetType
 
 from unified.errors import FieldProblem, NotFound, ValidationFailed
 from unified.service.addresses import checked_origin
-from unified.service.keys import checked_name
+from unified.service.names import checked_name
 from unified.service.services import Services
 from unified.store import tenants
 from unified.store.tenants import TenantChanges, TenantRow

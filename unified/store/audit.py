@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, RowMapping, Select, bindparam, insert, select, type_coerce, update
+from sqlalchemy import BigInteger, RowMapping, Select, bindparam, insert, or_, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unified.errors import InvalidCursor
@@ -42,6 +42,9 @@ class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
     """From this moment on."""
     until: datetime | None = None
     """Before this moment."""
+    accounts: tuple[str, ...] | None = None
+    """Only rows of these accounts, and those of `actors`."""
+    actors: tuple[str, ...] = ()
 
 
 Batches = Mapping[str, Sequence[AuditEntry]]
@@ -141,6 +144,9 @@ def _matching(tenant_id: str, asked: AuditFilter) -> Select[Any]:
     for name in ("account_id", "actor", "decision", "kind", "server"):
         wanted = getattr(asked, name)
         query = query if wanted is None else query.where(AUDIT.c[name] == wanted)
+    if asked.accounts is not None:
+        seen = or_(AUDIT.c.account_id.in_(asked.accounts), AUDIT.c.actor.in_(asked.actors))
+        query = query.where(seen)
     if asked.since is not None:
         query = query.where(AUDIT.c.created_at >= asked.since)
     return query if asked.until is None else query.where(AUDIT.c.created_at < asked.until)

@@ -4,6 +4,7 @@ A link goes `open` -> `completed`, or `failed` after a try that came to nothing;
 expired or completed link is not found by the queries that a try makes, so no caller can forget to look.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -37,6 +38,8 @@ class ConnectLinkRow(msgspec.Struct, frozen=True, kw_only=True):
     """Why the last try failed, as a stable code."""
     account_id: str | None
     """The account that came of it."""
+    made_by: str | None = None
+    """The id of the API key that made it."""
     browser: bytes | None
     """Digest of the secret of the browser in which the running try began."""
     attempt: str | None
@@ -61,6 +64,7 @@ async def add(
     external_id: str | None,
     return_url: str | None,
     expires_at: datetime,
+    made_by: str | None = None,
 ) -> ConnectLinkRow:
     """Add a link under a fresh id (`con_…`); `digest` is the token's SHA-256."""
     row = ConnectLinkRow(
@@ -74,6 +78,7 @@ async def add(
         status="open",
         status_reason=None,
         account_id=None,
+        made_by=made_by,
         browser=None,
         attempt=None,
         created_at=database.clock(),
@@ -92,6 +97,23 @@ async def get(database: Database, tenant_id: str, link_id: str) -> ConnectLinkRo
 async def find_usable(database: Database, link_id: str, digest: bytes) -> ConnectLinkRow | None:
     """The link behind a token, unless it expired or was used; without a tenant, for this is how it becomes known."""
     return await _first(database, CONNECT_LINKS.c.id == link_id, CONNECT_LINKS.c.digest == digest, _usable(database))
+
+
+async def cancel(database: Database, tenant_id: str, link_id: str) -> bool:
+    """End a link that was not used yet, with the try that may be running; False when there was none to end."""
+    values = {"expires_at": database.clock(), **_NO_ATTEMPT}
+    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), _usable(database)).values(values)
+    async with database.write() as connection:
+        return (await connection.execute(query)).rowcount > 0
+
+
+async def accounts_of(database: Database, tenant_id: str, makers: Collection[str]) -> set[str]:
+    """The accounts that were connected, or connected again, by links that some keys made and that are still known."""
+    query = select(CONNECT_LINKS.c.account_id).where(
+        CONNECT_LINKS.c.tenant_id == tenant_id, CONNECT_LINKS.c.made_by.in_(makers), CONNECT_LINKS.c.account_id.is_not(None)
+    )
+    async with database.read() as connection:
+        return set((await connection.execute(query)).scalars())
 
 
 async def begin_attempt(

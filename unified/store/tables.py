@@ -226,6 +226,7 @@ CONNECT_LINKS = Table(
     Column("status", String, nullable=False),
     Column("status_reason", String),
     Column("account_id", String),
+    Column("made_by", String),
     Column("browser", LargeBinary(32)),
     Column("state", LargeBinary(32), unique=True),
     Column("attempt", Text),

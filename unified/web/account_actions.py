@@ -1,4 +1,7 @@
-"""What an operator does to an account: reconnect, check, disable, enable, delete. Each is a form, none a link."""
+"""What an operator does to an account: reconnect, check, disable, enable, delete. Each is a form, none a link.
+
+Reconnecting and checking are routes of their own, since they need other permissions than changing an account.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -31,6 +34,18 @@ async def act_on_account(context: Context) -> Response[Any]:
     return await action(context, await account_of(context, context.path("id")), fields)
 
 
+async def reconnect(context: Context) -> Response[Any]:
+    """POST /ui/accounts/{id}/reconnect: a fresh connect link, opened at once."""
+    await read_form(context, kept_secret(context, SESSION_COOKIE))
+    return await _reconnect(context, await account_of(context, context.path("id")))
+
+
+async def check(context: Context) -> Response[Any]:
+    """POST /ui/accounts/{id}/check: whether the product still accepts the account."""
+    fields = await read_form(context, kept_secret(context, SESSION_COOKIE))
+    return await _check(context, await account_of(context, context.path("id")), fields)
+
+
 async def ask_about_account(context: Context) -> Response[Any]:
     """GET /ui/accounts/{id}/{action}: the question before a deletion; the other actions need none."""
     if context.path("action") != "delete":
@@ -39,7 +54,7 @@ async def ask_about_account(context: Context) -> Response[Any]:
     return page("delete", account=row, product=product_of(context, row.provider), **frame(context, "accounts"))
 
 
-async def _reconnect(context: Context, row: AccountRow, _fields: Fields) -> Response[Any]:
+async def _reconnect(context: Context, row: AccountRow) -> Response[Any]:
     _, url = await create_link(context.services, context.principal, NewLink(provider=row.provider, account_id=row.id))
     parts = urlsplit(url)
     return go(f"{parts.path}?{parts.query}", cookies=(cookie(BACK_COOKIE, "accounts", same_site="lax", seconds=KEPT),))
@@ -66,8 +81,6 @@ async def _delete(context: Context, row: AccountRow, _fields: Fields) -> Respons
 
 
 ACTIONS: dict[str, Action] = {
-    "reconnect": _reconnect,
-    "check": _check,
     "disable": _set_status("disabled", "disabled"),
     "enable": _set_status("active", "enabled"),
     "delete": _delete,

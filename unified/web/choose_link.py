@@ -56,7 +56,7 @@ async def save_choosing(context: Context) -> Response[Any]:
     fields = await read_form(context, given, most=MOST_FIELDS)
     choosing = await open_choosing(context.services, context.path("id"), given or "")
     async with told(context.services, choosing, changes=True):
-        notice = await save(context.services, choosing.account, fields)
+        notice = await save(context.services, choosing.account, fields, caller=None)
     if notice != "saved" or fields.get("go") != "on":
         return go(saved_address(_address(choosing.link_id), fields, notice))
     return _onward(context, choosing)

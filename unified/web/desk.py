@@ -10,6 +10,8 @@ from unified.api.context import Context
 from unified.errors import CatalogError, NotFound
 from unified.service import accounts, mcp_servers
 from unified.service.keys import get_key
+from unified.service.permissions import Needs, has_permission
+from unified.service.principals import Principal
 from unified.service.scopes import allows_account
 from unified.store.accounts import AccountRow
 from unified.web.forms import form_token, kept_secret
@@ -20,29 +22,30 @@ class Tab(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     address: str
-    roles: tuple[str, ...]
+    needs: Needs
 
 
 TABS = (
-    Tab(name="accounts", address="/ui/accounts", roles=("admin",)),
-    Tab(name="mcp", address="/ui/mcp", roles=("admin",)),
-    Tab(name="approvals", address="/ui/approvals", roles=("admin", "approver")),
-    Tab(name="coverage", address="/ui/coverage", roles=("admin", "approver")),
-    Tab(name="audit", address="/ui/audit", roles=("admin",)),
+    Tab(name="accounts", address="/ui/accounts", needs="call"),
+    Tab(name="mcp", address="/ui/mcp", needs="servers"),
+    Tab(name="approvals", address="/ui/approvals", needs="approvals"),
+    Tab(name="keys", address="/ui/keys", needs="keys"),
+    Tab(name="coverage", address="/ui/coverage", needs="sign_in"),
+    Tab(name="audit", address="/ui/audit", needs="audit"),
 )
 KEYS = "key_"
 MOST_NAMED = 200
 """Accounts or servers that a filter lists by name."""
 
 
-def tabs_of(role: str | None) -> tuple[Tab, ...]:
-    """The pages that a key of this role opens."""
-    return tuple(one for one in TABS if role in one.roles)
+def tabs_of(caller: Principal | None) -> tuple[Tab, ...]:
+    """The pages that the key of a person opens; none for somebody who is not signed in."""
+    return () if caller is None else tuple(one for one in TABS if has_permission(caller, one.needs))
 
 
-def home_of(role: str | None) -> str:
-    """Where somebody of this role begins."""
-    return tabs_of(role)[0].address if role is not None else "/ui/accounts"
+def home_of(caller: Principal | None) -> str:
+    """Where a person begins: the first page that their key opens."""
+    return "/ui/accounts" if caller is None else tabs_of(caller)[0].address
 
 
 def frame(context: Context, current: str) -> dict[str, Any]:
@@ -51,7 +54,7 @@ def frame(context: Context, current: str) -> dict[str, Any]:
     return {
         "form_token": form_token(secret),
         "now": context.services.database.clock(),
-        "tabs": tabs_of(context.principal.role),
+        "tabs": tabs_of(context.principal),
         "current": current,
     }
 
@@ -82,7 +85,8 @@ async def key_names(context: Context, ids: Iterable[str]) -> dict[str, str]:
     found = {}
     for key_id in {one for one in ids if one.startswith(KEYS)}:
         try:
-            found[key_id] = (await get_key(context.services, context.principal.tenant_id, key_id)).name
+            caller = context.principal
+            found[key_id] = (await get_key(context.services, caller.tenant_id, key_id, caller=caller)).name
         except NotFound:
             continue
     return found

@@ -55,7 +55,7 @@ def _failure(request: Request[Any, Any, Any], error: UnifiedError, words: str) -
         code=error.code,
         request_id=request_id_of(request),
         form_token=form_token(session) if session else None,
-        tabs=tabs_of(request.state.get("role")),
+        tabs=tabs_of(request.state.get("caller")),
         current="",
     )
 

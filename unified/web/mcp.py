@@ -12,7 +12,6 @@ from unified.service.accounts import get_account
 from unified.service.addresses import own_address
 from unified.service.agents import agent_of
 from unified.service.mcp_servers import account_ids
-from unified.service.principals import require_role
 from unified.service.tools import offered_tools
 from unified.store import audit
 from unified.store.accounts import AccountRow
@@ -33,7 +32,6 @@ LAST = 8
 
 async def show_servers(context: Context) -> Response[Any]:
     """GET /ui/mcp."""
-    require_role(context.principal, "admin")
     asked = dict(context.query())
     services, caller, cursor = context.services, context.principal, asked.get("cursor") or None
     try:
@@ -110,7 +108,6 @@ def _action(context: Context) -> str:
 
 async def _server(context: Context) -> McpServerRow:
     """A server that this person may see; NotFound also for another tenant's."""
-    require_role(context.principal, "admin")
     tenant_id = context.principal.tenant_id
     return await mcp_servers.get_server(context.services, tenant_id, context.path("id"), caller=context.principal)
 
@@ -128,5 +125,5 @@ async def accounts_of(context: Context, ids: tuple[str, ...]) -> dict[str, Accou
 
 async def _view(context: Context, row: McpServerRow, accounts: dict[str, AccountRow] | None = None) -> ServerView:
     known = await accounts_of(context, account_ids(row)) if accounts is None else accounts
-    tools = await offered_tools(context.services, agent_of(row))
+    tools = await offered_tools(context.services, agent_of(context.services.settings, row))
     return server_view(row, tools, known, context.services.database.clock())

@@ -13,6 +13,7 @@ from litestar import Response
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
 from unified.errors import InvalidCursor, NotFound, UnifiedError, ValidationFailed
+from unified.service.principals import Principal
 from unified.service.resources import (
     MAX_CHOSEN,
     Choices,
@@ -66,7 +67,7 @@ async def save_resources(context: Context) -> Response[Any]:
     fields = await read_form(context, kept_secret(context, SESSION_COOKIE), most=MOST_FIELDS)
     account = await account_of(context, context.path("id"))
     address = f"/ui/accounts/{account.id}/resources"
-    return go(saved_address(address, fields, await save(context.services, account, fields)))
+    return go(saved_address(address, fields, await save(context.services, account, fields, caller=context.principal)))
 
 
 def saved_address(address: str, fields: Mapping[str, str], notice: str) -> str:
@@ -130,8 +131,11 @@ async def _choices(
         return none, CHECKS.get(problem.code, WORDS["check.other"])
 
 
-async def save(services: Services, account: AccountRow, fields: Mapping[str, str]) -> str:
-    """Keep what was chosen on one page of one kind: `saved`, or `many` when it is more than can be kept."""
+async def save(services: Services, account: AccountRow, fields: Mapping[str, str], *, caller: Principal | None) -> str:
+    """Keep what was chosen on one page of one kind: `saved`, or `many` when it is more than can be kept.
+
+    The owner of an account, who comes by a link, is no caller with a scope. Raises ScopeExceedsParent.
+    """
     kind = _kind(resource_kinds(services, account), fields.get("kind") or "-")
     model = kind.model.id if kind else ""
     chosen = dict(shown_resources(account))
@@ -143,7 +147,7 @@ async def save(services: Services, account: AccountRow, fields: Mapping[str, str
         ticked = [name.removeprefix(CHOSEN) for name in fields if name.startswith(CHOSEN)]
         chosen[model] = Chosen(ids=(*kept, *ticked))
     try:
-        await set_resources(services, account.tenant_id, account.id, chosen)
+        await set_resources(services, account.tenant_id, account.id, chosen, caller=caller)
     except ValidationFailed:
         return "many"
     return "saved"

@@ -8,6 +8,7 @@ from litestar.types import ExceptionHandlersMap
 from unified.api.access import Access
 from unified.api.context import Handler
 from unified.api.routes import Route
+from unified.service.permissions import Needs, Reach
 from unified.web import (
     account_actions,
     accounts,
@@ -19,6 +20,7 @@ from unified.web import (
     choose_link,
     connect,
     coverage,
+    keys,
     mcp,
     mcp_new,
     resources,
@@ -27,42 +29,70 @@ from unified.web import (
 from unified.web.failures import LINK_PAGES, PAGES, SHARED_LINK_PAGES, SHARED_PAGES
 
 
-def _page(methods: str, path: str, handler: Handler, access: Access, refusals: ExceptionHandlersMap = PAGES) -> Route:
-    return Route(methods=tuple(methods.split()), path=path, handler=handler, access=access, documented=False, refusals=refusals)
+def _page(methods: str, path: str, handler: Handler, needs: Needs, reach: Reach = "rows") -> Route:
+    """A page of somebody who signed in; what they may reach is what their key may."""
+    return Route(
+        methods=tuple(methods.split()),
+        path=path,
+        handler=handler,
+        access="session",
+        needs=needs,
+        reach=reach,
+        documented=False,
+        refusals=PAGES,
+    )
+
+
+def _open(methods: str, path: str, handler: Handler, access: Access, refusals: ExceptionHandlersMap = PAGES) -> Route:
+    """A page for everybody, or one whose own secret stands in its address or form."""
+    return Route(
+        methods=tuple(methods.split()),
+        path=path,
+        handler=handler,
+        access=access,
+        needs="nothing",
+        documented=False,
+        refusals=refusals,
+    )
 
 
 WEB_ROUTES: tuple[Route, ...] = (
-    _page("GET", "/connect/done", connect.show_done, "public"),
-    _page("POST", "/connect/{id:str}", connect.use_link, "token", LINK_PAGES),
-    _page("GET", "/connect/{id:str}/resources", choose_link.show_choosing, "token", LINK_PAGES),
-    _page("POST", "/connect/{id:str}/resources", choose_link.save_choosing, "token", LINK_PAGES),
-    _page("GET", "/oauth/callback/{provider:str}", callback.take_callback, "token"),
-    _page("GET", "/", sign_in.go_home, "public"),
-    _page("GET", "/ui", sign_in.go_home, "public"),
-    _page("GET", "/ui/static/{name:str}", assets.give_asset, "public"),
-    _page("GET", "/ui/sign-in", sign_in.show_sign_in, "public"),
-    _page("POST", "/ui/sign-in", sign_in.sign_in, "public"),
-    _page("POST", "/ui/sign-out", sign_in.sign_out, "session"),
-    _page("GET", "/ui/accounts", accounts.show_accounts, "session"),
-    _page("GET", "/ui/mcp", mcp.show_servers, "session"),
-    _page("GET", "/ui/mcp/new", mcp_new.show_form, "session"),
-    _page("POST", "/ui/mcp/new", mcp_new.make_server, "session"),
-    _page("GET", "/ui/mcp/{id:str}", mcp.show_server, "session"),
-    _page("GET", "/ui/mcp/{id:str}/{action:str}", mcp.ask_about_server, "session"),
-    _page("POST", "/ui/mcp/{id:str}/{action:str}", mcp.act_on_server, "session"),
-    _page("GET", "/ui/approvals", approvals.show_approvals, "session"),
-    _page("GET", "/ui/approvals/{id:str}", approvals.show_approval, "session"),
-    _page("GET", "/ui/approvals/{id:str}/edit", approval_edit.show_edit, "session"),
-    _page("POST", "/ui/approvals/{id:str}/edit", approval_edit.send_edit, "session"),
-    _page("POST", "/ui/approvals/{id:str}/{action:str}", approvals.decide, "session"),
-    _page("GET", "/ui/coverage", coverage.show_coverage, "session"),
-    _page("GET", "/ui/coverage/{provider:str}/{model:str}", coverage.show_cell, "session"),
-    _page("GET", "/ui/audit", audit.show_audit, "session"),
-    _page("POST", "/ui/audit/verify", audit.verify_audit, "session"),
-    _page("GET", "/ui/accounts/{id:str}/resources", resources.show_resources, "session"),
-    _page("POST", "/ui/accounts/{id:str}/resources", resources.save_resources, "session"),
-    _page("GET", "/ui/accounts/{id:str}/{action:str}", account_actions.ask_about_account, "session"),
-    _page("POST", "/ui/accounts/{id:str}/{action:str}", account_actions.act_on_account, "session"),
+    _open("GET", "/connect/done", connect.show_done, "public"),
+    _open("POST", "/connect/{id:str}", connect.use_link, "token", LINK_PAGES),
+    _open("GET", "/connect/{id:str}/resources", choose_link.show_choosing, "token", LINK_PAGES),
+    _open("POST", "/connect/{id:str}/resources", choose_link.save_choosing, "token", LINK_PAGES),
+    _open("GET", "/oauth/callback/{provider:str}", callback.take_callback, "token"),
+    _open("GET", "/", sign_in.go_home, "public"),
+    _open("GET", "/ui", sign_in.go_home, "public"),
+    _open("GET", "/ui/static/{name:str}", assets.give_asset, "public"),
+    _open("GET", "/ui/sign-in", sign_in.show_sign_in, "public"),
+    _open("POST", "/ui/sign-in", sign_in.sign_in, "public"),
+    _page("POST", "/ui/sign-out", sign_in.sign_out, "sign_in"),
+    _page("GET", "/ui/accounts", accounts.show_accounts, "call"),
+    _page("GET", "/ui/mcp", mcp.show_servers, "servers"),
+    _page("GET", "/ui/mcp/new", mcp_new.show_form, "servers"),
+    _page("POST", "/ui/mcp/new", mcp_new.make_server, "servers"),
+    _page("GET", "/ui/mcp/{id:str}", mcp.show_server, "servers"),
+    _page("GET", "/ui/mcp/{id:str}/{action:str}", mcp.ask_about_server, "servers"),
+    _page("POST", "/ui/mcp/{id:str}/{action:str}", mcp.act_on_server, "servers"),
+    _page("GET", "/ui/keys", keys.show_keys, "keys"),
+    _page("GET", "/ui/keys/{id:str}/revoke", keys.ask_about_key, "keys"),
+    _page("POST", "/ui/keys/{id:str}/revoke", keys.revoke, "keys"),
+    _page("GET", "/ui/approvals", approvals.show_approvals, "approvals"),
+    _page("GET", "/ui/approvals/{id:str}", approvals.show_approval, "approvals"),
+    _page("GET", "/ui/approvals/{id:str}/edit", approval_edit.show_edit, "approvals"),
+    _page("POST", "/ui/approvals/{id:str}/edit", approval_edit.send_edit, "approvals"),
+    _page("POST", "/ui/approvals/{id:str}/{action:str}", approvals.decide, "approvals"),
+    _page("GET", "/ui/coverage", coverage.show_coverage, "sign_in"),
+    _page("GET", "/ui/coverage/{provider:str}/{model:str}", coverage.show_cell, "sign_in"),
+    _page("GET", "/ui/audit", audit.show_audit, "audit"),
+    _page("POST", "/ui/audit/verify", audit.verify_audit, "audit", "tenant"),
+    _page("GET", "/ui/accounts/{id:str}/resources", resources.show_resources, "accounts", "account"),
+    _page("POST", "/ui/accounts/{id:str}/resources", resources.save_resources, "accounts", "account"),
+    _page("GET", "/ui/accounts/{id:str}/{action:str}", account_actions.ask_about_account, "accounts", "account"),
+    _page("POST", "/ui/accounts/{id:str}/reconnect", account_actions.reconnect, "connect", "account"),
+    _page("POST", "/ui/accounts/{id:str}/check", account_actions.check, "call", "account"),
+    _page("POST", "/ui/accounts/{id:str}/{action:str}", account_actions.act_on_account, "accounts", "account"),
 )
 """None is in the OpenAPI document: programs have the routes of `unified.api.routes`."""
 SHARED: dict[str, tuple[Handler, ExceptionHandlersMap]] = {

@@ -61,7 +61,7 @@ async def go_home(context: Context) -> Response[Any]:
 async def _home(context: Context, token: str | None) -> str:
     """Where the person of a session begins, by their role."""
     try:
-        return home_of((await sessions.resume(context.services, token)).role)
+        return home_of(await sessions.resume(context.services, token))
     except Unauthenticated:
         return home_of(None)
 

@@ -5,13 +5,14 @@ from functools import lru_cache
 import httpx2
 import pytest
 
+from tests.keys import new_key
 from unified import Catalog
 from unified.api.middleware import observed
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app import assembled
 from unified.service.accounts import NewAccount, check_account, create_account
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
@@ -35,7 +36,7 @@ async def test_a_provider_on_this_machine_is_refused_with_a_problem(faults, tmp_
         settings = Settings(home=tmp_path, provider_urls={"hubspot": listener.origin})
         async with assembled(settings, catalog=catalog()) as services:
             tenant, account = await account_of(services)
-            _, key = await create_key(services, tenant, NewKey(name="k", role="admin"), maker=None)
+            _, key = await create_key(services, tenant, new_key(name="k", role="admin"), maker=None)
             server = build_server(settings, lambda: None, ROUTES)
             server.state.services = services
             async with httpx2.AsyncClient(

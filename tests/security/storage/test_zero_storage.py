@@ -23,13 +23,14 @@ import pytest
 import sqlalchemy as sa
 
 from tests.databases import KINDS, fresh_url
+from tests.keys import new_key
 from tests.security.forms import found_in
 from tests.security.storage import canary_provider
 from tests.security.storage.leaking_service import LEAKS
 from tests.security.storage.traced import Written, kill_traced, read_record, traced
 from unified.app import assembled
 from unified.service.accounts import NewAccount, create_account
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.settings import Settings
 from unified.store import tenants
 from unified.store.engine import open_database
@@ -88,7 +89,7 @@ async def _prepared(settings):
     """A tenant with a key and an account."""
     async with assembled(settings) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="proof")).id
-        _, key = await create_key(services, tenant, NewKey(name="k", role="admin"), maker=None)
+        _, key = await create_key(services, tenant, new_key(name="k", role="admin"), maker=None)
         asked = NewAccount(provider="hubspot", name="a", credentials={"type": "bearer", "token": "a-token-of-the-account"})
         return key, (await create_account(services, tenant, asked)).id
 

@@ -9,12 +9,13 @@ import re
 import pytest
 
 from tests.databases import KINDS
+from tests.keys import new_key
 from tests.security.every_route import CREATES, EVERY_ROUTE, OWNED, Asked, requests
 from tests.security.world import open_world
 from tests.waiting import until
 from unified.api.access import SESSION_COOKIE
 from unified.api.routes import Route
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.service.sessions import sign_in
 from unified.vault.tokens import new_id
 from unified.web.account_actions import ACTIONS
@@ -43,7 +44,7 @@ async def _answer(world, asked, key):
 async def _keys(world):
     """A key of each role, and one that may reach one account only."""
     scope = {"accounts": [world.ours.rows["accounts"]["id"]], "methods": ["read", "write"], "writes": "direct"}
-    _, scoped = await create_key(world.services, world.ours.id, NewKey(name="s", role="app", scope=scope), maker=None)
+    _, scoped = await create_key(world.services, world.ours.id, new_key(name="s", role="app", scope=scope), maker=None)
     return {**world.ours.keys, "scoped": scoped}
 
 
@@ -131,7 +132,7 @@ def test_a_route_that_is_not_known_fails(monkeypatch):
     async def handler(_context):
         raise AssertionError
 
-    strange = Route(methods=("GET",), path="/strange/{thing:str}", handler=handler, access="key")
+    strange = Route(methods=("GET",), path="/strange/{thing:str}", handler=handler, access="key", needs="key")
     monkeypatch.setattr("tests.security.every_route.EVERY_ROUTE", (strange,))
     with pytest.raises(LookupError, match=r"^/strange/\{thing:str\}: nothing is known of \{thing:str\}\. Say in OWNED"):
         list(requests({"accounts": {"id": "x"}}))

@@ -8,12 +8,13 @@ from typing import Any
 import httpx2
 import msgspec
 
+from tests.keys import new_key
 from tests.security.world import PROVIDER, Tenant, open_world
 from tests.security.world import World as Two
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
 from unified.service.accounts import NewAccount
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 
 PROVIDERS = ("bamboohr", "hibob", "hubspot", "jira", "salesforce", "zendesk")
 HOST = "127.0.0.1:9"
@@ -59,7 +60,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 
     async def key(self, **scope: Any) -> str:
         """A key of our tenant with this scope."""
-        _, token = await create_key(self.two.services, self.ours.id, NewKey(name="k", role="app", scope=scope), maker=None)
+        _, token = await create_key(self.two.services, self.ours.id, new_key(name="k", role="app", scope=scope), maker=None)
         return token
 
 

@@ -11,6 +11,7 @@ from unified.models import MODELS, method_class
 from unified.service import scopes
 from unified.service.boundary import boundary_of
 from unified.service.narrowing import known_words, narrowed, read_scope
+from unified.service.permissions import granted
 from unified.service.scopes import UNLIMITED, Chosen, FieldScope, Scope
 
 WORDS = known_words(Catalog.load())
@@ -39,6 +40,7 @@ SCOPES = st.builds(
     fields=st.builds(FieldScope, hide=some(FIELDS, 0), show=some(FIELDS, 0), classes=maybe(some(scopes.CLASSES))),
     resources=maybe(st.dictionaries(st.sampled_from(RESOURCES), st.builds(Chosen, ids=some(("1", "2", "3"), 0)), max_size=2)),
     writes=maybe(st.sampled_from(scopes.POLICIES)),
+    manage=maybe(some(scopes.PERMISSIONS, 0)),
 )
 
 
@@ -73,6 +75,7 @@ def test_a_child_never_does_or_sees_more_than_its_parent(parent, child):
     assert allowed(made) <= allowed(parent)
     assert seen(made) <= seen(parent)
     assert scopes.POLICIES.index(scopes.write_policy((made,))) <= scopes.POLICIES.index(scopes.write_policy((parent,)))
+    assert all(set(granted(role, made)) <= set(granted(role, parent)) for role in ("admin", "app"))
     ours, theirs = boundary_of(None, (made,)).chosen, boundary_of(None, (parent,)).chosen
     assert all(name in ours and ours[name] <= ids for name, ids in theirs.items())
 
@@ -83,6 +86,7 @@ def test_an_empty_child_of_any_parent_is_within_it_or_reads_what_it_may_not(pare
     if {"read"} <= set(parent.methods) or {"list", "get"} <= set(parent.methods):
         made = narrowed(Scope(), parent)
         assert allowed(made) <= allowed(parent)
+        assert made.manage == ()
         assert all(method_class(method) == "read" for _, _, method in allowed(made))
 
 

@@ -22,7 +22,23 @@ PATHS: dict[str, dict[str, Operation]] = {
     },
     "/api-keys/{id}": {
         "get": operation("get_api_key", "Get one API key, without the key", "management", answer("KeyShown"), path=("id",)),
-        "delete": operation("revoke_api_key", "Revoke an API key at once", "management", answer(None, "204"), path=("id",)),
+        "delete": operation(
+            "revoke_api_key",
+            "Revoke an API key at once; with descendants=true, all that it made as well",
+            "management",
+            answer(None, "204"),
+            path=("id",),
+            query=("descendants",),
+        ),
+    },
+    "/api-keys/{id}/descendants": {
+        "get": operation(
+            "list_api_key_descendants",
+            "List what a key made that can still be used",
+            "management",
+            answer("Descendant", many=True),
+            path=("id",),
+        )
     },
     "/accounts": {
         "get": operation(

@@ -20,7 +20,8 @@ from unified.service.accounts import AccountPatch, CheckResult, NewAccount
 from unified.service.approvals import Approve, Decline
 from unified.service.batch import BatchBody
 from unified.service.connect import NewLink
-from unified.service.keys import NewKey
+from unified.service.key_terms import NewKey
+from unified.service.lineage import Descendant
 from unified.service.mcp_terms import McpServerPatch, NewMcpServer
 from unified.service.oauth_apps import NewApp
 from unified.service.scopes import Scope
@@ -132,7 +133,7 @@ def _error_response(status: int, names: list[str]) -> Part:
 
 WEBHOOKS = (NewWebhook, WebhookPatch, WebhookShown, WebhookMade, DeliveryShown)
 MCP_SERVERS = (NewMcpServer, McpServerPatch, McpServerShown, McpServerWithTools, McpServerMade)
-KEYS_AND_ACCOUNTS = (KeyMade, KeyShown, NewKey, Scope, AccountShown, NewAccount, AccountPatch, CheckResult)
+KEYS_AND_ACCOUNTS = (KeyMade, KeyShown, NewKey, Descendant, Scope, AccountShown, NewAccount, AccountPatch, CheckResult)
 CONNECTING = (NewLink, LinkMade, LinkShown, NewApp, AppShown, TenantShown, TenantPatch)
 APPROVALS = (ApprovalRequired, ApprovalShown, Approve, Decline)
 AGENTS = (*MCP_SERVERS, *APPROVALS, ToolCall)

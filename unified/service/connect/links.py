@@ -8,9 +8,11 @@ import msgspec
 from unified.errors import Conflict, NotFound, ValidationFailed
 from unified.service.accounts import get_account, known_provider
 from unified.service.addresses import checked_return_url, public_base
-from unified.service.keys import checked_name
+from unified.service.key_terms import end_of_maker
+from unified.service.names import checked_name
+from unified.service.permissions import reaches_every_account, require_every_account
 from unified.service.principals import Principal
-from unified.service.scopes import require_account
+from unified.service.scopes import allows_account, require_account
 from unified.service.services import Services
 from unified.service.tenants import get_tenant
 from unified.store import connect_links
@@ -54,8 +56,11 @@ async def create_link(services: Services, principal: Principal, asked: NewLink) 
     Raises:
         ValidationFailed: the place that cannot be used; a `return_url` of an origin that the tenant did not list.
         NotFound: the account to connect again is unknown or another tenant's.
+        OutsideAccounts: the key is limited to other accounts, or to some, and asks for a new one.
         Conflict: it is disabled.
     """
+    if asked.account_id is None:
+        require_every_account(principal.scopes)
     base = public_base(services.settings)
     provider = await _provider(services, principal, asked)
     token = new_token(LINK_PREFIX)
@@ -69,7 +74,8 @@ async def create_link(services: Services, principal: Principal, asked: NewLink) 
         name=None if asked.name is None else checked_name(asked.name),
         external_id=_external_id(asked.external_id),
         return_url=await _return_url(services, principal.tenant_id, asked.return_url),
-        expires_at=services.database.clock() + timedelta(seconds=_lifetime(asked.expires_in)),
+        made_by=principal.key_id,
+        expires_at=await _end(services, principal, asked),
     )
     return row, f"{base}/connect/{row.id}?token={token}"
 
@@ -102,6 +108,13 @@ async def _return_url(services: Services, tenant_id: str, text: str | None) -> s
     return checked_return_url(text, tuple(tenant.return_origins or ()), allow_loopback=services.settings.allow_loopback)
 
 
+async def _end(services: Services, principal: Principal, asked: NewLink) -> datetime:
+    """When the link ends: as asked, and never after the key that makes it."""
+    moment = services.database.clock() + timedelta(seconds=_lifetime(asked.expires_in))
+    maker_end = await end_of_maker(services, principal)
+    return moment if maker_end is None else min(moment, maker_end)
+
+
 def _lifetime(seconds: int | None) -> int:
     if seconds is None:
         return LIFETIME
@@ -110,10 +123,17 @@ def _lifetime(seconds: int | None) -> int:
     return seconds
 
 
-async def link_status(services: Services, tenant_id: str, link_id: str) -> LinkStatus:
-    """What came of a link so far; NotFound also for another tenant's."""
-    row = await connect_links.get(services.database, tenant_id, link_id)
-    if row is None:
+def _is_seen(principal: Principal, row: ConnectLinkRow) -> bool:
+    account_id = row.account_id or row.reconnects
+    if account_id is None:
+        return reaches_every_account(principal.scopes)
+    return allows_account(principal.scopes, account_id)
+
+
+async def link_status(services: Services, principal: Principal, link_id: str) -> LinkStatus:
+    """What came of a link so far; NotFound also for another tenant's, and for one to an account outside the scope."""
+    row = await connect_links.get(services.database, principal.tenant_id, link_id)
+    if row is None or not _is_seen(principal, row):
         raise NotFound("no such connect link")
     is_over = row.status in USABLE and row.expires_at <= services.database.clock()
     return LinkStatus(

@@ -8,11 +8,12 @@ from unified.web.words.approvals import APPROVALS, ENDINGS
 from unified.web.words.catalog import CATEGORIES, CUSTOM_VERBS, NOUNS, VERBS
 from unified.web.words.coverage import COVERAGE
 from unified.web.words.everyone import EVERYONE
+from unified.web.words.keys import KEYS
 from unified.web.words.mcp import MCP
 from unified.web.words.resources import RESOURCES
 from unified.web.words.trail import DEEDS, OUTCOMES, TRAIL
 
-WORDS: dict[str, str] = {**EVERYONE, **ACCOUNTS, **COVERAGE, **TRAIL, **MCP, **APPROVALS, **RESOURCES}
+WORDS: dict[str, str] = {**EVERYONE, **ACCOUNTS, **COVERAGE, **TRAIL, **MCP, **APPROVALS, **RESOURCES, **KEYS}
 
 __all__ = [
     "CATEGORIES",

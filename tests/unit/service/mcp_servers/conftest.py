@@ -8,12 +8,13 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from tests.keys import new_key
 from unified import Catalog
 from unified.app import assembled
 from unified.errors import NotFound
 from unified.service.agents import authenticate_agent
 from unified.service.bodies import refusal
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.service.mcp_servers import create_server
 from unified.service.mcp_terms import McpServerPatch, NewMcpServer
 from unified.service.principals import authenticate
@@ -48,7 +49,7 @@ class World(msgspec.Struct, kw_only=True):
 
     async def key(self, tenant: str = "ten_1", **asked: Any) -> str:
         """A fresh API key."""
-        _, token = await create_key(self.services, tenant, NewKey(**{"name": "k", "role": "admin", **asked}), maker=None)
+        _, token = await create_key(self.services, tenant, new_key(**{"name": "k", "role": "admin", **asked}), maker=None)
         return token
 
     async def maker(self, **asked: Any) -> Any:

@@ -93,7 +93,7 @@ async def test_a_server_asks_for_an_api_key_unless_it_was_told_not_to(world):
     _, token, _ = await world.create()
     expired = await world.key(expires_at=world.clock.text(seconds=60))
     revoked, valid = await world.key(), await world.key(role="app")
-    await revoke_key(world.services, "ten_1", await key_id(world, revoked))
+    await revoke_key(world.services, "ten_1", await key_id(world, revoked), caller=None)
     theirs, approver = await world.key("ten_2"), await world.key(role="approver")
     world.clock.forward(seconds=60)
     wrong = [None, "", "uk_", token, new_token("uk_"), f"Bearer {valid}", expired, revoked, theirs, approver, "x" * 10_000]
@@ -241,7 +241,7 @@ async def test_a_requester_who_would_not_be_let_in_is_nobody(world):
 async def test_a_revoked_server_or_key_asks_for_nothing_any_more(world):
     row, _, _ = await world.create(config=OPEN)
     key = await world.maker(role="app")
-    await revoke_key(world.services, "ten_1", key.key_id)
+    await revoke_key(world.services, "ten_1", key.key_id, caller=None)
     assert await requester_of(world.services, "ten_1", row.id, key.key_id) is None
     assert await requester_of(world.services, "ten_1", key.key_id, None) is None
     await revoke_server(world.services, "ten_1", row.id, caller=None)

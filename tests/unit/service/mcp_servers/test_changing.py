@@ -20,6 +20,7 @@ from unified.service import mcp_servers
 from unified.service.agents import agent_of
 from unified.service.keys import revoke_key
 from unified.service.mcp_servers import get_server, list_servers, revoke_server, rotate_token, update_server
+from unified.settings import Settings
 from unified.store.mcp_servers import McpServerRow
 
 
@@ -44,7 +45,7 @@ async def test_keys_of_the_config_that_are_given_replace_and_others_stay(world):
     row, _, _ = await world.create(config=config)
     changed = await change(world, row, config={"tags": ["support", "crm"], "require_api_token_auth": False})
     assert changed.config == {"methods": ["read", "create"], "tags": ["support", "crm"], "writes": "approve"}
-    assert agent_of(changed).scope.tags == ("support", "crm")
+    assert agent_of(Settings(), changed).scope.tags == ("support", "crm")
     assert (changed.require_api_token_auth, changed.version) == (False, 2)
     again = await change(world, row, config={"methods": ["read"]})
     assert (again.require_api_token_auth, again.config["tags"]) == (False, ["support", "crm"])
@@ -102,7 +103,7 @@ def test_null_and_unknown_keys_are_no_change(asked):
 async def test_nothing_beyond_the_key_that_made_it_also_after_its_end(world):
     maker = await world.maker(scope={"accounts": ["acc_tickets", "acc_crm"], "tags": ["support"]})
     row, _, _ = await world.create(maker)
-    await revoke_key(world.services, "ten_1", maker.key_id)
+    await revoke_key(world.services, "ten_1", maker.key_id, caller=None)
     anyone = await world.maker()
     beyond = [
         {"config": {"methods": ["read", "create"], "writes": "approve"}},
@@ -116,7 +117,7 @@ async def test_nothing_beyond_the_key_that_made_it_also_after_its_end(world):
             with pytest.raises(ScopeExceedsParent):
                 await change(world, row, caller, **asked)
     changed = await change(world, row, anyone, config={"models": ["ticketing.tickets"]}, account_ids=["acc_tickets", "acc_crm"])
-    assert agent_of(changed).scope.tags == ("support",)
+    assert agent_of(Settings(), changed).scope.tags == ("support",)
 
 
 async def test_nothing_beyond_who_changes_it(world):
@@ -128,7 +129,7 @@ async def test_nothing_beyond_who_changes_it(world):
     with pytest.raises(OutsideAccounts):
         await change(world, row, reader, account_ids=["acc_crm"])
     narrowed = await change(world, row, reader, config={"methods": ["read"], "writes": "deny"})
-    assert agent_of(narrowed).scope.methods == ("read",)
+    assert agent_of(Settings(), narrowed).scope.methods == ("read",)
     assert (await change(world, row, reader, name="n")).name == "n"
 
 

@@ -21,6 +21,7 @@ from unified.service.scopes import (
     require,
     write_policy,
 )
+from unified.settings import Settings
 
 METHODS = ("read", "write", "custom", "list", "get", "create", "update", "delete")
 TAGS = ("support", "crm", "hris", "payroll", "directory")
@@ -101,7 +102,7 @@ async def test_no_server_may_do_what_its_maker_may_not(world, limits, caller, id
         event(f"refused: {refused.code}")
         return
     event("made under a limited key" if limits else "made")
-    scope = agent_of(row).scope
+    scope = agent_of(Settings(), row).scope
     is_within(scope, parent)
     assert set(scope.accounts) == set(ids)
     assert tools
@@ -118,8 +119,8 @@ async def test_no_server_may_do_what_its_maker_may_not(world, limits, caller, id
         event(f"not changed: {refused.code}")
         return
     event("changed")
-    is_within(agent_of(after).scope, parent)
-    is_within(agent_of(after).scope, other)
+    is_within(agent_of(Settings(), after).scope, parent)
+    is_within(agent_of(Settings(), after).scope, other)
 
 
 def test_a_wider_child_would_be_found():

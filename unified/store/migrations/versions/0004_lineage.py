@@ -1,4 +1,4 @@
-"""Who made a key, and what an approval would send as it was planned when it was asked for."""
+"""Who made a key or a connect link, and what an approval would send as it was planned when it was asked for."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,10 +12,12 @@ depends_on = None
 def upgrade() -> None:
     """Apply."""
     op.add_column("api_keys", sa.Column("made_by", sa.String))
+    op.add_column("connect_links", sa.Column("made_by", sa.String))
     op.add_column("approvals", sa.Column("plan_digest", sa.String))
 
 
 def downgrade() -> None:
     """Undo."""
     op.drop_column("approvals", "plan_digest")
+    op.drop_column("connect_links", "made_by")
     op.drop_column("api_keys", "made_by")

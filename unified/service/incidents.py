@@ -1,0 +1,153 @@
+"""A compromised API key: all that it touched, read from the audit trail and from who made what, and the end of all of it.
+
+The runbook is docs/incidents.md.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from unified.errors import NotFound
+from unified.service import accounts, keys, oauth_apps, tenants, webhooks
+from unified.service.lineage import descendants_of, end_descendants, everything_below
+from unified.service.services import Services
+from unified.store import accounts as account_rows
+from unified.store import audit, connect_links
+from unified.store.audit import AuditFilter
+from unified.store.audit_chain import AuditRow
+
+Kind = Literal["api_key", "mcp_server", "connect_link", "account", "webhook", "oauth_app", "return_origins"]
+HARMLESS = ("/check", "/refresh", "/test")
+"""Ends of routes that change nothing that an intruder could keep."""
+PAGE = 200
+ROW_FOLLOWS = timedelta(minutes=1)
+"""An audit row is written after what it tells of, by so much at most."""
+
+
+class Touched(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a key made or changed, and that still works."""
+
+    kind: Kind
+    id: str
+    name: str
+    end: str
+    """What ending it means."""
+
+
+class _Acts(msgspec.Struct, kw_only=True):
+    """What the audit trail says that some keys did."""
+
+    accounts: set[str]
+    webhooks: set[str]
+    apps_since: datetime | None = None
+    changed_tenant: bool = False
+
+
+async def touched_by(services: Services, tenant_id: str, key_id: str) -> tuple[Touched, ...]:
+    """All that a key, and everything that it made, made or changed and that still works; NotFound for an unknown key."""
+    below = await everything_below(services, tenant_id, key_id)
+    if below is None:
+        raise NotFound(keys.NO_KEY)
+    acts = await _acts(services, tenant_id, {key_id, *below})
+    acts.accounts |= await connect_links.accounts_of(services.database, tenant_id, {key_id, *below})
+    made = [
+        Touched(kind=one.kind, id=one.id, name=one.name, end="revoke")
+        for one in await descendants_of(services, tenant_id, key_id)
+    ]
+    return (*made, *await _accounts(services, tenant_id, acts), *await _others(services, tenant_id, acts))
+
+
+async def _acts(services: Services, tenant_id: str, actors: set[str]) -> _Acts:
+    acts = _Acts(accounts=set(), webhooks=set())
+    for actor in sorted(actors):
+        cursor: str | None = None
+        while True:
+            asked = AuditFilter(actor=actor, kind="management", decision="allowed")
+            page = await audit.list_page(services.database, tenant_id, asked, limit=PAGE, cursor=cursor)
+            for row in page.items:
+                _note(acts, row)
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+    return acts
+
+
+def _note(acts: _Acts, row: AuditRow) -> None:
+    done, target = row.method or "", row.target or ""
+    if done.endswith(HARMLESS) or done.startswith("GET "):
+        return
+    if target.startswith("acc_"):
+        acts.accounts.add(target)
+    elif target.startswith("whk_"):
+        acts.webhooks.add(target)
+    elif "/oauth-apps/" in done:
+        acts.apps_since = min(acts.apps_since or row.created_at, row.created_at)
+    elif done == "PATCH /tenant":
+        acts.changed_tenant = True
+
+
+async def _accounts(services: Services, tenant_id: str, acts: _Acts) -> list[Touched]:
+    found = [await account_rows.get(services.database, tenant_id, one) for one in sorted(acts.accounts)]
+    return [
+        Touched(kind="account", id=row.id, name=row.name, end="disable")
+        for row in found
+        if row is not None and row.status != "disabled"
+    ]
+
+
+async def _others(services: Services, tenant_id: str, acts: _Acts) -> list[Touched]:
+    found: list[Touched] = []
+    for webhook_id in sorted(acts.webhooks):
+        try:
+            row = await webhooks.get_webhook(services, tenant_id, webhook_id)
+        except NotFound:
+            continue
+        if row.status != "disabled":
+            found.append(Touched(kind="webhook", id=row.id, name=row.url, end="disable"))
+    if acts.apps_since is not None:
+        apps = [
+            one for one in await oauth_apps.list_apps(services, tenant_id) if one.updated_at >= acts.apps_since - ROW_FOLLOWS
+        ]
+        found += [Touched(kind="oauth_app", id=one.provider, name=one.client_id_masked, end="delete") for one in apps]
+    if acts.changed_tenant and (await tenants.get_tenant(services, tenant_id)).return_origins:
+        found.append(Touched(kind="return_origins", id=tenant_id, name="return origins", end="clear"))
+    return found
+
+
+async def end_all(services: Services, tenant_id: str, key_id: str) -> tuple[Touched, ...]:
+    """Revoke a key and everything that it made, and end what these changed; answers what was ended.
+
+    Accounts and webhooks are disabled, not deleted, so that somebody can look at them and enable those that are right.
+    """
+    found = await touched_by(services, tenant_id, key_id)
+    try:
+        await keys.revoke_key(services, tenant_id, key_id, caller=None, descendants=True)
+    except NotFound:
+        await end_descendants(services, tenant_id, key_id)  # it was revoked before; what it made may go on
+    for one in found:
+        if one.kind in ENDS:
+            await ENDS[one.kind](services, tenant_id, one.id)
+    return found
+
+
+async def _disable_account(services: Services, tenant_id: str, account_id: str) -> None:
+    await accounts.update_account(services, tenant_id, account_id, accounts.AccountPatch(status="disabled"))
+
+
+async def _disable_webhook(services: Services, tenant_id: str, webhook_id: str) -> None:
+    await webhooks.update_webhook(services, tenant_id, webhook_id, webhooks.WebhookPatch(status="disabled"))
+
+
+async def _clear_origins(services: Services, tenant_id: str, _tenant: str) -> None:
+    await tenants.update_tenant(services, tenant_id, tenants.TenantPatch(return_origins=()))
+
+
+ENDS: dict[str, Callable[[Services, str, str], Awaitable[None]]] = {
+    "account": _disable_account,
+    "webhook": _disable_webhook,
+    "oauth_app": oauth_apps.delete_app,
+    "return_origins": _clear_origins,
+}
+"""What is ended besides keys, servers and links, which are revoked together with the key."""

@@ -1,0 +1,112 @@
+"""Who made what: API keys, MCP servers and connect links keep the key that made them, so a chain leads back to the first.
+
+Two rules follow the chain. A write that needs an approval is never decided by the credential that asked for it, nor by any
+that was made below it, nor by those below an ancestor whose own writes need an approval. And revoking a key can end all that
+it made.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import msgspec
+
+from unified.service.scopes import stored_scope, write_policy
+from unified.service.services import Services
+from unified.service.voids import REQUESTER_GONE, void_for
+from unified.store import api_keys, connect_links, mcp_servers
+from unified.store.lineage import Link, list_links
+
+Kind = Literal["api_key", "mcp_server", "connect_link"]
+
+
+class Descendant(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a key made, or that was made below it, and that can still be used."""
+
+    id: str
+    kind: Kind
+    name: str
+    made_by: str
+    """The key that made it."""
+
+
+async def descendants_of(services: Services, tenant_id: str, key_id: str) -> tuple[Descendant, ...]:
+    """Everything below a key that can still be used, whether or not what lies between was revoked."""
+    links = await list_links(services.database, tenant_id)
+    return tuple(
+        Descendant(id=one.id, kind=one.kind, name=one.name, made_by=one.made_by)
+        for one in _below(links, key_id)
+        if one.is_usable and one.made_by is not None
+    )
+
+
+async def everything_below(services: Services, tenant_id: str, key_id: str) -> frozenset[str] | None:
+    """The ids of all that was ever made below a key, ended or not; None for a key that the tenant never had."""
+    links = await list_links(services.database, tenant_id)
+    return frozenset(one.id for one in _below(links, key_id)) if key_id in links else None
+
+
+def _below(links: Mapping[str, Link], root: str) -> list[Link]:
+    children: defaultdict[str, list[Link]] = defaultdict(list)
+    for one in links.values():
+        if one.made_by is not None:
+            children[one.made_by].append(one)
+    found: dict[str, Link] = {}
+    waiting = [root]
+    while waiting:
+        for one in children[waiting.pop()]:
+            if one.id not in found and one.id != root:
+                found[one.id] = one
+                waiting.append(one.id)
+    return list(found.values())
+
+
+async def end_descendants(services: Services, tenant_id: str, key_id: str) -> tuple[Descendant, ...]:
+    """Revoke everything below a key; answers what was ended."""
+    found = await descendants_of(services, tenant_id, key_id)
+    for one in found:
+        await _end(services, tenant_id, one)
+    return found
+
+
+async def _end(services: Services, tenant_id: str, one: Descendant) -> None:
+    if one.kind == "connect_link":
+        await connect_links.cancel(services.database, tenant_id, one.id)
+        return
+    if one.kind == "api_key":
+        await api_keys.revoke(services.database, tenant_id, one.id)
+        services.rows.forget_key(one.id)
+    else:
+        await mcp_servers.revoke(services.database, tenant_id, one.id)
+        services.rows.forget_server(one.id)
+    await void_for(services, tenant_id, one.id, REQUESTER_GONE)
+
+
+async def may_decide(services: Services, tenant_id: str, approver_id: str, askers: Iterable[str | None]) -> bool:
+    """Whether a key may decide about a write, by where it stands in the chains of those who asked for it.
+
+    Args:
+        services: the parts.
+        tenant_id: whose they are.
+        approver_id: the API key that wants to decide.
+        askers: the ids of every credential that was shown when the write was asked for.
+    """
+    links = await list_links(services.database, tenant_id)
+    bound: set[str] = set()
+    for asker in (one for one in askers if one is not None):
+        above = chain_of(links, asker)
+        bound |= {asker, *(one for one in above[1:] if _asks_itself(links[one]))}
+    return bound.isdisjoint(chain_of(links, approver_id))
+
+
+def chain_of(links: Mapping[str, Link], credential_id: str) -> list[str]:
+    """The ids from a credential up to the first that is known, itself first."""
+    chain = [credential_id]
+    while (above := links.get(chain[-1])) is not None and above.made_by in links and above.made_by not in chain:
+        chain.append(str(above.made_by))
+    return chain
+
+
+def _asks_itself(link: Link) -> bool:
+    """Whether the writes of a key need an approval, or are denied, so that nothing below it may decide either."""
+    return write_policy((stored_scope(link.scope),)) != "direct"
