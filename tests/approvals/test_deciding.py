@@ -74,7 +74,7 @@ async def test_the_credential_that_asked_cannot_approve(world, role):
 
 
 async def test_a_session_of_the_key_that_asked_cannot_approve_either(world):
-    await world.key("self", role="admin", scope={"methods": ["read", "write"], "writes": "approve"})
+    await world.key("self", role="admin", scope={"methods": ["read", "write"], "writes": "approve", "manage": ["approvals"]})
     approval = await world.ask(body={"last_name": "x"}, by="self")
     signed_in = await resume(world.services, await sign_in(world.services, world.keys["self"]))
     with pytest.raises(Exception, match="the credential that asked for a write cannot approve it"):

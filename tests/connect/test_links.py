@@ -47,7 +47,7 @@ async def test_a_link_is_made_and_shown_once(world):
 
 async def test_app_keys_make_links_and_approvers_do_not(world):
     for role, status in (("app", 201), ("approver", 403)):
-        _, key = await create_key(world.services, world.tenant, new_key(name="k", role=role), maker=None)
+        _, key = await create_key(world.services, world.tenant, new_key(name="k", role=role, scope="unlimited"), maker=None)
         made = await world.api.post("/connect", json={}, headers={"Authorization": f"Bearer {key}"})
         assert made.status_code == status, role
 
