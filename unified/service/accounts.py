@@ -1,5 +1,6 @@
 """Accounts: a provider connected with sealed credentials; every answer shows them masked."""
 
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -7,12 +8,21 @@ from msgspec import UNSET, UnsetType
 
 from unified.catalog.provider import Provider
 from unified.catalog.wire import ProviderRequest
-from unified.errors import CatalogError, Conflict, FieldProblem, NotFound, UnifiedError, ValidationFailed
+from unified.errors import (
+    CatalogError,
+    Conflict,
+    ConnectionUnauthorized,
+    FieldProblem,
+    NotFound,
+    UnifiedError,
+    ValidationFailed,
+)
 from unified.jsonata import UNDEFINED, compile
 from unified.service.client_credentials import with_token
-from unified.service.credentials import connection_of, seal_credentials
+from unified.service.credentials import connection_of, exact_connection, seal_credentials
 from unified.service.events import account_event, account_events, status_event
 from unified.service.keys import checked_name
+from unified.service.refusals import REFUSED
 from unified.service.services import Services
 from unified.service.voids import ACCOUNT_GONE, ACCOUNT_RECONNECTED, SETTINGS_CHANGED, void_for_account
 from unified.store import accounts
@@ -233,14 +243,41 @@ async def delete_account(services: Services, tenant_id: str, account_id: str) ->
 
 
 async def check_account(services: Services, tenant_id: str, account_id: str) -> CheckResult:
-    """Make the provider's check request; a refusal is told, not raised."""
+    """Make the provider's check request; a refusal is told, not raised.
+
+    A 401 is asked about once more; when it is confirmed the account becomes `needs_reauth`, as after a call. An account that
+    is so because its credentials were refused becomes active again when the provider takes them.
+    """
     row = await get_account(services, tenant_id, account_id)
-    connection = connection_of(services, row)
+    was_refused = row.status_reason == REFUSED
+    # Refreshable credentials that are lost for another reason are not sent: a refresh has to come first.
+    as_they_are = was_refused or not row.credentials_refreshable
+    connection = exact_connection(services, row) if as_they_are else connection_of(services, row)
     try:
         await services.client.send(check_request(connection.provider), connection, safe=True)
     except UnifiedError as problem:
+        if is_unauthorized(problem):
+            await services.refusals.doubt(await get_account(services, tenant_id, account_id), at_once=True)
         return CheckResult(ok=False, detail=f"{problem.code}: {problem.detail}")
+    if was_refused and row.status == "needs_reauth":
+        await services.refusals.restore(row)
     return CheckResult(ok=True, detail=f"{connection.provider.title} accepts this account")
+
+
+async def refuses(services: Services, row: AccountRow) -> bool:
+    """Whether the provider answers its check request with 401 to these credentials; False when that cannot be told now."""
+    connection = exact_connection(services, row)
+    try:
+        await services.client.send(check_request(connection.provider), connection, safe=False)
+    except UnifiedError as problem:
+        return is_unauthorized(problem)
+    return False
+
+
+def is_unauthorized(problem: UnifiedError) -> bool:
+    """Whether a provider itself said that it does not take the credentials: by 401, and by no code that means another thing."""
+    told = problem.provider
+    return isinstance(problem, ConnectionUnauthorized) and told is not None and told.status == HTTPStatus.UNAUTHORIZED
 
 
 async def refresh_account(services: Services, tenant_id: str, account_id: str) -> CheckResult:

@@ -45,12 +45,12 @@ INTERRUPTED = "refresh_interrupted"
 
 Ask = Callable[[AccountRow], Awaitable[SealedCredentials]]
 """Gets new credentials for an account from its provider, sealed; raises TokenRefused."""
-Note = Callable[[AccountRow], None]
+Follow = Callable[[AccountRow], Awaitable[None]]
 """Is told of each account whose status a refresh has changed."""
 log = structlog.get_logger("unified.refresh")
 
 
-def _nothing(_row: AccountRow) -> None:
+async def _nothing(_row: AccountRow) -> None:
     pass
 
 
@@ -65,9 +65,9 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 class Refresher:
     """The refreshes of one process; holds the running ones and what failed lately, never a credential."""
 
-    def __init__(self, database: Database, rows: Rows, ask: Ask, *, note: Note = _nothing, at_once: int = AT_ONCE) -> None:
+    def __init__(self, database: Database, rows: Rows, ask: Ask, *, follow: Follow = _nothing, at_once: int = AT_ONCE) -> None:
         self._database = database
-        self._note = note
+        self._follow = follow
         self._rows = rows
         self._ask = ask
         self._gate = asyncio.Semaphore(at_once)
@@ -200,7 +200,7 @@ class Refresher:
         written = await refreshes.finish(self._database, begun, sealed, tell=tell)
         self._failures.pop(begun.id, None)
         if written is not None and tell is not None:
-            self._note(written)
+            await self._follow(written)
         return Attempt(row=written) if written is not None else await self._overtaken(begun)
 
     async def _refused(self, begun: AccountRow, refused: TokenRefused) -> Attempt:
@@ -213,7 +213,7 @@ class Refresher:
         reason = INTERRUPTED if interrupted else reason
         written = await refreshes.refuse(self._database, begun, reason=reason, tell=account_events("account.needs_reauth"))
         if written is not None:
-            self._note(written)
+            await self._follow(written)
         return Attempt(row=written, problem=reason) if written is not None else await self._overtaken(begun)
 
     async def _overtaken(self, begun: AccountRow) -> Attempt:
