@@ -18,6 +18,7 @@ from unified.errors import ConfigurationError
 from unified.mcp.endpoint import serving_agents
 from unified.mcp.routes import with_mcp
 from unified.service.accounts import refuses
+from unified.service.app_states import hindrance
 from unified.service.audit_log import running_log
 from unified.service.budgets import budgets_of
 from unified.service.housekeeping import SOON, SOON_S, keep_swept
@@ -163,6 +164,7 @@ async def assembled(
                 rows,
                 lambda row: new_credentials(services, row),
                 follow=lambda row: follow(services, row),
+                hindered=lambda row: hindrance(services, row),
             ),
             refusals=Refusals(database, rows, lambda row: refuses(services, row), follow=lambda row: follow(services, row)),
             vault=vault,

@@ -287,7 +287,8 @@ async def refresh_account(services: Services, tenant_id: str, account_id: str) -
         return CheckResult(ok=False, detail="the account has no refresh token; its credentials are used as they are")
     attempt = await services.refresher.force(row)
     if attempt.problem is not None:
-        return CheckResult(ok=False, detail=f"{attempt.problem}: the provider gave no new token")
+        why = "the provider gave no new token" if attempt.hindrance is None else attempt.hindrance.detail
+        return CheckResult(ok=False, detail=f"{attempt.problem}: {why}")
     return CheckResult(ok=True, detail="the account has a new token")
 
 
