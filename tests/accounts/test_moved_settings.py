@@ -10,10 +10,12 @@ import pytest
 
 from tests.accounts.conftest import approval, asked_for, demo_credentials, patched, shown
 from tests.api.conftest import catalog
+from tests.connect.conftest import running
 from unified.catalog.load import installed_folder
 from unified.errors import Conflict, ValidationFailed
 from unified.service import accounts as service
 from unified.service.accounts import AccountPatch, NewAccount, create_account, update_account
+from unified.service.connect import Choice, begin, new_browser
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
 from unified.transport.connection import moved_settings, url_settings, url_templates
@@ -216,3 +218,21 @@ async def test_a_refresh_token_is_never_sent_to_a_host_of_changed_settings(world
         await world.services.refresher.force(row)
     assert len(asked) == len(PROVIDERS)
     assert not [one for one in asked if OTHER in one]
+
+
+async def test_a_link_may_move_an_account_since_it_brings_new_credentials(tmp_path):
+    """And without credentials it moves nothing."""
+    async with running(tmp_path, f"sqlite+aiosqlite:///{tmp_path / 'unified.sqlite'}") as opened:
+        given = demo_credentials("zendesk", "basic")
+        asked = NewAccount(provider="zendesk", name="n", credentials=given, settings={"subdomain": "demo"})
+        before = await create_account(opened.services, opened.tenant, asked)
+        link = await opened.link(account_id=before.id)
+        choice = Choice(provider="zendesk", kind="basic", settings={"subdomain": OTHER}, credentials={})
+        with pytest.raises(ValidationFailed, match="/credentials/"):
+            await begin(opened.services, link, choice, new_browser())
+        assert await accounts.get(opened.services.database, opened.tenant, before.id) == before
+        full = msgspec.structs.replace(choice, credentials={name: given[name] for name in ("username", "password")})
+        await begin(opened.services, link, full, new_browser())
+        after = await accounts.get(opened.services.database, opened.tenant, before.id)
+        assert (after.settings, after.connections) == ({"subdomain": OTHER}, before.connections + 1)
+        assert after.credentials != before.credentials

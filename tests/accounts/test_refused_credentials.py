@@ -178,6 +178,17 @@ async def test_the_check_of_an_operator_finds_it_and_finds_it_well_again(world, 
     assert [one["type"] for one in await told(world.services)][-2:] == ["account.needs_reauth", "account.reactivated"]
 
 
+async def test_an_account_that_came_back_and_is_refused_anew_is_lost_at_once(world):
+    await connect(world, "jira", demo_credentials("jira", "basic"))
+    for _ in range(3):
+        await revoke(world, "jira")
+        assert (await world.get("/ticketing/tickets", "jira")).status_code == 424
+        assert (await shown(world, "jira"))["status"] == "needs_reauth"
+        await restore(world)
+        assert (await world.client.post(f"/accounts/{world.accounts['jira']}/check")).json()["ok"] is True
+        assert (await shown(world, "jira"))["status"] == "active"
+
+
 async def test_one_401_of_an_operators_check_changes_nothing(world):
     await connect(world, "jira", demo_credentials("jira", "basic"))
     await fault(world, "jira", match="*", status=401, times=1, body={})

@@ -97,6 +97,7 @@ class Refusals:
             await self._give_up(newest)
 
     async def _give_up(self, row: AccountRow) -> None:
+        self._asked.pop((row.id, row.credentials_version), None)  # should it be brought back, it may be asked about at once
         lost = await accounts.transition(
             self._database,
             row.tenant_id,
