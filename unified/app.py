@@ -17,17 +17,20 @@ from unified.api.server import build_server
 from unified.errors import ConfigurationError
 from unified.mcp.endpoint import serving_agents
 from unified.mcp.routes import with_mcp
-from unified.service.audit import note_own_change
+from unified.service.accounts import refuses
+from unified.service.app_states import hindrance
 from unified.service.audit_log import running_log
 from unified.service.budgets import budgets_of
 from unified.service.housekeeping import SOON, SOON_S, keep_swept
 from unified.service.keeper import keep_alive
 from unified.service.lifecycle import Lifecycle
 from unified.service.refresh import Refresher
+from unified.service.refusals import Refusals
 from unified.service.rotation import refuse_missing_keys
 from unified.service.rows import Rows
 from unified.service.sender import sending
 from unified.service.services import Services
+from unified.service.status_changes import follow
 from unified.service.tokens import new_credentials
 from unified.settings import Settings
 from unified.store.engine import migrate, open_database
@@ -160,8 +163,10 @@ async def assembled(
                 database,
                 rows,
                 lambda row: new_credentials(services, row),
-                note=lambda row: note_own_change(services, row),
+                follow=lambda row: follow(services, row),
+                hindered=lambda row: hindrance(services, row),
             ),
+            refusals=Refusals(database, rows, lambda row: refuses(services, row), follow=lambda row: follow(services, row)),
             vault=vault,
             client=client,
             tokens=TokenClient(client, clock=database.clock),
@@ -169,6 +174,7 @@ async def assembled(
             audit=await closing.enter_async_context(running_log(database)),
         )
         closing.push_async_callback(services.refresher.close)
+        closing.push_async_callback(services.refusals.close)
         if background:
             sweeping = (keep_swept(database), keep_swept(database, SOON, pause=SOON_S))
             await closing.enter_async_context(_working(keep_alive(database, services.refresher), *sweeping))

@@ -20,7 +20,7 @@ UnifiedError
 ├── ProviderFailure
 │   ├── ProviderError, ProviderMalformed, MappingFailed, UpstreamTooLarge 502
 │   └── DestinationRefused                                              502
-├── Overloaded, CircuitOpen 503
+├── Overloaded, OAuthAppInvalid, CircuitOpen 503
 └── ProviderTimeout 504
 CatalogError (a KeyError: an unknown provider, model or mapping; or a data file that does not hold)
 ConfigurationError (a setting that cannot work)
@@ -371,6 +371,12 @@ class Overloaded(UnifiedError):
     """This service has no room now."""
 
     status, code, title, retryable = 503, "overloaded", "Overloaded", True
+
+
+class OAuthAppInvalid(UnifiedError):
+    """The provider refuses the OAuth app through which the account was connected; the account itself is well."""
+
+    status, code, title, retryable = 503, "oauth_app_invalid", "OAuth app refused by the provider", True
 
 
 class CircuitOpen(UnifiedError):

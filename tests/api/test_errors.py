@@ -33,7 +33,7 @@ def test_every_code_is_in_the_contract():
         500: {"internal"},
         501: {"not_supported"},
         502: {"provider_error", "provider_malformed", "mapping_failed", "upstream_too_large", "destination_refused"},
-        503: {"overloaded", "circuit_open"},
+        503: {"overloaded", "oauth_app_invalid", "circuit_open"},
         504: {"provider_timeout"},
     }  # fmt: skip
     found: dict[int, set[str]] = {}

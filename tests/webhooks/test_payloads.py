@@ -10,8 +10,9 @@ import pytest
 
 from unified.service.accounts import MAX_EXTERNAL_ID
 from unified.service.delivery import ATTEMPTS, DELAYS
-from unified.service.events import CHANGES, EVENTS, TEST_EVENT, account_event, approval_event, event
+from unified.service.events import CHANGES, EVENTS, TEST_EVENT, account_event, app_event, approval_event, event
 from unified.store.accounts import AccountRow
+from unified.store.app_states import AppStateRow
 from unified.store.approvals import STATUSES, ApprovalRow
 from unified.transport.webhook_client import MAX_BODY
 
@@ -50,6 +51,9 @@ def _closed(properties):
 def _schema(name):
     stamp = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
     data = {"webhook_id": ID} if name == TEST_EVENT else APPROVAL if name.startswith("approval.") else ACCOUNT
+    if name == "oauth_app.invalid":
+        words = {"provider": {"const": "hubspot"}, "owner": {"enum": ["tenant", "installation"]}}
+        data = words | {"status": {"const": "invalid_client"}, "invalid_since": stamp}
     return _closed({"type": {"const": name}, "timestamp": stamp, "data": _closed(data)})
 
 
@@ -93,6 +97,16 @@ def _told(name):
         return approval_event(name, _approval(), AT)
     if name == "approval.decided":
         return approval_event(name, _approval("executed", decided_by="key_3Fp7Zt0QwLr6VxNc8MbHs1"), AT)
+    if name == "oauth_app.invalid":
+        row = AppStateRow(
+            tenant_id="ten_secret",
+            provider="hubspot",
+            fingerprint="hmac-sha256:k:7890",
+            invalid_since=AT,
+            not_before=AT,
+            failures=1,
+        )
+        return app_event(row, "tenant")
     if name == TEST_EVENT:
         return event(name, {"webhook_id": "whk_7Hq2Lx9TtB0cVnRmYpK4ds"}, AT)
     status, reason = ("needs_reauth", "invalid_grant") if name == "account.needs_reauth" else ("active", None)

@@ -14,6 +14,7 @@ from unified.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.catalog.provider import Provider
+    from unified.service.accounts import CheckResult
     from unified.service.services import Services
 
 
@@ -36,21 +37,23 @@ def check(
     if (account is None) == (credentials is None):
         raise ConfigurationError("expected --account, or credentials: --token, --key, or --username with --password")
     if account is not None:
-        typer.echo(with_services(lambda services: _stored(services, tenant, account, known), does="check", target=account))
+        result = with_services(lambda services: _stored(services, tenant, account, known), does="check", target=account)
+        typer.echo(result.detail, err=not result.ok)
+        if not result.ok:
+            raise typer.Exit(1)
     elif credentials is not None:
         asyncio.run(_given(known, credentials, pairs(setting or [], "--setting")))
         typer.echo(f"{known.title} accepts these credentials")
 
 
-async def _stored(services: "Services", tenant: str | None, account_id: str, provider: "Provider") -> str:
-    from unified.service.accounts import check_request, get_account
-    from unified.service.credentials import connection_of
+async def _stored(services: "Services", tenant: str | None, account_id: str, provider: "Provider") -> "CheckResult":
+    from unified.service.accounts import check_account, get_account
 
-    row = await get_account(services, await tenant_of(services, tenant), account_id)
+    tenant_id = await tenant_of(services, tenant)
+    row = await get_account(services, tenant_id, account_id)
     if row.provider != provider.name:
         raise ConfigurationError(f"{account_id} is an account at {row.provider}, not at {provider.name}")
-    await services.client.send(check_request(provider), connection_of(services, row), safe=True)
-    return f"{provider.title} accepts this account"
+    return await check_account(services, tenant_id, account_id)
 
 
 async def _given(provider: "Provider", credentials: dict[str, str], account_settings: dict[str, str]) -> None:

@@ -47,7 +47,7 @@ async def _set(services: "Services", tenant: str | None, provider: str, asked: A
     from unified.api.oauth_apps import shown_app
     from unified.service.oauth_apps import set_app
 
-    return shown_app(services, await set_app(services, await tenant_of(services, tenant), provider, asked))
+    return shown_app(services, await set_app(services, await tenant_of(services, tenant), provider, asked), None)
 
 
 @app.command("list")
@@ -59,15 +59,16 @@ def list_(
     if as_json:
         print_json({"data": apps})
         return
-    rows = [(one.provider, one.client_id, " ".join(one.scopes or ()), one.redirect_uri) for one in apps]
-    print_table(("provider", "client id", "scopes", "redirect URI"), rows, "no OAuth app yet: unified oauth-apps set PROVIDER")
+    rows = [(one.provider, one.client_id, one.status, " ".join(one.scopes or ()), one.redirect_uri) for one in apps]
+    print_table(
+        ("provider", "client id", "status", "scopes", "redirect URI"), rows, "no OAuth app yet: unified oauth-apps set PROVIDER"
+    )
 
 
 async def _list(services: "Services", tenant: str | None) -> list[Any]:
-    from unified.api.oauth_apps import shown_app
-    from unified.service.oauth_apps import list_apps
+    from unified.api.oauth_apps import every_app
 
-    return [shown_app(services, row) for row in await list_apps(services, await tenant_of(services, tenant))]
+    return await every_app(services, await tenant_of(services, tenant))
 
 
 @app.command("delete")

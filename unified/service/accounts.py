@@ -1,5 +1,6 @@
 """Accounts: a provider connected with sealed credentials; every answer shows them masked."""
 
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -7,14 +8,23 @@ from msgspec import UNSET, UnsetType
 
 from unified.catalog.provider import Provider
 from unified.catalog.wire import ProviderRequest
-from unified.errors import CatalogError, FieldProblem, NotFound, UnifiedError, ValidationFailed
+from unified.errors import (
+    CatalogError,
+    Conflict,
+    ConnectionUnauthorized,
+    FieldProblem,
+    NotFound,
+    UnifiedError,
+    ValidationFailed,
+)
 from unified.jsonata import UNDEFINED, compile
 from unified.service.client_credentials import with_token
-from unified.service.credentials import connection_of, seal_credentials
+from unified.service.credentials import connection_of, exact_connection, seal_credentials
 from unified.service.events import account_event, account_events, status_event
 from unified.service.names import checked_name
+from unified.service.refusals import REFUSED
 from unified.service.services import Services
-from unified.service.voids import ACCOUNT_GONE, ACCOUNT_RECONNECTED, void_for_account
+from unified.service.voids import ACCOUNT_GONE, ACCOUNT_RECONNECTED, SETTINGS_CHANGED, void_for_account
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, AccountRow, AccountStatus, SealedCredentials
 from unified.store.deliveries import Event
@@ -22,10 +32,12 @@ from unified.store.pages import Page
 from unified.transform.functions import callables
 from unified.transform.operation import query_pairs
 from unified.transport.auth import check_credentials
-from unified.transport.connection import check_settings
+from unified.transport.connection import check_settings, moved_settings
 from unified.vault.tokens import new_id
 
 MAX_EXTERNAL_ID = 500
+TRIES = 5
+"""So often a change begins anew when others change the account at the same time."""
 
 
 class NewAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -136,35 +148,80 @@ async def account_for_call(services: Services, tenant_id: str, account_id: str) 
 
 
 async def update_account(services: Services, tenant_id: str, account_id: str, asked: AccountPatch) -> AccountRow:
-    """Change an account; what is not given stays."""
-    row = await get_account(services, tenant_id, account_id)
+    """Change an account; what is not given stays. A change of settings or credentials makes void what waits for it.
+
+    Raises:
+        ValidationFailed: what cannot be used; a setting that is part of the provider's address changes without new credentials.
+        NotFound: it is unknown or another tenant's.
+        Conflict: somebody else changed it at the same time.
+    """
+    seen: AccountRow | None = None
+    for _ in range(TRIES):
+        row = await get_account(services, tenant_id, account_id)
+        if seen is not None and row.settings != seen.settings:
+            break
+        seen = row
+        changes = await _changes(services, row, asked)
+        binds = changes.settings is not UNSET or changes.credentials is not UNSET
+        try:
+            changed = await accounts.update(
+                services.database, tenant_id, account_id, changes, version=row.version if binds else None, event=status_event
+            )
+        except Conflict:
+            continue
+        if changed is None:
+            raise NotFound("no such account")
+        services.rows.saw_account(changed)
+        await _void_after(services, row, changed)
+        return changed
+    raise Conflict("the account was changed by somebody else at the same time; read it again and repeat the change")
+
+
+async def _changes(services: Services, row: AccountRow, asked: AccountPatch) -> AccountChanges:
+    """What is to be written, checked against the account as it is; a token is fetched where the credentials need one."""
     provider = services.catalog.provider(row.provider)
+    settings = row.settings if asked.settings is UNSET else dict(asked.settings)
     credentials: SealedCredentials | UnsetType = UNSET
     if asked.credentials is not UNSET:
         check_credentials(provider, asked.credentials)
-    kind = row.credentials_type if asked.credentials is UNSET else asked.credentials["type"]
     if asked.settings is not UNSET:
-        check_settings(provider, asked.settings, kind or "bearer")
+        kind = row.credentials_type if asked.credentials is UNSET else asked.credentials["type"]
+        check_settings(provider, settings, kind or "bearer")
     if asked.credentials is not UNSET:
-        settings = row.settings if asked.settings is UNSET else asked.settings
         opened = await with_token(services, provider, settings, asked.credentials)
-        credentials = seal_credentials(services.vault, tenant_id, account_id, opened)
+        credentials = seal_credentials(services.vault, row.tenant_id, row.id, opened)
+    elif row.credentials is not None:
+        _refuse_to_move(provider, row.settings, settings)
     status = _status_after(row, asked)
-    changes = AccountChanges(
+    return AccountChanges(
         name=asked.name if asked.name is UNSET else checked_name(asked.name),
         external_id=asked.external_id if asked.external_id is UNSET else _checked_external_id(asked.external_id),
-        settings=asked.settings if asked.settings is UNSET else dict(asked.settings),
+        settings=UNSET if settings == row.settings else settings,
         status=status,
         status_reason=UNSET if status is UNSET else None,
         credentials=credentials,
     )
-    changed = await accounts.update(services.database, tenant_id, account_id, changes, event=status_event)
-    if changed is None:
-        raise NotFound("no such account")
-    services.rows.saw_account(changed)
-    if changed.connections != row.connections:
-        await void_for_account(services, tenant_id, account_id, ACCOUNT_RECONNECTED)
-    return changed
+
+
+def _refuse_to_move(provider: Provider, before: dict[str, str], after: dict[str, str]) -> None:
+    """Stored credentials go only where they were given for: ValidationFailed names each setting that would change that."""
+    moved = moved_settings(provider, before, after)
+    if not moved:
+        return
+    titles = ", ".join(provider.settings[name].title for name in moved)
+    message = (
+        "this setting is part of the address to which the stored credentials are sent; send new `credentials` in the same "
+        "request, or connect the account again with a link (POST /connect with its account_id)"
+    )
+    problems = tuple(FieldProblem(pointer=f"/settings/{name}", code="credentials_required", message=message) for name in moved)
+    raise ValidationFailed(f"{provider.title}: new credentials are needed to change {titles}", errors=problems)
+
+
+async def _void_after(services: Services, before: AccountRow, after: AccountRow) -> None:
+    """Make void what waits for the account when it was connected again or has other settings."""
+    if after.connections != before.connections:
+        reason = SETTINGS_CHANGED if after.credentials_version == before.credentials_version else ACCOUNT_RECONNECTED
+        await void_for_account(services, after.tenant_id, after.id, reason)
 
 
 def _status_after(row: AccountRow, asked: AccountPatch) -> AccountStatus | UnsetType:
@@ -186,14 +243,41 @@ async def delete_account(services: Services, tenant_id: str, account_id: str) ->
 
 
 async def check_account(services: Services, tenant_id: str, account_id: str) -> CheckResult:
-    """Make the provider's check request; a refusal is told, not raised."""
+    """Make the provider's check request; a refusal is told, not raised.
+
+    A 401 is asked about once more; when it is confirmed the account becomes `needs_reauth`, as after a call. An account that
+    is so because its credentials were refused becomes active again when the provider takes them.
+    """
     row = await get_account(services, tenant_id, account_id)
-    connection = connection_of(services, row)
+    was_refused = row.status_reason == REFUSED
+    # Refreshable credentials that are lost for another reason are not sent: a refresh has to come first.
+    as_they_are = was_refused or not row.credentials_refreshable
+    connection = exact_connection(services, row) if as_they_are else connection_of(services, row)
     try:
         await services.client.send(check_request(connection.provider), connection, safe=True)
     except UnifiedError as problem:
+        if is_unauthorized(problem):
+            await services.refusals.doubt(await get_account(services, tenant_id, account_id), at_once=True)
         return CheckResult(ok=False, detail=f"{problem.code}: {problem.detail}")
+    if was_refused and row.status == "needs_reauth":
+        await services.refusals.restore(row)
     return CheckResult(ok=True, detail=f"{connection.provider.title} accepts this account")
+
+
+async def refuses(services: Services, row: AccountRow) -> bool:
+    """Whether the provider answers its check request with 401 to these credentials; False when that cannot be told now."""
+    connection = exact_connection(services, row)
+    try:
+        await services.client.send(check_request(connection.provider), connection, safe=False)
+    except UnifiedError as problem:
+        return is_unauthorized(problem)
+    return False
+
+
+def is_unauthorized(problem: UnifiedError) -> bool:
+    """Whether a provider itself said that it does not take the credentials: by 401, and by no code that means another thing."""
+    told = problem.provider
+    return isinstance(problem, ConnectionUnauthorized) and told is not None and told.status == HTTPStatus.UNAUTHORIZED
 
 
 async def refresh_account(services: Services, tenant_id: str, account_id: str) -> CheckResult:
@@ -203,7 +287,8 @@ async def refresh_account(services: Services, tenant_id: str, account_id: str) -
         return CheckResult(ok=False, detail="the account has no refresh token; its credentials are used as they are")
     attempt = await services.refresher.force(row)
     if attempt.problem is not None:
-        return CheckResult(ok=False, detail=f"{attempt.problem}: the provider gave no new token")
+        why = "the provider gave no new token" if attempt.hindrance is None else attempt.hindrance.detail
+        return CheckResult(ok=False, detail=f"{attempt.problem}: {why}")
     return CheckResult(ok=True, detail="the account has a new token")
 
 

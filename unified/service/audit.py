@@ -68,18 +68,25 @@ async def record(services: Services, asked: Asked, note: Note, problem: BaseExce
 
 def note_own_change(services: Services, row: AccountRow) -> None:
     """A row for a change of an account's status that the service made by itself, such as after a refused grant."""
+    note_own(services, row.tenant_id, f"account.{row.status}", target=row.id, reason=row.status_reason, account_id=row.id)
+
+
+def note_own(
+    services: Services, tenant_id: str, method: str, *, target: str, reason: str | None, account_id: str | None = None
+) -> None:
+    """A row for what the service found or did by itself."""
     entry = AuditEntry(
         id=_new_id(),
         created_at=services.database.clock(),
         actor=OWN,
         kind="management",
-        method=f"account.{row.status}",
-        account_id=row.id,
-        target=row.id,
+        method=method,
+        account_id=account_id,
+        target=target,
         decision="allowed",
-        reason=row.status_reason,
+        reason=reason,
     )
-    services.audit.add(row.tenant_id, [entry])
+    services.audit.add(tenant_id, [entry])
 
 
 def _entries(services: Services, asked: Asked, note: Note, problem: BaseException | None) -> list[AuditEntry]:

@@ -27,10 +27,13 @@ def seal_credentials(vault: Vault, tenant_id: str, account_id: str, credentials:
 
 
 def connection_of(services: Services, row: AccountRow) -> Connection:
-    """The account's way to its provider, with these credentials or, before and after a try, with newer ones."""
+    """The account's way to its provider, with these credentials or, before and after a try, with newer ones.
+
+    It is refused when the account is not active; see `exact_connection` for asking about such a one.
+    """
 
     async def fresh() -> Connection:
-        newest = await services.refresher.fresh(row) if row.credentials_refreshable else row
+        newest = await services.refresher.fresh(row)
         await refuse_unreadable(services, newest)
         return connection_of(services, newest)
 
@@ -38,14 +41,29 @@ def connection_of(services: Services, row: AccountRow) -> Connection:
         newer = await services.refresher.renew(row, refusals)
         return None if newer is None else connection_of(services, newer)
 
+    async def refused() -> None:
+        await services.refusals.doubt(row)
+
+    return msgspec.structs.replace(_signed(services, row), fresh=fresh, renew=renew, refused=refused)
+
+
+def exact_connection(services: Services, row: AccountRow) -> Connection:
+    """The way with just these credentials and whatever the status, to ask whether the provider takes them."""
+
+    async def fresh() -> Connection:
+        await refuse_unreadable(services, row)
+        return _signed(services, row)
+
+    return msgspec.structs.replace(_signed(services, row), fresh=fresh)
+
+
+def _signed(services: Services, row: AccountRow) -> Connection:
     return Connection(
         provider=services.catalog.provider(row.provider),
         account_id=row.id,
         settings=row.settings,
         credentials_type=row.credentials_type or "bearer",
         open_credentials=partial(open_credentials, services, row),
-        fresh=fresh,
-        renew=renew if row.credentials_refreshable else None,
         origin=services.settings.provider_urls.get(row.provider),
     )
 

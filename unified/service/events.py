@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from unified.store.accounts import AccountRow
+from unified.store.app_states import AppStateRow
 from unified.store.approvals import ApprovalRow
 from unified.store.deliveries import Event
 
@@ -15,6 +16,7 @@ EVENTS = (
     "account.needs_reauth",
     "account.reactivated",
     "account.deleted",
+    "oauth_app.invalid",
     "approval.requested",
     "approval.decided",
 )
@@ -54,6 +56,13 @@ def status_event(before: AccountRow, after: AccountRow) -> Event | None:
     return None if name is None else account_event(name, after, after.updated_at)
 
 
+def app_event(row: AppStateRow, owner: str) -> Event:
+    """An OAuth app is refused; `owner` is `tenant` or `installation`."""
+    at = row.invalid_since or row.not_before
+    data = {"provider": row.provider, "owner": owner, "status": "invalid_client", "invalid_since": _stamp(at)}
+    return event("oauth_app.invalid", data, at)
+
+
 def approval_event(name: str, row: ApprovalRow, at: datetime) -> Event:
     """An event of one approval, as it is after the change; without its summary, which names fields and the account."""
     data = {
@@ -77,5 +86,8 @@ def approval_events(name: str, clock: Callable[[], datetime]) -> Callable[[Appro
 
 def event(name: str, data: dict[str, Any], at: datetime) -> Event:
     """An event in the form that Standard Webhooks recommends: `type`, `timestamp`, `data`."""
-    stamp = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return Event(name=name, payload=msgspec.json.encode({"type": name, "timestamp": stamp, "data": data}).decode())
+    return Event(name=name, payload=msgspec.json.encode({"type": name, "timestamp": _stamp(at), "data": data}).decode())
+
+
+def _stamp(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

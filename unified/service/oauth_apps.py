@@ -8,7 +8,7 @@ from unified.secret import Secret, mask
 from unified.service.accounts import known_provider
 from unified.service.addresses import goes_to_loopback
 from unified.service.services import Services
-from unified.store import oauth_apps
+from unified.store import app_states, oauth_apps
 from unified.store.oauth_apps import OAuthAppRow, SealedApp
 from unified.transport.oauth import OAuthApp
 
@@ -54,7 +54,9 @@ async def set_app(services: Services, tenant_id: str, provider_name: str, asked:
         client_secret_masked=mask(asked.client_secret),
         scopes=asked.scopes,
     )
-    return await oauth_apps.put(services.database, tenant_id, provider.name, sealed)
+    written = await oauth_apps.put(services.database, tenant_id, provider.name, sealed)
+    await app_states.clear(services.database, tenant_id, provider.name)
+    return written
 
 
 def oauth_rules(provider: Provider) -> OAuth2:
@@ -100,6 +102,12 @@ async def delete_app(services: Services, tenant_id: str, provider: str) -> None:
     """Delete the tenant's own app for a provider; NotFound when it has none."""
     if not await oauth_apps.delete_one(services.database, tenant_id, provider):
         raise NotFound("no such OAuth app")
+    await app_states.clear(services.database, tenant_id, provider)
+
+
+async def has_own(services: Services, tenant_id: str, provider: str) -> bool:
+    """Whether the tenant has an app of its own for a provider."""
+    return await oauth_apps.get(services.database, tenant_id, provider) is not None
 
 
 async def app_for(services: Services, tenant_id: str, provider: str) -> OAuthApp:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 
-from unified.errors import ConnectionUnauthorized, NotFound, ProviderError
+from unified.errors import ConnectionUnauthorized, NotFound, OAuthAppInvalid, ProviderError, UnifiedError
 from unified.service.events import account_events
 from unified.service.rows import Rows
 from unified.store import accounts, refreshes
@@ -45,13 +45,15 @@ INTERRUPTED = "refresh_interrupted"
 
 Ask = Callable[[AccountRow], Awaitable[SealedCredentials]]
 """Gets new credentials for an account from its provider, sealed; raises TokenRefused."""
-Note = Callable[[AccountRow], None]
+Hindered = Callable[[AccountRow], Awaitable[UnifiedError | None]]
+"""Why no token may be asked for now, for a reason that lies outside of the account; None when one may."""
+Follow = Callable[[AccountRow], Awaitable[None]]
 """Is told of each account whose status a refresh has changed."""
 log = structlog.get_logger("unified.refresh")
 
 
-def _nothing(_row: AccountRow) -> None:
-    pass
+async def _nothing(_row: AccountRow) -> None:
+    return None
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,14 +62,26 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     row: AccountRow
     problem: str | None = None
     """A stable code, such as `invalid_grant` or `timeout`; None when there are new credentials."""
+    hindrance: UnifiedError | None = None
+    """What callers are told when it was not the account's fault."""
 
 
 class Refresher:
     """The refreshes of one process; holds the running ones and what failed lately, never a credential."""
 
-    def __init__(self, database: Database, rows: Rows, ask: Ask, *, note: Note = _nothing, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        rows: Rows,
+        ask: Ask,
+        *,
+        follow: Follow = _nothing,
+        hindered: Hindered = _nothing,
+        at_once: int = AT_ONCE,
+    ) -> None:
         self._database = database
-        self._note = note
+        self._follow = follow
+        self._hindered = hindered
         self._rows = rows
         self._ask = ask
         self._gate = asyncio.Semaphore(at_once)
@@ -118,7 +132,7 @@ class Refresher:
             raise self._unavailable(newest)
         attempt = await asyncio.shield(self._start(newest))
         if attempt.problem is not None and attempt.row.status == "active":
-            raise self._unavailable(attempt.row)
+            raise attempt.hindrance or self._unavailable(attempt.row)
         return self._usable(attempt)
 
     async def force(self, row: AccountRow) -> Attempt:
@@ -157,6 +171,8 @@ class Refresher:
 
     async def _run(self, row: AccountRow) -> Attempt:
         async with self._gate:
+            if hindrance := await self._hindered(row):
+                return Attempt(row=row, problem=hindrance.code, hindrance=hindrance)
             begun = await refreshes.begin(self._database, row, holder=self.holder, lease=LEASE)
             attempt = await self._awaited(row) if begun is None else await self._asked(begun)
         self._rows.saw_account(attempt.row)
@@ -200,10 +216,12 @@ class Refresher:
         written = await refreshes.finish(self._database, begun, sealed, tell=tell)
         self._failures.pop(begun.id, None)
         if written is not None and tell is not None:
-            self._note(written)
+            await self._follow(written)
         return Attempt(row=written) if written is not None else await self._overtaken(begun)
 
     async def _refused(self, begun: AccountRow, refused: TokenRefused) -> Attempt:
+        if refused.code == OAuthAppInvalid.code:
+            return await self._not_to_blame(begun)
         reason = REASONS.get(refused.code)
         log.warning("refresh_refused", provider=begun.provider, account=begun.id, code=refused.code)
         if reason is None:
@@ -213,8 +231,15 @@ class Refresher:
         reason = INTERRUPTED if interrupted else reason
         written = await refreshes.refuse(self._database, begun, reason=reason, tell=account_events("account.needs_reauth"))
         if written is not None:
-            self._note(written)
+            await self._follow(written)
         return Attempt(row=written, problem=reason) if written is not None else await self._overtaken(begun)
+
+    async def _not_to_blame(self, begun: AccountRow) -> Attempt:
+        """The app is refused: nothing is held against the account, so that it can go on as soon as the app works."""
+        now = self._database.clock()
+        await refreshes.give_back(self._database, begun, holder=self.holder, not_before=now, definite=True)
+        hindrance = await self._hindered(begun)
+        return Attempt(row=await self._now(begun), problem=OAuthAppInvalid.code, hindrance=hindrance)
 
     async def _overtaken(self, begun: AccountRow) -> Attempt:
         """The account as others left it: newer credentials, or the same refusal told before."""
@@ -241,7 +266,7 @@ class Refresher:
         if row.status != "active":
             raise needs_owner(row)
         if attempt.problem is not None and not lives(row, self._database.clock(), least=timedelta()):
-            raise self._unavailable(row)
+            raise attempt.hindrance or self._unavailable(row)
         return row
 
     def _unavailable(self, row: AccountRow) -> ProviderError:

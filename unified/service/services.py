@@ -6,6 +6,7 @@ from unified.service.audit_log import AuditLog
 from unified.service.budgets import Budgets
 from unified.service.lifecycle import Lifecycle
 from unified.service.refresh import Refresher
+from unified.service.refusals import Refusals
 from unified.service.rows import Rows
 from unified.settings import Settings
 from unified.store.engine import Database
@@ -23,6 +24,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     database: Database
     rows: Rows
     refresher: Refresher
+    refusals: Refusals
     vault: Vault
     client: Client
     tokens: TokenClient

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from unified.errors import ValidationFailed
 from unified.secret import Secret
+from unified.service.app_states import asked_as
 from unified.service.client_credentials import own_app, until
 from unified.service.credentials import seal_credentials
 from unified.service.oauth_apps import app_for
@@ -17,10 +18,18 @@ Grant = Callable[[Services, AccountRow, OAuthApp, Credentials], Awaitable[TokenA
 
 
 async def new_credentials(services: Services, row: AccountRow) -> SealedCredentials:
-    """Credentials with a fresh token, sealed; raises TokenRefused, with `no_oauth_app` when nobody told which app to be."""
+    """Credentials with a fresh token, sealed.
+
+    Raises TokenRefused: with `no_oauth_app` when nobody told which app to be, with `oauth_app_invalid` when it is the app, and
+    not the account, that the provider refuses.
+    """
     old = open_credentials(services, row)
-    app = own_app(old) if "client_id" in old else await _tenants_app(services, row)
-    answer = await GRANTS[old["type"]](services, row, app, old)
+    grant = GRANTS[old["type"]]
+    if "client_id" in old:
+        answer = await grant(services, row, own_app(old), old)
+    else:
+        app = await _tenants_app(services, row)
+        answer = await asked_as(services, row.tenant_id, row.provider, app, lambda: grant(services, row, app, old))
     return seal_credentials(services.vault, row.tenant_id, row.id, _renewed(old, answer))
 
 

@@ -8,9 +8,9 @@ import msgspec
 import structlog
 
 from unified.errors import ConnectionUnauthorized
-from unified.service.audit import note_own_change
 from unified.service.events import account_event
 from unified.service.services import Services
+from unified.service.status_changes import follow
 from unified.store.accounts import AccountRow
 from unified.store.unreadable import mark_unreadable
 from unified.transport.connection import Credentials
@@ -60,8 +60,8 @@ async def _mark(services: Services, row: AccountRow) -> None:
     marked = await mark_unreadable(services.database, row, lambda one: account_event("account.needs_reauth", one, now))
     log.error("credentials_unreadable", account=row.id)
     if marked is not None:
-        note_own_change(services, marked)
         services.rows.saw_account(marked)
+        await follow(services, marked)
     else:
         services.rows.forget_account(row.tenant_id, row.id)
 

@@ -16,6 +16,8 @@ TOKEN_ROTATED = "token_rotated"  # noqa: S105 - a reason, not a token
 """The MCP server that asked has another token."""
 ACCOUNT_RECONNECTED = "account_reconnected"
 """The account was connected again, perhaps as somebody else."""
+SETTINGS_CHANGED = "settings_changed"
+"""The account has other settings, so the write could mean something else or go elsewhere."""
 ACCOUNT_GONE = "account_gone"
 ACCOUNT_INACTIVE = "account_inactive"
 RESOURCES_CHANGED = "resources_changed"

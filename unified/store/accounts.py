@@ -56,7 +56,7 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     """Grows by one with each change of the credentials: the fence that keeps a late refresh from writing over newer ones."""
     credentials_refreshable: bool
     connections: int
-    """How often it was connected: grows with each reconnection, not with a refresh."""
+    """How often it was connected: grows with each reconnection and each change of its settings, not with a refresh."""
     refresh_unfinished: int
     """Refreshes that began with these credentials and whose outcome is not known."""
     refresh_lease_until: datetime | None
@@ -264,7 +264,9 @@ async def _get(connection: AsyncConnection, tenant_id: str, account_id: str, *, 
 def _changed(changes: AccountChanges, now: datetime) -> dict[str, Any]:
     values = {name: getattr(changes, name) for name in changes.__struct_fields__ if name != "credentials"}
     if changes.credentials is not UNSET:
-        values |= credential_values(changes.credentials, now) | REPLACED | {"connections": ACCOUNTS.c.connections + 1}
+        values |= credential_values(changes.credentials, now) | REPLACED
+    if changes.credentials is not UNSET or changes.settings is not UNSET:
+        values["connections"] = ACCOUNTS.c.connections + 1
     return {name: value for name, value in values.items() if value is not UNSET}
 
 

@@ -24,7 +24,7 @@ from unified.store.accounts import (
 )
 from unified.store.deliveries import enqueue
 from unified.store.engine import Database
-from unified.store.tables import ACCOUNTS
+from unified.store.tables import ACCOUNTS, OAUTH_APP_STATES
 
 NO_LEASE: dict[str, Any] = {"refresh_lease": None, "refresh_lease_until": None}
 
@@ -97,7 +97,10 @@ async def list_due(database: Database, *, within: timedelta, limit: int) -> tupl
     free = sa.or_(ACCOUNTS.c.refresh_lease_until.is_(None), ACCOUNTS.c.refresh_lease_until <= now)
     ripe = sa.or_(ACCOUNTS.c.refresh_not_before.is_(None), ACCOUNTS.c.refresh_not_before <= now)
     due = (ACCOUNTS.c.status == "active", ACCOUNTS.c.credentials_expires_at <= now + within)
-    query = sa.select(*ACCOUNT_COLUMNS).where(*due, ACCOUNTS.c.credentials_refreshable.is_(sa.true()), free, ripe)
+    mine = (ACCOUNTS.c.tenant_id == OAUTH_APP_STATES.c.tenant_id, ACCOUNTS.c.provider == OAUTH_APP_STATES.c.provider)
+    # Accounts whose app is refused would fill the list, and keep others from being seen.
+    waits = sa.exists().where(*mine, OAUTH_APP_STATES.c.not_before > now, ACCOUNTS.c.credentials_type == "oauth2")
+    query = sa.select(*ACCOUNT_COLUMNS).where(*due, ACCOUNTS.c.credentials_refreshable.is_(sa.true()), free, ripe, ~waits)
     async with database.read() as connection:
         found = await connection.execute(query.order_by(ACCOUNTS.c.credentials_expires_at).limit(limit))
         return tuple(AccountRow(**one) for one in found.mappings())

@@ -212,6 +212,17 @@ OAUTH_APPS = Table(
     Column("updated_at", Moment, nullable=False),
 )
 
+OAUTH_APP_STATES = Table(
+    "oauth_app_states",
+    METADATA,
+    Column("tenant_id", String, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True),
+    Column("provider", String, primary_key=True),
+    Column("fingerprint", String, nullable=False),
+    Column("invalid_since", Moment),
+    Column("not_before", Moment, nullable=False),
+    Column("failures", Integer, nullable=False),
+)
+
 CONNECT_LINKS = Table(
     "connect_links",
     METADATA,

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -126,7 +127,11 @@ class Client:
     async def pass_through(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
         """One try, any status, the body as it came: for the proxy."""
         self._budget.called(connection.account_id)
-        return (await self._try(request, connection, _now() + self.limits.deadline, content=content))[0]
+        ends = _now() + self.limits.deadline
+        answer, used = await self._try(request, connection, ends, content=content)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            await self._doubt(used, ends)
+        return answer
 
     def limits_of(self, account_id: str) -> SeenLimit | None:
         """What the account's provider last said of its limits, as far as this worker heard it and it still holds."""
@@ -159,6 +164,8 @@ class Client:
                 answer, used = await self._try(request, connection, ends)
                 if answer.status < HTTPStatus.MULTIPLE_CHOICES or _unchanged(request, answer):
                     return answer
+                if answer.status == HTTPStatus.UNAUTHORIZED:
+                    await self._doubt(used, ends)
                 problem = self._problem(answer, used, rules)
                 again = self._worth_another(answer.status, problem, connection.provider)
             except ProviderError as broken:
@@ -187,6 +194,13 @@ class Client:
         if provider.rate_limit.remaining:
             self._seen.saw(account_id, rate_notes(provider.rate_limit, answer.headers, datetime.now(UTC)))
         return answer, used
+
+    async def _doubt(self, used: Connection, ends: float) -> None:
+        """Let it be found out whether the account is lost, outside of the call's slot and within its time; then go on."""
+        if used.refused is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(ends):
+                    await used.refused()
 
     async def _in_time(
         self, request: ProviderRequest, connection: Connection, ends: float, content: bytes

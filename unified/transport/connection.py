@@ -10,6 +10,8 @@ from unified.catalog.provider import OAuth2, Provider, Setting
 from unified.errors import FieldProblem, ProviderMalformed, ValidationFailed, known_names
 
 DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
+_PLACE = re.compile(r"\{(\w+)\}")
+"""The place of a setting in a URL template."""
 Credentials = dict[str, str]
 """The account's credentials as given at connection: `type` and the type's keys."""
 
@@ -27,6 +29,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """Awaited before each try: this connection with credentials that live long enough; None where nothing expires."""
     renew: "Callable[[int], Awaitable[Connection | None]] | None" = None
     """Awaited after a 401, with how many there were: this connection with other credentials, or None."""
+    refused: "Callable[[], Awaitable[None]] | None" = None
+    """Awaited after a 401 that no other credentials mended, once the call has ended: whether the account is lost."""
     origin: str | None = None
     """Replaces scheme, host and port of every provider URL (sandbox, tests); may carry a path prefix."""
 
@@ -73,7 +77,7 @@ def _plain(url: str) -> bool:
 
 def fill_settings(template: str, settings: dict[str, str]) -> str:
     """A URL template with the account's settings in place; they were checked when the account was made."""
-    return re.sub(r"\{(\w+)\}", lambda found: settings[found[1]], template)
+    return _PLACE.sub(lambda found: settings[found[1]], template)
 
 
 def base_template(provider: Provider, credentials_type: str) -> str:
@@ -82,12 +86,29 @@ def base_template(provider: Provider, credentials_type: str) -> str:
     return next((one for one in own if one), provider.base_url)
 
 
+def url_templates(provider: Provider) -> tuple[str, ...]:
+    """Every URL template of a provider file: the fields `…_url` and `issuer`, of the file and of its types of credentials."""
+    found = ((name, getattr(part, name)) for part in (provider, *provider.auth) for name in part.__struct_fields__)
+    return tuple(text for name, text in found if text and (name.endswith("_url") or name == "issuer"))
+
+
+def url_settings(provider: Provider) -> frozenset[str]:
+    """The settings that say where credentials are sent: those that stand in a URL template."""
+    return frozenset(name for one in url_templates(provider) for name in _PLACE.findall(one)) & provider.settings.keys()
+
+
+def moved_settings(provider: Provider, before: dict[str, str], after: dict[str, str]) -> tuple[str, ...]:
+    """The settings whose change sends what is sent elsewhere, in the order of the file; one that comes or goes counts too."""
+    where = url_settings(provider)
+    return tuple(name for name in provider.settings if name in where and before.get(name) != after.get(name))
+
+
 def settings_needed(provider: Provider, credentials_type: str) -> frozenset[str]:
     """The settings that the URLs need with a type of credentials, those of its token endpoint included."""
     rules = [one for one in provider.auth if one.__struct_config__.tag == credentials_type]
     urls = [getattr(one, name, "") for one in rules for name in ("authorize_url", "token_url")]
     templates = (base_template(provider, credentials_type), *urls)
-    return frozenset(name for one in templates for name in re.findall(r"\{(\w+)\}", one))
+    return frozenset(name for one in templates for name in _PLACE.findall(one))
 
 
 def check_settings(provider: Provider, settings: dict[str, str], credentials_type: str) -> None:

@@ -22,6 +22,8 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     product: str
     status: str
     status_words: str
+    shade: str
+    """The status by which it is coloured: one that waits for its app looks like one that is lost."""
     reason: str
     access: Markup
     limits: Markup | None
@@ -30,8 +32,13 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     """What of it was chosen, in words."""
 
 
-def account_view(row: AccountRow, product: str, limits: CallsLeft | None, now: datetime) -> AccountView:
-    """The view of a row; credentials are never opened for it."""
+def account_view(
+    row: AccountRow, product: str, limits: CallsLeft | None, now: datetime, *, app_refused: bool = False
+) -> AccountView:
+    """The view of a row; credentials are never opened for it. `app_refused`: the product refuses the OAuth app in use."""
+    by_app = app_refused and row.status == "active" and row.credentials_type == "oauth2" and row.credentials_refreshable
+    waits = by_app and row.credentials_expires_at is not None and row.credentials_expires_at <= now
+    told = [reason_in_words(row.status_reason), REASONS["oauth_app_invalid"] if by_app else ""]
     return AccountView(
         id=row.id,
         name=row.name,
@@ -39,9 +46,10 @@ def account_view(row: AccountRow, product: str, limits: CallsLeft | None, now: d
         provider=row.provider,
         product=product,
         status=row.status,
-        status_words=WORDS[f"status.{row.status}"],
-        reason=reason_in_words(row.status_reason),
-        access=_access(row, now),
+        status_words=WORDS["status.waits_for_app" if waits else f"status.{row.status}"],
+        shade="needs_reauth" if waits else row.status,
+        reason=" ".join(filter(None, told)),
+        access=_access(row, now, by_app=by_app),
         limits=None if limits is None else _limits(limits, now),
         changed=row.updated_at,
         used=_used(row),
@@ -60,19 +68,19 @@ def reason_in_words(reason: str | None) -> str:
     return " ".join(REASONS.get(code, code) for code in codes)
 
 
-def _access(row: AccountRow, now: datetime) -> Markup:
+def _access(row: AccountRow, now: datetime, *, by_app: bool) -> Markup:
     if row.credentials_type is None:
         return Markup(WORDS["access.none"])  # noqa: S704 - our own words
     kept = say("access.kept", kind=WORDS[f"kind.{row.credentials_type}"], masked=row.credentials_masked or "")
-    life = _life(row, now)
+    life = _life(row, now, renewed=not by_app)
     return kept + ", " + life if life else kept
 
 
-def _life(row: AccountRow, now: datetime) -> Markup | None:
+def _life(row: AccountRow, now: datetime, *, renewed: bool) -> Markup | None:
     ends = row.credentials_expires_at
     if ends is None:
         return None
-    if row.status != "active" or not row.credentials_refreshable:
+    if not renewed or row.status != "active" or not row.credentials_refreshable:
         return say("access.ended" if ends <= now else "access.ends", when=moment(ends, now))
     if row.refresh_not_before is not None and row.refresh_not_before > now:
         return say("access.retries", when=moment(row.refresh_not_before, now))

@@ -9,6 +9,7 @@ from unified.api.context import Context
 from unified.api.management import STATUSES
 from unified.errors import InvalidCursor, NotFound
 from unified.service import accounts
+from unified.service.app_states import states_of
 from unified.service.scopes import allows_account, require_account
 from unified.store.accounts import AccountRow
 from unified.store.pages import Page
@@ -29,9 +30,10 @@ async def show_accounts(context: Context) -> Response[Any]:
     """GET /ui/accounts."""
     asked = dict(context.query())
     found = await _found(context, asked)
+    refused = await states_of(context.services, context.principal.tenant_id)
     return page(
         "accounts",
-        accounts=[_view(context, row) for row in found.items],
+        accounts=[_view(context, row, app_refused=row.provider in refused) for row in found.items],
         next_page=address({**asked, "cursor": found.next_cursor}) if found.next_cursor else None,
         asked={name: asked.get(name, "") for name in (*FILTERS, "cursor")},
         first_page=address({**asked, "cursor": ""}),
@@ -70,9 +72,10 @@ async def account_of(context: Context, account_id: str) -> AccountRow:
     return await accounts.get_account(context.services, context.principal.tenant_id, account_id)
 
 
-def _view(context: Context, row: AccountRow) -> AccountView:
+def _view(context: Context, row: AccountRow, *, app_refused: bool) -> AccountView:
     limits = calls_left(context.services, row.id)
-    return account_view(row, product_of(context, row.provider), limits, context.services.database.clock())
+    now = context.services.database.clock()
+    return account_view(row, product_of(context, row.provider), limits, now, app_refused=app_refused)
 
 
 async def _notice(context: Context, asked: dict[str, str]) -> Any:

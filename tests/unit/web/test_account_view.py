@@ -87,3 +87,40 @@ def test_limits_come_from_the_client_when_it_knows_some() -> None:
 def test_every_reason_that_a_refresh_gives_has_words():
     given = {*REASONS_OF_REFRESH.values(), INTERRUPTED, "credentials_unreadable"}
     assert given <= set(REASONS)
+
+
+REFUSED_APP = (
+    "The product refuses the app through which it was connected. Once the app's operator has set the right client secret, the "
+    "account works again by itself; do not reconnect it."
+)
+
+
+def test_a_key_that_is_refused_says_so():
+    row = msgspec.structs.replace(ROW, status="needs_reauth", status_reason="credentials_refused")
+    view = account_view(row, "HubSpot", None, NOW)
+    assert (view.status_words, view.shade) == ("Needs to be reconnected", "needs_reauth")
+    assert view.reason == (
+        "The product no longer accepts this access. A key or password may have been changed or withdrawn there."
+    )
+
+
+@pytest.mark.parametrize(("minutes", "words", "shade"), [(30, "Working", "active"), (-1, "Waits for its app", "needs_reauth")])
+def test_an_app_that_is_refused_is_told_at_its_accounts(minutes, words, shade):
+    """Until the token ends the account works; then it waits, and is not to be reconnected."""
+    ends = NOW + timedelta(minutes=minutes)
+    row = msgspec.structs.replace(
+        ROW, status="active", credentials_type="oauth2", credentials_refreshable=True, credentials_expires_at=ends
+    )
+    view = account_view(row, "HubSpot", None, NOW, app_refused=True)
+    assert (view.status_words, view.shade, view.reason) == (words, shade, REFUSED_APP)
+    assert "renewed" not in view.access
+    assert account_view(row, "HubSpot", None, NOW).reason == ""
+
+
+@pytest.mark.parametrize(
+    "changes", [{"credentials_type": "bearer"}, {"credentials_refreshable": False}, {"status": "disabled"}]
+)
+def test_accounts_that_do_not_use_the_app_say_nothing_of_it(changes):
+    blank = {"status": "active", "credentials_type": "oauth2", "credentials_refreshable": True, "status_reason": None}
+    row = msgspec.structs.replace(ROW, **(blank | changes))
+    assert account_view(row, "HubSpot", None, NOW, app_refused=True).reason == ""

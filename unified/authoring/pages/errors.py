@@ -60,6 +60,8 @@ WHAT_TO_DO: dict[str, str] = {
     "upstream_too_large": "Ask for fewer records or fields, or raise UNIFIED_UPSTREAM_MAX_BYTES.",
     "destination_refused": "Operators: docs/egress.md says what can be reached, and the log why this was not.",
     "overloaded": "Wait for `Retry-After`, or run more workers.",
+    "oauth_app_invalid": "The operator sets the app's client secret (`PUT /oauth-apps/{provider}`, `UNIFIED_OAUTH_APPS`); "
+    "the account then works again by itself. Do not reconnect it.",
     "circuit_open": "Wait for `Retry-After`; look at the provider's status.",
     "provider_timeout": "Try again with a smaller page, or raise UNIFIED_REQUEST_DEADLINE.",
 }

@@ -6,6 +6,7 @@ import msgspec
 
 from unified.catalog.provider import OAuth2, Provider
 from unified.errors import ConnectFailed, ValidationFailed
+from unified.service.app_states import asked_as
 from unified.service.client_credentials import until
 from unified.service.connect.attempts import Attempt, place
 from unified.service.connect.completion import Connected, Grant, connect
@@ -73,7 +74,7 @@ async def _ended(services: Services, row: ConnectLinkRow, attempt: Attempt, give
     _check_issuer(provider, rules, attempt, origin, given.get("iss"))
     code = _code(provider, given)
     app = await _app(services, row, provider)
-    answer = await _exchanged(services, provider, attempt, app, code)
+    answer = await _exchanged(services, row, attempt, app, code)
     grant = Grant(
         provider=provider,
         settings=attempt.settings,
@@ -123,8 +124,11 @@ async def _app(services: Services, row: ConnectLinkRow, provider: Provider) -> O
         raise failed("no_app", provider.title) from None
 
 
-async def _exchanged(services: Services, provider: Provider, attempt: Attempt, app: OAuthApp, code: str) -> TokenAnswer:
-    try:
+async def _exchanged(services: Services, row: ConnectLinkRow, attempt: Attempt, app: OAuthApp, code: str) -> TokenAnswer:
+    """The code's tokens; a code lives minutes, so it is tried also while the app is known to be refused."""
+    provider = services.catalog.provider(attempt.provider)
+
+    async def exchange() -> TokenAnswer:
         return await services.tokens.exchange_code(
             provider,
             attempt.settings,
@@ -134,6 +138,9 @@ async def _exchanged(services: Services, provider: Provider, attempt: Attempt, a
             verifier=attempt.verifier,
             redirect_uri=attempt.redirect_uri,
         )
+
+    try:
+        return await asked_as(services, row.tenant_id, provider.name, app, exchange, waits=False)
     except TokenRefused as refused:
         raise failed(TOKEN_REASONS.get(refused.code, "token_unreachable"), provider.title) from None
 

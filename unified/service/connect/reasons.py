@@ -50,6 +50,7 @@ TOKEN_REASONS: dict[str, str] = {
     "invalid_grant": "code_refused",
     "access_denied": "code_refused",
     "invalid_client": "client_refused",
+    "oauth_app_invalid": "client_refused",
     "unauthorized_client": "client_refused",
     "unsupported_grant_type": "client_refused",
     "invalid_scope": "client_refused",

@@ -38,6 +38,7 @@ ACCOUNTS: dict[str, str] = {
     "status.connecting": "Not connected yet",
     "status.needs_reauth": "Needs to be reconnected",
     "status.disabled": "Disabled",
+    "status.waits_for_app": "Waits for its app",
     "access.none": "None yet",
     "access.kept": "{kind} {masked}",
     "access.ends": "ends {when}",
@@ -61,6 +62,10 @@ ACCOUNTS: dict[str, str] = {
 REASONS: dict[str, str] = {
     "invalid_grant": "The product ended this access. It may have been revoked, or the password changed.",
     "refresh_interrupted": "The access was being renewed when the service stopped, and could not be saved.",
+    "credentials_refused": "The product no longer accepts this access. A key or password may have been changed or withdrawn "
+    "there.",
+    "oauth_app_invalid": "The product refuses the app through which it was connected. Once the app's operator has set the "
+    "right client secret, the account works again by itself; do not reconnect it.",
     "client_refused": "The product no longer knows the app through which it was connected. Its operator can mend that.",
     "credentials_unreadable": "The stored access cannot be read any more. Reconnect it.",
     "missing_scopes": "Not all that was asked for was granted; calls that need the rest are refused.",
@@ -70,6 +75,7 @@ REASONS: dict[str, str] = {
 
 CHECKS: dict[str, str] = {
     "connection_unauthorized": "the product does not accept its access. Reconnect it.",
+    "oauth_app_invalid": "the product refuses the app through which it was connected. The app's operator can mend that.",
     "provider_forbidden": "the product refuses this: a permission is missing there.",
     "provider_rate_limited": "the product has had too many calls for now. Try again in a minute.",
     "provider_timeout": "the product does not answer at the moment.",

@@ -85,6 +85,7 @@ ENDINGS: dict[str, str] = {
     "token_rotated": "its MCP server has a new address",
     "key_revoked": "the key that asked for it was revoked",
     "account_reconnected": "the account was connected again",
+    "settings_changed": "the account's settings were changed",
     "account_gone": "the account was deleted",
     "account_inactive": "the account does not work at the moment",
     "resources_changed": "what of the account is used was chosen anew",

@@ -94,6 +94,7 @@ DEEDS: dict[str, str] = {
 
 OUTCOMES: dict[str, str] = {
     "cancelled": "the caller went away",
+    "oauth_app_invalid": "the product refuses the app through which the account was connected",
     "circuit_open": "the product failed often, and is left alone for a while",
     "conflict": "it had changed meanwhile",
     "connect_failed": "it was not connected",
