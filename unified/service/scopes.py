@@ -128,9 +128,13 @@ def require_direct_writes(scopes: Scopes) -> None:
 
 
 def hidden_fields(scopes: Scopes, model: Model) -> frozenset[str]:
-    """Fields of the model that this scope must not see; the id is never hidden."""
-    hidden = {field.name for field in model.fields if any(_hides(scope.fields, model, field) for scope in scopes)}
-    return frozenset(hidden - {"id", "remote_id"})
+    """Fields of the model that this scope must not see, with all that tell the same; the id is never hidden.
+
+    A field whose twin is hidden is hidden too, even if `show` names it alone: to show one of them, show both.
+    """
+    hidden = {field for field in model.fields if any(_hides(scope.fields, model, field) for scope in scopes)}
+    names = {name for field in hidden for name in (field.name, *field.twins)}
+    return frozenset(names - {"id", "remote_id"})
 
 
 def _hides(fields: FieldScope, model: Model, field: Field) -> bool:
