@@ -103,7 +103,7 @@ def _refusal(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -
         if scope.models is not msgspec.UNSET and model.id not in scope.models:
             return OutsideModels(f"the key's scope does not include {model.id}")
         if scope.tags is not msgspec.UNSET and not set(scope.tags) & set(tags):
-            return OutsideTags(f"the key's scope includes none of the tags of {model.id}: {', '.join(tags)}")
+            return OutsideTags(f"the key's scope includes none of the tags of {model.id}: {', '.join(model.tags)}")
     if method_class(method) != "read" and write_policy(scopes) == "deny":
         return WritesDenied("the key's scope denies writes; it needs `writes: direct` or `writes: approve`")
     return None
