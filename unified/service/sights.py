@@ -13,7 +13,7 @@ from unified.errors import FieldHidden, OutsideModels, OutsideResources, Unified
 from unified.models import REMOTE_FIELDS, Model
 from unified.service import scopes
 from unified.service.boundary import Boundary
-from unified.transform.filters import field_of
+from unified.transform.filters import field_of, time_field
 from unified.transform.query import TIMES, Query
 
 
@@ -54,6 +54,16 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
             raise FieldHidden(f"{self.model.id}: include_deleted would show which records are deleted, which is hidden")
         if query.remote_query:
             self._refuse_remote("remote_query")
+
+    def may_ask(self, parameter: str) -> bool:
+        """Whether a condition such as `filter.email.in`, `updated_after` or `search` looks at nothing hidden."""
+        first, _, rest = parameter.partition(".")
+        if first == "search":
+            return not self.hidden
+        if first == "include_deleted":
+            return "is_deleted" not in self.hidden
+        name = rest.partition(".")[0] if first == "filter" else time_field(first)
+        return not {name, field_of(name, self.model)} & self.hidden
 
     def refuse_body(self, body: dict[str, Any]) -> None:
         """Raise FieldHidden, OutsideResources or OutsideModels for a body that writes what the caller does not see."""
