@@ -8,7 +8,7 @@ from unified.service.boundary import Boundary
 from unified.service.bounded_queries import MOST_ASKED, bounded
 from unified.transform.filters import comparable
 from unified.transform.mapping import Mapping
-from unified.transform.query import OPERATORS, TIMES, Filter, Query, Sort
+from unified.transform.query import OPERATORS, TIMES, Filter, Operator, Query, Sort
 from unified.transform.tools import required_filters
 
 MAX_KEPT = 64
@@ -64,7 +64,7 @@ def _examples(mapping: Mapping, needed: tuple[Filter, ...]) -> Iterator[tuple[st
         first, _, rest = name.partition(".")
         if first == "filter":
             field, _, operator = rest.partition(".")
-            known = next((one for one in OPERATORS if one == (operator or "eq")), "eq")
+            known: Operator = next((one for one in OPERATORS if one == operator), "eq")
             others = tuple(one for one in needed if one.field != field)
             condition = Filter(field=field, operator=known, value=("0",) if known == "in" else "0")
             yield name, Query(filters=(*others, condition))
