@@ -145,6 +145,8 @@ async def test_searching_what_the_provider_does_not_narrow_is_refused_before_it_
         assert answer.json()["detail"].startswith(expected)
     answer = await world.get("/ticketing/tickets", "jira", **{"remote_query[jql]": "text ~ lawyers"})
     assert told(answer)
+    assert told(await world.get("/ticketing/tickets", "jira", include_raw="true"))
+    assert told(await world.get("/ticketing/tickets/10000", "jira", include_raw="true"))
     assert await world.reached("jira") == []
 
 

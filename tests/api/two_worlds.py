@@ -79,6 +79,8 @@ def questions(case: Case, words: list[str], ids: list[str], seed: int, count: in
             asked["fields"] = ",".join(rng.sample(names, 3))
         if rng.random() < 0.1:
             asked["include_deleted"] = "true"
+        if rng.random() < 0.1:
+            asked["include_raw"] = "true"
         yield asked
 
 

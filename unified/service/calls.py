@@ -21,6 +21,7 @@ from unified.service.refresh import needs_owner
 from unified.service.services import Services
 from unified.service.sights import Sight, wordless
 from unified.store.accounts import AccountRow
+from unified.transform.coverage import repeated
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transport.connection import Connection
@@ -101,6 +102,7 @@ async def open_call(
         raise _not_offered(mapping, method, principal.scopes)
     _require_active(account)
     await spend_call(services, account, cost)
+    hidden = scopes.hidden_fields(principal.scopes, model)
     waits = method_class(method) != "read" and scopes.write_policy(principal.scopes) == "approve"
     return Call(
         services=services,
@@ -109,7 +111,7 @@ async def open_call(
         connection=connection_of(services, account),
         mapping=mapping,
         method=method,
-        hidden=scopes.hidden_fields(principal.scopes, model),
+        hidden=hidden | repeated(mapping, hidden),
         boundary=boundary_of(account.resources, principal.scopes),
         needs_approval=waits and not approved,
     )

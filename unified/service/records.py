@@ -12,6 +12,8 @@ from unified.errors import (
     NotSupported,
     OutsideResources,
     ProviderForbidden,
+    ProviderValidation,
+    UnifiedError,
 )
 from unified.jsonata import UNDEFINED
 from unified.service.befores import with_befores
@@ -95,11 +97,16 @@ async def get_record(call: Call, record_id: str, asked: Query) -> dict[str, Any]
     find = _find_in_list if operation.call.via == "list" else _ask_for
     try:
         found = await find(call, record_id, query)
-    except (NotFound, ProviderForbidden):
-        if judge.boundary.rules(judge.model):
+    except (NotFound, ProviderForbidden, ProviderValidation) as problem:
+        if judge.boundary.rules(judge.model) and not _asks_for_too_much(problem, query):
             raise OutsideResources(OUTSIDE) from None
         raise
     return call.sight.cut(finished(await _judged(call, judge, found), found.item, query), asked)
+
+
+def _asks_for_too_much(problem: UnifiedError, query: Query) -> bool:
+    """Whether the provider may have refused a field of its own that was asked for, rather than the id."""
+    return isinstance(problem, ProviderValidation) and any("." in name for name in query.fields)
 
 
 async def _judged(call: Call, judge: Judge, found: _Found) -> dict[str, Any]:

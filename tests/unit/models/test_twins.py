@@ -4,6 +4,7 @@ That two fields read one path of the provider does not always mean that one tell
 with the reason, by the path that both read or by the fields themselves; everything else must be declared in `unified.models`.
 """
 
+import random
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Annotated
@@ -12,8 +13,11 @@ import msgspec
 import pytest
 
 from unified import Catalog
+from unified.errors import ScopeExceedsParent
 from unified.models import MODELS, about, fields_of
-from unified.service.scopes import UNLIMITED, FieldScope, Scope, hidden_fields
+from unified.service.narrowing import narrowed
+from unified.service.scopes import CLASSES, UNLIMITED, FieldScope, Scope, hidden_fields
+from unified.transform.coverage import repeated
 from unified.transform.mapping import BUILT_FROM
 
 NEVER_HIDDEN = frozenset({"id", "remote_id"})
@@ -188,3 +192,34 @@ def test_a_twin_that_is_no_field_is_refused():
 
     with pytest.raises(TypeError, match="Wrong: twins that are no fields: nmae"):
         fields_of(Wrong)
+
+
+def test_a_scope_under_another_never_sees_more():
+    rng = random.Random(11)
+    names = sorted(
+        {name for model in MODELS.values() for field in model.fields for name in (field.name, f"{model.id}.{field.name}")}
+    )
+    for _ in range(60):
+        parent, child = (
+            Scope(
+                fields=FieldScope(
+                    hide=tuple(rng.sample(names, rng.choice([0, 1, 3]))),
+                    show=tuple(rng.sample(names, rng.choice([0, 0, 2]))),
+                    classes=rng.choice([CLASSES, ("none", "personal"), msgspec.UNSET]),
+                )
+            )
+            for _ in range(2)
+        )
+        try:
+            made = narrowed(child, parent)
+        except ScopeExceedsParent:
+            continue
+        for model in MODELS.values():
+            assert hidden_fields((parent,), model) <= hidden_fields((made,), model)
+            assert hidden_fields((parent, child), model) >= hidden_fields((parent,), model) | hidden_fields((child,), model)
+
+
+def test_what_a_mapping_repeats_under_keys_of_its_own_is_hidden_too():
+    mapping = Catalog.load().compiled("bamboohr", "hris.employments")
+    assert repeated(mapping, frozenset({"department_id"})) == {"custom_fields"}
+    assert repeated(mapping, frozenset({"job_title"})) == frozenset()

@@ -12,6 +12,7 @@ import msgspec
 
 from unified.service.barred import Sizes, barred, is_closed
 from unified.service.scopes import Scope, Scopes, allows, hidden_fields
+from unified.transform.coverage import repeated
 from unified.transform.library import Catalog
 from unified.transform.mapping import Mapping
 from unified.transform.tools import ToolDefinition, blocked_by, define, tool_name
@@ -62,6 +63,7 @@ def _made(catalog: Catalog, provider: str, scopes: Scopes, sizes: Sizes) -> Defi
 def _defined(mapping: Mapping, method: str, scopes: Scopes, sizes: Sizes) -> ToolDefinition | None:
     """The definition; None for one that could only fail: it needs a field that the scopes hide, or lies outside a boundary."""
     hidden = hidden_fields(scopes, mapping.model)
+    hidden |= repeated(mapping, hidden)
     if blocked_by(mapping, method, hidden) or is_closed(mapping, method, sizes):
         return None
     return define(mapping, method, hidden=hidden, barred=barred(mapping, sizes) if method == "list" else frozenset())
