@@ -34,6 +34,8 @@ class World(msgspec.Struct, kw_only=True):
     tenant: str
     admin_key: str
     accounts: dict[str, str]
+    lives: Any
+    """The stand-ins from inside: provider → what it holds."""
 
     async def get(self, path: str, provider: str = "hubspot", **query: Any) -> httpx2.Response:
         return await self.client.get(path, params={"account_id": self.accounts[provider], **query})
@@ -102,6 +104,7 @@ async def opened_world(folder, more_settings):
                     tenant=tenant,
                     admin_key=key,
                     accounts=accounts,
+                    lives=sandbox.lives,
                 )
 
 

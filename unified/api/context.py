@@ -1,5 +1,6 @@
 """One request as handlers see it: who calls, with what, read and bounded."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote
@@ -49,20 +50,35 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             raise MalformedRequest("query: expected at most 200 percent-encoded UTF-8 parameters") from None
 
     def parameters(self, *known: str) -> dict[str, str]:
-        """The query of a management route; ValidationFailed for parameters that it does not have."""
-        found = dict(self.query())
-        unknown = sorted(found.keys() - set(known))
-        if unknown:
-            problems = tuple(
-                FieldProblem(pointer=name, code="unknown_parameter", message=f"known: {', '.join(known) or 'none'}")
-                for name in unknown
-            )
-            raise ValidationFailed("query: unknown parameters", errors=problems)
+        """The query of a management route; ValidationFailed for parameters that it does not have, or that come twice."""
+        pairs = self.query()
+        found, counts = dict(pairs), Counter(name for name, _ in pairs)
+        problems = [
+            FieldProblem(pointer=name, code="unknown_parameter", message=f"known: {', '.join(known) or 'none'}")
+            for name in sorted(found.keys() - set(known))
+        ]
+        if problems:
+            raise ValidationFailed("query: unknown parameters", errors=tuple(problems))
+        problems = [_repeated(name) for name, count in counts.items() if count > 1]
+        if problems:
+            raise ValidationFailed("query: parameters given more than once", errors=tuple(problems))
         return found
 
     def named_account(self) -> str | None:
-        """The account that the request names, if it does: `?account_id=` or the header `Unified-Account`."""
-        return dict(self.query()).get("account_id") or self.request.headers.get("unified-account")
+        """The account that the request names, if it does: `?account_id=` or the header `Unified-Account`.
+
+        Raises ValidationFailed when it names one more than once, or another one in the header.
+        """
+        asked = [text for name, text in self.query() if name == "account_id"]
+        headers = self.request.headers.getall("unified-account", [])
+        if len(asked) > 1 or len(headers) > 1:
+            problem = _repeated("account_id")
+            raise ValidationFailed(f"account_id: {problem.message}", errors=(problem,))
+        named = {one for one in (*asked, *headers) if one}
+        if len(named) > 1:
+            message = "the header Unified-Account names another account; give one of the two, or the same in both"
+            raise ValidationFailed.at("account_id", message)
+        return next(iter(named), None)
 
     def account_id(self) -> str:
         """The account that is meant; ValidationFailed when none is named."""
@@ -99,6 +115,10 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             raise TooLarge(f"body: more than {self.services.settings.body_max_bytes} bytes") from problem
         note_content(content)
         return content
+
+
+def _repeated(name: str) -> FieldProblem:
+    return FieldProblem(pointer=name, code="invalid", message="given more than once; expected one value")
 
 
 Handler = Callable[[Context], Awaitable[Response[Any]]]

@@ -8,7 +8,7 @@ The fields are those of draft-ietf-httpapi-ratelimit-headers-10, lists of struct
 import math
 
 from unified.api.context import Context
-from unified.errors import MalformedRequest
+from unified.errors import MalformedRequest, ValidationFailed
 from unified.service.budgets import BudgetState
 from unified.service.calls import may_see_account
 from unified.transport.seen_limits import SeenLimit
@@ -30,7 +30,7 @@ async def limit_headers(context: Context) -> dict[str, str]:
 def _account(context: Context) -> str | None:
     try:
         return context.named_account()
-    except MalformedRequest:  # the answer says so already
+    except (MalformedRequest, ValidationFailed):  # the answer says so already
         return None
 
 

@@ -35,8 +35,9 @@ def model_of(context: Context) -> Model:
     return found
 
 
-async def _open(context: Context, model: Model, method: str) -> Call:
-    return await open_call(context.services, context.principal, context.account_id(), model.id, method)
+async def _open(context: Context, model: Model, method: str, *, describes: bool = False) -> Call:
+    account_id = context.account_id()
+    return await open_call(context.services, context.principal, account_id, model.id, method, describes=describes)
 
 
 def _query(context: Context, model: Model, path: dict[str, str]) -> Query:
@@ -84,7 +85,7 @@ async def create_record(context: Context, model: Model, path: dict[str, str]) ->
     body = await context.body(Body)
     key = context.request.headers.get("idempotency-key")
     write = Write(method="create", body=body, path=path)
-    written, repeated = await once(call, key, body, lambda: write_or_ask(call, write))
+    written, repeated = await once(call, key, body, lambda: write_or_ask(call, write), path=path)
     extra = {"Idempotent-Replayed": "true"} if repeated else {}
     if written.approval is not None or written.record is None:
         return _answered(written, headers=extra)
@@ -143,20 +144,22 @@ def _shown(context: Context, result: batch.BatchResult) -> dict[str, Any]:
 
 async def show_schema(context: Context, model: Model) -> Response[Any]:
     """GET /{category}/{model}/schema."""
-    return json_answer(schemas.describe_schema(await _open(context, model, "list")))
+    return json_answer(schemas.describe_schema(await _open(context, model, "list", describes=True)))
 
 
 async def list_fields(context: Context) -> Response[Any]:
     """GET /{category}/fields?model=contacts."""
     category = context.path("category")
-    plural = dict(context.query()).get("model", "")
-    names = [one.plural for one in MODELS.values() if one.category == category]
+    models = [one for one in MODELS.values() if one.category == category]
+    names = [one.plural for one in models]
     if not names:
         raise NotFound("no such route; see /openapi.json or /docs")
+    asked = context.parameters("account_id", "model", *dict.fromkeys(name for one in models for name in one.path_parameters))
+    plural = asked.get("model", "")
     if plural not in names:
         problem = FieldProblem(pointer="model", code="invalid", message=f"known: {known_names(names)}")
         raise ValidationFailed(f"model: expected one of {known_names(names)}", errors=(problem,))
-    model, asked = MODELS[f"{category}.{plural}"], dict(context.query())
-    call = await _open(context, model, "list")
+    model = MODELS[f"{category}.{plural}"]
+    call = await _open(context, model, "list", describes=True)
     path = {name: asked[name] for name in model.path_parameters if name in asked}
     return json_answer({"data": await schemas.list_field_definitions(call, path), "next_cursor": None})

@@ -51,7 +51,10 @@ async def _narrowed(context: Context, asked: dict[str, str]) -> Principal:
 async def run_tool(context: Context) -> Response[Any]:
     """POST /tools/{name}."""
     asked = await context.body(ToolCall)
-    account_id = asked.account_id or context.named_account()
+    named = context.named_account()
+    if asked.account_id and named and asked.account_id != named:
+        raise ValidationFailed.at("account_id", "the body names another account than the query or header; give one of them")
+    account_id = asked.account_id or named
     outcome = await call_tool(context.services, context.principal, context.path("name"), asked.arguments, account_id=account_id)
     if outcome.problem is not None:
         raise outcome.problem

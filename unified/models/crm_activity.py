@@ -55,8 +55,8 @@ class Engagement(Record, frozen=True, kw_only=True):
     direction: Annotated[Literal["inbound", "outbound"] | None, about("Direction of calls and e-mails.", "rw")] = None
     remote_direction: Annotated[str | None, about("Provider's word for direction.")] = None
     status: Annotated[str | None, about("Outcome or disposition text.", "rw")] = None
-    start_time: Annotated[str | None, about("Start.", "rw", kind="datetime")] = None
-    end_time: Annotated[str | None, about("End.", "rw", kind="datetime")] = None
+    start_time: Annotated[str | None, about("Start.", "rw", kind="datetime", twins=("end_time", "duration_seconds"))] = None
+    end_time: Annotated[str | None, about("End.", "rw", kind="datetime", twins=("duration_seconds",))] = None
     duration_seconds: Annotated[int | None, about("Length in seconds.", "rw")] = None
     is_all_day: Annotated[bool | None, about("Whole-day meeting.", "rw")] = None
     location: Annotated[str | None, about("Place or link text.", "rw")] = None

@@ -24,7 +24,7 @@ class Association(Record, frozen=True, kw_only=True):
     target_object: Annotated[str, about("Model or custom object name.", "c")]
     target_id: Annotated[str, about("Record id.", "c")]
     association_type_id: Annotated[str | None, about("Provider link type.", "c")] = None
-    label: Annotated[str | None, about("Provider label.", "c")] = None
+    label: Annotated[str | None, about("Provider label.", "c", twins=("association_type_id",))] = None
 
 
 class CustomObject(Record, frozen=True, kw_only=True):
@@ -33,7 +33,15 @@ class CustomObject(Record, frozen=True, kw_only=True):
     object: Annotated[str, about("Object API name.")]
     name: Annotated[str | None, about("Primary label value.", "rw")] = None
     owner_id: Annotated[str | None, about("Owner.", "rw", reference="crm.users")] = None
-    fields: Annotated[dict[str, Any], about("Field key to value, as the provider has it.", "rw", sensitivity="personal")]
+    fields: Annotated[
+        dict[str, Any],
+        about(
+            "Field key to value, as the provider has it.",
+            "rw",
+            sensitivity="personal",
+            twins=("name", "owner_id", "created_at", "updated_at"),
+        ),
+    ]
 
 
 class CustomObjectClass(Record, frozen=True, kw_only=True):

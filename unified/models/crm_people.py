@@ -23,7 +23,9 @@ class Account(Record, frozen=True, kw_only=True):
     addresses: Annotated[tuple[Address, ...], about("Postal addresses.", "rw", sensitivity="personal")] = ()
     emails: Annotated[tuple[EmailAddress, ...], about("E-mail addresses.", "rw", sensitivity="personal")] = ()
     phone_numbers: Annotated[tuple[PhoneNumber, ...], about("Phones and faxes.", "rw", sensitivity="personal")] = ()
-    urls: Annotated[tuple[Url, ...], about("Social and other links (`website` is repeated here as type website).", "rw")] = ()
+    urls: Annotated[
+        tuple[Url, ...], about("Social and other links (`website` is repeated here as type website).", "rw", twins=("website",))
+    ] = ()
     tags: Annotated[tuple[str, ...], about("Labels.", "rw")] = ()
     last_activity_at: Annotated[str | None, about("Last activity with the company.", kind="datetime")] = None
 
@@ -34,13 +36,20 @@ class Contact(Record, frozen=True, kw_only=True):
     first_name: Annotated[str | None, about("Given name.", "rw", sensitivity="personal")] = None
     last_name: Annotated[str | None, about("Family name.", "rw", sensitivity="personal")] = None
     name: Annotated[
-        str | None, about("Full display name; built from parts when the provider has none.", sensitivity="personal")
+        str | None,
+        about(
+            "Full display name; built from parts when the provider has none.",
+            sensitivity="personal",
+            twins=("first_name", "last_name"),
+        ),
     ] = None
     title: Annotated[str | None, about("Job title.", "rw")] = None
     department: Annotated[str | None, about("Department text.", "rw")] = None
     description: Annotated[str | None, about("Free text.", "rw", sensitivity="personal")] = None
     account_id: Annotated[str | None, about("Main company.", "rw", reference="crm.accounts")] = None
-    account_ids: Annotated[tuple[str, ...], about("All companies, main first.", reference="crm.accounts")] = ()
+    account_ids: Annotated[
+        tuple[str, ...], about("All companies, main first.", reference="crm.accounts", twins=("account_id",))
+    ] = ()
     owner_id: Annotated[str | None, about("Responsible user.", "rw", reference="crm.users")] = None
     emails: Annotated[tuple[EmailAddress, ...], about("E-mail addresses, primary first.", "rw", sensitivity="personal")] = ()
     phone_numbers: Annotated[tuple[PhoneNumber, ...], about("Phones.", "rw", sensitivity="personal")] = ()
@@ -76,7 +85,9 @@ class Lead(Record, frozen=True, kw_only=True):
 
     first_name: Annotated[str | None, about("Given name.", "rw", sensitivity="personal")] = None
     last_name: Annotated[str | None, about("Family name.", "rw", sensitivity="personal")] = None
-    name: Annotated[str | None, about("Lead title or full name.", "rw", sensitivity="personal")] = None
+    name: Annotated[
+        str | None, about("Lead title or full name.", "rw", sensitivity="personal", twins=("first_name", "last_name"))
+    ] = None
     company_name: Annotated[str | None, about("Company as text.", "rw")] = None
     title: Annotated[str | None, about("Job title.", "rw")] = None
     description: Annotated[str | None, about("Free text.", "rw", sensitivity="personal")] = None
@@ -105,11 +116,11 @@ class Lead(Record, frozen=True, kw_only=True):
 class User(Record, frozen=True, kw_only=True):
     """A seat in the CRM, which owns records."""
 
-    name: Annotated[str | None, about("Display name.", sensitivity="personal")] = None
+    name: Annotated[str | None, about("Display name.", sensitivity="personal", twins=("first_name", "last_name"))] = None
     first_name: Annotated[str | None, about("Given name.", sensitivity="personal")] = None
     last_name: Annotated[str | None, about("Family name.", sensitivity="personal")] = None
     email: Annotated[str | None, about("E-mail.", sensitivity="personal")] = None
-    is_active: Annotated[bool | None, about("Can log in.")] = None
+    is_active: Annotated[bool | None, about("Can log in.", twins=("is_deleted",))] = None
     username: Annotated[str | None, about("Login name.", sensitivity="personal")] = None
     title: Annotated[str | None, about("Job title.")] = None
     phone_numbers: Annotated[tuple[PhoneNumber, ...], about("Phones.", sensitivity="personal")] = ()

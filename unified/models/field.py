@@ -64,6 +64,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     """The struct of the nested object, for kind `object`."""
     remote_of: str | None = None
     """The enum field whose provider word stands here."""
+    twins: tuple[str, ...] = ()
+    """Fields of the same struct that tell the same, or enough to guess it: who may not see one may not see the others."""
 
 
 def about(
@@ -73,8 +75,13 @@ def about(
     sensitivity: Sensitivity = "none",
     reference: str | None = None,
     kind: Kind | None = None,
+    twins: tuple[str, ...] = (),
 ) -> msgspec.Meta:
-    """Describe a field inside `Annotated[...]`, for the JSON schema and for `fields_of` alike."""
+    """Describe a field inside `Annotated[...]`, for the JSON schema and for `fields_of` alike.
+
+    `twins` are fields that tell the same as this one; one of the two names the other. A provider's word (`remote_status`) is
+    the twin of its enum field without being told.
+    """
     shown: dict[str, Any] = {}
     if access == "ro":
         shown["readOnly"] = True
@@ -84,7 +91,7 @@ def about(
         shown["x-reference"] = reference
     if kind in _FORMATS:
         shown["format"] = _FORMATS[kind]
-    extra = {"access": access, "sensitivity": sensitivity, "reference": reference, "kind": kind}
+    extra = {"access": access, "sensitivity": sensitivity, "reference": reference, "kind": kind, "twins": twins}
     return msgspec.Meta(description=description, extra=extra, extra_json_schema=shown)
 
 
@@ -97,7 +104,7 @@ def fields_of(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
     hints = typing.get_type_hints(struct, include_extras=True)
     described = [_field(name, hints[name]) for name in struct.__struct_fields__]
     enums = {field.name for field in described if field.kind == "enum"}
-    return tuple(_with_remote(field, enums) for field in described)
+    return _with_twins(struct, [_with_remote(field, enums) for field in described])
 
 
 def _field(name: str, annotation: Any) -> Field:
@@ -120,6 +127,7 @@ def _field(name: str, annotation: Any) -> Field:
         sensitivity=extra.get("sensitivity", "none"),
         nested=fields_of(struct) if struct is not None else (),
         struct=struct,
+        twins=extra.get("twins", ()),
     )
 
 
@@ -158,3 +166,18 @@ def _with_remote(field: Field, enums: set[str]) -> Field:
     if of == field.name or of not in enums:
         return field
     return msgspec.structs.replace(field, remote_of=of)
+
+
+def _with_twins(struct: type[msgspec.Struct], fields: list[Field]) -> tuple[Field, ...]:
+    """The fields, each with all its twins: those that it names, and those that name it."""
+    pairs = {(field.name, twin) for field in fields for twin in field.twins}
+    pairs |= {(field.name, field.remote_of) for field in fields if field.remote_of is not None}
+    unknown = {twin for _, twin in pairs} - {field.name for field in fields}
+    if unknown:
+        raise TypeError(f"{struct.__name__}: twins that are no fields: {', '.join(sorted(unknown))}")
+    told = {field.name: {b for a, b in pairs if a == field.name} | {a for a, b in pairs if b == field.name} for field in fields}
+    order = [field.name for field in fields]
+    return tuple(
+        msgspec.structs.replace(field, twins=tuple(name for name in order if name in told[field.name] - {field.name}))
+        for field in fields
+    )

@@ -20,7 +20,7 @@ class Group(EmployeeRecord, frozen=True, kw_only=True):
     description: Annotated[str | None, about("Text.")] = None
     company_id: Annotated[str | None, about("Legal entity.", reference="hris.companies")] = None
     manager_ids: Annotated[tuple[str, ...], about("Heads.", reference="hris.employees")] = ()
-    is_active: Annotated[bool | None, about("In use.")] = None
+    is_active: Annotated[bool | None, about("In use.", twins=("is_deleted",))] = None
 
 
 class Company(EmployeeRecord, frozen=True, kw_only=True):
@@ -39,12 +39,12 @@ class Location(EmployeeRecord, frozen=True, kw_only=True):
     """A work place."""
 
     name: Annotated[str | None, about("Label.")] = None
-    type: Annotated[Literal["office", "home", "remote", "other"] | None, about("Kind of place.")] = None
-    remote_type: Annotated[str | None, about("Provider's word for type.")] = None
+    type: Annotated[Literal["office", "home", "remote", "other"] | None, about("Kind of place.", twins=("name",))] = None
+    remote_type: Annotated[str | None, about("Provider's word for type.", twins=("name",))] = None
     address: Annotated[Address | None, about("Postal address.", sensitivity="personal")] = None
     phone: Annotated[str | None, about("Phone.", sensitivity="personal")] = None
     timezone: Annotated[str | None, about("IANA time zone.")] = None
-    is_active: Annotated[bool | None, about("In use.")] = None
+    is_active: Annotated[bool | None, about("In use.", twins=("is_deleted",))] = None
 
 
 class Job(EmployeeRecord, frozen=True, kw_only=True):
@@ -53,4 +53,4 @@ class Job(EmployeeRecord, frozen=True, kw_only=True):
     title: Annotated[str, about("Title.")]
     code: Annotated[str | None, about("Code.")] = None
     description: Annotated[str | None, about("Text.")] = None
-    is_active: Annotated[bool | None, about("In use.")] = None
+    is_active: Annotated[bool | None, about("In use.", twins=("is_deleted",))] = None

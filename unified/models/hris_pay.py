@@ -30,7 +30,7 @@ class BankAccount(EmployeeRecord, frozen=True, kw_only=True):
         about("Kind of routing number."),
     ] = None
     remote_routing_type: Annotated[str | None, about("Provider's word for routing_type.")] = None
-    iban: Annotated[str | None, about("IBAN.", sensitivity="secret")] = None
+    iban: Annotated[str | None, about("IBAN.", sensitivity="secret", twins=("account_number", "routing_number"))] = None
     bic: Annotated[str | None, about("BIC/SWIFT.", sensitivity="sensitive")] = None
     account_type: Annotated[Literal["checking", "savings", "other"] | None, about("Kind of account.")] = None
     remote_account_type: Annotated[str | None, about("Provider's word for account_type.")] = None

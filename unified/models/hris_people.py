@@ -24,16 +24,21 @@ class Employment(EmployeeRecord, frozen=True, kw_only=True):
     """A dated version of job and pay of an employee (history)."""
 
     employee_id: Annotated[str, about("Holder.", reference="hris.employees")]
-    job_title: Annotated[str | None, about("Title.", "rw")] = None
+    job_title: Annotated[str | None, about("Title.", "rw", twins=("job_id",))] = None
     job_id: Annotated[str | None, about("Catalogue entry.", "rw", reference="hris.jobs")] = None
     employment_type: Annotated[EmploymentType | None, about("Kind of employment.", "rw")] = None
     remote_employment_type: Annotated[str | None, about("Provider's word for employment_type.")] = None
     contract_type: Annotated[
-        Literal["permanent", "fixed_term", "temporary", "other"] | None, about("Kind of contract.", "rw")
+        Literal["permanent", "fixed_term", "temporary", "other"] | None,
+        about("Kind of contract.", "rw", twins=("employment_type", "remote_employment_type")),
     ] = None
-    remote_contract_type: Annotated[str | None, about("Provider's word for contract_type.")] = None
+    remote_contract_type: Annotated[
+        str | None, about("Provider's word for contract_type.", twins=("employment_type", "remote_employment_type"))
+    ] = None
     effective_date: Annotated[str | None, about("Valid from.", "rw", kind="date")] = None
-    end_date: Annotated[str | None, about("Valid to (null = current).", "rw", kind="date")] = None
+    end_date: Annotated[
+        str | None, about("Valid to (null = current).", "rw", kind="date", twins=("effective_date", "is_active"))
+    ] = None
     is_active: Annotated[bool | None, about("Current row.")] = None
     is_primary: Annotated[bool | None, about("Main job when several.")] = None
     pay_rate: Annotated[float | None, about("Base pay per `pay_period`, in major units.", "rw", sensitivity="sensitive")] = None
@@ -81,33 +86,43 @@ class Employee(EmployeeRecord, frozen=True, kw_only=True):
     middle_name: Annotated[str | None, about("Middle name.", "rw", sensitivity="personal")] = None
     last_name: Annotated[str | None, about("Legal family name.", "rw", sensitivity="personal")] = None
     preferred_name: Annotated[str | None, about("Preferred given name.", "rw", sensitivity="personal")] = None
-    display_name: Annotated[str | None, about("Full name for display.", sensitivity="personal")] = None
+    display_name: Annotated[
+        str | None, about("Full name for display.", sensitivity="personal", twins=("first_name", "preferred_name", "last_name"))
+    ] = None
     username: Annotated[str | None, about("Login name.", sensitivity="personal")] = None
     pronouns: Annotated[str | None, about("Pronouns.", "rw", sensitivity="sensitive")] = None
     work_email: Annotated[str | None, about("Work e-mail.", "rw", sensitivity="personal")] = None
     personal_email: Annotated[str | None, about("Private e-mail.", "rw", sensitivity="sensitive")] = None
     mobile_phone: Annotated[str | None, about("Mobile number.", "rw", sensitivity="sensitive")] = None
     work_phone: Annotated[str | None, about("Work number.", "rw", sensitivity="personal")] = None
-    job_title: Annotated[str | None, about("Current title, copied from the current employment.", "rw")] = None
+    job_title: Annotated[str | None, about("Current title, copied from the current employment.", "rw", twins=("job_id",))] = (
+        None
+    )
     job_id: Annotated[str | None, about("Job catalogue entry.", reference="hris.jobs")] = None
     manager_id: Annotated[str | None, about("Manager.", "rw", reference="hris.employees")] = None
     company_id: Annotated[str | None, about("Legal entity.", "rw", reference="hris.companies")] = None
-    department_id: Annotated[str | None, about("Group of type department.", "rw", reference="hris.groups")] = None
-    department_name: Annotated[str | None, about("Label of the department.")] = None
-    team_id: Annotated[str | None, about("Group of type team.", "rw", reference="hris.groups")] = None
+    department_id: Annotated[
+        str | None, about("Group of type department.", "rw", reference="hris.groups", twins=("department_name", "group_ids"))
+    ] = None
+    department_name: Annotated[str | None, about("Label of the department.", twins=("group_ids",))] = None
+    team_id: Annotated[str | None, about("Group of type team.", "rw", reference="hris.groups", twins=("group_ids",))] = None
     group_ids: Annotated[tuple[str, ...], about("All groups.", "rw", reference="hris.groups")] = ()
     work_location_id: Annotated[str | None, about("Work place.", "rw", reference="hris.locations")] = None
     home_address: Annotated[Address | None, about("Home address.", "rw", sensitivity="sensitive")] = None
     employment_status: Annotated[
         Literal["active", "pending", "on_leave", "inactive", "terminated", "other"] | None,
-        about("Where the employee stands now."),
+        about("Where the employee stands now.", twins=("employment_type", "remote_employment_type")),
     ] = None
-    remote_employment_status: Annotated[str | None, about("Provider's word for employment_status.")] = None
+    remote_employment_status: Annotated[
+        str | None, about("Provider's word for employment_status.", twins=("employment_type", "remote_employment_type"))
+    ] = None
     employment_type: Annotated[EmploymentType | None, about("Kind of employment.", "rw")] = None
     remote_employment_type: Annotated[str | None, about("Provider's word for employment_type.")] = None
     start_date: Annotated[str | None, about("First day of the latest stint.", "rw", kind="date")] = None
-    hire_date: Annotated[str | None, about("Original hire date.", "rw", kind="date")] = None
-    termination_date: Annotated[str | None, about("Last day.", "rw", kind="date")] = None
+    hire_date: Annotated[str | None, about("Original hire date.", "rw", kind="date", twins=("start_date",))] = None
+    termination_date: Annotated[
+        str | None, about("Last day.", "rw", kind="date", twins=("employment_status", "remote_employment_status"))
+    ] = None
     termination_reason: Annotated[str | None, about("Reason text.", "rw", sensitivity="sensitive")] = None
     date_of_birth: Annotated[str | None, about("Birthday.", "rw", sensitivity="sensitive", kind="date")] = None
     gender: Annotated[

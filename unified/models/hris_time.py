@@ -27,7 +27,12 @@ class TimeOffRequest(EmployeeRecord, frozen=True, kw_only=True):
 
     employee_id: Annotated[str, about("Who is away.", "c", reference="hris.employees")]
     approver_id: Annotated[str | None, about("Who decides.", reference="hris.employees")] = None
-    policy_id: Annotated[str | None, about("Policy or absence type.", "c", reference="hris.time_off_policies")] = None
+    policy_id: Annotated[
+        str | None,
+        about(
+            "Policy or absence type.", "c", reference="hris.time_off_policies", twins=("request_type", "remote_request_type")
+        ),
+    ] = None
     request_type: Annotated[TimeOffType | None, about("Kind of absence.", "c", sensitivity="personal")] = None
     remote_request_type: Annotated[str | None, about("Provider's word for request_type.", sensitivity="personal")] = None
     status: Annotated[
@@ -35,11 +40,11 @@ class TimeOffRequest(EmployeeRecord, frozen=True, kw_only=True):
         about("Normalized status.", "rw"),
     ] = None
     remote_status: Annotated[str | None, about("Provider's word for status.")] = None
-    start_date: Annotated[str | None, about("First day.", "c", kind="date")] = None
-    end_date: Annotated[str | None, about("Last day, inclusive.", "c", kind="date")] = None
+    start_date: Annotated[str | None, about("First day.", "c", kind="date", twins=("end_date", "start_time"))] = None
+    end_date: Annotated[str | None, about("Last day, inclusive.", "c", kind="date", twins=("end_time",))] = None
     start_time: Annotated[str | None, about("When times are given.", "c", kind="datetime")] = None
     end_time: Annotated[str | None, about("When times are given.", "c", kind="datetime")] = None
-    start_half_day: Annotated[bool | None, about("Half day at the start.", "c")] = None
+    start_half_day: Annotated[bool | None, about("Half day at the start.", "c", twins=("end_half_day",))] = None
     end_half_day: Annotated[bool | None, about("Half day at the end.", "c")] = None
     amount: Annotated[float | None, about("Quantity in `units`.", "c")] = None
     units: Annotated[TimeOffUnit | None, about("Unit of `amount`.", "c")] = None
@@ -47,15 +52,19 @@ class TimeOffRequest(EmployeeRecord, frozen=True, kw_only=True):
     is_paid: Annotated[bool | None, about("Paid absence.")] = None
     reason: Annotated[str | None, about("Reason label.", "c", sensitivity="sensitive")] = None
     employee_note: Annotated[str | None, about("Note by the employee.", "c", sensitivity="sensitive")] = None
-    requested_at: Annotated[str | None, about("When asked.", kind="datetime")] = None
-    approved_at: Annotated[str | None, about("When approved.", kind="datetime")] = None
+    requested_at: Annotated[str | None, about("When asked.", kind="datetime", twins=("created_at", "updated_at"))] = None
+    approved_at: Annotated[
+        str | None, about("When approved.", kind="datetime", twins=("status", "remote_status", "updated_at"))
+    ] = None
 
 
 class TimeOffBalance(EmployeeRecord, frozen=True, kw_only=True):
     """Remaining time off per employee and policy."""
 
     employee_id: Annotated[str, about("Holder.", reference="hris.employees")]
-    policy_id: Annotated[str | None, about("Policy.", reference="hris.time_off_policies")] = None
+    policy_id: Annotated[
+        str | None, about("Policy.", reference="hris.time_off_policies", twins=("policy_type", "remote_policy_type"))
+    ] = None
     policy_type: Annotated[TimeOffType | None, about("Kind of absence.")] = None
     remote_policy_type: Annotated[str | None, about("Provider's word for policy_type.")] = None
     balance: Annotated[float | None, about("Remaining.")] = None
@@ -69,7 +78,7 @@ class TimeOffBalance(EmployeeRecord, frozen=True, kw_only=True):
 class TimeOffPolicy(EmployeeRecord, frozen=True, kw_only=True):
     """Absence type or policy."""
 
-    name: Annotated[str, about("Label.")]
+    name: Annotated[str, about("Label.", twins=("type", "remote_type"))]
     type: Annotated[TimeOffType | None, about("Kind of absence.")] = None
     remote_type: Annotated[str | None, about("Provider's word for type.")] = None
     units: Annotated[TimeOffUnit | None, about("Unit of balances.")] = None

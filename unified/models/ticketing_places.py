@@ -12,7 +12,7 @@ class Collection(Record, frozen=True, kw_only=True):
     """A container of tickets: project, list, board, repository, inbox, space."""
 
     name: Annotated[str | None, about("Label.")] = None
-    key: Annotated[str | None, about("Short key (PROJ, owner/repo).")] = None
+    key: Annotated[str | None, about("Short key (PROJ, owner/repo).", twins=("web_url",))] = None
     type: Annotated[
         Literal["project", "list", "board", "folder", "space", "repository", "inbox", "sprint", "component", "other"] | None,
         about("Kind of container."),
@@ -22,13 +22,13 @@ class Collection(Record, frozen=True, kw_only=True):
     parent_id: Annotated[str | None, about("Parent container.", reference="ticketing.collections")] = None
     access_level: Annotated[Literal["private", "company", "public", "parent"] | None, about("Who may see it.")] = None
     remote_access_level: Annotated[str | None, about("Provider's word for access_level.")] = None
-    is_active: Annotated[bool | None, about("False when archived.")] = None
+    is_active: Annotated[bool | None, about("False when archived.", twins=("is_deleted",))] = None
 
 
 class Tag(Record, frozen=True, kw_only=True):
     """A label."""
 
-    name: Annotated[str, about("Label.")]
+    name: Annotated[str, about("Label.", twins=("web_url",))]
     color: Annotated[str | None, about("Colour text.")] = None
     collection_id: Annotated[str | None, about("Scope if labels are per project.", reference="ticketing.collections")] = None
 
@@ -36,7 +36,7 @@ class Tag(Record, frozen=True, kw_only=True):
 class TicketStatus(Record, frozen=True, kw_only=True):
     """A status in the provider's own list."""
 
-    name: Annotated[str, about("Label.")]
+    name: Annotated[str, about("Label.", twins=("status", "remote_status"))]
     status: Annotated[TicketState, about("Normalized value as on tickets.")]
     remote_status: Annotated[str | None, about("Provider's word for status.")] = None
     collection_id: Annotated[str | None, about("Scope (project, team).", reference="ticketing.collections")] = None

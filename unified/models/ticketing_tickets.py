@@ -23,23 +23,29 @@ class Attachment(Record, frozen=True, kw_only=True):
 class Ticket(Record, frozen=True, kw_only=True):
     """A ticket, issue, task or conversation."""
 
-    number: Annotated[str | None, about("Human number or key (PROJ-12, #45).")] = None
+    number: Annotated[str | None, about("Human number or key (PROJ-12, #45).", twins=("web_url",))] = None
     name: Annotated[str | None, about("Title or subject.", "rw")] = None
-    description: Annotated[str | None, about("Body as plain text or markdown.", "rw", sensitivity="personal")] = None
+    description: Annotated[
+        str | None, about("Body as plain text or markdown.", "rw", sensitivity="personal", twins=("description_html",))
+    ] = None
     description_html: Annotated[str | None, about("Body as HTML when the provider has it.", "rw", sensitivity="personal")] = (
         None
     )
     status: Annotated[TicketState | None, about("Normalized status.", "rw")] = None
     remote_status: Annotated[str | None, about("Provider's word for status.")] = None
-    status_id: Annotated[str | None, about("Provider status id.", "rw", reference="ticketing.ticket_statuses")] = None
+    status_id: Annotated[
+        str | None, about("Provider status id.", "rw", reference="ticketing.ticket_statuses", twins=("status", "remote_status"))
+    ] = None
     priority: Annotated[Literal["urgent", "high", "normal", "low", "none"] | None, about("Normalized priority.", "rw")] = None
     remote_priority: Annotated[str | None, about("Provider's word for priority.")] = None
-    ticket_type: Annotated[str | None, about("Provider type label (bug, incident, question).", "rw")] = None
+    ticket_type: Annotated[
+        str | None, about("Provider type label (bug, incident, question).", "rw", twins=("ticket_type_id",))
+    ] = None
     ticket_type_id: Annotated[str | None, about("Provider type id.", "rw")] = None
     assignee_ids: Annotated[tuple[str, ...], about("Assigned users.", "rw", reference="ticketing.users")] = ()
     assigned_team_ids: Annotated[tuple[str, ...], about("Assigned teams or groups.", "rw", reference="ticketing.teams")] = ()
     creator_id: Annotated[str | None, about("User that made it.", reference="ticketing.users")] = None
-    reporter_id: Annotated[str | None, about("Who asked: contact or user.", "rw")] = None
+    reporter_id: Annotated[str | None, about("Who asked: contact or user.", "rw", twins=("contact_id",))] = None
     contact_id: Annotated[str | None, about("Requester when a contact.", "rw", reference="ticketing.contacts")] = None
     account_id: Annotated[str | None, about("Organisation.", "rw", reference="ticketing.accounts")] = None
     collection_ids: Annotated[
@@ -48,7 +54,9 @@ class Ticket(Record, frozen=True, kw_only=True):
     parent_id: Annotated[str | None, about("Parent.", "rw", reference="ticketing.tickets")] = None
     due_date: Annotated[str | None, about("Due (date-only kept as date).", "rw", kind="due")] = None
     started_at: Annotated[str | None, about("Work start.", kind="datetime")] = None
-    completed_at: Annotated[str | None, about("Resolved or closed.", kind="datetime")] = None
+    completed_at: Annotated[
+        str | None, about("Resolved or closed.", kind="datetime", twins=("status", "remote_status", "status_id"))
+    ] = None
     tags: Annotated[tuple[str, ...], about("Labels by name.", "rw")] = ()
     attachments: Annotated[tuple[Attachment, ...], about("Metadata; bytes by the attachment call.")] = ()
     channel: Annotated[str | None, about("Where it came in: email, web, chat, phone, api.")] = None
@@ -60,12 +68,18 @@ class Comment(Record, frozen=True, kw_only=True):
     """A reply, note or message on a ticket."""
 
     ticket_id: Annotated[str, about("Ticket.", "c", reference="ticketing.tickets")]
-    body: Annotated[str | None, about("Plain text or markdown.", "rw", sensitivity="personal")] = None
+    body: Annotated[str | None, about("Plain text or markdown.", "rw", sensitivity="personal", twins=("body_html",))] = None
     body_html: Annotated[str | None, about("HTML if any.", "rw", sensitivity="personal")] = None
     is_private: Annotated[bool | None, about("Internal note.", "c")] = None
-    author_type: Annotated[Literal["user", "contact", "bot", "system", "unknown"] | None, about("Who wrote it.")] = None
-    remote_author_type: Annotated[str | None, about("Provider's word for author_type.")] = None
-    user_id: Annotated[str | None, about("Author if a user.", reference="ticketing.users")] = None
-    contact_id: Annotated[str | None, about("Author if a contact.", reference="ticketing.contacts")] = None
+    author_type: Annotated[
+        Literal["user", "contact", "bot", "system", "unknown"] | None, about("Who wrote it.", twins=("user_id", "contact_id"))
+    ] = None
+    remote_author_type: Annotated[str | None, about("Provider's word for author_type.", twins=("user_id", "contact_id"))] = None
+    user_id: Annotated[
+        str | None, about("Author if a user.", reference="ticketing.users", twins=("contact_id", "attachments"))
+    ] = None
+    contact_id: Annotated[str | None, about("Author if a contact.", reference="ticketing.contacts", twins=("attachments",))] = (
+        None
+    )
     attachments: Annotated[tuple[Attachment, ...], about("Files.")] = ()
     parent_id: Annotated[str | None, about("Thread parent.", "c", reference="ticketing.comments")] = None

@@ -126,13 +126,7 @@ async def look_up_parents(judge: Judge, records: Iterable[Mapping[str, Any]]) ->
             f"{judge.model.id}: this account has a boundary, and these records belong to more than {MAX_PARENTS} "
             f"others: name one, as filter[{rules[0].parents[0].field}]"
         )
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def ask(place: Place) -> None:
-        async with gate:
-            await _holds(judge, *place)
-
-    await asyncio.gather(*(ask(one) for one in wanted))
+    await all_inside(judge, sorted(wanted))
 
 
 def refuse_foreign_id(judge: Judge, record_id: str) -> None:
@@ -144,15 +138,15 @@ def refuse_foreign_id(judge: Judge, record_id: str) -> None:
         raise OutsideResources(f"{judge.model.id}: it cannot be told to which of the chosen resources these belong")
 
 
-async def refuse_foreign_filters(judge: Judge, rule: Belonging, filters: Iterable[Any]) -> None:
-    """Raise OutsideResources when a query asks for what belongs to a resource or record outside, and for that alone."""
-    ids = judge.boundary.chosen[rule.resource]
-    parents = {one.field: one.model for one in rule.parents}
-    for one in (one for one in filters if one.operator == "eq" and isinstance(one.value, str)):
-        if one.field in rule.fields and one.value not in ids:
-            raise OutsideResources(f"{judge.model.id}: filter[{one.field}] names what lies outside the chosen resources")
-        if one.field in parents and not await _holds(judge, parents[one.field], one.value):
-            raise OutsideResources(f"{judge.model.id}: filter[{one.field}] names what lies outside the chosen resources")
+async def all_inside(judge: Judge, places: Iterable[Place]) -> bool:
+    """Whether every one of these records is inside, asked from the provider where it is not known yet."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(place: Place) -> bool:
+        async with gate:
+            return await _holds(judge, *place)
+
+    return all(await asyncio.gather(*(ask(one) for one in dict.fromkeys(places))))
 
 
 async def require_places(judge: Judge, body: Mapping[str, Any], *, creates: bool) -> None:

@@ -21,6 +21,7 @@ from unified.service.refresh import needs_owner
 from unified.service.services import Services
 from unified.service.sights import Sight, wordless
 from unified.store.accounts import AccountRow
+from unified.transform.coverage import repeated
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transport.connection import Connection
@@ -59,7 +60,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         """Send one request of this call's provider; WritesDenied for one that waits for its approval."""
         if self.needs_approval:
             raise WritesDenied(f"{self.method} of {self.mapping.model.id} waits for an approval; nothing was sent")
-        with noting_answer(), wordless(hidden=bool(self.hidden)):
+        with noting_answer(), wordless(limited=bool(self.hidden or self.boundary)):
             answer = await self.services.client.send(request, self.connection, operation.errors, safe=safe)
             note_answer(answer.status)
             return answer
@@ -74,28 +75,34 @@ async def open_call(
     *,
     cost: int = 1,
     approved: bool = False,
+    describes: bool = False,
 ) -> Call:
     """Resolve account, mapping and scope for one method of one model, and take its cost from the budgets.
 
-    `approved` is for the execution of a write that somebody approved; see `unified.service.approvals`.
+    `approved` is for the execution of a write that somebody approved; see `unified.service.approvals`. With `describes` the
+    call is only to tell what there is, and the method need not be offered.
 
     Raises:
         NotFound: an account that is unknown or another tenant's.
-        Forbidden: the scope does not reach it.
+        Forbidden: the scope does not reach it; this comes before anything about what the provider offers.
         ConnectionUnauthorized: the account needs to be connected again.
-        NotSupported: the provider has no such model or method.
+        NotSupported: the provider has no such model or method; only what the scope reaches is named beside it.
         RateLimited: the account or the tenant has used up what it may call.
     """
     model = find_model(model_id)
     note_use(account_id, model_id, method if method_class(method) != "custom" else "custom")
     scopes.require_account(principal.scopes, account_id)
     account = await account_for_call(services, principal.tenant_id, account_id)
-    mapping = mapping_for(services, account.provider, model_id)
-    if method in mapping.methods:
+    mapping = _mapping_if_any(services, account.provider, model_id)
+    if mapping is not None and method in mapping.methods:
         note_method(method)  # a caller's word is noted only once it is known to be a method
-    scopes.require(principal.scopes, model, method, mapping.tags)
+    scopes.require(principal.scopes, model, method, model.tags if mapping is None else mapping.tags)
+    mapping = _offering(services, account.provider, model_id, principal.scopes)
+    if not describes and method not in mapping.methods:
+        raise _not_offered(mapping, method, principal.scopes)
     _require_active(account)
     await spend_call(services, account, cost)
+    hidden = scopes.hidden_fields(principal.scopes, model)
     waits = method_class(method) != "read" and scopes.write_policy(principal.scopes) == "approve"
     return Call(
         services=services,
@@ -104,7 +111,7 @@ async def open_call(
         connection=connection_of(services, account),
         mapping=mapping,
         method=method,
-        hidden=scopes.hidden_fields(principal.scopes, model),
+        hidden=hidden | repeated(mapping, hidden),
         boundary=boundary_of(account.resources, principal.scopes),
         needs_approval=waits and not approved,
     )
@@ -157,12 +164,33 @@ async def may_see_account(services: Services, principal: Principal, account_id: 
 
 def mapping_for(services: Services, provider: str, model_id: str) -> Mapping:
     """The mapping, or NotSupported naming the models that the provider has."""
+    return _offering(services, provider, model_id, (scopes.UNLIMITED,))
+
+
+def _mapping_if_any(services: Services, provider: str, model_id: str) -> Mapping | None:
     try:
         return services.catalog.compiled(provider, model_id)
     except CatalogError:
-        offered = ", ".join(one.model.id for one in services.catalog.offered(provider))
-        title = services.catalog.provider(provider).title
-        raise NotSupported(f"{title} does not offer {model_id}. Offered: {offered}") from None
+        return None
+
+
+def _offering(services: Services, provider: str, model_id: str, known: scopes.Scopes) -> Mapping:
+    """The mapping, or NotSupported naming the models of which these scopes reach something."""
+    mapping = _mapping_if_any(services, provider, model_id)
+    if mapping is not None:
+        return mapping
+    reached = [one.model.id for one in services.catalog.offered(provider) if _reached_methods(one, known)]
+    title = services.catalog.provider(provider).title
+    raise NotSupported(f"{title} does not offer {model_id}. Offered: {', '.join(reached) or 'nothing'}")
+
+
+def _not_offered(mapping: Mapping, method: str, known: scopes.Scopes) -> NotSupported:
+    reached = ", ".join(_reached_methods(mapping, known)) or "nothing"
+    return NotSupported(f"{mapping.provider.title} does not offer {method} of {mapping.model.id}. Offered: {reached}")
+
+
+def _reached_methods(mapping: Mapping, known: scopes.Scopes) -> list[str]:
+    return [one for one in mapping.methods if scopes.allows(known, mapping.model, one, mapping.tags)]
 
 
 def _require_active(account: AccountRow) -> None:

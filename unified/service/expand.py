@@ -80,7 +80,14 @@ def check_expand(call: Call, names: tuple[str, ...]) -> None:
     for name in names:
         if name not in known:
             raise UnsupportedField(f"{call.mapping.model.id}: cannot expand `{name}`. Possible: {known_names(known) or 'none'}")
-    refuse_hidden(call.hidden, frozenset(known[name].field for name in names), call.mapping.model)
+    asked = [asked_fields(known[name], call.mapping.model) for name in names]
+    refuse_hidden(call.hidden, frozenset().union(*asked), call.mapping.model)
+
+
+def asked_fields(relation: Relation, model: Model) -> frozenset[str]:
+    """Fields that an expansion shows: that of the ids, and that which the records stand in, if the model has it."""
+    own = {relation.name} & {field.name for field in model.fields} if relation.owned_by else set()
+    return frozenset({relation.field, *own})
 
 
 async def _expanded(call: Call, records: list[dict[str, Any]], relation: Relation) -> list[dict[str, Any]]:

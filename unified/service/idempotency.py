@@ -1,7 +1,8 @@
 """`Idempotency-Key`: a repeated write is done once. Kept are digests, the status and the new id; never a body.
 
-A repetition of a finished create is answered by reading the record from the provider again. One that waits for an approval
-keeps the approval's id: its repetition gets the same approval while it waits, then the record, or what became of it.
+A repetition of a finished create is answered by reading the record from the provider again, within what the caller may read
+now: a caller that may not get records gets the id alone. One that waits for an approval keeps the approval's id: its
+repetition gets the same approval while it waits, then the record, or what became of it.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ import msgspec
 from unified.errors import Conflict, IdempotencyInProgress, IdempotencyMismatch, MalformedRequest, UnifiedError
 from unified.service.calls import Call
 from unified.service.records import get_record
+from unified.service.scopes import allows
 from unified.service.writes import Written
 from unified.store import approvals, idempotency
 from unified.transform.query import Query
@@ -29,13 +31,16 @@ CREATED, WAITS = 201, 202
 Create = Callable[[], Awaitable[Written]]
 
 
-async def once(call: Call, key: str | None, body: dict[str, Any], create: Create) -> tuple[Written, bool]:
+async def once(
+    call: Call, key: str | None, body: dict[str, Any], create: Create, *, path: dict[str, str] | None = None
+) -> tuple[Written, bool]:
     """Do a create, or ask for its approval, at most once for a key; answers what came of it and whether this is a repetition.
 
     Raises:
         MalformedRequest: the key is not 1 to 255 printable ASCII characters.
         IdempotencyMismatch: the key was used with another request.
         IdempotencyInProgress: the first request has not ended, or its outcome is not known.
+        NotFound: the record that was created is gone.
         Conflict: the first request waited for an approval that was not given, so nothing was written.
     """
     if key is None:
@@ -43,7 +48,7 @@ async def once(call: Call, key: str | None, body: dict[str, Any], create: Create
     if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise MalformedRequest(f"Idempotency-Key: expected 1 to {MAX_KEY_LENGTH} printable ASCII characters")
     mark = hashlib.sha256(key.encode()).digest()
-    digest = request_digest(call, body)
+    digest = request_digest(call, body, path or {})
     begun = await idempotency.begin(
         call.services.database,
         call.account.tenant_id,
@@ -56,12 +61,12 @@ async def once(call: Call, key: str | None, body: dict[str, Any], create: Create
     )
     if begun == "started":
         return await _first(call, mark, create), False
-    return await _again(call, begun, digest), True
+    return await _again(call, begun, digest, path or {}), True
 
 
-def request_digest(call: Call, body: dict[str, Any]) -> bytes:
-    """A digest by which equal requests are equal, whatever the order of their keys."""
-    canonical = msgspec.json.encode([call.mapping.model.id, call.method, body], order="sorted")
+def request_digest(call: Call, body: dict[str, Any], path: dict[str, str]) -> bytes:
+    """A digest by which equal requests are equal, whatever the order of their keys; `path` are parameters of the model."""
+    canonical = msgspec.json.encode([call.mapping.model.id, call.method, body, *([path] if path else [])], order="sorted")
     return hashlib.sha256(canonical).digest()
 
 
@@ -86,17 +91,17 @@ async def _first(call: Call, mark: bytes, create: Create) -> Written:
     return written
 
 
-async def _again(call: Call, row: idempotency.IdempotencyRow, digest: bytes) -> Written:
+async def _again(call: Call, row: idempotency.IdempotencyRow, digest: bytes, path: dict[str, str]) -> Written:
     if row.request_digest != digest:
         raise IdempotencyMismatch("the Idempotency-Key was used with another request; use a new key")
     if row.status != "done" or row.remote_id is None:
         raise _no_outcome("is still in progress" if row.status == "in_progress" else "ended without a known outcome")
     if row.http_status == WAITS:
-        return await _asked_again(call, row.remote_id)
-    return await _record(call, row.remote_id)
+        return await _asked_again(call, row.remote_id, path)
+    return await _record(call, row.remote_id, path)
 
 
-async def _asked_again(call: Call, approval_id: str) -> Written:
+async def _asked_again(call: Call, approval_id: str, path: dict[str, str]) -> Written:
     """The approval that the first request asked for, while it waits; afterwards what became of the write."""
     row = await approvals.get(call.services.database, call.account.tenant_id, approval_id)
     if row is not None and row.status == "pending":
@@ -104,7 +109,7 @@ async def _asked_again(call: Call, approval_id: str) -> Written:
     if row is None or row.status in {"unknown", "approved"}:
         raise _no_outcome("is being executed" if row is not None and row.status == "approved" else "has no known outcome")
     if row.status == "executed" and row.result_id is not None:
-        return await _record(call, row.result_id)
+        return await _record(call, row.result_id, path)
     raise Conflict(
         f"the write that this Idempotency-Key asked for ended as {row.status}: nothing more is done for this key; use a new one"
     )
@@ -116,8 +121,10 @@ def _no_outcome(state: str) -> IdempotencyInProgress:
     )
 
 
-async def _record(call: Call, record_id: str) -> Written:
-    if "get" not in call.mapping.operations:
-        return Written(record={"id": record_id, "remote_id": record_id})
+async def _record(call: Call, record_id: str, path: dict[str, str]) -> Written:
+    """The record as the caller may read it now: its id alone for one that may only create, or where no call gets a record."""
+    mapping = call.mapping
+    if "get" not in mapping.operations or not allows(call.principal.scopes, mapping.model, "get", mapping.tags):
+        return Written(record=call.sight.id_only(record_id))
     reading = msgspec.structs.replace(call, method="get", needs_approval=False)
-    return Written(record=await get_record(reading, record_id, Query()))
+    return Written(record=await get_record(reading, record_id, Query(path=tuple(path.items()))))

@@ -1,6 +1,5 @@
 """The main job, reading: list and get records of a common model from a provider, in flight."""
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -12,27 +11,21 @@ from unified.errors import (
     NotFound,
     NotSupported,
     OutsideResources,
+    ProviderForbidden,
+    ProviderValidation,
+    UnifiedError,
 )
 from unified.jsonata import UNDEFINED
 from unified.service.befores import with_befores
-from unified.service.boundary import OUTSIDE, Judge, admits, look_up_parents, refuse_foreign_id
+from unified.service.boundary import OUTSIDE, Judge, admits, refuse_foreign_id
 from unified.service.bounded_queries import within_boundary
 from unified.service.calls import Call, around
-from unified.service.circles import follow
 from unified.service.cursors import Position, open_position, seal_position
-from unified.transform.coverage import shown_filter
-from unified.transform.filters import record_test
-from unified.transform.mapping import Choice
+from unified.service.scans import MAX_PAGES, Fetched, Room, Scan, after_page, fetch_page, finished, judged_part, read_page, warn
 from unified.transform.operation import Operation
-from unified.transform.pagination import PageSeen, advance, page_size
 from unified.transform.query import Filter, Query
-from unified.transform.requests import get_request, list_request
+from unified.transform.requests import get_request
 from unified.transform.shape import Shape
-
-Room = Callable[[dict[str, Any]], bool]
-"""Asked with each record that was found: whether it still fits into the answer."""
-MAX_PAGES = 20
-"""Provider pages read for one answer, whatever their size."""
 
 
 class Warned(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,41 +46,6 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """As it was asked from the provider: without hidden fields, within the boundary."""
 
 
-class _Scan:
-    """One list answer in the making: records found, provider records looked at, warnings."""
-
-    def __init__(self, call: Call, query: Query, choice: Choice, room: Room | None = None) -> None:
-        self.call = call
-        self.room = room
-        self.out_of_room = False
-        self.query = query
-        self.choice = choice
-        self.parts = call.mapping.chained(choice.operation)
-        self.test = record_test(query, choice.left, call.mapping.model)
-        self.judge = judge_of(call)
-        self.bounded = bool(self.judge.boundary.rules(call.mapping.model))
-        self.found: list[dict[str, Any]] = []
-        self.looked_at = 0
-        self.pages = 0
-        self.warnings: dict[str, str] = {}
-        self.bindings: dict[str, dict[str, Any]] = {}
-
-    def take(self, record: dict[str, Any]) -> bool:
-        """Add a record to the answer, unless there is no room for it."""
-        self.out_of_room = self.room is not None and not self.room(record)
-        if not self.out_of_room:
-            self.found.append(record)
-        return not self.out_of_room
-
-    def full(self) -> bool:
-        """Whether this answer has all it may have: enough records, or the scan bound is reached."""
-        if self.out_of_room or len(self.found) >= self.query.limit:
-            return True
-        if not self.choice.left and not self.bounded:
-            return bool(self.found)
-        return self.looked_at >= self.call.services.settings.page_scan_limit or self.pages >= MAX_PAGES
-
-
 async def list_records(call: Call, asked: Query, *, room: Room | None = None) -> Page:
     """One page of a common model, asked from the account's provider; nothing is kept.
 
@@ -99,40 +57,18 @@ async def list_records(call: Call, asked: Query, *, room: Room | None = None) ->
         UnifiedError: the provider refused (424 429 502 504 …).
     """
     call.mapping.check_path(dict(asked.path))
-    sight = call.sight
-    query = await within_boundary(call, judge_of(call), sight.visible(asked))
+    sight, judge = call.sight, judge_of(call)
+    query = await within_boundary(call, judge, sight.visible(asked))
     choice = call.mapping.list_for(query)
     position: Position | None = open_position(call, query, choice=choice.index)
-    scan = _Scan(call, query, choice, room and (lambda record: room(sight.cut(record, asked))))
-    _warn(scan)
+    scan = Scan(call, query, choice, judge, room and (lambda record: room(sight.cut(record, asked))))
+    warn(scan)
     while position is not None and scan.pages < MAX_PAGES:
-        position = await _read_page(scan, position)
+        position = await read_page(scan, position)
         if scan.full():
             break
     warnings = tuple(Warned(code=code, message=message) for code, message in scan.warnings.items())
     return Page(data=[sight.cut(one, asked) for one in scan.found], position=position, warnings=warnings, query=query)
-
-
-def _warn(scan: _Scan) -> None:
-    """Say what the provider does not do itself."""
-    emulated = scan.choice.left - scan.choice.native
-    if emulated:
-        names, bound = ", ".join(shown_filter(name) for name in sorted(emulated)), scan.call.services.settings.page_scan_limit
-        scan.warnings["filter_emulated"] = f"{names}: done here on the mapped records, at most about {bound} of them an answer"
-    if scan.bounded and not _narrowed_there(scan):
-        bound = scan.call.services.settings.page_scan_limit
-        scan.warnings["narrowed_here"] = (
-            f"records outside the chosen resources were left out here, of at most about {bound} looked at for an answer"
-        )
-    if scan.query.include_deleted and not all("include_deleted" in part.native for part in scan.parts):
-        scan.warnings["deleted_not_offered"] = "include_deleted: the provider does not give deleted records of this list"
-
-
-def _narrowed_there(scan: _Scan) -> bool:
-    """Whether the provider itself gives only what lies within the boundary."""
-    rules = scan.judge.boundary.rules(scan.call.mapping.model)
-    asked = {one.field for one in scan.query.filters if one.parameter in scan.choice.native and one.operator in {"eq", "in"}}
-    return all(asked & set(rule.needs) for rule in rules)
 
 
 def next_cursor(call: Call, page: Page) -> str | None:
@@ -140,118 +76,61 @@ def next_cursor(call: Call, page: Page) -> str | None:
     return None if page.position is None else seal_position(call, page.query, page.position)
 
 
-async def _read_page(scan: _Scan, at: Position) -> Position | None:
-    """Ask for one provider page, add what fits, and tell where to go on."""
-    part = scan.parts[at.part]
-    at = msgspec.structs.replace(at, size=at.size or page_size(part.pages.rules, scan.query.limit))
-    sized = msgspec.structs.replace(scan.query, limit=at.size)
-    shape = scan.call.mapping.shape(part, scan.query, scan.choice.left)
-    bindings = await _bindings(scan, part, shape)
-    request = list_request(
-        scan.call.mapping, part, sized, bindings, native=scan.choice.native, left=scan.choice.left, position=at.token
-    )
-    answer = await scan.call.send(request, part, safe=True)
-    items = part.objects(answer, bindings)
-    scan.pages += 1
-    end = await _take(scan, shape, items[at.skip :], bindings)
-    if end is not None and at.skip + end < len(items):
-        return msgspec.structs.replace(at, skip=at.skip + end)
-    return _after_page(scan, part, at, answer, items)
+class _Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider's object for one record, with what it is mapped with."""
 
-
-async def _take(scan: _Scan, shape: Shape, items: list[Any], bindings: dict[str, Any]) -> int | None:
-    """Map objects until the page is full; answers how many were looked at then, None when all were."""
-    start = 0
-    while start < len(items):
-        room = scan.query.limit - len(scan.found)
-        if room <= 0:
-            return start
-        fitting, seen = _fitting(scan, shape, items[start:], bindings, room)
-        start += seen
-        for record, item in await _inside(scan, fitting):
-            if not scan.take(_finished(record, item, scan.query)):
-                return next(place for place, one in enumerate(items) if one is item)
-    return None
-
-
-Mapped = list[tuple[dict[str, Any], Any]]
-"""Records with the provider's objects that they were made from."""
-
-
-def _fitting(scan: _Scan, shape: Shape, items: list[Any], bindings: dict[str, Any], most: int) -> tuple[Mapped, int]:
-    """The first records that fulfil the conditions left to this service, and how many objects were looked at for them."""
-    country = scan.call.account.settings.get("country")
-    found: Mapped = []
-    seen = 0
-    while seen < len(items) and len(found) < most:
-        record = shape.record(items[seen], bindings, country=country)
-        if (not record.get("is_deleted") or scan.query.include_deleted) and scan.test(record):
-            found.append((record, items[seen]))
-        seen += 1
-    scan.looked_at += seen
-    return found, seen
-
-
-async def _inside(scan: _Scan, mapped: Mapped) -> Mapped:
-    """Those of the records that lie within the boundary."""
-    if not scan.bounded:
-        return mapped
-    await look_up_parents(scan.judge, [record for record, _ in mapped])
-    return [one for one in mapped if await admits(scan.judge, one[0])]
-
-
-def _finished(record: dict[str, Any], item: Any, query: Query) -> dict[str, Any]:
-    """The record with only the fields asked for, and the provider's own beside it when asked for."""
-    if query.fields:
-        asked = {name.split(".")[0] for name in query.fields} | {"id"}
-        record = {name: value for name, value in record.items() if name in asked}
-    return {**record, "remote_data": item} if query.include_raw else record
-
-
-def _after_page(scan: _Scan, part: Operation, at: Position, answer: ProviderAnswer, items: list[Any]) -> Position | None:
-    seen = at.seen + len(items)
-    token = advance(part.pages, PageSeen(answer=answer, items=items, position=at.token, size=at.size))
-    most = part.pages.rules.max_total
-    if token is not None and most is not None and seen >= most:
-        scan.warnings["truncated"] = f"the provider gives at most {most} records for one query; narrow it to see the rest"
-        token = None
-    if token is not None:
-        return follow(at, token, count=len(items))
-    return Position(call=at.call, part=at.part + 1) if at.part + 1 < len(scan.parts) else None
-
-
-async def _bindings(scan: _Scan, part: Operation, shape: Shape) -> dict[str, Any]:
-    """`$names` for this part; calls of `before` are made once an answer."""
-    key = str(part.place)
-    if key not in scan.bindings:
-        root = scan.query.root([*scan.choice.native, "include_deleted"])
-        base = scan.call.bindings(root) | ({"call": part.call.name} if part.call.name else {})
-        scan.bindings[key] = await with_befores(scan.call, part, shape.variables(), root, base)
-    return scan.bindings[key]
+    operation: Operation
+    shape: Shape
+    bindings: dict[str, Any]
+    item: Any
 
 
 async def get_record(call: Call, record_id: str, asked: Query) -> dict[str, Any]:
-    """One record by its id; NotFound when the provider has none."""
+    """One record by its id; NotFound when the provider has none.
+
+    Where there is a boundary, an id that is not known is refused in the same words as one outside: OutsideResources.
+    """
     call.mapping.check_path(dict(asked.path))
-    query = call.sight.visible(asked)
+    query, judge = call.sight.visible(asked), judge_of(call)
     operation = call.mapping.operation("get")
-    refuse_foreign_id(judge_of(call), record_id)
-    if operation.call.via == "list":
-        return await _admitted(call, await _find_in_list(call, record_id, query), asked)
+    refuse_foreign_id(judge, record_id)
+    find = _find_in_list if operation.call.via == "list" else _ask_for
+    try:
+        found = await find(call, record_id, query)
+    except (NotFound, ProviderForbidden, ProviderValidation) as problem:
+        if judge.boundary.rules(judge.model) and not _asks_for_too_much(problem, query):
+            raise OutsideResources(OUTSIDE) from None
+        raise
+    return call.sight.cut(finished(await _judged(call, judge, found), found.item, query), asked)
+
+
+def _asks_for_too_much(problem: UnifiedError, query: Query) -> bool:
+    """Whether the provider may have refused a field of its own that was asked for, rather than the id."""
+    return isinstance(problem, ProviderValidation) and any("." in name for name in query.fields)
+
+
+async def _judged(call: Call, judge: Judge, found: _Found) -> dict[str, Any]:
+    """The record; OutsideResources for one outside the boundary, whatever else is wrong with it."""
+    try:
+        record = found.shape.record(found.item, found.bindings, country=call.account.settings.get("country"))
+    except MappingFailed:
+        if judge.boundary.rules(judge.model):
+            placed = judged_part(call, found.operation, found.item, found.bindings)
+            if placed is None or not await admits(judge, placed):
+                raise OutsideResources(OUTSIDE) from None
+        raise
+    if not await admits(judge, record):
+        raise OutsideResources(OUTSIDE)
+    return record
+
+
+async def _ask_for(call: Call, record_id: str, query: Query) -> _Found:
+    operation = call.mapping.operation("get")
     shape = call.mapping.shape(operation, query)
     values = {**query.root(), **call.mapping.id_values(record_id)}
     bindings = await with_befores(call, operation, shape.variables(), values, call.bindings(values))
     answer = await call.send(get_request(call.mapping, record_id, query, bindings), operation, safe=True)
-    item = found_object(operation, answer, bindings)
-    record = shape.record(item, bindings, country=call.account.settings.get("country"))
-    return await _admitted(call, _finished(record, item, query), asked)
-
-
-async def _admitted(call: Call, record: dict[str, Any], asked: Query) -> dict[str, Any]:
-    """The record as the caller may see it; OutsideResources for one outside the boundary."""
-    if not await admits(judge_of(call), record):
-        raise OutsideResources(OUTSIDE)
-    return call.sight.cut(record, asked)
+    return _Found(operation=operation, shape=shape, bindings=bindings, item=found_object(operation, answer, bindings))
 
 
 def judge_of(call: Call) -> Judge:
@@ -280,19 +159,34 @@ def found_object(operation: Operation, answer: ProviderAnswer, bindings: dict[st
     return item
 
 
-async def _find_in_list(call: Call, record_id: str, query: Query) -> dict[str, Any]:
-    """A record looked for in the list, within the scan bound, for providers that have no call for one."""
+async def _find_in_list(call: Call, record_id: str, query: Query) -> _Found:
+    """A record looked for in the list, within the scan bound, for providers that have no call for one.
+
+    It is judged once it is found, so that one outside is refused and not merely missing.
+    """
     wide = msgspec.structs.replace(query, limit=200, include_deleted=True, filters=_parents(call, record_id))
-    scan = _Scan(call, wide, call.mapping.list_for(wide))
-    scan.bounded = False  # judged once it is found, so that one outside is refused and not merely missing
+    scan = Scan(call, wide, call.mapping.list_for(wide), judge_of(call))
     position: Position | None = Position(call=scan.choice.index)
     while position is not None and scan.pages < MAX_PAGES:
-        position = await _read_page(scan, position)
-        found = next((one for one in scan.found if one["id"] == record_id), None)
-        if found is not None:
-            return found
-        scan.found.clear()
+        page = await fetch_page(scan, position)
+        item = _with_id(scan, page, record_id)
+        if item is not None:
+            return _Found(operation=page.part, shape=page.shape, bindings=page.bindings, item=item)
+        position = after_page(scan, page)
     raise NotFound("the provider has no such record")
+
+
+def _with_id(scan: Scan, page: Fetched, record_id: str) -> Any:
+    """The object of a page whose record has this id; None without one. Nothing but their ids is read of the others."""
+    shape = scan.call.mapping.shape(page.part, Query(fields=("id",)))
+    for item in page.items:
+        try:
+            if shape.record(item, page.bindings)["id"] == record_id:
+                return item
+        except MappingFailed:
+            if not scan.bounded:
+                raise
+    return None
 
 
 def _parents(call: Call, record_id: str) -> tuple[Filter, ...]:

@@ -1,5 +1,6 @@
 """What a connection can do with a model, and the provider's own fields behind it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -7,30 +8,96 @@ import msgspec
 from unified.errors import MappingFailed, NotSupported
 from unified.jsonata import UNDEFINED
 from unified.models import FieldDefinition, method_class
+from unified.service.barred import barred, is_closed, sizes_of
 from unified.service.befores import with_befores
 from unified.service.calls import Call
-from unified.transform.coverage import coverage, provider_paths
+from unified.service.expand import asked_fields, relations
+from unified.service.scopes import allows, hidden_fields
+from unified.transform.coverage import FieldCoverage, coverage, provider_paths, shown_filter
+from unified.transform.mapping import Mapping
+from unified.transform.query import TIMES
 from unified.transform.shape import Shape
 
 
 def describe_schema(call: Call) -> dict[str, Any]:
-    """The model as this account's connection has it: per field what can be done with it, and the JSON Schema."""
-    mapping = call.mapping
-    required = {method: mapping.required(method) for method in ("create", "update")}
-    known = {one.field: one for one in coverage(mapping).fields}
+    """The model as this caller has it at this account: what can be called, asked, expanded and written, and the JSON Schema.
+
+    Only what is not refused: hidden fields are named apart, and what a boundary closes of the list is left out.
+    """
+    mapping, sizes = call.mapping, sizes_of(call.boundary)
+    methods = [one for one in mapping.methods if _may_call(call, one) and not is_closed(mapping, one, sizes)]
+    closed = barred(mapping, sizes) if "list" in methods else _every_parameter(mapping)
+    covered = coverage(mapping)
+    required = mapping.required("create")
     fields = [
-        {**msgspec.to_builtins(known[one.name]), "hidden": one.name in call.hidden, "required": one.name in required["create"]}
-        for one in mapping.model.fields
+        {**_open_parts(one, closed), "hidden": False, "required": one.field in required}
+        for one in covered.fields
+        if one.field not in call.hidden
     ]
+    names = [one for one in mapping.native_filters - closed if call.sight.may_ask(one)]
     return {
         "provider": mapping.provider.name,
         "model": mapping.model.id,
-        "methods": [{"name": name, "class": method_class(name)} for name in mapping.methods],
+        "methods": [{"name": name, "class": method_class(name)} for name in methods],
         "tags": list(mapping.tags),
-        "filters": list(coverage(mapping).filters),
+        "filters": sorted(shown_filter(one) for one in names),
+        "sort": sorted(one["field"] for one in fields if one["sorted"]),
+        "expand": sorted(_expandable(call)),
         "fields": fields,
-        "json_schema": msgspec.json.schema(mapping.model.struct),
+        "hidden_fields": [one.name for one in mapping.model.fields if one.name in call.hidden],
+        "json_schema": _json_schema(call),
     }
+
+
+def _every_parameter(mapping: Mapping) -> frozenset[str]:
+    return mapping.native_filters | {f"sort.{name}" for name in mapping.sortable}
+
+
+def _may_call(call: Call, method: str) -> bool:
+    return allows(call.principal.scopes, call.mapping.model, method, call.mapping.tags)
+
+
+def _open_parts(covered: FieldCoverage, closed: frozenset[str]) -> dict[str, Any]:
+    """What is known of a field, without conditions and orders that a boundary closes."""
+    shown = msgspec.to_builtins(covered)
+    named = {
+        one: one if one in TIMES else f"filter.{covered.field}" + ("" if one == "eq" else f".{one}") for one in covered.filtered
+    }
+    shown["filtered"] = [one for one in covered.filtered if named[one] not in closed]
+    shown["sorted"] = covered.sorted and f"sort.{covered.field}" not in closed
+    return shown  # type: ignore[no-any-return]
+
+
+def _parameter(field: str, operator: str) -> str:
+    return operator if operator in TIMES else f"filter.{field}" + ("" if operator == "eq" else f".{operator}")
+
+
+def _expandable(call: Call) -> Iterator[str]:
+    """Names whose records this caller may get, or list, at this provider."""
+    offered = {one.model.id: one for one in call.services.catalog.offered(call.mapping.provider.name)}
+    for name, relation in relations(call.mapping.model).items():
+        if asked_fields(relation, call.mapping.model) & call.hidden:
+            continue
+        if relation.owned_by and name in call.mapping.filled:
+            yield name
+            continue
+        related, method = offered.get(relation.model), "list" if relation.owned_by else "get"
+        if related is None or method not in related.methods:
+            continue
+        if allows(call.principal.scopes, related.model, method, related.tags):
+            hidden = hidden_fields(call.principal.scopes, related.model)
+            if relation.owned_by not in hidden and not is_closed(related, method, sizes_of(call.boundary)):
+                yield name
+
+
+def _json_schema(call: Call) -> dict[str, Any]:
+    """The model's JSON Schema without hidden fields."""
+    made = msgspec.json.schema(call.mapping.model.struct)
+    name = made["$ref"].rpartition("/")[2]
+    whole = made["$defs"][name]
+    shown = {key: one for key, one in whole["properties"].items() if key not in call.hidden}
+    needed = [key for key in whole.get("required", []) if key not in call.hidden]
+    return {**made, "$defs": {**made["$defs"], name: {**whole, "properties": shown, "required": needed}}}
 
 
 async def list_field_definitions(call: Call, path: dict[str, str] | None = None) -> list[dict[str, Any]]:

@@ -116,7 +116,7 @@ def _refusal(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -
         if scope.models is not msgspec.UNSET and model.id not in scope.models:
             return OutsideModels(f"the key's scope does not include {model.id}")
         if scope.tags is not msgspec.UNSET and not set(scope.tags) & set(tags):
-            return OutsideTags(f"the key's scope includes none of the tags of {model.id}: {', '.join(tags)}")
+            return OutsideTags(f"the key's scope includes none of the tags of {model.id}: {', '.join(model.tags)}")
     if method_class(method) != "read" and write_policy(scopes) == "deny":
         return WritesDenied("the key's scope denies writes; it needs `writes: direct` or `writes: approve`")
     return None
@@ -141,9 +141,13 @@ def require_direct_writes(scopes: Scopes) -> None:
 
 
 def hidden_fields(scopes: Scopes, model: Model) -> frozenset[str]:
-    """Fields of the model that this scope must not see; the id is never hidden."""
-    hidden = {field.name for field in model.fields if any(_hides(scope.fields, model, field) for scope in scopes)}
-    return frozenset(hidden - {"id", "remote_id"})
+    """Fields of the model that this scope must not see, with all that tell the same; the id is never hidden.
+
+    A field whose twin is hidden is hidden too, even if `show` names it alone: to show one of them, show both.
+    """
+    hidden = {field for field in model.fields if any(_hides(scope.fields, model, field) for scope in scopes)}
+    names = {name for field in hidden for name in (field.name, *field.twins)}
+    return frozenset(names - {"id", "remote_id"})
 
 
 def _hides(fields: FieldScope, model: Model, field: Field) -> bool:

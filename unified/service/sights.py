@@ -13,7 +13,7 @@ from unified.errors import FieldHidden, OutsideModels, OutsideResources, Unified
 from unified.models import REMOTE_FIELDS, Model
 from unified.service import scopes
 from unified.service.boundary import Boundary
-from unified.transform.filters import field_of
+from unified.transform.filters import field_of, time_field
 from unified.transform.query import TIMES, Query
 
 
@@ -50,8 +50,24 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
             raise FieldHidden(f"{self.model.id}: raw records would show hidden fields: {names}")
         if self.hidden and query.search is not None:
             raise FieldHidden(f"{self.model.id}: a search would look into hidden fields: {names}")
+        if "is_deleted" in self.hidden and query.include_deleted:
+            raise FieldHidden(f"{self.model.id}: include_deleted would show which records are deleted, which is hidden")
+        if query.include_raw and self.boundary.needs(self.model):
+            raise OutsideResources(
+                f"{self.model.id}: raw records may show what lies outside the resources chosen for this account"
+            )
         if query.remote_query:
             self._refuse_remote("remote_query")
+
+    def may_ask(self, parameter: str) -> bool:
+        """Whether a condition such as `filter.email.in`, `updated_after` or `search` looks at nothing hidden."""
+        first, _, rest = parameter.partition(".")
+        if first == "search":
+            return not self.hidden
+        if first == "include_deleted":
+            return "is_deleted" not in self.hidden
+        name = rest.partition(".")[0] if first == "filter" else time_field(first)
+        return not {name, field_of(name, self.model)} & self.hidden
 
     def refuse_body(self, body: dict[str, Any]) -> None:
         """Raise FieldHidden, OutsideResources or OutsideModels for a body that writes what the caller does not see."""
@@ -77,17 +93,24 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
             return record if record.keys() <= wanted else {name: one for name, one in record.items() if name in wanted}
         if not self.hidden:
             return record
-        empty: dict[str, Any] = {field.name: [] if field.is_list else None for field in self.model.fields}
+        empty = self._empty()
         return {name: empty[name] if name in self.hidden else record.get(name, empty[name]) for name in empty}
+
+    def id_only(self, record_id: str) -> dict[str, Any]:
+        """A record of which the caller may know no more than its id."""
+        return {**self._empty(), "id": record_id}
+
+    def _empty(self) -> dict[str, Any]:
+        return {field.name: [] if field.is_list else None for field in self.model.fields}
 
 
 @contextmanager
-def wordless(*, hidden: bool) -> Iterator[None]:
-    """Take a provider's own words out of its refusals where fields are hidden: they may repeat what stands in one."""
+def wordless(*, limited: bool) -> Iterator[None]:
+    """Take a provider's own words out of its refusals where not all may be seen: they may repeat what stands elsewhere."""
     try:
         yield
     except UnifiedError as refused:
-        if hidden and refused.provider is not None:
+        if limited and refused.provider is not None:
             refused.provider = msgspec.structs.replace(refused.provider, message=None)
             refused.errors = ()
         raise

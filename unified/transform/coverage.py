@@ -5,8 +5,12 @@ from typing import Any
 import msgspec
 
 from unified.models import Field
+from unified.transform.compile import custom_roots
 from unified.transform.mapping import Mapping
 from unified.transform.query import TIMES
+
+OWN_KEYS = frozenset({"custom_fields", "mapped_fields"})
+"""Fields that hold a customer's own keys."""
 
 
 class FieldCoverage(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +61,22 @@ def provider_paths(mapping: Mapping, field: str) -> tuple[str, ...]:
     writes = mapping.record.analysis.writes or ()
     found = {".".join(read.path) for write in writes if write.key == field for read in write.reads}
     return tuple(sorted(found - {""}))
+
+
+def repeated(mapping: Mapping, hidden: frozenset[str]) -> frozenset[str]:
+    """Fields with a customer's own keys in which this mapping repeats what one of these fields is made from."""
+    writes = mapping.record.analysis.writes or ()
+    known = {read.path for write in writes if write.key in hidden for read in write.reads} - {()}
+    whole = custom_roots(mapping.record) | {()}
+    own = {
+        (write.key, read.path) for write in writes if write.key in OWN_KEYS for read in write.reads if read.path not in whole
+    }
+    return frozenset(name for name, path in own if any(_overlap(path, one) for one in known))
+
+
+def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    shared = min(len(one), len(other))
+    return one[:shared] == other[:shared]
 
 
 def _field(mapping: Mapping, field: Field) -> FieldCoverage:

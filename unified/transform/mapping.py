@@ -19,10 +19,10 @@ from unified.errors import InvalidId, NotSupported, UnsupportedField, Unsupporte
 from unified.jsonata import UNDEFINED, Expression, narrow
 from unified.models import Model
 from unified.transform.compile import Compiler, custom_roots
-from unified.transform.filters import fields_needed, refuse_unsupported
+from unified.transform.filters import field_of, fields_needed, refuse_unsupported, time_field
 from unified.transform.operation import Operation
 from unified.transform.path import IdTemplate, names_in, segment
-from unified.transform.query import Query
+from unified.transform.query import TIMES, Query
 from unified.transform.shape import Shape, fields_to_read
 from unified.transform.write import merged, payload, refuse_several, refuse_unwritable, writable_fields
 
@@ -113,12 +113,9 @@ class Mapping:
     def list_for(self, query: Query) -> Choice:
         """The list call for a query: 501 without one, 422 naming a filter or order that cannot be done."""
         self.operation("list")
-        bindings: dict[str, Any] = {"query": query.root(), "account": {}}
-        if query.sort is not None:
-            bindings["order"] = {"field": query.sort.field, "descending": query.sort.descending}
-        index = next(i for i in self._candidates() if self.lists[i].holds(query.root(), bindings))
+        index = next(i for i in self._candidates() if self._is_for(self.lists[i], query))
         operation = self.lists[index]
-        native = self._native(operation) & query.requested() - _double_conditions(query)
+        native = self._native(operation) & query.requested() - _double_conditions(query) - query.here
         left = query.requested() - (native - set(operation.call.recheck)) - {"include_deleted"}
         refuse_unsupported(query, left, self.model, self.filled, self.native_filters)
         self._refuse_sort(query, operation)
@@ -129,6 +126,27 @@ class Mapping:
         """List calls that can be taken by themselves: a named one without `when` is only there for a `chain`."""
         last = len(self.lists) - 1
         return (i for i, one in enumerate(self.lists) if i == last or one.when is not None or not one.call.name)
+
+    def _is_for(self, operation: Operation, query: Query) -> bool:
+        """Whether a list call is the one to take.
+
+        A condition that is kept from the provider counts where it asks for what only this call gives, and not where it asks
+        for what the call does: its request is made without it.
+        """
+        kept = query.here & self._native(operation)
+        names = {one.parameter: field_of(one.field, self.model) for one in query.filters if one.parameter in kept}
+        names |= {name: time_field(name) for name in kept if name in TIMES}
+        given = self._given_only_by(operation)
+        root = query.root(query.requested() - {one for one in kept if names.get(one) not in given})
+        bindings: dict[str, Any] = {"query": root, "account": {}}
+        if query.sort is not None:
+            bindings["order"] = {"field": query.sort.field, "descending": query.sort.descending}
+        return operation.holds(root, bindings)
+
+    def _given_only_by(self, operation: Operation) -> frozenset[str]:
+        """Fields made from what is asked before this list call, and not before the one without conditions."""
+        asked = operation.before.keys() - self.lists[-1].before.keys()
+        return frozenset(write.key for write in self.record.analysis.writes or () if write.variables & asked)
 
     def _native(self, operation: Operation) -> frozenset[str]:
         if not operation.call.chain:

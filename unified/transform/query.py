@@ -70,6 +70,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     remote_query: tuple[tuple[str, str], ...] = ()
     path: tuple[tuple[str, str], ...] = ()
     """Path parameters of the model, such as `object` of custom objects."""
+    here: frozenset[str] = frozenset()
+    """Conditions that the provider must not learn, by the names that `requested` has: they are tested on mapped records."""
 
     def requested(self) -> frozenset[str]:
         """Names of the conditions that the answer must respect, such as `updated_after` and `filter.email`."""
@@ -78,8 +80,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(names | ({"include_deleted"} if self.include_deleted else set()))
 
     def root(self, names: Iterable[str] | None = None) -> dict[str, Any]:
-        """The object that expressions see; with `names`, only these conditions."""
-        wanted = self.requested() if names is None else frozenset(names)
+        """The object that expressions see; with `names`, only these conditions, else all that the provider may learn."""
+        wanted = self.requested() - self.here if names is None else frozenset(names)
         root: dict[str, Any] = dict(self.path)
         root |= {name: getattr(self, name) for name in (*TIMES, "search") if name in wanted and getattr(self, name)}
         if self.include_deleted:
@@ -90,7 +92,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     def digest_parts(self) -> tuple[Any, ...]:
         """What a cursor is bound to: everything but the position and the page size."""
         rest = (self.path, self.search, self.sort, self.filters, self.include_deleted, self.remote_query)
-        return (*(getattr(self, name) for name in TIMES), *(msgspec.to_builtins(part) for part in rest))
+        kept = (sorted(self.here),) if self.here else ()
+        return (*(getattr(self, name) for name in TIMES), *(msgspec.to_builtins(part) for part in rest), *kept)
 
 
 def _conditions(filters: tuple[Filter, ...]) -> dict[str, Any]:

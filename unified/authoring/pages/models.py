@@ -8,7 +8,8 @@ HEAD = """\
 
 Generated from `unified/models/` by `unified docs`. Access: rw is settable on create and update, c on create only, ro
 is read only. Fields of class sensitive and secret are hidden from a key unless its scope names the class. A field
-that a provider does not have is null; `/schema` of a model says which.
+that a provider does not have is null; `/schema` of a model says which. Fields that tell the same are hidden together:
+a key that may not see one of them does not see the other.
 """
 
 
@@ -26,7 +27,7 @@ def models_page() -> str:
 
 def _section(model: Model) -> str:
     rows = [row for field in model.fields for row in _rows(field)]
-    columns = ("field", "type", "access", "class", "description")
+    columns = ("field", "type", "access", "class", "hidden with", "description")
     return f"## {model.id}\n\n{model.description}\n\n{table(columns, rows)}"
 
 
@@ -34,7 +35,8 @@ def _rows(field: Field, above: str = "") -> list[tuple[str, ...]]:
     name = f"{above}{field.name}"
     sensitivity = "" if field.sensitivity == "none" else field.sensitivity
     access = "" if above else field.access
-    row = (f"`{name}`", _type(field), access, sensitivity, field.description)
+    twins = "" if above else code(field.twins)
+    row = (f"`{name}`", _type(field), access, sensitivity, twins, field.description)
     below = [one for inner in field.nested for one in _rows(inner, f"{name}{'[]' if field.is_list else ''}.")]
     return [row, *below]
 

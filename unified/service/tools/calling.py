@@ -77,7 +77,7 @@ async def _called(services: Services, principal: Principal, tool: Tool, argument
     account = tool.accounts[0] if len(tool.accounts) == 1 else None
     try:
         account, given = chosen(tool, check_bounds(arguments))
-        definition = tool.definitions[account.provider]
+        definition = tool.definitions[account.id]
         check_arguments(definition.input_schema, given)
     except ValidationFailed:
         if account is not None:

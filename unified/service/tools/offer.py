@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from unified.service.barred import sizes_of
+from unified.service.boundary import boundary_of
 from unified.service.principals import Principal
 from unified.service.rows import MOST_ACCOUNTS
 from unified.service.scopes import Scopes, allows_account, write_policy
@@ -37,13 +39,17 @@ async def offered_tool(services: Services, principal: Principal, name: str) -> T
 
 async def _offered(services: Services, principal: Principal, *, name: str | None) -> tuple[Tool, ...]:
     rows = await usable_accounts(services, principal)
-    of_providers = {row.provider: permitted(services.catalog, row.provider, principal.scopes) for row in rows}
-    names = sorted({one for found in of_providers.values() for one in found}) if name is None else [name]
+    offers = {row.id: _permitted(services, row, principal.scopes) for row in rows}
+    names = sorted({one for found in offers.values() for one in found}) if name is None else [name]
     called = labels(rows) if len(rows) > 1 else {}
-    tools = [tool for one in names if (tool := _made(one, rows, of_providers, called)) is not None]
-    if name in {None, GET_APPROVAL.name} and _asks(principal.scopes, of_providers.values()):
+    tools = [tool for one in names if (tool := _made(one, rows, offers, called)) is not None]
+    if name in {None, GET_APPROVAL.name} and _asks(principal.scopes, offers.values()):
         tools = sorted((*tools, GET_APPROVAL), key=lambda tool: tool.name)
     return tuple(tools)
+
+
+def _permitted(services: Services, row: AccountRow, scopes: Scopes) -> Definitions:
+    return permitted(services.catalog, row.provider, scopes, sizes_of(boundary_of(row.resources, scopes)))
 
 
 async def usable_accounts(services: Services, principal: Principal) -> tuple[AccountRow, ...]:
@@ -59,11 +65,11 @@ async def usable_accounts(services: Services, principal: Principal) -> tuple[Acc
 
 
 def _made(name: str, rows: Sequence[AccountRow], offers: dict[str, Definitions], called: dict[str, str]) -> Tool | None:
-    accounts = tuple(row for row in rows if name in offers[row.provider])
+    accounts = tuple(row for row in rows if name in offers[row.id])
     if not accounts:
         return None
-    definitions = {row.provider: offers[row.provider][name] for row in accounts}
-    one = _merged_definition(tuple(definitions.values()))
+    definitions = {row.id: offers[row.id][name] for row in accounts}
+    one = _merged_definition(tuple({id(each): each for each in definitions.values()}.values()))
     choices = {row.id: called[row.id] for row in accounts} if len(accounts) > 1 else {}
     return Tool(
         name=one.name,

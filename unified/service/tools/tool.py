@@ -28,7 +28,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """`sha256:…`: what the reviews were for; one digest over all of them where several providers offer it."""
     accounts: tuple[AccountRow, ...]
     definitions: dict[str, ToolDefinition] = {}
-    """Provider → what it offers under this name: what arguments for one of its accounts must fit."""
+    """Account id → what it offers under this name: what arguments for it must fit."""
     labels: dict[str, str] = {}
     """Account id → what it is called among the choices of `account`; empty when there is nothing to choose."""
 

@@ -5,6 +5,15 @@ Which of them somebody may use, and for which accounts, is decided in `unified.s
 
 from unified.transform.tools.definition import ToolDefinition, define, documented, reviewed_digest
 from unified.transform.tools.names import MAX_NAME, tool_name
-from unified.transform.tools.needs import blocked_by
+from unified.transform.tools.needs import blocked_by, required_filters
 
-__all__ = ["MAX_NAME", "ToolDefinition", "blocked_by", "define", "documented", "reviewed_digest", "tool_name"]
+__all__ = [
+    "MAX_NAME",
+    "ToolDefinition",
+    "blocked_by",
+    "define",
+    "documented",
+    "required_filters",
+    "reviewed_digest",
+    "tool_name",
+]

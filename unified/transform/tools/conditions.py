@@ -15,11 +15,11 @@ LONG_TEXTS = frozenset({"description", "description_html", "content", "body", "b
 """Nobody asks for a text by the whole of it; this and addresses are offered only where the provider does the condition."""
 
 
-def conditions(mapping: Mapping, hidden: frozenset[str]) -> Schema:
-    """Name → schema of each condition on something that the scope shows."""
-    native = _native(mapping)
+def conditions(mapping: Mapping, hidden: frozenset[str], barred: frozenset[str] = frozenset()) -> Schema:
+    """Name → schema of each condition on something that the scope shows and the boundary lets pass."""
+    native = _native(mapping, barred)
     model = mapping.model
-    named = {field.name: _condition_name(field, model) for field in _compared(mapping)}
+    named = {field.name: _condition_name(field, model) for field in _compared(mapping) if f"filter.{field.name}" not in barred}
     compared = set(named.values())
     doubled = {name for name, better in named.items() if name != better}
     offered = {*native, *compared} - doubled - set(model.path_parameters)
@@ -30,10 +30,10 @@ def conditions(mapping: Mapping, hidden: frozenset[str]) -> Schema:
     return {name: _condition(name, model, native.get(name, frozenset()), name in compared, name in needed) for name in names}
 
 
-def _native(mapping: Mapping) -> dict[str, frozenset[str]]:
+def _native(mapping: Mapping, barred: frozenset[str]) -> dict[str, frozenset[str]]:
     """Name → operators that some list call does itself; a name that is no word is nobody's condition."""
     found: dict[str, set[str]] = {}
-    for parameter in mapping.native_filters:
+    for parameter in mapping.native_filters - barred:
         first, _, rest = parameter.partition(".")
         name, _, operator = rest.partition(".")
         if first == "filter" and name.isascii() and name.isidentifier():

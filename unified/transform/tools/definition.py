@@ -17,9 +17,9 @@ from unified.transform.tools.outputs import output_schema
 from unified.transform.tools.texts import description
 
 MAX_KEPT = 256
-"""Definitions kept for one mapping: its methods, times the sets of hidden fields in use."""
+"""Definitions kept for one mapping: its methods, times the sets of hidden fields and of barred parameters in use."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
-_Kept = dict[tuple[str, frozenset[str]], "ToolDefinition"]
+_Kept = dict[tuple[str, frozenset[str], frozenset[str]], "ToolDefinition"]
 _kept: WeakKeyDictionary[Mapping, _Kept] = WeakKeyDictionary()
 
 
@@ -49,18 +49,20 @@ def documented(mapping: Mapping, method: str) -> bool:
     return method in METHODS or bool(mapping.file.document.describe.get(method, "").strip())
 
 
-def define(mapping: Mapping, method: str, *, hidden: frozenset[str] = frozenset()) -> ToolDefinition:
-    """The tool of one method, without the fields that a scope hides.
+def define(
+    mapping: Mapping, method: str, *, hidden: frozenset[str] = frozenset(), barred: frozenset[str] = frozenset()
+) -> ToolDefinition:
+    """The tool of one method, without the fields that a scope hides, and the parameters of a list that a boundary bars.
 
     Raises CatalogError for a method that the mapping does not have, or that nothing describes.
     """
     kept = _kept.setdefault(mapping, {})
-    found = kept.get((method, hidden))
+    found = kept.get((method, hidden, barred))
     if found is None:
-        found = _made(mapping, method, hidden)
+        found = _made(mapping, method, hidden, barred)
         if len(kept) >= MAX_KEPT:
             kept.pop(next(iter(kept)), None)  # the oldest
-        kept[method, hidden] = found
+        kept[method, hidden, barred] = found
     return found
 
 
@@ -69,7 +71,7 @@ def reviewed_digest(mapping: Mapping, method: str) -> str:
     return define(mapping, method).digest
 
 
-def _made(mapping: Mapping, method: str, hidden: frozenset[str]) -> ToolDefinition:
+def _made(mapping: Mapping, method: str, hidden: frozenset[str], barred: frozenset[str]) -> ToolDefinition:
     if not documented(mapping, method):
         what = f"{method} of {mapping.model.id} for {mapping.provider.name}"
         raise CatalogError(f"{what} is not documented: expected a method of the mapping with a text under `describe`")
@@ -80,12 +82,14 @@ def _made(mapping: Mapping, method: str, hidden: frozenset[str]) -> ToolDefiniti
         model=mapping.model.id,
         tags=mapping.tags,
         description=description(mapping, method),
-        input_schema=input_schema(mapping, method, hidden),
+        input_schema=input_schema(mapping, method, hidden, barred),
         output_schema=output_schema(mapping, method, hidden),
         annotations=hints(mapping, method),
         digest="",
     )
-    return msgspec.structs.replace(made, digest=_digest(made) if not hidden else reviewed_digest(mapping, method))
+    return msgspec.structs.replace(
+        made, digest=_digest(made) if not hidden and not barred else reviewed_digest(mapping, method)
+    )
 
 
 def _digest(made: ToolDefinition) -> str:

@@ -13,11 +13,11 @@ ID: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_ID}
 OWN_PREFIX = "custom_fields."
 
 
-def input_schema(mapping: Mapping, method: str, hidden: frozenset[str]) -> Schema:
-    """The arguments of a method, without anything that the scope hides."""
+def input_schema(mapping: Mapping, method: str, hidden: frozenset[str], barred: frozenset[str] = frozenset()) -> Schema:
+    """The arguments of a method, without anything that the scope hides, or that the account's boundary bars from a list."""
     path = {name: described(ID, f"Which {name} the records are of.") for name in mapping.model.path_parameters}
     if method == "list":
-        return _closed({**path, **_list(mapping, hidden)}, [*path, *(["filter"] if required_filters(mapping) else [])])
+        return _closed({**path, **_list(mapping, hidden, barred)}, [*path, *(["filter"] if required_filters(mapping) else [])])
     known = {} if method == "create" else {"id": described(ID, f"Id of the {mapping.model.singular.replace('_', ' ')}.")}
     more = {"fields": _fields(mapping, hidden)} if method == "get" else {}
     if method not in {"get", "delete"}:
@@ -31,26 +31,25 @@ def _closed(properties: Schema, required: list[str]) -> Schema:
     return {"type": "object", "properties": properties, **needed, "additionalProperties": False}
 
 
-def _list(mapping: Mapping, hidden: frozenset[str]) -> Schema:
+def _list(mapping: Mapping, hidden: frozenset[str], barred: frozenset[str]) -> Schema:
     native = mapping.native_filters
     made: Schema = {
         "limit": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "description": "At most so many records."},
         "cursor": {"type": "string", "description": "next_cursor of the page before."},
     }
-    times = (
-        name for name in TIMES if (name in native or time_field(name) in mapping.filled) and time_field(name) not in hidden
-    )
-    made |= {name: {"type": "string", "format": "date-time"} for name in times}
-    filters = conditions(mapping, hidden)
+    times = (name for name in TIMES if name in native or time_field(name) in mapping.filled)
+    shown = (name for name in times if time_field(name) not in hidden and name not in barred)
+    made |= {name: {"type": "string", "format": "date-time"} for name in shown}
+    filters = conditions(mapping, hidden, barred)
     if filters:
         needed = [name for name in filters if name in required_filters(mapping)]
         made["filter"] = {**_closed(filters, needed), "description": "Conditions that all must hold."}
-    if "search" in native and not hidden & {field.name for field in mapping.model.fields}:
+    if "search" in native - barred and not hidden & {field.name for field in mapping.model.fields}:
         made["search"] = {"type": "string", "description": "Free text to look for."}
-    if sortable := sorted(mapping.sortable - hidden):
+    if sortable := sorted(name for name in mapping.sortable - hidden if f"sort.{name}" not in barred):
         made["sort"] = _sort(mapping, sortable)
     made["fields"] = _fields(mapping, hidden)
-    if "include_deleted" in native or "is_deleted" in mapping.filled - hidden:
+    if "is_deleted" not in hidden and ("include_deleted" in native or "is_deleted" in mapping.filled):
         made["include_deleted"] = {"type": "boolean"}
     return made
 

@@ -214,8 +214,9 @@ async def test_an_account_that_is_no_choice_is_refused_with_the_choices(world, a
 async def test_arguments_are_checked_against_the_chosen_account_s_provider(world):
     tools = {one.name: one for one in await offered_tools(world.services, world.principal())}
     tool = tools["list_ticketing_tickets"]
-    only = set(tool.definitions["zendesk"].input_schema["properties"]["filter"]["properties"])
-    only -= set(tool.definitions["jira"].input_schema["properties"]["filter"]["properties"])
+    of = {row.provider: tool.definitions[row.id] for row in tool.accounts}
+    only = set(of["zendesk"].input_schema["properties"]["filter"]["properties"])
+    only -= set(of["jira"].input_schema["properties"]["filter"]["properties"])
     assert only, "the two offer the same conditions: look for another pair"
     name = min(only)
     assert name in tool.input_schema["properties"]["filter"]["properties"]

@@ -1,0 +1,171 @@
+"""`GET /{category}/{model}/schema`, and the arguments of tools, offer what this caller may use at this account, and no more."""
+
+import random
+
+import pytest
+
+from tests.api.conftest import PROVIDERS, catalog
+from unified.models import MODELS
+from unified.service.barred import sizes_of
+from unified.service.bounded_queries import bounded
+from unified.service.calls import open_call
+from unified.service.expand import check_expand
+from unified.service.principals import Principal
+from unified.service.schemas import describe_schema
+from unified.service.scopes import CLASSES, METHOD_CLASSES, Chosen, FieldScope, Scope
+from unified.service.tools.permitted import permitted
+from unified.transform.query import Query, query_from_object, query_from_pairs
+from unified.transform.tools import required_filters, tool_name
+
+BY_KIND = {"datetime": "2026-01-01T00:00:00Z", "date": "2026-01-01", "due": "2026-01-01", "number": "1", "integer": "1"}
+MAPPINGS = [(provider, one.model.id) for provider in PROVIDERS for one in catalog().offered(provider)]
+
+
+def drawn(rng, model):
+    """A scope that hides some fields, and has a boundary half of the time."""
+    names = [field.name for field in model.fields]
+    hide = tuple(rng.sample(names, rng.choice([0, 1, 2, 5])))
+    kinds = [one.id for one in MODELS.values() if one.is_resource and one.category == model.category]
+    resources = {}
+    if rng.random() < 0.6:
+        ids = tuple(str(number) for number in range(rng.choice([1, 2, 60])))
+        resources = {"resources": {rng.choice(kinds): Chosen(ids=ids)}}
+    classes = rng.choice([CLASSES, ("none", "personal"), ("none",)])
+    return Scope(methods=METHOD_CLASSES, fields=FieldScope(hide=hide, classes=classes), writes="direct", **resources)
+
+
+async def opened(world, provider, model, scope):
+    principal = Principal(tenant_id=world.tenant, key_id="key_x", role="app", scope=scope)
+    return await open_call(world.services, principal, world.accounts[provider], model.id, "list", describes=True)
+
+
+def asked(call, name, value=None):
+    """A query with one condition, and those that the list needs in any case."""
+    model = call.mapping.model
+    field = name.removeprefix("filter[").partition("]")[0]
+    kind = next((one.kind for one in model.fields if one.name == field), "")
+    text = value or BY_KIND.get("datetime" if name.endswith(("after", "before")) else kind, "true")
+    pairs = [] if name == "" else [(name, text)]
+    needed = [(f"filter[{one}]", "1") for one in required_filters(call.mapping) if one != field]
+    return query_from_pairs([*pairs, *needed], model)
+
+
+def passes(call, query):
+    """Asked as `list_records` would, as far as that needs no provider."""
+    seen = bounded(call.mapping, call.boundary, call.sight.visible(query))
+    call.mapping.list_for(seen)
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_everything_that_a_schema_offers_is_let_pass(world, seed):
+    rng = random.Random(seed)
+    count = 0
+    for provider, model_id in MAPPINGS:
+        model = MODELS[model_id]
+        call = await opened(world, provider, model, drawn(rng, model))
+        schema = describe_schema(call)
+        if required_filters(call.mapping) & call.hidden:
+            continue
+        for name in schema["filters"]:
+            passes(call, asked(call, name))
+            count += 1
+        for name in schema["sort"]:
+            count += _sorted_by(call, name)
+        for one in schema["fields"]:
+            call.sight.visible(Query(fields=(one["field"],)))
+        check_expand(call, tuple(schema["expand"]))
+        offered = {one["field"] for one in schema["fields"]}
+        assert not call.hidden & offered
+        assert offered | set(schema["hidden_fields"]) == {field.name for field in model.fields}
+        (own,) = [
+            one for key, one in schema["json_schema"]["$defs"].items() if schema["json_schema"]["$ref"].endswith(f"/{key}")
+        ]
+        assert set(own["properties"]) == offered
+    assert count > 100
+
+
+def _sorted_by(call, name):
+    """Some orders are possible beside a condition only; those are refused without a boundary too."""
+    query = asked(call, "sort", name)
+    try:
+        call.mapping.list_for(query)
+    except Exception:  # noqa: BLE001 - which refusal it is does not matter
+        return 0
+    passes(call, query)
+    return 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_everything_that_a_tool_offers_is_let_pass(world, seed):
+    rng = random.Random(100 + seed)
+    count = 0
+    for provider, model_id in MAPPINGS:
+        model = MODELS[model_id]
+        scope = drawn(rng, model)
+        call = await opened(world, provider, model, scope)
+        offered = permitted(catalog(), provider, (scope,), sizes_of(call.boundary))
+        tool = offered.get(tool_name(model, "list"))
+        if tool is None:
+            continue
+        arguments = tool.input_schema["properties"]
+        needed = dict.fromkeys(required_filters(call.mapping), "1")
+        for name, schema in arguments.get("filter", {"properties": {}})["properties"].items():
+            for condition in _conditions(name, schema, model):
+                passes(call, query_from_object({"filter": {**needed, name: condition}}, model))
+                count += 1
+        for name in arguments.get("sort", {"enum": []})["enum"]:
+            count += _sorted_by(call, name)
+        for name in ("search", "updated_after", "created_before", "include_deleted"):
+            if name in arguments:
+                given = {"include_deleted": True, "search": "x"}.get(name, "2026-01-01T00:00:00Z")
+                passes(call, query_from_object({"filter": needed, name: given}, model))
+    assert count > 100
+
+
+def _conditions(name, schema, model):
+    kind = next((one.kind for one in model.fields if one.name == name), "")
+    value = BY_KIND.get(kind, "true")
+    for form in schema.get("anyOf", [schema]):
+        if form.get("type") == "object":
+            yield from ({operator: [value] if operator == "in" else value} for operator in form["properties"])
+        else:
+            yield value
+
+
+async def test_what_is_hidden_is_named_apart_and_nowhere_else(world):
+    key = await world.key(scope={"fields": {"hide": ["crm.contacts.emails", "updated_at"]}})
+    answer = await world.client.get(
+        "/crm/contacts/schema", params={"account_id": world.accounts["hubspot"]}, headers={"Authorization": f"Bearer {key}"}
+    )
+    schema = answer.json()
+    assert schema["hidden_fields"] == ["updated_at", "emails"]
+    assert not {"search", "updated_after", "filter[email]", "filter[emails]"} & set(schema["filters"])
+    assert "updated_at" not in schema["sort"]
+    assert {"created_after", "filter[owner_id]"} <= set(schema["filters"])
+    assert [one["name"] for one in schema["methods"]] == ["list", "get"]
+    assert "owner" in schema["expand"]
+
+
+async def test_what_a_boundary_closes_is_left_out(world):
+    before = (await world.get("/ticketing/tickets/schema", "jira")).json()
+    assert "search" in before["filters"]
+    assert "updated_at" in before["sort"]
+    for kind, ids, is_open in (("ticketing.collections", ["10001"], True), ("ticketing.teams", ["1"], False)):
+        await world.send("PUT", f"/accounts/{world.accounts['jira']}/resources", {kind: {"ids": ids}}, "jira")
+        schema = (await world.get("/ticketing/tickets/schema", "jira")).json()
+        assert ("search" in schema["filters"]) == is_open
+        assert ("updated_at" in schema["sort"]) == is_open
+        tools = (await world.client.get("/tools", params={"account_id": world.accounts["jira"]})).json()["data"]
+        arguments = next(one for one in tools if one["name"] == "list_ticketing_tickets")["inputSchema"]["properties"]
+        assert ("search" in arguments) == is_open
+        assert ("sort" in arguments) == is_open
+
+
+async def test_what_nobody_can_place_is_not_offered_within_a_boundary(world):
+    await world.send("PUT", f"/accounts/{world.accounts['hubspot']}/resources", {"crm.accounts": {"ids": ["1"]}})
+    schema = (await world.get("/crm/associations/schema")).json()
+    assert (schema["methods"], schema["filters"], schema["sort"]) == ([], [], [])
+    tools = (await world.client.get("/tools", params={"account_id": world.accounts["hubspot"]})).json()["data"]
+    names = {one["name"] for one in tools}
+    assert "list_crm_contacts" in names
+    assert not {"list_crm_associations", "list_crm_custom_objects", "create_crm_account"} & names
