@@ -46,7 +46,7 @@ async def test_an_update_of_the_status_alone_shows_its_one_step(world):
 async def test_keys_of_custom_and_remote_fields_are_shown_one_by_one(world):
     listed = await world.call("GET", "/crm/contacts", by="asker", account_id=world.accounts["hubspot"], limit=1)
     contact = listed.json()["data"][0]["id"]
-    body = {"custom_fields": {"loyalty_tier": "gold"}, "remote_fields": {"properties": {"jobtitle": "x"}}}
+    body = {"custom_fields": {"loyalty_tier": "gold"}, "remote_fields": {"properties": {"hs_language": "de"}}}
     shown = await world.show(await world.ask("PATCH", f"/crm/contacts/{contact}", body))
     assert [one["field"] for one in shown["difference"]] == ["custom_fields.loyalty_tier", "remote_fields.properties"]
     assert shown["difference"][1]["to"] == {"jobtitle": "x"}

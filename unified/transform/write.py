@@ -61,8 +61,16 @@ def cleared(value: Any, nulls: Any) -> Any:
     return nulls if value is None else value
 
 
-def merged(below: Any, above: Any) -> Any:
-    """`above` laid over `below`, objects key by key: how `remote_fields` meets the mapped payload."""
-    if isinstance(below, dict) and isinstance(above, dict):
-        return below | {name: merged(below.get(name), one) for name, one in above.items()}
-    return above
+def merged(below: Any, above: dict[str, Any], place: str = "/remote_fields") -> Any:
+    """`above` laid over `below`, objects key by key: how `remote_fields` meets the mapped payload.
+
+    Raises UnsupportedField for an object where the mapped payload has something else, which it would replace.
+    """
+    if not isinstance(below, dict):
+        problem = FieldProblem(pointer=place, code="unsupported_field", message="common fields of this body are sent here")
+        raise UnsupportedField(f"remote_fields: {place}: {problem.message}", errors=(problem,))
+    laid = {
+        name: merged(below[name], one, f"{place}/{name}") if isinstance(one, dict) and name in below else one
+        for name, one in above.items()
+    }
+    return below | laid
