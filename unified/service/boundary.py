@@ -175,6 +175,18 @@ async def require_places(judge: Judge, body: Mapping[str, Any], *, creates: bool
             )
 
 
+async def require_named_inside(judge: Judge, named: Mapping[str, Any]) -> None:
+    """Raise OutsideResources when a record names a resource or a parent that is outside; one that names none is let pass."""
+    model = judge.model
+    for resource, ids in judge.boundary.chosen.items():
+        own = ("id",) if model.id == resource else ()
+        for name in (*references(model, resource), *own):
+            if not set(ids_in(named.get(name))) <= ids:
+                raise OutsideResources(f"{model.id}: `{name}` of what would be sent lies outside the chosen resources")
+    for rule in judge.boundary.rules(model):
+        await _require_parents(judge, rule, named)
+
+
 async def _require_parents(judge: Judge, rule: Belonging, body: Mapping[str, Any]) -> None:
     for parent in rule.parents:
         for one in ids_in(body.get(parent.field)):

@@ -14,7 +14,7 @@ import msgspec
 from unified.errors import Conflict, IdempotencyInProgress, IdempotencyMismatch, MalformedRequest, UnifiedError
 from unified.service.calls import Call
 from unified.service.records import get_record
-from unified.service.writes import Written
+from unified.service.writes import Written, id_only, not_shown
 from unified.store import approvals, idempotency
 from unified.transform.query import Query
 
@@ -117,7 +117,11 @@ def _no_outcome(state: str) -> IdempotencyInProgress:
 
 
 async def _record(call: Call, record_id: str) -> Written:
+    """The record that was created, or its id alone where it cannot be shown: it was created all the same."""
     if "get" not in call.mapping.operations:
-        return Written(record={"id": record_id, "remote_id": record_id})
+        return Written(record=id_only(call.mapping.model, record_id))
     reading = msgspec.structs.replace(call, method="get", needs_approval=False)
-    return Written(record=await get_record(reading, record_id, Query()))
+    try:
+        return Written(record=await get_record(reading, record_id, Query()))
+    except UnifiedError as problem:
+        return Written(record=id_only(call.mapping.model, record_id), warnings=(not_shown(problem),))

@@ -237,17 +237,17 @@ async def get_record(call: Call, record_id: str, asked: Query) -> dict[str, Any]
     operation = call.mapping.operation("get")
     refuse_foreign_id(judge_of(call), record_id)
     if operation.call.via == "list":
-        return await _admitted(call, await _find_in_list(call, record_id, query), asked)
+        return await admitted(call, await _find_in_list(call, record_id, query), asked)
     shape = call.mapping.shape(operation, query)
     values = {**query.root(), **call.mapping.id_values(record_id)}
     bindings = await with_befores(call, operation, shape.variables(), values, call.bindings(values))
     answer = await call.send(get_request(call.mapping, record_id, query, bindings), operation, safe=True)
     item = found_object(operation, answer, bindings)
     record = shape.record(item, bindings, country=call.account.settings.get("country"))
-    return await _admitted(call, _finished(record, item, query), asked)
+    return await admitted(call, _finished(record, item, query), asked)
 
 
-async def _admitted(call: Call, record: dict[str, Any], asked: Query) -> dict[str, Any]:
+async def admitted(call: Call, record: dict[str, Any], asked: Query) -> dict[str, Any]:
     """The record as the caller may see it; OutsideResources for one outside the boundary."""
     if not await admits(judge_of(call), record):
         raise OutsideResources(OUTSIDE)

@@ -53,9 +53,12 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
         if query.remote_query:
             self._refuse_remote("remote_query")
 
-    def refuse_body(self, body: dict[str, Any]) -> None:
-        """Raise FieldHidden, OutsideResources or OutsideModels for a body that writes what the caller does not see."""
-        scopes.refuse_hidden(self.hidden, frozenset(body), self.model)
+    def refuse_body(self, body: dict[str, Any], reached: frozenset[str] = frozenset()) -> None:
+        """Raise FieldHidden, OutsideResources or OutsideModels for a body that writes what the caller does not see.
+
+        `reached` are fields that it writes by their names at the provider.
+        """
+        scopes.refuse_hidden(self.hidden, frozenset(body) | reached, self.model)
         if REMOTE_FIELDS in body:
             self._refuse_remote(REMOTE_FIELDS)
 

@@ -145,6 +145,11 @@ class CustomKeys(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if problems:
             raise UnsupportedField(f"{self.model}: {name}: keys that have fields of their own, see errors", errors=problems)
 
+    def reached(self, body: dict[str, Any]) -> frozenset[str]:
+        """The common fields whose native names stand in maps such as `fields`."""
+        keys = (key for name in self.maps if isinstance(body.get(name), dict) for key in body[name])
+        return frozenset(field for key in keys for field in self.sent_by(key))
+
     def sent_by(self, key: str) -> frozenset[str]:
         """The common fields behind a native name, given as a key."""
         native = self.natives.called(key) if len(key) <= MAX_NAME else None
