@@ -126,7 +126,7 @@ async def test_a_write_is_refused_unsent_or_its_record_is_inside(world, provider
         assert rule.fields[0] in now, (face, method, body, answer, now)
         named = {one for name in rule.fields for one in (now[name] if isinstance(now[name], list) else [now[name]]) if one}
         assert named & set(chosen), (face, method, body, now)
-    assert done and refused, (done, refused, outcomes)
+    assert min(done, refused) > 0, (done, refused, outcomes)
 
 
 @pytest.mark.parametrize(
