@@ -198,11 +198,15 @@ async def test_unwritable_field_is_refused_before_anything_is_sent(world):
 
 
 async def test_remote_fields_are_laid_over_the_payload(world):
-    body = {"last_name": "R", "emails": [{"email": "r@new.example"}], "remote_fields": {"properties": {"loyalty_tier": "gold"}}}
+    body = {
+        "last_name": "R",
+        "emails": [{"email": "r@new.example"}],
+        "remote_fields": {"properties": {"hs_lead_status": "NEW"}},
+    }
     made = await world.send("POST", "/crm/contacts", body)
     assert made.status_code == 201, made.text
-    page = await world.get(f"/crm/contacts/{made.json()['id']}", fields="custom_fields.loyalty_tier")
-    assert page.json()["custom_fields"] == {"loyalty_tier": "gold"}
+    page = await world.get(f"/proxy/crm/v3/objects/contacts/{made.json()['id']}", properties="hs_lead_status")
+    assert page.json()["properties"]["hs_lead_status"] == "NEW"
 
 
 async def test_idempotency_key(world):

@@ -18,7 +18,7 @@ async def test_a_write_that_must_be_approved_is_not_sent(world):
     assert await world.reached() == []
 
 
-async def test_every_way_of_writing_asks_and_sends_nothing(world):
+async def test_every_way_of_writing_asks_and_writes_nothing(world):
     place = "/ticketing/tickets/10001"
     asked = [
         await world.ask("PATCH", place, {"name": "x"}),
@@ -26,7 +26,7 @@ async def test_every_way_of_writing_asks_and_sends_nothing(world):
         await world.ask("POST", "/ticketing/tickets", {"name": "x", "collection_ids": ["1"], "ticket_type_id": "2"}),
     ]
     assert [(await world.show(one, by="asker"))["method"] for one in asked] == ["update", "delete", "create"]
-    assert await world.reached("jira") == []
+    assert await world.written("jira") == []
 
 
 async def test_each_write_of_a_batch_asks_for_itself(world):
@@ -75,7 +75,7 @@ async def test_hidden_fields_cannot_be_asked_for(world):
 
 async def test_the_summary_tells_fields_and_no_values(world):
     approval = await world.ask(
-        "PATCH", "/ticketing/tickets/canary-id", {"name": "canary", "status": "closed", "remote_fields": {"canary_key": 1}}
+        "PATCH", "/ticketing/tickets/10001", {"name": "canary", "status": "closed", "remote_fields": {"canary_key": 1}}
     )
     assert approval["summary"] == "Update a ticket in Acme jira: name, status, remote_fields (3 fields)"
 

@@ -54,7 +54,7 @@ def on_disk(world, tmp_path) -> bytes:
 
 
 async def ask(world):
-    body = {"last_name": CANARY, "remote_fields": {"properties": {"canary_key": CANARY}}}
+    body = {"last_name": CANARY, "remote_fields": {"properties": {"hs_canary_key": CANARY}}}
     return await world.ask("PATCH", f"/crm/contacts/{RECORD}", body)
 
 

@@ -57,7 +57,7 @@ WRITTEN = {
         ("created_at", "updated_at", "status", "remote_status"), "the answer of a create does not tell them"
     ),
     "hubspot/crm.engagements": {"end_time": "a call has a duration and no end of its own"},
-    "hubspot/crm.notes": {"custom_fields": "the scenario sends hs_timestamp, which is the provider's own field"},
+    "hubspot/crm.notes": {"remote_fields": "what goes to the provider as it stands is no field of a record"},
     "salesforce/crm.engagements": {"duration_seconds": "a meeting has an end, its duration follows from that"},
     "zendesk/ticketing.tickets": {"priority": "a ticket without priority is null; it is written as none"},
 }

@@ -131,6 +131,17 @@ def _required(subject: MappingSubject) -> Iterator[Found]:
             yield Found(place=("create", "required"), message=message)
 
 
+def _unruled_keys(subject: MappingSubject) -> Iterator[Found]:
+    mapping = subject.mapping
+    writes = any("custom_fields" in mapping.writable(name) for name in mapping.operations)
+    if writes and not mapping.custom_keys.has_rule:
+        message = (
+            "custom_fields are written, but nothing says what their keys look like: give `custom_keys`, "
+            "or patterns to `$custom` that name them, such as `*__c`"
+        )
+        yield Found(place=("write",), message=message, key=True)
+
+
 def _unread_before(subject: MappingSubject) -> Iterator[Found]:
     read = {use.name for _, expression in subject.expressions() for use in expression.analysis.variables}
     for operation in subject.operations():
@@ -208,6 +219,12 @@ CALL_RULES: tuple[Rule, ...] = (
         "What a custom method does is known to its mapping only; agents are offered what is described.",
         _undocumented,
         severity="warning",
+    ),
+    _rule(
+        "M049",
+        "custom fields without a rule",
+        "A key of `custom_fields` that is not known to be a custom field could be the provider's name of any other one.",
+        _unruled_keys,
     ),
 )
 """Rules on the calls of a mapping that loads, in order of their codes."""

@@ -155,18 +155,38 @@ async def require_places(judge: Judge, body: Mapping[str, Any], *, creates: bool
     A new record must name where it goes; a change must not clear it, nor name anything outside.
     """
     model = judge.model
+    if creates:
+        require_some_place(judge, body)
     for resource, ids in judge.boundary.chosen.items():
         for name in references(model, resource):
             if name in body and (not set(ids_in(body[name])) <= ids or (not creates and not ids_in(body[name]))):
                 raise OutsideResources(f"{model.id}: `{name}` may name only resources chosen for this account")
     for rule in judge.boundary.rules(model):
-        if creates and rule.fields == ("id",):
-            raise OutsideResources(f"{model.id}: a new one would lie outside the resources chosen for this account")
         await _require_parents(judge, rule, body)
-        if creates and not any(ids_in(body.get(name)) for name in rule.needs):
+
+
+def require_some_place(judge: Judge, body: Mapping[str, Any]) -> None:
+    """Raise OutsideResources for a new record that does not say where it goes, before anything is asked."""
+    model = judge.model
+    for rule in judge.boundary.rules(model):
+        if rule.fields == ("id",):
+            raise OutsideResources(f"{model.id}: a new one would lie outside the resources chosen for this account")
+        if not any(ids_in(body.get(name)) for name in rule.needs):
             raise OutsideResources(
                 f"{model.id}: name where it goes, one of {', '.join(rule.needs)}, among the chosen resources"
             )
+
+
+async def require_named_inside(judge: Judge, named: Mapping[str, Any]) -> None:
+    """Raise OutsideResources when a record names a resource or a parent that is outside; one that names none is let pass."""
+    model = judge.model
+    for resource, ids in judge.boundary.chosen.items():
+        own = ("id",) if model.id == resource else ()
+        for name in (*references(model, resource), *own):
+            if not set(ids_in(named.get(name))) <= ids:
+                raise OutsideResources(f"{model.id}: `{name}` of what would be sent lies outside the chosen resources")
+    for rule in judge.boundary.rules(model):
+        await _require_parents(judge, rule, named)
 
 
 async def _require_parents(judge: Judge, rule: Belonging, body: Mapping[str, Any]) -> None:

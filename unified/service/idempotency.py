@@ -16,7 +16,7 @@ from unified.errors import Conflict, IdempotencyInProgress, IdempotencyMismatch,
 from unified.service.calls import Call
 from unified.service.records import get_record
 from unified.service.scopes import allows
-from unified.service.writes import Written
+from unified.service.writes import Written, id_only, not_shown
 from unified.store import approvals, idempotency
 from unified.transform.query import Query
 
@@ -122,9 +122,12 @@ def _no_outcome(state: str) -> IdempotencyInProgress:
 
 
 async def _record(call: Call, record_id: str, path: dict[str, str]) -> Written:
-    """The record as the caller may read it now: its id alone for one that may only create, or where no call gets a record."""
+    """The record as the caller may read it now; its id alone where it may not, or where it cannot be shown any more."""
     mapping = call.mapping
     if "get" not in mapping.operations or not allows(call.principal.scopes, mapping.model, "get", mapping.tags):
-        return Written(record=call.sight.id_only(record_id))
+        return Written(record=id_only(mapping.model, record_id))
     reading = msgspec.structs.replace(call, method="get", needs_approval=False)
-    return Written(record=await get_record(reading, record_id, Query(path=tuple(path.items()))))
+    try:
+        return Written(record=await get_record(reading, record_id, Query(path=tuple(path.items()))))
+    except UnifiedError as problem:
+        return Written(record=id_only(mapping.model, record_id), warnings=(not_shown(problem),))

@@ -133,6 +133,13 @@ async def _ask_for(call: Call, record_id: str, query: Query) -> _Found:
     return _Found(operation=operation, shape=shape, bindings=bindings, item=found_object(operation, answer, bindings))
 
 
+async def admitted(call: Call, record: dict[str, Any], asked: Query) -> dict[str, Any]:
+    """The record as the caller may see it; OutsideResources for one outside the boundary."""
+    if not await admits(judge_of(call), record):
+        raise OutsideResources(OUTSIDE)
+    return call.sight.cut(record, asked)
+
+
 def judge_of(call: Call) -> Judge:
     """What judges the records of a call by the boundary of its account."""
 

@@ -69,9 +69,12 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
         name = rest.partition(".")[0] if first == "filter" else time_field(first)
         return not {name, field_of(name, self.model)} & self.hidden
 
-    def refuse_body(self, body: dict[str, Any]) -> None:
-        """Raise FieldHidden, OutsideResources or OutsideModels for a body that writes what the caller does not see."""
-        scopes.refuse_hidden(self.hidden, frozenset(body), self.model)
+    def refuse_body(self, body: dict[str, Any], reached: frozenset[str] = frozenset()) -> None:
+        """Raise FieldHidden, OutsideResources or OutsideModels for a body that writes what the caller does not see.
+
+        `reached` are fields that it writes by their names at the provider.
+        """
+        scopes.refuse_hidden(self.hidden, frozenset(body) | reached, self.model)
         if REMOTE_FIELDS in body:
             self._refuse_remote(REMOTE_FIELDS)
 
@@ -95,10 +98,6 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
             return record
         empty = self._empty()
         return {name: empty[name] if name in self.hidden else record.get(name, empty[name]) for name in empty}
-
-    def id_only(self, record_id: str) -> dict[str, Any]:
-        """A record of which the caller may know no more than its id."""
-        return {**self._empty(), "id": record_id}
 
     def _empty(self) -> dict[str, Any]:
         return {field.name: [] if field.is_list else None for field in self.model.fields}

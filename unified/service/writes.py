@@ -10,17 +10,19 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import InvalidId, MappingFailed
-from unified.models import method_class, validate_input
+from unified.errors import InvalidId, MappingFailed, OutsideResources, UnifiedError
+from unified.models import Model, validate_input
 from unified.service.befores import with_befores
-from unified.service.boundary import refuse_foreign_id, require_places, unseen_places
+from unified.service.boundary import refuse_foreign_id, require_places, require_some_place, unseen_places
 from unified.service.calls import Call, around
-from unified.service.records import found_object, get_record, judge_of
+from unified.service.records import Warned, admitted, found_object, get_record, judge_of
+from unified.service.sent_places import require_sent_inside
 from unified.store.approvals import ApprovalRow
 from unified.transform.operation import Operation
-from unified.transform.path import fill
+from unified.transform.path import fill, names_in, segment
 from unified.transform.query import Query
 from unified.transform.requests import path_values, write_request
+from unified.transform.write import refuse_missing
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +46,8 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     record: dict[str, Any] | None = None
     """None after a delete, and while it waits."""
     approval: ApprovalRow | None = None
+    warnings: tuple[Warned, ...] = ()
+    """What the caller should know, though the provider took the write."""
 
     def __repr__(self) -> str:
         """Without the record, which is a customer's."""
@@ -73,18 +77,26 @@ def _nothing() -> None:
 
 
 async def perform(call: Call, write: Write) -> Written:
-    """Check a write, send it, and answer the record afterwards."""
+    """Check a write, send it, and answer the record afterwards. Once the provider took it, nothing is refused any more."""
     await admit(call, write)
-    return Written(record=await written_record(call, write, await send_all(call, write)))
+    return await written(call, write, await send_all(call, write))
 
 
 async def admit(call: Call, write: Write) -> None:
-    """Refuse what cannot be written, and what lies outside the boundary; where there is one, the record is read for that.
+    """Refuse what cannot be written, and what lies outside the boundary, by what the caller names and by what would be sent.
 
-    Raises what `check` raises, and OutsideResources.
+    The requests are planned for that where there is a boundary, and for a write that waits: nobody is asked for what cannot be
+    built. Reads of the provider that planning needs are made.
+
+    Raises what `check` and `plan_all` raise, and OutsideResources.
     """
     check(call, write)
     await require_inside(call, write)
+    judge = judge_of(call)
+    if call.needs_approval or judge.boundary.rules(judge.model):
+        planned = await plan_all(msgspec.structs.replace(call, needs_approval=False), write)
+        requests = ((one.operation, one.request) for one in planned)
+        await require_sent_inside(judge, call.mapping, requests, _bindings(call, write))
 
 
 async def require_inside(call: Call, write: Write) -> None:
@@ -100,7 +112,7 @@ async def require_inside(call: Call, write: Write) -> None:
         needs = call.boundary.needs(judge.model)
         record = await get_record(await around(call, judge.model.id), write.record_id, Query(fields=("id", *needs)))
         unseen_places(judge, record, write.body)
-    await require_places(judge, write.body, creates=write.method == "create")
+    await require_places(judge, {**values_of(call, write), **write.body}, creates=write.method == "create")
 
 
 def check(call: Call, write: Write) -> None:
@@ -108,21 +120,26 @@ def check(call: Call, write: Write) -> None:
 
     Raises:
         NotSupported: the provider has no such method.
-        ValidationFailed, ReadOnlyField, UnsupportedField, FieldHidden: the body does not fit.
+        ValidationFailed, ReadOnlyField, UnsupportedField, FieldHidden: the body does not fit, or something is missing.
         InvalidId: the id or a path parameter cannot stand in a path.
     """
     mapping = call.mapping
     operation = mapping.operation(write.method)
     if write.method in {"create", "update"}:
         validate_input(mapping.model, write.body, operation="create" if write.method == "create" else "update")
-    if method_class(write.method) == "write":
-        call.sight.refuse_body(write.body)
+    call.sight.refuse_body(write.body, mapping.custom_keys.reached(write.body))
     mapping.check_body(write.method, write.body)
     if write.record_id is None and write.method != "create":
         raise InvalidId(f"id: expected the id of a record to {write.method}")
     values = {**path_values(_common(write)), **values_of(call, write)}
     mapping.check_path(values)
+    if write.method == "create":
+        require_some_place(judge_of(call), {**write.path, **write.body})
+    refuse_missing({**write.body, **values}, mapping.required(write.method), mapping.model.id)
     fill(operation.path, values)
+    for name in (name for step in operation.after for name in names_in(step.path)):
+        if values.get(name) is not None:
+            segment(name, values[name])  # a step afterwards must not be refused once the provider took the first
 
 
 def values_of(call: Call, write: Write) -> dict[str, str]:
@@ -189,10 +206,43 @@ def _common(write: Write) -> dict[str, Any]:
     return {name: value for name, value in write.body.items() if name != "remote_fields"}
 
 
-async def written_record(call: Call, write: Write, sent: Sent) -> dict[str, Any] | None:
-    """The record after a write: from the answer, or asked for again where the answer has none; None after a delete."""
+async def written(call: Call, write: Write, sent: Sent) -> Written:
+    """The record after a write, or its id alone where it cannot be shown: the provider took the write, so it is no failure.
+
+    Raises MappingFailed or NotFound for an answer from which not even the id can be told.
+    """
     if write.method == "delete":
+        return Written()
+    try:
+        return Written(record=await _record_after(call, write, sent))
+    except UnifiedError as problem:
+        found = _id_after(call, write, sent)
+        if found is None:
+            raise
+        return Written(record=id_only(call.mapping.model, found), warnings=(not_shown(problem),))
+
+
+def not_shown(problem: UnifiedError) -> Warned:
+    """The warning about a record that was written and cannot be shown."""
+    reason = "it lies outside" if isinstance(problem, OutsideResources) else f"it could not be read back ({problem.code})"
+    return Warned(code="record_not_shown", message=f"the provider took the write, but the record is not shown: {reason}")
+
+
+def id_only(model: Model, record_id: str) -> dict[str, Any]:
+    """A record of which only the id is told; its fields are empty, as hidden ones are."""
+    empty: dict[str, Any] = {field.name: [] if field.is_list else None for field in model.fields}
+    return {**empty, "id": record_id, "remote_id": record_id}
+
+
+def _id_after(call: Call, write: Write, sent: Sent) -> str | None:
+    try:
+        return written_id(call, write, sent)
+    except UnifiedError:
         return None
+
+
+async def _record_after(call: Call, write: Write, sent: Sent) -> dict[str, Any]:
+    """The record from the answer, or asked for again where the answer has none; OutsideResources when it lies outside now."""
     operation = call.mapping.operation(write.method)
     query = Query(path=tuple(write.path.items()))
     if operation.call.then == "get" or sent.answer is None:
@@ -200,7 +250,8 @@ async def written_record(call: Call, write: Write, sent: Sent) -> dict[str, Any]
         return await get_record(msgspec.structs.replace(call, method="get"), found, query)
     item = found_object(operation, sent.answer, sent.bindings)
     shape = call.mapping.shape(operation, query)
-    return call.sight.cut(shape.record(item, sent.bindings, country=call.account.settings.get("country")), query)
+    record = shape.record(item, sent.bindings, country=call.account.settings.get("country"))
+    return await admitted(call, record, query)
 
 
 def written_id(call: Call, write: Write, sent: Sent) -> str | None:

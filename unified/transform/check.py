@@ -53,6 +53,7 @@ def problems(mapping: Mapping) -> Iterator[CatalogError]:
         yield from _operation(mapping, operation, befores)
     yield from _lists(mapping)
     yield from _custom(mapping)
+    yield from _custom_keys(mapping)
     yield from _descriptions(mapping)
 
 
@@ -188,6 +189,13 @@ def _custom(mapping: Mapping) -> Iterator[CatalogError]:
         if name in METHODS or _METHOD_NAME.fullmatch(name) is None:
             expected = f"expected a word of a-z, 0-9 and _ (at most 30 characters) that is not one of {', '.join(METHODS)}"
             yield mapping.file.source.error(("custom", name), f"`{name}` cannot be a custom method: {expected}", key=True)
+
+
+def _custom_keys(mapping: Mapping) -> Iterator[CatalogError]:
+    try:
+        re.compile(mapping.file.document.custom_keys or "")
+    except re.error as problem:
+        yield mapping.file.source.error(("custom_keys",), f"`custom_keys` is not a regular expression: {problem.msg}")
 
 
 def _descriptions(mapping: Mapping) -> Iterator[CatalogError]:

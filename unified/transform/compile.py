@@ -1,7 +1,7 @@
 """A mapping file becomes a Mapping: every expression parsed once, what can be derived derived, at load time."""
 
 import fnmatch
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -131,12 +131,13 @@ def custom_function(known: frozenset[str]) -> Callable[..., Any]:
         if not isinstance(value, dict):
             return {}
         tests = [patterns] if isinstance(patterns, str) else (patterns or [])
-        return {name: one for name, one in value.items() if one is not None and name not in known and _fits(name, tests)}
+        return {name: one for name, one in value.items() if one is not None and name not in known and fits(name, tests)}
 
     return custom
 
 
-def _fits(name: str, patterns: list[str]) -> bool:
+def fits(name: str, patterns: Sequence[str]) -> bool:
+    """Whether a name is admitted by the patterns of `$custom`."""
     refused = [one[1:] for one in patterns if one.startswith("!")]
     wanted = [one for one in patterns if not one.startswith("!")]
     if any(fnmatch.fnmatchcase(name, one) for one in refused):

@@ -17,9 +17,11 @@ from unified.catalog.mapping import MappingFile
 from unified.catalog.provider import Provider, Reads
 from unified.errors import InvalidId, NotSupported, UnsupportedField, UnsupportedFilter, did_you_mean, known_names
 from unified.jsonata import UNDEFINED, Expression, narrow
-from unified.models import Model
+from unified.models import Model, method_class
 from unified.transform.compile import Compiler, custom_roots
+from unified.transform.custom_keys import CUSTOM, CustomKeys, custom_patterns
 from unified.transform.filters import field_of, fields_needed, refuse_unsupported, time_field
+from unified.transform.natives import Natives, natives_of
 from unified.transform.operation import Operation
 from unified.transform.path import IdTemplate, names_in, segment
 from unified.transform.query import TIMES, Query
@@ -37,11 +39,6 @@ BUILT_FROM = {
 }
 """Fields that the model builds from parts when a mapping does not give them."""
 MAX_NARROWED = 256
-CUSTOM = "custom_fields."
-NAMES = r"\w[\w.:/-]*"
-"""What names of custom fields look like where no file says it."""
-MAX_NAME = 200
-"""Characters of a custom field's name; no provider has longer ones."""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,16 +171,7 @@ class Mapping:
             if name not in names and not name.startswith(CUSTOM):
                 hint = did_you_mean(name, names)
                 raise UnsupportedField(f"{self.model.id} has no field `{name}`.{hint} Known: {known_names(names)}")
-            self._refuse_custom(name)
-
-    def _refuse_custom(self, name: str) -> None:
-        """Raise UnsupportedField for a custom field whose name is none: some providers have no quotes around names."""
-        key, form = name.removeprefix(CUSTOM), self.reads_rules.names or self.provider.reads.names or NAMES
-        if key != name and (len(key) > MAX_NAME or not re.fullmatch(form, key)):
-            raise UnsupportedField(
-                f"{self.model.id}: expected custom_fields.<key> with the provider's key of a field, "
-                f"of the form {form} and at most {MAX_NAME} characters"
-            )
+            self.custom_keys.refuse_field(name)
 
     # shapes
 
@@ -221,6 +209,26 @@ class Mapping:
         return msgspec.structs.replace(whole, expression=expression, keep=keep, custom=paths)
 
     # what is derived
+
+    @cached_property
+    def custom_keys(self) -> CustomKeys:
+        """Which keys `custom_fields` may have, in bodies and in `fields=`."""
+        return CustomKeys(
+            model=self.model.id,
+            natives=self._natives(),
+            form=self.file.document.custom_keys,
+            names=self.reads_rules.names or self.provider.reads.names,
+            patterns=custom_patterns(self.record),
+            is_read="custom_fields" in written_keys(self.record),
+            maps=frozenset(field.name for field in self.model.fields if field.kind == "map") - {"custom_fields"},
+        )
+
+    def _natives(self) -> Natives:
+        records = (self.record, *(one.record for one in (*self.lists, *self.operations.values()) if one.record is not None))
+        writing = [one for name, one in self.operations.items() if method_class(name) != "read"]
+        bodies = (step.body for one in writing for step in (one, *one.after))
+        sending = (one for one in (self.write_expression, *bodies) if one is not None)
+        return natives_of(self.model, records, sending, writing, roots=custom_roots(self.record))
 
     @property
     def filled(self) -> frozenset[str]:
@@ -293,15 +301,18 @@ class Mapping:
         common = {name: value for name, value in body.items() if name != "remote_fields"}
         written = self._written(common, bindings) if method in WRITING else UNDEFINED
         sent = operation.payload(common, bindings, written)
+        added = body.get("remote_fields")
         if sent is UNDEFINED:
-            return body.get("remote_fields", msgspec.UNSET)
-        return merged(sent, body.get("remote_fields", {}))
+            return msgspec.UNSET if added is None else added
+        return merged(sent, added) if added else sent
 
     def check_body(self, method: str, body: dict[str, Any]) -> None:
-        """Raise the 422 for fields that a create or update of this provider cannot send."""
+        """Raise the 422 for fields that this write cannot send, and for keys that would set a field past its own name."""
+        writable = self.writable(method)
         if method in WRITING:
-            refuse_unwritable(body, self.writable(method), self.model.id)
+            refuse_unwritable(body, writable, self.model.id)
             refuse_several(body, self.file.document.single, self.model.id)
+        self.custom_keys.refuse_body(body, writable)
 
     def _written(self, common: dict[str, Any], bindings: dict[str, Any]) -> Any:
         if self.write_expression is None:

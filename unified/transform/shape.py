@@ -40,6 +40,14 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
         absent = self.from_request if not bindings.get("query") else frozenset()
         return conform(self.model, mapped, keep=self.keep, country=country, optional=absent)
 
+    def found(self, item: Any, bindings: dict[str, Any]) -> dict[str, Any]:
+        """What the expression finds in something that may be no record, unchecked; nothing where it fails."""
+        try:
+            mapped = self.expression.evaluate(item, bindings)
+        except JsonataError:
+            return {}
+        return mapped if isinstance(mapped, dict) else {}
+
     def _evaluate(self, item: Any, bindings: dict[str, Any]) -> Any:
         try:
             mapped = self.expression.evaluate(item, bindings)

@@ -40,6 +40,21 @@ def refuse_several(body: dict[str, Any], single: Collection[str], model: str) ->
         raise ValidationFailed(f"{model}: the provider takes one entry at most of {', '.join(bad)}", errors=problems)
 
 
+BUILT_FROM = {"name": ("first_name", "last_name")}
+"""Fields that a mapping makes from others where a body has them instead."""
+
+
+def refuse_missing(given: dict[str, Any], required: Collection[str], model: str) -> None:
+    """Raise ValidationFailed naming each field that the provider demands and that is missing or empty."""
+    has = {name for name, value in given.items() if value is not None and value not in ("", [])}
+    bad = [name for name in required if not has & {name, *BUILT_FROM.get(name, ())}]
+    problems = tuple(
+        FieldProblem(pointer=f"/{name}", code="required", message=f"'{name}' is required by the provider") for name in bad
+    )
+    if bad:
+        raise ValidationFailed(f"{model}: the provider requires {', '.join(f'`{name}`' for name in bad)}", errors=problems)
+
+
 def payload(expression: Expression, body: dict[str, Any], bindings: dict[str, Any], *, where: str, nulls: Any) -> Any:
     """What `write` gives for a body, with nulls as this provider clears a field."""
     common = {name: value for name, value in body.items() if name not in EXTRA_KEYS}
@@ -61,8 +76,16 @@ def cleared(value: Any, nulls: Any) -> Any:
     return nulls if value is None else value
 
 
-def merged(below: Any, above: Any) -> Any:
-    """`above` laid over `below`, objects key by key: how `remote_fields` meets the mapped payload."""
-    if isinstance(below, dict) and isinstance(above, dict):
-        return below | {name: merged(below.get(name), one) for name, one in above.items()}
-    return above
+def merged(below: Any, above: dict[str, Any], place: str = "/remote_fields") -> Any:
+    """`above` laid over `below`, objects key by key: how `remote_fields` meets the mapped payload.
+
+    Raises UnsupportedField for an object where the mapped payload has something else, which it would replace.
+    """
+    if not isinstance(below, dict):
+        problem = FieldProblem(pointer=place, code="unsupported_field", message="common fields of this body are sent here")
+        raise UnsupportedField(f"remote_fields: {place}: {problem.message}", errors=(problem,))
+    laid = {
+        name: merged(below[name], one, f"{place}/{name}") if isinstance(one, dict) and name in below else one
+        for name, one in above.items()
+    }
+    return below | laid

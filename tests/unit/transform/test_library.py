@@ -150,16 +150,35 @@ WRITES = [
     ({}, {"contact": {"p": {}}}),
     ({"first_name": "A", "emails": [{"email": "a"}, {"email": "b"}]}, {"contact": {"p": {"first": "A", "mail": "a"}}}),
     (
-        {"remote_fields": {"contact": {"p": {"first": "R"}}, "z": [1]}, "first_name": "A"},
-        {"contact": {"p": {"first": "R"}}, "z": [1]},
+        {"remote_fields": {"contact": {"p": {"pet": "R"}}, "z": [1]}, "first_name": "A"},
+        {"contact": {"p": {"first": "A", "pet": "R"}}, "z": [1]},
     ),
-    ({"remote_fields": {"contact": None}}, {"contact": None}),
 ]
 
 
 @pytest.mark.parametrize(("body", "sent"), WRITES)
 def test_a_body_is_written_and_wrapped_under_what_the_caller_adds(contacts, body: dict, sent: Any) -> None:
     assert contacts.write(body) == sent
+
+
+TAKEN = [
+    ({"contact": {"p": {"first": "R"}}}, "/contact/p/first", "`p.first` is that of first_name; use first_name"),
+    ({"contact": {"p": {"JOB": "R"}}}, "/contact/p/JOB", "`p.job` is that of title; use title"),
+    ({"p": {"mail": {"a": 1}}}, "/p/mail/a", "`p.mail` is that of emails; use emails"),
+    ({"p": []}, "/p", "`p.first` is that of first_name; use first_name"),
+    ({"contact": None}, "/contact", "`contact` holds the whole record; expected an object with single fields"),
+]
+
+
+@pytest.mark.parametrize(("given", "pointer", "message"), TAKEN)
+def test_what_a_caller_adds_is_nothing_that_a_field_has(contacts, given: dict, pointer: str, message: str) -> None:
+    for operation in ("create", "update"):
+        if (operation, pointer) == ("update", "/contact"):
+            continue
+        with pytest.raises(UnsupportedField) as caught:
+            contacts.write({"remote_fields": given, "first_name": "A"}, operation)
+        assert caught.value.detail == f"crm.contacts: remote_fields: {message}"
+        assert [(one.pointer, one.code) for one in caught.value.errors] == [(f"/remote_fields{pointer}", "unsupported_field")]
 
 
 def test_a_call_without_a_body_writes_none(contacts) -> None:

@@ -7,7 +7,7 @@ from unified.errors import FieldProblem
 from unified.service.approvals import Write, write_or_ask
 from unified.service.calls import Call, open_call
 from unified.service.principals import Principal
-from unified.service.records import get_record, list_records, next_cursor
+from unified.service.records import Warned, get_record, list_records, next_cursor
 from unified.service.services import Services
 from unified.service.tools.arguments import failed
 from unified.service.tools.envelope import Record, Sheet, envelope, fitted
@@ -54,9 +54,9 @@ async def _get(call: Call, given: Record, sheet: Sheet) -> Record:
     return _one(call, await get_record(call, given["id"], query), sheet)
 
 
-def _one(call: Call, record: Record, sheet: Sheet) -> Record:
+def _one(call: Call, record: Record, sheet: Sheet, warnings: tuple[Warned, ...] = ()) -> Record:
     sheet.take(record)
-    return envelope(call.account.provider, sheet.records[0], sheet.tally)
+    return envelope(call.account.provider, sheet.records[0], sheet.tally, warnings=warnings)
 
 
 async def _write(call: Call, definition: ToolDefinition, given: Record, sheet: Sheet) -> ToolOutcome:
@@ -70,7 +70,7 @@ async def _write(call: Call, definition: ToolDefinition, given: Record, sheet: S
     if written.record is None:
         gone = {"id": given["id"], "deleted": True}
         return ToolOutcome(structured=envelope(call.account.provider, gone, sheet.tally))
-    return ToolOutcome(structured=_one(call, written.record, sheet))
+    return ToolOutcome(structured=_one(call, written.record, sheet, warnings=written.warnings))
 
 
 def _refuse_unreadable(definition: ToolDefinition, given: Record) -> None:

@@ -17,6 +17,17 @@ BODIES = [
     for method in ("create", "update")
     if method in CATALOG.compiled(*name).methods
 ]
+KEYS = (
+    "shoe",
+    "customShoe",
+    "customfield_10001",
+    "Shoe__c",
+    "10001",
+    "category_1.field_1",
+    "bookingWorkDaysOnly",
+    "hasAttachment",
+    "annualAllowance",
+)
 FORMATS = {"date": "2026-01-31", "date-time": "2026-01-31T10:00:00Z"}
 TEXTS = {"country": "DE", "currency": "EUR", "due_date": "2026-01-31", "fields": "custom_fields.shoe"}
 
@@ -63,6 +74,8 @@ def test_every_condition_of_a_list_can_be_done(name):
             if not fits(schema, given):
                 assert key == "filter"  # an empty object of operators, or `{}` where a condition is needed
                 continue
+            if key == "fields" and value == ["custom_fields.shoe"]:
+                given["fields"] = [f"custom_fields.{next(filter(mapping.custom_keys.admits, KEYS))}"]
             if key == "sort" and value.removeprefix("-") in inner.get("description", ""):
                 with pytest.raises(UnsupportedFilter, match="only together with a condition"):
                     mapping.list_for(query_from_object(given, mapping.model))

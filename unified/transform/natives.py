@@ -1,0 +1,216 @@
+"""Which of a provider's own names belong to the common fields of a mapping: what it reads and writes by itself.
+
+Found once from the expressions. Names are compared without regard to case, for there are providers that take any.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+import msgspec
+
+from unified.jsonata import Expression, Node, Write
+from unified.jsonata.syntax.tree import Constant, Number, String
+from unified.models import Model
+from unified.transform.operation import Operation
+
+Path = tuple[str, ...]
+CUSTOM_FIELDS = "custom_fields"
+_WILD = frozenset({"*", "**"})
+_FIXED = Constant | Number | String
+
+
+class Native(msgspec.Struct, frozen=True, kw_only=True):
+    """A name of the provider that a mapping uses itself."""
+
+    name: str
+    """As the mapping spells it, with dots between its steps."""
+    fields: tuple[str, ...]
+    """The common fields behind it, the best one to name first; none for what the mapping sets by itself."""
+    is_read: bool = False
+    is_fixed: bool = False
+    """Whether a body always has the one value there that the mapping's file gives."""
+    is_whole: bool = False
+    """Whether it is an object that is sent for one common field, whatever is in it."""
+
+
+class Natives(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """The native names of one mapping."""
+
+    used: dict[Path, Native]
+    """By where they stand in the provider's record or in a body that is sent; in lower case."""
+    containers: frozenset[Path]
+    """Where the provider's record holds custom fields: what is given to `$custom`; in lower case."""
+    envelopes: frozenset[str]
+    """Keys around a whole body, such as `ticket`; in lower case."""
+
+    def at(self, path: Path) -> Native | None:
+        """The native name that a value at this place of a body would set, or take the place of."""
+        for inner in self._placed(path):
+            found = next((self.used[inner[:end]] for end in range(1, len(inner)) if inner[:end] in self.used), None)
+            found = found or self._above.get(inner)
+            if found is not None:
+                return found
+        return None
+
+    def called(self, name: str) -> Native | None:
+        """The native name that a key of `custom_fields` is, or lies above or below of."""
+        parts = tuple(name.casefold().split("."))
+        for path in {(name.casefold(),), parts}:
+            found = next((self._ends[path[:end]] for end in range(1, len(path)) if path[:end] in self._ends), None)
+            found = found or self._starts.get(path)
+            if found is not None:
+                return found
+        return None
+
+    def keys_at(self, path: Path) -> Iterator[str]:
+        """The keys of `custom_fields` that could mean this place of a body."""
+        for inner in (path, path[1:]) if path[0].casefold() in self.envelopes else (path,):
+            for container in self.containers:
+                if lower(inner[: len(container)]) == container:
+                    below = inner[len(container) :]
+                    yield from (".".join(below[:end]) for end in range(1, len(below) + 1))
+
+    def _placed(self, path: Path) -> tuple[Path, ...]:
+        path = lower(path)
+        return (path, path[1:]) if path[0] in self.envelopes and len(path) > 1 else (path,)
+
+    @cached_property
+    def _above(self) -> dict[Path, Native]:
+        """Every native name by its place, and by each place around it."""
+        return _by_start(self.used.items())
+
+    @cached_property
+    def _ends(self) -> dict[Path, Native]:
+        """Native names as a key can spell them: from the top, from a container on, and for what is sent from any step on."""
+        return dict(self._spelt())
+
+    @cached_property
+    def _starts(self) -> dict[Path, Native]:
+        return _by_start(self._ends.items())
+
+    def _spelt(self) -> Iterator[tuple[Path, Native]]:
+        for path, native in self.used.items():
+            if native.fields != (CUSTOM_FIELDS,) and not native.is_whole:
+                yield path, native
+                inside = [len(one) for one in self.containers if one and path[: len(one)] == one]
+                yield from ((path[start:], native) for start in (inside if native.is_read else range(1, len(path))))
+
+
+def _by_start(named: Iterable[tuple[Path, Native]]) -> dict[Path, Native]:
+    found: dict[Path, Native] = {}
+    for path, native in named:
+        for end in range(1, len(path) + 1):
+            found.setdefault(path[:end], native)
+    return found | dict(named)
+
+
+def lower(path: Path) -> Path:
+    """A path as native names are compared."""
+    return tuple(step.casefold() for step in path)
+
+
+def natives_of(
+    model: Model,
+    records: Iterable[Expression],
+    sending: Iterable[Expression],
+    operations: Iterable[Operation],
+    *,
+    roots: frozenset[Path],
+) -> Natives:
+    """The native names of a mapping.
+
+    Args:
+        model: the common model.
+        records: the mapping's record expressions.
+        sending: its expressions of bodies that are sent.
+        operations: its calls that write.
+        roots: what is given to `$custom`.
+    """
+    order = [field.name for field in model.fields]
+    maps = frozenset(field.name for field in model.fields if field.kind == "map")
+    records = tuple(records)
+    roots = roots | _map_roots(records, maps - {CUSTOM_FIELDS})
+    read = _read(records, maps, roots)
+    sent = _sent(sending, frozenset(order))
+    used = {
+        lower(path): Native(
+            name=".".join(path),
+            fields=_ranked(read.get(path), sent[path].fields if path in sent else None, order),
+            is_read=path in read,
+            is_fixed=path in sent and isinstance(sent[path].value, _FIXED),
+            is_whole=path in sent and sent[path].is_whole and path not in read,
+        )
+        for path in (*sent, *read)
+    }
+    return Natives(used=used, containers=frozenset(map(lower, roots)), envelopes=frozenset(_envelopes(operations)))
+
+
+def _map_roots(records: Iterable[Expression], maps: frozenset[str]) -> frozenset[Path]:
+    """Objects whose keys are given as they are, such as all properties of a custom object."""
+    writes = (write for record in records for write in record.analysis.writes or () if write.key in maps)
+    return frozenset(_plain(one.path) for write in writes for one in write.reads)
+
+
+def _ranked(read: set[str] | None, sent: set[str] | None, order: list[str]) -> tuple[str, ...]:
+    """Fields that both read and send the name first, then those that send it."""
+    both = (read or set()) & (sent or set()) - {CUSTOM_FIELDS}
+    known = both or sent or read or set()
+    own = known - {CUSTOM_FIELDS} or known
+    return tuple(sorted(own, key=order.index))
+
+
+def _read(records: Iterable[Expression], maps: frozenset[str], roots: frozenset[Path]) -> dict[Path, set[str]]:
+    """Places that common fields are read from, without the objects around them that some expressions look into."""
+    found: dict[Path, set[str]] = {}
+    for record in records:
+        for write in record.analysis.writes or ():
+            for one in write.reads if write.key not in maps - {CUSTOM_FIELDS} else ():
+                found.setdefault(_plain(one.path), set()).add(write.key)
+    outer = {path for path in found if not path or any(root[: len(path)] == path for root in roots)}
+    outer |= {path for path, fields in found.items() if any(_holds(path, one) and fields != found[one] for one in found)}
+    return {path: fields for path, fields in found.items() if path not in outer}
+
+
+def _plain(path: Path) -> Path:
+    end = next((place for place, step in enumerate(path) if step in _WILD), len(path))
+    return path[:end]
+
+
+def _holds(path: Path, other: Path) -> bool:
+    return len(path) < len(other) and other[: len(path)] == path
+
+
+class _Sent(msgspec.Struct, kw_only=True):
+    """What sets one place of a body."""
+
+    fields: set[str]
+    value: Node
+    is_whole: bool = False
+
+
+def _sent(sending: Iterable[Expression], known: frozenset[str]) -> dict[Path, _Sent]:
+    """Places that are set in bodies; an object that is made of one common field is that field as a whole."""
+    found: dict[Path, _Sent] = {}
+
+    def visit(writes: Iterable[Write], above: Path) -> None:
+        for write in writes:
+            path, fields = (*above, write.key), {one.path[0] for one in write.reads if one.path} & known
+            is_whole = bool(write.nested) and len(fields) == 1 and "write" not in write.variables
+            if not write.nested or is_whole:
+                place = found.setdefault(path, _Sent(fields=set(), value=write.value))
+                place.fields |= fields
+                place.is_whole |= is_whole
+            visit(write.nested, path)
+
+    for expression in sending:
+        visit(expression.analysis.writes or (), ())
+    return found
+
+
+def _envelopes(operations: Iterable[Operation]) -> Iterator[str]:
+    for operation in operations:
+        if operation.call.wrap:
+            yield operation.call.wrap.casefold()
+        body = operation.body.analysis if operation.body is not None else None
+        if body is not None and not body.open:
+            yield from (write.key.casefold() for write in body.writes or () if "write" in write.variables)
