@@ -156,11 +156,10 @@ class Generator(Writer):
         self.line(f"{there}{out}.append({value.code})")
 
     def as_list(self, value: Value) -> str:
-        """The list that a sequence was unwrapped from, when no value of it is a list; the unwrapping is taken back."""
+        """The list that a sequence was unwrapped from, when no value of it is a list; the unwrapping may not be needed then."""
         if not value.flat or value.item & ARRAY:
             return ""
-        if self.lines[-1].lstrip().startswith(f"{value.code} = "):
-            self.cut(len(self.lines) - 1)
+        self.spare.add(value.code)
         return value.flat
 
     def put(self, value: Value, at: Place) -> Value:

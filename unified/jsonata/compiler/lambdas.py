@@ -157,7 +157,7 @@ def in_place(gen: Generator, known: Known, arguments: Sequence[Value], at: Place
     assert known.context is not None
     scope = Scope(known.scope)
     bind_parameters(gen, known.node, arguments, scope)
-    inner = opened(gen, (known.node.body,), Place(known.context, scope, at.final, known.whole, at.loop, top=at.top), scope)
+    inner = opened(gen, (known.node.body,), Place(known.context, scope, at.final, known.whole, at.loop, at.raw, at.top), scope)
     return gen.value(known.node.body, inner)
 
 

@@ -79,17 +79,22 @@ def _over_array(gen: Generator, name: str, source: Value, body: Lambda, at: Plac
             gen.collect(out, result)
     held, marks = (kind, marks) if name == "filter" else (result.kind & ~MISSING, DEEP if result.marks else PLAIN)
     level = min(at.loop, source.level if name == "filter" else result.held)
-    return _sequence(gen, Value(out, ARRAY, marks, level, item=held), at, keep=keep)
+    there = "" if not source.may(MISSING) else items if items == source.flat else f"{source.code} is not U"
+    return _sequence(gen, Value(out, ARRAY, marks, level, item=held), at, keep=keep, there=there)
 
 
-def _sequence(gen: Generator, gathered: Value, at: Place, *, keep: bool) -> Value:
+def _sequence(gen: Generator, gathered: Value, at: Place, *, keep: bool, there: str = "") -> Value:
+    """What was gathered, as its place wants it. `there`: the condition that there was an array to go through at all."""
     if not at.raw:
         return gen.gathered(gathered, at, keep=keep)
     gen.raws += 1
-    if at.plain:
+    if at.plain and not there:
         return gathered
-    marks = max(gathered.marks, SHALLOW)
-    return msgspec.structs.replace(gen.temp(f"Raw({gathered.code})", ARRAY, marks, gathered.level), item=gathered.item)
+    made = gathered.code if at.plain else f"Raw({gathered.code})"
+    marks = gathered.marks if at.plain else max(gathered.marks, SHALLOW)
+    kind = ARRAY | MISSING if there else ARRAY
+    found = gen.temp(f"{made} if {there} else U" if there else made, kind, marks, gathered.level)
+    return msgspec.structs.replace(found, item=gathered.item)
 
 
 def _round(gen: Generator, body: Lambda, given: Sequence[Value], at: Place, *, test: bool = False) -> Value:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from unified.jsonata.compiler import paths, streams
+from unified.jsonata.compiler import calls, paths, streams
 from unified.jsonata.compiler.generator import Generator
 from unified.jsonata.compiler.kinds import ALL, ARRAY, DEEP, MISSING, NUMBER, OBJECT, PLAIN, SHALLOW, STRING, Value
 from unified.jsonata.compiler.place import Place
@@ -128,7 +128,7 @@ def group(gen: Generator, node: Group, at: Place) -> Value:
         reached = paths.walk(gen, node.base, at.used())
         source = reached.value if reached.flat else paths.reached_items(gen, reached)
         return _grouped(gen, node.pairs, source.code, source, at)
-    base = gen.simple(gen.value(node.base, at.used()))
+    base = gen.simple(calls.ungathered(gen, node.base, at.used()))
     return _grouped(gen, node.pairs, f"items_or_one({base.code})", base, at)
 
 

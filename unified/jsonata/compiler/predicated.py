@@ -58,7 +58,7 @@ def predicate(gen: Generator, node: Predicate, at: Place) -> Value:
         value, flat = chosen, True
         filters.pop(0)
     else:
-        value, flat = gen.value(node.base, at.used() if node.filters else at), False
+        value, flat = calls.ungathered(gen, node.base, at.used()) if node.filters else gen.value(node.base, at), False
     for one in filters:
         value, flat = predicates.stage(gen, one, value, at, flat=flat)
     if not node.filters:

@@ -37,6 +37,7 @@ class Program:
             if not gen.doubted & trusted:
                 break
             trusted = trusted - gen.doubted
+        gen.prune()
         self.source = "\n".join(gen.lines) + "\n"
         self.measured = gen.grows or value.marks == DEEP or value.may(FUNCTION)
         """Whether the result may hold marked lists or functions, or be larger than the document."""

@@ -91,7 +91,14 @@ def sort_by(budget: Budget, values: Any, function: Any) -> Any:
     if values is UNDEFINED or len(values) < 2:  # noqa: PLR2004 - nothing to order
         return values
     call = callback(function, 2)
-    return merge_sorted(budget, list(values), lambda left, right: truthy(call(left, right)))
+    return merge_sorted(budget, list(values), lambda left, right: _holds(call(left, right)))
+
+
+def _holds(answer: Any) -> bool:
+    """What the reference takes for true here: JavaScript's truth, by which an empty array or object holds."""
+    if isinstance(answer, (list, dict, Function)):
+        return True
+    return answer is not UNDEFINED and truthy(answer)
 
 
 def merge_sorted(budget: Budget, values: list[Any], after: Callable[[Any, Any], bool]) -> list[Any]:

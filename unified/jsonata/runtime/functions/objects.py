@@ -68,7 +68,7 @@ def spread(budget: Budget, value: Any) -> Any:
         one = spread(budget, item)
         if isinstance(one, list):
             found.extend(one)
-        else:
+        elif one is not UNDEFINED:  # of an empty array, which gives nothing
             found.append(one)
     return found if value else UNDEFINED
 
