@@ -15,6 +15,7 @@ Fused = Callable[[Generator, Scope, int], str]
 
 NAMES: Final = ("a", "b", "x", "y")
 """Few, so that a name means something else in nearly every scope."""
+LITERALS: Final = ("[1,2,3]", "[1..4]", "[3]", "[]", "['b','a']", "[[1,2],[3]]", "nothing_here", "[{'k': 1}, {'k': 2}]")
 SELECTORS: Final = ("[0]", "[-1]", "[[0,2]]", "[[0..1]]", "[[2,0,0]]", "[[-1]]", "[$type($) = 'string']", "[true]", "[$ != 1]")
 
 
@@ -39,7 +40,7 @@ def source(gen: Generator, scope: Scope) -> str:
     """What a callback goes through: an array of the document, of a literal, of a variable, or no array at all."""
     draw = gen.rng.random()
     if draw < 0.3:
-        return gen.rng.choice(("[1,2,3]", "[1..4]", "[3]", "[]", "['b','a']", "[[1,2],[3]]", "nothing_here", "[{'k': 1}, {'k': 2}]"))
+        return gen.rng.choice(LITERALS)
     if draw < 0.45 and scope.variables:
         return f"${gen.rng.choice(scope.variables)[0]}"
     for _ in range(5):
@@ -106,7 +107,8 @@ def body(gen: Generator, kind: str, scope: Scope, names: list[str]) -> str:
     if draw < 0.32:
         return gen.rng.choice(SIMPLE[kind]).format(name, other)
     if draw < 0.44:
-        return f"(${name} := {gen.rng.choice(SIMPLE['x']).format(name, other)}; {gen.rng.choice(SIMPLE[kind]).format(name, other)})"
+        bound, used = (gen.rng.choice(SIMPLE[one]).format(name, other) for one in ("x", kind))
+        return f"(${name} := {bound}; {used})"
     if draw < 0.66 and scope.depth > 0:
         return fused(gen, kind, scope.below())
     if draw < 0.72 and scope.depth > 0:
@@ -148,8 +150,8 @@ def closures(gen: Generator, kind: str, scope: Scope) -> str:
         f"$map({items}, function(${name}){{ {made} }}) ~> $map(function($f){{ $f({gen.leaf('x', scope)}) }})",
         f"({name}s := 1; $f := $map({items}, function(${name}){{ {made} }})[0]; $f(2))".replace(f"{name}s", "$n"),
         f"($f := function(${name}){{ {made} }}; $g := $f({gen.leaf('x', scope)}); [$g(1), $f(2)(3)])",
-        f"($f := $map(?, {made}); ${name} := 1; $f({items}))",
-        f"($f := $reduce(?, function(${name}, ${other}){{ {body(gen, 'x', inner, [name, other])} }}); $f({items}))",
+        f"($f := $map(?, {made}); ${name} := 1; $f([{items}]))",
+        f"($f := $reduce(?, function(${name}, ${other}){{ {body(gen, 'x', inner, [name, other])} }}); $f([{items}]))",
         f"{items}.(${name} := $; function(${other}){{ [${name}, ${other}] }})[0](2)",
         f"($f := function(${name}){{ ${name} }} ~> {made}; ${name} := 3; $f({gen.leaf('x', scope)}))",
         f"(${name} := [1,2]; $map(${name}, {made}) ~> $append($map(${name}, function($q){{ $q }})))",
@@ -163,6 +165,7 @@ def rebound(gen: Generator, kind: str, scope: Scope) -> str:
     one, two = fused(gen, "x", scope.below()) if scope.depth > 1 else source(gen, scope), gen.leaf("x", scope)
     inner = scope.with_variable(name, item_of(scope.context, gen.rng)).with_variable(other, 1)
     used = body(gen, kind, inner, [name, other])
+    replaced = f"$replace($string(${name}), 'a', 'b')"
     forms = (
         f"(${name} := {one}; ${other} := ${name}; ${name} := {two}; {used})",
         f"(${other} := {two}; ${name} := (${other} := {one}; ${other}); {used})",
@@ -170,8 +173,7 @@ def rebound(gen: Generator, kind: str, scope: Scope) -> str:
         f"(${name} := {one}; [${name}, (${name} := {two}), ${name}])",
         f"($exists({two}) ? (${name} := {one}) : (${other} := 1); {used})",
         f"(${name} := {one}; $map([1,2], function(${other}){{ (${name} := ${other}; ${name}) }}); {used})",
-        f"(${name} := {two}; ${other} := $replace($string(${name}), 'a', 'b'); ${name} := {one}; "
-        f"[$replace($string(${name}), 'a', 'b'), ${other}])",
+        f"(${name} := {two}; ${other} := {replaced}; ${name} := {one}; [{replaced}, ${other}])",
         f"(${name} := {one}; ${name}.(${other} := $; ${name} := 1; [${other}, ${name}]))",
     )
     return gen.rng.choice(forms)
@@ -184,13 +186,15 @@ def selected(gen: Generator, kind: str, scope: Scope) -> str:
     for _ in range(gen.rng.choice((1, 1, 2, 2, 3))):
         text += gen.rng.choice(SELECTORS) if gen.rng.random() < 0.35 else ""
         text += f"#${gen.rng.choice(NAMES)}" if gen.rng.random() < 0.15 else ""
-        text += "." + gen.rng.choice((_named(gen, scope.context), _named(gen, item_of(scope.context, gen.rng)), "*", "**", "$", "[$]"))
-    text += gen.rng.choice((*SELECTORS, "", "", "[]", "#$i", "#$i[[0,1]]", "^($)", "{{$string($): $}}".replace("{{", "{").replace("}}", "}")))
-    return gen.rng.choice((text, text, text, f"$spread({text})", f"$count({text})", f"[{text}]", f"({text})[0]", f"({text})[[0,1]]"))
+        names = (_named(gen, scope.context), _named(gen, item_of(scope.context, gen.rng)))
+        text += "." + gen.rng.choice((*names, "*", "**", "$", "[$]"))
+    text += gen.rng.choice((*SELECTORS, "", "", "[]", "#$i", "#$i[[0,1]]", "^($)", "{$string($): $}"))
+    around = gen.rng.choice(("{}", "{}", "{}", "$spread({})", "$count({})", "[{}]", "({})[0]", "({})[[0,1]]"))
+    return around.replace("{}", text)
 
 
 def _named(gen: Generator, item: Any) -> str:
-    """A name of a sample, or of what its values hold; now and then in quotes, which make a string of it where it stands first."""
+    """A name of a sample, or of what its values hold; now and then in quotes, which make it a string where it stands first."""
     item = item_of(item, gen.rng)
     if isinstance(item, dict) and item:
         name = gen.rng.choice(tuple(item))

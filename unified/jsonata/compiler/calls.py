@@ -174,7 +174,10 @@ def _plain(gen: Generator, value: Value) -> str:
 
 def kept(gen: Generator, node: Call, at: Place) -> Value:
     """A call with `[]` after it."""
-    return called(gen, node, (), at, keep=True)
+    if _free_name(gen, node.function, at) is not None:
+        return called(gen, node, (), at, keep=True)
+    found = ungathered(gen, node, at.used())
+    return gen.temp(f"settle_kept({found.code})", found.kind | MISSING, found.marks, found.level)
 
 
 def ungathered(gen: Generator, node: Node, at: Place) -> Value:

@@ -19,14 +19,14 @@ from unified.jsonata.compiler.kinds import (
     Value,
 )
 from unified.jsonata.compiler.place import Place
-from unified.jsonata.compiler.plan import Plan
+from unified.jsonata.compiler.plan import Plan, gathers_twice
 from unified.jsonata.compiler.writer import Writer
 from unified.jsonata.errors import Failure
 from unified.jsonata.names import BUILTINS
 from unified.jsonata.runtime.dates import refit
 from unified.jsonata.runtime.regex import pattern
 from unified.jsonata.syntax.ancestry import Ancestry
-from unified.jsonata.syntax.tree import Block, Call, Condition, Node, Regex, Variable
+from unified.jsonata.syntax.tree import Block, Call, Condition, Default, Node, Predicate, Regex, Variable
 
 Handler = Callable[["Generator", Any, Place], Value]
 
@@ -82,6 +82,13 @@ class Generator(Writer):
         self.place = before
         self.nesting -= 1
         return self.known_kind(found)
+
+    def last(self, node: Node, at: Place) -> Value:
+        """Write the last part of a block, or a branch: a callback's array of one value unwraps here too."""
+        if at.raw or not gathers_twice(node, self.given):
+            return self.value(node, at)
+        found = self.value(node, at.used())
+        return self.temp(f"settle({found.code})", ALL, DEEP, found.level)
 
     def test(self, node: Node, at: Place) -> str:
         """Write what decides whether a node's value is true: a Python condition."""
@@ -228,8 +235,23 @@ class Generator(Writer):
             raise
 
 
-RAW = (Call, Condition, Block)
+RAW = (Call, Condition, Default, Block, Predicate)
 """Nodes that hand on that a lambda's value is wanted as a function of the language made it."""
+
+
+def unwrapped(gen: Generator, value: Value) -> Value:
+    """A variable as it is read: what a callback has gathered, and a function of the language holds, unwraps."""
+    if value.marks != DEEP or not value.may(ARRAY) or not value.simple:
+        return value
+    known: Value | None = gen.find(("read", value.code))
+    if known is None:
+        found = gen.temp(
+            f"{value.code} if type({value.code}) is not Raw else settle({value.code})", value.kind, DEEP, value.level
+        )
+        known = msgspec.structs.replace(found, item=value.item)
+        gen.remember(("read", value.code), known)
+        gen.remember(("read", known.code), known)
+    return known
 
 
 def truth(value: Value) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from unified.jsonata.compiler.generator import Generator, truth
+from unified.jsonata.compiler.generator import Generator, truth, unwrapped
 from unified.jsonata.compiler.kinds import (
     ALL,
     ANY,
@@ -121,7 +121,7 @@ def _apart(gen: Generator, body: Lambda, given: Sequence[Value], at: Place, *, t
         inner = opened(gen, (body.body,), at.inside(scope=scope), scope)
         found = gen.put(gen.value(body.body, inner), inner)
         gen.line(f"return {found.code}")
-    codes = ", ".join(value.code for value in given[: len(parameters)])
+    codes = ", ".join(unwrapped(gen, value).code for value in given[: len(parameters)])
     result = gen.temp(f"{name}({codes})", found.kind, found.marks, found.level)
     return Value(truth(result)) if test else result
 
@@ -179,6 +179,11 @@ def _reduced(gen: Generator, source: Value, start: Sequence[Value], body: Lambda
     if source.may(MISSING):
         gen.line(f"if {source.code} is U: {carried} = U")
     with gen.loop(f"for {place}, {item} in enumerate(B.loop({items}[{place}:], {weight}), {place}):"):
-        result = _round(gen, body, given, at.inside(final=False, loop=at.loop + 1, raw=False))
-        gen.line(f"{carried} = {result.code}")
+        raws = gen.raws
+        if at.raw:
+            gen.line(f"{carried} = settle({carried})")  # a variable that is read unwraps, the value of the call does not
+        result = _round(gen, body, given, at.inside(final=False, loop=at.loop + 1, raw=True))
+        settled = gen.raws > raws and not at.raw
+        gen.raws = raws if settled else gen.raws
+        gen.line(f"{carried} = settle({result.code})" if settled else f"{carried} = {result.code}")
     return Value(carried, result.kind | kind | MISSING | (start[0].kind if start else 0), DEEP, -1)

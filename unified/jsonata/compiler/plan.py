@@ -7,6 +7,7 @@ that loop's body to be a function, so that it keeps the values of its own round.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
+from unified.jsonata.names import BUILTINS
 from unified.jsonata.syntax.tree import (
     Apply,
     Bind,
@@ -285,7 +286,7 @@ GATHERING = frozenset(("map", "filter", "each", "keys", "spread", "lookup", "mat
 """Functions that may answer an array which unwraps."""
 
 
-def gathers_twice(node: Node) -> bool:
+def gathers_twice(node: Node, given: Mapping[str, Any]) -> bool:
     """Whether a call gathers what a callback's own last call has gathered."""
     call = node.right if isinstance(node, Apply) else node
     if (
@@ -295,13 +296,18 @@ def gathers_twice(node: Node) -> bool:
     ):
         return False
     return any(
-        _ends_gathering(one.body) if isinstance(one, Lambda) else isinstance(one, Variable) for one in call.arguments[:2]
+        _ends_gathering(one.body, given) if isinstance(one, Lambda) else isinstance(one, Variable) for one in call.arguments[:2]
     )
 
 
-def _ends_gathering(node: Node) -> bool:
+def _ends_gathering(node: Node, given: Mapping[str, Any]) -> bool:
     if isinstance(node, Condition):
-        return _ends_gathering(node.then) or (node.otherwise is not None and _ends_gathering(node.otherwise))
+        return _ends_gathering(node.then, given) or (node.otherwise is not None and _ends_gathering(node.otherwise, given))
     if isinstance(node, Block):
-        return bool(node.expressions) and _ends_gathering(node.expressions[-1])
-    return isinstance(node, Call) and isinstance(node.function, Variable) and node.function.name in GATHERING
+        return bool(node.expressions) and _ends_gathering(node.expressions[-1], given)
+    if isinstance(node, Predicate) and not node.filters:
+        return _ends_gathering(node.base, given)
+    if not isinstance(node, Call):
+        return False
+    name = node.function.name if isinstance(node.function, Variable) else ""
+    return name in GATHERING or (name not in BUILTINS and name not in given)

@@ -51,7 +51,8 @@ def predicate(gen: Generator, node: Predicate, at: Place) -> Value:
     if id(node.base) in gen.ancestry.open:
         return streams.predicate(gen, node.base, node.filters, at)
     if not node.filters and isinstance(node.base, Call):
-        return calls.kept(gen, node.base, at)
+        return gen.value(node.base, at) if at.raw else calls.kept(gen, node.base, at)  # a lambda's last call forgets `[]`
+    at = at.inside(raw=False) if at.raw else at
     filters = list(node.filters)
     chosen = unrolled(gen, node.base, filters[0], at) if filters else None
     if chosen is not None:

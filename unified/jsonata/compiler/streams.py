@@ -98,7 +98,7 @@ def _begun(gen: Generator, node: Path, position: int, at: Place) -> Stream:
         first = node.steps[0].node
         whole = at.whole or not at.context.may(ARRAY) or isinstance(first, Variable)
         source = f"({at.context.code},)" if whole else f"items({at.context.code})"
-        return Stream(gen.temp(f"tuples({source})").code, whole=at.whole)
+        return Stream(gen.temp(f"tuples({source})").code, whole=at.whole and isinstance(first, Variable))
     steps_before = tuple(
         msgspec.structs.replace(step, focus=None, index=None) if at == 0 else step
         for at, step in enumerate(node.steps[:position])
@@ -200,7 +200,9 @@ def _ordered(gen: Generator, node: Sort, stream: Stream, at: Place) -> Stream:
 
     name = _function(gen, stream, at, keys)
     directions = tuple(term.descending for term in node.terms)
-    return Stream(gen.temp(f"ordered(B, {stream.code}, lambda one: {name}(*one), {directions})").code, stream.names, stream.whole)
+    return Stream(
+        gen.temp(f"ordered(B, {stream.code}, lambda one: {name}(*one), {directions})").code, stream.names, stream.whole
+    )
 
 
 def group(gen: Generator, node: Group, at: Place) -> Value:

@@ -46,8 +46,8 @@ def tail(budget: Budget, function: Any, arguments: tuple[Any, ...], context: Any
     if isinstance(function, Function) and function.called is None:
         return Tail(function.call, arguments[: function.takes])
     if isinstance(function, Function) and function.called is not None:
-        return settle(function.called(arguments, context))
-    return call(budget, function, arguments, context)
+        return function.called(arguments, context)
+    return call_raw(budget, function, arguments, context)
 
 
 def signed(function: Callable[..., Any], arity: int, checked: Signature, context: Any) -> Function:
@@ -143,8 +143,8 @@ def partial(budget: Budget, function: Any, arguments: tuple[Any, ...]) -> Functi
         for at, hole in enumerate(holes):
             values[hole] = given[at] if at < len(given) else UNDEFINED
         if bare is not None:  # the reference forgets the signature
-            return settle(bounce(bare(*values[: function.arity])))
-        return call(budget, function, tuple(values), None)
+            return bounce(bare(*values[: function.arity]))
+        return call_raw(budget, function, tuple(values), None)
 
     return Function(fill, len(holes))
 

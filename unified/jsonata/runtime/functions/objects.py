@@ -68,9 +68,9 @@ def spread(budget: Budget, value: Any) -> Any:
         one = spread(budget, item)
         if isinstance(one, list):
             found.extend(one)
-        elif one is not UNDEFINED:  # of an empty array, which gives nothing
+        elif one is not UNDEFINED:
             found.append(one)
-    return found if value else UNDEFINED
+    return found if value else Raw()
 
 
 def clone(budget: Budget, value: Any) -> Any:
