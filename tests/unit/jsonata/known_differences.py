@@ -116,7 +116,7 @@ def _nulls(source: str, _document: Any, mine: Outcome, other: Outcome) -> bool:
     if mine.code is not None or other.code is not None or not _predicates(source):
         return False
     one, two = _gone(mine.value), _gone(other.value)
-    return bool(one == two or [one] == two)
+    return two in (one, [one])
 
 
 def _predicates(source: str) -> list[Filter]:

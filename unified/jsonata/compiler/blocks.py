@@ -26,7 +26,7 @@ def bind(gen: Generator, node: Bind, at: Place) -> Value:
     """`$name := value`."""
     if isinstance(node.value, Lambda) and _is_known(gen, node):
         return _bind_function(gen, node, node.value, at)
-    table = _table(node.value)
+    table = None if gen.bare else _table(node.value)
     if (
         table is not None
         and gen.plan.only_looked_up(node.name)
@@ -57,7 +57,7 @@ def bind(gen: Generator, node: Bind, at: Place) -> Value:
 
 
 def _is_known(gen: Generator, node: Bind) -> bool:
-    return gen.plan.bound.get(node.name) == 1
+    return gen.plan.bound.get(node.name) == 1 and not gen.bare
 
 
 def _table(node: Node) -> dict[str, str | float | bool | None] | None:

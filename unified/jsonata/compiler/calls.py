@@ -53,7 +53,7 @@ def called(gen: Generator, node: Call, first: Sequence[Value], at: Place, *, kee
         return _by_value(gen, node, first, at)
     if name in gen.given:
         return _given(gen, name, [*first, *_arguments(gen, node, at)], at)
-    literal = lambda_of_loop(node) if not first or node.arguments else None
+    literal = lambda_of_loop(node) if not gen.bare and (not first or node.arguments) else None
     fits = len(first) + len(node.arguments) <= LOOPS.get(name, 0)
     if literal is not None and fits and (len(first) + list(node.arguments).index(literal) == 1 or _implied(name, node, first)):
         return loops.loop(gen, name, node, literal, first, at, keep=keep)

@@ -50,7 +50,8 @@ LISTS = frozenset(("map", "filter", "reduce", "single", "count", "join", "sum", 
 class Plan:
     """Decisions about the lambdas of one tree, by identity of their nodes."""
 
-    def __init__(self, tree: Node, *, streams: bool) -> None:
+    def __init__(self, tree: Node, *, streams: bool, bare: bool = False) -> None:
+        self._bare = bare
         self.streams = streams
         """Whether any path binds something on its way."""
         self.binds: set[int] = set()
@@ -156,7 +157,7 @@ class Plan:
             self._lists.add(node.base.name)
 
     def _note_call(self, node: Call) -> None:
-        direct = lambda_of_loop(node)
+        direct = None if self._bare else lambda_of_loop(node)
         if direct is not None:
             self._looped.add(id(direct))
         if not isinstance(node.function, Variable):

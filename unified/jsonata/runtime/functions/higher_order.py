@@ -87,9 +87,9 @@ def each(budget: Budget, value: Any, function: Any) -> Any:
     return found
 
 
-def sift(budget: Budget, value: Any, function: Any) -> Any:
-    """`$sift`: UNDEFINED when nothing is left."""
-    if not isinstance(value, dict):
+def sift(budget: Budget, value: Any, function: Any = UNDEFINED) -> Any:
+    """`$sift`: UNDEFINED when nothing is left. Of nothing it asks for no function, as in the reference."""
+    if not isinstance(value, dict) or not value:
         return UNDEFINED
     call = callback(function)
     found = {key: value[key] for key in budget.loop(list(value)) if truthy(call(value[key], key, value))}
