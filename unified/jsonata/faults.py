@@ -9,7 +9,7 @@ from typing import Final
 log = logging.getLogger("unified.jsonata")
 
 SENTENCE: Final = "an expression runs in its bare form: the compiler made a mistake in the usual one"
-"""What the log says, with the kind of the exception and its places; neither source nor data."""
+"""What the log says, with the kind of the exception and its places. Its text is left out, since it may be data."""
 _met: Counter[str] = Counter()
 
 
@@ -23,8 +23,9 @@ class Unbound(Exception):
 
 def note(error: BaseException) -> None:
     """Count a fault and log it: once for each expression, since that stays with its bare form."""
-    _met[type(error).__name__] += 1
-    log.warning(SENTENCE, exc_info=(type(error), error, error.__traceback__))
+    kind = type(error).__name__
+    _met[kind] += 1
+    log.warning(SENTENCE, exc_info=(Fault, Fault(kind), error.__traceback__))
 
 
 def faults() -> Mapping[str, int]:

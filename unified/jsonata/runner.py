@@ -28,7 +28,7 @@ class Runner:
         self.inner = inner
         self._programs: dict[tuple[frozenset[str], Form], Program] = {}
         self._names = frozenset(given) | BUILTINS
-        self._form = Form.USUAL
+        self._form = FIRST
         """What is tried first: a later form once the data, or a fault of the compiler, has needed it."""
         self.fault: str | None = None
         """The kind of exception for which the bare form is used."""
@@ -178,6 +178,10 @@ class Runner:
             return error_at(self.source, code, position, detail or type(error).__name__)
         detail = str(cause) if isinstance(cause, FunctionError) else f"${name}: {type(cause).__name__}"
         return error_at(self.source, "U0101", position, detail)
+
+
+FIRST = Form.USUAL
+"""The form that an expression begins with."""
 
 
 def _is_fault(told: JsonataError, error: Exception) -> bool:
