@@ -15,8 +15,8 @@ from unified.jsonata.errors import Failure
 
 SEED = 20261126
 RANDOM = [
-    *((source, document) for source, document in fused_expressions(250, SEED)),
-    *((source, document) for source, document in generated_expressions(100, SEED)),
+    *((source, document) for source, document in fused_expressions(150, SEED)),
+    *((source, document) for source, document in generated_expressions(60, SEED)),
     *((page.source, page.document) for page in own_pages()),
 ]
 ISSUE = [
