@@ -173,6 +173,10 @@ def _gone(value: Any) -> Any:
     return value
 
 
+def _strings(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
+
+
 def _tuples(_source: str, _document: Any, _mine: Outcome, other: Outcome) -> bool:
     return '"@":' in json.dumps(other.value, default=repr)
 
@@ -182,7 +186,9 @@ def _partial(source: str, _document: Any, mine: Outcome, _other: Outcome) -> boo
 
 
 def _changed_array(source: str, _document: Any, mine: Outcome, other: Outcome) -> bool:
-    return "|" in source and mine.code is None and (other.code in {"T2011", "T2012"} or _nulls(source, None, mine, other))
+    if "|" not in source or mine.code is not None:
+        return False
+    return other.code in {"T2011", "T2012"} or (other.code is None and bool(_gone(other.value) == _gone(mine.value)))
 
 
 KNOWN: Final[tuple[Known, ...]] = (
@@ -247,6 +253,14 @@ KNOWN: Final[tuple[Known, ...]] = (
         document="a",
         ours="A",
         without=_context_given,
+    ),
+    Known(
+        name="a path that begins with one string of an array",
+        why="the engine goes through the characters of the string; of a number or an object it goes on with nothing, as ours does",
+        oracles=NPM,
+        source="['ab', 1][0].$",
+        document={},
+        explains=lambda source, _document, mine, other: "][" in source and mine.value is UNDEFINED and _strings(other.value),
     ),
     Known(
         name="a parent that cannot be",

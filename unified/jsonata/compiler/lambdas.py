@@ -8,10 +8,11 @@ from unified.jsonata.compiler.facts import learn
 from unified.jsonata.compiler.generator import Generator, unwrapped
 from unified.jsonata.compiler.kinds import ALL, ANY, DEEP, FUNCTION, NOWHERE, SHALLOW, UNDEFINED, Value
 from unified.jsonata.compiler.place import Place
+from unified.jsonata.compiler.plan import ends_kept
 from unified.jsonata.compiler.scope import Binding, Known, Scope
 from unified.jsonata.compiler.scopes import opened
 from unified.jsonata.runtime.signature import signature
-from unified.jsonata.syntax.tree import Block, Call, Condition, Lambda, Node, Predicate, Variable
+from unified.jsonata.syntax.tree import Block, Call, Condition, Lambda, Node, Variable
 
 
 def lambda_value(gen: Generator, node: Lambda, at: Place) -> Value:
@@ -158,19 +159,10 @@ def in_place(gen: Generator, known: Known, arguments: Sequence[Value], at: Place
     assert known.context is not None
     scope = Scope(known.scope)
     bind_parameters(gen, known.node, arguments, scope)
-    kept = _ends_kept(known.node.body)
+    kept = ends_kept(known.node.body)
     place = Place(known.context, scope, at.final and not kept, known.whole, at.loop, at.raw or kept, at.top)
     found = gen.value(known.node.body, opened(gen, (known.node.body,), place, scope))
     return gen.temp(f"settle({found.code})", ALL, DEEP, found.level) if kept and not at.raw else found
-
-
-def _ends_kept(node: Node) -> bool:
-    """Whether a lambda's last call has `[]` behind it, which the reference forgets there."""
-    if isinstance(node, Condition):
-        return _ends_kept(node.then) or (node.otherwise is not None and _ends_kept(node.otherwise))
-    if isinstance(node, Block):
-        return bool(node.expressions) and _ends_kept(node.expressions[-1])
-    return isinstance(node, Predicate) and not node.filters and isinstance(node.base, Call)
 
 
 def bind_parameters(gen: Generator, node: Lambda, arguments: Sequence[Value], scope: Scope) -> None:

@@ -312,3 +312,20 @@ def _ends_gathering(node: Node, given: Mapping[str, Any]) -> bool:
         return False
     name = node.function.name if isinstance(node.function, Variable) else ""
     return name in GATHERING or (name not in BUILTINS and name not in given)
+
+
+def ends_kept(node: Node) -> bool:
+    """Whether a lambda's last call has `[]` behind it, which the reference forgets there."""
+    if isinstance(node, Condition):
+        return ends_kept(node.then) or (node.otherwise is not None and ends_kept(node.otherwise))
+    if isinstance(node, Block):
+        return bool(node.expressions) and ends_kept(node.expressions[-1])
+    return isinstance(node, Predicate) and forgets(node)
+
+
+def forgets(node: Predicate) -> bool:
+    """Whether there is nothing but `[]` behind a call, or behind a block that ends with one."""
+    base = node.base
+    while isinstance(base, Block) and base.expressions:
+        base = base.expressions[-1]
+    return not node.filters and isinstance(base, Call)
