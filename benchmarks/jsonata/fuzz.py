@@ -15,6 +15,7 @@ from benchmarks.jsonata.fuzzing.campaign import (
     Tally,
     compare,
     differs,
+    fused_expressions,
     generated_expressions,
     mutated_pages,
 )
@@ -71,6 +72,7 @@ def main(count: int, seed: int) -> int:
     campaigns: tuple[tuple[str, Callable[[int, int], Iterator[Subject]]], ...] = (
         ("Damaged pages", mutated_pages),
         ("Random expressions", generated_expressions),
+        ("Nested functions and binds", fused_expressions),
     )
     left = 0
     for title, subjects in campaigns:

@@ -41,6 +41,19 @@ def test_the_python_of_an_expression(run, tmp_path):
     assert out.startswith("def main(root, bound, B):\n    t1 = ")
 
 
+def test_the_bare_form_is_said(run, tmp_path, monkeypatch):
+    def mistaken(*_, **__):
+        raise KeyError("x")
+
+    monkeypatch.setattr("unified.jsonata.compiler.loops.loop", mistaken)
+    file = tmp_path / "x.jsonata"
+    file.write_text("$map(a, function($x){ $x })")
+    code, out, error = run("jsonata", "compile", str(file))
+    assert code == 0
+    assert out.startswith("def main(root, bound, B):\n")
+    assert error.startswith("The bare form is used: the compiler made a mistake (KeyError) in the usual one.")
+
+
 def test_every_expression_of_a_mapping_file(run, folder):
     code, out, _ = run("jsonata", "compile", str(folder.path / "mappings/shelf/crm.contacts.yaml"))
     assert code == 0

@@ -24,10 +24,25 @@ def compile_file(file: File) -> None:
     settings()
     path = existing(Path(file))
     if path.suffix not in {".yaml", ".yml"}:
-        typer.echo(_compiled(path.read_text("utf-8")).python)
+        _show(_compiled(path.read_text("utf-8")))
         return
     for place, expression in _expressions(path):
-        typer.echo(f"# {place}\n{expression.python}")
+        typer.echo(f"# {place}")
+        _show(expression)
+
+
+def _show(expression: "Expression") -> None:
+    """The Python of an expression, and a line on standard error when it is not the usual form."""
+    python = expression.python
+    if expression.fault is not None:
+        typer.echo(BARE.format(expression.fault), err=True)
+    typer.echo(python)
+
+
+BARE = (
+    "The bare form is used: the compiler made a mistake ({}) in the usual one. The values are the same, "
+    "evaluation is slower. Please report the expression."
+)
 
 
 @app.command("run")

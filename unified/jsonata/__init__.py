@@ -18,6 +18,7 @@ from unified.jsonata.analysis.narrowing import narrow
 from unified.jsonata.analysis.values import Read
 from unified.jsonata.engine import Expression, compile, use
 from unified.jsonata.errors import FunctionError, JsonataError, line_column
+from unified.jsonata.faults import faults
 from unified.jsonata.limits import Limits
 from unified.jsonata.names import BUILTINS
 from unified.jsonata.syntax.parser import parse
@@ -41,6 +42,7 @@ __all__ = [
     "Write",
     "analyse",
     "compile",
+    "faults",
     "is_path",
     "line_column",
     "narrow",

@@ -60,6 +60,11 @@ class Expression:
         """The Python source that the expression was compiled to, for reading."""
         return self._runner.prepare()
 
+    @property
+    def fault(self) -> str | None:
+        """The kind of exception by which the compiler failed at this expression, which runs in its bare form then."""
+        return self._runner.fault
+
     @cached_property
     def analysis(self) -> Analysis:
         """What the expression reads, writes and calls; found at the first use."""

@@ -1,11 +1,13 @@
 """Running compiled expressions: which program serves, and what an exception says to its author."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from unified.jsonata.compiler.program import Program
+from unified.jsonata.compiler.program import Form, Program
 from unified.jsonata.errors import Failure, FunctionError, JsonataError
 from unified.jsonata.failures import error_at
+from unified.jsonata.faults import Fault, note
 from unified.jsonata.limits import Limits
 from unified.jsonata.names import BUILTINS
 from unified.jsonata.runtime.budget import RUNNING, Budget
@@ -24,20 +26,32 @@ class Runner:
         self.tree = tree
         self.given = given
         self.inner = inner
-        self._programs: dict[tuple[frozenset[str], bool], Program] = {}
+        self._programs: dict[tuple[frozenset[str], Form], Program] = {}
         self._names = frozenset(given) | BUILTINS
-        self._general = False
-        """Whether the general program is tried first, since the data has needed it before."""
+        self._form = FIRST
+        """What is tried first: a later form once the data, or a fault of the compiler, has needed it."""
+        self.fault: str | None = None
+        """The kind of exception for which the bare form is used."""
         self._inner: dict[str, Runner] = {}
         """Expressions given to `$eval` lately."""
 
-    def program(self, hidden: frozenset[str], *, general: bool) -> Program:
-        """The program for calls whose variables hide some functions."""
-        key = (hidden, general)
+    def program(self, hidden: frozenset[str], *, form: Form) -> Program:
+        """The program for calls whose variables hide some functions; the bare one when that of the form cannot be made."""
+        key = (hidden, max(form, self._form))
         found = self._programs.get(key)
         if found is None:
-            found = self._programs[key] = self._compiled(hidden, general=general)
+            try:
+                found = self._compiled(hidden, key[1])
+            except Fault as fault:
+                self._mistaken(fault.__cause__ or fault)
+                found = self._compiled(hidden, Form.BARE)
+            self._programs[hidden, found.form] = found
         return found
+
+    def _mistaken(self, error: BaseException) -> None:
+        """The compiler has made a mistake in this expression: from here on its bare form is used."""
+        self._form, self.fault = Form.BARE, type(error).__name__
+        note(error)
 
     def hidden(self, bound: Mapping[str, Any]) -> frozenset[str]:
         """The functions that the caller's variables hide."""
@@ -45,45 +59,61 @@ class Runner:
 
     def prepare(self) -> str:
         """Compile for the usual case; the Python source, for reading."""
-        return self.program(frozenset(), general=False).source
+        return self.program(frozenset(), form=Form.USUAL).source
 
-    def _compiled(self, hidden: frozenset[str], *, general: bool) -> Program:
+    def _compiled(self, hidden: frozenset[str], form: Form) -> Program:
+        """Make a program; Fault when the compiler fails at it, JsonataError when the expression is to blame."""
         try:
-            return Program(self.source, self.tree, self.given, hidden, general=general, inner=self.inner)
+            return Program(self.source, self.tree, self.given, hidden, form=form, inner=self.inner)
         except Failure as failure:
             position = -1 if failure.position is None else failure.position
             raise error_at(self.source, failure.code, position, failure.detail) from None
         except (RecursionError, MemoryError):
             raise error_at(self.source, "U0102", -1, "too deep or too large to be compiled") from None
-        except SyntaxError as error:
-            if not str(error.msg).startswith("too many"):  # blocks, levels or parentheses in one another
-                raise
-            raise error_at(self.source, "U0102", -1, "too deep to be compiled") from None
+        except Exception as error:
+            if form is not Form.BARE:
+                raise Fault from error
+            deep = isinstance(error, SyntaxError) and str(error.msg).startswith("too many")  # blocks in one another
+            detail = "too deep to be compiled" if deep else f"it cannot be compiled: {type(error).__name__}"
+            raise error_at(self.source, "U0102", -1, detail) from None
 
     def run(self, data: Any, bound: Mapping[str, Any], limits: Limits) -> Any:
         """The value for one document; JsonataError when there is none.
 
-        A list where the usual program expects one value starts the evaluation again, by the general program: functions
-        given from outside may be called twice then, and the budget begins anew.
+        A list where the usual program expects one value starts the evaluation again, by the general program and with a new
+        budget. A fault of the compiler starts it again by the bare program, on what is left of the budget. Either happens
+        once in the life of an expression; functions given from outside may be called twice then.
         """
         hidden = self.hidden(bound)
+        budget = Budget(limits, self._evaluator)
+        program = self.program(hidden, form=self._form)
         try:
-            return self._run(data, bound, limits, hidden, general=self._general)
+            return self._run(program, data, bound, budget)
         except Nested:
-            self._general = True  # from here on, so that nothing is evaluated twice but this once
-        return self._run(data, bound, limits, hidden, general=True)
+            self._form = max(self._form, Form.GENERAL)
+            program, budget = self.program(hidden, form=Form.GENERAL), Budget(limits, self._evaluator)
+        except Fault as fault:
+            self._mistaken(fault.__cause__ or fault)
+        try:
+            return self._run(self.program(hidden, form=Form.GENERAL), data, bound, budget)
+        except Fault as fault:
+            self._mistaken(fault.__cause__ or fault)
+        return self._run(self.program(hidden, form=Form.BARE), data, bound, budget)
 
-    def _run(self, data: Any, bound: Mapping[str, Any], limits: Limits, hidden: frozenset[str], *, general: bool) -> Any:
-        program = self.program(hidden, general=general)
+    def _run(self, program: Program, data: Any, bound: Mapping[str, Any], budget: Budget) -> Any:
+        """The value by one program; Fault when that failed as no program should and there is a bare one."""
         around = RUNNING.budget  # a function given from outside may evaluate another expression
-        budget = RUNNING.budget = Budget(limits, self._evaluator)
+        RUNNING.budget = budget
+        budget.depth = budget.limits.depth
         try:
             found = program.main(data, bound, budget)
-            return result(found, limits.result) if program.measured else found
+            return result(found, budget.limits.result) if program.measured else found
         except Nested:
             raise
-        except Exception as error:  # noqa: BLE001 - everything that goes wrong is told as the language does
+        except Exception as error:
             told = self._told(program, error)
+            if program.form is not Form.BARE and _is_fault(told, error):
+                raise Fault from error
             raise told from error.__cause__ if isinstance(error, GivenFailure) else error if told.code == "U0101" else None
         finally:
             RUNNING.budget = around
@@ -95,11 +125,27 @@ class Runner:
             budget.spend(len(source))
             inner = self._expression(source, budget)
             try:
-                return inner.program(inner.hidden(bound), general=True).main(data, bound, budget)
+                return inner.evaluate(data, bound, budget)
             except Failure as failure:
                 raise failure if failure.code.startswith("U") else Failure("D3121") from None
 
         return evaluate
+
+    def evaluate(self, data: Any, bound: Mapping[str, Any], budget: Budget) -> Any:
+        """The value inside of `$eval`, on the budget of the evaluation around it; exceptions as they are raised."""
+        hidden, depth = self.hidden(bound), budget.depth
+        program = self.program(hidden, form=Form.GENERAL)
+        try:
+            return program.main(data, bound, budget)
+        except Exception as error:
+            callee = program.place(error.__traceback__)[1]
+            if callee is not None and not isinstance(error, (Failure, GivenFailure)):
+                raise GivenFailure(callee) from error
+            if program.form is Form.BARE or not _is_fault(self._told(program, error), error):
+                raise
+            self._mistaken(error)
+        budget.depth = depth
+        return self.program(hidden, form=Form.BARE).main(data, bound, budget)
 
     def _expression(self, source: str, budget: Budget) -> "Runner":
         """An expression given to `$eval`; compiling one is counted."""
@@ -126,7 +172,7 @@ class Runner:
         if isinstance(cause, JsonataError):
             return cause
         if name is None:
-            if isinstance(error, NameError) and "not associated" in str(error):
+            if isinstance(error, NameError) and EARLY.search(str(error)):
                 return error_at(self.source, "T1006", position, "it is called before it is bound")
             code, detail = next(((code, text) for kind, code, text in OWN if isinstance(error, kind)), ("U0102", ""))
             return error_at(self.source, code, position, detail or type(error).__name__)
@@ -134,6 +180,17 @@ class Runner:
         return error_at(self.source, "U0101", position, detail)
 
 
+FIRST = Form.USUAL
+"""The form that an expression begins with."""
+
+
+def _is_fault(told: JsonataError, error: Exception) -> bool:
+    """Whether an exception is the compiler's mistake: told as U0102, and neither a refusal nor of a function given."""
+    return told.code == "U0102" and not isinstance(error, (Failure, GivenFailure, JsonataError))
+
+
+EARLY = re.compile(r"free variable 'f[0-9]+' where it is not associated")
+"""What Python says of a lambda that is called before it is bound."""
 KEPT = 64
 """Expressions given to `$eval` that one expression keeps."""
 COMPILING = 100

@@ -26,6 +26,7 @@ SENTENCES: dict[str, frozenset[str]] = {
             "Cancel %s running task(s), timeout graceful shutdown exceeded",
         }
     ),
+    "unified.jsonata": frozenset({"an expression runs in its bare form: the compiler made a mistake in the usual one"}),
     "asyncio": frozenset(
         {
             "Task exception was never retrieved",

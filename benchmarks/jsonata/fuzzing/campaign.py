@@ -10,6 +10,8 @@ import msgspec
 from benchmarks.jsonata.fuzzing.documents import DOCUMENTS
 from benchmarks.jsonata.fuzzing.explaining import explanation
 from benchmarks.jsonata.fuzzing.forms import generator
+from benchmarks.jsonata.fuzzing.fusions import FUSIONS
+from benchmarks.jsonata.fuzzing.generator import Scope
 from benchmarks.jsonata.fuzzing.mutation import fewer_records, mutated
 from benchmarks.jsonata.fuzzing.oracle import Oracle
 from benchmarks.jsonata.fuzzing.outcome import Outcome, agree, ours
@@ -55,6 +57,15 @@ def generated_expressions(count: int, seed: int) -> Iterator[Subject]:
     for _ in range(count):
         document = gen.rng.choice(DOCUMENTS)
         yield gen.expression(document, gen.rng.choice(DEPTHS)), document
+
+
+def fused_expressions(count: int, seed: int) -> Iterator[Subject]:
+    """So many expressions whose outermost form is one of those that the compiler joins with what stands in them."""
+    gen = generator(random.Random(seed))
+    for _ in range(count):
+        document = gen.rng.choice(DOCUMENTS)
+        scope = Scope(context=document, root=document, depth=gen.rng.choice((1, 2, 2, 3)))
+        yield gen.rng.choice(FUSIONS)(gen, gen.rng.choice("xxanosb"), scope), document
 
 
 def compare(subjects: Iterator[Subject], oracle: Oracle) -> Tally:

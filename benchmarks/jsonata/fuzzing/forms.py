@@ -7,6 +7,7 @@ from typing import Final
 
 from benchmarks.jsonata.fuzzing import builtins as known
 from benchmarks.jsonata.fuzzing import walks
+from benchmarks.jsonata.fuzzing.fusions import FUSIONS
 from benchmarks.jsonata.fuzzing.generator import Generator, Scope, item_of
 
 Form = Callable[[Generator, Scope], str]
@@ -203,7 +204,7 @@ FOR_PATHS: Final = 0.35
 FOR_CALLS: Final = 0.55
 FOR_OWN: Final = 0.75
 """Shares of paths, calls and forms of the kind that is asked for, one on top of the other; the rest is of any form."""
-GENERAL: Final = (condition, default, block, local_function, recursive, chain, transform, evaluated, lookup_literal)
+GENERAL: Final = (condition, default, block, local_function, recursive, chain, transform, evaluated, lookup_literal, *FUSIONS)
 OF_KIND: Final[Mapping[str, tuple[Form, ...]]] = MappingProxyType(
     {
         "n": (arithmetic, arithmetic, negated),

@@ -1,6 +1,7 @@
 """Hostile expressions end with an error of the language, soon and small, and leave the engine in order."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -24,12 +25,13 @@ PARTS = [(subject, part, parts) for subject, parts in SUBJECTS.items() for part 
 """Subjects and how they are divided, so that two processes have about the same to do."""
 
 
-def results(subject, part, parts):
+def results(subject, part, parts, form="usual"):
     """What each case cost; one that never ended, or took the process with it, has an outcome that says so."""
     after = -1
     while True:
         command = [sys.executable, "-m", "tests.security.jsonata.child", subject, *map(str, (part, parts, after))]
-        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        around = {**os.environ, "FORM": form}
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=around)
         lines = [json.loads(line) for line in ran.stdout.splitlines()]
         yield from (line for line in lines if "outcome" in line)
         if ran.returncode == 0:
@@ -62,6 +64,12 @@ def test_contained(subject, part, parts):
     wrong = [f"{one['name'][:200]}: {'; '.join(told)}" for one in found if (told := list(faults(one)))]
     worst = max((one for one in found if "peak" in one), key=lambda one: one["peak"])
     assert not wrong, "\n".join([*wrong, f"highest peak: {worst['peak']:.0f} MB by {worst['name'][:200]}"])
+
+
+def test_contained_in_the_bare_form_too():
+    found = list(results("recursion", 0, 2, "bare"))
+    assert len(found) > 10
+    assert [f"{one['name'][:200]}: {'; '.join(told)}" for one in found if (told := list(faults(one)))] == []
 
 
 HOSTILE = (

@@ -2,11 +2,10 @@
 
 import msgspec
 
-from unified.jsonata.compiler.generator import Generator
+from unified.jsonata.compiler.generator import Generator, unwrapped
 from unified.jsonata.compiler.kinds import ALL, ARRAY, CONTAINER, DEEP, MISSING, NOWHERE, PLAIN, UNDEFINED, Value
 from unified.jsonata.compiler.lambdas import function_value
 from unified.jsonata.compiler.place import Place
-from unified.jsonata.compiler.plan import gathers_twice
 from unified.jsonata.compiler.scope import Binding, Known, Scope
 from unified.jsonata.compiler.scopes import opened
 from unified.jsonata.names import BUILTINS
@@ -20,18 +19,14 @@ def block(gen: Generator, node: Block, at: Place) -> Value:
     inner = opened(gen, node.expressions, at)
     for expression in node.expressions[:-1]:
         gen.value(expression, inner.used())
-    last = node.expressions[-1]
-    if not gathers_twice(last) or inner.raw:
-        return gen.value(last, inner)
-    found = gen.value(last, inner.used())  # a callback's array of one value unwraps here, as everywhere but in its place
-    return gen.temp(f"settle({found.code})", ALL, DEEP, found.level)
+    return gen.last(node.expressions[-1], inner)
 
 
 def bind(gen: Generator, node: Bind, at: Place) -> Value:
     """`$name := value`."""
     if isinstance(node.value, Lambda) and _is_known(gen, node):
         return _bind_function(gen, node, node.value, at)
-    table = _table(node.value)
+    table = None if gen.bare else _table(node.value)
     if (
         table is not None
         and gen.plan.only_looked_up(node.name)
@@ -62,7 +57,7 @@ def bind(gen: Generator, node: Bind, at: Place) -> Value:
 
 
 def _is_known(gen: Generator, node: Bind) -> bool:
-    return gen.plan.bound.get(node.name) == 1
+    return gen.plan.bound.get(node.name) == 1 and not gen.bare
 
 
 def _table(node: Node) -> dict[str, str | float | bool | None] | None:
@@ -109,7 +104,7 @@ def _bind_function(gen: Generator, node: Bind, function: Lambda, at: Place) -> V
 def variable(gen: Generator, node: Variable, at: Place) -> Value:
     """`$name`, `$` and `$$`."""
     if node.name == "":
-        return at.context
+        return unwrapped(gen, at.context)
     if node.name == "$":
         return gen.document
     binding = at.scope.find(node.name)

@@ -35,6 +35,10 @@ EMPTY = frozenset(("max", "min", "average", "toMillis"))
 """Functions that give UNDEFINED for an empty array, or a text that does not fit, too."""
 
 
+NEEDED = frozenset(("eval", "count"))
+"""Functions that have no other form, or would go through a range that must not be made."""
+
+
 PASSING = frozenset(
     (
         "append",
@@ -62,7 +66,7 @@ PASSING = frozenset(
 
 def builtin(gen: Generator, name: str, node: Call, first: Sequence[Value], at: Place, *, keep: bool = False) -> Value:
     """The value of a call."""
-    fused = FUSED.get(name)
+    fused = FUSED.get(name) if not gen.bare or name in NEEDED else None
     if fused is not None and not first:
         found = fused(gen, node, at)
         if found is not None:
@@ -79,7 +83,7 @@ def builtin(gen: Generator, name: str, node: Call, first: Sequence[Value], at: P
 
 
 def _written(gen: Generator, name: str, values: Sequence[Value], at: Place, *, keep: bool) -> Value:
-    special = SPECIAL.get(name)
+    special = None if gen.bare else SPECIAL.get(name)
     found = special(gen, values, at) if special is not None else None
     return _checked(gen, BUILTINS[name], values, at, keep=keep) if found is None else found
 

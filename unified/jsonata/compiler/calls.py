@@ -29,6 +29,7 @@ from unified.jsonata.runtime.signature import signature
 from unified.jsonata.syntax.tree import (
     Apply,
     Call,
+    Group,
     Node,
     Partial,
     Path,
@@ -52,7 +53,7 @@ def called(gen: Generator, node: Call, first: Sequence[Value], at: Place, *, kee
         return _by_value(gen, node, first, at)
     if name in gen.given:
         return _given(gen, name, [*first, *_arguments(gen, node, at)], at)
-    literal = lambda_of_loop(node) if not first or node.arguments else None
+    literal = lambda_of_loop(node) if not gen.bare and (not first or node.arguments) else None
     fits = len(first) + len(node.arguments) <= LOOPS.get(name, 0)
     if literal is not None and fits and (len(first) + list(node.arguments).index(literal) == 1 or _implied(name, node, first)):
         return loops.loop(gen, name, node, literal, first, at, keep=keep)
@@ -87,7 +88,9 @@ def _by_value(gen: Generator, node: Call, first: Sequence[Value], at: Place) -> 
     arguments = [*first, *_arguments(gen, node, at)]
     gen.place = node.start
     shown = "".join(f"{one.code}, " for one in arguments)
-    return gen.entered(f"call(B, {target.code}, ({shown}), {at.context.code}{_hint(gen, function, at)})")
+    gen.raws += at.raw
+    how = "call_raw" if at.raw else "call"
+    return gen.entered(f"{how}(B, {target.code}, ({shown}), {at.context.code}{_hint(gen, function, at)})")
 
 
 def _hint(gen: Generator, function: Node, at: Place) -> str:
@@ -171,12 +174,25 @@ def _plain(gen: Generator, value: Value) -> str:
 
 def kept(gen: Generator, node: Call, at: Place) -> Value:
     """A call with `[]` after it."""
-    return called(gen, node, (), at, keep=True)
+    if _free_name(gen, node.function, at) is not None:
+        return called(gen, node, (), at, keep=True)
+    found = ungathered(gen, node, at.used())
+    return gen.temp(f"settle_kept({found.code})", found.kind | MISSING, found.marks, found.level)
+
+
+def ungathered(gen: Generator, node: Node, at: Place) -> Value:
+    """A value before its sequence is unwrapped, for predicates and groups, which come first."""
+    if not isinstance(node, Call):
+        return gen.value(node, at)
+    raws = gen.raws
+    found = gen.value(node, at.inside(raw=True))
+    gen.raws = raws
+    return found
 
 
 def apply(gen: Generator, node: Apply, at: Place) -> Value:
     """`left ~> right`."""
-    right = node.right.base if isinstance(node.right, Predicate) and isinstance(node.right.base, Call) else node.right
+    right = _call_of(node.right)
     if isinstance(right, Call):
         counted = fused.counted_range(gen, node.left, right, at)
         if counted is not None:
@@ -190,6 +206,13 @@ def apply(gen: Generator, node: Apply, at: Place) -> Value:
     function = gen.simple(gen.value(right, at.used()))
     gen.place = node.right.start
     return gen.entered(f"applied(B, {left.code}, {function.code}, {at.context.code})")
+
+
+def _call_of(node: Node) -> Node:
+    """The call behind predicates and a group: `~>` makes it and, as the reference does, forgets what stands behind."""
+    inner = node.base if isinstance(node, (Predicate, Group)) else node
+    inner = inner.base if isinstance(inner, (Predicate, Group)) else inner
+    return inner if isinstance(inner, Call) else node
 
 
 def partial(gen: Generator, node: Partial, at: Place) -> Value:

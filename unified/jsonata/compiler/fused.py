@@ -117,7 +117,9 @@ def _replaced_text(gen: Generator, node: Call, search: str, new: str, at: Place)
     old_code, new_code = operators.constant(gen, search).code, operators.constant(gen, new).code
     values = [text, Value(old_code, STRING), Value(new_code, STRING)]
     direct = f"{text.code}.replace({old_code}, {new_code})"
-    return once(gen, (direct,), lambda: of_string(gen, direct, text, STRING, "replace", values, at))
+    return once(
+        gen, ("replaced", text.code, old_code, new_code), lambda: of_string(gen, direct, text, STRING, "replace", values, at)
+    )
 
 
 def _eval(gen: Generator, node: Call, at: Place) -> Value | None:

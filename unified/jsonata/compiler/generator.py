@@ -19,20 +19,24 @@ from unified.jsonata.compiler.kinds import (
     Value,
 )
 from unified.jsonata.compiler.place import Place
-from unified.jsonata.compiler.plan import Plan
+from unified.jsonata.compiler.plan import Plan, gathers_twice
 from unified.jsonata.compiler.writer import Writer
 from unified.jsonata.errors import Failure
 from unified.jsonata.names import BUILTINS
 from unified.jsonata.runtime.dates import refit
 from unified.jsonata.runtime.regex import pattern
 from unified.jsonata.syntax.ancestry import Ancestry
-from unified.jsonata.syntax.tree import Block, Call, Condition, Node, Regex, Variable
+from unified.jsonata.syntax.tree import Block, Call, Condition, Default, Node, Predicate, Regex, Variable
 
 Handler = Callable[["Generator", Any, Place], Value]
 
 
 class Generator(Writer):
-    """Writes one program. `general` programs expect lists wherever an item is; others give up on meeting one."""
+    """Writes one program. Those that are `general` expect lists wherever an item is; others give up on meeting one.
+
+    A `bare` program is general, and nothing in it depends on what is known of a value, is at hand from before, or stands in
+    place of a call: what is left of the compiler then is little enough to be right.
+    """
 
     def __init__(
         self,
@@ -45,8 +49,10 @@ class Generator(Writer):
         *,
         general: bool,
         inner: bool = False,
+        bare: bool = False,
     ) -> None:
         super().__init__()
+        self.bare = bare
         self.plan = plan
         self.ancestry = ancestry
         self.handlers = handlers
@@ -81,7 +87,19 @@ class Generator(Writer):
         found = self.handlers[type(node)](self, node, at)
         self.place = before
         self.nesting -= 1
-        return self.known_kind(found)
+        return self._anything(found) if self.bare else self.known_kind(found)
+
+    def last(self, node: Node, at: Place) -> Value:
+        """Write the last part of a block, or a branch: a callback's array of one value unwraps here too."""
+        if at.raw or not gathers_twice(node, self.given):
+            return self.value(node, at)
+        found = self.value(node, at.used())
+        return self.temp(f"settle({found.code})", ALL, DEEP, found.level)
+
+    def _anything(self, value: Value) -> Value:
+        """A value of which nothing is known; a literal has a name, since Python warns of `1 is None`."""
+        code = value.code if value.literal is msgspec.UNSET else self.constant(value.literal)
+        return Value(code, ALL, DEEP, NOWHERE, value.simple)
 
     def test(self, node: Node, at: Place) -> str:
         """Write what decides whether a node's value is true: a Python condition."""
@@ -125,6 +143,8 @@ class Generator(Writer):
 
     def narrow(self, value: Value, kind: int) -> None:
         """Note that a value is one of fewer kinds until the present region ends."""
+        if self.bare:
+            return
         self.narrowed = True
         self.remember(("kind", value.code), kind)
 
@@ -156,11 +176,10 @@ class Generator(Writer):
         self.line(f"{there}{out}.append({value.code})")
 
     def as_list(self, value: Value) -> str:
-        """The list that a sequence was unwrapped from, when no value of it is a list; the unwrapping is taken back."""
-        if not value.flat or value.item & ARRAY:
+        """The list that a sequence was unwrapped from, when no value of it is a list; the unwrapping may not be needed then."""
+        if not value.flat or value.item & ARRAY or self.bare:
             return ""
-        if self.lines[-1].lstrip().startswith(f"{value.code} = "):
-            self.cut(len(self.lines) - 1)
+        self.spare.add(value.code)
         return value.flat
 
     def put(self, value: Value, at: Place) -> Value:
@@ -183,6 +202,10 @@ class Generator(Writer):
         """Take back the lines from a mark on."""
         del self.lines[mark:]
         del self.places[mark:]
+
+    def find(self, key: Any) -> Any:
+        """What is at hand under a key; in a bare program nothing but what has to be."""
+        return None if self.bare and not (isinstance(key, tuple) and key[0] == "grouped") else self.known.get(key)
 
     def closure(self, node: Node, at: Place) -> tuple[str, str]:
         """Write a node as a function of its context; answers the name of the function and the context's."""
@@ -229,8 +252,23 @@ class Generator(Writer):
             raise
 
 
-RAW = (Call, Condition, Block)
+RAW = (Call, Condition, Default, Block, Predicate)
 """Nodes that hand on that a lambda's value is wanted as a function of the language made it."""
+
+
+def unwrapped(gen: Generator, value: Value) -> Value:
+    """A variable as it is read: what a callback has gathered, and a function of the language holds, unwraps."""
+    if value.marks != DEEP or not value.may(ARRAY) or not value.simple:
+        return value
+    known: Value | None = gen.find(("read", value.code))
+    if known is None:
+        found = gen.temp(
+            f"{value.code} if type({value.code}) is not Raw else settle({value.code})", value.kind, DEEP, value.level
+        )
+        known = msgspec.structs.replace(found, item=value.item)
+        gen.remember(("read", value.code), known)
+        gen.remember(("read", known.code), known)
+    return known
 
 
 def truth(value: Value) -> str:

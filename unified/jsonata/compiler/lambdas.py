@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import msgspec
 
 from unified.jsonata.compiler.facts import learn
-from unified.jsonata.compiler.generator import Generator
+from unified.jsonata.compiler.generator import Generator, unwrapped
 from unified.jsonata.compiler.kinds import ALL, ANY, DEEP, FUNCTION, NOWHERE, SHALLOW, UNDEFINED, Value
 from unified.jsonata.compiler.place import Place
+from unified.jsonata.compiler.plan import ends_kept
 from unified.jsonata.compiler.scope import Binding, Known, Scope
 from unified.jsonata.compiler.scopes import opened
 from unified.jsonata.runtime.signature import signature
@@ -136,6 +137,7 @@ class Tail:
             self.bounces = True
             return True
         called = gen.simple(gen.value(function, at)).code
+        gen.raws += 1
         gen.line("B.spend(1)")
         gen.line(f"return tail(B, {called}, ({''.join(one + ', ' for one in arguments)}), {at.context.code})")
         self.bounces = True
@@ -157,14 +159,16 @@ def in_place(gen: Generator, known: Known, arguments: Sequence[Value], at: Place
     assert known.context is not None
     scope = Scope(known.scope)
     bind_parameters(gen, known.node, arguments, scope)
-    inner = opened(gen, (known.node.body,), Place(known.context, scope, at.final, known.whole, at.loop, top=at.top), scope)
-    return gen.value(known.node.body, inner)
+    kept = ends_kept(known.node.body)
+    place = Place(known.context, scope, at.final and not kept, known.whole, at.loop, at.raw or kept, at.top)
+    found = gen.value(known.node.body, opened(gen, (known.node.body,), place, scope))
+    return gen.temp(f"settle({found.code})", ALL, DEEP, found.level) if kept and not at.raw else found
 
 
 def bind_parameters(gen: Generator, node: Lambda, arguments: Sequence[Value], scope: Scope) -> None:
     """Bind parameters to values at hand."""
     for position, name in enumerate(node.parameters):
-        value = gen.simple(arguments[position]) if position < len(arguments) else UNDEFINED
+        value = unwrapped(gen, gen.simple(arguments[position])) if position < len(arguments) else UNDEFINED
         if gen.plan.bound.get(name, 0) > gen.plan.parameters.get(name, 0):  # bound again somewhere, maybe in the body
             value = msgspec.structs.replace(value, code=gen.temp(value.code).code, kind=ALL, marks=DEEP)
         scope.bindings[name] = Binding(value.code, value)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from unified.jsonata.compiler.generator import Generator, truth
+from unified.jsonata.compiler.generator import Generator, truth, unwrapped
 from unified.jsonata.compiler.kinds import (
     ALL,
     ANY,
@@ -79,17 +79,22 @@ def _over_array(gen: Generator, name: str, source: Value, body: Lambda, at: Plac
             gen.collect(out, result)
     held, marks = (kind, marks) if name == "filter" else (result.kind & ~MISSING, DEEP if result.marks else PLAIN)
     level = min(at.loop, source.level if name == "filter" else result.held)
-    return _sequence(gen, Value(out, ARRAY, marks, level, item=held), at, keep=keep)
+    there = "" if not source.may(MISSING) else items if items == source.flat else f"{source.code} is not U"
+    return _sequence(gen, Value(out, ARRAY, marks, level, item=held), at, keep=keep, there=there)
 
 
-def _sequence(gen: Generator, gathered: Value, at: Place, *, keep: bool) -> Value:
+def _sequence(gen: Generator, gathered: Value, at: Place, *, keep: bool, there: str = "") -> Value:
+    """What was gathered, as its place wants it. `there`: the condition that there was an array to go through at all."""
     if not at.raw:
         return gen.gathered(gathered, at, keep=keep)
     gen.raws += 1
-    if at.plain:
+    if at.plain and not there:
         return gathered
-    marks = max(gathered.marks, SHALLOW)
-    return msgspec.structs.replace(gen.temp(f"Raw({gathered.code})", ARRAY, marks, gathered.level), item=gathered.item)
+    made = gathered.code if at.plain else f"Raw({gathered.code})"
+    marks = gathered.marks if at.plain else max(gathered.marks, SHALLOW)
+    kind = ARRAY | MISSING if there else ARRAY
+    found = gen.temp(f"{made} if {there} else U" if there else made, kind, marks, gathered.level)
+    return msgspec.structs.replace(found, item=gathered.item)
 
 
 def _round(gen: Generator, body: Lambda, given: Sequence[Value], at: Place, *, test: bool = False) -> Value:
@@ -116,7 +121,7 @@ def _apart(gen: Generator, body: Lambda, given: Sequence[Value], at: Place, *, t
         inner = opened(gen, (body.body,), at.inside(scope=scope), scope)
         found = gen.put(gen.value(body.body, inner), inner)
         gen.line(f"return {found.code}")
-    codes = ", ".join(value.code for value in given[: len(parameters)])
+    codes = ", ".join(unwrapped(gen, value).code for value in given[: len(parameters)])
     result = gen.temp(f"{name}({codes})", found.kind, found.marks, found.level)
     return Value(truth(result)) if test else result
 
@@ -174,6 +179,11 @@ def _reduced(gen: Generator, source: Value, start: Sequence[Value], body: Lambda
     if source.may(MISSING):
         gen.line(f"if {source.code} is U: {carried} = U")
     with gen.loop(f"for {place}, {item} in enumerate(B.loop({items}[{place}:], {weight}), {place}):"):
-        result = _round(gen, body, given, at.inside(final=False, loop=at.loop + 1, raw=False))
-        gen.line(f"{carried} = {result.code}")
+        raws = gen.raws
+        if at.raw:
+            gen.line(f"{carried} = settle({carried})")  # a variable that is read unwraps, the value of the call does not
+        result = _round(gen, body, given, at.inside(final=False, loop=at.loop + 1, raw=True))
+        settled = gen.raws > raws and not at.raw
+        gen.raws = raws if settled else gen.raws
+        gen.line(f"{carried} = settle({result.code})" if settled else f"{carried} = {result.code}")
     return Value(carried, result.kind | kind | MISSING | (start[0].kind if start else 0), DEEP, -1)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from unified.jsonata.compiler import paths, streams
+from unified.jsonata.compiler import calls, paths, streams
 from unified.jsonata.compiler.generator import Generator
 from unified.jsonata.compiler.kinds import ALL, ARRAY, DEEP, MISSING, NUMBER, OBJECT, PLAIN, SHALLOW, STRING, Value
 from unified.jsonata.compiler.place import Place
@@ -126,10 +126,23 @@ def group(gen: Generator, node: Group, at: Place) -> Value:
         return streams.group(gen, node, at)
     if isinstance(node.base, Path):
         reached = paths.walk(gen, node.base, at.used())
-        source = reached.value if reached.flat else paths.reached_items(gen, reached)
+        source = _grouped_items(gen, node.base, reached)
         return _grouped(gen, node.pairs, source.code, source, at)
-    base = gen.simple(gen.value(node.base, at.used()))
+    base = gen.simple(calls.ungathered(gen, node.base, at.used()))
     return _grouped(gen, node.pairs, f"items_or_one({base.code})", base, at)
+
+
+def _grouped_items(gen: Generator, base: Path, reached: paths.Reached) -> Value:
+    """The list that a path has come to. A single array written as the last step is that list."""
+    if not reached.flat:
+        value = reached.value
+        return (
+            gen.temp(f"items_or_one({value.code})", ARRAY, DEEP) if value.marks == DEEP else paths.reached_items(gen, reached)
+        )
+    last = base.steps[-1]
+    if last.stages or not paths.is_cons(last.node):
+        return reached.value
+    return gen.temp(f"only({reached.value.code})", ARRAY, DEEP)
 
 
 def _grouped(gen: Generator, pairs: Sequence[Pair], source: str, of: Value, at: Place) -> Value:

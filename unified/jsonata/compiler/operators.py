@@ -8,6 +8,7 @@ import msgspec
 from unified.jsonata.compiler.facts import learn
 from unified.jsonata.compiler.generator import Generator, truth
 from unified.jsonata.compiler.kinds import (
+    ARRAY,
     BOOL,
     DEEP,
     EVERYWHERE,
@@ -270,14 +271,17 @@ def chosen(
 def _branch(gen: Generator, node: Node | Value | None, at: Place) -> Value:
     if node is None:
         return UNDEFINED
-    return node if isinstance(node, Value) else gen.put_final(gen.value(node, at), at)
+    return node if isinstance(node, Value) else gen.put_final(gen.last(node, at), at)
 
 
 def default(gen: Generator, node: Default, at: Place) -> Value:
     """`left ?: right` and `left ?? right`."""
-    left = gen.simple(gen.value(node.left, at))
-    there = f"{left.code} is not U" if left.may(MISSING) else "True"
-    test = there if node.operator == "??" else truth(left)
+    left = asked = gen.simple(gen.value(node.left, at.used().inside(raw=True) if at.raw else at))
+    if at.raw and left.may(ARRAY):
+        asked = gen.temp(f"settle({left.code})", left.kind | MISSING, left.marks)
+        left = gen.temp(f"settle_raw({left.code})", left.kind, left.marks, left.level) if at.plain else left
+    there = f"{asked.code} is not U" if asked.may(MISSING) else "True"
+    test = there if node.operator == "??" else truth(asked)
     kept = Value(left.code, left.kind & ~MISSING, left.marks, left.level)
     return chosen(gen, test, kept, node.right, at)
 

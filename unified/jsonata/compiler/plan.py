@@ -7,6 +7,7 @@ that loop's body to be a function, so that it keeps the values of its own round.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
+from unified.jsonata.names import BUILTINS
 from unified.jsonata.syntax.tree import (
     Apply,
     Bind,
@@ -49,7 +50,8 @@ LISTS = frozenset(("map", "filter", "reduce", "single", "count", "join", "sum", 
 class Plan:
     """Decisions about the lambdas of one tree, by identity of their nodes."""
 
-    def __init__(self, tree: Node, *, streams: bool) -> None:
+    def __init__(self, tree: Node, *, streams: bool, bare: bool = False) -> None:
+        self._bare = bare
         self.streams = streams
         """Whether any path binds something on its way."""
         self.binds: set[int] = set()
@@ -155,7 +157,7 @@ class Plan:
             self._lists.add(node.base.name)
 
     def _note_call(self, node: Call) -> None:
-        direct = lambda_of_loop(node)
+        direct = None if self._bare else lambda_of_loop(node)
         if direct is not None:
             self._looped.add(id(direct))
         if not isinstance(node.function, Variable):
@@ -285,7 +287,7 @@ GATHERING = frozenset(("map", "filter", "each", "keys", "spread", "lookup", "mat
 """Functions that may answer an array which unwraps."""
 
 
-def gathers_twice(node: Node) -> bool:
+def gathers_twice(node: Node, given: Mapping[str, Any]) -> bool:
     """Whether a call gathers what a callback's own last call has gathered."""
     call = node.right if isinstance(node, Apply) else node
     if (
@@ -295,13 +297,35 @@ def gathers_twice(node: Node) -> bool:
     ):
         return False
     return any(
-        _ends_gathering(one.body) if isinstance(one, Lambda) else isinstance(one, Variable) for one in call.arguments[:2]
+        _ends_gathering(one.body, given) if isinstance(one, Lambda) else isinstance(one, Variable) for one in call.arguments[:2]
     )
 
 
-def _ends_gathering(node: Node) -> bool:
+def _ends_gathering(node: Node, given: Mapping[str, Any]) -> bool:
     if isinstance(node, Condition):
-        return _ends_gathering(node.then) or (node.otherwise is not None and _ends_gathering(node.otherwise))
+        return _ends_gathering(node.then, given) or (node.otherwise is not None and _ends_gathering(node.otherwise, given))
     if isinstance(node, Block):
-        return bool(node.expressions) and _ends_gathering(node.expressions[-1])
-    return isinstance(node, Call) and isinstance(node.function, Variable) and node.function.name in GATHERING
+        return bool(node.expressions) and _ends_gathering(node.expressions[-1], given)
+    if isinstance(node, Predicate) and not node.filters:
+        return _ends_gathering(node.base, given)
+    if not isinstance(node, Call):
+        return False
+    name = node.function.name if isinstance(node.function, Variable) else ""
+    return name in GATHERING or (name not in BUILTINS and name not in given)
+
+
+def ends_kept(node: Node) -> bool:
+    """Whether a lambda's last call has `[]` behind it, which the reference forgets there."""
+    if isinstance(node, Condition):
+        return ends_kept(node.then) or (node.otherwise is not None and ends_kept(node.otherwise))
+    if isinstance(node, Block):
+        return bool(node.expressions) and ends_kept(node.expressions[-1])
+    return isinstance(node, Predicate) and forgets(node)
+
+
+def forgets(node: Predicate) -> bool:
+    """Whether there is nothing but `[]` behind a call, or behind a block that ends with one."""
+    base = node.base
+    while isinstance(base, Block) and base.expressions:
+        base = base.expressions[-1]
+    return not node.filters and isinstance(base, Call)

@@ -6,6 +6,7 @@ from unified.jsonata.compiler import calls, paths, predicates, streams
 from unified.jsonata.compiler.generator import Generator
 from unified.jsonata.compiler.kinds import ARRAY, DEEP, MISSING, PLAIN, Value
 from unified.jsonata.compiler.place import Place
+from unified.jsonata.compiler.plan import forgets
 from unified.jsonata.syntax.tree import Array, Binary, Call, Filter, Node, Object, Path, Predicate, Range
 
 UNROLLED = 12
@@ -50,15 +51,18 @@ def predicate(gen: Generator, node: Predicate, at: Place) -> Value:
     """The value of `base[…]` where the base is not a path."""
     if id(node.base) in gen.ancestry.open:
         return streams.predicate(gen, node.base, node.filters, at)
+    if at.raw and forgets(node):
+        return gen.value(node.base, at)
     if not node.filters and isinstance(node.base, Call):
         return calls.kept(gen, node.base, at)
+    at = at.inside(raw=False) if at.raw else at
     filters = list(node.filters)
     chosen = unrolled(gen, node.base, filters[0], at) if filters else None
     if chosen is not None:
         value, flat = chosen, True
         filters.pop(0)
     else:
-        value, flat = gen.value(node.base, at.used() if node.filters else at), False
+        value, flat = calls.ungathered(gen, node.base, at.used()) if node.filters else gen.value(node.base, at), False
     for one in filters:
         value, flat = predicates.stage(gen, one, value, at, flat=flat)
     if not node.filters:

@@ -1,6 +1,6 @@
 """What stands in brackets after a step, and order-by."""
 
-from unified.jsonata.compiler.generator import Generator, truth
+from unified.jsonata.compiler.generator import Generator, truth, unwrapped
 from unified.jsonata.compiler.kinds import ALL, ANY, ARRAY, DEEP, FUNCTION, MISSING, NUMBER, PLAIN, Value
 from unified.jsonata.compiler.place import Place
 from unified.jsonata.syntax.tree import Binary, Call, Filter, Node, Number, Sort, Stage, Variable
@@ -17,6 +17,7 @@ def stage(gen: Generator, node: Stage, value: Value, at: Place, *, flat: bool = 
         found = gen.temp(
             f"at({value.code}, {node.expression.value!r})", ALL if value.marks == DEEP else ANY, value.marks, value.level
         )
+        found = unwrapped(gen, found)
         gen.place = before
         return found, False
     found = _filtered(gen, node.expression, value, at, flat=flat)

@@ -32,10 +32,14 @@ from unified.jsonata.syntax.tree import (
 
 
 class Stream(msgspec.Struct, frozen=True):
-    """A Python list of tuples: `names` are the variables behind the value of each."""
+    """A Python list of tuples: `names` are the variables behind the value of each.
+
+    `whole`: the value is still the context that the path began with, and counts as one even when it is a list.
+    """
 
     code: str
     names: tuple[str, ...] = ()
+    whole: bool = False
 
 
 def is_stream(gen: Generator, node: Path) -> bool:
@@ -74,10 +78,16 @@ def parent(gen: Generator, node: Parent, at: Place) -> Value:
 def steps(gen: Generator, node: Path, at: Place) -> Stream:
     """The tuples of a path."""
     position = next((at for at, step in enumerate(node.steps) if _binds(gen, step)), len(node.steps))
+    begun = position
     if position == 0 and len(node.steps) > 1 and paths.is_cons(node.steps[0].node):
-        position = 1
+        begun = 1
+        if node.steps[0].focus is not None:  # the reference stays where it was, and binds nothing
+            gen.value(node.steps[0].node, at)
+            position = 0
+        else:
+            position = 1
     stream = _begun(gen, node, position, at)
-    for step in node.steps[position:]:
+    for step in node.steps[begun:]:
         stream = _step(gen, step, stream, at)
     return stream
 
@@ -88,7 +98,7 @@ def _begun(gen: Generator, node: Path, position: int, at: Place) -> Stream:
         first = node.steps[0].node
         whole = at.whole or not at.context.may(ARRAY) or isinstance(first, Variable)
         source = f"({at.context.code},)" if whole else f"items({at.context.code})"
-        return Stream(gen.temp(f"tuples({source})").code)
+        return Stream(gen.temp(f"tuples({source})").code, whole=at.whole and isinstance(first, Variable))
     steps_before = tuple(
         msgspec.structs.replace(step, focus=None, index=None) if at == 0 else step
         for at, step in enumerate(node.steps[:position])
@@ -132,7 +142,7 @@ def _taken(gen: Generator, step: Step, stream: Stream, at: Place) -> Stream:
         added = (*(() if step.focus is None else (step.focus,)), *inner[0], *(() if step.index is None else (step.index,)))
     else:
         found = gen.temp(f"stream_step(B, {stream.code}, {name}, {flags}, parent={label is not None})")
-    return Stream(found.code, (*stream.names, *added))
+    return Stream(found.code, (*stream.names, *added), whole=stream.whole and step.focus is not None)
 
 
 def _opened(gen: Generator, node: Node, at: Place) -> Stream:
@@ -162,7 +172,7 @@ def _function(gen: Generator, stream: Stream, at: Place, body: Callable[[Place],
         python = gen.name("v")
         parameters.append(python)
         scope.bindings[variable] = Binding(python, Value(python, ALL, DEEP, NOWHERE))
-    inner = Place(Value(item, ALL, DEEP, NOWHERE), scope, loop=at.loop + 1)
+    inner = Place(Value(item, ALL, DEEP, NOWHERE), scope, whole=stream.whole, loop=at.loop + 1)
     with gen.define(name, parameters):
         gen.line(f"return {body(inner)}")
     return name
@@ -173,15 +183,15 @@ def _staged(gen: Generator, stage: Stage, stream: Stream, at: Place) -> Stream:
         return _numbered(gen, stage.name, stream)
     assert isinstance(stage, Filter)
     if isinstance(stage.expression, Number):
-        return Stream(gen.temp(f"stream_at({stream.code}, {stage.expression.value!r})").code, stream.names)
+        return Stream(gen.temp(f"stream_at({stream.code}, {stage.expression.value!r})").code, stream.names, stream.whole)
     expression = stage.expression
     name = _function(gen, stream, at, lambda place: gen.value(expression, place).code)
-    return Stream(gen.temp(f"stream_filter(B, {stream.code}, {name})").code, stream.names)
+    return Stream(gen.temp(f"stream_filter(B, {stream.code}, {name})").code, stream.names, stream.whole)
 
 
 def _numbered(gen: Generator, name: str, stream: Stream) -> Stream:
     found = gen.temp(f"[(*one, at) for at, one in enumerate({stream.code})]")
-    return Stream(found.code, (*stream.names, name))
+    return Stream(found.code, (*stream.names, name), stream.whole)
 
 
 def _ordered(gen: Generator, node: Sort, stream: Stream, at: Place) -> Stream:
@@ -190,7 +200,9 @@ def _ordered(gen: Generator, node: Sort, stream: Stream, at: Place) -> Stream:
 
     name = _function(gen, stream, at, keys)
     directions = tuple(term.descending for term in node.terms)
-    return Stream(gen.temp(f"ordered(B, {stream.code}, lambda one: {name}(*one), {directions})").code, stream.names)
+    return Stream(
+        gen.temp(f"ordered(B, {stream.code}, lambda one: {name}(*one), {directions})").code, stream.names, stream.whole
+    )
 
 
 def group(gen: Generator, node: Group, at: Place) -> Value:

@@ -1,5 +1,7 @@
 """Lines of Python source with the place in the expression that each comes from."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +17,20 @@ MAX_LINES = 20_000
 """Lines of one program: a mapping of 60 lines takes 300."""
 MAX_FUNCTIONS = 1_000
 """Functions of one program; Python's own compiler takes time with their square."""
+
+
+NAME = re.compile(r"\b[a-z][0-9]+\b")
+"""What `Writer.name` makes."""
+
+
+def _assigned(line: str) -> str:
+    """The name that a line makes; empty when it does more than that."""
+    name, equals, _ = line.lstrip().partition(" = ")
+    return name if equals and NAME.fullmatch(name) else ""
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 class Define:
@@ -43,6 +59,8 @@ class Writer:
         self.count = 0
         self.constants: dict[str, Any] = {}
         self.defines: list[Define] = []
+        self.spare: set[str] = set()
+        """Names whose values may turn out not to be wanted: `prune` takes out those that nothing reads."""
         self.known: dict[Any, Any] = {}
         """Values already at hand in the present region."""
         self._before: list[list[tuple[Any, Any]]] = [[]]
@@ -93,6 +111,22 @@ class Writer:
     def crowded(self) -> bool:
         """Whether so many loops stand in one another that the next has to be a function: Python allows twenty."""
         return self.defines[-1].loops >= NESTED
+
+    def prune(self) -> None:
+        """Take out the lines that make spare names which no other line reads; called once, when everything is written."""
+        if not self.spare:
+            return
+        reads = Counter(NAME.findall("\n".join(self.lines)))
+        unread = {name for name in self.spare if reads[name] == 1}
+        kept = [at for at, line in enumerate(self.lines) if not (_assigned(line) in unread and self._has_neighbour(at))]
+        now_at = {before: now for now, before in enumerate(kept)}
+        self.lines = [self.lines[at] for at in kept]
+        self.places = [self.places[at] for at in kept]
+        self.callees = {now_at[at]: name for at, name in self.callees.items()}
+
+    def _has_neighbour(self, at: int) -> bool:
+        """Whether the block of a line has another line next, so that it may go."""
+        return at + 1 < len(self.lines) and _depth(self.lines[at + 1]) == _depth(self.lines[at])
 
     def find(self, key: Any) -> Any:
         """What is at hand under a key in this region or the ones around it, or None."""

@@ -15,6 +15,9 @@ from unified.jsonata.syntax.tree import Node
 class ReferenceRunner:
     """One expression in jsonata-python's form."""
 
+    fault: None = None
+    """There is no other form."""
+
     def __init__(self, source: str, tree: Node, given: Mapping[str, Any]) -> None:
         self.source = source
         self.tree = tree

@@ -27,13 +27,18 @@ def fail(code: str, name: str = "", hint: str = "") -> NoReturn:
     raise Failure(code, hint, token=name or None)
 
 
-def call(_: Budget, function: Any, arguments: tuple[Any, ...], context: Any, hint: str = "") -> Any:
+def call(budget: Budget, function: Any, arguments: tuple[Any, ...], context: Any, hint: str = "") -> Any:
     """Call a function value; T1006 when it is none, with a hint of what may have been meant."""
+    return settle(call_raw(budget, function, arguments, context, hint))
+
+
+def call_raw(_: Budget, function: Any, arguments: tuple[Any, ...], context: Any, hint: str = "") -> Any:
+    """As `call`, what a function of the language has gathered not unwrapped yet."""
     if not isinstance(function, Function):
         raise Failure("T1006", hint)
     if function.called is not None:
-        return settle(bounce(function.called(arguments, context)))
-    return settle(bounce(function.call(*arguments[: function.takes])))
+        return bounce(function.called(arguments, context))
+    return bounce(function.call(*arguments[: function.takes]))
 
 
 def tail(budget: Budget, function: Any, arguments: tuple[Any, ...], context: Any) -> Any:
@@ -41,8 +46,8 @@ def tail(budget: Budget, function: Any, arguments: tuple[Any, ...], context: Any
     if isinstance(function, Function) and function.called is None:
         return Tail(function.call, arguments[: function.takes])
     if isinstance(function, Function) and function.called is not None:
-        return settle(function.called(arguments, context))
-    return call(budget, function, arguments, context)
+        return function.called(arguments, context)
+    return call_raw(budget, function, arguments, context)
 
 
 def signed(function: Callable[..., Any], arity: int, checked: Signature, context: Any) -> Function:
@@ -138,8 +143,8 @@ def partial(budget: Budget, function: Any, arguments: tuple[Any, ...]) -> Functi
         for at, hole in enumerate(holes):
             values[hole] = given[at] if at < len(given) else UNDEFINED
         if bare is not None:  # the reference forgets the signature
-            return settle(bounce(bare(*values[: function.arity])))
-        return call(budget, function, tuple(values), None)
+            return bounce(bare(*values[: function.arity]))
+        return call_raw(budget, function, tuple(values), None)
 
     return Function(fill, len(holes))
 

@@ -34,6 +34,11 @@ def items_or_one(value: Any) -> Any:
     return (value,)
 
 
+def only(found: list[Any]) -> list[Any]:
+    """What a grouping goes through, where each value is an array as written: a single one's values."""
+    return found[0] if len(found) == 1 and isinstance(found[0], list) else found
+
+
 def group(budget: Budget, items: Sequence[Any], pairs: Pairs) -> dict[str, Any]:
     """An object of the values for each key; those with equal keys are the context of one value.
 

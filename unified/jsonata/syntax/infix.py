@@ -28,6 +28,7 @@ from unified.jsonata.syntax.tree import (
     Predicate,
     Sort,
     SortTerm,
+    Step,
     Variable,
 )
 
@@ -40,11 +41,16 @@ def _binary(reader: Reader, token: Token, left: Node) -> Node:
 def _dot(reader: Reader, token: Token, left: Node) -> Node:
     right = reader.expression(BINDING["."])
     for node in (left, right):
-        base = node.base if isinstance(node, Predicate) else node
-        if isinstance(base, (Number, Constant)) and reader.later is None:
-            literal = Token(token.id, None, base.start, base.end)
-            reader.later = reader.fail("S0213", literal)
+        for step in node.steps if isinstance(node, Path) else (node,):
+            _no_literal(reader, token, step.node if isinstance(step, Step) else step)
     return steps.joined(left, right)
+
+
+def _no_literal(reader: Reader, token: Token, node: Node) -> None:
+    """A number or a word is no step: S0213, unless something before was wrong."""
+    base = node.base if isinstance(node, Predicate) else node
+    if isinstance(base, (Number, Constant)) and reader.later is None:
+        reader.later = reader.fail("S0213", Token(token.id, None, base.start, base.end))
 
 
 def _bracket(reader: Reader, token: Token, left: Node) -> Node:

@@ -22,16 +22,24 @@ def _named(node: Node) -> Node:
 
 
 def first_step(node: Node) -> Step:
-    """A value that begins a path; its predicates apply to the whole value, so they stay inside it."""
+    """A value that begins a path; its predicates apply to the whole value, so they stay inside it, but for a name's."""
+    if isinstance(node, Predicate) and isinstance(node.base, String):
+        return next_step(node)
     keep = isinstance(node, Predicate) and node.keep_array
     return Step(node=_named(node), keep_array=keep, start=node.start, end=node.end)
 
 
 def next_step(node: Node) -> Step:
     """A value that goes on a path; its predicates apply for each value of the step before."""
+    step = _step(node)
+    return msgspec.structs.replace(step, node=_named(step.node))
+
+
+def _step(node: Node) -> Step:
+    """A value as a step, its predicates as stages."""
     if not isinstance(node, Predicate):
-        return Step(node=_named(node), start=node.start, end=node.end)
-    return Step(node=_named(node.base), stages=node.filters, keep_array=node.keep_array, start=node.start, end=node.end)
+        return Step(node=node, start=node.start, end=node.end)
+    return Step(node=node.base, stages=node.filters, keep_array=node.keep_array, start=node.start, end=node.end)
 
 
 def as_path(node: Node) -> Path:
@@ -40,7 +48,7 @@ def as_path(node: Node) -> Path:
         return node
     keep = isinstance(node, Predicate) and node.keep_array
     step = Step(node=node, keep_array=keep, start=node.start, end=node.end)
-    return Path(steps=(step,), keep_array=step.keep_array, start=node.start, end=node.end)
+    return Path(steps=(step,), keep_array=keep, start=node.start, end=node.end)
 
 
 def _begun(node: Node) -> Path:
@@ -50,20 +58,23 @@ def _begun(node: Node) -> Path:
 
 
 def joined(left: Node, right: Node) -> Node:
-    """`left.right`. A grouping on the left side's path stays the last thing done, as in the reference."""
+    """`left.right`. A grouping on the left side's path stays the last thing done, as in the reference.
+
+    Strings among the steps are names, those too that a binding had made a path of before.
+    """
     if isinstance(left, Group) and isinstance(left.base, Path):
         return msgspec.structs.replace(left, base=joined(left.base, right), end=right.end)
     path = left if isinstance(left, Path) else _begun(left)
     added = right.steps if isinstance(right, Path) else (next_step(right),)
-    steps = path.steps + added
-    keep = path.keep_array or any(step.keep_array for step in added)
+    steps = tuple(msgspec.structs.replace(step, node=_named(step.node)) for step in path.steps + added)
+    keep = path.keep_array or any(step.keep_array for step in steps)
     return Path(steps=steps, keep_array=keep, start=left.start, end=right.end)
 
 
 def with_last(path: Path, step: Step, end: int) -> Path:
     """The path with its last step replaced, ending at `end`."""
     step = msgspec.structs.replace(step, end=end)
-    keep = path.keep_array or step.keep_array
+    keep = path.keep_array or (step.keep_array and not path.steps[-1].keep_array)  # `[]` that is new
     return Path(steps=(*path.steps[:-1], step), keep_array=keep, start=path.start, end=end)
 
 
@@ -81,7 +92,10 @@ def filtered(left: Node, expression: Node, start: int, end: int) -> Node:
 def kept(left: Node, end: int) -> Node:
     """`left[]`: an array stays one even with a single value."""
     if isinstance(left, Path):
-        return with_last(left, msgspec.structs.replace(left.steps[-1], keep_array=True), end)
+        last = left.steps[-1]
+        if last.index is not None or any(isinstance(stage, Index) for stage in last.stages):
+            return msgspec.structs.replace(left, keep_array=True, end=end)  # of this path, not of one that it is put behind
+        return with_last(left, msgspec.structs.replace(last, keep_array=True), end)
     if isinstance(left, Predicate):
         return msgspec.structs.replace(left, keep_array=True, end=end)
     return Predicate(base=left, filters=(), keep_array=True, start=left.start, end=end)
@@ -101,8 +115,8 @@ def focused(left: Node, name: str, end: int) -> Path:
 
 
 def indexed(left: Node, name: str, start: int, end: int) -> Path:
-    """`left#$name`; after predicates it is one of the stages."""
-    path = as_path(left)
+    """`left#$name`; after predicates it is one of the stages. Alone, the value's `[]` is forgotten, as in the reference."""
+    path = left if isinstance(left, Path) else Path(steps=(_step(left),), start=left.start, end=left.end)
     last = path.steps[-1]
     if not last.stages:
         return with_last(path, msgspec.structs.replace(last, index=name), end)

@@ -6,7 +6,7 @@ from typing import Any
 from unified.jsonata.errors import Failure
 from unified.jsonata.runtime.budget import Budget
 from unified.jsonata.runtime.function import Function, bounce
-from unified.jsonata.runtime.values import Raw, truthy
+from unified.jsonata.runtime.values import Raw, settle, truthy
 from unified.jsonata.undefined import UNDEFINED
 
 THREE = 3
@@ -20,13 +20,20 @@ def callback(function: Any, arity: int = THREE) -> Callable[..., Any]:
     return lambda *arguments: bounce(call(*arguments[:given]))
 
 
+def _read(values: Any, function: Any) -> Any:
+    """Values as the parameters of a lambda read them: what a callback before has gathered unwraps."""
+    if isinstance(function, Function) and function.called is None and Raw in map(type, values):
+        return [settle(value) for value in values]
+    return values
+
+
 def map_values(budget: Budget, values: Any, function: Any) -> Any:
     """`$map`."""
     if values is UNDEFINED:
         return UNDEFINED
     call = callback(function)
     found = Raw()
-    for at, value in enumerate(budget.loop(values)):
+    for at, value in enumerate(budget.loop(_read(values, function))):
         one = call(value, at, values)
         if one is not UNDEFINED:
             found.append(one)
@@ -38,7 +45,8 @@ def filter_values(budget: Budget, values: Any, function: Any) -> Any:
     if values is UNDEFINED:
         return UNDEFINED
     call = callback(function)
-    return Raw(value for at, value in enumerate(budget.loop(values)) if truthy(call(value, at, values)))
+    read = _read(values, function)
+    return Raw(value for at, value in enumerate(budget.loop(values)) if truthy(call(read[at], at, values)))
 
 
 def single(budget: Budget, values: Any, function: Any = UNDEFINED) -> Any:
@@ -46,7 +54,8 @@ def single(budget: Budget, values: Any, function: Any = UNDEFINED) -> Any:
     if values is UNDEFINED:
         return UNDEFINED
     call = None if function is UNDEFINED else callback(function)
-    found = [value for at, value in enumerate(budget.loop(values)) if call is None or truthy(call(value, at, values))]
+    read = _read(values, function)
+    found = [value for at, value in enumerate(budget.loop(values)) if call is None or truthy(call(read[at], at, values))]
     if len(found) != 1:
         raise Failure("D3138" if found else "D3139", token="single")
     return found[0]
@@ -59,10 +68,11 @@ def reduce(budget: Budget, values: Any, function: Any, start: Any = UNDEFINED) -
     if isinstance(function, Function) and function.arity < 2:  # noqa: PLR2004 - what is carried, and a value
         raise Failure("D3050", token="reduce")
     call = callback(function, 4)
-    rest = values if start is not UNDEFINED else values[1:]
+    read = _read(values, function)
+    rest = read if start is not UNDEFINED else read[1:]
     carried = start if start is not UNDEFINED else values[0] if values else UNDEFINED
     for at, value in enumerate(budget.loop(rest), len(values) - len(rest)):
-        carried = call(carried, value, at, values)
+        carried = call(settle(carried), value, at, values)
     return carried
 
 
@@ -77,9 +87,9 @@ def each(budget: Budget, value: Any, function: Any) -> Any:
     return found
 
 
-def sift(budget: Budget, value: Any, function: Any) -> Any:
-    """`$sift`: UNDEFINED when nothing is left."""
-    if not isinstance(value, dict):
+def sift(budget: Budget, value: Any, function: Any = UNDEFINED) -> Any:
+    """`$sift`: UNDEFINED when nothing is left. Of nothing it asks for no function, as in the reference."""
+    if not isinstance(value, dict) or not value:
         return UNDEFINED
     call = callback(function)
     found = {key: value[key] for key in budget.loop(list(value)) if truthy(call(value[key], key, value))}
@@ -90,8 +100,17 @@ def sort_by(budget: Budget, values: Any, function: Any) -> Any:
     """`$sort` with a function that says whether its first argument stands after its second."""
     if values is UNDEFINED or len(values) < 2:  # noqa: PLR2004 - nothing to order
         return values
-    call = callback(function, 2)
-    return merge_sorted(budget, list(values), lambda left, right: truthy(call(left, right)))
+    if not isinstance(function, Function):
+        raise Failure("T1006")
+    call, takes = function.call, function.takes  # both, whatever the function's arity
+    return merge_sorted(budget, list(values), lambda left, right: _holds(bounce(call(*_read((left, right), function)[:takes]))))
+
+
+def _holds(answer: Any) -> bool:
+    """What the reference takes for true here: JavaScript's truth, by which an empty array or object holds."""
+    if isinstance(answer, (list, dict, Function)):
+        return True
+    return answer is not UNDEFINED and truthy(answer)
 
 
 def merge_sorted(budget: Budget, values: list[Any], after: Callable[[Any, Any], bool]) -> list[Any]:

@@ -68,9 +68,9 @@ def spread(budget: Budget, value: Any) -> Any:
         one = spread(budget, item)
         if isinstance(one, list):
             found.extend(one)
-        else:
+        elif one is not UNDEFINED:
             found.append(one)
-    return found if value else UNDEFINED
+    return found if value else Raw()
 
 
 def clone(budget: Budget, value: Any) -> Any:
