@@ -14,6 +14,7 @@ from unified.api.disconnects import cancelled_by_disconnect
 from unified.api.middleware import observed
 from unified.api.routes import ROUTES, Route
 from unified.api.server import build_server
+from unified.api.slow_bodies import within
 from unified.errors import ConfigurationError
 from unified.mcp.endpoint import serving_agents
 from unified.mcp.routes import with_mcp
@@ -82,7 +83,7 @@ def create_app(
             yield msgspec.structs.replace(services, lifecycle=life)
 
     server = build_server(settings, assemble, ROUTE_TABLE, unknown_route=unknown_route, during=[serving_agents])
-    return observed(cancelled_by_disconnect(server), lifecycle=life)
+    return observed(within(settings.client_timeout, cancelled_by_disconnect(server)), lifecycle=life)
 
 
 async def prepare(settings: Settings) -> None:

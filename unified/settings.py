@@ -64,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     catalog_path: Path | None = None
     approval_lifetime: int = 3600
     request_deadline: float = 30.0
+    client_timeout: float = 15.0
     upstream_max_bytes: int = 8 * 1024 * 1024
     body_max_bytes: int = 1024 * 1024
     page_scan_limit: int = 1000
@@ -181,6 +182,13 @@ SETTINGS: tuple[Setting, ...] = (
         read_whole(1, 7 * 24 * 3600),
     ),
     _setting("REQUEST_DEADLINE", "seconds", "30", "The longest a request may take, retries included.", read_seconds),
+    _setting(
+        "CLIENT_TIMEOUT",
+        "seconds",
+        "15",
+        "How long the head of a request may take to arrive, and then its body; what is slower is cut off with 408.",
+        read_seconds,
+    ),
     _setting(
         "UPSTREAM_MAX_BYTES",
         "bytes",

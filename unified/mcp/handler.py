@@ -1,6 +1,5 @@
 """The routes' handlers: read one message, let the protocol server answer it, give the answer as any other route does."""
 
-import asyncio
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +8,7 @@ from litestar import Response
 
 from unified.api.context import JSON_TYPES, Context
 from unified.api.problems import request_id_of
-from unified.errors import MalformedRequest, NotAcceptable, RequestTimeout, UnsupportedMediaType
+from unified.errors import MalformedRequest, NotAcceptable, UnsupportedMediaType
 from unified.mcp.allowed import allowed_by, origin_of, require_allowed
 from unified.mcp.endpoint import endpoint_of
 from unified.mcp.message import Message, Unreadable, read_message
@@ -30,7 +29,7 @@ async def take_message(context: Context) -> Response[Any]:
     """Answer one message of an agent that passed the gate."""
     request = context.request
     _require_json(context)
-    content = await _content(context)
+    content = await context.raw()
     try:
         message = read_message(content)
     except Unreadable as problem:
@@ -67,12 +66,3 @@ def _require_json(context: Context) -> None:
     taken = {one.partition(";")[0].strip().lower() for one in headers.get("accept", "").split(",")}
     if not taken & TAKEN:
         raise NotAcceptable("Accept: expected application/json among the types")
-
-
-async def _content(context: Context) -> bytes:
-    seconds = context.services.settings.request_deadline
-    try:
-        async with asyncio.timeout(seconds):
-            return await context.raw()
-    except TimeoutError:
-        raise RequestTimeout(f"body: not here after {seconds:g} seconds") from None
