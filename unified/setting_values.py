@@ -15,6 +15,8 @@ from limits import parse_many
 from unified.errors import known_names
 
 KEY_BYTES = 32
+UNLIMITED = "unlimited"
+"""In place of a rate: nothing is counted."""
 WRAPPED = "wrapped:"
 """What stands between key id and text when a key service wrapped the key."""
 IPNetwork = IPv4Network | IPv6Network
@@ -244,11 +246,13 @@ def read_oauth_apps(raw: str) -> OAuthApps:
 
 
 def read_rate(raw: str) -> str:
-    """Checked by the library that counts; what is kept is the text."""
+    """Checked by the library that counts; what is kept is the text, and nothing for `unlimited`."""
+    if raw == UNLIMITED:
+        return ""
     try:
         parse_many(raw)
     except ValueError:
-        raise ValueError(f"expected rates such as 600/minute or 20/second;5000/hour, got '{raw}'") from None
+        raise ValueError(f"expected rates such as 600/minute or 20/second;5000/hour, or {UNLIMITED}, got '{raw}'") from None
     return raw
 
 

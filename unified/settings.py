@@ -55,9 +55,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oauth_apps: OAuthApps = OAuthApps()
     key_service: str = ""
     redis_url: str | None = None
-    rate_limit_key: str = ""
-    rate_limit_account: str = ""
-    rate_limit_tenant: str = ""
+    rate_limit_key: str = "12000/minute"
+    rate_limit_account: str = "12000/minute"
+    rate_limit_tenant: str = "60000/minute"
     account_concurrency: int = 32
     account_queue: int = 1000
     provider_concurrency: int = 200
@@ -160,10 +160,14 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     _setting("REDIS_URL", "URL", "", "A Redis that shares limits between workers.", read_service_url("redis", "rediss")),
     _setting(
-        "RATE_LIMIT_KEY", "rate", "", "What one API key may call, such as 600/minute; without it, all it likes.", read_rate
+        "RATE_LIMIT_KEY",
+        "rate",
+        "12000/minute",
+        "What one API key or MCP server may call, such as 600/minute; unlimited for all it likes.",
+        read_rate,
     ),
-    _setting("RATE_LIMIT_ACCOUNT", "rate", "", "The same for all calls to one account.", read_rate),
-    _setting("RATE_LIMIT_TENANT", "rate", "", "The same for all calls of one tenant.", read_rate),
+    _setting("RATE_LIMIT_ACCOUNT", "rate", "12000/minute", "The same for all calls to one account.", read_rate),
+    _setting("RATE_LIMIT_TENANT", "rate", "60000/minute", "The same for all calls of one tenant.", read_rate),
     _setting(
         "ACCOUNT_CONCURRENCY", "calls", "32", "Calls to one account at the provider at the same time.", read_whole(1, 10_000)
     ),

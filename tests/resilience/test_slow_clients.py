@@ -184,11 +184,11 @@ class TestBodies:
             for number, (_, writer) in enumerate(slow):
                 head = place.head("POST", "/accounts", "Content-Type: application/json", "Content-Length: 100")
                 writer.write(head + b"{" if number % 2 else head[:-5])
-            assert await place.healthy() < 5  # noqa: PLR2004
+            assert await place.healthy() < 5
             for _, writer in slow:
                 writer.close()
 
 
 async def test_the_command_line_gives_the_setting_on(tmp_path) -> None:
     with socket.socket() as listener:
-        assert of_worker(Settings(home=tmp_path, client_timeout=3.0), listener).patience == 3.0  # noqa: PLR2004
+        assert of_worker(Settings(home=tmp_path, client_timeout=3.0), listener).patience == 3.0

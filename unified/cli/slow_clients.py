@@ -18,7 +18,7 @@ _OWES_HEAD, _OWES_BODY = h11.IDLE, h11.SEND_BODY
 
 
 def cutting_off(seconds: float) -> type[H11Protocol]:
-    """uvicorn's protocol with so many seconds for a request's head, and then for its body."""
+    """Uvicorn's protocol with so many seconds for a request's head, and then for its body."""
 
     class Impatient(_Impatient):
         patience = seconds
