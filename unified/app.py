@@ -20,6 +20,7 @@ from unified.mcp.endpoint import serving_agents
 from unified.mcp.routes import with_mcp
 from unified.service.audit import note_own_change
 from unified.service.audit_log import running_log
+from unified.service.audit_repeats import counting
 from unified.service.budgets import budgets_of
 from unified.service.housekeeping import SOON, SOON_S, keep_swept
 from unified.service.keeper import keep_alive
@@ -152,6 +153,7 @@ async def assembled(
         client = _client(settings, catalog, transport, _bulkhead(settings, link, closing))
         closing.push_async_callback(client.close)
         rows = Rows(database)
+        trail = await closing.enter_async_context(running_log(database))
         services = Services(
             settings=settings,
             catalog=catalog,
@@ -167,7 +169,8 @@ async def assembled(
             client=client,
             tokens=TokenClient(client, clock=database.clock),
             budgets=budgets_of(settings, link),
-            audit=await closing.enter_async_context(running_log(database)),
+            audit=trail,
+            repeats=await closing.enter_async_context(counting(trail.add)),
         )
         closing.push_async_callback(services.refresher.close)
         if background:

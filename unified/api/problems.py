@@ -53,7 +53,7 @@ def problem_answer(request: Request[Any, Any, Any], error: UnifiedError) -> Resp
     """The HTTP answer for an error."""
     headers = {"Cache-Control": "no-store"}
     if error.retry_after is not None:
-        headers["Retry-After"] = str(math.ceil(error.retry_after))
+        headers["Retry-After"] = whole_seconds(error.retry_after)
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="unified"'
     return Response(
@@ -62,6 +62,11 @@ def problem_answer(request: Request[Any, Any, Any], error: UnifiedError) -> Resp
         media_type="application/problem+json",
         headers=headers,
     )
+
+
+def whole_seconds(wait: float) -> str:
+    """A wait for `Retry-After`: whole seconds, at least one (RFC 9110, 10.2.3)."""
+    return str(max(1, math.ceil(wait)))
 
 
 def request_id_of(request: Request[Any, Any, Any]) -> str:
