@@ -11,7 +11,7 @@ from unified.api.problems import request_id_of
 from unified.errors import MalformedRequest, NotAcceptable, UnsupportedMediaType
 from unified.mcp.allowed import allowed_by, origin_of, require_allowed
 from unified.mcp.endpoint import endpoint_of
-from unified.mcp.message import Message, Unreadable, read_message
+from unified.mcp.message import Message, Unreadable, read_message, require_one_version
 from unified.mcp.refusals import origin_headers, refuse_unreadable, rpc_answer
 from unified.service.audit_notes import note_content, note_problem
 
@@ -32,6 +32,7 @@ async def take_message(context: Context) -> Response[Any]:
     content = await context.raw()
     try:
         message = read_message(content)
+        require_one_version(message, request.headers.getall("mcp-protocol-version", []))
     except Unreadable as problem:
         note_problem(MalformedRequest(problem.detail))
         return refuse_unreadable(request, problem)

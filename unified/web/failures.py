@@ -16,6 +16,7 @@ from unified.api.problems import (
     handle_unexpected,
     request_id_of,
     translated,
+    whole_seconds,
 )
 from unified.errors import UnifiedError
 from unified.web.desk import tabs_of
@@ -51,6 +52,7 @@ def _failure(request: Request[Any, Any, Any], error: UnifiedError, words: str) -
     return page(
         "failure",
         status=error.status,
+        headers={} if error.wait is None else {"Retry-After": whole_seconds(error.wait)},
         words=words,
         code=error.code,
         request_id=request_id_of(request),
