@@ -8,6 +8,7 @@ from litestar.datastructures import Cookie
 from unified.api.access import SESSION_COOKIE
 from unified.api.auditing import address_of
 from unified.api.context import Context
+from unified.api.preferences import wants_json
 from unified.api.problems import whole_seconds
 from unified.errors import Forbidden, Unauthenticated
 from unified.service import sessions
@@ -16,6 +17,7 @@ from unified.web.forms import SIGN_IN_COOKIE, cookie, form_token, kept_secret, n
 from unified.web.rendering import go, page
 from unified.web.returning import FIELD, place_of, sign_in_address
 
+FOR_PEOPLE = "this address leads people to their page; programs send an API key, see /openapi.json"
 REMARKS = {"ended": "sign_in.ended", "left": "sign_in.left"}
 """What `?after=` may say about how a person came to the sign-in page."""
 
@@ -53,7 +55,9 @@ async def sign_out(context: Context) -> Response[Any]:
 
 
 async def go_home(context: Context) -> Response[Any]:
-    """GET / and GET /ui."""
+    """GET / and GET /ui; raises Unauthenticated for those who ask for JSON, whom a page does not help."""
+    if wants_json(context.request):
+        raise Unauthenticated(FOR_PEOPLE)
     return go(await _home(context, context.request.cookies.get(SESSION_COOKIE)))
 
 
