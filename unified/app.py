@@ -31,7 +31,7 @@ from unified.service.rows import Rows
 from unified.service.sender import sending
 from unified.service.services import Services
 from unified.service.tokens import new_credentials
-from unified.settings import Settings
+from unified.settings import Settings, refuse_demo_settings
 from unified.store.engine import migrate, open_database
 from unified.telemetry import metrics
 from unified.telemetry.traces import start_traces
@@ -62,16 +62,19 @@ def create_app(
     vault: Vault | None = None,
     prepared: bool = False,
     lifecycle: Lifecycle | None = None,
+    demo: bool = False,
 ) -> ASGIApp:
     """The ASGI application for these settings.
 
     Data files and keys, unless given, are read at once, so that a fault in them stops the start; the database is opened,
     and its tables brought up to date unless they are `prepared`, when the application starts. `lifecycle` is for a server
-    that tells when it drains.
+    that tells when it drains. A `demo` may call this machine, and stand-ins in place of providers, whoever reaches it.
 
     Raises CatalogError for a data file that does not hold, ConfigurationError for a setting that cannot work.
     """
     settings = settings or Settings()
+    if not demo:
+        refuse_demo_settings(settings)
     jsonata.use(settings.jsonata)
     catalog = catalog or Catalog.load(settings.catalog_path)
     vault = vault or open_vault(settings)

@@ -17,6 +17,8 @@ from unified.setting_values import (
     IPNetwork,
     MasterKeys,
     OAuthApps,
+    host_in_url,
+    is_loopback,
     parse_master_keys,
     read_boolean,
     read_engine,
@@ -262,6 +264,28 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
                 f"{name} is not a setting.{did_you_mean(name, known)} The settings are: {known_names(known)}."
             )
     return Settings(**{s.field: _read(s, environ[s.name]) for s in SETTINGS if _is_set(s, environ)})
+
+
+def refuse_demo_settings(settings: Settings) -> None:
+    """Raise ConfigurationError for settings of tests and demos in a service that others reach.
+
+    With either, whoever can name an address, or answer at one, would be given what is meant for a provider.
+    """
+    if settings.allow_loopback:
+        reached = {"UNIFIED_PUBLIC_URL": settings.public_url, "UNIFIED_HOST": f"//{host_in_url(settings.host)}"}
+        for name, address in reached.items():
+            if address is not None and not is_loopback(address):
+                raise ConfigurationError(
+                    f"UNIFIED_ALLOW_LOOPBACK lets calls reach this machine, and {name} says that others reach this service: "
+                    "leave UNIFIED_ALLOW_LOOPBACK out, or serve 127.0.0.1 or localhost only, for tests and sandboxes"
+                )
+    foreign = sorted(name for name, url in settings.provider_urls.items() if not is_loopback(url))
+    if foreign:
+        raise ConfigurationError(
+            f"UNIFIED_PROVIDER_URLS sends the credentials of {known_names(foreign)} to another host than the provider's: it "
+            "takes addresses on 127.0.0.1, [::1] or localhost only, for tests and sandboxes. For a product that you host "
+            "yourself set the account's settings and UNIFIED_EGRESS_NETWORKS"
+        )
 
 
 def _is_set(setting: Setting, environ: Mapping[str, str]) -> bool:
