@@ -50,6 +50,12 @@ class Attempts:
                 self._failures.popitem(last=False)
         return wait
 
+    def forgive(self, address: str) -> None:
+        """Take back the last failure, of something that was counted before it was known whether it holds."""
+        recent = self._failures.get(address)
+        if recent:
+            recent.pop()
+
     def remembered(self) -> int:
         """How many addresses are remembered."""
         return len(self._failures)

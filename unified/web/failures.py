@@ -20,6 +20,7 @@ from unified.api.problems import (
     whole_seconds,
 )
 from unified.errors import UnifiedError
+from unified.service.connect.offers import USED_UP
 from unified.web.desk import tabs_of
 from unified.web.forms import form_token
 from unified.web.rendering import go, page
@@ -96,8 +97,10 @@ def _refusals(is_program: Asks, ours: Refusal) -> ExceptionHandlersMap:
 
 def link_failure(request: Request[Any, Any, Any], error: UnifiedError) -> Response[Any]:
     """The same for connect links, whose one answer to unknown, used and ended says what to do about it."""
+    if isinstance(error, errors.RateLimited):
+        return _failure(request, error, "fault.guesses")
     if isinstance(error, errors.NotFound):
-        return _failure(request, error, "fault.link")
+        return _failure(request, error, "fault.tries" if error.detail == USED_UP else "fault.link")
     return failure_page(request, error)
 
 
