@@ -126,6 +126,7 @@ def main() -> None:
             "UNIFIED_HOME": home,
             "UNIFIED_PORT": str(port),
             "UNIFIED_ALLOW_LOOPBACK": "true",
+            **{f"UNIFIED_RATE_LIMIT_{name}": "unlimited" for name in ("KEY", "ACCOUNT", "TENANT")},
             "UNIFIED_PROVIDER_URLS": f'{{"hubspot": "http://127.0.0.1:{provider_port}"}}',
         }
         with (

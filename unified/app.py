@@ -14,12 +14,14 @@ from unified.api.disconnects import cancelled_by_disconnect
 from unified.api.middleware import observed
 from unified.api.routes import ROUTES, Route
 from unified.api.server import build_server
+from unified.api.slow_bodies import within
 from unified.errors import ConfigurationError
 from unified.mcp.endpoint import serving_agents
 from unified.mcp.routes import with_mcp
 from unified.service.accounts import refuses
 from unified.service.app_states import hindrance
 from unified.service.audit_log import running_log
+from unified.service.audit_repeats import counting
 from unified.service.budgets import budgets_of
 from unified.service.housekeeping import SOON, SOON_S, keep_swept
 from unified.service.keeper import keep_alive
@@ -32,7 +34,7 @@ from unified.service.sender import sending
 from unified.service.services import Services
 from unified.service.status_changes import follow
 from unified.service.tokens import new_credentials
-from unified.settings import Settings
+from unified.settings import Settings, refuse_demo_settings
 from unified.store.engine import migrate, open_database
 from unified.telemetry import metrics
 from unified.telemetry.traces import start_traces
@@ -63,16 +65,19 @@ def create_app(
     vault: Vault | None = None,
     prepared: bool = False,
     lifecycle: Lifecycle | None = None,
+    demo: bool = False,
 ) -> ASGIApp:
     """The ASGI application for these settings.
 
     Data files and keys, unless given, are read at once, so that a fault in them stops the start; the database is opened,
     and its tables brought up to date unless they are `prepared`, when the application starts. `lifecycle` is for a server
-    that tells when it drains.
+    that tells when it drains. A `demo` may call this machine, and stand-ins in place of providers, whoever reaches it.
 
     Raises CatalogError for a data file that does not hold, ConfigurationError for a setting that cannot work.
     """
     settings = settings or Settings()
+    if not demo:
+        refuse_demo_settings(settings)
     jsonata.use(settings.jsonata)
     catalog = catalog or Catalog.load(settings.catalog_path)
     vault = vault or open_vault(settings)
@@ -85,7 +90,7 @@ def create_app(
             yield msgspec.structs.replace(services, lifecycle=life)
 
     server = build_server(settings, assemble, ROUTE_TABLE, unknown_route=unknown_route, during=[serving_agents])
-    return observed(cancelled_by_disconnect(server), lifecycle=life)
+    return observed(within(settings.client_timeout, cancelled_by_disconnect(server)), lifecycle=life)
 
 
 async def prepare(settings: Settings) -> None:
@@ -154,6 +159,7 @@ async def assembled(
         client = _client(settings, catalog, transport, _bulkhead(settings, link, closing))
         closing.push_async_callback(client.close)
         rows = Rows(database)
+        trail = await closing.enter_async_context(running_log(database))
         services = Services(
             settings=settings,
             catalog=catalog,
@@ -171,7 +177,8 @@ async def assembled(
             client=client,
             tokens=TokenClient(client, clock=database.clock),
             budgets=budgets_of(settings, link),
-            audit=await closing.enter_async_context(running_log(database)),
+            audit=trail,
+            repeats=await closing.enter_async_context(counting(trail.add)),
         )
         closing.push_async_callback(services.refresher.close)
         closing.push_async_callback(services.refusals.close)

@@ -53,6 +53,10 @@ class ProviderProblem(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None = None
 
 
+USUAL_WAIT = 30.0
+"""Seconds to wait after a refusal that is over soon, where nobody said how many."""
+
+
 class UnifiedError(Exception):
     """The root of every refusal; `status`, `code` and `title` are the HTTP face of the class."""
 
@@ -74,6 +78,16 @@ class UnifiedError(Exception):
         self.errors = errors
         self.retry_after = retry_after
         self.provider = provider
+
+    @property
+    def wait(self) -> float | None:
+        """Seconds that a caller is told to wait, one at least; never None with 429 and 503.
+
+        `retry_after` stays what somebody said, so that our own tries do not wait for longer than they have to.
+        """
+        if self.retry_after is not None:
+            return max(1.0, self.retry_after)
+        return USUAL_WAIT if self.status in {429, 503} else None
 
 
 class MalformedRequest(UnifiedError):

@@ -5,7 +5,7 @@ import binascii
 import importlib.util
 import re
 from collections.abc import Callable, Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +15,8 @@ from limits import parse_many
 from unified.errors import known_names
 
 KEY_BYTES = 32
+UNLIMITED = "unlimited"
+"""In place of a rate: nothing is counted."""
 WRAPPED = "wrapped:"
 """What stands between key id and text when a key service wrapped the key."""
 IPNetwork = IPv4Network | IPv6Network
@@ -170,6 +172,22 @@ def read_web_url(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine, by its text: 127.0.0.0/8, ::1 or `localhost`."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def host_in_url(host: str) -> str:
+    """A host as it stands in a URL: IPv6 in brackets (RFC 3986, 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
+
+
 def read_service_url(*schemes: str) -> Callable[[str], str]:
     """A URL that may hold a password, so its text is never repeated in a message."""
 
@@ -244,11 +262,13 @@ def read_oauth_apps(raw: str) -> OAuthApps:
 
 
 def read_rate(raw: str) -> str:
-    """Checked by the library that counts; what is kept is the text."""
+    """Checked by the library that counts; what is kept is the text, and nothing for `unlimited`."""
+    if raw == UNLIMITED:
+        return ""
     try:
         parse_many(raw)
     except ValueError:
-        raise ValueError(f"expected rates such as 600/minute or 20/second;5000/hour, got '{raw}'") from None
+        raise ValueError(f"expected rates such as 600/minute or 20/second;5000/hour, or {UNLIMITED}, got '{raw}'") from None
     return raw
 
 

@@ -17,6 +17,8 @@ from unified.setting_values import (
     IPNetwork,
     MasterKeys,
     OAuthApps,
+    host_in_url,
+    is_loopback,
     parse_master_keys,
     read_boolean,
     read_engine,
@@ -56,15 +58,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oauth_apps: OAuthApps = OAuthApps()
     key_service: str = ""
     redis_url: str | None = None
-    rate_limit_key: str = ""
-    rate_limit_account: str = ""
-    rate_limit_tenant: str = ""
+    rate_limit_key: str = "12000/minute"
+    rate_limit_account: str = "12000/minute"
+    rate_limit_tenant: str = "60000/minute"
     account_concurrency: int = 32
     account_queue: int = 1000
     provider_concurrency: int = 200
     catalog_path: Path | None = None
     approval_lifetime: int = 3600
     request_deadline: float = 30.0
+    client_timeout: float = 15.0
     upstream_max_bytes: int = 8 * 1024 * 1024
     body_max_bytes: int = 1024 * 1024
     page_scan_limit: int = 1000
@@ -162,10 +165,14 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     _setting("REDIS_URL", "URL", "", "A Redis that shares limits between workers.", read_service_url("redis", "rediss")),
     _setting(
-        "RATE_LIMIT_KEY", "rate", "", "What one API key may call, such as 600/minute; without it, all it likes.", read_rate
+        "RATE_LIMIT_KEY",
+        "rate",
+        "12000/minute",
+        "What one API key or MCP server may call, such as 600/minute; unlimited for all it likes.",
+        read_rate,
     ),
-    _setting("RATE_LIMIT_ACCOUNT", "rate", "", "The same for all calls to one account.", read_rate),
-    _setting("RATE_LIMIT_TENANT", "rate", "", "The same for all calls of one tenant.", read_rate),
+    _setting("RATE_LIMIT_ACCOUNT", "rate", "12000/minute", "The same for all calls to one account.", read_rate),
+    _setting("RATE_LIMIT_TENANT", "rate", "60000/minute", "The same for all calls of one tenant.", read_rate),
     _setting(
         "ACCOUNT_CONCURRENCY", "calls", "32", "Calls to one account at the provider at the same time.", read_whole(1, 10_000)
     ),
@@ -184,6 +191,13 @@ SETTINGS: tuple[Setting, ...] = (
         read_whole(1, 7 * 24 * 3600),
     ),
     _setting("REQUEST_DEADLINE", "seconds", "30", "The longest a request may take, retries included.", read_seconds),
+    _setting(
+        "CLIENT_TIMEOUT",
+        "seconds",
+        "15",
+        "How long the head of a request may take to arrive, and then its body; what is slower is cut off with 408.",
+        read_seconds,
+    ),
     _setting(
         "UPSTREAM_MAX_BYTES",
         "bytes",
@@ -268,6 +282,28 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
                 f"{name} is not a setting.{did_you_mean(name, known)} The settings are: {known_names(known)}."
             )
     return Settings(**{s.field: _read(s, environ[s.name]) for s in SETTINGS if _is_set(s, environ)})
+
+
+def refuse_demo_settings(settings: Settings) -> None:
+    """Raise ConfigurationError for settings of tests and demos in a service that others reach.
+
+    With either, whoever can name an address, or answer at one, would be given what is meant for a provider.
+    """
+    if settings.allow_loopback:
+        reached = {"UNIFIED_PUBLIC_URL": settings.public_url, "UNIFIED_HOST": f"//{host_in_url(settings.host)}"}
+        for name, address in reached.items():
+            if address is not None and not is_loopback(address):
+                raise ConfigurationError(
+                    f"UNIFIED_ALLOW_LOOPBACK lets calls reach this machine, and {name} says that others reach this service: "
+                    "leave UNIFIED_ALLOW_LOOPBACK out, or serve 127.0.0.1 or localhost only, for tests and sandboxes"
+                )
+    foreign = sorted(name for name, url in settings.provider_urls.items() if not is_loopback(url))
+    if foreign:
+        raise ConfigurationError(
+            f"UNIFIED_PROVIDER_URLS sends the credentials of {known_names(foreign)} to another host than the provider's: it "
+            "takes addresses on 127.0.0.1, [::1] or localhost only, for tests and sandboxes. For a product that you host "
+            "yourself set the account's settings and UNIFIED_EGRESS_NETWORKS"
+        )
 
 
 def _is_set(setting: Setting, environ: Mapping[str, str]) -> bool:

@@ -38,8 +38,8 @@ async def page(world, *, results: list[Any], after: str) -> None:
 
 async def test_the_providers_limit_is_told_in_the_same_words_for_every_provider(world) -> None:
     answer = await world.get(LIST)
-    assert fields(answer, "RateLimit") == {"provider": {"r": 189}}
-    assert fields(answer, "RateLimit-Policy") == {"provider": {"q": 190}}
+    assert fields(answer, "RateLimit")["provider"] == {"r": 189}
+    assert fields(answer, "RateLimit-Policy")["provider"] == {"q": 190}
     headers = {"X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "3", "X-RateLimit-Reset": str(int(time.time()) + 30)}
     fault = {"provider": "hibob", "status": 404, "headers": headers, "body": {}}
     await world.sandbox.post("/_sandbox/faults", json=fault)
@@ -47,10 +47,14 @@ async def test_the_providers_limit_is_told_in_the_same_words_for_every_provider(
     told = fields(again, "RateLimit")["provider"]
     assert told["r"] == 3
     assert 28 <= told["t"] <= 30
-    assert fields(again, "RateLimit-Policy") == {"provider": {"q": 50}}
+    assert fields(again, "RateLimit-Policy")["provider"] == {"q": 50}
     assert "x-ratelimit-ratelimit-remaining" not in again.headers
 
 
+UNLIMITED = {"rate_limit_key": "", "rate_limit_account": "", "rate_limit_tenant": ""}
+
+
+@pytest.mark.parametrize("more_settings", [UNLIMITED])
 async def test_where_nothing_is_limited_nothing_is_told(world) -> None:
     for answer in (await world.get("/hris/employees", provider="bamboohr"), await world.client.get("/accounts")):
         assert answer.status_code == 200
@@ -63,13 +67,22 @@ async def test_what_an_account_has_left_is_told_only_to_who_may_use_it(world) ->
     stranger = await world.key(scope={"accounts": [world.accounts["jira"]]})
     answer = await world.client.get(LIST, params={"account_id": account}, headers={"Authorization": f"Bearer {stranger}"})
     assert answer.status_code == 403
-    assert "ratelimit" not in answer.headers
+    assert set(fields(answer, "RateLimit")) == set(fields(answer, "RateLimit-Policy")) == {"key", "tenant"}
+
+
+async def test_there_are_rates_that_nobody_set(world) -> None:
+    told = fields(await world.get(LIST), "RateLimit-Policy")
+    assert {name: told[name] for name in ("key", "account", "tenant")} == {
+        "key": {"q": 12_000, "w": 60},
+        "account": {"q": 12_000, "w": 60},
+        "tenant": {"q": 60_000, "w": 60},
+    }
 
 
 async def test_a_refusal_tells_too(world) -> None:
     answer = await world.get(f"{LIST}/no-such-record")
     assert answer.status_code == 404
-    assert fields(answer, "RateLimit") == {"provider": {"r": 189}}
+    assert fields(answer, "RateLimit")["provider"] == {"r": 189}
     bad = await world.client.get(f"{LIST}?account_id=%ff")
     assert (bad.status_code, bad.json()["code"]) == (400, "malformed_request")
 

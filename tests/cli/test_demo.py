@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +80,7 @@ def two_starts(tmp_path_factory):
     for number in (signal.SIGTERM, signal.SIGINT):
         with _demo(home, port) as (process, file):
             ready = _ready(process, file)
+            ready["core"] = _core_file_limit(process.pid) if sys.platform == "linux" else None
             ready["mode"] = file.stat().st_mode & 0o777
             ready["health"] = {
                 path: _get(ready["base_url"] + path, ready["app_key"])[0] for path in ("/ready", "/openapi.json")
@@ -93,6 +95,11 @@ def two_starts(tmp_path_factory):
             ready["screen"] = _stop(process, number)
         runs.append(ready)
     return runs
+
+
+def _core_file_limit(pid):
+    limits = Path(f"/proc/{pid}/limits").read_text(encoding="ascii").splitlines()
+    return next(line.split()[4:6] for line in limits if line.startswith("Max core file size"))
 
 
 def _second(home, port):
@@ -132,6 +139,11 @@ def test_everything_answers(two_starts):
     for ready in two_starts:
         assert ready["health"] == {"/ready": 200, "/openapi.json": 200}
         assert ready["sandbox"] == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_no_core_file_is_written_as_by_serve(two_starts):
+    assert [ready["core"] for ready in two_starts] == [["0", "0"]] * 2
 
 
 def test_each_provider_lists_records(two_starts):

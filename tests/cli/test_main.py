@@ -50,3 +50,20 @@ def test_help_loads_nothing_heavy(python):
 def test_wrong_use_is_2(run):
     assert run("lint", "--format", "xml")[0] == 2
     assert run("nothing")[0] == 2
+
+
+def test_serve_refuses_the_settings_of_a_demo(run, folder, monkeypatch):
+    monkeypatch.setenv("UNIFIED_PROVIDER_URLS", '{"hubspot": "https://hubspot.example"}')
+    code, out, err = run("serve")
+    assert (code, out) == (2, "")
+    assert err.startswith(
+        "unified: UNIFIED_PROVIDER_URLS sends the credentials of hubspot to another host than the provider's: "
+    )
+    monkeypatch.delenv("UNIFIED_PROVIDER_URLS")
+    monkeypatch.setenv("UNIFIED_ALLOW_LOOPBACK", "true")
+    monkeypatch.setenv("UNIFIED_PUBLIC_URL", "https://unified.example")
+    code, out, err = run("serve")
+    assert (code, out) == (2, "")
+    assert err.startswith(
+        "unified: UNIFIED_ALLOW_LOOPBACK lets calls reach this machine, and UNIFIED_PUBLIC_URL says that others "
+    )

@@ -16,6 +16,7 @@ from tests.api.conftest import World, opened_world, world
 from tests.waiting import until
 from unified.api.disconnects import cancelled_by_disconnect
 from unified.api.middleware import observed
+from unified.api.slow_bodies import within
 from unified.cli.serving import Served, running
 from unified.mcp.endpoint import Endpoint, endpoint_of
 from unified.store import tenants
@@ -150,9 +151,14 @@ class Place(msgspec.Struct, kw_only=True):
         self.world.server.state.mcp = Endpoint(self.services.settings, view)
 
 
+def around(world):
+    """The server with what stands around it in `create_app`."""
+    return observed(within(world.services.settings.client_timeout, cancelled_by_disconnect(world.server)))
+
+
 @pytest.fixture
 async def place(world):
-    yield Place(world=world, app=observed(cancelled_by_disconnect(world.server)))
+    yield Place(world=world, app=around(world))
     await endpoint_of(world.server, world.services).close()
 
 
@@ -160,7 +166,7 @@ async def place(world):
 async def shared(tmp_path_factory):
     """One for all tests of a module, for those that leave nothing behind but agents."""
     async with opened_world(tmp_path_factory.mktemp("home"), {"public_url": BASE}) as world:
-        yield Place(world=world, app=observed(cancelled_by_disconnect(world.server)))
+        yield Place(world=world, app=around(world))
         await endpoint_of(world.server, world.services).close()
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.mcp.conftest import ERAS, LEGACY, MODERN, message
+from tests.mcp.conftest import ERAS, LEGACY, MODERN, VERSION, message
 from unified.mcp.message import MAX_ID
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -227,6 +227,49 @@ async def test_headers_that_say_something_else_than_the_body_are_refused(shared,
     answer = await agent.rpc("tools/call", {"name": "list_crm_contacts", "arguments": {}}, **MISMATCHED[what])
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, -32020)
     assert len(await shared.world.reached()) == before
+
+
+VERSIONS = ("2024-11-05", "2025-03-26", "2025-06-18", LEGACY, MODERN, "2026-07-29", "2099-01-01", "x", "", None, 5, {})
+IN_A_HEADER = tuple(one for one in VERSIONS if isinstance(one, str) and one)
+
+
+@pytest.mark.parametrize("header", IN_A_HEADER)
+@pytest.mark.parametrize("method", ["tools/list", "tools/call", "initialize", "no/such"])
+async def test_a_version_in_the_body_that_the_header_does_not_name_is_refused(shared, header, method):
+    agent = await shared.agent()
+    before = len(await shared.world.reached())
+    params = {"name": "list_crm_contacts", "arguments": {}} if method == "tools/call" else {}
+    body, headers = message(method, params, era=MODERN)
+    for version in VERSIONS:
+        body["params"]["_meta"][VERSION] = version
+        answer = await agent.post(body, **{**headers, "MCP_Protocol_Version": header})
+        told = answer.json().get("error", {}).get("code")
+        if version is not None and version != header:
+            assert (answer.status_code, told) == (400, -32020), (header, version)
+        elif version == header:
+            assert told != -32020
+    if method != "tools/call":
+        assert len(await shared.world.reached()) == before
+
+
+async def test_a_handshake_for_a_revision_that_has_none_is_refused(shared):
+    agent = await shared.agent()
+    proposed = {"protocolVersion": MODERN, "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}
+    answer = await agent.rpc("initialize", proposed, era=LEGACY)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, -32020)
+
+
+@pytest.mark.parametrize("others", [[LEGACY], [MODERN], [LEGACY, MODERN]])
+@pytest.mark.parametrize("era", ERAS)
+async def test_a_version_header_that_comes_more_than_once_is_refused(shared, era, others):
+    agent = await shared.agent()
+    body, headers = message("tools/list", {}, era=era)
+    sent = [(name.replace("_", "-"), value) for name, value in headers.items()]
+    sent += [("MCP-Protocol-Version", one) for one in others]
+    sent += [("Content-Type", "application/json"), ("Accept", "*/*")]
+    async with agent.http() as http:
+        answer = await http.post(agent.url, content=json.dumps(body).encode(), headers=sent)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, -32020)
 
 
 async def test_a_header_that_comes_twice_is_refused(shared):

@@ -16,7 +16,7 @@ async def parts(*contents, then=0.0):
 class TestSlowBodies:
     @pytest.fixture
     def more_settings(self):
-        return {"public_url": "http://unified", "request_deadline": 0.2}
+        return {"public_url": "http://unified", "client_timeout": 0.2}
 
     async def test_a_body_that_does_not_come_is_not_waited_for(self, place):
         agent = await place.agent()

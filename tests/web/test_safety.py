@@ -18,8 +18,8 @@ from unified.api.server import build_server
 from unified.app import assembled
 from unified.sandbox.running import running
 from unified.service.accounts import get_account
+from unified.service.attempts import MOST_SIGN_INS
 from unified.settings import Settings
-from unified.web.attempts import MOST_FAILURES, Attempts
 from unified.web.failures import unknown_route
 from unified.web.forms import form_token
 from unified.web.rendering import HEADERS
@@ -63,7 +63,7 @@ async def service(tmp_path_factory, catalog):
 @pytest_asyncio.fixture(loop_scope="session")
 async def direct(service):
     server, site = service
-    server.state.sign_in_attempts = Attempts()
+    site.services.attempts.sign_ins._failures.clear()
     transport = httpx2.ASGITransport(observed(server))
     async with httpx2.AsyncClient(transport=transport, base_url=site.base) as client:
         yield Direct(client=client, tenant=await a_tenant(site))
@@ -143,12 +143,23 @@ async def test_a_form_that_is_not_ours_is_refused(direct, body, headers, status)
 async def test_guessing_keys_is_slowed_down(direct):
     await direct.client.get("/ui/sign-in")
     token = form_token(direct.client.cookies["__Host-unified-sign-in"])
-    for _ in range(MOST_FAILURES):
+    for _ in range(MOST_SIGN_INS):
         answer = await direct.client.post("/ui/sign-in", data={"csrf": token, "key": "uk_x"})
         assert answer.status_code == 401
-    answer = await direct.client.post("/ui/sign-in", data={"csrf": token, "key": direct.tenant.key})
+    answer = await direct.client.post("/ui/sign-in", data={"csrf": token, "key": "uk_x"})
     assert answer.status_code == 429
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
     assert "Too many attempts. Wait a minute" in answer.text
+
+
+async def test_a_right_key_signs_in_while_wrong_ones_are_tried_from_the_same_address(direct):
+    await direct.client.get("/ui/sign-in")
+    token = form_token(direct.client.cookies["__Host-unified-sign-in"])
+    for _ in range(MOST_SIGN_INS + 2):
+        await direct.client.post("/ui/sign-in", data={"csrf": token, "key": "uk_x"})
+    answer = await direct.client.post("/ui/sign-in", data={"csrf": token, "key": direct.tenant.key})
+    assert answer.status_code == 303
+    assert "__Host-unified" in answer.cookies
 
 
 async def test_assets_are_kept_under_their_hash_only(direct):

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response
+from msgspec import UNSET, UnsetType
 
 from unified.api.context import Context, json_answer
 from unified.api.lists import page_limit
@@ -36,11 +37,14 @@ class AuditShown(msgspec.Struct, frozen=True, kw_only=True):
     status: int | None
     digest: str | None
     hash: str
+    count: int | UnsetType = UNSET
+    """How many refusals the row tells of; left out of all other rows."""
 
 
 def shown_row(row: AuditRow) -> AuditShown:
     """A row as it may be seen: all of it, for it holds no payload."""
-    same = {name: getattr(row, name) for name in AuditShown.__struct_fields__ if name not in {"at", "hash"}}
+    same = {name: getattr(row, name) for name in AuditShown.__struct_fields__ if name not in {"at", "hash", "count"}}
+    same["count"] = UNSET if row.count is None else row.count
     return AuditShown(at=row.created_at.isoformat(timespec="microseconds").replace("+00:00", "Z"), hash=row.hash.hex(), **same)
 
 

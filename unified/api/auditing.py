@@ -9,20 +9,28 @@ from litestar import Request, Response
 
 from unified.api.access import Gate
 from unified.api.routes import Route
-from unified.errors import NotFound, Unauthenticated
-from unified.service.audit import Asked, canonical_body, record
+from unified.errors import NotFound, RateLimited, Unauthenticated
+from unified.service.attempts import counted_as
+from unified.service.audit import Asked, canonical_body, record, record_repeated
 from unified.service.audit_notes import Note, noting
 from unified.service.principals import Principal
 from unified.service.services import Services
 
 _TYPE = re.compile(r":\w+\}")
 AnyRequest = Request[Any, Any, Any]
+SHOWN_IN = frozenset({"authorization", "x-api-key"})
+TOO_MANY = (
+    "too many keys or tokens from this address did not hold within a minute; try again after retry_after seconds. "
+    "A key that holds is let in all the same"
+)
 
 
 async def known_caller(services: Services, request: AnyRequest, route: Route, gate: Gate) -> Principal | None:
     """The principal of a request, None where the gate needs none.
 
-    A refused key or token that once was a tenant's leaves a row in that tenant's trail.
+    A refused key or token that once was a tenant's leaves a row in that tenant's trail, and a count when it is refused
+    again and again. What is shown is looked at first, so an address from which wrong keys are tried does not hold up right
+    ones; its failures are answered with RateLimited when there are too many.
 
     Raises what the gate raises. A caller with nothing of the kind leaves no row but a line in the log: there is no tenant
     whose trail it could stand in, and strangers must not be able to fill a database.
@@ -33,8 +41,22 @@ async def known_caller(services: Services, request: AnyRequest, route: Route, ga
         whose = await route.former(services, request)
         if whose is not None:
             asked = _asked(request, route, Note(), tenant_id=whose.tenant_id, actor=whose.actor, server=whose.server)
-            await record(services, asked, Note(), refused)
+            record_repeated(services, asked, refused)
+        if isinstance(refused, NotFound) or not SHOWN_IN.isdisjoint(request.headers.keys()):
+            slow_down(services, address_of(request))
         raise
+
+
+def slow_down(services: Services, address: str) -> None:
+    """Note that an address showed a key or token that does not hold; raises RateLimited when it did so too often."""
+    wait = services.attempts.keys.failed(address)
+    if wait is not None:
+        raise RateLimited(TOO_MANY, retry_after=wait)
+
+
+def address_of(request: AnyRequest) -> str:
+    """From where a request came, as its failures are counted."""
+    return counted_as(request.client.host if request.client else "")
 
 
 async def audited(
@@ -49,6 +71,13 @@ async def audited(
     with noting() as note:
         try:
             response = await answer()
+        except RateLimited as problem:
+            asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.who, server=caller.server)
+            if note.uses:
+                await record(services, asked, note, problem)
+            else:
+                record_repeated(services, asked, problem)
+            raise
         except BaseException as problem:
             asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.who, server=caller.server)
             await record(services, asked, note, problem)

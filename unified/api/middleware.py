@@ -13,6 +13,7 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from unified.errors import USUAL_WAIT
 from unified.service.lifecycle import Lifecycle
 from unified.telemetry.metrics import known_method
 from unified.telemetry.traces import traceparent_of
@@ -20,6 +21,7 @@ from unified.telemetry.watch import Watched, watched_request
 
 log = structlog.get_logger("unified.access")
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+BUSY = frozenset({429, 503})
 SAFE_HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -61,11 +63,17 @@ def _sending(send: Send, seen: Watched, request_id: str, life: Lifecycle) -> Sen
             given = list(message.get("headers", []))
             names = {name.lower() for name, _ in given}
             missing = [(name, value) for name, value in SAFE_HEADERS.items() if name not in names]
+            missing += _waiting(seen.status, names)
             closing = [(b"connection", b"close")] if life.draining else []
             message["headers"] = [*given, *missing, *closing, (b"x-request-id", request_id.encode())]
         await send(message)
 
     return sending
+
+
+def _waiting(status: int, names: set[bytes]) -> list[tuple[bytes, bytes]]:
+    """`Retry-After` for an answer that asks to come again and does not say when, such as a page."""
+    return [(b"retry-after", b"%d" % USUAL_WAIT)] if status in BUSY and b"retry-after" not in names else []
 
 
 def _report(scope: HTTPScope, request_id: str, seen: Watched, seconds: float) -> None:

@@ -43,7 +43,7 @@ def problem_of(error: UnifiedError, request_id: str) -> Problem:
         code=error.code,
         request_id=request_id,
         retryable=error.retryable,
-        retry_after=error.retry_after,
+        retry_after=error.wait,
         errors=error.errors,
         provider=error.provider,
     )
@@ -52,8 +52,8 @@ def problem_of(error: UnifiedError, request_id: str) -> Problem:
 def problem_answer(request: Request[Any, Any, Any], error: UnifiedError) -> Response[bytes]:
     """The HTTP answer for an error."""
     headers = {"Cache-Control": "no-store"}
-    if error.retry_after is not None:
-        headers["Retry-After"] = str(math.ceil(error.retry_after))
+    if error.wait is not None:
+        headers["Retry-After"] = whole_seconds(error.wait)
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="unified"'
     return Response(
@@ -62,6 +62,11 @@ def problem_answer(request: Request[Any, Any, Any], error: UnifiedError) -> Resp
         media_type="application/problem+json",
         headers=headers,
     )
+
+
+def whole_seconds(wait: float) -> str:
+    """A wait for `Retry-After`: whole seconds, at least one (RFC 9110, 10.2.3)."""
+    return str(max(1, math.ceil(wait)))
 
 
 def request_id_of(request: Request[Any, Any, Any]) -> str:

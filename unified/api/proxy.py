@@ -1,12 +1,17 @@
 """The handler of `/proxy/{path}`: the provider's own API under the same key and account."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from litestar import Response
 
 from unified.api.context import Context
+from unified.api.middleware import BUSY
+from unified.api.problems import whole_seconds
 from unified.catalog.wire import OVERRIDES
+from unified.errors import USUAL_WAIT
 from unified.service.proxy import PASSED_HEADERS, RETURNED_HEADERS, ProxyRequest, pass_through
+from unified.transport.limits import seconds_to_wait
 
 PREFIX = "/proxy"
 
@@ -22,6 +27,9 @@ async def proxy(context: Context) -> Response[Any]:
     )
     answer = await pass_through(context.services, context.principal, context.account_id(), asked)
     headers = {name: value for name, value in answer.headers.items() if name in RETURNED_HEADERS}
+    if answer.status in BUSY:
+        asked = seconds_to_wait(headers.get("retry-after", ""), datetime.now(UTC))
+        headers["retry-after"] = whole_seconds(USUAL_WAIT if asked is None else asked)
     kind = headers.pop("content-type", "application/octet-stream")
     return Response(
         content=answer.content, status_code=answer.status, media_type=kind, headers={"Cache-Control": "no-store", **headers}

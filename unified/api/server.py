@@ -13,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from unified.api.auditing import audited, known_caller
 from unified.api.context import Context
 from unified.api.limit_headers import limit_headers
+from unified.api.preferences import wants_json
 from unified.api.problems import handle_framework, handle_ours, handle_unexpected, problem_answer
 from unified.api.routes import Route
 from unified.errors import UnifiedError
@@ -71,7 +72,7 @@ def _bound(one: Route) -> HTTPRouteHandler:
 
     async def run(request: Request[Any, Any, Any]) -> Response[Any]:
         services: Services = request.app.state.services
-        if one.page is not None and "authorization" not in request.headers:
+        if one.page is not None and "authorization" not in request.headers and not wants_json(request):
             return await one.page(Context(services=services, request=request, caller=None))
         caller = await known_caller(services, request, one, passes)
         context = Context(services=services, request=request, caller=caller)

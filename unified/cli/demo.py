@@ -30,14 +30,22 @@ async def _demo(ready_file: Path | None) -> None:
 
     from unified.cli.demo_data import Demo, prepare
     from unified.cli.demo_screen import screen
+    from unified.cli.hardening import forbid_dumps
     from unified.cli.serving import Served, free_port, refuse_taken, run_servers, running, wait_ready, write_ready
     from unified.sandbox.app import create_sandbox
     from unified.telemetry.logs import configure_logs
 
+    forbid_dumps()
     asked = settings()
     found = msgspec.structs.replace(asked, port=asked.port or free_port(asked.host))  # connect links must name the port
     home = found.home if os.environ.get("UNIFIED_HOME") else HOME
-    where = Served(app=None, host=found.host, port=found.port, named="UNIFIED_PORT, such as UNIFIED_PORT=8500 unified demo")
+    where = Served(
+        app=None,
+        host=found.host,
+        port=found.port,
+        named="UNIFIED_PORT, such as UNIFIED_PORT=8500 unified demo",
+        patience=found.client_timeout,
+    )
     refuse_taken(where)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     sandbox = create_sandbox()

@@ -63,7 +63,7 @@ async def prepare(settings: Settings) -> tuple[Made, Any]:
     vault = open_vault(settings)
     async with assembled(settings, catalog=catalog, vault=vault) as services:
         made = await _made(services)
-    return made, create_app(settings, catalog=catalog, vault=vault)
+    return made, create_app(settings, catalog=catalog, vault=vault, demo=True)
 
 
 async def _made(services: Services) -> Made:

@@ -28,10 +28,13 @@ def serve(
     """Run the service until Ctrl-C; everything else is set in the environment, see docs/reference/settings.md."""
     import msgspec
 
+    from unified.settings import refuse_demo_settings
+
     found = settings()
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     chosen = msgspec.structs.replace(found, **given)
     refuse_open_address(chosen)
+    refuse_demo_settings(chosen)
     asyncio.run(_serve(chosen, workers))
 
 

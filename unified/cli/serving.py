@@ -18,8 +18,10 @@ from typing import Any
 import msgspec
 import uvicorn
 
+from unified.cli.slow_clients import cutting_off
 from unified.errors import ConfigurationError
 from unified.service.lifecycle import Lifecycle
+from unified.settings import Settings
 
 READY_S = 15
 GRACE_S = 2.0
@@ -39,6 +41,8 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     """A socket that is bound already, in place of host and port."""
     grace: float = GRACE_S
     """Seconds that open requests get to end."""
+    patience: float = Settings().client_timeout
+    """Seconds that a client gets to send a request's head, and then its body."""
     notice: float = 0.0
     """Seconds between `/ready` answering 503 and the last new connection, for load balancers to notice."""
     lifecycle: Lifecycle = msgspec.field(default_factory=Lifecycle)
@@ -94,7 +98,8 @@ async def running(served: Served) -> AsyncIterator[str]:
     listener = served.listener or bound(served)
     config = uvicorn.Config(
         served.app,
-        http="h11",  # httptools leaves spaces at the end of header values, which MCP compares (RFC 9110, 5.5)
+        # Of h11: httptools leaves spaces at the end of header values, which MCP compares (RFC 9110, 5.5).
+        http=cutting_off(served.patience),
         log_config=None,
         access_log=False,
         ws="none",

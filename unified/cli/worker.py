@@ -62,6 +62,7 @@ def served(settings: Settings, listener: socket.socket) -> Served:
         named="UNIFIED_PORT or --port",
         listener=listener,
         grace=settings.grace_period,
+        patience=settings.client_timeout,
         notice=NOTICE_S,
         lifecycle=lifecycle,
     )

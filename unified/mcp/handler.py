@@ -1,6 +1,5 @@
 """The routes' handlers: read one message, let the protocol server answer it, give the answer as any other route does."""
 
-import asyncio
 from http import HTTPStatus
 from typing import Any
 
@@ -9,10 +8,10 @@ from litestar import Response
 
 from unified.api.context import JSON_TYPES, Context
 from unified.api.problems import request_id_of
-from unified.errors import MalformedRequest, NotAcceptable, RequestTimeout, UnsupportedMediaType
+from unified.errors import MalformedRequest, NotAcceptable, UnsupportedMediaType
 from unified.mcp.allowed import allowed_by, origin_of, require_allowed
 from unified.mcp.endpoint import endpoint_of
-from unified.mcp.message import Message, Unreadable, read_message
+from unified.mcp.message import Message, Unreadable, read_message, require_one_version
 from unified.mcp.refusals import origin_headers, refuse_unreadable, rpc_answer
 from unified.service.audit_notes import note_content, note_problem
 
@@ -30,9 +29,10 @@ async def take_message(context: Context) -> Response[Any]:
     """Answer one message of an agent that passed the gate."""
     request = context.request
     _require_json(context)
-    content = await _content(context)
+    content = await context.raw()
     try:
         message = read_message(content)
+        require_one_version(message, request.headers.getall("mcp-protocol-version", []))
     except Unreadable as problem:
         note_problem(MalformedRequest(problem.detail))
         return refuse_unreadable(request, problem)
@@ -67,12 +67,3 @@ def _require_json(context: Context) -> None:
     taken = {one.partition(";")[0].strip().lower() for one in headers.get("accept", "").split(",")}
     if not taken & TAKEN:
         raise NotAcceptable("Accept: expected application/json among the types")
-
-
-async def _content(context: Context) -> bytes:
-    seconds = context.services.settings.request_deadline
-    try:
-        async with asyncio.timeout(seconds):
-            return await context.raw()
-    except TimeoutError:
-        raise RequestTimeout(f"body: not here after {seconds:g} seconds") from None

@@ -8,6 +8,10 @@ import msgspec
 
 PARSE_ERROR, INVALID_REQUEST = -32700, -32600
 """JSON-RPC 2.0, 5.1."""
+HEADER_MISMATCH = -32020
+"""Of the protocol: a header says something else than the body."""
+_VERSION = "io.modelcontextprotocol/protocolVersion"
+_FIRST_WITHOUT_HANDSHAKE = "2026-07-28"
 MAX_DEPTH = 100
 MAX_ID = 256
 """Characters; an id comes back in the answer."""
@@ -51,6 +55,18 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         """The arguments of a call as they came; an empty object for none."""
         return self.params.get("arguments", {})
 
+    @property
+    def version(self) -> Any:
+        """The protocol version that the body is written in, as it came; None where it names none.
+
+        What `initialize` names is a proposal, unless it is a revision that has no such method.
+        """
+        meta = self.params.get("_meta")
+        if isinstance(meta, dict) and _VERSION in meta:
+            return meta[_VERSION]
+        proposed = self.params.get("protocolVersion") if self.method == "initialize" else None
+        return proposed if isinstance(proposed, str) and proposed >= _FIRST_WITHOUT_HANDSHAKE else None
+
 
 def read_message(content: bytes) -> Message:
     """The message of a body; Unreadable names what is wrong, and never repeats any of it."""
@@ -67,6 +83,18 @@ def read_message(content: bytes) -> Message:
     if value["method"] == _CALL and not isinstance(params.get("arguments", {}), dict):
         content = json.dumps({**value, "params": {**params, "arguments": {}}}).encode()
     return Message(content=content, method=value["method"], id=rpc_id, params=params)
+
+
+def require_one_version(message: Message, headers: list[str]) -> None:
+    """Raise Unreadable unless body and `MCP-Protocol-Version` agree; a body without a version follows the header.
+
+    The SDK compares them only where the header names a revision without a handshake. Without the header the older
+    rules hold, whatever the body says.
+    """
+    stated = message.version
+    if len(headers) > 1 or (headers and stated is not None and stated != headers[0]):
+        told = "MCP-Protocol-Version: expected it once, and the version of the body"
+        raise Unreadable(told, rpc_code=HEADER_MISMATCH, rpc_id=message.id)
 
 
 def _require_request(value: dict[str, Any], rpc_id: Id) -> None:

@@ -139,8 +139,7 @@ class Control:
         if resource not in live.state:
             raise ValueError(f"Unknown resource {resource!r} of {provider}; known: {known_names(live.state)}.")
         record = msgspec.json.decode(request.body, type=Record)
-        live.standin.plant(live.state, resource, id_, record)
-        return Answer(200, live.state[resource].get(id_, record))
+        return Answer(200, live.plant(resource, id_, record))
 
 
 def _problem(status: int, detail: str) -> Answer:

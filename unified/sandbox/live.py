@@ -3,10 +3,12 @@
 import logging
 import random
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from unified.sandbox.auth import MESSAGES, authorize
-from unified.sandbox.messages import Answer, BadBody, Incoming, Refused
+from unified.sandbox.messages import Answer, BadBody, Incoming, Record, Refused
 from unified.sandbox.oauth import authorize_page, token_endpoint
+from unified.sandbox.planting import Shape, fitted, own_ids, shape_of
 from unified.sandbox.routing import Found, Router
 from unified.sandbox.standin import StandIn, State
 from unified.sandbox.tokens import Tokens
@@ -25,6 +27,7 @@ class Live:
         self._state: State | None = None
         self._window_end: datetime | None = None
         self._spent = 0
+        self._shapes: dict[str, Shape] = {}
 
     @property
     def state(self) -> State:
@@ -32,6 +35,32 @@ class Live:
         if self._state is None:
             self._state = State(self.standin.seed(random.Random(self.standin.name)))
         return self._state
+
+    def plant(self, resource: str, id_: str, record: Record) -> Record:
+        """Take a record in and answer it as it stands there; raises ValueError, changing nothing, when it does not fit."""
+        rows = self.state[resource]
+        before = rows.get(id_)
+        try:
+            first = self._first[resource]
+            self.standin.plant(self.state, resource, id_, record)
+            if self.standin.shaped and first:
+                rows[id_] = fitted(own_ids(rows.get(id_, record), first, id_), self._shape(resource))
+        except Exception as problem:  # noqa: BLE001 - a record of another form can break any of the handlers' code
+            rows.pop(id_, None)
+            if before is not None:
+                rows[id_] = before
+            raise problem if isinstance(problem, ValueError) else ValueError("The record does not fit its resource.") from None
+        return rows.get(id_, record)
+
+    def _shape(self, resource: str) -> Shape:
+        if resource not in self._shapes:
+            self._shapes[resource] = shape_of(self._first[resource].values(), nullable=self.standin.nullable)
+        return self._shapes[resource]
+
+    @cached_property
+    def _first(self) -> dict[str, dict[str, Record]]:
+        """The data as every run begins with it."""
+        return dict(self.standin.seed(random.Random(self.standin.name)))
 
     def reset(self) -> None:
         """Forget the data and what the control surface changed; issued tokens stay."""

@@ -137,3 +137,8 @@ class StandIn(msgspec.Struct, frozen=True, kw_only=True):
     """Path templates of `routes` that need no credentials."""
     plant: Callable[[State, str, str, Record], None] = _plant
     """Takes a record of the control surface in; override it to fill in what the provider would."""
+    shaped: bool = False
+    """Whether planted records get the shape of the first data, since the handlers rely on its keys and types: what is
+    missing is filled in, and what does not fit is refused."""
+    nullable: bool = False
+    """Whether the handlers take null for every value of such a record; where they do not, null is filled in too."""

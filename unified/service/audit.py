@@ -66,6 +66,15 @@ async def record(services: Services, asked: Asked, note: Note, problem: BaseExce
         await services.audit.settle(asked.tenant_id, entries)
 
 
+def record_repeated(services: Services, asked: Asked, refused: UnifiedError) -> None:
+    """A row for a refusal that is likely to repeat; those that follow within the minute are one row with a count.
+
+    It does not wait: a key that is dead must not take longer to refuse than one that never was.
+    """
+    for entry in _entries(services, asked, Note(), refused):
+        services.repeats.add(asked.tenant_id, entry)
+
+
 def note_own_change(services: Services, row: AccountRow) -> None:
     """A row for a change of an account's status that the service made by itself, such as after a refused grant."""
     note_own(services, row.tenant_id, f"account.{row.status}", target=row.id, reason=row.status_reason, account_id=row.id)

@@ -2,7 +2,9 @@
 
 import msgspec
 
+from unified.service.attempts import AllAttempts
 from unified.service.audit_log import AuditLog
+from unified.service.audit_repeats import Repeats
 from unified.service.budgets import Budgets
 from unified.service.lifecycle import Lifecycle
 from unified.service.refresh import Refresher
@@ -30,4 +32,6 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     tokens: TokenClient
     budgets: Budgets
     audit: AuditLog
+    repeats: Repeats
+    attempts: AllAttempts = msgspec.field(default_factory=AllAttempts)
     lifecycle: Lifecycle = msgspec.field(default_factory=Lifecycle)

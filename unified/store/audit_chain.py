@@ -45,9 +45,13 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     """The keyed digest of the request."""
     server: str | None = None
     """The MCP server through which an agent called."""
+    count: int | None = None
+    """How many refusals the row tells of, when there is more than one: they repeated within a minute."""
 
 
-_HASHED = tuple(name for name in AuditEntry.__struct_fields__ if name != "server")
+_LATER = ("server", "count")
+"""Fields that rows of older versions do not have."""
+_HASHED = tuple(name for name in AuditEntry.__struct_fields__ if name not in _LATER)
 
 
 class AuditRow(AuditEntry, frozen=True, kw_only=True):
@@ -70,8 +74,10 @@ def link(previous: bytes, tenant_id: str, seq: int, entry: AuditEntry) -> bytes:
     """The hash of an entry at a place: SHA-256 over length-prefixed parts, so that no two rows give the same text."""
     parts = [_FORM, previous, tenant_id.encode(), str(seq).encode()]
     parts += [_encoded(getattr(entry, name)) for name in _HASHED]
-    if entry.server is not None:  # rows from before there were servers have no such part, so none has it without one
-        parts.append(_encoded(entry.server))
+    later = [getattr(entry, name) for name in _LATER]
+    while later and later[-1] is None:  # rows from before there was such a part do not have it, so none has it without one
+        later.pop()
+    parts += [_encoded(value) for value in later]
     return hashlib.sha256(b"".join(len(part).to_bytes(_LENGTH_BYTES, "big") + part for part in parts)).digest()
 
 

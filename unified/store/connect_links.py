@@ -46,6 +46,8 @@ class ConnectLinkRow(msgspec.Struct, frozen=True, kw_only=True):
     """Sealed text: what the running try must remember."""
     created_at: datetime
     expires_at: datetime
+    tries: int = 0
+    """Tries with a key or password that the provider refused, or that are under way."""
 
 
 _COLUMNS = columns(CONNECT_LINKS, ConnectLinkRow)
@@ -161,6 +163,34 @@ async def fail(database: Database, tenant_id: str, link_id: str, *, reason: str)
     query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), CONNECT_LINKS.c.status.in_(USABLE))
     async with database.write() as connection:
         return (await connection.execute(query.values(status="failed", status_reason=reason))).rowcount > 0
+
+
+async def begin_try(database: Database, tenant_id: str, link_id: str, *, most: int) -> int | None:
+    """Count a try with a key or password before it is made; its number, None when there is none left or the link is over."""
+    left = and_(_own(tenant_id, link_id), _usable(database), CONNECT_LINKS.c.tries < most)
+    query = update(CONNECT_LINKS).where(left).values(tries=CONNECT_LINKS.c.tries + 1).returning(CONNECT_LINKS.c.tries)
+    async with database.write() as connection:
+        found = (await connection.execute(query)).scalar()
+    return None if found is None else int(found)
+
+
+async def forgive_try(database: Database, tenant_id: str, link_id: str) -> None:
+    """Take back the count of a try that the provider did not refuse."""
+    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), CONNECT_LINKS.c.tries > 0)
+    async with database.write() as connection:
+        await connection.execute(query.values(tries=CONNECT_LINKS.c.tries - 1))
+
+
+async def end(database: Database, tenant_id: str, link_id: str) -> None:
+    """Let a link that was not used expire now, with what runs of it."""
+    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), CONNECT_LINKS.c.status.in_(USABLE))
+    async with database.write() as connection:
+        await connection.execute(query.values(expires_at=database.clock(), **_NO_ATTEMPT))
+
+
+async def find_any(database: Database, link_id: str, digest: bytes) -> ConnectLinkRow | None:
+    """The link behind a token in any state, to say why it does not work; never to let somebody use it."""
+    return await _first(database, CONNECT_LINKS.c.id == link_id, CONNECT_LINKS.c.digest == digest)
 
 
 async def purge_expired(database: Database) -> int:

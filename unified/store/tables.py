@@ -242,6 +242,7 @@ CONNECT_LINKS = Table(
     Column("state", LargeBinary(32), unique=True),
     Column("attempt", Text),
     Column("attempt_expires_at", Moment),
+    Column("tries", Integer, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
 )
@@ -317,6 +318,7 @@ AUDIT = Table(
     Column("status", Integer),
     Column("digest", String),
     Column("server", String),
+    Column("count", Integer),
     Column("hash", LargeBinary(32), nullable=False),
     UniqueConstraint("tenant_id", "seq"),
     Index(None, "tenant_id", "created_at", "id"),

@@ -39,14 +39,17 @@ def seconds_to_wait(text: str, now: datetime) -> float | None:
         return min(float(text[:12]), MAX_WAIT)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a zone that is out of reach
         return None
     return _until(moment, now)
 
 
 def _until(moment: datetime, now: datetime) -> float | None:
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    wait = (moment - now).total_seconds()
+    try:
+        wait = (moment - now).total_seconds()
+    except OverflowError:  # a zone that leads out of the calendar
+        return None
     return min(wait, MAX_WAIT) if wait >= 0 else None
 
 

@@ -86,5 +86,7 @@ def _told(row: AuditRow, outcome: str) -> Markup:
     parts = [OUTCOMES.get(reason, reason)] if reason else []
     if row.status is not None and outcome != "done":
         parts.append(WORDS["audit.status"].format(status=row.status))
+    if row.count is not None:
+        parts.append(WORDS["audit.count"].format(count=row.count))
     ended = Markup(WORDS[f"audit.{outcome}"])  # noqa: S704 - our own words
     return ended + (": " + say("connect.way.named", way=", ".join(parts)) if parts else "")

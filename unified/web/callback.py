@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response
 
 from unified.api.context import Context
+from unified.api.preferences import wants_json
 from unified.api.problems import request_id_of
 from unified.errors import CatalogError, ConnectFailed, NotFound
 from unified.service.connect import finish
@@ -25,6 +26,8 @@ async def take_callback(context: Context) -> Response[Any]:
     try:
         outcome = await finish(context.services, provider.name, context.query(), kept_secret(context, CONNECT_COOKIE))
     except ConnectFailed as failure:
+        if wants_json(context.request):
+            raise
         return page(
             "callback_failure",
             status=failure.status,

@@ -6,8 +6,9 @@ from urllib.parse import quote, urlencode
 from litestar import Response
 from litestar.datastructures import Cookie
 
+from unified.api.auditing import address_of
 from unified.api.context import Context
-from unified.errors import ConnectFailed, NotFound, UnifiedError, ValidationFailed
+from unified.errors import ConnectFailed, NotFound, RateLimited, UnifiedError, ValidationFailed
 from unified.service.connect import Choice, Connected, KindOffer, OpenLink, ProviderOffer, begin, new_browser, open_link
 from unified.web.choose_link import led_here
 from unified.web.consent import CREDENTIAL, SETTING, consent, offered_kind, problems_of, products, searched
@@ -50,8 +51,8 @@ async def use_link(context: Context) -> Response[Any]:
         credentials=_part(fields, CREDENTIAL),
     )
     try:
-        outcome = await begin(context.services, link, choice, browser)
-    except NotFound:
+        outcome = await begin(context.services, link, choice, browser, address_of(context.request))
+    except (NotFound, RateLimited):
         raise
     except UnifiedError as error:
         return _consent(context, link, offer, kind=choice.kind, values=fields, error=error)

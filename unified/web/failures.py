@@ -9,6 +9,7 @@ from litestar.types import ExceptionHandlersMap
 
 from unified import errors
 from unified.api.access import SESSION_COOKIE
+from unified.api.preferences import wants_json
 from unified.api.problems import (
     allowed_methods,
     handle_framework,
@@ -16,8 +17,10 @@ from unified.api.problems import (
     handle_unexpected,
     request_id_of,
     translated,
+    whole_seconds,
 )
 from unified.errors import UnifiedError
+from unified.service.connect.offers import USED_UP
 from unified.web.desk import tabs_of
 from unified.web.forms import form_token
 from unified.web.rendering import go, page
@@ -51,6 +54,7 @@ def _failure(request: Request[Any, Any, Any], error: UnifiedError, words: str) -
     return page(
         "failure",
         status=error.status,
+        headers={} if error.wait is None else {"Retry-After": whole_seconds(error.wait)},
         words=words,
         code=error.code,
         request_id=request_id_of(request),
@@ -69,39 +73,48 @@ def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[A
     return failure_page(request, errors.Internal("something went wrong here"))
 
 
-PAGES: ExceptionHandlersMap = {UnifiedError: failure_page, HTTPException: _framework, Exception: _unexpected}
-"""For the routes of pages, in place of problems in JSON."""
+def _for_key_holders(request: Request[Any, Any, Any]) -> bool:
+    return "authorization" in request.headers or wants_json(request)
 
 
-def link_failure(request: Request[Any, Any, Any], error: UnifiedError) -> Response[Any]:
-    """The same for connect links, whose one answer to unknown, used and ended says what to do about it."""
-    if isinstance(error, errors.NotFound):
-        return _failure(request, error, "fault.link")
-    return failure_page(request, error)
+Asks = Callable[[Request[Any, Any, Any]], bool]
 
 
-LINK_PAGES: ExceptionHandlersMap = {**PAGES, UnifiedError: link_failure}
-
-
-def _shared(pages: Refusal, problems: Refusal) -> Refusal:
+def _either(is_program: Asks, page_of: Refusal, problem_of: Refusal) -> Refusal:
     def run(request: Request[Any, Any, Any], error: Any) -> Response[Any]:
-        return (problems if "authorization" in request.headers else pages)(request, error)
+        return (problem_of if is_program(request) else page_of)(request, error)
 
     return run
 
 
-SHARED_PAGES: ExceptionHandlersMap = {
-    UnifiedError: _shared(failure_page, handle_ours),
-    HTTPException: _shared(_framework, handle_framework),
-    Exception: _shared(_unexpected, handle_unexpected),
-}
-SHARED_LINK_PAGES: ExceptionHandlersMap = {**SHARED_PAGES, UnifiedError: _shared(link_failure, handle_ours)}
-"""For an address that programs share with people: problems in JSON for those who bring an Authorization header."""
+def _refusals(is_program: Asks, ours: Refusal) -> ExceptionHandlersMap:
+    return {
+        UnifiedError: _either(is_program, ours, handle_ours),
+        HTTPException: _either(is_program, _framework, handle_framework),
+        Exception: _either(is_program, _unexpected, handle_unexpected),
+    }
+
+
+def link_failure(request: Request[Any, Any, Any], error: UnifiedError) -> Response[Any]:
+    """The same for connect links, whose one answer to unknown, used and ended says what to do about it."""
+    if isinstance(error, errors.RateLimited):
+        return _failure(request, error, "fault.guesses")
+    if isinstance(error, errors.NotFound):
+        return _failure(request, error, "fault.tries" if error.detail == USED_UP else "fault.link")
+    return failure_page(request, error)
+
+
+PAGES: ExceptionHandlersMap = _refusals(wants_json, failure_page)
+"""For the routes of pages; problems in JSON for those who ask for JSON, and no way to the sign-in page."""
+LINK_PAGES: ExceptionHandlersMap = _refusals(wants_json, link_failure)
+SHARED_PAGES: ExceptionHandlersMap = _refusals(_for_key_holders, failure_page)
+SHARED_LINK_PAGES: ExceptionHandlersMap = _refusals(_for_key_holders, link_failure)
+"""For an address that programs share with people: also for those who bring an Authorization header."""
 
 
 def unknown_route(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """A page for a person who mistyped an address, a problem in JSON for everybody else."""
-    if "text/html" in request.headers.get("accept", ""):
+    if "text/html" in request.headers.get("accept", "") and not wants_json(request):
         answer = _framework(request, error)
         if isinstance(error, MethodNotAllowedException):
             answer.headers["Allow"] = allowed_methods(error)

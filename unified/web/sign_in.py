@@ -6,15 +6,18 @@ from litestar import Response
 from litestar.datastructures import Cookie
 
 from unified.api.access import SESSION_COOKIE
+from unified.api.auditing import address_of
 from unified.api.context import Context
+from unified.api.preferences import wants_json
+from unified.api.problems import whole_seconds
 from unified.errors import Forbidden, Unauthenticated
 from unified.service import sessions
-from unified.web.attempts import attempts_of
 from unified.web.desk import home_of
 from unified.web.forms import SIGN_IN_COOKIE, cookie, form_token, kept_secret, new_form_secret, read_form
 from unified.web.rendering import go, page
 from unified.web.returning import FIELD, place_of, sign_in_address
 
+FOR_PEOPLE = "this address leads people to their page; programs send an API key, see /openapi.json"
 REMARKS = {"ended": "sign_in.ended", "left": "sign_in.left"}
 """What `?after=` may say about how a person came to the sign-in page."""
 
@@ -29,14 +32,12 @@ async def sign_in(context: Context) -> Response[Any]:
     """POST /ui/sign-in."""
     fields = await read_form(context, kept_secret(context, SIGN_IN_COOKIE))
     place = place_of(fields.get(FIELD, ""))
-    attempts, client = attempts_of(context.request), context.request.client
-    who = client.host if client else ""
-    if not attempts.allowed(who):
-        return _form(context, status=429, problem="sign_in.often", place=place)
     try:
         token = await sessions.sign_in(context.services, fields.get("key", "").strip())
     except Unauthenticated:
-        attempts.failed(who)
+        wait = context.services.attempts.sign_ins.failed(address_of(context.request))
+        if wait is not None:
+            return _form(context, status=429, problem="sign_in.often", place=place, wait=wait)
         return _form(context, status=401, problem="sign_in.wrong", place=place)
     except Forbidden:
         return _form(context, status=403, problem="sign_in.role", place=place)
@@ -54,7 +55,9 @@ async def sign_out(context: Context) -> Response[Any]:
 
 
 async def go_home(context: Context) -> Response[Any]:
-    """GET / and GET /ui."""
+    """GET / and GET /ui; raises Unauthenticated for those who ask for JSON, whom a page does not help."""
+    if wants_json(context.request):
+        raise Unauthenticated(FOR_PEOPLE)
     return go(await _home(context, context.request.cookies.get(SESSION_COOKIE)))
 
 
@@ -67,10 +70,26 @@ async def _home(context: Context, token: str | None) -> str:
 
 
 def _form(
-    context: Context, *, status: int = 200, problem: str | None = None, remark: str | None = None, place: str | None = None
+    context: Context,
+    *,
+    status: int = 200,
+    problem: str | None = None,
+    remark: str | None = None,
+    place: str | None = None,
+    wait: float | None = None,
 ) -> Response[Any]:
     known = kept_secret(context, SIGN_IN_COOKIE)
     secret = known or new_form_secret()
     cookies: tuple[Cookie, ...] = () if known else (cookie(SIGN_IN_COOKIE, secret),)
     token = form_token(secret)
-    return page("sign_in", status=status, cookies=cookies, form_token=token, problem=problem, remark=remark, place=place)
+    headers = {} if wait is None else {"Retry-After": whole_seconds(wait)}
+    return page(
+        "sign_in",
+        status=status,
+        cookies=cookies,
+        headers=headers,
+        form_token=token,
+        problem=problem,
+        remark=remark,
+        place=place,
+    )

@@ -133,7 +133,8 @@ async def test_500_callers_at_once_do_not_get_past_a_rate_in_redis() -> None:
 
 async def test_without_a_rate_redis_is_never_asked() -> None:
     link = RedisLink(connect("redis://127.0.0.1:1/0"))
-    budgets = budgets_of(Settings(), link)
+    none = Settings(rate_limit_key="", rate_limit_account="", rate_limit_tenant="")
+    budgets = budgets_of(none, link)
     for kind in ("key", "account", "tenant"):
         await budgets.spend(kind, "one")
         assert await budgets.left(kind, "one") == []

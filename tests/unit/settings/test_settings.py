@@ -90,7 +90,7 @@ REFUSED = [
         '{"hubspot": {"client_id": "pw"}}',
         'expected a JSON object such as {"hubspot": {"client_id": "…", "client_secret": "…"}}.',
     ),
-    ("RATE_LIMIT_KEY", "many", "expected rates such as 600/minute or 20/second;5000/hour, got 'many'."),
+    ("RATE_LIMIT_KEY", "many", "expected rates such as 600/minute or 20/second;5000/hour, or unlimited, got 'many'."),
     ("MASTER_KEYS", f"a:{KEY},a:{OTHER}", "expected each key id once, got two keys with the id 'a'."),
 ]
 
@@ -164,6 +164,7 @@ def test_every_variable_is_read():
             "UNIFIED_GRACE_PERIOD": "5",
             "UNIFIED_CATALOG": "/srv/catalog",
             "UNIFIED_REQUEST_DEADLINE": "2.5",
+            "UNIFIED_CLIENT_TIMEOUT": "4",
             "UNIFIED_UPSTREAM_MAX_BYTES": "2048",
             "UNIFIED_BODY_MAX_BYTES": "4096",
             "UNIFIED_PAGE_SCAN_LIMIT": "50",
@@ -206,6 +207,7 @@ def test_every_variable_is_read():
         "grace_period": 5.0,
         "catalog_path": Path("/srv/catalog"),
         "request_deadline": 2.5,
+        "client_timeout": 4.0,
         "upstream_max_bytes": 2048,
         "body_max_bytes": 4096,
         "page_scan_limit": 50,
@@ -218,6 +220,14 @@ def test_every_variable_is_read():
         "jsonata": "reference",
         "ready_file": Path("/tmp/ready.json"),
     }
+
+
+def test_there_are_rates_by_default_and_none_only_when_asked_for():
+    names = ("KEY", "ACCOUNT", "TENANT")
+    usual = from_environment({})
+    assert all(getattr(usual, f"rate_limit_{name.lower()}") for name in names)
+    chosen = from_environment({f"UNIFIED_RATE_LIMIT_{name}": "unlimited" for name in names})
+    assert not any(getattr(chosen, f"rate_limit_{name.lower()}") for name in names)
 
 
 def test_an_empty_value_counts_as_not_set():

@@ -9,6 +9,7 @@ import unified.store
 FINDS_THE_TENANT = {
     "api_keys.find_by_digest",
     "api_keys.find_former",
+    "connect_links.find_any",
     "connect_links.find_usable",
     "connect_links.spend_state",
     "mcp_servers.find_by_digest",

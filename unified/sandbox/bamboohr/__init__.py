@@ -58,4 +58,5 @@ STANDIN = StandIn(
     ),
     limit=RateLimit(requests=100, window_s=60),
     plant=plant,
+    shaped=True,
 )

@@ -57,4 +57,5 @@ STANDIN = StandIn(
         lifetime_s=3600,
     ),
     limit=RateLimit(requests=50, window_s=60, headers=_limit_headers),
+    shaped=True,
 )

@@ -85,4 +85,5 @@ STANDIN = StandIn(
     ),
     limit=RateLimit(requests=190, window_s=10, headers=_limit_headers),
     plant=plant,
+    shaped=True,
 )

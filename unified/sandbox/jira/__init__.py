@@ -62,4 +62,5 @@ STANDIN = StandIn(
     demo_settings={"site": "demo"},
     oauth=OAuth(authorize_path="/authorize", token_path="/oauth/token", rotate=True, client_auth=frozenset({"body"})),  # noqa: S106
     limit=RateLimit(requests=100, window_s=1, headers=_limit_headers),
+    shaped=True,
 )

@@ -58,4 +58,6 @@ STANDIN = StandIn(
     ),
     limit=RateLimit(requests=15_000, window_s=86_400, headers=_limit_headers),
     plant=records.plant,
+    shaped=True,
+    nullable=True,
 )

@@ -86,4 +86,5 @@ STANDIN = StandIn(
         client_auth=frozenset({"body"}),
     ),
     limit=RateLimit(requests=700, window_s=60, headers=_limit_headers),
+    shaped=True,
 )

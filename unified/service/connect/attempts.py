@@ -24,6 +24,7 @@ from unified.service.connect.offers import OpenLink, ProviderOffer, unusable
 from unified.service.connect.reasons import failed
 from unified.service.connect.scopes import scopes_to_ask
 from unified.service.connect.trail import note_failed
+from unified.service.connect.tries import bounded_try
 from unified.service.oauth_apps import app_for, oauth_rules
 from unified.service.services import Services
 from unified.store import connect_links
@@ -76,13 +77,16 @@ def new_browser() -> str:
     return secrets.token_urlsafe(SECRET_BYTES)
 
 
-async def begin(services: Services, link: OpenLink, choice: Choice, browser: str) -> Redirect | Connected:
+async def begin(
+    services: Services, link: OpenLink, choice: Choice, browser: str, address: str | None = None
+) -> Redirect | Connected:
     """Begin a try: the consent page for OAuth; with a key the account, once the provider accepts it.
 
     Raises:
         ValidationFailed: settings or credentials do not fit; `errors` names each place (`/settings/subdomain`).
         ConnectFailed: the provider does not accept them.
-        NotFound: the link was used or has expired.
+        NotFound: the link was used or has expired, or ended with this try.
+        RateLimited: too many credentials from this address were refused; None counts none.
     """
     row = await connect_links.get(services.database, link.tenant_id, link.id)
     if row is None or row.status not in USABLE or row.expires_at <= services.database.clock():
@@ -93,7 +97,8 @@ async def begin(services: Services, link: OpenLink, choice: Choice, browser: str
     check_settings(provider, settings, choice.kind)
     if choice.kind == "oauth2":
         return await _consent(services, row, provider, settings, browser)
-    return await _with_key(services, row, provider, settings, choice)
+    async with bounded_try(services, row, provider, address):
+        return await _with_key(services, row, provider, settings, choice)
 
 
 def _chosen(link: OpenLink, choice: Choice) -> ProviderOffer:

@@ -18,6 +18,8 @@ from unified.transport.auth import KEYS, name_of
 from unified.transport.connection import settings_needed
 from unified.vault.tokens import checks_out, digest
 
+TOO_MANY_TRIES = "too_many_tries"
+USED_UP = "this link has ended, since the product refused what was entered too often; ask for a new one"
 CLASSES: tuple[MethodClass, ...] = ("read", "write", "custom")
 
 
@@ -75,11 +77,14 @@ class OpenLink(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_link(services: Services, link_id: str, token: str) -> OpenLink:
-    """A link as its page needs it; NotFound, with one message, when it is unknown, expired or used, or the token is wrong.
+    """A link as its page needs it. Opening does not spend it: mail scanners open links too.
 
-    Opening does not spend it: mail scanners open links too.
+    Raises NotFound, with one message, when it is unknown, expired or used, or the token is wrong; with another one when too
+    many refused tries ended it.
     """
     row = await _usable(services, link_id, token)
+    if row is None and await _ended_by_tries(services, link_id, token):
+        raise used_up()
     tenant = None if row is None else await tenants.get(services.database, row.tenant_id)
     if row is None or tenant is None:
         raise unusable()
@@ -101,6 +106,18 @@ async def open_link(services: Services, link_id: str, token: str) -> OpenLink:
 def unusable() -> NotFound:
     """The one answer for a link that cannot be used, whatever the reason."""
     return NotFound("this link is not known, has expired or was used already; ask for a new one")
+
+
+def used_up() -> NotFound:
+    """The answer for a link that ended because a provider refused too many tries."""
+    return NotFound(USED_UP)
+
+
+async def _ended_by_tries(services: Services, link_id: str, token: str) -> bool:
+    if not checks_out(token, LINK_PREFIX):
+        return False
+    row = await connect_links.find_any(services.database, link_id, digest(token))
+    return row is not None and row.status_reason == TOO_MANY_TRIES
 
 
 async def _usable(services: Services, link_id: str, token: str) -> ConnectLinkRow | None:

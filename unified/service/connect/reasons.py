@@ -30,6 +30,7 @@ WORDS: dict[str, str] = {
     "token_malformed": f"{{0}} gave an answer that cannot be used. {_LATER}",
     # the check of the credentials, and the end
     "credentials_refused": "{0} does not accept these credentials. Check them, and enter them again.",
+    "too_many_tries": "{0} refused what was entered too often, so this link has ended. Ask whoever sent it for a new one.",
     "not_permitted": "{0} knows you, but does not let you read what is needed. Ask an administrator of your {0} to connect.",
     "check_failed": f"{{0}} could not be asked whether it accepts the connection. {_LATER}",
     "account_changed": f"The account was deleted or disabled, or it changed meanwhile. {_AGAIN}",

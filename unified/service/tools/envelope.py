@@ -85,7 +85,7 @@ def failure(problem: UnifiedError) -> Record:
         "code": problem.code,
         "detail": problem.detail,
         "retryable": problem.retryable,
-        "retry_after": problem.retry_after,
+        "retry_after": problem.wait,
         "errors": [msgspec.to_builtins(one) for one in problem.errors],
     }
     if problem.provider is not None:

@@ -83,6 +83,12 @@ EVERYONE: dict[str, str] = {
     "fault.not_found.text": "The address may be misspelt, or what it showed is gone.",
     "fault.link.title": "This link does not work any more",
     "fault.link.text": "It was used, it ended, or it is incomplete. Go back to where you got it and ask for a new one.",
+    "fault.tries.title": "This link has ended",
+    "fault.tries.text": "What was entered was refused too often. Ask whoever sent you the link for a new one, and have the "
+    "right key or password ready.",
+    "fault.guesses.title": "Too many refused attempts",
+    "fault.guesses.text": "Too many keys or passwords from your network were refused. Wait ten minutes, then open the link "
+    "again.",
     "fault.form.title": "This form cannot be taken",
     "fault.form.text": "The page was open for too long, or your browser keeps no cookies. Go back, load the page anew and try "
     "again. Cookies need a connection over https.",

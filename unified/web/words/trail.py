@@ -43,6 +43,7 @@ TRAIL: dict[str, str] = {
     "audit.tool": "tool {tool}",
     "audit.proxy": "Pass-through {method}",
     "audit.status": "answered {status}",
+    "audit.count": "{count} times within a minute",
     "audit.done": "Done",
     "audit.failed": "Failed",
     "audit.refused": "Refused",

@@ -1,0 +1,87 @@
+"""Guessing passwords over a connect page: bounded by link and by address, and nothing that is right is held up."""
+
+import asyncio
+
+import pytest
+
+from tests.connect.conftest import both_databases
+from tests.connect.test_keys import DEMO, with_key
+from unified.errors import ConnectFailed, NotFound, RateLimited, ValidationFailed
+from unified.service.attempts import MOST_PASSWORDS
+from unified.service.connect import Choice, begin, link_status, new_browser
+from unified.service.connect.offers import USED_UP
+from unified.service.connect.tries import MOST_TRIES
+from unified.store.tables import ACCOUNTS
+
+WRONG = {"type": "basic", "username": "ada@example.com", "password": "wrong-secret"}
+GOOD = next(credentials for name, credentials in DEMO if name == "zendesk")
+
+
+def asked(world) -> int:
+    return len(world.upstream.asked)
+
+
+@both_databases
+async def test_the_last_refused_try_ends_the_link(world):
+    row = await world.link(provider="zendesk")
+    for _ in range(MOST_TRIES - 1):
+        with pytest.raises(ConnectFailed):
+            await with_key(world, row, "zendesk", WRONG)
+    with pytest.raises(NotFound, match=USED_UP):
+        await with_key(world, row, "zendesk", WRONG)
+    status = await link_status(world.services, world.tenant, row.id)
+    assert (status.status, status.reason) == ("expired", "too_many_tries")
+    before = asked(world)
+    for credentials in (WRONG, GOOD):
+        with pytest.raises(NotFound):
+            await with_key(world, row, "zendesk", credentials)
+    assert asked(world) == before == MOST_TRIES
+    assert await world.rows(ACCOUNTS) == []
+
+
+@both_databases
+async def test_many_at_once_reach_the_provider_no_more_often(world):
+    row = await world.link(provider="zendesk")
+    done = await asyncio.gather(*(with_key(world, row, "zendesk", WRONG) for _ in range(40)), return_exceptions=True)
+    assert all(isinstance(one, ConnectFailed | NotFound) for one in done)
+    assert asked(world) <= MOST_TRIES
+
+
+async def test_the_right_password_connects_with_the_last_try(world):
+    row = await world.link(provider="zendesk")
+    for _ in range(MOST_TRIES - 1):
+        with pytest.raises(ConnectFailed):
+            await with_key(world, row, "zendesk", WRONG)
+    assert (await with_key(world, row, "zendesk", GOOD)).account_id
+
+
+async def test_what_the_provider_did_not_refuse_does_not_count(world):
+    row = await world.link(provider="zendesk")
+    for _ in range(MOST_TRIES + 2):
+        world.upstream.instead = {"/": {"status_code": 500}}
+        with pytest.raises(ConnectFailed):
+            await with_key(world, row, "zendesk", GOOD)
+        with pytest.raises(ValidationFailed):
+            await with_key(world, row, "zendesk", {"type": "basic", "username": "a"})
+    world.upstream.instead = {}
+    assert (await with_key(world, row, "zendesk", GOOD)).account_id
+
+
+async def test_an_address_may_fail_so_often_over_all_links(world):
+    async def guess(address, credentials=WRONG):
+        row = await world.link(provider="zendesk")
+        given = {name: value for name, value in credentials.items() if name != "type"}
+        choice = Choice(provider="zendesk", kind="basic", settings={"subdomain": "demo"}, credentials=given)
+        return await begin(world.services, row, choice, new_browser(), address)
+
+    for _ in range(MOST_PASSWORDS + 5):
+        assert (await guess("192.0.2.1", GOOD)).account_id
+    for _ in range(MOST_PASSWORDS):
+        with pytest.raises(ConnectFailed):
+            await guess("192.0.2.1")
+    before = asked(world)
+    with pytest.raises(RateLimited) as caught:
+        await guess("192.0.2.1")
+    assert 0 < caught.value.retry_after <= 600
+    assert asked(world) == before
+    assert (await guess("192.0.2.2", GOOD)).account_id, "others are not held up"

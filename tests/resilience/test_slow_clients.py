@@ -1,0 +1,194 @@
+"""Clients that send half of a request, or one byte at a time: they are cut off on every route, and nobody waits for them."""
+
+import asyncio
+import re
+import socket
+import time
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from unified.app import ROUTE_TABLE, assembled, create_app
+from unified.cli.serving import Served, running
+from unified.cli.slow_clients import GRACE_S
+from unified.cli.worker import served as of_worker
+from unified.service.keys import NewKey, create_key
+from unified.settings import Settings
+from unified.store import tenants
+from unified.vault.tokens import new_id
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PATIENCE = 0.5
+SLACK = 8.0
+"""Seconds that a loaded machine may add; without the time-out nothing ends at all."""
+ROUTES = [(method, one.path) for one in ROUTE_TABLE for method in one.methods] + [("POST", "/no/such/route/at/all")]
+
+
+class Place(msgspec.Struct, kw_only=True):
+    port: int
+    key: str
+
+    async def open(self):
+        return await asyncio.open_connection("127.0.0.1", self.port)
+
+    def head(self, method: str, path: str, *headers: str) -> bytes:
+        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Authorization: Bearer {self.key}", *headers]
+        return "\r\n".join(lines).encode() + b"\r\n\r\n"
+
+    async def healthy(self) -> float:
+        """Seconds until a client that sends its request at once has its answer."""
+        since = time.monotonic()
+        reader, writer = await self.open()
+        writer.write(self.head("GET", "/health", "Connection: close"))
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+        writer.close()
+        return time.monotonic() - since
+
+
+@asynccontextmanager
+async def served(folder, patience: float = PATIENCE):
+    settings = Settings(home=folder, client_timeout=patience)
+    async with assembled(settings) as services:
+        tenant = (await tenants.add(services.database, new_id("ten_"), name="test")).id
+        _, key = await create_key(services, tenant, NewKey(name="admin", role="admin"), maker=None)
+    async with running(Served(app=create_app(settings), host="127.0.0.1", port=0, named="", patience=patience)) as url:
+        yield Place(port=int(url.rpartition(":")[2]), key=key)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def place(tmp_path_factory):
+    async with served(tmp_path_factory.mktemp("home")) as made:
+        yield made
+
+
+async def trickle(writer, content: bytes) -> None:
+    """One byte now and then, for as long as the connection takes it."""
+    try:
+        for byte in content:
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(PATIENCE / 5)
+    except ConnectionError:
+        pass
+
+
+async def until_cut(reader, writer, content: bytes) -> tuple[bytes, float]:
+    """What came back until the connection was closed on us, and after how many seconds."""
+    since = time.monotonic()
+    sending = asyncio.create_task(trickle(writer, content))
+    told = b""
+    try:
+        async with asyncio.timeout(PATIENCE + GRACE_S + SLACK):
+            while part := await reader.read(65536):
+                told += part
+    except ConnectionError:
+        pass
+    finally:
+        sending.cancel()
+        writer.close()
+    return told, time.monotonic() - since
+
+
+class TestHeads:
+    @pytest.mark.parametrize("sent", [b"", b"G", b"GET /health HTTP/1.1\r\n", b"GET /health HTTP/1.1\r\nHost: a\r\nX-"])
+    async def test_a_head_that_never_ends_is_cut_off(self, place, sent: bytes) -> None:
+        reader, writer = await place.open()
+        writer.write(sent)
+        told, _ = await until_cut(reader, writer, b"")
+        assert told.startswith(b"HTTP/1.1 408 ") if sent else told == b""
+
+    async def test_bytes_that_trickle_in_do_not_renew_the_time(self, place) -> None:
+        reader, writer = await place.open()
+        told, seconds = await until_cut(reader, writer, b"GET /health HTTP/1.1\r\nX: " + b"a" * 500)
+        assert told.startswith(b"HTTP/1.1 408 ")
+        assert seconds >= PATIENCE * 0.9
+
+    async def test_the_second_request_of_a_connection_has_no_more_time(self, place) -> None:
+        reader, writer = await place.open()
+        writer.write(place.head("GET", "/health"))
+        await reader.readuntil(b"\r\n\r\n")
+        told, _ = await until_cut(reader, writer, b"GET /health HTTP/1.1\r\nX: " + b"a" * 500)
+        assert b"HTTP/1.1 408 " in told
+
+    async def test_a_half_sent_head_behind_a_whole_request_is_cut_off_too(self, place) -> None:
+        reader, writer = await place.open()
+        writer.write(place.head("GET", "/health") + b"GET /health HT")
+        told, _ = await until_cut(reader, writer, b"TP/1.1" + b"a" * 500)
+        assert told.startswith(b"HTTP/1.1 200 ")
+        assert b"HTTP/1.1 408 " in told
+
+    async def test_who_sends_in_time_keeps_the_connection(self, place) -> None:
+        reader, writer = await place.open()
+        for _ in range(4):
+            writer.write(place.head("GET", "/health")[:-10])
+            await asyncio.sleep(PATIENCE / 2)
+            writer.write(place.head("GET", "/health")[-10:])
+            assert (await reader.readuntil(b'{"status":"ok"}')).startswith(b"HTTP/1.1 200 ")
+        writer.close()
+
+
+class TestBodies:
+    async def test_are_cut_off_on_every_route_while_others_are_answered_at_once(self, place) -> None:
+        async def visit(method: str, template: str) -> bytes:
+            path = re.sub(r"\{(\w+):\w+\}", "nobody", template)
+            reader, writer = await place.open()
+            kind = "application/x-www-form-urlencoded" if template.startswith(("/ui/", "/connect/")) else "application/json"
+            writer.write(place.head(method, path, f"Content-Type: {kind}", "Accept: */*", "Content-Length: 5000"))
+            told, _ = await until_cut(reader, writer, b'{"a": "' + b"a" * 4000)
+            return told
+
+        visits = [asyncio.create_task(visit(*one)) for one in ROUTES]
+        waits = []
+        while not all(one.done() for one in visits):
+            waits.append(await place.healthy())
+            await asyncio.sleep(0.1)
+        answers = dict(zip(ROUTES, [one.result() for one in visits], strict=True))
+        assert all(len(re.findall(rb"HTTP/1.1 [2-5]", told)) == 1 for told in answers.values())
+        late = {place for place, told in answers.items() if told.startswith(b"HTTP/1.1 408 ")}
+        assert late >= {
+            ("POST", "/accounts"),
+            ("PATCH", "/accounts/{id:str}"),
+            ("POST", "/proxy/{rest:path}"),
+            ("POST", "/ui/sign-in"),
+        }
+        assert sorted(waits)[len(waits) // 2] < PATIENCE
+
+    @pytest.mark.parametrize("chunked", [False, True], ids=["of a known length", "in chunks"])
+    async def test_that_stop_in_the_middle_get_408_and_the_connection_ends(self, place, chunked: bool) -> None:
+        reader, writer = await place.open()
+        length = "Transfer-Encoding: chunked" if chunked else "Content-Length: 100"
+        writer.write(place.head("POST", "/accounts", "Content-Type: application/json", length))
+        writer.write(b"5\r\n{    \r\n" if chunked else b"{    ")
+        told, seconds = await until_cut(reader, writer, b"")
+        head, _, body = told.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 408 ")
+        assert b"connection: close" in head.lower()
+        assert msgspec.json.decode(body)["code"] == "request_timeout"
+        assert seconds >= PATIENCE * 0.9
+
+    async def test_in_parts_but_in_time_are_taken(self, place) -> None:
+        reader, writer = await place.open()
+        body = b'{"name": "k", "role": "app"}'
+        writer.write(place.head("POST", "/api-keys", "Content-Type: application/json", f"Content-Length: {len(body)}"))
+        for part in (body[:5], body[5:]):
+            writer.write(part)
+            await asyncio.sleep(PATIENCE / 4)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 201 ")
+        writer.close()
+
+    async def test_of_many_slow_clients_do_not_hold_up_a_healthy_one(self, tmp_path) -> None:
+        async with served(tmp_path / "patient", 30.0) as place:
+            slow = [await place.open() for _ in range(100)]
+            for number, (_, writer) in enumerate(slow):
+                head = place.head("POST", "/accounts", "Content-Type: application/json", "Content-Length: 100")
+                writer.write(head + b"{" if number % 2 else head[:-5])
+            assert await place.healthy() < 5
+            for _, writer in slow:
+                writer.close()
+
+
+async def test_the_command_line_gives_the_setting_on(tmp_path) -> None:
+    with socket.socket() as listener:
+        assert of_worker(Settings(home=tmp_path, client_timeout=3.0), listener).patience == 3.0

@@ -1,0 +1,69 @@
+"""Programs at the addresses of pages: who asks for JSON gets a problem, and is never led to a page."""
+
+import re
+
+import httpx2
+import pytest
+
+from tests.web.test_safety import direct, service  # noqa: F401 - fixtures
+from unified.api.preferences import wants_json
+from unified.api.routes import ROUTES
+from unified.web.routes import WEB_ROUTES, with_pages
+
+JSON = (
+    "application/json",
+    "application/problem+json",
+    "application/json, text/html",
+    "text/html;q=0.5, application/json",
+    "Application/JSON;q=0.9",
+)
+PAGE = (None, "*/*", "text/html", "text/html, application/json", "application/json;q=0.1, text/html", "application/json;q=0")
+PUBLIC = {"/connect/done", "/ui/sign-in", "/ui/static/{name:str}"}
+"""Nothing there asks who calls."""
+
+
+def places() -> list[tuple[str, str]]:
+    """Every method of every route that has a page, also those that programs share."""
+    shared = [one for one in with_pages(ROUTES) if one.page is not None]
+    return sorted({(method, one.path) for one in (*WEB_ROUTES, *shared) for method in one.methods})
+
+
+@pytest.mark.parametrize(("method", "template"), places())
+async def test_who_asks_for_json_is_told_in_json(direct, method, template):  # noqa: F811
+    address = re.sub(r"\{\w+:\w+\}", "x", template)
+    for accept in JSON:
+        answer = await direct.client.request(method, address, headers={"Accept": accept})
+        assert not 300 <= answer.status_code < 400, accept
+        if template in PUBLIC and method == "GET":
+            continue
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["status"] == answer.status_code >= 400
+        session = next((one.access == "session" for one in WEB_ROUTES if one.path == template and method in one.methods), True)
+        if session:
+            assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize("accept", PAGE)
+async def test_others_are_led_to_the_sign_in_page_as_ever(direct, accept):  # noqa: F811
+    headers = {} if accept is None else {"Accept": accept}
+    direct.client.headers.pop("accept", None)
+    for address in ("/ui/accounts", "/ui/audit", "/approvals/appr_x", "/"):
+        answer = await direct.client.get(address, headers=headers)
+        assert answer.status_code == 303, (address, accept)
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"), [*((one, True) for one in JSON), *((one, False) for one in PAGE), ("a;q=x", False)]
+)
+def test_what_is_wanted(accept, expected):
+    from litestar.testing import RequestFactory
+
+    headers = {} if accept is None else {"Accept": accept}
+    assert wants_json(RequestFactory().get("/", headers=headers)) is expected
+
+
+async def test_a_session_still_gets_its_pages(direct):  # noqa: F811
+    await direct.session()
+    answer = await direct.client.get("/ui/accounts", headers={"Accept": "application/json"})
+    assert isinstance(answer, httpx2.Response)
+    assert answer.status_code == 200
