@@ -20,6 +20,7 @@ from unified.jsonata.engine import Expression, compile, use
 from unified.jsonata.errors import FunctionError, JsonataError, line_column
 from unified.jsonata.limits import Limits
 from unified.jsonata.names import BUILTINS
+from unified.jsonata.still import standing_still
 from unified.jsonata.syntax.parser import parse
 from unified.jsonata.syntax.tree import Node, is_path
 from unified.jsonata.undefined import UNDEFINED, Undefined
@@ -45,6 +46,7 @@ __all__ = [
     "line_column",
     "narrow",
     "parse",
+    "standing_still",
     "unbound_variables",
     "unknown_functions",
     "use",
