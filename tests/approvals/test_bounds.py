@@ -16,7 +16,6 @@ from unified.service.scopes import stored_scope
 from unified.service.writes import Write
 from unified.store.tables import ACCOUNTS, API_KEYS
 
-
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 

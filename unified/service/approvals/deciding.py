@@ -10,7 +10,15 @@ from unified.service.approvals.bounds import Bound, bound_of, not_waiting, open_
 from unified.service.approvals.details import seen_by
 from unified.service.approvals.documents import Document, settled
 from unified.service.approvals.executing import execute, execute_until
-from unified.service.approvals.reach import DECIDERS, NO_APPROVAL, reaches, require_decides, require_may_write, require_whole
+from unified.service.approvals.reach import (
+    DECIDERS,
+    NO_APPROVAL,
+    reaches,
+    require_decides,
+    require_may_write,
+    require_whole,
+    require_within,
+)
 from unified.service.approvals.reading import approval_for
 from unified.service.approvals.summaries import summarize
 from unified.service.approvals.viewing import View
@@ -128,7 +136,7 @@ async def _edited(call: Call, approver: Principal, bound: Bound, asked: Approve)
     require_may_write(approver, call)
     edited = msgspec.structs.replace(document, body=settled(_body(document, asked.arguments)))
     if edited.body != document.body:
-        await require_whole(call, approver, edited.write)
+        await require_within(call, approver, edited.write)
     return edited
 
 

@@ -66,8 +66,8 @@ def document_of(call: Call, write: Write, tool: str | None, at: datetime) -> Doc
 
 
 def settled(body: dict[str, Any]) -> dict[str, Any]:
-    """A body whose numbers are spelt as they are digested, kept and sent; ValidationFailed for one out of reach."""
-    found = canonical_body(msgspec.json.encode(body)).get("json")
+    """A body as it is digested, kept and sent: keys in order, numbers spelt in one way, none of them out of reach."""
+    found = canonical_body(canonical(body)).get("json")
     if not isinstance(found, dict):
         raise ValidationFailed("body: expected an object whose numbers are not out of reach")
     return found

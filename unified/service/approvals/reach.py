@@ -15,7 +15,7 @@ from unified.service import scopes
 from unified.service.approvals.bounds import bound_of, open_as_requester
 from unified.service.approvals.documents import open_document
 from unified.service.audit_notes import noting
-from unified.service.boundary import boundary_of
+from unified.service.boundary import Boundary, boundary_of
 from unified.service.calls import Call
 from unified.service.principals import Principal
 from unified.service.scopes import Scopes
@@ -49,13 +49,14 @@ async def require_decides(services: Services, approver: Principal, row: Approval
     limited = _has_resources(approver.scopes)
     if row.status != "pending" or not (limited or _hidden(approver, row)):
         return
+    if limited:
+        bound = await bound_of(services, row)
+        await require_whole(await open_as_requester(services, row, bound), approver, bound.document.write)
+        return
     document = await open_document(services, row)
     if document is None:
         raise NotFound(NO_APPROVAL)
     _require_fields(approver, MODELS[row.model], document.write)
-    if limited:
-        bound = await bound_of(services, row)
-        await require_whole(await open_as_requester(services, row, bound), approver, bound.document.write)
 
 
 async def reaches(services: Services, approver: Principal, row: ApprovalRow) -> bool:
@@ -83,20 +84,28 @@ async def _tags(services: Services, approver: Principal, row: ApprovalRow) -> tu
 
 
 async def require_whole(call: Call, approver: Principal, write: Write) -> None:
-    """Raise NotFound for a record outside the approver's resources, FieldHidden for a field that it does not see.
-
-    `call` may send. The write is judged as if the approver made it; nothing of it is sent.
-    """
+    """Raise NotFound for a record outside the approver's resources, FieldHidden for a field that it does not see."""
+    try:
+        await _require_place(call, approver, write)
+    except (OutsideResources, NotFound):
+        raise NotFound(NO_APPROVAL) from None
     _require_fields(approver, call.mapping.model, write)
+
+
+async def require_within(call: Call, approver: Principal, write: Write) -> None:
+    """Raise what the approver would be refused with if it made this write, the reasons told."""
+    await _require_place(call, approver, write)
+    _require_fields(approver, call.mapping.model, write)
+
+
+async def _require_place(call: Call, approver: Principal, write: Write) -> None:
+    """Judge where a write goes by the approver's resources; nothing of it is sent. `call` may send."""
     if not _has_resources(approver.scopes):
         return  # the account's own boundary held when the requester was judged
     boundary = boundary_of(call.account.resources, approver.scopes)
-    judged = msgspec.structs.replace(call, principal=approver, hidden=hidden_from(approver, call), boundary=boundary)
-    try:
-        with noting():
-            await admit(judged, write)
-    except (OutsideResources, NotFound):
-        raise NotFound(NO_APPROVAL) from None
+    judged = msgspec.structs.replace(call, hidden=frozenset(), boundary=boundary)
+    with noting():
+        await admit(judged, write)
 
 
 def require_open(call: Call, approver: Principal, plan: Plan) -> None:
@@ -150,8 +159,8 @@ def require_may_write(approver: Principal, call: Call) -> None:
 def _require_fields(approver: Principal, model: Model, write: Write) -> None:
     """Raise what the approver would be refused with for this body."""
     limited = not scopes.reaches_all_models(approver.scopes)
-    hidden, boundary = scopes.hidden_fields(approver.scopes, model), boundary_of(None, approver.scopes)
-    Sight(model=model, hidden=hidden, boundary=boundary, is_limited=limited).refuse_body(write.body)
+    hidden = scopes.hidden_fields(approver.scopes, model)
+    Sight(model=model, hidden=hidden, boundary=Boundary(), is_limited=limited).refuse_body(write.body)
 
 
 def _hidden(approver: Principal, row: ApprovalRow) -> bool:
