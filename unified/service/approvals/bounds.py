@@ -82,8 +82,8 @@ async def open_as_requester(services: Services, row: ApprovalRow, bound: Bound) 
     """
     with noting():
         call = await open_call(services, bound.requester, row.account_id, row.model, row.method, approved=True)
-    seen: tuple[Any, ...] = (call.account.connections, call.mapping.digest)
-    if seen != (row.connections, row.mapping_digest):
+    seen: tuple[Any, ...] = (call.account.connections, settings_digest(call.account.settings), call.mapping.digest)
+    if seen != (row.connections, bound.document.settings, row.mapping_digest):
         await voids.void_one(services, row.tenant_id, row.id, voids.ACCOUNT_RECONNECTED)
         raise await not_waiting(services, row)
     return call
