@@ -93,6 +93,7 @@ DEEDS: dict[str, str] = {
 """What was done, by method and route as the trail has them; one that is not here is shown as it is."""
 
 OUTCOMES: dict[str, str] = {
+    "approval_stale": "something of it had changed since it was shown",
     "cancelled": "the caller went away",
     "circuit_open": "the product failed often, and is left alone for a while",
     "conflict": "it had changed meanwhile",
