@@ -9,7 +9,7 @@ UnifiedError
 │   ├── WritesDenied, FormRefused, ScopeExceedsParent, ProviderForbidden 403
 │   └── OriginRefused                                                   403
 ├── NotFound, UnknownTool 404, MethodNotAllowed 405, NotAcceptable 406, RequestTimeout 408
-├── Conflict 409, IdempotencyInProgress 409
+├── Conflict 409 (ApprovalStale), IdempotencyInProgress 409
 ├── TooLarge 413, UnsupportedMediaType 415, HostRefused 421
 ├── Unprocessable
 │   ├── ValidationFailed, UnsupportedFilter, UnsupportedField           422
@@ -30,7 +30,7 @@ A message never carries provider data or a secret: it names the place, what was 
 
 import difflib
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -236,6 +236,18 @@ class Conflict(UnifiedError):
     """The record's state at the provider, or here, forbids the write."""
 
     status, code, title = 409, "conflict", "Conflict"
+
+
+class ApprovalStale(Conflict):
+    """What would be sent is not what the digest stands for; `approval` in the answer shows what it is now."""
+
+    code, title = "approval_stale", "Approval out of date"
+
+    def __init__(self, detail: str, *, row: Any = None, details: Any = None) -> None:
+        """`row` and `details` are the approval as it would be shown now."""
+        super().__init__(detail)
+        self.row = row
+        self.details = details
 
 
 class IdempotencyInProgress(UnifiedError):

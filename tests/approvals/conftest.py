@@ -32,6 +32,9 @@ from unified.vault.tokens import new_id
 
 PROVIDERS = ("hubspot", "jira", "zendesk")
 ASKS = {"methods": ["read", "write", "custom"], "writes": "approve"}
+CLASSES = ["none", "personal", "sensitive", "secret"]
+DECIDES = {"methods": ["read", "write", "custom"], "writes": "direct", "fields": {"classes": CLASSES}}
+"""May decide about everything, and edit it first."""
 
 
 class World(msgspec.Struct, kw_only=True):
@@ -86,6 +89,13 @@ class World(msgspec.Struct, kw_only=True):
         body = {"digest": approval["digest"], **more}
         return await self.call("POST", f"/approvals/{approval['id']}/approve", body, by=by)
 
+    async def edit_and_approve(self, approval: dict[str, Any], arguments: dict[str, Any], *, by: str = "approver") -> Any:
+        """Approve other arguments: the first answer shows what would be sent, the second does it."""
+        shown = await self.approve(approval, by=by, arguments=arguments)
+        if shown.status_code != 409 or shown.json()["code"] != "approval_stale":
+            return shown
+        return await self.approve({**approval, "digest": shown.json()["approval"]["digest"]}, by=by, arguments=arguments)
+
     async def decline(self, approval: dict[str, Any], *, by: str = "approver", **body: Any) -> Any:
         return await self.call("POST", f"/approvals/{approval['id']}/decline", body, by=by)
 
@@ -97,6 +107,11 @@ class World(msgspec.Struct, kw_only=True):
     async def written(self, provider: str = "hubspot") -> list[str]:
         """What arrived that may change something; a search is a POST that does not."""
         return [one for one in await self.reached(provider) if not one.startswith("GET") and "/search" not in one]
+
+    async def record(self, path: str, *, provider: str = "hubspot", **query: Any) -> dict[str, Any]:
+        """The first record of a list."""
+        answer = await self.call("GET", path, by="admin", account_id=self.accounts[provider], limit=1, **query)
+        return dict(answer.json()["data"][0])
 
     async def fault(self, provider: str = "hubspot", **fault: Any) -> None:
         answer = await self.sandbox.post("/_sandbox/faults", json={"provider": provider, **fault})
@@ -179,7 +194,7 @@ async def open_world(url, tmp_path, more_settings):
                 accounts={name: await _connect(services, tenant, name, one) for name, one in standins.items()},
             )
             await opened.key("admin", role="admin")
-            await opened.key("approver", role="approver")
+            await opened.key("approver", role="approver", scope=DECIDES)
             await opened.key("asker", scope=ASKS)
             await opened.key("stranger", tenant=other, role="approver")
             yield opened

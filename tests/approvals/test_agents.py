@@ -107,7 +107,7 @@ async def test_an_editing_approver_may_repeat_what_a_tool_takes(world, server):
     made = (await world.approve(await asked_by_agent(world, server))).json()["result"]["id"]
     outcome = await call_tool(world.services, agent, "update_crm_contact", {"id": made, "title": "Countess"})
     edited = {"id": made, "title": "Analyst"}
-    done = (await world.approve(outcome.structured["approval"], arguments=edited)).json()
+    done = (await world.edit_and_approve(outcome.structured["approval"], edited)).json()
     assert (done["status"], done["result"]["id"]) == ("executed", made)
     record = await world.call("GET", f"/crm/contacts/{made}", by="asker", account_id=world.accounts["hubspot"])
     assert record.json()["title"] == "Analyst"

@@ -1,18 +1,22 @@
 """E2 and E4: an approval is for one write, one requester with its rights, one connection and one mapping; else it is void."""
 
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 import sqlalchemy as sa
 
 from tests.approvals.conftest import ASKS
 from unified.service import voids
-from unified.service.approvals.documents import digest_of, document_of
+from unified.service.approvals.documents import digest_of, document_of, plan_digest_of
 from unified.service.calls import open_call
 from unified.service.keys import revoke_key
 from unified.service.principals import Principal
 from unified.service.scopes import stored_scope
 from unified.service.writes import Write
 from unified.store.tables import ACCOUNTS, API_KEYS
+
+AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 async def void(world, approval, reason):
@@ -76,6 +80,12 @@ async def test_a_connection_made_anew_elsewhere_voids(world):
     await void(world, approval, voids.ACCOUNT_RECONNECTED)
 
 
+async def test_other_settings_of_the_account_void(world):
+    approval = await world.contact()
+    await _change_account(world, settings={"country": "SE"})
+    await void(world, approval, voids.SETTINGS_CHANGED)
+
+
 async def test_an_account_that_needs_its_owner_voids(world):
     approval = await world.contact()
     await _change_account(world, status="needs_reauth")
@@ -134,11 +144,12 @@ async def test_looking_at_a_void_one_says_so(world):
     assert await world.reached() == []
 
 
-async def digest(world, tool=None, scope=ASKS, **write):
+async def digest(world, tool=None, scope=ASKS, plan=(), **write):
     principal = Principal(tenant_id=world.tenant, key_id="key_1", role="app", scope=stored_scope(scope))
     call = await open_call(world.services, principal, world.accounts["hubspot"], "crm.contacts", "update")
     asked = {"method": "update", "record_id": "7", "body": {"last_name": "x", "remote_fields": {"a": 1, "b": [2.5]}}, **write}
-    return digest_of(world.services, document_of(call, Write(**asked), tool))
+    planned = plan_digest_of(world.services, world.tenant, plan)
+    return digest_of(world.services, document_of(call, Write(**asked), tool, AT), planned)
 
 
 async def test_equal_meaning_has_an_equal_digest_and_nothing_else_has(world):
@@ -161,5 +172,6 @@ async def test_equal_meaning_has_an_equal_digest_and_nothing_else_has(world):
         await digest(world, body=body, method="delete"),
         await digest(world, body=body, tool="update_crm_contact"),
         await digest(world, body=body, scope={**ASKS, "tags": ["crm"]}),
+        await digest(world, body=body, plan=({"method": "PATCH"},)),
     ]
     assert len({first, *others}) == 1 + len(others)

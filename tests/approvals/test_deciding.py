@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.approvals.conftest import DECIDES
 from tests.databases import KINDS
 from unified.service.approvals import Approve, approve
 from unified.service.sessions import resume, sign_in
@@ -56,7 +57,8 @@ async def test_the_digest_must_be_that_of_the_approval(world):
     approval = await world.contact()
     other = await world.contact(first_name="Ada")
     answer = await world.approve({**approval, "digest": other["digest"]})
-    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert (answer.status_code, answer.json()["code"]) == (409, "approval_stale")
+    assert answer.json()["approval"]["digest"] == approval["digest"]
     assert (await world.show(approval, by="asker"))["status"] == "pending"
     assert await world.reached() == []
     assert (await world.approve(approval)).json()["status"] == "executed"
@@ -118,7 +120,7 @@ async def test_another_tenants_and_unknown_approvals_are_answered_alike(world):
 
 @pytest.mark.parametrize("scope", [{"accounts": ["jira"]}, {"models": ["ticketing.tickets"]}])
 async def test_an_approver_decides_within_its_scope_only(world, scope):
-    scope = {name: [world.accounts.get(one, one) for one in given] for name, given in scope.items()}
+    scope = {**DECIDES, **{name: [world.accounts.get(one, one) for one in given] for name, given in scope.items()}}
     await world.key("narrow", role="approver", scope=scope)
     approval = await world.contact()
     ticket = await world.ask("DELETE", "/ticketing/tickets/10001")
@@ -132,7 +134,7 @@ async def test_an_approver_decides_within_its_scope_only(world, scope):
 async def test_other_arguments_are_written_in_place_of_those_asked_for(world):
     approval = await world.contact()
     body = {"last_name": "King", "title": "Countess"}
-    done = (await world.approve(approval, arguments=body)).json()
+    done = (await world.edit_and_approve(approval, body)).json()
     assert done["status"] == "executed"
     assert done["summary"] == "Create a contact in Acme hubspot: last_name, title (2 fields)"
     assert done["digest"] != approval["digest"]
@@ -161,7 +163,7 @@ async def test_other_arguments_cannot_name_another_record(world):
     answer = await world.approve(approval, arguments={"id": "10002", "name": "x"})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/arguments/id")
     assert await world.written("jira") == []
-    done = await world.approve(approval, arguments={"id": "10001", "name": "Edited"})
+    done = await world.edit_and_approve(approval, {"id": "10001", "name": "Edited"})
     assert (done.json()["status"], done.json()["result"]) == ("executed", {"id": "10001"})
 
 

@@ -19,7 +19,8 @@ from unified.store.tables import METADATA
 
 CANARY = "canary-of-a-customer-7f3e"
 RECORD = "4711-canary-record-id-88"
-PLANTS = (CANARY, RECORD)
+BEFORE = "canary-as-it-is-now-51ab"
+PLANTS = (CANARY, RECORD, BEFORE)
 
 
 @pytest.fixture(params=KINDS)
@@ -55,6 +56,8 @@ def on_disk(world, tmp_path) -> bytes:
 
 async def ask(world):
     body = {"last_name": CANARY, "remote_fields": {"properties": {"hs_canary_key": CANARY}}}
+    held = {"id": RECORD, "properties": {"firstname": BEFORE, "lastname": BEFORE}}
+    await world.fault(match=f"GET */contacts/{RECORD}", status=200, body=held, times=50)
     return await world.ask("PATCH", f"/crm/contacts/{RECORD}", body)
 
 
@@ -65,13 +68,13 @@ async def approved(world, approval):
 
 async def edited(world, approval):
     await world.fault(match="PATCH *", status=422, body={"message": CANARY})
-    assert (await world.approve(approval, arguments={"last_name": CANARY})).json()["status"] == "failed"
+    assert (await world.edit_and_approve(approval, {"last_name": CANARY})).json()["status"] == "failed"
 
 
 async def gone_away(world, approval):
     await world.fault(match="PATCH *", delay_ms=60_000)
     deciding = asyncio.create_task(world.approve(approval))
-    while world.faults.planned:  # noqa: ASYNC110 - what is waited for has no event
+    while any(one.match == "PATCH *" for one in world.faults.planned):  # noqa: ASYNC110 - what is waited for has no event
         await asyncio.sleep(0.01)
     deciding.cancel()
     await asyncio.wait([deciding])
@@ -97,7 +100,7 @@ async def test_what_would_be_written_stands_nowhere_in_plain_and_is_erased(world
     approval = await ask(world)
     sealed = (await world.row(approval))["payload"]
     assert sealed.startswith("v1.")
-    await world.show(approval)
+    assert BEFORE in json.dumps(await world.show(approval))
     await end(world, approval)
     await world.trail()
     row = await world.row(approval)

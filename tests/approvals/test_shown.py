@@ -20,7 +20,7 @@ async def test_all_steps_and_the_difference_of_an_update_are_shown(world):
     listed = await world.call("GET", "/ticketing/tickets", by="asker", account_id=account, limit=50)
     ticket = next(one for one in listed.json()["data"] if one["status"] == "open")
     approval = await world.ask("PATCH", f"/ticketing/tickets/{ticket['id']}", {"name": "New name", "status": "in_progress"})
-    assert await world.written("jira") == []
+    assert await world.written("jira") == [], "asking wrote"
     shown = await world.show(approval)
     path = f"/rest/api/3/issue/{ticket['id']}"
     assert [(one["method"], one["path"]) for one in shown["requests"]] == [("PUT", path), ("POST", f"{path}/transitions")]

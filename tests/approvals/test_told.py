@@ -39,7 +39,7 @@ async def test_a_failed_execution_and_a_refused_decision_stand_in_the_trail(worl
     refused = [(one.kind, one.method, one.decision, one.reason, one.status) for one in (await world.trail())[1:]]
     assert refused == [
         ("refusal", name, "denied", "method_not_allowed_by_scope", None),
-        ("refusal", name, "denied", "conflict", None),
+        ("refusal", name, "denied", "approval_stale", None),
         ("management", name, "allowed", None, None),
         ("call", "create", "allowed", "provider_validation", 422),
     ]

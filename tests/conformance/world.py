@@ -1,7 +1,7 @@
 """One assembled service in front of all stand-ins, asked through the service layer; whole lists are read once."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -170,13 +170,13 @@ def standins() -> dict[str, StandIn]:
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[World]:
-    """A world of its own, with fresh data in its stand-ins."""
+async def opened(through: Callable[[Any], Any] = lambda transport: transport) -> AsyncIterator[World]:
+    """A world of its own, with fresh data in its stand-ins; `through` may stand between the service and them."""
     sandbox = create_sandbox(standins(), clock=lambda: CLOCK)
     urls = {name: f"http://127.0.0.1:9/{name}" for name in standins()}
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(home=Path(home), provider_urls=urls, allow_loopback=True)
-        async with assembled(settings, catalog=catalog(), transport=httpx2.ASGITransport(sandbox)) as services:
+        async with assembled(settings, catalog=catalog(), transport=through(httpx2.ASGITransport(sandbox))) as services:
             tenant = (await tenants.add(services.database, new_id("ten_"), name="conformance")).id
             accounts = {name: await _connect(services, tenant, name, one) for name, one in standins().items()}
             principal = Principal(tenant_id=tenant, key_id="key_test", role="admin", scope=UNLIMITED)

@@ -15,6 +15,7 @@ from unified.service.approvals import Write, approval_for
 from unified.service.calls import open_call
 from unified.service.principals import authenticate
 from unified.service.records import get_record, list_records
+from unified.service.writes import perform
 from unified.store import audit
 from unified.transform.query import Query
 
@@ -36,6 +37,11 @@ class Desk:
 
     async def row(self, approval_id):
         return await approval_for(self.tenant.site.services, await self.principal(), approval_id)
+
+    async def change(self, **body):
+        """Change the ticket at the provider, past the approvals."""
+        call = await open_call(self.tenant.site.services, await self.principal(), self.account, TICKETS, "update")
+        await perform(call, Write(method="update", record_id=self.ticket, body=body))
 
     async def name(self):
         """The ticket's name as the provider has it now."""
@@ -84,7 +90,10 @@ async def test_the_page_shows_who_asks_and_exactly_what_would_be_sent(signed_in,
     assert facts[:3] == ["Support agent", "Engineering · Jira", "update_ticketing_ticket"]
     assert re.fullmatch(r"in \d+ (minutes|hours?)", facts[4])
     await expect(changes(signed_in).first).to_have_text(re.compile(rf"name\s*{re.escape(before)}\s*New name"))
-    await expect(signed_in.locator("main p:has(strong) code")).to_contain_text("/issue/")
+    await expect(signed_in.locator("main p:has(strong) code")).to_contain_text(
+        re.compile(r"^127\.0\.0\.1:\d+/rest/api/3/issue/")
+    )
+    await expect(signed_in.locator(".facts").nth(1)).to_have_text(re.compile(rf"Record\s*{re.escape(before)} · {desk.ticket}"))
     body = signed_in.get_by_role("region", name="PUT")
     await expect(body).to_contain_text('"summary": "New name"')
     assert await desk.name() == before, "nothing is sent by looking"
@@ -121,26 +130,72 @@ async def test_it_is_edited_before_it_is_sent(signed_in, desk):
     await signed_in.get_by_label("name", exact=True).fill("Edited name")
     await signed_in.get_by_label("tags", exact=True).fill('["two", ')
     await signed_in.get_by_role("checkbox", name="Leave it out priority").check()
-    await signed_in.get_by_role("button", name="Send the edited change").click()
+    await signed_in.get_by_role("button", name="Review what would be sent").click()
     await expect(signed_in.get_by_role("alert")).to_contain_text("This is not JSON that can be read.")
     await expect(signed_in.get_by_label("tags", exact=True)).to_have_attribute("aria-invalid", "true")
     assert await violations(signed_in) == ""
     await expect(signed_in.get_by_label("name", exact=True)).to_have_value("Edited name")
     await signed_in.get_by_label("tags", exact=True).fill('["two"]')
+    await signed_in.get_by_role("button", name="Review what would be sent").click()
+    await expect(heading(signed_in)).to_have_text("Review before it is sent")
+    await expect(signed_in.get_by_role("region", name="PUT")).to_contain_text('"summary": "Edited name"')
+    assert await violations(signed_in) == ""
+    assert await desk.name() != "Edited name", "nothing is sent by reviewing"
+    await signed_in.get_by_role("button", name="Edit it again").click()
+    await expect(signed_in.get_by_label("name", exact=True)).to_have_value("Edited name")
+    await signed_in.get_by_role("button", name="Review what would be sent").click()
     await signed_in.get_by_role("button", name="Send the edited change").click()
     await expect(status(signed_in)).to_have_text("Approved and done")
     await expect(heading(signed_in)).to_have_text("Update a ticket in Engineering: name, tags (2 fields)")
     assert await desk.name() == "Edited name"
 
 
+async def test_a_record_that_changed_while_it_was_looked_at_is_shown_as_it_is_now(signed_in, desk):
+    approval = await desk.ask(name="Asked name")
+    await signed_in.goto(f"/ui/approvals/{approval}")
+    await desk.change(name="Changed meanwhile")
+    await signed_in.get_by_role("button", name="Send this change").click()
+    await expect(signed_in.get_by_role("alert")).to_contain_text("Here is how it is now.")
+    await expect(changes(signed_in).first).to_have_text(re.compile(r"name\s*Changed meanwhile\s*Asked name"))
+    assert await desk.name() == "Changed meanwhile"
+    await signed_in.get_by_role("button", name="Send this change").click()
+    await expect(status(signed_in)).to_have_text("Approved and done")
+
+
+async def test_an_edit_of_a_record_that_changed_while_it_was_reviewed_is_reviewed_again(signed_in, desk):
+    approval = await desk.ask(name="Asked name")
+    await signed_in.goto(f"/ui/approvals/{approval}/edit")
+    await signed_in.get_by_label("name", exact=True).fill("Edited name")
+    await signed_in.get_by_role("button", name="Review what would be sent").click()
+    await desk.change(name="Changed meanwhile")
+    await signed_in.get_by_role("button", name="Send the edited change").click()
+    await expect(signed_in.get_by_role("alert")).to_contain_text("while you looked at it")
+    await expect(changes(signed_in).first).to_have_text(re.compile(r"name\s*Changed meanwhile\s*Edited name"))
+    assert await desk.name() == "Changed meanwhile"
+    await signed_in.get_by_role("button", name="Send the edited change").click()
+    await expect(status(signed_in)).to_have_text("Approved and done")
+
+
+async def test_who_may_not_write_sees_no_way_to_edit(page, desk):
+    approval = await desk.ask(name="Plain name")
+    _, key = await desk.tenant.make_key(role="approver", scope={"methods": ["read", "write"], "writes": "deny"})
+    await sign_in(page, key)
+    await page.goto(f"/ui/approvals/{approval}")
+    await expect(page.get_by_role("link", name="Edit")).to_have_count(0)
+    assert (await page.goto(f"/ui/approvals/{approval}/edit")).status == 404
+    await page.goto(f"/ui/approvals/{approval}")
+    await page.get_by_role("button", name="Send this change").click()
+    await expect(status(page)).to_have_text("Approved and done")
+
+
 async def test_an_edit_that_cannot_be_written_waits_on(signed_in, desk):
     approval = await desk.ask(priority="high")
     await signed_in.goto(f"/ui/approvals/{approval}/edit")
     await signed_in.get_by_label("priority", exact=True).fill("no such priority")
-    await signed_in.get_by_role("button", name="Send the edited change").click()
+    await signed_in.get_by_role("button", name="Review what would be sent").click()
     await expect(signed_in.get_by_role("alert")).to_have_text("This cannot be written to Jira as it is.")
     await signed_in.get_by_role("checkbox", name="Leave it out").check()
-    await signed_in.get_by_role("button", name="Send the edited change").click()
+    await signed_in.get_by_role("button", name="Review what would be sent").click()
     await expect(signed_in.get_by_role("alert")).to_contain_text("Nothing is left to write.")
     assert (await desk.row(approval)).status == "pending"
 
@@ -249,7 +304,7 @@ async def test_an_approver_begins_at_the_approvals_and_sees_no_more_than_that(pa
 
 async def test_an_approver_for_other_models_or_another_tenant_finds_nothing(page, desk):
     approval = await desk.ask(name="Hidden name")
-    _, narrow = await desk.tenant.make_key(role="approver", scope={"models": ["ticketing.comments"]})
+    _, narrow = await desk.tenant.make_key(role="approver", scope={"methods": ["write"], "models": ["ticketing.comments"]})
     other = await a_tenant(desk.tenant.site, "Other Inc")
     for key in (narrow, other.key):
         await sign_in(page, key)

@@ -10,7 +10,7 @@ from unified.api.context import Context, json_answer
 from unified.api.lists import page_answer, page_limit, time_text
 from unified.errors import ValidationFailed
 from unified.service import approvals
-from unified.service.approvals import Details, Difference, ShownRequest
+from unified.service.approvals import Details, Difference, ShownRecord, ShownRequest
 from unified.service.principals import require_role
 from unified.store.approvals import STATUSES, ApprovalRow, ApprovalStatus
 
@@ -59,6 +59,8 @@ class ApprovalShown(msgspec.Struct, frozen=True, kw_only=True):
     """The first request to the provider."""
     requests: tuple[ShownRequest, ...] | UnsetType = UNSET
     """All of them, in order."""
+    record: ShownRecord | UnsetType | None = UNSET
+    """Which record it is about; null for a new one."""
     difference: tuple[Difference, ...] | UnsetType = UNSET
     unavailable: str | UnsetType = UNSET
     """The code of what kept request or difference from being built, such as `provider_timeout`."""
@@ -94,7 +96,9 @@ def shown_approval(row: ApprovalRow, details: Details | None = None) -> Approval
     return msgspec.structs.replace(
         shown,
         request=details.requests[0] if details.requests else None,
+        digest=details.digest,
         requests=details.requests,
+        record=details.record,
         difference=details.difference,
         unavailable=UNSET if details.problem is None else details.problem.code,
     )
@@ -123,13 +127,7 @@ def _status(text: str | None) -> ApprovalStatus | None:
 
 async def get_approval(context: Context) -> Response[Any]:
     """GET /approvals/{id}."""
-    services, principal, approval_id = _named(context)
-    row = await approvals.approval_for(services, principal, approval_id)
-    if row.status != "pending" or not approvals.decides(principal, row):
-        return json_answer(shown_approval(row))
-    details = await approvals.details_of(services, row)
-    # Read again: it may have become void while it was looked at.
-    return json_answer(shown_approval(await approvals.approval_for(services, principal, approval_id), details))
+    return json_answer(shown_approval(*await approvals.look(*_named(context))))
 
 
 async def approve(context: Context) -> Response[Any]:

@@ -8,9 +8,11 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+from msgspec import UNSET, UnsetType
 
 from unified import errors
-from unified.errors import FieldProblem, ProviderProblem, UnifiedError
+from unified.api.approvals import ApprovalShown, shown_approval
+from unified.errors import ApprovalStale, FieldProblem, ProviderProblem, UnifiedError
 from unified.telemetry.faults import describe_fault
 
 BASE = "https://unified.invalid/errors/"
@@ -31,6 +33,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     retry_after: float | None = None
     errors: tuple[FieldProblem, ...] = ()
     provider: ProviderProblem | None = None
+    approval: ApprovalShown | UnsetType = UNSET
+    """The approval as it is now, where what would be sent changed since it was shown."""
 
 
 def problem_of(error: UnifiedError, request_id: str) -> Problem:
@@ -46,6 +50,7 @@ def problem_of(error: UnifiedError, request_id: str) -> Problem:
         retry_after=error.wait,
         errors=error.errors,
         provider=error.provider,
+        approval=shown_approval(error.row, error.details) if isinstance(error, ApprovalStale) else UNSET,
     )
 
 

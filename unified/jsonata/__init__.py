@@ -21,6 +21,7 @@ from unified.jsonata.errors import FunctionError, JsonataError, line_column
 from unified.jsonata.faults import faults
 from unified.jsonata.limits import Limits
 from unified.jsonata.names import BUILTINS
+from unified.jsonata.still import standing_still
 from unified.jsonata.syntax.parser import parse
 from unified.jsonata.syntax.tree import Node, is_path
 from unified.jsonata.undefined import UNDEFINED, Undefined
@@ -47,6 +48,7 @@ __all__ = [
     "line_column",
     "narrow",
     "parse",
+    "standing_still",
     "unbound_variables",
     "unknown_functions",
     "use",

@@ -109,7 +109,19 @@ def allows(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> 
     return _refusal(scopes, model, method, tags) is None
 
 
+def reaches(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> bool:
+    """Whether the scope includes this method of this model, whatever it says of writes: for deciding about others' writes."""
+    return _outside(scopes, model, method, tags) is None
+
+
 def _refusal(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> Forbidden | None:
+    outside = _outside(scopes, model, method, tags)
+    if outside is None and method_class(method) != "read" and write_policy(scopes) == "deny":
+        return WritesDenied("the key's scope denies writes; it needs `writes: direct` or `writes: approve`")
+    return outside
+
+
+def _outside(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> Forbidden | None:
     for scope in scopes:
         if method not in scope.methods and method_class(method) not in scope.methods:
             return MethodNotAllowedByScope(f"the key's scope does not include {method} ({method_class(method)})")
@@ -117,8 +129,6 @@ def _refusal(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -
             return OutsideModels(f"the key's scope does not include {model.id}")
         if scope.tags is not msgspec.UNSET and not set(scope.tags) & set(tags):
             return OutsideTags(f"the key's scope includes none of the tags of {model.id}: {', '.join(model.tags)}")
-    if method_class(method) != "read" and write_policy(scopes) == "deny":
-        return WritesDenied("the key's scope denies writes; it needs `writes: direct` or `writes: approve`")
     return None
 
 

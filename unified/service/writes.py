@@ -61,6 +61,24 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     request: ProviderRequest
 
 
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """Every request of a write as it would be made now."""
+
+    first: Planned | None
+    """The write's own request; None when only steps after it have anything to send."""
+    steps: tuple[Planned, ...] = ()
+    bindings: dict[str, Any]
+
+    def __repr__(self) -> str:
+        """Without the requests, which hold a customer's data."""
+        return f"Plan({len(self.requests)} requests)"
+
+    @property
+    def requests(self) -> tuple[Planned, ...]:
+        """All of them in order."""
+        return self.steps if self.first is None else (self.first, *self.steps)
+
+
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """What a write's own request was answered; None when only steps after it had anything to send."""
 
@@ -147,13 +165,23 @@ def values_of(call: Call, write: Write) -> dict[str, str]:
     return {**write.path, **({} if write.record_id is None else call.mapping.id_values(write.record_id))}
 
 
-async def plan_all(call: Call, write: Write) -> tuple[Planned, ...]:
+async def plan_all(call: Call, write: Write) -> Plan:
     """Every request that the write would make as things are now; nothing is sent but what the mapping reads first."""
     operation, bindings = await _begun(call, write)
-    first = () if bindings is None else (_planned(call, write, operation, bindings),)
+    first = None if bindings is None else _planned(call, write, operation, bindings)
     seen = _bindings(call, write) if bindings is None else bindings
     steps = [await _plan_step(call, write, step, seen) for step in operation.after]
-    return (*first, *(one for one in steps if one is not None))
+    return Plan(first=first, steps=tuple(one for one in steps if one is not None), bindings=seen)
+
+
+async def send_planned(call: Call, plan: Plan, accepted: Accepted = _nothing) -> Sent:
+    """Send the requests of a plan in order, exactly as planned; no expression of the mapping runs again."""
+    answer = None
+    for one in plan.requests:
+        found = await call.send(one.request, one.operation)
+        answer = found if one is plan.first else answer
+        accepted()
+    return Sent(answer=answer, bindings=plan.bindings)
 
 
 async def send_all(call: Call, write: Write, accepted: Accepted = _nothing) -> Sent:

@@ -45,10 +45,12 @@ class ApprovalRow(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     """For people; holds no value of the write and no id of a record."""
     digest: str
+    """Keyed, over the write and its `plan_digest`: what an approver agrees to."""
     scope_digest: str
     mapping_digest: str
     plan_digest: str | None = None
-    """A keyed digest of the provider's requests and of what the write would change, as planned when it was last shown."""
+    """A keyed digest of the provider's requests and of what the write would change, as planned when it was asked for,
+    then as approved."""
     status: ApprovalStatus
     status_reason: str | None
     """A stable code."""
@@ -63,9 +65,10 @@ class ApprovalRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What an approver put in place of what was asked for."""
+    """What an approver agreed to: as it was shown last, or as the approver edited it."""
 
     digest: str
+    plan_digest: str
     summary: str
 
 

@@ -8,7 +8,7 @@ from litestar import Response
 
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
-from unified.errors import Conflict, FormRefused, NotFound, UnifiedError, ValidationFailed
+from unified.errors import ApprovalStale, Conflict, FormRefused, NotFound, UnifiedError, ValidationFailed
 from unified.service import approvals
 from unified.service.approvals import Approve, Details
 from unified.store.approvals import ApprovalRow
@@ -20,6 +20,8 @@ from unified.web.rendering import go, page
 from unified.web.values import json_text, value_text
 
 VALUE, DROP = "value.", "drop."
+REVIEWED, AGAIN = "reviewed", "again"
+"""Fields of a form that comes from the review: to be sent as it stands there, or to be edited once more."""
 LONG = 80
 """Characters from which on a text gets several lines."""
 
@@ -45,17 +47,21 @@ async def show_edit(context: Context) -> Response[Any]:
 
 
 async def send_edit(context: Context) -> Response[Any]:
-    """POST /ui/approvals/{id}/edit: approved with what was edited, or the form again."""
+    """POST /ui/approvals/{id}/edit: what was edited is shown as it would be sent; sent from there, it is approved."""
     fields = await read_form(context, kept_secret(context, SESSION_COOKIE), most=500)
     row = await decidable(context)
     details = await _details(context, row)
     arguments, wrong = read_values(details.body, fields)
+    if AGAIN in fields:
+        return await _form(context, row, details, fields)
     if wrong or not arguments:
         problem = "approval.edit.wrong" if wrong else "approval.edit.nothing"
         return await _form(context, row, details, fields, wrong=wrong, problem=problem)
     try:
         asked = Approve(digest=fields.get("digest", ""), arguments=arguments)
         await approvals.approve(context.services, context.principal, row.id, asked)
+    except ApprovalStale as stale:
+        return await _review(context, stale, fields)
     except Conflict:
         return go(f"{ADDRESS}/{row.id}?notice=late")
     except (NotFound, FormRefused):
@@ -67,9 +73,23 @@ async def send_edit(context: Context) -> Response[Any]:
     return go(f"{ADDRESS}/{row.id}")
 
 
+async def _review(context: Context, stale: ApprovalStale, fields: Mapping[str, str]) -> Response[Any]:
+    """The edited write as it would be sent, with the form that sends exactly that."""
+    kept = {name: text for name, text in fields.items() if name.startswith((VALUE, DROP))}
+    return page(
+        "approval_review",
+        status=stale.status if REVIEWED in fields else 200,
+        one=await approval_view(context, stale.row, stale.details),
+        kept=kept,
+        problem="approval.late" if REVIEWED in fields else None,
+        **frame(context, "approvals"),
+    )
+
+
 async def _details(context: Context, row: ApprovalRow) -> Details:
-    details = await approvals.details_of(context.services, row) if row.status == "pending" else None
-    if details is None or not details.body:
+    found = approvals.details_of(context.services, context.principal, row) if row.status == "pending" else None
+    details = None if found is None else await found
+    if details is None or not details.can_edit:
         raise NotFound("nothing to edit")
     return details
 

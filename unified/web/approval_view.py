@@ -30,7 +30,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One request as it is sent."""
 
     method: str
+    host: str
     path: str
+    headers: tuple[tuple[str, str], ...]
+    """Those that the mapping sets."""
     body: str | None
 
 
@@ -58,6 +61,9 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...] = ()
     has_before: bool = False
     requests: tuple[Request, ...] = ()
+    record: str | None = None
+    """The id of the record that it is about."""
+    record_name: str | None = None
     problem: str | None = None
 
 
@@ -75,7 +81,7 @@ async def approval_view(context: Context, row: ApprovalRow, details: Details | N
         account=account,
         product=product,
         tool=row.tool,
-        digest=row.digest,
+        digest=row.digest if details is None else details.digest,
         method=row.method,
         asked=row.created_at,
         until=row.expires_at,
@@ -97,11 +103,15 @@ def _shown(details: Details) -> dict[str, Any]:
         "requests": tuple(
             Request(
                 method=one.method,
+                host=one.host,
                 path=seen(one.path),
+                headers=tuple((name, seen(value)) for name, value in (one.headers or {}).items()),
                 body=None if one.body is None else seen(json_text(one.body)),
             )
             for one in details.requests
         ),
+        "record": None if details.record is None else details.record.id,
+        "record_name": None if details.record is None else _text(details.record.name),
         "problem": None if details.problem is None else ending(details.problem.code),
     }
 

@@ -64,10 +64,10 @@ async def show_approval(context: Context) -> Response[Any]:
 
 
 async def decidable(context: Context) -> ApprovalRow:
-    """An approval that this person may decide about; NotFound for every other."""
+    """An approval within this person's reach; NotFound for every other."""
     require_role(context.principal, *approvals.DECIDERS)
     row = await approvals.approval_for(context.services, context.principal, context.path("id"))
-    if not approvals.decides(context.principal, row):
+    if not await approvals.reaches(context.services, context.principal, row):
         raise NotFound("no such approval")
     return row
 
@@ -77,14 +77,14 @@ async def _page(
 ) -> Response[Any]:
     details: Details | None = None
     if row.status == "pending":
-        details = await approvals.details_of(context.services, row)
+        details = await approvals.details_of(context.services, context.principal, row)
         row = await decidable(context)  # it may have become void while it was looked at
     why = None if refused is None else say("approval.refused", why=ending(refused.code))
     return page(
         "approval",
         status=200 if refused is None else refused.status,
         one=await approval_view(context, row, details),
-        can_edit=bool(details is not None and details.body),
+        can_edit=details is not None and details.can_edit,
         notice=say(f"approval.{notice}") if notice else why,
         reasons=DECLINE_REASONS,
         **frame(context, "approvals"),

@@ -38,6 +38,7 @@ WHAT_TO_DO: dict[str, str] = {
     "request_timeout": "Send the body without a pause.",
     "host_refused": "Operators: set UNIFIED_PUBLIC_URL to the address that clients use.",
     "method_not_allowed": "Use one of the methods of the `Allow` header.",
+    "approval_stale": "Look at `approval` in the answer, and approve with its `digest` if that is what you mean.",
     "conflict": "Read the record again and repeat the change.",
     "idempotency_in_progress": "Wait, then send the same request with the same key.",
     "too_large": "Send less at once.",

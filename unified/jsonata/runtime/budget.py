@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from unified.jsonata.errors import Failure
 from unified.jsonata.limits import Limits
+from unified.jsonata.still import still_millis
 
 SLICE: Final = 2_000
 """Steps between two looks at the clock, well under a millisecond of ordinary work."""
@@ -99,7 +100,8 @@ class Budget:
     def moment(self) -> int:
         """Milliseconds since 1970 when it was first asked for in this evaluation."""
         if not self._moment:
-            self._moment = int(time.time() * 1000)
+            still = still_millis()
+            self._moment = int(time.time() * 1000) if still is None else still
         return self._moment
 
     def evaluate(self, source: str, data: Any, bound: Mapping[str, Any]) -> Any:

@@ -1,13 +1,16 @@
 """Writes that wait for a decision: asked for, shown to who decides, executed at most once.
 
 What is asked for is kept as sealed text and erased when it is decided, expires or becomes void. An approval is bound to the
-very request, the requester and what it may do, the account's connection and the mapping: when one of them changes, it is void.
+write, the requester and what it may do, the account's connection and settings, and the mapping: when one of them changes, it is
+void. Its digest is over the very requests and what they would change: when these changed since it was shown, nothing is sent.
 """
 
 from unified.service.approvals.asking import MOST_WAITING, write_or_ask
 from unified.service.approvals.deciding import DECLINE_REASONS, Approve, Decline, approve, decline
-from unified.service.approvals.details import Details, Difference, ShownRequest, details_of
-from unified.service.approvals.reading import DECIDERS, approval_for, decides, list_approvals, list_decided
+from unified.service.approvals.details import details_of, look
+from unified.service.approvals.reach import DECIDERS, decides, reaches
+from unified.service.approvals.reading import approval_for, list_approvals, list_decided
+from unified.service.approvals.shown import Details, Difference, ShownRecord, ShownRequest
 from unified.service.voids import void_for, void_for_account
 from unified.service.writes import Write, Written
 
@@ -19,6 +22,7 @@ __all__ = [
     "Decline",
     "Details",
     "Difference",
+    "ShownRecord",
     "ShownRequest",
     "Write",
     "Written",
@@ -29,6 +33,8 @@ __all__ = [
     "details_of",
     "list_approvals",
     "list_decided",
+    "look",
+    "reaches",
     "void_for",
     "void_for_account",
     "write_or_ask",

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import msgspec
+
 from unified.errors import RateLimited
-from unified.service.approvals.documents import digest_of, document_of, seal_document
+from unified.service.approvals.documents import document_of, seal_document
 from unified.service.approvals.summaries import summarize
-from unified.service.audit_notes import note_asked
+from unified.service.approvals.viewing import view_of
+from unified.service.audit_notes import note_asked, noting
 from unified.service.calls import Call
 from unified.service.events import approval_events
 from unified.service.writes import Write, Written, admit, perform
@@ -22,7 +25,11 @@ TRY_AGAIN = 60.0
 async def write_or_ask(call: Call, write: Write, *, tool: str | None = None) -> Written:
     """Do a write, or ask for its approval; `tool` is the name of the agent's tool that it came through.
 
-    Raises what the write would raise for a body, a field or an id that cannot be written; RateLimited when too many wait.
+    A write that is asked for is planned, and the record that it would change is read, so that nobody is asked to approve what
+    cannot be sent.
+
+    Raises what the write would raise for a body, a field or an id that cannot be written, and what the provider answers to
+    what is read; RateLimited when too many wait.
     """
     if not call.needs_approval:
         return await perform(call, write)
@@ -32,8 +39,10 @@ async def write_or_ask(call: Call, write: Write, *, tool: str | None = None) -> 
 
 async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
     services, principal, account = call.services, call.principal, call.account
-    document = document_of(call, write, tool)
     now = services.database.clock()
+    document = document_of(call, write, tool, now)
+    with noting():  # what is read is part of asking, not a call of its own
+        seen = await view_of(msgspec.structs.replace(call, needs_approval=False), document)
     row = ApprovalRow(
         id=new_id("apr_"),
         tenant_id=account.tenant_id,
@@ -45,7 +54,8 @@ async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
         method=write.method,
         model=call.mapping.model.id,
         summary=summarize(call.mapping.model, write, account.name),
-        digest=digest_of(services, document),
+        digest=seen.details.digest,
+        plan_digest=seen.plan_digest,
         scope_digest=document.scope,
         mapping_digest=document.mapping,
         status="pending",

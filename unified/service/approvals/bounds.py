@@ -7,7 +7,7 @@ import msgspec
 from unified.errors import CatalogError, Conflict
 from unified.service import voids
 from unified.service.agents import requester_of
-from unified.service.approvals.documents import Document, open_document, scope_digest
+from unified.service.approvals.documents import Document, open_document, scope_digest, settings_digest
 from unified.service.audit_notes import noting
 from unified.service.calls import Call, open_call
 from unified.service.principals import Principal
@@ -41,11 +41,11 @@ async def _bound_or_reason(services: Services, row: ApprovalRow) -> Bound | str:
         return voids.REQUESTER_GONE
     if scope_digest(requester.scopes) != row.scope_digest:
         return voids.SCOPE_CHANGED
-    changed = await _changed(services, row)
+    changed = await _changed(services, row, document)
     return changed or Bound(document=document, requester=requester)
 
 
-async def _changed(services: Services, row: ApprovalRow) -> str | None:
+async def _changed(services: Services, row: ApprovalRow, document: Document) -> str | None:
     """What changed at the account or in the mapping, read from the database and not from what this process keeps."""
     account = await accounts.get(services.database, row.tenant_id, row.account_id)
     if account is None:
@@ -56,6 +56,8 @@ async def _changed(services: Services, row: ApprovalRow) -> str | None:
         return voids.ACCOUNT_RECONNECTED
     if account.status != "active":
         return voids.ACCOUNT_INACTIVE
+    if settings_digest(account.settings) != document.settings:
+        return voids.SETTINGS_CHANGED
     return None if _mapping_digest(services, account.provider, row.model) == row.mapping_digest else voids.MAPPING_CHANGED
 
 
@@ -80,8 +82,8 @@ async def open_as_requester(services: Services, row: ApprovalRow, bound: Bound) 
     """
     with noting():
         call = await open_call(services, bound.requester, row.account_id, row.model, row.method, approved=True)
-    seen: tuple[Any, ...] = (call.account.connections, call.mapping.digest)
-    if seen != (row.connections, row.mapping_digest):
+    seen: tuple[Any, ...] = (call.account.connections, settings_digest(call.account.settings), call.mapping.digest)
+    if seen != (row.connections, bound.document.settings, row.mapping_digest):
         await voids.void_one(services, row.tenant_id, row.id, voids.ACCOUNT_RECONNECTED)
         raise await not_waiting(services, row)
     return call

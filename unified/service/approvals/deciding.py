@@ -5,15 +5,27 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from unified.errors import Conflict, NotFound, ValidationFailed, WritesDenied
+from unified.errors import ApprovalStale, NotFound, ValidationFailed, WritesDenied
 from unified.service.approvals.bounds import Bound, bound_of, not_waiting, open_as_requester
-from unified.service.approvals.documents import Document, digest_of, settled
+from unified.service.approvals.details import seen_by
+from unified.service.approvals.documents import Document, settled
 from unified.service.approvals.executing import execute, execute_until
-from unified.service.approvals.reading import DECIDERS, NO_APPROVAL, approval_for, decides
+from unified.service.approvals.reach import (
+    DECIDERS,
+    NO_APPROVAL,
+    reaches,
+    require_decides,
+    require_may_write,
+    require_whole,
+    require_within,
+)
+from unified.service.approvals.reading import approval_for
 from unified.service.approvals.summaries import summarize
-from unified.service.audit_notes import Decided, note_decided
+from unified.service.approvals.viewing import View
+from unified.service.audit_notes import Decided, note_decided, noting
 from unified.service.calls import Call
 from unified.service.events import approval_events
+from unified.service.lineage import may_decide
 from unified.service.principals import Principal, require_role
 from unified.service.services import Services
 from unified.service.writes import admit
@@ -27,7 +39,7 @@ _SERVER_ID = "mcp_"
 
 
 class Approve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which write is approved; with `arguments`, what is written in place of what was asked for."""
+    """Which write is approved, by the digest that it was shown with; with `arguments`, what is written in its place."""
 
     digest: str
     arguments: dict[str, Any] | UnsetType = UNSET
@@ -52,28 +64,51 @@ async def approve(services: Services, approver: Principal, approval_id: str, ask
 
     Raises:
         NotFound: unknown, another tenant's, or outside of the approver's scope.
-        Forbidden: the role does not decide, or the approver's own credential asked for the write.
-        Conflict: the write does not wait any more, is void, or is not the one with this digest.
+        Forbidden: the role does not decide, the approver's own credential asked for the write, a field of it is hidden from
+            the approver, or the approver may not write what it put in its place.
+        Conflict: the write does not wait any more, or is void.
+        ApprovalStale: what would be sent is not what has this digest; the write still waits.
         ValidationFailed and others: the arguments cannot be written; the write still waits.
     """
     row = await _decidable(services, approver, approval_id)
-    if approver.credentials & {row.requested_by, row.key_id}:
-        raise WritesDenied("the credential that asked for a write cannot approve it: another key must")
+    await _require_other_line(services, approver, row)
     if row.status != "pending":
         raise await not_waiting(services, row)
-    if asked.digest != row.digest:
-        raise Conflict("digest: not the one of this approval; read it again, and approve what it shows")
     bound = await bound_of(services, row)
     call = await open_as_requester(services, row, bound)
-    document, change = _edited(call, bound, asked)
-    await admit(call, document.write)
+    with noting():  # what is read is part of the decision, not a call of its own
+        document = await _edited(call, approver, bound, asked)
+        await admit(call, document.write)
+        seen = await seen_by(call, approver, document)
+    change = _change(call, document, seen)
+    if asked.digest != seen.details.digest and not await _edits_what_was_shown(call, approver, bound, asked):
+        raise _stale(row, change, seen)
     claimed = await approvals.claim(
         services.database, row, decided_by=approver.key_id, execute_until=execute_until(services), change=change
     )
     if claimed is None:
         raise await not_waiting(services, row)
     _note(claimed)
-    return await execute(services, claimed, call, document.write)
+    return await execute(services, claimed, call, document.write, seen.plan)
+
+
+async def _require_other_line(services: Services, approver: Principal, row: ApprovalRow) -> None:
+    """Raise WritesDenied for the credential that asked for the write, and for keys too near to it in the line of makers."""
+    if approver.credentials & {row.requested_by, row.key_id}:
+        raise WritesDenied("the credential that asked for a write cannot approve it: another key must")
+    if not await may_decide(services, row.tenant_id, approver.key_id, (row.requested_by, row.key_id)):
+        raise WritesDenied(
+            "this key was made by the credential that asked for the write, or by a key whose own writes need an approval: "
+            "a key outside that line must approve it"
+        )
+
+
+async def _edits_what_was_shown(call: Call, approver: Principal, bound: Bound, asked: Approve) -> bool:
+    """Whether an approver edits the write that was shown as it stands now; with write rights of its own it needs no second look."""
+    if isinstance(asked.arguments, UnsetType):
+        return False
+    with noting():
+        return asked.digest == (await seen_by(call, approver, bound.document)).details.digest
 
 
 async def decline(services: Services, approver: Principal, approval_id: str, asked: Decline) -> ApprovalRow:
@@ -81,6 +116,8 @@ async def decline(services: Services, approver: Principal, approval_id: str, ask
     if asked.reason is not None and len(asked.reason) > MAX_REASON:
         raise ValidationFailed.at("/reason", f"expected at most {MAX_REASON} characters, got {len(asked.reason)}")
     row = await _decidable(services, approver, approval_id)
+    with noting():
+        await require_decides(services, approver, row)
     declined = await approvals.decline(
         services.database,
         row.tenant_id,
@@ -98,7 +135,7 @@ async def _decidable(services: Services, approver: Principal, approval_id: str) 
     """The row, noted for the trail."""
     require_role(approver, *DECIDERS)
     row = await approval_for(services, approver, approval_id)
-    if not decides(approver, row):
+    if not await reaches(services, approver, row):
         raise NotFound(NO_APPROVAL)  # what it asked for itself, outside of the scope in which it decides
     _note(row)
     return row
@@ -109,14 +146,32 @@ def _note(row: ApprovalRow) -> None:
     note_decided(decided, row.tool, row.requested_by if row.requested_by.startswith(_SERVER_ID) else None)
 
 
-def _edited(call: Call, bound: Bound, asked: Approve) -> tuple[Document, Change | None]:
-    """The document to execute, and what changes in the row when the approver put other arguments in its place."""
+async def _edited(call: Call, approver: Principal, bound: Bound, asked: Approve) -> Document:
+    """The document to execute, within the approver's reach; with other arguments it is a write that the approver may make."""
     document = bound.document
+    await require_whole(call, approver, document.write)
     if isinstance(asked.arguments, UnsetType):
-        return document, None
+        return document
+    require_may_write(approver, call)
     edited = msgspec.structs.replace(document, body=settled(_body(document, asked.arguments)))
-    summary = summarize(call.mapping.model, edited.write, call.account.name)
-    return edited, Change(digest=digest_of(call.services, edited), summary=summary)
+    if edited.body != document.body:
+        await require_within(call, approver, edited.write)
+    return edited
+
+
+def _change(call: Call, document: Document, seen: View) -> Change:
+    """What the row says from now on of the write that is approved."""
+    summary = summarize(call.mapping.model, document.write, call.account.name)
+    return Change(digest=seen.details.digest, plan_digest=seen.plan_digest, summary=summary)
+
+
+def _stale(row: ApprovalRow, change: Change, seen: View) -> ApprovalStale:
+    return ApprovalStale(
+        "digest: not that of what would be sent now: the write was edited, or something that it depends on changed since "
+        "it was shown; look at `approval` here, and approve with its digest",
+        row=msgspec.structs.replace(row, digest=change.digest, summary=change.summary),
+        details=seen.details,
+    )
 
 
 def _body(document: Document, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What an approval is bound to, in one document: its digest is what an approver agrees to, its sealed text what is kept."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -31,6 +32,10 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     body: dict[str, Any]
     mapping: str
     scope: str
+    settings: str
+    """A digest of the account's settings, which URLs and expressions read."""
+    at: int
+    """Milliseconds since 1970 when it was asked for: the time that the mapping's expressions see, whenever it is sent."""
 
     def __repr__(self) -> str:
         """Without the values, which are a customer's."""
@@ -42,8 +47,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
         return Write(method=self.method, record_id=self.record_id, body=self.body, path=self.path)
 
 
-def document_of(call: Call, write: Write, tool: str | None) -> Document:
-    """The document of a write that a caller asks for; numbers are spelt in one way, so that equal ones are equal."""
+def document_of(call: Call, write: Write, tool: str | None, at: datetime) -> Document:
+    """The document of a write asked for at this time; numbers are spelt in one way, so that equal ones are equal."""
     return Document(
         tenant=call.account.tenant_id,
         account=call.account.id,
@@ -55,24 +60,39 @@ def document_of(call: Call, write: Write, tool: str | None) -> Document:
         body=settled(write.body),
         mapping=call.mapping.digest,
         scope=scope_digest(call.principal.scopes),
+        settings=settings_digest(call.account.settings),
+        at=int(at.timestamp() * 1000),
     )
 
 
 def settled(body: dict[str, Any]) -> dict[str, Any]:
-    """A body whose numbers are spelt as they are digested, kept and sent; ValidationFailed for one out of reach."""
-    found = canonical_body(msgspec.json.encode(body)).get("json")
+    """A body as it is digested, kept and sent: keys in order, numbers spelt in one way, none of them out of reach."""
+    found = canonical_body(canonical(body)).get("json")
     if not isinstance(found, dict):
         raise ValidationFailed("body: expected an object whose numbers are not out of reach")
     return found
 
 
-def digest_of(services: Services, document: Document) -> str:
-    """`sha256:…`, equal for equal documents, whatever their order of keys and spelling of numbers.
+def plan_digest_of(services: Services, tenant_id: str, plan: Any) -> str:
+    """`sha256:…` of requests and of what they would change; keyed, so that nobody can guess a value from it."""
+    return _keyed(services, plan, "approvals", "plan", tenant_id)
+
+
+def digest_of(services: Services, document: Document, plan_digest: str) -> str:
+    """`sha256:…` of a write and its plan, equal for equal ones, whatever their order of keys and spelling of numbers.
 
     Keyed, as digests of the audit trail are: nobody can guess a short write from the digest that outlives it.
     """
-    keyed = services.vault.digest(canonical(document), context=("approvals", document.tenant))
-    return f"sha256:{keyed.rpartition(':')[2]}"
+    return _keyed(services, (document, plan_digest), "approvals", document.tenant)
+
+
+def _keyed(services: Services, value: Any, *context: str) -> str:
+    return f"sha256:{services.vault.digest(canonical(value), context=context).rpartition(':')[2]}"
+
+
+def settings_digest(settings: dict[str, str]) -> str:
+    """Changes with anything that an account's settings say."""
+    return hashlib.sha256(canonical(settings)).hexdigest()
 
 
 def scope_digest(scopes: Scopes) -> str:

@@ -10,7 +10,7 @@ from unified.service.calls import Call
 from unified.service.events import approval_events
 from unified.service.idempotency import OUTCOME_UNKNOWN
 from unified.service.services import Services
-from unified.service.writes import Sent, Write, send_all, written_id
+from unified.service.writes import Plan, Sent, Write, send_planned, written_id
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow, Outcome
 
@@ -33,8 +33,11 @@ def _longest(services: Services) -> float:
     return services.settings.request_deadline * LONGEST
 
 
-async def execute(services: Services, row: ApprovalRow, call: Call, write: Write) -> ApprovalRow:
-    """Send a write whose approval was claimed, and write down what came of it; a refusal is told by the row, not raised."""
+async def execute(services: Services, row: ApprovalRow, call: Call, write: Write, plan: Plan) -> ApprovalRow:
+    """Send a write whose approval was claimed, exactly as planned, and write down what came of it.
+
+    A refusal is told by the row, not raised.
+    """
     taken = 0
 
     def accepted() -> None:
@@ -44,7 +47,7 @@ async def execute(services: Services, row: ApprovalRow, call: Call, write: Write
     note_executed(row.account_id, row.model, row.method, row.digest)
     try:
         async with asyncio.timeout(_longest(services)):
-            sent = await send_all(call, write, accepted)
+            sent = await send_planned(call, plan, accepted)
     except UnifiedError as problem:
         note_problem(problem)
         outcome, reason = judged_failure(problem.code, taken)

@@ -1,31 +1,26 @@
 """Who may see an approval: whoever decides within its scope, and whoever asked; for all others it does not exist."""
 
+from collections.abc import Iterable
+
+import msgspec
+
 from unified.errors import NotFound
 from unified.models import MODELS
+from unified.service.approvals.reach import DECIDERS, NO_APPROVAL, decides, reaches
 from unified.service.principals import Principal, require_role
-from unified.service.scopes import Scopes, allows_account
+from unified.service.scopes import Scopes
 from unified.service.services import Services
 from unified.store import approvals
 from unified.store.approvals import ApprovalFilter, ApprovalRow, ApprovalStatus
 from unified.store.pages import Page
 
-DECIDERS = ("admin", "approver")
-"""Roles of keys that decide."""
-NO_APPROVAL = "no such approval"
-
 
 async def approval_for(services: Services, principal: Principal, approval_id: str) -> ApprovalRow:
     """One approval as it is now; NotFound also for another tenant's, and for one that is not the caller's to see."""
     row = await approvals.get(services.database, principal.tenant_id, approval_id)
-    if row is None or not (decides(principal, row) or row.requested_by == principal.key_id):
+    if row is None or not (row.requested_by == principal.key_id or await reaches(services, principal, row)):
         raise NotFound(NO_APPROVAL)
     return row
-
-
-def decides(principal: Principal, row: ApprovalRow) -> bool:
-    """Whether the caller's role and scope let it see the whole write and decide; its own writes are told apart later."""
-    within = all(not isinstance(one.models, tuple) or row.model in one.models for one in principal.scopes)
-    return principal.role in DECIDERS and allows_account(principal.scopes, row.account_id) and within
 
 
 async def list_approvals(
@@ -36,19 +31,31 @@ async def list_approvals(
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[ApprovalRow]:
-    """The approvals that the caller may see, oldest first: those within its scope, or those that it asked for."""
+    """The approvals that the caller may see, oldest first: those that it decides about, or those that it asked for.
+
+    A page may have fewer than `limit`, since who decides is told row by row.
+    """
     if principal.role in DECIDERS:
         asked = ApprovalFilter(status=status, accounts=_accounts(principal.scopes), models=_models(principal.scopes))
     else:
         asked = ApprovalFilter(status=status, requested_by=principal.key_id)
-    return await approvals.list_page(services.database, principal.tenant_id, asked, limit=limit, cursor=cursor)
+    page = await approvals.list_page(services.database, principal.tenant_id, asked, limit=limit, cursor=cursor)
+    if principal.role not in DECIDERS:
+        return page
+    return msgspec.structs.replace(page, items=await _decided_by(services, principal, page.items))
 
 
 async def list_decided(services: Services, principal: Principal, *, limit: int) -> tuple[ApprovalRow, ...]:
     """Those within the scope of somebody who decides that do not wait any more, the latest first."""
     require_role(principal, *DECIDERS)
     asked = ApprovalFilter(accounts=_accounts(principal.scopes), models=_models(principal.scopes))
-    return await approvals.list_decided(services.database, principal.tenant_id, asked, limit=limit)
+    found = await approvals.list_decided(services.database, principal.tenant_id, asked, limit=limit)
+    return await _decided_by(services, principal, found)
+
+
+async def _decided_by(services: Services, principal: Principal, rows: Iterable[ApprovalRow]) -> tuple[ApprovalRow, ...]:
+    """Those about which the caller decides, and those that it asked for."""
+    return tuple([one for one in rows if one.requested_by == principal.key_id or await decides(services, principal, one)])
 
 
 def _accounts(scopes: Scopes) -> tuple[str, ...] | None:

@@ -94,6 +94,7 @@ DEEDS: dict[str, str] = {
 """What was done, by method and route as the trail has them; one that is not here is shown as it is."""
 
 OUTCOMES: dict[str, str] = {
+    "approval_stale": "something of it had changed since it was shown",
     "cancelled": "the caller went away",
     "oauth_app_invalid": "the product refuses the app through which the account was connected",
     "circuit_open": "the product failed often, and is left alone for a while",

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from unified.jsonata.errors import Failure
 from unified.jsonata.runtime.dates.civil import DAY, HOUR, MINUTE, REACH, SECOND, civil, days_from_civil, moment
+from unified.jsonata.still import still_millis
 
 Found = Mapping[str, float | None]
 """Component -> value, None for a name that is none; `Z` and `z` are minutes."""
@@ -81,7 +82,8 @@ def _completed(found: Found, order: str) -> dict[str, float]:
 
 
 def _now() -> dict[str, Any]:
-    at = moment(time.time_ns() // 1_000_000)
+    still = still_millis()
+    at = moment(time.time_ns() // 1_000_000 if still is None else still)
     return {"Y": at.year, "M": at.month, "D": at.day, "H": at.hour, "h": at.hour, "m": at.minute, "s": at.second, "f": at.milli}
 
 

@@ -1,12 +1,12 @@
 """Functions of arrays that call no function."""
 
-import random
 from typing import Any
 
 from unified.jsonata.errors import Failure
 from unified.jsonata.runtime.budget import Budget
 from unified.jsonata.runtime.numbers import units
 from unified.jsonata.runtime.values import Raw, Sequence, appended, same
+from unified.jsonata.still import chance
 from unified.jsonata.undefined import UNDEFINED
 
 
@@ -36,7 +36,8 @@ def shuffle(budget: Budget, values: Any) -> Any:
     if values is UNDEFINED or len(values) < 2:  # noqa: PLR2004 - nothing to mix
         return values
     budget.items(len(values))
-    return random.sample(values, len(values))
+    mixed: list[Any] = chance().sample(values, len(values))
+    return mixed
 
 
 def distinct(budget: Budget, values: Any) -> Any:

@@ -1,0 +1,90 @@
+"""What an approver is shown of a write: the very requests, the record that they are about, and what they would change."""
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from unified.catalog.wire import ProviderRequest
+from unified.errors import UnifiedError
+from unified.transport.connection import Connection
+
+
+class ShownRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One request as the provider would get it, without credentials."""
+
+    method: str
+    host: str
+    """Whom it goes to, with a port that is not the usual one."""
+    path: str
+    """At that host, with its query."""
+    body: Any = None
+    headers: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
+    """Those that the mapping sets."""
+
+    def __repr__(self) -> str:
+        """Without path and body, which hold a customer's data."""
+        return f"ShownRequest({self.method!r})"
+
+
+class ShownRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Which record a write is about."""
+
+    id: str
+    name: str | None = None
+    """As the provider has it now; None where it has none, or where the approver's scope hides it."""
+
+    def __repr__(self) -> str:
+        """Without id and name, which are a customer's."""
+        return "ShownRecord()"
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """One field as it is at the provider now, and as it would be."""
+
+    field: str
+    before: Any = msgspec.field(name="from")
+    after: Any = msgspec.field(name="to")
+
+    def __repr__(self) -> str:
+        """Without the values, which are a customer's."""
+        return f"Difference({self.field!r})"
+
+
+class Details(msgspec.Struct, frozen=True, kw_only=True):
+    """What an approver decides about."""
+
+    digest: str
+    """What the approver agrees to, by everything that is here."""
+    body: dict[str, Any] = {}
+    """The fields as they were asked for, or as the approver edited them."""
+    requests: tuple[ShownRequest, ...] = ()
+    record: ShownRecord | None = None
+    """None for a new record."""
+    difference: tuple[Difference, ...] = ()
+    can_edit: bool = False
+    """Whether the approver may write this itself, and so put other values in place of these."""
+    problem: UnifiedError | None = None
+    """Why the rest is missing: the provider could not be read."""
+
+    def __repr__(self) -> str:
+        """Without the values, which are a customer's."""
+        return f"Details({len(self.requests)} requests)"
+
+
+def shown_request(connection: Connection, request: ProviderRequest) -> ShownRequest:
+    """A request at the address to which it would really go."""
+    base = urlsplit(connection.base_url())
+    query = f"?{urlencode(request.query)}" if request.query else ""
+    return ShownRequest(
+        method=request.method,
+        host=base.netloc,
+        path=_path(connection) + request.path + query,
+        body=None if request.body is msgspec.UNSET else request.body,
+        headers=request.headers or msgspec.UNSET,
+    )
+
+
+def _path(connection: Connection) -> str:
+    """The path of the provider's base URL, whatever stands in for its host."""
+    return urlsplit(msgspec.structs.replace(connection, origin=None).base_url()).path.rstrip("/")
