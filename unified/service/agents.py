@@ -10,7 +10,7 @@ from unified.service.services import Services
 from unified.store import api_keys, mcp_servers
 from unified.store.api_keys import ApiKeyRow
 from unified.store.mcp_servers import FormerServer, McpServerRow
-from unified.vault.tokens import checks_out, digest
+from unified.vault.tokens import checks_out
 
 SERVER_PREFIX = "um_"
 BESIDE = ("admin", "app")
@@ -31,7 +31,7 @@ async def authenticate_agent(services: Services, token: str | None, api_key: str
         NotFound: whatever is wrong with the token, with one message.
         Unauthenticated: the API key is needed and missing, or one was given that cannot stand beside this token.
     """
-    fingerprint = _fingerprint(token)
+    fingerprint = _fingerprint(services, token)
     row = None if fingerprint is None else await services.rows.server(fingerprint)
     if fingerprint is None or row is None:
         raise NotFound(UNKNOWN)
@@ -40,14 +40,14 @@ async def authenticate_agent(services: Services, token: str | None, api_key: str
     return agent_of(row, beside)
 
 
-def _fingerprint(token: str | None) -> bytes | None:
-    return digest(token) if token is not None and checks_out(token, SERVER_PREFIX) else None
+def _fingerprint(services: Services, token: str | None) -> bytes | None:
+    return services.digest(token) if token is not None and checks_out(token, SERVER_PREFIX) else None
 
 
 async def _key_beside(services: Services, server: McpServerRow, api_key: str | None) -> ApiKeyRow | None:
     if api_key is None and not server.require_api_token_auth:
         return None
-    fingerprint = None if api_key is None else fingerprint_of(api_key)
+    fingerprint = None if api_key is None else fingerprint_of(services, api_key)
     key = None if fingerprint is None else await services.rows.key(fingerprint)
     if fingerprint is None or key is None or key.tenant_id != server.tenant_id or key.role not in BESIDE:
         raise Unauthenticated(KEY_REFUSED)
@@ -69,7 +69,7 @@ def agent_of(server: McpServerRow, beside: ApiKeyRow | None = None) -> Principal
 
 async def former_server(services: Services, token: str | None) -> FormerServer | None:
     """The server of a token that was refused, when there once was one: whose trail tells of the refusal."""
-    fingerprint = _fingerprint(token)
+    fingerprint = _fingerprint(services, token)
     return None if fingerprint is None else await mcp_servers.find_former(services.database, fingerprint)
 
 

@@ -13,7 +13,7 @@ from unified.service.voids import REQUESTER_GONE, void_for
 from unified.store import api_keys
 from unified.store.api_keys import ApiKeyRow, Role
 from unified.store.pages import Page
-from unified.vault.tokens import digest, new_id, new_token
+from unified.vault.tokens import new_id, new_token
 
 
 class NewKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,7 +36,7 @@ async def create_key(services: Services, tenant_id: str, asked: NewKey, *, maker
         name=checked_name(asked.name),
         role=asked.role,
         scope=scope,
-        digest=digest(token),
+        digest=services.digest(token),
         last4=token[-4:],
         expires_at=read_time(asked.expires_at, "expires_at"),
     )

@@ -13,6 +13,7 @@ from unified.transform.library import Catalog
 from unified.transport.client import Client
 from unified.transport.oauth import TokenClient
 from unified.vault.seal import Vault
+from unified.vault.tokens import TokenDigests
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     rows: Rows
     refresher: Refresher
     vault: Vault
+    digest: TokenDigests
+    """By what tokens are stored and looked up."""
     client: Client
     tokens: TokenClient
     budgets: Budgets

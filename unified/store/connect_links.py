@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from unified.store import guarded
 from unified.store.engine import Database
-from unified.store.pages import columns
 from unified.store.tables import CONNECT_LINKS
 
 LinkState = Literal["open", "completed", "failed"]
@@ -45,7 +45,6 @@ class ConnectLinkRow(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
-_COLUMNS = columns(CONNECT_LINKS, ConnectLinkRow)
 _NO_ATTEMPT: dict[str, Any] = {"browser": None, "state": None, "attempt": None, "attempt_expires_at": None}
 
 
@@ -62,7 +61,7 @@ async def add(
     return_url: str | None,
     expires_at: datetime,
 ) -> ConnectLinkRow:
-    """Add a link under a fresh id (`con_…`); `digest` is the token's SHA-256."""
+    """Add a link under a fresh id (`con_…`); `digest` is that of its token."""
     row = ConnectLinkRow(
         id=link_id,
         tenant_id=tenant_id,
@@ -80,7 +79,7 @@ async def add(
         expires_at=expires_at,
     )
     async with database.write() as connection:
-        await connection.execute(insert(CONNECT_LINKS).values(msgspec.structs.asdict(row) | {"digest": digest}))
+        await guarded.insert(connection, CONNECT_LINKS, msgspec.structs.asdict(row) | {"digest": digest})
     return row
 
 
@@ -106,9 +105,9 @@ async def begin_attempt(
 ) -> bool:
     """Note a try, in place of one that may be running; False when the link expired or was used."""
     values = {"state": state, "browser": browser, "attempt": attempt, "attempt_expires_at": expires_at}
-    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), _usable(database)).values(values)
+    open_one = and_(_own(tenant_id, link_id), _usable(database))
     async with database.write() as connection:
-        return (await connection.execute(query)).rowcount > 0
+        return bool(await _changed(connection, open_one, values))
 
 
 async def spend_state(database: Database, state: bytes) -> ConnectLinkRow | None:
@@ -121,24 +120,22 @@ async def spend_state(database: Database, state: bytes) -> ConnectLinkRow | None
         CONNECT_LINKS.c.status.in_(USABLE),
         CONNECT_LINKS.c.attempt_expires_at > database.clock(),
     )
-    query = update(CONNECT_LINKS).where(running).values(state=None).returning(*_COLUMNS)
     async with database.write() as connection:
-        found = (await connection.execute(query)).mappings().first()
-    return ConnectLinkRow(**found) if found else None
+        found = await _changed(connection, running, {"state": None})
+    return found[0] if found else None
 
 
 async def complete(connection: AsyncConnection, tenant_id: str, link_id: str, *, account_id: str) -> bool:
     """End the link in the transaction that writes its account; False when another try was first."""
     values = {"status": "completed", "status_reason": None, "account_id": account_id} | _NO_ATTEMPT
-    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), CONNECT_LINKS.c.status.in_(USABLE)).values(values)
-    return (await connection.execute(query)).rowcount > 0
+    return bool(await _changed(connection, _not_used(tenant_id, link_id), values))
 
 
 async def fail(database: Database, tenant_id: str, link_id: str, *, reason: str) -> bool:
     """Note why a try failed; a link that was used meanwhile stays as it is, and so does a newer try."""
-    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), CONNECT_LINKS.c.status.in_(USABLE))
+    values = {"status": "failed", "status_reason": reason}
     async with database.write() as connection:
-        return (await connection.execute(query.values(status="failed", status_reason=reason))).rowcount > 0
+        return bool(await _changed(connection, _not_used(tenant_id, link_id), values))
 
 
 async def purge_expired(database: Database) -> int:
@@ -152,12 +149,19 @@ def _own(tenant_id: str, link_id: str) -> ColumnElement[bool]:
     return and_(CONNECT_LINKS.c.tenant_id == tenant_id, CONNECT_LINKS.c.id == link_id)
 
 
+def _not_used(tenant_id: str, link_id: str) -> ColumnElement[bool]:
+    return and_(_own(tenant_id, link_id), CONNECT_LINKS.c.status.in_(USABLE))
+
+
 def _usable(database: Database) -> ColumnElement[bool]:
     return and_(CONNECT_LINKS.c.status.in_(USABLE), CONNECT_LINKS.c.expires_at > database.clock())
 
 
 async def _first(database: Database, *conditions: ColumnElement[bool]) -> ConnectLinkRow | None:
-    query = select(*_COLUMNS).where(*conditions)
+    query = select(CONNECT_LINKS).where(*conditions)
     async with database.read() as connection:
-        found = (await connection.execute(query)).mappings().first()
-    return ConnectLinkRow(**found) if found else None
+        return await guarded.fetch_one(connection, query, CONNECT_LINKS, ConnectLinkRow)
+
+
+async def _changed(connection: AsyncConnection, condition: ColumnElement[bool], values: dict[str, Any]) -> list[ConnectLinkRow]:
+    return await guarded.update(connection, CONNECT_LINKS, condition, values, ConnectLinkRow)

@@ -16,7 +16,7 @@ from unified.store.connect_links import ConnectLinkRow
 from unified.transform.mapping import Mapping
 from unified.transport.auth import KEYS, name_of
 from unified.transport.connection import settings_needed
-from unified.vault.tokens import checks_out, digest
+from unified.vault.tokens import checks_out
 
 CLASSES: tuple[MethodClass, ...] = ("read", "write", "custom")
 
@@ -106,7 +106,7 @@ def unusable() -> NotFound:
 async def _usable(services: Services, link_id: str, token: str) -> ConnectLinkRow | None:
     if not checks_out(token, LINK_PREFIX):
         return None
-    return await connect_links.find_usable(services.database, link_id, digest(token))
+    return await connect_links.find_usable(services.database, link_id, services.digest(token))
 
 
 async def _account(services: Services, row: ConnectLinkRow) -> AccountRow | None:
