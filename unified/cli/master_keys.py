@@ -70,7 +70,7 @@ def _show(done: "Rotated | None", counts: "list[Count]", unfit: dict[str, int]) 
             f"{done.unreadable} unreadable"
         )
     shown: list[tuple[Any, ...]] = [(one.column, one.key, one.state, one.rows) for one in counts]
-    print_table(("column", "key", "state", "rows"), shown, "nothing is sealed yet")
+    print_table(("column", "key", "state", "rows"), shown, "there is nothing yet")
     typer.echo(_advice(counts))
     for table, rows in unfit.items():
         typer.echo(f"{table}: {rows} rows that this service did not write, or that were edited; they are treated as unknown")

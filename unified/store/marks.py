@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unified.store.engine import Database
-from unified.store.guarded import GUARDED, Guarded, Raw, holds, raw_columns, raw_rows, write_mark
+from unified.store.guarded import GUARDED, Guarded, Raw, fits, holds, raw_columns, raw_rows, write_mark
 from unified.store.sealed import sealed_by
 from unified.store.tables import API_KEYS, CONNECT_LINKS, MCP_SERVERS, SESSIONS
 
@@ -80,7 +80,7 @@ async def count_unfit(database: Database, guarded: Guarded) -> int:
             if after is not None:
                 query = query.where(sa.tuple_(*keys) > sa.tuple_(*(after[one.name] for one in keys)))
             found = await raw_rows(connection, query)
-            unfit += sum(not holds(connection, guarded, one) for one in found)
+            unfit += sum(not fits(connection, guarded, one) for one in found)
             if len(found) < AT_ONCE:
                 return unfit
             after = found[-1]
