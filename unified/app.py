@@ -20,7 +20,7 @@ from unified.mcp.routes import with_mcp
 from unified.service.audit import note_own_change
 from unified.service.audit_log import running_log
 from unified.service.budgets import budgets_of
-from unified.service.guards import RowGuard, adoption, token_digests
+from unified.service.guards import RowGuard, adoption, note_guarded, token_digests
 from unified.service.housekeeping import SOON, SOON_S, keep_swept
 from unified.service.keeper import keep_alive
 from unified.service.lifecycle import Lifecycle
@@ -94,7 +94,8 @@ async def prepare(settings: Settings) -> None:
     vault = open_vault(settings)
     guard = RowGuard(vault)
     try:
-        await migrate(settings.database_url, guard=guard, adopt=adoption(vault))
+        await migrate(settings.database_url, guard=guard, adopt=adoption(vault, settings.home))
+        note_guarded(settings.home)
     except ConfigurationError:
         raise
     except Exception as fault:  # noqa: BLE001 - drivers have errors of many roots
@@ -144,7 +145,8 @@ async def assembled(
     vault = vault or open_vault(settings)
     guard = RowGuard(vault)
     if not prepared:
-        await migrate(settings.database_url, guard=guard, adopt=adoption(vault))
+        await migrate(settings.database_url, guard=guard, adopt=adoption(vault, settings.home))
+        note_guarded(settings.home)
     catalog = catalog or Catalog.load(settings.catalog_path)
     async with AsyncExitStack() as closing:
         database = await open_database(settings.database_url, guard=guard)

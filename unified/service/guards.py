@@ -4,10 +4,12 @@ A row that somebody else than this service wrote does not exist for its reader. 
 audit trail, once in a while and not for each request, so that nobody can fill either with it.
 """
 
+import contextlib
 import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -34,6 +36,8 @@ AGAIN_S = 600.0
 """So long a row that was told of is not told of again."""
 MOST_TOLD = 60
 """Rows that are told of in that time, by one process."""
+GUARDED_FILE = "rows.guarded"
+"""In UNIFIED_HOME: the rows of its database have marks."""
 DIGESTS = "token_digests"
 """The id of the key of token digests."""
 log = structlog.get_logger("unified.guard")
@@ -85,15 +89,32 @@ def _entry(row_id: str) -> AuditEntry:
     )
 
 
-def adoption(vault: Vault) -> Adopt:
-    """What marks the rows of a database of version 0.1, and keys its digests, in the transaction that upgrades it."""
+def adoption(vault: Vault, home: Path) -> Adopt:
+    """What marks the rows of a database of version 0.1, and keys its digests, in the transaction that upgrades it.
+
+    Whoever may change tables could make a database look like one of 0.1 again. So a file outside of it says that its rows
+    had marks; with that file, nothing is taken over and ConfigurationError is raised.
+    """
 
     async def run(connection: Any) -> None:
+        if (home / GUARDED_FILE).exists():
+            raise ConfigurationError(
+                f"The database is one of version 0.1, and {home / GUARDED_FILE} says that its rows had marks already. If it is "
+                "really that old, such as a backup, remove that file and start again. If not, somebody changed the tables to "
+                "have his own rows taken over: put back a backup."
+            )
         key = new_digest_key()
         await service_keys.add_within(connection, DIGESTS, _sealed(vault, key), datetime.now(UTC))
         log.warning("rows_adopted", count=await adopt(connection, TokenDigests(key).keyed))
 
     return run
+
+
+def note_guarded(home: Path) -> None:
+    """Write down, outside of the database, that its rows have marks; a folder that cannot be written is left as it is."""
+    with contextlib.suppress(OSError):
+        if home.is_dir():
+            (home / GUARDED_FILE).touch(mode=0o600)
 
 
 async def token_digests(database: Database, vault: Vault, *, strict: bool = True) -> TokenDigests:

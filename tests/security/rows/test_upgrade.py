@@ -11,9 +11,10 @@ from alembic import command
 from tests.databases import KINDS, fresh_url
 from unified import Catalog
 from unified.app import assembled, prepare
-from unified.errors import Unauthenticated
+from unified.errors import ConfigurationError, Unauthenticated
 from unified.service.agents import authenticate_agent
 from unified.service.credentials import connection_of
+from unified.service.guards import GUARDED_FILE
 from unified.service.principals import authenticate
 from unified.service.rotation import count_sealed, count_unmarked
 from unified.service.sessions import resume
@@ -154,6 +155,25 @@ async def test_rows_without_a_mark_are_not_taken_over_later(settings, tokens):
             with pytest.raises(Unauthenticated):
                 await authenticate(services, f"Bearer {token}")
         assert (await count_unmarked(services.database))["api_keys"] == 2
+
+
+async def test_tables_that_were_taken_back_to_the_old_version_are_not_taken_over(settings, tokens):
+    """Whoever may change tables can undo the upgrade; a file outside of the database knows that it took place."""
+    await prepare(settings)
+    database = await open_database(settings.database_url)
+    async with database.write() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(migration_config(sync), "0004"))
+    await database.close()
+    marker = settings.home / GUARDED_FILE
+    with pytest.raises(ConfigurationError) as refused:
+        await prepare(settings)
+    assert str(refused.value) == (
+        f"The database is one of version 0.1, and {marker} says that its rows had marks already. If it is really that old, such "
+        "as a backup, remove that file and start again. If not, somebody changed the tables to have his own rows taken over: "
+        "put back a backup."
+    )
+    marker.unlink()
+    await prepare(settings)
 
 
 async def test_processes_that_start_at_once_agree_on_the_key_of_digests(settings):
