@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from unified.store.guarded import GUARDED, insert
+from unified.store.keyed import SERVICE
 from unified.store.sealed import SEALED
 from unified.store.tables import Moment
 
@@ -14,7 +17,7 @@ ANY_LIST = ["account.needs_reauth"]
 
 def filled(table: sa.Table, **given: Any) -> dict[str, Any]:
     """A row with every column set that is not given."""
-    return {column.name: given.get(column.name, _value(column)) for column in table.columns}
+    return {column.name: given.get(column.name, _value(column)) for column in table.columns if column.name != "mac"}
 
 
 def _value(column: sa.Column[Any]) -> Any:
@@ -32,5 +35,15 @@ def sealed_row(table: sa.Table, vault: Any, tenant_id: str, secret: bytes, **giv
     """Such a row whose sealed columns hold a secret that opens in its place."""
     row = filled(table, **{"tenant_id": tenant_id, **given})
     for column in (one for one in SEALED if one.table is table):
-        row[column.column] = vault.seal(secret, context=column.context(tenant_id, row[column.id]))
+        row[column.column] = vault.seal(
+            secret, context=column.context(row[column.owner] if column.owner else SERVICE, row[column.id])
+        )
     return row
+
+
+async def put(connection: AsyncConnection, table: sa.Table, row: dict[str, Any]) -> None:
+    """Add a row as the service would, with its mark where rows of the table have one."""
+    if table in {one.table for one in GUARDED}:
+        await insert(connection, table, row)
+    else:
+        await connection.execute(sa.insert(table).values(row))

@@ -23,6 +23,7 @@ from unified.service.app_states import hindrance
 from unified.service.audit_log import running_log
 from unified.service.audit_repeats import counting
 from unified.service.budgets import budgets_of
+from unified.service.guards import RowGuard, adoption, note_guarded, token_digests
 from unified.service.housekeeping import SOON, SOON_S, keep_swept
 from unified.service.keeper import keep_alive
 from unified.service.lifecycle import Lifecycle
@@ -94,13 +95,15 @@ def create_app(
 
 
 async def prepare(settings: Settings) -> None:
-    """Do what must be done once before the first worker starts: key file, tables, and a look whether a key is missing.
+    """Do what must be done once before the first worker starts: key file, tables, the key of digests, a look for missing keys.
 
     Raises ConfigurationError saying what kind of failure came; the driver's own text may hold the address.
     """
     vault = open_vault(settings)
+    guard = RowGuard(vault)
     try:
-        await migrate(settings.database_url)
+        await migrate(settings.database_url, guard=guard, adopt=adoption(vault, settings.home))
+        note_guarded(settings.home)
     except ConfigurationError:
         raise
     except Exception as fault:  # noqa: BLE001 - drivers have errors of many roots
@@ -109,9 +112,10 @@ async def prepare(settings: Settings) -> None:
             f"UNIFIED_DATABASE_URL: the database could not be opened and brought up to date ({kind}): check that it runs, and "
             "its address, user and password"
         ) from None
-    database = await open_database(settings.database_url)
+    database = await open_database(settings.database_url, guard=guard)
     try:
         await refuse_missing_keys(database, vault)
+        await token_digests(database, vault)
     finally:
         await database.close()
 
@@ -147,14 +151,17 @@ async def assembled(
     there; `check_keys=False` is for the commands that look into just that.
     """
     vault = vault or open_vault(settings)
+    guard = RowGuard(vault)
     if not prepared:
-        await migrate(settings.database_url)
+        await migrate(settings.database_url, guard=guard, adopt=adoption(vault, settings.home))
+        note_guarded(settings.home)
     catalog = catalog or Catalog.load(settings.catalog_path)
     async with AsyncExitStack() as closing:
-        database = await open_database(settings.database_url)
+        database = await open_database(settings.database_url, guard=guard)
         closing.push_async_callback(database.close)
         if check_keys and not prepared:
             await refuse_missing_keys(database, vault)
+        digest = await token_digests(database, vault, strict=check_keys)
         link = _redis(settings, closing)
         client = _client(settings, catalog, transport, _bulkhead(settings, link, closing))
         closing.push_async_callback(client.close)
@@ -174,12 +181,14 @@ async def assembled(
             ),
             refusals=Refusals(database, rows, lambda row: refuses(services, row), follow=lambda row: follow(services, row)),
             vault=vault,
+            digest=digest,
             client=client,
             tokens=TokenClient(client, clock=database.clock),
             budgets=budgets_of(settings, link),
             audit=trail,
             repeats=await closing.enter_async_context(counting(trail.add)),
         )
+        guard.audit = services.audit
         closing.push_async_callback(services.refresher.close)
         closing.push_async_callback(services.refusals.close)
         if background:

@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from tests.filled_rows import put
 from unified.sandbox.registry import discover
 from unified.setting_values import MasterKey
 from unified.store.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
@@ -125,4 +126,4 @@ async def _hook(world):
     row = {"id": "whk_1", "tenant_id": world.tenant, "url": "https://hooks.test/", "events": ["account.needs_reauth"]}
     row |= {"status": "active", "secret": secret, "secret_masked": "…", "created_at": moment, "updated_at": moment}
     async with world.services.database.write() as connection:
-        await connection.execute(sa.insert(WEBHOOKS).values(row))
+        await put(connection, WEBHOOKS, row)

@@ -1,6 +1,7 @@
 """`unified keys new-master`, `rotate` and `give-up`, as an operator types them."""
 
 import json
+import sqlite3
 
 import pytest
 
@@ -18,19 +19,25 @@ def account(run, folder):
 def _counts(run, *words):
     code, out, _ = run("keys", "rotate", "--json", *words)
     found = json.loads(out)
-    return code, [(one["column"], one["state"], one["rows"]) for one in found["counts"]], found["left"]
+    return code, {(one["column"], one["state"], one["rows"]) for one in found["counts"]}, found["left"]
+
+
+def _everything(state):
+    """What a tenant with its key and one account makes: sealed text and marks of rows."""
+    marks = {(f"{name}.mac", state, 1) for name in ("tenants", "api_keys", "accounts")}
+    return {("accounts.credentials", state, 1), ("service_keys.secret", state, 1)} | marks
 
 
 def test_keys_are_rotated_step_by_step(run, account, home):
-    assert _counts(run, "--check") == (0, [("accounts.credentials", "current", 1)], 0)
+    assert _counts(run, "--check") == (0, _everything("current"), 0)
     code, out, _ = run("keys", "new-master")
     kid = (home / "master.keys").read_text().partition(":")[0]
     assert (code, out) == (0, f"{home}/master.keys: the key {kid} is on top. Then: unified keys rotate\n")
-    assert _counts(run, "--check") == (1, [("accounts.credentials", "old", 1)], 1)
+    assert _counts(run, "--check") == (1, _everything("old"), 5)
     code, out, _ = run("keys", "rotate")
     assert code == 0
-    assert out.startswith("1 sealed again, 0 changed meanwhile, 0 unreadable\n")
-    assert out.endswith("everything is sealed with the current key: older master keys may be removed\n")
+    assert out.startswith("2 sealed again, 3 rows marked again, 0 changed meanwhile, 0 unreadable\n")
+    assert out.endswith("everything is sealed and marked with the current key: older master keys may be removed\n")
     file = home / "master.keys"
     file.write_text(file.read_text().splitlines()[0])
     assert run("accounts", "list")[0] == 0
@@ -41,7 +48,7 @@ def test_what_is_left_is_said_with_what_to_do(run, account, home):
     run("keys", "new-master")
     code, out, _ = run("keys", "rotate", "--check")
     assert code == 1
-    assert out.endswith(f"1 left under {old}: unified keys rotate\n")
+    assert out.endswith(f"5 left under {old}: unified keys rotate\n")
 
 
 def test_a_key_that_was_removed_too_early_stops_everything_but_these_commands(run, account, home):
@@ -54,7 +61,9 @@ def test_a_key_that_was_removed_too_early_stops_everything_but_these_commands(ru
     assert err.startswith(f"unified: accounts.credentials holds text that was sealed with the master key '{kid}'")
     code, out, _ = run("keys", "rotate", "--check")
     assert code == 1
-    assert out.endswith(f"1 need {kid}: add the key, or unified keys give-up KEY\n")
+    assert f"5 need {kid}: add the key, or unified keys give-up KEY\n" in out
+    unfit = "1 rows that this service did not write, or that were edited; they are treated as unknown\n"
+    assert out.endswith(f"tenants: {unfit}api_keys: {unfit}accounts: {unfit}")
     assert run("keys", "rotate")[0] == 2
     file.write_text(file.read_text() + old)
     assert run("keys", "rotate")[0] == 0
@@ -71,7 +80,14 @@ def test_a_lost_key_is_given_up_only_when_meant(run, account, home):
     )
     code, out, _ = run("keys", "give-up", kid, "--yes")
     assert code == 0
-    assert out.splitlines()[0] == "accounts.credentials: 1"
+    dropped = dict(line.split(": ") for line in out.splitlines())
+    assert {name: dropped[name] for name in ("accounts.credentials", "service_keys.secret", "api_keys.mac", "tenants.mac")} == {
+        "accounts.credentials": "1",
+        "service_keys.secret": "1",
+        "api_keys.mac": "1",
+        "tenants.mac": "1",
+    }
+    assert json.loads(run("keys", "list", "--json")[1])["data"] == []
     (listed,) = json.loads(run("accounts", "list", "--json")[1])["data"]
     assert (listed["status"], listed["status_reason"]) == ("needs_reauth", "credentials_unreadable")
 
@@ -102,12 +118,22 @@ def test_a_rotation_tells_programs_what_it_did(run, account):
     run("keys", "new-master")
     code, out, _ = run("keys", "rotate", "--json")
     found = json.loads(out)
-    assert (code, found["resealed"], found["changed"], found["unreadable"], found["left"]) == (0, 1, 0, 0, 0)
+    del found["counts"]
+    assert (code, found) == (0, {"resealed": 2, "marked": 3, "changed": 0, "unreadable": 0, "left": 0, "unfit": {}})
 
 
-def test_nothing_sealed_yet(run, home):
+def test_a_row_that_was_edited_is_counted_and_named_by_its_table(run, account, home):
+    with sqlite3.connect(home / "unified.sqlite") as database:
+        database.execute("UPDATE api_keys SET role = 'approver'")
+    database.close()
     code, out, _ = run("keys", "rotate", "--check")
-    assert (code, out) == (
-        0,
-        "nothing is sealed yet\neverything is sealed with the current key: older master keys may be removed\n",
-    )
+    assert code == 1
+    assert out.endswith("api_keys: 1 rows that this service did not write, or that were edited; they are treated as unknown\n")
+    code, out, _ = run("keys", "rotate", "--check", "--json")
+    assert (code, json.loads(out)["unfit"]) == (1, {"api_keys": 1})
+    assert json.loads(run("keys", "list", "--json")[1])["data"] == []
+
+
+def test_a_new_installation_has_its_own_key_sealed(run, home):
+    code, counts, left = _counts(run, "--check")
+    assert (code, counts, left) == (0, {("service_keys.secret", "current", 1)}, 0)

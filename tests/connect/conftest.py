@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.databases import KINDS, fresh_url
+from tests.filled_rows import put
 from tests.keys import new_key, unlimited
 from unified import Catalog
 from unified.api.routes import ROUTES
@@ -211,7 +212,7 @@ async def add_webhook(services, tenant):
         "updated_at": now,
     }
     async with services.database.write() as connection:
-        await connection.execute(sa.insert(WEBHOOKS).values(row))
+        await put(connection, WEBHOOKS, row)
 
 
 class Try:

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from tests.connect.conftest import PUBLIC, both_databases, running
 from tests.connect.test_links import other_key
+from tests.filled_rows import put
 from tests.keys import new_key
 from unified.errors import ValidationFailed
 from unified.sandbox.registry import discover
@@ -56,9 +57,20 @@ async def test_another_tenants_app_is_unknown_and_not_used(world):
 async def test_an_app_moved_to_another_provider_does_not_open(world):
     await world.api.put("/oauth-apps/zendesk", json=APP)
     async with world.services.database.write() as connection:
-        await connection.execute(sa.update(OAUTH_APPS).values(provider="jira"))
+        row = (await connection.execute(sa.select(OAUTH_APPS))).mappings().one()
+        await connection.execute(sa.delete(OAUTH_APPS))
+        await put(connection, OAUTH_APPS, {**row, "provider": "jira"})
     with pytest.raises(SealBroken):
         await app_for(world.services, world.tenant, "jira")
+
+
+async def test_an_app_that_somebody_edited_is_unknown_and_can_be_set_again(world):
+    await world.api.put("/oauth-apps/zendesk", json=APP)
+    async with world.services.database.write() as connection:
+        await connection.execute(sa.update(OAUTH_APPS).values(scopes=["admin"]))
+    assert (await world.api.get("/oauth-apps/zendesk")).status_code == 404
+    assert (await world.api.put("/oauth-apps/zendesk", json=APP)).status_code == 200
+    assert (await world.api.get("/oauth-apps/zendesk")).json()["scopes"] is None
 
 
 @pytest.mark.parametrize(

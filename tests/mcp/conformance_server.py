@@ -17,7 +17,7 @@ from unified.mcp.endpoint import Endpoint, serving_agents
 from unified.settings import Settings
 from unified.store import mcp_servers, tenants
 from unified.telemetry.logs import configure_logs
-from unified.vault.tokens import digest, new_id, new_token
+from unified.vault.tokens import new_id, new_token
 
 
 async def add_server(services, tenant, *, required=False, scope=None, **more):
@@ -34,7 +34,7 @@ async def add_server(services, tenant, *, required=False, scope=None, **more):
             "limits": None,
             "made_by": None,
             "require_api_token_auth": required,
-            "digest": digest(token),
+            "digest": services.digest(token),
             "last4": token[-4:],
             "expires_at": services.database.clock() + timedelta(hours=1),
             **more,

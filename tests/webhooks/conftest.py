@@ -15,12 +15,13 @@ from tests.webhooks.receiver import Received, Receiver, listening
 from unified.secret import mask
 from unified.service.delivery import Courier, deliver
 from unified.service.events import account_events
-from unified.service.webhooks import secret_place
+from unified.service.sealing import seal_text
 from unified.setting_values import parse_master_keys
 from unified.settings import Settings
 from unified.store import accounts, deliveries, tenants, webhooks
 from unified.store.deliveries import DeliveryRow
 from unified.store.engine import Database, migrate, open_database
+from unified.store.sealed import WEBHOOK_SECRET
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest, check_webhook_url, post_webhook
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault
@@ -56,7 +57,7 @@ class Post(msgspec.Struct, kw_only=True):
     async def webhook(self, webhook_id: str = "whk_1", tenant: str = "ten_1", url: str | None = None) -> str:
         """A webhook for everything; answers its secret."""
         self.secret = new_signing_secret()
-        sealed = self.vault.seal(self.secret.encode(), context=secret_place(tenant, webhook_id))
+        sealed = seal_text(self.vault, WEBHOOK_SECRET, tenant, webhook_id, self.secret.encode())
         events = ["account.connected", "account.deleted"]
         shown = mask(self.secret)
         place = url or self.receiver.url
@@ -65,7 +66,7 @@ class Post(msgspec.Struct, kw_only=True):
 
     async def rotate(self, webhook_id: str = "whk_1", tenant: str = "ten_1") -> str:
         secret = new_signing_secret()
-        sealed = self.vault.seal(secret.encode(), context=secret_place(tenant, webhook_id))
+        sealed = seal_text(self.vault, WEBHOOK_SECRET, tenant, webhook_id, secret.encode())
         await webhooks.rotate(self.database, tenant, webhook_id, secret=sealed, secret_masked=mask(secret))
         return secret
 

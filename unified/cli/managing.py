@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -39,11 +40,21 @@ def with_services(
     """
     from unified.app import assembled
 
+    _log_to_stderr()
+
     async def run() -> T:
         async with assembled(settings(), check_keys=check_keys) as services:
             return await (do(services) if does is None else _audited(services, do, does, target))
 
     return asyncio.run(run())
+
+
+def _log_to_stderr() -> None:
+    """Standard output is the command's answer, often JSON; structlog would write its lines there."""
+    import structlog
+
+    if not structlog.is_configured():
+        structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 async def _audited(services: "Services", do: "Callable[[Services], Awaitable[T]]", does: str, target: str | None) -> T:

@@ -44,31 +44,36 @@ def new_master() -> None:
 
 def rotate(
     *,
-    check: Annotated[bool, typer.Option("--check", help="Only count; 1 when text of an old key is left.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only count; 1 when something is left to do.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
 ) -> None:
-    """Seal again, with the current master key, what older ones sealed. The service may run; a run that was cut off goes on."""
+    """Seal and mark again, with the current master key, what older ones did. The service may run; a run cut off goes on."""
     done = None if check else with_services(_rotate, does=None, check_keys=False)
-    counts = with_services(_count, does=None, check_keys=False)
+    counts, unfit = with_services(_count, does=None, check_keys=False)
     left = sum(one.rows for one in counts if one.state != "current")
     if as_json:
-        print_json({**_as_json(done), "counts": counts, "left": left})
+        print_json({**_as_json(done), "counts": counts, "left": left, "unfit": unfit})
     else:
-        _show(done, counts)
-    if left:
+        _show(done, counts, unfit)
+    if left or unfit:
         raise typer.Exit(PROBLEMS)
 
 
 def _as_json(done: "Rotated | None") -> dict[str, int]:
-    return {} if done is None else {"resealed": done.resealed, "changed": done.changed, "unreadable": done.unreadable}
+    return {} if done is None else {name: getattr(done, name) for name in done.__struct_fields__}
 
 
-def _show(done: "Rotated | None", counts: "list[Count]") -> None:
+def _show(done: "Rotated | None", counts: "list[Count]", unfit: dict[str, int]) -> None:
     if done is not None:
-        typer.echo(f"{done.resealed} sealed again, {done.changed} changed meanwhile, {done.unreadable} unreadable")
+        typer.echo(
+            f"{done.resealed} sealed again, {done.marked} rows marked again, {done.changed} changed meanwhile, "
+            f"{done.unreadable} unreadable"
+        )
     shown: list[tuple[Any, ...]] = [(one.column, one.key, one.state, one.rows) for one in counts]
-    print_table(("column", "key", "state", "rows"), shown, "nothing is sealed yet")
+    print_table(("column", "key", "state", "rows"), shown, "there is nothing yet")
     typer.echo(_advice(counts))
+    for table, rows in unfit.items():
+        typer.echo(f"{table}: {rows} rows that this service did not write, or that were edited; they are treated as unknown")
 
 
 async def _rotate(services: "Services") -> "Rotated":
@@ -92,10 +97,10 @@ async def _rotate(services: "Services") -> "Rotated":
         return await rotate(services.database, services.vault, progress)
 
 
-async def _count(services: "Services") -> "list[Count]":
-    from unified.service.rotation import count_sealed
+async def _count(services: "Services") -> "tuple[list[Count], dict[str, int]]":
+    from unified.service.rotation import count_sealed, count_unmarked
 
-    return await count_sealed(services.database, services.vault)
+    return await count_sealed(services.database, services.vault), await count_unmarked(services.database)
 
 
 def _advice(counts: "list[Count]") -> str:
@@ -108,7 +113,7 @@ def _advice(counts: "list[Count]") -> str:
         said.append(f"{_total(of['missing'])} need {_names(of['missing'])}: add the key, or unified keys give-up KEY")
     if of["unreadable"]:
         said.append(f"{_total(of['unreadable'])} of no known form: they open with no key; connect those accounts again")
-    return "\n".join(said) or "everything is sealed with the current key: older master keys may be removed"
+    return "\n".join(said) or "everything is sealed and marked with the current key: older master keys may be removed"
 
 
 def _total(counts: "list[Count]") -> int:
@@ -124,7 +129,7 @@ def give_up(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Really drop what the key sealed.")] = False,
 ) -> None:
-    """Drop what only a lost master key opens: its accounts are connected again, its webhooks and OAuth apps set up again."""
+    """Drop what only a lost master key opens or vouches for: accounts are connected again, the rest is made again."""
     if not yes:
         raise ConfigurationError(
             f"this drops everything that '{kid}' sealed, for good; `unified keys rotate --check` counts it. "

@@ -13,7 +13,7 @@ from unified.settings import Settings
 from unified.store import api_keys, mcp_servers
 from unified.store.api_keys import ApiKeyRow
 from unified.store.mcp_servers import FormerServer, McpServerRow
-from unified.vault.tokens import checks_out, digest
+from unified.vault.tokens import checks_out
 
 SERVER_PREFIX = "um_"
 BESIDE = ("admin", "app")
@@ -37,7 +37,7 @@ async def authenticate_agent(services: Services, token: str | None, api_key: str
         NotFound: whatever is wrong with the token, with one message.
         Unauthenticated: the API key is needed and missing, or one was given that cannot stand beside this token.
     """
-    fingerprint = _fingerprint(token)
+    fingerprint = _fingerprint(services, token)
     row = None if fingerprint is None else await services.rows.server(fingerprint)
     if fingerprint is None or row is None or _is_over(services, row):
         raise NotFound(UNKNOWN)
@@ -50,14 +50,14 @@ def _is_over(services: Services, row: McpServerRow) -> bool:
     return server_is_over(services.settings, row.created_at, row.updated_at, services.database.clock())
 
 
-def _fingerprint(token: str | None) -> bytes | None:
-    return digest(token) if token is not None and checks_out(token, SERVER_PREFIX) else None
+def _fingerprint(services: Services, token: str | None) -> bytes | None:
+    return services.digest(token) if token is not None and checks_out(token, SERVER_PREFIX) else None
 
 
 async def _key_beside(services: Services, server: McpServerRow, api_key: str | None) -> ApiKeyRow | None:
     if api_key is None and not _needs_key(services, server):
         return None
-    fingerprint = None if api_key is None else fingerprint_of(api_key)
+    fingerprint = None if api_key is None else fingerprint_of(services, api_key)
     key = None if fingerprint is None else await services.rows.key(fingerprint)
     if fingerprint is None or key is None or key.tenant_id != server.tenant_id or not _stands_beside(services, key):
         raise Unauthenticated(KEY_REFUSED)
@@ -96,7 +96,7 @@ def agent_of(settings: Settings, server: McpServerRow, beside: ApiKeyRow | None 
 
 async def former_server(services: Services, token: str | None) -> FormerServer | None:
     """The server of a token that was refused, when there once was one: whose trail tells of the refusal."""
-    fingerprint = _fingerprint(token)
+    fingerprint = _fingerprint(services, token)
     return None if fingerprint is None else await mcp_servers.find_former(services.database, fingerprint)
 
 

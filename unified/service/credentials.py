@@ -6,9 +6,11 @@ import msgspec
 
 from unified.moments import moment_at
 from unified.secret import mask
+from unified.service.sealing import seal_text
 from unified.service.services import Services
-from unified.service.unreadable import credentials_place, open_credentials, refuse_unreadable
+from unified.service.unreadable import open_credentials, refuse_unreadable
 from unified.store.accounts import AccountRow, SealedCredentials
+from unified.store.sealed import CREDENTIALS
 from unified.transport.auth import EXPIRES_AT, shown_part
 from unified.transport.connection import Connection, Credentials
 from unified.vault.seal import Vault
@@ -18,7 +20,7 @@ def seal_credentials(vault: Vault, tenant_id: str, account_id: str, credentials:
     """Credentials as they are stored, with what may be shown of them beside."""
     expires_at = credentials.get("expires_at")
     return SealedCredentials(
-        sealed=vault.seal(msgspec.json.encode(credentials), context=credentials_place(tenant_id, account_id)),
+        sealed=seal_text(vault, CREDENTIALS, tenant_id, account_id, msgspec.json.encode(credentials)),
         type=credentials["type"],
         masked=mask(shown_part(credentials)),
         expires_at=moment_at(EXPIRES_AT, expires_at) if expires_at else None,

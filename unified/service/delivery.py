@@ -12,10 +12,11 @@ import msgspec
 import structlog
 
 from unified.errors import UnifiedError
-from unified.service.webhooks import secret_place
+from unified.service.sealing import open_text
 from unified.store import deliveries, webhooks
 from unified.store.deliveries import DeliveryRow, DeliveryStatus
 from unified.store.engine import Database
+from unified.store.sealed import PREVIOUS_SECRET, WEBHOOK_SECRET
 from unified.store.webhooks import WebhookRow
 from unified.telemetry.watch import watched_delivery
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest
@@ -141,10 +142,10 @@ def signed_request(vault: Vault, webhook: WebhookRow, taken: DeliveryRow, now: d
 
 
 def _secrets(vault: Vault, webhook: WebhookRow, now: datetime) -> list[str]:
-    sealed = [webhook.secret]
+    sealed = [(WEBHOOK_SECRET, webhook.secret)]
     if webhook.previous_secret is not None and webhook.previous_until is not None and webhook.previous_until > now:
-        sealed.append(webhook.previous_secret)
-    return [vault.open(one, context=secret_place(webhook.tenant_id, webhook.id)).decode() for one in sealed]
+        sealed.append((PREVIOUS_SECRET, webhook.previous_secret))
+    return [open_text(vault, column, webhook.tenant_id, webhook.id, one).decode() for column, one in sealed]
 
 
 async def _note(database: Database, webhook: WebhookRow, answer: WebhookAnswer) -> None:

@@ -16,7 +16,7 @@ from unified.service.voids import REQUESTER_GONE, void_for
 from unified.store import api_keys
 from unified.store.api_keys import ApiKeyRow
 from unified.store.pages import Page
-from unified.vault.tokens import digest, new_id, new_token
+from unified.vault.tokens import new_id, new_token
 
 NO_KEY = "no such key"
 
@@ -39,7 +39,7 @@ async def create_key(services: Services, tenant_id: str, asked: NewKey, *, maker
         role=asked.role,
         scope=_stored(scope),
         made_by=None if maker is None else maker.key_id,
-        digest=digest(token),
+        digest=services.digest(token),
         last4=token[-4:],
         expires_at=await key_end(services, asked, maker),
     )

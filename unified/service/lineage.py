@@ -71,7 +71,7 @@ async def end_descendants(services: Services, tenant_id: str, key_id: str) -> tu
 
 async def _end(services: Services, tenant_id: str, one: Descendant) -> None:
     if one.kind == "connect_link":
-        await connect_links.cancel(services.database, tenant_id, one.id)
+        await connect_links.end(services.database, tenant_id, one.id)
         return
     if one.kind == "api_key":
         await api_keys.revoke(services.database, tenant_id, one.id)
@@ -92,21 +92,22 @@ async def may_decide(services: Services, tenant_id: str, approver_id: str, asker
         askers: the ids of every credential that was shown when the write was asked for.
     """
     links = await list_links(services.database, tenant_id)
+    own = chain_of(links, approver_id)
     bound: set[str] = set()
     for asker in (one for one in askers if one is not None):
         above = chain_of(links, asker)
-        bound |= {asker, *(one for one in above[1:] if _asks_itself(links[one]))}
-    return bound.isdisjoint(chain_of(links, approver_id))
+        bound |= {asker, *(one for one in above[1:] if _asks_itself(links.get(one)))}
+    return bound.isdisjoint(own) and all(one in links for one in own)
 
 
 def chain_of(links: Mapping[str, Link], credential_id: str) -> list[str]:
-    """The ids from a credential up to the first that is known, itself first."""
+    """The ids from a credential up to the first maker, itself first; the last may be unknown, where a row was edited."""
     chain = [credential_id]
-    while (above := links.get(chain[-1])) is not None and above.made_by in links and above.made_by not in chain:
-        chain.append(str(above.made_by))
+    while (above := links.get(chain[-1])) is not None and above.made_by is not None and above.made_by not in chain:
+        chain.append(above.made_by)
     return chain
 
 
-def _asks_itself(link: Link) -> bool:
-    """Whether the writes of a key need an approval, or are denied, so that nothing below it may decide either."""
-    return write_policy((stored_scope(link.scope),)) != "direct"
+def _asks_itself(link: Link | None) -> bool:
+    """Whether nothing below a key may decide either: its writes need an approval or are denied, or it is not known."""
+    return link is None or write_policy((stored_scope(link.scope),)) != "direct"

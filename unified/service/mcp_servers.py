@@ -31,7 +31,7 @@ from unified.service.voids import REQUESTER_GONE, SCOPE_CHANGED, TOKEN_ROTATED, 
 from unified.store import api_keys, mcp_servers
 from unified.store.mcp_servers import McpServerChanges, McpServerRow
 from unified.store.pages import Page
-from unified.vault.tokens import digest, new_id, new_token
+from unified.vault.tokens import new_id, new_token
 
 NO_SERVER = "no such MCP server"
 Tools = tuple[Tool, ...]
@@ -64,7 +64,7 @@ async def create_server(
         limits=None if maker is None else _stored(maker.scope),
         made_by=None if maker is None else maker.key_id,
         require_api_token_auth=needs_key,
-        digest=digest(token),
+        digest=services.digest(token),
         last4=token[-4:],
         expires_at=ends,
     )
@@ -200,7 +200,7 @@ async def rotate_token(
     _require_within(stored_scope(row.scope), caller)
     token = new_token(SERVER_PREFIX)
     rotated = await mcp_servers.rotate(
-        services.database, tenant_id, server_id, digest=digest(token), last4=token[-4:], version=row.version
+        services.database, tenant_id, server_id, digest=services.digest(token), last4=token[-4:], version=row.version
     )
     changed = _found(rotated)
     services.rows.forget_server(server_id)

@@ -7,9 +7,11 @@ from unified.errors import NotFound, ValidationFailed
 from unified.secret import Secret, mask
 from unified.service.accounts import known_provider
 from unified.service.addresses import goes_to_loopback
+from unified.service.sealing import open_text, seal_text
 from unified.service.services import Services
 from unified.store import app_states, oauth_apps
 from unified.store.oauth_apps import OAuthAppRow, SealedApp
+from unified.store.sealed import OAUTH_CLIENT
 from unified.transport.oauth import OAuthApp
 
 MAX_TEXT = 4096
@@ -49,7 +51,7 @@ async def set_app(services: Services, tenant_id: str, provider_name: str, asked:
     _check(asked)
     plain = msgspec.json.encode(Client(client_id=asked.client_id, client_secret=asked.client_secret))
     sealed = SealedApp(
-        client=services.vault.seal(plain, context=_place(tenant_id, provider.name)),
+        client=seal_text(services.vault, OAUTH_CLIENT, tenant_id, provider.name, plain),
         client_id_masked=mask(asked.client_id),
         client_secret_masked=mask(asked.client_secret),
         scopes=asked.scopes,
@@ -79,10 +81,6 @@ def _check(asked: NewApp) -> None:
             raise ValidationFailed.at(f"/scopes/{index}", "expected one scope: printable ASCII text without spaces")
     if len(asked.scopes or ()) > MAX_SCOPES:
         raise ValidationFailed.at("/scopes", f"expected at most {MAX_SCOPES} scopes, got {len(asked.scopes or ())}")
-
-
-def _place(tenant_id: str, provider: str) -> tuple[str, ...]:
-    return ("oauth_apps", "client", tenant_id, provider)
 
 
 async def list_apps(services: Services, tenant_id: str) -> tuple[OAuthAppRow, ...]:
@@ -117,7 +115,7 @@ async def app_for(services: Services, tenant_id: str, provider: str) -> OAuthApp
     """
     row = await oauth_apps.get(services.database, tenant_id, provider)
     if row is not None:
-        plain = services.vault.open(row.client, context=_place(tenant_id, provider))
+        plain = open_text(services.vault, OAUTH_CLIENT, tenant_id, provider, row.client)
         client = msgspec.json.decode(plain, type=Client)
         return _app(client.client_id, client.client_secret, None if row.scopes is None else tuple(row.scopes))
     shared = shared_app(services, provider)

@@ -8,7 +8,7 @@ from unified.service.scopes import Scope, Scopes, stored_scope
 from unified.service.services import Services
 from unified.store import api_keys
 from unified.store.api_keys import FormerKey
-from unified.vault.tokens import checks_out, digest
+from unified.vault.tokens import checks_out
 
 KEY_PREFIX = "uk_"
 AGENT = "agent"
@@ -53,7 +53,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
 async def authenticate(services: Services, authorization: str | None) -> Principal:
     """The principal of an Authorization header; Unauthenticated for every other text, with one message."""
-    fingerprint = _shown(authorization)
+    fingerprint = _shown(services, authorization)
     row = None if fingerprint is None else await services.rows.key(fingerprint)
     if fingerprint is None or row is None or key_is_over(services.settings, row.created_at, services.database.clock()):
         raise Unauthenticated(REFUSED)
@@ -61,19 +61,19 @@ async def authenticate(services: Services, authorization: str | None) -> Princip
     return Principal(tenant_id=row.tenant_id, key_id=row.id, role=row.role, scope=stored_scope(row.scope))
 
 
-def _shown(authorization: str | None) -> bytes | None:
+def _shown(services: Services, authorization: str | None) -> bytes | None:
     kind, _, token = (authorization or "").partition(" ")
-    return fingerprint_of(token.strip()) if kind.lower() == "bearer" else None
+    return fingerprint_of(services, token.strip()) if kind.lower() == "bearer" else None
 
 
-def fingerprint_of(key: str) -> bytes | None:
+def fingerprint_of(services: Services, key: str) -> bytes | None:
     """By what an API key is looked up; None for a text that cannot be one."""
-    return digest(key) if checks_out(key, KEY_PREFIX) else None
+    return services.digest(key) if checks_out(key, KEY_PREFIX) else None
 
 
 async def former_key(services: Services, authorization: str | None) -> FormerKey | None:
     """The key behind a header that `authenticate` refused, when there once was one: whose trail tells of the refusal."""
-    fingerprint = _shown(authorization)
+    fingerprint = _shown(services, authorization)
     return None if fingerprint is None else await api_keys.find_former(services.database, fingerprint)
 
 

@@ -16,6 +16,7 @@ from unified.transform.library import Catalog
 from unified.transport.client import Client
 from unified.transport.oauth import TokenClient
 from unified.vault.seal import Vault
+from unified.vault.tokens import TokenDigests
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +29,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     refresher: Refresher
     refusals: Refusals
     vault: Vault
+    digest: TokenDigests
+    """By what tokens are stored and looked up."""
     client: Client
     tokens: TokenClient
     budgets: Budgets

@@ -8,7 +8,7 @@ from unified.service.principals import Principal, authenticate, require_role
 from unified.service.scopes import stored_scope
 from unified.service.services import Services
 from unified.store import sessions
-from unified.vault.tokens import checks_out, digest, new_id, new_token
+from unified.vault.tokens import checks_out, new_id, new_token
 
 LIFETIME = timedelta(hours=8)
 """A working day; a longer one signs in again."""
@@ -31,7 +31,7 @@ async def sign_in(services: Services, key: str) -> str:
         principal.tenant_id,
         new_id("ses_"),
         key_id=principal.key_id,
-        digest=digest(token),
+        digest=services.digest(token),
         expires_at=services.database.clock() + LIFETIME,
     )
     return token
@@ -41,7 +41,7 @@ async def resume(services: Services, token: str | None) -> Principal:
     """The principal of a session's token; Unauthenticated for every other text, with one message."""
     if token is None or not checks_out(token, SESSION_PREFIX):
         raise Unauthenticated(REFUSED)
-    key = await sessions.find_key(services.database, digest(token))
+    key = await sessions.find_key(services.database, services.digest(token))
     if key is None or key_is_over(services.settings, key.created_at, services.database.clock()):
         raise Unauthenticated(REFUSED)
     return Principal(tenant_id=key.tenant_id, key_id=key.id, role=key.role, scope=stored_scope(key.scope))
@@ -50,4 +50,4 @@ async def resume(services: Services, token: str | None) -> Principal:
 async def sign_out(services: Services, token: str | None) -> None:
     """End a session; a token without one is left alone."""
     if token is not None and checks_out(token, SESSION_PREFIX):
-        await sessions.end(services.database, digest(token))
+        await sessions.end(services.database, services.digest(token))

@@ -9,9 +9,11 @@ import structlog
 
 from unified.errors import ConnectionUnauthorized
 from unified.service.events import account_event
+from unified.service.sealing import open_text
 from unified.service.services import Services
 from unified.service.status_changes import follow
 from unified.store.accounts import AccountRow
+from unified.store.sealed import CREDENTIALS
 from unified.store.unreadable import mark_unreadable
 from unified.transport.connection import Credentials
 from unified.vault.errors import SealBroken, UnknownKey
@@ -30,7 +32,7 @@ def open_credentials(services: Services, row: AccountRow) -> Credentials:
     if row.credentials is None:
         raise ConnectionUnauthorized(NOT_YET)
     try:
-        opened = services.vault.open(row.credentials, context=credentials_place(row.tenant_id, row.id))
+        opened = open_text(services.vault, CREDENTIALS, row.tenant_id, row.id, row.credentials)
     except SealBroken:
         raise ConnectionUnauthorized(BROKEN) from None
     except UnknownKey:
@@ -46,7 +48,7 @@ async def refuse_unreadable(services: Services, row: AccountRow) -> None:
     if row.credentials is None:
         raise ConnectionUnauthorized(NOT_YET)
     try:
-        services.vault.open(row.credentials, context=credentials_place(row.tenant_id, row.id))
+        open_text(services.vault, CREDENTIALS, row.tenant_id, row.id, row.credentials)
     except SealBroken:
         await _mark(services, row)
         raise ConnectionUnauthorized(BROKEN) from None
@@ -64,8 +66,3 @@ async def _mark(services: Services, row: AccountRow) -> None:
         await follow(services, marked)
     else:
         services.rows.forget_account(row.tenant_id, row.id)
-
-
-def credentials_place(tenant_id: str, account_id: str) -> tuple[str, ...]:
-    """What an account's credentials are sealed for."""
-    return ("accounts", "credentials", tenant_id, account_id)

@@ -6,10 +6,12 @@ from msgspec import UNSET, UnsetType
 from unified.errors import Conflict, FieldProblem, NotFound, ValidationFailed, did_you_mean, known_names
 from unified.secret import mask
 from unified.service.events import EVENTS, TEST_EVENT, event
+from unified.service.sealing import seal_text
 from unified.service.services import Services
 from unified.store import deliveries, webhooks
 from unified.store.deliveries import DeliveryRow
 from unified.store.pages import Page
+from unified.store.sealed import WEBHOOK_SECRET
 from unified.store.webhooks import WebhookChanges, WebhookRow, WebhookStatus
 from unified.transport.webhook_client import check_webhook_url
 from unified.vault.signatures import new_signing_secret
@@ -38,16 +40,11 @@ async def create_webhook(services: Services, tenant_id: str, asked: NewWebhook) 
     check_webhook_url(asked.url, services.settings)
     events = checked_events(asked.events)
     webhook_id, secret = new_id("whk_"), new_signing_secret()
-    sealed = services.vault.seal(secret.encode(), context=secret_place(tenant_id, webhook_id))
+    sealed = seal_text(services.vault, WEBHOOK_SECRET, tenant_id, webhook_id, secret.encode())
     row = await webhooks.add(
         services.database, tenant_id, webhook_id, url=asked.url, events=events, secret=sealed, secret_masked=mask(secret)
     )
     return row, secret
-
-
-def secret_place(tenant_id: str, webhook_id: str) -> tuple[str, ...]:
-    """What secrets of a webhook are sealed for; the same for the one before, which is moved there as it is."""
-    return ("webhooks", "secret", tenant_id, webhook_id)
 
 
 def checked_events(names: list[str]) -> list[str]:
@@ -95,7 +92,7 @@ async def delete_webhook(services: Services, tenant_id: str, webhook_id: str) ->
 async def rotate_secret(services: Services, tenant_id: str, webhook_id: str) -> tuple[WebhookRow, str]:
     """Give the webhook a new secret, shown once; the one before signs too for 24 hours."""
     secret = new_signing_secret()
-    sealed = services.vault.seal(secret.encode(), context=secret_place(tenant_id, webhook_id))
+    sealed = seal_text(services.vault, WEBHOOK_SECRET, tenant_id, webhook_id, secret.encode())
     masked = mask(secret)
     return _found(await webhooks.rotate(services.database, tenant_id, webhook_id, secret=sealed, secret_masked=masked)), secret
 

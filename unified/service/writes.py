@@ -96,25 +96,34 @@ def _nothing() -> None:
 
 async def perform(call: Call, write: Write) -> Written:
     """Check a write, send it, and answer the record afterwards. Once the provider took it, nothing is refused any more."""
-    await admit(call, write)
-    return await written(call, write, await send_all(call, write))
+    plan = await admit(call, write)
+    sent = await (send_all(call, write) if plan is None else send_planned(call, plan))
+    return await written(call, write, sent)
 
 
-async def admit(call: Call, write: Write) -> None:
+async def admit(call: Call, write: Write) -> Plan | None:
     """Refuse what cannot be written, and what lies outside the boundary, by what the caller names and by what would be sent.
 
     The requests are planned for that where there is a boundary, and for a write that waits: nobody is asked for what cannot be
-    built. Reads of the provider that planning needs are made.
+    built. Reads of the provider that planning needs are made. Answers the plan that was judged, to be sent as it is; None where
+    nothing had to be planned.
 
     Raises what `check` and `plan_all` raise, and OutsideResources.
     """
     check(call, write)
     await require_inside(call, write)
     judge = judge_of(call)
-    if call.needs_approval or judge.boundary.rules(judge.model):
-        planned = await plan_all(msgspec.structs.replace(call, needs_approval=False), write)
-        requests = ((one.operation, one.request) for one in planned)
-        await require_sent_inside(judge, call.mapping, requests, _bindings(call, write))
+    if not call.needs_approval and not judge.boundary.rules(judge.model):
+        return None
+    plan = await plan_all(msgspec.structs.replace(call, needs_approval=False), write)
+    await require_plan_inside(call, write, plan)
+    return plan
+
+
+async def require_plan_inside(call: Call, write: Write, plan: Plan) -> None:
+    """Raise OutsideResources when a request of a plan names a resource or a parent outside the boundary."""
+    requests = ((one.operation, one.request) for one in plan.requests)
+    await require_sent_inside(judge_of(call), call.mapping, requests, _bindings(call, write))
 
 
 async def require_inside(call: Call, write: Write) -> None:

@@ -13,9 +13,10 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unified.errors import Conflict
+from unified.store import guarded
 from unified.store.deliveries import Event, enqueue
 from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, columns, fetch_page
+from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
 from unified.store.tables import ACCOUNTS
 
 AccountStatus = Literal["active", "connecting", "needs_reauth", "disabled"]
@@ -85,7 +86,6 @@ EventOf = Callable[[AccountRow], Event]
 """Makes the event from the account as it is after the change, or was before it was deleted."""
 EventBetween = Callable[[AccountRow, AccountRow], Event | None]
 """Makes the event, if there is one to tell, from the account before and after a change."""
-ACCOUNT_COLUMNS = columns(ACCOUNTS, AccountRow)
 REPLACED: dict[str, Any] = {
     "credentials_version": ACCOUNTS.c.credentials_version + 1,
     "refresh_lease": None,
@@ -135,7 +135,7 @@ async def add(
     }
     row = AccountRow(**values)
     async with database.write(within) as connection:
-        await connection.execute(sa.insert(ACCOUNTS).values(values))
+        await guarded.insert(connection, ACCOUNTS, values)
         if event is not None:
             await enqueue(database, connection, tenant_id, event(row))
     return row
@@ -159,7 +159,7 @@ async def list_page(
 ) -> Page[AccountRow]:
     """The tenant's accounts that match all filters given, oldest first; raises InvalidCursor."""
     filters = {"provider": provider, "status": status, "external_id": external_id}
-    query = sa.select(*ACCOUNT_COLUMNS).where(ACCOUNTS.c.tenant_id == tenant_id)
+    query = sa.select(ACCOUNTS).where(ACCOUNTS.c.tenant_id == tenant_id)
     for column, wanted in filters.items():
         if wanted is not None:
             query = query.where(ACCOUNTS.c[column] == wanted)
@@ -183,7 +183,6 @@ async def update(
     """
     now = database.clock()
     values = {**touched(now), **_changed(changes, now)}
-    query = sa.update(ACCOUNTS).where(own(tenant_id, account_id)).values(values).returning(*ACCOUNT_COLUMNS)
     async with database.write(within) as connection:
         before = await _get(connection, tenant_id, account_id, lock=True)
         if before is None:
@@ -193,7 +192,7 @@ async def update(
                 f"The account {account_id} was changed by someone else: expected version {version}, "
                 f"found {before.version}. Read it again and repeat the change."
             )
-        after = AccountRow(**(await connection.execute(query)).mappings().one())
+        (after,) = await guarded.update(connection, ACCOUNTS, own(tenant_id, account_id), values, AccountRow)
         told = event(before, after) if event is not None else None
         if told is not None:
             await enqueue(database, connection, tenant_id, told)
@@ -219,28 +218,27 @@ async def transition(
     `credentials_version`. `also` are columns to write with it.
     """
     values = {**touched(database.clock()), **(also or {}), "status": to, "status_reason": reason}
-    query = sa.update(ACCOUNTS).where(own(tenant_id, account_id), ACCOUNTS.c.status != to)
+    conditions = [own(tenant_id, account_id), ACCOUNTS.c.status != to]
     if expected is not None:
-        query = query.where(ACCOUNTS.c.status == expected)
+        conditions.append(ACCOUNTS.c.status == expected)
     if credentials_version is not None:
-        query = query.where(ACCOUNTS.c.credentials_version == credentials_version)
+        conditions.append(ACCOUNTS.c.credentials_version == credentials_version)
     async with database.write() as connection:
-        found = (await connection.execute(query.values(values).returning(*ACCOUNT_COLUMNS))).mappings().first()
-        if found is None:
+        found = await guarded.update(connection, ACCOUNTS, sa.and_(*conditions), values, AccountRow)
+        if not found:
             return None
-        row = AccountRow(**found)
+        row = found[0]
         await enqueue(database, connection, tenant_id, event(row))
     return row
 
 
 async def delete(database: Database, tenant_id: str, account_id: str, *, event: EventOf | None = None) -> bool:
     """Delete the account with its credentials and idempotency marks; False when there was none."""
-    query = sa.delete(ACCOUNTS).where(own(tenant_id, account_id)).returning(*ACCOUNT_COLUMNS)
     async with database.write() as connection:
-        found = (await connection.execute(query)).mappings().first()
-        if found is not None and event is not None:
-            await enqueue(database, connection, tenant_id, event(AccountRow(**found)))
-    return found is not None
+        found = await guarded.delete(connection, ACCOUNTS, own(tenant_id, account_id), AccountRow)
+        if found and event is not None:
+            await enqueue(database, connection, tenant_id, event(found[0]))
+    return bool(found)
 
 
 def touched(now: datetime) -> dict[str, Any]:
@@ -255,10 +253,9 @@ def own(tenant_id: str, account_id: str) -> sa.ColumnElement[bool]:
 
 async def _get(connection: AsyncConnection, tenant_id: str, account_id: str, *, lock: bool = False) -> AccountRow | None:
     """The row; with `lock` it waits for those who change it and then stays as it is until the transaction ends."""
-    query = sa.select(*ACCOUNT_COLUMNS).where(own(tenant_id, account_id))
-    query = query.with_for_update() if lock else query
-    found = (await connection.execute(query)).mappings().first()
-    return AccountRow(**found) if found else None
+    query = sa.select(ACCOUNTS).where(own(tenant_id, account_id))
+    query = query.with_for_update(key_share=True) if lock else query
+    return await guarded.fetch_one(connection, query, ACCOUNTS, AccountRow)
 
 
 def _changed(changes: AccountChanges, now: datetime) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
+from unified.store import guarded
 from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, columns, fetch_page
+from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
 from unified.store.tables import API_KEYS
 
 Role = Literal["admin", "app", "approver"]
@@ -41,9 +42,6 @@ class FormerKey(msgspec.Struct, frozen=True, kw_only=True):
     tenant_id: str
 
 
-_COLUMNS = columns(API_KEYS, ApiKeyRow)
-
-
 async def add(
     database: Database,
     tenant_id: str,
@@ -57,7 +55,7 @@ async def add(
     expires_at: datetime | None,
     made_by: str | None = None,
 ) -> ApiKeyRow:
-    """Add a key under a fresh id (`key_…`); `digest` is the token's SHA-256."""
+    """Add a key under a fresh id (`key_…`); `digest` is that of its token."""
     row = ApiKeyRow(
         id=key_id,
         tenant_id=tenant_id,
@@ -71,7 +69,7 @@ async def add(
         last_used_at=None,
     )
     async with database.write() as connection:
-        await connection.execute(insert(API_KEYS).values(msgspec.structs.asdict(row) | {"digest": digest}))
+        await guarded.insert(connection, API_KEYS, msgspec.structs.asdict(row) | {"digest": digest})
     return row
 
 
@@ -80,41 +78,40 @@ async def find_by_digest(database: Database, digest: bytes) -> ApiKeyRow | None:
 
     This and `find_former` are the queries on keys without a tenant: it is how the tenant becomes known.
     """
-    return await _first(database, API_KEYS.c.digest == digest, _not_expired(database))
+    return await _first(database, API_KEYS.c.digest == digest, usable(database))
 
 
 async def find_former(database: Database, digest: bytes) -> FormerKey | None:
     """Whose key a token is or was, for the audit of its refusal; never to let it call."""
-    query = select(*columns(API_KEYS, FormerKey)).where(API_KEYS.c.digest == digest)
+    query = select(API_KEYS).where(API_KEYS.c.digest == digest)
     async with database.read() as connection:
-        found = (await connection.execute(query)).mappings().first()
-    return FormerKey(**found) if found else None
+        return await guarded.fetch_one(connection, query, API_KEYS, FormerKey)
 
 
 async def get(database: Database, tenant_id: str, key_id: str) -> ApiKeyRow | None:
     """The tenant's key, expired or not, or None when it is unknown, revoked or another tenant's."""
-    return await _first(database, API_KEYS.c.tenant_id == tenant_id, API_KEYS.c.id == key_id)
+    return await _first(database, _own(tenant_id, key_id))
 
 
 async def get_usable(database: Database, tenant_id: str, key_id: str) -> ApiKeyRow | None:
     """The tenant's key if it works now; None when it is unknown, expired, revoked or another tenant's."""
-    return await _first(database, API_KEYS.c.tenant_id == tenant_id, API_KEYS.c.id == key_id, _not_expired(database))
+    return await _first(database, _own(tenant_id, key_id), usable(database))
 
 
 async def list_page(
     database: Database, tenant_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[ApiKeyRow]:
     """The tenant's keys that were not revoked, oldest first; raises InvalidCursor."""
-    query = select(*_COLUMNS).where(API_KEYS.c.tenant_id == tenant_id, API_KEYS.c.revoked_at.is_(None))
+    query = select(API_KEYS).where(API_KEYS.c.tenant_id == tenant_id, API_KEYS.c.revoked_at.is_(None))
     async with database.read() as connection:
         return await fetch_page(connection, query, API_KEYS, ApiKeyRow, limit=limit, cursor=cursor)
 
 
 async def revoke(database: Database, tenant_id: str, key_id: str) -> bool:
     """Make the key useless at once; False when there was none to revoke. The row stays for the audit."""
-    query = update(API_KEYS).where(_own(tenant_id, key_id)).values(revoked_at=database.clock())
+    values = {"revoked_at": database.clock()}
     async with database.write() as connection:
-        return (await connection.execute(query)).rowcount > 0
+        return bool(await guarded.update(connection, API_KEYS, _own(tenant_id, key_id), values, FormerKey))
 
 
 async def touch(database: Database, tenant_id: str, key_id: str) -> bool:
@@ -130,12 +127,12 @@ def _own(tenant_id: str, key_id: str) -> ColumnElement[bool]:
     return and_(API_KEYS.c.tenant_id == tenant_id, API_KEYS.c.id == key_id, API_KEYS.c.revoked_at.is_(None))
 
 
-def _not_expired(database: Database) -> ColumnElement[bool]:
-    return or_(API_KEYS.c.expires_at.is_(None), API_KEYS.c.expires_at > database.clock())
+def usable(database: Database) -> ColumnElement[bool]:
+    """The condition of a key that works now."""
+    lives = or_(API_KEYS.c.expires_at.is_(None), API_KEYS.c.expires_at > database.clock())
+    return and_(API_KEYS.c.revoked_at.is_(None), lives)
 
 
 async def _first(database: Database, *conditions: ColumnElement[bool]) -> ApiKeyRow | None:
-    query = select(*_COLUMNS).where(API_KEYS.c.revoked_at.is_(None), *conditions)
     async with database.read() as connection:
-        found = (await connection.execute(query)).mappings().first()
-    return ApiKeyRow(**found) if found else None
+        return await guarded.fetch_one(connection, select(API_KEYS).where(*conditions), API_KEYS, ApiKeyRow)

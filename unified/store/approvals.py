@@ -13,9 +13,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from unified.store import guarded
 from unified.store.deliveries import Event, enqueue
 from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, columns, fetch_page
+from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
 from unified.store.tables import APPROVALS
 
 ApprovalStatus = Literal["pending", "approved", "declined", "executed", "failed", "expired", "void", "unknown"]
@@ -83,7 +84,6 @@ class ApprovalFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 Tell = Callable[[ApprovalRow], Event]
 """Makes the event that is written with the change."""
-_COLUMNS = columns(APPROVALS, ApprovalRow)
 _GONE: dict[str, Any] = {"payload": None}
 
 
@@ -94,16 +94,17 @@ async def add(database: Database, row: ApprovalRow, payload: str, *, most: int, 
     async with database.write() as connection:
         if ((await connection.execute(waiting)).scalar() or 0) >= most:
             return False
-        await connection.execute(sa.insert(APPROVALS).values(msgspec.structs.asdict(row) | {"payload": payload}))
+        await guarded.insert(connection, APPROVALS, msgspec.structs.asdict(row) | {"payload": payload})
         await enqueue(database, connection, row.tenant_id, tell(row))
     return True
 
 
 async def get(database: Database, tenant_id: str, approval_id: str) -> ApprovalRow | None:
     """The tenant's row as it stands now, or None when it is unknown or another tenant's."""
-    query = sa.select(*_shown(database.clock())).where(_own(tenant_id, approval_id))
+    query = sa.select(APPROVALS).where(_own(tenant_id, approval_id))
     async with database.read() as connection:
-        return await _first(connection, query)
+        found = await guarded.fetch(connection, query, APPROVALS, ApprovalRow, _shown(database.clock()))
+    return found[0] if found else None
 
 
 async def get_payload(database: Database, tenant_id: str, approval_id: str) -> str | None:
@@ -123,9 +124,10 @@ async def list_page(
     cursor: str | None = None,
 ) -> Page[ApprovalRow]:
     """The tenant's rows that match, oldest first; raises InvalidCursor."""
-    query = _matching(tenant_id, asked or ApprovalFilter(), database.clock())
+    now = database.clock()
+    query = _matching(tenant_id, asked or ApprovalFilter(), now)
     async with database.read() as connection:
-        return await fetch_page(connection, query, APPROVALS, ApprovalRow, limit=limit, cursor=cursor)
+        return await fetch_page(connection, query, APPROVALS, ApprovalRow, limit=limit, cursor=cursor, shown=_shown(now))
 
 
 async def list_decided(database: Database, tenant_id: str, asked: ApprovalFilter, *, limit: int) -> tuple[ApprovalRow, ...]:
@@ -134,12 +136,11 @@ async def list_decided(database: Database, tenant_id: str, asked: ApprovalFilter
     ended = sa.func.coalesce(APPROVALS.c.decided_at, APPROVALS.c.expires_at)
     query = _matching(tenant_id, asked, now).where(_status(now) != "pending").order_by(ended.desc(), APPROVALS.c.id)
     async with database.read() as connection:
-        found = (await connection.execute(query.limit(limit))).mappings().all()
-    return tuple(ApprovalRow(**one) for one in found)
+        return tuple(await guarded.fetch(connection, query.limit(limit), APPROVALS, ApprovalRow, _shown(now)))
 
 
 def _matching(tenant_id: str, wanted: ApprovalFilter, now: datetime) -> sa.Select[Any]:
-    query = sa.select(*_shown(now)).where(APPROVALS.c.tenant_id == tenant_id)
+    query = sa.select(APPROVALS).where(APPROVALS.c.tenant_id == tenant_id)
     if wanted.status is not None:
         query = query.where(_status(now) == wanted.status)
     if wanted.requested_by is not None:
@@ -154,7 +155,7 @@ async def claim(
 ) -> ApprovalRow | None:
     """Take the one execution of a write that waits; None for everybody but the first, and when its time is over.
 
-    One statement: it finds the row only while it waits with the digest that was seen, and takes the sealed text away.
+    One transaction: it finds the row only while it waits with the digest that was seen, and takes the sealed text away.
     """
     now = database.clock()
     values: dict[str, Any] = {
@@ -165,9 +166,9 @@ async def claim(
         **(msgspec.structs.asdict(change) if change is not None else {}),
         **_GONE,
     }
-    query = sa.update(APPROVALS).where(_own(row.tenant_id, row.id), _waits(now), APPROVALS.c.digest == row.digest)
+    seen = sa.and_(_own(row.tenant_id, row.id), _waits(now), APPROVALS.c.digest == row.digest)
     async with database.write() as connection:
-        return await _first(connection, query.values(values).returning(*_COLUMNS))
+        return await _changed(connection, seen, values)
 
 
 async def finish(
@@ -175,9 +176,9 @@ async def finish(
 ) -> ApprovalRow | None:
     """Write how an execution ended, and tell of it; None when it was given up as unknown before."""
     values = {"status": outcome, "status_reason": reason, "result_id": result_id, "execute_until": None}
-    query = sa.update(APPROVALS).where(_own(row.tenant_id, row.id), APPROVALS.c.status == "approved")
+    running = sa.and_(_own(row.tenant_id, row.id), APPROVALS.c.status == "approved")
     async with database.write() as connection:
-        found = await _first(connection, query.values(values).returning(*_COLUMNS))
+        found = await _changed(connection, running, values)
         if found is not None:
             await enqueue(database, connection, found.tenant_id, tell(found))
     return found
@@ -219,9 +220,9 @@ async def _end_waiting(
     database: Database, condition: sa.ColumnElement[bool], values: dict[str, Any], tell: Tell
 ) -> tuple[ApprovalRow, ...]:
     now = database.clock()
-    query = sa.update(APPROVALS).where(condition, _waits(now)).values({**values, **_GONE, "decided_at": now})
+    ended = {**values, **_GONE, "decided_at": now}
     async with database.write() as connection:
-        return await _told(database, connection, query, tell)
+        return await _told(database, connection, sa.and_(condition, _waits(now)), ended, tell)
 
 
 async def lapse(database: Database, *, tell: Tell) -> int:
@@ -232,8 +233,9 @@ async def lapse(database: Database, *, tell: Tell) -> int:
     ended = {"status": "expired", "decided_at": APPROVALS.c.expires_at, **_GONE}
     lost = {"status": "unknown", "status_reason": NOT_REPORTED, "execute_until": None}
     async with database.write() as connection:
-        rows = await _told(database, connection, sa.update(APPROVALS).where(expired).values(ended), tell)
-        rows += await _told(database, connection, sa.update(APPROVALS).where(silent).values(lost), tell)
+        rows = await _told(database, connection, expired, ended, tell)
+        rows += await _told(database, connection, silent, lost, tell)
+        await connection.execute(sa.update(APPROVALS).where(expired).values(_GONE))  # of rows that do not hold, too
     return len(rows)
 
 
@@ -245,17 +247,20 @@ async def purge_old(database: Database) -> int:
         return (await connection.execute(sa.delete(APPROVALS).where(old))).rowcount
 
 
-async def _told(database: Database, connection: AsyncConnection, query: sa.Update, tell: Tell) -> tuple[ApprovalRow, ...]:
-    found = (await connection.execute(query.returning(*_COLUMNS))).mappings().all()
-    rows = tuple(ApprovalRow(**one) for one in found)
+async def _told(
+    database: Database, connection: AsyncConnection, condition: sa.ColumnElement[bool], values: dict[str, Any], tell: Tell
+) -> tuple[ApprovalRow, ...]:
+    rows = tuple(await guarded.update(connection, APPROVALS, condition, values, ApprovalRow))
     for row in rows:
         await enqueue(database, connection, row.tenant_id, tell(row))
     return rows
 
 
-async def _first(connection: AsyncConnection, query: Any) -> ApprovalRow | None:
-    found = (await connection.execute(query)).mappings().first()
-    return ApprovalRow(**found) if found else None
+async def _changed(
+    connection: AsyncConnection, condition: sa.ColumnElement[bool], values: dict[str, Any]
+) -> ApprovalRow | None:
+    found = await guarded.update(connection, APPROVALS, condition, values, ApprovalRow)
+    return found[0] if found else None
 
 
 def _own(tenant_id: str, approval_id: str) -> sa.ColumnElement[bool]:
@@ -273,5 +278,5 @@ def _status(now: datetime) -> sa.ColumnElement[Any]:
     return sa.case((expired, "expired"), (silent, "unknown"), else_=APPROVALS.c.status)
 
 
-def _shown(now: datetime) -> list[sa.ColumnElement[Any]]:
-    return [_status(now).label("status") if one.key == "status" else one for one in _COLUMNS]
+def _shown(now: datetime) -> dict[str, sa.ColumnElement[Any]]:
+    return {"status": _status(now)}

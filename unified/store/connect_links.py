@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from unified.store import guarded
 from unified.store.engine import Database
-from unified.store.pages import columns
 from unified.store.tables import CONNECT_LINKS
 
 LinkState = Literal["open", "completed", "failed"]
@@ -50,7 +50,6 @@ class ConnectLinkRow(msgspec.Struct, frozen=True, kw_only=True):
     """Tries with a key or password that the provider refused, or that are under way."""
 
 
-_COLUMNS = columns(CONNECT_LINKS, ConnectLinkRow)
 _NO_ATTEMPT: dict[str, Any] = {"browser": None, "state": None, "attempt": None, "attempt_expires_at": None}
 
 
@@ -68,7 +67,7 @@ async def add(
     expires_at: datetime,
     made_by: str | None = None,
 ) -> ConnectLinkRow:
-    """Add a link under a fresh id (`con_…`); `digest` is the token's SHA-256."""
+    """Add a link under a fresh id (`con_…`); `digest` is that of its token."""
     row = ConnectLinkRow(
         id=link_id,
         tenant_id=tenant_id,
@@ -87,7 +86,7 @@ async def add(
         expires_at=expires_at,
     )
     async with database.write() as connection:
-        await connection.execute(insert(CONNECT_LINKS).values(msgspec.structs.asdict(row) | {"digest": digest}))
+        await guarded.insert(connection, CONNECT_LINKS, msgspec.structs.asdict(row) | {"digest": digest})
     return row
 
 
@@ -101,21 +100,12 @@ async def find_usable(database: Database, link_id: str, digest: bytes) -> Connec
     return await _first(database, CONNECT_LINKS.c.id == link_id, CONNECT_LINKS.c.digest == digest, _usable(database))
 
 
-async def cancel(database: Database, tenant_id: str, link_id: str) -> bool:
-    """End a link that was not used yet, with the try that may be running; False when there was none to end."""
-    values = {"expires_at": database.clock(), **_NO_ATTEMPT}
-    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), _usable(database)).values(values)
-    async with database.write() as connection:
-        return (await connection.execute(query)).rowcount > 0
-
-
 async def accounts_of(database: Database, tenant_id: str, makers: Collection[str]) -> set[str]:
     """The accounts that were connected, or connected again, by links that some keys made and that are still known."""
-    query = select(CONNECT_LINKS.c.account_id).where(
-        CONNECT_LINKS.c.tenant_id == tenant_id, CONNECT_LINKS.c.made_by.in_(makers), CONNECT_LINKS.c.account_id.is_not(None)
-    )
+    query = select(CONNECT_LINKS).where(CONNECT_LINKS.c.tenant_id == tenant_id, CONNECT_LINKS.c.made_by.in_(makers))
     async with database.read() as connection:
-        return set((await connection.execute(query)).scalars())
+        found = await guarded.fetch(connection, query, CONNECT_LINKS, ConnectLinkRow)
+    return {one.account_id for one in found if one.account_id is not None}
 
 
 async def begin_attempt(
@@ -130,9 +120,9 @@ async def begin_attempt(
 ) -> bool:
     """Note a try, in place of one that may be running; False when the link expired or was used."""
     values = {"state": state, "browser": browser, "attempt": attempt, "attempt_expires_at": expires_at}
-    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), _usable(database)).values(values)
+    open_one = and_(_own(tenant_id, link_id), _usable(database))
     async with database.write() as connection:
-        return (await connection.execute(query)).rowcount > 0
+        return bool(await _changed(connection, open_one, values))
 
 
 async def spend_state(database: Database, state: bytes) -> ConnectLinkRow | None:
@@ -145,24 +135,22 @@ async def spend_state(database: Database, state: bytes) -> ConnectLinkRow | None
         CONNECT_LINKS.c.status.in_(USABLE),
         CONNECT_LINKS.c.attempt_expires_at > database.clock(),
     )
-    query = update(CONNECT_LINKS).where(running).values(state=None).returning(*_COLUMNS)
     async with database.write() as connection:
-        found = (await connection.execute(query)).mappings().first()
-    return ConnectLinkRow(**found) if found else None
+        found = await _changed(connection, running, {"state": None})
+    return found[0] if found else None
 
 
 async def complete(connection: AsyncConnection, tenant_id: str, link_id: str, *, account_id: str) -> bool:
     """End the link in the transaction that writes its account; False when another try was first."""
     values = {"status": "completed", "status_reason": None, "account_id": account_id} | _NO_ATTEMPT
-    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), CONNECT_LINKS.c.status.in_(USABLE)).values(values)
-    return (await connection.execute(query)).rowcount > 0
+    return bool(await _changed(connection, _not_used(tenant_id, link_id), values))
 
 
 async def fail(database: Database, tenant_id: str, link_id: str, *, reason: str) -> bool:
     """Note why a try failed; a link that was used meanwhile stays as it is, and so does a newer try."""
-    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), CONNECT_LINKS.c.status.in_(USABLE))
+    values = {"status": "failed", "status_reason": reason}
     async with database.write() as connection:
-        return (await connection.execute(query.values(status="failed", status_reason=reason))).rowcount > 0
+        return bool(await _changed(connection, _not_used(tenant_id, link_id), values))
 
 
 async def begin_try(database: Database, tenant_id: str, link_id: str, *, most: int) -> int | None:
@@ -183,9 +171,8 @@ async def forgive_try(database: Database, tenant_id: str, link_id: str) -> None:
 
 async def end(database: Database, tenant_id: str, link_id: str) -> None:
     """Let a link that was not used expire now, with what runs of it."""
-    query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), CONNECT_LINKS.c.status.in_(USABLE))
     async with database.write() as connection:
-        await connection.execute(query.values(expires_at=database.clock(), **_NO_ATTEMPT))
+        await _changed(connection, _not_used(tenant_id, link_id), {"expires_at": database.clock(), **_NO_ATTEMPT})
 
 
 async def find_any(database: Database, link_id: str, digest: bytes) -> ConnectLinkRow | None:
@@ -204,12 +191,19 @@ def _own(tenant_id: str, link_id: str) -> ColumnElement[bool]:
     return and_(CONNECT_LINKS.c.tenant_id == tenant_id, CONNECT_LINKS.c.id == link_id)
 
 
+def _not_used(tenant_id: str, link_id: str) -> ColumnElement[bool]:
+    return and_(_own(tenant_id, link_id), CONNECT_LINKS.c.status.in_(USABLE))
+
+
 def _usable(database: Database) -> ColumnElement[bool]:
     return and_(CONNECT_LINKS.c.status.in_(USABLE), CONNECT_LINKS.c.expires_at > database.clock())
 
 
 async def _first(database: Database, *conditions: ColumnElement[bool]) -> ConnectLinkRow | None:
-    query = select(*_COLUMNS).where(*conditions)
+    query = select(CONNECT_LINKS).where(*conditions)
     async with database.read() as connection:
-        found = (await connection.execute(query)).mappings().first()
-    return ConnectLinkRow(**found) if found else None
+        return await guarded.fetch_one(connection, query, CONNECT_LINKS, ConnectLinkRow)
+
+
+async def _changed(connection: AsyncConnection, condition: ColumnElement[bool], values: dict[str, Any]) -> list[ConnectLinkRow]:
+    return await guarded.update(connection, CONNECT_LINKS, condition, values, ConnectLinkRow)

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from unified.store import guarded
 from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, columns, fetch_page
+from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
 from unified.store.tables import DELIVERIES, WEBHOOKS
 
 DeliveryStatus = Literal["pending", "delivered", "failed", "dropped"]
@@ -52,23 +53,28 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     delivered_at: datetime | None
 
 
-_COLUMNS = columns(DELIVERIES, DeliveryRow)
+class _Listening(msgspec.Struct, frozen=True, kw_only=True):
+    """A webhook, as far as it matters here."""
+
+    id: str
+    events: list[str]
 
 
 async def enqueue(database: Database, connection: AsyncConnection, tenant_id: str, event: Event) -> int:
     """Write one delivery for each active webhook of the tenant that asked for the event; answers how many."""
-    query = _held(select(WEBHOOKS.c.id, WEBHOOKS.c.events).where(_active(tenant_id)))
-    wanted = [row.id for row in await connection.execute(query) if event.name in row.events]
+    query = _held(select(WEBHOOKS).where(_active(tenant_id)))
+    found = await guarded.fetch(connection, query, WEBHOOKS, _Listening)
+    wanted = [row.id for row in found if event.name in row.events]
     await _insert(database, connection, tenant_id, wanted, event)
     return len(wanted)
 
 
 async def enqueue_to(database: Database, tenant_id: str, webhook_id: str, event: Event) -> DeliveryRow | None:
     """Write a delivery to one webhook, whatever it asked for; None when it is not active, unknown or another tenant's."""
-    query = _held(select(WEBHOOKS.c.id).where(_active(tenant_id), WEBHOOKS.c.id == webhook_id))
+    query = _held(select(WEBHOOKS).where(_active(tenant_id), WEBHOOKS.c.id == webhook_id))
     async with database.write() as connection:
-        found = (await connection.execute(query)).scalars().all()
-        rows = await _insert(database, connection, tenant_id, found, event)
+        found = await guarded.fetch(connection, query, WEBHOOKS, _Listening)
+        rows = await _insert(database, connection, tenant_id, [one.id for one in found], event)
     return rows[0] if rows else None
 
 
@@ -78,7 +84,8 @@ async def take_due(
     """Take up to `room` deliveries that are due, the longest waiting first; nobody else takes them until the lease ends.
 
     One statement chooses, locks and marks, and passes over what another worker is taking. At most `each` are of one
-    webhook, and none of those that are `busy`, so that a slow receiver does not hold up the others.
+    webhook, and none of those that are `busy`, so that a slow receiver does not hold up the others. One that does
+    not hold is dropped.
     """
     now = database.clock()
     free = or_(DELIVERIES.c.lease_until.is_(None), DELIVERIES.c.lease_until <= now)
@@ -90,10 +97,12 @@ async def take_due(
         update(DELIVERIES)
         .where(DELIVERIES.c.id.in_(select(taken.c.id)))
         .values(attempts=DELIVERIES.c.attempts + 1, lease_until=now + lease)
-        .returning(*_COLUMNS)
     )
     async with database.write() as connection:
-        return tuple(DeliveryRow(**found) for found in (await connection.execute(query)).mappings())
+        found = await guarded.written(connection, query, DELIVERIES, DeliveryRow)
+        for raw in (raw for raw, row in found if row is None):
+            await connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == raw["id"]).values(status="dropped"))
+    return tuple(row for _, row in found if row is not None)
 
 
 def _chosen(due: ColumnElement[bool], room: int, each: int, busy: Collection[str]) -> Select[Any]:
@@ -141,7 +150,7 @@ async def list_page(
     database: Database, tenant_id: str, webhook_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[DeliveryRow]:
     """The deliveries of one webhook of the tenant, oldest first; raises InvalidCursor."""
-    query = select(*_COLUMNS).where(DELIVERIES.c.tenant_id == tenant_id, DELIVERIES.c.webhook_id == webhook_id)
+    query = select(DELIVERIES).where(DELIVERIES.c.tenant_id == tenant_id, DELIVERIES.c.webhook_id == webhook_id)
     async with database.read() as connection:
         return await fetch_page(connection, query, DELIVERIES, DeliveryRow, limit=limit, cursor=cursor)
 
@@ -183,6 +192,6 @@ async def _insert(
         )
         for webhook_id in webhook_ids
     ]
-    if rows:
-        await connection.execute(insert(DELIVERIES), [msgspec.structs.asdict(row) for row in rows])
+    for row in rows:
+        await guarded.insert(connection, DELIVERIES, msgspec.structs.asdict(row))
     return rows

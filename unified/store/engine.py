@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,17 +11,21 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from unified.errors import ConfigurationError
+from unified.store.guard import Guard, NoGuard
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _BUSY_TIMEOUT_MS = 5000
 _POOL = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10, "pool_pre_ping": True}
 """Connections of one worker to PostgreSQL; a connection that the server closed is replaced before it is used."""
 _MIGRATION_LOCK = 8400  # any number, the same in all workers
+_GUARDED_SINCE = "0007"
+"""The migration that brought the columns for marks."""
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
     "PRAGMA journal_mode = WAL",
@@ -38,12 +42,13 @@ def utc_now() -> datetime:
 
 
 class Database:
-    """A pool of connections and the clock by which rows are stamped and expire."""
+    """A pool of connections, the clock by which rows are stamped and expire, and the guard that marks and checks rows."""
 
-    def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime] = utc_now, guard: Guard | None = None) -> None:
         self.clock = clock
-        self._engine = engine
-        self._writer = engine.execution_options(unified_writes=True)
+        self.guard = NoGuard() if guard is None else guard
+        self._engine = engine.execution_options(unified_guard=self.guard)
+        self._writer = self._engine.execution_options(unified_writes=True)
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection for queries; nothing done on it is kept."""
@@ -67,6 +72,13 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
+
+
+def guard_of(connection: AsyncConnection) -> Guard:
+    """The guard of the database that a connection is of."""
+    assert connection.sync_connection is not None, "the connection is open"
+    guard: Guard = connection.sync_connection.get_execution_options()["unified_guard"]
+    return guard
 
 
 @asynccontextmanager
@@ -95,19 +107,32 @@ async def _writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
-async def open_database(url: str, clock: Callable[[], datetime] = utc_now) -> Database:
-    """The database behind a URL; its tables must have been made by `migrate`. Raises ConfigurationError."""
-    database = Database(_engine(url), clock)
+async def open_database(url: str, clock: Callable[[], datetime] = utc_now, *, guard: Guard | None = None) -> Database:
+    """The database behind a URL; its tables must have been made by `migrate`. Raises ConfigurationError.
+
+    Without a guard no row is marked or checked, which is for tests of queries only.
+    """
+    database = Database(_engine(url), clock, guard)
     await database.ping()
     return database
 
 
-async def migrate(url: str) -> None:
-    """Bring the tables to the newest version in one transaction; does nothing when they are there."""
-    database = Database(_engine(url))
+Adopt = Callable[[AsyncConnection], Awaitable[None]]
+"""Marks the rows that were there before rows were marked."""
+
+
+async def migrate(url: str, *, guard: Guard | None = None, adopt: Adopt | None = None) -> None:
+    """Bring the tables to the newest version in one transaction; does nothing when they are there.
+
+    `adopt` is called in that transaction when it was this one that brought the columns for marks: so rows are taken over
+    once, and rows without a mark that come later never are.
+    """
+    database = Database(_engine(url), guard=guard)
     try:
         async with database.write() as connection:
-            await connection.run_sync(_upgrade)
+            before = await connection.run_sync(_upgrade)
+            if adopt is not None and before is not None and before < _GUARDED_SINCE:
+                await adopt(connection)
     finally:
         await database.close()
 
@@ -120,10 +145,13 @@ def migration_config(connection: Connection) -> Config:
     return config
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection) -> str | None:
+    """Upgrade, and answer which version was there; None for an empty database."""
     if connection.dialect.name == "postgresql":  # SQLite's writers wait for each other by themselves
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+    before = MigrationContext.configure(connection).get_current_revision()
     command.upgrade(migration_config(connection), "head")
+    return before
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -1,11 +1,13 @@
 """Which key made which key, MCP server and connect link of a tenant, revoked ones among them: a chain must not break."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
 
+from unified.store import guarded
 from unified.store.connect_links import USABLE
 from unified.store.engine import Database
 from unified.store.tables import API_KEYS, CONNECT_LINKS, MCP_SERVERS
@@ -23,25 +25,50 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it neither expired nor was revoked or used up."""
 
 
+class _Row(msgspec.Struct, frozen=True, kw_only=True):
+    """What is read of an API key or an MCP server."""
+
+    id: str
+    name: str
+    made_by: str | None
+    scope: dict[str, Any] | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class _LinkRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What is read of a connect link."""
+
+    id: str
+    name: str | None
+    provider: str | None
+    made_by: str | None
+    status: str
+    expires_at: datetime
+
+
 async def list_links(database: Database, tenant_id: str) -> Mapping[str, Link]:
-    """Every key, MCP server and connect link of the tenant, by id."""
+    """Every key, MCP server and connect link of the tenant, by id; a row that was edited is not among them."""
     now = database.clock()
-    keys = sa.select(API_KEYS).where(API_KEYS.c.tenant_id == tenant_id)
-    servers = sa.select(MCP_SERVERS).where(MCP_SERVERS.c.tenant_id == tenant_id)
-    links = sa.select(CONNECT_LINKS).where(CONNECT_LINKS.c.tenant_id == tenant_id, CONNECT_LINKS.c.made_by.is_not(None))
-    found: list[Link] = []
     async with database.read() as connection:
-        for row in (await connection.execute(keys)).mappings():
-            usable = row["revoked_at"] is None and (row["expires_at"] is None or row["expires_at"] > now)
-            found.append(_link("api_key", row, name=row["name"], scope=row["scope"], usable=usable))
-        for row in (await connection.execute(servers)).mappings():
-            usable = row["revoked_at"] is None and row["expires_at"] > now
-            found.append(_link("mcp_server", row, name=row["name"], scope=row["scope"], usable=usable))
-        for row in (await connection.execute(links)).mappings():
-            usable = row["status"] in USABLE and row["expires_at"] > now
-            found.append(_link("connect_link", row, name=row["name"] or row["provider"] or "", scope=None, usable=usable))
+        keys = await guarded.fetch(connection, _of(API_KEYS, tenant_id), API_KEYS, _Row)
+        servers = await guarded.fetch(connection, _of(MCP_SERVERS, tenant_id), MCP_SERVERS, _Row)
+        links = await guarded.fetch(connection, _of(CONNECT_LINKS, tenant_id), CONNECT_LINKS, _LinkRow)
+    found = [*(_of_row("api_key", one, now) for one in keys), *(_of_row("mcp_server", one, now) for one in servers)]
+    found += [_of_link(one, now) for one in links if one.made_by is not None]
     return {one.id: one for one in found}
 
 
-def _link(kind: Any, row: Any, *, name: str, scope: dict[str, Any] | None, usable: bool) -> Link:
-    return Link(id=row["id"], kind=kind, name=name, made_by=row["made_by"], scope=scope, is_usable=usable)
+def _of(table: sa.Table, tenant_id: str) -> "sa.Select[Any]":
+    return sa.select(table).where(table.c.tenant_id == tenant_id)
+
+
+def _of_row(kind: Literal["api_key", "mcp_server"], row: _Row, now: datetime) -> Link:
+    usable = row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
+    return Link(id=row.id, kind=kind, name=row.name, made_by=row.made_by, scope=row.scope, is_usable=usable)
+
+
+def _of_link(row: _LinkRow, now: datetime) -> Link:
+    usable = row.status in USABLE and row.expires_at > now
+    name = row.name or row.provider or ""
+    return Link(id=row.id, kind="connect_link", name=name, made_by=row.made_by, scope=None, is_usable=usable)

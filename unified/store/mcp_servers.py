@@ -12,8 +12,9 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unified.errors import Conflict
+from unified.store import guarded
 from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, columns, fetch_page
+from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
 from unified.store.tables import MCP_SERVERS
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -62,9 +63,6 @@ class FormerServer(msgspec.Struct, frozen=True, kw_only=True):
     tenant_id: str
 
 
-_COLUMNS = columns(MCP_SERVERS, McpServerRow)
-
-
 async def add(
     database: Database,
     tenant_id: str,
@@ -80,7 +78,7 @@ async def add(
     last4: str,
     expires_at: datetime,
 ) -> McpServerRow:
-    """Add a server under a fresh id (`mcp_…`); `digest` is the token's SHA-256."""
+    """Add a server under a fresh id (`mcp_…`); `digest` is that of its token."""
     now = database.clock()
     row = McpServerRow(
         id=server_id,
@@ -100,7 +98,7 @@ async def add(
         last_used_at=None,
     )
     async with database.write() as connection:
-        await connection.execute(sa.insert(MCP_SERVERS).values(msgspec.structs.asdict(row) | {"digest": digest}))
+        await guarded.insert(connection, MCP_SERVERS, msgspec.structs.asdict(row) | {"digest": digest})
     return row
 
 
@@ -115,10 +113,9 @@ async def find_by_digest(database: Database, digest: bytes) -> McpServerRow | No
 
 async def find_former(database: Database, digest: bytes) -> FormerServer | None:
     """Whose server a token is or was of, for the audit of its refusal; never to let it call."""
-    query = sa.select(*columns(MCP_SERVERS, FormerServer)).where(MCP_SERVERS.c.digest == digest)
+    query = sa.select(MCP_SERVERS).where(MCP_SERVERS.c.digest == digest)
     async with database.read() as connection:
-        found = (await connection.execute(query)).mappings().first()
-    return FormerServer(**found) if found else None
+        return await guarded.fetch_one(connection, query, MCP_SERVERS, FormerServer)
 
 
 async def get(database: Database, tenant_id: str, server_id: str) -> McpServerRow | None:
@@ -137,7 +134,7 @@ async def list_page(
     database: Database, tenant_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[McpServerRow]:
     """The tenant's servers that were not revoked, expired ones too, oldest first; raises InvalidCursor."""
-    query = sa.select(*_COLUMNS).where(MCP_SERVERS.c.tenant_id == tenant_id, MCP_SERVERS.c.revoked_at.is_(None))
+    query = sa.select(MCP_SERVERS).where(MCP_SERVERS.c.tenant_id == tenant_id, MCP_SERVERS.c.revoked_at.is_(None))
     async with database.read() as connection:
         return await fetch_page(connection, query, MCP_SERVERS, McpServerRow, limit=limit, cursor=cursor)
 
@@ -165,9 +162,9 @@ async def revoke(database: Database, tenant_id: str, server_id: str) -> bool:
     """Make the token useless at once; False when there was none to revoke. The row stays for the audit."""
     now = database.clock()
     values = {"revoked_at": now, "updated_at": now, "version": MCP_SERVERS.c.version + 1}
-    query = sa.update(MCP_SERVERS).where(*_own(tenant_id, server_id)).values(values)
+    own = sa.and_(*_own(tenant_id, server_id))
     async with database.write() as connection:
-        return (await connection.execute(query)).rowcount > 0
+        return bool(await guarded.update(connection, MCP_SERVERS, own, values, FormerServer))
 
 
 async def touch(database: Database, tenant_id: str, server_id: str) -> bool:
@@ -184,11 +181,10 @@ async def _write(
 ) -> McpServerRow | None:
     counted = {**values, "version": MCP_SERVERS.c.version + 1, "updated_at": database.clock()}
     same = sa.and_(*_own(tenant_id, server_id), MCP_SERVERS.c.version == version)
-    query = sa.update(MCP_SERVERS).where(same).values(counted).returning(*_COLUMNS)
     async with database.write() as connection:
-        found = (await connection.execute(query)).mappings().first()
-        if found is not None:
-            return McpServerRow(**found)
+        found = await guarded.update(connection, MCP_SERVERS, same, counted, McpServerRow)
+        if found:
+            return found[0]
         newer = await _first(connection, *_own(tenant_id, server_id))
     if newer is None:
         return None
@@ -207,6 +203,5 @@ def _not_expired(database: Database) -> sa.ColumnElement[bool]:
 
 
 async def _first(connection: AsyncConnection, *conditions: sa.ColumnElement[bool]) -> McpServerRow | None:
-    query = sa.select(*_COLUMNS).where(MCP_SERVERS.c.revoked_at.is_(None), *conditions)
-    found = (await connection.execute(query)).mappings().first()
-    return McpServerRow(**found) if found else None
+    query = sa.select(MCP_SERVERS).where(MCP_SERVERS.c.revoked_at.is_(None), *conditions)
+    return await guarded.fetch_one(connection, query, MCP_SERVERS, McpServerRow)

@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, or_
+from sqlalchemy import ColumnElement, Select, Table, and_, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unified.errors import InvalidCursor
-from unified.store.tables import from_microseconds, to_microseconds
+from unified.store.guarded import Raw, Shown, read
+from unified.store.tables import from_microseconds
 
 MAX_LIMIT = 500
 DEFAULT_LIMIT = 50
@@ -41,16 +42,17 @@ async def fetch_page(
     *,
     limit: int,
     cursor: str | None,
+    shown: Shown | None = None,
 ) -> Page[RowT]:
-    """Run a filtered query for one page of `limit` rows; raises InvalidCursor."""
+    """Run a filtered query for one page of `limit` rows, those left out whose MAC does not fit; raises InvalidCursor."""
     if not 1 <= limit <= MAX_LIMIT:
         raise ValueError(f"expected a limit from 1 to {MAX_LIMIT}, got {limit}")
     if cursor is not None:
         query = query.where(_after(table, *_decode(cursor)))
     query = query.order_by(table.c.created_at, table.c.id).limit(limit + 1)
-    found = (await connection.execute(query)).mappings().all()
-    shown = tuple(row(**mapping) for mapping in found[:limit])
-    return Page(items=shown, next_cursor=_encode(found[:limit]) if len(found) > limit else None)
+    found = await read(connection, query, table, row, shown)
+    items = tuple(one for _, one in found[:limit] if one is not None)
+    return Page(items=items, next_cursor=_encode([raw for raw, _ in found[:limit]]) if len(found) > limit else None)
 
 
 def _after(table: Table, created_at: datetime, last_id: str) -> ColumnElement[bool]:
@@ -58,8 +60,13 @@ def _after(table: Table, created_at: datetime, last_id: str) -> ColumnElement[bo
     return or_(later, and_(table.c.created_at == created_at, table.c.id > last_id))
 
 
-def _encode(rows: Sequence[RowMapping]) -> str:
-    position = (to_microseconds(rows[-1]["created_at"]), rows[-1]["id"])
+def _encode(rows: Sequence[Raw]) -> str | None:
+    """The position after the last row; one that somebody edited may have none."""
+    places = [(one["created_at"], one["id"]) for one in rows]
+    found = [(at, row_id) for at, row_id in places if isinstance(at, int) and isinstance(row_id, str)]
+    if not found:
+        return None
+    position = found[-1]
     return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from unified.store import guarded
 from unified.store.accounts import (
-    ACCOUNT_COLUMNS,
     REPLACED,
     AccountRow,
     EventOf,
@@ -42,9 +42,8 @@ async def begin(database: Database, row: AccountRow, *, holder: str, lease: time
         "refresh_lease_until": now + lease,
         "refresh_unfinished": ACCOUNTS.c.refresh_unfinished + 1,
     }
-    query = sa.update(ACCOUNTS).where(_same(row), free, ripe).values(values).returning(*ACCOUNT_COLUMNS)
     async with database.write() as connection:
-        return await _row(connection, query)
+        return await _changed(connection, sa.and_(_same(row), free, ripe), values)
 
 
 async def finish(
@@ -58,9 +57,8 @@ async def finish(
     values = {**credential_values(credentials, now), **REPLACED, **touched(now)}
     if tell is not None:
         values |= {"status": "active", "status_reason": None}
-    query = sa.update(ACCOUNTS).where(_same(row)).values(values).returning(*ACCOUNT_COLUMNS)
     async with database.write() as connection:
-        written = await _row(connection, query)
+        written = await _changed(connection, _same(row), values)
         if written is not None and tell is not None:
             await enqueue(database, connection, row.tenant_id, tell(written))
         return written
@@ -100,16 +98,16 @@ async def list_due(database: Database, *, within: timedelta, limit: int) -> tupl
     mine = (ACCOUNTS.c.tenant_id == OAUTH_APP_STATES.c.tenant_id, ACCOUNTS.c.provider == OAUTH_APP_STATES.c.provider)
     # Accounts whose app is refused would fill the list, and keep others from being seen.
     waits = sa.exists().where(*mine, OAUTH_APP_STATES.c.not_before > now, ACCOUNTS.c.credentials_type == "oauth2")
-    query = sa.select(*ACCOUNT_COLUMNS).where(*due, ACCOUNTS.c.credentials_refreshable.is_(sa.true()), free, ripe, ~waits)
+    query = sa.select(ACCOUNTS).where(*due, ACCOUNTS.c.credentials_refreshable.is_(sa.true()), free, ripe, ~waits)
     async with database.read() as connection:
-        found = await connection.execute(query.order_by(ACCOUNTS.c.credentials_expires_at).limit(limit))
-        return tuple(AccountRow(**one) for one in found.mappings())
+        ordered = query.order_by(ACCOUNTS.c.credentials_expires_at).limit(limit)
+        return tuple(await guarded.fetch(connection, ordered, ACCOUNTS, AccountRow))
 
 
 def _same(row: AccountRow) -> sa.ColumnElement[bool]:
     return sa.and_(own(row.tenant_id, row.id), ACCOUNTS.c.credentials_version == row.credentials_version)
 
 
-async def _row(connection: AsyncConnection, query: Any) -> AccountRow | None:
-    found = (await connection.execute(query)).mappings().first()
-    return AccountRow(**found) if found else None
+async def _changed(connection: AsyncConnection, condition: sa.ColumnElement[bool], values: dict[str, Any]) -> AccountRow | None:
+    found = await guarded.update(connection, ACCOUNTS, condition, values, AccountRow)
+    return found[0] if found else None

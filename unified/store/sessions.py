@@ -1,16 +1,16 @@
 """Sessions of people who signed in with an API key, as digests.
 
-A session ends with its time, and with its key: the query itself asks for both, so no caller can forget to check.
+A session ends with its time, and with its key: the queries themselves ask for both, so no caller can forget to check.
 """
 
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import delete, select
 
-from unified.store.api_keys import ApiKeyRow
+from unified.store import guarded
+from unified.store.api_keys import ApiKeyRow, usable
 from unified.store.engine import Database
-from unified.store.pages import columns
 from unified.store.tables import API_KEYS, SESSIONS
 
 
@@ -27,10 +27,10 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
 async def add(
     database: Database, tenant_id: str, session_id: str, *, key_id: str, digest: bytes, expires_at: datetime
 ) -> SessionRow:
-    """Add a session under a fresh id (`ses_…`); `digest` is the SHA-256 of its token."""
+    """Add a session under a fresh id (`ses_…`); `digest` is that of its token."""
     row = SessionRow(id=session_id, tenant_id=tenant_id, key_id=key_id, created_at=database.clock(), expires_at=expires_at)
     async with database.write() as connection:
-        await connection.execute(insert(SESSIONS).values(msgspec.structs.asdict(row) | {"digest": digest}))
+        await guarded.insert(connection, SESSIONS, msgspec.structs.asdict(row) | {"digest": digest})
     return row
 
 
@@ -39,16 +39,14 @@ async def find_key(database: Database, digest: bytes) -> ApiKeyRow | None:
 
     Without a tenant, as for keys: it is how the tenant becomes known.
     """
-    now = database.clock()
-    query = (
-        select(*columns(API_KEYS, ApiKeyRow))
-        .join(SESSIONS, (SESSIONS.c.key_id == API_KEYS.c.id) & (SESSIONS.c.tenant_id == API_KEYS.c.tenant_id))
-        .where(SESSIONS.c.digest == digest, SESSIONS.c.expires_at > now)
-        .where(API_KEYS.c.revoked_at.is_(None), or_(API_KEYS.c.expires_at.is_(None), API_KEYS.c.expires_at > now))
-    )
+    query = select(SESSIONS).where(SESSIONS.c.digest == digest, SESSIONS.c.expires_at > database.clock())
     async with database.read() as connection:
-        found = (await connection.execute(query)).mappings().first()
-    return ApiKeyRow(**found) if found else None
+        session = await guarded.fetch_one(connection, query, SESSIONS, SessionRow)
+        if session is None:
+            return None
+        own = (API_KEYS.c.tenant_id == session.tenant_id, API_KEYS.c.id == session.key_id)
+        key = select(API_KEYS).where(*own, usable(database))
+        return await guarded.fetch_one(connection, key, API_KEYS, ApiKeyRow)
 
 
 async def end(database: Database, digest: bytes) -> bool:

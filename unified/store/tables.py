@@ -1,7 +1,7 @@
 """The tables as they are now; `migrations/` says how they came to be, and a test holds both together.
 
-Every table but `tenants` has `tenant_id`. Times are whole microseconds since 1970 UTC, which every database
-compares and indexes alike.
+Every table but `tenants` and `service_keys` has `tenant_id`. `mac` is explained in `unified.store.guarded`. Times are
+whole microseconds since 1970 UTC, which every database compares and indexes alike.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -69,6 +69,10 @@ def _tenant() -> Column[str]:
     return Column("tenant_id", String, ForeignKey("tenants.id", ondelete="CASCADE"), nullable=False)
 
 
+def _mac() -> Column[str]:
+    return Column("mac", String)
+
+
 TENANTS = Table(
     "tenants",
     METADATA,
@@ -76,6 +80,7 @@ TENANTS = Table(
     Column("name", String, nullable=False),
     Column("return_origins", JSON(none_as_null=True)),
     Column("created_at", Moment, nullable=False),
+    _mac(),
 )
 
 API_KEYS = Table(
@@ -93,6 +98,7 @@ API_KEYS = Table(
     Column("expires_at", Moment),
     Column("revoked_at", Moment),
     Column("last_used_at", Moment),
+    _mac(),
     Index(None, "tenant_id", "created_at", "id"),
 )
 
@@ -123,6 +129,7 @@ ACCOUNTS = Table(
     Column("version", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    _mac(),
     UniqueConstraint("tenant_id", "id"),
     Index(None, "tenant_id", "created_at", "id"),
     Index(None, "tenant_id", "external_id"),
@@ -148,6 +155,7 @@ MCP_SERVERS = Table(
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
     Column("last_used_at", Moment),
+    _mac(),
     UniqueConstraint("tenant_id", "id"),
     Index(None, "tenant_id", "created_at", "id"),
 )
@@ -178,6 +186,7 @@ APPROVALS = Table(
     Column("execute_until", Moment),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    _mac(),
     Index(None, "tenant_id", "created_at", "id"),
     Index(None, "status", "expires_at"),
 )
@@ -210,6 +219,7 @@ OAUTH_APPS = Table(
     Column("scopes", JSON(none_as_null=True)),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    _mac(),
 )
 
 OAUTH_APP_STATES = Table(
@@ -245,6 +255,7 @@ CONNECT_LINKS = Table(
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
+    _mac(),
 )
 
 SESSIONS = Table(
@@ -256,6 +267,7 @@ SESSIONS = Table(
     Column("digest", LargeBinary(32), nullable=False, unique=True),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
+    _mac(),
 )
 
 WEBHOOKS = Table(
@@ -274,6 +286,7 @@ WEBHOOKS = Table(
     Column("failing_since", Moment),
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    _mac(),
     UniqueConstraint("tenant_id", "id"),
     Index(None, "tenant_id", "created_at", "id"),
 )
@@ -294,6 +307,7 @@ DELIVERIES = Table(
     Column("last_error", String),
     Column("created_at", Moment, nullable=False),
     Column("delivered_at", Moment),
+    _mac(),
     ForeignKeyConstraint(["tenant_id", "webhook_id"], ["webhooks.tenant_id", "webhooks.id"], ondelete="CASCADE"),
     Index(None, "status", "next_attempt_at"),
     Index(None, "tenant_id", "webhook_id", "created_at", "id"),
@@ -330,4 +344,12 @@ AUDIT_HEADS = Table(
     Column("tenant_id", String, ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
+)
+
+SERVICE_KEYS = Table(
+    "service_keys",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
 )

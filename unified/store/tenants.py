@@ -4,11 +4,11 @@ from datetime import datetime
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import insert, select
-from sqlalchemy import update as sa_update
+from sqlalchemy import select
 
+from unified.store import guarded
 from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, columns, fetch_page
+from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
 from unified.store.tables import TENANTS
 
 
@@ -29,22 +29,18 @@ class TenantChanges(msgspec.Struct, frozen=True, kw_only=True):
     return_origins: list[str] | UnsetType = UNSET
 
 
-_COLUMNS = columns(TENANTS, TenantRow)
-
-
 async def add(database: Database, tenant_id: str, *, name: str) -> TenantRow:
     """Add a tenant under a fresh id (`ten_…`)."""
     row = TenantRow(id=tenant_id, name=name, created_at=database.clock())
     async with database.write() as connection:
-        await connection.execute(insert(TENANTS).values(msgspec.structs.asdict(row)))
+        await guarded.insert(connection, TENANTS, msgspec.structs.asdict(row))
     return row
 
 
 async def get(database: Database, tenant_id: str) -> TenantRow | None:
     """The tenant, or None."""
     async with database.read() as connection:
-        found = (await connection.execute(select(*_COLUMNS).where(TENANTS.c.id == tenant_id))).mappings().first()
-    return TenantRow(**found) if found else None
+        return await guarded.fetch_one(connection, select(TENANTS).where(TENANTS.c.id == tenant_id), TENANTS, TenantRow)
 
 
 async def update(database: Database, tenant_id: str, changes: TenantChanges) -> TenantRow | None:
@@ -52,13 +48,12 @@ async def update(database: Database, tenant_id: str, changes: TenantChanges) -> 
     values = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
     if not values:
         return await get(database, tenant_id)
-    query = sa_update(TENANTS).where(TENANTS.c.id == tenant_id).values(values).returning(*_COLUMNS)
     async with database.write() as connection:
-        found = (await connection.execute(query)).mappings().first()
-    return TenantRow(**found) if found else None
+        found = await guarded.update(connection, TENANTS, TENANTS.c.id == tenant_id, values, TenantRow)
+    return found[0] if found else None
 
 
 async def list_page(database: Database, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[TenantRow]:
     """Tenants, oldest first; for the command line only, no tenant may see the others."""
     async with database.read() as connection:
-        return await fetch_page(connection, select(*_COLUMNS), TENANTS, TenantRow, limit=limit, cursor=cursor)
+        return await fetch_page(connection, select(TENANTS), TENANTS, TenantRow, limit=limit, cursor=cursor)

@@ -3,10 +3,12 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.store.accounts import ACCOUNT_COLUMNS, REPLACED, AccountRow, EventOf, touched
+from unified.store import guarded
+from unified.store.accounts import REPLACED, AccountRow, EventOf, touched
 from unified.store.deliveries import enqueue
 from unified.store.engine import Database
-from unified.store.sealed import SEALED, sealed_by
+from unified.store.marks import take_over
+from unified.store.sealed import CREDENTIALS, sealed_by
 from unified.store.tables import ACCOUNTS
 
 UNREADABLE = "credentials_unreadable"
@@ -22,21 +24,26 @@ async def mark_unreadable(database: Database, row: AccountRow, tell: EventOf) ->
 
 
 async def give_up_credentials(database: Database, kid: str, tell: EventOf) -> int:
-    """Drop the credentials that a lost key sealed and mark their accounts, of all tenants; how many there were."""
-    sealed = sealed_by(next(one for one in SEALED if one.table is ACCOUNTS), kid)
+    """Drop the credentials of accounts that a lost key sealed or marked, and tell of each; how many there were."""
+    marks = guarded.guarded_table(ACCOUNTS)
+    lost = sa.or_(sealed_by(CREDENTIALS, kid), sealed_by(marks, kid))
     nothing = {"credentials": None, "credentials_masked": None, "credentials_expires_at": None, **REPLACED}
     async with database.write() as connection:
-        await _mark(database, connection, tell, sealed)
-        values = nothing | touched(database.clock())
-        return (await connection.execute(sa.update(ACCOUNTS).where(sealed).values(values))).rowcount
+        ids = list((await connection.execute(sa.select(ACCOUNTS.c.id).where(lost))).scalars())
+        await take_over(connection, marks, sealed_by(marks, kid), {})
+        for each in ids:
+            await _mark(database, connection, tell, ACCOUNTS.c.id == each)
+            values = nothing | touched(database.clock())
+            await connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == each).values(values))  # free columns only
+    return len(ids)
 
 
 async def _mark(
     database: Database, connection: AsyncConnection, tell: EventOf, *conditions: sa.ColumnElement[bool]
 ) -> list[AccountRow]:
     values = {"status": "needs_reauth", "status_reason": UNREADABLE, **touched(database.clock())}
-    query = sa.update(ACCOUNTS).where(*conditions, ACCOUNTS.c.status == "active").values(values).returning(*ACCOUNT_COLUMNS)
-    marked = [AccountRow(**found) for found in (await connection.execute(query)).mappings()]
+    active = sa.and_(*conditions, ACCOUNTS.c.status == "active")
+    marked = await guarded.update(connection, ACCOUNTS, active, values, AccountRow)
     for row in marked:
         await enqueue(database, connection, row.tenant_id, tell(row))
     return marked

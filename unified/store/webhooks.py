@@ -5,11 +5,12 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import ColumnElement, and_, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, literal, select, update
 
+from unified.store import guarded
 from unified.store.deliveries import drop_pending
 from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, columns, fetch_page
+from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
 from unified.store.tables import WEBHOOKS
 
 WebhookStatus = Literal["active", "disabled"]
@@ -46,9 +47,6 @@ class WebhookChanges(msgspec.Struct, frozen=True, kw_only=True):
     status: WebhookStatus | UnsetType = UNSET
 
 
-_COLUMNS = columns(WEBHOOKS, WebhookRow)
-
-
 async def add(
     database: Database, tenant_id: str, webhook_id: str, *, url: str, events: list[str], secret: str, secret_masked: str
 ) -> WebhookRow:
@@ -70,22 +68,22 @@ async def add(
         updated_at=now,
     )
     async with database.write() as connection:
-        await connection.execute(insert(WEBHOOKS).values(msgspec.structs.asdict(row)))
+        await guarded.insert(connection, WEBHOOKS, msgspec.structs.asdict(row))
     return row
 
 
 async def get(database: Database, tenant_id: str, webhook_id: str) -> WebhookRow | None:
     """The tenant's webhook, or None when it is unknown or another tenant's."""
     async with database.read() as connection:
-        found = (await connection.execute(select(*_COLUMNS).where(_own(tenant_id, webhook_id)))).mappings().first()
-    return WebhookRow(**found) if found else None
+        query = select(WEBHOOKS).where(_own(tenant_id, webhook_id))
+        return await guarded.fetch_one(connection, query, WEBHOOKS, WebhookRow)
 
 
 async def list_page(
     database: Database, tenant_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[WebhookRow]:
     """The tenant's webhooks, oldest first; raises InvalidCursor."""
-    query = select(*_COLUMNS).where(WEBHOOKS.c.tenant_id == tenant_id)
+    query = select(WEBHOOKS).where(WEBHOOKS.c.tenant_id == tenant_id)
     async with database.read() as connection:
         return await fetch_page(connection, query, WEBHOOKS, WebhookRow, limit=limit, cursor=cursor)
 
@@ -154,12 +152,11 @@ def _own(tenant_id: str, webhook_id: str) -> ColumnElement[bool]:
 
 
 async def _write(database: Database, which: ColumnElement[bool], values: dict[str, Any]) -> WebhookRow | None:
-    query = update(WEBHOOKS).where(which).values(**values, updated_at=database.clock()).returning(*_COLUMNS)
     async with database.write() as connection:
-        found = (await connection.execute(query)).mappings().first()
-        if found is None:
+        found = await guarded.update(connection, WEBHOOKS, which, {**values, "updated_at": database.clock()}, WebhookRow)
+        if not found:
             return None
-        row = WebhookRow(**found)
+        row = found[0]
         if row.status == "disabled":
             await drop_pending(connection, row.tenant_id, row.id)
     return row

@@ -75,6 +75,7 @@ FIELDS: dict[str, Field] = {
     "seconds": Field(meaning="how long", show=_number),
     "pid": Field(meaning="process id", show=_number),
     "exit_code": Field(meaning="how a worker ended; negative: the signal's number", show=_number),
+    "table": Field(meaning="name of a table of the database", show=_text(_WORD)),
     "kind": Field(meaning="class of an error", show=_text(_CLASS)),
     "causes": Field(meaning="classes of the errors behind it", show=_texts(_CLASS)),
     "at": Field(meaning="files and lines of this package where it was raised", show=_texts(r"[\w/]{1,120}\.py:\d{1,6}")),

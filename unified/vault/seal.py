@@ -1,8 +1,10 @@
-"""Seals credentials and cursors so that they can be opened only here, and only in the place they were made for.
+"""Seals credentials and cursors so that they can be opened only here, and marks rows so that an edit is seen.
 
 AES-256-GCM with a fresh random 96-bit nonce. The context (tenant, account, table, column …) goes into the
 authenticated data and into the derivation of the key, so text moved to another place does not open, and the
 bound of 2^32 seals under one key with random nonces (NIST SP 800-38D, 8.3) holds for each context by itself.
+A row's mark (MAC) is HMAC-SHA256 over its place and its content: whoever can write to the database but has no
+master key cannot make one.
 Keys: master key -> HKDF-SHA256 for the purpose -> HKDF-Expand for the context.
 """
 
@@ -24,10 +26,12 @@ from unified.vault.errors import SealBroken
 from unified.vault.keys import KeyRing, load_key_ring, watch_key_file
 
 VERSION = "v1"
+MAC_VERSION = "m1"
 _CURSOR_VERSION = b"\x01"
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _PARTS_AFTER_VERSION = 3
+_MAC_PARTS = 3
 
 Context = tuple[str, ...]
 
@@ -40,15 +44,22 @@ def key_of(sealed: str) -> str | None:
         return None
 
 
+def key_of_mac(mac: str) -> str | None:
+    """The id of the key that made a row's MAC, or None when it is no MAC."""
+    parts = mac.split(".")
+    return parts[1] or None if parts[0] == MAC_VERSION and len(parts) == _MAC_PARTS else None
+
+
 class _Keys:
     """The ring with what was derived from it; replaced as a whole, so that no reader sees half of a change."""
 
-    __slots__ = ("credentials", "cursors", "digests", "ring")
+    __slots__ = ("credentials", "cursors", "digests", "ring", "rows")
 
     def __init__(self, ring: KeyRing) -> None:
         self.ring = ring
         self.credentials = {kid: _purpose_key(ring.key(kid), "credentials") for kid in ring.kids}
         self.cursors = {kid: _purpose_key(ring.key(kid), "cursors") for kid in ring.kids}
+        self.rows = {kid: _purpose_key(ring.key(kid), "rows") for kid in ring.kids}
         self.digests = _purpose_key(ring.key(ring.current), "digests")
 
 
@@ -126,6 +137,17 @@ class Vault:
             raise _invalid_cursor()
         return opened
 
+    def mac(self, content: bytes, *, context: Context) -> str:
+        """The MAC of a row's content, made with the current key: `m1.<kid>.<mac>`, base64url without padding."""
+        keys = self._current()
+        return _mac(keys, keys.ring.current, content, _checked(context))
+
+    def fits(self, mac: str, content: bytes, *, context: Context) -> bool:
+        """Whether a key of the ring made this MAC for this content and place; False for any other text."""
+        kid = key_of_mac(mac)
+        keys = self._keys if kid in self._keys.rows else self._current()
+        return kid in keys.rows and hmac.compare_digest(_mac(keys, kid, content, _checked(context)).encode(), mac.encode())
+
     def digest(self, payload: bytes, *, context: Context) -> str:
         """A digest to compare payloads of one place by: `hmac-sha256:<kid>:<hex>`.
 
@@ -141,6 +163,11 @@ def open_vault(settings: Settings) -> Vault:
     """The vault of this installation, which follows its key file; raises ConfigurationError."""
     newer = watch_key_file(settings)
     return Vault(load_key_ring(settings), newer)
+
+
+def _mac(keys: _Keys, kid: str, content: bytes, place: Context) -> str:
+    bound = _length_prefixed((MAC_VERSION, kid, *place))
+    return f"{MAC_VERSION}.{kid}.{_encode(hmac.digest(keys.rows[kid], bound + content, 'sha256'))}"
 
 
 def _opened_cursor(keys: _Keys, nonce: bytes, ciphertext: bytes, place: Context) -> bytes | None:

@@ -2,7 +2,7 @@
 
 A token is prefix + 27 random base62 characters (160 bits) + 6 base62 characters of CRC32: a wrong paste is
 refused without a database look-up, and secret scanners can match it exactly (the form GitHub's tokens have
-had since 2021-04). The database keeps the digest only.
+had since 2021-04). The database keeps a keyed digest only.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 TOKEN_CHARACTERS = 27
 CHECKSUM_CHARACTERS = 6
 ID_CHARACTERS = 22
+DIGEST_KEY_BYTES = 32
 
 
 def new_token(prefix: str) -> str:
@@ -34,9 +35,36 @@ def checks_out(token: str, prefix: str) -> bool:
     )
 
 
-def digest(token: str) -> bytes:
-    """SHA-256 of a token, the form in which it is stored and looked up; 160 random bits need no salt."""
-    return hashlib.sha256(token.encode()).digest()
+class TokenDigests:
+    """Digests by which tokens are stored and looked up: HMAC-SHA256 under a key that the database holds sealed only.
+
+    So nobody who writes to the database can put in the digest of a token that he knows. The key stays the same when
+    the master keys are rotated, since a token can be digested only while it is shown. A plain class, so that no
+    encoder can write the key out.
+    """
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != DIGEST_KEY_BYTES:
+            raise ValueError(f"The key of token digests does not have {DIGEST_KEY_BYTES} bytes.")
+        self._key = key
+
+    def __call__(self, token: str) -> bytes:
+        """The digest of a token; 160 random bits need no salt."""
+        return self.keyed(hashlib.sha256(token.encode()).digest())
+
+    def keyed(self, bare: bytes) -> bytes:
+        """The digest of a token of which only the SHA-256 is known, which is what version 0.1 stored."""
+        return hmac.digest(self._key, bare, "sha256")
+
+    def __repr__(self) -> str:
+        return "TokenDigests(…)"
+
+
+def new_digest_key() -> bytes:
+    """A fresh key for an installation's token digests."""
+    return secrets.token_bytes(DIGEST_KEY_BYTES)
 
 
 def new_id(prefix: str) -> str:

@@ -11,7 +11,6 @@ from tests.security.world import open_world
 from unified.store import api_keys, mcp_servers
 from unified.store.sealed import SEALED
 from unified.vault.seal import key_of
-from unified.vault.tokens import digest
 
 SECRET = f"planted-{secrets.token_hex(16)}"
 PREFIXES = ("", "uk_", "um_", "whsec_", "ses_")
@@ -48,7 +47,7 @@ async def test_nothing_that_is_stored_is_a_key(world):
             continue
         assert await _status(world, value) == 401, f"{place} opens"
         for prefix in PREFIXES:
-            fingerprint = digest(prefix + value)
+            fingerprint = world.services.digest(prefix + value)
             assert await api_keys.find_by_digest(world.services.database, fingerprint) is None, f"{place} is a key"
             assert await mcp_servers.find_by_digest(world.services.database, fingerprint) is None, f"{place} is a token"
             tried += 1
@@ -58,9 +57,9 @@ async def test_nothing_that_is_stored_is_a_key(world):
 async def test_the_dump_has_the_digests_and_no_key(world):
     """The control: the dump is of the rows that the keys above stand for."""
     dump = await world.dump()
-    assert digest(world.ours.keys["admin"]) in {row["digest"] for row in dump["api_keys"]}
-    assert digest(world.ours.token) in {row["digest"] for row in dump["mcp_servers"]}
-    assert await mcp_servers.find_by_digest(world.services.database, digest(world.ours.token)) is not None
+    assert world.services.digest(world.ours.keys["admin"]) in {row["digest"] for row in dump["api_keys"]}
+    assert world.services.digest(world.ours.token) in {row["digest"] for row in dump["mcp_servers"]}
+    assert await mcp_servers.find_by_digest(world.services.database, world.services.digest(world.ours.token)) is not None
     everything = repr(dump).encode()
     for key in (*world.ours.keys.values(), world.ours.token):
         assert not found_in(everything, key)

@@ -93,8 +93,10 @@ async def test_keys_are_rotated_while_the_service_runs(environment, tmp_path):
         caller = Caller(base_url, made["admin_key"], accounts)
         caller.start()
         _unified(environment, "keys", "new-master")
-        assert json.loads(_unified(environment, "keys", "rotate", "--check", "--json", code=1))["left"] == 3
-        assert _unified(environment, "keys", "rotate").startswith("3 sealed again, 0 changed meanwhile, 0 unreadable")
+        assert json.loads(_unified(environment, "keys", "rotate", "--check", "--json", code=1))["left"] == 9
+        assert _unified(environment, "keys", "rotate").startswith(
+            "4 sealed again, 5 rows marked again, 0 changed meanwhile, 0 unreadable"
+        )
         new = client.post("/accounts", json=body).json()["id"]
         await asyncio.sleep(2.2)  # longer than rows are kept
         caller.end()
@@ -102,9 +104,17 @@ async def test_keys_are_rotated_while_the_service_runs(environment, tmp_path):
         caller.client.close()
     assert len(caller.statuses) > 10
     assert set(caller.statuses) == {200}
-    assert json.loads(_unified(environment, "keys", "rotate", "--check", "--json")) == {
-        "counts": [{"column": "accounts.credentials", "key": _current(tmp_path), "state": "current", "rows": 4}],
-        "left": 0,
+    found = json.loads(_unified(environment, "keys", "rotate", "--check", "--json"))
+    assert (found["left"], found["unfit"]) == (0, {})
+    assert {(one["column"], one["key"], one["state"], one["rows"]) for one in found["counts"]} == {
+        (column, _current(tmp_path), "current", rows)
+        for column, rows in (
+            ("accounts.credentials", 4),
+            ("service_keys.secret", 1),
+            ("tenants.mac", 1),
+            ("api_keys.mac", 1),
+            ("accounts.mac", 4),
+        )
     }
     file = tmp_path / "home" / "master.keys"
     file.write_text(file.read_text().splitlines()[0])

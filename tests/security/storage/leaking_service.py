@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
 
-from tests.filled_rows import filled
+from tests.filled_rows import filled, put
 from unified import Catalog
 from unified.api.middleware import observed
 from unified.api.routes import ROUTES
@@ -74,7 +74,7 @@ async def _spool(_services: Services, text: str) -> None:
 async def _queue(services: Services, text: str) -> None:
     async with services.database.write() as connection:
         tenant = (await connection.execute(sa.select(TENANTS.c.id))).scalar_one()
-        await connection.execute(sa.insert(WEBHOOKS).values(filled(WEBHOOKS, tenant_id=tenant, id="whk_leak")))
+        await put(connection, WEBHOOKS, filled(WEBHOOKS, tenant_id=tenant, id="whk_leak"))
     await _insert(services, DELIVERIES, payload=text, webhook_id="whk_leak")
 
 
@@ -98,7 +98,7 @@ async def _insert(services: Services, table: sa.Table, **given: object) -> None:
     async with services.database.write() as connection:
         tenant, account = (await connection.execute(sa.select(ACCOUNTS.c.tenant_id, ACCOUNTS.c.id))).one()
         known = {"account_id": account} if "account_id" in table.c else {}
-        await connection.execute(sa.insert(table).values(filled(table, tenant_id=tenant, **known, **given)))
+        await put(connection, table, filled(table, tenant_id=tenant, **known, **given))
 
 
 class LeakingTransport(httpx2.AsyncBaseTransport):

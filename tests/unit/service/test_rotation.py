@@ -3,20 +3,23 @@
 import asyncio
 import os
 import secrets
+from contextlib import asynccontextmanager
 
 import pytest
 import sqlalchemy as sa
 
 from tests.databases import KINDS, fresh_url
-from tests.filled_rows import sealed_row
+from tests.filled_rows import put, sealed_row
 from unified.errors import ConfigurationError
-from unified.service.rotation import count_sealed, give_up_key, refuse_missing_keys, rotate
+from unified.service.guards import RowGuard
+from unified.service.rotation import count_sealed, count_unmarked, give_up_key, refuse_missing_keys, rotate
 from unified.setting_values import MasterKey
 from unified.store import accounts, tenants
 from unified.store.accounts import AccountChanges, SealedCredentials
 from unified.store.engine import migrate, open_database
+from unified.store.guarded import GUARDED
 from unified.store.sealed import SEALED
-from unified.store.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
+from unified.store.tables import ACCOUNTS, API_KEYS, DELIVERIES, METADATA, TENANTS, WEBHOOKS
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault
 
@@ -27,14 +30,19 @@ ROWS = int(os.environ.get("UNIFIED_TEST_ROTATION_ROWS", "40"))
 
 
 @pytest.fixture(params=KINDS)
-async def database(request, tmp_path):
+async def url(request, tmp_path):
     async with fresh_url(request.param, tmp_path) as url:
         await migrate(url)
-        opened = await open_database(url)
-        for name in ("ten_1", "ten_2"):
-            await tenants.add(opened, name, name=name)
-        yield opened
-        await opened.close()
+        yield url
+
+
+@pytest.fixture
+async def database(url):
+    opened = await open_database(url)
+    for name in ("ten_1", "ten_2"):
+        await tenants.add(opened, name, name=name)
+    yield opened
+    await opened.close()
 
 
 async def _account(database, number, vault=BEFORE, tenant="ten_1", secret=b"planted"):
@@ -47,17 +55,17 @@ async def _account(database, number, vault=BEFORE, tenant="ten_1", secret=b"plan
 async def _one_of_everything(database, vault=BEFORE):
     """A row with sealed text for every sealed column; what has no meaning here is filled by its type."""
     await _account(database, 1, vault)
-    tables = {column.table for column in SEALED} - {ACCOUNTS}
+    tables = [table for table in METADATA.sorted_tables if table in {column.table for column in SEALED} - {ACCOUNTS}]
     async with database.write() as connection:
         for table in tables:
-            await connection.execute(sa.insert(table).values(sealed_row(table, vault, "ten_1", b"planted")))
+            await put(connection, table, sealed_row(table, vault, "ten_1", b"planted"))
 
 
 async def _texts(database):
     found = {}
     async with database.read() as connection:
         for column in SEALED:
-            query = sa.select(column.table.c.tenant_id, column.table.c[column.id], column.text).where(column.text.is_not(None))
+            query = sa.select(column.tenant, column.table.c[column.id], column.text).where(column.text.is_not(None))
             for tenant, row_id, text in await connection.execute(query):
                 found[column.name, tenant, row_id] = (text, column.context(tenant, row_id))
     return found
@@ -182,9 +190,10 @@ async def test_a_lost_key_is_given_up_with_an_event_for_each_account(database):
     await _one_of_everything(database)
     await _account(database, 2, AFTER)
     async with database.write() as connection:
-        await connection.execute(sa.insert(WEBHOOKS).values(sealed_row(WEBHOOKS, AFTER, "ten_1", b"s", id="whk_2")))
+        await put(connection, WEBHOOKS, sealed_row(WEBHOOKS, AFTER, "ten_1", b"s", id="whk_2"))
     dropped = await give_up_key(database, AFTER, "old")
-    assert dropped == {column.name: int(column.column != "previous_secret") for column in SEALED}
+    sealed = {column.name: int(column.column != "previous_secret") for column in SEALED}
+    assert dropped == sealed | {one.name: 0 for one in GUARDED}
     row = await accounts.get(database, "ten_1", "acc_1")
     assert (row.status, row.status_reason, row.credentials, row.credentials_masked) == (
         "needs_reauth",
@@ -197,6 +206,70 @@ async def test_a_lost_key_is_given_up_with_an_event_for_each_account(database):
         told = (await connection.execute(sa.select(DELIVERIES.c.webhook_id, DELIVERIES.c.event))).all()
     assert [tuple(one) for one in told] == [("whk_2", "account.needs_reauth")]
     await refuse_missing_keys(database, AFTER)
+
+
+@asynccontextmanager
+async def guarded_by(url, vault):
+    opened = await open_database(url, guard=RowGuard(vault))
+    yield opened
+    await opened.close()
+
+
+async def _one_marked_row_each(url):
+    async with guarded_by(url, BEFORE) as database:
+        await tenants.add(database, "ten_3", name="three")
+        await _account(database, 3, tenant="ten_3")
+        async with database.write() as connection:
+            known = {"tenant_id": "ten_3", "key_id": "key_3", "webhook_id": "whk_3"}
+            ids = {API_KEYS: "key_3", WEBHOOKS: "whk_3"}
+            for one in GUARDED:
+                if one.table not in {TENANTS, ACCOUNTS}:
+                    row = sealed_row(one.table, BEFORE, **({"secret": b"s"} | _known(one.table, known, ids)))
+                    await put(connection, one.table, row)
+        async with database.write() as connection:
+            await connection.execute(sa.delete(TENANTS).where(TENANTS.c.id.in_(["ten_1", "ten_2"])))
+        assert await count_unmarked(database) == {}
+
+
+def _known(table, known, ids):
+    found = {name: value for name, value in known.items() if name in table.c}
+    return found | ({"id": ids[table]} if table in ids else {})
+
+
+async def test_rows_are_marked_again_and_the_old_key_is_not_needed_any_more(database, url):
+    await _one_marked_row_each(url)
+    async with guarded_by(url, AFTER) as late:
+        with pytest.raises(
+            ConfigurationError, match=r"accounts\.credentials holds text that was sealed with the master key 'old'"
+        ):
+            await refuse_missing_keys(late, AFTER)
+        assert await count_unmarked(late) == {one.table.name: 1 for one in GUARDED}
+    async with guarded_by(url, BOTH) as both:
+        async with both.write() as connection:
+            await connection.execute(sa.update(API_KEYS).values(role="admin"))
+        seen = []
+        done = await rotate(both, BOTH, lambda column, count: seen.append((column, count)))
+        assert (done.marked, done.changed, done.unreadable) == (len(GUARDED) - 1, 0, 1)
+        assert {(one.name, 1) for one in GUARDED} <= set(seen)
+        assert (await rotate(both, BOTH, _ignore)).marked == 0
+    async with guarded_by(url, AFTER) as after:
+        assert await count_unmarked(after) == {"api_keys": 1}, "rotation makes no forged row good"
+        with pytest.raises(ConfigurationError, match=r"api_keys\.mac holds text that was made with the master key 'old'"):
+            await refuse_missing_keys(after, AFTER)
+
+
+async def test_rows_that_a_lost_key_marked_are_deleted_or_taken_over_without_what_could_do_harm(database, url):
+    await _one_marked_row_each(url)
+    async with guarded_by(url, AFTER) as after:
+        dropped = await give_up_key(after, AFTER, "old")
+        assert dropped["api_keys.mac"] == dropped["tenants.mac"] == dropped["mcp_servers.mac"] == 1
+        assert await count_unmarked(after) == {}
+        await refuse_missing_keys(after, AFTER)
+        assert (await tenants.get(after, "ten_3")).return_origins is None
+        row = await accounts.get(after, "ten_3", "acc_3")
+        assert (row.status, row.credentials) == ("needs_reauth", None)
+        async with after.read() as connection:
+            assert (await connection.execute(sa.select(API_KEYS.c.id))).all() == []
 
 
 async def test_a_key_that_is_here_is_not_given_up(database):

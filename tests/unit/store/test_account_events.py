@@ -157,6 +157,7 @@ class Between:
 
     def __init__(self, connection, happens):
         self._connection = connection
+        self.sync_connection = connection.sync_connection
         self._happens = [happens]
 
     async def execute(self, *words):

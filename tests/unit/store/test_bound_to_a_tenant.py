@@ -25,12 +25,21 @@ OF_ALL_TENANTS = {
     "deliveries.purge_old",
     "deliveries.take_due",
     "idempotency.purge_expired",
+    "marks.adopt",
+    "marks.count_unfit",
+    "marks.give_up_marks",
+    "marks.remark",
+    "marks.take_over",
     "refreshes.list_due",
     "sealed.count_by_key",
     "sealed.find_other",
     "sealed.give_up",
     "sealed.list_texts",
     "sealed.replace_texts",
+    "service_keys.add",
+    "service_keys.add_within",
+    "service_keys.get",
+    "service_keys.has_tokens",
     "sessions.purge_expired",
     "tenants.list_page",
     "unreadable.give_up_credentials",
@@ -39,7 +48,8 @@ OF_ALL_TENANTS = {
 """Housekeeping, rotation and the command line; no request of a caller reaches them."""
 BY_ROW = {"row", "taken", "batches"}
 """Parameters that carry the tenant with them."""
-WITHOUT_ROWS = {"engine", "pages"}
+WITHOUT_ROWS = {"engine", "pages", "guarded"}
+"""Modules whose functions are given a query that is bound already."""
 
 
 def _calls():

@@ -153,8 +153,8 @@ async def test_the_driver_may_be_left_out(tmp_path):
     assert (tmp_path / "short.sqlite").exists()
 
 
-def test_every_table_but_tenants_has_the_tenant():
-    assert {name for name, table in METADATA.tables.items() if "tenant_id" not in table.c} == {"tenants"}
+def test_every_table_but_tenants_and_the_installations_keys_has_the_tenant():
+    assert {name for name, table in METADATA.tables.items() if "tenant_id" not in table.c} == {"tenants", "service_keys"}
 
 
 def test_only_the_engine_knows_the_database():

@@ -1,11 +1,13 @@
-"""Tokens carry a checksum, ids do not repeat, digests are SHA-256."""
+"""Tokens carry a checksum, ids do not repeat, digests are keyed."""
 
 import hashlib
+import hmac
 import re
 
+import msgspec
 import pytest
 
-from unified.vault.tokens import ALPHABET, checks_out, digest, new_id, new_token, same
+from unified.vault.tokens import ALPHABET, TokenDigests, checks_out, new_digest_key, new_id, new_token, same
 
 
 def test_a_token_has_its_prefix_160_bits_and_a_checksum():
@@ -53,8 +55,20 @@ def test_a_token_of_another_kind_does_not_check_out():
     assert not checks_out(new_token("um_"), "uk_")
 
 
-def test_a_digest_is_sha256():
-    assert digest("uk_x") == hashlib.sha256(b"uk_x").digest()
+def test_a_digest_is_keyed():
+    digests = TokenDigests(b"k" * 32)
+    bare = hashlib.sha256(b"uk_x").digest()
+    assert digests("uk_x") == hmac.digest(b"k" * 32, bare, "sha256") == digests.keyed(bare)
+    assert digests("uk_x") not in {bare, TokenDigests(b"j" * 32)("uk_x"), digests("uk_y")}
+
+
+def test_the_key_of_digests_is_not_shown_and_has_its_length():
+    key = new_digest_key()
+    assert str(TokenDigests(key)) == repr(TokenDigests(key)) == "TokenDigests(…)"
+    with pytest.raises(ValueError, match="does not have 32 bytes"):
+        TokenDigests(key[1:])
+    with pytest.raises(TypeError):
+        msgspec.json.encode(TokenDigests(key))
 
 
 def test_ids_have_their_prefix_and_131_bits():

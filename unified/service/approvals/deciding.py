@@ -28,7 +28,7 @@ from unified.service.events import approval_events
 from unified.service.lineage import may_decide
 from unified.service.principals import Principal, require_role
 from unified.service.services import Services
-from unified.service.writes import admit
+from unified.service.writes import admit, require_plan_inside
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow, Change
 
@@ -80,6 +80,7 @@ async def approve(services: Services, approver: Principal, approval_id: str, ask
         document = await _edited(call, approver, bound, asked)
         await admit(call, document.write)
         seen = await seen_by(call, approver, document)
+        await require_plan_inside(call, document.write, seen.plan)
     change = _change(call, document, seen)
     if asked.digest != seen.details.digest and not await _edits_what_was_shown(call, approver, bound, asked):
         raise _stale(row, change, seen)
@@ -104,7 +105,7 @@ async def _require_other_line(services: Services, approver: Principal, row: Appr
 
 
 async def _edits_what_was_shown(call: Call, approver: Principal, bound: Bound, asked: Approve) -> bool:
-    """Whether an approver edits the write that was shown as it stands now; with write rights of its own it needs no second look."""
+    """Whether an approver edits the write that was shown as it stands now: who may write it anyway needs no second look."""
     if isinstance(asked.arguments, UnsetType):
         return False
     with noting():

@@ -10,13 +10,12 @@ from unified.errors import ValidationFailed
 from unified.service.audit import canonical, canonical_body
 from unified.service.calls import Call
 from unified.service.scopes import Scopes
+from unified.service.sealing import open_text, seal_text
 from unified.service.services import Services
 from unified.service.writes import Write
 from unified.store.approvals import ApprovalRow, get_payload
-from unified.store.sealed import SEALED
+from unified.store.sealed import PAYLOAD
 from unified.vault.errors import VaultError
-
-PAYLOAD = next(one for one in SEALED if one.name == "approvals.payload")
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +101,7 @@ def scope_digest(scopes: Scopes) -> str:
 
 def seal_document(services: Services, approval_id: str, document: Document) -> str:
     """The document as it is kept: it opens in its own row only."""
-    return services.vault.seal(canonical(document), context=PAYLOAD.context(document.tenant, approval_id))
+    return seal_text(services.vault, PAYLOAD, document.tenant, approval_id, canonical(document))
 
 
 async def open_document(services: Services, row: ApprovalRow) -> Document | None:
@@ -111,7 +110,7 @@ async def open_document(services: Services, row: ApprovalRow) -> Document | None
     if sealed is None:
         return None
     try:
-        opened = services.vault.open(sealed, context=PAYLOAD.context(row.tenant_id, row.id))
+        opened = open_text(services.vault, PAYLOAD, row.tenant_id, row.id, sealed)
         document = msgspec.json.decode(opened, type=Document)
     except (VaultError, msgspec.MsgspecError):
         return None

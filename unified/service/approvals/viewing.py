@@ -46,7 +46,7 @@ async def view_of(call: Call, document: Document, hidden: frozenset[str] = froze
     Raises what planning or reading the record raises, the provider's own words left out where the requester or who looks
     does not see all of the record.
     """
-    with wordless(hidden=bool(hidden | call.hidden)):
+    with wordless(limited=bool(hidden | call.hidden or call.boundary)):
         plan = await planned(call, document)
         record, difference = await _change(call, document.write, hidden)
     sent = tuple(one.request for one in plan.requests)

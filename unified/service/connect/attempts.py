@@ -26,13 +26,14 @@ from unified.service.connect.scopes import scopes_to_ask
 from unified.service.connect.trail import note_failed
 from unified.service.connect.tries import bounded_try
 from unified.service.oauth_apps import app_for, oauth_rules
+from unified.service.sealing import seal_text
 from unified.service.services import Services
 from unified.store import connect_links
 from unified.store.connect_links import USABLE, ConnectLinkRow
+from unified.store.sealed import ATTEMPT
 from unified.transport.auth import check_credentials
 from unified.transport.connection import check_settings, fill_settings, replaced
 from unified.transport.oauth import OAuthApp
-from unified.vault.tokens import digest
 
 LIFETIME = timedelta(minutes=10)
 SECRET_BYTES = 32
@@ -70,6 +71,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     redirect_uri: str
     verifier: str | None
     scopes: tuple[str, ...]
+    state: str
+    """The digest of the state that was sent with it, in hex: another try's answer does not open this one."""
 
 
 def new_browser() -> str:
@@ -146,25 +149,21 @@ async def _consent(
         redirect_uri=redirect_uri(services.settings, provider.name),
         verifier=secrets.token_urlsafe(VERIFIER_BYTES) if rules.pkce else None,
         scopes=scopes_to_ask(services, provider.name, rules, app),
+        state=services.digest(state).hex(),
     )
     noted = await connect_links.begin_attempt(
         services.database,
         row.tenant_id,
         row.id,
-        state=digest(state),
-        browser=digest(browser),
-        attempt=services.vault.seal(msgspec.json.encode(attempt), context=place(row, state)),
+        state=services.digest(state),
+        browser=services.digest(browser),
+        attempt=seal_text(services.vault, ATTEMPT, row.tenant_id, row.id, msgspec.json.encode(attempt)),
         expires_at=services.database.clock() + LIFETIME,
     )
     if not noted:
         raise unusable()
     origin = services.settings.provider_urls.get(provider.name)
     return Redirect(url=authorize_url(rules, attempt, app, state, origin))
-
-
-def place(row: ConnectLinkRow, state: str) -> tuple[str, ...]:
-    """Where an attempt is sealed for: one link and one state, so that another's does not open in it."""
-    return ("connect_links", "attempt", row.tenant_id, row.id, digest(state).hex())
 
 
 def authorize_url(rules: OAuth2, attempt: Attempt, app: OAuthApp, state: str, origin: str | None) -> str:

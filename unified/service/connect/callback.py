@@ -8,19 +8,21 @@ from unified.catalog.provider import OAuth2, Provider
 from unified.errors import ConnectFailed, ValidationFailed
 from unified.service.app_states import asked_as
 from unified.service.client_credentials import until
-from unified.service.connect.attempts import Attempt, place
+from unified.service.connect.attempts import Attempt
 from unified.service.connect.completion import Connected, Grant, connect
 from unified.service.connect.reasons import CONSENT_ERRORS, TOKEN_REASONS, failed
 from unified.service.connect.scopes import missing_scopes
 from unified.service.connect.trail import note_failed
 from unified.service.oauth_apps import app_for, oauth_rules
+from unified.service.sealing import open_text
 from unified.service.services import Services
 from unified.store import connect_links
 from unified.store.connect_links import ConnectLinkRow
+from unified.store.sealed import ATTEMPT
 from unified.transport.connection import Credentials, fill_settings, replaced
 from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused
 from unified.vault.errors import VaultError
-from unified.vault.tokens import digest, same
+from unified.vault.tokens import same
 
 MAX_CODE = 4096
 MAX_STATE = 128
@@ -42,7 +44,7 @@ async def finish(services: Services, provider: str, parameters: list[tuple[str, 
     state = given.get("state", "")
     if len(given) != len(parameters):  # RFC 6749, 3.1: none may be there twice
         raise failed("malformed_callback")
-    row = await connect_links.spend_state(services.database, digest(state)) if 0 < len(state) <= MAX_STATE else None
+    row = await connect_links.spend_state(services.database, services.digest(state)) if 0 < len(state) <= MAX_STATE else None
     if row is None:
         raise failed("unknown_state")
     try:
@@ -55,13 +57,15 @@ async def finish(services: Services, provider: str, parameters: list[tuple[str, 
 
 def _attempt(services: Services, row: ConnectLinkRow, state: str, provider: str, browser: str | None) -> Attempt:
     """What the try must remember, once it is certain that this browser began it, at this provider."""
-    if browser is None or row.browser is None or not same(digest(browser), row.browser):
+    if browser is None or row.browser is None or not same(services.digest(browser), row.browser):
         raise failed("other_browser")
     try:
-        opened = services.vault.open(row.attempt or "", context=place(row, state))
+        opened = open_text(services.vault, ATTEMPT, row.tenant_id, row.id, row.attempt or "")
     except VaultError:
         raise failed("unknown_state") from None
     attempt = msgspec.json.decode(opened, type=Attempt)
+    if not same(attempt.state, services.digest(state).hex()):
+        raise failed("unknown_state")
     if attempt.provider != provider:
         raise failed("other_provider")
     return attempt

@@ -17,7 +17,7 @@ from unified.service.services import Services
 from unified.service.tenants import get_tenant
 from unified.store import connect_links
 from unified.store.connect_links import USABLE, ConnectLinkRow
-from unified.vault.tokens import digest, new_id, new_token
+from unified.vault.tokens import new_id, new_token
 
 LINK_PREFIX = "uc_"
 LIFETIME, SHORTEST, LONGEST = 3600, 60, 7 * 86_400
@@ -68,7 +68,7 @@ async def create_link(services: Services, principal: Principal, asked: NewLink) 
         services.database,
         principal.tenant_id,
         new_id("con_"),
-        digest=digest(token),
+        digest=services.digest(token),
         provider=provider,
         reconnects=asked.account_id,
         name=None if asked.name is None else checked_name(asked.name),

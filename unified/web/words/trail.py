@@ -90,6 +90,7 @@ DEEDS: dict[str, str] = {
     "PUT /accounts/{id}/resources": "Choose what of an account is used",
     "POST /ui/sign-out": "Sign out",
     "POST /ui/audit/verify": "Verify the audit trail",
+    "rows.check": "Use a stored row",
 }
 """What was done, by method and route as the trail has them; one that is not here is shown as it is."""
 
@@ -133,6 +134,7 @@ OUTCOMES: dict[str, str] = {
     "rate_limited": "it called too often",
     "read_only_field": "it tried to write a field that is only read",
     "request_timeout": "it was not sent to its end in time",
+    "row_forged": "it was changed in the database behind this service",
     "scope_exceeds_parent": "it asked for more than it has",
     "too_large": "it was too large",
     "unauthenticated": "the key was not valid any more",

@@ -14,7 +14,8 @@ from unified.service.keys import revoke_key
 from unified.service.mcp_servers import revoke_server, rotate_token, update_server
 from unified.service.principals import authenticate
 from unified.service.scopes import hidden_fields, require_account, write_policy
-from unified.store.mcp_servers import FormerServer
+from unified.store import mcp_servers
+from unified.store.mcp_servers import FormerServer, McpServerChanges
 from unified.vault.tokens import new_token
 
 OPEN = {"require_api_token_auth": False}
@@ -179,8 +180,8 @@ async def test_a_fault_in_any_step_denies(world, question, error):
 
 async def test_a_stored_scope_that_cannot_be_read_denies(world):
     row, token, _ = await world.create(config=OPEN)
-    async with world.services.database.write() as connection:
-        await connection.execute(sa.text("UPDATE mcp_servers SET scope = '{\"surprise\": 1}'"))
+    strange = McpServerChanges(scope={"surprise": 1})
+    await mcp_servers.update(world.services.database, "ten_1", row.id, strange, version=row.version)
     world.services.rows.forget_server(row.id)
     with pytest.raises(msgspec.ValidationError):
         await authenticate_agent(world.services, token, None)

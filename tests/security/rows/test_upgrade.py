@@ -1,0 +1,201 @@
+"""A database of version 0.1 is taken over once, by the start that upgrades it, with its tokens; nothing is taken over later."""
+
+import asyncio
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+from tests.databases import KINDS, fresh_url
+from unified import Catalog
+from unified.app import assembled, prepare
+from unified.errors import ConfigurationError, Unauthenticated
+from unified.service.agents import authenticate_agent
+from unified.service.credentials import connection_of
+from unified.service.guards import GUARDED_FILE
+from unified.service.principals import authenticate
+from unified.service.rotation import count_sealed, count_unmarked
+from unified.service.sessions import resume
+from unified.settings import Settings
+from unified.store import accounts
+from unified.store.engine import migration_config, open_database
+from unified.store.tables import (
+    ACCOUNTS,
+    API_KEYS,
+    CONNECT_LINKS,
+    MCP_SERVERS,
+    SERVICE_KEYS,
+    SESSIONS,
+    TENANTS,
+)
+from unified.vault.seal import open_vault
+from unified.vault.tokens import new_token
+
+CATALOG = Catalog.load()
+NOW = datetime.now(UTC)
+LATER = NOW + timedelta(days=1)
+
+
+def _old(token):
+    return hashlib.sha256(token.encode()).digest()
+
+
+@pytest.fixture(params=KINDS)
+async def settings(request, tmp_path):
+    async with fresh_url(request.param, tmp_path) as url:
+        yield Settings(home=tmp_path / "home", database_url=url)
+
+
+@pytest.fixture
+async def tokens(settings):
+    """A database as 0.1 left it; answers the tokens that work with it."""
+    made = {"key": new_token("uk_"), "server": new_token("um_"), "session": new_token("us_")}
+    vault = open_vault(settings)
+    sealed = vault.seal(b'{"type":"bearer","token":"t"}', context=("accounts", "credentials", "ten_1", "acc_1"))
+    attempt = vault.seal(b"{}", context=("connect_links", "attempt", "ten_1", "con_1", "0" * 64))
+    who = {"tenant_id": "ten_1", "created_at": NOW}
+    rows = {
+        TENANTS: {"id": "ten_1", "name": "Acme", "return_origins": ["https://app.test"], "created_at": NOW},
+        API_KEYS: {**who, "id": "key_1", "name": "k", "role": "admin", "digest": _old(made["key"]), "last4": "abcd"},
+        ACCOUNTS: {
+            **who,
+            "id": "acc_1",
+            "provider": "hubspot",
+            "name": "a",
+            "settings": {},
+            "resources": {"crm.accounts": ["1"]},
+            "status": "active",
+            "credentials": sealed,
+            "credentials_type": "bearer",
+            "version": 1,
+            "updated_at": NOW,
+        },
+        MCP_SERVERS: {
+            **who,
+            "id": "mcp_1",
+            "name": "s",
+            "config": {},
+            "scope": {"accounts": ["acc_1"]},
+            "require_api_token_auth": False,
+            "digest": _old(made["server"]),
+            "last4": "abcd",
+            "version": 1,
+            "updated_at": NOW,
+            "expires_at": LATER,
+        },
+        SESSIONS: {**who, "id": "ses_1", "key_id": "key_1", "digest": _old(made["session"]), "expires_at": LATER},
+        CONNECT_LINKS: {
+            **who,
+            "id": "con_1",
+            "digest": _old("uc_x"),
+            "status": "open",
+            "state": _old("state"),
+            "attempt": attempt,
+            "attempt_expires_at": LATER,
+            "expires_at": LATER,
+        },
+    }
+    database = await open_database(settings.database_url)
+    async with database.write() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(migration_config(sync), "0003"))
+        for table, row in rows.items():
+            await connection.execute(sa.insert(table).values(row))
+    await database.close()
+    return made
+
+
+async def _works(services, tokens):
+    assert (await authenticate(services, f"Bearer {tokens['key']}")).key_id == "key_1"
+    assert (await authenticate_agent(services, tokens["server"], None)).key_id == "mcp_1"
+    assert (await resume(services, tokens["session"])).key_id == "key_1"
+    account = await accounts.get(services.database, "ten_1", "acc_1")
+    assert account.resources == {"crm.accounts": ["1"]}
+    assert connection_of(services, account).open_credentials()["token"] == "t"
+
+
+async def test_tokens_accounts_and_sessions_of_the_old_version_work(settings, tokens):
+    async with assembled(settings, catalog=CATALOG) as services:
+        await _works(services, tokens)
+        assert await count_unmarked(services.database) == {}
+        assert {one.column for one in await count_sealed(services.database, services.vault)} == {
+            "accounts.credentials",
+            "service_keys.secret",
+            *(f"{name}.mac" for name in ("tenants", "api_keys", "accounts", "mcp_servers", "sessions", "connect_links")),
+        }
+        async with services.database.read() as connection:
+            stored = (await connection.execute(sa.select(API_KEYS.c.digest))).scalar()
+        assert stored == services.digest(tokens["key"]) != _old(tokens["key"])
+    async with assembled(settings, catalog=CATALOG) as again:
+        await _works(again, tokens)
+
+
+async def test_several_workers_may_upgrade_at_once(settings, tokens):
+    await asyncio.gather(*(prepare(settings) for _ in range(3)))
+    async with assembled(settings, catalog=CATALOG) as services:
+        await _works(services, tokens)
+
+
+async def test_rows_without_a_mark_are_not_taken_over_later(settings, tokens):
+    """Neither by another start, nor when every trace of marks was taken away: a database is upgraded once."""
+    async with assembled(settings, catalog=CATALOG):
+        pass
+    planted = new_token("uk_")
+    row = {"id": "key_2", "tenant_id": "ten_1", "name": "k", "role": "admin", "digest": _old(planted), "last4": "abcd"}
+    database = await open_database(settings.database_url)
+    async with database.write() as connection:
+        await connection.execute(sa.insert(API_KEYS).values(**row, created_at=NOW))
+        for table in (TENANTS, API_KEYS, ACCOUNTS, MCP_SERVERS, SESSIONS, CONNECT_LINKS):
+            await connection.execute(sa.update(table).values(mac=None))
+        await connection.execute(sa.delete(SERVICE_KEYS))
+    await database.close()
+    async with assembled(settings, catalog=CATALOG) as services:
+        for token in (planted, tokens["key"]):
+            with pytest.raises(Unauthenticated):
+                await authenticate(services, f"Bearer {token}")
+        assert (await count_unmarked(services.database))["api_keys"] == 2
+
+
+async def test_tables_that_were_taken_back_to_the_old_version_are_not_taken_over(settings, tokens):
+    """Whoever may change tables can undo the upgrade; a file outside of the database knows that it took place."""
+    await prepare(settings)
+    database = await open_database(settings.database_url)
+    async with database.write() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(migration_config(sync), "0004"))
+    await database.close()
+    marker = settings.home / GUARDED_FILE
+    with pytest.raises(ConfigurationError) as refused:
+        await prepare(settings)
+    assert str(refused.value) == (
+        f"The database is one of version 0.1, and {marker} says that its rows had marks already. If it is really that old, such "
+        "as a backup, remove that file and start again. If not, somebody changed the tables to have his own rows taken over: "
+        "put back a backup."
+    )
+    marker.unlink()
+    await prepare(settings)
+
+
+async def test_processes_that_start_at_once_agree_on_the_key_of_digests(settings):
+    await prepare(settings)
+    database = await open_database(settings.database_url)
+    async with database.write() as connection:
+        await connection.execute(sa.delete(SERVICE_KEYS))
+    await database.close()
+
+    async def one():
+        async with assembled(settings, catalog=CATALOG, prepared=True) as services:
+            return services.digest("uk_x")
+
+    assert len(set(await asyncio.gather(*(one() for _ in range(4))))) == 1
+
+
+async def test_a_key_of_digests_that_was_edited_stops_the_start_and_tells_what_to_do(settings):
+    await prepare(settings)
+    database = await open_database(settings.database_url)
+    async with database.write() as connection:
+        other = open_vault(settings).seal(b"k" * 32, context=("service_keys", "secret", "service", "other"))
+        await connection.execute(sa.update(SERVICE_KEYS).values(secret=other))
+    await database.close()
+    with pytest.raises(Exception, match=r"^service_keys\.secret does not open: .* Put the row back from a backup\."):
+        await prepare(settings)

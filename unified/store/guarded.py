@@ -1,0 +1,281 @@
+"""Rows that decide about access, each with a MAC over all that decides: write access to the database is not full access.
+
+`GUARDED` is the table. The functions here are the only ones that read or write such rows where it matters: a row whose MAC
+does not fit does not exist for its reader, and a writer never gives it a new one. What is covered is the text that the
+database holds, column by column, so no two rows have the same content; a NULL is left out, so that a column can be added.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import NULLTYPE
+
+from unified.store.engine import guard_of
+from unified.store.guard import Place
+from unified.store.keyed import MAC_FORM, KeyedColumn
+from unified.store.tables import (
+    ACCOUNTS,
+    API_KEYS,
+    APPROVALS,
+    CONNECT_LINKS,
+    DELIVERIES,
+    MCP_SERVERS,
+    OAUTH_APPS,
+    SESSIONS,
+    TENANTS,
+    WEBHOOKS,
+    Moment,
+    from_microseconds,
+)
+
+RowT = TypeVar("RowT", bound=msgspec.Struct)
+Raw = dict[str, Any]
+"""A row as the database holds it, before anything of it is believed."""
+_LENGTH_BYTES = 4
+
+
+class Guarded(KeyedColumn, frozen=True, kw_only=True):
+    """One table whose rows have a MAC."""
+
+    column: str = "mac"
+    form: str = MAC_FORM
+    free: tuple[str, ...] = ()
+    """The columns that decide nothing, or are sealed for their row; all others are covered."""
+    lost: Literal["delete", "adopt"] = "delete"
+    """What becomes of rows whose MAC only a lost key can check."""
+    cleared: tuple[str, ...] = ()
+    """Columns that are emptied when such a row is adopted."""
+
+    @property
+    def covered(self) -> tuple[str, ...]:
+        """The columns that the MAC is over, in the order of the table."""
+        return tuple(one.name for one in self.table.columns if one.name != self.column and one.name not in self.free)
+
+    def place(self, row: Raw) -> Place:
+        """What a row's MAC was made for."""
+        ids = tuple(str(row[one.name]) for one in self.table.primary_key.columns)
+        return (self.table.name, *ids)
+
+    def content(self, row: Raw) -> bytes:
+        """What a row's MAC is over."""
+        return b"".join(_part(name.encode()) + _part(_encoded(row[name])) for name in self.covered if row[name] is not None)
+
+    def is_row(self, row: Raw) -> sa.ColumnElement[bool]:
+        """The condition that finds one row."""
+        return sa.and_(*(one == row[one.name] for one in self.table.primary_key.columns))
+
+
+def _part(content: bytes) -> bytes:
+    return len(content).to_bytes(_LENGTH_BYTES, "big") + content
+
+
+def _encoded(value: object) -> bytes:
+    """A stored value with its kind; a Boolean is 0 or 1 in some databases and so in all."""
+    if isinstance(value, bytes):
+        return b"b" + value
+    if isinstance(value, str):
+        return b"s" + value.encode("utf-8", "surrogateescape")
+    return b"n" + str(int(value) if isinstance(value, bool) else value).encode()
+
+
+GUARDED: tuple[Guarded, ...] = (
+    Guarded(table=TENANTS, owner="id", lost="adopt", cleared=("return_origins",)),
+    Guarded(table=API_KEYS, free=("last_used_at",)),
+    Guarded(
+        table=ACCOUNTS,
+        lost="adopt",
+        cleared=("credentials", "credentials_masked"),
+        free=(
+            "status_reason",
+            "credentials",
+            "credentials_masked",
+            "credentials_issued_at",
+            "credentials_expires_at",
+            "credentials_version",
+            "credentials_refreshable",
+            "refresh_lease",
+            "refresh_lease_until",
+            "refresh_unfinished",
+            "refresh_not_before",
+            "version",
+            "updated_at",
+        ),
+    ),
+    Guarded(table=MCP_SERVERS, free=("version", "updated_at", "last_used_at")),
+    Guarded(table=APPROVALS, free=("payload", "status_reason")),
+    Guarded(
+        table=OAUTH_APPS, id="provider", free=("client", "client_id_masked", "client_secret_masked", "created_at", "updated_at")
+    ),
+    Guarded(table=CONNECT_LINKS, free=("status_reason", "attempt", "tries")),
+    Guarded(table=SESSIONS),
+    Guarded(
+        table=WEBHOOKS,
+        free=(
+            "status_reason",
+            "secret",
+            "secret_masked",
+            "previous_secret",
+            "previous_until",
+            "failing_since",
+            "updated_at",
+        ),
+    ),
+    Guarded(
+        table=DELIVERIES,
+        free=("status", "attempts", "next_attempt_at", "lease_until", "last_status", "last_error", "delivered_at"),
+    ),
+)
+_BY_TABLE = {one.table.name: one for one in GUARDED}
+
+
+def guarded_table(table: sa.Table) -> Guarded:
+    """How rows of a table are guarded; KeyError for one whose rows are not."""
+    return _BY_TABLE[table.name]
+
+
+def raw_columns(guarded: Guarded, names: Iterable[str] = ()) -> list[sa.ColumnElement[Any]]:
+    """What must be read to check a row, with more columns, all as the database holds them."""
+    wanted = {*guarded.covered, guarded.column, *names, *(one.name for one in guarded.table.primary_key.columns)}
+    return [_raw(one).label(one.name) for one in guarded.table.columns if one.name in wanted]
+
+
+def _raw(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """The column's value as it stands there; JSON as its text, which a driver would read otherwise."""
+    return sa.cast(column, sa.Text) if isinstance(column.type, sa.JSON) else sa.type_coerce(column, NULLTYPE)
+
+
+async def raw_rows(connection: AsyncConnection, query: sa.Executable) -> list[Raw]:
+    """What a statement finds."""
+    return [{str(name): value for name, value in one.items()} for one in (await connection.execute(query)).mappings()]
+
+
+def holds(connection: AsyncConnection, guarded: Guarded, row: Raw) -> bool:
+    """Whether the row's MAC fits; the guard is told of one that does not."""
+    if fits(connection, guarded, row):
+        return True
+    guard_of(connection).refuse(guarded.table.name, row[guarded.owner], row[guarded.id])
+    return False
+
+
+def fits(connection: AsyncConnection, guarded: Guarded, row: Raw) -> bool:
+    """Whether the row's MAC fits, for those who only count."""
+    return guard_of(connection).fits(guarded.place(row), guarded.content(row), row[guarded.column])
+
+
+Shown = Mapping[str, sa.ColumnElement[Any]]
+"""Expressions to put in the place of columns once their row was checked."""
+
+
+async def fetch(
+    connection: AsyncConnection, query: "sa.Select[Any]", table: sa.Table, row: type[RowT], shown: Shown | None = None
+) -> list[RowT]:
+    """The rows that a query on one guarded table finds, without those that do not hold."""
+    return [one for _, one in await read(connection, query, table, row, shown) if one is not None]
+
+
+async def read(
+    connection: AsyncConnection, query: "sa.Select[Any]", table: sa.Table, row: type[RowT], shown: Shown | None = None
+) -> list[tuple[Raw, RowT | None]]:
+    """The same with what stands there, so that pages keep their places; None for a row that does not hold."""
+    guarded = guarded_table(table)
+    also = [sa.type_coerce(one, NULLTYPE).label(f"shown_{name}") for name, one in (shown or {}).items()]
+    found = await raw_rows(connection, query.with_only_columns(*raw_columns(guarded, row.__struct_fields__), *also))
+    return [(one, _checked(connection, guarded, one, row, shown or {})) for one in found]
+
+
+async def written(
+    connection: AsyncConnection, query: "sa.Update", table: sa.Table, row: type[RowT]
+) -> list[tuple[Raw, RowT | None]]:
+    """The rows that an update of free columns was of, checked as those that are read."""
+    guarded = guarded_table(table)
+    found = await raw_rows(connection, query.returning(*raw_columns(guarded, row.__struct_fields__)))
+    return [(one, _checked(connection, guarded, one, row)) for one in found]
+
+
+async def fetch_one(connection: AsyncConnection, query: "sa.Select[Any]", table: sa.Table, row: type[RowT]) -> RowT | None:
+    """The row that a query finds, or None."""
+    return next(iter(await fetch(connection, query, table, row)), None)
+
+
+def _checked(
+    connection: AsyncConnection, guarded: Guarded, found: Raw, row: type[RowT], shown: Iterable[str] = ()
+) -> RowT | None:
+    if not holds(connection, guarded, found):
+        return None
+    values = {**found, **{name: found[f"shown_{name}"] for name in shown}}
+    try:
+        return decoded(guarded.table, values, row)
+    except (TypeError, ValueError, OverflowError):  # in a column that no MAC covers
+        guard_of(connection).refuse(guarded.table.name, found[guarded.owner], found[guarded.id])
+        return None
+
+
+def decoded(table: sa.Table, found: Raw, row: type[RowT]) -> RowT:
+    """A row's values in the types of its columns; ValueError, TypeError or OverflowError for one that is of no such type."""
+    return row(**{name: _value(table.c[name].type, found[name]) for name in row.__struct_fields__})
+
+
+def _value(kind: Any, raw: Any) -> Any:
+    if raw is None:
+        return None
+    if isinstance(kind, Moment):
+        return from_microseconds(raw)
+    if isinstance(kind, sa.JSON):
+        return json.loads(raw)
+    return bool(raw) if isinstance(kind, sa.Boolean) else raw
+
+
+async def insert(connection: AsyncConnection, table: sa.Table, values: Mapping[str, Any]) -> None:
+    """Add a row with its MAC."""
+    guarded = guarded_table(table)
+    query = sa.insert(table).values(values).returning(*raw_columns(guarded))
+    (row,) = await raw_rows(connection, query)
+    await write_mark(connection, guarded, row)
+
+
+async def update(
+    connection: AsyncConnection,
+    table: sa.Table,
+    condition: sa.ColumnElement[bool],
+    values: Mapping[str, Any],
+    row: type[RowT],
+) -> list[RowT]:
+    """Change the rows that match and hold, and answer them as they are then; they are locked first, in order of their ids."""
+    guarded = guarded_table(table)
+    changed = []
+    for before in await _locked(connection, guarded, condition):
+        query = sa.update(table).where(guarded.is_row(before)).values(dict(values))
+        (after,) = await raw_rows(connection, query.returning(*raw_columns(guarded, row.__struct_fields__)))
+        if guarded.content(after) != guarded.content(before):
+            await write_mark(connection, guarded, after)
+        changed.append(decoded(table, after, row))
+    return changed
+
+
+async def delete(
+    connection: AsyncConnection, table: sa.Table, condition: sa.ColumnElement[bool], row: type[RowT]
+) -> list[RowT]:
+    """Delete the rows that match and hold, and answer them as they were."""
+    guarded = guarded_table(table)
+    query = sa.select(table).where(condition).with_for_update()
+    found = [(raw, one) for raw, one in await read(connection, query, table, row) if one is not None]
+    for raw, _ in found:
+        await connection.execute(sa.delete(table).where(guarded.is_row(raw)))
+    return [one for _, one in found]
+
+
+async def _locked(connection: AsyncConnection, guarded: Guarded, condition: sa.ColumnElement[bool]) -> Sequence[Raw]:
+    query = sa.select(*raw_columns(guarded)).where(condition).order_by(*guarded.table.primary_key.columns)
+    found = await raw_rows(connection, query.with_for_update(key_share=True))
+    return [one for one in found if holds(connection, guarded, one)]
+
+
+async def write_mark(connection: AsyncConnection, guarded: Guarded, row: Raw, *also: sa.ColumnElement[bool]) -> int:
+    """Give a row the mark of its content; whether it was still there and met the other conditions."""
+    mac = guard_of(connection).mark(guarded.place(row), guarded.content(row))
+    query = sa.update(guarded.table).where(guarded.is_row(row), *also).values(mac=mac)
+    return (await connection.execute(query)).rowcount

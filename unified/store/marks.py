@@ -1,0 +1,106 @@
+"""The marks of many rows at once: for rows that were there before rows were marked, and for rotation of the master keys.
+
+The queries go over all tenants, for the start and the command line only.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from unified.store.engine import Database
+from unified.store.guarded import GUARDED, Guarded, Raw, fits, holds, raw_columns, raw_rows, write_mark
+from unified.store.sealed import sealed_by
+from unified.store.tables import API_KEYS, CONNECT_LINKS, MCP_SERVERS, SESSIONS
+
+AT_ONCE = 500
+Rehash = Callable[[bytes], bytes]
+"""The digest of a token as it is stored now, from its SHA-256."""
+_TOKENS = frozenset({API_KEYS.name, MCP_SERVERS.name, SESSIONS.name, CONNECT_LINKS.name})
+
+
+class Remarked(msgspec.Struct, frozen=True, kw_only=True):
+    """One batch of rows that had a mark of an older key."""
+
+    replaced: int
+    changed: int
+    """Changed by the service meanwhile, and left alone."""
+    unfit: int
+    """Whose mark does not fit, and stays as it is."""
+    last: Raw | None
+    """Where the next batch begins; None when this was the last."""
+
+
+async def adopt(connection: AsyncConnection, rehash: Rehash) -> int:
+    """Mark every row that has no mark, and key the digests of its token; how many there were."""
+    done = 0
+    for guarded in GUARDED:
+        query = sa.select(*raw_columns(guarded)).where(guarded.text.is_(None)).limit(AT_ONCE)
+        while found := await raw_rows(connection, query):
+            for row in found:
+                await _adopt(connection, guarded, row, rehash if guarded.table.name in _TOKENS else None)
+            done += len(found)
+    return done
+
+
+async def _adopt(connection: AsyncConnection, guarded: Guarded, row: Raw, rehash: Rehash | None) -> None:
+    if rehash is not None:
+        row = {**row, "digest": rehash(row["digest"])}
+        await connection.execute(sa.update(guarded.table).where(guarded.is_row(row)).values(digest=row["digest"]))
+    await write_mark(connection, guarded, row)
+
+
+async def remark(database: Database, guarded: Guarded, *, current: str, after: Raw | None, limit: int) -> Remarked:
+    """Mark the next rows again whose mark is of another key than the current one, each only while its mark is the old one.
+
+    A row that is edited in between keeps a mark that does not fit it.
+    """
+    keys = list(guarded.table.primary_key.columns)
+    query = sa.select(*raw_columns(guarded)).where(guarded.text.is_not(None), ~sealed_by(guarded, current))
+    if after is not None:
+        query = query.where(sa.tuple_(*keys) > sa.tuple_(*(after[one.name] for one in keys)))
+    async with database.write() as connection:
+        found = await raw_rows(connection, query.order_by(*keys).limit(limit))
+        fit = [one for one in found if holds(connection, guarded, one)]
+        replaced = 0
+        for one in fit:
+            replaced += await write_mark(connection, guarded, one, guarded.text == one[guarded.column])
+    last = found[-1] if found else None
+    return Remarked(replaced=replaced, changed=len(fit) - replaced, unfit=len(found) - len(fit), last=last)
+
+
+async def count_unfit(database: Database, guarded: Guarded) -> int:
+    """How many rows of a table have no mark or one that does not fit: nobody finds them."""
+    keys = list(guarded.table.primary_key.columns)
+    unfit, after = 0, None
+    async with database.read() as connection:
+        while True:
+            query = sa.select(*raw_columns(guarded)).order_by(*keys).limit(AT_ONCE)
+            if after is not None:
+                query = query.where(sa.tuple_(*keys) > sa.tuple_(*(after[one.name] for one in keys)))
+            found = await raw_rows(connection, query)
+            unfit += sum(not fits(connection, guarded, one) for one in found)
+            if len(found) < AT_ONCE:
+                return unfit
+            after = found[-1]
+
+
+async def give_up_marks(database: Database, guarded: Guarded, kid: str) -> int:
+    """Delete the rows that a lost key marked, or take them over without what they could do harm with; how many there were."""
+    lost = sealed_by(guarded, kid)
+    async with database.write() as connection:
+        if guarded.lost == "delete":
+            return (await connection.execute(sa.delete(guarded.table).where(lost))).rowcount
+        return await take_over(connection, guarded, lost, dict.fromkeys(guarded.cleared))
+
+
+async def take_over(
+    connection: AsyncConnection, guarded: Guarded, lost: sa.ColumnElement[bool], cleared: dict[str, None]
+) -> int:
+    """Mark rows whose mark only a lost key can check; how many there were. The operator answers for what they say."""
+    query = sa.update(guarded.table).where(lost).values(mac=None, **cleared).returning(*raw_columns(guarded))
+    found = await raw_rows(connection, query)
+    for row in found:
+        await write_mark(connection, guarded, row)
+    return len(found)
