@@ -12,6 +12,7 @@ from tests.api.conftest import catalog
 from tests.connect.conftest import running
 from tests.databases import KINDS, fresh_url
 from tests.waiting import until
+from unified.api.access import SESSION_COOKIE
 from unified.app import assembled
 from unified.errors import ConnectFailed
 from unified.sandbox.app import create_sandbox
@@ -22,6 +23,7 @@ from unified.service.accounts import NewAccount, create_account
 from unified.service.app_states import BACKOFF, MOST_BACKOFF, QUIET, asked_as, state_of
 from unified.service.connect import finish, new_browser
 from unified.service.oauth_apps import NewApp, set_app
+from unified.service.sessions import sign_in
 from unified.setting_values import OAuthApps
 from unified.settings import Settings
 from unified.store import accounts, app_states, refreshes, tenants
@@ -345,3 +347,17 @@ async def test_the_account_says_nothing_of_it(world):
     await call(world, one)
     world.accounts["hubspot"] = one
     assert ((await shown(world, "hubspot"))["status"], (await shown(world, "hubspot"))["status_reason"]) == ("active", None)
+
+
+async def test_the_accounts_page_says_which_accounts_wait_for_their_app(world):
+    await put(world, WRONG)
+    dead, living = await account(world, left=-1), await account(world, left=600)
+    await call(world, dead)
+    session = await sign_in(world.services, world.admin_key)
+    headers = {"Authorization": "", "Cookie": f"{SESSION_COOKIE}={session}"}
+    page = (await world.client.get("/ui/accounts", params={"provider": "hubspot"}, headers=headers)).text
+    cards = {one: page.partition(f'data-account="{one}"')[2].partition("</li>")[0] for one in (dead, living)}
+    assert '<p class="status needs_reauth">Waits for its app</p>' in cards[dead]
+    assert '<p class="status active">Working</p>' in cards[living]
+    for one in cards.values():
+        assert "The product refuses the app through which it was connected." in one
