@@ -30,8 +30,8 @@ async def proxy(context: Context) -> Response[Any]:
     answer = await pass_through(context.services, context.principal, context.account_id(), asked)
     headers = {name: value for name, value in answer.headers.items() if name in RETURNED_HEADERS}
     if answer.status in BUSY:
-        asked = seconds_to_wait(headers.get("retry-after", ""), datetime.now(UTC))
-        headers["retry-after"] = whole_seconds(USUAL_WAIT if asked is None else asked)
+        wait = seconds_to_wait(headers.get("retry-after", ""), datetime.now(UTC))
+        headers["retry-after"] = whole_seconds(USUAL_WAIT if wait is None else wait)
     kind = headers.pop("content-type", "application/octet-stream")
     return Response(
         content=answer.content, status_code=answer.status, media_type=kind, headers={"Cache-Control": "no-store", **headers}
