@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.jsonata.comparison import same
 from unified.jsonata import compile
+from unified.jsonata.compiler.program import Form
 
 PAGES = Path(__file__).parents[3] / "../shared/jsonata-bench"
 
@@ -19,9 +20,9 @@ def test_a_page(name):
     before = json.dumps(page)
     assert same(expression.evaluate(page), json.loads((PAGES / f"{name}.out.json").read_bytes()))
     assert json.dumps(page) == before
-    program = expression._runner.program(frozenset(), general=False)
+    program = expression._runner.program(frozenset(), form=Form.USUAL)
     assert not program.measured
-    assert not expression._runner._general
+    assert expression._runner._form is Form.USUAL
 
 
 def test_what_is_missing_is_left_out_however_it_was_computed():
