@@ -102,6 +102,7 @@ async def test_what_expired_is_erased_and_what_ended_is_forgotten_after_30_days(
 
 
 async def test_an_update_that_turned_out_to_fit_no_longer_is_refused_by_the_provider(world):
-    approval = await world.ask("PATCH", "/ticketing/tickets/no-such-ticket", {"name": "x"})
+    approval = await world.ask("PATCH", "/ticketing/tickets/10001", {"name": "x"})
+    await world.fault("jira", match="PUT *", status=404)
     done = (await world.approve(approval)).json()
     assert (done["status"], done["status_reason"]) == ("failed", "not_found")
