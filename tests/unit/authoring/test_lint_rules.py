@@ -302,6 +302,23 @@ BROKEN = [
     ),
     (
         M,
+        '{"first": first_name}',
+        '$merge([{"first": first_name}, custom_fields])',
+        "M049",
+        "5:1",
+        "custom_fields are written, but nothing says what their keys look like: give `custom_keys`, or patterns to `$custom` "
+        "that name them, such as `*__c`",
+    ),
+    (
+        M,
+        "get: {",
+        'custom_keys: "["\nget: {',
+        "M001",
+        "13:15",
+        "`custom_keys` is not a regular expression: unterminated character set",
+    ),
+    (
+        M,
         "get: {",
         "custom: {merge: {request: POST /x}}\nget: {",
         "M048",
