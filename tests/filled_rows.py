@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.store.guarded import GUARDED, insert
+from unified.store.guarded import GUARDED, guarded_table, insert, raw_columns, raw_rows, write_mark
 from unified.store.keyed import SERVICE
 from unified.store.sealed import SEALED
 from unified.store.tables import Moment
@@ -47,3 +47,11 @@ async def put(connection: AsyncConnection, table: sa.Table, row: dict[str, Any])
         await insert(connection, table, row)
     else:
         await connection.execute(sa.insert(table).values(row))
+
+
+async def change(connection: AsyncConnection, table: sa.Table, condition: sa.ColumnElement[bool], **values: Any) -> None:
+    """Change rows as the service would, with their marks: for states that take long to come about."""
+    guarded = guarded_table(table)
+    query = sa.update(table).where(condition).values(values).returning(*raw_columns(guarded))
+    for row in await raw_rows(connection, query):
+        await write_mark(connection, guarded, row)

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.databases import fresh_url
+from tests.filled_rows import change
 from tests.keys import new_key
 from tests.waiting import until
 from unified import Catalog
@@ -124,9 +125,9 @@ class World(msgspec.Struct, kw_only=True):
             return dict(found.mappings().one())
 
     async def edit(self, approval: dict[str, Any], **values: Any) -> None:
-        """Change the row behind the service's back."""
+        """Change the row behind the service's back, with a mark that fits, as somebody with a master key could."""
         async with self.services.database.write() as connection:
-            await connection.execute(sa.update(APPROVALS).where(APPROVALS.c.id == approval["id"]).values(values))
+            await change(connection, APPROVALS, APPROVALS.c.id == approval["id"], **values)
 
     def forward(self, **by: float) -> None:
         """Let time pass, for the database."""

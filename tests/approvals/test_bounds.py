@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import msgspec
 import pytest
-import sqlalchemy as sa
 
 from tests.approvals.conftest import ASKS
+from tests.filled_rows import change
 from unified.service import voids
 from unified.service.approvals.documents import digest_of, document_of, plan_digest_of
 from unified.service.calls import open_call
@@ -52,7 +52,7 @@ async def test_a_requester_that_expired_voids(world):
     approval = await world.contact()
     async with world.services.database.write() as connection:
         now = world.services.database.clock()
-        await connection.execute(sa.update(API_KEYS).where(API_KEYS.c.id == world.ids["asker"]).values(expires_at=now))
+        await change(connection, API_KEYS, API_KEYS.c.id == world.ids["asker"], expires_at=now)
     await void(world, approval, voids.REQUESTER_GONE)
 
 
@@ -60,7 +60,7 @@ async def test_a_requester_that_expired_voids(world):
 async def test_a_requester_with_another_scope_voids(world, scope):
     approval = await world.contact()
     async with world.services.database.write() as connection:
-        await connection.execute(sa.update(API_KEYS).where(API_KEYS.c.id == world.ids["asker"]).values(scope=scope))
+        await change(connection, API_KEYS, API_KEYS.c.id == world.ids["asker"], scope=scope)
     await void(world, approval, voids.SCOPE_CHANGED)
 
 
@@ -100,7 +100,7 @@ async def test_a_deleted_account_voids(world):
 
 async def _change_account(world, **values):
     async with world.services.database.write() as connection:
-        await connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == world.accounts["hubspot"]).values(values))
+        await change(connection, ACCOUNTS, ACCOUNTS.c.id == world.accounts["hubspot"], **values)
 
 
 async def test_another_mapping_voids(world, monkeypatch):

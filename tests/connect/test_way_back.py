@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.connect.conftest import both_databases
+from tests.filled_rows import change
 from unified.errors import ConnectFailed
 from unified.service.connect import finish, new_browser
 from unified.store.tables import ACCOUNTS, CONNECT_LINKS
@@ -113,7 +114,7 @@ async def test_what_changed_while_the_person_consented(world, state):
     back = await world.approve(await world.begun(link, "zendesk", browser))
     if state == "completed":
         async with world.services.database.write() as connection:
-            await connection.execute(sa.update(CONNECT_LINKS).values(status="completed"))
+            await change(connection, CONNECT_LINKS, CONNECT_LINKS.c.id == link.id, status="completed")
     elif state == "disabled":
         await world.api.patch(f"/accounts/{done.account_id}", json={"status": "disabled"})
     else:

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import sqlalchemy as sa
 from playwright.async_api import Page
 
+from tests.filled_rows import change
 from tests.keys import unlimited
 from tests.web.conftest import Tenant
 from unified.sandbox.registry import discover
@@ -49,6 +49,5 @@ async def approve(page: Page) -> None:
 
 async def expire(tenant: Tenant, link_id: str) -> None:
     """Lets a link's time be over."""
-    over = sa.update(CONNECT_LINKS).where(CONNECT_LINKS.c.id == link_id).values(expires_at=datetime.now(UTC))
     async with tenant.site.services.database.write() as connection:
-        await connection.execute(over)
+        await change(connection, CONNECT_LINKS, CONNECT_LINKS.c.id == link_id, expires_at=datetime.now(UTC))

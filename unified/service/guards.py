@@ -69,7 +69,7 @@ class RowGuard:
         if row in self._told or len(self._told) >= MOST_TOLD:
             return
         self._told[row] = now + AGAIN_S
-        log.error(FORGED, table=table, tenant=tenant_id)
+        log.error("row_forged", table=table, tenant=tenant_id)
         if self.audit is not None and isinstance(tenant_id, str):
             self.audit.add(tenant_id, [_entry(str(row_id))])
 
