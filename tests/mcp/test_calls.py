@@ -251,3 +251,21 @@ async def test_the_row_names_the_key_beside_the_token_as_who_called(place):
     assert answer.status_code == 200, answer.text
     (row,) = await place.audit()
     assert (row["actor"], row["server"], row["tool"], row["decision"]) == (key["id"], server["id"], LIST, "allowed")
+
+
+@pytest.mark.parametrize("era", ERAS)
+async def test_a_hidden_field_is_not_written_by_its_name_at_the_provider(place, era):
+    agent = await place.agent(
+        "hubspot",
+        methods=["read", "write"],
+        writes="direct",
+        fields={"hide": ["crm.contacts.emails", "crm.contacts.account_id"]},
+    )
+    for key in ("email", "Email", "associatedcompanyid", "hs_additional_emails", "properties.email"):
+        result = await agent.call(CREATE, {"last_name": "x", "custom_fields": {key: "a@b.example"}}, era=era)
+        assert result["isError"], key
+        assert "unsupported_field" in str(result), result
+        assert "a@b.example" not in str(result)
+    assert [one for one in await place.world.reached() if one["method"] != "GET"] == []
+    result = await agent.call(CREATE, {"last_name": "x", "custom_fields": {"loyalty_tier": "gold"}}, era=era)
+    assert not result["isError"], result

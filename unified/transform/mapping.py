@@ -26,18 +26,13 @@ from unified.transform.operation import Operation
 from unified.transform.path import IdTemplate, names_in, segment
 from unified.transform.query import TIMES, Query
 from unified.transform.shape import Shape, fields_to_read
-from unified.transform.write import merged, payload, refuse_several, refuse_unwritable, writable_fields
+from unified.transform.write import BUILT_FROM, merged, payload, refuse_several, refuse_unwritable, writable_fields
 
 METHODS = ("list", "get", "create", "update", "delete")
 WRITING = frozenset({"create", "update"})
 """Methods whose body `write` makes."""
 BASE_FIELDS = frozenset({"id", "remote_id", "mapped_fields", "remote_data"})
 """Fields that are there without any mapping."""
-BUILT_FROM = {
-    "name": ({"first_name"}, {"last_name"}),
-    "display_name": ({"first_name", "preferred_name"}, {"last_name"}),
-}
-"""Fields that the model builds from parts when a mapping does not give them."""
 MAX_NARROWED = 256
 
 

@@ -6,6 +6,11 @@ from typing import Any
 from unified.errors import FieldProblem, MappingFailed, UnsupportedField, ValidationFailed, known_names
 from unified.jsonata import UNDEFINED, Expression, JsonataError
 
+BUILT_FROM = {
+    "name": ({"first_name"}, {"last_name"}),
+    "display_name": ({"first_name", "preferred_name"}, {"last_name"}),
+}
+"""Fields that are built from parts when they are not given."""
 EXTRA_KEYS = frozenset({"remote_fields"})
 """Keys of a body that are not fields of the model: merged into the payload as the provider names them."""
 
@@ -40,14 +45,10 @@ def refuse_several(body: dict[str, Any], single: Collection[str], model: str) ->
         raise ValidationFailed(f"{model}: the provider takes one entry at most of {', '.join(bad)}", errors=problems)
 
 
-BUILT_FROM = {"name": ("first_name", "last_name")}
-"""Fields that a mapping makes from others where a body has them instead."""
-
-
 def refuse_missing(given: dict[str, Any], required: Collection[str], model: str) -> None:
     """Raise ValidationFailed naming each field that the provider demands and that is missing or empty."""
     has = {name for name, value in given.items() if value is not None and value not in ("", [])}
-    bad = [name for name in required if not has & {name, *BUILT_FROM.get(name, ())}]
+    bad = [name for name in required if not has & {name, *(part for parts in BUILT_FROM.get(name, ()) for part in parts)}]
     problems = tuple(
         FieldProblem(pointer=f"/{name}", code="required", message=f"'{name}' is required by the provider") for name in bad
     )
