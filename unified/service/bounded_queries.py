@@ -39,8 +39,9 @@ async def within_boundary(call: Call, judge: Judge, query: Query) -> Query:
         refuse_foreign_id(judge, "")
     if not rules:
         return query
+    asked = bounded(call.mapping, judge.boundary, query)
     await _refuse_foreign_names(judge, call.mapping, query.filters)
-    return bounded(call.mapping, judge.boundary, query)
+    return asked
 
 
 async def _refuse_foreign_names(judge: Judge, mapping: Mapping, filters: Iterable[Filter]) -> None:
@@ -55,7 +56,7 @@ async def _refuse_foreign_names(judge: Judge, mapping: Mapping, filters: Iterabl
         if ids is not None and not set(values) <= ids:
             raise _names_outside(judge, one.field)
         if ids is None and named:
-            asked[one.field] = [(named, value) for value in values]
+            asked.setdefault(one.field, []).extend((named, value) for value in values)
     wanted = {place for places in asked.values() for place in places}
     if len(wanted | set(judge.boundary.judged)) > MAX_PARENTS:
         raise UnsupportedFilter(f"{judge.model.id}: this account has a boundary: name at most {MAX_PARENTS} different records")
