@@ -4,12 +4,9 @@ import logging
 from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
 
 log = logging.getLogger("unified.jsonata")
 
-SENTENCE: Final = "an expression runs in its bare form: the compiler made a mistake in the usual one"
-"""What the log says, with the kind of the exception and its places. Its text is left out, since it may be data."""
 _met: Counter[str] = Counter()
 
 
@@ -22,10 +19,13 @@ class Unbound(Exception):
 
 
 def note(error: BaseException) -> None:
-    """Count a fault and log it: once for each expression, since that stays with its bare form."""
+    """Count a fault and log it, once for each expression. The exception's own text is left out, since it may be data."""
     kind = type(error).__name__
     _met[kind] += 1
-    log.warning(SENTENCE, exc_info=(Fault, Fault(kind), error.__traceback__))
+    log.warning(
+        "an expression runs in its bare form: the compiler made a mistake in the usual one",
+        exc_info=(Fault, Fault(kind), error.__traceback__),
+    )
 
 
 def faults() -> Mapping[str, int]:
