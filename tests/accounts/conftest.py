@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.api.conftest import World, opened_world
+from tests.filled_rows import put
 from unified.sandbox.registry import discover
 from unified.service.events import EVENTS
 from unified.store.tables import APPROVALS, DELIVERIES, WEBHOOKS
@@ -33,7 +34,7 @@ async def listen(services: Any, tenant: str) -> None:
     row = {"id": f"whk_{tenant[4:]}", "tenant_id": tenant, "url": "https://hooks.test/", "events": list(EVENTS)}
     row |= {"status": "active", "secret": "sealed", "secret_masked": "…", "created_at": moment, "updated_at": moment}
     async with services.database.write() as connection:
-        await connection.execute(sa.insert(WEBHOOKS).values(row))
+        await put(connection, WEBHOOKS, row)
 
 
 async def told(services: Any, *names: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ def test_every_code_is_in_the_contract():
         403: {
             "method_not_allowed_by_scope", "outside_tags", "outside_models", "outside_accounts", "outside_resources",
             "field_hidden", "writes_denied", "form_refused", "scope_exceeds_parent", "provider_forbidden", "origin_refused",
+            "forbidden_by_policy",
         },
         404: {"not_found"},
         405: {"method_not_allowed"},

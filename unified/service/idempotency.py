@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import Conflict, IdempotencyInProgress, IdempotencyMismatch, MalformedRequest, UnifiedError
+from unified.errors import Conflict, IdempotencyInProgress, IdempotencyMismatch, MalformedRequest, NotFound, UnifiedError
 from unified.service.calls import Call
 from unified.service.records import get_record
 from unified.service.scopes import allows
@@ -129,5 +129,7 @@ async def _record(call: Call, record_id: str, path: dict[str, str]) -> Written:
     reading = msgspec.structs.replace(call, method="get", needs_approval=False)
     try:
         return Written(record=await get_record(reading, record_id, Query(path=tuple(path.items()))))
+    except NotFound:
+        raise  # it was deleted since; its empty fields would say something else
     except UnifiedError as problem:
         return Written(record=id_only(mapping.model, record_id), warnings=(not_shown(problem),))
