@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from unified.errors import Conflict, IdempotencyInProgress, IdempotencyMismatch, MalformedRequest, UnifiedError
+from unified.service import scopes
 from unified.service.calls import Call
 from unified.service.records import get_record
 from unified.service.writes import Written, id_only, not_shown
@@ -117,8 +118,9 @@ def _no_outcome(state: str) -> IdempotencyInProgress:
 
 
 async def _record(call: Call, record_id: str) -> Written:
-    """The record that was created, or its id alone where it cannot be shown: it was created all the same."""
-    if "get" not in call.mapping.operations:
+    """The record that was created, or its id alone where the caller may not read it or it cannot be read."""
+    mapping = call.mapping
+    if "get" not in mapping.operations or not scopes.allows(call.principal.scopes, mapping.model, "get", mapping.tags):
         return Written(record=id_only(call.mapping.model, record_id))
     reading = msgspec.structs.replace(call, method="get", needs_approval=False)
     try:
