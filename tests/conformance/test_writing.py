@@ -34,7 +34,7 @@ def kept(sent, read):
 
 def lost(subject, sent, read):
     """Fields that do not come back as they were sent, those of the table left out."""
-    return {name for name, value in sent.items() if not kept(value, read[name])} - set(WRITTEN.get(str(subject), {}))
+    return {name for name, value in sent.items() if not kept(value, read.get(name))} - set(WRITTEN.get(str(subject), {}))
 
 
 @pytest.mark.parametrize("subject", CREATED, ids=str)
