@@ -226,6 +226,17 @@ async def test_a_write_that_was_taken_is_no_failure_although_it_cannot_be_read_b
     assert len(await written(world, provider)) == 3
 
 
+async def test_a_key_that_only_writes_reads_nothing_by_repeating_a_create(world):
+    key = {"Authorization": f"Bearer {await world.key(scope={**SCOPE, 'methods': ['create'], 'writes': 'direct'})}"}
+    body, once = {"last_name": "x"}, {"Idempotency-Key": "one"}
+    made = await world.send("POST", "/crm/contacts", body, **key, **once)
+    secret = {"last_name": "secret-4711"}
+    assert (await world.send("PATCH", f"/crm/contacts/{made.json()['id']}", secret)).status_code == 200
+    again = await world.send("POST", "/crm/contacts", body, **key, **once)
+    assert (again.status_code, again.json()["id"]) == (201, made.json()["id"])
+    assert "secret-4711" not in again.text
+
+
 async def test_a_record_that_the_provider_moved_outside_is_not_shown(world):
     """A trigger at the provider put the ticket elsewhere: what is answered is the id alone."""
     tickets = await every(world, "/ticketing/tickets", "zendesk")

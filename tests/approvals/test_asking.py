@@ -18,7 +18,7 @@ async def test_a_write_that_must_be_approved_is_not_sent(world):
     assert await world.reached() == []
 
 
-async def test_every_way_of_writing_asks_and_writes_nothing(world):
+async def test_every_way_of_writing_asks_and_sends_nothing(world):
     place = "/ticketing/tickets/10001"
     asked = [
         await world.ask("PATCH", place, {"name": "x"}),

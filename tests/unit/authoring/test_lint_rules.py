@@ -306,10 +306,7 @@ BROKEN = [
         '$merge([{"first": first_name}, custom_fields])',
         "M049",
         "5:1",
-        (
-            "custom_fields are written, but nothing says what their keys look like: give `custom_keys`, or patterns to `$custom` "
-            "that name them, such as `*__c`"
-        ),
+        "custom_fields are written, but nothing says what their keys look like: give `custom_keys`, or patterns to `$custom` …",
     ),
     (
         M,
