@@ -24,11 +24,13 @@ from unified.sandbox.faults import Fault
 from unified.sandbox.registry import discover
 from unified.sandbox.running import running
 from unified.service.accounts import NewAccount, create_account
+from unified.service.guards import RowGuard
 from unified.service.housekeeping import sweep
 from unified.service.keys import create_key
 from unified.settings import from_environment
 from unified.store import approvals, tenants
 from unified.store.engine import open_database, utc_now
+from unified.vault.seal import open_vault
 from unified.vault.tokens import new_id
 
 ROOT = Path(__file__).parents[2]
@@ -136,7 +138,8 @@ async def test_one_killed_in_the_middle_ends_as_unknown_and_is_not_repeated(prep
             await deciding
     async with serving(prepared, "two") as (_, base):
         assert await prepared.approve(base, approval) == 409
-    database = await open_database(prepared.url, lambda: utc_now() + timedelta(minutes=2))
+    guard = RowGuard(open_vault(from_environment(prepared.environment)))
+    database = await open_database(prepared.url, lambda: utc_now() + timedelta(minutes=2), guard=guard)
     seen = await approvals.get(database, prepared.tenant, approval["id"])
     await sweep(database)
     kept = await approvals.get(database, prepared.tenant, approval["id"])

@@ -62,8 +62,8 @@ async def test_every_token_that_does_not_hold_is_answered_alike(shared):
 
 async def test_an_expired_token_is_refused_by_the_query_itself(shared):
     row, token = await add_server(shared.services, shared.world.tenant, expires_at=shared.services.database.clock())
-    assert await mcp_servers.find_by_digest(shared.services.database, agents.digest(token)) is None
-    assert (await mcp_servers.find_former(shared.services.database, agents.digest(token))).id == row.id
+    assert await mcp_servers.find_by_digest(shared.services.database, shared.services.digest(token)) is None
+    assert (await mcp_servers.find_former(shared.services.database, shared.services.digest(token))).id == row.id
 
 
 async def keys(shared):
