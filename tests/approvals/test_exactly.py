@@ -113,11 +113,10 @@ async def desk():
         wires.append(Wire(inner))
         return wires[0]
 
-    with time_machine.travel(CLOCK, tick=True):
-        async with opened(through) as world:
-            made = Desk(world, wires[0])
-            await made.begin()
-            yield made
+    async with opened(through) as world:
+        made = Desk(world, wires[0])
+        await made.begin()
+        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -47,7 +47,7 @@ async def require_decides(services: Services, approver: Principal, row: Approval
     if not await reaches(services, approver, row):
         raise NotFound(NO_APPROVAL)
     limited = _has_resources(approver.scopes)
-    if row.status != "pending" or not (limited or _hidden(approver, row)):
+    if row.status != "pending" or row.model not in MODELS or not (limited or _hidden(approver, row)):
         return
     if limited:
         bound = await bound_of(services, row)
@@ -65,10 +65,12 @@ async def reaches(services: Services, approver: Principal, row: ApprovalRow) -> 
     Where a record lies can be told only while its write waits; later an approver with chosen resources sees what it decided.
     """
     model = MODELS.get(row.model)
-    if model is None or approver.role not in DECIDERS or not scopes.allows_account(approver.scopes, row.account_id):
+    if approver.role not in DECIDERS or not scopes.allows_account(approver.scopes, row.account_id):
         return False
     if row.status != "pending" and _has_resources(approver.scopes) and row.decided_by != approver.key_id:
         return False
+    if model is None:  # of an earlier version: it can only turn out to be void
+        return scopes.reaches_all_models(approver.scopes)
     return scopes.reaches(approver.scopes, model, row.method, await _tags(services, approver, row))
 
 
