@@ -12,10 +12,11 @@ from tests.approvals.wire import Wire, replaced, shown
 from tests.cassettes.connect import CLOCK
 from tests.conformance.subjects import Subject, mapping, scenario, subjects
 from tests.conformance.world import _path, opened
+from tests.keys import new_key
 from unified.errors import ApprovalStale, Conflict, FieldHidden, Unprocessable
 from unified.service.approvals import Approve, Write, approve, details_of, write_or_ask
 from unified.service.calls import open_call
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.service.principals import authenticate
 from unified.store.tables import ACCOUNTS
 
@@ -69,7 +70,7 @@ class Desk:
 
     async def principal(self, **asked):
         tenant = self.world.principal.tenant_id
-        _, token = await create_key(self.world.services, tenant, NewKey(**{"name": "x", **asked}), maker=None)
+        _, token = await create_key(self.world.services, tenant, new_key(**{"name": "x", **asked}), maker=None)
         return await authenticate(self.world.services, f"Bearer {token}")
 
     async def begin(self):

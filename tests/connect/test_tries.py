@@ -6,6 +6,7 @@ import pytest
 
 from tests.connect.conftest import both_databases
 from tests.connect.test_keys import DEMO, with_key
+from tests.keys import unlimited
 from unified.errors import ConnectFailed, NotFound, RateLimited, ValidationFailed
 from unified.service.attempts import MOST_PASSWORDS
 from unified.service.connect import Choice, begin, link_status, new_browser
@@ -29,7 +30,7 @@ async def test_the_last_refused_try_ends_the_link(world):
             await with_key(world, row, "zendesk", WRONG)
     with pytest.raises(NotFound, match=USED_UP):
         await with_key(world, row, "zendesk", WRONG)
-    status = await link_status(world.services, world.tenant, row.id)
+    status = await link_status(world.services, unlimited(world.tenant), row.id)
     assert (status.status, status.reason) == ("expired", "too_many_tries")
     before = asked(world)
     for credentials in (WRONG, GOOD):

@@ -10,11 +10,12 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from tests.keys import new_key
 from unified.app import ROUTE_TABLE, assembled, create_app
 from unified.cli.serving import Served, running
 from unified.cli.slow_clients import GRACE_S
 from unified.cli.worker import served as of_worker
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
@@ -52,7 +53,7 @@ async def served(folder, patience: float = PATIENCE):
     settings = Settings(home=folder, client_timeout=patience)
     async with assembled(settings) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="test")).id
-        _, key = await create_key(services, tenant, NewKey(name="admin", role="admin"), maker=None)
+        _, key = await create_key(services, tenant, new_key(name="admin", role="admin"), maker=None)
     async with running(Served(app=create_app(settings), host="127.0.0.1", port=0, named="", patience=patience)) as url:
         yield Place(port=int(url.rpartition(":")[2]), key=key)
 

@@ -7,12 +7,13 @@ import pytest
 import sqlalchemy as sa
 
 from tests.databases import KINDS
+from tests.keys import new_key
 from tests.security.rows.intruder import Intruder, other_value
 from tests.security.world import open_world
 from tests.waiting import until
 from unified.app import assembled
 from unified.service.guards import FORGED, METHOD
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.service.rotation import count_unmarked
 from unified.service.sessions import resume, sign_in
 from unified.store import audit
@@ -176,7 +177,7 @@ async def _asked(world, token):
 async def test_a_forged_key_is_answered_as_an_unknown_one_and_audited_once(world):
     services, intruder, tenant = world.services, Intruder(world.services), world.ours.id
     unknown = await _asked(world, new_token("uk_"))
-    row, token = await create_key(services, tenant, NewKey(name="k", role="app"), maker=None)
+    row, token = await create_key(services, tenant, new_key(name="k", role="app"), maker=None)
     assert (await _asked(world, token))[0] == 200
     whole = next(one for one in await intruder.rows(API_KEYS) if one["id"] == row.id)
     edits = {
@@ -201,7 +202,7 @@ async def test_a_forged_key_is_answered_as_an_unknown_one_and_audited_once(world
 
 async def test_lifting_a_revocation_or_an_expiry_gives_nothing_back(world):
     services, intruder, tenant = world.services, Intruder(world.services), world.ours.id
-    row, token = await create_key(services, tenant, NewKey(name="k", role="admin"), maker=None)
+    row, token = await create_key(services, tenant, new_key(name="k", role="admin"), maker=None)
     signed_in = await sign_in(services, token)
     unknown = await _asked(world, new_token("uk_"))
     revoked = await world.client.delete(f"/api-keys/{row.id}", headers={"Authorization": f"Bearer {world.ours.keys['admin']}"})

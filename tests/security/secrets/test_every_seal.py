@@ -8,11 +8,12 @@ import sqlalchemy as sa
 
 import unified
 from tests.connect.conftest import both_databases, kind, running, world  # noqa: F401 - fixtures
+from tests.keys import new_key
 from unified.app import assembled
 from unified.errors import ConnectFailed
 from unified.service.connect import finish, new_browser
 from unified.service.guards import RowGuard
-from unified.service.keys import NewKey, create_key
+from unified.service.keys import create_key
 from unified.service.rotation import count_sealed, count_unmarked, rotate
 from unified.service.sealing import open_text
 from unified.service.webhooks import NewWebhook, create_webhook, rotate_secret
@@ -40,7 +41,7 @@ async def _everything_sealed(world):  # noqa: F811
     consent = await world.begun(await world.link(provider="zendesk"), "zendesk", browser)
     await world.begun(await world.link(provider="zendesk"), "zendesk", new_browser())  # and nobody ever comes back
     scope = {"methods": ["read", "write"], "writes": "approve"}
-    _, asker = await create_key(services, tenant, NewKey(name="a", role="app", scope=scope), maker=None)
+    _, asker = await create_key(services, tenant, new_key(name="a", role="app", scope=scope), maker=None)
     asked = await world.api.post(
         "/ticketing/tickets",
         params={"account_id": done.account_id},
