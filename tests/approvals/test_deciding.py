@@ -66,7 +66,8 @@ async def test_the_digest_must_be_that_of_the_approval(world):
 
 @pytest.mark.parametrize("role", ["admin", "app"])
 async def test_the_credential_that_asked_cannot_approve(world, role):
-    await world.key("self", role=role, scope={"methods": ["read", "write"], "writes": "approve"})
+    scope = {"methods": ["read", "write"], "writes": "approve", **({"manage": ["approvals"]} if role == "admin" else {})}
+    await world.key("self", role=role, scope=scope)
     approval = await world.ask(body={"last_name": "x"}, by="self")
     answer = await world.approve(approval, by="self")
     code = "writes_denied" if role == "admin" else "method_not_allowed_by_scope"

@@ -4,7 +4,6 @@ import itertools
 
 import pytest
 import pytest_asyncio
-import sqlalchemy as sa
 import time_machine
 
 from tests.approvals.conftest import ASKS, CLASSES, DECIDES
@@ -12,6 +11,7 @@ from tests.approvals.wire import Wire, replaced, shown
 from tests.cassettes.connect import CLOCK
 from tests.conformance.subjects import Subject, mapping, scenario, subjects
 from tests.conformance.world import _path, opened
+from tests.filled_rows import change
 from tests.keys import new_key
 from unified.errors import ApprovalStale, Conflict, FieldHidden, Unprocessable
 from unified.service.approvals import Approve, Write, approve, details_of, write_or_ask
@@ -103,7 +103,7 @@ class Desk:
     async def account(self, subject, **values):
         async with self.world.services.database.write() as connection:
             mine = ACCOUNTS.c.id == self.world.accounts[subject.provider]
-            await connection.execute(sa.update(ACCOUNTS).where(mine).values(values))
+            await change(connection, ACCOUNTS, mine, **values)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -202,7 +202,7 @@ async def test_other_arguments_are_shown_before_they_are_sent(desk, subject, met
     seen = await desk.show(row)
     for edited in edits(write.body):
         try:
-            await desk.approve(row, seen.digest, arguments=edited)
+            await desk.approve(row, "sha256:to-be-reviewed", arguments=edited)
         except ApprovalStale as stale:
             again = stale.details
             break
@@ -219,6 +219,16 @@ async def test_other_arguments_are_shown_before_they_are_sent(desk, subject, met
     sent = [one for one in desk.wire.passed[start:] if one in expected]
     assert sent == expected[: len(sent)]
     assert sent or not expected
+
+
+async def test_an_edit_of_what_is_shown_now_is_sent_in_one_step(desk):
+    subject, method = next(one for one in WRITES if str(one[0]) == "hubspot/crm.contacts" and one[1] == "update")
+    row = await desk.ask(subject, await desk.write(subject, method))
+    seen = await desk.show(row)
+    edited = {**seen.body, "first_name": "Edited"}
+    done = await desk.approve(row, seen.digest, arguments=edited)
+    assert done.status == "executed"
+    assert done.digest != seen.digest, "the row tells what was sent"
 
 
 HOURS = [

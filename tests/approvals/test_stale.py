@@ -100,7 +100,7 @@ async def test_without_a_stand_in_the_host_is_the_providers(world, monkeypatch):
 async def test_an_edit_is_shown_before_it_is_sent(world):
     approval = await world.contact()
     edited = {"last_name": "King", "title": "Countess"}
-    shown = await world.approve(approval, arguments=edited)
+    shown = await world.approve({**approval, "digest": "sha256:0"}, arguments=edited)
     assert (shown.status_code, shown.json()["code"]) == (409, "approval_stale")
     view = shown.json()["approval"]
     assert view["summary"] == "Create a contact in Acme hubspot: last_name, title (2 fields)"

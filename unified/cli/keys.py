@@ -118,9 +118,13 @@ def revoke(
 
 
 async def _made(services: "Services", tenant: str | None, key_id: str) -> Any:
+    from unified.errors import NotFound
     from unified.service.keys import list_descendants
 
-    return await list_descendants(services, await tenant_of(services, tenant), key_id, caller=None)
+    try:
+        return await list_descendants(services, await tenant_of(services, tenant), key_id, caller=None)
+    except NotFound:
+        return ()  # revoking it says so, and leaves its row in the trail
 
 
 async def _revoke(services: "Services", tenant: str | None, key_id: str, every: bool) -> list[str]:

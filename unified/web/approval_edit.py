@@ -58,7 +58,7 @@ async def send_edit(context: Context) -> Response[Any]:
         problem = "approval.edit.wrong" if wrong else "approval.edit.nothing"
         return await _form(context, row, details, fields, wrong=wrong, problem=problem)
     try:
-        asked = Approve(digest=fields.get("digest", ""), arguments=arguments)
+        asked = Approve(digest=fields.get("digest", "") if REVIEWED in fields else "", arguments=arguments)
         await approvals.approve(context.services, context.principal, row.id, asked)
     except ApprovalStale as stale:
         return await _review(context, stale, fields)

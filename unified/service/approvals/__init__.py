@@ -8,14 +8,13 @@ void. Its digest is over the very requests and what they would change: when thes
 from unified.service.approvals.asking import MOST_WAITING, write_or_ask
 from unified.service.approvals.deciding import DECLINE_REASONS, Approve, Decline, approve, decline
 from unified.service.approvals.details import details_of, look
-from unified.service.approvals.reach import DECIDERS, decides, reaches
+from unified.service.approvals.reach import decides, reaches
 from unified.service.approvals.reading import approval_for, list_approvals, list_decided
 from unified.service.approvals.shown import Details, Difference, ShownRecord, ShownRequest
 from unified.service.voids import void_for, void_for_account
 from unified.service.writes import Write, Written
 
 __all__ = [
-    "DECIDERS",
     "DECLINE_REASONS",
     "MOST_WAITING",
     "Approve",

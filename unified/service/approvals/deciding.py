@@ -11,7 +11,7 @@ from unified.service.approvals.details import seen_by
 from unified.service.approvals.documents import Document, settled
 from unified.service.approvals.executing import execute, execute_until
 from unified.service.approvals.reach import (
-    DECIDERS,
+    DECIDES,
     NO_APPROVAL,
     reaches,
     require_decides,
@@ -26,7 +26,8 @@ from unified.service.audit_notes import Decided, note_decided, noting
 from unified.service.calls import Call
 from unified.service.events import approval_events
 from unified.service.lineage import may_decide
-from unified.service.principals import Principal, require_role
+from unified.service.permissions import require_permission
+from unified.service.principals import Principal
 from unified.service.services import Services
 from unified.service.writes import admit, require_plan_inside
 from unified.store import approvals
@@ -134,7 +135,7 @@ async def decline(services: Services, approver: Principal, approval_id: str, ask
 
 async def _decidable(services: Services, approver: Principal, approval_id: str) -> ApprovalRow:
     """The row, noted for the trail."""
-    require_role(approver, *DECIDERS)
+    require_permission(approver, DECIDES)
     row = await approval_for(services, approver, approval_id)
     if not await reaches(services, approver, row):
         raise NotFound(NO_APPROVAL)  # what it asked for itself, outside of the scope in which it decides

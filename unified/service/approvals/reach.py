@@ -17,8 +17,9 @@ from unified.service.approvals.documents import open_document
 from unified.service.audit_notes import noting
 from unified.service.boundary import Boundary, boundary_of
 from unified.service.calls import Call
+from unified.service.permissions import has_permission
 from unified.service.principals import Principal
-from unified.service.scopes import Scopes
+from unified.service.scopes import Permission, Scopes
 from unified.service.services import Services
 from unified.service.sights import Sight
 from unified.service.writes import Plan, Write, admit
@@ -26,8 +27,8 @@ from unified.store.approvals import ApprovalRow
 from unified.transform.mapping import Mapping
 from unified.transform.query import Query
 
-DECIDERS = ("admin", "approver")
-"""Roles of keys that decide."""
+DECIDES: Permission = "approvals"
+"""What a key must be permitted to decide, and to see what others asked for."""
 NO_APPROVAL = "no such approval"
 NAMELESS = frozenset({"*", "**", "id", "name", "value", "values", "type", "label", "key"})
 """Last steps of a provider's path that say nothing by themselves; the step before them does."""
@@ -60,12 +61,12 @@ async def require_decides(services: Services, approver: Principal, row: Approval
 
 
 async def reaches(services: Services, approver: Principal, row: ApprovalRow) -> bool:
-    """What the row alone tells: role, account, model, method and tags.
+    """What the row alone tells: permission, account, model, method and tags.
 
     Where a record lies can be told only while its write waits; later an approver with chosen resources sees what it decided.
     """
     model = MODELS.get(row.model)
-    if approver.role not in DECIDERS or not scopes.allows_account(approver.scopes, row.account_id):
+    if not has_permission(approver, DECIDES) or not scopes.allows_account(approver.scopes, row.account_id):
         return False
     if row.status != "pending" and _has_resources(approver.scopes) and row.decided_by != approver.key_id:
         return False

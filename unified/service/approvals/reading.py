@@ -6,8 +6,9 @@ import msgspec
 
 from unified.errors import NotFound
 from unified.models import MODELS
-from unified.service.approvals.reach import DECIDERS, NO_APPROVAL, decides, reaches
-from unified.service.principals import Principal, require_role
+from unified.service.approvals.reach import DECIDES, NO_APPROVAL, decides, reaches
+from unified.service.permissions import has_permission, require_permission
+from unified.service.principals import Principal
 from unified.service.scopes import Scopes
 from unified.service.services import Services
 from unified.store import approvals
@@ -35,19 +36,19 @@ async def list_approvals(
 
     A page may have fewer than `limit`, since who decides is told row by row.
     """
-    if principal.role in DECIDERS:
+    if has_permission(principal, DECIDES):
         asked = ApprovalFilter(status=status, accounts=_accounts(principal.scopes), models=_models(principal.scopes))
     else:
         asked = ApprovalFilter(status=status, requested_by=principal.key_id)
     page = await approvals.list_page(services.database, principal.tenant_id, asked, limit=limit, cursor=cursor)
-    if principal.role not in DECIDERS:
+    if not has_permission(principal, DECIDES):
         return page
     return msgspec.structs.replace(page, items=await _decided_by(services, principal, page.items))
 
 
 async def list_decided(services: Services, principal: Principal, *, limit: int) -> tuple[ApprovalRow, ...]:
     """Those within the scope of somebody who decides that do not wait any more, the latest first."""
-    require_role(principal, *DECIDERS)
+    require_permission(principal, DECIDES)
     asked = ApprovalFilter(accounts=_accounts(principal.scopes), models=_models(principal.scopes))
     found = await approvals.list_decided(services.database, principal.tenant_id, asked, limit=limit)
     return await _decided_by(services, principal, found)
