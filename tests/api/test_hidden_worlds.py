@@ -4,6 +4,7 @@ What tells the same as a hidden field is hidden with it, so all that only these 
 """
 
 import random
+import re
 
 import pytest
 
@@ -85,7 +86,8 @@ async def told(world, case, queries, ids, headers):
     async def ask(verb, place, query=None, body=None):
         before = len(await world.reached(case.provider))
         answer = await world.client.request(verb, place, params={**account, **(query or {})}, json=body, headers=headers)
-        calls = [one["path"] for one in (await world.reached(case.provider))[before:]]
+        # Salesforce numbers its cursors over all queries.
+        calls = [re.sub(r"/query/\w+-", "/query/…-", one["path"]) for one in (await world.reached(case.provider))[before:]]
         found.append((answer.status_code, place, query, comparable(answer.json()), calls))
 
     for query in queries:
