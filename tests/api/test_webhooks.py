@@ -11,9 +11,7 @@ from unified.store import tenants
 from unified.vault.tokens import new_id
 
 BODY = {"url": "https://hooks.example.com/unified?team=7", "events": ["account.needs_reauth", "account.deleted"]}
-KNOWN = (
-    "Known: account.connected, account.deleted, account.needs_reauth, account.reactivated, approval.decided, approval.requested"
-)
+KNOWN = "Known: account.connected, account.deleted, account.needs_reauth, account.reactivated, approval.decided, approval.requested, oauth_app.invalid"
 
 
 async def _made(world, **changes):

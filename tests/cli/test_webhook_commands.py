@@ -54,9 +54,7 @@ def test_a_webhook_is_deleted(run, made):
     assert run("webhooks", "list") == (0, empty, "")
 
 
-KNOWN = (
-    "Known: account.connected, account.deleted, account.needs_reauth, account.reactivated, approval.decided, approval.requested"
-)
+KNOWN = "Known: account.connected, account.deleted, account.needs_reauth, account.reactivated, approval.decided, approval.requested, oauth_app.invalid"
 
 
 @pytest.mark.parametrize(

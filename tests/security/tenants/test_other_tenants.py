@@ -22,7 +22,7 @@ from unified.web.account_actions import ACTIONS
 from unified.web.forms import form_token
 from unified.web.routes import WEB_ROUTES
 
-OF_THE_REQUEST = frozenset({"x-request-id", "date"})
+OF_THE_REQUEST = frozenset({"x-request-id", "date", "ratelimit"})
 REQUEST_ID = "the-same-for-all"
 LAST_USE = re.compile(rb'"last_used_at":"[^"]*"')
 """Of the caller's own keys: it moves each minute, and a slow machine needs more than one for all requests."""
@@ -150,6 +150,7 @@ PAGES = [(method, one) for one in WEB_ROUTES for method in one.methods if one.ac
 NAMED = {
     "accounts": ("accounts", "acc_", tuple(ACTIONS)),
     "mcp": ("mcp_servers", "mcp_", ("rotate", "revoke")),
+    "keys": ("api_keys", "key_", ("revoke",)),
     "approvals": ("approvals", "apr_", ("approve", "decline")),
 }
 """Second segment of a page's path → the table of which it names a row, how its ids begin, and the actions of its forms."""
