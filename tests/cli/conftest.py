@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from unified.cli.main import app
@@ -37,6 +38,7 @@ def run(home):
     """Runs a command line; gives exit code, output and error output, without colours."""
 
     def call(*words, stdin=None):
+        structlog.reset_defaults()  # as in a process of its own
         result = CliRunner().invoke(app, list(words), input=stdin, prog_name="unified", env={"COLUMNS": "200", "NO_COLOR": "1"})
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception

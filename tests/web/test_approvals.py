@@ -246,7 +246,8 @@ async def test_what_is_decided_meanwhile_is_decided_once(signed_in, open_page, d
 
 async def test_nobody_approves_what_their_own_key_asked_for(page, desk):
     _, key = await desk.tenant.make_key(
-        name="Mine", scope={"methods": ["read", "write"], "writes": "approve", "accounts": [desk.account]}
+        name="Mine",
+        scope={"methods": ["read", "write"], "writes": "approve", "accounts": [desk.account], "manage": ["approvals"]},
     )
     async with httpx2.AsyncClient(base_url=desk.tenant.site.base, headers={"Authorization": f"Bearer {key}"}) as client:
         query = {"account_id": desk.account}

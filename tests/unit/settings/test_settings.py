@@ -174,6 +174,8 @@ def test_every_variable_is_read():
             "UNIFIED_PUBLIC_URL": "https://api.example.test/unified/",
             "UNIFIED_MCP_DEFAULT_LIFETIME": "3600",
             "UNIFIED_MCP_MAX_LIFETIME": "86400",
+            "UNIFIED_KEY_MAX_LIFETIME": "172800",
+            "UNIFIED_POLICY": "no_pass_through, no_url_only_servers",
             "UNIFIED_JSONATA": "reference",
             "UNIFIED_READY_FILE": "/tmp/ready.json",
         }
@@ -217,6 +219,8 @@ def test_every_variable_is_read():
         "public_url": "https://api.example.test/unified",
         "mcp_default_lifetime": 3600,
         "mcp_max_lifetime": 86_400,
+        "key_max_lifetime": 172_800,
+        "policy": frozenset({"no_pass_through", "no_url_only_servers"}),
         "jsonata": "reference",
         "ready_file": Path("/tmp/ready.json"),
     }

@@ -142,6 +142,8 @@ PAST_THE_GUARD = {
     "approvals.get_payload",
     "approvals.lapse",
     "audit._lock",
+    "connect_links.begin_try",
+    "connect_links.forgive_try",
     "deliveries.drop_pending",
     "deliveries.settle",
     "deliveries.take_due",
@@ -194,6 +196,7 @@ def test_statements_past_the_guard_write_free_columns_only():
         "approvals": {"payload"},
         "accounts": {"credentials", "credentials_masked", "credentials_expires_at", "credentials_version", "version"}
         | {"updated_at", "refresh_lease", "refresh_lease_until", "refresh_not_before", "refresh_unfinished"},
+        "connect_links": {"tries"},
         "webhooks": {"failing_since", "previous_secret", "previous_until"},
         "deliveries": {"status", "attempts", "next_attempt_at", "lease_until", "last_status", "last_error", "delivered_at"},
     }.items():

@@ -2,12 +2,10 @@
 
 from datetime import timedelta
 
-import msgspec
 import pytest
 
 from unified.errors import (
     EmptyScope,
-    MethodNotAllowedByScope,
     NotFound,
     OutsideAccounts,
     ScopeExceedsParent,
@@ -285,10 +283,3 @@ async def test_what_is_left_out_is_as_the_maker_has_it(world):
     assert scope.fields.hide == ("ticketing.tickets.description",)
     assert scope.resources["ticketing.collections"].ids == ("7",)
     assert {one.model for one in tools} == {"ticketing.tickets"}
-
-
-@pytest.mark.parametrize("role", ["app", "approver", "agent"])
-async def test_only_a_key_of_role_admin_makes_one(world, role):
-    maker = msgspec.structs.replace(await world.maker(), role=role)
-    with pytest.raises(MethodNotAllowedByScope):
-        await world.create(maker)
