@@ -319,6 +319,14 @@ BROKEN = [
     (
         M,
         "get: {",
+        "reserved: {object: [contacts]}\nget: {",
+        "M020",
+        "13:20",
+        "`object` is no path parameter. Known: none",
+    ),
+    (
+        M,
+        "get: {",
         "custom: {merge: {request: POST /x}}\nget: {",
         "M048",
         "13:10",
