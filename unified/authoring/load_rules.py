@@ -95,6 +95,7 @@ MAPPING_LOADING: tuple[Rule, ...] = (
         "permission for custom objects must not reach others.",
         marks=("^`path` must give", "is no path parameter", "^`path` is not a regular"),
     ),
+    Rule(code="M021", title="unknown model of an object", explanation=_NAMED, marks=("^no common model is called",)),
     Rule(
         code="M001",
         title="not a mapping file",

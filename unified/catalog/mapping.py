@@ -53,6 +53,7 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     reads: Reads | None = None
     path: dict[str, str] = {}
     reserved: dict[str, Texts] = {}
+    objects: dict[str, str] = {}
     custom_keys: str | None = None
     single: Texts = ()
     tags: Texts = ()

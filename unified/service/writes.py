@@ -15,6 +15,7 @@ from unified.models import Model, validate_input
 from unified.service.befores import with_befores
 from unified.service.boundary import refuse_foreign_id, require_places, require_some_place, unseen_places
 from unified.service.calls import Call, around
+from unified.service.linked_models import require_ends
 from unified.service.records import Warned, admitted, found_object, get_record, judge_of
 from unified.service.sent_places import require_sent_inside
 from unified.store.approvals import ApprovalRow
@@ -164,6 +165,7 @@ def check(call: Call, write: Write) -> None:
         raise InvalidId(f"id: expected the id of a record to {write.method}")
     values = {**path_values(_common(write)), **values_of(call, write)}
     mapping.check_path(values)
+    require_ends(call, values)
     if write.method == "create":
         require_some_place(judge_of(call), {**write.path, **write.body})
     refuse_missing({**write.body, **values}, mapping.required(write.method), mapping.model.id)

@@ -8,6 +8,7 @@ from unified.catalog.source import Place
 from unified.catalog.wording import wrong_with
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.jsonata import BUILTINS, Expression, unbound_variables, unknown_functions
+from unified.models import MODELS
 from unified.transform.functions import callables
 from unified.transform.mapping import METHODS, Mapping
 from unified.transform.operation import Operation
@@ -55,6 +56,7 @@ def problems(mapping: Mapping) -> Iterator[CatalogError]:
     yield from _custom(mapping)
     yield from _custom_keys(mapping)
     yield from _path_forms(mapping)
+    yield from _objects(mapping)
     yield from _descriptions(mapping)
 
 
@@ -209,6 +211,13 @@ def _path_forms(mapping: Mapping) -> Iterator[CatalogError]:
             re.compile(pattern)
         except re.error as problem:
             yield mapping.file.source.error(("path", name), f"`path` is not a regular expression: {problem.msg}")
+
+
+def _objects(mapping: Mapping) -> Iterator[CatalogError]:
+    for name, model in mapping.file.document.objects.items():
+        if model not in MODELS:
+            message = f"no common model is called `{model}`.{did_you_mean(model, MODELS)} Known: {known_names(MODELS)}"
+            yield mapping.file.source.error(("objects", name), message)
 
 
 def _custom_keys(mapping: Mapping) -> Iterator[CatalogError]:

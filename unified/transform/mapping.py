@@ -281,6 +281,11 @@ class Mapping:
             if is_reserved(value, self.file.document.reserved.get(name, ())):
                 raise InvalidId(f"{name}: expected a custom one; objects of {self.provider.title}'s own are not reached here")
 
+    def model_of_object(self, word: str) -> str | None:
+        """The common model that the provider's word for an object stands for, in the plural or singular and in any case."""
+        objects = self.file.document.objects
+        return next((model for name, model in objects.items() if is_reserved(word, (name,))), None)
+
     def id_values(self, record_id: str) -> dict[str, str]:
         """The id, and the parts of a composite one, as names for paths and expressions."""
         if not isinstance(record_id, str):
