@@ -16,7 +16,7 @@ from unified.errors import Conflict
 from unified.store import guarded
 from unified.store.deliveries import Event, enqueue
 from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
+from unified.store.pages import DEFAULT_LIMIT, IsSeen, Page, fetch_page
 from unified.store.tables import ACCOUNTS
 
 AccountStatus = Literal["active", "connecting", "needs_reauth", "disabled"]
@@ -156,6 +156,7 @@ async def list_page(
     external_id: str | None = None,
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
+    is_seen: IsSeen[AccountRow] | None = None,
 ) -> Page[AccountRow]:
     """The tenant's accounts that match all filters given, oldest first; raises InvalidCursor."""
     filters = {"provider": provider, "status": status, "external_id": external_id}
@@ -164,7 +165,7 @@ async def list_page(
         if wanted is not None:
             query = query.where(ACCOUNTS.c[column] == wanted)
     async with database.read() as connection:
-        return await fetch_page(connection, query, ACCOUNTS, AccountRow, limit=limit, cursor=cursor)
+        return await fetch_page(connection, query, ACCOUNTS, AccountRow, limit=limit, cursor=cursor, is_seen=is_seen)
 
 
 async def update(
