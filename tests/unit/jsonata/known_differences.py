@@ -14,7 +14,19 @@ from benchmarks.jsonata.fuzzing.outcome import Outcome
 from benchmarks.jsonata.fuzzing.outcome import ours as evaluated
 from unified.jsonata import UNDEFINED, JsonataError, Node, parse
 from unified.jsonata.names import CONTEXT_ARITY
-from unified.jsonata.syntax.tree import Filter, Group, Number, Object, String, children
+from unified.jsonata.syntax.tree import (
+    Block,
+    Call,
+    Condition,
+    Filter,
+    Group,
+    Lambda,
+    Number,
+    Object,
+    Predicate,
+    String,
+    children,
+)
 
 BOTH: Final = frozenset({"node", "jsonata-python"})
 NPM: Final = frozenset({"node"})
@@ -181,6 +193,38 @@ def _tuples(_source: str, _document: Any, _mine: Outcome, other: Outcome) -> boo
     return '"@":' in json.dumps(other.value, default=repr)
 
 
+def _nulls_of_an_empty_array(source: str, document: Any, mine: Outcome, other: Outcome) -> bool:
+    """There are objects and empty arrays, and without the nulls in the other's arrays both are the same."""
+    if mine.code is not None or other.code is not None or _filled([document]) == [document] or "{" not in source:
+        return False
+    return bool(_gone(mine.value) == _gone(other.value))
+
+
+def _handed_on(source: str, _document: Any, mine: Outcome, _other: Outcome) -> bool:
+    """A lambda ends with a block in brackets whose last part is a call."""
+    try:
+        nodes = list(_every(parse(source)))
+    except JsonataError:
+        return False
+    return mine.code is None and any(_forgets(part) for node in nodes if isinstance(node, Lambda) for part in _ends(node.body))
+
+
+def _ends(node: Node) -> Iterator[Node]:
+    """The nodes whose value a node may hand on as its own."""
+    yield node
+    if isinstance(node, Block) and node.expressions:
+        yield from _ends(node.expressions[-1])
+    if isinstance(node, Condition):
+        for branch in (node.then, node.otherwise):
+            yield from _ends(branch) if branch is not None else ()
+
+
+def _forgets(node: Node) -> bool:
+    if not isinstance(node, Predicate) or not node.filters or not isinstance(node.base, Block):
+        return False
+    return any(isinstance(end, Call) for end in _ends(node.base))
+
+
 def _partial(source: str, _document: Any, mine: Outcome, _other: Outcome) -> bool:
     return re.search(r"\?\s*[,)]", source) is not None and mine.code in {"T0410", "T0411", "T0412"}
 
@@ -226,6 +270,24 @@ KNOWN: Final[tuple[Known, ...]] = (
         document={"tags": []},
         ours=0,
         without=_no_empty_groups,
+    ),
+    Known(
+        name="an object over an empty array changes it",
+        why="as a grouping does: what stands behind the object sees a null in the array that is the document's own",
+        oracles=NPM,
+        source='{"a": {"b": $}, "c": $}',
+        document=[],
+        ours={"a": {}, "c": []},
+        explains=_nulls_of_an_empty_array,
+    ),
+    Known(
+        name="brackets behind a block that hands on a call",
+        why="the last call of a lambda is made after the brackets were applied to it, so that they select nothing or all",
+        oracles=NPM,
+        source="$map([1, 2], function($v) { ($map([3, 4], function($w) { $v }))[0] })",
+        document={},
+        ours=[1, 2],
+        explains=_handed_on,
     ),
     Known(
         name="a predicate that is true for nothing",
