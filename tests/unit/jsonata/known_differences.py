@@ -200,6 +200,19 @@ def _nulls_of_an_empty_array(source: str, document: Any, mine: Outcome, other: O
     return bool(_gone(mine.value) == _gone(other.value))
 
 
+def _no_groups_of_nothing(source: str, document: Any) -> tuple[str, Any]:
+    """Groupings of one object where they are of nothing."""
+    try:
+        groups = [node for node in _every(parse(source)) if isinstance(node, Group)]
+    except JsonataError:
+        groups = []
+    for one in sorted(groups, key=lambda group: -group.start):
+        base = evaluated(source[one.base.start : one.base.end], document)
+        if base.code is None and base.value in (UNDEFINED, []):
+            source = f"{source[: one.base.start]}[{{}}]{source[one.base.end :]}"
+    return source, document
+
+
 def _handed_on(source: str, _document: Any, mine: Outcome, _other: Outcome) -> bool:
     """A lambda ends with a block in brackets whose last part is a call."""
     try:
@@ -279,6 +292,15 @@ KNOWN: Final[tuple[Known, ...]] = (
         document=[],
         ours={"a": {}, "c": []},
         explains=_nulls_of_an_empty_array,
+    ),
+    Known(
+        name="the value of a group of nothing",
+        why="its path is gone through once, although its context is nothing; here a path over nothing gives nothing",
+        oracles=NPM,
+        source='missing{"x": $string(1).$}',
+        document={},
+        ours={},
+        without=_no_groups_of_nothing,
     ),
     Known(
         name="brackets behind a block that hands on a call",

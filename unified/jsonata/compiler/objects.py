@@ -231,10 +231,16 @@ def _item(gen: Generator, node: Node, at: Place) -> tuple[Value, bool]:
     if isinstance(node, Range):
         return span(gen, node, at), False
     value = gen.put(gen.value(node, at), at)
-    whole = paths.is_cons(node)
+    whole = paths.is_cons(_without_focus(node))
     if whole and value.marks:
         value = msgspec.structs.replace(value, marks=DEEP)
     return gen.simple(value), whole
+
+
+def _without_focus(node: Node) -> Node:
+    """A single value behind which `@` stands to no effect."""
+    alone = isinstance(node, Path) and len(node.steps) == 1 and node.steps[0].focus is not None and not node.steps[0].stages
+    return node.steps[0].node if alone and isinstance(node, Path) else node
 
 
 def span(gen: Generator, node: Range, at: Place) -> Value:
