@@ -4,6 +4,7 @@ jsonata-python is a port of npm's engine and has most of its faults.
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -213,6 +214,28 @@ def _no_groups_of_nothing(source: str, document: Any) -> tuple[str, Any]:
     return source, document
 
 
+def _alone(source: str, document: Any, mine: Outcome, other: Outcome) -> bool:
+    """The document is an array of one value, there is an object, and both are the same without such arrays."""
+    if mine.code is not None or other.code is not None or not isinstance(document, list) or len(document) != 1:
+        return False
+    return "{" in source and bool(_unlisted(mine.value) == _unlisted(other.value))
+
+
+def _unlisted(value: Any) -> Any:
+    """A value whose arrays of one are that one."""
+    if isinstance(value, dict):
+        return {key: _unlisted(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return _unlisted(value[0]) if len(value) == 1 else [_unlisted(item) for item in value]
+    return value
+
+
+def _last_digit(source: str, _document: Any, mine: Outcome, other: Outcome) -> bool:
+    """Two numbers that are neighbours, of a power."""
+    numbers = all(isinstance(one.value, float) for one in (mine, other))
+    return "$power" in source and numbers and math.isclose(mine.value, other.value, rel_tol=4e-16)
+
+
 def _handed_on(source: str, _document: Any, mine: Outcome, _other: Outcome) -> bool:
     """A lambda ends with a block in brackets whose last part is a call."""
     try:
@@ -301,6 +324,24 @@ KNOWN: Final[tuple[Known, ...]] = (
         document={},
         ours={},
         without=_no_groups_of_nothing,
+    ),
+    Known(
+        name="an object at the beginning of a path, over a document that is an array of one value",
+        why="the context of the object is that value there, and the array where the object stands by itself; here the array",
+        oracles=NPM,
+        source='{"a": $}.$',
+        document=[None],
+        ours={"a": [None]},
+        explains=_alone,
+    ),
+    Known(
+        name="the last digit of a power",
+        why="the two languages round the last bit of a power that is no integer otherwise",
+        oracles=NPM,
+        source="$power(2, 2.5)",
+        document={},
+        ours=2**2.5,
+        explains=_last_digit,
     ),
     Known(
         name="brackets behind a block that hands on a call",
