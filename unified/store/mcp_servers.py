@@ -166,7 +166,7 @@ async def rotate(
     *,
     digest: bytes,
     last4: str,
-    taken_by: list[str] | None,
+    taken_by: list[str] | None = None,
     version: int,
 ) -> McpServerRow | None:
     """Give the server another token; the old one is found no more. Answers and raises as `update` does."""
