@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, Select, Table, and_, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unified.errors import InvalidCursor
-from unified.store.guarded import Raw, Shown, read
+from unified.store.guarded import Shown, read
+from unified.store.stored_values import Raw
 from unified.store.tables import from_microseconds
 
 MAX_LIMIT = 500
