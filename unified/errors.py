@@ -57,6 +57,11 @@ USUAL_WAIT = 30.0
 """Seconds to wait after a refusal that is over soon, where nobody said how many."""
 
 
+PARTLY_DONE = (
+    "the provider took the first part of this write and refused a later one, so look at the record before trying again"
+)
+
+
 class UnifiedError(Exception):
     """The root of every refusal; `status`, `code` and `title` are the HTTP face of the class."""
 
@@ -78,6 +83,12 @@ class UnifiedError(Exception):
         self.errors = errors
         self.retry_after = retry_after
         self.provider = provider
+        self.is_partly_done = False
+
+    def partly_done(self) -> None:
+        """Say of the refusal of a write that it is in part done: the provider took an earlier request of it."""
+        self.is_partly_done = True
+        self.detail = f"{PARTLY_DONE}: {self.detail}"
 
     @property
     def wait(self) -> float | None:

@@ -89,6 +89,14 @@ MAPPING_LOADING: tuple[Rule, ...] = (
         marks=("^`describe` of",),
     ),
     Rule(
+        code="M020",
+        title="form of a path parameter",
+        explanation="`path` says which names a path parameter takes, `reserved` which are the provider's own objects: a "
+        "permission for custom objects must not reach others.",
+        marks=("^`path` must give", "is no path parameter", "^`path` is not a regular"),
+    ),
+    Rule(code="M021", title="unknown model of an object", explanation=_NAMED, marks=("^no common model is called",)),
+    Rule(
         code="M001",
         title="not a mapping file",
         explanation="The file must be YAML with the keys of docs/mapping-files.md, each of its type.",

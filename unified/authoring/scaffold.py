@@ -105,7 +105,14 @@ def _mapping(title: str, provider: str, known: Model) -> str:
     others = [field for field in shown if field not in needed]
     lines = [f'    "{field.name}": {field.name}{"" if field is needed[-1] else ","}' for field in needed]
     comments = [f'    /* ,"{field.name}": …   {_about(field)} */' for field in others]
-    return head + "\n".join([*lines, *comments, "  }"]) + "\n" + _calls(known)
+    return head + "\n".join([*lines, *comments, "  }"]) + "\n" + _path_forms(known) + _calls(known)
+
+
+def _path_forms(known: Model) -> str:
+    if not known.path_parameters:
+        return ""
+    forms = ", ".join(f'{name}: "[A-Za-z][A-Za-z0-9_]*"' for name in known.path_parameters)
+    return f"# Take custom objects only; put the plurals of the provider's own objects in `reserved`.\npath: {{{forms}}}\n"
 
 
 def _about(field: Field) -> str:

@@ -52,6 +52,8 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     id: str | None = None
     reads: Reads | None = None
     path: dict[str, str] = {}
+    reserved: dict[str, Texts] = {}
+    objects: dict[str, str] = {}
     custom_keys: str | None = None
     single: Texts = ()
     tags: Texts = ()

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from unified.errors import OutsideResources, UnsupportedFilter
-from unified.models import Model
-from unified.models.belonging import Belonging, belonging, references
+from unified.models import MODELS, Model
+from unified.models.belonging import Belonging, Parent, belonging, references
 from unified.service.scopes import Scopes, chosen_of
 
 OUTSIDE = "the record lies outside the resources chosen for this account"
@@ -38,6 +38,22 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True):
         """What the records of a model are judged by."""
         found = (belonging(model.id, resource) for resource in self.chosen)
         return tuple(one for one in found if one is not None)
+
+    def links(self, model: Model) -> tuple[Parent, ...]:
+        """Fields that name records which are judged themselves: parents, and others such as a ticket's `parent_id`."""
+        others = ((one.name, MODELS[one.reference]) for one in model.fields if one.reference in MODELS)
+        return tuple(
+            Parent(field=name, model=other.id) for name, other in others if other.id not in self.chosen and self.rules(other)
+        )
+
+    def concerns(self, model: Model) -> bool:
+        """Whether a write of this model has to do with the boundary."""
+        return bool(self.rules(model) or self.links(model) or self.names(model))
+
+    def names(self, model: Model) -> tuple[str, ...]:
+        """Every field that names a resource, or a record that is judged."""
+        named = [name for resource in self.chosen for name in references(model, resource)]
+        return tuple(dict.fromkeys((*named, *(one.field for one in self.links(model)))))
 
     def needs(self, model: Model) -> tuple[str, ...]:
         """Fields of a record that must be read to judge it, or to leave out what it names of the outside."""
@@ -161,8 +177,7 @@ async def require_places(judge: Judge, body: Mapping[str, Any], *, creates: bool
         for name in references(model, resource):
             if name in body and (not set(ids_in(body[name])) <= ids or (not creates and not ids_in(body[name]))):
                 raise OutsideResources(f"{model.id}: `{name}` may name only resources chosen for this account")
-    for rule in judge.boundary.rules(model):
-        await _require_parents(judge, rule, body)
+    await _require_links(judge, body)
 
 
 def require_some_place(judge: Judge, body: Mapping[str, Any]) -> None:
@@ -185,15 +200,14 @@ async def require_named_inside(judge: Judge, named: Mapping[str, Any]) -> None:
         for name in (*references(model, resource), *own):
             if not set(ids_in(named.get(name))) <= ids:
                 raise OutsideResources(f"{model.id}: `{name}` of what would be sent lies outside the chosen resources")
-    for rule in judge.boundary.rules(model):
-        await _require_parents(judge, rule, named)
+    await _require_links(judge, named)
 
 
-async def _require_parents(judge: Judge, rule: Belonging, body: Mapping[str, Any]) -> None:
-    for parent in rule.parents:
-        for one in ids_in(body.get(parent.field)):
-            if not await _holds(judge, parent.model, one):
-                raise OutsideResources(f"{judge.model.id}: `{parent.field}` names a record outside the chosen resources")
+async def _require_links(judge: Judge, body: Mapping[str, Any]) -> None:
+    """Raise OutsideResources for a named record that is outside or unknown: the answer is the same for both."""
+    for link in judge.boundary.links(judge.model):
+        if not await all_inside(judge, [(link.model, one) for one in ids_in(body.get(link.field))]):
+            raise OutsideResources(f"{judge.model.id}: `{link.field}` names a record outside the chosen resources")
 
 
 def unseen_places(judge: Judge, record: Mapping[str, Any], body: Mapping[str, Any]) -> None:

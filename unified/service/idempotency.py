@@ -75,7 +75,7 @@ async def _first(call: Call, mark: bytes, create: Create) -> Written:
     try:
         written = await create()
     except UnifiedError as problem:
-        if problem.code in OUTCOME_UNKNOWN:
+        if problem.code in OUTCOME_UNKNOWN or problem.is_partly_done:
             await idempotency.finish(*place, status="unknown")
         else:
             await idempotency.forget(*place)

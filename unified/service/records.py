@@ -21,6 +21,7 @@ from unified.service.boundary import MAX_PARENTS, OUTSIDE, Judge, admits, refuse
 from unified.service.bounded_queries import within_boundary
 from unified.service.calls import Call, around
 from unified.service.cursors import Position, open_position, seal_position
+from unified.service.linked_models import conditions, require_ends
 from unified.service.scans import MAX_PAGES, Fetched, Room, Scan, after_page, fetch_page, finished, judged_part, read_page, warn
 from unified.service.shared_answers import SharedAnswers
 from unified.transform.operation import Operation
@@ -61,6 +62,7 @@ async def list_records(call: Call, asked: Query, *, room: Room | None = None) ->
         UnifiedError: the provider refused (424 429 502 504 …).
     """
     call.mapping.check_path(dict(asked.path))
+    require_ends(call, conditions(asked.filters))
     sight, judge = call.sight, judge_of(call)
     query = await within_boundary(call, judge, sight.visible(asked))
     choice = call.mapping.list_for(query)
@@ -95,6 +97,7 @@ async def get_record(call: Call, record_id: str, asked: Query) -> dict[str, Any]
     Where there is a boundary, an id that is not known is refused in the same words as one outside: OutsideResources.
     """
     call.mapping.check_path(dict(asked.path))
+    require_ends(call, call.mapping.id_values(record_id))
     query, judge = call.sight.visible(asked), judge_of(call)
     operation = call.mapping.operation("get")
     refuse_foreign_id(judge, record_id)

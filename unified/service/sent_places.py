@@ -29,7 +29,7 @@ def _read_back(
     boundary: Boundary, mapping: Mapping, operation: Operation, body: Any, bindings: dict[str, Any]
 ) -> Iterator[dict[str, list[str]]]:
     """Ids by field, of a body as a whole and of what lies in it: a record may stand under a key, or in a list."""
-    names = boundary.needs(mapping.model)
+    names = tuple(dict.fromkeys((*boundary.needs(mapping.model), *boundary.names(mapping.model))))
     shape = mapping.shape(operation, Query(fields=("id", *names)))
     for item in _objects(body):
         found = shape.found(item, bindings)

@@ -15,6 +15,7 @@ from unified.models import Model, validate_input
 from unified.service.befores import with_befores
 from unified.service.boundary import refuse_foreign_id, require_places, require_some_place, unseen_places
 from unified.service.calls import Call, around
+from unified.service.linked_models import require_ends
 from unified.service.records import Warned, admitted, found_object, get_record, judge_of
 from unified.service.sent_places import require_sent_inside
 from unified.store.approvals import ApprovalRow
@@ -95,28 +96,30 @@ def _nothing() -> None:
 
 
 async def perform(call: Call, write: Write) -> Written:
-    """Check a write, send it, and answer the record afterwards. Once the provider took it, nothing is refused any more."""
+    """Check a write, send it, and answer the record afterwards. Once the provider took it, nothing is refused any more.
+
+    Raises what `admit` raises before anything is sent, and what the provider answers: `is_partly_done` tells that it took an
+    earlier request of the write.
+    """
     plan = await admit(call, write)
-    sent = await (send_all(call, write) if plan is None else send_planned(call, plan))
-    return await written(call, write, sent)
+    return await written(call, write, await send_planned(call, plan))
 
 
-async def admit(call: Call, write: Write) -> Plan | None:
+async def admit(call: Call, write: Write) -> Plan:
     """Refuse what cannot be written, and what lies outside the boundary, by what the caller names and by what would be sent.
 
-    The requests are planned for that where there is a boundary, and for a write that waits: nobody is asked for what cannot be
-    built. Reads of the provider that planning needs are made. Answers the plan that was judged, to be sent as it is; None where
-    nothing had to be planned.
+    Every request is planned for that, so that nothing is refused here once the provider took the first, and nobody is asked
+    to approve what cannot be built. Reads of the provider that planning needs are made. Answers the plan that was judged, to
+    be sent as it is.
 
     Raises what `check` and `plan_all` raise, and OutsideResources.
     """
     check(call, write)
     await require_inside(call, write)
-    judge = judge_of(call)
-    if not call.needs_approval and not judge.boundary.rules(judge.model):
-        return None
     plan = await plan_all(msgspec.structs.replace(call, needs_approval=False), write)
-    await require_plan_inside(call, write, plan)
+    judge = judge_of(call)
+    if judge.boundary.concerns(judge.model):
+        await require_plan_inside(call, write, plan)
     return plan
 
 
@@ -132,10 +135,12 @@ async def require_inside(call: Call, write: Write) -> None:
     The record is read first, by the service's own authority: the caller may be allowed to write what it may not read.
     """
     judge = judge_of(call)
-    if not judge.boundary.rules(judge.model):
+    if not judge.boundary.concerns(judge.model):
         return
-    refuse_foreign_id(judge, write.record_id or "")
-    if write.record_id is not None:
+    is_judged = bool(judge.boundary.rules(judge.model))
+    if is_judged:
+        refuse_foreign_id(judge, write.record_id or "")
+    if is_judged and write.record_id is not None:
         needs = call.boundary.needs(judge.model)
         record = await get_record(await around(call, judge.model.id), write.record_id, Query(fields=("id", *needs)))
         unseen_places(judge, record, write.body)
@@ -160,6 +165,7 @@ def check(call: Call, write: Write) -> None:
         raise InvalidId(f"id: expected the id of a record to {write.method}")
     values = {**path_values(_common(write)), **values_of(call, write)}
     mapping.check_path(values)
+    require_ends(call, values)
     if write.method == "create":
         require_some_place(judge_of(call), {**write.path, **write.body})
     refuse_missing({**write.body, **values}, mapping.required(write.method), mapping.model.id)
@@ -184,30 +190,21 @@ async def plan_all(call: Call, write: Write) -> Plan:
 
 
 async def send_planned(call: Call, plan: Plan, accepted: Accepted = _nothing) -> Sent:
-    """Send the requests of a plan in order, exactly as planned; no expression of the mapping runs again."""
+    """Send the requests of a plan in order, exactly as planned; no expression of the mapping runs again.
+
+    Raises what the provider answers; of a later request, it says that an earlier one was taken.
+    """
     answer = None
-    for one in plan.requests:
-        found = await call.send(one.request, one.operation)
+    for taken, one in enumerate(plan.requests):
+        try:
+            found = await call.send(one.request, one.operation)
+        except UnifiedError as problem:
+            if taken > 0:
+                problem.partly_done()
+            raise
         answer = found if one is plan.first else answer
         accepted()
     return Sent(answer=answer, bindings=plan.bindings)
-
-
-async def send_all(call: Call, write: Write, accepted: Accepted = _nothing) -> Sent:
-    """Send the requests of a write in order, each planned when the one before it was answered."""
-    operation, bindings = await _begun(call, write)
-    answer = None
-    if bindings is not None:
-        planned = _planned(call, write, operation, bindings)
-        answer = await call.send(planned.request, planned.operation)
-        accepted()
-    seen = _bindings(call, write) if bindings is None else bindings
-    for step in operation.after:
-        after = await _plan_step(call, write, step, seen)
-        if after is not None:
-            await call.send(after.request, after.operation)
-            accepted()
-    return Sent(answer=answer, bindings=seen)
 
 
 async def _begun(call: Call, write: Write) -> tuple[Operation, dict[str, Any] | None]:

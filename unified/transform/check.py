@@ -8,6 +8,7 @@ from unified.catalog.source import Place
 from unified.catalog.wording import wrong_with
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.jsonata import BUILTINS, Expression, unbound_variables, unknown_functions
+from unified.models import MODELS
 from unified.transform.functions import callables
 from unified.transform.mapping import METHODS, Mapping
 from unified.transform.operation import Operation
@@ -54,6 +55,8 @@ def problems(mapping: Mapping) -> Iterator[CatalogError]:
     yield from _lists(mapping)
     yield from _custom(mapping)
     yield from _custom_keys(mapping)
+    yield from _path_forms(mapping)
+    yield from _objects(mapping)
     yield from _descriptions(mapping)
 
 
@@ -189,6 +192,32 @@ def _custom(mapping: Mapping) -> Iterator[CatalogError]:
         if name in METHODS or _METHOD_NAME.fullmatch(name) is None:
             expected = f"expected a word of a-z, 0-9 and _ (at most 30 characters) that is not one of {', '.join(METHODS)}"
             yield mapping.file.source.error(("custom", name), f"`{name}` cannot be a custom method: {expected}", key=True)
+
+
+def _path_forms(mapping: Mapping) -> Iterator[CatalogError]:
+    """A path parameter has a form, so that the name of one object does not reach those that other models are for."""
+    document, names = mapping.file.document, mapping.model.path_parameters
+    for name in names:
+        if name not in document.path:
+            message = f"`path` must give the form of `{name}`: without it, the names of the provider's own objects pass"
+            yield mapping.file.source.error(("path",) if document.path else (), message)
+    for key, given in (("path", document.path), ("reserved", document.reserved)):
+        for name in sorted(set(given) - set(names)):
+            yield mapping.file.source.error(
+                (key, name), f"`{name}` is no path parameter. Known: {known_names(names) or 'none'}"
+            )
+    for name, pattern in document.path.items():
+        try:
+            re.compile(pattern)
+        except re.error as problem:
+            yield mapping.file.source.error(("path", name), f"`path` is not a regular expression: {problem.msg}")
+
+
+def _objects(mapping: Mapping) -> Iterator[CatalogError]:
+    for name, model in mapping.file.document.objects.items():
+        if model not in MODELS:
+            message = f"no common model is called `{model}`.{did_you_mean(model, MODELS)} Known: {known_names(MODELS)}"
+            yield mapping.file.source.error(("objects", name), message)
 
 
 def _custom_keys(mapping: Mapping) -> Iterator[CatalogError]:

@@ -23,7 +23,7 @@ from unified.transform.custom_keys import CUSTOM, CustomKeys, custom_patterns
 from unified.transform.filters import field_of, fields_needed, refuse_unsupported, time_field
 from unified.transform.natives import Natives, natives_of
 from unified.transform.operation import Operation
-from unified.transform.path import IdTemplate, names_in, segment
+from unified.transform.path import IdTemplate, is_reserved, names_in, segment
 from unified.transform.query import TIMES, Query
 from unified.transform.shape import Shape, fields_to_read
 from unified.transform.write import BUILT_FROM, merged, payload, refuse_several, refuse_unwritable, writable_fields
@@ -271,11 +271,20 @@ class Mapping:
     # ids and writes
 
     def check_path(self, values: Dict[str, Any]) -> None:
-        """Raise InvalidId for a path parameter that is not of the form that the file gives for it."""
+        """Raise InvalidId for a path parameter that is not of the form that the file gives, or a name that it reserves."""
         for name, pattern in self.file.document.path.items():
             value = values.get(name)
-            if isinstance(value, str) and not re.fullmatch(pattern, value):
+            if value is None:
+                continue
+            if not isinstance(value, str) or not re.fullmatch(pattern, value):
                 raise InvalidId(f"{name}: expected text of the form {pattern}")
+            if is_reserved(value, self.file.document.reserved.get(name, ())):
+                raise InvalidId(f"{name}: expected a custom one; objects of {self.provider.title}'s own are not reached here")
+
+    def model_of_object(self, word: str) -> str | None:
+        """The common model that the provider's word for an object stands for, in the plural or singular and in any case."""
+        objects = self.file.document.objects
+        return next((model for name, model in objects.items() if is_reserved(word, (name,))), None)
 
     def id_values(self, record_id: str) -> dict[str, str]:
         """The id, and the parts of a composite one, as names for paths and expressions."""

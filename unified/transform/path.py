@@ -5,7 +5,7 @@ rest is percent-encoded whole, and the number of segments is compared with the t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -56,6 +56,18 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
     if path.count("/") != template.count("/"):
         raise InvalidId("the id changes the path")  # not reachable while quote encodes `/`; kept as the last wall
     return path
+
+
+def is_reserved(text: str, names: Iterable[str]) -> bool:
+    """Whether a word is one of these plurals, or its singular, in any case: providers know their objects by both."""
+    return bool(_forms(text) & {form for one in names for form in _forms(one)})
+
+
+def _forms(word: str) -> set[str]:
+    """A word and what its singular may be, whichever it is."""
+    lower = word.casefold()
+    found = {lower, lower.removesuffix("s"), lower.removesuffix("es")}
+    return found | {f"{one.removesuffix('ies')}y" for one in (lower,) if one.endswith("ies")}
 
 
 def _missing(name: str) -> FieldProblem:

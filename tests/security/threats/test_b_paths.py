@@ -50,7 +50,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def harmless(self) -> str:
-        return "Car__c" if self.form else HARMLESS
+        return scenario(self.subject)["path"][self.place] if self.form else HARMLESS
 
 
 def parts(subject: Subject) -> list[str]:

@@ -319,6 +319,15 @@ BROKEN = [
     (
         M,
         "get: {",
+        "reserved: {object: [contacts]}\nget: {",
+        "M020",
+        "13:20",
+        "`object` is no path parameter. Known: none",
+    ),
+    (M, "get: {", "objects: {cars: crm.cars}\nget: {", "M021", "13:17", "no common model is called `crm.cars`. Known: …"),
+    (
+        M,
+        "get: {",
         "custom: {merge: {request: POST /x}}\nget: {",
         "M048",
         "13:10",

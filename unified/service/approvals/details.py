@@ -5,7 +5,7 @@ import msgspec
 from unified.errors import Conflict, FieldHidden, Forbidden, NotFound, UnifiedError
 from unified.service.approvals.bounds import bound_of, open_as_requester
 from unified.service.approvals.documents import Document
-from unified.service.approvals.reach import hidden_from, may_write, reaches, require_open, require_whole
+from unified.service.approvals.reach import hidden_from, may_write, reaches, require_linked, require_open, require_whole
 from unified.service.approvals.reading import approval_for
 from unified.service.approvals.shown import Details
 from unified.service.approvals.viewing import View, view_of
@@ -61,6 +61,7 @@ async def details_of(services: Services, approver: Principal, row: ApprovalRow) 
 
 async def seen_by(call: Call, approver: Principal, document: Document) -> View:
     """One look of an approver at a write; FieldHidden when a request would show what is hidden from the approver."""
+    require_linked(call, approver, document.write)
     found = await view_of(call, document, hidden_from(approver, call))
     require_open(call, approver, found.plan)
     details = msgspec.structs.replace(found.details, can_edit=bool(document.body) and may_write(approver, call))

@@ -17,12 +17,13 @@ from unified.service.approvals.documents import open_document
 from unified.service.audit_notes import noting
 from unified.service.boundary import Boundary, boundary_of
 from unified.service.calls import Call
+from unified.service.linked_models import require_ends
 from unified.service.permissions import has_permission
 from unified.service.principals import Principal
 from unified.service.scopes import Permission, Scopes
 from unified.service.services import Services
 from unified.service.sights import Sight
-from unified.service.writes import Plan, Write, admit
+from unified.service.writes import Plan, Write, admit, values_of
 from unified.store.approvals import ApprovalRow
 from unified.transform.mapping import Mapping
 from unified.transform.query import Query
@@ -93,6 +94,12 @@ async def require_whole(call: Call, approver: Principal, write: Write) -> None:
     except (OutsideResources, NotFound):
         raise NotFound(NO_APPROVAL) from None
     _require_fields(approver, call.mapping.model, write)
+    require_linked(call, approver, write)
+
+
+def require_linked(call: Call, approver: Principal, write: Write) -> None:
+    """Raise Forbidden for a link of records of a model, or by a field, that the approver does not reach."""
+    require_ends(call, {**write.body, **values_of(call, write)}, approver.scopes)
 
 
 async def require_within(call: Call, approver: Principal, write: Write) -> None:
