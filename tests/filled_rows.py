@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.store.guarded import GUARDED, guarded_table, insert, raw_columns, raw_rows, write_mark
+from unified.store.guarded import GUARDED, guarded_table, insert, overwrite, raw_columns, raw_rows
 from unified.store.keyed import SERVICE
 from unified.store.sealed import SEALED
 from unified.store.tables import Moment
@@ -52,6 +52,5 @@ async def put(connection: AsyncConnection, table: sa.Table, row: dict[str, Any])
 async def change(connection: AsyncConnection, table: sa.Table, condition: sa.ColumnElement[bool], **values: Any) -> None:
     """Change rows as the service would, with their marks: for states that take long to come about."""
     guarded = guarded_table(table)
-    query = sa.update(table).where(condition).values(values).returning(*raw_columns(guarded))
-    for row in await raw_rows(connection, query):
-        await write_mark(connection, guarded, row)
+    for row in await raw_rows(connection, sa.select(*raw_columns(guarded)).where(condition)):
+        await overwrite(connection, guarded, row, values)

@@ -23,7 +23,7 @@ from unified.service.app_states import hindrance
 from unified.service.audit_log import running_log
 from unified.service.audit_repeats import counting
 from unified.service.budgets import budgets_of
-from unified.service.guards import RowGuard, adoption, note_guarded, token_digests
+from unified.service.guards import RowGuard, adoption, note_guarded, refuse_triggers, token_digests
 from unified.service.housekeeping import SOON, SOON_S, keep_swept
 from unified.service.keeper import keep_alive
 from unified.service.lifecycle import Lifecycle
@@ -115,6 +115,7 @@ async def prepare(settings: Settings) -> None:
     database = await open_database(settings.database_url, guard=guard)
     try:
         await refuse_missing_keys(database, vault)
+        await refuse_triggers(database)
         await token_digests(database, vault)
     finally:
         await database.close()
@@ -161,6 +162,7 @@ async def assembled(
         closing.push_async_callback(database.close)
         if check_keys and not prepared:
             await refuse_missing_keys(database, vault)
+            await refuse_triggers(database)
         digest = await token_digests(database, vault, strict=check_keys)
         link = _redis(settings, closing)
         client = _client(settings, catalog, transport, _bulkhead(settings, link, closing))

@@ -1,12 +1,16 @@
 """A compromised key: one command lists all that it touched, and ends all of it."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.keys import CALLS
 from tests.security.world import PROVIDER, open_world
 from tests.waiting import until
 from unified.errors import NotFound
+from unified.service.connect.trail import note_connected
 from unified.service.incidents import end_all, touched_by
+from unified.store import connect_links
 
 
 @pytest.fixture
@@ -68,6 +72,32 @@ async def test_everything_is_ended(world, revoked_before):
     assert await touched_by(world.services, world.ours.id, stolen["id"]) == ()
     assert (await ask(world, "GET", f"/accounts/{world.ours.rows['accounts']['id']}", admin))["status"] == "disabled"
     assert (await ask(world, "GET", "/tenant", admin))["return_origins"] == []
+
+
+async def test_a_server_that_was_taken_over_ends_too(world):
+    admin, account = world.ours.keys["admin"], world.ours.rows["accounts"]["id"]
+    server = await ask(world, "POST", "/mcp-servers", admin, {"name": "theirs", "account_ids": [account], "config": {}})
+    stolen = await ask(world, "POST", "/api-keys", admin, {"name": "s", "role": "admin", "scope": "unlimited"})
+    await ask(world, "POST", f"/mcp-servers/{server['id']}/rotate", stolen["key"])
+    assert {one.id for one in await touched_by(world.services, world.ours.id, stolen["id"])} == {server["id"]}
+    await end_all(world.services, world.ours.id, stolen["id"])
+    listed = await ask(world, "GET", "/mcp-servers", admin)
+    assert server["id"] not in {one["id"] for one in listed["data"]}
+
+
+async def test_accounts_of_its_links_are_found_after_the_links_are_gone(world):
+    stolen = await ask(
+        world, "POST", "/api-keys", world.ours.keys["admin"], {"name": "s", "role": "admin", "scope": "unlimited"}
+    )
+    link = await ask(world, "POST", "/connect", stolen["key"], {"provider": PROVIDER})
+    row = await connect_links.get(world.services.database, world.ours.id, link["id"])
+    account = world.ours.rows["accounts"]["id"]
+    await note_connected(world.services, row, account)
+    await until(lambda: world.services.audit.waiting == 0)
+    clock = world.services.database.clock
+    world.services.database.clock = lambda: clock() + timedelta(days=3)
+    assert await connect_links.purge_expired(world.services.database)
+    assert account in {one.id for one in await touched_by(world.services, world.ours.id, stolen["id"])}
 
 
 async def test_what_a_key_only_read_is_left_alone(world):

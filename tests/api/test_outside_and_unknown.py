@@ -1,5 +1,7 @@
 """Where a boundary applies, an id outside and an id that does not exist have one answer, byte for byte."""
 
+import re
+
 import pytest
 
 UNKNOWN = {
@@ -21,13 +23,35 @@ PLACES = [
 ]
 
 
+OF_THE_REQUEST = {"date", "x-request-id"}
+
+
+@pytest.fixture
+def more_settings():
+    """Rates whose windows do not end while the test runs."""
+    return {"rate_limit_key": "90000/day", "rate_limit_account": "90000/day", "rate_limit_tenant": "90000/day"}
+
+
 def told(answer):
-    """The whole answer, without the id of its request."""
+    """The whole answer with its headers, without its date, the id of its request, and how much was asked before it."""
     body = answer.json()
     assert (answer.status_code, body["code"]) == (403, "outside_resources"), body
     assert "provider" not in body or body["provider"] is None
     body.pop("request_id", None)
-    return answer.status_code, body
+    headers = {name: value for name, value in answer.headers.items() if name not in OF_THE_REQUEST}
+    headers["ratelimit"] = re.sub(r";[rt]=\d+", "", headers["ratelimit"])
+    return answer.status_code, headers, body
+
+
+def left(answer):
+    """What remains of each budget."""
+    found = dict(re.findall(r'"([a-z]+)";r=(\d+)', answer.headers["ratelimit"]))
+    assert set(found) == {"key", "account", "tenant"}
+    return {name: int(value) for name, value in found.items()}
+
+
+def cost(before, after):
+    return {name: value - left(after)[name] for name, value in left(before).items()}
 
 
 def ids_of(value):
@@ -58,9 +82,10 @@ async def test_one_answer_for_both_on_every_route(world, divided):
         account = {"account_id": world.accounts[provider], **query}
         answers = [
             await world.client.request(verb, place.replace("ID", one), params=_with(account, one), json=_with(body, one))
-            for one in (outside, unknown)
+            for one in (unknown, outside, unknown)
         ]
-        assert told(answers[0]) == told(answers[1])
+        assert told(answers[0]) == told(answers[1]) == told(answers[2])
+        assert cost(*answers[:2]) == cost(*answers[1:]), "an id outside costs what an unknown one does"
 
     await both("GET", f"{path}/ID")
     await both("GET", f"{path}/ID", fields="created_at")
@@ -110,6 +135,22 @@ async def test_one_answer_for_what_belongs_to_both(world, jira):
             assert told(known) == told(await world.send(verb, f"/ticketing/comments/{unknown}", body, "jira"))
     known = await world.send("POST", "/ticketing/comments", {"ticket_id": ticket, "body": "x"}, "jira")
     assert told(known) == told(await world.send("POST", "/ticketing/comments", {"ticket_id": "99999999", "body": "x"}, "jira"))
+
+
+async def test_looking_up_where_a_comment_belongs_is_not_told_by_what_is_left(world, jira):
+    """The example of the attack: a comment outside took two calls from the account, an unknown one took one."""
+    ticket, comment, _ = jira
+    for verb, body in (("GET", None), ("PATCH", {"body": "x"}), ("DELETE", None)):
+        paths = [f"/ticketing/comments/{one}" for one in (f"{ticket}:99999999", comment, f"{ticket}:99999998")]
+        answers = [await world.send(verb, path, body, "jira") for path in paths]
+        assert cost(*answers[:2]) == cost(*answers[1:]), verb
+        assert cost(*answers[:2])["account"] == 1
+
+
+async def test_what_the_provider_said_of_its_limits_is_not_told_where_there_is_a_boundary(world, jira):
+    assert '"provider"' not in (await world.get("/ticketing/tickets", "jira")).headers["ratelimit"]
+    await world.send("PUT", f"/accounts/{world.accounts['jira']}/resources", {}, "jira")
+    assert '"provider"' in (await world.get("/ticketing/tickets", "jira")).headers["ratelimit"]
 
 
 async def test_a_number_outside_is_as_little_known_as_one_that_does_not_exist(world, jira):

@@ -1,17 +1,20 @@
 """What a key may do to Unified itself: every route of the table, with keys drawn at random, does only what it declares."""
 
+import asyncio
 import random
+from datetime import timedelta
 
 import pytest
 
 from tests.keys import CALLS, new_key
 from tests.security.every_route import requests
 from tests.security.world import PROVIDER, open_world
+from tests.waiting import until
 from unified.app import ROUTE_TABLE
 from unified.sandbox.registry import discover
 from unified.service.accounts import NewAccount
 from unified.service.keys import create_key
-from unified.service.lineage import descendants_of
+from unified.service.lineage import descendants_of, may_decide
 from unified.service.permissions import ROLES
 from unified.service.scopes import PERMISSIONS
 from unified.web.routes import WEB_ROUTES
@@ -189,7 +192,6 @@ async def test_a_limited_key_sees_the_trail_of_its_accounts_and_itself(world):
     scope = {**READS, "accounts": [mine], "manage": ["audit"]}
     row, key = await create_key(world.services, world.ours.id, new_key(role="admin", scope=scope), maker=None)
     await world.client.get("/tenant", headers=bearer(key))  # refused, and told of
-    await world.services.audit.flush() if hasattr(world.services.audit, "flush") else None
     rows = (await world.client.get("/audit", headers=bearer(key))).json()["data"]
     assert rows
     assert all(one["account_id"] == mine or one["actor"] == row.id for one in rows)
@@ -246,3 +248,121 @@ async def test_a_link_stays_within_the_accounts_of_its_maker(tmp_path):
 def test_the_documented_routes_of_the_table_are_described():
     """A permission is asked for by a route, so each word of `manage` has one."""
     assert {one.needs for one in ROUTE_TABLE} >= set(PERMISSIONS)
+
+
+# Taking over what others made
+
+
+async def server_of(world, key, account, **config):
+    asked = {"name": "agents", "account_ids": [account], "config": config}
+    answer = await world.client.post("/mcp-servers", json=asked, headers=bearer(key))
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+WRITES = {"methods": ["read", "write"], "writes": "direct"}
+TAKES = [
+    ("PATCH", "", {"name": "mine"}),
+    ("PATCH", "", {"config": {"methods": ["read"], "writes": "deny"}}),
+    ("PATCH", "", {"config": {}}),
+    ("PATCH", "", {"config": {"require_api_token_auth": False}}),
+    ("POST", "/rotate", None),
+    ("DELETE", "", None),
+    ("GET", "", None),
+]
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {**READS, "manage": ["servers"]},
+        {"methods": ["read", "write"], "writes": "approve", "manage": ["servers", "approvals"]},
+        {**WRITES, "models": ["crm.contacts"], "manage": ["servers"]},
+        {**WRITES, "fields": {"hide": ["crm.contacts.emails"]}, "manage": ["servers"]},
+    ],
+)
+async def test_a_server_that_may_do_more_than_a_key_does_not_exist_for_it(world, scope):
+    account, _ = await account_ids(world)
+    theirs = await server_of(world, world.ours.keys["admin"], account, **WRITES)
+    key = await made(world, world.ours.keys["admin"], role="admin", scope=scope)
+    before = still(await world.dump())
+    for method, path, body in TAKES:
+        address = f"/mcp-servers/{theirs['id']}{path}"
+        answer = await world.client.request(method, address, json=body, headers=bearer(key["key"]))
+        assert answer.status_code == 404, (method, path, body, answer.text)
+    listed = (await world.client.get("/mcp-servers", headers=bearer(key["key"]))).json()["data"]
+    assert theirs["id"] not in {one["id"] for one in listed}
+    assert still(await world.dump()) == before
+
+
+async def test_who_takes_a_server_over_is_of_its_line(world):
+    account, _ = await account_ids(world)
+    theirs = await server_of(world, world.ours.keys["admin"], account, methods=["read", "write"], writes="approve")
+    scope = {"methods": ["read", "write"], "writes": "approve", "manage": ["servers", "approvals"]}
+    taker = await made(world, world.ours.keys["admin"], role="admin", scope=scope)
+    asks = {"services": world.services, "tenant_id": world.ours.id, "askers": [theirs["id"]]}
+    assert await may_decide(**asks, approver_id=taker["id"]), "it has nothing to do with the server yet"
+    rotated = await world.client.post(f"/mcp-servers/{theirs['id']}/rotate", headers=bearer(taker["key"]))
+    assert rotated.status_code == 200
+    assert not await may_decide(**asks, approver_id=taker["id"])
+    assert await may_decide(**asks, approver_id=world.ours.rows["api_keys"]["id"])
+    assert theirs["id"] in {one.id for one in await descendants_of(world.services, world.ours.id, taker["id"])}
+
+
+async def test_a_key_that_ends_takes_no_token_that_lasts_longer(world):
+    account, _ = await account_ids(world)
+    theirs = await server_of(world, world.ours.keys["admin"], account)
+    soon = (world.services.database.clock() + timedelta(minutes=5)).isoformat()
+    taker = await made(world, world.ours.keys["admin"], role="admin", scope="unlimited", expires_at=soon)
+    answer = await world.client.post(f"/mcp-servers/{theirs['id']}/rotate", headers=bearer(taker["key"]))
+    assert (answer.status_code, answer.json()["code"]) == (403, "scope_exceeds_parent")
+
+
+async def test_cursors_and_pages_tell_of_nothing_that_is_not_seen(world):
+    mine, _ = await account_ids(world)
+    await server_of(world, world.ours.keys["admin"], mine, **WRITES)
+    scope = {**READS, "accounts": [mine], "manage": ["keys", "servers"]}
+    key = (await made(world, world.ours.keys["admin"], role="admin", scope=scope))["key"]
+    for path in ("/accounts", "/api-keys", "/mcp-servers"):
+        page = (await world.client.get(path, params={"limit": "1"}, headers=bearer(key))).json()
+        whole = (await world.client.get(path, headers=bearer(key))).json()["data"]
+        assert page["data"] == whole[:1]
+        assert (page["next_cursor"] is None) is (len(whole) <= 1), path
+
+
+@pytest.mark.parametrize("spelling", ["acc%5F", "%61cc_", "acc_"])
+async def test_the_trail_names_what_was_changed_however_the_path_spells_it(world, spelling):
+    account, _ = await account_ids(world)
+    path = f"/accounts/{spelling}{account.removeprefix('acc_')}"
+    answer = await world.client.patch(path, json={"name": "renamed"}, headers=bearer(world.ours.keys["admin"]))
+    assert answer.status_code == 200
+    await until(lambda: world.services.audit.waiting == 0)
+    rows = (await world.client.get("/audit", headers=bearer(world.ours.keys["admin"]))).json()["data"]
+    changed = next(one for one in rows if one["method"] == "PATCH /accounts/{id}")
+    assert (changed["target"], changed["account_id"]) == (account, account)
+    scope = {**CALLS, "manage": ["accounts"], "accounts": [account]}
+    key = (await made(world, world.ours.keys["admin"], role="admin", scope=scope))["key"]
+    assert (await world.client.patch(path, json={"name": "again"}, headers=bearer(key))).status_code == 200
+
+
+async def test_nothing_survives_a_revocation_with_all_that_was_made(world):
+    stolen = await made(world, world.ours.keys["admin"], role="admin", scope="unlimited")
+    minted = []
+
+    async def mint():
+        while True:
+            body = {"name": "more", "role": "admin", "scope": "unlimited"}
+            answer = await world.client.post("/api-keys", json=body, headers=bearer(stolen["key"]))
+            if answer.status_code != 201:
+                return
+            minted.append(answer.json()["key"])
+
+    async def end():
+        await asyncio.sleep(0.3)
+        address = f"/api-keys/{stolen['id']}?descendants=true"
+        assert (await world.client.delete(address, headers=bearer(world.ours.keys["admin"]))).status_code == 204
+
+    await asyncio.gather(end(), *(mint() for _ in range(4)))
+    assert minted
+    for key in minted:
+        assert (await world.client.get("/accounts", headers=bearer(key))).status_code == 401

@@ -286,13 +286,27 @@ class TestWithAFewCallsAnHour:
     def more_settings(self):
         return {"rate_limit_account": "4/hour"}
 
-    async def test_looking_up_where_a_record_belongs_counts_in_the_limits(self, world):
+    async def test_looking_up_where_a_record_belongs_takes_nothing_from_the_limits(self, world):
         tickets = (await world.get("/ticketing/tickets", "jira", limit=200)).json()["data"]
         inside = next(one["id"] for one in tickets if one["collection_ids"] == [WEB])
+        outside = next(one["id"] for one in tickets if one["collection_ids"] == [OPS])
         await choose(world, "jira", ticketing__collections=[WEB])
-        query = {"filter[ticket_id]": inside}
-        answers = [(await world.get("/ticketing/comments", "jira", **query)).status_code for _ in range(3)]
-        assert answers == [200, 429, 429]
+        answers = [
+            (await world.get("/ticketing/comments", "jira", **{"filter[ticket_id]": one})).status_code
+            for one in (inside, outside, "99999999", inside)
+        ]
+        assert answers == [200, 403, 403, 429]
+
+
+async def test_look_ups_of_one_answer_share_what_each_asks_before(world):
+    home = next(one["department_id"] for one in await every(world, "/hris/employees", "hibob") if one["department_id"])
+    await choose(world, "hibob", hris__groups=[home])
+    known = len(await world.reached("hibob"))
+    assert (await world.get("/hris/time_off_requests", "hibob", limit=50)).status_code == 200
+    paths = [one["path"] for one in (await world.reached("hibob"))[known:]]
+    fields = [one for one in paths if one.endswith("/company/people/fields")]
+    assert len(paths) > 10
+    assert len(fields) == 1
 
 
 def test_every_reference_to_a_resource_takes_part():

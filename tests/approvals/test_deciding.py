@@ -1,11 +1,17 @@
 """E3, E5 and E6: decided once, by who may, about what was shown; never by the credential that asked."""
 
+import msgspec
 import pytest
 
 from tests.approvals.conftest import DECIDES
 from tests.databases import KINDS
+from unified.errors import WritesDenied
 from unified.service.approvals import Approve, approve
+from unified.service.principals import Principal
+from unified.service.scopes import UNLIMITED
 from unified.service.sessions import resume, sign_in
+from unified.store import api_keys
+from unified.vault.tokens import new_id
 
 
 @pytest.fixture(params=KINDS)
@@ -189,3 +195,24 @@ async def test_approvals_are_listed_by_status_and_page(world):
     assert [one["id"] for one in (*first["data"], *rest["data"])] == [one["id"] for one in made]
     wrong = await world.call("GET", "/approvals", by="approver", status="open")
     assert wrong.json()["detail"].startswith("status: expected one of pending, approved, declined")
+
+
+async def test_a_key_that_the_asker_made_cannot_approve(world):
+    """No such key can be made any more; one that an earlier version made must not decide either."""
+    below = await api_keys.add(
+        world.services.database,
+        world.tenant,
+        new_id("key_"),
+        name="below",
+        role="approver",
+        scope=msgspec.to_builtins(UNLIMITED),
+        made_by=world.ids["asker"],
+        digest=b"below".ljust(32),
+        last4="0000",
+        expires_at=None,
+    )
+    approval = await world.contact()
+    caller = Principal(tenant_id=world.tenant, key_id=below.id, role=below.role, scope=UNLIMITED)
+    with pytest.raises(WritesDenied, match="a key outside that line must approve it"):
+        await approve(world.services, caller, approval["id"], Approve(digest=approval["digest"]))
+    assert await world.written() == []

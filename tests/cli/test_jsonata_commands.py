@@ -1,5 +1,9 @@
 """`unified jsonata`: expressions by themselves, and those of a mapping file."""
 
+import pytest
+
+from unified.jsonata import UNDEFINED, Expression
+
 
 def test_the_value_of_an_expression(run, tmp_path):
     file, document = tmp_path / "x.jsonata", tmp_path / "d.json"
@@ -31,6 +35,45 @@ def test_a_syntax_error_too(run, tmp_path):
     code, _, error = run("jsonata", "compile", str(file))
     assert code == 1
     assert error.splitlines() == ['S0203 at 1:4: expected "]" before the end of the expression', "1 | a[0", "       ^"]
+
+
+def test_an_array_literal_of_which_nothing_is_selected(run, tmp_path):
+    file = tmp_path / "x.jsonata"
+    file.write_text("[[1][1]]")
+    assert run("jsonata", "run", str(file)) == (0, "[]\n", "")
+
+
+@pytest.mark.parametrize("value", [[UNDEFINED], {"a": object()}, {1j: 1}], ids=["undefined", "object", "key"])
+def test_a_value_that_is_no_json_is_said_without_a_traceback(run, tmp_path, monkeypatch, value):
+    monkeypatch.setattr(Expression, "evaluate", lambda *_: value)
+    file = tmp_path / "x.jsonata"
+    file.write_text("1")
+    code, out, error = run("jsonata", "run", str(file))
+    assert (code, out) == (1, "")
+    assert error == (
+        "The value cannot be written as JSON (TypeError): expected objects, arrays, strings, numbers, booleans and null "
+        "only. This is a fault of the engine. Please report the expression.\n"
+    )
+
+
+def test_half_of_a_surrogate_pair_is_said(run, tmp_path):
+    file = tmp_path / "x.jsonata"
+    file.write_text(r'["\ud800"]')
+    code, out, error = run("jsonata", "run", str(file))
+    assert (code, out) == (1, "")
+    assert error.startswith(
+        r"The value cannot be written as JSON: a string in it holds one half of a surrogate pair (\uD800 to \uDFFF)"
+    )
+
+
+@pytest.mark.parametrize("command", ["run", "compile"])
+def test_a_source_that_cannot_be_read_is_said(run, tmp_path, command):
+    file = tmp_path / "x.jsonata"
+    file.write_bytes(b'"\xff"')
+    code, _, error = run("jsonata", command, str(file))
+    assert (code, error) == (2, f"unified: {file}: expected text in UTF-8; byte 1 is not. Save it as UTF-8.\n")
+    code, _, error = run("jsonata", command, str(tmp_path))
+    assert (code, error) == (2, f"unified: {tmp_path}: cannot be read: Is a directory\n")
 
 
 def test_the_python_of_an_expression(run, tmp_path):

@@ -119,7 +119,10 @@ def test_a_rotation_tells_programs_what_it_did(run, account):
     code, out, _ = run("keys", "rotate", "--json")
     found = json.loads(out)
     del found["counts"]
-    assert (code, found) == (0, {"resealed": 2, "marked": 3, "changed": 0, "unreadable": 0, "left": 0, "unfit": {}})
+    assert (code, found) == (
+        0,
+        {"resealed": 2, "marked": 3, "changed": 0, "unreadable": 0, "left": 0, "unfit": {}, "foreign": []},
+    )
 
 
 def test_a_row_that_was_edited_is_counted_and_named_by_its_table(run, account, home):
@@ -128,10 +131,42 @@ def test_a_row_that_was_edited_is_counted_and_named_by_its_table(run, account, h
     database.close()
     code, out, _ = run("keys", "rotate", "--check")
     assert code == 1
-    assert out.endswith("api_keys: 1 rows that this service did not write, or that were edited; they are treated as unknown\n")
+    told = "api_keys: 1 rows that this service did not write, or that were edited; they are treated as unknown\n"
+    advice = "No rotation makes such a row good: find out who wrote to the database, then put the row back from a backup"
+    assert f"{told}{advice}" in out
     code, out, _ = run("keys", "rotate", "--check", "--json")
     assert (code, json.loads(out)["unfit"]) == (1, {"api_keys": 1})
     assert json.loads(run("keys", "list", "--json")[1])["data"] == []
+
+
+def test_a_rotation_does_not_ask_for_another_one_because_of_a_row_that_was_edited(run, account, home):
+    with sqlite3.connect(home / "unified.sqlite") as database:
+        database.execute("UPDATE api_keys SET role = 'approver'")
+    database.close()
+    old = (home / "master.keys").read_text().partition(":")[0]
+    run("keys", "new-master")
+    code, out, _ = run("keys", "rotate")
+    assert code == 1
+    assert "left under" not in out
+    assert f"nothing is left to rotate; under {old} are only rows that were edited\napi_keys: 1 rows" in out
+    assert "put the row back from a backup, or delete it" in out
+    assert json.loads(run("keys", "rotate", "--check", "--json")[1])["left"] == 0
+
+
+def test_a_trigger_is_named_and_nothing_else_is_done_beside_it(run, account, home):
+    with sqlite3.connect(home / "unified.sqlite") as database:
+        database.execute("CREATE TRIGGER evil AFTER UPDATE ON accounts BEGIN SELECT 1; END")
+    database.close()
+    code, out, _ = run("keys", "rotate", "--check")
+    told = "the table accounts has the trigger 'evil', which this service did not make: find out who did, and drop it\n"
+    assert (code, out.endswith(told)) == (1, True)
+    foreign = [{"table": "accounts", "kind": "trigger", "name": "evil"}]
+    assert json.loads(run("keys", "rotate", "--check", "--json")[1])["foreign"] == foreign
+    code, _, err = run("accounts", "list")
+    assert (code, err.startswith("unified: the table accounts has the trigger 'evil'. This service makes no triggers")) == (
+        2,
+        True,
+    )
 
 
 def test_a_new_installation_has_its_own_key_sealed(run, home):

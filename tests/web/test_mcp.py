@@ -85,7 +85,7 @@ async def test_what_was_chosen_stays_when_something_is_missing(signed_in, tenant
 async def test_nobody_gives_more_than_they_have(page, tenant):
     seen = await tenant.connect("hubspot", "Seen")
     await tenant.connect("hubspot", "Hidden")
-    _, key = await tenant.make_key(scope={"accounts": [seen], "methods": ["read"]})
+    _, key = await tenant.make_key(scope={"accounts": [seen], "methods": ["read"], "manage": ["servers"]})
     await sign_in(page, key)
     await page.goto("/ui/mcp/new")
     await expect(page.get_by_text("Hidden")).to_have_count(0)
@@ -201,7 +201,9 @@ async def test_another_tenants_server_is_like_none(signed_in, tenant):
 async def test_an_approver_and_a_key_for_other_accounts_see_no_server(page, tenant):
     server = await make_server(tenant, await tenant.connect("hubspot", "Sales"))
     _, approver = await tenant.make_key(role="approver")
-    _, other = await tenant.make_key(scope={"accounts": [await tenant.connect("hubspot", "Other")], "methods": ["read"]})
+    _, other = await tenant.make_key(
+        scope={"accounts": [await tenant.connect("hubspot", "Other")], "methods": ["read"], "manage": ["servers"]}
+    )
     await sign_in(page, approver)
     for path in ("/ui/mcp", "/ui/mcp/new", f"/ui/mcp/{server}", f"/ui/mcp/{server}/revoke"):
         assert (await page.goto(path)).status == 403

@@ -8,8 +8,9 @@ from typing import Any
 from litestar import Request, Response
 
 from unified.api.access import Gate
+from unified.api.context import path_value
 from unified.api.routes import Route
-from unified.errors import NotFound, RateLimited, Unauthenticated
+from unified.errors import MalformedRequest, NotFound, RateLimited, Unauthenticated
 from unified.service.attempts import counted_as
 from unified.service.audit import Asked, canonical_body, record, record_repeated
 from unified.service.audit_notes import Note, noting
@@ -91,7 +92,7 @@ async def audited(
 def _asked(
     request: AnyRequest, route: Route, note: Note, *, tenant_id: str, actor: str, server: str | None = None, made: str = ""
 ) -> Asked:
-    target = made or str(request.path_params.get("id", "")) or None
+    target = made or _named(request)
     return Asked(
         tenant_id=tenant_id,
         actor=actor,
@@ -101,6 +102,14 @@ def _asked(
         server=server,
         request=_request(request, route, note),
     )
+
+
+def _named(request: AnyRequest) -> str | None:
+    """The id that the path names, read as the handler reads it; a text that cannot be read names nothing."""
+    try:
+        return path_value(request, "id") if "id" in request.path_params else None
+    except MalformedRequest:
+        return str(request.path_params["id"])
 
 
 def _request(request: AnyRequest, route: Route, note: Note) -> dict[str, Any]:

@@ -35,11 +35,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     def path(self, name: str) -> str:
         """A path parameter, percent-decoded once."""
-        raw = str(self.request.path_params[name])
-        try:
-            return unquote(raw, errors="strict")
-        except UnicodeDecodeError:
-            raise MalformedRequest(f"{name}: expected percent-encoded UTF-8") from None
+        return path_value(self.request, name)
 
     def query(self) -> list[tuple[str, str]]:
         """The URL's query in order."""
@@ -119,6 +115,17 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
 def _repeated(name: str) -> FieldProblem:
     return FieldProblem(pointer=name, code="invalid", message="given more than once; expected one value")
+
+
+def path_value(request: Request[Any, Any, Any], name: str) -> str:
+    """A path parameter, percent-decoded once: one reading for the check of permissions, the handler and the audit trail.
+
+    Raises MalformedRequest for bytes that are not UTF-8.
+    """
+    try:
+        return unquote(str(request.path_params[name]), errors="strict")
+    except UnicodeDecodeError:
+        raise MalformedRequest(f"{name}: expected percent-encoded UTF-8") from None
 
 
 Handler = Callable[[Context], Awaitable[Response[Any]]]

@@ -9,20 +9,26 @@ import math
 
 from unified.api.context import Context
 from unified.errors import MalformedRequest, ValidationFailed
+from unified.service.boundary import boundary_of
 from unified.service.budgets import BudgetState
-from unified.service.calls import may_see_account
+from unified.service.calls import visible_account
 from unified.transport.seen_limits import SeenLimit
 
 
 async def limit_headers(context: Context) -> dict[str, str]:
-    """The fields for an answer; none where nothing is limited. The account's only for callers that may use it."""
+    """The fields for an answer; none where nothing is limited. The account's only for callers that may use it.
+
+    Where there is a boundary, what the provider said is left out: it counts the calls that tell where a record belongs, and
+    those are made only for records that there are.
+    """
     services, caller = context.services, context.principal
     states = await services.budgets.left("key", caller.key_id)
     seen: SeenLimit | None = None
     account_id = _account(context)
-    if account_id is not None and await may_see_account(services, caller, account_id):
-        states += await services.budgets.left("account", account_id)
-        seen = services.client.limits_of(account_id)
+    account = None if account_id is None else await visible_account(services, caller, account_id)
+    if account is not None:
+        states += await services.budgets.left("account", account.id)
+        seen = None if boundary_of(account.resources, caller.scopes) else services.client.limits_of(account.id)
     states += await services.budgets.left("tenant", caller.tenant_id)
     return _fields(states, seen)
 

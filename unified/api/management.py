@@ -11,7 +11,7 @@ from unified.errors import FieldProblem, ValidationFailed
 from unified.service import accounts, keys
 from unified.service.key_terms import NewKey
 from unified.service.permissions import ROLES, granted
-from unified.service.scopes import UNLIMITED, allows_account, stored_scope
+from unified.service.scopes import UNLIMITED, stored_scope
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.store.api_keys import ApiKeyRow
 
@@ -170,9 +170,9 @@ async def list_accounts(context: Context) -> Response[Any]:
         external_id=asked.get("external_id"),
         limit=page_limit(asked),
         cursor=asked.get("cursor"),
+        scopes=context.principal.scopes,
     )
-    rows = tuple(row for row in page.items if allows_account(context.principal.scopes, row.id))
-    return page_answer(msgspec.structs.replace(page, items=rows), shown_account)
+    return page_answer(page, shown_account)
 
 
 def _status(text: str | None) -> AccountStatus | None:

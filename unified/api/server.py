@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
 from unified.api.auditing import audited, known_caller
-from unified.api.context import Context
+from unified.api.context import Context, path_value
 from unified.api.limit_headers import limit_headers
 from unified.api.preferences import wants_json
 from unified.api.problems import handle_framework, handle_ours, handle_unexpected, problem_answer
@@ -98,7 +98,7 @@ def _permit(one: Route, caller: Principal, request: Request[Any, Any, Any]) -> N
     if one.reach == "tenant":
         require_every_account(caller.scopes)
     elif one.reach == "account":
-        require_account(caller.scopes, str(request.path_params["id"]))
+        require_account(caller.scopes, path_value(request, "id"))
 
 
 async def _metered(one: Route, context: Context, answer: Callable[[], Awaitable[Response[Any]]]) -> Response[Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from unified.cli.environment import existing, print_json, read_json, settings
+from unified.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.jsonata import Expression, JsonataError
@@ -24,7 +25,7 @@ def compile_file(file: File) -> None:
     settings()
     path = existing(Path(file))
     if path.suffix not in {".yaml", ".yml"}:
-        _show(_compiled(path.read_text("utf-8")))
+        _show(_compiled(_source(path)))
         return
     for place, expression in _expressions(path):
         typer.echo(f"# {place}")
@@ -56,14 +57,47 @@ def run_file(
     from unified.jsonata import UNDEFINED, JsonataError
 
     settings()
-    expression = _compiled(existing(Path(file)).read_text("utf-8"))
+    expression = _compiled(_source(existing(Path(file))))
     data = UNDEFINED if document is None else read_json(document)
     try:
         value = expression.evaluate(data)
     except JsonataError as problem:
         _refuse(problem)
     if value is not UNDEFINED:
+        _print(value)
+
+
+def _print(value: object) -> None:
+    """A value as JSON; a line on standard error and status 1 when JSON has no word for it."""
+    try:
         print_json(value)
+    except UnicodeEncodeError:
+        typer.echo(HALF, err=True)
+    except (TypeError, ValueError, OverflowError, RecursionError) as problem:
+        typer.echo(UNWRITTEN.format(type(problem).__name__), err=True)
+    else:
+        return
+    raise typer.Exit(1)
+
+
+HALF = (
+    "The value cannot be written as JSON: a string in it holds one half of a surrogate pair (\\uD800 to \\uDFFF), "
+    "which UTF-8 has no bytes for. Write both halves, or remove the one."
+)
+UNWRITTEN = (
+    "The value cannot be written as JSON ({}): expected objects, arrays, strings, numbers, booleans and null only. "
+    "This is a fault of the engine. Please report the expression."
+)
+
+
+def _source(path: Path) -> str:
+    """The text of a file; ConfigurationError says why it cannot be read."""
+    try:
+        return path.read_text("utf-8")
+    except OSError as problem:
+        raise ConfigurationError(f"{path}: cannot be read: {problem.strerror}") from None
+    except UnicodeDecodeError as problem:
+        raise ConfigurationError(f"{path}: expected text in UTF-8; byte {problem.start} is not. Save it as UTF-8.") from None
 
 
 def _compiled(source: str) -> "Expression":

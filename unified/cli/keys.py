@@ -106,7 +106,9 @@ def revoke(
     if descendants is None:
         made = with_services(lambda services: _made(services, tenant, key_id), does=None)
         if made:
-            print_table(("kind", "id", "name", "made by"), [(one.kind, one.id, one.name, one.made_by) for one in made], "")
+            print_table(
+                ("kind", "id", "name", "made by"), [(one.kind, one.id, one.name, ", ".join(one.made_by)) for one in made], ""
+            )
             raise ConfigurationError(
                 "the key made what stands above, and that would go on working: say --descendants to revoke it as well, "
                 "or --only-this"

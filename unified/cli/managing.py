@@ -144,12 +144,12 @@ def required(value: Any, option: str) -> Any:
 def print_table(columns: tuple[str, ...], rows: list[tuple[Any, ...]], empty: str) -> None:
     """Rows for people; `empty` is said when there are none."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     if not rows:
         typer.echo(empty)
         return
-    table = Table(*columns)
+    table = Table(*(Column(name, overflow="fold") for name in columns))  # an id that is cut cannot be copied
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row))
     Console().print(table)

@@ -11,10 +11,19 @@ from unified.cli.managing import print_table, with_services
 from unified.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from unified.service.rotation import Count, Rotated
     from unified.service.services import Services
+    from unified.store.triggers import Foreign
+
+    Unfit = dict[str, Counter[str]]
 
 PROBLEMS = 1
+FORGED_ROWS = (
+    "No rotation makes such a row good: find out who wrote to the database, then put the row back from a backup, or delete it. "
+    "Before that, do not remove the key that its mark names"
+)
 
 
 def add_to(keys: typer.Typer) -> None:
@@ -49,21 +58,33 @@ def rotate(
 ) -> None:
     """Seal and mark again, with the current master key, what older ones did. The service may run; a run cut off goes on."""
     done = None if check else with_services(_rotate, does=None, check_keys=False)
-    counts, unfit = with_services(_count, does=None, check_keys=False)
-    left = sum(one.rows for one in counts if one.state != "current")
+    counts, unfit, foreign = with_services(_count, does=None, check_keys=False)
+    left = sum(_left(one, unfit) for one in counts)
     if as_json:
-        print_json({**_as_json(done), "counts": counts, "left": left, "unfit": unfit})
+        totals = {table: by_key.total() for table, by_key in unfit.items()}
+        print_json({**_as_json(done), "counts": counts, "left": left, "unfit": totals, "foreign": foreign})
     else:
-        _show(done, counts, unfit)
-    if left or unfit:
+        _show(done, counts, unfit, foreign)
+    if left or unfit or foreign:
         raise typer.Exit(PROBLEMS)
+
+
+def _left(one: "Count", unfit: "Unfit") -> int:
+    """How many of these texts something is to be done about; marks that no rotation makes fit are told of by themselves."""
+    if one.state == "current":
+        return 0
+    table, _, column = one.column.partition(".")
+    forged = unfit[table][one.key] if one.state == "old" and column == "mac" and table in unfit else 0
+    return max(0, one.rows - forged)
 
 
 def _as_json(done: "Rotated | None") -> dict[str, int]:
     return {} if done is None else {name: getattr(done, name) for name in done.__struct_fields__}
 
 
-def _show(done: "Rotated | None", counts: "list[Count]", unfit: dict[str, int]) -> None:
+def _show(done: "Rotated | None", counts: "list[Count]", unfit: "Unfit", foreign: "list[Foreign]") -> None:
+    from unified.service.guards import described
+
     if done is not None:
         typer.echo(
             f"{done.resealed} sealed again, {done.marked} rows marked again, {done.changed} changed meanwhile, "
@@ -71,9 +92,15 @@ def _show(done: "Rotated | None", counts: "list[Count]", unfit: dict[str, int]) 
         )
     shown: list[tuple[Any, ...]] = [(one.column, one.key, one.state, one.rows) for one in counts]
     print_table(("column", "key", "state", "rows"), shown, "there is nothing yet")
-    typer.echo(_advice(counts))
-    for table, rows in unfit.items():
+    typer.echo(_advice(counts, unfit))
+    for table, by_key in unfit.items():
+        rows = by_key.total()
         typer.echo(f"{table}: {rows} rows that this service did not write, or that were edited; they are treated as unknown")
+    missing = {one.key for one in counts if one.state == "missing"}
+    if any(by_key.keys() - missing for by_key in unfit.values()):
+        typer.echo(FORGED_ROWS)
+    for one in foreign:
+        typer.echo(f"{described(one)}, which this service did not make: find out who did, and drop it")
 
 
 async def _rotate(services: "Services") -> "Rotated":
@@ -97,22 +124,26 @@ async def _rotate(services: "Services") -> "Rotated":
         return await rotate(services.database, services.vault, progress)
 
 
-async def _count(services: "Services") -> "tuple[list[Count], dict[str, int]]":
-    from unified.service.rotation import count_sealed, count_unmarked
+async def _count(services: "Services") -> "tuple[list[Count], Unfit, list[Foreign]]":
+    from unified.service.rotation import count_sealed, count_unmarked_by_key
+    from unified.store.triggers import list_foreign
 
-    return await count_sealed(services.database, services.vault), await count_unmarked(services.database)
+    counts = await count_sealed(services.database, services.vault)
+    return counts, await count_unmarked_by_key(services.database), await list_foreign(services.database)
 
 
-def _advice(counts: "list[Count]") -> str:
+def _advice(counts: "list[Count]", unfit: "Unfit") -> str:
     """What is to be done next, by what is left."""
     of = {state: [one for one in counts if one.state == state] for state in ("old", "missing", "unreadable")}
     said = []
-    if of["old"]:
-        said.append(f"{_total(of['old'])} left under {_names(of['old'])}: unified keys rotate")
+    if left := [one for one in of["old"] if _left(one, unfit)]:
+        said.append(f"{sum(_left(one, unfit) for one in left)} left under {_names(left)}: unified keys rotate")
     if of["missing"]:
         said.append(f"{_total(of['missing'])} need {_names(of['missing'])}: add the key, or unified keys give-up KEY")
     if of["unreadable"]:
         said.append(f"{_total(of['unreadable'])} of no known form: they open with no key; connect those accounts again")
+    if not said and of["old"]:
+        said.append(f"nothing is left to rotate; under {_names(of['old'])} are only rows that were edited")
     return "\n".join(said) or "everything is sealed and marked with the current key: older master keys may be removed"
 
 

@@ -23,8 +23,9 @@ from unified.service.credentials import connection_of, exact_connection, seal_cr
 from unified.service.events import account_event, account_events, status_event
 from unified.service.names import checked_name
 from unified.service.refusals import REFUSED
+from unified.service.scopes import Scopes, allows_account
 from unified.service.services import Services
-from unified.service.voids import ACCOUNT_GONE, ACCOUNT_RECONNECTED, SETTINGS_CHANGED, void_for_account
+from unified.service.voids import ACCOUNT_GONE, ACCOUNT_INACTIVE, ACCOUNT_RECONNECTED, SETTINGS_CHANGED, void_for_account
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, AccountRow, AccountStatus, SealedCredentials
 from unified.store.deliveries import Event
@@ -123,10 +124,18 @@ async def list_accounts(
     external_id: str | None = None,
     limit: int = 50,
     cursor: str | None = None,
+    scopes: Scopes = (),
 ) -> Page[AccountRow]:
-    """The tenant's accounts."""
+    """The tenant's accounts that all of these scopes include."""
     return await accounts.list_page(
-        services.database, tenant_id, provider=provider, status=status, external_id=external_id, limit=limit, cursor=cursor
+        services.database,
+        tenant_id,
+        provider=provider,
+        status=status,
+        external_id=external_id,
+        limit=limit,
+        cursor=cursor,
+        is_seen=lambda row: allows_account(scopes, row.id),
     )
 
 
@@ -218,7 +227,9 @@ def _refuse_to_move(provider: Provider, before: dict[str, str], after: dict[str,
 
 
 async def _void_after(services: Services, before: AccountRow, after: AccountRow) -> None:
-    """Make void what waits for the account when it was connected again or has other settings."""
+    """Make void what waits for the account when it was connected again, has other settings, or works no more."""
+    if after.status not in {before.status, "active"}:
+        await void_for_account(services, after.tenant_id, after.id, ACCOUNT_INACTIVE)
     if after.connections != before.connections:
         reason = SETTINGS_CHANGED if after.credentials_version == before.credentials_version else ACCOUNT_RECONNECTED
         await void_for_account(services, after.tenant_id, after.id, reason)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.jsonata import UNDEFINED, Expression
 from unified.service.calls import Call
 from unified.transform.operation import Operation
@@ -56,8 +57,17 @@ def _read_by(operation: Operation, keys: tuple[str, ...]) -> set[str]:
 
 async def _result(call: Call, before: Operation, root: dict[str, Any], bindings: dict[str, Any]) -> Any:
     values = {**list_values(root), **bindings.get("query", {})}
-    answer = await call.send(before.request(root, bindings, values), before, safe=before.verb == "GET" or None)
+    answer = await _answer(call, before, before.request(root, bindings, values))
     if before.call.items:
         return before.objects(answer, bindings)
     found = before.find_item(answer, bindings)
     return None if found is UNDEFINED else found
+
+
+async def _answer(call: Call, before: Operation, request: ProviderRequest) -> ProviderAnswer:
+    reads = before.verb == "GET"
+
+    async def ask() -> ProviderAnswer:
+        return await call.send(request, before, safe=reads or None)
+
+    return await (call.shared.get(request, ask) if call.shared is not None and reads else ask())

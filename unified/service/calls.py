@@ -19,6 +19,7 @@ from unified.service.credentials import connection_of
 from unified.service.principals import Principal
 from unified.service.refresh import needs_owner
 from unified.service.services import Services
+from unified.service.shared_answers import SharedAnswers
 from unified.service.sights import Sight, wordless
 from unified.store.accounts import AccountRow
 from unified.transform.coverage import repeated
@@ -41,6 +42,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     hidden: frozenset[str]
     boundary: Boundary = Boundary()
+    shared: SharedAnswers | None = None
+    """What this look-up shares with the others of its request."""
     needs_approval: bool = False
     """Whether this is a write that somebody must approve first; until then nothing of it is sent."""
 
@@ -117,14 +120,14 @@ async def open_call(
     )
 
 
-async def around(call: Call, model_id: str) -> Call:
+async def around(call: Call, model_id: str, shared: SharedAnswers | None = None) -> Call:
     """A call to get a record around that of another call, by the service's own authority, to tell where that one belongs.
 
-    What it reads is given to nobody. Raises NotSupported when the provider has no such model, RateLimited.
+    What it reads is given to nobody, and it takes nothing from the budgets: what is left of them is told to the caller, who
+    would learn that there was something to look up. Raises NotSupported when the provider has no such model.
     """
-    await spend_call(call.services, call.account)
     mapping = mapping_for(call.services, call.account.provider, model_id)
-    return msgspec.structs.replace(call, mapping=mapping, method="get", hidden=frozenset(), needs_approval=False)
+    return msgspec.structs.replace(call, mapping=mapping, method="get", hidden=frozenset(), shared=shared, needs_approval=False)
 
 
 async def call_of_owner(services: Services, account: AccountRow, model_id: str, method: str) -> Call:
@@ -152,14 +155,13 @@ async def spend_call(services: Services, account: AccountRow, cost: int = 1) -> 
     await services.budgets.spend("tenant", account.tenant_id, cost)
 
 
-async def may_see_account(services: Services, principal: Principal, account_id: str) -> bool:
-    """Whether the caller may use an account, as a question; nothing is refused and nothing counted."""
+async def visible_account(services: Services, principal: Principal, account_id: str) -> AccountRow | None:
+    """The account if the caller may use it, as a question; nothing is refused and nothing counted."""
     try:
         scopes.require_account(principal.scopes, account_id)
-        await account_for_call(services, principal.tenant_id, account_id)
+        return await account_for_call(services, principal.tenant_id, account_id)
     except (Forbidden, NotFound):
-        return False
-    return True
+        return None
 
 
 def mapping_for(services: Services, provider: str, model_id: str) -> Mapping:

@@ -25,6 +25,7 @@ from unified.store.guard import Place
 from unified.store.keyed import SERVICE
 from unified.store.marks import adopt
 from unified.store.sealed import SERVICE_KEY
+from unified.store.triggers import Foreign, list_foreign
 from unified.vault.errors import SealBroken, UnknownKey
 from unified.vault.seal import Vault
 from unified.vault.tokens import TokenDigests, new_digest_key
@@ -108,6 +109,22 @@ def adoption(vault: Vault, home: Path) -> Adopt:
         log.warning("rows_adopted", count=await adopt(connection, TokenDigests(key).keyed))
 
     return run
+
+
+async def refuse_triggers(database: Database) -> None:
+    """Raise ConfigurationError when something at a guarded table could make another row of what is written."""
+    found = await list_foreign(database)
+    if found:
+        raise ConfigurationError(
+            f"{'; '.join(described(one) for one in found)}. This service makes no triggers and no rules, and such a one could "
+            "change rows that decide about access: find out who made it, drop it, then look for rows that it changed with "
+            "`unified keys rotate --check`."
+        )
+
+
+def described(one: Foreign) -> str:
+    """What was found where, in words."""
+    return f"the table {one.table} has the {one.kind} {one.name!r}"
 
 
 def note_guarded(home: Path) -> None:

@@ -11,14 +11,14 @@ import msgspec
 
 from unified.errors import NotFound
 from unified.service import accounts, keys, oauth_apps, tenants, webhooks
-from unified.service.lineage import descendants_of, end_descendants, everything_below
+from unified.service.lineage import descendants_of, everything_below
 from unified.service.services import Services
 from unified.store import accounts as account_rows
 from unified.store import audit, connect_links
 from unified.store.audit import AuditFilter
 from unified.store.audit_chain import AuditRow
 
-Kind = Literal["api_key", "mcp_server", "connect_link", "account", "webhook", "oauth_app", "return_origins"]
+Kind = Literal["api_key", "mcp_server", "connect_link", "account", "webhook", "oauth_app", "return_origins", "approval"]
 HARMLESS = ("/check", "/refresh", "/test")
 """Ends of routes that change nothing that an intruder could keep."""
 PAGE = 200
@@ -41,6 +41,8 @@ class _Acts(msgspec.Struct, kw_only=True):
 
     accounts: set[str]
     webhooks: set[str]
+    links: set[str]
+    approvals: set[str]
     apps_since: datetime | None = None
     changed_tenant: bool = False
 
@@ -50,7 +52,11 @@ async def touched_by(services: Services, tenant_id: str, key_id: str) -> tuple[T
     below = await everything_below(services, tenant_id, key_id)
     if below is None:
         raise NotFound(keys.NO_KEY)
-    acts = await _acts(services, tenant_id, {key_id, *below})
+    actors = {key_id, *below}
+    acts = await _acts(services, tenant_id, actors)
+    if acts.links - actors:  # links are deleted a day after they expire; the trail still tells what came of them
+        later = await _acts(services, tenant_id, acts.links - actors)
+        acts.accounts |= later.accounts
     acts.accounts |= await connect_links.accounts_of(services.database, tenant_id, {key_id, *below})
     made = [
         Touched(kind=one.kind, id=one.id, name=one.name, end="revoke")
@@ -60,7 +66,7 @@ async def touched_by(services: Services, tenant_id: str, key_id: str) -> tuple[T
 
 
 async def _acts(services: Services, tenant_id: str, actors: set[str]) -> _Acts:
-    acts = _Acts(accounts=set(), webhooks=set())
+    acts = _Acts(accounts=set(), webhooks=set(), links=set(), approvals=set())
     for actor in sorted(actors):
         cursor: str | None = None
         while True:
@@ -78,10 +84,9 @@ def _note(acts: _Acts, row: AuditRow) -> None:
     done, target = row.method or "", row.target or ""
     if done.endswith(HARMLESS) or done.startswith("GET "):
         return
-    if target.startswith("acc_"):
-        acts.accounts.add(target)
-    elif target.startswith("whk_"):
-        acts.webhooks.add(target)
+    found = {"acc_": acts.accounts, "whk_": acts.webhooks, "con_": acts.links, "apr_": acts.approvals}.get(target[:4])
+    if found is not None:
+        found.add(target)
     elif "/oauth-apps/" in done:
         acts.apps_since = min(acts.apps_since or row.created_at, row.created_at)
     elif done == "PATCH /tenant":
@@ -113,7 +118,11 @@ async def _others(services: Services, tenant_id: str, acts: _Acts) -> list[Touch
         found += [Touched(kind="oauth_app", id=one.provider, name=one.client_id_masked, end="delete") for one in apps]
     if acts.changed_tenant and (await tenants.get_tenant(services, tenant_id)).return_origins:
         found.append(Touched(kind="return_origins", id=tenant_id, name="return origins", end="clear"))
-    return found
+    decided = sorted(acts.approvals)
+    return [
+        *found,
+        *(Touched(kind="approval", id=one, name="a write that it decided about", end="look at it") for one in decided),
+    ]
 
 
 async def end_all(services: Services, tenant_id: str, key_id: str) -> tuple[Touched, ...]:
@@ -121,15 +130,13 @@ async def end_all(services: Services, tenant_id: str, key_id: str) -> tuple[Touc
 
     Accounts and webhooks are disabled, not deleted, so that somebody can look at them and enable those that are right.
     """
-    found = await touched_by(services, tenant_id, key_id)
-    try:
-        await keys.revoke_key(services, tenant_id, key_id, caller=None, descendants=True)
-    except NotFound:
-        await end_descendants(services, tenant_id, key_id)  # it was revoked before; what it made may go on
+    ended = await keys.revoke_key(services, tenant_id, key_id, caller=None, descendants=True)
+    revoked = [Touched(kind=one.kind, id=one.id, name=one.name, end="revoke") for one in ended]
+    found = await touched_by(services, tenant_id, key_id)  # only now: until it was revoked, the key could do more
     for one in found:
         if one.kind in ENDS:
             await ENDS[one.kind](services, tenant_id, one.id)
-    return found
+    return (*revoked, *found)
 
 
 async def _disable_account(services: Services, tenant_id: str, account_id: str) -> None:

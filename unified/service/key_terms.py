@@ -44,7 +44,7 @@ async def key_scope(services: Services, tenant_id: str, asked: NewKey, maker: Pr
     scope = _asked_scope(services, asked, parents)
     if manage_of(scope) is None:
         scope = msgspec.structs.replace(scope, manage=BY_ROLE.get(asked.role, ()))
-    for parent in parents:
+    for parent in parents or (UNLIMITED,):
         scope = narrowed(scope, parent)
     _refuse_decider(scope, parents)
     await _require_accounts(services, tenant_id, scope, parents)
@@ -113,13 +113,27 @@ async def key_end(services: Services, asked: NewKey, maker: Principal | None) ->
 
 
 async def end_of_maker(services: Services, maker: Principal | None) -> datetime | None:
-    """When the key ends that makes something; None for one without an end. Unauthenticated when it just ended."""
+    """When the key ends that makes something, by itself or by the policy; None for one without an end.
+
+    Raises Unauthenticated when it just ended.
+    """
     if maker is None:
         return None
     key = await api_keys.get_usable(services.database, maker.tenant_id, maker.key_id)
     if key is None:
         raise Unauthenticated(REFUSED)
-    return key.expires_at
+    longest = key_limit(services.settings)
+    ends = [one for one in (key.expires_at, None if longest is None else key.created_at + longest) if one is not None]
+    return min(ends) if ends else None
+
+
+async def maker_is_usable(services: Services, maker: Principal | None) -> bool:
+    """Whether the key that made something can still be used, asked once that thing is written.
+
+    So a key that is revoked while it makes something leaves nothing behind: either this is seen here, or what it made is
+    seen by whoever ends its descendants.
+    """
+    return maker is None or await api_keys.get_usable(services.database, maker.tenant_id, maker.key_id) is not None
 
 
 def read_time(text: str | None, name: str) -> datetime | None:

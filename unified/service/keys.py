@@ -4,17 +4,18 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import NotFound, ScopeExceedsParent
-from unified.service.key_terms import NewKey, key_end, key_scope
+from unified.errors import NotFound, Unauthenticated
+from unified.service.key_terms import NewKey, key_end, key_scope, maker_is_usable
 from unified.service.lineage import Descendant, descendants_of, end_descendants
 from unified.service.names import checked_name
-from unified.service.narrowing import within
-from unified.service.principals import KEY_PREFIX, Principal
+from unified.service.narrowing import lies_within
+from unified.service.principals import KEY_PREFIX, REFUSED, Principal
 from unified.service.scopes import Scope, stored_scope
 from unified.service.services import Services
 from unified.service.voids import REQUESTER_GONE, void_for
 from unified.store import api_keys
 from unified.store.api_keys import ApiKeyRow
+from unified.store.lineage import list_links
 from unified.store.pages import Page
 from unified.vault.tokens import new_id, new_token
 
@@ -43,6 +44,9 @@ async def create_key(services: Services, tenant_id: str, asked: NewKey, *, maker
         last4=token[-4:],
         expires_at=await key_end(services, asked, maker),
     )
+    if not await maker_is_usable(services, maker):
+        await api_keys.revoke(services.database, tenant_id, row.id)
+        raise Unauthenticated(REFUSED)  # the maker was revoked meanwhile, and with it all that it makes
     return row, token
 
 
@@ -54,8 +58,9 @@ async def list_keys(
     services: Services, tenant_id: str, *, limit: int, cursor: str | None, caller: Principal | None
 ) -> Page[ApiKeyRow]:
     """The tenant's keys that the caller could have made itself, without the keys themselves."""
-    page = await api_keys.list_page(services.database, tenant_id, limit=limit, cursor=cursor)
-    return msgspec.structs.replace(page, items=tuple(row for row in page.items if _within_reach(caller, row)))
+    return await api_keys.list_page(
+        services.database, tenant_id, limit=limit, cursor=cursor, is_seen=lambda row: _within_reach(caller, row)
+    )
 
 
 async def get_key(services: Services, tenant_id: str, key_id: str, *, caller: Principal | None) -> ApiKeyRow:
@@ -68,22 +73,25 @@ async def get_key(services: Services, tenant_id: str, key_id: str, *, caller: Pr
 
 def _within_reach(caller: Principal | None, row: ApiKeyRow) -> bool:
     """Whether a key lies within the caller's scope; its own it always sees. Nothing limits a caller that is None."""
-    if caller is None or row.id == caller.key_id:
-        return True
-    try:
-        for parent in caller.scopes:
-            within(stored_scope(row.scope), parent)
-    except ScopeExceedsParent:
-        return False
-    return True
+    return caller is None or row.id == caller.key_id or lies_within(stored_scope(row.scope), caller.scopes)
 
 
 async def list_descendants(
     services: Services, tenant_id: str, key_id: str, *, caller: Principal | None
 ) -> tuple[Descendant, ...]:
     """What a key made, and what those made in turn, that can still be used: what revoking it can end as well."""
-    row = await get_key(services, tenant_id, key_id, caller=caller)
-    return await descendants_of(services, tenant_id, row.id)
+    await _known_key(services, tenant_id, key_id, caller)
+    return await descendants_of(services, tenant_id, key_id)
+
+
+async def _known_key(services: Services, tenant_id: str, key_id: str, caller: Principal | None) -> None:
+    """Raise NotFound for a key that there never was, or that may do more than the caller; a revoked one is known."""
+    known = (await list_links(services.database, tenant_id)).get(key_id)
+    is_own = caller is not None and caller.key_id == key_id
+    if known is None or known.kind != "api_key":
+        raise NotFound(NO_KEY)
+    if caller is not None and not is_own and not lies_within(stored_scope(known.scope), caller.scopes):
+        raise NotFound(NO_KEY)
 
 
 async def revoke_key(
@@ -91,12 +99,13 @@ async def revoke_key(
 ) -> tuple[Descendant, ...]:
     """Make a key useless at once; with `descendants`, also all that it made, which is answered.
 
-    Raises NotFound also for another tenant's key, and for one that may do more than the caller.
+    The key goes first, so that it makes nothing more while what it made is ended; one that was revoked before can be named
+    again for its descendants. Raises NotFound also for another tenant's key, and for one that may do more than the caller.
     """
-    await get_key(services, tenant_id, key_id, caller=caller)
-    ended = await end_descendants(services, tenant_id, key_id) if descendants else ()
-    if not await api_keys.revoke(services.database, tenant_id, key_id):
+    await _known_key(services, tenant_id, key_id, caller)
+    was_usable = await api_keys.revoke(services.database, tenant_id, key_id)
+    if not was_usable and not descendants:
         raise NotFound(NO_KEY)
     services.rows.forget_key(key_id)
     await void_for(services, tenant_id, key_id, REQUESTER_GONE)
-    return ended
+    return await end_descendants(services, tenant_id, key_id) if descendants else ()

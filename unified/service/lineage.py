@@ -26,17 +26,17 @@ class Descendant(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     kind: Kind
     name: str
-    made_by: str
-    """The key that made it."""
+    made_by: tuple[str, ...]
+    """The key that made it, then those that changed it or took its token."""
 
 
 async def descendants_of(services: Services, tenant_id: str, key_id: str) -> tuple[Descendant, ...]:
     """Everything below a key that can still be used, whether or not what lies between was revoked."""
     links = await list_links(services.database, tenant_id)
     return tuple(
-        Descendant(id=one.id, kind=one.kind, name=one.name, made_by=one.made_by)
+        Descendant(id=one.id, kind=one.kind, name=one.name, made_by=one.makers)
         for one in _below(links, key_id)
-        if one.is_usable and one.made_by is not None
+        if one.is_usable
     )
 
 
@@ -49,8 +49,8 @@ async def everything_below(services: Services, tenant_id: str, key_id: str) -> f
 def _below(links: Mapping[str, Link], root: str) -> list[Link]:
     children: defaultdict[str, list[Link]] = defaultdict(list)
     for one in links.values():
-        if one.made_by is not None:
-            children[one.made_by].append(one)
+        for maker in one.makers:
+            children[maker].append(one)
     found: dict[str, Link] = {}
     waiting = [root]
     while waiting:
@@ -62,11 +62,13 @@ def _below(links: Mapping[str, Link], root: str) -> list[Link]:
 
 
 async def end_descendants(services: Services, tenant_id: str, key_id: str) -> tuple[Descendant, ...]:
-    """Revoke everything below a key; answers what was ended."""
-    found = await descendants_of(services, tenant_id, key_id)
-    for one in found:
-        await _end(services, tenant_id, one)
-    return found
+    """Revoke everything below a key, also what is made meanwhile; answers what was ended."""
+    ended: dict[str, Descendant] = {}
+    while found := [one for one in await descendants_of(services, tenant_id, key_id) if one.id not in ended]:
+        for one in found:
+            await _end(services, tenant_id, one)
+            ended[one.id] = one
+    return tuple(ended.values())
 
 
 async def _end(services: Services, tenant_id: str, one: Descendant) -> None:
@@ -101,10 +103,11 @@ async def may_decide(services: Services, tenant_id: str, approver_id: str, asker
 
 
 def chain_of(links: Mapping[str, Link], credential_id: str) -> list[str]:
-    """The ids from a credential up to the first maker, itself first; the last may be unknown, where a row was edited."""
+    """The ids from a credential up to its first makers, itself first; some may be unknown, where a row was edited."""
     chain = [credential_id]
-    while (above := links.get(chain[-1])) is not None and above.made_by is not None and above.made_by not in chain:
-        chain.append(above.made_by)
+    for one in chain:  # grows while it is walked
+        above = links.get(one)
+        chain += [maker for maker in (above.makers if above else ()) if maker not in chain]
     return chain
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from unified.errors import EmptyScope, NotFound, ScopeExceedsParent
+from unified.errors import EmptyScope, NotFound, ScopeExceedsParent, Unauthenticated
 from unified.service.agents import SERVER_PREFIX, agent_of
+from unified.service.key_terms import end_of_maker, maker_is_usable
 from unified.service.mcp_terms import (
     DEFAULTS,
     McpServerPatch,
@@ -20,10 +21,10 @@ from unified.service.mcp_terms import (
     server_scope,
 )
 from unified.service.names import checked_name
-from unified.service.narrowing import narrowed, within
+from unified.service.narrowing import lies_within, narrowed, within
 from unified.service.policy import refuse_url_only
-from unified.service.principals import AGENT, Principal
-from unified.service.scopes import Scope, allows_account, stored_scope
+from unified.service.principals import AGENT, REFUSED, Principal
+from unified.service.scopes import Scope, stored_scope
 from unified.service.services import Services
 from unified.service.tools import Tool, offered_tools
 from unified.service.tools.own import GET_APPROVAL
@@ -68,6 +69,9 @@ async def create_server(
         last4=token[-4:],
         expires_at=ends,
     )
+    if not await maker_is_usable(services, maker):
+        await mcp_servers.revoke(services.database, tenant_id, row.id)
+        raise Unauthenticated(REFUSED)  # the maker was revoked meanwhile, and with it all that it makes
     return row, token, tools
 
 
@@ -99,13 +103,15 @@ async def _some_tools(services: Services, tenant_id: str, scope: Scope) -> Tools
 async def list_servers(
     services: Services, tenant_id: str, *, limit: int, cursor: str | None, caller: Principal | None
 ) -> Page[McpServerRow]:
-    """The tenant's servers, expired ones too; a caller limited to accounts sees those for none but these."""
-    page = await mcp_servers.list_page(services.database, tenant_id, limit=limit, cursor=cursor)
-    return msgspec.structs.replace(page, items=tuple(row for row in page.items if _is_seen(caller, row)))
+    """The tenant's servers, expired ones too, that lie within the caller's scope."""
+    return await mcp_servers.list_page(
+        services.database, tenant_id, limit=limit, cursor=cursor, is_seen=lambda row: _is_seen(caller, row)
+    )
 
 
 def _is_seen(caller: Principal | None, row: McpServerRow) -> bool:
-    return caller is None or all(allows_account(caller.scopes, one) for one in account_ids(row))
+    """Whether a server may do nothing that the caller may not: only then it is seen, changed, taken over or ended."""
+    return caller is None or lies_within(stored_scope(row.scope), caller.scopes)
 
 
 def account_ids(row: McpServerRow) -> tuple[str, ...]:
@@ -152,6 +158,7 @@ async def update_server(
         scope=_stored(scope),
         require_api_token_auth=required,
         expires_at=UNSET if asked.expires_at is UNSET else await _later_end(services, row, asked.expires_at, caller),
+        taken_by=UNSET if caller is None else _taken_by(row, caller) or UNSET,
     )
     changed = _found(await mcp_servers.update(services.database, tenant_id, server_id, changes, version=row.version))
     services.rows.forget_server(server_id)
@@ -189,18 +196,32 @@ def _require_within(scope: Scope, caller: Principal | None) -> None:
         within(scope, parent)
 
 
+def _taken_by(row: McpServerRow, caller: Principal | None) -> list[str] | None:
+    """The keys beside the maker that the server's line goes through from now on."""
+    taken = [] if caller is None or caller.key_id == row.made_by else [caller.key_id]
+    return list(dict.fromkeys((*(row.taken_by or ()), *taken))) or None
+
+
 async def rotate_token(
     services: Services, tenant_id: str, server_id: str, *, caller: Principal | None
 ) -> tuple[McpServerRow, str]:
     """Give a server another token, shown once; the old one is dead at once, and what was asked for with it is void.
 
-    Raises ScopeExceedsParent for a caller who may not do all that the token lets do.
+    Raises NotFound for a server that may do more than the caller, ScopeExceedsParent for one that ends later than the caller.
     """
     row = await get_server(services, tenant_id, server_id, caller=caller)
-    _require_within(stored_scope(row.scope), caller)
+    ends = await end_of_maker(services, caller)
+    if ends is not None and row.expires_at > ends:
+        raise ScopeExceedsParent("the server ends later than the key that takes a new token for it; let it end sooner first")
     token = new_token(SERVER_PREFIX)
     rotated = await mcp_servers.rotate(
-        services.database, tenant_id, server_id, digest=services.digest(token), last4=token[-4:], version=row.version
+        services.database,
+        tenant_id,
+        server_id,
+        digest=services.digest(token),
+        last4=token[-4:],
+        taken_by=_taken_by(row, caller),
+        version=row.version,
     )
     changed = _found(rotated)
     services.rows.forget_server(server_id)
@@ -209,12 +230,8 @@ async def rotate_token(
 
 
 async def revoke_server(services: Services, tenant_id: str, server_id: str, *, caller: Principal | None) -> None:
-    """Make a server's token useless at once, and what waits for an approval void.
-
-    Raises NotFound for a server that the caller does not see, ScopeExceedsParent for one that may do more than the caller.
-    """
-    row = await get_server(services, tenant_id, server_id, caller=caller)
-    _require_within(stored_scope(row.scope), caller)
+    """Make a server's token useless at once, and what waits for an approval void; NotFound for one that is not seen."""
+    await get_server(services, tenant_id, server_id, caller=caller)
     if not await mcp_servers.revoke(services.database, tenant_id, server_id):
         raise NotFound(NO_SERVER)
     services.rows.forget_server(server_id)

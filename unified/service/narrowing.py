@@ -4,6 +4,7 @@ What is omitted is never wider than the parent: accounts, models, tags and resou
 hidden, `methods` is `["read"]`, the classes are never `sensitive` or `secret`, and `manage` is empty.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -114,6 +115,16 @@ def inherited(child: Scope, parent: Scope) -> Scope:
     )
     manage = manage_of(child) or ()
     return msgspec.structs.replace(child, **omitted, fields=fields, resources=resources or msgspec.UNSET, manage=manage)
+
+
+def lies_within(child: Scope, parents: Iterable[Scope]) -> bool:
+    """Whether `within` lets a scope pass under each of the parents, as a question."""
+    try:
+        for parent in parents:
+            within(child, parent)
+    except ScopeExceedsParent:
+        return False
+    return True
 
 
 def within(child: Scope, parent: Scope) -> None:

@@ -17,16 +17,20 @@ from unified.errors import (
 )
 from unified.jsonata import UNDEFINED
 from unified.service.befores import with_befores
-from unified.service.boundary import OUTSIDE, Judge, admits, refuse_foreign_id
+from unified.service.boundary import MAX_PARENTS, OUTSIDE, Judge, admits, refuse_foreign_id
 from unified.service.bounded_queries import within_boundary
 from unified.service.calls import Call, around
 from unified.service.cursors import Position, open_position, seal_position
 from unified.service.linked_models import conditions, require_ends
 from unified.service.scans import MAX_PAGES, Fetched, Room, Scan, after_page, fetch_page, finished, judged_part, read_page, warn
+from unified.service.shared_answers import SharedAnswers
 from unified.transform.operation import Operation
 from unified.transform.query import Filter, Query
 from unified.transform.requests import get_request
 from unified.transform.shape import Shape
+
+MOST_AROUND = 4 * MAX_PARENTS
+"""Records that are looked up for one request: those around its own, and what is around those."""
 
 
 class Warned(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,11 +148,14 @@ async def admitted(call: Call, record: dict[str, Any], asked: Query) -> dict[str
 
 
 def judge_of(call: Call) -> Judge:
-    """What judges the records of a call by the boundary of its account."""
+    """What judges the records of a call by the boundary of its account; past a bound nothing is looked up, and is outside."""
+    shared = call.shared or SharedAnswers()
 
     async def look_up(model_id: str, record_id: str) -> bool:
+        if len(call.boundary.judged) >= MOST_AROUND:
+            return False
         try:
-            outer = await around(call, model_id)
+            outer = await around(call, model_id, shared)
             await get_record(outer, record_id, Query(fields=("id",)))
         except (NotFound, NotSupported, InvalidId, OutsideResources):
             return False

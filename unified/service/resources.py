@@ -11,7 +11,7 @@ from unified.service.calls import call_of_owner
 from unified.service.events import status_event
 from unified.service.principals import Principal
 from unified.service.records import list_records, next_cursor
-from unified.service.scopes import Chosen, chosen_of
+from unified.service.scopes import Chosen, Scopes, allows, chosen_of
 from unified.service.services import Services
 from unified.service.voids import RESOURCES_CHANGED, void_for_account
 from unified.store import accounts
@@ -55,27 +55,41 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
-def resource_kinds(services: Services, account: AccountRow) -> tuple[ResourceKind, ...]:
-    """The kinds among which the owner of this account can choose: resources that its provider lists."""
-    offered = [one for one in services.catalog.offered(account.provider) if one.model.is_resource and "list" in one.methods]
+def resource_kinds(services: Services, account: AccountRow, scopes: Scopes = ()) -> tuple[ResourceKind, ...]:
+    """The kinds among which can be chosen: resources that the provider lists, and that all of these scopes let list.
+
+    The owner of an account, who comes by a link, has no scope and chooses among all.
+    """
+    listed = [one for one in services.catalog.offered(account.provider) if one.model.is_resource and "list" in one.methods]
+    offered = [one for one in listed if not scopes or allows(scopes, one.model, "list", one.tags)]
     return tuple(ResourceKind(model=one.model, can_search=_search(one, "x") is not None) for one in offered)
 
 
 async def list_choices(
-    services: Services, account: AccountRow, model_id: str, *, search: str = "", cursor: str | None = None
+    services: Services,
+    account: AccountRow,
+    model_id: str,
+    *,
+    search: str = "",
+    cursor: str | None = None,
+    scopes: Scopes = (),
 ) -> Choices:
     """One page of the account's records of a kind, live, by the authority of its owner: the boundary does not hold here.
 
+    What the scopes of a caller leave out of their `resources` is left out here too.
+
     Raises NotFound for a kind that cannot be chosen, and what the provider refuses with.
     """
-    if model_id not in {one.model.id for one in resource_kinds(services, account)}:
+    if model_id not in {one.model.id for one in resource_kinds(services, account, scopes)}:
         raise NotFound("no such kind of resource at this account")
     call = await call_of_owner(services, account, model_id, "list")
     query = _search(call.mapping, search) if search else Query()
     if query is None:
         raise ValidationFailed.at("q", "these cannot be searched")
     page = await list_records(call, msgspec.structs.replace(query, limit=AT_ONCE, cursor=cursor))
-    return Choices(items=tuple(_choice(one) for one in page.data), next_cursor=next_cursor(call, page))
+    inside = [set(chosen.ids) for scope in scopes if (chosen := chosen_of(scope).get(model_id)) is not None]
+    seen = [one for one in page.data if all(one["id"] in ids for ids in inside)]
+    return Choices(items=tuple(_choice(one) for one in seen), next_cursor=next_cursor(call, page))
 
 
 def _search(mapping: Any, text: str) -> Query | None:

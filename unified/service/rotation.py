@@ -3,6 +3,7 @@
 The service may run meanwhile.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Literal
 
@@ -73,8 +74,13 @@ async def count_sealed(database: Database, vault: Vault) -> list[Count]:
 
 async def count_unmarked(database: Database) -> dict[str, int]:
     """Rows that nobody finds, since their mark is missing or does not fit: table → how many, where there are any."""
+    return {table: by_key.total() for table, by_key in (await count_unmarked_by_key(database)).items()}
+
+
+async def count_unmarked_by_key(database: Database) -> dict[str, Counter[str]]:
+    """The same by the key that the mark names; no rotation makes such a row good."""
     found = {guarded.table.name: await count_unfit(database, guarded) for guarded in GUARDED}
-    return {table: rows for table, rows in found.items() if rows}
+    return {table: by_key for table, by_key in found.items() if by_key}
 
 
 def _key_of(column: KeyedColumn, text: str | None) -> str | None:

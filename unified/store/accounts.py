@@ -16,7 +16,7 @@ from unified.errors import Conflict
 from unified.store import guarded
 from unified.store.deliveries import Event, enqueue
 from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
+from unified.store.pages import DEFAULT_LIMIT, IsSeen, Page, fetch_page
 from unified.store.tables import ACCOUNTS
 
 AccountStatus = Literal["active", "connecting", "needs_reauth", "disabled"]
@@ -156,6 +156,7 @@ async def list_page(
     external_id: str | None = None,
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
+    is_seen: IsSeen[AccountRow] | None = None,
 ) -> Page[AccountRow]:
     """The tenant's accounts that match all filters given, oldest first; raises InvalidCursor."""
     filters = {"provider": provider, "status": status, "external_id": external_id}
@@ -164,7 +165,7 @@ async def list_page(
         if wanted is not None:
             query = query.where(ACCOUNTS.c[column] == wanted)
     async with database.read() as connection:
-        return await fetch_page(connection, query, ACCOUNTS, AccountRow, limit=limit, cursor=cursor)
+        return await fetch_page(connection, query, ACCOUNTS, AccountRow, limit=limit, cursor=cursor, is_seen=is_seen)
 
 
 async def update(
@@ -182,7 +183,6 @@ async def update(
     With `version`, raises Conflict when the row is no longer at that version. With `within`, joins that transaction.
     """
     now = database.clock()
-    values = {**touched(now), **_changed(changes, now)}
     async with database.write(within) as connection:
         before = await _get(connection, tenant_id, account_id, lock=True)
         if before is None:
@@ -192,6 +192,7 @@ async def update(
                 f"The account {account_id} was changed by someone else: expected version {version}, "
                 f"found {before.version}. Read it again and repeat the change."
             )
+        values = {**touched(now), **_changed(changes, before, now)}
         (after,) = await guarded.update(connection, ACCOUNTS, own(tenant_id, account_id), values, AccountRow)
         told = event(before, after) if event is not None else None
         if told is not None:
@@ -258,12 +259,12 @@ async def _get(connection: AsyncConnection, tenant_id: str, account_id: str, *, 
     return await guarded.fetch_one(connection, query, ACCOUNTS, AccountRow)
 
 
-def _changed(changes: AccountChanges, now: datetime) -> dict[str, Any]:
+def _changed(changes: AccountChanges, before: AccountRow, now: datetime) -> dict[str, Any]:
     values = {name: getattr(changes, name) for name in changes.__struct_fields__ if name != "credentials"}
     if changes.credentials is not UNSET:
         values |= credential_values(changes.credentials, now) | REPLACED
     if changes.credentials is not UNSET or changes.settings is not UNSET:
-        values["connections"] = ACCOUNTS.c.connections + 1
+        values["connections"] = before.connections + 1
     return {name: value for name, value in values.items() if value is not UNSET}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from unified.store import guarded
 from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
+from unified.store.pages import DEFAULT_LIMIT, IsSeen, Page, fetch_page
 from unified.store.tables import API_KEYS
 
 Role = Literal["admin", "app", "approver"]
@@ -99,12 +99,17 @@ async def get_usable(database: Database, tenant_id: str, key_id: str) -> ApiKeyR
 
 
 async def list_page(
-    database: Database, tenant_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+    database: Database,
+    tenant_id: str,
+    *,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    is_seen: IsSeen[ApiKeyRow] | None = None,
 ) -> Page[ApiKeyRow]:
     """The tenant's keys that were not revoked, oldest first; raises InvalidCursor."""
     query = select(API_KEYS).where(API_KEYS.c.tenant_id == tenant_id, API_KEYS.c.revoked_at.is_(None))
     async with database.read() as connection:
-        return await fetch_page(connection, query, API_KEYS, ApiKeyRow, limit=limit, cursor=cursor)
+        return await fetch_page(connection, query, API_KEYS, ApiKeyRow, limit=limit, cursor=cursor, is_seen=is_seen)
 
 
 async def revoke(database: Database, tenant_id: str, key_id: str) -> bool:

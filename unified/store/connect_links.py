@@ -16,7 +16,7 @@ from unified.store import guarded
 from unified.store.engine import Database
 from unified.store.tables import CONNECT_LINKS
 
-LinkState = Literal["open", "completed", "failed"]
+LinkState = Literal["open", "completed", "failed", "revoked"]
 USABLE: tuple[LinkState, ...] = ("open", "failed")
 KEPT_AFTER_EXPIRY = timedelta(days=1)
 """So long the tenant can still ask what came of a link."""
@@ -170,9 +170,11 @@ async def forgive_try(database: Database, tenant_id: str, link_id: str) -> None:
 
 
 async def end(database: Database, tenant_id: str, link_id: str) -> None:
-    """Let a link that was not used expire now, with what runs of it."""
+    """End a link that was not used, with what runs of it: a try that comes back later completes nothing."""
     async with database.write() as connection:
-        await _changed(connection, _not_used(tenant_id, link_id), {"expires_at": database.clock(), **_NO_ATTEMPT})
+        await _changed(
+            connection, _not_used(tenant_id, link_id), {"status": "revoked", "expires_at": database.clock(), **_NO_ATTEMPT}
+        )
 
 
 async def find_any(database: Database, link_id: str, digest: bytes) -> ConnectLinkRow | None:

@@ -12,7 +12,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy import URL, Connection, Dialect, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -79,6 +79,12 @@ def guard_of(connection: AsyncConnection) -> Guard:
     assert connection.sync_connection is not None, "the connection is open"
     guard: Guard = connection.sync_connection.get_execution_options()["unified_guard"]
     return guard
+
+
+def dialect_of(connection: AsyncConnection) -> Dialect:
+    """How the database of a connection writes values."""
+    assert connection.sync_connection is not None, "the connection is open"
+    return connection.sync_connection.dialect
 
 
 @asynccontextmanager

@@ -5,18 +5,17 @@ does not fit does not exist for its reader, and a writer never gives it a new on
 database holds, column by column, so no two rows have the same content; a NULL is left out, so that a column can be added.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import NULLTYPE
 
-from unified.store.engine import guard_of
+from unified.store.engine import dialect_of, guard_of
 from unified.store.guard import Place
 from unified.store.keyed import MAC_FORM, KeyedColumn
+from unified.store.stored_values import Raw, RowT, decoded, intended
 from unified.store.tables import (
     ACCOUNTS,
     API_KEYS,
@@ -28,14 +27,13 @@ from unified.store.tables import (
     SESSIONS,
     TENANTS,
     WEBHOOKS,
-    Moment,
-    from_microseconds,
 )
 
-RowT = TypeVar("RowT", bound=msgspec.Struct)
-Raw = dict[str, Any]
-"""A row as the database holds it, before anything of it is believed."""
 _LENGTH_BYTES = 4
+
+
+class RowChanged(RuntimeError):
+    """Something in the database changed a row while it was written. The transaction must end without it."""
 
 
 class Guarded(KeyedColumn, frozen=True, kw_only=True):
@@ -214,27 +212,12 @@ def _checked(
         return None
 
 
-def decoded(table: sa.Table, found: Raw, row: type[RowT]) -> RowT:
-    """A row's values in the types of its columns; ValueError, TypeError or OverflowError for one that is of no such type."""
-    return row(**{name: _value(table.c[name].type, found[name]) for name in row.__struct_fields__})
-
-
-def _value(kind: Any, raw: Any) -> Any:
-    if raw is None:
-        return None
-    if isinstance(kind, Moment):
-        return from_microseconds(raw)
-    if isinstance(kind, sa.JSON):
-        return json.loads(raw)
-    return bool(raw) if isinstance(kind, sa.Boolean) else raw
-
-
 async def insert(connection: AsyncConnection, table: sa.Table, values: Mapping[str, Any]) -> None:
-    """Add a row with its MAC."""
+    """Add a row with its MAC. Raises RowChanged when another one stands there then."""
     guarded = guarded_table(table)
-    query = sa.insert(table).values(values).returning(*raw_columns(guarded))
-    (row,) = await raw_rows(connection, query)
-    await write_mark(connection, guarded, row)
+    row = _meant(connection, guarded, {}, values)
+    await connection.execute(sa.insert(table).values({**values, guarded.column: row[guarded.column]}))
+    await _standing(connection, guarded, row)
 
 
 async def update(
@@ -244,16 +227,43 @@ async def update(
     values: Mapping[str, Any],
     row: type[RowT],
 ) -> list[RowT]:
-    """Change the rows that match and hold, and answer them as they are then; they are locked first, in order of their ids."""
+    """Change the rows that match and hold, and answer them as they are then; they are locked first, in order of their ids.
+
+    Raises RowChanged when one says something else then.
+    """
     guarded = guarded_table(table)
-    changed = []
-    for before in await _locked(connection, guarded, condition):
-        query = sa.update(table).where(guarded.is_row(before)).values(dict(values))
-        (after,) = await raw_rows(connection, query.returning(*raw_columns(guarded, row.__struct_fields__)))
-        if guarded.content(after) != guarded.content(before):
-            await write_mark(connection, guarded, after)
-        changed.append(decoded(table, after, row))
-    return changed
+    found = await _locked(connection, guarded, condition)
+    after = [await overwrite(connection, guarded, before, values, row.__struct_fields__) for before in found]
+    return [decoded(table, one, row) for one in after]
+
+
+async def overwrite(
+    connection: AsyncConnection, guarded: Guarded, before: Raw, values: Mapping[str, Any], names: Iterable[str] = ()
+) -> Raw:
+    """Change one row for whose content the caller answers, and mark it; as it stands there then, with more columns.
+
+    Raises RowChanged when it says something else then than it did before and the values do.
+    """
+    row = _meant(connection, guarded, before, values)
+    changes = {**values, guarded.column: row[guarded.column]}
+    await connection.execute(sa.update(guarded.table).where(guarded.is_row(before)).values(changes))
+    return await _standing(connection, guarded, row, names)
+
+
+def _meant(connection: AsyncConnection, guarded: Guarded, before: Raw, values: Mapping[str, Any]) -> Raw:
+    """What a row shall say, with the mark of just that."""
+    covered = {name: guarded.table.c[name] for name in guarded.covered}
+    row = intended(dialect_of(connection), covered, before, values)
+    return {**row, guarded.column: guard_of(connection).mark(guarded.place(row), guarded.content(row))}
+
+
+async def _standing(connection: AsyncConnection, guarded: Guarded, row: Raw, names: Iterable[str] = ()) -> Raw:
+    """The row as it stands there, read by a statement of its own: what a statement returns is from before the last triggers."""
+    found = await raw_rows(connection, sa.select(*raw_columns(guarded, names)).where(guarded.is_row(row)))
+    if [(guarded.content(one), one[guarded.column]) for one in found] == [(guarded.content(row), row[guarded.column])]:
+        return found[0]
+    guard_of(connection).refuse(guarded.table.name, row[guarded.owner], row[guarded.id])
+    raise RowChanged(f"{guarded.table.name}: the database made another row of what was written; look for triggers and rules")
 
 
 async def delete(
@@ -272,10 +282,3 @@ async def _locked(connection: AsyncConnection, guarded: Guarded, condition: sa.C
     query = sa.select(*raw_columns(guarded)).where(condition).order_by(*guarded.table.primary_key.columns)
     found = await raw_rows(connection, query.with_for_update(key_share=True))
     return [one for one in found if holds(connection, guarded, one)]
-
-
-async def write_mark(connection: AsyncConnection, guarded: Guarded, row: Raw, *also: sa.ColumnElement[bool]) -> int:
-    """Give a row the mark of its content; whether it was still there and met the other conditions."""
-    mac = guard_of(connection).mark(guarded.place(row), guarded.content(row))
-    query = sa.update(guarded.table).where(guarded.is_row(row), *also).values(mac=mac)
-    return (await connection.execute(query)).rowcount

@@ -14,19 +14,20 @@ from unified.store.tables import API_KEYS, CONNECT_LINKS, MCP_SERVERS
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """One credential with the key that made it."""
+    """One credential with the keys that made it, or took it over."""
 
     id: str
     kind: Literal["api_key", "mcp_server", "connect_link"]
     name: str
-    made_by: str | None
+    makers: tuple[str, ...]
+    """The key that made it first, then those that changed it or took its token."""
     scope: dict[str, Any] | None
     is_usable: bool
     """Whether it neither expired nor was revoked or used up."""
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True):
-    """What is read of an API key or an MCP server."""
+    """What is read of an API key."""
 
     id: str
     name: str
@@ -34,6 +35,12 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     scope: dict[str, Any] | None
     expires_at: datetime | None
     revoked_at: datetime | None
+
+
+class _ServerRow(_Row, frozen=True, kw_only=True):
+    """The same of an MCP server, which keys can take over."""
+
+    taken_by: list[str] | None
 
 
 class _LinkRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +59,7 @@ async def list_links(database: Database, tenant_id: str) -> Mapping[str, Link]:
     now = database.clock()
     async with database.read() as connection:
         keys = await guarded.fetch(connection, _of(API_KEYS, tenant_id), API_KEYS, _Row)
-        servers = await guarded.fetch(connection, _of(MCP_SERVERS, tenant_id), MCP_SERVERS, _Row)
+        servers = await guarded.fetch(connection, _of(MCP_SERVERS, tenant_id), MCP_SERVERS, _ServerRow)
         links = await guarded.fetch(connection, _of(CONNECT_LINKS, tenant_id), CONNECT_LINKS, _LinkRow)
     found = [*(_of_row("api_key", one, now) for one in keys), *(_of_row("mcp_server", one, now) for one in servers)]
     found += [_of_link(one, now) for one in links if one.made_by is not None]
@@ -65,10 +72,13 @@ def _of(table: sa.Table, tenant_id: str) -> "sa.Select[Any]":
 
 def _of_row(kind: Literal["api_key", "mcp_server"], row: _Row, now: datetime) -> Link:
     usable = row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
-    return Link(id=row.id, kind=kind, name=row.name, made_by=row.made_by, scope=row.scope, is_usable=usable)
+    taken_by = (row.taken_by or ()) if isinstance(row, _ServerRow) else ()
+    makers = tuple(dict.fromkeys(one for one in (row.made_by, *taken_by) if one is not None))
+    return Link(id=row.id, kind=kind, name=row.name, makers=makers, scope=row.scope, is_usable=usable)
 
 
 def _of_link(row: _LinkRow, now: datetime) -> Link:
     usable = row.status in USABLE and row.expires_at > now
     name = row.name or row.provider or ""
-    return Link(id=row.id, kind="connect_link", name=name, made_by=row.made_by, scope=None, is_usable=usable)
+    makers = () if row.made_by is None else (row.made_by,)
+    return Link(id=row.id, kind="connect_link", name=name, makers=makers, scope=None, is_usable=usable)

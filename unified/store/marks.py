@@ -3,15 +3,17 @@
 The queries go over all tenants, for the start and the command line only.
 """
 
+from collections import Counter
 from collections.abc import Callable
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from unified.store.engine import Database
-from unified.store.guarded import GUARDED, Guarded, Raw, fits, holds, raw_columns, raw_rows, write_mark
+from unified.store.engine import Database, guard_of
+from unified.store.guarded import GUARDED, Guarded, fits, holds, overwrite, raw_columns, raw_rows
 from unified.store.sealed import sealed_by
+from unified.store.stored_values import Raw
 from unified.store.tables import API_KEYS, CONNECT_LINKS, MCP_SERVERS, SESSIONS
 
 AT_ONCE = 500
@@ -45,10 +47,7 @@ async def adopt(connection: AsyncConnection, rehash: Rehash) -> int:
 
 
 async def _adopt(connection: AsyncConnection, guarded: Guarded, row: Raw, rehash: Rehash | None) -> None:
-    if rehash is not None:
-        row = {**row, "digest": rehash(row["digest"])}
-        await connection.execute(sa.update(guarded.table).where(guarded.is_row(row)).values(digest=row["digest"]))
-    await write_mark(connection, guarded, row)
+    await overwrite(connection, guarded, row, {} if rehash is None else {"digest": rehash(row["digest"])})
 
 
 async def remark(database: Database, guarded: Guarded, *, current: str, after: Raw | None, limit: int) -> Remarked:
@@ -65,25 +64,36 @@ async def remark(database: Database, guarded: Guarded, *, current: str, after: R
         fit = [one for one in found if holds(connection, guarded, one)]
         replaced = 0
         for one in fit:
-            replaced += await write_mark(connection, guarded, one, guarded.text == one[guarded.column])
+            replaced += await _remark(connection, guarded, one)
     last = found[-1] if found else None
     return Remarked(replaced=replaced, changed=len(fit) - replaced, unfit=len(found) - len(fit), last=last)
 
 
-async def count_unfit(database: Database, guarded: Guarded) -> int:
-    """How many rows of a table have no mark or one that does not fit: nobody finds them."""
+async def _remark(connection: AsyncConnection, guarded: Guarded, row: Raw) -> int:
+    mac = guard_of(connection).mark(guarded.place(row), guarded.content(row))
+    same = sa.and_(guarded.is_row(row), guarded.text == row[guarded.column])
+    return (await connection.execute(sa.update(guarded.table).where(same).values(mac=mac))).rowcount
+
+
+async def count_unfit(database: Database, guarded: Guarded) -> Counter[str]:
+    """How many rows of a table have no mark or one that does not fit, by the key that the mark names: nobody finds them."""
     keys = list(guarded.table.primary_key.columns)
-    unfit, after = 0, None
+    unfit, after = Counter[str](), None
     async with database.read() as connection:
         while True:
             query = sa.select(*raw_columns(guarded)).order_by(*keys).limit(AT_ONCE)
             if after is not None:
                 query = query.where(sa.tuple_(*keys) > sa.tuple_(*(after[one.name] for one in keys)))
             found = await raw_rows(connection, query)
-            unfit += sum(not fits(connection, guarded, one) for one in found)
+            unfit.update(_named(guarded, one) for one in found if not fits(connection, guarded, one))
             if len(found) < AT_ONCE:
                 return unfit
             after = found[-1]
+
+
+def _named(guarded: Guarded, row: Raw) -> str:
+    """The id of the key that a mark says it is of."""
+    return str(row[guarded.column] or "").removeprefix(guarded.form).partition(".")[0]
 
 
 async def give_up_marks(database: Database, guarded: Guarded, kid: str) -> int:
@@ -99,8 +109,8 @@ async def take_over(
     connection: AsyncConnection, guarded: Guarded, lost: sa.ColumnElement[bool], cleared: dict[str, None]
 ) -> int:
     """Mark rows whose mark only a lost key can check; how many there were. The operator answers for what they say."""
-    query = sa.update(guarded.table).where(lost).values(mac=None, **cleared).returning(*raw_columns(guarded))
-    found = await raw_rows(connection, query)
+    query = sa.select(*raw_columns(guarded)).where(lost).order_by(*guarded.table.primary_key.columns)
+    found = await raw_rows(connection, query.with_for_update())
     for row in found:
-        await write_mark(connection, guarded, row)
+        await overwrite(connection, guarded, row, cleared)
     return len(found)

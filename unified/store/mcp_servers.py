@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from unified.errors import Conflict
 from unified.store import guarded
 from unified.store.engine import Database
-from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
+from unified.store.pages import DEFAULT_LIMIT, IsSeen, Page, fetch_page
 from unified.store.tables import MCP_SERVERS
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -34,6 +34,8 @@ class McpServerRow(msgspec.Struct, frozen=True, kw_only=True):
     """The scope of the key that made it, which no change may exceed; None when nothing limits it."""
     made_by: str | None
     """The id of that key; None when it was made on the command line."""
+    taken_by: list[str] | None = None
+    """The ids of other keys that changed the server or took a new token for it: they belong to its line like its maker."""
     require_api_token_auth: bool
     """Whether an API key must be shown beside the token."""
     last4: str
@@ -54,6 +56,7 @@ class McpServerChanges(msgspec.Struct, frozen=True, kw_only=True):
     scope: dict[str, Any] | UnsetType = UNSET
     require_api_token_auth: bool | UnsetType = UNSET
     expires_at: datetime | UnsetType = UNSET
+    taken_by: list[str] | UnsetType = UNSET
 
 
 class FormerServer(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,12 +134,17 @@ async def get_usable(database: Database, tenant_id: str, server_id: str) -> McpS
 
 
 async def list_page(
-    database: Database, tenant_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+    database: Database,
+    tenant_id: str,
+    *,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    is_seen: IsSeen[McpServerRow] | None = None,
 ) -> Page[McpServerRow]:
     """The tenant's servers that were not revoked, expired ones too, oldest first; raises InvalidCursor."""
     query = sa.select(MCP_SERVERS).where(MCP_SERVERS.c.tenant_id == tenant_id, MCP_SERVERS.c.revoked_at.is_(None))
     async with database.read() as connection:
-        return await fetch_page(connection, query, MCP_SERVERS, McpServerRow, limit=limit, cursor=cursor)
+        return await fetch_page(connection, query, MCP_SERVERS, McpServerRow, limit=limit, cursor=cursor, is_seen=is_seen)
 
 
 async def update(
@@ -152,10 +160,17 @@ async def update(
 
 
 async def rotate(
-    database: Database, tenant_id: str, server_id: str, *, digest: bytes, last4: str, version: int
+    database: Database,
+    tenant_id: str,
+    server_id: str,
+    *,
+    digest: bytes,
+    last4: str,
+    taken_by: list[str] | None = None,
+    version: int,
 ) -> McpServerRow | None:
     """Give the server another token; the old one is found no more. Answers and raises as `update` does."""
-    return await _write(database, tenant_id, server_id, {"digest": digest, "last4": last4}, version)
+    return await _write(database, tenant_id, server_id, {"digest": digest, "last4": last4, "taken_by": taken_by}, version)
 
 
 async def revoke(database: Database, tenant_id: str, server_id: str) -> bool:

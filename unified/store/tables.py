@@ -146,6 +146,7 @@ MCP_SERVERS = Table(
     Column("scope", JSON(none_as_null=True), nullable=False),
     Column("limits", JSON(none_as_null=True)),
     Column("made_by", String),
+    Column("taken_by", JSON(none_as_null=True)),
     Column("require_api_token_auth", Boolean, nullable=False),
     Column("digest", LargeBinary(32), nullable=False, unique=True),
     Column("last4", String, nullable=False),

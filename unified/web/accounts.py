@@ -10,7 +10,8 @@ from unified.api.management import STATUSES
 from unified.errors import InvalidCursor, NotFound
 from unified.service import accounts
 from unified.service.app_states import states_of
-from unified.service.scopes import allows_account, require_account
+from unified.service.permissions import has_permission
+from unified.service.scopes import Permission, require_account
 from unified.store.accounts import AccountRow
 from unified.store.pages import Page
 from unified.web.account_view import AccountView, account_view
@@ -24,6 +25,8 @@ ADDRESS = "/ui/accounts"
 AT_ONCE = 20
 """Accounts on one page."""
 FILTERS = ("provider", "status")
+NEEDED: tuple[Permission, ...] = ("accounts", "connect")
+"""What the buttons of the page need; those that would be refused are not shown."""
 
 
 async def show_accounts(context: Context) -> Response[Any]:
@@ -40,24 +43,24 @@ async def show_accounts(context: Context) -> Response[Any]:
         products=[(name, product_of(context, name)) for name in context.services.catalog.providers()],
         statuses=[(status, WORDS[f"status.{status}"]) for status in STATUSES],
         notice=await _notice(context, asked),
+        may={name: has_permission(context.principal, name) for name in NEEDED},
         **frame(context, "accounts"),
     )
 
 
 async def _found(context: Context, asked: dict[str, str]) -> Page[AccountRow]:
     try:
-        found = await accounts.list_accounts(
+        return await accounts.list_accounts(
             context.services,
             context.principal.tenant_id,
             provider=asked.get("provider") or None,
             status=next((one for one in STATUSES if one == asked.get("status")), None),
             limit=AT_ONCE,
             cursor=asked.get("cursor") or None,
+            scopes=context.principal.scopes,
         )
     except InvalidCursor:
         raise NotFound("no such page") from None
-    rows = tuple(row for row in found.items if allows_account(context.principal.scopes, row.id))
-    return Page(items=rows, next_cursor=found.next_cursor)
 
 
 def address(asked: dict[str, str], **more: str) -> str:

@@ -12,7 +12,6 @@ from unified.service import accounts, mcp_servers
 from unified.service.keys import get_key
 from unified.service.permissions import Needs, has_permission
 from unified.service.principals import Principal
-from unified.service.scopes import allows_account
 from unified.store.accounts import AccountRow
 from unified.web.forms import form_token, kept_secret
 
@@ -69,8 +68,9 @@ def product_of(context: Context, provider: str) -> str:
 
 async def named_accounts(context: Context) -> dict[str, AccountRow]:
     """The accounts that this person may see, by id: the oldest, as many as a filter lists."""
-    found = await accounts.list_accounts(context.services, context.principal.tenant_id, limit=MOST_NAMED)
-    return {row.id: row for row in found.items if allows_account(context.principal.scopes, row.id)}
+    caller = context.principal
+    found = await accounts.list_accounts(context.services, caller.tenant_id, limit=MOST_NAMED, scopes=caller.scopes)
+    return {row.id: row for row in found.items}
 
 
 async def named_servers(context: Context) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response
 
 from unified.api.access import SESSION_COOKIE
+from unified.api.audit import seen_by
 from unified.api.context import Context
 from unified.errors import InvalidCursor, NotFound
 from unified.service import mcp_servers
@@ -12,11 +13,14 @@ from unified.service.accounts import get_account
 from unified.service.addresses import own_address
 from unified.service.agents import agent_of
 from unified.service.mcp_servers import account_ids
+from unified.service.permissions import has_permission
 from unified.service.tools import offered_tools
 from unified.store import audit
 from unified.store.accounts import AccountRow
 from unified.store.audit import AuditFilter
+from unified.store.audit_chain import AuditRow
 from unified.store.mcp_servers import McpServerRow
+from unified.store.pages import Page
 from unified.web.audit_view import Names, row_view
 from unified.web.client_config import client_config
 from unified.web.desk import frame, key_names
@@ -52,8 +56,7 @@ async def show_server(context: Context) -> Response[Any]:
     """GET /ui/mcp/{id}."""
     row = await _server(context)
     accounts = await accounts_of(context, account_ids(row))
-    asked = AuditFilter(server=row.id)
-    found = await audit.list_page(context.services.database, row.tenant_id, asked, limit=LAST)
+    found = await _last_rows(context, row)
     actors = await key_names(context, [one.actor for one in found.items] + [row.made_by or ""])
     view = await _view(context, row, accounts)
     names = Names(actors=actors, accounts={key: one.name for key, one in accounts.items()}, servers={row.id: row.name})
@@ -65,6 +68,14 @@ async def show_server(context: Context) -> Response[Any]:
         kinds=[kind for kind in KINDS if any(group.tools[kind] for group in view.groups)],
         **frame(context, "mcp"),
     )
+
+
+async def _last_rows(context: Context, row: McpServerRow) -> Page[AuditRow]:
+    """What the server did last, for those who may read the audit trail."""
+    if not has_permission(context.principal, "audit"):
+        return Page(items=())
+    asked = seen_by(context.principal, AuditFilter(server=row.id))
+    return await audit.list_page(context.services.database, row.tenant_id, asked, limit=LAST)
 
 
 async def ask_about_server(context: Context) -> Response[Any]:

@@ -23,7 +23,7 @@ from unified.service.resources import (
     set_resources,
     shown_resources,
 )
-from unified.service.scopes import Chosen
+from unified.service.scopes import Chosen, Scopes
 from unified.service.services import Services
 from unified.store.accounts import AccountRow
 from unified.web.accounts import account_of
@@ -78,11 +78,12 @@ def saved_address(address: str, fields: Mapping[str, str], notice: str) -> str:
 
 async def choose_values(context: Context, account: AccountRow, address: str) -> dict[str, Any]:
     """What the page needs for one kind, which the query names; NotFound for one that there is not."""
-    asked, kinds = dict(context.query()), resource_kinds(context.services, account)
+    scopes = () if context.caller is None else context.caller.scopes
+    asked, kinds = dict(context.query()), resource_kinds(context.services, account, scopes)
     kind = _kind(kinds, asked.get("kind"))
     chosen = account.resources or {}
     search, cursor = asked.get("q", "").strip(), asked.get("cursor") or None
-    choices, problem = await _choices(context.services, account, kind, search, cursor)
+    choices, problem = await _choices(context.services, account, kind, search, cursor, scopes=scopes)
     ids = chosen.get(kind.model.id, ()) if kind else ()
     shown = [Item(id=one.id, name=one.name, detail=one.detail, is_chosen=one.id in ids) for one in choices.items]
     return {
@@ -116,7 +117,13 @@ def _kind_view(one: ResourceKind, chosen: Mapping[str, list[str]]) -> KindView:
 
 
 async def _choices(
-    services: Services, account: AccountRow, kind: ResourceKind | None, search: str, cursor: str | None
+    services: Services,
+    account: AccountRow,
+    kind: ResourceKind | None,
+    search: str,
+    cursor: str | None,
+    *,
+    scopes: Scopes,
 ) -> tuple[Choices, str | None]:
     """The list as the product has it now, or why there is none."""
     none = Choices(items=(), next_cursor=None)
@@ -124,7 +131,7 @@ async def _choices(
         return none, None
     wanted = search[:100] if kind.can_search else ""
     try:
-        return await list_choices(services, account, kind.model.id, search=wanted, cursor=cursor), None
+        return await list_choices(services, account, kind.model.id, search=wanted, cursor=cursor, scopes=scopes), None
     except InvalidCursor:
         raise NotFound("no such page") from None
     except UnifiedError as problem:

@@ -49,6 +49,7 @@ UNGUARDED = {
     "audit": "chained by hashes; decides nothing",
     "audit_heads": "the ends of those chains",
     "idempotency": "marks of writes that were done; every use of one is checked like a first request",
+    "oauth_app_states": "whether a provider refuses an app; an edit delays calls or lets one be tried, and gives no access",
     "service_keys": "sealed for its row, so that nobody can make another",
 }
 

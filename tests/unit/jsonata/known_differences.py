@@ -4,6 +4,7 @@ jsonata-python is a port of npm's engine and has most of its faults.
 """
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -14,7 +15,19 @@ from benchmarks.jsonata.fuzzing.outcome import Outcome
 from benchmarks.jsonata.fuzzing.outcome import ours as evaluated
 from unified.jsonata import UNDEFINED, JsonataError, Node, parse
 from unified.jsonata.names import CONTEXT_ARITY
-from unified.jsonata.syntax.tree import Filter, Group, Number, Object, String, children
+from unified.jsonata.syntax.tree import (
+    Block,
+    Call,
+    Condition,
+    Filter,
+    Group,
+    Lambda,
+    Number,
+    Object,
+    Predicate,
+    String,
+    children,
+)
 
 BOTH: Final = frozenset({"node", "jsonata-python"})
 NPM: Final = frozenset({"node"})
@@ -181,6 +194,73 @@ def _tuples(_source: str, _document: Any, _mine: Outcome, other: Outcome) -> boo
     return '"@":' in json.dumps(other.value, default=repr)
 
 
+def _nulls_of_an_empty_array(source: str, document: Any, mine: Outcome, other: Outcome) -> bool:
+    """There are objects and empty arrays, and without the nulls in the other's arrays both are the same."""
+    if mine.code is not None or other.code is not None or _filled([document]) == [document] or "{" not in source:
+        return False
+    return bool(_gone(mine.value) == _gone(other.value))
+
+
+def _no_groups_of_nothing(source: str, document: Any) -> tuple[str, Any]:
+    """Groupings of one object where they are of nothing."""
+    try:
+        groups = [node for node in _every(parse(source)) if isinstance(node, Group)]
+    except JsonataError:
+        groups = []
+    for one in sorted(groups, key=lambda group: -group.start):
+        base = evaluated(source[one.base.start : one.base.end], document)
+        if base.code is None and base.value in (UNDEFINED, []):
+            source = f"{source[: one.base.start]}[{{}}]{source[one.base.end :]}"
+    return source, document
+
+
+def _alone(source: str, document: Any, mine: Outcome, other: Outcome) -> bool:
+    """The document is an array of one value, there is an object, and both are the same without such arrays."""
+    if mine.code is not None or other.code is not None or not isinstance(document, list) or len(document) != 1:
+        return False
+    return "{" in source and bool(_unlisted(mine.value) == _unlisted(other.value))
+
+
+def _unlisted(value: Any) -> Any:
+    """A value whose arrays of one are that one."""
+    if isinstance(value, dict):
+        return {key: _unlisted(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return _unlisted(value[0]) if len(value) == 1 else [_unlisted(item) for item in value]
+    return value
+
+
+def _last_digit(source: str, _document: Any, mine: Outcome, other: Outcome) -> bool:
+    """Two numbers that are neighbours, of a power."""
+    numbers = all(isinstance(one.value, float) for one in (mine, other))
+    return "$power" in source and numbers and math.isclose(mine.value, other.value, rel_tol=4e-16)
+
+
+def _handed_on(source: str, _document: Any, mine: Outcome, _other: Outcome) -> bool:
+    """A lambda ends with a block in brackets whose last part is a call."""
+    try:
+        nodes = list(_every(parse(source)))
+    except JsonataError:
+        return False
+    return mine.code is None and any(_forgets(part) for node in nodes if isinstance(node, Lambda) for part in _ends(node.body))
+
+
+def _ends(node: Node) -> Iterator[Node]:
+    """The nodes whose value a node may hand on as its own."""
+    yield node
+    if isinstance(node, Block) and node.expressions:
+        yield from _ends(node.expressions[-1])
+    if isinstance(node, Condition):
+        for branch in (node.then, node.otherwise):
+            yield from _ends(branch) if branch is not None else ()
+
+
+def _forgets(node: Node) -> bool:
+    if not isinstance(node, Predicate) or not node.filters or not isinstance(node.base, Block):
+        return False
+    return any(isinstance(end, Call) for end in _ends(node.base))
+
+
 def _partial(source: str, _document: Any, mine: Outcome, _other: Outcome) -> bool:
     return re.search(r"\?\s*[,)]", source) is not None and mine.code in {"T0410", "T0411", "T0412"}
 
@@ -226,6 +306,51 @@ KNOWN: Final[tuple[Known, ...]] = (
         document={"tags": []},
         ours=0,
         without=_no_empty_groups,
+    ),
+    Known(
+        name="an object over an empty array changes it",
+        why="as a grouping does: what stands behind the object sees a null in the array that is the document's own",
+        oracles=NPM,
+        source='{"a": {"b": $}, "c": $}',
+        document=[],
+        ours={"a": {}, "c": []},
+        explains=_nulls_of_an_empty_array,
+    ),
+    Known(
+        name="the value of a group of nothing",
+        why="its path is gone through once, although its context is nothing; here a path over nothing gives nothing",
+        oracles=NPM,
+        source='missing{"x": $string(1).$}',
+        document={},
+        ours={},
+        without=_no_groups_of_nothing,
+    ),
+    Known(
+        name="an object at the beginning of a path, over a document that is an array of one value",
+        why="the context of the object is that value there, and the array where the object stands by itself; here the array",
+        oracles=NPM,
+        source='{"a": $}.$',
+        document=[None],
+        ours={"a": [None]},
+        explains=_alone,
+    ),
+    Known(
+        name="the last digit of a power",
+        why="the two languages round the last bit of a power that is no integer otherwise",
+        oracles=NPM,
+        source="$power(2, 2.5)",
+        document={},
+        ours=2**2.5,
+        explains=_last_digit,
+    ),
+    Known(
+        name="brackets behind a block that hands on a call",
+        why="the last call of a lambda is made after the brackets were applied to it, so that they select nothing or all",
+        oracles=NPM,
+        source="$map([1, 2], function($v) { ($map([3, 4], function($w) { $v }))[0] })",
+        document={},
+        ours=[1, 2],
+        explains=_handed_on,
     ),
     Known(
         name="a predicate that is true for nothing",

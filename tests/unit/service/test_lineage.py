@@ -10,9 +10,9 @@ import pytest
 from tests.keys import CALLS, new_key
 from tests.unit.service.mcp_servers.conftest import world as world  # noqa: PLC0414 - the fixture
 from unified.errors import EmptyScope, NotFound, OutsideAccounts, ScopeExceedsParent, ValidationFailed
-from unified.service.keys import create_key, list_descendants, revoke_key
+from unified.service.keys import create_key, get_key, list_descendants, revoke_key
 from unified.service.lineage import may_decide
-from unified.service.mcp_servers import create_server
+from unified.service.mcp_servers import create_server, get_server
 from unified.service.mcp_terms import NewMcpServer, ServerConfig
 from unified.service.principals import Principal, authenticate
 from unified.service.scopes import stored_scope
@@ -113,9 +113,11 @@ async def test_revoking_shows_and_ends_all_that_a_key_made(world):
     }
     ended = await revoke_key(world.services, TENANT, root.id, caller=None, descendants=True)
     assert {one.id for one in ended} == {grandchild.id, server.id}
-    for row in (grandchild, server):
-        with pytest.raises(NotFound):
-            await list_descendants(world.services, TENANT, row.id, caller=None)
+    with pytest.raises(NotFound):
+        await get_key(world.services, TENANT, grandchild.id, caller=None)
+    with pytest.raises(NotFound):
+        await get_server(world.services, TENANT, server.id, caller=None)
+    assert await list_descendants(world.services, TENANT, root.id, caller=None) == (), "a revoked key can be asked about"
     assert (await authenticate(world.services, f"Bearer {other_token}")).key_id == other.id
     with pytest.raises(Exception, match="expected a valid API key"):
         await authenticate(world.services, f"Bearer {child_token}")

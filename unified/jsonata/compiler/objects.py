@@ -186,7 +186,7 @@ def array(gen: Generator, node: Array, at: Place) -> Value:
     item, level = 0, min([at.loop, *(value.held for value, _ in values)])
     for value, _ in values:
         item |= ALL if value.may(ARRAY) else value.kind & ~MISSING
-    ready = [value for value, whole in values if whole or not value.may(ARRAY | MISSING)]
+    ready = [value for value, whole in values if _is_one(value, whole=whole)]
     if len(ready) == len(values):
         return Value(_display(gen, "[", [value.code for value in ready], "]"), ARRAY, marks, level, item=item)
     name = gen.name("a")
@@ -196,6 +196,11 @@ def array(gen: Generator, node: Array, at: Place) -> Value:
     if any(value.may(ARRAY) and not whole for value, whole in values):
         _counted(gen, name)
     return Value(name, ARRAY, marks, level, item=item)
+
+
+def _is_one(value: Value, *, whole: bool) -> bool:
+    """Whether an item adds exactly one value to the array it stands in."""
+    return not value.may(MISSING if whole else ARRAY | MISSING)
 
 
 def _counted(gen: Generator, name: str) -> None:
@@ -219,14 +224,23 @@ def _add(gen: Generator, name: str, value: Value, *, whole: bool) -> None:
 
 
 def _item(gen: Generator, node: Node, at: Place) -> tuple[Value, bool]:
-    """The value of an item, and whether it is added as one even if it is an array."""
+    """The value of an item, and whether it is added as one even if it is an array.
+
+    An array as written keeps that right behind a predicate, which may select nothing: what is missing adds nothing.
+    """
     if isinstance(node, Range):
         return span(gen, node, at), False
     value = gen.put(gen.value(node, at), at)
-    whole = paths.is_cons(node)
+    whole = paths.is_cons(_without_focus(node))
     if whole and value.marks:
         value = msgspec.structs.replace(value, marks=DEEP)
     return gen.simple(value), whole
+
+
+def _without_focus(node: Node) -> Node:
+    """A single value behind which `@` stands to no effect."""
+    alone = isinstance(node, Path) and len(node.steps) == 1 and node.steps[0].focus is not None and not node.steps[0].stages
+    return node.steps[0].node if alone and isinstance(node, Path) else node
 
 
 def span(gen: Generator, node: Range, at: Place) -> Value:
@@ -261,12 +275,12 @@ def _of_one(gen: Generator, node: Node, at: Place) -> Value:
 def _collected(gen: Generator, value: Value, at: Place, *, whole: bool) -> Value:
     marks = DEEP if value.marks == DEEP else PLAIN
     item = ALL if value.may(ARRAY) else value.kind & ~MISSING
-    if whole or not value.may(ARRAY | MISSING):
+    if _is_one(value, whole=whole):
         return Value(gen.temp(f"[{value.code}]").code, ARRAY, marks, min(at.loop, value.held), item=item)
-    code = value.code
+    code, joins = value.code, value.may(ARRAY) and not whole
     missing = f"[] if {code} is U else " if value.may(MISSING) else ""
-    made = f"{f'[*{code}] if isinstance({code}, list) else ' if value.may(ARRAY) else ''}{missing}[{code}]"
+    made = f"{f'[*{code}] if isinstance({code}, list) else ' if joins else ''}{missing}[{code}]"
     found = gen.temp(made).code
-    if value.may(ARRAY):
+    if joins:
         _counted(gen, found)
     return Value(found, ARRAY, marks, min(at.loop, value.held), item=item)

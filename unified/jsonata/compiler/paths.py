@@ -68,7 +68,7 @@ def _alone(gen: Generator, step: Step, at: Place, *, keep: bool) -> Value:
 def walk(gen: Generator, node: Path, at: Place) -> Reached:
     """Take all steps of a path."""
     reached, position = _first(gen, node.steps, at)
-    cons = is_cons(node.steps[0].node)
+    cons = opens(node.steps)
     opening = reached.value
     while position < len(node.steps):
         taken = _plain_names(node.steps, position)
@@ -79,7 +79,7 @@ def walk(gen: Generator, node: Path, at: Place) -> Reached:
             )
             position += taken
             continue
-        reached = _step(gen, node.steps[position], reached, at, last=position == len(node.steps) - 1)
+        reached = _step(gen, node.steps[position], reached, at, last=position == len(node.steps) - 1, first=position == 0)
         position += 1
     if cons and len(node.steps) > 1:
         reached = _unless_empty(gen, reached, opening, at, keep=node.keep_array)
@@ -126,12 +126,17 @@ def is_cons(node: Node) -> bool:
     return isinstance(node.base if isinstance(node, Predicate) else node, Array)
 
 
+def opens(steps: Sequence[Step]) -> bool:
+    """Whether a path begins with an array as written, which is taken as it is: an order-by alone does not make it one."""
+    return is_cons(steps[0].node) and (len(steps) == 1 or any(not isinstance(step.node, Sort) for step in steps[1:]))
+
+
 def _first(gen: Generator, steps: Sequence[Step], at: Place) -> tuple[Reached, int]:
     """Where the first step leads, and how many steps that took."""
     step, alone = steps[0], len(steps) == 1
     if isinstance(step.node, Sort) or (isinstance(step.node, Name) and not step.stages):
         return Reached(at.context), 0
-    if is_cons(step.node):
+    if opens(steps):
         value = gen.simple(gen.value(step.node, at if alone else at.used()))
         if isinstance(step.node, Predicate) and not alone:  # the reference goes on from nothing but an array
             value = gen.temp(
@@ -157,14 +162,14 @@ def _context(gen: Generator, at: Place, *, whole: bool) -> Reached:
     return Reached(gen.temp(f"({context.code},)", ARRAY, context.marks, context.level), flat=True)
 
 
-def _step(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool) -> Reached:
+def _step(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool, first: bool) -> Reached:
     """Take one step."""
     if isinstance(step.node, Sort):
         ordered = predicates.order(gen, step.node, reached_items(gen, reached), at)
         return _staged_whole(gen, step, ordered, at)
     if isinstance(step.node, Name) and reached.flat and not step.stages:
         return _named_list(gen, step, reached, at, last=last)
-    return _loop(gen, step, reached, at, last=last)
+    return _loop(gen, step, reached, at, last=last, first=first)
 
 
 def _named_list(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool) -> Reached:
@@ -194,7 +199,7 @@ def reached_items(gen: Generator, reached: Reached) -> Value:
     return msgspec.structs.replace(gen.temp(f"items({code})", ARRAY, value.marks, value.level), item=value.item)
 
 
-def _loop(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool) -> Reached:
+def _loop(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool, first: bool) -> Reached:
     weight = gen.plan.weight(step.node)
     source, counted = _counted(gen, reached, weight)
     out = gen.name("a")
@@ -209,7 +214,7 @@ def _loop(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool
         loop=at.loop + 1,
     )
     with gen.loop(f"for {item} in {counted}:"):
-        result = _body(gen, step, inner, out)
+        result = _body(gen, step, inner, out, whole=is_cons(step.node) and not step.stages and not first)
     marks = max(result.value.marks, deep)
     level = min(at.loop, result.value.held)
     if result.flat:
@@ -240,13 +245,13 @@ def _counted(gen: Generator, reached: Reached, weight: int) -> tuple[Value, str]
     return source, f"each(B, {code}{more})"
 
 
-def _body(gen: Generator, step: Step, at: Place, out: str) -> Reached:
-    """One round of a step: add what it gives to the list. Tells whether the list is flat then."""
+def _body(gen: Generator, step: Step, at: Place, out: str, *, whole: bool) -> Reached:
+    """One round of a step: add what it gives to the list, a `whole` array as one. Tells whether the list is flat then."""
     if gen.crowded or gen.plan.has_closure(children(step)):
         value, flat = _apart(gen, step, at)
     else:
         value, flat = _stepped(gen, step, guarded(gen, step.node, at))
-    if is_cons(step.node) and not step.stages:
+    if whole:
         return _whole_array(gen, value, at, out)
     if flat:
         gen.line(f"{out}.extend({value.code})")

@@ -4,7 +4,6 @@ from typing import Any
 
 from unified.jsonata.errors import Failure
 from unified.jsonata.runtime.function import Function
-from unified.jsonata.runtime.values import Sequence
 from unified.jsonata.undefined import UNDEFINED
 
 ATOMS = frozenset((str, int, float, bool, type(None)))
@@ -13,17 +12,17 @@ DEEPEST = 500
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON: marked lists as lists. A function stays one, so that the caller can refuse it."""
+    """A value as JSON: marked lists as lists, UNDEFINED left out. A function stays one, so that the caller can refuse it."""
     kind = type(value)
     if kind in ATOMS or value is UNDEFINED:
         return value
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items() if item is not UNDEFINED}
-    return [None if item is UNDEFINED else plain(item) for item in value] if isinstance(value, list) else value
+    return [plain(item) for item in value if item is not UNDEFINED] if isinstance(value, list) else value
 
 
 def result(value: Any, most: int) -> Any:
-    """The result of an evaluation: marks removed, a function left out of objects and null in arrays.
+    """The result of an evaluation: marks removed, UNDEFINED left out, a function left out of objects and null in arrays.
 
     U1004 when it holds more than `most` values, counted as often as they would be written, or is nested too deeply.
     """
@@ -67,14 +66,11 @@ class Result:
     def _array(self, value: list[Any], level: int) -> list[Any]:
         self._count(len(value), level)
         new = [
-            item
-            if type(item) in ATOMS
-            else None
-            if item is UNDEFINED or isinstance(item, Function)
-            else self.copied(item, level)
+            item if type(item) in ATOMS else None if isinstance(item, Function) else self.copied(item, level)
             for item in value
+            if item is not UNDEFINED
         ]
-        same = not isinstance(value, Sequence) and type(value) is list and all(map(_is, new, value))
+        same = type(value) is list and len(new) == len(value) and all(map(_is, new, value))
         return value if same else new
 
 

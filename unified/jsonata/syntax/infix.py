@@ -102,7 +102,7 @@ def _variable_after(reader: Reader, token: Token) -> Variable:
 def _focus(reader: Reader, token: Token, left: Node) -> Node:
     variable = _variable_after(reader, token)
     last = left.steps[-1] if isinstance(left, Path) else None
-    if isinstance(left, Predicate) or (last is not None and last.stages):
+    if (isinstance(left, Predicate) and left.filters) or (last is not None and last.stages):
         raise reader.fail("S0215", token)
     if last is not None and isinstance(last.node, Sort):
         raise reader.fail("S0216", token)

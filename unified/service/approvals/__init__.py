@@ -6,7 +6,7 @@ void. Its digest is over the very requests and what they would change: when thes
 """
 
 from unified.service.approvals.asking import MOST_WAITING, write_or_ask
-from unified.service.approvals.deciding import DECLINE_REASONS, Approve, Decline, approve, decline
+from unified.service.approvals.deciding import DECLINE_REASONS, Approve, Decline, approve, decline, may_approve
 from unified.service.approvals.details import details_of, look
 from unified.service.approvals.reach import decides, reaches
 from unified.service.approvals.reading import approval_for, list_approvals, list_decided
@@ -33,6 +33,7 @@ __all__ = [
     "list_approvals",
     "list_decided",
     "look",
+    "may_approve",
     "reaches",
     "void_for",
     "void_for_account",

@@ -94,11 +94,16 @@ async def approve(services: Services, approver: Principal, approval_id: str, ask
     return await execute(services, claimed, call, document.write, seen.plan)
 
 
+async def may_approve(services: Services, approver: Principal, row: ApprovalRow) -> bool:
+    """Whether a key stands outside the line of those who asked for a write, so far as makers of keys tell."""
+    return await may_decide(services, row.tenant_id, approver.key_id, (row.requested_by, row.key_id))
+
+
 async def _require_other_line(services: Services, approver: Principal, row: ApprovalRow) -> None:
     """Raise WritesDenied for the credential that asked for the write, and for keys too near to it in the line of makers."""
     if approver.credentials & {row.requested_by, row.key_id}:
         raise WritesDenied("the credential that asked for a write cannot approve it: another key must")
-    if not await may_decide(services, row.tenant_id, approver.key_id, (row.requested_by, row.key_id)):
+    if not await may_approve(services, approver, row):
         raise WritesDenied(
             "this key was made by the credential that asked for the write, or by a key whose own writes need an approval: "
             "a key outside that line must approve it"

@@ -5,13 +5,13 @@ from typing import Literal
 
 import msgspec
 
-from unified.errors import Conflict, NotFound, ValidationFailed
+from unified.errors import Conflict, NotFound, Unauthenticated, ValidationFailed
 from unified.service.accounts import get_account, known_provider
 from unified.service.addresses import checked_return_url, public_base
-from unified.service.key_terms import end_of_maker
+from unified.service.key_terms import end_of_maker, maker_is_usable
 from unified.service.names import checked_name
 from unified.service.permissions import reaches_every_account, require_every_account
-from unified.service.principals import Principal
+from unified.service.principals import REFUSED, Principal
 from unified.service.scopes import allows_account, require_account
 from unified.service.services import Services
 from unified.service.tenants import get_tenant
@@ -77,6 +77,9 @@ async def create_link(services: Services, principal: Principal, asked: NewLink) 
         made_by=principal.key_id,
         expires_at=await _end(services, principal, asked),
     )
+    if not await maker_is_usable(services, principal):
+        await connect_links.end(services.database, principal.tenant_id, row.id)
+        raise Unauthenticated(REFUSED)  # the maker was revoked meanwhile, and with it all that it makes
     return row, f"{base}/connect/{row.id}?token={token}"
 
 
@@ -137,7 +140,7 @@ async def link_status(services: Services, principal: Principal, link_id: str) ->
         raise NotFound("no such connect link")
     is_over = row.status in USABLE and row.expires_at <= services.database.clock()
     return LinkStatus(
-        status="expired" if is_over else row.status,
+        status="expired" if is_over or row.status == "revoked" else row.status,
         account_id=row.account_id,
         reason=row.status_reason,
         expires_at=row.expires_at,

@@ -40,6 +40,8 @@ APPROVALS: dict[str, str] = {
     "approval.sent": "As it is sent to {product}",
     "approval.sent.nothing": "Without a body.",
     "approval.unreadable": "{product} could not be asked what this would change: {why}. Decline it, or look again later.",
+    "approval.line": "The key that asked for this made yours, or a key above both needs approvals itself. Somebody with a key "
+    "outside that line must approve it. You can decline it.",
     "approval.own": "Your own key asked for this, so somebody else must approve it. You can decline it.",
     "approval.send.update": "Send this change",
     "approval.send.create": "Create this record",

@@ -2,7 +2,7 @@
 
 KEYS: dict[str, str] = {
     "keys.title": "API keys",
-    "keys.intro": "The keys of your programs and colleagues. Make them with POST /api-keys or `unified keys add`.",
+    "keys.intro": "The keys of your programs and colleagues. POST /api-keys and unified keys add make them.",
     "keys.revoked": "The key was revoked.",
     "keys.own": "You signed in with this key",
     "keys.role": "Role",

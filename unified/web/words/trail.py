@@ -38,7 +38,7 @@ TRAIL: dict[str, str] = {
     "audit.who.cli": "Command line",
     "audit.who.service": "This service",
     "audit.who.link": "A connect link",
-    "audit.who.gone": "A key that is gone",
+    "audit.who.gone": "Another key, or one that is gone",
     "audit.via": "through {server}",
     "audit.tool": "tool {tool}",
     "audit.proxy": "Pass-through {method}",

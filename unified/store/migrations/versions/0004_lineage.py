@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     """Apply."""
     op.add_column("api_keys", sa.Column("made_by", sa.String))
+    op.add_column("mcp_servers", sa.Column("taken_by", sa.JSON))
     op.add_column("connect_links", sa.Column("made_by", sa.String))
     op.add_column("approvals", sa.Column("plan_digest", sa.String))
 
@@ -20,4 +21,5 @@ def downgrade() -> None:
     """Undo."""
     op.drop_column("approvals", "plan_digest")
     op.drop_column("connect_links", "made_by")
+    op.drop_column("mcp_servers", "taken_by")
     op.drop_column("api_keys", "made_by")
