@@ -119,11 +119,11 @@ async def admit(call: Call, write: Write) -> Plan:
     plan = await plan_all(msgspec.structs.replace(call, needs_approval=False), write)
     judge = judge_of(call)
     if judge.boundary.concerns(judge.model):
-        await require_plan_inside(call, write, plan)
+        await _require_plan_inside(call, write, plan)
     return plan
 
 
-async def require_plan_inside(call: Call, write: Write, plan: Plan) -> None:
+async def _require_plan_inside(call: Call, write: Write, plan: Plan) -> None:
     """Raise OutsideResources when a request of a plan names a resource or a parent outside the boundary."""
     requests = ((one.operation, one.request) for one in plan.requests)
     await require_sent_inside(judge_of(call), call.mapping, requests, _bindings(call, write))
