@@ -76,7 +76,7 @@ async def test_a_connection_made_anew_voids(world):
 async def test_a_connection_made_anew_elsewhere_voids(world):
     """Without a word to this process: the database alone says it."""
     approval = await world.contact()
-    await _change_account(world, connections=ACCOUNTS.c.connections + 1)
+    await _change_account(world, connections=7)
     await void(world, approval, voids.ACCOUNT_RECONNECTED)
 
 
@@ -137,7 +137,7 @@ async def test_the_sealed_write_of_another_row_voids(world):
 
 async def test_looking_at_a_void_one_says_so(world):
     approval = await world.contact()
-    await _change_account(world, connections=ACCOUNTS.c.connections + 1)
+    await _change_account(world, connections=7)
     shown = await world.show(approval)
     assert (shown["status"], shown["status_reason"]) == ("void", voids.ACCOUNT_RECONNECTED)
     assert "request" not in shown

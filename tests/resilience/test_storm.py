@@ -105,11 +105,11 @@ async def test_time_outs_open_the_circuit(client, to) -> None:
 
 async def test_a_call_whose_turn_came_too_late_is_no_failure_of_the_provider(client, to) -> None:
     async def behave(reader, writer) -> None:
-        await asyncio.sleep(0.12)
+        await asyncio.sleep(0.3)
         await OK(reader, writer)
 
     async with listening(behave) as server:
-        caller = client(deadline=0.2, bulkhead=Bulkhead(account_concurrency=1))
+        caller = client(deadline=0.5, bulkhead=Bulkhead(account_concurrency=1))
         for _ in range(FAILURES):
             found = await outcomes(caller, to(server.origin), 2)
             assert found == {"ok": 1, "provider_timeout": 1}

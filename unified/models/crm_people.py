@@ -119,7 +119,7 @@ class User(Record, frozen=True, kw_only=True):
     name: Annotated[str | None, about("Display name.", sensitivity="personal", twins=("first_name", "last_name"))] = None
     first_name: Annotated[str | None, about("Given name.", sensitivity="personal")] = None
     last_name: Annotated[str | None, about("Family name.", sensitivity="personal")] = None
-    email: Annotated[str | None, about("E-mail.", sensitivity="personal")] = None
+    email: Annotated[str | None, about("E-mail.", sensitivity="personal", twins=("username",))] = None
     is_active: Annotated[bool | None, about("Can log in.", twins=("is_deleted",))] = None
     username: Annotated[str | None, about("Login name.", sensitivity="personal")] = None
     title: Annotated[str | None, about("Job title.")] = None

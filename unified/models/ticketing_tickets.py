@@ -13,7 +13,7 @@ class Attachment(Record, frozen=True, kw_only=True):
 
     ticket_id: Annotated[str | None, about("Ticket.", "c", reference="ticketing.tickets")] = None
     comment_id: Annotated[str | None, about("Comment.", "c", reference="ticketing.comments")] = None
-    file_name: Annotated[str | None, about("Name with extension.", "c")] = None
+    file_name: Annotated[str | None, about("Name with extension.", "c", twins=("file_url",))] = None
     content_type: Annotated[str | None, about("Type.", "c")] = None
     size: Annotated[int | None, about("Size in bytes.")] = None
     file_url: Annotated[str | None, about("Provider URL (may need the provider's credentials or expire).", kind="url")] = None

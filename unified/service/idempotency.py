@@ -16,7 +16,7 @@ from unified.errors import Conflict, IdempotencyInProgress, IdempotencyMismatch,
 from unified.service.calls import Call
 from unified.service.records import get_record
 from unified.service.scopes import allows
-from unified.service.writes import Written, id_only, not_shown
+from unified.service.writes import Write, Written, check, id_only, not_shown
 from unified.store import approvals, idempotency
 from unified.transform.query import Query
 
@@ -41,6 +41,7 @@ async def once(
         IdempotencyMismatch: the key was used with another request.
         IdempotencyInProgress: the first request has not ended, or its outcome is not known.
         NotFound: the record that was created is gone.
+        UnifiedError: the body is not one that the caller may write now, as for the first request.
         Conflict: the first request waited for an approval that was not given, so nothing was written.
     """
     if key is None:
@@ -61,6 +62,7 @@ async def once(
     )
     if begun == "started":
         return await _first(call, mark, create), False
+    check(call, Write(method=call.method, body=body, path=path or {}))
     return await _again(call, begun, digest, path or {}), True
 
 

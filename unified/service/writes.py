@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import InvalidId, MappingFailed, OutsideResources, UnifiedError
-from unified.models import Model, validate_input
+from unified.errors import InvalidId, MappingFailed, OutsideResources, UnifiedError, ValidationFailed
+from unified.models import REMOTE_FIELDS, Model, validate_input
 from unified.service.befores import with_befores
 from unified.service.boundary import refuse_foreign_id, require_places, require_some_place, unseen_places
 from unified.service.calls import Call, around
@@ -119,11 +119,11 @@ async def admit(call: Call, write: Write) -> Plan:
     plan = await plan_all(msgspec.structs.replace(call, needs_approval=False), write)
     judge = judge_of(call)
     if judge.boundary.concerns(judge.model):
-        await require_plan_inside(call, write, plan)
+        await _require_plan_inside(call, write, plan)
     return plan
 
 
-async def require_plan_inside(call: Call, write: Write, plan: Plan) -> None:
+async def _require_plan_inside(call: Call, write: Write, plan: Plan) -> None:
     """Raise OutsideResources when a request of a plan names a resource or a parent outside the boundary."""
     requests = ((one.operation, one.request) for one in plan.requests)
     await require_sent_inside(judge_of(call), call.mapping, requests, _bindings(call, write))
@@ -159,6 +159,7 @@ def check(call: Call, write: Write) -> None:
     operation = mapping.operation(write.method)
     if write.method in {"create", "update"}:
         validate_input(mapping.model, write.body, operation="create" if write.method == "create" else "update")
+    _refuse_empty_and_extra(call, write)
     call.sight.refuse_body(write.body, mapping.custom_keys.reached(write.body))
     mapping.check_body(write.method, write.body)
     if write.record_id is None and write.method != "create":
@@ -173,6 +174,16 @@ def check(call: Call, write: Write) -> None:
     for name in (name for step in operation.after for name in names_in(step.path)):
         if values.get(name) is not None:
             segment(name, values[name])  # a step afterwards must not be refused once the provider took the first
+
+
+def _refuse_empty_and_extra(call: Call, write: Write) -> None:
+    """Raise ValidationFailed for an update that changes nothing, and for a body where a method takes none."""
+    if write.method == "update" and not write.body:
+        raise ValidationFailed(f"body: expected at least one field of {call.mapping.model.id} to change")
+    takes_some = write.method in {"create", "update"} or bool(call.mapping.writable(write.method))
+    extra = write.body.keys() - (set() if write.method == "delete" else {REMOTE_FIELDS})
+    if extra and not takes_some:
+        raise ValidationFailed(f"body: {write.method} of {call.mapping.model.id} takes none")
 
 
 def values_of(call: Call, write: Write) -> dict[str, str]:

@@ -64,6 +64,12 @@ class Proof(msgspec.Struct, kw_only=True):
             return self.client.request(method, path, params=params, **more)
         return None
 
+    def reactivate(self) -> None:
+        """Bring the account back after answers that made it `needs_reauth`, so that calls reach the provider again."""
+        checked = self.call("POST", f"/accounts/{self.account}/check")
+        assert checked is not None
+        assert checked.json().get("ok") is True, checked.text
+
     def kill(self) -> None:
         """End the service as a power cut would."""
         assert kill_traced(self.tracer) > 0, "the service had ended before"
@@ -137,6 +143,7 @@ def _drive(proof, canary):
     body = {"first_name": canary, "emails": [{"email": f"{canary}@example.com"}], "custom_fields": {"note": canary}}
     for answer in ANSWERS:
         proof.call("GET", "/crm/contacts", answer=answer, headers=mark)
+        proof.reactivate()
     for answer in (200, 404, 500):
         proof.call("GET", f"/crm/contacts/{canary}", answer=answer)
         proof.call("POST", "/crm/contacts", answer=answer, json=body)
@@ -166,6 +173,7 @@ def _drive(proof, canary):
     proof.call("GET", f"/{canary}/{canary}")
     proof.call("GET", "/crm/contacts", headers={"Authorization": f"Bearer {canary}"})
     proof.call("POST", f"/accounts/{proof.account}/check", answer=401)
+    proof.reactivate()
     proof.call("GET", "/crm/contacts", answer="slow")
 
 

@@ -324,7 +324,14 @@ BROKEN = [
         "13:20",
         "`object` is no path parameter. Known: none",
     ),
-    (M, "get: {", "objects: {cars: crm.cars}\nget: {", "M021", "13:17", "no common model is called `crm.cars`. Known: …"),
+    (
+        M,
+        "get: {",
+        "objects: {cars: crm.cars}\nget: {",
+        "M021",
+        "13:17",
+        "no common model is called `crm.cars`. Did you mean 'crm.users'? Known: …",
+    ),
     (
         M,
         "get: {",

@@ -42,6 +42,7 @@ OF_ALL_TENANTS = {
     "service_keys.has_tokens",
     "sessions.purge_expired",
     "tenants.list_page",
+    "triggers.list_foreign",
     "unreadable.give_up_credentials",
     "webhooks.forget_previous",
 }

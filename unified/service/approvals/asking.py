@@ -11,7 +11,7 @@ from unified.service.approvals.viewing import view_of
 from unified.service.audit_notes import note_asked, noting
 from unified.service.calls import Call
 from unified.service.events import approval_events
-from unified.service.writes import Write, Written, admit, perform
+from unified.service.writes import Write, Written, perform
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow
 from unified.vault.tokens import new_id
@@ -33,7 +33,6 @@ async def write_or_ask(call: Call, write: Write, *, tool: str | None = None) -> 
     """
     if not call.needs_approval:
         return await perform(call, write)
-    await admit(call, write)
     return Written(approval=await _ask(call, write, tool))
 
 
@@ -42,7 +41,7 @@ async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
     now = services.database.clock()
     document = document_of(call, write, tool, now)
     with noting():  # what is read is part of asking, not a call of its own
-        seen = await view_of(msgspec.structs.replace(call, needs_approval=False), document)
+        seen = await view_of(msgspec.structs.replace(call, needs_approval=False), document, judged=True)
     row = ApprovalRow(
         id=new_id("apr_"),
         tenant_id=account.tenant_id,

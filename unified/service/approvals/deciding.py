@@ -29,7 +29,6 @@ from unified.service.lineage import may_decide
 from unified.service.permissions import require_permission
 from unified.service.principals import Principal
 from unified.service.services import Services
-from unified.service.writes import admit, require_plan_inside
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow, Change
 
@@ -79,9 +78,7 @@ async def approve(services: Services, approver: Principal, approval_id: str, ask
     call = await open_as_requester(services, row, bound)
     with noting():  # what is read is part of the decision, not a call of its own
         document = await _edited(call, approver, bound, asked)
-        await admit(call, document.write)
-        seen = await seen_by(call, approver, document)
-        await require_plan_inside(call, document.write, seen.plan)
+        seen = await seen_by(call, approver, document, judged=True)
     change = _change(call, document, seen)
     if asked.digest != seen.details.digest and not await _edits_what_was_shown(call, approver, bound, asked):
         raise _stale(row, change, seen)

@@ -59,10 +59,13 @@ async def details_of(services: Services, approver: Principal, row: ApprovalRow) 
         return Details(digest=row.digest, body=bound.document.body, problem=problem)
 
 
-async def seen_by(call: Call, approver: Principal, document: Document) -> View:
-    """One look of an approver at a write; FieldHidden when a request would show what is hidden from the approver."""
+async def seen_by(call: Call, approver: Principal, document: Document, *, judged: bool = False) -> View:
+    """One look of an approver at a write; FieldHidden when a request would show what is hidden from the approver.
+
+    With `judged`, a write that the requester may not make now is refused.
+    """
     require_linked(call, approver, document.write)
-    found = await view_of(call, document, hidden_from(approver, call))
+    found = await view_of(call, document, hidden_from(approver, call), judged=judged)
     require_open(call, approver, found.plan)
     details = msgspec.structs.replace(found.details, can_edit=bool(document.body) and may_write(approver, call))
     return msgspec.structs.replace(found, details=details)

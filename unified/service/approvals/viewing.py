@@ -16,7 +16,7 @@ from unified.service.approvals.shown import Details, Difference, ShownRecord, sh
 from unified.service.calls import Call
 from unified.service.records import get_record
 from unified.service.sights import wordless
-from unified.service.writes import Plan, Write, plan_all
+from unified.service.writes import Plan, Write, admit, plan_all
 from unified.transform.query import Query
 
 CUSTOM = "custom_fields"
@@ -40,14 +40,17 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         return f"View({self.details!r})"
 
 
-async def view_of(call: Call, document: Document, hidden: frozenset[str] = frozenset()) -> View:
+async def view_of(call: Call, document: Document, hidden: frozenset[str] = frozenset(), *, judged: bool = False) -> View:
     """Plan a write and read what it would change; a call that may send, and the fields that who looks does not see.
 
-    Raises what planning or reading the record raises, the provider's own words left out where the requester or who looks
-    does not see all of the record.
+    With `judged`, what cannot be written or lies outside the boundary is refused, as `admit` does, by the very plan of
+    the view.
+
+    Raises what planning, judging or reading the record raises, the provider's own words left out where the requester or
+    who looks does not see all of the record.
     """
     with wordless(limited=bool(hidden | call.hidden or call.boundary)):
-        plan = await planned(call, document)
+        plan = await _planned(call, document, judged)
         record, difference = await _change(call, document.write, hidden)
     sent = tuple(one.request for one in plan.requests)
     base = call.connection.base_url()
@@ -62,10 +65,10 @@ async def view_of(call: Call, document: Document, hidden: frozenset[str] = froze
     return View(plan=plan, plan_digest=plan_digest, details=details)
 
 
-async def planned(call: Call, document: Document) -> Plan:
+async def _planned(call: Call, document: Document, judged: bool) -> Plan:
     """The requests of a write, for the time at which it was asked for: `$now()` gives the same whenever it is planned."""
     with standing_still(document.at):
-        return await plan_all(call, document.write)
+        return await (admit if judged else plan_all)(call, document.write)
 
 
 async def _change(call: Call, write: Write, hidden: frozenset[str]) -> tuple[ShownRecord | None, tuple[Difference, ...]]:
