@@ -93,7 +93,7 @@ async def test_one_answer_for_both_on_every_route(world, divided):
     await both("GET", path, **{"filter[id][in]": f"{inside},ID"})
     await both("GET", path, **{"filter[id]": "ID", "filter[id][in]": inside})
     await both("GET", path, **{"filter[id]": inside, "filter[id][in]": "ID"})
-    await both("PATCH", f"{path}/ID", {})
+    await both("PATCH", f"{path}/ID", {"name": "x"} if path.startswith("/ticketing") else {"first_name": "x"})
     if provider not in {"bamboohr", "hibob"}:
         await both("DELETE", f"{path}/ID")
     model = path[1:].replace("/", "_")

@@ -11,7 +11,7 @@ import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import InvalidId, MappingFailed, OutsideResources, UnifiedError, ValidationFailed
-from unified.models import REMOTE_FIELDS, Model, validate_input
+from unified.models import Model, validate_input
 from unified.service.befores import with_befores
 from unified.service.boundary import refuse_foreign_id, require_places, require_some_place, unseen_places
 from unified.service.calls import Call, around
@@ -177,13 +177,11 @@ def check(call: Call, write: Write) -> None:
 
 
 def _refuse_empty_and_extra(call: Call, write: Write) -> None:
-    """Raise ValidationFailed for an update that changes nothing, and for a body where a method takes none."""
+    """Raise ValidationFailed for an update that changes nothing, and for a delete with a body."""
     if write.method == "update" and not write.body:
         raise ValidationFailed(f"body: expected at least one field of {call.mapping.model.id} to change")
-    takes_some = write.method in {"create", "update"} or bool(call.mapping.writable(write.method))
-    extra = write.body.keys() - (set() if write.method == "delete" else {REMOTE_FIELDS})
-    if extra and not takes_some:
-        raise ValidationFailed(f"body: {write.method} of {call.mapping.model.id} takes none")
+    if write.method == "delete" and write.body:
+        raise ValidationFailed(f"body: delete of {call.mapping.model.id} takes none")
 
 
 def values_of(call: Call, write: Write) -> dict[str, str]:
