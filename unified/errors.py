@@ -53,6 +53,8 @@ class ProviderProblem(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None = None
 
 
+BUSY = frozenset({429, 503})
+"""Statuses whose answers say when to try again."""
 USUAL_WAIT = 30.0
 """Seconds to wait after a refusal that is over soon, where nobody said how many."""
 
@@ -98,7 +100,7 @@ class UnifiedError(Exception):
         """
         if self.retry_after is not None:
             return max(1.0, self.retry_after)
-        return USUAL_WAIT if self.status in {429, 503} else None
+        return USUAL_WAIT if self.status in BUSY else None
 
 
 class MalformedRequest(UnifiedError):

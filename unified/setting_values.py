@@ -174,11 +174,15 @@ def read_web_url(raw: str) -> str:
 
 def is_loopback(url: str) -> bool:
     """Whether a URL leads to this machine, by its text: 127.0.0.0/8, ::1 or `localhost`."""
-    host = urlsplit(url).hostname or ""
+    return is_loopback_host(urlsplit(url).hostname)
+
+
+def is_loopback_host(host: str | None) -> bool:
+    """The same of the host of a URL, with or without brackets."""
     if host == "localhost":
         return True
     try:
-        return ip_address(host).is_loopback
+        return ip_address((host or "").strip("[]")).is_loopback
     except ValueError:
         return False
 
@@ -286,7 +290,11 @@ def without_password(url: str) -> str:
     return re.sub(r"://([^:/?#]*):.*@", r"://\1:…@", url.partition("?")[0])
 
 
-POLICY_RULES = ("no_url_only_servers", "no_pass_through", "no_direct_agent_writes")
+NO_URL_ONLY_SERVERS = "no_url_only_servers"
+NO_PASS_THROUGH = "no_pass_through"  # noqa: S105 - a rule, not a password
+NO_DIRECT_AGENT_WRITES = "no_direct_agent_writes"
+POLICY_RULES = (NO_URL_ONLY_SERVERS, NO_PASS_THROUGH, NO_DIRECT_AGENT_WRITES)
+"""Rules of an installation's policy; `unified.service.policy` keeps them."""
 
 
 def read_policy(text: str) -> frozenset[str]:

@@ -13,6 +13,7 @@ from unified.errors import ValidationFailed
 from unified.moments import moment_at
 from unified.service.audit import DECISIONS, KINDS
 from unified.service.principals import Principal
+from unified.service.scopes import named_accounts
 from unified.store import audit
 from unified.store.audit import AuditFilter
 from unified.store.audit_chain import AuditRow
@@ -63,10 +64,8 @@ async def list_audit(context: Context) -> Response[Any]:
 
 def seen_by(principal: Principal, wanted: AuditFilter) -> AuditFilter:
     """The filter within what a caller may see: one limited to accounts sees their rows, and those of its own key."""
-    named = [set(one.accounts) for one in principal.scopes if isinstance(one.accounts, tuple)]
-    if not named:
-        return wanted
-    return msgspec.structs.replace(wanted, accounts=tuple(sorted(set.intersection(*named))), actors=(principal.key_id,))
+    accounts = named_accounts(principal.scopes)
+    return wanted if accounts is None else msgspec.structs.replace(wanted, accounts=accounts, actors=(principal.key_id,))
 
 
 def filter_of(asked: dict[str, str]) -> AuditFilter:

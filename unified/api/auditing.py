@@ -72,16 +72,12 @@ async def audited(
     with noting() as note:
         try:
             response = await answer()
-        except RateLimited as problem:
-            asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.who, server=caller.server)
-            if note.uses:
-                await record(services, asked, note, problem)
-            else:
-                record_repeated(services, asked, problem)
-            raise
         except BaseException as problem:
             asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.who, server=caller.server)
-            await record(services, asked, note, problem)
+            if isinstance(problem, RateLimited) and not note.uses:
+                record_repeated(services, asked, problem)
+            else:
+                await record(services, asked, note, problem)
             raise
         made = response.headers.get("Location", "").rpartition("/")[2] if response.status_code == HTTPStatus.CREATED else ""
         asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.who, server=caller.server, made=made)

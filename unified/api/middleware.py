@@ -13,7 +13,7 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from unified.errors import USUAL_WAIT
+from unified.errors import BUSY, USUAL_WAIT
 from unified.service.lifecycle import Lifecycle
 from unified.telemetry.metrics import known_method
 from unified.telemetry.traces import traceparent_of
@@ -21,7 +21,6 @@ from unified.telemetry.watch import Watched, watched_request
 
 log = structlog.get_logger("unified.access")
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-BUSY = frozenset({429, 503})
 SAFE_HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",

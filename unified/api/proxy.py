@@ -6,10 +6,9 @@ from typing import Any
 from litestar import Response
 
 from unified.api.context import Context
-from unified.api.middleware import BUSY
 from unified.api.problems import whole_seconds
 from unified.catalog.wire import OVERRIDES
-from unified.errors import USUAL_WAIT
+from unified.errors import BUSY, USUAL_WAIT
 from unified.service.proxy import PASSED_HEADERS, RETURNED_HEADERS, ProxyRequest, pass_through
 from unified.transport.limits import seconds_to_wait
 

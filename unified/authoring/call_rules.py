@@ -10,6 +10,7 @@ from unified.catalog.source import Place
 from unified.errors import did_you_mean, known_names
 from unified.jsonata import Expression
 from unified.jsonata.syntax.tree import Binary, Constant, Node, Number, Path, String, children
+from unified.transform.coverage import overlap
 from unified.transform.mapping import METHODS
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
@@ -39,7 +40,7 @@ def _not_sent(subject: MappingSubject) -> Iterator[Found]:
         rechecked = {tuple(name.split(".")) for name in operation.call.recheck}
         for read in operation.when.analysis.reads:
             free = read.path and read.path not in CHOOSING and read.path not in compared | rechecked
-            if free and not any(_overlap(read.path, one) for one in sent):
+            if free and not any(overlap(read.path, one) for one in sent):
                 name = ".".join(read.path)
                 message = f"`when` asks for `{name}`, which this call does not send: it would count as done by the provider"
                 yield Found(place=(*operation.place, "when"), message=message, offset=read.start)
@@ -54,11 +55,6 @@ def _conditions_sent(operation: Operation) -> set[tuple[str, ...]]:
         | {("filter", name) for one in calls for name in names_in(one.path)}
         | {(name,) for name in names_in(operation.path)}
     )
-
-
-def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    shorter = min(len(one), len(other))
-    return one[:shorter] == other[:shorter]
 
 
 def _compared_with_literals(tree: Node) -> set[tuple[str, ...]]:

@@ -21,6 +21,7 @@ import uvicorn
 from unified.cli.slow_clients import cutting_off
 from unified.errors import ConfigurationError
 from unified.service.lifecycle import Lifecycle
+from unified.setting_values import host_in_url
 from unified.settings import Settings
 
 READY_S = 15
@@ -63,7 +64,7 @@ class _Server(uvicorn.Server):
 def url_of(listener: Any) -> str:
     """The address of a socket that listens."""
     host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://{host_in_url(host)}:{port}"
 
 
 async def run_servers(served: Sequence[Served], started: Started, stop: asyncio.Event | None = None) -> None:

@@ -1,10 +1,9 @@
 """Web addresses: our own, and those to which a browser may be sent when an account is connected."""
 
 import re
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from unified.errors import ValidationFailed
+from unified.setting_values import host_in_url, is_loopback, is_loopback_host
 from unified.settings import Settings
 
 MAX_URL = 2048
@@ -19,24 +18,13 @@ _HIDDEN = re.compile(r"%(?![0-9A-Fa-f]{2})|%(?:[01][0-9A-Fa-f]|5[Cc]|7[Ff])")
 _DEFAULT_PORT = {"http": ":80", "https": ":443"}
 
 
-def is_loopback(host: str | None) -> bool:
-    """Whether a host of a URL is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address((host or "").strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 def own_address(settings: Settings) -> str | None:
     """The address under which browsers and providers reach this service; never taken from a request, so it can be unknown."""
     if settings.public_url:
         return settings.public_url
-    if not is_loopback(settings.host) or not settings.port:  # 0 takes a free port, which no setting says
+    if not is_loopback_host(settings.host) or not settings.port:  # 0 takes a free port, which no setting says
         return None
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}"
+    return f"http://{host_in_url(settings.host)}:{settings.port}"
 
 
 def public_base(settings: Settings) -> str:
@@ -54,7 +42,7 @@ def redirect_uri(settings: Settings, provider: str) -> str:
 
 def goes_to_loopback(url: str | None) -> bool:
     """Whether a URL leads to this machine."""
-    return url is not None and is_loopback(urlsplit(url).hostname)
+    return url is not None and is_loopback(url)
 
 
 def checked_origin(text: str, pointer: str) -> str:
@@ -74,7 +62,7 @@ def checked_return_url(text: str, origins: tuple[str, ...], *, allow_loopback: b
             pointer, f"expected a plain https URL of at most {MAX_URL} characters, without user name and fragment"
         )
     origin = _checked_scheme(found, pointer)
-    if origin in origins or (allow_loopback and is_loopback(found["host"].lower())):
+    if origin in origins or (allow_loopback and is_loopback_host(found["host"].lower())):
         return origin + found["rest"]
     listed = ", ".join(origins) or "none"
     raise ValidationFailed.at(
@@ -84,6 +72,6 @@ def checked_return_url(text: str, origins: tuple[str, ...], *, allow_loopback: b
 
 def _checked_scheme(found: re.Match[str], pointer: str) -> str:
     scheme, host = found["scheme"].lower(), found["host"].lower()
-    if scheme != "https" and not is_loopback(host):
+    if scheme != "https" and not is_loopback_host(host):
         raise ValidationFailed.at(pointer, "expected https; http is for this machine only")
     return found["origin"].lower().removesuffix(_DEFAULT_PORT[scheme])

@@ -4,11 +4,12 @@ A token that is unknown, expired, revoked or no token at all is answered alike, 
 """
 
 from unified.errors import NotFound, Unauthenticated
-from unified.service.permissions import granted
-from unified.service.policy import NO_URL_ONLY_SERVERS, agent_limits, key_is_over, server_is_over
+from unified.service.permissions import CALLERS, granted
+from unified.service.policy import agent_limits, key_is_over, server_is_over
 from unified.service.principals import AGENT, Principal, fingerprint_of
 from unified.service.scopes import stored_scope
 from unified.service.services import Services
+from unified.setting_values import NO_URL_ONLY_SERVERS
 from unified.settings import Settings
 from unified.store import api_keys, mcp_servers
 from unified.store.api_keys import ApiKeyRow
@@ -16,8 +17,6 @@ from unified.store.mcp_servers import FormerServer, McpServerRow
 from unified.vault.tokens import checks_out
 
 SERVER_PREFIX = "um_"
-BESIDE = ("admin", "app")
-"""Roles of API keys that may stand beside a token; one that only approves calls nothing."""
 UNKNOWN = "no such MCP server, or it expired or was revoked"
 KEY_REFUSED = (
     "expected a valid API key of role admin or app, of the tenant of this MCP server, beside its token; "
@@ -76,7 +75,7 @@ def _key_is_over(services: Services, key: ApiKeyRow) -> bool:
 def _stands_beside(services: Services, key: ApiKeyRow) -> bool:
     """Whether a key may be shown beside a token. The agent's host holds it, so one that can connect accounts is refused."""
     return (
-        key.role in BESIDE
+        key.role in CALLERS
         and not _key_is_over(services, key)
         and (key.role != "app" or not granted(key.role, stored_scope(key.scope)))
     )
@@ -119,7 +118,7 @@ async def requester_of(services: Services, tenant_id: str, requested_by: str, ke
 
 async def _usable_key(services: Services, tenant_id: str, key_id: str | None) -> ApiKeyRow | None:
     key = None if key_id is None else await api_keys.get_usable(services.database, tenant_id, key_id)
-    return key if key is not None and key.role in BESIDE and not _key_is_over(services, key) else None
+    return key if key is not None and key.role in CALLERS and not _key_is_over(services, key) else None
 
 
 def _caller_of(key: ApiKeyRow) -> Principal:

@@ -100,7 +100,8 @@ async def open_call(
     if mapping is not None and method in mapping.methods:
         note_method(method)  # a caller's word is noted only once it is known to be a method
     scopes.require(principal.scopes, model, method, model.tags if mapping is None else mapping.tags)
-    mapping = _offering(services, account.provider, model_id, principal.scopes)
+    if mapping is None:
+        raise _no_mapping(services, account.provider, model_id, principal.scopes)
     if not describes and method not in mapping.methods:
         raise _not_offered(mapping, method, principal.scopes)
     _require_active(account)
@@ -166,7 +167,10 @@ async def visible_account(services: Services, principal: Principal, account_id: 
 
 def mapping_for(services: Services, provider: str, model_id: str) -> Mapping:
     """The mapping, or NotSupported naming the models that the provider has."""
-    return _offering(services, provider, model_id, (scopes.UNLIMITED,))
+    mapping = _mapping_if_any(services, provider, model_id)
+    if mapping is None:
+        raise _no_mapping(services, provider, model_id, (scopes.UNLIMITED,))
+    return mapping
 
 
 def _mapping_if_any(services: Services, provider: str, model_id: str) -> Mapping | None:
@@ -176,14 +180,11 @@ def _mapping_if_any(services: Services, provider: str, model_id: str) -> Mapping
         return None
 
 
-def _offering(services: Services, provider: str, model_id: str, known: scopes.Scopes) -> Mapping:
-    """The mapping, or NotSupported naming the models of which these scopes reach something."""
-    mapping = _mapping_if_any(services, provider, model_id)
-    if mapping is not None:
-        return mapping
+def _no_mapping(services: Services, provider: str, model_id: str, known: scopes.Scopes) -> NotSupported:
+    """The refusal that names the models of which these scopes reach something."""
     reached = [one.model.id for one in services.catalog.offered(provider) if _reached_methods(one, known)]
     title = services.catalog.provider(provider).title
-    raise NotSupported(f"{title} does not offer {model_id}. Offered: {', '.join(reached) or 'nothing'}")
+    return NotSupported(f"{title} does not offer {model_id}. Offered: {', '.join(reached) or 'nothing'}")
 
 
 def _not_offered(mapping: Mapping, method: str, known: scopes.Scopes) -> NotSupported:

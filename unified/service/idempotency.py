@@ -48,8 +48,9 @@ async def once(
         return await create(), False
     if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise MalformedRequest(f"Idempotency-Key: expected 1 to {MAX_KEY_LENGTH} printable ASCII characters")
+    path = path or {}
     mark = hashlib.sha256(key.encode()).digest()
-    digest = request_digest(call, body, path or {})
+    digest = request_digest(call, body, path)
     begun = await idempotency.begin(
         call.services.database,
         call.account.tenant_id,
@@ -62,8 +63,8 @@ async def once(
     )
     if begun == "started":
         return await _first(call, mark, create), False
-    check(call, Write(method=call.method, body=body, path=path or {}))
-    return await _again(call, begun, digest, path or {}), True
+    check(call, Write(method=call.method, body=body, path=path))
+    return await _again(call, begun, digest, path), True
 
 
 def request_digest(call: Call, body: dict[str, Any], path: dict[str, str]) -> bytes:

@@ -1,5 +1,6 @@
 """What is asked for when an API key is made, read into its scope and its end; both within those of the key that makes it."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -7,17 +8,15 @@ import msgspec
 
 from unified.errors import ScopeExceedsParent, Unauthenticated, ValidationFailed, known_names
 from unified.service.narrowing import known_words, method_within, narrowed, read_scope, refuse_empty_intersection, within
-from unified.service.permissions import BY_ROLE, ROLES
+from unified.service.permissions import BY_ROLE, DECIDES, ROLES
 from unified.service.policy import key_limit
 from unified.service.principals import REFUSED, Principal
-from unified.service.scopes import METHOD_CLASSES, READ_ONLY, UNLIMITED, Scope, Scopes, manage_of, require_account, write_policy
+from unified.service.scopes import METHOD_CLASSES, UNLIMITED, Scope, Scopes, manage_of, require_account, write_policy
 from unified.service.services import Services
 from unified.store import api_keys
 from unified.store.api_keys import Role
 
 UNLIMITED_WORD: Literal["unlimited"] = "unlimited"
-DECIDES = "approvals"
-"""The permission to decide about writes that wait for an approval."""
 
 
 class NewKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,7 +68,7 @@ def _asked_scope(services: Services, asked: NewKey, parents: Scopes) -> Scope:
 
 def _default_scope(role: Role, parents: Scopes) -> Scope:
     """The narrowest scope that a key of a role is of use with: it reads; an approver reaches all methods, to decide only."""
-    wanted = METHOD_CLASSES if role == "approver" else READ_ONLY.methods
+    wanted = METHOD_CLASSES if role == "approver" else ("read",)
     methods = tuple(one for one in wanted if all(method_within(one, parent) for parent in parents))
     if not methods:
         raise ScopeExceedsParent("scope.methods: the key that makes it may not read; name what the new key may do")
@@ -103,8 +102,7 @@ async def key_end(services: Services, asked: NewKey, maker: Principal | None) ->
     longest = key_limit(services.settings)
     latest = None if longest is None else services.database.clock() + longest
     if moment is None:
-        ends = [one for one in (maker_end, latest) if one is not None]
-        return min(ends) if ends else None
+        return min((one for one in (maker_end, latest) if one is not None), default=None)
     if latest is not None and moment > latest + timedelta(seconds=1):
         raise ValidationFailed.at("/expires_at", "later than UNIFIED_KEY_MAX_LIFETIME allows; leave it out for the longest")
     if maker_end is not None and moment > maker_end:
@@ -123,17 +121,19 @@ async def end_of_maker(services: Services, maker: Principal | None) -> datetime 
     if key is None:
         raise Unauthenticated(REFUSED)
     longest = key_limit(services.settings)
-    ends = [one for one in (key.expires_at, None if longest is None else key.created_at + longest) if one is not None]
-    return min(ends) if ends else None
+    ends = (key.expires_at, None if longest is None else key.created_at + longest)
+    return min((one for one in ends if one is not None), default=None)
 
 
-async def maker_is_usable(services: Services, maker: Principal | None) -> bool:
-    """Whether the key that made something can still be used, asked once that thing is written.
+async def require_usable_maker(services: Services, maker: Principal | None, undo: Callable[[], Awaitable[object]]) -> None:
+    """Take back what was just made, and raise Unauthenticated, when the key that made it was revoked meanwhile.
 
-    So a key that is revoked while it makes something leaves nothing behind: either this is seen here, or what it made is
-    seen by whoever ends its descendants.
+    So a key that is revoked while it makes something leaves nothing behind: either this is seen here, once that thing is
+    written, or what it made is seen by whoever ends its descendants.
     """
-    return maker is None or await api_keys.get_usable(services.database, maker.tenant_id, maker.key_id) is not None
+    if maker is not None and await api_keys.get_usable(services.database, maker.tenant_id, maker.key_id) is None:
+        await undo()
+        raise Unauthenticated(REFUSED)
 
 
 def read_time(text: str | None, name: str) -> datetime | None:

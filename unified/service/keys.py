@@ -1,21 +1,17 @@
 """API keys: made within the key that makes them, shown once, listed, revoked, alone or with all that they made."""
 
-from typing import Any
-
-import msgspec
-
-from unified.errors import NotFound, Unauthenticated
-from unified.service.key_terms import NewKey, key_end, key_scope, maker_is_usable
+from unified.errors import NotFound
+from unified.service.key_terms import NewKey, key_end, key_scope, require_usable_maker
 from unified.service.lineage import Descendant, descendants_of, end_descendants
 from unified.service.names import checked_name
 from unified.service.narrowing import lies_within
-from unified.service.principals import KEY_PREFIX, REFUSED, Principal
-from unified.service.scopes import Scope, stored_scope
+from unified.service.principals import KEY_PREFIX, Principal
+from unified.service.scopes import scope_values, stored_scope
 from unified.service.services import Services
 from unified.service.voids import REQUESTER_GONE, void_for
 from unified.store import api_keys
 from unified.store.api_keys import ApiKeyRow
-from unified.store.lineage import list_links
+from unified.store.lineage import Link, list_links
 from unified.store.pages import Page
 from unified.vault.tokens import new_id, new_token
 
@@ -38,20 +34,14 @@ async def create_key(services: Services, tenant_id: str, asked: NewKey, *, maker
         new_id("key_"),
         name=name,
         role=asked.role,
-        scope=_stored(scope),
+        scope=scope_values(scope),
         made_by=None if maker is None else maker.key_id,
         digest=services.digest(token),
         last4=token[-4:],
         expires_at=await key_end(services, asked, maker),
     )
-    if not await maker_is_usable(services, maker):
-        await api_keys.revoke(services.database, tenant_id, row.id)
-        raise Unauthenticated(REFUSED)  # the maker was revoked meanwhile, and with it all that it makes
+    await require_usable_maker(services, maker, lambda: api_keys.revoke(services.database, tenant_id, row.id))
     return row, token
-
-
-def _stored(scope: Scope) -> dict[str, Any]:
-    return msgspec.json.decode(msgspec.json.encode(scope), type=dict[str, Any])
 
 
 async def list_keys(
@@ -71,7 +61,7 @@ async def get_key(services: Services, tenant_id: str, key_id: str, *, caller: Pr
     return row
 
 
-def _within_reach(caller: Principal | None, row: ApiKeyRow) -> bool:
+def _within_reach(caller: Principal | None, row: ApiKeyRow | Link) -> bool:
     """Whether a key lies within the caller's scope; its own it always sees. Nothing limits a caller that is None."""
     return caller is None or row.id == caller.key_id or lies_within(stored_scope(row.scope), caller.scopes)
 
@@ -87,10 +77,7 @@ async def list_descendants(
 async def _known_key(services: Services, tenant_id: str, key_id: str, caller: Principal | None) -> None:
     """Raise NotFound for a key that there never was, or that may do more than the caller; a revoked one is known."""
     known = (await list_links(services.database, tenant_id)).get(key_id)
-    is_own = caller is not None and caller.key_id == key_id
-    if known is None or known.kind != "api_key":
-        raise NotFound(NO_KEY)
-    if caller is not None and not is_own and not lies_within(stored_scope(known.scope), caller.scopes):
+    if known is None or known.kind != "api_key" or not _within_reach(caller, known):
         raise NotFound(NO_KEY)
 
 

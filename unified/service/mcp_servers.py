@@ -6,12 +6,11 @@ Whoever changes a server, or takes a new token for it, must be allowed all that 
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from msgspec import UNSET, UnsetType
 
-from unified.errors import EmptyScope, NotFound, ScopeExceedsParent, Unauthenticated
+from unified.errors import EmptyScope, NotFound, ScopeExceedsParent
 from unified.service.agents import SERVER_PREFIX, agent_of
-from unified.service.key_terms import end_of_maker, maker_is_usable
+from unified.service.key_terms import end_of_maker, require_usable_maker
 from unified.service.mcp_terms import (
     DEFAULTS,
     McpServerPatch,
@@ -21,10 +20,10 @@ from unified.service.mcp_terms import (
     server_scope,
 )
 from unified.service.names import checked_name
-from unified.service.narrowing import lies_within, narrowed, within
+from unified.service.narrowing import lies_within, narrowed
 from unified.service.policy import refuse_url_only
-from unified.service.principals import AGENT, REFUSED, Principal
-from unified.service.scopes import Scope, stored_scope
+from unified.service.principals import AGENT, Principal
+from unified.service.scopes import Scope, scope_values, stored_scope
 from unified.service.services import Services
 from unified.service.tools import Tool, offered_tools
 from unified.service.tools.own import GET_APPROVAL
@@ -61,26 +60,20 @@ async def create_server(
         new_id("mcp_"),
         name=name,
         config=config,
-        scope=_stored(scope),
-        limits=None if maker is None else _stored(maker.scope),
+        scope=scope_values(scope),
+        limits=None if maker is None else scope_values(maker.scope),
         made_by=None if maker is None else maker.key_id,
         require_api_token_auth=needs_key,
         digest=services.digest(token),
         last4=token[-4:],
         expires_at=ends,
     )
-    if not await maker_is_usable(services, maker):
-        await mcp_servers.revoke(services.database, tenant_id, row.id)
-        raise Unauthenticated(REFUSED)  # the maker was revoked meanwhile, and with it all that it makes
+    await require_usable_maker(services, maker, lambda: mcp_servers.revoke(services.database, tenant_id, row.id))
     return row, token, tools
 
 
 def _given(value: bool | UnsetType, *, default: bool) -> bool:
     return default if isinstance(value, UnsetType) else value
-
-
-def _stored(scope: Scope) -> dict[str, Any]:
-    return msgspec.json.decode(msgspec.json.encode(scope), type=dict[str, Any])
 
 
 async def _some_tools(services: Services, tenant_id: str, scope: Scope) -> Tools:
@@ -155,10 +148,10 @@ async def update_server(
     changes = McpServerChanges(
         name=asked.name if isinstance(asked.name, UnsetType) else checked_name(asked.name),
         config=config,
-        scope=_stored(scope),
+        scope=scope_values(scope),
         require_api_token_auth=required,
         expires_at=UNSET if asked.expires_at is UNSET else await _later_end(services, row, asked.expires_at, caller),
-        taken_by=UNSET if caller is None else _taken_by(row, caller) or UNSET,
+        taken_by=_taken_by(row, caller) or UNSET,
     )
     changed = _found(await mcp_servers.update(services.database, tenant_id, server_id, changes, version=row.version))
     services.rows.forget_server(server_id)
@@ -181,19 +174,12 @@ async def _changed_scope(
 ) -> Scope:
     """The scope after a change, which lies within those of the caller and of the key that made the server."""
     if asked.account_ids is UNSET and asked.config is UNSET:
-        scope = stored_scope(row.scope)
-        _require_within(scope, caller)
-        return scope
+        return stored_scope(row.scope)  # within the caller's: it would not see the server otherwise
     accounts = account_ids(row) if isinstance(asked.account_ids, UnsetType) else asked.account_ids
     scope = await server_scope(services, row.tenant_id, accounts, config, maker=caller)
     scope = scope if row.limits is None else narrowed(scope, stored_scope(row.limits))
     await _some_tools(services, row.tenant_id, scope)
     return scope
-
-
-def _require_within(scope: Scope, caller: Principal | None) -> None:
-    for parent in () if caller is None else caller.scopes:
-        within(scope, parent)
 
 
 def _taken_by(row: McpServerRow, caller: Principal | None) -> list[str] | None:

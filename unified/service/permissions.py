@@ -8,7 +8,7 @@ from typing import Literal
 
 from unified.errors import Forbidden, MethodNotAllowedByScope, OutsideAccounts
 from unified.service.principals import AGENT, Principal, require_role
-from unified.service.scopes import PERMISSIONS, Permission, Scope, Scopes, manage_of
+from unified.service.scopes import PERMISSIONS, Permission, Scope, Scopes, manage_of, named_accounts
 
 Needs = Permission | Literal["call", "key", "agent", "sign_in", "nothing"]
 """What a route asks of its caller.
@@ -20,6 +20,8 @@ Reach = Literal["tenant", "account", "rows"]
 """Whom an act concerns: the whole tenant, so that a key limited to some accounts is refused; the account that the path
 names, which must be one of the key's; or only rows within the key's scope, which the service picks or refuses one by one."""
 
+DECIDES: Permission = "approvals"
+"""What a key must be permitted to decide about writes that wait, and to see what others asked for."""
 ROLES: dict[str, tuple[Permission, ...]] = {"admin": PERMISSIONS, "app": ("connect",), "approver": ("approvals",), AGENT: ()}
 """The permissions that a key of a role can have at all; its scope says which of them it has."""
 CALLERS = ("admin", "app")
@@ -67,7 +69,7 @@ def require_every_account(scopes: Scopes) -> None:
 
 def reaches_every_account(scopes: Scopes) -> bool:
     """Whether no scope names the accounts that it is for."""
-    return all(not isinstance(scope.accounts, tuple) for scope in scopes)
+    return named_accounts(scopes) is None
 
 
 def has_permission(principal: Principal, needs: Needs) -> bool:

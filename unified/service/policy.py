@@ -7,11 +7,9 @@ from datetime import datetime, timedelta
 
 from unified.errors import ForbiddenByPolicy
 from unified.service.scopes import UNLIMITED, Scope, Scopes, write_policy
+from unified.setting_values import NO_DIRECT_AGENT_WRITES, NO_PASS_THROUGH, NO_URL_ONLY_SERVERS
 from unified.settings import Settings
 
-NO_URL_ONLY_SERVERS = "no_url_only_servers"
-NO_PASS_THROUGH = "no_pass_through"  # noqa: S105 - a rule, not a password
-NO_DIRECT_AGENT_WRITES = "no_direct_agent_writes"
 AGENTS_ASK: Scope = Scope(methods=UNLIMITED.methods, fields=UNLIMITED.fields, writes="approve", manage=())
 """Under `no_direct_agent_writes` every agent has this scope besides its own, so that its writes wait for an approval."""
 

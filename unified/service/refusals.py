@@ -14,7 +14,7 @@ import structlog
 from unified.service.events import account_events
 from unified.service.rows import Rows
 from unified.store import accounts
-from unified.store.accounts import AccountRow
+from unified.store.accounts import AccountRow, AccountStatus
 from unified.store.engine import Database
 
 REFUSED = "credentials_refused"
@@ -55,20 +55,9 @@ class Refusals:
             running.add_done_callback(lambda task: self._ended(place, task))
         await asyncio.wait({running})
 
-    async def restore(self, row: AccountRow) -> bool:
-        """The provider takes the credentials again: the account becomes active. False when it was changed meanwhile."""
-        restored = await accounts.transition(
-            self._database,
-            row.tenant_id,
-            row.id,
-            to="active",
-            reason=None,
-            event=account_events("account.reactivated"),
-            expected="needs_reauth",
-            credentials_version=row.credentials_version,
-        )
-        await self._took(row, restored)
-        return restored is not None
+    async def restore(self, row: AccountRow) -> None:
+        """The provider takes the credentials again: the account becomes active, unless it was changed meanwhile."""
+        await self._move(row, "needs_reauth", "active", reason=None, event="account.reactivated")
 
     async def close(self) -> None:
         """Wait for what is being asked: its outcome is to be written down."""
@@ -98,22 +87,23 @@ class Refusals:
 
     async def _give_up(self, row: AccountRow) -> None:
         self._asked.pop((row.id, row.credentials_version), None)  # should it be brought back, it may be asked about at once
-        lost = await accounts.transition(
+        log.warning("credentials_refused", provider=row.provider, account=row.id)
+        await self._move(row, "active", "needs_reauth", reason=REFUSED, event="account.needs_reauth")
+
+    async def _move(self, row: AccountRow, before: AccountStatus, to: AccountStatus, *, reason: str | None, event: str) -> None:
+        """Change the status while it and the credentials are as they were, in the database and in what this process keeps."""
+        changed = await accounts.transition(
             self._database,
             row.tenant_id,
             row.id,
-            to="needs_reauth",
-            reason=REFUSED,
-            event=account_events("account.needs_reauth"),
-            expected="active",
+            to=to,
+            reason=reason,
+            event=account_events(event),
+            expected=before,
             credentials_version=row.credentials_version,
         )
-        log.warning("credentials_refused", provider=row.provider, account=row.id)
-        await self._took(row, lost)
-
-    async def _took(self, before: AccountRow, after: AccountRow | None) -> None:
-        if after is None:
-            self._rows.forget_account(before.tenant_id, before.id)
+        if changed is None:
+            self._rows.forget_account(row.tenant_id, row.id)
             return
-        self._rows.saw_account(after)
-        await self._follow(after)
+        self._rows.saw_account(changed)
+        await self._follow(changed)

@@ -60,10 +60,7 @@ def _may_call(call: Call, method: str) -> bool:
 def _open_parts(covered: FieldCoverage, closed: frozenset[str]) -> dict[str, Any]:
     """What is known of a field, without conditions and orders that a boundary closes."""
     shown = msgspec.to_builtins(covered)
-    named = {
-        one: one if one in TIMES else f"filter.{covered.field}" + ("" if one == "eq" else f".{one}") for one in covered.filtered
-    }
-    shown["filtered"] = [one for one in covered.filtered if named[one] not in closed]
+    shown["filtered"] = [one for one in covered.filtered if _parameter(covered.field, one) not in closed]
     shown["sorted"] = covered.sorted and f"sort.{covered.field}" not in closed
     return shown  # type: ignore[no-any-return]
 

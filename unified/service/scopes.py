@@ -67,8 +67,12 @@ Scopes = tuple[Scope, ...]
 """All of them must allow."""
 UNLIMITED = Scope(methods=METHOD_CLASSES, fields=FieldScope(classes=CLASSES), writes="direct", manage=PERMISSIONS)
 """The scope that a key is asked for by the word `unlimited`; its role still bounds what it may manage."""
-READ_ONLY = Scope(methods=("read",), fields=FieldScope(classes=DEFAULT_CLASSES), writes="deny", manage=())
-"""The scope of a key that is made without one."""
+
+
+def named_accounts(scopes: Scopes) -> tuple[str, ...] | None:
+    """The accounts that all of these scopes name; None when none of them names any."""
+    named = [set(one.accounts) for one in scopes if isinstance(one.accounts, tuple)]
+    return tuple(sorted(set.intersection(*named))) if named else None
 
 
 def chosen_of(scope: Scope) -> dict[str, Chosen]:
@@ -84,6 +88,11 @@ def manage_of(scope: Scope) -> tuple[Permission, ...] | None:
 def stored_scope(given: dict[str, Any] | None) -> Scope:
     """The scope of a stored key; one that version 0.1 stored without a scope is unlimited, as it was made."""
     return UNLIMITED if given is None else msgspec.convert(given, Scope)
+
+
+def scope_values(scope: Scope) -> dict[str, Any]:
+    """The scope as JSON values, as it is stored."""
+    return msgspec.json.decode(msgspec.json.encode(scope), type=dict[str, Any])
 
 
 def require_account(scopes: Scopes, account_id: str) -> None:

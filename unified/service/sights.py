@@ -43,7 +43,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
         asked = {name.split(".")[0] for name in query.fields}
         asked |= {name for one in query.filters for name in (one.field, field_of(one.field, self.model))}
         asked |= {query.sort.field} if query.sort else set()
-        asked |= {f"{name.partition('_')[0]}_at" for name in TIMES if getattr(query, name) is not None}
+        asked |= {time_field(name) for name in TIMES if getattr(query, name) is not None}
         scopes.refuse_hidden(self.hidden, frozenset(asked), self.model)
         names = ", ".join(sorted(self.hidden))
         if self.hidden and query.include_raw:
@@ -96,11 +96,13 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
             return record if record.keys() <= wanted else {name: one for name, one in record.items() if name in wanted}
         if not self.hidden:
             return record
-        empty = self._empty()
+        empty = empty_record(self.model)
         return {name: empty[name] if name in self.hidden else record.get(name, empty[name]) for name in empty}
 
-    def _empty(self) -> dict[str, Any]:
-        return {field.name: [] if field.is_list else None for field in self.model.fields}
+
+def empty_record(model: Model) -> dict[str, Any]:
+    """A record of which nothing is told: every field is there, and null or an empty list."""
+    return {field.name: [] if field.is_list else None for field in model.fields}
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from unified.service.calls import Call, around
 from unified.service.linked_models import require_ends
 from unified.service.records import Warned, admitted, found_object, get_record, judge_of
 from unified.service.sent_places import require_sent_inside
+from unified.service.sights import empty_record
 from unified.store.approvals import ApprovalRow
 from unified.transform.operation import Operation
 from unified.transform.path import fill, names_in, segment
@@ -119,14 +120,9 @@ async def admit(call: Call, write: Write) -> Plan:
     plan = await plan_all(msgspec.structs.replace(call, needs_approval=False), write)
     judge = judge_of(call)
     if judge.boundary.concerns(judge.model):
-        await _require_plan_inside(call, write, plan)
+        requests = ((one.operation, one.request) for one in plan.requests)
+        await require_sent_inside(judge, call.mapping, requests, _bindings(call, write))
     return plan
-
-
-async def _require_plan_inside(call: Call, write: Write, plan: Plan) -> None:
-    """Raise OutsideResources when a request of a plan names a resource or a parent outside the boundary."""
-    requests = ((one.operation, one.request) for one in plan.requests)
-    await require_sent_inside(judge_of(call), call.mapping, requests, _bindings(call, write))
 
 
 async def require_inside(call: Call, write: Write) -> None:
@@ -259,7 +255,7 @@ async def written(call: Call, write: Write, sent: Sent) -> Written:
     try:
         return Written(record=await _record_after(call, write, sent))
     except UnifiedError as problem:
-        found = _id_after(call, write, sent)
+        found = id_if_told(call, write, sent)
         if found is None:
             raise
         return Written(record=id_only(call.mapping.model, found), warnings=(not_shown(problem),))
@@ -273,11 +269,11 @@ def not_shown(problem: UnifiedError) -> Warned:
 
 def id_only(model: Model, record_id: str) -> dict[str, Any]:
     """A record of which only the id is told; its fields are empty, as hidden ones are."""
-    empty: dict[str, Any] = {field.name: [] if field.is_list else None for field in model.fields}
-    return {**empty, "id": record_id, "remote_id": record_id}
+    return {**empty_record(model), "id": record_id, "remote_id": record_id}
 
 
-def _id_after(call: Call, write: Write, sent: Sent) -> str | None:
+def id_if_told(call: Call, write: Write, sent: Sent) -> str | None:
+    """The id of the record that was written; None where the provider's answer does not tell."""
     try:
         return written_id(call, write, sent)
     except UnifiedError:

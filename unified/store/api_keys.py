@@ -26,7 +26,7 @@ class ApiKeyRow(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     role: Role
     scope: dict[str, Any] | None
-    """The scope as JSON values; None when the key was made without one."""
+    """The scope as JSON values; None for a key that version 0.1 made without one."""
     made_by: str | None = None
     """The id of the key that made it; None when it was made on the command line."""
     last4: str

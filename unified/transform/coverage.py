@@ -6,6 +6,7 @@ import msgspec
 
 from unified.models import Field
 from unified.transform.compile import custom_roots
+from unified.transform.filters import time_field
 from unified.transform.mapping import Mapping
 from unified.transform.query import TIMES
 
@@ -71,10 +72,11 @@ def repeated(mapping: Mapping, hidden: frozenset[str]) -> frozenset[str]:
     own = {
         (write.key, read.path) for write in writes if write.key in OWN_KEYS for read in write.reads if read.path not in whole
     }
-    return frozenset(name for name, path in own if any(_overlap(path, one) for one in known))
+    return frozenset(name for name, path in own if any(overlap(path, one) for one in known))
 
 
-def _overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+def overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether one path leads to the other, or they are the same."""
     shared = min(len(one), len(other))
     return one[:shared] == other[:shared]
 
@@ -95,12 +97,8 @@ def _field(mapping: Mapping, field: Field) -> FieldCoverage:
 def _operators(mapping: Mapping, name: str) -> tuple[str, ...]:
     native = mapping.native_filters
     found = [parts[2] if len(parts := one.split(".")) > 2 else "eq" for one in native if one.split(".")[:2] == ["filter", name]]  # noqa: PLR2004
-    times = [one for one in TIMES if one in native and _time_of(one) == name]
+    times = [one for one in TIMES if one in native and time_field(one) == name]
     return tuple(sorted(found + times))
-
-
-def _time_of(parameter: str) -> str:
-    return "updated_at" if parameter.startswith("updated") else "created_at"
 
 
 def as_objects(covered: Coverage) -> dict[str, dict[str, Any]]:

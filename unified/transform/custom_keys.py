@@ -14,10 +14,10 @@ import msgspec
 from unified.errors import FieldProblem, UnsupportedField
 from unified.jsonata import Expression
 from unified.jsonata.syntax.tree import Array, Call, Node, String, Variable, children
+from unified.models import REMOTE_FIELDS
 from unified.transform.compile import fits
 from unified.transform.natives import CUSTOM_FIELDS, Native, Natives, Path
 
-REMOTE_FIELDS = "remote_fields"
 CUSTOM = f"{CUSTOM_FIELDS}."
 ANY_NAME = r"\w[\w.:/-]*"
 """What names of custom fields look like where no file says it."""

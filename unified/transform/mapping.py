@@ -20,11 +20,11 @@ from unified.jsonata import UNDEFINED, Expression, narrow
 from unified.models import Model, method_class
 from unified.transform.compile import Compiler, custom_roots
 from unified.transform.custom_keys import CUSTOM, CustomKeys, custom_patterns
-from unified.transform.filters import field_of, fields_needed, refuse_unsupported, time_field
+from unified.transform.filters import fields_needed, refuse_unsupported
 from unified.transform.natives import Natives, natives_of
 from unified.transform.operation import Operation
 from unified.transform.path import IdTemplate, is_reserved, names_in, segment
-from unified.transform.query import TIMES, Query
+from unified.transform.query import Query
 from unified.transform.shape import Shape, fields_to_read
 from unified.transform.write import BUILT_FROM, merged, payload, refuse_several, refuse_unwritable, writable_fields
 
@@ -126,10 +126,9 @@ class Mapping:
         for what the call does: its request is made without it.
         """
         kept = query.here & self._native(operation)
-        names = {one.parameter: field_of(one.field, self.model) for one in query.filters if one.parameter in kept}
-        names |= {name: time_field(name) for name in kept if name in TIMES}
         given = self._given_only_by(operation)
-        root = query.root(query.requested() - {one for one in kept if names.get(one) not in given})
+        unseen = {one for one in kept if not fields_needed(query, frozenset({one}), self.model) & given}
+        root = query.root(query.requested() - unseen)
         bindings: dict[str, Any] = {"query": root, "account": {}}
         if query.sort is not None:
             bindings["order"] = {"field": query.sort.field, "descending": query.sort.descending}

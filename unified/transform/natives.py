@@ -45,7 +45,7 @@ class Natives(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def at(self, path: Path) -> Native | None:
         """The native name that a value at this place of a body would set, or take the place of."""
-        for inner in self._placed(path):
+        for inner in map(lower, self._placed(path)):
             found = next((self.used[inner[:end]] for end in range(1, len(inner)) if inner[:end] in self.used), None)
             found = found or self._above.get(inner)
             if found is not None:
@@ -64,15 +64,14 @@ class Natives(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def keys_at(self, path: Path) -> Iterator[str]:
         """The keys of `custom_fields` that could mean this place of a body."""
-        for inner in (path, path[1:]) if path[0].casefold() in self.envelopes else (path,):
+        for inner in self._placed(path):
             for container in self.containers:
                 if lower(inner[: len(container)]) == container:
                     below = inner[len(container) :]
                     yield from (".".join(below[:end]) for end in range(1, len(below) + 1))
 
     def _placed(self, path: Path) -> tuple[Path, ...]:
-        path = lower(path)
-        return (path, path[1:]) if path[0] in self.envelopes and len(path) > 1 else (path,)
+        return (path, path[1:]) if path[0].casefold() in self.envelopes and len(path) > 1 else (path,)
 
     @cached_property
     def _above(self) -> dict[Path, Native]:

@@ -6,6 +6,7 @@ rest is percent-encoded whole, and the number of segments is compared with the t
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -60,14 +61,19 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
 
 def is_reserved(text: str, names: Iterable[str]) -> bool:
     """Whether a word is one of these plurals, or its singular, in any case: providers know their objects by both."""
-    return bool(_forms(text) & {form for one in names for form in _forms(one)})
+    return not _forms(text).isdisjoint(_all_forms(tuple(names)))
+
+
+@cache  # of the catalog's files only, so it stays small
+def _all_forms(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(form for one in names for form in _forms(one))
 
 
 def _forms(word: str) -> set[str]:
     """A word and what its singular may be, whichever it is."""
     lower = word.casefold()
     found = {lower, lower.removesuffix("s"), lower.removesuffix("es")}
-    return found | {f"{one.removesuffix('ies')}y" for one in (lower,) if one.endswith("ies")}
+    return found | {f"{lower.removesuffix('ies')}y"} if lower.endswith("ies") else found
 
 
 def _missing(name: str) -> FieldProblem:

@@ -9,7 +9,7 @@ from unified.api.context import Context
 from unified.errors import NotFound
 from unified.service import mcp_servers
 from unified.service.accounts import get_account
-from unified.service.approvals import Details, may_approve
+from unified.service.approvals import Details
 from unified.store.approvals import ApprovalRow
 from unified.web.desk import key_names, product_of
 from unified.web.values import json_text, seen, value_text
@@ -58,9 +58,9 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     result: str | None
     is_own: bool
     """Whether this person's own key asked for it."""
-    is_in_line: bool
-    """Whether this person's key stands too near to the one that asked, in the line of who made what, to approve it."""
-    """Whether the person's own credential asked for it."""
+    is_in_line: bool = False
+    """Whether this person's key stands too near to the one that asked, in the line of who made what, to approve it; told only
+    on the page of one approval."""
     lines: tuple[Line, ...] = ()
     has_before: bool = False
     requests: tuple[Request, ...] = ()
@@ -74,7 +74,6 @@ async def approval_view(context: Context, row: ApprovalRow, details: Details | N
     """The view of a row; what would be written only from `details`, which are read while it waits."""
     keys = await key_names(context, [one for one in (row.requested_by, row.key_id, row.decided_by) if one])
     account, product = await _account(context, row)
-    is_own = bool(context.principal.credentials & {row.requested_by, row.key_id})
     return ApprovalView(
         id=row.id,
         summary=row.summary,
@@ -92,8 +91,7 @@ async def approval_view(context: Context, row: ApprovalRow, details: Details | N
         decided=row.decided_at,
         decided_by=None if row.decided_by is None else keys.get(row.decided_by, row.decided_by),
         result=row.result_id,
-        is_own=is_own,
-        is_in_line=row.status == "pending" and not is_own and not await may_approve(context.services, context.principal, row),
+        is_own=bool(context.principal.credentials & {row.requested_by, row.key_id}),
         **({} if details is None else _shown(details)),
     )
 

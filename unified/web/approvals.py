@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 from litestar import Response
 
 from unified.api.access import SESSION_COOKIE
@@ -77,10 +78,14 @@ async def _page(
         details = await approvals.details_of(context.services, context.principal, row)
         row = await decidable(context)  # it may have become void while it was looked at
     why = None if refused is None else say("approval.refused", why=ending(refused.code))
+    one = await approval_view(context, row, details)
+    if row.status == "pending" and not one.is_own:
+        is_in_line = not await approvals.may_approve(context.services, context.principal, row)
+        one = msgspec.structs.replace(one, is_in_line=is_in_line)
     return page(
         "approval",
         status=200 if refused is None else refused.status,
-        one=await approval_view(context, row, details),
+        one=one,
         can_edit=details is not None and details.can_edit,
         notice=say(f"approval.{notice}") if notice else why,
         reasons=DECLINE_REASONS,

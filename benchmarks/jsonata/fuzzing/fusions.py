@@ -11,7 +11,6 @@ from benchmarks.jsonata.fuzzing import walks
 from benchmarks.jsonata.fuzzing.generator import Generator, Scope, item_of, kind_of
 
 Form = Callable[[Generator, str, Scope], str]
-Fused = Callable[[Generator, Scope, int], str]
 
 NAMES: Final = ("a", "b", "x", "y")
 """Few, so that a name means something else in nearly every scope."""
@@ -75,7 +74,7 @@ def _sorted(inner: str, gen: Generator, scope: Scope) -> str:
 def _over_objects(inner: str, gen: Generator, scope: Scope) -> str:
     holder = _call("merge", inner) if gen.rng.random() < 0.5 or not inner else f"{inner}[0]"
     name = gen.rng.choice(("each", "sift"))
-    return f"{holder if inner else '$merge()'} ~> ${name}({callback(gen, scope, 'b' if name == 'sift' else 'x', 'k')})"
+    return f"{holder} ~> ${name}({callback(gen, scope, 'b' if name == 'sift' else 'x', 'k')})"
 
 
 def _plainly(inner: str, gen: Generator, scope: Scope) -> str:

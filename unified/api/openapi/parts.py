@@ -15,7 +15,7 @@ from unified.api.problems import Problem
 from unified.api.tenant import TenantShown
 from unified.api.tools import ToolCall
 from unified.api.webhooks import DeliveryShown, WebhookMade, WebhookShown
-from unified.errors import UnifiedError
+from unified.errors import BUSY, UnifiedError
 from unified.service.accounts import AccountPatch, CheckResult, NewAccount
 from unified.service.approvals import Approve, Decline
 from unified.service.batch import BatchBody
@@ -115,8 +115,6 @@ HEADERS: dict[str, Part] = {
     "Retry-After": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer"}},
 }
 LIMIT_HEADERS: Part = {name: {"$ref": f"#/components/headers/{name}"} for name in ("RateLimit", "RateLimit-Policy")}
-WAITING = frozenset({429, 503})
-"""Statuses whose answers say when to try again."""
 
 
 def error_responses() -> dict[str, Part]:
@@ -128,7 +126,7 @@ def _error_response(status: int, names: list[str]) -> Part:
     content = {"application/problem+json": {"schema": {"$ref": f"{REF}Problem"}}}
     described = {"description": "One of the codes " + ", ".join(f"`{name}`" for name in names) + ".", "content": content}
     waiting = {"headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}}
-    return described | (waiting if status in WAITING else {})
+    return described | (waiting if status in BUSY else {})
 
 
 WEBHOOKS = (NewWebhook, WebhookPatch, WebhookShown, WebhookMade, DeliveryShown)

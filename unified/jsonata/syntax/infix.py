@@ -28,7 +28,6 @@ from unified.jsonata.syntax.tree import (
     Predicate,
     Sort,
     SortTerm,
-    Step,
     Variable,
 )
 
@@ -40,9 +39,8 @@ def _binary(reader: Reader, token: Token, left: Node) -> Node:
 
 def _dot(reader: Reader, token: Token, left: Node) -> Node:
     right = reader.expression(BINDING["."])
-    for node in (left, right):
-        for step in node.steps if isinstance(node, Path) else (node,):
-            _no_literal(reader, token, step.node if isinstance(step, Step) else step)
+    for node in (left, right):  # of a path the first step alone: its own dots looked at the others
+        _no_literal(reader, token, node.steps[0].node if isinstance(node, Path) else node)
     return steps.joined(left, right)
 
 

@@ -57,6 +57,10 @@ def _begun(node: Node) -> Path:
     return Path(steps=(step,), keep_array=step.keep_array, start=node.start, end=node.end)
 
 
+def _with_name(step: Step) -> Step:
+    return msgspec.structs.replace(step, node=_named(step.node)) if isinstance(step.node, String) else step
+
+
 def joined(left: Node, right: Node) -> Node:
     """`left.right`. A grouping on the left side's path stays the last thing done, as in the reference.
 
@@ -66,7 +70,7 @@ def joined(left: Node, right: Node) -> Node:
         return msgspec.structs.replace(left, base=joined(left.base, right), end=right.end)
     path = left if isinstance(left, Path) else _begun(left)
     added = right.steps if isinstance(right, Path) else (next_step(right),)
-    steps = tuple(msgspec.structs.replace(step, node=_named(step.node)) for step in path.steps + added)
+    steps = (_with_name(path.steps[0]), *path.steps[1:], _with_name(added[0]), *added[1:])
     keep = path.keep_array or any(step.keep_array for step in steps)
     return Path(steps=steps, keep_array=keep, start=left.start, end=right.end)
 

@@ -11,7 +11,6 @@ from unified.service.approvals.details import seen_by
 from unified.service.approvals.documents import Document, settled
 from unified.service.approvals.executing import execute, execute_until
 from unified.service.approvals.reach import (
-    DECIDES,
     NO_APPROVAL,
     reaches,
     require_decides,
@@ -26,7 +25,7 @@ from unified.service.audit_notes import Decided, note_decided, noting
 from unified.service.calls import Call
 from unified.service.events import approval_events
 from unified.service.lineage import may_decide
-from unified.service.permissions import require_permission
+from unified.service.permissions import DECIDES, require_permission
 from unified.service.principals import Principal
 from unified.service.services import Services
 from unified.store import approvals

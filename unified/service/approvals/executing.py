@@ -10,7 +10,7 @@ from unified.service.calls import Call
 from unified.service.events import approval_events
 from unified.service.idempotency import OUTCOME_UNKNOWN
 from unified.service.services import Services
-from unified.service.writes import Plan, Sent, Write, send_planned, written_id
+from unified.service.writes import Plan, Write, id_if_told, send_planned
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow, Outcome
 
@@ -61,7 +61,7 @@ async def execute(services: Services, row: ApprovalRow, call: Call, write: Write
     except BaseException:
         await _end(services, row, "unknown", reason=FAULT)
         raise
-    return await _end(services, row, "executed", result_id=_result_id(call, write, sent))
+    return await _end(services, row, "executed", result_id=id_if_told(call, write, sent))
 
 
 def judged_failure(code: str, taken: int) -> tuple[Outcome, str]:
@@ -69,14 +69,6 @@ def judged_failure(code: str, taken: int) -> tuple[Outcome, str]:
     if code in OUTCOME_UNKNOWN:
         return "unknown", code
     return ("failed", code) if taken == 0 else ("unknown", PARTLY_DONE)
-
-
-def _result_id(call: Call, write: Write, sent: Sent) -> str | None:
-    """The id of the record that was written; None where the provider's answer does not tell."""
-    try:
-        return written_id(call, write, sent)
-    except UnifiedError:
-        return None
 
 
 async def _end(

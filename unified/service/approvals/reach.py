@@ -18,9 +18,9 @@ from unified.service.audit_notes import noting
 from unified.service.boundary import Boundary, boundary_of
 from unified.service.calls import Call
 from unified.service.linked_models import require_ends
-from unified.service.permissions import has_permission
+from unified.service.permissions import DECIDES, has_permission
 from unified.service.principals import Principal
-from unified.service.scopes import Permission, Scopes
+from unified.service.scopes import Scopes
 from unified.service.services import Services
 from unified.service.sights import Sight
 from unified.service.writes import Plan, Write, admit, values_of
@@ -28,8 +28,6 @@ from unified.store.approvals import ApprovalRow
 from unified.transform.mapping import Mapping
 from unified.transform.query import Query
 
-DECIDES: Permission = "approvals"
-"""What a key must be permitted to decide, and to see what others asked for."""
 NO_APPROVAL = "no such approval"
 NAMELESS = frozenset({"*", "**", "id", "name", "value", "values", "type", "label", "key"})
 """Last steps of a provider's path that say nothing by themselves; the step before them does."""

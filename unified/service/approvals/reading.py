@@ -6,10 +6,10 @@ import msgspec
 
 from unified.errors import NotFound
 from unified.models import MODELS
-from unified.service.approvals.reach import DECIDES, NO_APPROVAL, decides, reaches
-from unified.service.permissions import has_permission, require_permission
+from unified.service.approvals.reach import NO_APPROVAL, decides, reaches
+from unified.service.permissions import DECIDES, has_permission, require_permission
 from unified.service.principals import Principal
-from unified.service.scopes import Scopes
+from unified.service.scopes import Scopes, named_accounts
 from unified.service.services import Services
 from unified.store import approvals
 from unified.store.approvals import ApprovalFilter, ApprovalRow, ApprovalStatus
@@ -37,7 +37,7 @@ async def list_approvals(
     A page may have fewer than `limit`, since who decides is told row by row.
     """
     if has_permission(principal, DECIDES):
-        asked = ApprovalFilter(status=status, accounts=_accounts(principal.scopes), models=_models(principal.scopes))
+        asked = ApprovalFilter(status=status, accounts=named_accounts(principal.scopes), models=_models(principal.scopes))
     else:
         asked = ApprovalFilter(status=status, requested_by=principal.key_id)
     page = await approvals.list_page(services.database, principal.tenant_id, asked, limit=limit, cursor=cursor)
@@ -49,7 +49,7 @@ async def list_approvals(
 async def list_decided(services: Services, principal: Principal, *, limit: int) -> tuple[ApprovalRow, ...]:
     """Those within the scope of somebody who decides that do not wait any more, the latest first."""
     require_permission(principal, DECIDES)
-    asked = ApprovalFilter(accounts=_accounts(principal.scopes), models=_models(principal.scopes))
+    asked = ApprovalFilter(accounts=named_accounts(principal.scopes), models=_models(principal.scopes))
     found = await approvals.list_decided(services.database, principal.tenant_id, asked, limit=limit)
     return await _decided_by(services, principal, found)
 
@@ -57,11 +57,6 @@ async def list_decided(services: Services, principal: Principal, *, limit: int) 
 async def _decided_by(services: Services, principal: Principal, rows: Iterable[ApprovalRow]) -> tuple[ApprovalRow, ...]:
     """Those about which the caller decides, and those that it asked for."""
     return tuple([one for one in rows if one.requested_by == principal.key_id or await decides(services, principal, one)])
-
-
-def _accounts(scopes: Scopes) -> tuple[str, ...] | None:
-    named = [set(one.accounts) for one in scopes if isinstance(one.accounts, tuple)]
-    return tuple(sorted(set.intersection(*named))) if named else None
 
 
 def _models(scopes: Scopes) -> tuple[str, ...] | None:

@@ -5,13 +5,13 @@ from typing import Literal
 
 import msgspec
 
-from unified.errors import Conflict, NotFound, Unauthenticated, ValidationFailed
+from unified.errors import Conflict, NotFound, ValidationFailed
 from unified.service.accounts import get_account, known_provider
 from unified.service.addresses import checked_return_url, public_base
-from unified.service.key_terms import end_of_maker, maker_is_usable
+from unified.service.key_terms import end_of_maker, require_usable_maker
 from unified.service.names import checked_name
 from unified.service.permissions import reaches_every_account, require_every_account
-from unified.service.principals import REFUSED, Principal
+from unified.service.principals import Principal
 from unified.service.scopes import allows_account, require_account
 from unified.service.services import Services
 from unified.service.tenants import get_tenant
@@ -77,9 +77,7 @@ async def create_link(services: Services, principal: Principal, asked: NewLink) 
         made_by=principal.key_id,
         expires_at=await _end(services, principal, asked),
     )
-    if not await maker_is_usable(services, principal):
-        await connect_links.end(services.database, principal.tenant_id, row.id)
-        raise Unauthenticated(REFUSED)  # the maker was revoked meanwhile, and with it all that it makes
+    await require_usable_maker(services, principal, lambda: connect_links.end(services.database, principal.tenant_id, row.id))
     return row, f"{base}/connect/{row.id}?token={token}"
 
 
