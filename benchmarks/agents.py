@@ -19,11 +19,11 @@ from rich.table import Table
 from benchmarks.load import Figures, drive_requests, getting
 from benchmarks.run import free_port, process
 from unified.app import assembled
-from unified.service.accounts import NewAccount, create_account
-from unified.service.key_terms import NewKey
-from unified.service.keys import create_key
-from unified.service.mcp_servers import create_server
-from unified.service.mcp_terms import NewMcpServer, ServerConfig
+from unified.service.access.api_keys import create_key
+from unified.service.access.key_config import NewKey
+from unified.service.accounts.accounts import NewAccount, create_account
+from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
+from unified.service.mcp_servers.servers import create_server
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id

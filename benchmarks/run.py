@@ -22,9 +22,9 @@ from benchmarks.load import drive
 from benchmarks.provider import page
 from unified import Catalog
 from unified.app import assembled
-from unified.service.accounts import NewAccount, create_account
-from unified.service.key_terms import NewKey
-from unified.service.keys import create_key
+from unified.service.access.api_keys import create_key
+from unified.service.access.key_config import NewKey
+from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id

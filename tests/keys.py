@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from unified.service.key_terms import NewKey
-from unified.service.principals import Principal
-from unified.service.scopes import UNLIMITED
+from unified.service.access.key_config import NewKey
+from unified.service.access.principals import Principal
+from unified.service.access.scopes import UNLIMITED
 
 CALLS = {
     "methods": ["read", "write", "custom"],

@@ -18,23 +18,22 @@ from unified.api.slow_bodies import within
 from unified.errors import ConfigurationError
 from unified.mcp.endpoint import serving_agents
 from unified.mcp.routes import with_mcp
-from unified.service.accounts import refuses
-from unified.service.app_states import hindrance
-from unified.service.audit_log import running_log
-from unified.service.audit_repeats import counting
-from unified.service.budgets import budgets_of
-from unified.service.guards import RowGuard, adoption, note_guarded, refuse_triggers, token_digests
-from unified.service.housekeeping import SOON, SOON_S, keep_swept
-from unified.service.keeper import keep_alive
-from unified.service.lifecycle import Lifecycle
-from unified.service.refresh import Refresher
-from unified.service.refusals import Refusals
-from unified.service.rotation import refuse_missing_keys
-from unified.service.rows import Rows
-from unified.service.sender import sending
-from unified.service.services import Services
-from unified.service.status_changes import follow
-from unified.service.tokens import new_credentials
+from unified.service.accounts.accounts import refuses
+from unified.service.accounts.credentials import follow
+from unified.service.accounts.grants import new_credentials
+from unified.service.accounts.refused_apps import hindrance
+from unified.service.maintenance.housekeeping import SOON, SOON_S, keep_swept
+from unified.service.maintenance.key_rotation import refuse_missing_keys
+from unified.service.maintenance.refresh_scheduler import keep_alive
+from unified.service.maintenance.row_guards import RowGuard, adoption, note_guarded, refuse_triggers, token_digests
+from unified.service.runtime.audit_repeats import counting
+from unified.service.runtime.audit_writer import running_log
+from unified.service.runtime.credential_refusals import Refusals
+from unified.service.runtime.rate_limits import budgets_of
+from unified.service.runtime.row_cache import Rows
+from unified.service.runtime.services import Lifecycle, Services
+from unified.service.runtime.token_refresher import Refresher
+from unified.service.webhooks.dispatcher import sending
 from unified.settings import Settings, refuse_demo_settings
 from unified.store.engine import migrate, open_database
 from unified.telemetry import metrics

@@ -294,7 +294,7 @@ NO_URL_ONLY_SERVERS = "no_url_only_servers"
 NO_PASS_THROUGH = "no_pass_through"  # noqa: S105 - a rule, not a password
 NO_DIRECT_AGENT_WRITES = "no_direct_agent_writes"
 POLICY_RULES = (NO_URL_ONLY_SERVERS, NO_PASS_THROUGH, NO_DIRECT_AGENT_WRITES)
-"""Rules of an installation's policy; `unified.service.policy` keeps them."""
+"""Rules of an installation's policy; `unified.service.access.policy` keeps them."""
 
 
 def read_policy(text: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tests.api.conftest import World, opened_world
 from tests.filled_rows import put
 from unified.sandbox.registry import discover
-from unified.service.events import EVENTS
+from unified.service.runtime.events import EVENTS
 from unified.store.tables import APPROVALS, DELIVERIES, WEBHOOKS
 
 ASKS = {"methods": ["read", "write", "custom"], "writes": "approve"}

@@ -13,8 +13,8 @@ from tests.api.conftest import catalog
 from tests.connect.conftest import running
 from unified.catalog.load import installed_folder
 from unified.errors import Conflict, ValidationFailed
-from unified.service import accounts as service
-from unified.service.accounts import AccountPatch, NewAccount, create_account, update_account
+from unified.service.accounts import accounts as service
+from unified.service.accounts.accounts import AccountPatch, NewAccount, create_account, update_account
 from unified.service.connect import Choice, begin, new_browser
 from unified.store import accounts
 from unified.store.accounts import AccountChanges

@@ -18,12 +18,12 @@ from unified.errors import ConnectFailed
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
 from unified.secret import Secret
-from unified.service import oauth_apps
-from unified.service.accounts import NewAccount, create_account
-from unified.service.app_states import BACKOFF, MOST_BACKOFF, QUIET, asked_as, state_of
+from unified.service.access.sessions import sign_in
+from unified.service.accounts import oauth_apps
+from unified.service.accounts.accounts import NewAccount, create_account
+from unified.service.accounts.oauth_apps import NewApp, set_app
+from unified.service.accounts.refused_apps import BACKOFF, MOST_BACKOFF, QUIET, asked_as, state_of
 from unified.service.connect import finish, new_browser
-from unified.service.oauth_apps import NewApp, set_app
-from unified.service.sessions import sign_in
 from unified.setting_values import OAuthApps
 from unified.settings import Settings
 from unified.store import accounts, app_states, refreshes, tenants

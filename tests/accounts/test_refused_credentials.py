@@ -9,9 +9,9 @@ from tests.accounts.conftest import approval, asked_for, demo_credentials, patch
 from tests.databases import KINDS, fresh_url
 from tests.waiting import until
 from unified.sandbox.registry import discover
-from unified.service.accounts import NewAccount, check_request, create_account
-from unified.service.refusals import EVERY, Refusals
-from unified.service.rows import Rows
+from unified.service.accounts.accounts import NewAccount, check_request, create_account
+from unified.service.runtime.credential_refusals import EVERY, Refusals
+from unified.service.runtime.row_cache import Rows
 from unified.store import accounts, tenants
 from unified.store.accounts import SealedCredentials
 from unified.store.engine import migrate, open_database, utc_now

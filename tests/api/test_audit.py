@@ -11,8 +11,8 @@ from tests.api.conftest import World
 from unified.api.middleware import observed
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
-from unified.service.audit_log import AuditLog, Timing
-from unified.service.audit_verify import verify_chain
+from unified.service.audit.verification import verify_chain
+from unified.service.runtime.audit_writer import AuditLog, Timing
 from unified.store import audit
 
 CANARY = "cAnArYmarmalade4711"

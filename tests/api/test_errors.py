@@ -96,7 +96,7 @@ async def test_every_wrong_key_gets_one_answer(world, header):
 
 
 async def test_unknown_account_and_another_tenants_look_the_same(world):
-    from unified.service.keys import create_key
+    from unified.service.access.api_keys import create_key
     from unified.store import tenants
     from unified.vault.tokens import new_id
 
@@ -148,12 +148,12 @@ async def test_short_rate_limit_is_survived(world):
 
 
 async def test_a_fault_of_ours_says_nothing(world, monkeypatch):
-    from unified.service import records
+    from unified.service.records import reading
 
     def broken(*_args):
         raise KeyError("somebody@example.com")
 
-    monkeypatch.setattr(records, "open_position", broken)
+    monkeypatch.setattr(reading, "open_position", broken)
     answer = await world.get("/crm/contacts")
     assert answer.status_code == 500
     assert answer.json()["code"] == "internal"

@@ -3,7 +3,7 @@
 import pytest
 
 from unified.models import MODELS
-from unified.service.scopes import Scope, hidden_fields
+from unified.service.access.scopes import Scope, hidden_fields
 
 HIDE = {
     "fields": {"hide": ["crm.contacts.emails", "crm.contacts.phone_numbers"]},

@@ -11,7 +11,7 @@ import pytest
 from tests.api.conftest import catalog
 from tests.api.two_worlds import Case, as_arguments, comparable, other, questions, words_in
 from unified.models import MODELS
-from unified.service.scopes import UNLIMITED, FieldScope, Scope, hidden_fields
+from unified.service.access.scopes import UNLIMITED, FieldScope, Scope, hidden_fields
 from unified.transform.coverage import provider_paths
 from unified.transform.tools import tool_name
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from unified.service.agents import authenticate_agent
-from unified.service.mcp_servers import get_server
+from unified.service.access.mcp_authentication import authenticate_agent
+from unified.service.mcp_servers.servers import get_server
 
 
 def body(world, provider="zendesk", **more):

@@ -12,11 +12,11 @@ from tests.security.world import PROVIDER, open_world
 from tests.waiting import until
 from unified.app import ROUTE_TABLE
 from unified.sandbox.registry import discover
-from unified.service.accounts import NewAccount
-from unified.service.keys import create_key
-from unified.service.lineage import descendants_of, may_decide
-from unified.service.permissions import ROLES
-from unified.service.scopes import PERMISSIONS
+from unified.service.access.api_keys import create_key
+from unified.service.access.lineage import descendants_of, may_decide
+from unified.service.access.permissions import ROLES
+from unified.service.access.scopes import PERMISSIONS
+from unified.service.accounts.accounts import NewAccount
 from unified.web.routes import WEB_ROUTES
 
 READS = {"methods": ["read"], "writes": "deny"}

@@ -7,13 +7,13 @@ import pytest
 
 from tests.keys import CALLS, new_key
 from unified.errors import ForbiddenByPolicy, NotFound, Unauthenticated
-from unified.service.agents import authenticate_agent
-from unified.service.keys import create_key
-from unified.service.mcp_servers import create_server
-from unified.service.mcp_terms import NewMcpServer, ServerConfig
-from unified.service.permissions import ROLES
-from unified.service.principals import authenticate
-from unified.service.scopes import write_policy
+from unified.service.access.api_keys import create_key
+from unified.service.access.mcp_authentication import authenticate_agent
+from unified.service.access.permissions import ROLES
+from unified.service.access.principals import authenticate
+from unified.service.access.scopes import write_policy
+from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
+from unified.service.mcp_servers.servers import create_server
 
 
 def under(world, **settings):

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.waiting import until
-from unified.service.accounts import AccountPatch, update_account
+from unified.service.accounts.accounts import AccountPatch, update_account
 
 TOKEN_CALL = "/oauth/v1/token"
 

@@ -16,8 +16,8 @@ from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, create_app
 from unified.cli.serve import refuse_open_address
 from unified.errors import ConfigurationError
-from unified.service.permissions import ROLES
-from unified.service.scopes import PERMISSIONS
+from unified.service.access.permissions import ROLES
+from unified.service.access.scopes import PERMISSIONS
 from unified.settings import Settings
 
 REFUSALS = {"key": {401}, "token": {400, 401, 403, 404, 421}, "session": {303, 401, 403}}

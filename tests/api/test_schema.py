@@ -6,14 +6,14 @@ import pytest
 
 from tests.api.conftest import PROVIDERS, catalog
 from unified.models import MODELS
-from unified.service.barred import sizes_of
-from unified.service.bounded_queries import bounded
-from unified.service.calls import open_call
-from unified.service.expand import check_expand
-from unified.service.principals import Principal
-from unified.service.schemas import describe_schema
-from unified.service.scopes import CLASSES, METHOD_CLASSES, Chosen, FieldScope, Scope
-from unified.service.tools.permitted import permitted
+from unified.service.access.principals import Principal
+from unified.service.access.scopes import CLASSES, METHOD_CLASSES, Chosen, FieldScope, Scope
+from unified.service.records.boundary_parameters import sizes_of
+from unified.service.records.boundary_queries import bounded
+from unified.service.records.expand import check_expand
+from unified.service.records.provider_calls import open_call
+from unified.service.records.schemas import describe_schema
+from unified.service.tools.catalog import permitted
 from unified.transform.query import Query, query_from_object, query_from_pairs
 from unified.transform.tools import required_filters, tool_name
 

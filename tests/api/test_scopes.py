@@ -125,7 +125,7 @@ async def test_accounts_outside_the_scope_are_not_listed(world):
     ],
 )
 async def test_a_key_cannot_make_a_wider_one(world, scope):
-    from unified.service.keys import create_key
+    from unified.service.access.api_keys import create_key
 
     narrow = {"models": ["crm.contacts"], "fields": {"hide": ["crm.contacts.emails"]}, "writes": "deny", "manage": ["keys"]}
     asked = new_key(name="narrow", role="admin", scope=narrow)
@@ -136,7 +136,7 @@ async def test_a_key_cannot_make_a_wider_one(world, scope):
 
 
 async def test_a_key_without_scope_made_by_a_narrow_one_is_as_narrow(world):
-    from unified.service.keys import create_key
+    from unified.service.access.api_keys import create_key
 
     asked = new_key(name="narrow", role="admin", scope={"models": ["crm.contacts"], "manage": ["keys"]})
     _, token = await create_key(world.services, world.tenant, asked, maker=None)

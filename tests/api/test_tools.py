@@ -11,13 +11,13 @@ from jsonschema import Draft202012Validator
 from tests.api.conftest import PROVIDERS, World
 from tests.api.test_audit import rows, told
 from unified.errors import Internal, UnknownTool
-from unified.service.audit import Asked, record
-from unified.service.audit_notes import noting
-from unified.service.principals import Principal
-from unified.service.scopes import UNLIMITED, FieldScope, Scope
+from unified.service.access.principals import Principal
+from unified.service.access.scopes import UNLIMITED, FieldScope, Scope
+from unified.service.audit.events import Asked, record
+from unified.service.audit.request_context import noting
 from unified.service.tools import calling, offered_tools
-from unified.service.tools.cleaning import cleaned
-from unified.service.tools.envelope import RESERVED
+from unified.service.tools.result_limits import RESERVED
+from unified.service.tools.sanitizing import cleaned
 from unified.store import approvals
 
 CANARY = "cAnArYmarmalade4711"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.api.test_openapi import check
 from tests.keys import new_key
-from unified.service.keys import create_key
+from unified.service.access.api_keys import create_key
 from unified.store import tenants
 from unified.vault.tokens import new_id
 
@@ -96,7 +96,7 @@ async def test_accounts_tell_of_their_changes(world):
 
 
 async def test_a_reason_ends_with_the_status_that_it_explains(world):
-    from unified.service.events import account_events
+    from unified.service.runtime.events import account_events
     from unified.store import accounts
 
     account_id = world.accounts["hubspot"]

@@ -23,8 +23,8 @@ from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, assembled
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
-from unified.service.accounts import NewAccount, create_account
-from unified.service.keys import create_key
+from unified.service.access.api_keys import create_key
+from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings import Settings
 from unified.store import audit, tenants
 from unified.store.engine import utc_now

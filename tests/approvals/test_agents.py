@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from unified.service.agents import authenticate_agent
-from unified.service.mcp_servers import create_server, revoke_server, rotate_token, update_server
-from unified.service.mcp_terms import McpServerPatch, NewMcpServer
+from unified.service.access.mcp_authentication import authenticate_agent
+from unified.service.mcp_servers.config import McpServerPatch, NewMcpServer
+from unified.service.mcp_servers.servers import create_server, revoke_server, rotate_token, update_server
 from unified.service.tools import call_tool
 
 CONFIG = {"methods": ["read", "write"], "tags": ["crm"], "writes": "approve"}

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from unified.service.approvals import asking
+from unified.service.approvals import requesting
 
 
 async def test_a_write_that_must_be_approved_is_not_sent(world):
@@ -83,7 +83,7 @@ async def test_the_summary_tells_fields_and_no_values(world):
 
 
 async def test_only_so_many_wait(world, monkeypatch):
-    monkeypatch.setattr(asking, "MOST_WAITING", 2)
+    monkeypatch.setattr(requesting, "MOST_WAITING", 2)
     first = await world.contact()
     await world.contact()
     body = {"last_name": "x"}

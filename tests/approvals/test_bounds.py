@@ -7,13 +7,13 @@ import pytest
 
 from tests.approvals.conftest import ASKS
 from tests.filled_rows import change
-from unified.service import voids
-from unified.service.approvals.documents import digest_of, document_of, plan_digest_of
-from unified.service.calls import open_call
-from unified.service.keys import revoke_key
-from unified.service.principals import Principal
-from unified.service.scopes import stored_scope
-from unified.service.writes import Write
+from unified.service.access.api_keys import revoke_key
+from unified.service.access.principals import Principal
+from unified.service.access.scopes import stored_scope
+from unified.service.approvals.payload import digest_of, document_of, plan_digest_of
+from unified.service.records.provider_calls import open_call
+from unified.service.records.writing import Write
+from unified.service.runtime import approval_invalidation
 from unified.store.tables import ACCOUNTS, API_KEYS
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -45,7 +45,7 @@ async def test_a_revoked_requester_voids(world):
     approval = await world.contact()
     await revoke_key(world.services, world.tenant, world.ids["asker"], caller=None)
     assert (await world.row(approval))["payload"] is None, "it was not erased at once"
-    await void(world, approval, voids.REQUESTER_GONE)
+    await void(world, approval, approval_invalidation.REQUESTER_GONE)
 
 
 async def test_a_requester_that_expired_voids(world):
@@ -53,7 +53,7 @@ async def test_a_requester_that_expired_voids(world):
     async with world.services.database.write() as connection:
         now = world.services.database.clock()
         await change(connection, API_KEYS, API_KEYS.c.id == world.ids["asker"], expires_at=now)
-    await void(world, approval, voids.REQUESTER_GONE)
+    await void(world, approval, approval_invalidation.REQUESTER_GONE)
 
 
 @pytest.mark.parametrize("scope", [{"methods": ["read"]}, {**ASKS, "fields": {"hide": ["crm.contacts.title"]}}])
@@ -61,7 +61,7 @@ async def test_a_requester_with_another_scope_voids(world, scope):
     approval = await world.contact()
     async with world.services.database.write() as connection:
         await change(connection, API_KEYS, API_KEYS.c.id == world.ids["asker"], scope=scope)
-    await void(world, approval, voids.SCOPE_CHANGED)
+    await void(world, approval, approval_invalidation.SCOPE_CHANGED)
 
 
 async def test_a_connection_made_anew_voids(world):
@@ -70,32 +70,32 @@ async def test_a_connection_made_anew_voids(world):
     changed = await world.call("PATCH", path, {"credentials": {"type": "bearer", "token": "pat-new"}}, by="admin")
     assert changed.status_code == 200
     assert (await world.row(approval))["payload"] is None, "it was not erased at once"
-    await void(world, approval, voids.ACCOUNT_RECONNECTED)
+    await void(world, approval, approval_invalidation.ACCOUNT_RECONNECTED)
 
 
 async def test_a_connection_made_anew_elsewhere_voids(world):
     """Without a word to this process: the database alone says it."""
     approval = await world.contact()
     await _change_account(world, connections=7)
-    await void(world, approval, voids.ACCOUNT_RECONNECTED)
+    await void(world, approval, approval_invalidation.ACCOUNT_RECONNECTED)
 
 
 async def test_other_settings_of_the_account_void(world):
     approval = await world.contact()
     await _change_account(world, settings={"country": "SE"})
-    await void(world, approval, voids.SETTINGS_CHANGED)
+    await void(world, approval, approval_invalidation.SETTINGS_CHANGED)
 
 
 async def test_an_account_that_needs_its_owner_voids(world):
     approval = await world.contact()
     await _change_account(world, status="needs_reauth")
-    await void(world, approval, voids.ACCOUNT_INACTIVE)
+    await void(world, approval, approval_invalidation.ACCOUNT_INACTIVE)
 
 
 async def test_a_deleted_account_voids(world):
     approval = await world.contact()
     assert (await world.call("DELETE", f"/accounts/{world.accounts['hubspot']}", by="admin")).status_code == 204
-    await void(world, approval, voids.ACCOUNT_GONE)
+    await void(world, approval, approval_invalidation.ACCOUNT_GONE)
 
 
 async def _change_account(world, **values):
@@ -106,17 +106,22 @@ async def _change_account(world, **values):
 async def test_another_mapping_voids(world, monkeypatch):
     approval = await world.contact()
     monkeypatch.setattr(world.services.catalog.compiled("hubspot", "crm.contacts"), "digest", "another")
-    await void(world, approval, voids.MAPPING_CHANGED)
+    await void(world, approval, approval_invalidation.MAPPING_CHANGED)
 
 
 async def test_chosen_resources_void_all_of_the_account(world):
     approval = await world.contact()
     ticket = await world.ask("DELETE", "/ticketing/tickets/10001")
     account = world.accounts["hubspot"]
-    assert await voids.void_for_account(world.services, world.tenant, account, voids.RESOURCES_CHANGED) == 1
-    await void(world, approval, voids.RESOURCES_CHANGED)
+    assert (
+        await approval_invalidation.void_for_account(
+            world.services, world.tenant, account, approval_invalidation.RESOURCES_CHANGED
+        )
+        == 1
+    )
+    await void(world, approval, approval_invalidation.RESOURCES_CHANGED)
     assert (await world.show(ticket))["status"] == "pending"
-    assert await voids.void_for_account(world.services, world.other, world.accounts["jira"], "x") == 0
+    assert await approval_invalidation.void_for_account(world.services, world.other, world.accounts["jira"], "x") == 0
 
 
 @pytest.mark.parametrize("column", ["payload", "method", "account_id", "model", "scope_digest", "mapping_digest"])
@@ -126,20 +131,20 @@ async def test_a_row_that_was_edited_voids(world, column):
     sealed = row["payload"]
     changed = {"payload": sealed[:-2] + ("A" if sealed[-2] != "A" else "B") + sealed[-1], "account_id": world.accounts["jira"]}
     await world.edit(approval, **{column: changed.get(column, "delete" if column == "method" else "ticketing.tickets")})
-    await void(world, approval, voids.UNREADABLE)
+    await void(world, approval, approval_invalidation.UNREADABLE)
 
 
 async def test_the_sealed_write_of_another_row_voids(world):
     approval, other = await world.contact(), await world.contact(title="Countess")
     await world.edit(approval, payload=(await world.row(other))["payload"])
-    await void(world, approval, voids.UNREADABLE)
+    await void(world, approval, approval_invalidation.UNREADABLE)
 
 
 async def test_looking_at_a_void_one_says_so(world):
     approval = await world.contact()
     await _change_account(world, connections=7)
     shown = await world.show(approval)
-    assert (shown["status"], shown["status_reason"]) == ("void", voids.ACCOUNT_RECONNECTED)
+    assert (shown["status"], shown["status_reason"]) == ("void", approval_invalidation.ACCOUNT_RECONNECTED)
     assert "request" not in shown
     assert await world.reached() == []
 

@@ -6,10 +6,10 @@ import pytest
 from tests.approvals.conftest import DECIDES
 from tests.databases import KINDS
 from unified.errors import WritesDenied
+from unified.service.access.principals import Principal
+from unified.service.access.scopes import UNLIMITED
+from unified.service.access.sessions import resume, sign_in
 from unified.service.approvals import Approve, approve
-from unified.service.principals import Principal
-from unified.service.scopes import UNLIMITED
-from unified.service.sessions import resume, sign_in
 from unified.store import api_keys
 from unified.vault.tokens import new_id
 

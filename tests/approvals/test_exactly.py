@@ -14,10 +14,10 @@ from tests.conformance.world import _path, opened
 from tests.filled_rows import change
 from tests.keys import new_key
 from unified.errors import ApprovalStale, Conflict, FieldHidden, Unprocessable
+from unified.service.access.api_keys import create_key
+from unified.service.access.principals import authenticate
 from unified.service.approvals import Approve, Write, approve, details_of, write_or_ask
-from unified.service.calls import open_call
-from unified.service.keys import create_key
-from unified.service.principals import authenticate
+from unified.service.records.provider_calls import open_call
 from unified.store.tables import ACCOUNTS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.databases import KINDS
 from tests.waiting import until
-from unified.service.housekeeping import sweep
+from unified.service.maintenance.housekeeping import sweep
 from unified.store import approvals
 
 

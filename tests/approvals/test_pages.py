@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from unified.api.access import SESSION_COOKIE
-from unified.service.sessions import sign_in
+from unified.service.access.sessions import sign_in
 
 
 class Person:

@@ -23,10 +23,10 @@ from unified.sandbox.app import create_sandbox
 from unified.sandbox.faults import Fault
 from unified.sandbox.registry import discover
 from unified.sandbox.running import running
-from unified.service.accounts import NewAccount, create_account
-from unified.service.guards import RowGuard
-from unified.service.housekeeping import sweep
-from unified.service.keys import create_key
+from unified.service.access.api_keys import create_key
+from unified.service.accounts.accounts import NewAccount, create_account
+from unified.service.maintenance.housekeeping import sweep
+from unified.service.maintenance.row_guards import RowGuard
 from unified.settings import from_environment
 from unified.store import approvals, tenants
 from unified.store.engine import open_database, utc_now

@@ -12,9 +12,9 @@ import structlog
 
 from tests.databases import KINDS
 from tests.security.forms import found_in
-from unified.service import voids
-from unified.service.housekeeping import sweep
-from unified.service.webhooks import NewWebhook, create_webhook
+from unified.service.maintenance.housekeeping import sweep
+from unified.service.runtime import approval_invalidation
+from unified.service.webhooks.endpoints import NewWebhook, create_webhook
 from unified.store.tables import METADATA
 
 CANARY = "canary-of-a-customer-7f3e"
@@ -90,7 +90,7 @@ async def expired(world, _approval):
 
 
 async def made_void(world, _approval):
-    await voids.void_for(world.services, world.tenant, world.ids["asker"], voids.SCOPE_CHANGED)
+    await approval_invalidation.void_for(world.services, world.tenant, world.ids["asker"], approval_invalidation.SCOPE_CHANGED)
 
 
 @pytest.mark.parametrize("end", [approved, edited, gone_away, declined, expired, made_void])

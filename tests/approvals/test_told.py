@@ -4,9 +4,9 @@ import json
 
 import sqlalchemy as sa
 
-from unified.service.audit_verify import verify_chain
-from unified.service.housekeeping import sweep
-from unified.service.webhooks import NewWebhook, create_webhook
+from unified.service.audit.verification import verify_chain
+from unified.service.maintenance.housekeeping import sweep
+from unified.service.webhooks.endpoints import NewWebhook, create_webhook
 from unified.store.tables import DELIVERIES
 
 

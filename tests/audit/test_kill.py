@@ -17,9 +17,9 @@ import pytest
 
 from tests.keys import new_key
 from unified.app import assembled
-from unified.service.accounts import NewAccount, create_account
-from unified.service.audit_verify import verify_chain
-from unified.service.keys import create_key
+from unified.service.access.api_keys import create_key
+from unified.service.accounts.accounts import NewAccount, create_account
+from unified.service.audit.verification import verify_chain
 from unified.settings import Settings, from_environment
 from unified.store import audit
 from unified.store.engine import open_database

@@ -8,8 +8,8 @@ import pytest
 import structlog
 
 from unified.errors import Overloaded
-from unified.service.audit_log import AuditLog, Timing, running_log
-from unified.service.audit_verify import verify_chain
+from unified.service.audit.verification import verify_chain
+from unified.service.runtime.audit_writer import AuditLog, Timing, running_log
 from unified.store import audit
 
 QUICK = Timing(linger=0.05, patience=2, first_pause=0.01, longest_pause=0.05, closing=2)

@@ -6,7 +6,7 @@ from collections import defaultdict
 import msgspec
 import pytest
 
-from unified.service.audit_repeats import Repeats, counting
+from unified.service.runtime.audit_repeats import Repeats, counting
 from unified.store import audit
 from unified.store.audit_chain import Head, chained, fits, link
 

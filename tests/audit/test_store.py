@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from unified.errors import InvalidCursor
-from unified.service.audit_verify import verify_chain
+from unified.service.audit.verification import verify_chain
 from unified.store import audit
 from unified.store.audit import AuditFilter, UnknownTenant
 from unified.store.audit_chain import Head

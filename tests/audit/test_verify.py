@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from unified.service import audit_verify
-from unified.service.audit_verify import verify_chain, verify_newest
+from unified.service.audit import verification
+from unified.service.audit.verification import verify_chain, verify_newest
 from unified.store import audit, tenants
 from unified.store.audit_chain import START, AuditEntry, Head, link
 from unified.store.tables import AUDIT, AUDIT_HEADS
@@ -286,7 +286,7 @@ async def test_an_anchor_of_an_empty_chain_holds(database):
 
 async def test_progress_is_told(chain, monkeypatch):
     made, seen = await chain(7), []
-    monkeypatch.setattr(audit_verify, "TELL_EVERY", 3)
+    monkeypatch.setattr(verification, "TELL_EVERY", 3)
     await made.verdict(progress=seen.append)
     assert seen == [3, 6]
 

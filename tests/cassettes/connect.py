@@ -12,10 +12,10 @@ import httpx2
 from unified.app import assembled
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
-from unified.service.accounts import NewAccount, create_account
-from unified.service.principals import Principal
-from unified.service.scopes import UNLIMITED
-from unified.service.services import Services
+from unified.service.access.principals import Principal
+from unified.service.access.scopes import UNLIMITED
+from unified.service.accounts.accounts import NewAccount, create_account
+from unified.service.runtime.services import Services
 from unified.settings import Settings
 from unified.store import tenants
 from unified.transport.connection import fill_settings

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 import yaml
 
-from unified.service import records, writes
-from unified.service.calls import open_call
-from unified.service.principals import Principal
-from unified.service.services import Services
+from unified.service.access.principals import Principal
+from unified.service.records import reading, writing
+from unified.service.records.provider_calls import open_call
+from unified.service.runtime.services import Services
 from unified.transform.query import query_from_object
 
 FOLDER = Path(__file__).parents[2] / "cassettes"
@@ -61,23 +61,23 @@ async def perform(step: Step, services: Services, principal: Principal, account_
     if step.method == "list":
         return await _list(call, {**(step.argument or {}), **step.path})
     if step.method == "get":
-        return await records.get_record(call, _record_id(step), query_from_object(step.path, call.mapping.model))
+        return await reading.get_record(call, _record_id(step), query_from_object(step.path, call.mapping.model))
     if step.method == "delete":
-        await writes.perform(call, writes.Write(method="delete", record_id=_record_id(step), path=step.path))
+        await writing.perform(call, writing.Write(method="delete", record_id=_record_id(step), path=step.path))
         return {"deleted": _record_id(step)}
     named = None if step.method == "create" else _record_id(step)
-    write = writes.Write(method=step.method, record_id=named, body=step.argument or {}, path=step.path)
-    return (await writes.perform(call, write)).record
+    write = writing.Write(method=step.method, record_id=named, body=step.argument or {}, path=step.path)
+    return (await writing.perform(call, write)).record
 
 
 async def _list(call: Any, given: dict[str, Any]) -> Any:
     """Two pages, so that the way from one to the next is in the cassette."""
     query = query_from_object(given, call.mapping.model)
-    page = await records.list_records(call, query)
+    page = await reading.list_records(call, query)
     pages = [page.data]
     if page.position is not None:
-        after = msgspec.structs.replace(query, cursor=records.next_cursor(call, page))
-        page = await records.list_records(call, after)
+        after = msgspec.structs.replace(query, cursor=reading.next_cursor(call, page))
+        page = await reading.list_records(call, after)
         pages.append(page.data)
     return {"pages": pages, "more": page.position is not None, "warnings": msgspec.to_builtins(page.warnings)}
 

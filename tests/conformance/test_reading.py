@@ -9,7 +9,7 @@ from tests.conformance.known import BESIDE_DELETED, CHECKSUM_FROM, NO_WORD, ONLY
 from tests.conformance.sorting import in_order
 from tests.conformance.subjects import few, mapping, parents, subjects
 from unified.errors import InvalidId, NotFound, UnsupportedFilter
-from unified.service.expand import relations
+from unified.service.records.expand import relations
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 LISTED = pytest.mark.parametrize("subject", subjects("list"), ids=str)

@@ -13,7 +13,7 @@ from tests.keys import new_key
 from unified.api.middleware import observed
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
-from unified.service.keys import create_key
+from unified.service.access.api_keys import create_key
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

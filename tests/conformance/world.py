@@ -15,13 +15,13 @@ from unified.app import assembled
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
 from unified.sandbox.standin import StandIn
-from unified.service import records, writes
-from unified.service.accounts import NewAccount, create_account
-from unified.service.calls import Call, open_call
-from unified.service.expand import expand
-from unified.service.principals import Principal
-from unified.service.scopes import UNLIMITED
-from unified.service.services import Services
+from unified.service.access.principals import Principal
+from unified.service.access.scopes import UNLIMITED
+from unified.service.accounts.accounts import NewAccount, create_account
+from unified.service.records import reading, writing
+from unified.service.records.expand import expand
+from unified.service.records.provider_calls import Call, open_call
+from unified.service.runtime.services import Services
 from unified.settings import Settings
 from unified.store import tenants
 from unified.transform.query import query_from_object
@@ -53,9 +53,9 @@ class World:
         query = query_from_object(given, call.mapping.model)
         found: list[list[Found]] = []
         while len(found) < MAX_PAGES:
-            page = await records.list_records(call, query)
+            page = await reading.list_records(call, query)
             found.append(page.data)
-            cursor = records.next_cursor(call, page)
+            cursor = reading.next_cursor(call, page)
             if cursor is None:
                 return found
             query = msgspec.structs.replace(query, cursor=cursor)
@@ -72,7 +72,7 @@ class World:
 
     async def _page(self, subject: Subject, given: dict[str, Any]) -> list[Found]:
         call = await self.open(subject, "list")
-        return (await records.list_records(call, query_from_object({"limit": 5, **given}, call.mapping.model))).data
+        return (await reading.list_records(call, query_from_object({"limit": 5, **given}, call.mapping.model))).data
 
     async def whole(self, subject: Subject) -> dict[str, Found]:
         """Everything that the list gives without filters, by id; read once."""
@@ -90,19 +90,19 @@ class World:
 
     async def get(self, subject: Subject, record_id: str, **asked: Any) -> Found:
         call = await self.open(subject, "get")
-        return await records.get_record(call, record_id, query_from_object({**_path(subject), **asked}, call.mapping.model))
+        return await reading.get_record(call, record_id, query_from_object({**_path(subject), **asked}, call.mapping.model))
 
     async def create(self, subject: Subject, body: Found) -> Found:
-        return await self._write(subject, writes.Write(method="create", body=body, path=_path(subject)))
+        return await self._write(subject, writing.Write(method="create", body=body, path=_path(subject)))
 
     async def update(self, subject: Subject, record_id: str, body: Found) -> Found:
-        return await self._write(subject, writes.Write(method="update", record_id=record_id, body=body, path=_path(subject)))
+        return await self._write(subject, writing.Write(method="update", record_id=record_id, body=body, path=_path(subject)))
 
     async def delete(self, subject: Subject, record_id: str) -> None:
-        await self._write(subject, writes.Write(method="delete", record_id=record_id, path=_path(subject)))
+        await self._write(subject, writing.Write(method="delete", record_id=record_id, path=_path(subject)))
 
-    async def _write(self, subject: Subject, write: writes.Write) -> Any:
-        return (await writes.perform(await self.open(subject, write.method), write)).record
+    async def _write(self, subject: Subject, write: writing.Write) -> Any:
+        return (await writing.perform(await self.open(subject, write.method), write)).record
 
     async def expanded(self, subject: Subject, listed: list[Found], name: str) -> list[Found]:
         return await expand(await self.open(subject, "list"), listed, (name,))

@@ -22,6 +22,8 @@ from unified.app import assembled
 from unified.errors import ConnectFailed
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
+from unified.service.access.api_keys import create_key
+from unified.service.access.principals import authenticate
 from unified.service.connect import (
     Choice,
     NewLink,
@@ -32,8 +34,6 @@ from unified.service.connect import (
     new_browser,
     open_link,
 )
-from unified.service.keys import create_key
-from unified.service.principals import authenticate
 from unified.settings import Settings
 from unified.store import tenants
 from unified.store.tables import ACCOUNTS, CONNECT_LINKS, DELIVERIES, WEBHOOKS

@@ -6,7 +6,7 @@ from tests.connect.conftest import PROVIDERS, SETTINGS, both_databases
 from tests.keys import unlimited
 from unified.errors import ConnectFailed, NotFound, ValidationFailed
 from unified.sandbox.registry import discover
-from unified.service.accounts import check_account, get_account
+from unified.service.accounts.accounts import check_account, get_account
 from unified.service.connect import Choice, Connected, begin, link_status, new_browser
 from unified.store.tables import ACCOUNTS
 

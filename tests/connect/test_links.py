@@ -14,8 +14,8 @@ from unified.api.context import json_answer
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.errors import NotFound
+from unified.service.access.api_keys import create_key
 from unified.service.connect import Choice, begin, finish, new_browser, open_link
-from unified.service.keys import create_key
 from unified.store import connect_links, tenants
 from unified.store.tables import ACCOUNTS, CONNECT_LINKS
 from unified.vault.tokens import checks_out, new_id, new_token

@@ -8,7 +8,7 @@ import pytest
 
 from tests.connect.conftest import PROVIDERS, PUBLIC, SETTINGS, both_databases
 from tests.keys import unlimited
-from unified.service.accounts import check_account, get_account
+from unified.service.accounts.accounts import check_account, get_account
 from unified.service.connect import finish, link_status, new_browser
 from unified.store.tables import DELIVERIES
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from unified.service.connect.reasons import CHECK_REASONS, CONSENT_ERRORS, TOKEN_REASONS, WORDS, failed
+from unified.service.connect.failure_messages import CHECK_REASONS, CONSENT_ERRORS, TOKEN_REASONS, WORDS, failed
 from unified.transport.oauth import DENIALS
 
 PAGE = Path(__file__).parents[2] / "docs/connecting-accounts.md"

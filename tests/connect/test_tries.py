@@ -8,10 +8,10 @@ from tests.connect.conftest import both_databases
 from tests.connect.test_keys import DEMO, with_key
 from tests.keys import unlimited
 from unified.errors import ConnectFailed, NotFound, RateLimited, ValidationFailed
-from unified.service.attempts import MOST_PASSWORDS
 from unified.service.connect import Choice, begin, link_status, new_browser
 from unified.service.connect.offers import USED_UP
 from unified.service.connect.tries import MOST_TRIES
+from unified.service.runtime.failed_attempts import MOST_PASSWORDS
 from unified.store.tables import ACCOUNTS
 
 WRONG = {"type": "basic", "username": "ada@example.com", "password": "wrong-secret"}

@@ -15,7 +15,7 @@ from unified.authoring.golden import read_golden, run_path
 from unified.authoring.lint import RULES
 from unified.cli.main import app
 from unified.models import MODELS
-from unified.service.scopes import Scope
+from unified.service.access.scopes import Scope
 from unified.settings import SETTINGS
 from unified.transform.functions import FUNCTIONS
 from unified.transform.pagination import TYPES

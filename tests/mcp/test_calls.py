@@ -8,8 +8,8 @@ from tests.keys import new_key
 from tests.mcp.conftest import ERAS, LEGACY, MODERN
 from tests.mcp.views import Many
 from tests.timing import processor_time
-from unified.service.keys import create_key, revoke_key
-from unified.service.tools import permitted
+from unified.service.access.api_keys import create_key, revoke_key
+from unified.service.tools import catalog
 from unified.transform.library import Catalog
 
 INVALID_PARAMS = -32602
@@ -62,7 +62,7 @@ async def test_what_nobody_reviewed_does_not_exist(place, monkeypatch):
     agent = await place.agent()
     assert LIST in await agent.tools()
     monkeypatch.setattr(Catalog, "reviewed", lambda _self, _provider, _model, method: method != "list")
-    monkeypatch.setattr(permitted, "_kept", WeakKeyDictionary())
+    monkeypatch.setattr(catalog, "_kept", WeakKeyDictionary())
     assert "get_crm_contact" in await agent.tools()
     await refused_as_unknown(place, agent, LIST)
 

@@ -6,8 +6,8 @@ import pytest
 from tests.keys import new_key
 from tests.mcp.conformance_server import add_server
 from tests.mcp.conftest import BASE, ERAS, message
-from unified.service import agents
-from unified.service.keys import create_key, revoke_key
+from unified.service.access import mcp_authentication
+from unified.service.access.api_keys import create_key, revoke_key
 from unified.store import mcp_servers, tenants
 from unified.vault.tokens import new_id, new_token
 
@@ -57,7 +57,7 @@ async def test_every_token_that_does_not_hold_is_answered_alike(shared):
     answers["empty", "/mcp"] = without_ids(await agent.post(RUBBISH, url=f"{BASE}/mcp", Authorization="Bearer "))
     (status, told, _) = answers["unknown", f"{BASE}/mcp"]
     assert {str(one) for one in answers.values()} == {str(answers["unknown", f"{BASE}/mcp"])}
-    assert (status, told["error"]["code"], told["error"]["message"]) == (404, -32000, agents.UNKNOWN)
+    assert (status, told["error"]["code"], told["error"]["message"]) == (404, -32000, mcp_authentication.UNKNOWN)
 
 
 async def test_an_expired_token_is_refused_by_the_query_itself(shared):

@@ -19,7 +19,7 @@ from unified.api.middleware import observed
 from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, assembled
 from unified.mcp.endpoint import serving_agents
-from unified.service.accounts import NewAccount, create_account
+from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id

@@ -23,8 +23,8 @@ from unified.sandbox.app import create_sandbox
 from unified.sandbox.faults import Fault
 from unified.sandbox.registry import discover
 from unified.sandbox.running import running
-from unified.service.accounts import NewAccount, create_account
-from unified.service.keys import create_key
+from unified.service.access.api_keys import create_key
+from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id

@@ -13,8 +13,8 @@ import msgspec
 from unified import Catalog
 from unified.app import assembled
 from unified.errors import UnifiedError
-from unified.service.refresh import Refresher
-from unified.service.tokens import new_credentials
+from unified.service.accounts.grants import new_credentials
+from unified.service.runtime.token_refresher import Refresher
 from unified.settings import Settings
 from unified.telemetry.logs import configure_logs
 

@@ -18,8 +18,8 @@ from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
 from unified.sandbox.running import running
 from unified.sandbox.tokens import Grant
-from unified.service.accounts import AccountPatch, NewAccount, create_account, update_account
-from unified.service.refresh import margin
+from unified.service.accounts.accounts import AccountPatch, NewAccount, create_account, update_account
+from unified.service.runtime.token_refresher import margin
 from unified.settings import Settings
 from unified.store import accounts, tenants
 from unified.vault.tokens import new_id

@@ -15,7 +15,7 @@ from unified.app import ROUTE_TABLE, assembled, create_app
 from unified.cli.serving import Served, running
 from unified.cli.slow_clients import GRACE_S
 from unified.cli.worker import served as of_worker
-from unified.service.keys import create_key
+from unified.service.access.api_keys import create_key
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id

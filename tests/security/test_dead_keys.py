@@ -10,8 +10,8 @@ import pytest
 from tests.api.conftest import opened_world
 from tests.waiting import until
 from unified.mcp.endpoint import endpoint_of
-from unified.service.attempts import MOST_KEYS
-from unified.service.audit_verify import verify_chain
+from unified.service.audit.verification import verify_chain
+from unified.service.runtime.failed_attempts import MOST_KEYS
 from unified.store.engine import Database
 from unified.vault.tokens import new_token
 

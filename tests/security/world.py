@@ -20,11 +20,11 @@ from unified.api.server import build_server
 from unified.app import assembled
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
-from unified.service.accounts import NewAccount, create_account
-from unified.service.keys import create_key
-from unified.service.mcp_servers import create_server
-from unified.service.mcp_terms import NewMcpServer, ServerConfig
-from unified.service.services import Services
+from unified.service.access.api_keys import create_key
+from unified.service.accounts.accounts import NewAccount, create_account
+from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
+from unified.service.mcp_servers.servers import create_server
+from unified.service.runtime.services import Services
 from unified.settings import Settings
 from unified.store import tenants
 from unified.store.tables import METADATA, SERVICE_KEYS, TENANTS

@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 
 from tests.web.conftest import Tenant
-from unified.service.agents import agent_of
+from unified.service.access.mcp_authentication import agent_of
+from unified.service.access.principals import authenticate
 from unified.service.approvals import Write, write_or_ask
-from unified.service.calls import open_call
-from unified.service.mcp_servers import create_server, get_server
-from unified.service.mcp_terms import NewMcpServer, ServerConfig
-from unified.service.principals import authenticate
+from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
+from unified.service.mcp_servers.servers import create_server, get_server
+from unified.service.records.provider_calls import open_call
 from unified.settings import Settings
 from unified.store import audit
 from unified.store.audit_chain import AuditEntry

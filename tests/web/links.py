@@ -9,8 +9,8 @@ from tests.filled_rows import change
 from tests.keys import unlimited
 from tests.web.conftest import Tenant
 from unified.sandbox.registry import discover
+from unified.service.access.principals import authenticate
 from unified.service.connect import NewLink, create_link, link_status
-from unified.service.principals import authenticate
 from unified.store.tables import CONNECT_LINKS
 
 SETTINGS = {"cloud_id": "11223344-a1b2-3b33-c444-def123456789"}

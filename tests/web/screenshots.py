@@ -14,11 +14,11 @@ from playwright.async_api import Page, async_playwright
 from tests.web.agents import add_rows, ask, make_server
 from tests.web.conftest import ARGUMENTS, CHROMIUM, SCHEMES, Tenant, a_site, a_tenant, sign_in
 from tests.web.links import approve, go_to_provider, make_link, status_of
-from unified.service.accounts import delete_account
+from unified.service.access.principals import authenticate
+from unified.service.accounts.accounts import delete_account
 from unified.service.approvals import Write
-from unified.service.calls import open_call
-from unified.service.principals import authenticate
-from unified.service.records import list_records
+from unified.service.records.provider_calls import open_call
+from unified.service.records.reading import list_records
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
 from unified.transform.library import Catalog

@@ -9,8 +9,8 @@ from playwright.async_api import expect
 
 from tests.web.conftest import SCHEMES, a_tenant, sign_in, violations
 from unified.errors import NotFound
-from unified.service.accounts import get_account
-from unified.service.refresh import margin
+from unified.service.accounts.accounts import get_account
+from unified.service.runtime.token_refresher import margin
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, SealedCredentials
 

@@ -10,12 +10,12 @@ from playwright.async_api import expect
 from tests.web.agents import ask, make_server
 from tests.web.conftest import SCHEMES, a_tenant, sign_in, violations
 from tests.web.test_safety import a_stranger
-from unified.service.accounts import AccountPatch, update_account
+from unified.service.access.principals import authenticate
+from unified.service.accounts.accounts import AccountPatch, update_account
 from unified.service.approvals import Write, approval_for
-from unified.service.calls import open_call
-from unified.service.principals import authenticate
-from unified.service.records import get_record, list_records
-from unified.service.writes import perform
+from unified.service.records.provider_calls import open_call
+from unified.service.records.reading import get_record, list_records
+from unified.service.records.writing import perform
 from unified.store import audit
 from unified.transform.query import Query
 

@@ -8,8 +8,8 @@ from playwright.async_api import expect
 from tests.web.agents import make_server
 from tests.web.conftest import SCHEMES, a_tenant, sign_in, violations
 from tests.web.links import approve, go_to_provider, make_link, status_of
-from unified.service.accounts import get_account
-from unified.service.resources import list_choices
+from unified.service.accounts.accounts import get_account
+from unified.service.chosen_resources import list_choices
 from unified.store import accounts, audit
 from unified.store.accounts import AccountChanges
 

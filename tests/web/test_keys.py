@@ -6,8 +6,8 @@ from playwright.async_api import expect
 from tests.keys import new_key
 from tests.web.conftest import SCHEMES, sign_in, violations
 from unified.errors import NotFound
-from unified.service.keys import create_key, get_key
-from unified.service.principals import authenticate
+from unified.service.access.api_keys import create_key, get_key
+from unified.service.access.principals import authenticate
 
 
 async def family(tenant):

@@ -9,8 +9,8 @@ from playwright.async_api import expect
 from tests.web.agents import add_rows, make_server
 from tests.web.conftest import SCHEMES, a_tenant, sign_in, violations
 from unified.errors import NotFound
-from unified.service.agents import agent_of, authenticate_agent
-from unified.service.mcp_servers import get_server, list_servers
+from unified.service.access.mcp_authentication import agent_of, authenticate_agent
+from unified.service.mcp_servers.servers import get_server, list_servers
 from unified.service.tools import offered_tools
 from unified.settings import Settings
 from unified.store import accounts

@@ -17,8 +17,8 @@ from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app import assembled
 from unified.sandbox.running import running
-from unified.service.accounts import get_account
-from unified.service.attempts import MOST_SIGN_INS
+from unified.service.accounts.accounts import get_account
+from unified.service.runtime.failed_attempts import MOST_SIGN_INS
 from unified.settings import Settings
 from unified.web.failures import unknown_route
 from unified.web.forms import form_token

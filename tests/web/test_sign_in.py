@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.web.conftest import SCHEMES, sign_in, violations
-from unified.service.keys import revoke_key
+from unified.service.access.api_keys import revoke_key
 from unified.web.returning import place_of
 
 

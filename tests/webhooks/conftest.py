@@ -13,9 +13,9 @@ from standardwebhooks import Webhook
 from tests.databases import KINDS, fresh_url
 from tests.webhooks.receiver import Received, Receiver, listening
 from unified.secret import mask
-from unified.service.delivery import Courier, deliver
-from unified.service.events import account_events
-from unified.service.sealing import seal_text
+from unified.service.runtime.events import account_events
+from unified.service.runtime.sealing import seal_text
+from unified.service.webhooks.delivery import Courier, deliver
 from unified.setting_values import parse_master_keys
 from unified.settings import Settings
 from unified.store import accounts, deliveries, tenants, webhooks

@@ -10,7 +10,7 @@ from standardwebhooks import WebhookVerificationError
 from tests.webhooks import receiver as receivers
 from tests.webhooks.conftest import LEASE
 from tests.webhooks.receiver import answering
-from unified.service.delivery import ATTEMPTS, DELAYS, FAILING, deliver, planned
+from unified.service.webhooks.delivery import ATTEMPTS, DELAYS, FAILING, deliver, planned
 from unified.store import deliveries, webhooks
 from unified.store.deliveries import Event
 from unified.store.tables import DELIVERIES, WEBHOOKS

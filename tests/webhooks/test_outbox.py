@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.webhooks.conftest import LEASE
-from unified.service.events import event
+from unified.service.runtime.events import event
 from unified.store import deliveries, webhooks
 from unified.store.engine import open_database
 from unified.store.webhooks import WebhookChanges

@@ -8,9 +8,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from unified.service.accounts import MAX_EXTERNAL_ID
-from unified.service.delivery import ATTEMPTS, DELAYS
-from unified.service.events import CHANGES, EVENTS, TEST_EVENT, account_event, app_event, approval_event, event
+from unified.service.accounts.accounts import MAX_EXTERNAL_ID
+from unified.service.runtime.events import CHANGES, EVENTS, TEST_EVENT, account_event, app_event, approval_event, event
+from unified.service.webhooks.delivery import ATTEMPTS, DELAYS
 from unified.store.accounts import AccountRow
 from unified.store.app_states import AppStateRow
 from unified.store.approvals import STATUSES, ApprovalRow

@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.webhooks.receiver import answering, slowly
-from unified.service.events import event
+from unified.service.runtime.events import event
 from unified.store import deliveries
 from unified.store.deliveries import list_page
 

@@ -8,11 +8,11 @@ import structlog
 
 from tests.webhooks.receiver import answering, slowly
 from unified.app import assembled
-from unified.service.accounts import NewAccount, create_account
-from unified.service.delivery import deliver
-from unified.service.events import EVENTS, event
-from unified.service.sender import Sender, SenderLimits
-from unified.service.webhooks import NewWebhook, create_webhook, send_test
+from unified.service.accounts.accounts import NewAccount, create_account
+from unified.service.runtime.events import EVENTS, event
+from unified.service.webhooks.delivery import deliver
+from unified.service.webhooks.dispatcher import Sender, SenderLimits
+from unified.service.webhooks.endpoints import NewWebhook, create_webhook, send_test
 from unified.settings import Settings
 from unified.store import deliveries, tenants
 from unified.transport.webhook_client import DEADLINE, DRAIN

@@ -13,9 +13,9 @@ import msgspec
 from litestar import Request
 
 from unified.errors import Unauthenticated
-from unified.service.principals import Principal, authenticate, former_key
-from unified.service.services import Services
-from unified.service.sessions import resume
+from unified.service.access.principals import Principal, authenticate, former_key
+from unified.service.access.sessions import resume
+from unified.service.runtime.services import Services
 from unified.vault.tokens import same
 
 Access = Literal["public", "token", "key", "session"]

@@ -11,9 +11,9 @@ from unified.api.context import Context, json_answer
 from unified.api.lists import page_limit
 from unified.errors import ValidationFailed
 from unified.moments import moment_at
-from unified.service.audit import DECISIONS, KINDS
-from unified.service.principals import Principal
-from unified.service.scopes import named_accounts
+from unified.service.access.principals import Principal
+from unified.service.access.scopes import named_accounts
+from unified.service.audit.events import DECISIONS, KINDS
 from unified.store import audit
 from unified.store.audit import AuditFilter
 from unified.store.audit_chain import AuditRow

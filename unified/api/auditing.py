@@ -11,11 +11,11 @@ from unified.api.access import Gate
 from unified.api.context import path_value
 from unified.api.routes import Route
 from unified.errors import MalformedRequest, NotFound, RateLimited, Unauthenticated
-from unified.service.attempts import counted_as
-from unified.service.audit import Asked, canonical_body, record, record_repeated
-from unified.service.audit_notes import Note, noting
-from unified.service.principals import Principal
-from unified.service.services import Services
+from unified.service.access.principals import Principal
+from unified.service.audit.events import Asked, canonical_body, record, record_repeated
+from unified.service.audit.request_context import Note, noting
+from unified.service.runtime.failed_attempts import counted_as
+from unified.service.runtime.services import Services
 
 _TYPE = re.compile(r":\w+\}")
 AnyRequest = Request[Any, Any, Any]

@@ -10,10 +10,10 @@ from litestar import Request, Response
 from litestar.exceptions import ClientException
 
 from unified.errors import FieldProblem, MalformedRequest, TooLarge, UnsupportedMediaType, ValidationFailed
-from unified.service.audit_notes import note_content
-from unified.service.bodies import refusal
-from unified.service.principals import Principal
-from unified.service.services import Services
+from unified.service.access.principals import Principal
+from unified.service.audit.request_context import note_content
+from unified.service.runtime.services import Services
+from unified.service.validation import refusal
 
 T = TypeVar("T")
 JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})

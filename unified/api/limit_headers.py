@@ -9,9 +9,9 @@ import math
 
 from unified.api.context import Context
 from unified.errors import MalformedRequest, ValidationFailed
-from unified.service.boundary import boundary_of
-from unified.service.budgets import BudgetState
-from unified.service.calls import visible_account
+from unified.service.records.provider_calls import visible_account
+from unified.service.records.resource_boundary import boundary_of
+from unified.service.runtime.rate_limits import BudgetState
 from unified.transport.seen_limits import SeenLimit
 
 

@@ -8,10 +8,11 @@ from litestar import Response
 from unified.api.context import Context, empty_answer, json_answer
 from unified.api.lists import flag, page_answer, page_limit, time_text
 from unified.errors import FieldProblem, ValidationFailed
-from unified.service import accounts, keys
-from unified.service.key_terms import NewKey
-from unified.service.permissions import ROLES, granted
-from unified.service.scopes import UNLIMITED, stored_scope
+from unified.service.access import api_keys
+from unified.service.access.key_config import NewKey
+from unified.service.access.permissions import ROLES, granted
+from unified.service.access.scopes import UNLIMITED, stored_scope
+from unified.service.accounts import accounts
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.store.api_keys import ApiKeyRow
 
@@ -115,7 +116,7 @@ def shown_account(row: AccountRow) -> AccountShown:
 async def create_key(context: Context) -> Response[Any]:
     """POST /api-keys."""
     asked = await context.body(NewKey)
-    row, token = await keys.create_key(context.services, context.principal.tenant_id, asked, maker=context.principal)
+    row, token = await api_keys.create_key(context.services, context.principal.tenant_id, asked, maker=context.principal)
     return json_answer(made_key(row, token), status=201, headers={"Location": f"/api-keys/{row.id}"})
 
 
@@ -123,19 +124,19 @@ async def list_keys(context: Context) -> Response[Any]:
     """GET /api-keys."""
     asked = context.parameters("limit", "cursor")
     caller, limit = context.principal, page_limit(asked)
-    page = await keys.list_keys(context.services, caller.tenant_id, limit=limit, cursor=asked.get("cursor"), caller=caller)
+    page = await api_keys.list_keys(context.services, caller.tenant_id, limit=limit, cursor=asked.get("cursor"), caller=caller)
     return page_answer(page, shown_key)
 
 
 async def get_key(context: Context) -> Response[Any]:
     """GET /api-keys/{id}."""
-    return json_answer(shown_key(await keys.get_key(*_named(context), caller=context.principal)))
+    return json_answer(shown_key(await api_keys.get_key(*_named(context), caller=context.principal)))
 
 
 async def list_descendants(context: Context) -> Response[Any]:
     """GET /api-keys/{id}/descendants: what revoking the key can end as well."""
     context.parameters()
-    found = await keys.list_descendants(*_named(context), caller=context.principal)
+    found = await api_keys.list_descendants(*_named(context), caller=context.principal)
     return json_answer({"data": found, "next_cursor": None})
 
 
@@ -143,7 +144,7 @@ async def revoke_key(context: Context) -> Response[Any]:
     """DELETE /api-keys/{id}."""
     asked = context.parameters("descendants")
     every = flag(asked, "descendants")
-    await keys.revoke_key(*_named(context), caller=context.principal, descendants=every)
+    await api_keys.revoke_key(*_named(context), caller=context.principal, descendants=every)
     return empty_answer()
 
 

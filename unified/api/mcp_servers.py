@@ -7,10 +7,10 @@ from litestar import Response
 
 from unified.api.context import Context, empty_answer, json_answer
 from unified.api.lists import page_answer, page_limit, time_text
-from unified.service import mcp_servers
-from unified.service.addresses import own_address
-from unified.service.mcp_servers import Tools
-from unified.service.mcp_terms import McpServerPatch, NewMcpServer
+from unified.service.mcp_servers import servers
+from unified.service.mcp_servers.config import McpServerPatch, NewMcpServer
+from unified.service.mcp_servers.servers import Tools
+from unified.service.public_urls import own_address
 from unified.settings import Settings
 from unified.store.mcp_servers import McpServerRow
 
@@ -61,7 +61,7 @@ def shown_server(row: McpServerRow) -> McpServerShown:
     return McpServerShown(
         id=row.id,
         name=row.name,
-        account_ids=mcp_servers.account_ids(row),
+        account_ids=servers.account_ids(row),
         config={**row.config, "require_api_token_auth": row.require_api_token_auth},
         last4=row.last4,
         made_by=row.made_by,
@@ -88,7 +88,7 @@ async def create_server(context: Context) -> Response[Any]:
     """POST /mcp-servers."""
     caller = context.principal
     asked = await context.body(NewMcpServer)
-    row, token, tools = await mcp_servers.create_server(context.services, caller.tenant_id, asked, maker=caller)
+    row, token, tools = await servers.create_server(context.services, caller.tenant_id, asked, maker=caller)
     made = made_server(row, token, tools, context.services.settings)
     return json_answer(made, status=201, headers={"Location": f"/mcp-servers/{row.id}"})
 
@@ -97,37 +97,37 @@ async def list_servers(context: Context) -> Response[Any]:
     """GET /mcp-servers."""
     asked, caller = context.parameters("limit", "cursor"), context.principal
     limit, cursor = page_limit(asked), asked.get("cursor")
-    page = await mcp_servers.list_servers(context.services, caller.tenant_id, limit=limit, cursor=cursor, caller=caller)
+    page = await servers.list_servers(context.services, caller.tenant_id, limit=limit, cursor=cursor, caller=caller)
     return page_answer(page, shown_server)
 
 
 async def get_server(context: Context) -> Response[Any]:
     """GET /mcp-servers/{id}."""
-    row = await mcp_servers.get_server(*_named(context), caller=context.principal)
+    row = await servers.get_server(*_named(context), caller=context.principal)
     return await _answer(context, row)
 
 
 async def update_server(context: Context) -> Response[Any]:
     """PATCH /mcp-servers/{id}."""
     asked = await context.body(McpServerPatch)
-    row = await mcp_servers.update_server(*_named(context), asked, caller=context.principal)
+    row = await servers.update_server(*_named(context), asked, caller=context.principal)
     return await _answer(context, row)
 
 
 async def _answer(context: Context, row: McpServerRow) -> Response[Any]:
-    return json_answer(server_with_tools(row, await mcp_servers.tools_of(context.services, row)))
+    return json_answer(server_with_tools(row, await servers.tools_of(context.services, row)))
 
 
 async def rotate_token(context: Context) -> Response[Any]:
     """POST /mcp-servers/{id}/rotate."""
-    row, token = await mcp_servers.rotate_token(*_named(context), caller=context.principal)
-    tools = await mcp_servers.tools_of(context.services, row)
+    row, token = await servers.rotate_token(*_named(context), caller=context.principal)
+    tools = await servers.tools_of(context.services, row)
     return json_answer(made_server(row, token, tools, context.services.settings))
 
 
 async def revoke_server(context: Context) -> Response[Any]:
     """DELETE /mcp-servers/{id}."""
-    await mcp_servers.revoke_server(*_named(context), caller=context.principal)
+    await servers.revoke_server(*_named(context), caller=context.principal)
     return empty_answer()
 
 

@@ -14,7 +14,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from unified.errors import BUSY, USUAL_WAIT
-from unified.service.lifecycle import Lifecycle
+from unified.service.runtime.services import Lifecycle
 from unified.telemetry.metrics import known_method
 from unified.telemetry.traces import traceparent_of
 from unified.telemetry.watch import Watched, watched_request

@@ -7,9 +7,9 @@ from litestar import Response
 
 from unified.api.context import Context, empty_answer, json_answer
 from unified.api.lists import time_text
-from unified.service import app_states, oauth_apps
-from unified.service.addresses import own_address, redirect_uri
-from unified.service.services import Services
+from unified.service.accounts import oauth_apps, refused_apps
+from unified.service.public_urls import own_address, redirect_uri
+from unified.service.runtime.services import Services
 from unified.store.app_states import AppStateRow
 from unified.store.oauth_apps import OAuthAppRow
 
@@ -71,7 +71,7 @@ def _redirect_uri(services: Services, provider: str) -> str | None:
 
 async def every_app(services: Services, tenant_id: str) -> list[AppShown]:
     """The tenant's apps, and those of the installation that a provider refuses, by provider."""
-    states = await app_states.states_of(services, tenant_id)
+    states = await refused_apps.states_of(services, tenant_id)
     own = {row.provider: row for row in await oauth_apps.list_apps(services, tenant_id)}
     shown = [shown_app(services, row, states.get(row.provider)) for row in own.values()]
     shared = [_shown_shared(services, state) for name, state in states.items() if name not in own]
@@ -87,7 +87,7 @@ async def list_apps(context: Context) -> Response[Any]:
 async def get_app(context: Context) -> Response[Any]:
     """GET /oauth-apps/{provider}."""
     tenant_id, provider = context.principal.tenant_id, context.path("provider")
-    state = await app_states.state_of(context.services, tenant_id, provider)
+    state = await refused_apps.state_of(context.services, tenant_id, provider)
     if state is not None and not await oauth_apps.has_own(context.services, tenant_id, provider):
         return json_answer(_shown_shared(context.services, state))
     row = await oauth_apps.get_app(context.services, tenant_id, provider)

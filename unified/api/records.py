@@ -11,11 +11,12 @@ from unified.api.context import Context, empty_answer, json_answer
 from unified.api.problems import problem_of, request_id_of
 from unified.errors import FieldProblem, NotFound, ValidationFailed, did_you_mean, known_names
 from unified.models import MODELS, Model, method_class
-from unified.service import batch, records, schemas
+from unified.service import batch
 from unified.service.approvals import Write, Written, write_or_ask
-from unified.service.calls import Call, open_call
-from unified.service.expand import check_expand, expand
-from unified.service.idempotency import once
+from unified.service.records import reading, schemas
+from unified.service.records.expand import check_expand, expand
+from unified.service.records.idempotency import once
+from unified.service.records.provider_calls import Call, open_call
 from unified.transform.query import Query, query_from_pairs
 
 GET_PARAMETERS = frozenset({"fields", "expand", "include_raw", "include_deleted"})
@@ -64,10 +65,10 @@ async def list_records(context: Context, model: Model, path: dict[str, str]) -> 
     call = await _open(context, model, "list")
     query = _query(context, model, path)
     check_expand(call, query.expand)
-    page = await records.list_records(call, query)
+    page = await reading.list_records(call, query)
     data = await expand(call, page.data, query.expand) if query.expand else page.data
     meta = {"provider": call.account.provider, "model": model.id, "warnings": page.warnings}
-    return json_answer({"data": data, "next_cursor": records.next_cursor(call, page), "meta": meta})
+    return json_answer({"data": data, "next_cursor": reading.next_cursor(call, page), "meta": meta})
 
 
 async def get_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Response[Any]:
@@ -75,7 +76,7 @@ async def get_record(context: Context, model: Model, path: dict[str, str], recor
     call = await _open(context, model, "get")
     query = _get_query(context, model, path)
     check_expand(call, query.expand)
-    record = await records.get_record(call, record_id, query)
+    record = await reading.get_record(call, record_id, query)
     return json_answer((await expand(call, [record], query.expand))[0] if query.expand else record)
 
 

@@ -1,8 +1,8 @@
 """The route table: every route with who may reach it, on one page. A route that is not here does not exist.
 
 `access` is how callers prove who they are (`unified.api.access`), `needs` what they must be permitted, `reach` whom the act
-concerns (`unified.service.permissions`). All three are checked before a handler runs, in `unified.api.server`; what a scope
-says of single records is checked where they are read. The pages have a table of their own, `unified.web.routes`.
+concerns (`unified.service.access.permissions`). All three are checked before a handler runs, in `unified.api.server`; what a
+scope says of single records is checked where they are read. The pages have a table of their own, `unified.web.routes`.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ from unified.api import (
 )
 from unified.api.access import GATES, Access, Former, Gate, metrics_token, whose_key
 from unified.api.context import Handler
-from unified.service.permissions import Needs, Reach
+from unified.service.access.permissions import Needs, Reach
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):

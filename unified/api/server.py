@@ -17,10 +17,10 @@ from unified.api.preferences import wants_json
 from unified.api.problems import handle_framework, handle_ours, handle_unexpected, problem_answer
 from unified.api.routes import Route
 from unified.errors import UnifiedError
-from unified.service.permissions import require_every_account, require_permission
-from unified.service.principals import Principal
-from unified.service.scopes import require_account
-from unified.service.services import Services
+from unified.service.access.permissions import require_every_account, require_permission
+from unified.service.access.principals import Principal
+from unified.service.access.scopes import require_account
+from unified.service.runtime.services import Services
 from unified.settings import Settings
 
 log = structlog.get_logger("unified")

@@ -7,9 +7,9 @@ from litestar import Response
 
 from unified.api.context import Context, json_answer
 from unified.errors import ValidationFailed
-from unified.service.narrowing import known_words, read_scope
-from unified.service.principals import Principal
-from unified.service.scopes import CLASSES, METHOD_CLASSES, FieldScope
+from unified.service.access.principals import Principal
+from unified.service.access.scope_inheritance import known_words, read_scope
+from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope
 from unified.service.tools import call_tool, offered_tools
 from unified.service.tools.calling import for_account, narrowed_to
 from unified.service.tools.formats import FORMATS

@@ -7,7 +7,7 @@ from litestar import Response
 
 from unified.api.context import Context, empty_answer, json_answer
 from unified.api.lists import page_answer, page_limit, time_text
-from unified.service import webhooks
+from unified.service.webhooks import endpoints
 from unified.store.deliveries import DeliveryRow
 from unified.store.webhooks import WebhookRow
 
@@ -85,8 +85,8 @@ def shown_delivery(row: DeliveryRow) -> DeliveryShown:
 
 async def create_webhook(context: Context) -> Response[Any]:
     """POST /webhooks."""
-    asked = await context.body(webhooks.NewWebhook)
-    row, secret = await webhooks.create_webhook(context.services, context.principal.tenant_id, asked)
+    asked = await context.body(endpoints.NewWebhook)
+    row, secret = await endpoints.create_webhook(context.services, context.principal.tenant_id, asked)
     return json_answer(made_webhook(row, secret), status=201, headers={"Location": f"/webhooks/{row.id}"})
 
 
@@ -94,42 +94,42 @@ async def list_webhooks(context: Context) -> Response[Any]:
     """GET /webhooks."""
     asked = context.parameters("limit", "cursor")
     tenant_id = context.principal.tenant_id
-    page = await webhooks.list_webhooks(context.services, tenant_id, limit=page_limit(asked), cursor=asked.get("cursor"))
+    page = await endpoints.list_webhooks(context.services, tenant_id, limit=page_limit(asked), cursor=asked.get("cursor"))
     return page_answer(page, shown_webhook)
 
 
 async def get_webhook(context: Context) -> Response[Any]:
     """GET /webhooks/{id}."""
-    return json_answer(shown_webhook(await webhooks.get_webhook(*_named(context))))
+    return json_answer(shown_webhook(await endpoints.get_webhook(*_named(context))))
 
 
 async def update_webhook(context: Context) -> Response[Any]:
     """PATCH /webhooks/{id}."""
-    asked = await context.body(webhooks.WebhookPatch)
-    return json_answer(shown_webhook(await webhooks.update_webhook(*_named(context), asked)))
+    asked = await context.body(endpoints.WebhookPatch)
+    return json_answer(shown_webhook(await endpoints.update_webhook(*_named(context), asked)))
 
 
 async def delete_webhook(context: Context) -> Response[Any]:
     """DELETE /webhooks/{id}."""
-    await webhooks.delete_webhook(*_named(context))
+    await endpoints.delete_webhook(*_named(context))
     return empty_answer()
 
 
 async def rotate_webhook(context: Context) -> Response[Any]:
     """POST /webhooks/{id}/rotate."""
-    row, secret = await webhooks.rotate_secret(*_named(context))
+    row, secret = await endpoints.rotate_secret(*_named(context))
     return json_answer(made_webhook(row, secret))
 
 
 async def send_test(context: Context) -> Response[Any]:
     """POST /webhooks/{id}/test."""
-    return json_answer(shown_delivery(await webhooks.send_test(*_named(context))), status=202)
+    return json_answer(shown_delivery(await endpoints.send_test(*_named(context))), status=202)
 
 
 async def list_deliveries(context: Context) -> Response[Any]:
     """GET /webhooks/{id}/deliveries."""
     asked = context.parameters("limit", "cursor")
-    page = await webhooks.list_deliveries(*_named(context), limit=page_limit(asked), cursor=asked.get("cursor"))
+    page = await endpoints.list_deliveries(*_named(context), limit=page_limit(asked), cursor=asked.get("cursor"))
     return page_answer(page, shown_delivery)
 
 

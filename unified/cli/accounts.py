@@ -21,7 +21,7 @@ from unified.cli.managing import (
 )
 
 if TYPE_CHECKING:
-    from unified.service.services import Services
+    from unified.service.runtime.services import Services
 
 app = typer.Typer(help="Accounts: connections to providers.", no_args_is_help=True)
 Tenant = Annotated[str | None, TenantOption]
@@ -43,7 +43,7 @@ def add(
     body: Annotated[str | None, JsonOption] = None,
 ) -> None:
     """Connect an account and print it as JSON; credentials are sealed and shown masked only."""
-    from unified.service.accounts import NewAccount
+    from unified.service.accounts.accounts import NewAccount
 
     if body is not None:
         asked = decoded(body, NewAccount)
@@ -60,7 +60,7 @@ def add(
 
 async def _add(services: "Services", tenant: str | None, asked: Any) -> Any:
     from unified.api.management import shown_account
-    from unified.service.accounts import create_account
+    from unified.service.accounts.accounts import create_account
 
     return shown_account(await create_account(services, await tenant_of(services, tenant), asked))
 
@@ -84,7 +84,7 @@ def list_(
 
 async def accounts_of(services: "Services", tenant: str | None, provider: str | None) -> list[Any]:
     """Every account of a tenant."""
-    from unified.service.accounts import list_accounts
+    from unified.service.accounts.accounts import list_accounts
 
     tenant_id = await tenant_of(services, tenant)
     return await every_row(lambda cursor: list_accounts(services, tenant_id, provider=provider, limit=PAGE, cursor=cursor))
@@ -100,7 +100,7 @@ def check(account_id: AccountId, tenant: Tenant = None) -> None:
 
 
 async def _check(services: "Services", tenant: str | None, account_id: str) -> Any:
-    from unified.service.accounts import check_account
+    from unified.service.accounts.accounts import check_account
 
     return await check_account(services, await tenant_of(services, tenant), account_id)
 
@@ -113,6 +113,6 @@ def delete(account_id: AccountId, tenant: Tenant = None) -> None:
 
 
 async def _delete(services: "Services", tenant: str | None, account_id: str) -> None:
-    from unified.service.accounts import delete_account
+    from unified.service.accounts.accounts import delete_account
 
     await delete_account(services, await tenant_of(services, tenant), account_id)

@@ -12,8 +12,8 @@ from unified.cli.managing import TenantOption, all_tenants, print_table, tenant_
 from unified.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from unified.service.audit_verify import Verdict
-    from unified.service.services import Services
+    from unified.service.audit.verification import Verdict
+    from unified.service.runtime.services import Services
     from unified.store.audit import AuditFilter
     from unified.store.audit_chain import AuditRow, Head
     from unified.store.pages import Page
@@ -108,7 +108,7 @@ def _anchor(text: str | None) -> "Head | None":
 
 
 async def _verify(services: "Services", tenant: str | None, anchor: "Head | None") -> bool:
-    from unified.service.audit_verify import verify_chain
+    from unified.service.audit.verification import verify_chain
 
     every_tenant = tenant is None and anchor is None
     ids = [one.id for one in await all_tenants(services)] if every_tenant else [await tenant_of(services, tenant)]

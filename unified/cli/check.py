@@ -14,8 +14,8 @@ from unified.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.catalog.provider import Provider
-    from unified.service.accounts import CheckResult
-    from unified.service.services import Services
+    from unified.service.accounts.accounts import CheckResult
+    from unified.service.runtime.services import Services
 
 
 def check(
@@ -47,7 +47,7 @@ def check(
 
 
 async def _stored(services: "Services", tenant: str | None, account_id: str, provider: "Provider") -> "CheckResult":
-    from unified.service.accounts import check_account, get_account
+    from unified.service.accounts.accounts import check_account, get_account
 
     tenant_id = await tenant_of(services, tenant)
     row = await get_account(services, tenant_id, account_id)
@@ -57,7 +57,7 @@ async def _stored(services: "Services", tenant: str | None, account_id: str, pro
 
 
 async def _given(provider: "Provider", credentials: dict[str, str], account_settings: dict[str, str]) -> None:
-    from unified.service.accounts import check_request
+    from unified.service.accounts.accounts import check_request
     from unified.transport.auth import check_credentials
     from unified.transport.client import Client, Limits
     from unified.transport.connection import Connection, check_settings

@@ -5,11 +5,12 @@ from typing import Any
 import msgspec
 
 from unified.cli.managing import PAGE, every_row
-from unified.service import keys, mcp_servers
-from unified.service.addresses import own_address
-from unified.service.key_terms import NewKey
-from unified.service.mcp_terms import NewMcpServer, ServerConfig
-from unified.service.services import Services
+from unified.service.access import api_keys
+from unified.service.access.key_config import NewKey
+from unified.service.mcp_servers import servers
+from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
+from unified.service.public_urls import own_address
+from unified.service.runtime.services import Services
 
 AGENT_KEY = "demo agent"
 TAG = "support"
@@ -40,13 +41,13 @@ async def made_servers(services: Services, tenant_id: str, account_id: str) -> d
     """Fresh servers for an account, by the names of the ready file."""
     scope = {"accounts": [account_id], "methods": ["read", "write"], "tags": [TAG], "writes": "approve"}
     asked = NewKey(name=AGENT_KEY, role="app", scope=scope)
-    _, key = await keys.create_key(services, tenant_id, asked, maker=None)
+    _, key = await api_keys.create_key(services, tenant_id, asked, maker=None)
     return {name: await _made(services, tenant_id, account_id, name, key) for name in CONFIGS}
 
 
 async def _made(services: Services, tenant_id: str, account_id: str, name: str, key: str) -> DemoServer:
     asked = NewMcpServer(name=_named(name), account_ids=(account_id,), config=CONFIGS[name])
-    _, token, tools = await mcp_servers.create_server(services, tenant_id, asked, maker=None)
+    _, token, tools = await servers.create_server(services, tenant_id, asked, maker=None)
     url = f"{own_address(services.settings) or ''}/mcp/{token}"
     return DemoServer(url=url, api_key=key, tools=tuple(one.name for one in tools))
 
@@ -59,8 +60,8 @@ async def revoke_servers(services: Services, tenant_id: str) -> None:
     """End the servers of an earlier run."""
 
     async def page(cursor: str | None) -> Any:
-        return await mcp_servers.list_servers(services, tenant_id, limit=PAGE, cursor=cursor, caller=None)
+        return await servers.list_servers(services, tenant_id, limit=PAGE, cursor=cursor, caller=None)
 
     for row in await every_row(page):
         if row.name in {_named(name) for name in CONFIGS}:
-            await mcp_servers.revoke_server(services, tenant_id, row.id, caller=None)
+            await servers.revoke_server(services, tenant_id, row.id, caller=None)

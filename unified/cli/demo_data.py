@@ -13,9 +13,10 @@ from unified.cli.managing import PAGE, all_tenants, every_row
 from unified.errors import UnifiedError
 from unified.sandbox.registry import discover
 from unified.sandbox.standin import StandIn
-from unified.service import accounts, keys
-from unified.service.key_terms import NewKey
-from unified.service.services import Services
+from unified.service.access import api_keys
+from unified.service.access.key_config import NewKey
+from unified.service.accounts import accounts
+from unified.service.runtime.services import Services
 from unified.settings import Settings
 from unified.store import tenants
 from unified.store.api_keys import Role
@@ -69,8 +70,8 @@ async def prepare(settings: Settings) -> tuple[Made, Any]:
 async def _made(services: Services) -> Made:
     tenant_id = await _tenant(services)
     await _revoke_old(services, tenant_id)
-    _, admin_key = await keys.create_key(services, tenant_id, _unlimited(ADMIN_KEY, "admin"), maker=None)
-    _, app_key = await keys.create_key(services, tenant_id, _unlimited(APP_KEY, "app"), maker=None)
+    _, admin_key = await api_keys.create_key(services, tenant_id, _unlimited(ADMIN_KEY, "admin"), maker=None)
+    _, app_key = await api_keys.create_key(services, tenant_id, _unlimited(APP_KEY, "app"), maker=None)
     connected, refused = [], {}
     for name, standin in discover().items():
         if name not in services.catalog.providers():
@@ -97,9 +98,9 @@ async def _tenant(services: Services) -> str:
 
 
 async def _revoke_old(services: Services, tenant_id: str) -> None:
-    for row in await every_row(lambda cursor: keys.list_keys(services, tenant_id, limit=PAGE, cursor=cursor, caller=None)):
+    for row in await every_row(lambda cursor: api_keys.list_keys(services, tenant_id, limit=PAGE, cursor=cursor, caller=None)):
         if row.name in {ADMIN_KEY, APP_KEY, AGENT_KEY}:
-            await keys.revoke_key(services, tenant_id, row.id, caller=None)
+            await api_keys.revoke_key(services, tenant_id, row.id, caller=None)
     await revoke_servers(services, tenant_id)
 
 

@@ -21,7 +21,7 @@ from unified.cli.managing import (
 from unified.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from unified.service.services import Services
+    from unified.service.runtime.services import Services
 
 app = typer.Typer(help="API keys: made, listed, revoked. Master keys: new-master, rotate, give-up.", no_args_is_help=True)
 Tenant = Annotated[str | None, TenantOption]
@@ -40,7 +40,7 @@ def add(
     body: Annotated[str | None, JsonOption] = None,
 ) -> None:
     """Make a key and print it as JSON; the key itself is never shown again."""
-    from unified.service.key_terms import NewKey
+    from unified.service.access.key_config import NewKey
 
     asked = decoded(body, NewKey) if body is not None else _asked(name, role, scope, expires_at)
     print_json(with_services(lambda services: _add(services, tenant, asked), does="keys add"))
@@ -49,7 +49,7 @@ def add(
 def _asked(name: str | None, role: str, scope: str | None, expires_at: str | None) -> Any:
     import msgspec
 
-    from unified.service.key_terms import NewKey
+    from unified.service.access.key_config import NewKey
 
     if role not in {"admin", "app", "approver"}:
         raise ConfigurationError(f"--role: expected admin, app or approver, got '{role}'")
@@ -62,7 +62,7 @@ def _asked(name: str | None, role: str, scope: str | None, expires_at: str | Non
 
 async def _add(services: "Services", tenant: str | None, asked: Any) -> Any:
     from unified.api.management import made_key
-    from unified.service.keys import create_key
+    from unified.service.access.api_keys import create_key
 
     row, key = await create_key(services, await tenant_of(services, tenant), asked, maker=None)
     return made_key(row, key)
@@ -85,7 +85,7 @@ def list_(
 
 async def keys_of(services: "Services", tenant: str | None) -> list[Any]:
     """Every key of a tenant."""
-    from unified.service.keys import list_keys
+    from unified.service.access.api_keys import list_keys
 
     tenant_id = await tenant_of(services, tenant)
     return await every_row(lambda cursor: list_keys(services, tenant_id, limit=PAGE, cursor=cursor, caller=None))
@@ -121,7 +121,7 @@ def revoke(
 
 async def _made(services: "Services", tenant: str | None, key_id: str) -> Any:
     from unified.errors import NotFound
-    from unified.service.keys import list_descendants
+    from unified.service.access.api_keys import list_descendants
 
     try:
         return await list_descendants(services, await tenant_of(services, tenant), key_id, caller=None)
@@ -130,7 +130,7 @@ async def _made(services: "Services", tenant: str | None, key_id: str) -> Any:
 
 
 async def _revoke(services: "Services", tenant: str | None, key_id: str, every: bool) -> list[str]:
-    from unified.service.keys import revoke_key
+    from unified.service.access.api_keys import revoke_key
 
     tenant_id = await tenant_of(services, tenant)
     return [one.id for one in await revoke_key(services, tenant_id, key_id, caller=None, descendants=every)]

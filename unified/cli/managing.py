@@ -13,8 +13,8 @@ from unified.cli.environment import read_json, settings
 from unified.errors import ConfigurationError, known_names
 
 if TYPE_CHECKING:
-    from unified.service.audit_notes import Note
-    from unified.service.services import Services
+    from unified.service.audit.request_context import Note
+    from unified.service.runtime.services import Services
     from unified.store.pages import Page
     from unified.store.tenants import TenantRow
 
@@ -58,7 +58,7 @@ def _log_to_stderr() -> None:
 
 
 async def _audited(services: "Services", do: "Callable[[Services], Awaitable[T]]", does: str, target: str | None) -> T:
-    from unified.service.audit_notes import noting
+    from unified.service.audit.request_context import noting
 
     with noting() as note:
         try:
@@ -74,7 +74,7 @@ async def _audited(services: "Services", do: "Callable[[Services], Awaitable[T]]
 
 async def _record(services: "Services", note: "Note", does: str, target: str | None, problem: Exception | None) -> None:
     """The row of a command; without a digest, for options may be secrets."""
-    from unified.service.audit import Asked, record
+    from unified.service.audit.events import Asked, record
 
     if note.tenant_id is not None:
         asked = Asked(tenant_id=note.tenant_id, actor=ACTOR, name=does, changes=True, target=target)
@@ -100,7 +100,7 @@ async def every_row(page_after: "Callable[[str | None], Awaitable[Page[Any]]]") 
 
 async def tenant_of(services: "Services", wanted: str | None) -> str:
     """The id of the tenant that is meant; ConfigurationError lists them when it cannot be told."""
-    from unified.service.audit_notes import note_tenant
+    from unified.service.audit.request_context import note_tenant
 
     found = await _one_tenant(services, wanted)
     note_tenant(found)
@@ -126,7 +126,7 @@ def decoded(file: str, kind: type[T]) -> T:
     """A body as the API takes it, from a file or standard input; ValidationFailed names what does not fit."""
     import msgspec
 
-    from unified.service.bodies import refusal
+    from unified.service.validation import refusal
 
     try:
         return msgspec.convert(read_json(file), kind)

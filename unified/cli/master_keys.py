@@ -13,8 +13,8 @@ from unified.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections import Counter
 
-    from unified.service.rotation import Count, Rotated
-    from unified.service.services import Services
+    from unified.service.maintenance.key_rotation import Count, Rotated
+    from unified.service.runtime.services import Services
     from unified.store.triggers import Foreign
 
     Unfit = dict[str, Counter[str]]
@@ -83,7 +83,7 @@ def _as_json(done: "Rotated | None") -> dict[str, int]:
 
 
 def _show(done: "Rotated | None", counts: "list[Count]", unfit: "Unfit", foreign: "list[Foreign]") -> None:
-    from unified.service.guards import described
+    from unified.service.maintenance.row_guards import described
 
     if done is not None:
         typer.echo(
@@ -107,7 +107,7 @@ async def _rotate(services: "Services") -> "Rotated":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from unified.service.rotation import count_sealed, rotate
+    from unified.service.maintenance.key_rotation import count_sealed, rotate
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     counts = await count_sealed(services.database, services.vault)
@@ -125,7 +125,7 @@ async def _rotate(services: "Services") -> "Rotated":
 
 
 async def _count(services: "Services") -> "tuple[list[Count], Unfit, list[Foreign]]":
-    from unified.service.rotation import count_sealed, count_unmarked_by_key
+    from unified.service.maintenance.key_rotation import count_sealed, count_unmarked_by_key
     from unified.store.triggers import list_foreign
 
     counts = await count_sealed(services.database, services.vault)
@@ -172,6 +172,6 @@ def give_up(
 
 
 async def _give_up(services: "Services", kid: str) -> dict[str, int]:
-    from unified.service.rotation import give_up_key
+    from unified.service.maintenance.key_rotation import give_up_key
 
     return await give_up_key(services.database, services.vault, kid)

@@ -21,7 +21,7 @@ from unified.cli.managing import (
 from unified.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from unified.service.services import Services
+    from unified.service.runtime.services import Services
 
 app = typer.Typer(help="MCP servers for agents: make, list, show, try, rotate, revoke.", no_args_is_help=True)
 Tenant = Annotated[str | None, TenantOption]
@@ -44,7 +44,7 @@ def add(
     body: Annotated[str | None, JsonOption] = None,
 ) -> None:
     """Make an MCP server and print it as JSON; its token is never shown again."""
-    from unified.service.mcp_terms import NewMcpServer
+    from unified.service.mcp_servers.config import NewMcpServer
 
     config: dict[str, Any] = {"methods": method, "tags": tag, "models": model, "writes": writes}
     config |= {"fields": {"hide": hide} if hide else None, "require_api_token_auth": False if token_only else None}
@@ -55,8 +55,8 @@ def add(
 def _asked(name: str | None, account: list[str] | None, config: dict[str, Any], expires_at: str | None) -> Any:
     import msgspec
 
-    from unified.service.bodies import refusal
-    from unified.service.mcp_terms import NewMcpServer
+    from unified.service.mcp_servers.config import NewMcpServer
+    from unified.service.validation import refusal
 
     given = {"name": required(name, "--name"), "account_ids": required(account or None, "--account")}
     given |= {"config": {key: value for key, value in config.items() if value not in (None, [])}}
@@ -69,7 +69,7 @@ def _asked(name: str | None, account: list[str] | None, config: dict[str, Any], 
 
 async def _add(services: "Services", tenant: str | None, asked: Any) -> Any:
     from unified.api.mcp_servers import made_server
-    from unified.service.mcp_servers import create_server
+    from unified.service.mcp_servers.servers import create_server
 
     row, token, tools = await create_server(services, await tenant_of(services, tenant), asked, maker=None)
     return made_server(row, token, tools, services.settings)
@@ -92,7 +92,7 @@ def list_(
 
 
 async def _servers(services: "Services", tenant: str | None) -> list[Any]:
-    from unified.service.mcp_servers import list_servers
+    from unified.service.mcp_servers.servers import list_servers
 
     tenant_id = await tenant_of(services, tenant)
     return await every_row(lambda cursor: list_servers(services, tenant_id, limit=PAGE, cursor=cursor, caller=None))
@@ -106,7 +106,7 @@ def show(server_id: ServerId, tenant: Tenant = None) -> None:
 
 async def _show(services: "Services", tenant: str | None, server_id: str) -> Any:
     from unified.api.mcp_servers import server_with_tools
-    from unified.service.mcp_servers import get_server, tools_of
+    from unified.service.mcp_servers.servers import get_server, tools_of
 
     row = await get_server(services, await tenant_of(services, tenant), server_id, caller=None)
     return server_with_tools(row, await tools_of(services, row))
@@ -120,7 +120,7 @@ def rotate(server_id: ServerId, tenant: Tenant = None) -> None:
 
 async def _rotate(services: "Services", tenant: str | None, server_id: str) -> Any:
     from unified.api.mcp_servers import made_server
-    from unified.service.mcp_servers import rotate_token, tools_of
+    from unified.service.mcp_servers.servers import rotate_token, tools_of
 
     row, token = await rotate_token(services, await tenant_of(services, tenant), server_id, caller=None)
     return made_server(row, token, await tools_of(services, row), services.settings)
@@ -134,7 +134,7 @@ def revoke(server_id: ServerId, tenant: Tenant = None) -> None:
 
 
 async def _revoke(services: "Services", tenant: str | None, server_id: str) -> None:
-    from unified.service.mcp_servers import revoke_server
+    from unified.service.mcp_servers.servers import revoke_server
 
     await revoke_server(services, await tenant_of(services, tenant), server_id, caller=None)
 

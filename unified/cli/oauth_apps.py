@@ -10,7 +10,7 @@ from unified.cli.environment import print_json
 from unified.cli.managing import JsonOption, TenantOption, decoded, print_table, required, tenant_of, with_services
 
 if TYPE_CHECKING:
-    from unified.service.services import Services
+    from unified.service.runtime.services import Services
 
 app = typer.Typer(help="OAuth apps: as whom consent is asked for.", no_args_is_help=True)
 Tenant = Annotated[str | None, TenantOption]
@@ -32,7 +32,7 @@ def set_(
     body: Annotated[str | None, JsonOption] = None,
 ) -> None:
     """Set the OAuth app for a provider and print it as JSON; id and secret are sealed and shown masked only."""
-    from unified.service.oauth_apps import NewApp
+    from unified.service.accounts.oauth_apps import NewApp
 
     if body is not None:
         asked = decoded(body, NewApp)
@@ -45,7 +45,7 @@ def set_(
 
 async def _set(services: "Services", tenant: str | None, provider: str, asked: Any) -> Any:
     from unified.api.oauth_apps import shown_app
-    from unified.service.oauth_apps import set_app
+    from unified.service.accounts.oauth_apps import set_app
 
     return shown_app(services, await set_app(services, await tenant_of(services, tenant), provider, asked), None)
 
@@ -79,6 +79,6 @@ def delete(provider: ProviderName, tenant: Tenant = None) -> None:
 
 
 async def _delete(services: "Services", tenant: str | None, provider: str) -> None:
-    from unified.service.oauth_apps import delete_app
+    from unified.service.accounts.oauth_apps import delete_app
 
     await delete_app(services, await tenant_of(services, tenant), provider)

@@ -44,8 +44,8 @@ def permissions_page() -> str:
     """The whole page."""
     from unified.app import ROUTE_TABLE
     from unified.authoring.pages.tables import table
-    from unified.service.permissions import BY_ROLE, ROLES
-    from unified.service.scopes import PERMISSIONS
+    from unified.service.access.permissions import BY_ROLE, ROLES
+    from unified.service.access.scopes import PERMISSIONS
 
     words = [(f"`{one}`", MEANING[one], ", ".join(role for role, held in ROLES.items() if one in held)) for one in PERMISSIONS]
     defaults = [f"`{role}` has `{', '.join(held)}`" for role, held in BY_ROLE.items()]

@@ -20,7 +20,7 @@ import uvicorn
 
 from unified.cli.slow_clients import cutting_off
 from unified.errors import ConfigurationError
-from unified.service.lifecycle import Lifecycle
+from unified.service.runtime.services import Lifecycle
 from unified.setting_values import host_in_url
 from unified.settings import Settings
 

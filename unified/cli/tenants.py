@@ -11,7 +11,7 @@ from unified.cli.managing import TenantOption, all_tenants, print_table, tenant_
 
 if TYPE_CHECKING:
     from unified.api.tenant import TenantShown
-    from unified.service.services import Services
+    from unified.service.runtime.services import Services
     from unified.service.tenants import TenantPatch
 
 app = typer.Typer(help="Tenants: those who share this installation.", no_args_is_help=True)
@@ -19,10 +19,10 @@ app = typer.Typer(help="Tenants: those who share this installation.", no_args_is
 
 async def add_tenant(services: "Services", name: str) -> tuple[str, str]:
     """Make a tenant and its first admin key; answers the id and the key."""
-    from unified.service.audit_notes import note_tenant
-    from unified.service.key_terms import NewKey
-    from unified.service.keys import create_key
-    from unified.service.names import checked_name
+    from unified.service.access.api_keys import create_key
+    from unified.service.access.key_config import NewKey
+    from unified.service.audit.request_context import note_tenant
+    from unified.service.validation import checked_name
     from unified.store import tenants
     from unified.vault.tokens import new_id
 

@@ -20,7 +20,7 @@ from unified.cli.managing import (
 )
 
 if TYPE_CHECKING:
-    from unified.service.services import Services
+    from unified.service.runtime.services import Services
 
 app = typer.Typer(help="Webhooks: told of events, signed, tried again.", no_args_is_help=True)
 Tenant = Annotated[str | None, TenantOption]
@@ -37,7 +37,7 @@ def add(
     body: Annotated[str | None, JsonOption] = None,
 ) -> None:
     """Make a webhook and print it as JSON; its signing secret is never shown again."""
-    from unified.service.webhooks import NewWebhook
+    from unified.service.webhooks.endpoints import NewWebhook
 
     if body is not None:
         asked = decoded(body, NewWebhook)
@@ -48,7 +48,7 @@ def add(
 
 async def _add(services: "Services", tenant: str | None, asked: Any) -> Any:
     from unified.api.webhooks import made_webhook
-    from unified.service.webhooks import create_webhook
+    from unified.service.webhooks.endpoints import create_webhook
 
     row, secret = await create_webhook(services, await tenant_of(services, tenant), asked)
     return made_webhook(row, secret)
@@ -69,7 +69,7 @@ def list_(*, tenant: Tenant = None, as_json: AsJson = False) -> None:
 
 
 async def _webhooks_of(services: "Services", tenant: str | None) -> list[Any]:
-    from unified.service.webhooks import list_webhooks
+    from unified.service.webhooks.endpoints import list_webhooks
 
     tenant_id = await tenant_of(services, tenant)
     return await every_row(lambda cursor: list_webhooks(services, tenant_id, limit=PAGE, cursor=cursor))
@@ -83,7 +83,7 @@ def delete(webhook_id: WebhookId, tenant: Tenant = None) -> None:
 
 
 async def _delete(services: "Services", tenant: str | None, webhook_id: str) -> None:
-    from unified.service.webhooks import delete_webhook
+    from unified.service.webhooks.endpoints import delete_webhook
 
     await delete_webhook(services, await tenant_of(services, tenant), webhook_id)
 
@@ -96,7 +96,7 @@ def send_test(webhook_id: WebhookId, tenant: Tenant = None) -> None:
 
 
 async def _test(services: "Services", tenant: str | None, webhook_id: str) -> Any:
-    from unified.service.webhooks import send_test
+    from unified.service.webhooks.endpoints import send_test
 
     return await send_test(services, await tenant_of(services, tenant), webhook_id)
 
@@ -115,7 +115,7 @@ def deliveries(webhook_id: WebhookId, *, tenant: Tenant = None, as_json: AsJson 
 
 
 async def _deliveries_of(services: "Services", tenant: str | None, webhook_id: str) -> list[Any]:
-    from unified.service.webhooks import list_deliveries
+    from unified.service.webhooks.endpoints import list_deliveries
 
     tenant_id = await tenant_of(services, tenant)
     return await every_row(lambda cursor: list_deliveries(services, tenant_id, webhook_id, limit=PAGE, cursor=cursor))

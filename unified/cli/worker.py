@@ -12,7 +12,7 @@ from unified.cli.hardening import forbid_dumps
 from unified.cli.serving import Served, run_servers
 from unified.cli.workers import READY
 from unified.errors import CatalogError, ConfigurationError
-from unified.service.lifecycle import Lifecycle
+from unified.service.runtime.services import Lifecycle
 from unified.settings import Settings, from_environment
 from unified.telemetry.logs import catch_uncaught, configure_logs
 

@@ -20,8 +20,8 @@ from unified.mcp.allowed import allowed_by
 from unified.mcp.message import Message
 from unified.mcp.port import ToolView
 from unified.mcp.view import ServiceView
-from unified.service.principals import Principal
-from unified.service.services import Services
+from unified.service.access.principals import Principal
+from unified.service.runtime.services import Services
 from unified.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from litestar import Request
 from unified.api.access import Whose
 from unified.errors import NotFound
 from unified.mcp.allowed import allowed_by, require_allowed
-from unified.service.agents import UNKNOWN, authenticate_agent, former_server
-from unified.service.principals import Principal
-from unified.service.services import Services
+from unified.service.access.mcp_authentication import UNKNOWN, authenticate_agent, former_server
+from unified.service.access.principals import Principal
+from unified.service.runtime.services import Services
 
 BASE = "/mcp"
 _BEARER = "bearer"

@@ -13,7 +13,7 @@ from unified.mcp.allowed import allowed_by, origin_of, require_allowed
 from unified.mcp.endpoint import endpoint_of
 from unified.mcp.message import Message, Unreadable, read_message, require_one_version
 from unified.mcp.refusals import origin_headers, refuse_unreadable, rpc_answer
-from unified.service.audit_notes import note_content, note_problem
+from unified.service.audit.request_context import note_content, note_problem
 
 SENT = "accept, authorization, content-type, mcp-method, mcp-name, mcp-protocol-version, x-api-key"
 TAKEN = frozenset({"*/*", "application/*", "application/json"})

@@ -14,7 +14,7 @@ from unified.api.problems import handle_unexpected, problem_answer, problem_of, 
 from unified.errors import Internal, UnifiedError
 from unified.mcp.allowed import allowed_by, origin_of
 from unified.mcp.message import Id, Unreadable
-from unified.service.services import Services
+from unified.service.runtime.services import Services
 
 REFUSED = -32000
 """Of the range that JSON-RPC leaves to servers (JSON-RPC 2.0, 5.1)."""

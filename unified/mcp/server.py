@@ -23,8 +23,8 @@ from unified.mcp.asking import askable, capabilities
 from unified.mcp.message import Message
 from unified.mcp.port import Answer, Asking, Offered, ToolView, Turn
 from unified.mcp.sealed import StateRefused, open_offset, open_state, seal_offset, seal_state
-from unified.service.audit_notes import note_problem
-from unified.service.services import Services
+from unified.service.audit.request_context import note_problem
+from unified.service.runtime.services import Services
 from unified.telemetry.faults import describe_fault
 from unified.version import __version__
 

@@ -6,10 +6,10 @@ from typing import Any
 from unified.errors import NotFound
 from unified.mcp.asking import open_page
 from unified.mcp.port import Answer, Asking, Offered, Turn
-from unified.service.addresses import own_address
+from unified.service.access.principals import Principal
 from unified.service.approvals import approval_for
-from unified.service.principals import Principal
-from unified.service.services import Services
+from unified.service.public_urls import own_address
+from unified.service.runtime.services import Services
 from unified.service.tools import Tool, ToolOutcome, call_tool, offered_tools
 from unified.store.approvals import ApprovalRow
 

@@ -7,12 +7,12 @@ from typing import Any, Literal
 import msgspec
 
 from unified.errors import UnifiedError, ValidationFailed
+from unified.service.access.principals import Principal
 from unified.service.approvals import write_or_ask
-from unified.service.audit_notes import note_items, noting_item
-from unified.service.calls import Call, open_call
-from unified.service.principals import Principal
-from unified.service.services import Services
-from unified.service.writes import Write, Written
+from unified.service.audit.request_context import note_items, noting_item
+from unified.service.records.provider_calls import Call, open_call
+from unified.service.records.writing import Write, Written
+from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
 
 MAX_ITEMS = 100

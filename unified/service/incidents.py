@@ -10,9 +10,12 @@ from typing import Literal
 import msgspec
 
 from unified.errors import NotFound
-from unified.service import accounts, keys, oauth_apps, tenants, webhooks
-from unified.service.lineage import descendants_of, everything_below
-from unified.service.services import Services
+from unified.service import tenants
+from unified.service.access import api_keys
+from unified.service.access.lineage import descendants_of, everything_below
+from unified.service.accounts import accounts, oauth_apps
+from unified.service.runtime.services import Services
+from unified.service.webhooks import endpoints
 from unified.store import accounts as account_rows
 from unified.store import audit, connect_links
 from unified.store.audit import AuditFilter
@@ -51,7 +54,7 @@ async def touched_by(services: Services, tenant_id: str, key_id: str) -> tuple[T
     """All that a key, and everything that it made, made or changed and that still works; NotFound for an unknown key."""
     below = await everything_below(services, tenant_id, key_id)
     if below is None:
-        raise NotFound(keys.NO_KEY)
+        raise NotFound(api_keys.NO_KEY)
     actors = {key_id, *below}
     acts = await _acts(services, tenant_id, actors)
     if acts.links - actors:  # links are deleted a day after they expire; the trail still tells what came of them
@@ -106,7 +109,7 @@ async def _others(services: Services, tenant_id: str, acts: _Acts) -> list[Touch
     found: list[Touched] = []
     for webhook_id in sorted(acts.webhooks):
         try:
-            row = await webhooks.get_webhook(services, tenant_id, webhook_id)
+            row = await endpoints.get_webhook(services, tenant_id, webhook_id)
         except NotFound:
             continue
         if row.status != "disabled":
@@ -130,7 +133,7 @@ async def end_all(services: Services, tenant_id: str, key_id: str) -> tuple[Touc
 
     Accounts and webhooks are disabled, not deleted, so that somebody can look at them and enable those that are right.
     """
-    ended = await keys.revoke_key(services, tenant_id, key_id, caller=None, descendants=True)
+    ended = await api_keys.revoke_key(services, tenant_id, key_id, caller=None, descendants=True)
     revoked = [Touched(kind=one.kind, id=one.id, name=one.name, end="revoke") for one in ended]
     found = await touched_by(services, tenant_id, key_id)  # only now: until it was revoked, the key could do more
     for one in found:
@@ -144,7 +147,7 @@ async def _disable_account(services: Services, tenant_id: str, account_id: str) 
 
 
 async def _disable_webhook(services: Services, tenant_id: str, webhook_id: str) -> None:
-    await webhooks.update_webhook(services, tenant_id, webhook_id, webhooks.WebhookPatch(status="disabled"))
+    await endpoints.update_webhook(services, tenant_id, webhook_id, endpoints.WebhookPatch(status="disabled"))
 
 
 async def _clear_origins(services: Services, tenant_id: str, _tenant: str) -> None:

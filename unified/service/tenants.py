@@ -4,9 +4,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from unified.errors import FieldProblem, NotFound, ValidationFailed
-from unified.service.addresses import checked_origin
-from unified.service.names import checked_name
-from unified.service.services import Services
+from unified.service.public_urls import checked_origin
+from unified.service.runtime.services import Services
+from unified.service.validation import checked_name
 from unified.store import tenants
 from unified.store.tenants import TenantChanges, TenantRow
 

@@ -12,7 +12,7 @@ from litestar import Response
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
 from unified.errors import NotFound
-from unified.service.accounts import AccountPatch, check_account, delete_account, update_account
+from unified.service.accounts.accounts import AccountPatch, check_account, delete_account, update_account
 from unified.service.connect import NewLink, create_link
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.web.accounts import account_of, address

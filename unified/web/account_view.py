@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from markupsafe import Markup
 
-from unified.service.refresh import margin
+from unified.service.runtime.token_refresher import margin
 from unified.store.accounts import AccountRow
 from unified.web.limits import CallsLeft
 from unified.web.rendering import moment, say

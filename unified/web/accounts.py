@@ -8,10 +8,10 @@ from litestar import Response
 from unified.api.context import Context
 from unified.api.management import STATUSES
 from unified.errors import InvalidCursor, NotFound
-from unified.service import accounts
-from unified.service.app_states import states_of
-from unified.service.permissions import has_permission
-from unified.service.scopes import Permission, require_account
+from unified.service.access.permissions import has_permission
+from unified.service.access.scopes import Permission, require_account
+from unified.service.accounts import accounts
+from unified.service.accounts.refused_apps import states_of
 from unified.store.accounts import AccountRow
 from unified.store.pages import Page
 from unified.web.account_view import AccountView, account_view

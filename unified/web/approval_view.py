@@ -7,9 +7,9 @@ import msgspec
 
 from unified.api.context import Context
 from unified.errors import NotFound
-from unified.service import mcp_servers
-from unified.service.accounts import get_account
+from unified.service.accounts.accounts import get_account
 from unified.service.approvals import Details
+from unified.service.mcp_servers import servers
 from unified.store.approvals import ApprovalRow
 from unified.web.desk import key_names, product_of
 from unified.web.values import json_text, seen, value_text
@@ -141,7 +141,7 @@ async def _requester(context: Context, requested_by: str, keys: dict[str, str]) 
     if not requested_by.startswith(SERVER):
         return keys.get(requested_by, requested_by)
     try:
-        found = await mcp_servers.get_server(context.services, context.principal.tenant_id, requested_by, caller=None)
+        found = await servers.get_server(context.services, context.principal.tenant_id, requested_by, caller=None)
     except NotFound:
         return requested_by
     return found.name

@@ -9,8 +9,8 @@ from unified.api.access import SESSION_COOKIE
 from unified.api.audit import seen_by
 from unified.api.context import Context
 from unified.errors import InvalidCursor, NotFound
-from unified.service.audit import DECISIONS, KINDS
-from unified.service.audit_verify import verify_newest
+from unified.service.audit.events import DECISIONS, KINDS
+from unified.service.audit.verification import verify_newest
 from unified.store import audit
 from unified.store.audit import AuditFilter
 from unified.store.audit_chain import AuditRow

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 from markupsafe import Markup
 
-from unified.service.audit import OWN
+from unified.service.audit.events import OWN
 from unified.store.audit_chain import AuditRow
 from unified.web.abilities import deed
 from unified.web.desk import KEYS

@@ -7,8 +7,8 @@ from litestar import Response
 from litestar.datastructures import Cookie
 
 from unified.api.context import Context
+from unified.service.chosen_resources import resource_kinds
 from unified.service.connect import Choosing, Connected, choosing_pass, open_choosing, told
-from unified.service.resources import resource_kinds
 from unified.store import accounts
 from unified.web.forms import cookie, form_token, kept_secret, read_form
 from unified.web.onward import back_to

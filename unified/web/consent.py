@@ -9,7 +9,7 @@ from unified.catalog.provider import Asked, Provider
 from unified.catalog.provider import Setting as SettingRule
 from unified.errors import UnifiedError
 from unified.service.connect import KindOffer, ProviderOffer
-from unified.service.services import Services
+from unified.service.runtime.services import Services
 from unified.transport.auth import name_of
 from unified.web.abilities import Ability, abilities
 from unified.web.rendering import plain

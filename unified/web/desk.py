@@ -8,10 +8,11 @@ import msgspec
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
 from unified.errors import CatalogError, NotFound
-from unified.service import accounts, mcp_servers
-from unified.service.keys import get_key
-from unified.service.permissions import Needs, has_permission
-from unified.service.principals import Principal
+from unified.service.access.api_keys import get_key
+from unified.service.access.permissions import Needs, has_permission
+from unified.service.access.principals import Principal
+from unified.service.accounts import accounts
+from unified.service.mcp_servers import servers
 from unified.store.accounts import AccountRow
 from unified.web.forms import form_token, kept_secret
 
@@ -76,7 +77,7 @@ async def named_accounts(context: Context) -> dict[str, AccountRow]:
 async def named_servers(context: Context) -> dict[str, str]:
     """The names of the MCP servers that this person may see, by id: the oldest, as many as a filter lists."""
     caller = context.principal
-    found = await mcp_servers.list_servers(context.services, caller.tenant_id, limit=MOST_NAMED, cursor=None, caller=caller)
+    found = await servers.list_servers(context.services, caller.tenant_id, limit=MOST_NAMED, cursor=None, caller=caller)
     return {row.id: row.name for row in found.items}
 
 

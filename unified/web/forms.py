@@ -11,7 +11,7 @@ from litestar.datastructures import Cookie
 
 from unified.api.context import Context
 from unified.errors import FormRefused, MalformedRequest, UnsupportedMediaType
-from unified.service.addresses import own_address
+from unified.service.public_urls import own_address
 from unified.vault.tokens import derived, new_token, same
 
 SIGN_IN_COOKIE = "__Host-unified-sign-in"

@@ -10,9 +10,9 @@ from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
 from unified.api.management import shown_scope
 from unified.errors import InvalidCursor, NotFound
-from unified.service import keys
-from unified.service.permissions import granted
-from unified.service.scopes import POLICIES, stored_scope, write_policy
+from unified.service.access import api_keys
+from unified.service.access.permissions import granted
+from unified.service.access.scopes import POLICIES, stored_scope, write_policy
 from unified.store.api_keys import ApiKeyRow
 from unified.web.desk import frame, key_names
 from unified.web.forms import kept_secret, read_form
@@ -45,7 +45,7 @@ async def show_keys(context: Context) -> Response[Any]:
     asked, caller = dict(context.query()), context.principal
     cursor = asked.get("cursor") or None
     try:
-        found = await keys.list_keys(context.services, caller.tenant_id, limit=AT_ONCE, cursor=cursor, caller=caller)
+        found = await api_keys.list_keys(context.services, caller.tenant_id, limit=AT_ONCE, cursor=cursor, caller=caller)
     except InvalidCursor:
         raise NotFound("no such page") from None
     makers = await key_names(context, (row.made_by for row in found.items if row.made_by))
@@ -80,7 +80,7 @@ def _view(context: Context, row: ApiKeyRow, makers: dict[str, str]) -> KeyView:
 async def ask_about_key(context: Context) -> Response[Any]:
     """GET /ui/keys/{id}/revoke: the question before the end of a key, with all that it made."""
     row = await _key(context)
-    made = await keys.list_descendants(context.services, row.tenant_id, row.id, caller=context.principal)
+    made = await api_keys.list_descendants(context.services, row.tenant_id, row.id, caller=context.principal)
     return page("key_revoke", key=row, made=made, is_own=row.id == context.principal.key_id, **frame(context, "keys"))
 
 
@@ -89,10 +89,10 @@ async def revoke(context: Context) -> Response[Any]:
     fields = await read_form(context, kept_secret(context, SESSION_COOKIE))
     row = await _key(context)
     every = fields.get("descendants") == "1"
-    await keys.revoke_key(context.services, row.tenant_id, row.id, caller=context.principal, descendants=every)
+    await api_keys.revoke_key(context.services, row.tenant_id, row.id, caller=context.principal, descendants=every)
     return go(f"{ADDRESS}?notice=revoked")
 
 
 async def _key(context: Context) -> ApiKeyRow:
     caller = context.principal
-    return await keys.get_key(context.services, caller.tenant_id, context.path("id"), caller=caller)
+    return await api_keys.get_key(context.services, caller.tenant_id, context.path("id"), caller=caller)

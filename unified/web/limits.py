@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from unified.service.services import Services
+from unified.service.runtime.services import Services
 
 
 class CallsLeft(msgspec.Struct, frozen=True, kw_only=True):

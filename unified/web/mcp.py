@@ -8,12 +8,12 @@ from unified.api.access import SESSION_COOKIE
 from unified.api.audit import seen_by
 from unified.api.context import Context
 from unified.errors import InvalidCursor, NotFound
-from unified.service import mcp_servers
-from unified.service.accounts import get_account
-from unified.service.addresses import own_address
-from unified.service.agents import agent_of
-from unified.service.mcp_servers import account_ids
-from unified.service.permissions import has_permission
+from unified.service.access.mcp_authentication import agent_of
+from unified.service.access.permissions import has_permission
+from unified.service.accounts.accounts import get_account
+from unified.service.mcp_servers import servers
+from unified.service.mcp_servers.servers import account_ids
+from unified.service.public_urls import own_address
 from unified.service.tools import offered_tools
 from unified.store import audit
 from unified.store.accounts import AccountRow
@@ -39,7 +39,7 @@ async def show_servers(context: Context) -> Response[Any]:
     asked = dict(context.query())
     services, caller, cursor = context.services, context.principal, asked.get("cursor") or None
     try:
-        found = await mcp_servers.list_servers(services, caller.tenant_id, limit=AT_ONCE, cursor=cursor, caller=caller)
+        found = await servers.list_servers(services, caller.tenant_id, limit=AT_ONCE, cursor=cursor, caller=caller)
     except InvalidCursor:
         raise NotFound("no such page") from None
     return page(
@@ -90,9 +90,9 @@ async def act_on_server(context: Context) -> Response[Any]:
     await read_form(context, kept_secret(context, SESSION_COOKIE))
     row, services, caller = await _server(context), context.services, context.principal
     if action == "revoke":
-        await mcp_servers.revoke_server(services, row.tenant_id, row.id, caller=caller)
+        await servers.revoke_server(services, row.tenant_id, row.id, caller=caller)
         return go(f"{ADDRESS}?notice=revoked")
-    rotated, token = await mcp_servers.rotate_token(services, row.tenant_id, row.id, caller=caller)
+    rotated, token = await servers.rotate_token(services, row.tenant_id, row.id, caller=caller)
     return made(context, rotated, token)
 
 
@@ -120,7 +120,7 @@ def _action(context: Context) -> str:
 async def _server(context: Context) -> McpServerRow:
     """A server that this person may see; NotFound also for another tenant's."""
     tenant_id = context.principal.tenant_id
-    return await mcp_servers.get_server(context.services, tenant_id, context.path("id"), caller=context.principal)
+    return await servers.get_server(context.services, tenant_id, context.path("id"), caller=context.principal)
 
 
 async def accounts_of(context: Context, ids: tuple[str, ...]) -> dict[str, AccountRow]:

@@ -11,8 +11,8 @@ from msgspec import UNSET
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
 from unified.errors import EmptyScope, Forbidden, NotFound, ScopeExceedsParent, UnifiedError, ValidationFailed
-from unified.service import mcp_servers
-from unified.service.mcp_terms import MAX_ACCOUNTS, NewMcpServer, ServerConfig
+from unified.service.mcp_servers import servers
+from unified.service.mcp_servers.config import MAX_ACCOUNTS, NewMcpServer, ServerConfig
 from unified.store.mcp_servers import McpServerRow
 from unified.web.desk import frame, named_accounts, product_of
 from unified.web.forms import kept_secret, read_form
@@ -68,7 +68,7 @@ async def _made(context: Context, fields: Mapping[str, str]) -> tuple[McpServerR
         name=fields.get("name", ""), account_ids=_ticked(fields, ACCOUNT), config=config, expires_at=ends.isoformat()
     )
     caller = context.principal
-    row, token, _ = await mcp_servers.create_server(context.services, caller.tenant_id, asked, maker=caller)
+    row, token, _ = await servers.create_server(context.services, caller.tenant_id, asked, maker=caller)
     return row, token
 
 

@@ -8,8 +8,8 @@ import msgspec
 from markupsafe import Markup
 from msgspec import UnsetType
 
-from unified.service.mcp_servers import account_ids
-from unified.service.scopes import CLASSES, Scope, classes_of, stored_scope, write_policy
+from unified.service.access.scopes import CLASSES, Scope, classes_of, stored_scope, write_policy
+from unified.service.mcp_servers.servers import account_ids
 from unified.service.tools import Tool
 from unified.store.accounts import AccountRow
 from unified.store.mcp_servers import McpServerRow

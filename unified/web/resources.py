@@ -13,8 +13,9 @@ from litestar import Response
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
 from unified.errors import InvalidCursor, NotFound, UnifiedError, ValidationFailed
-from unified.service.principals import Principal
-from unified.service.resources import (
+from unified.service.access.principals import Principal
+from unified.service.access.scopes import Chosen, Scopes
+from unified.service.chosen_resources import (
     MAX_CHOSEN,
     Choices,
     ResourceKind,
@@ -23,8 +24,7 @@ from unified.service.resources import (
     set_resources,
     shown_resources,
 )
-from unified.service.scopes import Chosen, Scopes
-from unified.service.services import Services
+from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow
 from unified.web.accounts import account_of
 from unified.web.desk import frame, product_of

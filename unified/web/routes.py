@@ -8,7 +8,7 @@ from litestar.types import ExceptionHandlersMap
 from unified.api.access import Access
 from unified.api.context import Handler
 from unified.api.routes import Route
-from unified.service.permissions import Needs, Reach
+from unified.service.access.permissions import Needs, Reach
 from unified.web import (
     account_actions,
     accounts,

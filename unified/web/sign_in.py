@@ -11,7 +11,7 @@ from unified.api.context import Context
 from unified.api.preferences import wants_json
 from unified.api.problems import whole_seconds
 from unified.errors import Forbidden, Unauthenticated
-from unified.service import sessions
+from unified.service.access import sessions
 from unified.web.desk import home_of
 from unified.web.forms import SIGN_IN_COOKIE, cookie, form_token, kept_secret, new_form_secret, read_form
 from unified.web.rendering import go, page

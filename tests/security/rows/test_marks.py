@@ -12,10 +12,10 @@ from tests.security.rows.intruder import Intruder, other_value
 from tests.security.world import open_world
 from tests.waiting import until
 from unified.app import assembled
-from unified.service.guards import FORGED, METHOD
-from unified.service.keys import create_key
-from unified.service.rotation import count_unmarked
-from unified.service.sessions import resume, sign_in
+from unified.service.access.api_keys import create_key
+from unified.service.access.sessions import resume, sign_in
+from unified.service.maintenance.key_rotation import count_unmarked
+from unified.service.maintenance.row_guards import FORGED, METHOD
 from unified.store import audit
 from unified.store.accounts import AccountRow
 from unified.store.api_keys import ApiKeyRow

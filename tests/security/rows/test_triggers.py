@@ -15,8 +15,8 @@ from tests.security.world import open_world
 from tests.waiting import until
 from unified.app import assembled
 from unified.errors import ConfigurationError
-from unified.service.guards import FORGED
-from unified.service.keys import create_key
+from unified.service.access.api_keys import create_key
+from unified.service.maintenance.row_guards import FORGED
 from unified.store import audit
 from unified.store.guarded import GUARDED, RowChanged, fetch_one, insert, overwrite, raw_columns, raw_rows, update
 from unified.store.marks import remark

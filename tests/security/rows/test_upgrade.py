@@ -12,12 +12,12 @@ from tests.databases import KINDS, fresh_url
 from unified import Catalog
 from unified.app import assembled, prepare
 from unified.errors import ConfigurationError, Unauthenticated
-from unified.service.agents import authenticate_agent
-from unified.service.credentials import connection_of
-from unified.service.guards import GUARDED_FILE
-from unified.service.principals import authenticate
-from unified.service.rotation import count_sealed, count_unmarked
-from unified.service.sessions import resume
+from unified.service.access.mcp_authentication import authenticate_agent
+from unified.service.access.principals import authenticate
+from unified.service.access.sessions import resume
+from unified.service.accounts.credentials import connection_of
+from unified.service.maintenance.key_rotation import count_sealed, count_unmarked
+from unified.service.maintenance.row_guards import GUARDED_FILE
 from unified.settings import Settings
 from unified.store import accounts
 from unified.store.engine import migration_config, open_database

@@ -11,12 +11,12 @@ from tests.connect.conftest import both_databases, kind, running, world  # noqa:
 from tests.keys import new_key
 from unified.app import assembled
 from unified.errors import ConnectFailed
+from unified.service.access.api_keys import create_key
 from unified.service.connect import finish, new_browser
-from unified.service.guards import RowGuard
-from unified.service.keys import create_key
-from unified.service.rotation import count_sealed, count_unmarked, rotate
-from unified.service.sealing import open_text
-from unified.service.webhooks import NewWebhook, create_webhook, rotate_secret
+from unified.service.maintenance.key_rotation import count_sealed, count_unmarked, rotate
+from unified.service.maintenance.row_guards import RowGuard
+from unified.service.runtime.sealing import open_text
+from unified.service.webhooks.endpoints import NewWebhook, create_webhook, rotate_secret
 from unified.store.engine import open_database
 from unified.store.sealed import SEALED
 from unified.vault.key_file import KEY_FILE
@@ -24,9 +24,9 @@ from unified.vault.keys import add_master_key
 from unified.vault.seal import open_vault
 
 MAY_SEAL = {
-    "unified/service/sealing.py": {"seal", "open"},
-    "unified/service/rotation.py": {"reseal"},
-    "unified/service/connect/choosing.py": {"seal", "open"},
+    "unified/service/runtime/sealing.py": {"seal", "open"},
+    "unified/service/maintenance/key_rotation.py": {"reseal"},
+    "unified/service/connect/resource_selection.py": {"seal", "open"},
 }
 """What calls the vault: the one place for stored text, rotation by the same context, and a cookie that is stored nowhere."""
 APP = {"client_id": "demo-client", "client_secret": "demo-secret"}

@@ -25,7 +25,7 @@ from tests.security.every_route import requests
 from tests.security.forms import found_in
 from tests.security.world import open_world
 from unified.cli.main import app
-from unified.service.accounts import NewAccount
+from unified.service.accounts.accounts import NewAccount
 from unified.setting_values import MasterKey, OAuthApps
 from unified.telemetry.logs import configure_logs
 

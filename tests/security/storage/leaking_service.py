@@ -25,7 +25,7 @@ from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app import assembled
 from unified.cli.serving import Served, run_servers, write_ready
-from unified.service.services import Services
+from unified.service.runtime.services import Services
 from unified.settings import Settings, from_environment
 from unified.store.tables import ACCOUNTS, AUDIT, DELIVERIES, IDEMPOTENCY, TENANTS, WEBHOOKS
 from unified.telemetry.logs import configure_logs

@@ -29,8 +29,8 @@ from tests.security.storage import canary_provider
 from tests.security.storage.leaking_service import LEAKS
 from tests.security.storage.traced import Written, kill_traced, read_record, traced
 from unified.app import assembled
-from unified.service.accounts import NewAccount, create_account
-from unified.service.keys import create_key
+from unified.service.access.api_keys import create_key
+from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings import Settings
 from unified.store import tenants
 from unified.store.engine import open_database

@@ -15,8 +15,8 @@ from tests.security.world import open_world
 from tests.waiting import until
 from unified.api.access import SESSION_COOKIE
 from unified.api.routes import Route
-from unified.service.keys import create_key
-from unified.service.sessions import sign_in
+from unified.service.access.api_keys import create_key
+from unified.service.access.sessions import sign_in
 from unified.vault.tokens import new_id
 from unified.web.account_actions import ACTIONS
 from unified.web.forms import form_token

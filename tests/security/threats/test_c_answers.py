@@ -13,7 +13,7 @@ from tests.conformance.subjects import Subject, mapping, scenario, subjects
 from tests.security.threats.world import PROVIDERS, World
 from unified.errors import USUAL_WAIT, MappingFailed
 from unified.sandbox.registry import discover
-from unified.service.accounts import AccountPatch, check_request, update_account
+from unified.service.accounts.accounts import AccountPatch, check_request, update_account
 from unified.transform.query import Query
 from unified.transport.breaker import Breaker
 

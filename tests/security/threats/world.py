@@ -13,8 +13,8 @@ from tests.security.world import PROVIDER, Tenant, open_world
 from tests.security.world import World as Two
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
-from unified.service.accounts import NewAccount
-from unified.service.keys import create_key
+from unified.service.access.api_keys import create_key
+from unified.service.accounts.accounts import NewAccount
 
 PROVIDERS = ("bamboohr", "hibob", "hubspot", "jira", "salesforce", "zendesk")
 HOST = "127.0.0.1:9"

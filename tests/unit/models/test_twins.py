@@ -15,8 +15,8 @@ import pytest
 from unified import Catalog
 from unified.errors import ScopeExceedsParent
 from unified.models import MODELS, about, fields_of
-from unified.service.narrowing import narrowed
-from unified.service.scopes import CLASSES, UNLIMITED, FieldScope, Scope, hidden_fields
+from unified.service.access.scope_inheritance import narrowed
+from unified.service.access.scopes import CLASSES, UNLIMITED, FieldScope, Scope, hidden_fields
 from unified.transform.coverage import repeated
 from unified.transform.mapping import BUILT_FROM
 

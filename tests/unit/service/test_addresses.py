@@ -3,7 +3,7 @@
 import pytest
 
 from unified.errors import ValidationFailed
-from unified.service.addresses import checked_origin, checked_return_url, goes_to_loopback, own_address, public_base
+from unified.service.public_urls import checked_origin, checked_return_url, goes_to_loopback, own_address, public_base
 from unified.settings import Settings
 
 LISTED = ("https://app.example.com", "https://other.example:8443")

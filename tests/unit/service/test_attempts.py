@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from unified.service import attempts
-from unified.service.attempts import Attempts, counted_as
+from unified.service.runtime import failed_attempts
+from unified.service.runtime.failed_attempts import Attempts, counted_as
 
 
 class Time:
@@ -51,7 +51,7 @@ def test_no_more_failures_than_the_bound_pass_within_any_window(time: Time) -> N
 
 
 def test_what_is_remembered_is_bounded(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempts, "MOST_ADDRESSES", 3)
+    monkeypatch.setattr(failed_attempts, "MOST_ADDRESSES", 3)
     counts = Attempts(2, 60.0, time)
     for name in "abcd":
         for _ in range(100):

@@ -15,8 +15,8 @@ from unified.errors import (
     ProviderTimeout,
     WritesDenied,
 )
-from unified.service.audit import Asked, canonical, canonical_body, judged, known_form, record
-from unified.service.audit_notes import (
+from unified.service.audit.events import Asked, canonical, canonical_body, judged, known_form, record
+from unified.service.audit.request_context import (
     Note,
     note_answer,
     note_content,

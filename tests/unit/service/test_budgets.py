@@ -8,8 +8,7 @@ import pytest
 from tests.clock import Clock
 from tests.redis_server import fresh_redis
 from unified.errors import RateLimited
-from unified.service.budgets import Budgets, budgets_of
-from unified.service.window_counts import WindowCounts
+from unified.service.runtime.rate_limits import Budgets, WindowCounts, budgets_of
 from unified.settings import Settings
 from unified.transport.redis_link import RedisLink, connect
 

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from unified.errors import ProviderMalformed
-from unified.service.circles import MAX_EMPTY, follow
-from unified.service.cursors import Position
+from unified.service.records.cursors import MAX_EMPTY, Position, follow
 
 
 def walk(tokens: Iterable[Any], *, count: int) -> Position:

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from unified.service.housekeeping import keep_swept, sweep
+from unified.service.maintenance.housekeeping import keep_swept, sweep
 from unified.store import api_keys, sessions
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.unit.service.test_refresh import Provider, account, refresher_of
-from unified.service.keeper import keep_alive
+from unified.service.maintenance.refresh_scheduler import keep_alive
 from unified.store import accounts
 
 

@@ -10,12 +10,12 @@ import pytest
 from tests.keys import CALLS, new_key
 from tests.unit.service.mcp_servers.conftest import world as world  # noqa: PLC0414 - the fixture
 from unified.errors import EmptyScope, NotFound, OutsideAccounts, ScopeExceedsParent, ValidationFailed
-from unified.service.keys import create_key, get_key, list_descendants, revoke_key
-from unified.service.lineage import may_decide
-from unified.service.mcp_servers import create_server, get_server
-from unified.service.mcp_terms import NewMcpServer, ServerConfig
-from unified.service.principals import Principal, authenticate
-from unified.service.scopes import stored_scope
+from unified.service.access.api_keys import create_key, get_key, list_descendants, revoke_key
+from unified.service.access.lineage import may_decide
+from unified.service.access.principals import Principal, authenticate
+from unified.service.access.scopes import stored_scope
+from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
+from unified.service.mcp_servers.servers import create_server, get_server
 from unified.store import api_keys
 
 TENANT = "ten_1"

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from unified import Catalog
 from unified.errors import EmptyScope, ScopeExceedsParent, UnifiedError, ValidationFailed
 from unified.models import MODELS, method_class
-from unified.service import scopes
-from unified.service.boundary import boundary_of
-from unified.service.narrowing import known_words, narrowed, read_scope
-from unified.service.permissions import granted
-from unified.service.scopes import UNLIMITED, Chosen, FieldScope, Scope
+from unified.service.access import scopes
+from unified.service.access.permissions import granted
+from unified.service.access.scope_inheritance import known_words, narrowed, read_scope
+from unified.service.access.scopes import UNLIMITED, Chosen, FieldScope, Scope
+from unified.service.records.resource_boundary import boundary_of
 
 WORDS = known_words(Catalog.load())
 ACCOUNTS = ("acc_a", "acc_b", "acc_c")

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from unified.errors import ConnectionUnauthorized, NotFound, ProviderError
-from unified.service import refresh
-from unified.service.refresh import Refresher, margin
-from unified.service.rows import Rows
+from unified.service.runtime import token_refresher
+from unified.service.runtime.row_cache import Rows
+from unified.service.runtime.token_refresher import Refresher, margin
 from unified.store import accounts, refreshes
 from unified.store.accounts import AccountChanges, SealedCredentials
 from unified.store.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
@@ -367,6 +367,6 @@ async def test_due_accounts_are_listed_for_the_keeper(database, clock):
     await account(database, clock, left=100, name="acc_fixed", refreshable=False)
     await account(database, clock, left=100, name="acc_waiting", status="needs_reauth")
     row = await account(database, clock, left=100, name="acc_leased")
-    await refreshes.begin(database, row, holder="h", lease=refresh.LEASE)
-    found = await refreshes.list_due(database, within=refresh.EARLIEST, limit=10)
+    await refreshes.begin(database, row, holder="h", lease=token_refresher.LEASE)
+    found = await refreshes.list_due(database, within=token_refresher.EARLIEST, limit=10)
     assert [one.id for one in found] == ["acc_dead", "acc_due"]

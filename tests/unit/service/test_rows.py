@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from unified.service.rows import KEPT, Kept, Rows
+from unified.service.runtime.row_cache import KEPT, Kept, Rows
 from unified.store import accounts, api_keys, mcp_servers, tenants
 from unified.store.accounts import AccountChanges
 from unified.store.engine import migrate, open_database

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from unified.errors import Conflict
-from unified.service.events import account_events, status_event
+from unified.service.runtime.events import account_events, status_event
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
 from unified.store.deliveries import enqueue

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
-from unified.service.refresh import INTERRUPTED
-from unified.service.refresh import REASONS as REASONS_OF_REFRESH
+from unified.service.runtime.token_refresher import INTERRUPTED
+from unified.service.runtime.token_refresher import REASONS as REASONS_OF_REFRESH
 from unified.store.accounts import AccountRow
 from unified.web.account_view import account_view
 from unified.web.limits import CallsLeft, calls_left

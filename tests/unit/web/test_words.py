@@ -9,8 +9,8 @@ from markupsafe import Markup
 from unified import Catalog, errors
 from unified.api.routes import ROUTES
 from unified.models import MODELS
-from unified.service import voids
 from unified.service.approvals import DECLINE_REASONS
+from unified.service.runtime import approval_invalidation
 from unified.store.approvals import STATUSES
 from unified.web.abilities import abilities
 from unified.web.account_view import reason_in_words
@@ -134,7 +134,7 @@ def test_every_code_with_which_something_ends_has_words() -> None:
         left += kind.__subclasses__()
         codes.add(kind.code)
     assert codes <= set(OUTCOMES)
-    reasons = {value for name, value in vars(voids).items() if name.isupper() and isinstance(value, str)}
+    reasons = {value for name, value in vars(approval_invalidation).items() if name.isupper() and isinstance(value, str)}
     assert reasons | set(DECLINE_REASONS) <= set(ENDINGS)
     assert not {f"outcome.{one}" for one in STATUSES} - set(WORDS)
 

@@ -16,17 +16,17 @@ from unified.api.tenant import TenantShown
 from unified.api.tools import ToolCall
 from unified.api.webhooks import DeliveryShown, WebhookMade, WebhookShown
 from unified.errors import BUSY, UnifiedError
-from unified.service.accounts import AccountPatch, CheckResult, NewAccount
+from unified.service.access.key_config import NewKey
+from unified.service.access.lineage import Descendant
+from unified.service.access.scopes import Scope
+from unified.service.accounts.accounts import AccountPatch, CheckResult, NewAccount
+from unified.service.accounts.oauth_apps import NewApp
 from unified.service.approvals import Approve, Decline
 from unified.service.batch import BatchBody
 from unified.service.connect import NewLink
-from unified.service.key_terms import NewKey
-from unified.service.lineage import Descendant
-from unified.service.mcp_terms import McpServerPatch, NewMcpServer
-from unified.service.oauth_apps import NewApp
-from unified.service.scopes import Scope
+from unified.service.mcp_servers.config import McpServerPatch, NewMcpServer
 from unified.service.tenants import TenantPatch
-from unified.service.webhooks import NewWebhook, WebhookPatch
+from unified.service.webhooks.endpoints import NewWebhook, WebhookPatch
 from unified.transform.coverage import Coverage
 from unified.transform.query import DEFAULT_LIMIT, MAX_LIMIT, OPERATORS
 

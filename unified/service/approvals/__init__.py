@@ -5,14 +5,14 @@ write, the requester and what it may do, the account's connection and settings, 
 void. Its digest is over the very requests and what they would change: when these changed since it was shown, nothing is sent.
 """
 
-from unified.service.approvals.asking import MOST_WAITING, write_or_ask
-from unified.service.approvals.deciding import DECLINE_REASONS, Approve, Decline, approve, decline, may_approve
+from unified.service.approvals.authority import decides, reaches
+from unified.service.approvals.decisions import DECLINE_REASONS, Approve, Decline, approve, decline, may_approve
 from unified.service.approvals.details import details_of, look
-from unified.service.approvals.reach import decides, reaches
-from unified.service.approvals.reading import approval_for, list_approvals, list_decided
-from unified.service.approvals.shown import Details, Difference, ShownRecord, ShownRequest
-from unified.service.voids import void_for, void_for_account
-from unified.service.writes import Write, Written
+from unified.service.approvals.queries import approval_for, list_approvals, list_decided
+from unified.service.approvals.requesting import MOST_WAITING, write_or_ask
+from unified.service.approvals.views import Details, Difference, ShownRecord, ShownRequest
+from unified.service.records.writing import Write, Written
+from unified.service.runtime.approval_invalidation import void_for, void_for_account
 
 __all__ = [
     "DECLINE_REASONS",

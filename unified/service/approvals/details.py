@@ -3,16 +3,16 @@
 import msgspec
 
 from unified.errors import Conflict, FieldHidden, Forbidden, NotFound, UnifiedError
-from unified.service.approvals.bounds import bound_of, open_as_requester
-from unified.service.approvals.documents import Document
-from unified.service.approvals.reach import hidden_from, may_write, reaches, require_linked, require_open, require_whole
-from unified.service.approvals.reading import approval_for
-from unified.service.approvals.shown import Details
-from unified.service.approvals.viewing import View, view_of
-from unified.service.audit_notes import note_problem, note_use
-from unified.service.calls import Call
-from unified.service.principals import Principal
-from unified.service.services import Services
+from unified.service.access.principals import Principal
+from unified.service.approvals.authority import hidden_from, may_write, reaches, require_linked, require_open, require_whole
+from unified.service.approvals.comparison import View, view_of
+from unified.service.approvals.payload import Document
+from unified.service.approvals.queries import approval_for
+from unified.service.approvals.validity import bound_of, open_as_requester
+from unified.service.approvals.views import Details
+from unified.service.audit.request_context import note_problem, note_use
+from unified.service.records.provider_calls import Call
+from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
 
 

@@ -3,12 +3,12 @@
 `create_link` and `link_status` are for the tenant's programs; `open_link`, `begin` and `finish` are what the pages call.
 """
 
-from unified.service.connect.attempts import Choice, Redirect, begin, new_browser
+from unified.service.connect.authorization import Choice, Redirect, begin, new_browser
 from unified.service.connect.callback import finish
-from unified.service.connect.choosing import Choosing, choosing_pass, open_choosing, told
 from unified.service.connect.completion import Connected
 from unified.service.connect.links import LinkStatus, NewLink, create_link, link_status
 from unified.service.connect.offers import KindOffer, ModelOffer, OpenLink, ProviderOffer, open_link
+from unified.service.connect.resource_selection import Choosing, choosing_pass, open_choosing, told
 
 __all__ = [
     "Choice",

@@ -6,16 +6,15 @@ import msgspec
 
 from unified.catalog.provider import OAuth2, Provider
 from unified.errors import ConnectFailed, ValidationFailed
-from unified.service.app_states import asked_as
-from unified.service.client_credentials import until
-from unified.service.connect.attempts import Attempt
+from unified.service.accounts.client_credentials import until
+from unified.service.accounts.oauth_apps import app_for, oauth_rules
+from unified.service.accounts.refused_apps import asked_as
+from unified.service.connect.audit import note_failed
+from unified.service.connect.authorization import Attempt, missing_scopes
 from unified.service.connect.completion import Connected, Grant, connect
-from unified.service.connect.reasons import CONSENT_ERRORS, TOKEN_REASONS, failed
-from unified.service.connect.scopes import missing_scopes
-from unified.service.connect.trail import note_failed
-from unified.service.oauth_apps import app_for, oauth_rules
-from unified.service.sealing import open_text
-from unified.service.services import Services
+from unified.service.connect.failure_messages import CONSENT_ERRORS, TOKEN_REASONS, failed
+from unified.service.runtime.sealing import open_text
+from unified.service.runtime.services import Services
 from unified.store import connect_links
 from unified.store.connect_links import ConnectLinkRow
 from unified.store.sealed import ATTEMPT

@@ -7,13 +7,13 @@ import msgspec
 
 from unified.catalog.provider import Provider
 from unified.errors import Conflict, UnifiedError
-from unified.service.accounts import check_request
-from unified.service.connect.reasons import CHECK_REASONS, failed
-from unified.service.connect.trail import note_connected
-from unified.service.credentials import seal_credentials
-from unified.service.events import account_event
-from unified.service.services import Services
-from unified.service.voids import ACCOUNT_RECONNECTED, void_for_account
+from unified.service.accounts.accounts import check_request
+from unified.service.accounts.credentials import seal_credentials
+from unified.service.connect.audit import note_connected
+from unified.service.connect.failure_messages import CHECK_REASONS, failed
+from unified.service.runtime.approval_invalidation import ACCOUNT_RECONNECTED, void_for_account
+from unified.service.runtime.events import account_event
+from unified.service.runtime.services import Services
 from unified.store import accounts, connect_links
 from unified.store.accounts import AccountChanges, AccountRow
 from unified.store.connect_links import ConnectLinkRow

@@ -6,15 +6,15 @@ from typing import Literal
 import msgspec
 
 from unified.errors import Conflict, NotFound, ValidationFailed
-from unified.service.accounts import get_account, known_provider
-from unified.service.addresses import checked_return_url, public_base
-from unified.service.key_terms import end_of_maker, require_usable_maker
-from unified.service.names import checked_name
-from unified.service.permissions import reaches_every_account, require_every_account
-from unified.service.principals import Principal
-from unified.service.scopes import allows_account, require_account
-from unified.service.services import Services
+from unified.service.access.key_config import end_of_maker, require_usable_maker
+from unified.service.access.permissions import reaches_every_account, require_every_account
+from unified.service.access.principals import Principal
+from unified.service.access.scopes import allows_account, require_account
+from unified.service.accounts.accounts import get_account, known_provider
+from unified.service.public_urls import checked_return_url, public_base
+from unified.service.runtime.services import Services
 from unified.service.tenants import get_tenant
+from unified.service.validation import checked_name
 from unified.store import connect_links
 from unified.store.connect_links import USABLE, ConnectLinkRow
 from unified.vault.tokens import new_id, new_token

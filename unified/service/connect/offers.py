@@ -7,9 +7,9 @@ import msgspec
 from unified.catalog.provider import Provider, Setting
 from unified.errors import NotFound
 from unified.models.registry import MethodClass, method_class
+from unified.service.accounts.oauth_apps import list_apps, shared_app
 from unified.service.connect.links import LINK_PREFIX
-from unified.service.oauth_apps import list_apps, shared_app
-from unified.service.services import Services
+from unified.service.runtime.services import Services
 from unified.store import accounts, connect_links, tenants
 from unified.store.accounts import AccountRow
 from unified.store.connect_links import ConnectLinkRow
@@ -69,7 +69,7 @@ class OpenLink(msgspec.Struct, frozen=True, kw_only=True):
     return_url: str | None
     expires_at: datetime
     failure: str | None
-    """Why the last try failed, as a stable code; `unified.service.connect.reasons` has the words."""
+    """Why the last try failed, as a stable code; `unified.service.connect.failure_messages` has the words."""
     account: AccountRow | None
     """The account that is connected again; its settings are filled in already."""
     providers: tuple[ProviderOffer, ...]

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 
 from unified.catalog.provider import Provider
 from unified.errors import ConnectFailed, RateLimited, UnifiedError
+from unified.service.connect.audit import note_failed
+from unified.service.connect.failure_messages import failed
 from unified.service.connect.offers import TOO_MANY_TRIES, unusable, used_up
-from unified.service.connect.reasons import failed
-from unified.service.connect.trail import note_failed
-from unified.service.services import Services
+from unified.service.runtime.services import Services
 from unified.store import connect_links
 from unified.store.connect_links import ConnectLinkRow
 

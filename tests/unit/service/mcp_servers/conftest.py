@@ -12,12 +12,12 @@ from tests.keys import new_key
 from unified import Catalog
 from unified.app import assembled
 from unified.errors import NotFound
-from unified.service.agents import authenticate_agent
-from unified.service.bodies import refusal
-from unified.service.keys import create_key
-from unified.service.mcp_servers import create_server
-from unified.service.mcp_terms import McpServerPatch, NewMcpServer
-from unified.service.principals import authenticate
+from unified.service.access.api_keys import create_key
+from unified.service.access.mcp_authentication import authenticate_agent
+from unified.service.access.principals import authenticate
+from unified.service.mcp_servers.config import McpServerPatch, NewMcpServer
+from unified.service.mcp_servers.servers import create_server
+from unified.service.validation import refusal
 from unified.settings import Settings
 from unified.store import accounts, tenants
 

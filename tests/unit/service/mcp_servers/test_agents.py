@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from tests.unit.service.mcp_servers.conftest import patch
 from unified.errors import NotFound, Unauthenticated
 from unified.models import model
-from unified.service.agents import KEY_REFUSED, UNKNOWN, authenticate_agent, former_server, requester_of
-from unified.service.keys import revoke_key
-from unified.service.mcp_servers import revoke_server, rotate_token, update_server
-from unified.service.principals import authenticate
-from unified.service.scopes import hidden_fields, require_account, write_policy
+from unified.service.access.api_keys import revoke_key
+from unified.service.access.mcp_authentication import KEY_REFUSED, UNKNOWN, authenticate_agent, former_server, requester_of
+from unified.service.access.principals import authenticate
+from unified.service.access.scopes import hidden_fields, require_account, write_policy
+from unified.service.mcp_servers.servers import revoke_server, rotate_token, update_server
 from unified.store import mcp_servers
 from unified.store.mcp_servers import FormerServer, McpServerChanges
 from unified.vault.tokens import new_token

@@ -15,10 +15,10 @@ from unified.errors import (
     ScopeExceedsParent,
     ValidationFailed,
 )
-from unified.service import mcp_servers
-from unified.service.agents import agent_of
-from unified.service.keys import revoke_key
-from unified.service.mcp_servers import get_server, list_servers, revoke_server, rotate_token, update_server
+from unified.service.access.api_keys import revoke_key
+from unified.service.access.mcp_authentication import agent_of
+from unified.service.mcp_servers import servers
+from unified.service.mcp_servers.servers import get_server, list_servers, revoke_server, rotate_token, update_server
 from unified.settings import Settings
 from unified.store.mcp_servers import McpServerRow
 
@@ -35,7 +35,7 @@ def voided(monkeypatch):
     async def note(_services, tenant_id, server_id, reason):
         said.append((tenant_id, server_id, reason))
 
-    monkeypatch.setattr(mcp_servers, "void_for", note)
+    monkeypatch.setattr(servers, "void_for", note)
     return said
 
 

@@ -13,9 +13,9 @@ from unified.errors import (
     ValidationFailed,
 )
 from unified.models import model
-from unified.service.agents import agent_of
-from unified.service.keys import revoke_key
-from unified.service.scopes import hidden_fields, write_policy
+from unified.service.access.api_keys import revoke_key
+from unified.service.access.mcp_authentication import agent_of
+from unified.service.access.scopes import hidden_fields, write_policy
 from unified.settings import Settings
 from unified.store import accounts
 from unified.store.accounts import AccountChanges

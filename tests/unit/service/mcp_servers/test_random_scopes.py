@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 from tests.unit.service.mcp_servers.conftest import ACCOUNTS, catalog, patch
 from unified.errors import Forbidden, NotFound, Unprocessable
 from unified.models import MODELS, Model
-from unified.service.agents import agent_of
-from unified.service.mcp_servers import update_server
-from unified.service.narrowing import known_words, read_scope
-from unified.service.scopes import (
+from unified.service.access.mcp_authentication import agent_of
+from unified.service.access.scope_inheritance import known_words, read_scope
+from unified.service.access.scopes import (
     CLASSES,
     POLICIES,
     UNLIMITED,
@@ -21,6 +20,7 @@ from unified.service.scopes import (
     require,
     write_policy,
 )
+from unified.service.mcp_servers.servers import update_server
 from unified.settings import Settings
 
 METHODS = ("read", "write", "custom", "list", "get", "create", "update", "delete")

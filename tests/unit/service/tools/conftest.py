@@ -9,8 +9,8 @@ import pytest
 
 from unified import Catalog
 from unified.app import assembled
-from unified.service.principals import Principal
-from unified.service.scopes import UNLIMITED
+from unified.service.access.principals import Principal
+from unified.service.access.scopes import UNLIMITED
 from unified.settings import Settings
 from unified.store import accounts, tenants
 

@@ -4,8 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unified.service.tools.bounding import ELLIPSIS, USUAL, Tally, safe, safe_record, shortened, size_of
-from unified.service.tools.envelope import RESERVED, Sheet, envelope, fitted
+from unified.service.tools.result_limits import (
+    ELLIPSIS,
+    RESERVED,
+    USUAL,
+    Sheet,
+    Tally,
+    envelope,
+    fitted,
+    safe,
+    safe_record,
+    shortened,
+    size_of,
+)
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"]), max_size=20),

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from unified.service.tools.choosing import labels
+from unified.service.tools.arguments import labels
 
 
 def rows(*names):

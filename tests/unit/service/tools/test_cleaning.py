@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.timing import processor_time
-from unified.service.tools.cleaning import MAX_MARKS, cleaned, is_clean
+from unified.service.tools.sanitizing import MAX_MARKS, cleaned, is_clean
 
 HIDDEN = regex.compile(
     "[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"

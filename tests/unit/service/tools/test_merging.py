@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tests.unit.service.tools.conftest import catalog
-from unified.service.tools.merging import either, merged
+from unified.service.tools.schema_union import either, merged
 from unified.transform.tools import define, documented
 
 KEYWORDS = st.fixed_dictionaries(

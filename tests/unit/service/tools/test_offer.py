@@ -13,11 +13,20 @@ from tests.unit.service.tools.conftest import ACCOUNTS, catalog
 from unified import Catalog
 from unified.errors import UnknownTool, Unprocessable
 from unified.models import MODELS, method_class
-from unified.service.narrowing import known_words, narrowed, read_scope
-from unified.service.rows import MOST_ACCOUNTS
-from unified.service.scopes import CLASSES, POLICIES, UNLIMITED, Scope, allows_account, hidden_fields, require, write_policy
+from unified.service.access.scope_inheritance import known_words, narrowed, read_scope
+from unified.service.access.scopes import (
+    CLASSES,
+    POLICIES,
+    UNLIMITED,
+    Scope,
+    allows_account,
+    hidden_fields,
+    require,
+    write_policy,
+)
+from unified.service.runtime.row_cache import MOST_ACCOUNTS
 from unified.service.tools import call_tool, offered_tools
-from unified.service.tools.permitted import known_names
+from unified.service.tools.catalog import known_names
 from unified.store import accounts as account_rows
 from unified.store.accounts import AccountChanges
 from unified.transform.tools import blocked_by

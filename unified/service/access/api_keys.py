@@ -1,0 +1,98 @@
+"""API keys: made within the key that makes them, shown once, listed, revoked, alone or with all that they made."""
+
+from unified.errors import NotFound
+from unified.service.access.key_config import NewKey, key_end, key_scope, require_usable_maker
+from unified.service.access.lineage import Descendant, descendants_of, end_descendants
+from unified.service.access.principals import KEY_PREFIX, Principal
+from unified.service.access.scope_inheritance import lies_within
+from unified.service.access.scopes import scope_values, stored_scope
+from unified.service.runtime.approval_invalidation import REQUESTER_GONE, void_for
+from unified.service.runtime.services import Services
+from unified.service.validation import checked_name
+from unified.store import api_keys
+from unified.store.api_keys import ApiKeyRow
+from unified.store.lineage import Link, list_links
+from unified.store.pages import Page
+from unified.vault.tokens import new_id, new_token
+
+NO_KEY = "no such key"
+
+
+async def create_key(services: Services, tenant_id: str, asked: NewKey, *, maker: Principal | None) -> tuple[ApiKeyRow, str]:
+    """Make a key within its maker's scope and lifetime; answers the row and the key itself, which is never shown again.
+
+    Without a maker, as on the command line, only the policy of the installation limits it.
+
+    Raises what `key_scope` and `key_end` raise.
+    """
+    name = checked_name(asked.name)
+    scope = await key_scope(services, tenant_id, asked, maker)
+    token = new_token(KEY_PREFIX)
+    row = await api_keys.add(
+        services.database,
+        tenant_id,
+        new_id("key_"),
+        name=name,
+        role=asked.role,
+        scope=scope_values(scope),
+        made_by=None if maker is None else maker.key_id,
+        digest=services.digest(token),
+        last4=token[-4:],
+        expires_at=await key_end(services, asked, maker),
+    )
+    await require_usable_maker(services, maker, lambda: api_keys.revoke(services.database, tenant_id, row.id))
+    return row, token
+
+
+async def list_keys(
+    services: Services, tenant_id: str, *, limit: int, cursor: str | None, caller: Principal | None
+) -> Page[ApiKeyRow]:
+    """The tenant's keys that the caller could have made itself, without the keys themselves."""
+    return await api_keys.list_page(
+        services.database, tenant_id, limit=limit, cursor=cursor, is_seen=lambda row: _within_reach(caller, row)
+    )
+
+
+async def get_key(services: Services, tenant_id: str, key_id: str, *, caller: Principal | None) -> ApiKeyRow:
+    """One key; NotFound also for another tenant's, and for one that may do more than the caller."""
+    row = await api_keys.get(services.database, tenant_id, key_id)
+    if row is None or not _within_reach(caller, row):
+        raise NotFound(NO_KEY)
+    return row
+
+
+def _within_reach(caller: Principal | None, row: ApiKeyRow | Link) -> bool:
+    """Whether a key lies within the caller's scope; its own it always sees. Nothing limits a caller that is None."""
+    return caller is None or row.id == caller.key_id or lies_within(stored_scope(row.scope), caller.scopes)
+
+
+async def list_descendants(
+    services: Services, tenant_id: str, key_id: str, *, caller: Principal | None
+) -> tuple[Descendant, ...]:
+    """What a key made, and what those made in turn, that can still be used: what revoking it can end as well."""
+    await _known_key(services, tenant_id, key_id, caller)
+    return await descendants_of(services, tenant_id, key_id)
+
+
+async def _known_key(services: Services, tenant_id: str, key_id: str, caller: Principal | None) -> None:
+    """Raise NotFound for a key that there never was, or that may do more than the caller; a revoked one is known."""
+    known = (await list_links(services.database, tenant_id)).get(key_id)
+    if known is None or known.kind != "api_key" or not _within_reach(caller, known):
+        raise NotFound(NO_KEY)
+
+
+async def revoke_key(
+    services: Services, tenant_id: str, key_id: str, *, caller: Principal | None, descendants: bool = False
+) -> tuple[Descendant, ...]:
+    """Make a key useless at once; with `descendants`, also all that it made, which is answered.
+
+    The key goes first, so that it makes nothing more while what it made is ended; one that was revoked before can be named
+    again for its descendants. Raises NotFound also for another tenant's key, and for one that may do more than the caller.
+    """
+    await _known_key(services, tenant_id, key_id, caller)
+    was_usable = await api_keys.revoke(services.database, tenant_id, key_id)
+    if not was_usable and not descendants:
+        raise NotFound(NO_KEY)
+    services.rows.forget_key(key_id)
+    await void_for(services, tenant_id, key_id, REQUESTER_GONE)
+    return await end_descendants(services, tenant_id, key_id) if descendants else ()

@@ -1,0 +1,125 @@
+"""Who calls through an MCP server: its token, and the API key beside it, become a principal; every way to fail denies.
+
+A token that is unknown, expired, revoked or no token at all is answered alike, as something that is not there.
+"""
+
+from unified.errors import NotFound, Unauthenticated
+from unified.service.access.permissions import CALLERS, granted
+from unified.service.access.policy import agent_limits, key_is_over, server_is_over
+from unified.service.access.principals import AGENT, Principal, fingerprint_of
+from unified.service.access.scopes import stored_scope
+from unified.service.runtime.services import Services
+from unified.setting_values import NO_URL_ONLY_SERVERS
+from unified.settings import Settings
+from unified.store import api_keys, mcp_servers
+from unified.store.api_keys import ApiKeyRow
+from unified.store.mcp_servers import FormerServer, McpServerRow
+from unified.vault.tokens import checks_out
+
+SERVER_PREFIX = "um_"
+UNKNOWN = "no such MCP server, or it expired or was revoked"
+KEY_REFUSED = (
+    "expected a valid API key of role admin or app, of the tenant of this MCP server, beside its token; "
+    "one of role app may have no permission in `manage`"
+)
+
+
+async def authenticate_agent(services: Services, token: str | None, api_key: str | None) -> Principal:
+    """The principal of the token of an MCP server and of the API key shown beside it.
+
+    Args:
+        services: the parts.
+        token: what was shown as the token, `um_…`.
+        api_key: what was shown as the API key, `uk_…`; None when nothing was. One that was not asked for narrows as well.
+
+    Raises:
+        NotFound: whatever is wrong with the token, with one message.
+        Unauthenticated: the API key is needed and missing, or one was given that cannot stand beside this token.
+    """
+    fingerprint = _fingerprint(services, token)
+    row = None if fingerprint is None else await services.rows.server(fingerprint)
+    if fingerprint is None or row is None or _is_over(services, row):
+        raise NotFound(UNKNOWN)
+    beside = await _key_beside(services, row, api_key)
+    await services.rows.use_server(fingerprint, row)
+    return agent_of(services.settings, row, beside)
+
+
+def _is_over(services: Services, row: McpServerRow) -> bool:
+    return server_is_over(services.settings, row.created_at, row.updated_at, services.database.clock())
+
+
+def _fingerprint(services: Services, token: str | None) -> bytes | None:
+    return services.digest(token) if token is not None and checks_out(token, SERVER_PREFIX) else None
+
+
+async def _key_beside(services: Services, server: McpServerRow, api_key: str | None) -> ApiKeyRow | None:
+    if api_key is None and not _needs_key(services, server):
+        return None
+    fingerprint = None if api_key is None else fingerprint_of(services, api_key)
+    key = None if fingerprint is None else await services.rows.key(fingerprint)
+    if fingerprint is None or key is None or key.tenant_id != server.tenant_id or not _stands_beside(services, key):
+        raise Unauthenticated(KEY_REFUSED)
+    await services.rows.use_key(fingerprint, key)
+    return key
+
+
+def _needs_key(services: Services, server: McpServerRow) -> bool:
+    return server.require_api_token_auth or NO_URL_ONLY_SERVERS in services.settings.policy
+
+
+def _key_is_over(services: Services, key: ApiKeyRow) -> bool:
+    return key_is_over(services.settings, key.created_at, services.database.clock())
+
+
+def _stands_beside(services: Services, key: ApiKeyRow) -> bool:
+    """Whether a key may be shown beside a token. The agent's host holds it, so one that can connect accounts is refused."""
+    return (
+        key.role in CALLERS
+        and not _key_is_over(services, key)
+        and (key.role != "app" or not granted(key.role, stored_scope(key.scope)))
+    )
+
+
+def agent_of(settings: Settings, server: McpServerRow, beside: ApiKeyRow | None = None) -> Principal:
+    """The principal that a server's token stands for, limited further by the key beside it and by the policy."""
+    return Principal(
+        tenant_id=server.tenant_id,
+        key_id=server.id,
+        role=AGENT,
+        scope=stored_scope(server.scope),
+        also=(*agent_limits(settings), *(() if beside is None else (stored_scope(beside.scope),))),
+        beside=None if beside is None else beside.id,
+    )
+
+
+async def former_server(services: Services, token: str | None) -> FormerServer | None:
+    """The server of a token that was refused, when there once was one: whose trail tells of the refusal."""
+    fingerprint = _fingerprint(services, token)
+    return None if fingerprint is None else await mcp_servers.find_former(services.database, fingerprint)
+
+
+async def requester_of(services: Services, tenant_id: str, requested_by: str, key_id: str | None) -> Principal | None:
+    """Who asked for something earlier, with the limits of now; None when the token or key would not be let in any more.
+
+    Args:
+        services: the parts.
+        tenant_id: whose it is.
+        requested_by: the id of an MCP server or of an API key.
+        key_id: the id of the API key that was shown beside the token.
+    """
+    server = await mcp_servers.get_usable(services.database, tenant_id, requested_by)
+    key = await _usable_key(services, tenant_id, requested_by if server is None else key_id)
+    if server is None:
+        return None if key is None or key_id not in {None, key.id} else _caller_of(key)
+    is_let_in = not _is_over(services, server) and (key is not None or (key_id is None and not _needs_key(services, server)))
+    return agent_of(services.settings, server, key) if is_let_in else None
+
+
+async def _usable_key(services: Services, tenant_id: str, key_id: str | None) -> ApiKeyRow | None:
+    key = None if key_id is None else await api_keys.get_usable(services.database, tenant_id, key_id)
+    return key if key is not None and key.role in CALLERS and not _key_is_over(services, key) else None
+
+
+def _caller_of(key: ApiKeyRow) -> Principal:
+    return Principal(tenant_id=key.tenant_id, key_id=key.id, role=key.role, scope=stored_scope(key.scope))

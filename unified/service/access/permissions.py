@@ -1,0 +1,81 @@
+"""Permissions for acts on Unified itself: `manage` of a scope, bounded by the key's role, asked for by every route.
+
+Calls of models are limited by `methods`, `models`, `tags` and `writes`; connecting accounts, making keys, deciding approvals
+and the like are limited here. The route table declares what each route needs; `unified.api.server` checks it in one place.
+"""
+
+from typing import Literal
+
+from unified.errors import Forbidden, MethodNotAllowedByScope, OutsideAccounts
+from unified.service.access.principals import AGENT, Principal, require_role
+from unified.service.access.scopes import PERMISSIONS, Permission, Scope, Scopes, manage_of, named_accounts
+
+Needs = Permission | Literal["call", "key", "agent", "sign_in", "nothing"]
+"""What a route asks of its caller.
+
+A permission of `manage`; or `call`: a key that may call providers; `key`: any API key; `agent`: the token of an MCP server;
+`sign_in`: any person who signed in; `nothing`: a public route, or one whose own secret stands in its path or form.
+"""
+Reach = Literal["tenant", "account", "rows"]
+"""Whom an act concerns: the whole tenant, so that a key limited to some accounts is refused; the account that the path
+names, which must be one of the key's; or only rows within the key's scope, which the service picks or refuses one by one."""
+
+DECIDES: Permission = "approvals"
+"""What a key must be permitted to decide about writes that wait, and to see what others asked for."""
+ROLES: dict[str, tuple[Permission, ...]] = {"admin": PERMISSIONS, "app": ("connect",), "approver": ("approvals",), AGENT: ()}
+"""The permissions that a key of a role can have at all; its scope says which of them it has."""
+CALLERS = ("admin", "app")
+"""Roles of API keys that may call providers."""
+BY_ROLE: dict[str, tuple[Permission, ...]] = {"approver": ("approvals",)}
+"""Permissions of a key whose scope says nothing of `manage`: an approver is there to decide, others have none."""
+
+
+def permissions_of(principal: Principal) -> frozenset[Permission]:
+    """Every permission that the caller has: by its role, and by each of its scopes."""
+    held = frozenset(ROLES.get(principal.role, ()))
+    for scope in principal.scopes:
+        held &= frozenset(granted(principal.role, scope))
+    return held
+
+
+def granted(role: str, scope: Scope) -> tuple[Permission, ...]:
+    """The permissions that a scope gives to a key of this role; those of its role where it says nothing."""
+    named = manage_of(scope)
+    given = BY_ROLE.get(role, ()) if named is None else named
+    return tuple(one for one in PERMISSIONS if one in given and one in ROLES.get(role, ()))
+
+
+def require_permission(principal: Principal, needs: Needs) -> None:
+    """Raise MethodNotAllowedByScope, naming what is missing, unless the caller has what a route needs."""
+    if needs in ("nothing", "sign_in"):
+        return
+    if needs == "agent":
+        require_role(principal, AGENT)
+    elif needs == "key":
+        require_role(principal, *(one for one in ROLES if one != AGENT))
+    elif needs == "call":
+        require_role(principal, *CALLERS)
+    else:
+        require_role(principal, *(role for role, held in ROLES.items() if needs in held))
+        if needs not in permissions_of(principal):
+            raise MethodNotAllowedByScope(f"the key's scope does not include the permission `{needs}` in `manage`")
+
+
+def require_every_account(scopes: Scopes) -> None:
+    """Raise OutsideAccounts for a caller limited to some accounts: what it asks for concerns all of the tenant."""
+    if not reaches_every_account(scopes):
+        raise OutsideAccounts("this concerns every account of the tenant, and the key's scope is limited to some of them")
+
+
+def reaches_every_account(scopes: Scopes) -> bool:
+    """Whether no scope names the accounts that it is for."""
+    return named_accounts(scopes) is None
+
+
+def has_permission(principal: Principal, needs: Needs) -> bool:
+    """Whether `require_permission` lets the caller pass, for those who show only what can be done."""
+    try:
+        require_permission(principal, needs)
+    except Forbidden:
+        return False
+    return True

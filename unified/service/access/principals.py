@@ -1,0 +1,83 @@
+"""Who calls: an API key becomes a principal with tenant, role and scope; every way to fail looks the same."""
+
+import msgspec
+
+from unified.errors import MethodNotAllowedByScope, Unauthenticated
+from unified.service.access.policy import key_is_over
+from unified.service.access.scopes import Scope, Scopes, stored_scope
+from unified.service.runtime.services import Services
+from unified.store import api_keys
+from unified.store.api_keys import FormerKey
+from unified.vault.tokens import checks_out
+
+KEY_PREFIX = "uk_"
+AGENT = "agent"
+"""The role of who shows the token of an MCP server."""
+REFUSED = "expected a valid API key as `Authorization: Bearer uk_…`"
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """The caller of one request."""
+
+    tenant_id: str
+    key_id: str
+    """Who calls: the id of an API key, or of the MCP server whose token was shown."""
+    role: str
+    """Of a key `admin`, `app` or `approver`; `agent` for the token of an MCP server."""
+    scope: Scope
+    also: Scopes = ()
+    """Further scopes that must allow too: that of the API key beside an MCP server's token."""
+    beside: str | None = None
+    """The id of that API key."""
+
+    @property
+    def scopes(self) -> Scopes:
+        """All scopes; a thing is allowed when each of them allows it."""
+        return (self.scope, *self.also)
+
+    @property
+    def server(self) -> str | None:
+        """The id of the MCP server through which an agent calls."""
+        return self.key_id if self.role == AGENT else None
+
+    @property
+    def who(self) -> str:
+        """Who calls, as the audit trail tells it: the API key, also beside the token of a server; else the server."""
+        return self.beside or self.key_id
+
+    @property
+    def credentials(self) -> frozenset[str]:
+        """The ids of all that was shown to call: none of them may approve what it asked for."""
+        return frozenset(one for one in (self.key_id, self.beside) if one is not None)
+
+
+async def authenticate(services: Services, authorization: str | None) -> Principal:
+    """The principal of an Authorization header; Unauthenticated for every other text, with one message."""
+    fingerprint = _shown(services, authorization)
+    row = None if fingerprint is None else await services.rows.key(fingerprint)
+    if fingerprint is None or row is None or key_is_over(services.settings, row.created_at, services.database.clock()):
+        raise Unauthenticated(REFUSED)
+    await services.rows.use_key(fingerprint, row)
+    return Principal(tenant_id=row.tenant_id, key_id=row.id, role=row.role, scope=stored_scope(row.scope))
+
+
+def _shown(services: Services, authorization: str | None) -> bytes | None:
+    kind, _, token = (authorization or "").partition(" ")
+    return fingerprint_of(services, token.strip()) if kind.lower() == "bearer" else None
+
+
+def fingerprint_of(services: Services, key: str) -> bytes | None:
+    """By what an API key is looked up; None for a text that cannot be one."""
+    return services.digest(key) if checks_out(key, KEY_PREFIX) else None
+
+
+async def former_key(services: Services, authorization: str | None) -> FormerKey | None:
+    """The key behind a header that `authenticate` refused, when there once was one: whose trail tells of the refusal."""
+    fingerprint = _shown(services, authorization)
+    return None if fingerprint is None else await api_keys.find_former(services.database, fingerprint)
+
+
+def require_role(principal: Principal, *roles: str) -> None:
+    """Raise unless the principal has one of the roles."""
+    if principal.role not in roles:
+        raise MethodNotAllowedByScope(f"expected a key of role {' or '.join(roles)}, got one of role {principal.role}")

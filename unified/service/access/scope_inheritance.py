@@ -1,0 +1,179 @@
+"""How a scope comes to be: read strictly, filled from its parent, and refused unless it lies within it.
+
+What is omitted is never wider than the parent: accounts, models, tags and resources are the parent's, hidden fields stay
+hidden, `methods` is `["read"]`, the classes are never `sensitive` or `secret`, and `manage` is empty.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from unified.errors import EmptyScope, ScopeExceedsParent, ValidationFailed, did_you_mean, known_names
+from unified.models import MODELS, method_class
+from unified.models.registry import METHOD_CLASS
+from unified.service.access.scopes import (
+    DEFAULT_CLASSES,
+    METHOD_CLASSES,
+    POLICIES,
+    Chosen,
+    FieldScope,
+    Scope,
+    chosen_of,
+    classes_of,
+    hidden_fields,
+    manage_of,
+    write_policy,
+)
+from unified.service.validation import refusal
+from unified.transform.library import Catalog
+
+LISTS = ("accounts", "methods", "tags", "models")
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """The words that scopes may use."""
+
+    methods: frozenset[str]
+    tags: frozenset[str]
+
+
+def known_words(catalog: Catalog) -> Words:
+    """Every method and tag of the models and of the mappings of this catalog."""
+    mappings = [catalog.compiled(provider, model) for provider, model in catalog.mappings()]
+    customs = {name for one in MODELS.values() for name in one.custom} | {name for one in mappings for name in one.methods}
+    tags = {tag for one in MODELS.values() for tag in one.tags} | {tag for one in mappings for tag in one.tags}
+    return Words(methods=frozenset({*METHOD_CLASSES, *METHOD_CLASS, *customs}), tags=frozenset(tags))
+
+
+def read_scope(given: Any, words: Words, *, place: str = "scope") -> Scope:
+    """Decode a scope; ValidationFailed names the place; an empty list allows nothing and is EmptyScope.
+
+    `place` is what messages call it: the key of a body in which it stands.
+    """
+    try:
+        scope = msgspec.convert(given, Scope)
+    except msgspec.ValidationError as problem:
+        raise refusal(Scope, problem, what=place) from None
+    for name in LISTS:
+        if getattr(scope, name) == ():
+            raise EmptyScope(f"{place}.{name}: an empty list allows nothing; leave the key out to allow all of the parent's")
+    if scope.fields.classes == ():
+        raise EmptyScope(f"{place}.fields.classes: an empty list allows nothing")
+    _check_words(scope, words, place)
+    for name, chosen in chosen_of(scope).items():
+        if not chosen.ids:
+            raise EmptyScope(f"{place}.resources.{name}.ids: an empty list allows nothing")
+    return scope
+
+
+def _check_words(scope: Scope, words: Words, place: str) -> None:
+    _refuse_unknown(f"{place}.methods", scope.methods, words.methods)
+    _refuse_unknown(f"{place}.tags", _given(scope.tags), words.tags)
+    _refuse_unknown(f"{place}.models", _given(scope.models), MODELS)
+    fields = {name for one in MODELS.values() for field in one.fields for name in (field.name, f"{one.id}.{field.name}")}
+    _refuse_unknown(f"{place}.fields.hide", scope.fields.hide, fields)
+    _refuse_unknown(f"{place}.fields.show", scope.fields.show, fields)
+    _refuse_unknown(f"{place}.resources", tuple(chosen_of(scope)), [one.id for one in MODELS.values() if one.is_resource])
+
+
+def _refuse_unknown(place: str, given: tuple[str, ...], known: Any) -> None:
+    """Raise ValidationFailed for a word that is not known: a misspelt limit must not be ignored, nor be wider than meant."""
+    for word in given:
+        if word not in known:
+            raise ValidationFailed.at(place, f"unknown word.{did_you_mean(word, known)} Known: {known_names(known)}")
+
+
+def _given(value: tuple[str, ...] | msgspec.UnsetType) -> tuple[str, ...]:
+    return () if isinstance(value, msgspec.UnsetType) else value
+
+
+def narrowed(child: Scope, parent: Scope) -> Scope:
+    """The child as it stands by itself under its parent; ScopeExceedsParent when it asks for more."""
+    filled = inherited(child, parent)
+    within(filled, parent)
+    for model in MODELS.values():
+        asked = {name.removeprefix(f"{model.id}.") for name in child.fields.show}
+        if asked & hidden_fields((parent,), model):
+            raise _exceeds("fields")
+    return filled
+
+
+def inherited(child: Scope, parent: Scope) -> Scope:
+    """The child with everything omitted filled from the parent, never wider than it."""
+    omitted = {
+        name: getattr(parent, name)
+        for name in ("accounts", "tags", "models", "writes")
+        if getattr(child, name) is msgspec.UNSET
+    }
+    resources = {**chosen_of(parent), **chosen_of(child)}
+    classes = child.fields.classes
+    if isinstance(classes, msgspec.UnsetType):
+        classes = tuple(one for one in DEFAULT_CLASSES if one in classes_of(parent.fields))
+    fields = FieldScope(
+        hide=tuple(dict.fromkeys((*child.fields.hide, *parent.fields.hide))), show=child.fields.show, classes=classes
+    )
+    manage = manage_of(child) or ()
+    return msgspec.structs.replace(child, **omitted, fields=fields, resources=resources or msgspec.UNSET, manage=manage)
+
+
+def lies_within(child: Scope, parents: Iterable[Scope]) -> bool:
+    """Whether `within` lets a scope pass under each of the parents, as a question."""
+    try:
+        for parent in parents:
+            within(child, parent)
+    except ScopeExceedsParent:
+        return False
+    return True
+
+
+def within(child: Scope, parent: Scope) -> None:
+    """Raise ScopeExceedsParent unless everything that the child allows is allowed by the parent."""
+    for name in ("accounts", "tags", "models"):
+        ours, theirs = getattr(child, name), getattr(parent, name)
+        if theirs is not msgspec.UNSET and (ours is msgspec.UNSET or not set(ours) <= set(theirs)):
+            raise _exceeds(name)
+    if not all(method_within(method, parent) for method in child.methods):
+        raise _exceeds("methods")
+    if any(hidden_fields((parent,), model) - hidden_fields((child,), model) for model in MODELS.values()):
+        raise _exceeds("fields")
+    if not _resources_within(chosen_of(child), chosen_of(parent)):
+        raise _exceeds("resources")
+    if POLICIES.index(write_policy((child,))) > POLICIES.index(write_policy((parent,))):
+        raise _exceeds("writes")
+    if not set(manage_of(child) or ()) <= set(manage_of(parent) or ()):
+        raise _exceeds("manage")
+
+
+def _resources_within(ours: dict[str, Chosen], theirs: dict[str, Chosen]) -> bool:
+    return all(kind in ours and set(ours[kind].ids) <= set(one.ids) for kind, one in theirs.items())
+
+
+def _exceeds(name: str) -> ScopeExceedsParent:
+    return ScopeExceedsParent(f"scope.{name}: more than the key that makes it has")
+
+
+def method_within(method: str, parent: Scope) -> bool:
+    """Whether a parent allows all that a method, or a class of methods, allows."""
+    if method in parent.methods:
+        return True
+    if method not in METHOD_CLASSES:  # a class is no method: without this `read` would pass for a custom one
+        return method_class(method) in parent.methods
+    members = [name for name, kind in METHOD_CLASS.items() if kind == method]
+    return bool(members) and set(members) <= set(parent.methods)
+
+
+def refuse_empty_intersection(scope: Scope, catalog: Catalog) -> None:
+    """Raise EmptyScope for a scope whose methods, models and tags have no operation in common: it would allow nothing."""
+    mappings = [catalog.compiled(provider, model_id) for provider, model_id in catalog.mappings()]
+    tags = {one.id: set(one.tags) for one in MODELS.values()}
+    methods = {one.id: {*one.operations, *one.custom} for one in MODELS.values()}
+    for mapping in mappings:
+        tags[mapping.model.id] |= set(mapping.tags)
+        methods[mapping.model.id] |= set(mapping.methods)
+    for model in MODELS.values():
+        is_asked = isinstance(scope.models, msgspec.UnsetType) or model.id in scope.models
+        has_tag = isinstance(scope.tags, msgspec.UnsetType) or bool(set(scope.tags) & tags[model.id])
+        if is_asked and has_tag and any({one, method_class(one)} & set(scope.methods) for one in methods[model.id]):
+            return
+    raise EmptyScope("scope: no operation of any model meets all of its methods, models and tags, so it would allow nothing")

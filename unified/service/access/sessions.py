@@ -1,0 +1,53 @@
+"""People sign in with an API key and get a session: a secret for the browser that ends by itself and with the key."""
+
+from datetime import timedelta
+
+from unified.errors import Unauthenticated
+from unified.service.access.policy import key_is_over
+from unified.service.access.principals import Principal, authenticate, require_role
+from unified.service.access.scopes import stored_scope
+from unified.service.runtime.services import Services
+from unified.store import sessions
+from unified.vault.tokens import checks_out, new_id, new_token
+
+LIFETIME = timedelta(hours=8)
+"""A working day; a longer one signs in again."""
+ROLES = ("admin", "approver")
+SESSION_PREFIX = "us_"
+REFUSED = "not signed in, or the session is over: sign in with an API key"
+
+
+async def sign_in(services: Services, key: str) -> str:
+    """Exchange an API key for the token of a new session.
+
+    Raises Unauthenticated for a text that is no valid key, MethodNotAllowedByScope for a key of a role that has no pages.
+    """
+    principal = await authenticate(services, f"Bearer {key}")
+    require_role(principal, *ROLES)
+    token = new_token(SESSION_PREFIX)
+    await sessions.purge_expired(services.database)
+    await sessions.add(
+        services.database,
+        principal.tenant_id,
+        new_id("ses_"),
+        key_id=principal.key_id,
+        digest=services.digest(token),
+        expires_at=services.database.clock() + LIFETIME,
+    )
+    return token
+
+
+async def resume(services: Services, token: str | None) -> Principal:
+    """The principal of a session's token; Unauthenticated for every other text, with one message."""
+    if token is None or not checks_out(token, SESSION_PREFIX):
+        raise Unauthenticated(REFUSED)
+    key = await sessions.find_key(services.database, services.digest(token))
+    if key is None or key_is_over(services.settings, key.created_at, services.database.clock()):
+        raise Unauthenticated(REFUSED)
+    return Principal(tenant_id=key.tenant_id, key_id=key.id, role=key.role, scope=stored_scope(key.scope))
+
+
+async def sign_out(services: Services, token: str | None) -> None:
+    """End a session; a token without one is left alone."""
+    if token is not None and checks_out(token, SESSION_PREFIX):
+        await sessions.end(services.database, services.digest(token))

@@ -1,0 +1,1 @@
+"""Accounts of end users at providers, and the credentials that open them."""

@@ -1,0 +1,47 @@
+"""Client credentials: an account's own client id and secret, for which a token is fetched (RFC 6749, 4.4)."""
+
+from datetime import datetime
+
+from unified.catalog.provider import Provider
+from unified.errors import FieldProblem, ProviderError, ProviderRateLimited, ProviderTimeout, UnifiedError, ValidationFailed
+from unified.secret import Secret
+from unified.service.runtime.services import Services
+from unified.transport.connection import Credentials
+from unified.transport.oauth import DENIALS, OAuthApp, TokenRefused
+
+PASSING: dict[str, type[UnifiedError]] = {"rate_limited": ProviderRateLimited, "timeout": ProviderTimeout}
+
+
+async def with_token(services: Services, provider: Provider, settings: dict[str, str], credentials: Credentials) -> Credentials:
+    """The credentials with a token fetched for them; those of other types as they are.
+
+    Raises ValidationFailed when the provider refuses the client; ProviderError, ProviderRateLimited or ProviderTimeout when
+    it could not be asked.
+    """
+    if credentials["type"] != "client_credentials":
+        return credentials
+    app = own_app(credentials)
+    origin = services.settings.provider_urls.get(provider.name)
+    try:
+        answer = await services.tokens.client_credentials(provider, settings, origin, app)
+    except TokenRefused as refused:
+        raise _told(provider, refused) from None
+    return credentials | {"access_token": answer.access_token.reveal()} | until(answer.expires_at)
+
+
+def own_app(credentials: Credentials) -> OAuthApp:
+    """The client that was given with the account itself."""
+    return OAuthApp(client_id=Secret(credentials["client_id"]), client_secret=Secret(credentials["client_secret"]))
+
+
+def until(expires_at: datetime | None) -> Credentials:
+    """The end of a token's life as credentials carry it; nothing when it is not known."""
+    return {} if expires_at is None else {"expires_at": expires_at.isoformat()}
+
+
+def _told(provider: Provider, refused: TokenRefused) -> UnifiedError:
+    if refused.code in DENIALS or refused.code == "refused":
+        message = f"{provider.title} gives no token for this client ({refused.code})"
+        return ValidationFailed(message, errors=(FieldProblem(pointer="/credentials", code=refused.code, message=message),))
+    kind = PASSING.get(refused.code, ProviderError)
+    return kind(f"{provider.title} could not be asked for a token ({refused.code}); try again later")

@@ -1,0 +1,62 @@
+"""New tokens for an account, from its provider's token endpoint; the one place that opens a refresh token."""
+
+from collections.abc import Awaitable, Callable
+
+from unified.errors import ValidationFailed
+from unified.secret import Secret
+from unified.service.accounts.client_credentials import own_app, until
+from unified.service.accounts.credentials import open_credentials, seal_credentials
+from unified.service.accounts.oauth_apps import app_for
+from unified.service.accounts.refused_apps import asked_as
+from unified.service.runtime.services import Services
+from unified.store.accounts import AccountRow, SealedCredentials
+from unified.transport.connection import Credentials
+from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused
+
+Grant = Callable[[Services, AccountRow, OAuthApp, Credentials], Awaitable[TokenAnswer]]
+
+
+async def new_credentials(services: Services, row: AccountRow) -> SealedCredentials:
+    """Credentials with a fresh token, sealed.
+
+    Raises TokenRefused: with `no_oauth_app` when nobody told which app to be, with `oauth_app_invalid` when it is the app, and
+    not the account, that the provider refuses.
+    """
+    old = open_credentials(services, row)
+    grant = GRANTS[old["type"]]
+    if "client_id" in old:
+        answer = await grant(services, row, own_app(old), old)
+    else:
+        app = await _tenants_app(services, row)
+        answer = await asked_as(services, row.tenant_id, row.provider, app, lambda: grant(services, row, app, old))
+    return seal_credentials(services.vault, row.tenant_id, row.id, _renewed(old, answer))
+
+
+async def _tenants_app(services: Services, row: AccountRow) -> OAuthApp:
+    try:
+        return await app_for(services, row.tenant_id, row.provider)
+    except ValidationFailed:
+        raise TokenRefused("no_oauth_app", definite=True) from None
+
+
+async def _by_refresh_token(services: Services, row: AccountRow, app: OAuthApp, old: Credentials) -> TokenAnswer:
+    provider, origin = services.catalog.provider(row.provider), services.settings.provider_urls.get(row.provider)
+    return await services.tokens.refresh(provider, row.settings, origin, app, Secret(old["refresh_token"]))
+
+
+async def _by_client(services: Services, row: AccountRow, app: OAuthApp, _old: Credentials) -> TokenAnswer:
+    provider, origin = services.catalog.provider(row.provider), services.settings.provider_urls.get(row.provider)
+    return await services.tokens.client_credentials(provider, row.settings, origin, app)
+
+
+GRANTS: dict[str, Grant] = {"oauth2": _by_refresh_token, "client_credentials": _by_client}
+"""How each type of credentials comes to a new token."""
+
+
+def _renewed(old: Credentials, answer: TokenAnswer) -> Credentials:
+    """The credentials with what the answer brings; without a new refresh token the old one goes on (RFC 6749, 6)."""
+    new = {name: value for name, value in old.items() if name != "expires_at"}
+    new["access_token"] = answer.access_token.reveal()
+    if answer.refresh_token is not None:
+        new["refresh_token"] = answer.refresh_token.reveal()
+    return new | until(answer.expires_at)

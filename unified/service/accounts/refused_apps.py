@@ -1,0 +1,152 @@
+"""An OAuth app that its provider refuses (`invalid_client`): one fault for all of its accounts, and one repair.
+
+The secret was changed at the provider, or is wrong here. Accounts are not to blame, so none is marked. The app is noted as
+refused and told of once; until it works again one token call at a time finds out, at growing distances. A new secret, or a
+token call that works, ends it for all accounts at once.
+"""
+
+import math
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import msgspec
+import structlog
+
+from unified.errors import OAuthAppInvalid, ValidationFailed
+from unified.service.accounts.oauth_apps import app_for, has_own
+from unified.service.audit.events import note_own
+from unified.service.runtime.events import app_event
+from unified.service.runtime.services import Services
+from unified.store import app_states
+from unified.store.accounts import AccountRow
+from unified.store.app_states import AppStateRow
+from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused
+from unified.vault.errors import VaultError
+
+INVALID = "invalid_client"
+"""The provider's word (RFC 6749, 5.2), which is about the app and never about an account."""
+BACKOFF = timedelta(seconds=15)
+MOST_BACKOFF = timedelta(minutes=5)
+"""Between two tries with a refused app: the first, doubled after each failure, up to the second."""
+QUIET = timedelta(hours=1)
+"""An app that works again and is refused anew within this time is not told of another time: it may be one odd account."""
+TRY = timedelta(seconds=15)
+"""So long others leave a try alone; longer than a token call may take (10 s)."""
+log = structlog.get_logger("unified.refresh")
+
+
+async def asked_as(
+    services: Services,
+    tenant_id: str,
+    provider: str,
+    app: OAuthApp,
+    ask: Callable[[], Awaitable[TokenAnswer]],
+    *,
+    waits: bool = True,
+) -> TokenAnswer:
+    """Make a token call as an app, and take in what its answer says of the app.
+
+    With `waits` nothing is asked while the app is known to be refused and its next try has not come, or is another's.
+
+    Raises TokenRefused: with `oauth_app_invalid` when it is the app's fault.
+    """
+    mark = fingerprint(services, tenant_id, provider, app)
+    known = await app_states.get(services.database, tenant_id, provider)
+    refused_app = known if known is not None and _is_refused(known, mark) else None
+    if waits and refused_app is not None and not await _may_try(services, refused_app):
+        raise TokenRefused(OAuthAppInvalid.code, definite=True)
+    try:
+        answer = await ask()
+    except TokenRefused as refused:
+        if refused.code != INVALID:
+            raise
+        if refused_app is None:
+            await _note(services, tenant_id, provider, mark, known)
+        elif waits:
+            await _postpone(services, refused_app)
+        raise TokenRefused(OAuthAppInvalid.code, status=refused.status, definite=True) from None
+    if refused_app is not None and await app_states.recover(services.database, refused_app):
+        log.info("oauth_app_works", provider=provider, tenant=tenant_id)
+    return answer
+
+
+def _is_refused(known: AppStateRow, mark: str | None) -> bool:
+    return known.invalid_since is not None and known.fingerprint == mark
+
+
+def fingerprint(services: Services, tenant_id: str, provider: str, app: OAuthApp) -> str:
+    """What tells one app from another without telling anything of it."""
+    client = msgspec.json.encode((app.client_id.reveal(), app.client_secret.reveal()))
+    return services.vault.digest(client, context=("oauth_app_states", "fingerprint", tenant_id, provider))
+
+
+async def _may_try(services: Services, known: AppStateRow) -> bool:
+    now = services.database.clock()
+    return known.not_before <= now and await app_states.claim(services.database, known, until=now + TRY)
+
+
+async def _postpone(services: Services, known: AppStateRow) -> None:
+    wait = min(BACKOFF * 2.0 ** min(known.failures, 10), MOST_BACKOFF)
+    await app_states.postpone(services.database, known, not_before=services.database.clock() + wait)
+
+
+async def _note(services: Services, tenant_id: str, provider: str, mark: str, before: AppStateRow | None) -> None:
+    """Note the app as refused, unless it is not the tenant's app any more: the answer may be older than a new secret."""
+    if await _mark_in_use(services, tenant_id, provider) != mark:
+        return
+    now = services.database.clock()
+    owner = "tenant" if await has_own(services, tenant_id, provider) else "installation"
+    is_old_news = before is not None and before.fingerprint == mark and now - before.not_before < QUIET
+    noted = await app_states.mark(
+        services.database,
+        tenant_id,
+        provider,
+        mark,
+        not_before=now + BACKOFF,
+        tell=None if is_old_news else lambda row: app_event(row, owner),
+    )
+    if noted is not None:
+        log.error("oauth_app_invalid", provider=provider, tenant=tenant_id)
+        note_own(services, tenant_id, "oauth_app.invalid", target=provider, reason=INVALID)
+
+
+async def _mark_in_use(services: Services, tenant_id: str, provider: str) -> str | None:
+    try:
+        app = await app_for(services, tenant_id, provider)
+    except (ValidationFailed, VaultError, msgspec.DecodeError):  # none, or one whose stored text is not what was sealed
+        return None
+    return fingerprint(services, tenant_id, provider, app)
+
+
+async def hindrance(services: Services, row: AccountRow) -> OAuthAppInvalid | None:
+    """Why no token is to be had for an account now although nothing is wrong with it; None when one may be asked for."""
+    if row.credentials_type != "oauth2":
+        return None
+    known = await state_of(services, row.tenant_id, row.provider)
+    left = timedelta() if known is None else known.not_before - services.database.clock()
+    if left <= timedelta():
+        return None
+    title = services.catalog.provider(row.provider).title
+    return OAuthAppInvalid(
+        f"{title} refuses the OAuth app through which this account was connected ({INVALID}): its operator must set the right "
+        f"client secret (PUT /oauth-apps/{row.provider}; UNIFIED_OAUTH_APPS for the installation's app). The account then "
+        "works again by itself; nobody has to connect it again",
+        retry_after=max(1.0, math.ceil(left.total_seconds())),
+    )
+
+
+async def state_of(services: Services, tenant_id: str, provider: str) -> AppStateRow | None:
+    """Since when the app in use is refused, or None."""
+    known = await app_states.get(services.database, tenant_id, provider)
+    return known if known is not None and await _holds(services, known) else None
+
+
+async def states_of(services: Services, tenant_id: str) -> dict[str, AppStateRow]:
+    """Provider → since when the app in use is refused, for those that are."""
+    known = await app_states.list_all(services.database, tenant_id)
+    return {one.provider: one for one in known if await _holds(services, one)}
+
+
+async def _holds(services: Services, known: AppStateRow) -> bool:
+    """Whether a row is about the app in use, and about a fault that lasts; the app is opened only then."""
+    return known.invalid_since is not None and _is_refused(known, await _mark_in_use(services, known.tenant_id, known.provider))

@@ -1,0 +1,111 @@
+"""A write as it would be sent now and what it would change, with the digest that stands for all of it. Nothing is kept.
+
+The same look is taken when a write is asked for, when it is shown and when it is approved: equal digests mean that what would
+be sent is what was shown.
+"""
+
+from typing import Any
+
+import msgspec
+
+from unified.errors import NotSupported
+from unified.jsonata import standing_still
+from unified.models import REMOTE_FIELDS, Model
+from unified.service.approvals.payload import Document, digest_of, plan_digest_of
+from unified.service.approvals.views import Details, Difference, ShownRecord, shown_request
+from unified.service.records.provider_calls import Call
+from unified.service.records.reading import get_record
+from unified.service.records.visibility import wordless
+from unified.service.records.writing import Plan, Write, admit, plan_all
+from unified.transform.query import Query
+
+CUSTOM = "custom_fields"
+NAMES = ("name", "display_name", "subject", "title", "label", "body", "content")
+"""Fields that say which record it is, the best first; a person's `title` is a job and does not."""
+PARTS = (("first_name", "last_name"), ("employee_id", "date", "start_date", "end_date"))
+"""Fields that say so together where there is none of these."""
+MOST_NAME = 200
+"""Characters of a name that are shown; a comment's text may be long."""
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """One look at a write: what would be sent, and what is shown of it."""
+
+    plan: Plan
+    plan_digest: str
+    details: Details
+
+    def __repr__(self) -> str:
+        """Without the values, which are a customer's."""
+        return f"View({self.details!r})"
+
+
+async def view_of(call: Call, document: Document, hidden: frozenset[str] = frozenset(), *, judged: bool = False) -> View:
+    """Plan a write and read what it would change; a call that may send, and the fields that who looks does not see.
+
+    With `judged`, what cannot be written or lies outside the boundary is refused, as `admit` does, by the very plan of
+    the view.
+
+    Raises what planning, judging or reading the record raises, the provider's own words left out where the requester or
+    who looks does not see all of the record.
+    """
+    with wordless(limited=bool(hidden | call.hidden or call.boundary)):
+        plan = await _planned(call, document, judged)
+        record, difference = await _change(call, document.write, hidden)
+    sent = tuple(one.request for one in plan.requests)
+    base = call.connection.base_url()
+    plan_digest = plan_digest_of(call.services, document.tenant, (base, sent, record, difference))
+    details = Details(
+        digest=digest_of(call.services, document, plan_digest),
+        body=document.body,
+        requests=tuple(shown_request(call.connection, one) for one in sent),
+        record=record,
+        difference=difference,
+    )
+    return View(plan=plan, plan_digest=plan_digest, details=details)
+
+
+async def _planned(call: Call, document: Document, judged: bool) -> Plan:
+    """The requests of a write, for the time at which it was asked for: `$now()` gives the same whenever it is planned."""
+    with standing_still(document.at):
+        return await (admit if judged else plan_all)(call, document.write)
+
+
+async def _change(call: Call, write: Write, hidden: frozenset[str]) -> tuple[ShownRecord | None, tuple[Difference, ...]]:
+    """Which record a write is about, and the fields of an update. Of `remote_fields` only the new value is known."""
+    if write.record_id is None:
+        return None, ()
+    body = write.body if write.method == "update" else {}
+    common = {name: value for name, value in body.items() if name not in {CUSTOM, REMOTE_FIELDS}}
+    maps = {f"{name}.{key}": one for name in (CUSTOM, REMOTE_FIELDS) for key, one in (body.get(name) or {}).items()}
+    custom = tuple(name for name in maps if name.startswith(f"{CUSTOM}."))
+    now = await _now(call, write, (*common, *custom))
+    held = {f"{CUSTOM}.{key}": one for key, one in (now.get(CUSTOM) or {}).items()}
+    changed = [Difference(field=name, before=now.get(name), after=value) for name, value in common.items()]
+    changed += [Difference(field=name, before=held.get(name), after=value) for name, value in maps.items()]
+    return ShownRecord(id=write.record_id, name=_name(call.mapping.model, now, hidden)), tuple(changed)
+
+
+async def _now(call: Call, write: Write, changed: tuple[str, ...]) -> dict[str, Any]:
+    """The record's fields that change and those that name it, by the service's own authority; empty where none can be read."""
+    names = (*NAMES, *(name for part in PARTS for name in part))
+    known = {one.name for one in call.mapping.model.fields}
+    fields = dict.fromkeys(("id", *changed, *(name for name in names if name in known)))
+    query = Query(path=tuple(write.path.items()), fields=tuple(fields))
+    reading = msgspec.structs.replace(call, method="get", hidden=frozenset())
+    try:
+        call.mapping.operation("get")
+    except NotSupported:
+        return {}
+    return await get_record(reading, write.record_id or "", query)
+
+
+def _name(model: Model, record: dict[str, Any], hidden: frozenset[str]) -> str | None:
+    """The name of a record without fields that who looks does not see."""
+    seen = {one.name: record.get(one.name) for one in model.fields if one.name not in hidden}
+    own = [name for name in NAMES if name != "title" or "name" not in {one.name for one in model.fields}]
+    for part in (*((name,) for name in own), *PARTS):
+        found = " ".join(str(seen[name]) for name in part if seen.get(name))
+        if found:
+            return found[:MOST_NAME]
+    return None

@@ -1,0 +1,87 @@
+"""The one execution of an approved write: what came of it is known and written down, or it is `unknown` and never repeated."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from unified.errors import UnifiedError
+from unified.service.audit.events import CANCELLED
+from unified.service.audit.request_context import note_executed, note_problem
+from unified.service.records.idempotency import OUTCOME_UNKNOWN
+from unified.service.records.provider_calls import Call
+from unified.service.records.writing import Plan, Write, id_if_told, send_planned
+from unified.service.runtime.events import approval_events
+from unified.service.runtime.services import Services
+from unified.store import approvals
+from unified.store.approvals import ApprovalRow, Outcome
+
+LONGEST = 2.0
+"""Deadlines of one call that all calls of a write may take together."""
+MARGIN = timedelta(seconds=15)
+"""After the longest execution, before one that did not report counts as unknown: for the clocks of two machines to differ."""
+PARTLY_DONE = "partly_done"
+"""The reason of a write whose first request was taken and a later one refused."""
+TOOK_TOO_LONG = "took_too_long"
+FAULT = "internal"
+
+
+def execute_until(services: Services) -> datetime:
+    """When an execution that begins now is surely over."""
+    return services.database.clock() + timedelta(seconds=_longest(services)) + MARGIN
+
+
+def _longest(services: Services) -> float:
+    return services.settings.request_deadline * LONGEST
+
+
+async def execute(services: Services, row: ApprovalRow, call: Call, write: Write, plan: Plan) -> ApprovalRow:
+    """Send a write whose approval was claimed, exactly as planned, and write down what came of it.
+
+    A refusal is told by the row, not raised.
+    """
+    taken = 0
+
+    def accepted() -> None:
+        nonlocal taken
+        taken += 1
+
+    note_executed(row.account_id, row.model, row.method, row.digest)
+    try:
+        async with asyncio.timeout(_longest(services)):
+            sent = await send_planned(call, plan, accepted)
+    except UnifiedError as problem:
+        note_problem(problem)
+        outcome, reason = judged_failure(problem.code, taken)
+        return await _end(services, row, outcome, reason=reason)
+    except TimeoutError as late:
+        note_problem(late)
+        return await _end(services, row, "unknown", reason=TOOK_TOO_LONG)
+    except asyncio.CancelledError:
+        await _end(services, row, "unknown", reason=CANCELLED)
+        raise
+    except BaseException:
+        await _end(services, row, "unknown", reason=FAULT)
+        raise
+    return await _end(services, row, "executed", result_id=id_if_told(call, write, sent))
+
+
+def judged_failure(code: str, taken: int) -> tuple[Outcome, str]:
+    """What a refusal means for the write: it failed only when the provider surely did none of it."""
+    if code in OUTCOME_UNKNOWN:
+        return "unknown", code
+    return ("failed", code) if taken == 0 else ("unknown", PARTLY_DONE)
+
+
+async def _end(
+    services: Services, row: ApprovalRow, outcome: Outcome, *, reason: str | None = None, result_id: str | None = None
+) -> ApprovalRow:
+    """Write the outcome down, also when whoever waits for it goes away meanwhile."""
+    tell = approval_events("approval.decided", services.database.clock)
+    writing = asyncio.ensure_future(
+        approvals.finish(services.database, row, outcome, reason=reason, result_id=result_id, tell=tell)
+    )
+    try:
+        ended = await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await asyncio.wait([writing])
+        raise
+    return ended or await approvals.get(services.database, row.tenant_id, row.id) or row

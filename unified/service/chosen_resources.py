@@ -1,0 +1,163 @@
+"""Chosen resources: what of an account may be seen, picked from live lists by its owner and kept as ids only."""
+
+from typing import Any
+
+import msgspec
+
+from unified.errors import FieldProblem, NotFound, ScopeExceedsParent, ValidationFailed, did_you_mean, known_names
+from unified.models import Model
+from unified.service.access.principals import Principal
+from unified.service.access.scopes import Chosen, Scopes, allows, chosen_of
+from unified.service.accounts.accounts import get_account
+from unified.service.records.provider_calls import call_of_owner
+from unified.service.records.reading import list_records, next_cursor
+from unified.service.runtime.approval_invalidation import RESOURCES_CHANGED, void_for_account
+from unified.service.runtime.events import status_event
+from unified.service.runtime.services import Services
+from unified.store import accounts
+from unified.store.accounts import AccountChanges, AccountRow
+from unified.transform.filters import can_emulate
+from unified.transform.query import Filter, Query
+
+MAX_CHOSEN = 500
+"""Ids of one kind."""
+MAX_ID = 256
+AT_ONCE = 50
+"""Choices on one page."""
+DETAILS = ("key", "remote_type", "type", "website", "description")
+"""Fields that tell two resources of one name apart, in the order of their worth."""
+
+
+ChosenByModel = dict[str, Chosen]
+"""An account's boundary in the form of the API; an empty list of ids allows none."""
+
+
+class ResourceKind(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of resource that an account's provider lists."""
+
+    model: Model
+    can_search: bool
+    """Whether its records can be found by a part of their name."""
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """One record that can be chosen, as the provider has it now."""
+
+    id: str
+    name: str
+    detail: str
+
+
+class Choices(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of what can be chosen."""
+
+    items: tuple[Choice, ...]
+    next_cursor: str | None
+
+
+def resource_kinds(services: Services, account: AccountRow, scopes: Scopes = ()) -> tuple[ResourceKind, ...]:
+    """The kinds among which can be chosen: resources that the provider lists, and that all of these scopes let list.
+
+    The owner of an account, who comes by a link, has no scope and chooses among all.
+    """
+    listed = [one for one in services.catalog.offered(account.provider) if one.model.is_resource and "list" in one.methods]
+    offered = [one for one in listed if not scopes or allows(scopes, one.model, "list", one.tags)]
+    return tuple(ResourceKind(model=one.model, can_search=_search(one, "x") is not None) for one in offered)
+
+
+async def list_choices(
+    services: Services,
+    account: AccountRow,
+    model_id: str,
+    *,
+    search: str = "",
+    cursor: str | None = None,
+    scopes: Scopes = (),
+) -> Choices:
+    """One page of the account's records of a kind, live, by the authority of its owner: the boundary does not hold here.
+
+    What the scopes of a caller leave out of their `resources` is left out here too.
+
+    Raises NotFound for a kind that cannot be chosen, and what the provider refuses with.
+    """
+    if model_id not in {one.model.id for one in resource_kinds(services, account, scopes)}:
+        raise NotFound("no such kind of resource at this account")
+    call = await call_of_owner(services, account, model_id, "list")
+    query = _search(call.mapping, search) if search else Query()
+    if query is None:
+        raise ValidationFailed.at("q", "these cannot be searched")
+    page = await list_records(call, msgspec.structs.replace(query, limit=AT_ONCE, cursor=cursor))
+    inside = [set(chosen.ids) for scope in scopes if (chosen := chosen_of(scope).get(model_id)) is not None]
+    seen = [one for one in page.data if all(one["id"] in ids for ids in inside)]
+    return Choices(items=tuple(_choice(one) for one in seen), next_cursor=next_cursor(call, page))
+
+
+def _search(mapping: Any, text: str) -> Query | None:
+    """The query for a part of a name: by the provider's search, or a condition on the name."""
+    if "search" in mapping.native_filters:
+        return Query(search=text)
+    query = Query(filters=(Filter(field="name", operator="contains", value=text),))
+    native = "filter.name.contains" in mapping.native_filters
+    return query if native or can_emulate("filter.name.contains", query, mapping.model, mapping.filled) else None
+
+
+def _choice(record: dict[str, Any]) -> Choice:
+    detail = next((str(record[name]) for name in DETAILS if record.get(name)), "")
+    return Choice(id=record["id"], name=str(record.get("name") or record["id"]), detail=detail)
+
+
+async def read_resources(services: Services, tenant_id: str, account_id: str) -> ChosenByModel:
+    """The boundary of an account; empty for none."""
+    return shown_resources(await get_account(services, tenant_id, account_id))
+
+
+def shown_resources(account: AccountRow) -> ChosenByModel:
+    """An account's boundary in the form of the API."""
+    return {model: Chosen(ids=tuple(ids)) for model, ids in (account.resources or {}).items()}
+
+
+async def set_resources(
+    services: Services, tenant_id: str, account_id: str, chosen: ChosenByModel, *, caller: Principal | None
+) -> AccountRow:
+    """Replace the boundary of an account; an empty object takes it away. Nothing limits a caller that is None.
+
+    Raises:
+        NotFound: no such account, also another tenant's.
+        ValidationFailed: a kind that its provider does not list.
+        ScopeExceedsParent: more than the resources that the caller's own scope names.
+    """
+    for scope in () if caller is None else caller.scopes:
+        _require_within(chosen, chosen_of(scope))
+    account = await get_account(services, tenant_id, account_id)
+    known = [one.model.id for one in resource_kinds(services, account)]
+    problems = tuple(_problems(chosen, known))
+    if problems:
+        raise ValidationFailed(f"resources: {problems[0].pointer}: {problems[0].message}", errors=problems)
+    ids = {model: list(dict.fromkeys(one.ids)) for model, one in chosen.items()}
+    changes = AccountChanges(resources=ids or None)
+    changed = await accounts.update(services.database, tenant_id, account_id, changes, event=status_event)
+    if changed is None:
+        raise NotFound("no such account")
+    services.rows.saw_account(changed)
+    if changed.resources != account.resources:
+        await void_for_account(services, tenant_id, account_id, RESOURCES_CHANGED)
+    return changed
+
+
+def _require_within(chosen: ChosenByModel, own: ChosenByModel) -> None:
+    for model, one in own.items():
+        if model not in chosen or not set(chosen[model].ids) <= set(one.ids):
+            raise ScopeExceedsParent(f"{model}: more resources than the scope of the key that chooses them has")
+
+
+def _problems(chosen: ChosenByModel, known: list[str]) -> list[FieldProblem]:
+    found = []
+    for model, one in chosen.items():
+        if model not in known:
+            hint = did_you_mean(model, known)
+            message = f"nothing of this kind can be chosen at this account.{hint} Known: {known_names(known) or 'none'}"
+            found.append(FieldProblem(pointer=f"/{model}", code="unknown", message=message))
+        elif len(one.ids) > MAX_CHOSEN or any(not 1 <= len(each) <= MAX_ID or not each.isprintable() for each in one.ids):
+            message = f"expected at most {MAX_CHOSEN} ids of 1 to {MAX_ID} printable characters"
+            found.append(FieldProblem(pointer=f"/{model}/ids", code="invalid", message=message))
+    return found

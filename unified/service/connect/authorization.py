@@ -1,0 +1,213 @@
+"""One try to connect: off to the provider's consent page, or with a key at once."""
+
+import base64
+import hashlib
+import secrets
+from datetime import timedelta
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+import msgspec
+
+from unified.catalog.provider import OAuth2, Provider
+from unified.errors import (
+    ConnectFailed,
+    ProviderFailure,
+    ProviderRateLimited,
+    ProviderTimeout,
+    ValidationFailed,
+    known_names,
+)
+from unified.models import method_class
+from unified.service.accounts.client_credentials import with_token
+from unified.service.accounts.oauth_apps import app_for, oauth_rules
+from unified.service.connect.audit import note_failed
+from unified.service.connect.completion import Connected, Grant, connect
+from unified.service.connect.failure_messages import failed
+from unified.service.connect.offers import OpenLink, ProviderOffer, unusable
+from unified.service.connect.tries import bounded_try
+from unified.service.public_urls import redirect_uri
+from unified.service.runtime.sealing import seal_text
+from unified.service.runtime.services import Services
+from unified.store import connect_links
+from unified.store.connect_links import USABLE, ConnectLinkRow
+from unified.store.sealed import ATTEMPT
+from unified.transport.auth import check_credentials
+from unified.transport.connection import check_settings, fill_settings, replaced
+from unified.transport.oauth import OAuthApp, TokenAnswer
+
+LIFETIME = timedelta(minutes=10)
+SECRET_BYTES = 32
+VERIFIER_BYTES = 64
+"""86 characters; RFC 7636, 4.1 takes 43 to 128."""
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """What the end user chose and filled in."""
+
+    provider: str
+    kind: str
+    """`oauth2`, `basic`, `api_key`, `bearer` or `client_credentials`."""
+    settings: dict[str, str] = {}
+    """Empty texts count as not given, since forms send them."""
+    credentials: dict[str, str] = {}
+    """By the kind: token; username, password; key; client_id, client_secret. Nothing for OAuth."""
+
+    def __repr__(self) -> str:
+        """Without the credentials."""
+        return f"Choice({self.provider!r}, {self.kind!r})"
+
+
+class Redirect(msgspec.Struct, frozen=True, kw_only=True):
+    """The provider's consent page, to which the browser is sent."""
+
+    url: str
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be known when the browser comes back; kept sealed."""
+
+    provider: str
+    settings: dict[str, str]
+    redirect_uri: str
+    verifier: str | None
+    scopes: tuple[str, ...]
+    state: str
+    """The digest of the state that was sent with it, in hex: another try's answer does not open this one."""
+
+
+def new_browser() -> str:
+    """A fresh secret for the cookie that ties a try to the browser in which it began."""
+    return secrets.token_urlsafe(SECRET_BYTES)
+
+
+async def begin(
+    services: Services, link: OpenLink, choice: Choice, browser: str, address: str | None = None
+) -> Redirect | Connected:
+    """Begin a try: the consent page for OAuth; with a key the account, once the provider accepts it.
+
+    Raises:
+        ValidationFailed: settings or credentials do not fit; `errors` names each place (`/settings/subdomain`).
+        ConnectFailed: the provider does not accept them.
+        NotFound: the link was used or has expired, or ended with this try.
+        RateLimited: too many credentials from this address were refused; None counts none.
+    """
+    row = await connect_links.get(services.database, link.tenant_id, link.id)
+    if row is None or row.status not in USABLE or row.expires_at <= services.database.clock():
+        raise unusable()
+    provider = services.catalog.provider(_chosen(link, choice).name)
+    before = link.account.settings if link.account else {}
+    settings = before | {name: value.strip() for name, value in choice.settings.items() if value.strip()}
+    check_settings(provider, settings, choice.kind)
+    if choice.kind == "oauth2":
+        return await _consent(services, row, provider, settings, browser)
+    async with bounded_try(services, row, provider, address):
+        return await _with_key(services, row, provider, settings, choice)
+
+
+def _chosen(link: OpenLink, choice: Choice) -> ProviderOffer:
+    """The offer that was chosen; nothing that was not offered can be."""
+    offer = next((one for one in link.providers if one.name == choice.provider), None)
+    if offer is None:
+        raise ValidationFailed.at("/provider", f"expected one of {known_names(one.name for one in link.providers)}")
+    if choice.kind not in {one.kind for one in offer.kinds}:
+        raise ValidationFailed.at("/kind", f"expected one of {known_names(one.kind for one in offer.kinds) or 'none'}")
+    return offer
+
+
+async def _with_key(
+    services: Services, row: ConnectLinkRow, provider: Provider, settings: dict[str, str], choice: Choice
+) -> Connected:
+    given = {"type": choice.kind} | {name: value.strip() for name, value in choice.credentials.items()}
+    check_credentials(provider, given)
+    try:
+        credentials = await _opened(services, provider, settings, given)
+        return await connect(services, row, Grant(provider=provider, settings=settings, credentials=credentials))
+    except ConnectFailed as problem:
+        await note_failed(services, row, problem)
+        raise
+
+
+async def _opened(services: Services, provider: Provider, settings: dict[str, str], given: dict[str, str]) -> dict[str, str]:
+    try:
+        return await with_token(services, provider, settings, given)
+    except ValidationFailed:
+        raise failed("credentials_refused", provider.title) from None
+    except (ProviderFailure, ProviderRateLimited, ProviderTimeout):
+        raise failed("token_unreachable", provider.title) from None
+
+
+async def _consent(
+    services: Services, row: ConnectLinkRow, provider: Provider, settings: dict[str, str], browser: str
+) -> Redirect:
+    """Note the try in the link and build the URL of the consent page."""
+    rules = oauth_rules(provider)
+    app = await app_for(services, row.tenant_id, provider.name)
+    state = secrets.token_urlsafe(SECRET_BYTES)
+    attempt = Attempt(
+        provider=provider.name,
+        settings=settings,
+        redirect_uri=redirect_uri(services.settings, provider.name),
+        verifier=secrets.token_urlsafe(VERIFIER_BYTES) if rules.pkce else None,
+        scopes=scopes_to_ask(services, provider.name, rules, app),
+        state=services.digest(state).hex(),
+    )
+    noted = await connect_links.begin_attempt(
+        services.database,
+        row.tenant_id,
+        row.id,
+        state=services.digest(state),
+        browser=services.digest(browser),
+        attempt=seal_text(services.vault, ATTEMPT, row.tenant_id, row.id, msgspec.json.encode(attempt)),
+        expires_at=services.database.clock() + LIFETIME,
+    )
+    if not noted:
+        raise unusable()
+    origin = services.settings.provider_urls.get(provider.name)
+    return Redirect(url=authorize_url(rules, attempt, app, state, origin))
+
+
+def authorize_url(rules: OAuth2, attempt: Attempt, app: OAuthApp, state: str, origin: str | None) -> str:
+    """The consent page for a try (RFC 6749, 4.1.1; RFC 7636, 4.3); no parameter of the provider file replaces one of ours."""
+    parts = urlsplit(replaced(fill_settings(rules.authorize_url, attempt.settings), origin))
+    asked = dict(parse_qsl(parts.query)) | rules.authorize_parameters
+    asked |= {
+        "response_type": "code",
+        "client_id": app.client_id.reveal(),
+        "redirect_uri": attempt.redirect_uri,
+        "state": state,
+    }
+    if attempt.scopes:
+        asked["scope"] = " ".join(attempt.scopes)
+    if attempt.verifier is not None:
+        asked |= {"code_challenge": challenge(attempt.verifier), "code_challenge_method": "S256"}
+    return urlunsplit(parts._replace(query=urlencode(asked, quote_via=quote)))
+
+
+def challenge(verifier: str) -> str:
+    """The S256 challenge of a verifier (RFC 7636, 4.2)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+SHOWN_BY_REFRESH_TOKEN = frozenset({"offline_access", "refresh_token"})
+"""Scopes that only ask for a refresh token, which providers often leave out of the list: the token itself shows it."""
+
+
+def scopes_to_ask(services: Services, provider: str, rules: OAuth2, app: OAuthApp) -> tuple[str, ...]:
+    """The app's own scopes, or those of the provider file that its mappings need, in the file's order."""
+    if app.scopes is not None:
+        return app.scopes
+    wanted = {
+        f"{word}:{method_class(method)}"
+        for mapping in services.catalog.offered(provider)
+        for method in mapping.methods
+        for word in (mapping.model.id, *mapping.tags)
+    }
+    return tuple(dict.fromkeys(one for common, texts in rules.scopes.items() if common in wanted for one in texts))
+
+
+def missing_scopes(asked: tuple[str, ...], answer: TokenAnswer) -> tuple[str, ...]:
+    """The scopes that were asked for and not granted; none when the provider did not say (RFC 6749, 5.1)."""
+    if answer.scopes is None:
+        return ()
+    granted = set(answer.scopes) | (SHOWN_BY_REFRESH_TOKEN if answer.refresh_token else set())
+    return tuple(one for one in asked if one not in granted)

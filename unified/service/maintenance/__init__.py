@@ -1,0 +1,1 @@
+"""What runs beside requests: housekeeping, key rotation, row guards and the refresh scheduler."""

@@ -1,0 +1,188 @@
+"""Rotation of the master keys: what another key than the current one sealed or marked is sealed and marked again.
+
+The service may run meanwhile.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from unified.errors import ConfigurationError, known_names
+from unified.service.runtime.events import account_event
+from unified.store.engine import Database
+from unified.store.guarded import GUARDED, Guarded
+from unified.store.keyed import SEALED_FORM, KeyedColumn
+from unified.store.marks import count_unfit, give_up_marks, remark
+from unified.store.sealed import (
+    SEALED,
+    Resealed,
+    SealedColumn,
+    SealedText,
+    count_by_key,
+    find_other,
+    give_up,
+    list_texts,
+    replace_texts,
+)
+from unified.store.unreadable import give_up_credentials
+from unified.vault.errors import VaultError
+from unified.vault.seal import Vault, key_of, key_of_mac
+
+BATCH = 100
+"""Texts that are replaced in one transaction: other writers wait for milliseconds at most."""
+MOST_FOREIGN_KEYS = 50
+KEYED: tuple[KeyedColumn, ...] = (*SEALED, *GUARDED)
+KeyState = Literal["current", "old", "missing", "unreadable"]
+
+
+class Count(msgspec.Struct, frozen=True, kw_only=True):
+    """How many texts of one column one key made: sealed text, or marks of rows (`….mac`)."""
+
+    column: str
+    key: str
+    """The key's id; empty for text of no known form."""
+    state: KeyState
+    rows: int
+
+
+class Rotated(msgspec.Struct, frozen=True, kw_only=True):
+    """What one pass did."""
+
+    resealed: int = 0
+    marked: int = 0
+    """Rows that were marked again."""
+    changed: int = 0
+    """Replaced by the service meanwhile, and left alone."""
+    unreadable: int = 0
+    """Text that does not open, whose accounts are marked when they are called next; and marks that do not fit their rows."""
+
+    def plus(self, more: "Rotated") -> "Rotated":
+        """Both together."""
+        return Rotated(**{name: getattr(self, name) + getattr(more, name) for name in self.__struct_fields__})
+
+
+Progress = Callable[[str, int], None]
+"""Told the column and how many of its texts were looked at in a batch."""
+
+
+async def count_sealed(database: Database, vault: Vault) -> list[Count]:
+    """Every sealed text and every mark of a row, counted by column and key."""
+    return [one for column in KEYED for one in await _counts(database, vault, column)]
+
+
+async def count_unmarked(database: Database) -> dict[str, int]:
+    """Rows that nobody finds, since their mark is missing or does not fit: table → how many, where there are any."""
+    return {table: by_key.total() for table, by_key in (await count_unmarked_by_key(database)).items()}
+
+
+async def count_unmarked_by_key(database: Database) -> dict[str, Counter[str]]:
+    """The same by the key that the mark names; no rotation makes such a row good."""
+    found = {guarded.table.name: await count_unfit(database, guarded) for guarded in GUARDED}
+    return {table: by_key for table, by_key in found.items() if by_key}
+
+
+def _key_of(column: KeyedColumn, text: str | None) -> str | None:
+    return (key_of if column.form == SEALED_FORM else key_of_mac)(text or "")
+
+
+async def _counts(database: Database, vault: Vault, column: KeyedColumn) -> list[Count]:
+    kids = list(vault.kids)
+    while len(kids) < len(vault.kids) + MOST_FOREIGN_KEYS:
+        kid = _key_of(column, await find_other(database, column, kids))
+        if kid is None:
+            break
+        kids.append(kid)
+    found = await count_by_key(database, column, kids)
+    return [Count(column=column.name, key=kid, state=_state(vault, kid), rows=rows) for kid, rows in sorted(found.items())]
+
+
+def _state(vault: Vault, kid: str) -> KeyState:
+    if not kid:
+        return "unreadable"
+    if kid not in vault.kids:
+        return "missing"
+    return "current" if kid == vault.kids[0] else "old"
+
+
+async def refuse_missing_keys(database: Database, vault: Vault) -> None:
+    """Raise ConfigurationError when the database holds text of a key that is not there: its accounts could not call.
+
+    One query a column; text of no known form is no reason not to start, it marks its account when it is used.
+    """
+    for column in KEYED:
+        kid = _key_of(column, await find_other(database, column, vault.kids))
+        if kid is not None:
+            made = "sealed" if column.form == SEALED_FORM else "made"
+            raise ConfigurationError(
+                f"{column.name} holds text that was {made} with the master key '{kid}', and the keys here are "
+                f"{known_names(vault.kids)}. Add that key to UNIFIED_MASTER_KEYS or the key file; "
+                f"`unified keys rotate --check` counts what needs it. If it is lost: unified keys give-up {kid}"
+            )
+
+
+async def rotate(database: Database, vault: Vault, progress: Progress, *, batch: int = BATCH) -> Rotated:
+    """Seal and mark with the current key what other keys did. Cut off at any point, the next run goes on with what is left.
+
+    Raises ConfigurationError when a key that is needed is missing.
+    """
+    await refuse_missing_keys(database, vault)
+    done = Rotated()
+    for column in SEALED:
+        done = done.plus(await _seal_again(database, vault, column, progress, batch))
+    for guarded in GUARDED:
+        done = done.plus(await _mark_again(database, vault, guarded, progress, batch))
+    return done
+
+
+async def _seal_again(database: Database, vault: Vault, column: SealedColumn, progress: Progress, batch: int) -> Rotated:
+    done, after = Rotated(), None
+    while texts := await list_texts(database, column, current=vault.kids[0], after=after, limit=batch):
+        resealed = [one for one in (_resealed(vault, column, text) for text in texts) if one is not None]
+        replaced = await replace_texts(database, column, resealed)
+        changed, unreadable = len(resealed) - replaced, len(texts) - len(resealed)
+        done = done.plus(Rotated(resealed=replaced, changed=changed, unreadable=unreadable))
+        progress(column.name, len(texts))
+        after = texts[-1]
+    return done
+
+
+async def _mark_again(database: Database, vault: Vault, guarded: Guarded, progress: Progress, batch: int) -> Rotated:
+    done, after = Rotated(), None
+    while True:
+        found = await remark(database, guarded, current=vault.kids[0], after=after, limit=batch)
+        if found.last is None:
+            return done
+        done = done.plus(Rotated(marked=found.replaced, changed=found.changed, unreadable=found.unfit))
+        progress(guarded.name, found.replaced + found.changed + found.unfit)
+        after = found.last
+
+
+def _resealed(vault: Vault, column: SealedColumn, text: SealedText) -> Resealed | None:
+    try:
+        again = vault.reseal(text.text, context=column.context(text.tenant_id, text.row_id))
+    except VaultError:
+        return None
+    return Resealed(old=text, text=again)
+
+
+async def give_up_key(database: Database, vault: Vault, kid: str) -> dict[str, int]:
+    """Drop what only a lost key opens or marked, and mark its accounts: column → rows.
+
+    Rows that the key marked are deleted, for nobody can tell any more who wrote them; tenants stay without their return
+    origins, and accounts without their credentials. Raises ConfigurationError for a key that is here.
+    """
+    if kid in vault.kids:
+        raise ConfigurationError(
+            f"The master key '{kid}' is here, and what it sealed opens; to replace it: unified keys rotate"
+        )
+    dropped = {column.name: await _give_up(database, column, kid) for column in SEALED}
+    return dropped | {guarded.name: await give_up_marks(database, guarded, kid) for guarded in GUARDED}
+
+
+async def _give_up(database: Database, column: SealedColumn, kid: str) -> int:
+    if column.lost != "mark":
+        return await give_up(database, column, kid)
+    now = database.clock()
+    return await give_up_credentials(database, kid, lambda row: account_event("account.needs_reauth", row, now))

@@ -1,0 +1,161 @@
+"""The guard of the rows that decide about access, and the key of token digests, both from the master keys.
+
+A row that somebody else than this service wrote does not exist for its reader. It is told of in the log and in its tenant's
+audit trail, once in a while and not for each request, so that nobody can fill either with it.
+"""
+
+import contextlib
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from unified.errors import ConfigurationError
+from unified.service.audit.events import OWN, known_form
+from unified.service.runtime.audit_writer import AuditLog
+from unified.service.runtime.sealing import open_text, seal_text
+from unified.store import service_keys
+from unified.store.audit_chain import AuditEntry
+from unified.store.engine import Adopt, Database
+from unified.store.guard import Place
+from unified.store.keyed import SERVICE
+from unified.store.marks import adopt
+from unified.store.sealed import SERVICE_KEY
+from unified.store.triggers import Foreign, list_foreign
+from unified.vault.errors import SealBroken, UnknownKey
+from unified.vault.seal import Vault
+from unified.vault.tokens import TokenDigests, new_digest_key
+
+FORGED = "row_forged"
+"""The reason of a row whose mark does not fit."""
+METHOD = "rows.check"
+AGAIN_S = 600.0
+"""So long a row that was told of is not told of again."""
+MOST_TOLD = 60
+"""Rows that are told of in that time, by one process."""
+GUARDED_FILE = "rows.guarded"
+"""In UNIFIED_HOME: the rows of its database have marks."""
+DIGESTS = "token_digests"
+"""The id of the key of token digests."""
+log = structlog.get_logger("unified.guard")
+
+
+class RowGuard:
+    """Marks rows with the vault's current key, and knows the marks of all of its keys."""
+
+    def __init__(self, vault: Vault, clock: Callable[[], float] = time.monotonic) -> None:
+        self._vault = vault
+        self._clock = clock
+        self._told: dict[tuple[str, str], float] = {}
+        self.audit: AuditLog | None = None
+        """Where rows that do not fit are told of, once it runs."""
+
+    def mark(self, place: Place, content: bytes) -> str:
+        """The MAC of a row's content."""
+        return self._vault.mac(content, context=place)
+
+    def fits(self, place: Place, content: bytes, mac: object) -> bool:
+        """Whether this is the MAC of this content at this place."""
+        return isinstance(mac, str) and all(place) and self._vault.fits(mac, content, context=place)
+
+    def refuse(self, table: str, tenant_id: object, row_id: object) -> None:
+        """Tell of a row that does not fit, unless it was told of lately."""
+        now = self._clock()
+        self._told = {row: until for row, until in self._told.items() if until > now}
+        row = (table, str(row_id))
+        if row in self._told or len(self._told) >= MOST_TOLD:
+            return
+        self._told[row] = now + AGAIN_S
+        log.error("row_forged", table=table, tenant=tenant_id)
+        if self.audit is not None and isinstance(tenant_id, str):
+            self.audit.add(tenant_id, [_entry(str(row_id))])
+
+
+def _entry(row_id: str) -> AuditEntry:
+    target = known_form(row_id)
+    return AuditEntry(
+        id=f"aud_{secrets.token_hex(16)}",
+        created_at=datetime.now(UTC),
+        actor=OWN,
+        kind="refusal",
+        method=METHOD,
+        account_id=target if target is not None and target.startswith("acc_") else None,
+        target=target,
+        decision="denied",
+        reason=FORGED,
+    )
+
+
+def adoption(vault: Vault, home: Path) -> Adopt:
+    """What marks the rows of a database of version 0.1, and keys its digests, in the transaction that upgrades it.
+
+    Whoever may change tables could make a database look like one of 0.1 again. So a file outside of it says that its rows
+    had marks; with that file, nothing is taken over and ConfigurationError is raised.
+    """
+
+    async def run(connection: Any) -> None:
+        if (home / GUARDED_FILE).exists():
+            raise ConfigurationError(
+                f"The database is one of version 0.1, and {home / GUARDED_FILE} says that its rows had marks already. If it is "
+                "really that old, such as a backup, remove that file and start again. If not, somebody changed the tables to "
+                "have his own rows taken over: put back a backup."
+            )
+        key = new_digest_key()
+        await service_keys.add_within(connection, DIGESTS, _sealed(vault, key), datetime.now(UTC))
+        log.warning("rows_adopted", count=await adopt(connection, TokenDigests(key).keyed))
+
+    return run
+
+
+async def refuse_triggers(database: Database) -> None:
+    """Raise ConfigurationError when something at a guarded table could make another row of what is written."""
+    found = await list_foreign(database)
+    if found:
+        raise ConfigurationError(
+            f"{'; '.join(described(one) for one in found)}. This service makes no triggers and no rules, and such a one could "
+            "change rows that decide about access: find out who made it, drop it, then look for rows that it changed with "
+            "`unified keys rotate --check`."
+        )
+
+
+def described(one: Foreign) -> str:
+    """What was found where, in words."""
+    return f"the table {one.table} has the {one.kind} {one.name!r}"
+
+
+def note_guarded(home: Path) -> None:
+    """Write down, outside of the database, that its rows have marks; a folder that cannot be written is left as it is."""
+    with contextlib.suppress(OSError):
+        if home.is_dir():
+            (home / GUARDED_FILE).touch(mode=0o600)
+
+
+async def token_digests(database: Database, vault: Vault, *, strict: bool = True) -> TokenDigests:
+    """The digests of this installation; its key is made by whichever process is first.
+
+    Raises ConfigurationError for a key that does not open; when not `strict`, which is for the commands that mend just that,
+    digests are made with another key, so that no token is known.
+    """
+    sealed = await service_keys.get(database, DIGESTS)
+    if sealed is None:
+        if await service_keys.has_tokens(database):
+            log.error("digest_key_missing")
+        await service_keys.add(database, DIGESTS, _sealed(vault, new_digest_key()))
+        sealed = await service_keys.get(database, DIGESTS)
+    try:
+        return TokenDigests(open_text(vault, SERVICE_KEY, SERVICE, DIGESTS, sealed or ""))
+    except (SealBroken, UnknownKey) as problem:
+        if not strict:
+            return TokenDigests(new_digest_key())
+        raise ConfigurationError(
+            f"{SERVICE_KEY.name} does not open: {problem} Put the row back from a backup. If there is none, delete it: "
+            "a new one is made at the next start, and every API key, MCP server and session must be made anew."
+        ) from None
+
+
+def _sealed(vault: Vault, key: bytes) -> str:
+    return seal_text(vault, SERVICE_KEY, SERVICE, DIGESTS, key)

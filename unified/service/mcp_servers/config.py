@@ -1,0 +1,123 @@
+"""What is asked for when an MCP server is made or changed, read into its scope and its end; both within the maker's."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from unified.errors import EmptyScope, NotFound, ScopeExceedsParent, ValidationFailed
+from unified.moments import moment_at
+from unified.service.access.key_config import end_of_maker
+from unified.service.access.policy import refuse_direct_writes
+from unified.service.access.principals import Principal
+from unified.service.access.scope_inheritance import known_words, narrowed, read_scope
+from unified.service.access.scopes import Chosen, FieldScope, Scope, Scopes, WritePolicy, require_account
+from unified.service.runtime.services import Services
+from unified.settings import Settings
+
+MAX_ACCOUNTS = 100
+SHORTEST = timedelta(seconds=60)
+DEFAULTS: dict[str, Any] = {"methods": ["read"], "writes": "deny"}
+"""What a configuration says that leaves them out: agents read, and write only where that was asked for."""
+
+
+class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the tools of an MCP server may do; what is left out is as narrow as can be, and never wider than the maker's."""
+
+    methods: tuple[str, ...] | UnsetType = UNSET
+    """Method classes or single methods; `["read"]` when left out."""
+    tags: tuple[str, ...] | UnsetType = UNSET
+    models: tuple[str, ...] | UnsetType = UNSET
+    fields: FieldScope | UnsetType = UNSET
+    resources: dict[str, Chosen] | UnsetType = UNSET
+    writes: WritePolicy | UnsetType = UNSET
+    """`deny` when left out."""
+    require_api_token_auth: bool | UnsetType = UNSET
+    """Whether an API key must be shown beside the token; true when left out."""
+
+
+class NewMcpServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is asked for when an MCP server is made."""
+
+    name: str
+    account_ids: tuple[str, ...]
+    config: ServerConfig
+    expires_at: str | UnsetType = UNSET
+    """Such as 2026-12-31T00:00:00Z; a day from now when left out."""
+
+
+class McpServerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What can be changed of an MCP server; what is left out stays, of `config` key by key."""
+
+    name: str | UnsetType = UNSET
+    account_ids: tuple[str, ...] | UnsetType = UNSET
+    config: ServerConfig | UnsetType = UNSET
+    expires_at: str | UnsetType = UNSET
+
+
+def kept_config(asked: ServerConfig | UnsetType, before: dict[str, Any]) -> dict[str, Any]:
+    """The configuration as it is stored: the keys given replace those that were there."""
+    given = {} if isinstance(asked, UnsetType) else msgspec.json.decode(msgspec.json.encode(asked), type=dict[str, Any])
+    return {name: value for name, value in {**before, **given}.items() if name != "require_api_token_auth"}
+
+
+async def server_scope(
+    services: Services, tenant_id: str, account_ids: tuple[str, ...], config: dict[str, Any], *, maker: Principal | None
+) -> Scope:
+    """The scope of a server for these accounts, filled from the maker's and within it.
+
+    Raises:
+        EmptyScope: a list is empty.
+        ValidationFailed: a word that is not known, or too many accounts.
+        OutsideAccounts, NotFound: an account that the maker may not use, or that the tenant does not have.
+        ScopeExceedsParent: more than the maker may do.
+        ForbiddenByPolicy: direct writes, where the installation does not let agents write directly.
+    """
+    accounts = tuple(dict.fromkeys(account_ids))
+    if not accounts:
+        raise EmptyScope("account_ids: an empty list allows nothing; name at least one account")
+    if len(accounts) > MAX_ACCOUNTS:
+        raise ValidationFailed.at("/account_ids", f"expected at most {MAX_ACCOUNTS} accounts, got {len(accounts)}")
+    scope = read_scope({**config, "accounts": accounts}, known_words(services.catalog), place="config")
+    parents: Scopes = () if maker is None else maker.scopes
+    for account_id in accounts:
+        require_account(parents, account_id)
+        if await services.rows.account(tenant_id, account_id) is None:
+            raise NotFound("account_ids: no such account")
+    for parent in parents:
+        scope = narrowed(scope, parent)
+    refuse_direct_writes(services.settings, scope)
+    return scope
+
+
+async def server_end(services: Services, asked: str | UnsetType, *, maker: Principal | None) -> datetime:
+    """When the server ends: as asked, or after the default lifetime, or earlier with the key that makes it.
+
+    Raises:
+        ValidationFailed: the time asked for is past, too soon or too far.
+        ScopeExceedsParent: it is after the end of the key that makes the server.
+    """
+    now, settings = services.database.clock(), services.settings
+    key_ends = await end_of_maker(services, maker)
+    if isinstance(asked, UnsetType):
+        usual = now + timedelta(seconds=min(settings.mcp_default_lifetime, settings.mcp_max_lifetime))
+        return usual if key_ends is None else min(usual, key_ends)
+    moment = moment_at("/expires_at", asked)
+    if not SHORTEST <= moment - now <= timedelta(seconds=settings.mcp_max_lifetime):
+        raise ValidationFailed.at("/expires_at", _allowed(settings))
+    if key_ends is not None and moment > key_ends:
+        raise ScopeExceedsParent("expires_at: later than the end of the key that makes it; leave it out to end with the key")
+    return moment
+
+
+def _allowed(settings: Settings) -> str:
+    longest = _span(settings.mcp_max_lifetime)
+    return f"expected a time from 60 seconds to {longest} from now; UNIFIED_MCP_MAX_LIFETIME sets the longest"
+
+
+def _span(seconds: int) -> str:
+    for unit, name in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds % unit == 0 and seconds > unit:
+            return f"{seconds // unit} {name}"
+    return f"{seconds} seconds"

@@ -1,0 +1,1 @@
+"""The main job: records of common models, read from and written to providers in flight."""

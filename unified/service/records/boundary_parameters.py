@@ -1,0 +1,76 @@
+"""What a boundary closes of a model's list, told beforehand: parameters that would be refused whatever their value."""
+
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from unified.errors import UnsupportedField, UnsupportedFilter
+from unified.service.records.boundary_queries import MOST_ASKED, bounded
+from unified.service.records.resource_boundary import Boundary
+from unified.transform.filters import comparable
+from unified.transform.mapping import Mapping
+from unified.transform.query import OPERATORS, TIMES, Filter, Operator, Query, Sort
+from unified.transform.tools import required_filters
+
+MAX_KEPT = 64
+"""Sizes of boundaries kept for one mapping."""
+Sizes = tuple[tuple[str, int], ...]
+"""Kind of resource and how many are chosen: all of a boundary that decides what can be asked. `MOST_ASKED` + 1 is many."""
+_kept: WeakKeyDictionary[Mapping, dict[Sizes, frozenset[str]]] = WeakKeyDictionary()
+
+
+def sizes_of(boundary: Boundary) -> Sizes:
+    """What `barred` needs to know of a boundary."""
+    return tuple(sorted((kind, min(len(ids), MOST_ASKED + 1)) for kind, ids in boundary.chosen.items()))
+
+
+def is_closed(mapping: Mapping, method: str, sizes: Sizes) -> bool:
+    """Whether the boundary refuses a method for every record: nothing can be told about them, or a new one would be outside."""
+    rules = _example(sizes).rules(mapping.model)
+    makes_outside = method == "create" and any(rule.fields == ("id",) for rule in rules)
+    return makes_outside or any(rule.is_unplaced for rule in rules)
+
+
+def barred(mapping: Mapping, sizes: Sizes) -> frozenset[str]:
+    """Parameters of the list that would be refused, such as `search`, `filter.amount.gte`, `updated_after`, `sort.name`."""
+    known = _kept.setdefault(mapping, {})
+    if sizes not in known:
+        found = frozenset(_refused(mapping, _example(sizes)))
+        if len(known) >= MAX_KEPT:
+            known.pop(next(iter(known)), None)  # the oldest
+        known[sizes] = found
+    return known[sizes]
+
+
+def _example(sizes: Sizes) -> Boundary:
+    return Boundary(chosen={kind: frozenset(str(number) for number in range(count)) for kind, count in sizes})
+
+
+def _refused(mapping: Mapping, boundary: Boundary) -> Iterator[str]:
+    rules = boundary.rules(mapping.model)
+    if not rules or "list" not in mapping.operations:
+        return
+    needed = tuple(Filter(field=name, value="0") for name in sorted(required_filters(mapping)))
+    for name, query in _examples(mapping, needed):
+        try:
+            mapping.list_for(bounded(mapping, boundary, query))
+        except (UnsupportedFilter, UnsupportedField):
+            yield name
+
+
+def _examples(mapping: Mapping, needed: tuple[Filter, ...]) -> Iterator[tuple[str, Query]]:
+    """Every parameter by itself, beside the conditions that the list needs in any case."""
+    names = mapping.native_filters | {f"filter.{name}" for name in comparable(mapping.model, mapping.filled)}
+    for name in sorted(names | set(TIMES)):
+        first, _, rest = name.partition(".")
+        if first == "filter":
+            field, _, operator = rest.partition(".")
+            known: Operator = next((one for one in OPERATORS if one == operator), "eq")
+            others = tuple(one for one in needed if one.field != field)
+            condition = Filter(field=field, operator=known, value=("0",) if known == "in" else "0")
+            yield name, Query(filters=(*others, condition))
+        elif first in TIMES:
+            yield name, Query(filters=needed, **{first: "2026-01-01T00:00:00Z"})  # type: ignore[arg-type]
+    if "search" in names:
+        yield "search", Query(filters=needed, search="x")
+    for field in sorted(mapping.sortable):
+        yield f"sort.{field}", Query(filters=needed, sort=Sort(field=field))

@@ -1,0 +1,101 @@
+"""The pass-through: the provider's own API under the same key and account. The upstream method decides the class.
+
+Only for keys that see all of an account: a scope with tags, models, fields or fewer classes, or a boundary, could be walked
+around here. A request that asks to be taken for another method is judged as both.
+"""
+
+import re
+from urllib.parse import unquote
+
+import msgspec
+
+from unified.catalog.wire import OVERRIDES, ProviderAnswer, ProviderRequest
+from unified.errors import FieldHidden, InvalidId, MethodNotAllowedByScope, OutsideModels, OutsideResources
+from unified.service.access import scopes
+from unified.service.access.policy import refuse_pass_through
+from unified.service.access.principals import Principal
+from unified.service.accounts.accounts import account_for_call
+from unified.service.accounts.credentials import connection_of
+from unified.service.audit.request_context import note_answer, note_use, noting_answer
+from unified.service.records.provider_calls import spend_call
+from unified.service.records.resource_boundary import boundary_of
+from unified.service.runtime.services import Services
+
+READ_METHODS = frozenset({"GET", "HEAD"})
+PASSED_HEADERS = frozenset(
+    {"accept", "accept-language", "content-type", "if-match", "if-none-match", "if-modified-since", "prefer"}
+)
+"""Headers of the caller that reach the provider; everything else stays here."""
+RETURNED_HEADERS = frozenset({"content-type", "etag", "last-modified", "link", "location", "retry-after"})
+_OPERATION = re.compile(r"\b(?:mutation|subscription)\b")
+_ODD = re.compile(r"[\x00-\x1f\x7f\\]")
+
+
+class ProxyRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller's request for the provider."""
+
+    method: str
+    path: str
+    """As it came: percent-encoded, with its leading slash."""
+    query: tuple[tuple[str, str], ...]
+    headers: dict[str, str]
+    content: bytes
+
+    def methods(self) -> set[str]:
+        """Every method that a provider may take this for: its own, and those that headers or parameters name."""
+        named = [value for name, value in self.headers.items() if name.lower() in OVERRIDES]
+        named += [value for name, value in self.query if name.lower() in OVERRIDES]
+        return {self.method, *(one.strip().upper() for one in named)} | ({"POST"} if self._mutates() else set())
+
+    def _mutates(self) -> bool:
+        """Whether a GraphQL document in the query does more than read; one in a body comes with POST, which is a write."""
+        return any(name == "query" and _OPERATION.search(value) for name, value in self.query)
+
+
+async def pass_through(services: Services, principal: Principal, account_id: str, asked: ProxyRequest) -> ProviderAnswer:
+    """Send the caller's request to the provider and answer what it says, status included.
+
+    Raises Forbidden when the scope does not reach it, InvalidId for a path that could leave the provider's base,
+    RateLimited when the account or tenant has used up what it may call.
+    """
+    note_use(account_id, None, f"{asked.method} /proxy")
+    scopes.require_account(principal.scopes, account_id)
+    refuse_pass_through(services.settings)
+    for method in sorted(asked.methods()):
+        _require(principal.scopes, method)
+    path = safe_path(asked.path)
+    account = await account_for_call(services, principal.tenant_id, account_id)
+    if boundary_of(account.resources, principal.scopes):
+        raise OutsideResources("the pass-through is only for accounts without chosen resources")
+    await spend_call(services, account)
+    headers = {name: value for name, value in asked.headers.items() if name.lower() in PASSED_HEADERS}
+    request = ProviderRequest(method=asked.method, path=path, query=asked.query, headers=headers)
+    with noting_answer():
+        answer = await services.client.pass_through(request, connection_of(services, account), asked.content)
+        note_answer(answer.status)
+        return answer
+
+
+def _require(given: scopes.Scopes, method: str) -> None:
+    wanted = "read" if method in READ_METHODS else "write"
+    if not all(wanted in scope.methods for scope in given):
+        raise MethodNotAllowedByScope(f"the key's scope does not include {wanted}, the class of {method}")
+    if wanted == "write":
+        scopes.require_direct_writes(given)
+    if not scopes.reaches_all_models(given):
+        raise OutsideModels("the pass-through is only for keys without limits on models and tags")
+    if not scopes.hides_nothing(given):
+        raise FieldHidden("the pass-through is only for keys without hidden fields")
+
+
+def safe_path(path: str) -> str:
+    """The path, when none of its segments can fold it, however often it is decoded; InvalidId otherwise."""
+    decoded = path
+    for _ in range(3):
+        decoded = unquote(decoded)
+    segments = re.split(r"[/\\]", decoded)
+    if not path.startswith("/") or path.startswith("//") or _ODD.search(decoded):
+        raise InvalidId("path: expected /segments without control characters and backslashes")
+    if any(one.split(";")[0].strip() in {".", ".."} for one in segments):
+        raise InvalidId("path: `.` and `..` cannot be segments")
+    return path

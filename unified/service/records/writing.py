@@ -1,0 +1,321 @@
+"""The main job, writing: create, update and delete records of a common model at a provider, in flight.
+
+A write is checked, then planned, then sent; each can be done alone. Planning reads what the mapping asks for and sends nothing
+that changes anything, so that a person can be shown the very requests that would be made.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from unified.catalog.wire import ProviderAnswer, ProviderRequest
+from unified.errors import InvalidId, MappingFailed, OutsideResources, UnifiedError, ValidationFailed
+from unified.models import Model, validate_input
+from unified.service.records.boundary_payloads import require_sent_inside
+from unified.service.records.linked_models import require_ends
+from unified.service.records.prefetch import with_befores
+from unified.service.records.provider_calls import Call, around
+from unified.service.records.reading import Warned, admitted, found_object, get_record, judge_of
+from unified.service.records.resource_boundary import refuse_foreign_id, require_places, require_some_place, unseen_places
+from unified.service.records.visibility import empty_record
+from unified.store.approvals import ApprovalRow
+from unified.transform.operation import Operation
+from unified.transform.path import fill, names_in, segment
+from unified.transform.query import Query
+from unified.transform.requests import path_values, write_request
+from unified.transform.write import refuse_missing
+
+
+class Write(msgspec.Struct, frozen=True, kw_only=True):
+    """One write of a common model, as it is asked for."""
+
+    method: str
+    """`create`, `update`, `delete`, or a custom method's name."""
+    record_id: str | None = None
+    body: dict[str, Any] = {}
+    path: dict[str, str] = {}
+    """Path parameters of the model."""
+
+    def __repr__(self) -> str:
+        """Without the values, which are a customer's."""
+        return f"Write({self.method!r})"
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a write: the record as the provider has it now, or the approval that it waits for."""
+
+    record: dict[str, Any] | None = None
+    """None after a delete, and while it waits."""
+    approval: ApprovalRow | None = None
+    warnings: tuple[Warned, ...] = ()
+    """What the caller should know, though the provider took the write."""
+
+    def __repr__(self) -> str:
+        """Without the record, which is a customer's."""
+        return f"Written(approval={self.approval!r})"
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """One request of a write, ready to be sent."""
+
+    operation: Operation
+    request: ProviderRequest
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """Every request of a write as it would be made now."""
+
+    first: Planned | None
+    """The write's own request; None when only steps after it have anything to send."""
+    steps: tuple[Planned, ...] = ()
+    bindings: dict[str, Any]
+
+    def __repr__(self) -> str:
+        """Without the requests, which hold a customer's data."""
+        return f"Plan({len(self.requests)} requests)"
+
+    @property
+    def requests(self) -> tuple[Planned, ...]:
+        """All of them in order."""
+        return self.steps if self.first is None else (self.first, *self.steps)
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a write's own request was answered; None when only steps after it had anything to send."""
+
+    answer: ProviderAnswer | None
+    bindings: dict[str, Any]
+
+
+Accepted = Callable[[], None]
+"""Is called after each request that the provider took."""
+
+
+def _nothing() -> None:
+    pass
+
+
+async def perform(call: Call, write: Write) -> Written:
+    """Check a write, send it, and answer the record afterwards. Once the provider took it, nothing is refused any more.
+
+    Raises what `admit` raises before anything is sent, and what the provider answers: `is_partly_done` tells that it took an
+    earlier request of the write.
+    """
+    plan = await admit(call, write)
+    return await written(call, write, await send_planned(call, plan))
+
+
+async def admit(call: Call, write: Write) -> Plan:
+    """Refuse what cannot be written, and what lies outside the boundary, by what the caller names and by what would be sent.
+
+    Every request is planned for that, so that nothing is refused here once the provider took the first, and nobody is asked
+    to approve what cannot be built. Reads of the provider that planning needs are made. Answers the plan that was judged, to
+    be sent as it is.
+
+    Raises what `check` and `plan_all` raise, and OutsideResources.
+    """
+    check(call, write)
+    await require_inside(call, write)
+    plan = await plan_all(msgspec.structs.replace(call, needs_approval=False), write)
+    judge = judge_of(call)
+    if judge.boundary.concerns(judge.model):
+        requests = ((one.operation, one.request) for one in plan.requests)
+        await require_sent_inside(judge, call.mapping, requests, _bindings(call, write))
+    return plan
+
+
+async def require_inside(call: Call, write: Write) -> None:
+    """Raise OutsideResources for a write of a record outside the boundary, or one that would move a record in or out.
+
+    The record is read first, by the service's own authority: the caller may be allowed to write what it may not read.
+    """
+    judge = judge_of(call)
+    if not judge.boundary.concerns(judge.model):
+        return
+    is_judged = bool(judge.boundary.rules(judge.model))
+    if is_judged:
+        refuse_foreign_id(judge, write.record_id or "")
+    if is_judged and write.record_id is not None:
+        needs = call.boundary.needs(judge.model)
+        record = await get_record(await around(call, judge.model.id), write.record_id, Query(fields=("id", *needs)))
+        unseen_places(judge, record, write.body)
+    await require_places(judge, {**values_of(call, write), **write.body}, creates=write.method == "create")
+
+
+def check(call: Call, write: Write) -> None:
+    """Refuse what cannot be written, before anything is asked of the provider.
+
+    Raises:
+        NotSupported: the provider has no such method.
+        ValidationFailed, ReadOnlyField, UnsupportedField, FieldHidden: the body does not fit, or something is missing.
+        InvalidId: the id or a path parameter cannot stand in a path.
+    """
+    mapping = call.mapping
+    operation = mapping.operation(write.method)
+    if write.method in {"create", "update"}:
+        validate_input(mapping.model, write.body, operation="create" if write.method == "create" else "update")
+    _refuse_empty_and_extra(call, write)
+    call.sight.refuse_body(write.body, mapping.custom_keys.reached(write.body))
+    mapping.check_body(write.method, write.body)
+    if write.record_id is None and write.method != "create":
+        raise InvalidId(f"id: expected the id of a record to {write.method}")
+    values = {**path_values(_common(write)), **values_of(call, write)}
+    mapping.check_path(values)
+    require_ends(call, values)
+    if write.method == "create":
+        require_some_place(judge_of(call), {**write.path, **write.body})
+    refuse_missing({**write.body, **values}, mapping.required(write.method), mapping.model.id)
+    fill(operation.path, values)
+    for name in (name for step in operation.after for name in names_in(step.path)):
+        if values.get(name) is not None:
+            segment(name, values[name])  # a step afterwards must not be refused once the provider took the first
+
+
+def _refuse_empty_and_extra(call: Call, write: Write) -> None:
+    """Raise ValidationFailed for an update that changes nothing, and for a delete with a body."""
+    if write.method == "update" and not write.body:
+        raise ValidationFailed(f"body: expected at least one field of {call.mapping.model.id} to change")
+    if write.method == "delete" and write.body:
+        raise ValidationFailed(f"body: delete of {call.mapping.model.id} takes none")
+
+
+def values_of(call: Call, write: Write) -> dict[str, str]:
+    """What fills the paths of a write: the path parameters, and the id with its parts."""
+    return {**write.path, **({} if write.record_id is None else call.mapping.id_values(write.record_id))}
+
+
+async def plan_all(call: Call, write: Write) -> Plan:
+    """Every request that the write would make as things are now; nothing is sent but what the mapping reads first."""
+    operation, bindings = await _begun(call, write)
+    first = None if bindings is None else _planned(call, write, operation, bindings)
+    seen = _bindings(call, write) if bindings is None else bindings
+    steps = [await _plan_step(call, write, step, seen) for step in operation.after]
+    return Plan(first=first, steps=tuple(one for one in steps if one is not None), bindings=seen)
+
+
+async def send_planned(call: Call, plan: Plan, accepted: Accepted = _nothing) -> Sent:
+    """Send the requests of a plan in order, exactly as planned; no expression of the mapping runs again.
+
+    Raises what the provider answers; of a later request, it says that an earlier one was taken.
+    """
+    answer = None
+    for taken, one in enumerate(plan.requests):
+        try:
+            found = await call.send(one.request, one.operation)
+        except UnifiedError as problem:
+            if taken > 0:
+                problem.partly_done()
+            raise
+        answer = found if one is plan.first else answer
+        accepted()
+    return Sent(answer=answer, bindings=plan.bindings)
+
+
+async def _begun(call: Call, write: Write) -> tuple[Operation, dict[str, Any] | None]:
+    """The operation with the bindings of its own request; None when the write has nothing for that request."""
+    operation = call.mapping.operation(write.method)
+    base = _bindings(call, write)
+    if write.method == "update" and not operation.holds(write.body, base):
+        return operation, None
+    return operation, await with_befores(call, operation, frozenset(), _common(write), base)
+
+
+def _planned(call: Call, write: Write, operation: Operation, bindings: dict[str, Any]) -> Planned:
+    request = write_request(call.mapping, write.method, write.body, bindings, values_of(call, write))
+    return Planned(operation=operation, request=request)
+
+
+async def _plan_step(call: Call, write: Write, step: Operation, bindings: dict[str, Any]) -> Planned | None:
+    """The request of one call of `after`, if its `when` holds."""
+    body = write.body
+    seen = await with_befores(call, step, frozenset(), body, bindings, keys=("when",))
+    if not step.holds(body, seen):
+        return None
+    seen = await with_befores(call, step, frozenset(), body, seen)
+    request = step.request(body, seen, {**path_values(body), **values_of(call, write)})
+    return Planned(operation=step, request=request)
+
+
+def _bindings(call: Call, write: Write) -> dict[str, Any]:
+    return call.bindings({**_common(write), **values_of(call, write)})
+
+
+def _common(write: Write) -> dict[str, Any]:
+    return {name: value for name, value in write.body.items() if name != "remote_fields"}
+
+
+async def written(call: Call, write: Write, sent: Sent) -> Written:
+    """The record after a write, or its id alone where it cannot be shown: the provider took the write, so it is no failure.
+
+    Raises MappingFailed or NotFound for an answer from which not even the id can be told.
+    """
+    if write.method == "delete":
+        return Written()
+    try:
+        return Written(record=await _record_after(call, write, sent))
+    except UnifiedError as problem:
+        found = id_if_told(call, write, sent)
+        if found is None:
+            raise
+        return Written(record=id_only(call.mapping.model, found), warnings=(not_shown(problem),))
+
+
+def not_shown(problem: UnifiedError) -> Warned:
+    """The warning about a record that was written and cannot be shown."""
+    reason = "it lies outside" if isinstance(problem, OutsideResources) else f"it could not be read back ({problem.code})"
+    return Warned(code="record_not_shown", message=f"the provider took the write, but the record is not shown: {reason}")
+
+
+def id_only(model: Model, record_id: str) -> dict[str, Any]:
+    """A record of which only the id is told; its fields are empty, as hidden ones are."""
+    return {**empty_record(model), "id": record_id, "remote_id": record_id}
+
+
+def id_if_told(call: Call, write: Write, sent: Sent) -> str | None:
+    """The id of the record that was written; None where the provider's answer does not tell."""
+    try:
+        return written_id(call, write, sent)
+    except UnifiedError:
+        return None
+
+
+async def _record_after(call: Call, write: Write, sent: Sent) -> dict[str, Any]:
+    """The record from the answer, or asked for again where the answer has none; OutsideResources when it lies outside now."""
+    operation = call.mapping.operation(write.method)
+    query = Query(path=tuple(write.path.items()))
+    if operation.call.then == "get" or sent.answer is None:
+        found = write.record_id or _created_id(operation, sent)
+        return await get_record(msgspec.structs.replace(call, method="get"), found, query)
+    item = found_object(operation, sent.answer, sent.bindings)
+    shape = call.mapping.shape(operation, query)
+    record = shape.record(item, sent.bindings, country=call.account.settings.get("country"))
+    return await admitted(call, record, query)
+
+
+def written_id(call: Call, write: Write, sent: Sent) -> str | None:
+    """The id of the record that was written, without asking the provider again; None when the answer does not tell.
+
+    Raises MappingFailed or NotFound for an answer that the mapping cannot read.
+    """
+    if write.record_id is not None or sent.answer is None:
+        return write.record_id
+    operation = call.mapping.operation(write.method)
+    if operation.call.then == "get":
+        return _created_id(operation, sent)
+    item = found_object(operation, sent.answer, sent.bindings)
+    shape = call.mapping.shape(operation, Query(path=tuple(write.path.items())))
+    found: str | None = shape.record(item, sent.bindings, country=call.account.settings.get("country"))["id"]
+    return found
+
+
+def _created_id(operation: Operation, sent: Sent) -> str:
+    if sent.answer is None or operation.created is None:
+        raise MappingFailed(f"{operation.where}: `then: get` needs `created`, the id of the new record")
+    seen = {**sent.bindings, "headers": sent.answer.headers}
+    found = operation.evaluate(operation.created, sent.answer.body, seen, "created")
+    if isinstance(found, int) and not isinstance(found, bool):
+        return str(found)
+    if not isinstance(found, str) or not found:
+        raise MappingFailed(f"{operation.where}: `created` gave no id")
+    return found

@@ -1,0 +1,200 @@
+"""How much a key, an account and a tenant may call: rates over a sliding window, each counted apart from all others.
+
+With Redis the counters are shared between workers; without it, or while it does not answer, each worker counts for
+itself. Where no rate is set nothing is counted and nobody is asked.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from math import floor
+from typing import Literal, Protocol
+
+import msgspec
+from limits import RateLimitItem, parse_many
+from limits.aio.storage import RedisStorage
+
+from unified.errors import RateLimited
+from unified.settings import Settings
+from unified.transport.redis_link import RedisLink
+
+Kind = Literal["key", "account", "tenant"]
+KEY_PREFIX = "unified:rates"
+JUST_AFTER = 0.001
+"""Seconds; at the moment itself the calls do not fit yet."""
+
+
+class Counts(Protocol):
+    """What counts the hits of a key in the present and the last window; by the `limits` library's names."""
+
+    async def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count a hit unless it goes over the limit."""
+
+    async def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
+        """Hits of the last window, seconds left of them; hits of the present one, seconds left of them."""
+
+
+class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left of one rate."""
+
+    policy: str
+    """`key`, `account` or `tenant`; with a number when more than one rate is set for it."""
+    quota: int
+    window: int
+    """Seconds."""
+    remaining: int
+    reset: float
+    """Seconds until the hits of the present window begin to count less; 0 when nothing was used."""
+
+
+class Budgets:
+    """The rates of this installation and their counters."""
+
+    def __init__(
+        self,
+        *,
+        key: str = "",
+        account: str = "",
+        tenant: str = "",
+        link: RedisLink | None = None,
+        memory: Counts | None = None,
+        prefix: str = KEY_PREFIX,
+    ) -> None:
+        texts: dict[Kind, str] = {"key": key, "account": account, "tenant": tenant}
+        self._rates: dict[Kind, list[RateLimitItem]] = {kind: parse_many(text) for kind, text in texts.items() if text}
+        self._memory = memory or WindowCounts()
+        self._link = link
+        self._shared: Counts | None = None if link is None else _shared_counts(link, prefix)
+
+    async def spend(self, kind: Kind, name: str, cost: int = 1) -> None:
+        """Take calls from the budget of a key, account or tenant (`name` is its id).
+
+        A cost over the whole quota takes the whole quota, so that a large batch can be done at all.
+
+        Raises RateLimited with the seconds until these calls fit.
+        """
+        for rate in self._rates.get(kind, ()):
+            amount = min(cost, rate.amount)
+            if not await self._hit(rate, f"{kind}/{name}", amount):
+                wait = seconds_until(rate, await self._window(rate, f"{kind}/{name}"), amount)
+                raise RateLimited(
+                    f"this {kind} may make {rate} calls, and they are used up; try again after retry_after seconds",
+                    retry_after=wait,
+                )
+
+    async def left(self, kind: Kind, name: str) -> list[BudgetState]:
+        """What is left of every rate of a key, account or tenant; empty where none is set."""
+        rates = self._rates.get(kind, ())
+        return [
+            _state(f"{kind}-{number}" if len(rates) > 1 else kind, rate, await self._window(rate, f"{kind}/{name}"))
+            for number, rate in enumerate(rates, start=1)
+        ]
+
+    async def _hit(self, rate: RateLimitItem, name: str, amount: int) -> bool:
+        place = (rate.key_for(name), rate.amount, rate.get_expiry(), amount)
+        if self._link is not None and self._shared is not None:
+            shared = self._shared
+            counted = await self._link.ask(lambda: shared.acquire_sliding_window_entry(*place))
+            if counted is not None:
+                return counted
+        return await self._memory.acquire_sliding_window_entry(*place)
+
+    async def _window(self, rate: RateLimitItem, name: str) -> tuple[int, float, int, float]:
+        place = (rate.key_for(name), rate.get_expiry())
+        if self._link is not None and self._shared is not None:
+            shared = self._shared
+            found = await self._link.ask(lambda: shared.get_sliding_window(*place))
+            if found is not None:
+                return found
+        return await self._memory.get_sliding_window(*place)
+
+
+def budgets_of(settings: Settings, link: RedisLink | None) -> Budgets:
+    """The budgets that the settings ask for."""
+    return Budgets(
+        key=settings.rate_limit_key, account=settings.rate_limit_account, tenant=settings.rate_limit_tenant, link=link
+    )
+
+
+def _shared_counts(link: RedisLink, prefix: str) -> Counts:
+    pool = link.client.connection_pool
+    # The storage takes its client's options as text, numbers or booleans by its types, and a pool by its documentation.
+    return RedisStorage("redis://", implementation="redispy", key_prefix=prefix, connection_pool=pool)  # type: ignore[arg-type]
+
+
+def _state(policy: str, rate: RateLimitItem, window: tuple[int, float, int, float]) -> BudgetState:
+    previous, previous_left, current, current_left = window
+    length = rate.get_expiry()
+    used = int(previous * previous_left / length) + current
+    return BudgetState(
+        policy=policy,
+        quota=rate.amount,
+        window=length,
+        remaining=max(0, rate.amount - used),
+        reset=max(0.0, current_left - length) if used else 0.0,
+    )
+
+
+def seconds_until(rate: RateLimitItem, window: tuple[int, float, int, float], amount: int) -> float:
+    """Seconds until so many calls fit: hits of the last window count less with every second, those of this one after it."""
+    previous, previous_left, current, current_left = window
+    length = rate.get_expiry()
+    room = rate.amount - amount
+    if current <= room:
+        return _positive(previous_left - (room - current + 1) * length / previous) if previous else 0.0
+    return _positive(current_left - (room + 1) * length / current)
+
+
+def _positive(seconds: float) -> float:
+    return max(0.0, seconds) + JUST_AFTER
+
+
+MOST = 100_000
+"""Counters; the ones not used for longest go first."""
+
+
+class _Count(msgspec.Struct):
+    window: int
+    """Number of the window since the clock's start."""
+    current: int
+    previous: int
+
+
+class WindowCounts:
+    """Hits of the present window and of the one before it, for each key; the latter count less the older they are."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.time, most: int = MOST) -> None:
+        self._clock = clock
+        self._most = most
+        self._counts: OrderedDict[str, _Count] = OrderedDict()
+
+    def remembered(self) -> int:
+        """How many keys are remembered."""
+        return len(self._counts)
+
+    async def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count a hit unless it goes over the limit; a refused hit is not counted. `expiry` is the window in seconds."""
+        count, left = self._count(key, expiry)
+        if floor(count.previous * left / expiry) + count.current + amount > limit:
+            return False
+        count.current += amount
+        return True
+
+    async def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
+        """Hits of the window before and the seconds for which they count; hits of this one and the same for them."""
+        count, left = self._count(key, expiry)
+        return count.previous, left, count.current, left + expiry
+
+    def _count(self, key: str, expiry: int) -> tuple[_Count, float]:
+        now = self._clock()
+        window = int(now // expiry)
+        count = self._counts.get(key)
+        if count is None:
+            count = self._counts[key] = _Count(window, 0, 0)
+            if len(self._counts) > self._most:
+                self._counts.popitem(last=False)
+        elif count.window != window:
+            count.previous = count.current if count.window == window - 1 else 0
+            count.window, count.current = window, 0
+        self._counts.move_to_end(key)
+        return count, (window + 1) * expiry - now

@@ -1,0 +1,52 @@
+"""What every function of the service needs, put together once by `create_app`."""
+
+import msgspec
+
+from unified.service.runtime.audit_repeats import Repeats
+from unified.service.runtime.audit_writer import AuditLog
+from unified.service.runtime.credential_refusals import Refusals
+from unified.service.runtime.failed_attempts import AllAttempts
+from unified.service.runtime.rate_limits import Budgets
+from unified.service.runtime.row_cache import Rows
+from unified.service.runtime.token_refresher import Refresher
+from unified.settings import Settings
+from unified.store.engine import Database
+from unified.transform.library import Catalog
+from unified.transport.client import Client
+from unified.transport.oauth import TokenClient
+from unified.vault.seal import Vault
+from unified.vault.tokens import TokenDigests
+
+
+class Lifecycle:
+    """The state of one process; it only ever goes from serving to draining."""
+
+    __slots__ = ("draining",)
+
+    def __init__(self) -> None:
+        self.draining = False
+
+    def drain(self) -> None:
+        """Tell load balancers to send nothing more: `/ready` answers 503 from now on, and connections are not kept."""
+        self.draining = True
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """The parts, assembled; holds no state of its own."""
+
+    settings: Settings
+    catalog: Catalog
+    database: Database
+    rows: Rows
+    refresher: Refresher
+    refusals: Refusals
+    vault: Vault
+    digest: TokenDigests
+    """By what tokens are stored and looked up."""
+    client: Client
+    tokens: TokenClient
+    budgets: Budgets
+    audit: AuditLog
+    repeats: Repeats
+    attempts: AllAttempts = msgspec.field(default_factory=AllAttempts)
+    lifecycle: Lifecycle = msgspec.field(default_factory=Lifecycle)
