@@ -10,8 +10,8 @@ import msgspec
 from litestar.types import ASGIApp
 
 from unified import jsonata
-from unified.api.disconnects import cancelled_by_disconnect
-from unified.api.middleware import observed
+from unified.api.disconnect_middleware import cancelled_by_disconnect
+from unified.api.observability_middleware import observed
 from unified.api.routes import ROUTES, Route
 from unified.api.server import build_server
 from unified.api.slow_bodies import within
@@ -38,15 +38,15 @@ from unified.settings import Settings, refuse_demo_settings
 from unified.store.engine import migrate, open_database
 from unified.telemetry import metrics
 from unified.telemetry.traces import start_traces
+from unified.transform.catalog import Catalog
 from unified.transform.functions import callables
-from unified.transform.library import Catalog
-from unified.transport.breaker import Breaker
-from unified.transport.bulkhead import Bulkhead
 from unified.transport.client import Client, Limits
-from unified.transport.egress import egress_of
+from unified.transport.egress.addresses import egress_of
 from unified.transport.oauth import TokenClient
 from unified.transport.redis_link import RedisLink, connect
-from unified.transport.shared_slots import SharedSlots
+from unified.transport.resilience.breaker import Breaker
+from unified.transport.resilience.bulkhead import Bulkhead
+from unified.transport.resilience.shared_slots import SharedSlots
 from unified.vault.seal import Vault, open_vault
 from unified.web.failures import unknown_route
 from unified.web.routes import with_pages

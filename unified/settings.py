@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from unified.errors import ConfigurationError, did_you_mean, known_names
-from unified.setting_values import (
+from unified.settings_parsing import (
     IPNetwork,
     MasterKeys,
     OAuthApps,

@@ -24,7 +24,7 @@ from unified.jsonata import Limits, compile
 from unified.jsonata.reference.interpreter import Program
 from unified.transform.compile import custom_function, names_read_beside_custom
 from unified.transform.functions import callables
-from unified.transform.shape import Shape
+from unified.transform.record_mapper import Shape
 
 RECORDS: Final = 20
 LIMITS: Final = Limits(timeout=30.0)

@@ -24,8 +24,8 @@ from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.accounts.oauth_apps import NewApp, set_app
 from unified.service.accounts.refused_apps import BACKOFF, MOST_BACKOFF, QUIET, asked_as, state_of
 from unified.service.connect import finish, new_browser
-from unified.setting_values import OAuthApps
 from unified.settings import Settings
+from unified.settings_parsing import OAuthApps
 from unified.store import accounts, app_states, refreshes, tenants
 from unified.store.engine import utc_now
 from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused

@@ -10,7 +10,7 @@ import pytest
 
 from tests.keys import new_key
 from unified import Catalog
-from unified.api.middleware import observed
+from unified.api.observability_middleware import observed
 from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, assembled
 from unified.sandbox.app import create_sandbox

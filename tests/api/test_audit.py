@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.api.conftest import World
-from unified.api.middleware import observed
+from unified.api.observability_middleware import observed
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.service.audit.verification import verify_chain

@@ -9,7 +9,7 @@ from tests.api.conftest import catalog
 from tests.api.test_writes_stay_inside import SCOPE, do, every, path_of, written
 from tests.conformance.subjects import Subject, scenario
 from unified.models import MODELS
-from unified.models.belonging import belonging
+from unified.models.containment import belonging
 from unified.models.registry import RESOURCES
 
 OFFERED = catalog().mappings()

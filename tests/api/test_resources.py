@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from unified.models import MODELS
-from unified.models.belonging import belonging
+from unified.models.containment import belonging
 from unified.service.records import resource_boundary
 
 WEB, OPS = "10001", "10000"

@@ -10,7 +10,7 @@ from litestar.routes import HTTPRoute
 
 from unified.api.access import GATES
 from unified.api.context import json_answer
-from unified.api.middleware import SAFE_HEADERS, observed
+from unified.api.observability_middleware import SAFE_HEADERS, observed
 from unified.api.routes import Route
 from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, create_app

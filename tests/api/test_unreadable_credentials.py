@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from tests.filled_rows import put
 from unified.sandbox.registry import discover
-from unified.setting_values import MasterKey
+from unified.settings_parsing import MasterKey
 from unified.store.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault

@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.test_hidden_fields import asked
 from unified.models import MODELS
-from unified.models.belonging import belonging
+from unified.models.containment import belonging
 
 WIDE = {"classes": ["none", "personal", "sensitive", "secret"]}
 SCOPE = {"methods": ["read", "write", "custom"], "fields": WIDE}

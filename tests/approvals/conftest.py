@@ -18,7 +18,7 @@ from tests.filled_rows import change
 from tests.keys import new_key
 from tests.waiting import until
 from unified import Catalog
-from unified.api.middleware import observed
+from unified.api.observability_middleware import observed
 from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, assembled
 from unified.sandbox.app import create_sandbox

@@ -79,7 +79,7 @@ async def connected(
 
 
 def _transport(standins: dict[str, Any]) -> httpx2.AsyncBaseTransport:
-    from unified.transform.library import Catalog
+    from unified.transform.catalog import Catalog
 
     catalog = Catalog.load()
     hosts = {}

@@ -1,6 +1,6 @@
 import json
 
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 
 M, R = "mappings/shelf/crm.contacts.yaml", "mappings/shelf/review.yaml"
 DONE = "every tool is reviewed\n"

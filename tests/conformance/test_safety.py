@@ -10,7 +10,7 @@ from tests.conformance.subjects import catalog, may_send, subjects
 from tests.conformance.test_failures import BODY, CANARY
 from tests.conformance.world import standins
 from tests.keys import new_key
-from unified.api.middleware import observed
+from unified.api.observability_middleware import observed
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.service.access.api_keys import create_key

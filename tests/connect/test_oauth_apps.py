@@ -11,7 +11,7 @@ from unified.errors import ValidationFailed
 from unified.sandbox.registry import discover
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.oauth_apps import DEMO_APP, app_for
-from unified.setting_values import OAuthApps
+from unified.settings_parsing import OAuthApps
 from unified.store.tables import OAUTH_APPS
 from unified.vault.errors import SealBroken
 

@@ -7,7 +7,7 @@ import pytest
 from tests.api.conftest import opened_world
 from unified.service.connect.tries import MOST_TRIES
 from unified.service.runtime.failed_attempts import MOST_PASSWORDS
-from unified.web.forms import CONNECT_COOKIE, form_token
+from unified.web.html.forms import CONNECT_COOKIE, form_token
 
 FIELDS = {"provider": "zendesk", "kind": "basic", "setting.subdomain": "demo", "credential.username": "a@example.com"}
 

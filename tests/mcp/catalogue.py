@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from unified.errors import UnknownTool, ValidationFailed
-from unified.mcp.port import Answer, Asking, Offered, Turn
+from unified.mcp.interface import Answer, Asking, Offered, Turn
 
 NOTHING = {"type": "object", "properties": {}, "additionalProperties": False}
 SCHEMA_2020_12 = {

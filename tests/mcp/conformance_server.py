@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests.mcp.catalogue import Catalogue
 from unified import Catalog
-from unified.api.disconnects import cancelled_by_disconnect
-from unified.api.middleware import observed
+from unified.api.disconnect_middleware import cancelled_by_disconnect
+from unified.api.observability_middleware import observed
 from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, assembled
 from unified.cli.serving import Served, run_servers

@@ -14,8 +14,8 @@ from mcp.shared.inbound import encode_header_value
 
 from tests.api.conftest import World, opened_world, world
 from tests.waiting import until
-from unified.api.disconnects import cancelled_by_disconnect
-from unified.api.middleware import observed
+from unified.api.disconnect_middleware import cancelled_by_disconnect
+from unified.api.observability_middleware import observed
 from unified.api.slow_bodies import within
 from unified.cli.serving import Served, running
 from unified.mcp.endpoint import Endpoint, endpoint_of

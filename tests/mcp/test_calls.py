@@ -10,7 +10,7 @@ from tests.mcp.views import Many
 from tests.timing import processor_time
 from unified.service.access.api_keys import create_key, revoke_key
 from unified.service.tools import catalog
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 
 INVALID_PARAMS = -32602
 LIST, CREATE = "list_crm_contacts", "create_crm_contact"

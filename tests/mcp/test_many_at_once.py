@@ -14,8 +14,8 @@ from tests.resilience.test_disconnects import Hanging
 from tests.security.fault_server import listening
 from tests.waiting import until
 from unified import Catalog
-from unified.api.disconnects import cancelled_by_disconnect
-from unified.api.middleware import observed
+from unified.api.disconnect_middleware import cancelled_by_disconnect
+from unified.api.observability_middleware import observed
 from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, assembled
 from unified.mcp.endpoint import serving_agents

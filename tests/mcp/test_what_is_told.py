@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from tests.mcp.conftest import ERAS, LEGACY, MODERN, on_a_socket, request
 from tests.mcp.views import View
 from unified.errors import RateLimited
-from unified.mcp.port import Answer
+from unified.mcp.interface import Answer
 from unified.mcp.server import make_server
 from unified.telemetry.logs import configure_logs
 from unified.telemetry.traces import trace_to

@@ -4,7 +4,7 @@ import asyncio
 import random
 
 from unified.errors import UnknownTool
-from unified.mcp.port import Answer, Offered
+from unified.mcp.interface import Answer, Offered
 
 
 class View:

@@ -8,7 +8,7 @@ from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
 from unified.transport.client import Client, Limits
 from unified.transport.connection import Connection
-from unified.transport.egress import Egress
+from unified.transport.egress.addresses import Egress
 
 ACME = (
     "name: acme\ntitle: Acme\ndocs: d\nbase_url: https://api.acme.test/v1\nauth: [{type: bearer}]\n"

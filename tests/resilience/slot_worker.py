@@ -4,9 +4,9 @@ import asyncio
 import sys
 
 from unified.errors import Overloaded
-from unified.transport.bulkhead import Bulkhead
 from unified.transport.redis_link import RedisLink, connect
-from unified.transport.shared_slots import SharedSlots
+from unified.transport.resilience.bulkhead import Bulkhead
+from unified.transport.resilience.shared_slots import SharedSlots
 
 
 async def hold(slots: SharedSlots, count: int) -> None:

@@ -14,7 +14,7 @@ from tests.keys import new_key
 from tests.security.fault_server import listening
 from tests.waiting import until
 from unified import Catalog
-from unified.api.disconnects import cancelled_by_disconnect
+from unified.api.disconnect_middleware import cancelled_by_disconnect
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app import assembled

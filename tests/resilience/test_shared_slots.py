@@ -9,9 +9,9 @@ import structlog
 
 from tests.redis_server import address, fresh_redis
 from unified.errors import Overloaded
-from unified.transport.bulkhead import Bulkhead
 from unified.transport.redis_link import RedisLink, connect
-from unified.transport.shared_slots import SharedSlots
+from unified.transport.resilience.bulkhead import Bulkhead
+from unified.transport.resilience.shared_slots import SharedSlots
 
 MOST = 4
 

@@ -11,9 +11,9 @@ from tests.security.fault_server import listening, silent, with_body
 from tests.waiting import until
 from unified.catalog.wire import ProviderRequest
 from unified.errors import CircuitOpen, ProviderRateLimited, UnifiedError
-from unified.transport.breaker import FAILURES, PAUSE, Breaker
-from unified.transport.bulkhead import Bulkhead
-from unified.transport.retry_budget import FLOOR
+from unified.transport.resilience.breaker import FAILURES, PAUSE, Breaker
+from unified.transport.resilience.bulkhead import Bulkhead
+from unified.transport.resilience.retry_budget import FLOOR
 
 GET = ProviderRequest(method="GET", path="/things")
 CALLS = int(os.environ.get("UNIFIED_TEST_STORM", "400"))

@@ -8,10 +8,10 @@ from tests.security import fault_server
 from unified.catalog.decode import decode
 from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
-from unified.transport.breaker import Breaker
 from unified.transport.client import Client, Limits
 from unified.transport.connection import Connection
-from unified.transport.egress import Egress
+from unified.transport.egress.addresses import Egress
+from unified.transport.resilience.breaker import Breaker
 
 ACME = (
     "name: acme\ntitle: Acme\ndocs: d\nbase_url: https://api.acme.test/v1\nauth: [{type: bearer}]\n"

@@ -15,7 +15,7 @@ from tests.filled_rows import put, sealed_row
 from tests.keys import new_key
 from tests.security.every_route import EVERY_ROUTE
 from unified import Catalog
-from unified.api.middleware import observed
+from unified.api.observability_middleware import observed
 from unified.api.server import build_server
 from unified.app import assembled
 from unified.sandbox.app import create_sandbox

@@ -27,7 +27,7 @@ from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings import Settings
 from unified.store import tenants
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 from unified.vault.tokens import new_id
 
 CHROMIUM = Path(os.environ.get("UNIFIED_TEST_CHROMIUM", "/usr/bin/chromium"))

@@ -21,7 +21,7 @@ from unified.service.records.provider_calls import open_call
 from unified.service.records.reading import list_records
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 from unified.transform.query import Query
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"

@@ -13,7 +13,7 @@ from unified.store.accounts import AccountChanges
 from unified.store.audit_chain import AuditEntry
 from unified.store.tables import AUDIT
 from unified.vault.tokens import new_id
-from unified.web import audit as audit_page
+from unified.web.audit import page as audit_page
 
 NOW = datetime.now(UTC)
 

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from tests.web.conftest import a_site, a_tenant, violations
 from tests.web.links import make_link
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 
 ROOT = Path(__file__).parents[2]
 TITLES = ("Anvil", "Bellows", "Crucible", "Draw Plate", "Fuller", "Hammer", "Mandrel", "Quench", "Tongs", "<b>Vise</b>")

@@ -12,7 +12,7 @@ from playwright.async_api import expect
 
 from tests.web.conftest import Site, Tenant, a_tenant, sign_in
 from tests.web.links import make_link
-from unified.api.middleware import observed
+from unified.api.observability_middleware import observed
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app import assembled
@@ -21,8 +21,8 @@ from unified.service.accounts.accounts import get_account
 from unified.service.runtime.failed_attempts import MOST_SIGN_INS
 from unified.settings import Settings
 from unified.web.failures import unknown_route
-from unified.web.forms import form_token
-from unified.web.rendering import HEADERS
+from unified.web.html.forms import form_token
+from unified.web.html.rendering import HEADERS
 from unified.web.routes import WEB_ROUTES, with_pages
 
 WEB = Path(__file__).parents[2] / "unified" / "web"

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from tests.web.conftest import SCHEMES, sign_in, violations
 from unified.service.access.api_keys import revoke_key
-from unified.web.returning import place_of
+from unified.web.session.return_paths import place_of
 
 
 async def cookies(page) -> dict:

@@ -14,7 +14,7 @@ import httpx2
 from tests.webhooks.conftest import MASTER
 from unified.service.webhooks.delivery import Courier, deliver
 from unified.service.webhooks.dispatcher import Sender, SenderLimits
-from unified.setting_values import parse_master_keys
+from unified.settings_parsing import parse_master_keys
 from unified.store.engine import open_database
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest, post_webhook
 from unified.vault.keys import KeyRing

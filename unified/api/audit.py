@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from unified.api.context import Context, json_answer
 from unified.api.lists import page_limit
 from unified.errors import ValidationFailed
-from unified.moments import moment_at
+from unified.parsing_times import moment_at
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import named_accounts
 from unified.service.audit.events import DECISIONS, KINDS

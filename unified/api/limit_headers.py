@@ -12,7 +12,7 @@ from unified.errors import MalformedRequest, ValidationFailed
 from unified.service.records.provider_calls import visible_account
 from unified.service.records.resource_boundary import boundary_of
 from unified.service.runtime.rate_limits import BudgetState
-from unified.transport.seen_limits import SeenLimit
+from unified.transport.resilience.rate_limit_cache import SeenLimit
 
 
 async def limit_headers(context: Context) -> dict[str, str]:

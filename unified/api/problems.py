@@ -13,7 +13,7 @@ from msgspec import UNSET, UnsetType
 from unified import errors
 from unified.api.approvals import ApprovalShown, shown_approval
 from unified.errors import ApprovalStale, FieldProblem, ProviderProblem, UnifiedError
-from unified.telemetry.faults import describe_fault
+from unified.telemetry.exceptions import describe_fault
 
 BASE = "https://unified.invalid/errors/"
 """Problem types are names, not addresses; docs/reference/errors.md explains each."""

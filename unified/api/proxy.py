@@ -10,7 +10,7 @@ from unified.api.problems import whole_seconds
 from unified.catalog.wire import OVERRIDES
 from unified.errors import BUSY, USUAL_WAIT
 from unified.service.records.pass_through import PASSED_HEADERS, RETURNED_HEADERS, ProxyRequest, pass_through
-from unified.transport.limits import seconds_to_wait
+from unified.transport.rate_limit_headers import seconds_to_wait
 
 PREFIX = "/proxy"
 

@@ -10,7 +10,7 @@ from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
-from unified.api.auditing import audited, known_caller
+from unified.api.audit_middleware import audited, known_caller
 from unified.api.context import Context, path_value
 from unified.api.limit_headers import limit_headers
 from unified.api.preferences import wants_json

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from unified.authoring.findings import Found, Rule
+from unified.authoring.lint_context import MappingSubject
 from unified.authoring.provider_rules import page_places
-from unified.authoring.subject import MappingSubject
 from unified.catalog.source import Place
 from unified.errors import did_you_mean, known_names
 from unified.jsonata import Expression

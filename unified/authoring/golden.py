@@ -10,7 +10,7 @@ from unified.authoring.workspace import TEST_SUFFIX, golden_path, open_mapping
 from unified.catalog.decode import decode
 from unified.catalog.source import Source, read_source
 from unified.errors import CatalogError, UnifiedError
-from unified.transform.library import EmbeddedMapping, ProviderCall
+from unified.transform.catalog import EmbeddedMapping, ProviderCall
 
 INPUTS = ("record", "write", "list", "get", "delete")
 

@@ -11,12 +11,12 @@ from unified.authoring.call_rules import CALL_RULES
 from unified.authoring.case_rules import CASE_RULES, CaseSubject
 from unified.authoring.findings import Finding, Rule, placed, refused
 from unified.authoring.golden import Case, cases_of
+from unified.authoring.lint_context import MappingSubject
 from unified.authoring.load_rules import CASE_LOADING, MAPPING_LOADING, PROVIDER_LOADING, REVIEW_LOADING
 from unified.authoring.provider_rules import PROVIDER_RULES, ProviderSubject
 from unified.authoring.record_rules import RECORD_RULES
 from unified.authoring.repeated import decode_all
 from unified.authoring.review_rules import REVIEW_RULES, ReviewSubject
-from unified.authoring.subject import MappingSubject
 from unified.authoring.tiers import missing_for_tier
 from unified.authoring.workspace import TEST_SUFFIX, golden_path, mapping_paths
 from unified.catalog.mapping import EXPRESSIONS, MappingDocument, MappingFile
@@ -28,7 +28,7 @@ from unified.models import MODELS
 from unified.transform.check import problems
 from unified.transform.compile import Compiler
 from unified.transform.mapping import Mapping
-from unified.transform.reviews import stale_reviews
+from unified.transform.tool_review import stale_reviews
 
 UNKNOWN_LIST_CALL = "M017"
 _FAMILIES = (

@@ -10,7 +10,7 @@ import msgspec
 from unified.authoring.findings import Found, Rule
 from unified.catalog.provider import Pagination, Provider
 from unified.catalog.source import Place, Source
-from unified.catalog.wording import wrong_with
+from unified.catalog.text_policy import wrong_with
 from unified.errors import UnifiedError, did_you_mean, known_names
 from unified.jsonata import JsonataError, compile, unknown_functions
 from unified.transform.check import FUNCTIONS

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from unified.authoring.findings import Found, Rule
-from unified.authoring.literals import bindings_of, texts_given
-from unified.authoring.subject import MappingSubject
+from unified.authoring.lint_context import MappingSubject
+from unified.authoring.literal_values import bindings_of, texts_given
 from unified.errors import did_you_mean, known_names
 from unified.jsonata import Write
 from unified.jsonata.syntax.tree import Block, Object, Path

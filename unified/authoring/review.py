@@ -12,7 +12,7 @@ from unified.catalog.source import Source
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.models import model
 from unified.transform.mapping import Mapping
-from unified.transform.reviews import is_reviewed
+from unified.transform.tool_review import is_reviewed
 from unified.transform.tools import ToolDefinition, define, documented
 
 State = Literal["new", "changed", "gone"]

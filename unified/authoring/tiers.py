@@ -7,7 +7,7 @@ from unified.authoring.golden import read_golden, run_case
 from unified.authoring.workspace import golden_path
 from unified.catalog.provider import Provider
 from unified.errors import CatalogError
-from unified.transform.library import EmbeddedMapping
+from unified.transform.catalog import EmbeddedMapping
 from unified.transform.mapping import Mapping
 
 MAX_SHOWN = 6

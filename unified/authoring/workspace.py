@@ -7,8 +7,8 @@ from unified.catalog.load import TEST_SUFFIX, installed_folder, load_mapping, lo
 from unified.catalog.provider import Provider
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.models import model
+from unified.transform.catalog import EmbeddedMapping
 from unified.transform.check import check_mapping
-from unified.transform.library import EmbeddedMapping
 from unified.transform.mapping import Mapping
 
 __all__ = [

@@ -9,7 +9,7 @@ from unified.catalog.mapping import MappingDocument, MappingFile
 from unified.catalog.provider import Provider
 from unified.catalog.review import REVIEW_NAME, ReviewFile, load_review
 from unified.catalog.source import read_source
-from unified.catalog.wording import wrong_with
+from unified.catalog.text_policy import wrong_with
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.models import MODELS
 

@@ -61,7 +61,7 @@ async def _given(provider: "Provider", credentials: dict[str, str], account_sett
     from unified.transport.auth import check_credentials
     from unified.transport.client import Client, Limits
     from unified.transport.connection import Connection, check_settings
-    from unified.transport.egress import egress_of
+    from unified.transport.egress.addresses import egress_of
 
     check_credentials(provider, credentials)
     check_settings(provider, account_settings, credentials["type"])

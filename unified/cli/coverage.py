@@ -14,7 +14,7 @@ def coverage(
     write: Annotated[bool, typer.Option("--write", help="Write docs/reference/coverage.md instead.")] = False,
 ) -> None:
     """Show models, methods, native filters and how many fields are read and written."""
-    from unified.authoring.pages.coverage import PAGE, coverage_page
+    from unified.authoring.reference_pages.coverage import PAGE, coverage_page
     from unified.authoring.workspace import offered, open_provider
 
     folder = catalog_folder()
@@ -36,7 +36,7 @@ def _show(mappings: tuple[object, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from unified.authoring.pages.coverage import COLUMNS, rows
+    from unified.authoring.reference_pages.coverage import COLUMNS, rows
 
     table = Table(*COLUMNS)
     for row in rows(mappings):  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ from unified.service.runtime.services import Services
 from unified.settings import Settings
 from unified.store import tenants
 from unified.store.api_keys import Role
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 from unified.transform.mapping import Mapping
 from unified.vault.seal import open_vault
 from unified.vault.tokens import new_id

@@ -39,11 +39,11 @@ def _is_stale(path: Path, text: str) -> bool:
 
 def generated(folder: Path, command: Any) -> dict[str, str]:
     """Path below the folder → what stands there; `command` is the whole command line."""
-    from unified.authoring.pages.coverage import PAGE, coverage_page
-    from unified.authoring.pages.errors import errors_page
-    from unified.authoring.pages.lint import lint_page
-    from unified.authoring.pages.models import models_page
-    from unified.authoring.pages.settings import settings_page
+    from unified.authoring.reference_pages.coverage import PAGE, coverage_page
+    from unified.authoring.reference_pages.errors import errors_page
+    from unified.authoring.reference_pages.lint import lint_page
+    from unified.authoring.reference_pages.models import models_page
+    from unified.authoring.reference_pages.settings import settings_page
     from unified.authoring.schemas import mapping_schema, provider_schema, review_schema
     from unified.authoring.workspace import offered
     from unified.cli.routes_page import permissions_page

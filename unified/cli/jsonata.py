@@ -118,7 +118,7 @@ def _refuse(problem: "JsonataError") -> NoReturn:
 
 def _expressions(path: Path) -> "Iterator[tuple[str, Expression]]":
     """The expressions of a mapping file with where they stand in it."""
-    from unified.authoring.subject import MappingSubject
+    from unified.authoring.lint_context import MappingSubject
     from unified.authoring.workspace import compiled, find_folder, open_provider
 
     provider = path.resolve().parent.name

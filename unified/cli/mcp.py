@@ -169,7 +169,7 @@ def _object(text: str) -> dict[str, Any]:
 async def _tried(url: str, key: str | None, tool: str | None, arguments: dict[str, Any]) -> Any:
     import httpx2
 
-    from unified.mcp.trying import tried
+    from unified.mcp.client import tried
 
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
     async with httpx2.AsyncClient(headers=headers, timeout=60) as http:

@@ -43,7 +43,7 @@ _TYPE = re.compile(r":\w+\}")
 def permissions_page() -> str:
     """The whole page."""
     from unified.app import ROUTE_TABLE
-    from unified.authoring.pages.tables import table
+    from unified.authoring.reference_pages.tables import table
     from unified.service.access.permissions import BY_ROLE, ROLES
     from unified.service.access.scopes import PERMISSIONS
 

@@ -21,8 +21,8 @@ import uvicorn
 from unified.cli.slow_clients import cutting_off
 from unified.errors import ConfigurationError
 from unified.service.runtime.services import Lifecycle
-from unified.setting_values import host_in_url
 from unified.settings import Settings
+from unified.settings_parsing import host_in_url
 
 READY_S = 15
 GRACE_S = 2.0

@@ -9,7 +9,7 @@ import typer
 from unified.cli.environment import catalog_folder, read_json
 
 if TYPE_CHECKING:
-    from unified.authoring.attempt import Attempt
+    from unified.authoring.mapping_trace import Attempt
 
 WIDTH = 60
 
@@ -21,7 +21,7 @@ def try_sample(
     operation: Annotated[str, typer.Option(help="list or get when the sample is a whole answer.")] = "record",
 ) -> None:
     """Map one sample and show each field with its value and its place in the sample, and what nobody reads."""
-    from unified.authoring.attempt import attempt
+    from unified.authoring.mapping_trace import attempt
     from unified.authoring.workspace import open_mapping
 
     _show(attempt(open_mapping(catalog_folder(), provider, model), read_json(sample), operation))

@@ -17,9 +17,9 @@ from litestar import Litestar
 
 from unified.errors import Internal
 from unified.mcp.allowed import allowed_by
+from unified.mcp.interface import ToolView
 from unified.mcp.message import Message
-from unified.mcp.port import ToolView
-from unified.mcp.view import ServiceView
+from unified.mcp.tool_provider import ServiceView
 from unified.service.access.principals import Principal
 from unified.service.runtime.services import Services
 from unified.settings import Settings

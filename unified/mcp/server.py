@@ -19,13 +19,13 @@ from mcp_types import INTERNAL_ERROR, INVALID_PARAMS, CallToolRequestParams, Pag
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from unified.errors import Internal, InvalidCursor, UnifiedError, UnknownTool
-from unified.mcp.asking import askable, capabilities
+from unified.mcp.elicitation import askable, capabilities
+from unified.mcp.interface import Answer, Asking, Offered, ToolView, Turn
 from unified.mcp.message import Message
-from unified.mcp.port import Answer, Asking, Offered, ToolView, Turn
-from unified.mcp.sealed import StateRefused, open_offset, open_state, seal_offset, seal_state
+from unified.mcp.sealed_state import StateRefused, open_offset, open_state, seal_offset, seal_state
 from unified.service.audit.request_context import note_problem
 from unified.service.runtime.services import Services
-from unified.telemetry.faults import describe_fault
+from unified.telemetry.exceptions import describe_fault
 from unified.version import __version__
 
 log = structlog.get_logger("unified.mcp")

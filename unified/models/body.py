@@ -9,7 +9,7 @@ from unified.errors import FieldProblem, ReadOnlyField, ValidationFailed, did_yo
 from unified.models.countries import is_alpha_2
 from unified.models.field import Field
 from unified.models.registry import Model
-from unified.models.unfit import type_name
+from unified.models.value_error import type_name
 
 Operation = Literal["create", "update"]
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from unified.errors import MappingFailed
-from unified.models.plan import NAME_PARTS, fill, plan_for
+from unified.models.conversion_plan import NAME_PARTS, fill, plan_for
 from unified.models.registry import Model
-from unified.models.unfit import Unfit
+from unified.models.value_error import Unfit
 
 
 def conform(

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from unified.models.countries import alpha_2
-from unified.models.unfit import unfit
+from unified.models.value_error import unfit
 
 Scalar = Callable[[Any], Any]
 

@@ -10,9 +10,9 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict
 
-from unified.telemetry.faults import describe_fault
+from unified.telemetry.exceptions import describe_fault
 from unified.telemetry.fields import shown
-from unified.telemetry.libraries import sentence
+from unified.telemetry.library_messages import sentence
 from unified.telemetry.traces import current_trace
 
 log = structlog.get_logger("unified")

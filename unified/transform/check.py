@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from unified.catalog.mapping import EXPRESSIONS
 from unified.catalog.source import Place
-from unified.catalog.wording import wrong_with
+from unified.catalog.text_policy import wrong_with
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.jsonata import BUILTINS, Expression, unbound_variables, unknown_functions
 from unified.models import MODELS

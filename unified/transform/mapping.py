@@ -25,7 +25,7 @@ from unified.transform.natives import Natives, natives_of
 from unified.transform.operation import Operation
 from unified.transform.path import IdTemplate, is_reserved, names_in, segment
 from unified.transform.query import Query
-from unified.transform.shape import Shape, fields_to_read
+from unified.transform.record_mapper import Shape, fields_to_read
 from unified.transform.write import BUILT_FROM, merged, payload, refuse_several, refuse_unwritable, writable_fields
 
 METHODS = ("list", "get", "create", "update", "delete")

@@ -9,7 +9,7 @@ import msgspec
 
 from unified.catalog.provider import ApiKey, Auth, Basic, Bearer, ClientCredentials, OAuth2, Provider
 from unified.errors import FieldProblem, ValidationFailed, known_names
-from unified.moments import moment_at
+from unified.parsing_times import moment_at
 from unified.transport.connection import Credentials
 
 

@@ -20,21 +20,21 @@ from unified.errors import (
     ProviderTimeout,
     UnifiedError,
 )
-from unified.telemetry.watch import watched_call
-from unified.transport.answers import check_head, decode_json, read_body
+from unified.telemetry.instrumentation import watched_call
 from unified.transport.auth import secrets_to_hide
-from unified.transport.breaker import Breaker
-from unified.transport.bulkhead import Bulkhead
 from unified.transport.connection import Connection
-from unified.transport.egress import Egress
-from unified.transport.failures import ErrorReader, Functions, Refusal, failed_inside, failure
-from unified.transport.guard import Guard
-from unified.transport.limits import rate_notes
-from unified.transport.network import GuardedTransport, open_http
-from unified.transport.outgoing import prepare
-from unified.transport.retry_budget import RetryBudget
-from unified.transport.seen_limits import SeenLimit, SeenLimits
-from unified.transport.targets import check_target
+from unified.transport.egress.addresses import Egress
+from unified.transport.egress.backend import Guard
+from unified.transport.egress.network import GuardedTransport, open_http
+from unified.transport.egress.url_policy import check_target
+from unified.transport.error_mapping import ErrorReader, Functions, Refusal, failed_inside, failure
+from unified.transport.rate_limit_headers import rate_notes
+from unified.transport.request_building import prepare
+from unified.transport.resilience.breaker import Breaker
+from unified.transport.resilience.bulkhead import Bulkhead
+from unified.transport.resilience.rate_limit_cache import SeenLimit, SeenLimits
+from unified.transport.resilience.retry_budget import RetryBudget
+from unified.transport.response_body import check_head, decode_json, read_body
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest, post_webhook
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})

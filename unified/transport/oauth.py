@@ -21,11 +21,11 @@ from unified.catalog.provider import ClientCredentials, OAuth2, Provider
 from unified.catalog.wire import ProviderAnswer
 from unified.errors import ProviderMalformed, UnifiedError, UpstreamTooLarge
 from unified.secret import Secret
-from unified.transport.answers import decode_json
 from unified.transport.auth import rules_for
 from unified.transport.client import Client
 from unified.transport.connection import fill_settings, replaced
-from unified.transport.limits import seconds_to_wait
+from unified.transport.rate_limit_headers import seconds_to_wait
+from unified.transport.response_body import decode_json
 
 TokenRules = OAuth2 | ClientCredentials
 DEADLINE = 10.0

@@ -10,9 +10,9 @@ import msgspec
 
 from unified.errors import UnifiedError, ValidationFailed
 from unified.settings import Settings
-from unified.transport.egress import egress_of
-from unified.transport.limits import seconds_to_wait
-from unified.transport.targets import check_given_target
+from unified.transport.egress.addresses import egress_of
+from unified.transport.egress.url_policy import check_given_target
+from unified.transport.rate_limit_headers import seconds_to_wait
 
 DEADLINE = 15.0
 """Seconds until a receiver must have answered with a status."""

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 from unified.errors import ConfigurationError
-from unified.setting_values import MasterKeys, parse_master_keys
+from unified.settings_parsing import MasterKeys, parse_master_keys
 
 KEY_FILE = "master.keys"
 _OPEN_TO_OTHERS = 0o077

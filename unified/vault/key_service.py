@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 
 from unified.errors import ConfigurationError
-from unified.setting_values import WRAPPED, MasterKey, MasterKeys, WrappedKey, read_key
 from unified.settings import Settings
+from unified.settings_parsing import WRAPPED, MasterKey, MasterKeys, WrappedKey, read_key
 
 LIMIT_S = 30.0
 """The longest that one run of the program may take."""

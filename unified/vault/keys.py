@@ -11,8 +11,8 @@ from collections.abc import Callable
 import structlog
 
 from unified.errors import ConfigurationError, known_names
-from unified.setting_values import KEY_BYTES, MasterKey
 from unified.settings import Settings
+from unified.settings_parsing import KEY_BYTES, MasterKey
 from unified.vault.errors import UnknownKey
 from unified.vault.key_file import KEY_FILE, add_key_line, make_key_file, read_key_file, stamp
 from unified.vault.key_service import KeyService, key_service, unwrapped

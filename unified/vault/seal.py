@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from unified.errors import InvalidCursor
-from unified.setting_values import KEY_BYTES
 from unified.settings import Settings
+from unified.settings_parsing import KEY_BYTES
 from unified.vault.errors import SealBroken
 from unified.vault.keys import KeyRing, load_key_ring, watch_key_file
 

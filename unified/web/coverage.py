@@ -10,9 +10,9 @@ from unified.api.context import Context
 from unified.errors import CatalogError, NotFound
 from unified.models import MODELS
 from unified.transform.coverage import Coverage, coverage
-from unified.web.desk import frame, product_of
-from unified.web.rendering import page
-from unified.web.words import CATEGORIES, NOUNS
+from unified.web.html.messages import CATEGORIES, NOUNS
+from unified.web.html.rendering import page
+from unified.web.session.layout import frame, product_of
 
 SAME_EVERYWHERE = frozenset({"mapped_fields", "remote_data"})
 """Fields that tell nothing of a product: they are the account's own, or all that it answered."""

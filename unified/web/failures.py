@@ -21,10 +21,10 @@ from unified.api.problems import (
 )
 from unified.errors import UnifiedError
 from unified.service.connect.offers import USED_UP
-from unified.web.desk import tabs_of
-from unified.web.forms import form_token
-from unified.web.rendering import go, page
-from unified.web.returning import sign_in_address
+from unified.web.html.forms import form_token
+from unified.web.html.rendering import go, page
+from unified.web.session.layout import tabs_of
+from unified.web.session.return_paths import sign_in_address
 
 Refusal = Callable[[Request[Any, Any, Any], Any], Response[Any]]
 WORDS_OF: dict[type[UnifiedError], str] = {

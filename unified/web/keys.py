@@ -14,9 +14,9 @@ from unified.service.access import api_keys
 from unified.service.access.permissions import granted
 from unified.service.access.scopes import POLICIES, stored_scope, write_policy
 from unified.store.api_keys import ApiKeyRow
-from unified.web.desk import frame, key_names
-from unified.web.forms import kept_secret, read_form
-from unified.web.rendering import go, page
+from unified.web.html.forms import kept_secret, read_form
+from unified.web.html.rendering import go, page
+from unified.web.session.layout import frame, key_names
 
 ADDRESS = "/ui/keys"
 AT_ONCE = 20

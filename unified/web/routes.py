@@ -9,24 +9,20 @@ from unified.api.access import Access
 from unified.api.context import Handler
 from unified.api.routes import Route
 from unified.service.access.permissions import Needs, Reach
-from unified.web import (
-    account_actions,
-    accounts,
-    approval_edit,
-    approvals,
-    assets,
-    audit,
-    callback,
-    choose_link,
-    connect,
-    coverage,
-    keys,
-    mcp,
-    mcp_new,
-    resources,
-    sign_in,
-)
+from unified.web import coverage, keys
+from unified.web.accounts import actions as account_actions
+from unified.web.accounts import page as accounts
+from unified.web.accounts import resources
+from unified.web.approvals import edit as approval_edit
+from unified.web.approvals import page as approvals
+from unified.web.audit import page as audit
+from unified.web.connect import callback, resource_link
+from unified.web.connect import page as connect
 from unified.web.failures import LINK_PAGES, PAGES, SHARED_LINK_PAGES, SHARED_PAGES
+from unified.web.html import assets
+from unified.web.mcp import new as mcp_new
+from unified.web.mcp import page as mcp
+from unified.web.session import sign_in
 
 
 def _page(methods: str, path: str, handler: Handler, needs: Needs, reach: Reach = "rows") -> Route:
@@ -59,8 +55,8 @@ def _open(methods: str, path: str, handler: Handler, access: Access, refusals: E
 WEB_ROUTES: tuple[Route, ...] = (
     _open("GET", "/connect/done", connect.show_done, "public"),
     _open("POST", "/connect/{id:str}", connect.use_link, "token", LINK_PAGES),
-    _open("GET", "/connect/{id:str}/resources", choose_link.show_choosing, "token", LINK_PAGES),
-    _open("POST", "/connect/{id:str}/resources", choose_link.save_choosing, "token", LINK_PAGES),
+    _open("GET", "/connect/{id:str}/resources", resource_link.show_choosing, "token", LINK_PAGES),
+    _open("POST", "/connect/{id:str}/resources", resource_link.save_choosing, "token", LINK_PAGES),
     _open("GET", "/oauth/callback/{provider:str}", callback.take_callback, "token"),
     _open("GET", "/", sign_in.go_home, "public"),
     _open("GET", "/ui", sign_in.go_home, "public"),

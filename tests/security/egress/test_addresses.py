@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.security.egress.rows import LITERALS, PUBLIC
 from unified.settings import Settings
-from unified.transport.egress import CLOSED, NAMED, PRIVATE, Egress, egress_of, judge
+from unified.transport.egress.addresses import CLOSED, NAMED, PRIVATE, Egress, egress_of, judge
 
 NOBODY = Egress()
 

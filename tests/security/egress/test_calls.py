@@ -21,9 +21,9 @@ from tests.security.egress.test_targets import in_url
 from unified.catalog.wire import ProviderRequest
 from unified.errors import DestinationRefused, InvalidId, MalformedRequest, ProviderError, ProviderMalformed, ProviderTimeout
 from unified.transport.client import Client, Limits
-from unified.transport.egress import Egress
-from unified.transport.guard import Guard
-from unified.transport.network import GuardedTransport
+from unified.transport.egress.addresses import Egress
+from unified.transport.egress.backend import Guard
+from unified.transport.egress.network import GuardedTransport
 
 GET = ProviderRequest(method="GET", path="/things")
 REFUSAL = "the call was not sent: its host leads to an address that calls may not reach"

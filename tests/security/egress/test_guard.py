@@ -9,8 +9,8 @@ import pytest
 from tests.security.egress.networks import Names, Recorder
 from tests.security.egress.rows import LITERALS, PUBLIC, SHORTHANDS
 from unified.errors import DestinationRefused
-from unified.transport.egress import Egress
-from unified.transport.guard import DNS_LIMIT, MAX_TRIED, Guard, resolve
+from unified.transport.egress.addresses import Egress
+from unified.transport.egress.backend import DNS_LIMIT, MAX_TRIED, Guard, resolve
 
 REFUSAL = "the call was not sent: its host leads to an address that calls may not reach"
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests.security.egress.rows import FORMS, LITERALS, NAMES, PUBLIC, SHORTHANDS
 from unified.errors import DestinationRefused, ValidationFailed
-from unified.transport.egress import Egress
-from unified.transport.targets import check_given_target, check_target, target_problem
+from unified.transport.egress.addresses import Egress
+from unified.transport.egress.url_policy import check_given_target, check_target, target_problem
 
 NOBODY = Egress()
 LOCAL = Egress(allow_loopback=True)

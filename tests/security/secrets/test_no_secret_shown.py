@@ -26,7 +26,7 @@ from tests.security.forms import found_in
 from tests.security.world import open_world
 from unified.cli.main import app
 from unified.service.accounts.accounts import NewAccount
-from unified.setting_values import MasterKey, OAuthApps
+from unified.settings_parsing import MasterKey, OAuthApps
 from unified.telemetry.logs import configure_logs
 
 

@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProces
 
 from tests.filled_rows import filled, put
 from unified import Catalog
-from unified.api.middleware import observed
+from unified.api.observability_middleware import observed
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app import assembled

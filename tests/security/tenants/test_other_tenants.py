@@ -18,8 +18,8 @@ from unified.api.routes import Route
 from unified.service.access.api_keys import create_key
 from unified.service.access.sessions import sign_in
 from unified.vault.tokens import new_id
-from unified.web.account_actions import ACTIONS
-from unified.web.forms import form_token
+from unified.web.accounts.actions import ACTIONS
+from unified.web.html.forms import form_token
 from unified.web.routes import WEB_ROUTES
 
 OF_THE_REQUEST = frozenset({"x-request-id", "date", "ratelimit"})

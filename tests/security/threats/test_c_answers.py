@@ -15,7 +15,7 @@ from unified.errors import USUAL_WAIT, MappingFailed
 from unified.sandbox.registry import discover
 from unified.service.accounts.accounts import AccountPatch, check_request, update_account
 from unified.transform.query import Query
-from unified.transport.breaker import Breaker
+from unified.transport.resilience.breaker import Breaker
 
 LISTS = {
     "bamboohr": ("/hris/groups", "/meta/lists"),

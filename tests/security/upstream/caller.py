@@ -18,7 +18,7 @@ from unified.catalog.wire import ProviderRequest
 from unified.errors import UnifiedError
 from unified.transport.client import Client, Limits
 from unified.transport.connection import Connection
-from unified.transport.egress import Egress
+from unified.transport.egress.addresses import Egress
 
 REQUEST = ProviderRequest(method="POST", path="/things")
 

@@ -1,5 +1,5 @@
-from unified.authoring.attempt import attempt
 from unified.authoring.golden import run_path
+from unified.authoring.mapping_trace import attempt
 from unified.authoring.workspace import find_folder, open_mapping
 
 SAMPLE = {"id": 7, "first": "Ada", "mail": "a@x.org", "extra": {"a": 1, "b": None}, "tags": ["x"]}

@@ -4,8 +4,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from unified.authoring.pages.errors import WHAT_TO_DO, error_classes
 from unified.authoring.provider_rules import error_codes
+from unified.authoring.reference_pages.errors import WHAT_TO_DO, error_classes
 from unified.authoring.schemas import mapping_schema, provider_schema
 from unified.authoring.workspace import mapping_paths
 from unified.catalog.source import read_source

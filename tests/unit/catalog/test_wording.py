@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from unified.catalog.load import load_files
-from unified.catalog.wording import MAX_TEXT, wrong_with
+from unified.catalog.text_policy import MAX_TEXT, wrong_with
 from unified.errors import CatalogError
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 
 UNSEEN = [
     ("\x00", "U+0000 (a control character)"),

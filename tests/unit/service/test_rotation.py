@@ -13,7 +13,7 @@ from tests.filled_rows import put, sealed_row
 from unified.errors import ConfigurationError
 from unified.service.maintenance.key_rotation import count_sealed, count_unmarked, give_up_key, refuse_missing_keys, rotate
 from unified.service.maintenance.row_guards import RowGuard
-from unified.setting_values import MasterKey
+from unified.settings_parsing import MasterKey
 from unified.store import accounts, tenants
 from unified.store.accounts import AccountChanges, SealedCredentials
 from unified.store.engine import migrate, open_database

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from unified.errors import ConfigurationError
-from unified.setting_values import MasterKey
 from unified.settings import SETTINGS, Settings, from_environment
+from unified.settings_parsing import MasterKey
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode().rstrip("=")
 OTHER = base64.urlsafe_b64encode(bytes(range(32, 64))).decode()

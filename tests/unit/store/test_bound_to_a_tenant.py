@@ -43,7 +43,7 @@ OF_ALL_TENANTS = {
     "sessions.purge_expired",
     "tenants.list_page",
     "triggers.list_foreign",
-    "unreadable.give_up_credentials",
+    "credential_loss.give_up_credentials",
     "webhooks.forget_previous",
 }
 """Housekeeping, rotation and the command line; no request of a caller reaches them."""

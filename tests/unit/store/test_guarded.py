@@ -150,7 +150,7 @@ PAST_THE_GUARD = {
     "mcp_servers.touch",
     "refreshes.give_back",
     "service_keys.has_tokens",
-    "unreadable.give_up_credentials",
+    "credential_loss.give_up_credentials",
     "webhooks.forget_previous",
     "webhooks.note_failure",
     "webhooks.note_success",

@@ -18,7 +18,7 @@ import structlog
 
 from unified.errors import ConfigurationError
 from unified.telemetry.fields import FIELDS, MASK
-from unified.telemetry.libraries import SENTENCES
+from unified.telemetry.library_messages import SENTENCES
 from unified.telemetry.logs import configure_logs
 
 PLANTED = "uk_pLaNtEd-s3cret/ada@engines.example"

@@ -11,8 +11,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from unified.errors import ProviderTimeout
+from unified.telemetry.instrumentation import watched_call, watched_delivery, watched_refresh, watched_request
 from unified.telemetry.traces import ATTRIBUTES, current_trace, span, start_traces, trace_to, traceparent_of
-from unified.telemetry.watch import watched_call, watched_delivery, watched_refresh, watched_request
 
 PLANTED = "planted-s3cret"
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 
 PROVIDER = """\
 name: acme

@@ -18,7 +18,7 @@ from unified.models import Field
 from unified.sandbox.bamboohr.fields import BY_ID, FIELDS, OPTION_IDS, OTHER_NAMES
 from unified.sandbox.hubspot.schema import OBJECTS
 from unified.sandbox.salesforce import schema as salesforce
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 from unified.transform.mapping import Mapping
 
 CATALOG = Catalog.load()

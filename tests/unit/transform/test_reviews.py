@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from unified.errors import CatalogError
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 from unified.transform.tools import reviewed_digest
 
 TEXT = """\

@@ -6,7 +6,7 @@ import pytest
 
 from tests.clock import Clock
 from unified.errors import CircuitOpen, InvalidId, ProviderError, ProviderTimeout
-from unified.transport.breaker import FAILURES, FORGOTTEN_AFTER, LONGEST_PAUSE, PAUSE, PROBE_TIME, Breaker
+from unified.transport.resilience.breaker import FAILURES, FORGOTTEN_AFTER, LONGEST_PAUSE, PAUSE, PROBE_TIME, Breaker
 
 
 @pytest.fixture

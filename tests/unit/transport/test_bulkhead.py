@@ -6,7 +6,7 @@ import random
 import pytest
 
 from unified.errors import Overloaded
-from unified.transport.bulkhead import RETRY_AFTER, Bulkhead, Gate
+from unified.transport.resilience.bulkhead import RETRY_AFTER, Bulkhead, Gate
 
 
 def soon(seconds: float = 5.0) -> float:

@@ -20,7 +20,7 @@ from unified.errors import (
     UnifiedError,
 )
 from unified.transport.client import Limits
-from unified.transport.egress import Egress
+from unified.transport.egress.addresses import Egress
 
 GET = ProviderRequest(method="GET", path="/things/1")
 OK = {"status_code": 200, "json": {"id": 1}}

@@ -15,8 +15,8 @@ from unified.errors import (
     UnifiedError,
     UpstreamTooLarge,
 )
-from unified.transport.answers import decode_json
 from unified.transport.client import Limits
+from unified.transport.response_body import decode_json
 
 GET = ProviderRequest(method="GET", path="/things/1")
 

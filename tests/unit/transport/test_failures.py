@@ -8,10 +8,10 @@ import pytest
 from unified import errors
 from unified.catalog.provider import ErrorRules, Provider, RateLimit
 from unified.transport.auth import secrets_to_hide
-from unified.transport.failures import MAX_MESSAGE, ErrorReader, Refusal
-from unified.transport.failures import failed_inside as read_inside
-from unified.transport.failures import failure as read_failure
-from unified.transport.limits import RateNotes, rate_notes
+from unified.transport.error_mapping import MAX_MESSAGE, ErrorReader, Refusal
+from unified.transport.error_mapping import failed_inside as read_inside
+from unified.transport.error_mapping import failure as read_failure
+from unified.transport.rate_limit_headers import RateNotes, rate_notes
 
 RULES = ErrorRules(
     message="message",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unified.transport.answers import MAX_CHUNK, Gunzip
+from unified.transport.response_body import MAX_CHUNK, Gunzip
 
 
 def opened(packed: bytes, piece: int) -> list[bytes]:

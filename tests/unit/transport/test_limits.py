@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unified.catalog.provider import RateLimit
-from unified.transport.limits import MAX_WAIT, RateNotes, rate_notes, seconds_to_wait
+from unified.transport.rate_limit_headers import MAX_WAIT, RateNotes, rate_notes, seconds_to_wait
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 EPOCH = int(NOW.timestamp())

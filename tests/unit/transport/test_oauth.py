@@ -11,7 +11,7 @@ import pytest
 
 from unified.secret import Secret
 from unified.transport.client import Client
-from unified.transport.egress import Egress
+from unified.transport.egress.addresses import Egress
 from unified.transport.oauth import OAuthApp, TokenClient, TokenRefused
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """Retries are a tenth of the calls, with a few to begin with."""
 
 from tests.clock import Clock
-from unified.transport.retry_budget import CEILING, FLOOR, REFILL, RetryBudget
+from unified.transport.resilience.retry_budget import CEILING, FLOOR, REFILL, RetryBudget
 
 
 def taken(budget: RetryBudget, account: str = "acc_1") -> int:

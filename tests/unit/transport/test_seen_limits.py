@@ -1,8 +1,8 @@
 """What a provider said of its limits holds for as long as it said."""
 
 from tests.clock import Clock
-from unified.transport.limits import RateNotes
-from unified.transport.seen_limits import BELIEVED, SeenLimit, SeenLimits
+from unified.transport.rate_limit_headers import RateNotes
+from unified.transport.resilience.rate_limit_cache import BELIEVED, SeenLimit, SeenLimits
 
 
 def test_the_last_word_counts_and_grows_older(clock: Clock) -> None:

@@ -6,8 +6,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from unified.errors import ConfigurationError, InvalidCursor
-from unified.setting_values import MasterKey
 from unified.settings import Settings
+from unified.settings_parsing import MasterKey
 from unified.vault.keys import add_master_key, load_key_ring, new_key_line
 from unified.vault.seal import Vault, key_of, open_vault
 

@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from unified.errors import ConfigurationError
-from unified.setting_values import MasterKey
 from unified.settings import Settings
+from unified.settings_parsing import MasterKey
 from unified.vault.errors import UnknownKey
 from unified.vault.keys import KeyRing, load_key_ring, new_key_line
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unified.errors import InvalidCursor
-from unified.setting_values import MasterKey
+from unified.settings_parsing import MasterKey
 from unified.vault.errors import SealBroken, UnknownKey
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault

@@ -9,9 +9,8 @@ import pytest
 from unified.service.runtime.token_refresher import INTERRUPTED
 from unified.service.runtime.token_refresher import REASONS as REASONS_OF_REFRESH
 from unified.store.accounts import AccountRow
-from unified.web.account_view import account_view
-from unified.web.limits import CallsLeft, calls_left
-from unified.web.words import REASONS
+from unified.web.accounts.view import CallsLeft, account_view, calls_left
+from unified.web.html.messages import REASONS
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ROW = AccountRow(

@@ -2,10 +2,10 @@
 
 import pytest
 
-from unified.web.approval_edit import read_values
-from unified.web.client_config import client_config
-from unified.web.returning import place_of, sign_in_address
-from unified.web.values import json_text, seen, value_text
+from unified.web.approvals.edit import read_values
+from unified.web.html.formatting import json_text, seen, value_text
+from unified.web.mcp.view import client_config
+from unified.web.session.return_paths import place_of, sign_in_address
 
 
 @pytest.mark.parametrize(

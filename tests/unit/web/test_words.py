@@ -12,13 +12,13 @@ from unified.models import MODELS
 from unified.service.approvals import DECLINE_REASONS
 from unified.service.runtime import approval_invalidation
 from unified.store.approvals import STATUSES
-from unified.web.abilities import abilities
-from unified.web.account_view import reason_in_words
-from unified.web.notices import notice_in_words
-from unified.web.rendering import LONGEST, initial, listed, moment, plain, say, shortened
+from unified.web.accounts.view import reason_in_words
+from unified.web.html.flash_messages import notice_in_words
+from unified.web.html.formatting import exact, relative
+from unified.web.html.messages import CUSTOM_VERBS, DEEDS, ENDINGS, NOUNS, OUTCOMES, REASONS, WORDS
+from unified.web.html.permission_summary import abilities
+from unified.web.html.rendering import LONGEST, initial, listed, moment, plain, say, shortened
 from unified.web.routes import WEB_ROUTES
-from unified.web.times import exact, relative
-from unified.web.words import CUSTOM_VERBS, DEEDS, ENDINGS, NOUNS, OUTCOMES, REASONS, WORDS
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ from unified.service.access.policy import agent_limits, key_is_over, server_is_o
 from unified.service.access.principals import AGENT, Principal, fingerprint_of
 from unified.service.access.scopes import stored_scope
 from unified.service.runtime.services import Services
-from unified.setting_values import NO_URL_ONLY_SERVERS
 from unified.settings import Settings
+from unified.settings_parsing import NO_URL_ONLY_SERVERS
 from unified.store import api_keys, mcp_servers
 from unified.store.api_keys import ApiKeyRow
 from unified.store.mcp_servers import FormerServer, McpServerRow

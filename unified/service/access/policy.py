@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from unified.errors import ForbiddenByPolicy
 from unified.service.access.scopes import UNLIMITED, Scope, Scopes, write_policy
-from unified.setting_values import NO_DIRECT_AGENT_WRITES, NO_PASS_THROUGH, NO_URL_ONLY_SERVERS
 from unified.settings import Settings
+from unified.settings_parsing import NO_DIRECT_AGENT_WRITES, NO_PASS_THROUGH, NO_URL_ONLY_SERVERS
 
 AGENTS_ASK: Scope = Scope(methods=UNLIMITED.methods, fields=UNLIMITED.fields, writes="approve", manage=())
 """Under `no_direct_agent_writes` every agent has this scope besides its own, so that its writes wait for an approval."""

@@ -26,7 +26,7 @@ from unified.service.access.scopes import (
     write_policy,
 )
 from unified.service.validation import refusal
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 
 LISTS = ("accounts", "methods", "tags", "models")
 

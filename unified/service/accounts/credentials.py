@@ -6,7 +6,7 @@ import msgspec
 import structlog
 
 from unified.errors import ConnectionUnauthorized
-from unified.moments import moment_at
+from unified.parsing_times import moment_at
 from unified.secret import mask
 from unified.service.audit.events import note_own_change
 from unified.service.runtime.approval_invalidation import ACCOUNT_INACTIVE, void_for_account
@@ -14,8 +14,8 @@ from unified.service.runtime.events import account_event
 from unified.service.runtime.sealing import open_text, seal_text
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow, SealedCredentials
+from unified.store.credential_loss import mark_unreadable
 from unified.store.sealed import CREDENTIALS
-from unified.store.unreadable import mark_unreadable
 from unified.transport.auth import EXPIRES_AT, shown_part
 from unified.transport.connection import Connection, Credentials
 from unified.vault.errors import SealBroken, UnknownKey

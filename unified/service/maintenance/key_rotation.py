@@ -11,6 +11,7 @@ import msgspec
 
 from unified.errors import ConfigurationError, known_names
 from unified.service.runtime.events import account_event
+from unified.store.credential_loss import give_up_credentials
 from unified.store.engine import Database
 from unified.store.guarded import GUARDED, Guarded
 from unified.store.keyed import SEALED_FORM, KeyedColumn
@@ -26,7 +27,6 @@ from unified.store.sealed import (
     list_texts,
     replace_texts,
 )
-from unified.store.unreadable import give_up_credentials
 from unified.vault.errors import VaultError
 from unified.vault.seal import Vault, key_of, key_of_mac
 

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from unified.errors import EmptyScope, NotFound, ScopeExceedsParent, ValidationFailed
-from unified.moments import moment_at
+from unified.parsing_times import moment_at
 from unified.service.access.key_config import end_of_maker
 from unified.service.access.policy import refuse_direct_writes
 from unified.service.access.principals import Principal

@@ -11,7 +11,7 @@ import msgspec
 
 from unified.errors import OutsideResources, UnsupportedField, UnsupportedFilter
 from unified.models import MODELS, Model
-from unified.models.belonging import Belonging, references
+from unified.models.containment import Belonging, references
 from unified.service.records.provider_calls import Call
 from unified.service.records.resource_boundary import MAX_PARENTS, Boundary, Judge, Place, all_inside, refuse_foreign_id
 from unified.transform.filters import can_emulate

@@ -22,8 +22,8 @@ from unified.transform.mapping import Choice
 from unified.transform.operation import Operation
 from unified.transform.pagination import PageSeen, advance, page_size
 from unified.transform.query import Query
+from unified.transform.record_mapper import Shape
 from unified.transform.requests import list_request
-from unified.transform.shape import Shape
 
 Room = Callable[[dict[str, Any]], bool]
 """Asked with each record that was found: whether it still fits into the answer."""

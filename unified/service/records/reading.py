@@ -37,8 +37,8 @@ from unified.service.records.provider_calls import Call, around
 from unified.service.records.resource_boundary import MAX_PARENTS, OUTSIDE, Judge, admits, refuse_foreign_id
 from unified.transform.operation import Operation
 from unified.transform.query import Filter, Query
+from unified.transform.record_mapper import Shape
 from unified.transform.requests import get_request
-from unified.transform.shape import Shape
 
 MOST_AROUND = 4 * MAX_PARENTS
 """Records that are looked up for one request: those around its own, and what is around those."""

@@ -1,7 +1,7 @@
 """The boundary of an account: which of its projects, companies, groups … may be seen, and how a record is judged by it.
 
 The owner of the account chooses; scopes may narrow it further. It holds for every call of the account, whoever makes it.
-What belongs where is read off the models (`unified.models.belonging`); a record of which it cannot be told is outside.
+What belongs where is read off the models (`unified.models.containment`); a record of which it cannot be told is outside.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import msgspec
 
 from unified.errors import OutsideResources, UnsupportedFilter
 from unified.models import MODELS, Model
-from unified.models.belonging import Belonging, Parent, belonging, references
+from unified.models.containment import Belonging, Parent, belonging, references
 from unified.service.access.scopes import Scopes, chosen_of
 
 OUTSIDE = "the record lies outside the resources chosen for this account"

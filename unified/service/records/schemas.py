@@ -16,7 +16,7 @@ from unified.service.records.provider_calls import Call
 from unified.transform.coverage import FieldCoverage, coverage, provider_paths, shown_filter
 from unified.transform.mapping import Mapping
 from unified.transform.query import TIMES
-from unified.transform.shape import Shape
+from unified.transform.record_mapper import Shape
 
 
 def describe_schema(call: Call) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from unified.service.runtime.row_cache import Rows
 from unified.service.runtime.token_refresher import Refresher
 from unified.settings import Settings
 from unified.store.engine import Database
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 from unified.transport.client import Client
 from unified.transport.oauth import TokenClient
 from unified.vault.seal import Vault

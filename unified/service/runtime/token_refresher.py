@@ -20,7 +20,7 @@ from unified.service.runtime.row_cache import Rows
 from unified.store import accounts, refreshes
 from unified.store.accounts import AccountRow, SealedCredentials
 from unified.store.engine import Database
-from unified.telemetry.watch import watched_refresh
+from unified.telemetry.instrumentation import watched_refresh
 from unified.transport.oauth import TokenRefused
 
 EARLIEST, LATEST = timedelta(seconds=180), timedelta(seconds=60)

@@ -23,7 +23,7 @@ from unified.service.tools.result_limits import Record, Sheet, envelope, failure
 from unified.service.tools.tool import GET_APPROVAL, Tool, ToolOutcome
 from unified.store.accounts import AccountRow
 from unified.store.approvals import ApprovalRow
-from unified.telemetry.faults import describe_fault
+from unified.telemetry.exceptions import describe_fault
 from unified.transform.query import query_from_object
 from unified.transform.tools import ToolDefinition
 

@@ -20,8 +20,8 @@ from unified.service.tools.arguments import labels, with_choice
 from unified.service.tools.schema_union import merged
 from unified.service.tools.tool import GET_APPROVAL, Tool
 from unified.store.accounts import AccountRow
+from unified.transform.catalog import Catalog
 from unified.transform.coverage import repeated
-from unified.transform.library import Catalog
 from unified.transform.mapping import Mapping
 from unified.transform.tools import ToolDefinition, blocked_by, define, tool_name
 

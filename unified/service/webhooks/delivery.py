@@ -18,7 +18,7 @@ from unified.store.deliveries import DeliveryRow, DeliveryStatus
 from unified.store.engine import Database
 from unified.store.sealed import PREVIOUS_SECRET, WEBHOOK_SECRET
 from unified.store.webhooks import WebhookRow
-from unified.telemetry.watch import watched_delivery
+from unified.telemetry.instrumentation import watched_delivery
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest
 from unified.vault.errors import VaultError
 from unified.vault.seal import Vault

@@ -4,8 +4,8 @@ Which of them somebody may use, and for which accounts, is decided in `unified.s
 """
 
 from unified.transform.tools.definition import ToolDefinition, define, documented, reviewed_digest
-from unified.transform.tools.names import MAX_NAME, tool_name
-from unified.transform.tools.needs import blocked_by, required_filters
+from unified.transform.tools.descriptions import MAX_NAME, tool_name
+from unified.transform.tools.requirements import blocked_by, required_filters
 
 __all__ = [
     "MAX_NAME",

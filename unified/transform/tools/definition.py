@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -10,14 +11,19 @@ import msgspec
 from unified.errors import CatalogError
 from unified.models import MethodClass, method_class
 from unified.transform.mapping import METHODS, Mapping
-from unified.transform.tools.hints import hints
+from unified.transform.operation import Operation
+from unified.transform.tools.descriptions import MAX_NAME, description, title, tool_name
 from unified.transform.tools.inputs import input_schema
-from unified.transform.tools.names import MAX_NAME, tool_name
 from unified.transform.tools.outputs import output_schema
-from unified.transform.tools.texts import description
 
 MAX_KEPT = 256
 """Definitions kept for one mapping: its methods, times the sets of hidden fields and of barred parameters in use."""
+READING = frozenset({"GET", "HEAD", "POST", ""})
+"""Verbs that a read may be made with: searches are posted. Empty: the record is looked for in a list."""
+IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", ""})
+"""RFC 9110, 9.2.2."""
+ADDING = frozenset({"GET", "HEAD", "POST", ""})
+"""Verbs of a create that change nothing which is there; some providers add by changing what holds it (PUT)."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _Kept = dict[tuple[str, frozenset[str], frozenset[str]], "ToolDefinition"]
 _kept: WeakKeyDictionary[Mapping, _Kept] = WeakKeyDictionary()
@@ -96,3 +102,23 @@ def _digest(made: ToolDefinition) -> str:
     """SHA-256 over what an agent reads and what decides about its scope, as JSON with sorted keys."""
     subject = [made.name, made.description, made.input_schema, made.method_class, made.tags]
     return f"sha256:{hashlib.sha256(msgspec.json.encode(subject, order='sorted')).hexdigest()}"
+
+
+def hints(mapping: Mapping, method: str) -> dict[str, Any]:
+    """Annotations as MCP names them (2026-07-28, ToolAnnotations)."""
+    verbs = frozenset(verbs_of(mapping.operation(method)))
+    reads = method_class(method) == "read" and verbs <= READING
+    return {
+        "title": title(mapping.model, method, mapping.provider.title),
+        "readOnlyHint": reads,
+        "destructiveHint": not reads and not (method == "create" and mapping.operation(method).verb in ADDING),
+        "idempotentHint": reads or (method in {"update", "delete"} and verbs <= IDEMPOTENT),
+        "openWorldHint": True,
+    }
+
+
+def verbs_of(operation: Operation) -> Iterator[str]:
+    """The HTTP methods of an operation and of the calls around it."""
+    yield operation.verb
+    for inner in (*operation.before.values(), *operation.after):
+        yield from verbs_of(inner)

@@ -2,8 +2,8 @@
 
 from unified.models import method_class
 from unified.transform.mapping import Mapping
-from unified.transform.tools.needs import visible_fields
-from unified.transform.tools.values import Schema, read
+from unified.transform.tools.field_schemas import Schema, read
+from unified.transform.tools.requirements import visible_fields
 
 _WARNING: Schema = {
     "type": "object",

@@ -6,9 +6,9 @@ import jsonschema
 import msgspec
 import pytest
 
-from unified.catalog.wording import wrong_with
+from unified.catalog.text_policy import wrong_with
 from unified.models import MODELS, method_class
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 from unified.transform.tools import MAX_NAME, blocked_by, define, documented, tool_name
 
 CATALOG = Catalog.load()

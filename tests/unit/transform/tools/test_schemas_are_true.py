@@ -9,7 +9,7 @@ import pytest
 from unified.authoring.golden import golden_paths, read_golden
 from unified.catalog.load import installed_folder
 from unified.models import method_class
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 from unified.transform.tools import define
 
 CATALOG = Catalog.load()

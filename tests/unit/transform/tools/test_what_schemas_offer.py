@@ -5,7 +5,7 @@ import pytest
 
 from unified.errors import UnsupportedField, UnsupportedFilter
 from unified.models import validate_input
-from unified.transform.library import Catalog
+from unified.transform.catalog import Catalog
 from unified.transform.query import OPERATORS, query_from_object
 from unified.transform.tools import define
 

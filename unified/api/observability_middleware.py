@@ -1,0 +1,96 @@
+"""Around every request: an id, a bounded access log line, a span, a count, safe headers, and paths kept as they came.
+
+The log line has an allow-list of fields and the route's template instead of the path, so that no id, token or query
+reaches a log.
+"""
+
+import re
+import secrets
+import time
+from collections.abc import Callable
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from unified.errors import BUSY, USUAL_WAIT
+from unified.service.runtime.services import Lifecycle
+from unified.telemetry.instrumentation import Watched, watched_request
+from unified.telemetry.metrics import known_method
+from unified.telemetry.traces import traceparent_of
+
+log = structlog.get_logger("unified.access")
+_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+SAFE_HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"content-security-policy": b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+}
+"""Sent where the handler set nothing of its own: an answer is never a page that a browser would run, frame or guess."""
+
+
+def observed(app: ASGIApp, clock: Callable[[], float] = time.perf_counter, lifecycle: Lifecycle | None = None) -> ASGIApp:
+    """The application with request ids, safe headers, an access log, spans and metrics."""
+    life = lifecycle or Lifecycle()
+
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        started = clock()
+        # Routing sees the path as it came: an id with an encoded slash stays one segment; handlers decode once.
+        scope["path"] = scope["raw_path"].partition(b"?")[0].decode("ascii", "replace")
+        request_id = _request_id(scope)
+        scope["state"] = {**(scope.get("state") or {}), "request_id": request_id}
+        with watched_request(scope["method"], traceparent_of(scope["headers"]), clock) as seen:
+            try:
+                await app(scope, receive, _sending(send, seen, request_id, life))
+            finally:
+                seen.route = _template(scope)
+                _report(scope, request_id, seen, clock() - started)
+
+    return run
+
+
+def _sending(send: Send, seen: Watched, request_id: str, life: Lifecycle) -> Send:
+    """`send` that notes the status and completes the headers."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            seen.status = message["status"]
+            given = list(message.get("headers", []))
+            names = {name.lower() for name, _ in given}
+            missing = [(name, value) for name, value in SAFE_HEADERS.items() if name not in names]
+            missing += _waiting(seen.status, names)
+            closing = [(b"connection", b"close")] if life.draining else []
+            message["headers"] = [*given, *missing, *closing, (b"x-request-id", request_id.encode())]
+        await send(message)
+
+    return sending
+
+
+def _waiting(status: int, names: set[bytes]) -> list[tuple[bytes, bytes]]:
+    """`Retry-After` for an answer that asks to come again and does not say when, such as a page."""
+    return [(b"retry-after", b"%d" % USUAL_WAIT)] if status in BUSY and b"retry-after" not in names else []
+
+
+def _report(scope: HTTPScope, request_id: str, seen: Watched, seconds: float) -> None:
+    log.info(
+        "request",
+        id=request_id,
+        method=known_method(scope["method"]),
+        route=seen.route,
+        status=seen.status,
+        ms=round(seconds * 1000, 1),
+    )
+
+
+def _request_id(scope: Scope) -> str:
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
+    return given if _ID.fullmatch(given) else f"req_{secrets.token_hex(12)}"
+
+
+def _template(scope: Scope) -> str:
+    template = scope.get("path_template")
+    return str(template) if template else "unknown"

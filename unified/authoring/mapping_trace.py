@@ -1,0 +1,113 @@
+"""Trying a mapping on a sample: what each field becomes, where it comes from, and what of the sample nobody reads."""
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from unified.transform.catalog import EmbeddedMapping
+from unified.transform.coverage import provider_paths
+from unified.transform.mapping import Mapping
+
+LIKENESS = 0.8
+"""How alike two names are before one is taken for the other; 1 is equal."""
+Place = tuple[str, ...]
+
+
+class TriedField(msgspec.Struct, frozen=True, kw_only=True):
+    """One field of the common model after a try."""
+
+    name: str
+    value: Any
+    paths: tuple[str, ...]
+    """Where the mapping takes it from."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the sample gave it nothing."""
+        return self.value in (None, [], {})
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One record of a sample, mapped."""
+
+    fields: tuple[TriedField, ...]
+    unread: tuple[str, ...]
+    """Paths of the sample that have a value and that the mapping does not read."""
+    doubtful: tuple[tuple[str, str], ...]
+    """Paths that the mapping reads and the sample lacks, each with one that it has, is not read and looks alike."""
+
+
+def attempt(mapping: EmbeddedMapping, sample: Any, operation: str = "record") -> Attempt:
+    """Map the first record of a sample; raises MappingFailed or ProviderMalformed as serving would."""
+    body = sample[0] if operation == "record" and isinstance(sample, list) and sample else sample
+    records = mapping.read(body, operation)
+    record = records[0] if records else {}
+    compiled = mapping.compiled
+    fields = tuple(
+        TriedField(name=field.name, value=record.get(field.name), paths=provider_paths(compiled, field.name))
+        for field in compiled.model.fields
+        if field.name not in {"mapped_fields", "remote_data"}
+    )
+    item = record.get("remote_data") or _first_item(body, compiled)
+    unread = unread_paths(item, compiled)
+    return Attempt(fields=fields, unread=unread, doubtful=tuple(_doubtful(item, unread, compiled)))
+
+
+def _doubtful(item: Any, unread: tuple[str, ...], mapping: Mapping) -> Iterator[tuple[str, str]]:
+    """Names that were probably misspelt."""
+    for path in sorted({".".join(read.path) for read in mapping.record.analysis.reads}):
+        close = difflib.get_close_matches(path, unread, n=1, cutoff=LIKENESS)
+        if close and not _has(item, path.split(".")):
+            yield path, close[0]
+
+
+def _has(value: Any, path: list[str]) -> bool:
+    if not path:
+        return True
+    if isinstance(value, list):
+        return any(_has(one, path) for one in value)
+    return isinstance(value, dict) and path[0] in value and _has(value[path[0]], path[1:])
+
+
+def _first_item(body: Any, mapping: Mapping) -> Any:
+    """The object that the paths of the record expression start from, as near as the answer's shape tells."""
+    reads = {read.path[0] for read in mapping.record.analysis.reads if read.path}
+    left = [body]
+    while left:
+        value = left.pop(0)
+        if isinstance(value, dict):
+            if reads & value.keys():
+                return value
+            left += value.values()
+        elif isinstance(value, list):
+            left += value[:1]
+    return body
+
+
+def unread_paths(item: Any, mapping: Mapping) -> tuple[str, ...]:
+    """Paths with a value in an object that the record expression does not read."""
+    reads = [read.path for read in mapping.record.analysis.reads]
+    return tuple(dict.fromkeys(".".join(place) for place in _leaves(item, ()) if not _is_read(place, reads)))
+
+
+def _leaves(value: Any, place: Place) -> Iterator[Place]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(inner, (*place, name))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _leaves(inner, place)
+    elif value is not None and place:
+        yield place
+
+
+def _is_read(place: Place, reads: list[Place]) -> bool:
+    return any(read and _covers(read, place) for read in reads)
+
+
+def _covers(read: Place, place: Place) -> bool:
+    if "**" in read:
+        read = read[: read.index("**")]
+    return len(read) <= len(place) and all(one in {"*", other} for one, other in zip(read, place, strict=False))

@@ -1,0 +1,22 @@
+"""docs/reference/lint.md, from the rules."""
+
+from unified.authoring.lint import RULES
+from unified.authoring.reference_pages.tables import table
+
+HEAD = """\
+# Lint rules
+
+Generated from the rules by `unified docs`. `unified lint` checks every provider, mapping, test and review file and lists all
+that it finds as `file:line:column: CODE message`; `--format json` gives the same for programs. It exits with 1 when
+there is an error; warnings alone are 0.
+"""
+FAMILIES = {"P": "Provider files", "M": "Mapping files", "T": "Test files", "R": "Review files"}
+
+
+def lint_page() -> str:
+    """The page."""
+    parts = [HEAD]
+    for letter, title in FAMILIES.items():
+        rows = ((one.code, one.severity, one.title, one.explanation) for one in RULES if one.code.startswith(letter))
+        parts.append(f"## {title}\n\n{table(('code', 'severity', 'what', 'why'), rows)}")
+    return "\n".join(parts)

@@ -1,0 +1,246 @@
+"""How a struct's fields are made from a mapping's object: worked out once, then run for every record.
+
+A plan holds, for each field in order, its name, its function and what null becomes; then the steps that fill one field
+from others: `remote_id` from `id`, `name` from its parts, `remote_status` from `status`, `e164` from `number`.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from unified.errors import did_you_mean, known_names
+from unified.models.countries import is_alpha_2
+from unified.models.field import Field, fields_of
+from unified.models.phones import e164
+from unified.models.scalars import SCALARS, Scalar, text
+from unified.models.shared import Address, EarningLine, EmailAddress, FieldOption, Participant, PhoneNumber, Url
+from unified.models.value_error import Unfit, unfit
+
+Finish = Callable[[dict[str, Any], dict[str, Any]], None]
+"""Fills a field of the second (the common object) from the first (the mapping's object), when it is null."""
+
+ESSENTIAL: dict[type[msgspec.Struct], tuple[str, ...]] = {
+    EmailAddress: ("email",),
+    PhoneNumber: ("number",),
+    Url: ("url",),
+    FieldOption: ("value",),
+    Address: tuple(name for name in Address.__struct_fields__ if name != "type"),
+    Participant: ("name", "email", "user_id", "contact_id"),
+    EarningLine: ("name", "amount", "hours"),
+}
+"""A nested object without any of these says nothing and is left out. Other structs: without any value at all."""
+
+NAME_PARTS = {
+    "name": (("first_name",), ("last_name",)),
+    "display_name": (("preferred_name", "first_name"), ("last_name",)),
+}
+"""Fields built from parts when null: for each part, the fields that may give it, best first."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What `fill` does for one struct, with a default region for phones and a selection of fields."""
+
+    names: frozenset[str]
+    """Every field the mapping may give, whether selected or not."""
+    steps: tuple[tuple[str, Scalar, Callable[[], Any] | None], ...]
+    finishes: tuple[tuple[str, Finish], ...]
+
+
+@functools.lru_cache(maxsize=1024)
+def plan_for(
+    struct: type[msgspec.Struct],
+    region: str | None,
+    keep: frozenset[str] | None,
+    optional: frozenset[str] = frozenset(),
+) -> Plan:
+    """Work out the plan for a struct; `region` reads national phone numbers, `keep` selects fields (None: all).
+
+    Fields in `optional` may be null although the model requires them.
+    """
+    fields = fields_of(struct)
+    kept = [field for field in fields if keep is None or field.name in keep]
+    finishes = [(field.name, _finish(field, fields, struct, region)) for field in kept]
+    return Plan(
+        names=frozenset(field.name for field in fields),
+        steps=tuple((field.name, _convert(field, region), _on_null(field, optional)) for field in kept),
+        finishes=tuple((name, finish) for name, finish in finishes if finish is not None),
+    )
+
+
+def fill(plan: Plan, given: Any) -> dict[str, Any]:
+    """Run the plan for one object; raises Unfit with the path to what does not fit."""
+    if not isinstance(given, dict):
+        raise unfit("object", given)
+    if not given.keys() <= plan.names:
+        raise _unknown_key(plan, given)
+    out: dict[str, Any] = {}
+    name = ""
+    try:
+        for name, convert, on_null in plan.steps:
+            value = given.get(name)
+            if value is not None:
+                value = convert(value)
+            out[name] = on_null() if value is None and on_null is not None else value
+        for name, finish in plan.finishes:  # noqa: B007 -- read in the except clause
+            finish(given, out)
+    except Unfit as problem:
+        raise problem.under(name) from None
+    return out
+
+
+def _unknown_key(plan: Plan, given: dict[str, Any]) -> Unfit:
+    key = min(str(key) for key in given if key not in plan.names)
+    hint = did_you_mean(key, plan.names)
+    return Unfit(f"no such field.{hint} Known fields: {known_names(plan.names)}").under(key)
+
+
+def _convert(field: Field, region: str | None) -> Scalar:
+    if field.kind == "enum":
+        one = _choice(field.enum)
+    elif field.struct is not None:
+        one = _nested(field.struct, region)
+    else:
+        one = SCALARS[field.kind]
+    return _each(one) if field.is_list else one
+
+
+def _choice(enum: tuple[str, ...]) -> Scalar:
+    """Keep a value of the enum; another word is `other`, or null where the enum has no such value."""
+    choices = frozenset(enum)
+    otherwise = "other" if "other" in choices else None
+
+    def choose(value: Any) -> str | None:
+        word = text(value)
+        return word if word is None or word in choices else otherwise
+
+    return choose
+
+
+def _nested(struct: type[msgspec.Struct], region: str | None) -> Scalar:
+    plan = plan_for(struct, region, None)
+    essential = ESSENTIAL.get(struct, struct.__struct_fields__)
+
+    def shape(value: Any) -> dict[str, Any] | None:
+        out = fill(plan, value)
+        return out if any(out[name] not in (None, [], {}) for name in essential) else None
+
+    return shape
+
+
+def _each(one: Scalar) -> Scalar:
+    def convert(value: Any) -> list[Any]:
+        items = value if isinstance(value, list) else [value]
+        out = []
+        index = 0
+        try:
+            for index, item in enumerate(items):  # noqa: B007 -- read in the except clause
+                made = one(item) if item is not None else None
+                if made is not None:
+                    out.append(made)
+        except Unfit as problem:
+            raise problem.under(index) from None
+        return out
+
+    return convert
+
+
+def _on_null(field: Field, optional: frozenset[str]) -> Callable[[], Any] | None:
+    """Say what null becomes: a fresh list or object, a refusal, or (None) null. `remote_id` is finished from `id`."""
+    if field.is_list:
+        return list
+    if field.kind == "map" and field.required:
+        return dict
+    return _refusal(field) if field.required and field.name not in {"remote_id", *optional} else None
+
+
+def _refusal(field: Field) -> Callable[[], Any]:
+    def refuse() -> None:
+        raise _missing(field.name)
+
+    return refuse
+
+
+def _missing(name: str) -> Unfit:
+    return Unfit(f'expected text, got nothing: the mapping\'s record must give "{name}"')
+
+
+def _finish(field: Field, fields: tuple[Field, ...], struct: type[msgspec.Struct], region: str | None) -> Finish | None:
+    """Give the step that fills this field from others, if it has one."""
+    if field.remote_of is not None:
+        source = next(other for other in fields if other.name == field.remote_of)
+        return _remote_word(field.name, source)
+    if field.name == "remote_id":
+        return _remote_id
+    names = {other.name for other in fields}
+    parts = NAME_PARTS.get(field.name)
+    if parts is not None and all(source in names for sources in parts for source in sources):
+        return _name_from_parts(field.name, parts)
+    own = _OWN_FINISHES.get((struct, field.name))
+    return own(region) if own is not None else None
+
+
+def _remote_word(remote: str, source: Field) -> Finish:
+    choices = frozenset(source.enum)
+
+    def finish(given: dict[str, Any], out: dict[str, Any]) -> None:
+        word = given.get(source.name)
+        if out[remote] is None and word is not None and word not in choices:
+            out[remote] = text(word)
+
+    return finish
+
+
+def _remote_id(given: dict[str, Any], out: dict[str, Any]) -> None:
+    if out["remote_id"] is None:
+        known = given.get("id")
+        out["remote_id"] = text(known) if known is not None else None
+    if out["remote_id"] is None:
+        raise _missing("id")
+
+
+def _name_from_parts(target: str, parts: tuple[tuple[str, ...], ...]) -> Finish:
+    def finish(given: dict[str, Any], out: dict[str, Any]) -> None:
+        if out[target] is None:
+            found = [_first_text(given, sources) for sources in parts]
+            out[target] = " ".join(part for part in found if part) or None
+
+    return finish
+
+
+def _first_text(given: dict[str, Any], sources: tuple[str, ...]) -> str | None:
+    for source in sources:
+        value = given.get(source)
+        word = text(value) if value is not None else None
+        if word is not None:
+            return word
+    return None
+
+
+def _country_name(_region: str | None) -> Finish:
+    def finish(given: dict[str, Any], out: dict[str, Any]) -> None:
+        word = given.get("country")
+        if out["country_name"] is None and isinstance(word, str) and word and not is_alpha_2(word):
+            out["country_name"] = word
+
+    return finish
+
+
+def _phone(region: str | None) -> Finish:
+    """Read E.164 from the number, or from what the mapping took for it."""
+
+    def finish(_given: dict[str, Any], out: dict[str, Any]) -> None:
+        written = out["e164"] or out["number"]
+        if out["number"] is None:
+            out["number"] = out["e164"]
+        if written is not None:
+            out["e164"] = e164(written, region)
+
+    return finish
+
+
+_OWN_FINISHES: dict[tuple[type[msgspec.Struct], str], Callable[[str | None], Finish | None]] = {
+    (Address, "country_name"): _country_name,
+    (PhoneNumber, "e164"): _phone,
+}

@@ -1,0 +1,159 @@
+"""A provider's refusal becomes one of ours: the HTTP status decides, the provider's code refines it."""
+
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from unified import errors
+from unified.catalog.provider import ErrorRules, Provider
+from unified.errors import FieldProblem, ProviderProblem, UnifiedError
+from unified.jsonata import UNDEFINED, Expression, JsonataError, compile
+from unified.transport.rate_limit_headers import RateNotes
+
+Functions = Mapping[str, Callable[..., Any]]
+MAX_MESSAGE = 300
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+
+BY_STATUS: dict[int, type[UnifiedError]] = {
+    400: errors.ProviderValidation,
+    401: errors.ConnectionUnauthorized,
+    402: errors.ProviderForbidden,
+    403: errors.ProviderForbidden,
+    404: errors.NotFound,
+    405: errors.NotSupported,
+    408: errors.ProviderTimeout,
+    409: errors.Conflict,
+    410: errors.NotFound,
+    412: errors.Conflict,
+    413: errors.ProviderValidation,
+    415: errors.ProviderError,
+    422: errors.ProviderValidation,
+    423: errors.Conflict,
+    429: errors.ProviderRateLimited,
+    504: errors.ProviderTimeout,
+}
+BY_CODE: dict[str, type[UnifiedError]] = {
+    kind.code: kind
+    for kind in (
+        errors.ConnectionUnauthorized,
+        errors.ProviderForbidden,
+        errors.NotFound,
+        errors.Conflict,
+        errors.ProviderValidation,
+        errors.ProviderRateLimited,
+        errors.ProviderError,
+        errors.ProviderTimeout,
+        errors.NotSupported,
+    )
+}
+"""Our words that a provider file may give in `errors.codes`."""
+WORDS: dict[type[UnifiedError], str] = {
+    errors.ConnectionUnauthorized: "{0} no longer accepts this account's credentials; connect the account again",
+    errors.ProviderForbidden: "{0} does not let the connected user do this",
+    errors.NotFound: "{0} has no such record",
+    errors.Conflict: "{0} refused the change because of the record's present state",
+    errors.ProviderValidation: "{0} refused the values; see provider.message",
+    errors.ProviderRateLimited: "{0} asks for fewer requests; try again after retry_after seconds",
+    errors.ProviderTimeout: "{0} did not answer in time",
+    errors.NotSupported: "{0} does not offer this call",
+    errors.ProviderError: "{0} failed to answer; try again later",
+}
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider's answer that is no success, opened as far as it can be read."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+    notes: RateNotes
+
+
+class ErrorReader:
+    """Reads error answers by the expressions of the data files, each compiled once."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+        self._compiled: dict[str, Expression] = {}
+
+    def find(self, expression: str | None, refusal: Refusal) -> Any:
+        """What an expression finds in an error answer; None when it finds nothing or the body is of another shape."""
+        if expression is None:
+            return None
+        try:
+            found = self._expression(expression).evaluate(refusal.body, {"headers": refusal.headers})
+        except JsonataError:
+            return None
+        return None if found is UNDEFINED else found
+
+    def _expression(self, text: str) -> Expression:
+        if text not in self._compiled:
+            self._compiled[text] = compile(text, functions=self._functions)
+        return self._compiled[text]
+
+
+def failure(
+    provider: Provider, rules: ErrorRules, refusal: Refusal, secrets: tuple[str, ...], reader: ErrorReader
+) -> UnifiedError:
+    """Our error for a provider's refusal; its words only in `provider.message`, bounded, without secrets and addresses."""
+    code = _text(reader.find(rules.code, refusal), secrets)
+    kind = _kind(provider, rules, refusal.status, code)
+    words = WORDS.get(kind, WORDS[errors.ProviderError]).format(provider.title)
+    told = ProviderProblem(
+        name=provider.name, status=refusal.status, code=code, message=_text(reader.find(rules.message, refusal), secrets)
+    )
+    after = _wait(kind, refusal.notes) if kind.retryable else None
+    return kind(words, provider=told, retry_after=after, errors=_fields(reader.find(rules.fields, refusal), secrets))
+
+
+def _wait(kind: type[UnifiedError], notes: RateNotes) -> float | None:
+    """Seconds to wait. Many providers tell with every answer when the budget is fresh: that counts for throttling only."""
+    if notes.retry_after is None and kind is errors.ProviderRateLimited:
+        return notes.reset
+    return notes.retry_after
+
+
+def failed_inside(rules: ErrorRules, refusal: Refusal, reader: ErrorReader) -> bool:
+    """Whether a 2xx answer is a failure by the provider's own word (`in_success`)."""
+    found = reader.find(rules.in_success, refusal)
+    return found not in (None, False, "", [], {})
+
+
+def _kind(provider: Provider, rules: ErrorRules, status: int, code: str | None) -> type[UnifiedError]:
+    refined = BY_CODE.get(rules.codes.get(code or "", ""))
+    if refined is not None:
+        return refined
+    if status in provider.rate_limit.statuses:
+        return errors.ProviderRateLimited
+    if status < HTTPStatus.MULTIPLE_CHOICES:
+        return errors.ProviderValidation  # refused inside of a success: it was understood, and not done
+    return BY_STATUS.get(status, errors.ProviderError)
+
+
+def _text(found: Any, secrets: tuple[str, ...]) -> str | None:
+    if isinstance(found, list):
+        found = "; ".join(str(one) for one in found[:5] if isinstance(one, str))
+    if isinstance(found, int) and not isinstance(found, bool):
+        found = str(found)
+    if not isinstance(found, str) or not found:
+        return None
+    for secret in secrets:
+        found = found.replace(secret, "…")
+    clean = "".join(one if one.isprintable() else " " for one in found[: MAX_MESSAGE * 4])
+    return _EMAIL.sub("…@…", clean)[:MAX_MESSAGE]
+
+
+def _fields(found: Any, secrets: tuple[str, ...]) -> tuple[FieldProblem, ...]:
+    listed = found if isinstance(found, list) else [found] if isinstance(found, dict) else []
+    return tuple(
+        FieldProblem(
+            pointer=_text(one.get("pointer"), secrets) or "",
+            code="provider_validation",
+            message=_text(one.get("message"), secrets) or "refused by the provider",
+        )
+        for one in listed[:20]
+        if isinstance(one, dict)
+    )

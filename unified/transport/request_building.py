@@ -1,0 +1,95 @@
+"""What leaves: one request made of the mapping's or the caller's, with the provider's headers and, last, the signature."""
+
+from typing import Any
+
+import httpx2
+import msgspec
+
+from unified.catalog.wire import OVERRIDES, ProviderRequest
+from unified.errors import ConnectionUnauthorized, InvalidId, MalformedRequest, ProviderMalformed
+from unified.transport.auth import sign
+from unified.transport.connection import Connection
+from unified.transport.egress.addresses import Egress
+from unified.transport.egress.url_policy import check_target
+
+FORBIDDEN_HEADERS = frozenset(
+    {"host", "authorization", "cookie", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer"}
+    | {"upgrade", "expect", "forwarded", "via", "accept-encoding"}
+    | OVERRIDES
+)
+FORBIDDEN_BEGINNINGS = ("proxy-", "x-forwarded-")
+"""Headers that no mapping and no caller sets."""
+MAX_HEADER = 8_192
+
+
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as it is sent; its parts may hold the credentials."""
+
+    method: str
+    url: httpx2.URL
+    headers: dict[str, str]
+    content: bytes
+
+    def parts(self) -> dict[str, Any]:
+        """As the HTTP client takes them."""
+        return {"method": self.method, "url": self.url, "headers": self.headers, "content": self.content}
+
+    def __repr__(self) -> str:
+        """Without anything that may be a secret or somebody's data."""
+        return f"Outgoing({self.method!r})"
+
+
+def prepare(request: ProviderRequest, connection: Connection, content: bytes, egress: Egress) -> Outgoing:
+    """The request with its credentials, which are opened here and nowhere else.
+
+    Raises InvalidId, MalformedRequest, ProviderMalformed or DestinationRefused for what cannot be sent,
+    ConnectionUnauthorized for credentials that cannot stand in a header.
+    """
+    url = _url(request, connection, egress)
+    signature = sign(connection.provider, connection.open_credentials())
+    headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+    if request.body is not msgspec.UNSET:
+        content = msgspec.json.encode(request.body)
+        headers["Content-Type"] = "application/json"
+    if not all(value.isascii() and value.isprintable() for value in signature.headers.values()):
+        raise ConnectionUnauthorized("the account's credentials cannot be sent in a header; connect the account again")
+    headers = _merged(headers, connection.provider.headers, _forwardable(request.headers), signature.headers)
+    url = url.copy_merge_params((*request.query, *signature.query)) if request.query or signature.query else url
+    return Outgoing(method=request.method, url=url, headers=headers, content=content)
+
+
+def _url(request: ProviderRequest, connection: Connection, egress: Egress) -> httpx2.URL:
+    text = connection.link(request.path) if request.is_link else connection.base_url().rstrip("/") + request.path
+    try:
+        url = httpx2.URL(text)
+    except httpx2.InvalidURL:
+        kind = ProviderMalformed if request.is_link else MalformedRequest
+        raise kind("path: it cannot be part of a URL; it was not sent") from None
+    check_target(text, egress)
+    if not request.is_link and _changed(url, text):
+        raise InvalidId("the path was changed while the URL was made; it was not sent")
+    return url
+
+
+def _changed(url: httpx2.URL, text: str) -> bool:
+    """Whether a part of the text was folded, cut off, or could be read as another separator."""
+    return url.raw_path.count(b"/") != text.split("//", 1)[1].count("/") or bool({"#", "\\"} & set(text))
+
+
+def _forwardable(headers: dict[str, str]) -> dict[str, str]:
+    """The headers that a mapping or caller may set, trimmed; MalformedRequest names one that cannot be sent."""
+    given = {name: value.strip() for name, value in headers.items() if not _forbidden(name.lower())}
+    for name, value in given.items():
+        if not value.isascii() or not value.isprintable() or len(value) > MAX_HEADER:
+            raise MalformedRequest(f"header {name}: expected at most {MAX_HEADER} printable ASCII characters")
+    return given
+
+
+def _forbidden(name: str) -> bool:
+    return name in FORBIDDEN_HEADERS or name.startswith(FORBIDDEN_BEGINNINGS)
+
+
+def _merged(*layers: dict[str, str]) -> dict[str, str]:
+    """Headers laid over one another, whatever their spelling: each is sent once."""
+    found = {name.lower(): (name, value) for layer in layers for name, value in layer.items()}
+    return dict(found.values())

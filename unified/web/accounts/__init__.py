@@ -1,0 +1,1 @@
+"""The accounts page and what an operator does there."""

@@ -1,0 +1,89 @@
+"""What an operator does to an account: reconnect, check, disable, enable, delete. Each is a form, none a link.
+
+Reconnecting and checking are routes of their own, since they need other permissions than changing an account.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Response
+
+from unified.api.access import SESSION_COOKIE
+from unified.api.context import Context
+from unified.errors import NotFound
+from unified.service.accounts.accounts import AccountPatch, check_account, delete_account, update_account
+from unified.service.connect import NewLink, create_link
+from unified.store.accounts import AccountRow, AccountStatus
+from unified.web.accounts.page import account_of, address
+from unified.web.html.forms import cookie, kept_secret, read_form
+from unified.web.html.rendering import go, page
+from unified.web.session.layout import frame, product_of
+from unified.web.session.return_paths import BACK_COOKIE, COOKIE_SECONDS
+
+Fields = dict[str, str]
+Action = Callable[[Context, AccountRow, Fields], Awaitable[Response[Any]]]
+
+
+async def act_on_account(context: Context) -> Response[Any]:
+    """POST /ui/accounts/{id}/{action}."""
+    action = ACTIONS.get(context.path("action"))
+    if action is None:
+        raise NotFound("no such action")
+    fields = await read_form(context, kept_secret(context, SESSION_COOKIE))
+    return await action(context, await account_of(context, context.path("id")), fields)
+
+
+async def reconnect(context: Context) -> Response[Any]:
+    """POST /ui/accounts/{id}/reconnect: a fresh connect link, opened at once."""
+    await read_form(context, kept_secret(context, SESSION_COOKIE))
+    return await _reconnect(context, await account_of(context, context.path("id")))
+
+
+async def check(context: Context) -> Response[Any]:
+    """POST /ui/accounts/{id}/check: whether the product still accepts the account."""
+    fields = await read_form(context, kept_secret(context, SESSION_COOKIE))
+    return await _check(context, await account_of(context, context.path("id")), fields)
+
+
+async def ask_about_account(context: Context) -> Response[Any]:
+    """GET /ui/accounts/{id}/{action}: the question before a deletion; the other actions need none."""
+    if context.path("action") != "delete":
+        raise NotFound("no such page")
+    row = await account_of(context, context.path("id"))
+    return page("delete", account=row, product=product_of(context, row.provider), **frame(context, "accounts"))
+
+
+async def _reconnect(context: Context, row: AccountRow) -> Response[Any]:
+    _, url = await create_link(context.services, context.principal, NewLink(provider=row.provider, account_id=row.id))
+    parts = urlsplit(url)
+    return go(
+        f"{parts.path}?{parts.query}", cookies=(cookie(BACK_COOKIE, "accounts", same_site="lax", seconds=COOKIE_SECONDS),)
+    )
+
+
+async def _check(context: Context, row: AccountRow, fields: Fields) -> Response[Any]:
+    found = await check_account(context.services, row.tenant_id, row.id)
+    if found.ok:
+        return go(address(fields, notice="works", account=row.id))
+    return go(address(fields, notice="fails", account=row.id, reason=found.detail.partition(":")[0]))
+
+
+def _set_status(status: AccountStatus, notice: str) -> Action:
+    async def run(context: Context, row: AccountRow, fields: Fields) -> Response[Any]:
+        await update_account(context.services, row.tenant_id, row.id, AccountPatch(status=status))
+        return go(address(fields, notice=notice, account=row.id))
+
+    return run
+
+
+async def _delete(context: Context, row: AccountRow, _fields: Fields) -> Response[Any]:
+    await delete_account(context.services, row.tenant_id, row.id)
+    return go(address({}, notice="deleted"))
+
+
+ACTIONS: dict[str, Action] = {
+    "disable": _set_status("disabled", "disabled"),
+    "enable": _set_status("active", "enabled"),
+    "delete": _delete,
+}

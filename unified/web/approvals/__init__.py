@@ -1,0 +1,1 @@
+"""The approval pages: what waits, one request in full, and the decision."""

@@ -1,0 +1,1 @@
+"""The connect pages: an end user authorises an account, and comes back from the provider."""

@@ -1,0 +1,53 @@
+"""What a connection will be able to read and write, in words: "Read companies, contacts and deals"."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from unified.web.html.messages import CUSTOM_VERBS, NOUNS, VERBS
+
+
+class Ability(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the consent: a verb and what it is done to."""
+
+    kind: str
+    """A key of `VERBS`, or `custom`; decides about the sign beside the line."""
+    verb: str
+    things: tuple[str, ...]
+
+
+def abilities(offered: Mapping[str, Sequence[str]]) -> tuple[Ability, ...]:
+    """The lines for these models with their methods; what is only read comes first, what is deleted last but one."""
+    found = {kind: _things(model for model, methods in offered.items() if kind in _kinds(methods)) for kind in VERBS}
+    lines = [Ability(kind=kind, verb=VERBS[kind], things=things) for kind, things in found.items() if things]
+    return (*lines, *_customs(offered))
+
+
+def _kinds(methods: Sequence[str]) -> set[str]:
+    kinds = {"read"} if {"list", "get"} & set(methods) else set()
+    writes = {"create", "update"} & set(methods)
+    kinds |= {"create_update"} if len(writes) == len(("create", "update")) else writes
+    return kinds | ({"delete"} & set(methods))
+
+
+def _customs(offered: Mapping[str, Sequence[str]]) -> list[Ability]:
+    known = {"list", "get", "create", "update", "delete"}
+    names = sorted({method for methods in offered.values() for method in methods} - known)
+    return [
+        Ability(kind="custom", verb=_verb(name), things=_things(model for model in offered if name in offered[model]))
+        for name in names
+    ]
+
+
+def deed(method: str, model: str) -> str:
+    """One method of a model in words: "Read contacts"."""
+    kind = next((one for one in VERBS if one in _kinds((method,))), None)
+    return f"{VERBS[kind] if kind else _verb(method)} {NOUNS.get(model, model)}"
+
+
+def _verb(method: str) -> str:
+    return CUSTOM_VERBS.get(method, method.replace("_", " ").capitalize())
+
+
+def _things(models: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(sorted(NOUNS[model] for model in models)))

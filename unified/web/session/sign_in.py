@@ -1,0 +1,95 @@
+"""Signing in and out: an API key is exchanged for a session, and is in no URL and no cookie."""
+
+from typing import Any
+
+from litestar import Response
+from litestar.datastructures import Cookie
+
+from unified.api.access import SESSION_COOKIE
+from unified.api.audit_middleware import address_of
+from unified.api.context import Context
+from unified.api.preferences import wants_json
+from unified.api.problems import whole_seconds
+from unified.errors import Forbidden, Unauthenticated
+from unified.service.access import sessions
+from unified.web.html.forms import SIGN_IN_COOKIE, cookie, form_token, kept_secret, new_form_secret, read_form
+from unified.web.html.rendering import go, page
+from unified.web.session.layout import home_of
+from unified.web.session.return_paths import FIELD, place_of, sign_in_address
+
+FOR_PEOPLE = "this address leads people to their page; programs send an API key, see /openapi.json"
+REMARKS = {"ended": "sign_in.ended", "left": "sign_in.left"}
+"""What `?after=` may say about how a person came to the sign-in page."""
+
+
+async def show_sign_in(context: Context) -> Response[Any]:
+    """GET /ui/sign-in."""
+    asked = dict(context.query())
+    return _form(context, remark=REMARKS.get(asked.get("after", "")), place=place_of(asked.get(FIELD, "")))
+
+
+async def sign_in(context: Context) -> Response[Any]:
+    """POST /ui/sign-in."""
+    fields = await read_form(context, kept_secret(context, SIGN_IN_COOKIE))
+    place = place_of(fields.get(FIELD, ""))
+    try:
+        token = await sessions.sign_in(context.services, fields.get("key", "").strip())
+    except Unauthenticated:
+        wait = context.services.attempts.sign_ins.failed(address_of(context.request))
+        if wait is not None:
+            return _form(context, status=429, problem="sign_in.often", place=place, wait=wait)
+        return _form(context, status=401, problem="sign_in.wrong", place=place)
+    except Forbidden:
+        return _form(context, status=403, problem="sign_in.role", place=place)
+    seconds = int(sessions.LIFETIME.total_seconds())
+    cookies = (cookie(SESSION_COOKIE, token, seconds=seconds), cookie(SIGN_IN_COOKIE, "", seconds=0))
+    return go(place or await _home(context, token), cookies=cookies)
+
+
+async def sign_out(context: Context) -> Response[Any]:
+    """POST /ui/sign-out."""
+    token = context.request.cookies.get(SESSION_COOKIE)
+    await read_form(context, token)
+    await sessions.sign_out(context.services, token)
+    return go(sign_in_address(after="left"), cookies=(cookie(SESSION_COOKIE, "", seconds=0),))
+
+
+async def go_home(context: Context) -> Response[Any]:
+    """GET / and GET /ui; raises Unauthenticated for those who ask for JSON, whom a page does not help."""
+    if wants_json(context.request):
+        raise Unauthenticated(FOR_PEOPLE)
+    return go(await _home(context, context.request.cookies.get(SESSION_COOKIE)))
+
+
+async def _home(context: Context, token: str | None) -> str:
+    """Where the person of a session begins, by their role."""
+    try:
+        return home_of(await sessions.resume(context.services, token))
+    except Unauthenticated:
+        return home_of(None)
+
+
+def _form(
+    context: Context,
+    *,
+    status: int = 200,
+    problem: str | None = None,
+    remark: str | None = None,
+    place: str | None = None,
+    wait: float | None = None,
+) -> Response[Any]:
+    known = kept_secret(context, SIGN_IN_COOKIE)
+    secret = known or new_form_secret()
+    cookies: tuple[Cookie, ...] = () if known else (cookie(SIGN_IN_COOKIE, secret),)
+    token = form_token(secret)
+    headers = {} if wait is None else {"Retry-After": whole_seconds(wait)}
+    return page(
+        "sign_in",
+        status=status,
+        cookies=cookies,
+        headers=headers,
+        form_token=token,
+        problem=problem,
+        remark=remark,
+        place=place,
+    )
