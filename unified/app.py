@@ -10,30 +10,30 @@ import msgspec
 from litestar.types import ASGIApp
 
 from unified import jsonata
-from unified.api.disconnect_middleware import cancelled_by_disconnect
-from unified.api.observability_middleware import observed
+from unified.api.disconnect_middleware import disconnect_middleware
+from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES, Route
 from unified.api.server import build_server
-from unified.api.slow_bodies import within
+from unified.api.slow_bodies import request_deadline_middleware
 from unified.errors import ConfigurationError
 from unified.mcp.endpoint import serving_agents
 from unified.mcp.routes import with_mcp
 from unified.service.accounts.accounts import refuses
-from unified.service.accounts.credentials import follow
+from unified.service.accounts.credentials import follow_status_change
 from unified.service.accounts.grants import new_credentials
 from unified.service.accounts.refused_apps import hindrance
-from unified.service.maintenance.housekeeping import SOON, SOON_S, keep_swept
+from unified.service.maintenance.housekeeping import SOON, SOON_SECONDS, run_housekeeping
 from unified.service.maintenance.key_rotation import refuse_missing_keys
-from unified.service.maintenance.refresh_scheduler import keep_alive
+from unified.service.maintenance.refresh_scheduler import run_refresh_scheduler
 from unified.service.maintenance.row_guards import RowGuard, adoption, note_guarded, refuse_triggers, token_digests
 from unified.service.runtime.audit_repeats import counting
 from unified.service.runtime.audit_writer import running_log
 from unified.service.runtime.credential_refusals import Refusals
-from unified.service.runtime.rate_limits import budgets_of
-from unified.service.runtime.row_cache import Rows
+from unified.service.runtime.rate_limits import rate_limits_of
+from unified.service.runtime.row_cache import RowCache
 from unified.service.runtime.services import Lifecycle, Services
 from unified.service.runtime.token_refresher import Refresher
-from unified.service.webhooks.dispatcher import sending
+from unified.service.webhooks.dispatcher import running_dispatcher
 from unified.settings import Settings, refuse_demo_settings
 from unified.store.engine import migrate, open_database
 from unified.telemetry import metrics
@@ -90,7 +90,8 @@ def create_app(
             yield msgspec.structs.replace(services, lifecycle=life)
 
     server = build_server(settings, assemble, ROUTE_TABLE, unknown_route=unknown_route, during=[serving_agents])
-    return observed(within(settings.client_timeout, cancelled_by_disconnect(server)), lifecycle=life)
+    bounded = request_deadline_middleware(settings.client_timeout, disconnect_middleware(server))
+    return observability_middleware(bounded, lifecycle=life)
 
 
 async def prepare(settings: Settings) -> None:
@@ -166,7 +167,7 @@ async def assembled(
         link = _redis(settings, closing)
         client = _client(settings, catalog, transport, _bulkhead(settings, link, closing))
         closing.push_async_callback(client.close)
-        rows = Rows(database)
+        rows = RowCache(database)
         trail = await closing.enter_async_context(running_log(database))
         services = Services(
             settings=settings,
@@ -177,15 +178,17 @@ async def assembled(
                 database,
                 rows,
                 lambda row: new_credentials(services, row),
-                follow=lambda row: follow(services, row),
+                follow=lambda row: follow_status_change(services, row),
                 hindered=lambda row: hindrance(services, row),
             ),
-            refusals=Refusals(database, rows, lambda row: refuses(services, row), follow=lambda row: follow(services, row)),
+            refusals=Refusals(
+                database, rows, lambda row: refuses(services, row), follow=lambda row: follow_status_change(services, row)
+            ),
             vault=vault,
             digest=digest,
             client=client,
             tokens=TokenClient(client, clock=database.clock),
-            budgets=budgets_of(settings, link),
+            budgets=rate_limits_of(settings, link),
             audit=trail,
             repeats=await closing.enter_async_context(counting(trail.add)),
         )
@@ -193,9 +196,9 @@ async def assembled(
         closing.push_async_callback(services.refresher.close)
         closing.push_async_callback(services.refusals.close)
         if background:
-            sweeping = (keep_swept(database), keep_swept(database, SOON, pause=SOON_S))
-            await closing.enter_async_context(_working(keep_alive(database, services.refresher), *sweeping))
-            await closing.enter_async_context(sending(services))
+            sweeping = (run_housekeeping(database), run_housekeeping(database, SOON, pause=SOON_SECONDS))
+            await closing.enter_async_context(_working(run_refresh_scheduler(database, services.refresher), *sweeping))
+            await closing.enter_async_context(running_dispatcher(services))
         yield services
 
 

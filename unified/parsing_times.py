@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from unified.errors import ValidationFailed
 
 
-def moment_at(pointer: str, text: str) -> datetime:
+def parse_time(pointer: str, text: str) -> datetime:
     """The moment in UTC; ValidationFailed names the pointer when the text is no time with a zone (RFC 3339)."""
     try:
         moment = datetime.fromisoformat(text)

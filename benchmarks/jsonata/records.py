@@ -22,9 +22,9 @@ from tests.conformance.subjects import Subject, mapping, subjects
 from tests.conformance.world import opened
 from unified.jsonata import Limits, compile
 from unified.jsonata.reference.interpreter import Program
-from unified.transform.compile import custom_function, names_read_beside_custom
+from unified.transform.compile import custom_function, names_read_without_custom
 from unified.transform.functions import callables
-from unified.transform.record_mapper import Shape
+from unified.transform.record_mapper import RecordMapper
 
 RECORDS: Final = 20
 LIMITS: Final = Limits(timeout=30.0)
@@ -52,15 +52,15 @@ def gathered() -> dict[Subject, tuple[str, Seen]]:
 
 async def _gathered() -> dict[Subject, tuple[str, Seen]]:
     found: dict[Subject, tuple[str, Seen]] = {}
-    seen: list[tuple[Shape, Any, Mapping[str, Any]]] = []
-    original = Shape.record
+    seen: list[tuple[RecordMapper, Any, Mapping[str, Any]]] = []
+    original = RecordMapper.record
 
-    def record(shape: Shape, item: Any, bindings: dict[str, Any], **more: Any) -> dict[str, Any]:
+    def record(shape: RecordMapper, item: Any, bindings: dict[str, Any], **more: Any) -> dict[str, Any]:
         seen.append((shape, item, bindings))
         return original(shape, item, bindings, **more)
 
     async with opened() as world:
-        with mock.patch.object(Shape, "record", record):
+        with mock.patch.object(RecordMapper, "record", record):
             for subject in subjects("list"):
                 asked = await world.given(subject)
                 seen.clear()
@@ -72,7 +72,7 @@ async def _gathered() -> dict[Subject, tuple[str, Seen]]:
 
 def measured(subject: Subject, source: str, seen: Seen, rounds: int) -> Measured:
     """Both engines over the records, interleaved; the best round of each counts."""
-    functions = dict(callables()) | {"custom": custom_function(names_read_beside_custom(mapping(subject).record))}
+    functions = dict(callables()) | {"custom": custom_function(names_read_without_custom(mapping(subject).record))}
     evaluate = compile(source, functions).evaluate
     program = Program(source, functions).run
     this = _runner(lambda item, names: evaluate(item, names, LIMITS), seen)

@@ -15,7 +15,7 @@ from unified.catalog.load import installed_folder
 from unified.errors import Conflict, ValidationFailed
 from unified.service.accounts import accounts as service
 from unified.service.accounts.accounts import AccountPatch, NewAccount, create_account, update_account
-from unified.service.connect import Choice, begin, new_browser
+from unified.service.connect import ConnectChoice, begin_authorization, new_browser_secret
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
 from unified.transport.connection import moved_settings, url_settings, url_templates
@@ -227,12 +227,12 @@ async def test_a_link_may_move_an_account_since_it_brings_new_credentials(tmp_pa
         asked = NewAccount(provider="zendesk", name="n", credentials=given, settings={"subdomain": "demo"})
         before = await create_account(opened.services, opened.tenant, asked)
         link = await opened.link(account_id=before.id)
-        choice = Choice(provider="zendesk", kind="basic", settings={"subdomain": OTHER}, credentials={})
+        choice = ConnectChoice(provider="zendesk", kind="basic", settings={"subdomain": OTHER}, credentials={})
         with pytest.raises(ValidationFailed, match="/credentials/"):
-            await begin(opened.services, link, choice, new_browser())
+            await begin_authorization(opened.services, link, choice, new_browser_secret())
         assert await accounts.get(opened.services.database, opened.tenant, before.id) == before
         full = msgspec.structs.replace(choice, credentials={name: given[name] for name in ("username", "password")})
-        await begin(opened.services, link, full, new_browser())
+        await begin_authorization(opened.services, link, full, new_browser_secret())
         after = await accounts.get(opened.services.database, opened.tenant, before.id)
         assert (after.settings, after.connections) == ({"subdomain": OTHER}, before.connections + 1)
         assert after.credentials != before.credentials

@@ -22,8 +22,8 @@ from unified.service.access.sessions import sign_in
 from unified.service.accounts import oauth_apps
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.accounts.oauth_apps import NewApp, set_app
-from unified.service.accounts.refused_apps import BACKOFF, MOST_BACKOFF, QUIET, asked_as, state_of
-from unified.service.connect import finish, new_browser
+from unified.service.accounts.refused_apps import BACKOFF, MAX_BACKOFF, QUIET, asked_as, state_of
+from unified.service.connect import complete_callback, new_browser_secret
 from unified.settings import Settings
 from unified.settings_parsing import OAuthApps
 from unified.store import accounts, app_states, refreshes, tenants
@@ -153,7 +153,7 @@ async def test_one_call_at_a_time_finds_out_at_growing_distances(world):
         waits.append((state.not_before - world.services.database.clock()).total_seconds())
     expected = [30, 60, 120, 240, 300, 300, 300]
     assert all(one - 10 < wait <= one for one, wait in zip(expected, waits, strict=True)), waits
-    assert MOST_BACKOFF.total_seconds() == 300
+    assert MAX_BACKOFF.total_seconds() == 300
     assert await statuses(world, ids) == {("active", None)}
 
 
@@ -327,11 +327,11 @@ async def test_the_exchange_of_a_code_finds_it_and_mends_it(tmp_path):
     async with running(tmp_path, url) as world:
         await listen(world.services, world.tenant)
         await world.api.put("/oauth-apps/hubspot", json=RIGHT)
-        link, browser = await world.link(provider="hubspot"), new_browser()
+        link, browser = await world.link(provider="hubspot"), new_browser_secret()
         back = await world.approve(await world.begun(link, "hubspot", browser))
         await world.api.put("/oauth-apps/hubspot", json=WRONG)
         with pytest.raises(ConnectFailed) as caught:
-            await finish(world.services, "hubspot", back, browser)
+            await complete_callback(world.services, "hubspot", back, browser)
         assert caught.value.reason == "client_refused"
         assert (await world.api.get("/oauth-apps/hubspot")).json()["status"] == "invalid_client"
         assert (await world.events()).count("oauth_app.invalid") == 1

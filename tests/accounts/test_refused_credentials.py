@@ -11,7 +11,7 @@ from tests.waiting import until
 from unified.sandbox.registry import discover
 from unified.service.accounts.accounts import NewAccount, check_request, create_account
 from unified.service.runtime.credential_refusals import EVERY, Refusals
-from unified.service.runtime.row_cache import Rows
+from unified.service.runtime.row_cache import RowCache
 from unified.store import accounts, tenants
 from unified.store.accounts import SealedCredentials
 from unified.store.engine import migrate, open_database, utc_now
@@ -233,7 +233,7 @@ async def test_an_old_key_that_is_refused_says_nothing_about_the_new_one(world):
     await connect(world, "jira", good | {"password": "old"})
     stale = await accounts.get(world.services.database, world.tenant, world.accounts["jira"])
     await patched(world, "jira", credentials=good)
-    world.services.rows.forget_account(world.tenant, stale.id)
+    world.services.rows.invalidate_account(world.tenant, stale.id)
     world.services.rows._accounts.put((world.tenant, stale.id), stale)
     assert (await world.get("/ticketing/tickets", "jira")).status_code == 200
     assert (await shown(world, "jira"))["status"] == "active"
@@ -259,7 +259,7 @@ async def test_many_workers_tell_it_once(kind, tmp_path):
             async def follow(one):
                 followed.append(one.status)
 
-            workers = [Refusals(database, Rows(database), refused, follow) for _ in range(5)]
+            workers = [Refusals(database, RowCache(database), refused, follow) for _ in range(5)]
             await asyncio.gather(*(workers[number % 5].doubt(row) for number in range(100)))
             assert len(asked) == 5
             assert followed == ["needs_reauth"]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.keys import new_key
 from unified import Catalog
-from unified.api.observability_middleware import observed
+from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, assembled
 from unified.sandbox.app import create_sandbox
@@ -93,7 +93,7 @@ async def opened_world(folder, more_settings):
         server = build_server(settings, ready, ROUTE_TABLE)
         # Set here as the server's start would: its own start opens a task group, which a fixture cannot hold open.
         server.state.services = services
-        async with _client(observed(server), key) as client:
+        async with _client(observability_middleware(server), key) as client:
             control = httpx2.ASGITransport(sandbox, client=("127.0.0.1", 1))
             async with httpx2.AsyncClient(transport=control, base_url="http://127.0.0.1:9") as steering:
                 yield World(

@@ -10,7 +10,7 @@ from litestar.routes import HTTPRoute
 
 from unified.api.access import GATES
 from unified.api.context import json_answer
-from unified.api.observability_middleware import SAFE_HEADERS, observed
+from unified.api.observability_middleware import SAFE_HEADERS, observability_middleware
 from unified.api.routes import Route
 from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, create_app
@@ -125,7 +125,9 @@ async def test_whatever_authentication_raises_denies(world, error, access):
 
     server = build_server(Settings(), None, [Route(methods=("GET",), path="/x", handler=handler, access=access, needs="key")])
     server.state.services = msgspec.structs.replace(world.services, rows=Broken(error))
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(observed(server)), base_url="http://unified") as client:
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(observability_middleware(server)), base_url="http://unified"
+    ) as client:
         answer = await client.get("/x", headers={"Authorization": f"Bearer {world.admin_key}"})
     assert (answer.status_code, answer.json()["code"], reached) == (500, "internal", [])
     assert "planted-detail" not in answer.text
@@ -141,7 +143,9 @@ async def test_a_route_that_takes_a_token_of_its_own_asks_its_gate_only(world):
     route = Route(methods=("GET",), path="/x", handler=nothing, access="token", needs="key", gate=gate)
     server = build_server(Settings(), None, [route])
     server.state.services = world.services
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(observed(server)), base_url="http://unified") as client:
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(observability_middleware(server)), base_url="http://unified"
+    ) as client:
         answer = await client.get("/x", headers={"Authorization": f"Bearer {world.admin_key}"})
     assert (answer.status_code, asked) == (500, ["/x"])
 
@@ -173,7 +177,9 @@ async def test_a_handlers_own_header_stays(world):
         Settings(), None, [Route(methods=("GET",), path="/x", handler=handler, access="public", needs="nothing")]
     )
     server.state.services = world.services
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(observed(server)), base_url="http://unified") as client:
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(observability_middleware(server)), base_url="http://unified"
+    ) as client:
         assert (await client.get("/x")).headers.get_list("content-security-policy") == ["default-src 'self'"]
 
 

@@ -13,8 +13,8 @@ from tests.api.test_audit import rows, told
 from unified.errors import Internal, UnknownTool
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED, FieldScope, Scope
-from unified.service.audit.events import Asked, record
-from unified.service.audit.request_context import noting
+from unified.service.audit.events import AuditedAct, record
+from unified.service.audit.request_context import audit_context
 from unified.service.tools import calling, offered_tools
 from unified.service.tools.result_limits import RESERVED
 from unified.service.tools.sanitizing import cleaned
@@ -393,8 +393,8 @@ def agent(world: World, scope: Scope = UNLIMITED, **more: Any) -> Principal:
 
 async def answered(world: World, principal: Principal, name: str, arguments: Any) -> Any:
     """A call as a face makes it that answers every failure with status 200."""
-    asked = Asked(tenant_id=world.tenant, actor=principal.key_id, name="POST /mcp", changes=True, request={"n": 1})
-    with noting() as note:
+    asked = AuditedAct(tenant_id=world.tenant, actor=principal.key_id, name="POST /mcp", changes=True, request={"n": 1})
+    with audit_context() as note:
         try:
             outcome = await calling.call_tool(world.services, principal, name, arguments)
         except UnknownTool:

@@ -23,7 +23,7 @@ async def _put(world, text, provider="hubspot"):
     query = sa.update(ACCOUNTS).where(ACCOUNTS.c.id == world.accounts[provider]).values(credentials=text)
     async with world.services.database.write() as connection:
         await connection.execute(query)
-    world.services.rows.forget_account(world.tenant, world.accounts[provider])
+    world.services.rows.invalidate_account(world.tenant, world.accounts[provider])
 
 
 def _edit(text):

@@ -18,7 +18,7 @@ from tests.filled_rows import change
 from tests.keys import new_key
 from tests.waiting import until
 from unified import Catalog
-from unified.api.observability_middleware import observed
+from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, assembled
 from unified.sandbox.app import create_sandbox
@@ -176,7 +176,7 @@ async def open_world(url, tmp_path, more_settings):
 
         server = build_server(settings, ready, ROUTE_TABLE)
         server.state.services = services
-        through = httpx2.ASGITransport(observed(server), raise_app_exceptions=False)
+        through = httpx2.ASGITransport(observability_middleware(server), raise_app_exceptions=False)
         control = httpx2.ASGITransport(sandbox, client=("127.0.0.1", 1))
         async with (
             httpx2.AsyncClient(transport=through, base_url="http://unified") as client,

@@ -83,7 +83,7 @@ async def test_the_summary_tells_fields_and_no_values(world):
 
 
 async def test_only_so_many_wait(world, monkeypatch):
-    monkeypatch.setattr(requesting, "MOST_WAITING", 2)
+    monkeypatch.setattr(requesting, "MAX_WAITING", 2)
     first = await world.contact()
     await world.contact()
     body = {"last_name": "x"}

@@ -10,7 +10,7 @@ from tests.filled_rows import change
 from unified.service.access.api_keys import revoke_key
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import stored_scope
-from unified.service.approvals.payload import digest_of, document_of, plan_digest_of
+from unified.service.approvals.payload import digest_of, payload_of, plan_digest_of
 from unified.service.records.provider_calls import open_call
 from unified.service.records.writing import Write
 from unified.service.runtime import approval_invalidation
@@ -114,14 +114,17 @@ async def test_chosen_resources_void_all_of_the_account(world):
     ticket = await world.ask("DELETE", "/ticketing/tickets/10001")
     account = world.accounts["hubspot"]
     assert (
-        await approval_invalidation.void_for_account(
+        await approval_invalidation.invalidate_approvals_for_account(
             world.services, world.tenant, account, approval_invalidation.RESOURCES_CHANGED
         )
         == 1
     )
     await void(world, approval, approval_invalidation.RESOURCES_CHANGED)
     assert (await world.show(ticket))["status"] == "pending"
-    assert await approval_invalidation.void_for_account(world.services, world.other, world.accounts["jira"], "x") == 0
+    assert (
+        await approval_invalidation.invalidate_approvals_for_account(world.services, world.other, world.accounts["jira"], "x")
+        == 0
+    )
 
 
 @pytest.mark.parametrize("column", ["payload", "method", "account_id", "model", "scope_digest", "mapping_digest"])
@@ -154,7 +157,7 @@ async def digest(world, tool=None, scope=ASKS, plan=(), **write):
     call = await open_call(world.services, principal, world.accounts["hubspot"], "crm.contacts", "update")
     asked = {"method": "update", "record_id": "7", "body": {"last_name": "x", "remote_fields": {"a": 1, "b": [2.5]}}, **write}
     planned = plan_digest_of(world.services, world.tenant, plan)
-    return digest_of(world.services, document_of(call, Write(**asked), tool, AT), planned)
+    return digest_of(world.services, payload_of(call, Write(**asked), tool, AT), planned)
 
 
 async def test_equal_meaning_has_an_equal_digest_and_nothing_else_has(world):

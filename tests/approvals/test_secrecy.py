@@ -90,7 +90,9 @@ async def expired(world, _approval):
 
 
 async def made_void(world, _approval):
-    await approval_invalidation.void_for(world.services, world.tenant, world.ids["asker"], approval_invalidation.SCOPE_CHANGED)
+    await approval_invalidation.invalidate_approvals_of(
+        world.services, world.tenant, world.ids["asker"], approval_invalidation.SCOPE_CHANGED
+    )
 
 
 @pytest.mark.parametrize("end", [approved, edited, gone_away, declined, expired, made_void])

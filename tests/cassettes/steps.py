@@ -63,11 +63,11 @@ async def perform(step: Step, services: Services, principal: Principal, account_
     if step.method == "get":
         return await reading.get_record(call, _record_id(step), query_from_object(step.path, call.mapping.model))
     if step.method == "delete":
-        await writing.perform(call, writing.Write(method="delete", record_id=_record_id(step), path=step.path))
+        await writing.execute_write(call, writing.Write(method="delete", record_id=_record_id(step), path=step.path))
         return {"deleted": _record_id(step)}
     named = None if step.method == "create" else _record_id(step)
     write = writing.Write(method=step.method, record_id=named, body=step.argument or {}, path=step.path)
-    return (await writing.perform(call, write)).record
+    return (await writing.execute_write(call, write)).record
 
 
 async def _list(call: Any, given: dict[str, Any]) -> Any:

@@ -3,7 +3,7 @@ import subprocess
 
 import pytest
 
-from unified.cli.main import exit_code, told
+from unified.cli.main import exit_code, message_of
 from unified.errors import CatalogError, ConfigurationError, FieldProblem, MappingFailed, ValidationFailed
 
 
@@ -22,8 +22,8 @@ def test_exit_codes(problem, code):
 
 def test_each_refused_place_is_told_once():
     place = FieldProblem(pointer="/a", code="invalid", message="expected text")
-    assert told(ValidationFailed("/a: expected text", errors=(place,))) == "/a: expected text"
-    assert told(ValidationFailed("cannot be used", errors=(place,))) == "cannot be used /a: expected text."
+    assert message_of(ValidationFailed("/a: expected text", errors=(place,))) == "/a: expected text"
+    assert message_of(ValidationFailed("cannot be used", errors=(place,))) == "cannot be used /a: expected text."
 
 
 def test_a_setting_that_cannot_work_is_one_line(run, folder, monkeypatch):

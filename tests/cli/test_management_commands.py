@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from unified.vault.tokens import checks_out
+from unified.vault.tokens import has_valid_checksum
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def tenant(run, folder):
 def test_a_tenant_is_made_with_its_admin_key(run, tenant):
     assert set(tenant) == {"id", "admin_key"}
     assert tenant["id"].startswith("ten_")
-    assert checks_out(tenant["admin_key"], "uk_")
+    assert has_valid_checksum(tenant["admin_key"], "uk_")
     assert [one["name"] for one in json.loads(run("tenants", "list", "--json")[1])["data"]] == ["Acme"]
 
 
@@ -35,7 +35,7 @@ def test_keys_are_made_listed_and_revoked(run, tenant):
     code, out, _ = run("keys", "add", "--name", "reader", "--role", "app", "--scope", json.dumps(scope))
     made = json.loads(out)
     assert code == 0
-    assert checks_out(made["key"], "uk_")
+    assert has_valid_checksum(made["key"], "uk_")
     assert made["scope"]["tags"] == ["crm"]
     by_body = json.loads(run("keys", "add", "--json", "-", stdin='{"name": "second", "role": "approver"}')[1])
     listed = json.loads(run("keys", "list", "--json")[1])["data"]

@@ -10,7 +10,7 @@ from tests.conformance.subjects import catalog, may_send, subjects
 from tests.conformance.test_failures import BODY, CANARY
 from tests.conformance.world import standins
 from tests.keys import new_key
-from unified.api.observability_middleware import observed
+from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.service.access.api_keys import create_key
@@ -49,7 +49,7 @@ async def test_no_secret_in_logs_or_answers(changing, caplog, capsys, provider):
 
     server = build_server(services.settings, ready, ROUTES)
     server.state.services = services
-    transport = httpx2.ASGITransport(observed(server))
+    transport = httpx2.ASGITransport(observability_middleware(server))
     query = {"account_id": changing.accounts[provider]}
     texts = []
     async with httpx2.AsyncClient(

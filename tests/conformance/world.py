@@ -102,7 +102,7 @@ class World:
         await self._write(subject, writing.Write(method="delete", record_id=record_id, path=_path(subject)))
 
     async def _write(self, subject: Subject, write: writing.Write) -> Any:
-        return (await writing.perform(await self.open(subject, write.method), write)).record
+        return (await writing.execute_write(await self.open(subject, write.method), write)).record
 
     async def expanded(self, subject: Subject, listed: list[Found], name: str) -> list[Found]:
         return await expand(await self.open(subject, "list"), listed, (name,))

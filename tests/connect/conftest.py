@@ -25,13 +25,13 @@ from unified.sandbox.registry import discover
 from unified.service.access.api_keys import create_key
 from unified.service.access.principals import authenticate
 from unified.service.connect import (
-    Choice,
+    ConnectChoice,
     NewLink,
-    begin,
+    begin_authorization,
+    complete_callback,
     create_link,
-    finish,
     link_status,
-    new_browser,
+    new_browser_secret,
     open_link,
 )
 from unified.settings import Settings
@@ -106,8 +106,8 @@ class World(msgspec.Struct, kw_only=True):
 
     async def begun(self, link: Any, provider: str, browser: str, **settings: str) -> str:
         """The consent page's URL of an OAuth try."""
-        choice = Choice(provider=provider, kind="oauth2", settings=SETTINGS[provider] | settings)
-        return (await begin(self.services, link, choice, browser)).url
+        choice = ConnectChoice(provider=provider, kind="oauth2", settings=SETTINGS[provider] | settings)
+        return (await begin_authorization(self.services, link, choice, browser)).url
 
     async def approve(self, url: str, decision: str = "approve") -> list[tuple[str, str]]:
         """Press a button of the consent page; what the provider sends back."""
@@ -121,9 +121,9 @@ class World(msgspec.Struct, kw_only=True):
     async def connected(self, provider: str, link: Any = None) -> Any:
         """The whole way of one OAuth connection."""
         link = link or await self.link(provider=provider)
-        browser = new_browser()
+        browser = new_browser_secret()
         back = await self.approve(await self.begun(link, provider, browser))
-        return await finish(self.services, provider, back, browser)
+        return await complete_callback(self.services, provider, back, browser)
 
     def token_calls(self) -> int:
         return sum(request.url.path.endswith(TOKEN_PATHS) for request in self.upstream.asked)
@@ -231,7 +231,7 @@ class Try:
         before = self.world.token_calls()
         given = self.browser if browser == "its own" else browser
         with pytest.raises(ConnectFailed) as caught:
-            await finish(self.world.services, provider or self.provider, parameters or self.back, given)
+            await complete_callback(self.world.services, provider or self.provider, parameters or self.back, given)
         assert (self.world.token_calls() > before) is exchanged
         assert await self.world.rows(ACCOUNTS) == []
         assert (caught.value.status, caught.value.errors[0].code) == (400, caught.value.reason)
@@ -245,7 +245,7 @@ class Try:
 @pytest.fixture
 async def attempt(world):
     async def make(provider="zendesk", decision="approve"):
-        link, browser = await world.link(), new_browser()
+        link, browser = await world.link(), new_browser_secret()
         url = await world.begun(link, provider, browser)
         return Try(world, link, provider, browser, await world.approve(url, decision))
 

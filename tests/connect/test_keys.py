@@ -7,7 +7,7 @@ from tests.keys import unlimited
 from unified.errors import ConnectFailed, NotFound, ValidationFailed
 from unified.sandbox.registry import discover
 from unified.service.accounts.accounts import check_account, get_account
-from unified.service.connect import Choice, Connected, begin, link_status, new_browser
+from unified.service.connect import ConnectChoice, Connected, begin_authorization, link_status, new_browser_secret
 from unified.store.tables import ACCOUNTS
 
 DEMO = [
@@ -20,8 +20,10 @@ DEMO = [
 
 async def with_key(world, link, provider, credentials, **settings):
     given = {name: value for name, value in credentials.items() if name != "type"}
-    choice = Choice(provider=provider, kind=credentials["type"], settings=SETTINGS[provider] | settings, credentials=given)
-    return await begin(world.services, link, choice, new_browser())
+    choice = ConnectChoice(
+        provider=provider, kind=credentials["type"], settings=SETTINGS[provider] | settings, credentials=given
+    )
+    return await begin_authorization(world.services, link, choice, new_browser_secret())
 
 
 @pytest.mark.parametrize(("provider", "credentials"), DEMO, ids=[f"{name}-{one['type']}" for name, one in DEMO])
@@ -82,14 +84,14 @@ async def test_spaces_of_pasted_text_and_empty_fields_are_left_out(world):
 async def test_what_does_not_fit_is_named_and_nothing_is_asked(world, provider, credentials, settings, pointer):
     link = await world.link()
     base = SETTINGS[provider] | settings
-    choice = Choice(
+    choice = ConnectChoice(
         provider=provider,
         kind=credentials["type"],
         settings={name: value for name, value in base.items() if value},
         credentials={name: value for name, value in credentials.items() if name != "type"},
     )
     with pytest.raises(ValidationFailed) as caught:
-        await begin(world.services, link, choice, new_browser())
+        await begin_authorization(world.services, link, choice, new_browser_secret())
     assert caught.value.errors[0].pointer == pointer
     assert world.upstream.asked == []
 
@@ -105,11 +107,13 @@ async def test_a_reconnected_account_keeps_its_settings_unless_new_ones_come(wor
     good = next(credentials for name, credentials in DEMO if name == "zendesk")
     first = await with_key(world, await world.link(), "zendesk", good)
     link = await world.link(account_id=first.account_id)
-    again = await begin(
+    again = await begin_authorization(
         world.services,
         link,
-        Choice(provider="zendesk", kind="basic", credentials={name: value for name, value in good.items() if name != "type"}),
-        new_browser(),
+        ConnectChoice(
+            provider="zendesk", kind="basic", credentials={name: value for name, value in good.items() if name != "type"}
+        ),
+        new_browser_secret(),
     )
     assert again.account_id == first.account_id
     assert (await get_account(world.services, world.tenant, first.account_id)).settings == {"subdomain": "demo"}

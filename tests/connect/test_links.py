@@ -15,10 +15,10 @@ from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.errors import NotFound
 from unified.service.access.api_keys import create_key
-from unified.service.connect import Choice, begin, finish, new_browser, open_link
+from unified.service.connect import ConnectChoice, begin_authorization, complete_callback, new_browser_secret, open_link
 from unified.store import connect_links, tenants
 from unified.store.tables import ACCOUNTS, CONNECT_LINKS
-from unified.vault.tokens import checks_out, new_id, new_token
+from unified.vault.tokens import has_valid_checksum, new_id, new_token
 
 GONE = "this link is not known, has expired or was used already; ask for a new one"
 
@@ -38,7 +38,7 @@ async def test_a_link_is_made_and_shown_once(world):
     parts = urlsplit(body["url"])
     assert f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{PUBLIC}/connect/{body['id']}"
     token = dict(parse_qsl(parts.query))["token"]
-    assert checks_out(token, "uc_")
+    assert has_valid_checksum(token, "uc_")
     row = await world.link_row()
     assert (row["digest"], token in str(row)) == (world.services.digest(token), False)
     shown = (await world.api.get(made.headers["location"])).json()
@@ -181,19 +181,19 @@ async def test_consent_is_offered_only_with_an_app(tmp_path):
 async def test_two_tries_at_once_make_one_account(world):
     """Both consents are good; the second finds the link used, and nothing of it is left."""
     link = await world.link(provider="zendesk")
-    key = Choice(
+    key = ConnectChoice(
         provider="zendesk",
         kind="basic",
         settings=SETTINGS["zendesk"],
         credentials={"username": "agent@demo.example", "password": "demo-zendesk-token"},
     )
-    browser = new_browser()
+    browser = new_browser_secret()
     back = await world.approve(await world.begun(link, "zendesk", browser))
     outcomes = await asyncio.gather(
-        finish(world.services, "zendesk", back, browser),
-        begin(world.services, link, key, new_browser()),
-        finish(world.services, "zendesk", back, browser),
-        begin(world.services, link, key, new_browser()),
+        complete_callback(world.services, "zendesk", back, browser),
+        begin_authorization(world.services, link, key, new_browser_secret()),
+        complete_callback(world.services, "zendesk", back, browser),
+        begin_authorization(world.services, link, key, new_browser_secret()),
         return_exceptions=True,
     )
     problems = [one for one in outcomes if isinstance(one, Exception)]
@@ -215,9 +215,9 @@ async def test_links_are_kept_for_a_day_after_they_expired(world):
 
 
 async def test_a_shortfall_of_scopes_is_shown(world):
-    link, browser = await world.link(provider="hubspot"), new_browser()
+    link, browser = await world.link(provider="hubspot"), new_browser_secret()
     back = await world.approve((await world.begun(link, "hubspot", browser)).replace("sales-email-read", ""))
-    done = await finish(world.services, "hubspot", back, browser)
+    done = await complete_callback(world.services, "hubspot", back, browser)
     assert done.missing_scopes == ("sales-email-read",)
     account = (await world.api.get(f"/accounts/{done.account_id}")).json()
     assert (account["status"], account["status_reason"]) == ("active", "missing_scopes: sales-email-read")
@@ -236,7 +236,7 @@ async def test_a_tenants_own_app_and_scopes_are_used(tmp_path):
     async with running(tmp_path, url) as world:
         app = {"client_id": "acme-client", "client_secret": "acme-secret", "scopes": ["read"]}
         await world.api.put("/oauth-apps/zendesk", json=app)
-        address = await world.begun(await world.link(), "zendesk", new_browser())
+        address = await world.begun(await world.link(), "zendesk", new_browser_secret())
         asked = dict(parse_qsl(urlsplit(address).query))
         assert (asked["client_id"], asked["scope"]) == ("acme-client", "read")
 

@@ -9,7 +9,7 @@ import pytest
 from tests.connect.conftest import PROVIDERS, PUBLIC, SETTINGS, both_databases
 from tests.keys import unlimited
 from unified.service.accounts.accounts import check_account, get_account
-from unified.service.connect import finish, link_status, new_browser
+from unified.service.connect import complete_callback, link_status, new_browser_secret
 from unified.store.tables import DELIVERIES
 
 pytestmark = both_databases
@@ -33,7 +33,7 @@ async def test_an_account_is_connected_by_consent(world, provider):
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_the_consent_page_is_asked_as_the_provider_file_says(world, provider):
-    url = await world.begun(await world.link(provider=provider), provider, new_browser())
+    url = await world.begun(await world.link(provider=provider), provider, new_browser_secret())
     asked = parse_qs(urlsplit(url).query)
     rules = next(one for one in world.services.catalog.provider(provider).auth if one.__struct_config__.tag == "oauth2")
     assert url.startswith(f"http://127.0.0.1:9/{provider}{urlsplit(rules.authorize_url).path}?")
@@ -48,12 +48,12 @@ async def test_the_consent_page_is_asked_as_the_provider_file_says(world, provid
 
 
 async def test_scopes_of_models_without_mapping_are_not_asked_for(world):
-    url = await world.begun(await world.link(), "zendesk", new_browser())
+    url = await world.begun(await world.link(), "zendesk", new_browser_secret())
     assert parse_qs(urlsplit(url).query)["scope"] == ["read write"]
 
 
 async def test_state_and_verifier_are_stored_closed(world):
-    url = await world.begun(await world.link(), "zendesk", new_browser())
+    url = await world.begun(await world.link(), "zendesk", new_browser_secret())
     state = dict(parse_qsl(urlsplit(url).query))["state"]
     row = await world.link_row()
     assert row["state"] == world.services.digest(state)
@@ -74,9 +74,9 @@ async def test_tokens_are_sealed_and_their_life_is_known(world):
 
 async def test_a_link_is_dead_once_an_account_came_of_it(world):
     link = await world.link(provider="zendesk")
-    browser = new_browser()
+    browser = new_browser_secret()
     first = await world.approve(await world.begun(link, "zendesk", browser))
-    done = await finish(world.services, "zendesk", first, browser)
+    done = await complete_callback(world.services, "zendesk", first, browser)
     status = await link_status(world.services, unlimited(world.tenant), link.id)
     assert (status.status, status.account_id) == ("completed", done.account_id)
     with pytest.raises(Exception, match="this link is not known, has expired or was used already"):

@@ -5,7 +5,7 @@ import pytest
 
 from tests.connect.conftest import TOKEN_PATHS, running
 from unified.errors import ConnectFailed
-from unified.service.connect import finish, new_browser
+from unified.service.connect import complete_callback, new_browser_secret
 
 
 @pytest.mark.parametrize("issuer", ["https://evil.test", "http://127.0.0.1:9.evil.test", "", "http://[", "zendesk"])
@@ -18,7 +18,7 @@ async def test_another_issuer(attempt, issuer):
 
 async def test_the_right_issuer(attempt, world):
     tried = await attempt()
-    assert await finish(world.services, "zendesk", tried.changed(iss="http://127.0.0.1:9/zendesk"), tried.browser)
+    assert await complete_callback(world.services, "zendesk", tried.changed(iss="http://127.0.0.1:9/zendesk"), tried.browser)
 
 
 @pytest.mark.parametrize("name", ["code", "state", "iss", "error", "other"])
@@ -66,7 +66,7 @@ async def test_an_error_with_a_code_is_an_error(attempt):
 
 async def test_the_code_goes_only_to_the_token_url_of_the_provider(attempt, world):
     tried = await attempt()
-    await finish(world.services, "zendesk", tried.back, tried.browser)
+    await complete_callback(world.services, "zendesk", tried.back, tried.browser)
     code = dict(tried.back)["code"]
     carrying = [request.url.path for request in world.upstream.asked if code in request.content.decode() + str(request.url)]
     assert carrying == ["/zendesk/oauth/tokens"]
@@ -114,11 +114,11 @@ async def test_the_tenants_app_may_be_gone(tmp_path):
     url = f"sqlite+aiosqlite:///{tmp_path / 'unified.sqlite'}"
     async with running(tmp_path, url, provider_urls={"zendesk": "https://stand-in.example/zendesk"}) as world:
         await world.api.put("/oauth-apps/zendesk", json={"client_id": "demo-client", "client_secret": "demo-secret"})
-        link, browser = await world.link(provider="zendesk"), new_browser()
+        link, browser = await world.link(provider="zendesk"), new_browser_secret()
         back = await world.approve(await world.begun(link, "zendesk", browser))
         await world.api.delete("/oauth-apps/zendesk")
         with pytest.raises(ConnectFailed) as caught:
-            await finish(world.services, "zendesk", back, browser)
+            await complete_callback(world.services, "zendesk", back, browser)
         assert caught.value.reason == "no_app"
         assert caught.value.detail.startswith("Zendesk cannot be connected by signing in yet: no OAuth app is set up.")
 
@@ -132,14 +132,14 @@ async def test_an_issuer_that_the_provider_file_names(tmp_path):
         catalog = Named(world.services.catalog, msgspec.structs.replace(known, auth=(rules, *known.auth[1:])))
         world.services = msgspec.structs.replace(world.services, catalog=catalog)
         for issuer, is_known in (("http://127.0.0.1:9/zendesk", False), ("http://127.0.0.1:9/zendesk/issuer", True)):
-            browser = new_browser()
+            browser = new_browser_secret()
             url = await world.begun(await world.link(provider="zendesk"), "zendesk", browser)
             back = [*await world.approve(url), ("iss", issuer)]
             if is_known:
-                assert await finish(world.services, "zendesk", back, browser)
+                assert await complete_callback(world.services, "zendesk", back, browser)
                 continue
             with pytest.raises(ConnectFailed) as caught:
-                await finish(world.services, "zendesk", back, browser)
+                await complete_callback(world.services, "zendesk", back, browser)
             assert caught.value.reason == "issuer_mismatch"
 
 

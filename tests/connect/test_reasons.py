@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from unified.service.connect.failure_messages import CHECK_REASONS, CONSENT_ERRORS, TOKEN_REASONS, WORDS, failed
+from unified.service.connect.failure_messages import CHECK_REASONS, CONSENT_ERRORS, TOKEN_REASONS, WORDS, connect_failed
 from unified.transport.oauth import DENIALS
 
 PAGE = Path(__file__).parents[2] / "docs/connecting-accounts.md"
@@ -18,7 +18,7 @@ def test_every_reason_has_words():
 
 @pytest.mark.parametrize("reason", WORDS)
 def test_reasons_read_well_and_are_on_the_page(reason):
-    problem = failed(reason, "Acme")
+    problem = connect_failed(reason, "Acme")
     assert problem.reason == problem.errors[0].code == reason
     assert "{" not in problem.detail
     assert re.fullmatch(r"[A-Z].*\.", problem.detail)

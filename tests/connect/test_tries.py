@@ -8,10 +8,10 @@ from tests.connect.conftest import both_databases
 from tests.connect.test_keys import DEMO, with_key
 from tests.keys import unlimited
 from unified.errors import ConnectFailed, NotFound, RateLimited, ValidationFailed
-from unified.service.connect import Choice, begin, link_status, new_browser
+from unified.service.connect import ConnectChoice, begin_authorization, link_status, new_browser_secret
 from unified.service.connect.offers import USED_UP
-from unified.service.connect.tries import MOST_TRIES
-from unified.service.runtime.failed_attempts import MOST_PASSWORDS
+from unified.service.connect.tries import MAX_TRIES
+from unified.service.runtime.failed_attempts import MAX_PASSWORD_FAILURES
 from unified.store.tables import ACCOUNTS
 
 WRONG = {"type": "basic", "username": "ada@example.com", "password": "wrong-secret"}
@@ -25,7 +25,7 @@ def asked(world) -> int:
 @both_databases
 async def test_the_last_refused_try_ends_the_link(world):
     row = await world.link(provider="zendesk")
-    for _ in range(MOST_TRIES - 1):
+    for _ in range(MAX_TRIES - 1):
         with pytest.raises(ConnectFailed):
             await with_key(world, row, "zendesk", WRONG)
     with pytest.raises(NotFound, match=USED_UP):
@@ -36,7 +36,7 @@ async def test_the_last_refused_try_ends_the_link(world):
     for credentials in (WRONG, GOOD):
         with pytest.raises(NotFound):
             await with_key(world, row, "zendesk", credentials)
-    assert asked(world) == before == MOST_TRIES
+    assert asked(world) == before == MAX_TRIES
     assert await world.rows(ACCOUNTS) == []
 
 
@@ -45,12 +45,12 @@ async def test_many_at_once_reach_the_provider_no_more_often(world):
     row = await world.link(provider="zendesk")
     done = await asyncio.gather(*(with_key(world, row, "zendesk", WRONG) for _ in range(40)), return_exceptions=True)
     assert all(isinstance(one, ConnectFailed | NotFound) for one in done)
-    assert asked(world) <= MOST_TRIES
+    assert asked(world) <= MAX_TRIES
 
 
 async def test_the_right_password_connects_with_the_last_try(world):
     row = await world.link(provider="zendesk")
-    for _ in range(MOST_TRIES - 1):
+    for _ in range(MAX_TRIES - 1):
         with pytest.raises(ConnectFailed):
             await with_key(world, row, "zendesk", WRONG)
     assert (await with_key(world, row, "zendesk", GOOD)).account_id
@@ -58,7 +58,7 @@ async def test_the_right_password_connects_with_the_last_try(world):
 
 async def test_what_the_provider_did_not_refuse_does_not_count(world):
     row = await world.link(provider="zendesk")
-    for _ in range(MOST_TRIES + 2):
+    for _ in range(MAX_TRIES + 2):
         world.upstream.instead = {"/": {"status_code": 500}}
         with pytest.raises(ConnectFailed):
             await with_key(world, row, "zendesk", GOOD)
@@ -72,12 +72,12 @@ async def test_an_address_may_fail_so_often_over_all_links(world):
     async def guess(address, credentials=WRONG):
         row = await world.link(provider="zendesk")
         given = {name: value for name, value in credentials.items() if name != "type"}
-        choice = Choice(provider="zendesk", kind="basic", settings={"subdomain": "demo"}, credentials=given)
-        return await begin(world.services, row, choice, new_browser(), address)
+        choice = ConnectChoice(provider="zendesk", kind="basic", settings={"subdomain": "demo"}, credentials=given)
+        return await begin_authorization(world.services, row, choice, new_browser_secret(), address)
 
-    for _ in range(MOST_PASSWORDS + 5):
+    for _ in range(MAX_PASSWORD_FAILURES + 5):
         assert (await guess("192.0.2.1", GOOD)).account_id
-    for _ in range(MOST_PASSWORDS):
+    for _ in range(MAX_PASSWORD_FAILURES):
         with pytest.raises(ConnectFailed):
             await guess("192.0.2.1")
     before = asked(world)

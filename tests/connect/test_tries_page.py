@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.api.conftest import opened_world
-from unified.service.connect.tries import MOST_TRIES
-from unified.service.runtime.failed_attempts import MOST_PASSWORDS
+from unified.service.connect.tries import MAX_TRIES
+from unified.service.runtime.failed_attempts import MAX_PASSWORD_FAILURES
 from unified.web.html.forms import CONNECT_COOKIE, form_token
 
 FIELDS = {"provider": "zendesk", "kind": "basic", "setting.subdomain": "demo", "credential.username": "a@example.com"}
@@ -33,20 +33,20 @@ async def guess(world, address: str, password: str = "wrong"):
 
 async def test_the_page_says_that_the_link_has_ended(world):
     address = await page_of(world)
-    answers = [await guess(world, address) for _ in range(MOST_TRIES)]
-    assert [one.status_code for one in answers] == [400] * (MOST_TRIES - 1) + [404]
+    answers = [await guess(world, address) for _ in range(MAX_TRIES)]
+    assert [one.status_code for one in answers] == [400] * (MAX_TRIES - 1) + [404]
     for last in (answers[-1], await guess(world, address), await world.client.get(address)):
         assert last.status_code == 404
         assert "This link has ended" in last.text
         assert "Ask whoever sent you the link for a new one" in last.text
     wrong = await world.client.get(address[:-1] + ("a" if address[-1] != "a" else "b"))
     assert "This link has ended" not in wrong.text
-    assert len(await world.reached("zendesk")) == MOST_TRIES
+    assert len(await world.reached("zendesk")) == MAX_TRIES
 
 
 async def test_an_address_that_guessed_too_often_is_told_to_wait(world):
     address = await page_of(world)
-    for _ in range(MOST_PASSWORDS):
+    for _ in range(MAX_PASSWORD_FAILURES):
         world.services.attempts.passwords.failed("127.0.0.1")
     answer = await guess(world, address)
     assert answer.status_code == 429

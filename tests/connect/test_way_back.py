@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from tests.connect.conftest import both_databases
 from tests.filled_rows import change
 from unified.errors import ConnectFailed
-from unified.service.connect import finish, new_browser
+from unified.service.connect import complete_callback, new_browser_secret
 from unified.store.tables import ACCOUNTS, CONNECT_LINKS
 
 pytestmark = both_databases
@@ -29,16 +29,16 @@ async def test_an_edited_state(attempt, state):
 
 async def test_a_state_works_once(attempt, world):
     tried = await attempt()
-    await finish(world.services, "zendesk", tried.back, tried.browser)
+    await complete_callback(world.services, "zendesk", tried.back, tried.browser)
     with pytest.raises(ConnectFailed) as caught:
-        await finish(world.services, "zendesk", tried.back, tried.browser)
+        await complete_callback(world.services, "zendesk", tried.back, tried.browser)
     assert caught.value.reason == "unknown_state"
     assert len(await world.rows(ACCOUNTS)) == 1
 
 
 async def test_a_state_is_spent_by_a_refusal_too(attempt):
     tried = await attempt()
-    await tried.refused(browser=new_browser())
+    await tried.refused(browser=new_browser_secret())
     assert (await tried.refused()).reason == "unknown_state"
 
 
@@ -49,13 +49,13 @@ async def test_a_state_ends_after_ten_minutes(attempt, world):
 
 
 async def test_a_try_that_began_in_time_ends_after_its_link_expired(world):
-    link, browser = await world.link(provider="zendesk", expires_in=60), new_browser()
+    link, browser = await world.link(provider="zendesk", expires_in=60), new_browser_secret()
     back = await world.approve(await world.begun(link, "zendesk", browser))
     world.clock.forward(seconds=90)
-    assert (await finish(world.services, "zendesk", back, browser)).account_id
+    assert (await complete_callback(world.services, "zendesk", back, browser)).account_id
 
 
-@pytest.mark.parametrize("browser", [None, "", new_browser()], ids=["none", "empty", "another"])
+@pytest.mark.parametrize("browser", [None, "", new_browser_secret()], ids=["none", "empty", "another"])
 async def test_another_browser(attempt, browser):
     """Someone else consented, or was sent the address of the way back: the account would be the wrong one's."""
     tried = await attempt()
@@ -74,7 +74,7 @@ async def test_a_newer_try_replaces_the_older_one(attempt, world):
     tried = await attempt()
     newer = await world.begun(tried.link, "zendesk", tried.browser)
     assert (await tried.refused()).reason == "unknown_state"
-    assert (await finish(world.services, "zendesk", await world.approve(newer), tried.browser)).provider == "zendesk"
+    assert (await complete_callback(world.services, "zendesk", await world.approve(newer), tried.browser)).provider == "zendesk"
 
 
 async def test_the_answer_of_another_provider(attempt):
@@ -110,7 +110,7 @@ async def test_the_verifier_is_the_one_of_the_try(attempt, world):
 @pytest.mark.parametrize("state", ["completed", "disabled", "deleted"])
 async def test_what_changed_while_the_person_consented(world, state):
     done = await world.connected("zendesk")
-    link, browser = await world.link(account_id=done.account_id), new_browser()
+    link, browser = await world.link(account_id=done.account_id), new_browser_secret()
     back = await world.approve(await world.begun(link, "zendesk", browser))
     if state == "completed":
         async with world.services.database.write() as connection:
@@ -120,7 +120,7 @@ async def test_what_changed_while_the_person_consented(world, state):
     else:
         await world.api.delete(f"/accounts/{done.account_id}")
     with pytest.raises(ConnectFailed) as caught:
-        await finish(world.services, "zendesk", back, browser)
+        await complete_callback(world.services, "zendesk", back, browser)
     assert caught.value.reason == ("unknown_state" if state == "completed" else "account_changed")
     told = ["account.deleted"] if state == "deleted" else []
     assert await world.events() == ["account.connected", *told]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from unified.errors import UnknownTool, ValidationFailed
-from unified.mcp.interface import Answer, Asking, Offered, Turn
+from unified.mcp.interface import Answer, Continuation, InputRequest, ToolListing
 
 NOTHING = {"type": "object", "properties": {}, "additionalProperties": False}
 SCHEMA_2020_12 = {
@@ -61,7 +61,7 @@ def said(text, **more):
 
 def asks(state, **requests):
     until = datetime.now(UTC) + timedelta(minutes=5)
-    return Answer(text="the client cannot ask", is_error=True, asking=Asking(requests=requests, state=state, until=until))
+    return Answer(text="the client cannot ask", is_error=True, asking=InputRequest(requests=requests, state=state, until=until))
 
 
 def _name(turn):
@@ -135,13 +135,13 @@ class Catalogue:
     def __init__(self, _services, principal) -> None:
         self.owner = (principal.tenant_id, principal.key_id)
 
-    async def offered(self) -> tuple[Offered, ...]:
+    async def offered(self) -> tuple[ToolListing, ...]:
         return tuple(
-            Offered(name=name, title=name, description="For the conformance suite.", input_schema=schema)
+            ToolListing(name=name, title=name, description="For the conformance suite.", input_schema=schema)
             for name, (schema, _) in TOOLS.items()
         )
 
-    async def call(self, name: str, arguments, turn: Turn) -> Answer:
+    async def call(self, name: str, arguments, turn: Continuation) -> Answer:
         if name not in TOOLS:
             raise UnknownTool("unknown tool")
         return TOOLS[name][1](arguments, turn)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests.mcp.catalogue import Catalogue
 from unified import Catalog
-from unified.api.disconnect_middleware import cancelled_by_disconnect
-from unified.api.observability_middleware import observed
+from unified.api.disconnect_middleware import disconnect_middleware
+from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, assembled
 from unified.cli.serving import Served, run_servers
@@ -60,7 +60,7 @@ async def serve(home: Path) -> None:
         async def started(urls):
             print(f"{urls[0]}/mcp/{token}", flush=True)
 
-        app = observed(cancelled_by_disconnect(server))
+        app = observability_middleware(disconnect_middleware(server))
         await run_servers([Served(app=app, host="127.0.0.1", port=0, named="--port")], started)
 
 

@@ -14,9 +14,9 @@ from mcp.shared.inbound import encode_header_value
 
 from tests.api.conftest import World, opened_world, world
 from tests.waiting import until
-from unified.api.disconnect_middleware import cancelled_by_disconnect
-from unified.api.observability_middleware import observed
-from unified.api.slow_bodies import within
+from unified.api.disconnect_middleware import disconnect_middleware
+from unified.api.observability_middleware import observability_middleware
+from unified.api.slow_bodies import request_deadline_middleware
 from unified.cli.serving import Served, running
 from unified.mcp.endpoint import Endpoint, endpoint_of
 from unified.store import tenants
@@ -153,7 +153,9 @@ class Place(msgspec.Struct, kw_only=True):
 
 def around(world):
     """The server with what stands around it in `create_app`."""
-    return observed(within(world.services.settings.client_timeout, cancelled_by_disconnect(world.server)))
+    return observability_middleware(
+        request_deadline_middleware(world.services.settings.client_timeout, disconnect_middleware(world.server))
+    )
 
 
 @pytest.fixture

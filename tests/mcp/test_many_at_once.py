@@ -14,8 +14,8 @@ from tests.resilience.test_disconnects import Hanging
 from tests.security.fault_server import listening
 from tests.waiting import until
 from unified import Catalog
-from unified.api.disconnect_middleware import cancelled_by_disconnect
-from unified.api.observability_middleware import observed
+from unified.api.disconnect_middleware import disconnect_middleware
+from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, assembled
 from unified.mcp.endpoint import serving_agents
@@ -95,7 +95,7 @@ async def gone(tmp_path):
                 yield services
 
             server = build_server(settings, ready, ROUTE_TABLE, during=[serving_agents])
-            yield services, observed(cancelled_by_disconnect(server)), token, provider
+            yield services, observability_middleware(disconnect_middleware(server)), token, provider
 
 
 @pytest.mark.parametrize("era", ERAS)

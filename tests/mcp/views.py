@@ -4,7 +4,7 @@ import asyncio
 import random
 
 from unified.errors import UnknownTool
-from unified.mcp.interface import Answer, Offered
+from unified.mcp.interface import Answer, ToolListing
 
 
 class View:
@@ -15,7 +15,9 @@ class View:
         self.owner = (principal.tenant_id, principal.key_id)
 
     async def offered(self):
-        return tuple(Offered(name=name, title=name, description=name, input_schema={"type": "object"}) for name in self.names())
+        return tuple(
+            ToolListing(name=name, title=name, description=name, input_schema={"type": "object"}) for name in self.names()
+        )
 
     def names(self):
         return ["echo"]

@@ -14,7 +14,7 @@ from tests.keys import new_key
 from tests.security.fault_server import listening
 from tests.waiting import until
 from unified import Catalog
-from unified.api.disconnect_middleware import cancelled_by_disconnect
+from unified.api.disconnect_middleware import disconnect_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app import assembled
@@ -78,7 +78,7 @@ async def serving(folder, origin: str, *, routes=ROUTES, during=(), **more):
         async def ready():
             yield services
 
-        app = cancelled_by_disconnect(build_server(settings, ready, routes, during=during))
+        app = disconnect_middleware(build_server(settings, ready, routes, during=during))
         server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=2))
         task = asyncio.create_task(server._serve())
         await until(lambda: server.started)

@@ -13,7 +13,7 @@ import pytest_asyncio
 from tests.keys import new_key
 from unified.app import ROUTE_TABLE, assembled, create_app
 from unified.cli.serving import Served, running
-from unified.cli.slow_clients import GRACE_S
+from unified.cli.slow_clients import GRACE_SECONDS
 from unified.cli.worker import served as of_worker
 from unified.service.access.api_keys import create_key
 from unified.settings import Settings
@@ -81,7 +81,7 @@ async def until_cut(reader, writer, content: bytes) -> tuple[bytes, float]:
     sending = asyncio.create_task(trickle(writer, content))
     told = b""
     try:
-        async with asyncio.timeout(PATIENCE + GRACE_S + SLACK):
+        async with asyncio.timeout(PATIENCE + GRACE_SECONDS + SLACK):
             while part := await reader.read(65536):
                 told += part
     except ConnectionError:

@@ -11,7 +11,7 @@ from tests.api.conftest import opened_world
 from tests.waiting import until
 from unified.mcp.endpoint import endpoint_of
 from unified.service.audit.verification import verify_chain
-from unified.service.runtime.failed_attempts import MOST_KEYS
+from unified.service.runtime.failed_attempts import MAX_KEY_FAILURES
 from unified.store.engine import Database
 from unified.vault.tokens import new_token
 
@@ -147,7 +147,7 @@ async def test_right_keys_pass_while_wrong_ones_are_tried_from_the_same_address(
     wrong = {"malformed": lambda: "uk_x", "unknown": lambda: new_token("uk_"), "server": lambda: new_token("um_")}[kind]
     usual = (await call(world, wrong())).status_code
     assert usual == (404 if kind == "server" else 401)
-    for _ in range(MOST_KEYS - 1):
+    for _ in range(MAX_KEY_FAILURES - 1):
         world.services.attempts.keys.failed("127.0.0.1")
     answer = await call(world, wrong())
     assert answer.status_code == 429

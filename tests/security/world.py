@@ -15,7 +15,7 @@ from tests.filled_rows import put, sealed_row
 from tests.keys import new_key
 from tests.security.every_route import EVERY_ROUTE
 from unified import Catalog
-from unified.api.observability_middleware import observed
+from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
 from unified.app import assembled
 from unified.sandbox.app import create_sandbox
@@ -118,7 +118,7 @@ async def open_world(
 
             server = build_server(chosen, ready, with_pages(EVERY_ROUTE))
             server.state.services = services
-            through = httpx2.ASGITransport(observed(server), raise_app_exceptions=False)
+            through = httpx2.ASGITransport(observability_middleware(server), raise_app_exceptions=False)
             async with httpx2.AsyncClient(transport=through, base_url="http://unified") as client:
                 yield World(client=client, services=services, settings=chosen, ours=ours, theirs=theirs)
 

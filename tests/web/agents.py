@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from tests.web.conftest import Tenant
-from unified.service.access.mcp_authentication import agent_of
+from unified.service.access.mcp_authentication import principal_of_server
 from unified.service.access.principals import authenticate
 from unified.service.approvals import Write, write_or_ask
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
@@ -42,7 +42,7 @@ async def add_rows(tenant: Tenant, *told: dict[str, Any]) -> None:
 async def ask(tenant: Tenant, server: str, account: str, write: Write, *, model: str = "ticketing.tickets") -> str:
     """The id of the approval that an agent's write waits for."""
     services = tenant.site.services
-    agent = agent_of(Settings(), await get_server(services, tenant.id, server, caller=None))
+    agent = principal_of_server(Settings(), await get_server(services, tenant.id, server, caller=None))
     call = await open_call(services, agent, account, model, write.method)
     written = await write_or_ask(call, write, tool=f"{write.method}_{model.replace('.', '_').removesuffix('s')}")
     assert written.approval is not None

@@ -15,7 +15,7 @@ from unified.service.accounts.accounts import AccountPatch, update_account
 from unified.service.approvals import Write, approval_for
 from unified.service.records.provider_calls import open_call
 from unified.service.records.reading import get_record, list_records
-from unified.service.records.writing import perform
+from unified.service.records.writing import execute_write
 from unified.store import audit
 from unified.transform.query import Query
 
@@ -41,7 +41,7 @@ class Desk:
     async def change(self, **body):
         """Change the ticket at the provider, past the approvals."""
         call = await open_call(self.tenant.site.services, await self.principal(), self.account, TICKETS, "update")
-        await perform(call, Write(method="update", record_id=self.ticket, body=body))
+        await execute_write(call, Write(method="update", record_id=self.ticket, body=body))
 
     async def name(self):
         """The ticket's name as the provider has it now."""

@@ -92,16 +92,16 @@ async def test_rows_come_page_by_page(signed_in, tenant):
         AuditEntry(
             id=new_id("aud_"), created_at=NOW, actor="cli", kind="call", method="list", model="crm.leads", decision="allowed"
         )
-        for _ in range(audit_page.AT_ONCE + 3)
+        for _ in range(audit_page.PAGE_SIZE + 3)
     ]
     await audit.append(tenant.site.services.database, {tenant.id: entries})
     await signed_in.goto("/ui/audit?kind=call")
-    await expect(signed_in.locator("tbody tr")).to_have_count(audit_page.AT_ONCE)
+    await expect(signed_in.locator("tbody tr")).to_have_count(audit_page.PAGE_SIZE)
     await signed_in.get_by_role("link", name="Older").click()
     await expect(signed_in.locator("tbody tr")).to_have_count(3)
     assert "kind=call" in signed_in.url
     await signed_in.get_by_role("link", name="Newest").click()
-    await expect(signed_in.locator("tbody tr")).to_have_count(audit_page.AT_ONCE)
+    await expect(signed_in.locator("tbody tr")).to_have_count(audit_page.PAGE_SIZE)
     assert (await signed_in.goto("/ui/audit?cursor=x")).status == 404
 
 

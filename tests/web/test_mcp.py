@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from tests.web.agents import add_rows, make_server
 from tests.web.conftest import SCHEMES, a_tenant, sign_in, violations
 from unified.errors import NotFound
-from unified.service.access.mcp_authentication import agent_of, authenticate_agent
+from unified.service.access.mcp_authentication import authenticate_agent, principal_of_server
 from unified.service.mcp_servers.servers import get_server, list_servers
 from unified.service.tools import offered_tools
 from unified.settings import Settings
@@ -106,7 +106,7 @@ async def test_the_page_tells_all_that_it_may_do(signed_in, tenant):
     await signed_in.goto(f"/ui/mcp/{server}")
     await expect(heading(signed_in)).to_have_text("Support agent")
     row = await get_server(tenant.site.services, tenant.id, server, caller=None)
-    tools = await offered_tools(tenant.site.services, agent_of(Settings(), row))
+    tools = await offered_tools(tenant.site.services, principal_of_server(Settings(), row))
     shown = await signed_in.get_by_role("region", name="Tools").locator("code").all_inner_texts()
     assert sorted(shown) == sorted(one.name for one in tools)
     await expect(signed_in.locator(".abilities li").nth(1)).to_have_text("Create and change comments and tickets")

@@ -12,13 +12,13 @@ from playwright.async_api import expect
 
 from tests.web.conftest import Site, Tenant, a_tenant, sign_in
 from tests.web.links import make_link
-from unified.api.observability_middleware import observed
+from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app import assembled
 from unified.sandbox.running import running
 from unified.service.accounts.accounts import get_account
-from unified.service.runtime.failed_attempts import MOST_SIGN_INS
+from unified.service.runtime.failed_attempts import MAX_SIGN_IN_FAILURES
 from unified.settings import Settings
 from unified.web.failures import unknown_route
 from unified.web.html.forms import form_token
@@ -64,7 +64,7 @@ async def service(tmp_path_factory, catalog):
 async def direct(service):
     server, site = service
     site.services.attempts.sign_ins._failures.clear()
-    transport = httpx2.ASGITransport(observed(server))
+    transport = httpx2.ASGITransport(observability_middleware(server))
     async with httpx2.AsyncClient(transport=transport, base_url=site.base) as client:
         yield Direct(client=client, tenant=await a_tenant(site))
 
@@ -143,7 +143,7 @@ async def test_a_form_that_is_not_ours_is_refused(direct, body, headers, status)
 async def test_guessing_keys_is_slowed_down(direct):
     await direct.client.get("/ui/sign-in")
     token = form_token(direct.client.cookies["__Host-unified-sign-in"])
-    for _ in range(MOST_SIGN_INS):
+    for _ in range(MAX_SIGN_IN_FAILURES):
         answer = await direct.client.post("/ui/sign-in", data={"csrf": token, "key": "uk_x"})
         assert answer.status_code == 401
     answer = await direct.client.post("/ui/sign-in", data={"csrf": token, "key": "uk_x"})
@@ -155,7 +155,7 @@ async def test_guessing_keys_is_slowed_down(direct):
 async def test_a_right_key_signs_in_while_wrong_ones_are_tried_from_the_same_address(direct):
     await direct.client.get("/ui/sign-in")
     token = form_token(direct.client.cookies["__Host-unified-sign-in"])
-    for _ in range(MOST_SIGN_INS + 2):
+    for _ in range(MAX_SIGN_IN_FAILURES + 2):
         await direct.client.post("/ui/sign-in", data={"csrf": token, "key": "uk_x"})
     answer = await direct.client.post("/ui/sign-in", data={"csrf": token, "key": direct.tenant.key})
     assert answer.status_code == 303

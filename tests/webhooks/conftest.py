@@ -15,7 +15,7 @@ from tests.webhooks.receiver import Received, Receiver, listening
 from unified.secret import mask
 from unified.service.runtime.events import account_events
 from unified.service.runtime.sealing import seal_text
-from unified.service.webhooks.delivery import Courier, deliver
+from unified.service.webhooks.delivery import DeliveryContext, deliver
 from unified.settings import Settings
 from unified.settings_parsing import parse_master_keys
 from unified.store import accounts, deliveries, tenants, webhooks
@@ -51,7 +51,7 @@ class Post(msgspec.Struct, kw_only=True):
     vault: Vault
     clock: Clock
     receiver: Receiver
-    courier: Courier
+    courier: DeliveryContext
     secret: str = ""
 
     async def webhook(self, webhook_id: str = "whk_1", tenant: str = "ten_1", url: str | None = None) -> str:
@@ -152,7 +152,7 @@ def patient(http) -> Callable[[WebhookRequest], Any]:
 @pytest.fixture
 def post(database, vault, clock, receiver, patient) -> Post:
     settings = Settings(allow_loopback=True)
-    courier = Courier(
+    courier = DeliveryContext(
         database=database,
         vault=vault,
         send=patient,

@@ -11,7 +11,7 @@ from unified.app import assembled
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.runtime.events import EVENTS, event
 from unified.service.webhooks.delivery import deliver
-from unified.service.webhooks.dispatcher import Sender, SenderLimits
+from unified.service.webhooks.dispatcher import Dispatcher, SenderLimits
 from unified.service.webhooks.endpoints import NewWebhook, create_webhook, send_test
 from unified.settings import Settings
 from unified.store import deliveries, tenants
@@ -63,7 +63,7 @@ async def test_no_more_than_the_bounds_are_on_their_way(post):
         running[taken.webhook_id] -= 1
         done.append(taken.id)
 
-    sender = Sender(post.database, counts, SenderLimits(at_once=5, each=3, poll=0.02))
+    sender = Dispatcher(post.database, counts, SenderLimits(at_once=5, each=3, poll=0.02))
     await _run(sender, lambda: _wait_until(lambda: len(done) == 24))
     assert len(set(done)) == 24
     assert most["all"] == 5
@@ -81,7 +81,7 @@ async def test_a_failing_delivery_does_not_stop_the_others_and_is_logged_by_kind
             raise ValueError("secret-in-a-message")
         await deliver(post.courier, taken)
 
-    sender = Sender(post.database, breaks_once, QUICK)
+    sender = Dispatcher(post.database, breaks_once, QUICK)
     with structlog.testing.capture_logs() as logs:
         await _run(sender, lambda: _wait_until(lambda: len(post.receiver.received) == 2))
     assert logs == [{"event": "webhook_not_settled", "delivery_id": seen[0], "kind": "ValueError", "log_level": "warning"}]
@@ -103,7 +103,7 @@ async def test_a_database_that_fails_is_asked_again(post):
                 raise ConnectionRefusedError("no database at 10.1.2.3")
             return post.database.write()
 
-    sender = Sender(Failing(), lambda taken: deliver(post.courier, taken), QUICK)
+    sender = Dispatcher(Failing(), lambda taken: deliver(post.courier, taken), QUICK)
     with structlog.testing.capture_logs() as logs:
         await _run(sender, lambda: _wait_until(lambda: post.receiver.received))
     paused = {"event": "webhooks_paused", "kind": "ConnectionRefusedError", "seconds": 0.05, "log_level": "warning"}
@@ -114,7 +114,7 @@ async def test_a_stop_lets_what_is_on_its_way_end_and_takes_no_more(post):
     await post.webhook()
     await _fill(post, 6)
     post.receiver.behaviours = [slowly(0.2, answering(200))]
-    sender = Sender(post.database, lambda taken: deliver(post.courier, taken), SenderLimits(each=4, poll=0.02))
+    sender = Dispatcher(post.database, lambda taken: deliver(post.courier, taken), SenderLimits(each=4, poll=0.02))
     await _run(sender, lambda: post.receiver.wait_for(4))
     rows = (await deliveries.list_page(post.database, "ten_1", "whk_1")).items
     assert sorted(row.status for row in rows) == ["delivered"] * 4 + ["pending"] * 2
@@ -125,7 +125,7 @@ async def test_what_does_not_end_in_the_grace_period_is_due_again_after_its_leas
     await post.webhook()
     await _fill(post, 1)
     post.receiver.behaviours = [slowly(0.4, answering(200)), answering(200)]
-    sender = Sender(post.database, lambda taken: deliver(post.courier, taken), QUICK)
+    sender = Dispatcher(post.database, lambda taken: deliver(post.courier, taken), QUICK)
     await _run(sender, lambda: post.receiver.wait_for(1), grace=0.01)
     assert (await post.row()).status == "pending"
     assert await post.attempt() is None
@@ -138,14 +138,14 @@ async def test_old_deliveries_are_purged_in_passing(post):
     await post.webhook()
     await _fill(post, 1)
     assert await post.attempt() == "delivered"
-    post.clock.now += deliveries.KEPT
+    post.clock.now += deliveries.RETENTION
 
     async def purged():
         async with asyncio.timeout(20):
             while (await deliveries.list_page(post.database, "ten_1", "whk_1")).items:  # noqa: ASYNC110 - it is looked at
                 await asyncio.sleep(0.02)
 
-    await _run(Sender(post.database, lambda taken: deliver(post.courier, taken), QUICK), purged)
+    await _run(Dispatcher(post.database, lambda taken: deliver(post.courier, taken), QUICK), purged)
 
 
 def test_a_lease_outlasts_an_attempt():

@@ -12,8 +12,8 @@ from datetime import timedelta
 import httpx2
 
 from tests.webhooks.conftest import MASTER
-from unified.service.webhooks.delivery import Courier, deliver
-from unified.service.webhooks.dispatcher import Sender, SenderLimits
+from unified.service.webhooks.delivery import DeliveryContext, deliver
+from unified.service.webhooks.dispatcher import Dispatcher, SenderLimits
 from unified.settings_parsing import parse_master_keys
 from unified.store.engine import open_database
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest, post_webhook
@@ -32,10 +32,10 @@ async def main(url: str, lease: float, *, dies: bool) -> None:
             return answer
 
         vault = Vault(KeyRing(parse_master_keys(MASTER)))
-        courier = Courier(database=database, vault=vault, send=send, check_url=lambda _url: None)
+        courier = DeliveryContext(database=database, vault=vault, send=send, check_url=lambda _url: None)
         limits = SenderLimits(lease=timedelta(seconds=lease), poll=0.05, at_once=1 if dies else 20, each=20)
         print("ready", flush=True)
-        await Sender(database, lambda taken: deliver(courier, taken), limits).run()
+        await Dispatcher(database, lambda taken: deliver(courier, taken), limits).run()
 
 
 if __name__ == "__main__":

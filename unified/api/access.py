@@ -16,13 +16,13 @@ from unified.errors import Unauthenticated
 from unified.service.access.principals import Principal, authenticate, former_key
 from unified.service.access.sessions import resume
 from unified.service.runtime.services import Services
-from unified.vault.tokens import same
+from unified.vault.tokens import constant_time_equal
 
 Access = Literal["public", "token", "key", "session"]
 Gate = Callable[[Services, Request[Any, Any, Any]], Awaitable[Principal | None]]
 
 
-class Whose(msgspec.Struct, frozen=True, kw_only=True):
+class CredentialOwner(msgspec.Struct, frozen=True, kw_only=True):
     """In whose trail a refusal at a gate stands, by what was shown there; nothing that would let it in."""
 
     tenant_id: str
@@ -30,7 +30,7 @@ class Whose(msgspec.Struct, frozen=True, kw_only=True):
     server: str | None = None
 
 
-Former = Callable[[Services, Request[Any, Any, Any]], Awaitable[Whose | None]]
+RevokedCredential = Callable[[Services, Request[Any, Any, Any]], Awaitable[CredentialOwner | None]]
 METRICS_REFUSED = "expected UNIFIED_METRICS_TOKEN, or an API key of role admin, as `Authorization: Bearer …`"
 SESSION_COOKIE = "__Host-unified"
 """`__Host-`: set by this host alone, over a safe connection, for all paths (RFC 6265bis, 4.1.3.2)."""
@@ -50,10 +50,10 @@ async def _session(services: Services, request: Request[Any, Any, Any]) -> Princ
     return caller
 
 
-async def whose_key(services: Services, request: Request[Any, Any, Any]) -> Whose | None:
+async def resolve_revoked_key(services: Services, request: Request[Any, Any, Any]) -> CredentialOwner | None:
     """The tenant whose API key was shown, when it once was one."""
     former = await former_key(services, request.headers.get("authorization"))
-    return None if former is None else Whose(tenant_id=former.tenant_id, actor=former.id)
+    return None if former is None else CredentialOwner(tenant_id=former.tenant_id, actor=former.id)
 
 
 GATES: dict[Access, Gate] = {"public": _open, "token": _open, "key": _key, "session": _session}
@@ -65,6 +65,6 @@ async def metrics_token(services: Services, request: Request[Any, Any, Any]) -> 
     if not expected:
         return await _key(services, request)
     kind, _, given = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not same(given.strip(), expected):
+    if kind.lower() != "bearer" or not constant_time_equal(given.strip(), expected):
         raise Unauthenticated(METRICS_REFUSED)
     return None

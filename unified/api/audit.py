@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from unified.api.context import Context, json_answer
 from unified.api.lists import page_limit
 from unified.errors import ValidationFailed
-from unified.parsing_times import moment_at
+from unified.parsing_times import parse_time
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import named_accounts
 from unified.service.audit.events import DECISIONS, KINDS
@@ -89,4 +89,4 @@ def _one_of(asked: dict[str, str], name: str, known: tuple[str, ...]) -> str | N
 
 
 def _moment(asked: dict[str, str], name: str) -> datetime | None:
-    return moment_at(name, asked[name]) if name in asked else None
+    return parse_time(name, asked[name]) if name in asked else None

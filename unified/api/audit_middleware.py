@@ -12,8 +12,8 @@ from unified.api.context import path_value
 from unified.api.routes import Route
 from unified.errors import MalformedRequest, NotFound, RateLimited, Unauthenticated
 from unified.service.access.principals import Principal
-from unified.service.audit.events import Asked, canonical_body, record, record_repeated
-from unified.service.audit.request_context import Note, noting
+from unified.service.audit.events import AuditedAct, canonical_body, record, record_repeated
+from unified.service.audit.request_context import AuditContext, audit_context
 from unified.service.runtime.failed_attempts import counted_as
 from unified.service.runtime.services import Services
 
@@ -41,7 +41,7 @@ async def known_caller(services: Services, request: AnyRequest, route: Route, ga
     except (Unauthenticated, NotFound) as refused:
         whose = await route.former(services, request)
         if whose is not None:
-            asked = _asked(request, route, Note(), tenant_id=whose.tenant_id, actor=whose.actor, server=whose.server)
+            asked = _asked(request, route, AuditContext(), tenant_id=whose.tenant_id, actor=whose.actor, server=whose.server)
             record_repeated(services, asked, refused)
         if isinstance(refused, NotFound) or not SHOWN_IN.isdisjoint(request.headers.keys()):
             slow_down(services, address_of(request))
@@ -69,27 +69,34 @@ async def audited(
 ) -> Response[Any]:
     """The answer, with its row queued; a refusal, with its row written. Raises Overloaded when rows cannot be written."""
     await services.audit.room()
-    with noting() as note:
+    with audit_context() as note:
         try:
             response = await answer()
         except BaseException as problem:
-            asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.who, server=caller.server)
+            asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.actor_id, server=caller.server)
             if isinstance(problem, RateLimited) and not note.uses:
                 record_repeated(services, asked, problem)
             else:
                 await record(services, asked, note, problem)
             raise
         made = response.headers.get("Location", "").rpartition("/")[2] if response.status_code == HTTPStatus.CREATED else ""
-        asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.who, server=caller.server, made=made)
+        asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.actor_id, server=caller.server, made=made)
         await record(services, asked, note, note.problem)
         return response
 
 
 def _asked(
-    request: AnyRequest, route: Route, note: Note, *, tenant_id: str, actor: str, server: str | None = None, made: str = ""
-) -> Asked:
+    request: AnyRequest,
+    route: Route,
+    note: AuditContext,
+    *,
+    tenant_id: str,
+    actor: str,
+    server: str | None = None,
+    made: str = "",
+) -> AuditedAct:
     target = made or _named(request)
-    return Asked(
+    return AuditedAct(
         tenant_id=tenant_id,
         actor=actor,
         name=f"{request.method} {_TYPE.sub('}', route.path)}",
@@ -108,7 +115,7 @@ def _named(request: AnyRequest) -> str | None:
         return str(request.path_params["id"])
 
 
-def _request(request: AnyRequest, route: Route, note: Note) -> dict[str, Any]:
+def _request(request: AnyRequest, route: Route, note: AuditContext) -> dict[str, Any]:
     """What the digest is of: the request without the account, so that the same request to two accounts can be found.
 
     Where the path holds a secret, its template stands for it.

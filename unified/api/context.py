@@ -11,9 +11,9 @@ from litestar.exceptions import ClientException
 
 from unified.errors import FieldProblem, MalformedRequest, TooLarge, UnsupportedMediaType, ValidationFailed
 from unified.service.access.principals import Principal
-from unified.service.audit.request_context import note_content
+from unified.service.audit.request_context import record_content
 from unified.service.runtime.services import Services
-from unified.service.validation import refusal
+from unified.service.validation import validation_error
 
 T = TypeVar("T")
 JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
@@ -92,7 +92,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return msgspec.json.decode(content, type=kind)
         except msgspec.ValidationError as problem:
-            raise refusal(kind, problem) from None
+            raise validation_error(kind, problem) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise MalformedRequest("body: expected JSON in UTF-8") from None
 
@@ -109,7 +109,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             content = await self.request.body()
         except ClientException as problem:
             raise TooLarge(f"body: more than {self.services.settings.body_max_bytes} bytes") from problem
-        note_content(content)
+        record_content(content)
         return content
 
 

@@ -14,7 +14,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.types.asgi_types import ReceiveMessage
 
 
-def cancelled_by_disconnect(app: ASGIApp) -> ASGIApp:
+def disconnect_middleware(app: ASGIApp) -> ASGIApp:
     """The application, each request cancelled when its client goes away before the answer is complete."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,7 +11,7 @@ from unified.api.context import Context
 from unified.errors import MalformedRequest, ValidationFailed
 from unified.service.records.provider_calls import visible_account
 from unified.service.records.resource_boundary import boundary_of
-from unified.service.runtime.rate_limits import BudgetState
+from unified.service.runtime.rate_limits import RateLimitState
 from unified.transport.resilience.rate_limit_cache import SeenLimit
 
 
@@ -40,7 +40,7 @@ def _account(context: Context) -> str | None:
         return None
 
 
-def _fields(states: list[BudgetState], seen: SeenLimit | None) -> dict[str, str]:
+def _fields(states: list[RateLimitState], seen: SeenLimit | None) -> dict[str, str]:
     limits = [_item(one.policy, r=one.remaining, t=one.reset) for one in states]
     policies = [_item(one.policy, q=one.quota, w=one.window) for one in states]
     if seen is not None:

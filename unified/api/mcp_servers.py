@@ -10,7 +10,7 @@ from unified.api.lists import page_answer, page_limit, time_text
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.config import McpServerPatch, NewMcpServer
 from unified.service.mcp_servers.servers import Tools
-from unified.service.public_urls import own_address
+from unified.service.public_urls import public_base_url
 from unified.settings import Settings
 from unified.store.mcp_servers import McpServerRow
 
@@ -80,7 +80,7 @@ def server_with_tools(row: McpServerRow, tools: Tools) -> McpServerWithTools:
 
 def made_server(row: McpServerRow, token: str, tools: Tools, settings: Settings) -> McpServerMade:
     """An MCP server with its token and URL, shown once."""
-    url = f"{own_address(settings) or ''}/mcp/{token}"
+    url = f"{public_base_url(settings) or ''}/mcp/{token}"
     return McpServerMade(token=token, url=url, **msgspec.structs.asdict(server_with_tools(row, tools)))
 
 

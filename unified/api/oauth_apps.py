@@ -8,7 +8,7 @@ from litestar import Response
 from unified.api.context import Context, empty_answer, json_answer
 from unified.api.lists import time_text
 from unified.service.accounts import oauth_apps, refused_apps
-from unified.service.public_urls import own_address, redirect_uri
+from unified.service.public_urls import public_base_url, redirect_uri
 from unified.service.runtime.services import Services
 from unified.store.app_states import AppStateRow
 from unified.store.oauth_apps import OAuthAppRow
@@ -66,7 +66,7 @@ def _shown_shared(services: Services, state: AppStateRow) -> AppShown:
 
 
 def _redirect_uri(services: Services, provider: str) -> str | None:
-    return redirect_uri(services.settings, provider) if own_address(services.settings) else None
+    return redirect_uri(services.settings, provider) if public_base_url(services.settings) else None
 
 
 async def every_app(services: Services, tenant_id: str) -> list[AppShown]:

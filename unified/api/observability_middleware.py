@@ -15,7 +15,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from unified.errors import BUSY, USUAL_WAIT
 from unified.service.runtime.services import Lifecycle
-from unified.telemetry.instrumentation import Watched, watched_request
+from unified.telemetry.instrumentation import Observation, observe_request
 from unified.telemetry.metrics import known_method
 from unified.telemetry.traces import traceparent_of
 
@@ -30,7 +30,9 @@ SAFE_HEADERS = {
 """Sent where the handler set nothing of its own: an answer is never a page that a browser would run, frame or guess."""
 
 
-def observed(app: ASGIApp, clock: Callable[[], float] = time.perf_counter, lifecycle: Lifecycle | None = None) -> ASGIApp:
+def observability_middleware(
+    app: ASGIApp, clock: Callable[[], float] = time.perf_counter, lifecycle: Lifecycle | None = None
+) -> ASGIApp:
     """The application with request ids, safe headers, an access log, spans and metrics."""
     life = lifecycle or Lifecycle()
 
@@ -43,7 +45,7 @@ def observed(app: ASGIApp, clock: Callable[[], float] = time.perf_counter, lifec
         scope["path"] = scope["raw_path"].partition(b"?")[0].decode("ascii", "replace")
         request_id = _request_id(scope)
         scope["state"] = {**(scope.get("state") or {}), "request_id": request_id}
-        with watched_request(scope["method"], traceparent_of(scope["headers"]), clock) as seen:
+        with observe_request(scope["method"], traceparent_of(scope["headers"]), clock) as seen:
             try:
                 await app(scope, receive, _sending(send, seen, request_id, life))
             finally:
@@ -53,7 +55,7 @@ def observed(app: ASGIApp, clock: Callable[[], float] = time.perf_counter, lifec
     return run
 
 
-def _sending(send: Send, seen: Watched, request_id: str, life: Lifecycle) -> Send:
+def _sending(send: Send, seen: Observation, request_id: str, life: Lifecycle) -> Send:
     """`send` that notes the status and completes the headers."""
 
     async def sending(message: Message) -> None:
@@ -75,7 +77,7 @@ def _waiting(status: int, names: set[bytes]) -> list[tuple[bytes, bytes]]:
     return [(b"retry-after", b"%d" % USUAL_WAIT)] if status in BUSY and b"retry-after" not in names else []
 
 
-def _report(scope: HTTPScope, request_id: str, seen: Watched, seconds: float) -> None:
+def _report(scope: HTTPScope, request_id: str, seen: Observation, seconds: float) -> None:
     log.info(
         "request",
         id=request_id,

@@ -26,7 +26,7 @@ from unified.api import (
     tools,
     webhooks,
 )
-from unified.api.access import GATES, Access, Former, Gate, metrics_token, whose_key
+from unified.api.access import GATES, Access, Gate, RevokedCredential, metrics_token, resolve_revoked_key
 from unified.api.context import Handler
 from unified.service.access.permissions import Needs, Reach
 
@@ -44,7 +44,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """Whom it concerns: the whole tenant, the account in the path, or the rows that the caller's scope lets it see."""
     gate: Gate | None = None
     """Of a route of access `token`: who may pass."""
-    former: Former = whose_key
+    former: RevokedCredential = resolve_revoked_key
     """Whose trail tells of a refusal at the gate."""
     documented: bool = True
     """Whether the OpenAPI document lists it under this path; the unified models are listed model by model."""

@@ -67,7 +67,7 @@ def build_server(
 
 
 def _bound(one: Route) -> HTTPRouteHandler:
-    """A Litestar handler for one route of the table: authenticate first, then the handler itself, in the audit's sight."""
+    """A Litestar handler for one route of the table: authenticate first, then the handler itself, in the audit's visibility."""
     passes = one.passes()
 
     async def run(request: Request[Any, Any, Any]) -> Response[Any]:

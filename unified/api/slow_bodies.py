@@ -13,7 +13,7 @@ from litestar.types.asgi_types import ReceiveMessage
 from unified.errors import RequestTimeout
 
 
-def within(seconds: float, app: ASGIApp) -> ASGIApp:
+def request_deadline_middleware(seconds: float, app: ASGIApp) -> ASGIApp:
     """The application; the whole body of a request has so many seconds from the moment it is first asked for."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:

@@ -8,7 +8,7 @@ from litestar import Response
 from unified.api.context import Context, json_answer
 from unified.errors import ValidationFailed
 from unified.service.access.principals import Principal
-from unified.service.access.scope_inheritance import known_words, read_scope
+from unified.service.access.scope_inheritance import read_scope, scope_vocabulary
 from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope
 from unified.service.tools import call_tool, offered_tools
 from unified.service.tools.calling import for_account, narrowed_to
@@ -44,7 +44,7 @@ async def _narrowed(context: Context, asked: dict[str, str]) -> Principal:
     }
     if not words:
         return caller
-    scope = read_scope({"methods": METHOD_CLASSES, **words}, known_words(context.services.catalog))
+    scope = read_scope({"methods": METHOD_CLASSES, **words}, scope_vocabulary(context.services.catalog))
     return narrowed_to(caller, msgspec.structs.replace(scope, fields=EVERY_FIELD))
 
 

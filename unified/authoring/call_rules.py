@@ -6,7 +6,7 @@ from typing import Any
 from unified.authoring.findings import Found, Rule
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.provider_rules import page_places
-from unified.catalog.source import Place
+from unified.catalog.source import DocumentPath
 from unified.errors import did_you_mean, known_names
 from unified.jsonata import Expression
 from unified.jsonata.syntax.tree import Binary, Constant, Node, Number, Path, String, children
@@ -90,7 +90,7 @@ def _read_only(subject: MappingSubject) -> Iterator[Found]:
     mapping = subject.mapping
     parts = {"id", *(mapping.id_template.names() if mapping.id_template else ())}
     closed = {field.name for field in mapping.model.fields if field.access == "ro"} - parts
-    places: list[tuple[Place, Expression | None]] = [(("write",), mapping.write_expression)]
+    places: list[tuple[DocumentPath, Expression | None]] = [(("write",), mapping.write_expression)]
     places += [((name, "body"), mapping.operations[name].body) for name in ("create", "update") if name in mapping.operations]
     for place, expression in places:
         for read in expression.analysis.reads if expression is not None else ():

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from unified.catalog.source import Place, Source
+from unified.catalog.source import DocumentPath, Source
 from unified.errors import CatalogError
 
 Severity = Literal["error", "warning"]
@@ -30,7 +30,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, order=True):
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule gives: a place in the document and the message; the runner adds file, line, column and code."""
 
-    place: Place
+    place: DocumentPath
     message: str
     offset: int | None = None
     """Character offset inside the expression that stands at the place."""

@@ -22,7 +22,7 @@ from unified.authoring.workspace import TEST_SUFFIX, golden_path, mapping_paths
 from unified.catalog.mapping import EXPRESSIONS, MappingDocument, MappingFile
 from unified.catalog.provider import Provider
 from unified.catalog.review import REVIEW_NAME, Digests, ReviewFile, review_path
-from unified.catalog.source import Place, Source, read_source
+from unified.catalog.source import DocumentPath, Source, read_source
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.models import MODELS
 from unified.transform.check import problems
@@ -152,7 +152,7 @@ def _uncompilable(file: MappingFile, provider: Provider) -> Iterator[CatalogErro
         yield from _raised(partial(compiler.operation, "any", place, bare))
 
 
-def _texts(file: MappingFile) -> Iterator[tuple[Place, str]]:
+def _texts(file: MappingFile) -> Iterator[tuple[DocumentPath, str]]:
     yield ("record",), file.document.record
     if file.document.write is not None:
         yield ("write",), file.document.write

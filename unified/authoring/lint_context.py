@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from unified.catalog.mapping import EXPRESSIONS
-from unified.catalog.source import Place
+from unified.catalog.source import DocumentPath
 from unified.jsonata import Expression
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
@@ -23,14 +23,14 @@ class MappingSubject(msgspec.Struct, frozen=True, kw_only=True):
         for top in [*tops, *([mapping.definitions] if mapping.definitions else [])]:
             yield from _with_inner(top)
 
-    def records(self) -> Iterator[tuple[Place, Expression]]:
+    def records(self) -> Iterator[tuple[DocumentPath, Expression]]:
         """Every record expression with its place."""
         yield ("record",), self.mapping.record
         for operation in self.operations():
             if operation.record is not None and operation.method != "fields":
                 yield (*operation.place, "record"), operation.record
 
-    def expressions(self) -> Iterator[tuple[Place, Expression]]:
+    def expressions(self) -> Iterator[tuple[DocumentPath, Expression]]:
         """Every expression with its place."""
         yield ("record",), self.mapping.record
         if self.mapping.write_expression is not None:

@@ -29,7 +29,7 @@ class TriedField(msgspec.Struct, frozen=True, kw_only=True):
         return self.value in (None, [], {})
 
 
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+class MappingTrace(msgspec.Struct, frozen=True, kw_only=True):
     """One record of a sample, mapped."""
 
     fields: tuple[TriedField, ...]
@@ -39,7 +39,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """Paths that the mapping reads and the sample lacks, each with one that it has, is not read and looks alike."""
 
 
-def attempt(mapping: EmbeddedMapping, sample: Any, operation: str = "record") -> Attempt:
+def trace_mapping(mapping: EmbeddedMapping, sample: Any, operation: str = "record") -> MappingTrace:
     """Map the first record of a sample; raises MappingFailed or ProviderMalformed as serving would."""
     body = sample[0] if operation == "record" and isinstance(sample, list) and sample else sample
     records = mapping.read(body, operation)
@@ -52,7 +52,7 @@ def attempt(mapping: EmbeddedMapping, sample: Any, operation: str = "record") ->
     )
     item = record.get("remote_data") or _first_item(body, compiled)
     unread = unread_paths(item, compiled)
-    return Attempt(fields=fields, unread=unread, doubtful=tuple(_doubtful(item, unread, compiled)))
+    return MappingTrace(fields=fields, unread=unread, doubtful=tuple(_doubtful(item, unread, compiled)))
 
 
 def _doubtful(item: Any, unread: tuple[str, ...], mapping: Mapping) -> Iterator[tuple[str, str]]:

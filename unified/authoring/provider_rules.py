@@ -9,8 +9,8 @@ import msgspec
 
 from unified.authoring.findings import Found, Rule
 from unified.catalog.provider import Pagination, Provider
-from unified.catalog.source import Place, Source
-from unified.catalog.text_policy import wrong_with
+from unified.catalog.source import DocumentPath, Source
+from unified.catalog.text_policy import problems_in
 from unified.errors import UnifiedError, did_you_mean, known_names
 from unified.jsonata import JsonataError, compile, unknown_functions
 from unified.transform.check import FUNCTIONS
@@ -42,7 +42,7 @@ def _docs(subject: ProviderSubject) -> Iterator[Found]:
         )
 
 
-def _urls(provider: Provider) -> Iterator[tuple[Place, str]]:
+def _urls(provider: Provider) -> Iterator[tuple[DocumentPath, str]]:
     yield ("base_url",), provider.base_url
     for index, rules in enumerate(provider.auth):
         for name in ("base_url", "authorize_url", "token_url"):
@@ -90,7 +90,7 @@ def _patterns(subject: ProviderSubject) -> Iterator[Found]:
                 )
 
 
-def page_keys(rules: Pagination, place: Place) -> Iterator[Found]:
+def page_keys(rules: Pagination, place: DocumentPath) -> Iterator[Found]:
     """Keys that the type needs and lacks, or does not know."""
     needed, allowed = KEYS[rules.type or "none"]
     names = ("send", "next", "more", "total", "field", "page_info", "first")
@@ -104,7 +104,7 @@ def page_keys(rules: Pagination, place: Place) -> Iterator[Found]:
         yield Found(place=(*place, name), message=message, key=True)
 
 
-def page_places(rules: Pagination, place: Place) -> Iterator[Found]:
+def page_places(rules: Pagination, place: DocumentPath) -> Iterator[Found]:
     """Places that are not of the form `query.NAME`, `body.a.b` or `header.NAME`."""
     for name in ("send", "size"):
         where = getattr(rules, name)
@@ -148,7 +148,7 @@ def _check_request(subject: ProviderSubject) -> Iterator[Found]:
         yield Found(place=("check", "request"), message=f"the check has no record: expected a path without names, got `{path}`")
 
 
-def _expressions(provider: Provider) -> Iterator[tuple[Place, str]]:
+def _expressions(provider: Provider) -> Iterator[tuple[DocumentPath, str]]:
     """Place and text of every expression that is given."""
     parts = {"pagination": _PAGE_EXPRESSIONS, "errors": ("message", "code", "fields", "in_success"), "check": ("query", "body")}
     for part, names in parts.items():
@@ -182,7 +182,7 @@ def _tier(subject: ProviderSubject) -> Iterator[Found]:
 
 
 def _title(subject: ProviderSubject) -> Iterator[Found]:
-    for wrong in wrong_with(subject.provider.title):
+    for wrong in problems_in(subject.provider.title):
         yield Found(place=("title",), message=f"title: {wrong}")
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from unified.catalog.decode import decode
-from unified.catalog.source import Place, Source
+from unified.catalog.source import DocumentPath, Source
 from unified.errors import CatalogError
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ def decode_all(source: Source, kind: type[T]) -> Iterator[T | CatalogError]:
             return
 
 
-def _place_of(source: Source, problem: CatalogError) -> Place:
+def _place_of(source: Source, problem: CatalogError) -> DocumentPath:
     """The innermost key or value that starts where the message says, as long as it can be taken out."""
     where = problem.message.removeprefix(f"{source.name}:").split(":")[:2]
     by_key = "unknown key" in problem.message
@@ -47,7 +47,7 @@ def _place_of(source: Source, problem: CatalogError) -> Place:
     return place
 
 
-def _without(source: Source, place: Place) -> Source:
+def _without(source: Source, place: DocumentPath) -> Source:
     content = copy.deepcopy(source.content)
     holder: Any = content
     for step in place[:-1]:

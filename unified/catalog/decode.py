@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from unified.catalog.source import Place, Source
+from unified.catalog.source import DocumentPath, Source
 from unified.errors import CatalogError, did_you_mean, known_names
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ def _choices(info: Any, content: Any) -> str:
     return f".{did_you_mean(str(content), words)} Known: {known_names(words)}" if words else ""
 
 
-def _walk(content: Any, info: Any, message: str) -> tuple[Place, Any, Any]:
+def _walk(content: Any, info: Any, message: str) -> tuple[DocumentPath, Any, Any]:
     """Follow the path at the end of msgspec's message: the place, what is expected there, and what stands there."""
     found = _AT.search(message)
     place: list[str | int] = []

@@ -9,7 +9,7 @@ from unified.catalog.mapping import MappingDocument, MappingFile
 from unified.catalog.provider import Provider
 from unified.catalog.review import REVIEW_NAME, ReviewFile, load_review
 from unified.catalog.source import read_source
-from unified.catalog.text_policy import wrong_with
+from unified.catalog.text_policy import problems_in
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.models import MODELS
 
@@ -63,7 +63,7 @@ def load_provider(path: Path) -> Provider:
     provider = decode(source, Provider)
     if provider.name != path.stem:
         raise source.error(("name",), f"expected `{path.stem}`, as the file is called, got `{provider.name}`")
-    for wrong in wrong_with(provider.title):
+    for wrong in problems_in(provider.title):
         raise source.error(("title",), f"title: {wrong}")
     return provider
 

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from unified.catalog.provider import ErrorRules, Pagination, Reads, Texts
-from unified.catalog.source import Place, Source
+from unified.catalog.source import DocumentPath, Source
 
 EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "record")
 """Keys of a call whose value is JSONata."""
@@ -68,17 +68,17 @@ class MappingFile(msgspec.Struct, frozen=True, kw_only=True):
     document: MappingDocument
     source: Source
 
-    def calls(self) -> tuple[tuple[Place, Call], ...]:
+    def calls(self) -> tuple[tuple[DocumentPath, Call], ...]:
         """Every call of the file with its place, those of `before` and `after` included."""
         document = self.document
-        found: list[tuple[Place, Call]] = [(("list", index), call) for index, call in enumerate(document.list)]
+        found: list[tuple[DocumentPath, Call]] = [(("list", index), call) for index, call in enumerate(document.list)]
         singles = ("get", "create", "update", "delete", "fields")
         found += [((name,), call) for name in singles if (call := getattr(document, name)) is not None]
         found += [(("custom", name), call) for name, call in document.custom.items()]
         return tuple(inner for place, call in found for inner in _with_inner(place, call))
 
 
-def _with_inner(place: Place, call: Call) -> list[tuple[Place, Call]]:
+def _with_inner(place: DocumentPath, call: Call) -> list[tuple[DocumentPath, Call]]:
     found = [(place, call)]
     for name, inner in call.before.items():
         found += _with_inner((*place, "before", name), inner)

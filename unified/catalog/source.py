@@ -11,7 +11,7 @@ import yaml
 from unified.errors import CatalogError
 
 MAX_DEPTH, MAX_PARTS = 64, 100_000
-Place = tuple[str | int, ...]
+DocumentPath = tuple[str | int, ...]
 """Where something stands in a document: `("list", 0, "query")`."""
 
 
@@ -32,16 +32,16 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """The path as shown in messages, relative to the folder that was loaded."""
     content: Any
-    keys: dict[Place, Mark]
-    values: dict[Place, Mark]
+    keys: dict[DocumentPath, Mark]
+    values: dict[DocumentPath, Mark]
     lines: tuple[str, ...]
 
-    def error(self, place: Place, message: str, *, offset: int | None = None, key: bool = False) -> CatalogError:
+    def error(self, place: DocumentPath, message: str, *, offset: int | None = None, key: bool = False) -> CatalogError:
         """Make the error for a place, or for a text offset inside the scalar that stands there."""
         line, column = self.position(place, offset=offset, key=key)
         return CatalogError(f"{self.name}:{line}:{column}: {message}")
 
-    def position(self, place: Place, *, offset: int | None = None, key: bool = False) -> tuple[int, int]:
+    def position(self, place: DocumentPath, *, offset: int | None = None, key: bool = False) -> tuple[int, int]:
         """Line and column of a place; of the nearest enclosing one where it has none of its own."""
         if key and place in self.keys:
             return self.keys[place].line, self.keys[place].column
@@ -52,7 +52,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
             return (mark.line, mark.column)
         return self._inside(mark, place, offset)
 
-    def _inside(self, mark: Mark, place: Place, offset: int) -> tuple[int, int]:
+    def _inside(self, mark: Mark, place: DocumentPath, offset: int) -> tuple[int, int]:
         before = text_at(self.content, place)[:offset].split("\n")
         if mark.quote and len(before) == 1:
             return mark.line, mark.column + _written(self.lines[mark.line - 1][mark.column - 1 :], mark.quote, offset)
@@ -83,7 +83,7 @@ def _written(raw: str, quote: str, count: int) -> int:
     return at
 
 
-def text_at(content: Any, place: Place) -> str:
+def text_at(content: Any, place: DocumentPath) -> str:
     """The scalar at a place, as text."""
     for step in place:
         content = content[step]
@@ -136,7 +136,7 @@ class _Builder:
     def __init__(self, source: Source) -> None:
         self.source = source
 
-    def build(self, node: yaml.Node, place: Place) -> Any:
+    def build(self, node: yaml.Node, place: DocumentPath) -> Any:
         if len(place) > MAX_DEPTH or len(self.source.values) > MAX_PARTS:
             bounds = f"{MAX_DEPTH} levels and {MAX_PARTS} values, with what aliases repeat"
             raise self.source.error(place, f"too large: expected at most {bounds}")
@@ -147,7 +147,7 @@ class _Builder:
             return [self.build(item, (*place, index)) for index, item in enumerate(node.value)]
         return self._scalar(node, place)
 
-    def _pairs(self, node: yaml.MappingNode, place: Place) -> Iterator[tuple[str, Any]]:
+    def _pairs(self, node: yaml.MappingNode, place: DocumentPath) -> Iterator[tuple[str, Any]]:
         seen: set[str] = set()
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else ""
@@ -160,12 +160,12 @@ class _Builder:
             self.source.keys[where] = _mark(key_node)
             yield key, self.build(value_node, where)
 
-    def _duplicate(self, node: yaml.Node, where: Place) -> CatalogError:
+    def _duplicate(self, node: yaml.Node, where: DocumentPath) -> CatalogError:
         mark, first = _mark(node), self.source.keys[where].line
         place = f"{self.source.name}:{mark.line}:{mark.column}"
         return CatalogError(f"{place}: duplicate key `{where[-1]}`, first given on line {first}; keep one")
 
-    def _scalar(self, node: yaml.Node, place: Place) -> Any:
+    def _scalar(self, node: yaml.Node, place: DocumentPath) -> Any:
         read = _SCALARS.get(node.tag)
         try:
             if read is not None:

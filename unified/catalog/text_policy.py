@@ -63,7 +63,7 @@ Bounded on purpose: it catches the plain attempts and the careless ones. What li
 """
 
 
-def wrong_with(text: str) -> Iterator[str]:
+def problems_in(text: str) -> Iterator[str]:
     """What is wrong with a text that agents read, for the end of a message; nothing when it is fine."""
     given = text.strip()
     if len(given) > MAX_TEXT:

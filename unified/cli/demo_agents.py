@@ -9,7 +9,7 @@ from unified.service.access import api_keys
 from unified.service.access.key_config import NewKey
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
-from unified.service.public_urls import own_address
+from unified.service.public_urls import public_base_url
 from unified.service.runtime.services import Services
 
 AGENT_KEY = "demo agent"
@@ -48,7 +48,7 @@ async def made_servers(services: Services, tenant_id: str, account_id: str) -> d
 async def _made(services: Services, tenant_id: str, account_id: str, name: str, key: str) -> DemoServer:
     asked = NewMcpServer(name=_named(name), account_ids=(account_id,), config=CONFIGS[name])
     _, token, tools = await servers.create_server(services, tenant_id, asked, maker=None)
-    url = f"{own_address(services.settings) or ''}/mcp/{token}"
+    url = f"{public_base_url(services.settings) or ''}/mcp/{token}"
     return DemoServer(url=url, api_key=key, tools=tuple(one.name for one in tools))
 
 

@@ -44,11 +44,11 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except (CatalogError, ConfigurationError, UnifiedError) as problem:
-            typer.echo(f"unified: {told(problem)}", err=True)
+            typer.echo(f"unified: {message_of(problem)}", err=True)
             raise typer.Exit(exit_code(problem)) from None
 
 
-def told(problem: CatalogError | ConfigurationError | UnifiedError) -> str:
+def message_of(problem: CatalogError | ConfigurationError | UnifiedError) -> str:
     """The refusal in one line, with the places that it names."""
     text = str(problem)
     if isinstance(problem, UnifiedError) and problem.errors:

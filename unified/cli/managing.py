@@ -13,7 +13,7 @@ from unified.cli.environment import read_json, settings
 from unified.errors import ConfigurationError, known_names
 
 if TYPE_CHECKING:
-    from unified.service.audit.request_context import Note
+    from unified.service.audit.request_context import AuditContext
     from unified.service.runtime.services import Services
     from unified.store.pages import Page
     from unified.store.tenants import TenantRow
@@ -58,9 +58,9 @@ def _log_to_stderr() -> None:
 
 
 async def _audited(services: "Services", do: "Callable[[Services], Awaitable[T]]", does: str, target: str | None) -> T:
-    from unified.service.audit.request_context import noting
+    from unified.service.audit.request_context import audit_context
 
-    with noting() as note:
+    with audit_context() as note:
         try:
             result = await do(services)
         except ConfigurationError:
@@ -72,12 +72,12 @@ async def _audited(services: "Services", do: "Callable[[Services], Awaitable[T]]
         return result
 
 
-async def _record(services: "Services", note: "Note", does: str, target: str | None, problem: Exception | None) -> None:
+async def _record(services: "Services", note: "AuditContext", does: str, target: str | None, problem: Exception | None) -> None:
     """The row of a command; without a digest, for options may be secrets."""
-    from unified.service.audit.events import Asked, record
+    from unified.service.audit.events import AuditedAct, record
 
     if note.tenant_id is not None:
-        asked = Asked(tenant_id=note.tenant_id, actor=ACTOR, name=does, changes=True, target=target)
+        asked = AuditedAct(tenant_id=note.tenant_id, actor=ACTOR, name=does, changes=True, target=target)
         await record(services, asked, note, problem)
 
 
@@ -100,10 +100,10 @@ async def every_row(page_after: "Callable[[str | None], Awaitable[Page[Any]]]") 
 
 async def tenant_of(services: "Services", wanted: str | None) -> str:
     """The id of the tenant that is meant; ConfigurationError lists them when it cannot be told."""
-    from unified.service.audit.request_context import note_tenant
+    from unified.service.audit.request_context import record_tenant
 
     found = await _one_tenant(services, wanted)
-    note_tenant(found)
+    record_tenant(found)
     return found
 
 
@@ -126,12 +126,12 @@ def decoded(file: str, kind: type[T]) -> T:
     """A body as the API takes it, from a file or standard input; ValidationFailed names what does not fit."""
     import msgspec
 
-    from unified.service.validation import refusal
+    from unified.service.validation import validation_error
 
     try:
         return msgspec.convert(read_json(file), kind)
     except msgspec.ValidationError as problem:
-        raise refusal(kind, problem) from None
+        raise validation_error(kind, problem) from None
 
 
 def required(value: Any, option: str) -> Any:

@@ -56,7 +56,7 @@ def _asked(name: str | None, account: list[str] | None, config: dict[str, Any], 
     import msgspec
 
     from unified.service.mcp_servers.config import NewMcpServer
-    from unified.service.validation import refusal
+    from unified.service.validation import validation_error
 
     given = {"name": required(name, "--name"), "account_ids": required(account or None, "--account")}
     given |= {"config": {key: value for key, value in config.items() if value not in (None, [])}}
@@ -64,7 +64,7 @@ def _asked(name: str | None, account: list[str] | None, config: dict[str, Any], 
     try:
         return msgspec.convert(given, NewMcpServer)
     except msgspec.ValidationError as problem:
-        raise refusal(NewMcpServer, problem, what="options") from None
+        raise validation_error(NewMcpServer, problem, what="options") from None
 
 
 async def _add(services: "Services", tenant: str | None, asked: Any) -> Any:

@@ -87,7 +87,7 @@ async def _alone(chosen: "Settings", listener: "socket.socket", started: "Starte
 
 async def _together(chosen: "Settings", listener: "socket.socket", started: "Started", count: int) -> None:
     from unified.cli.serving import stopping
-    from unified.cli.worker import NOTICE_S
+    from unified.cli.worker import NOTICE_SECONDS
     from unified.cli.workers import Workers
     from unified.telemetry.metrics import SHARED_FOLDER
     from unified.telemetry.metrics_folder import forget_worker, fresh_folder, remove_folder
@@ -97,7 +97,7 @@ async def _together(chosen: "Settings", listener: "socket.socket", started: "Sta
     workers = Workers(
         listener,
         {**os.environ, **own},
-        grace=chosen.grace_period + NOTICE_S,
+        grace=chosen.grace_period + NOTICE_SECONDS,
         ended=lambda pid: forget_worker(folder, pid),
     )
     stop = asyncio.Event()

@@ -24,8 +24,8 @@ from unified.service.runtime.services import Lifecycle
 from unified.settings import Settings
 from unified.settings_parsing import host_in_url
 
-READY_S = 15
-GRACE_S = 2.0
+READY_TIMEOUT_SECONDS = 15
+GRACE_SECONDS = 2.0
 """How long open requests may take to end once the process is told to stop, unless `Served.grace` says otherwise."""
 Started = Callable[[list[str]], Awaitable[None]]
 
@@ -40,7 +40,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     """What sets the port, for the message when it is taken."""
     listener: socket.socket | None = None
     """A socket that is bound already, in place of host and port."""
-    grace: float = GRACE_S
+    grace: float = GRACE_SECONDS
     """Seconds that open requests get to end."""
     patience: float = Settings().client_timeout
     """Seconds that a client gets to send a request's head, and then its body."""
@@ -173,11 +173,11 @@ def write_ready(path: Path, content: dict[str, Any]) -> None:
 
 async def wait_ready(*urls: str) -> None:
     """Wait until each address answers with 200; ConfigurationError names the one that does not within 15 seconds."""
-    deadline = time.monotonic() + READY_S
+    deadline = time.monotonic() + READY_TIMEOUT_SECONDS
     for url in urls:
         while not await asyncio.to_thread(_answers, url):
             if time.monotonic() > deadline:
-                raise ConfigurationError(f"{url} did not answer within {READY_S} seconds; the log says why")
+                raise ConfigurationError(f"{url} did not answer within {READY_TIMEOUT_SECONDS} seconds; the log says why")
             await asyncio.sleep(0.05)
 
 

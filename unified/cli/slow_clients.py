@@ -11,7 +11,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
-GRACE_S = 1.0
+GRACE_SECONDS = 1.0
 """How much longer a body gets here than where it is read, so that its route can answer first."""
 _LATE = 408
 _OWES_HEAD, _OWES_BODY = h11.IDLE, h11.SEND_BODY
@@ -59,7 +59,7 @@ class _Impatient(H11Protocol):
         self._stop()
         self._owed = owed
         if owed[0] in {_OWES_HEAD, _OWES_BODY} and not self.transport.is_closing():
-            self._start(self.patience + (GRACE_S if owed[0] is _OWES_BODY else 0.0))
+            self._start(self.patience + (GRACE_SECONDS if owed[0] is _OWES_BODY else 0.0))
 
     def _start(self, seconds: float) -> None:
         self._timer = self.loop.call_later(seconds, self._cut_off)

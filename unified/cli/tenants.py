@@ -21,13 +21,13 @@ async def add_tenant(services: "Services", name: str) -> tuple[str, str]:
     """Make a tenant and its first admin key; answers the id and the key."""
     from unified.service.access.api_keys import create_key
     from unified.service.access.key_config import NewKey
-    from unified.service.audit.request_context import note_tenant
+    from unified.service.audit.request_context import record_tenant
     from unified.service.validation import checked_name
     from unified.store import tenants
     from unified.vault.tokens import new_id
 
     tenant = await tenants.add(services.database, new_id("ten_"), name=checked_name(name))
-    note_tenant(tenant.id)
+    record_tenant(tenant.id)
     _, key = await create_key(services, tenant.id, NewKey(name="admin", role="admin", scope="unlimited"), maker=None)
     return tenant.id, key
 

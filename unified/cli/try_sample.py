@@ -9,7 +9,7 @@ import typer
 from unified.cli.environment import catalog_folder, read_json
 
 if TYPE_CHECKING:
-    from unified.authoring.mapping_trace import Attempt
+    from unified.authoring.mapping_trace import MappingTrace
 
 WIDTH = 60
 
@@ -21,13 +21,13 @@ def try_sample(
     operation: Annotated[str, typer.Option(help="list or get when the sample is a whole answer.")] = "record",
 ) -> None:
     """Map one sample and show each field with its value and its place in the sample, and what nobody reads."""
-    from unified.authoring.mapping_trace import attempt
+    from unified.authoring.mapping_trace import trace_mapping
     from unified.authoring.workspace import open_mapping
 
-    _show(attempt(open_mapping(catalog_folder(), provider, model), read_json(sample), operation))
+    _show(trace_mapping(open_mapping(catalog_folder(), provider, model), read_json(sample), operation))
 
 
-def _show(tried: "Attempt") -> None:
+def _show(tried: "MappingTrace") -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

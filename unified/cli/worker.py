@@ -16,7 +16,7 @@ from unified.service.runtime.services import Lifecycle
 from unified.settings import Settings, from_environment
 from unified.telemetry.logs import catch_uncaught, configure_logs
 
-NOTICE_S = 1.0
+NOTICE_SECONDS = 1.0
 """How long `/ready` answers 503 before no new connection is taken."""
 FAILED = 1
 log = structlog.get_logger("unified.worker")
@@ -63,7 +63,7 @@ def served(settings: Settings, listener: socket.socket) -> Served:
         listener=listener,
         grace=settings.grace_period,
         patience=settings.client_timeout,
-        notice=NOTICE_S,
+        notice=NOTICE_SECONDS,
         lifecycle=lifecycle,
     )
 

@@ -19,7 +19,7 @@ from unified.errors import ConfigurationError
 READY = b"ready\n"
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.5, 30.0
 """Between starts of a worker that ends before it is ready."""
-MARGIN_S = 10.0
+MARGIN_SECONDS = 10.0
 """Beyond the grace period, until a worker that does not end is killed."""
 log = structlog.get_logger("unified.workers")
 
@@ -101,7 +101,7 @@ class Workers:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), self._grace + MARGIN_S)
+            await asyncio.wait_for(process.wait(), self._grace + MARGIN_SECONDS)
         except TimeoutError:
             log.warning("worker_killed", pid=process.pid)
             with contextlib.suppress(ProcessLookupError):

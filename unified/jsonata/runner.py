@@ -157,7 +157,7 @@ class Runner:
             found = Runner(source, parse(source), self.given, inner=True)
         except JsonataError:
             raise Failure("D3120") from None
-        if len(self._inner) >= KEPT:
+        if len(self._inner) >= CACHE_SIZE:
             self._inner.clear()
         self._inner[source] = found
         return found
@@ -191,7 +191,7 @@ def _is_fault(told: JsonataError, error: Exception) -> bool:
 
 EARLY = re.compile(r"free variable 'f[0-9]+' where it is not associated")
 """What Python says of a lambda that is called before it is bound."""
-KEPT = 64
+CACHE_SIZE = 64
 """Expressions given to `$eval` that one expression keeps."""
 COMPILING = 100
 """Steps that compiling a character counts for; about ten microseconds."""

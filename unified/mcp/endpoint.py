@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 OpenView = Callable[[Services, Principal], ToolView]
 Headers = list[tuple[bytes, bytes]]
-KEPT_BACK = frozenset({b"authorization", b"x-api-key", b"cookie", b"proxy-authorization", b"content-length"})
+HELD_BACK = frozenset({b"authorization", b"x-api-key", b"cookie", b"proxy-authorization", b"content-length"})
 """Headers that the SDK does not get: secrets, and the length of a body that may be another one now."""
 
 SAME_IN_ANY_CASE = frozenset({b"host", b"content-type"})
@@ -124,7 +124,7 @@ def _forwarded(scope: Any, state: dict[str, Any]) -> dict[str, Any]:
     headers: Headers = [
         (name, value.lower() if name in SAME_IN_ANY_CASE else value)
         for name, value in scope["headers"]
-        if name not in KEPT_BACK
+        if name not in HELD_BACK
     ]
     return {
         "type": "http",

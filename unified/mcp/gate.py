@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import Request
 
-from unified.api.access import Whose
+from unified.api.access import CredentialOwner
 from unified.errors import NotFound
 from unified.mcp.allowed import allowed_by, require_allowed
 from unified.service.access.mcp_authentication import UNKNOWN, authenticate_agent, former_server
@@ -25,14 +25,14 @@ async def agent_gate(services: Services, request: Request[Any, Any, Any]) -> Pri
     return await authenticate_agent(services, token, key)
 
 
-async def whose_server(services: Services, request: Request[Any, Any, Any]) -> Whose | None:
+async def resolve_revoked_server(services: Services, request: Request[Any, Any, Any]) -> CredentialOwner | None:
     """The tenant whose MCP server the token is or was of."""
     try:
         token, _ = _credentials(request)
     except NotFound:
         return None
     former = await former_server(services, token)
-    return None if former is None else Whose(tenant_id=former.tenant_id, actor=former.id, server=former.id)
+    return None if former is None else CredentialOwner(tenant_id=former.tenant_id, actor=former.id, server=former.id)
 
 
 def _credentials(request: Request[Any, Any, Any]) -> tuple[str | None, str | None]:

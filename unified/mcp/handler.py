@@ -13,7 +13,7 @@ from unified.mcp.allowed import allowed_by, origin_of, require_allowed
 from unified.mcp.endpoint import endpoint_of
 from unified.mcp.message import Message, Unreadable, read_message, require_one_version
 from unified.mcp.refusals import origin_headers, refuse_unreadable, rpc_answer
-from unified.service.audit.request_context import note_content, note_problem
+from unified.service.audit.request_context import record_content, record_problem
 
 SENT = "accept, authorization, content-type, mcp-method, mcp-name, mcp-protocol-version, x-api-key"
 TAKEN = frozenset({"*/*", "application/*", "application/json"})
@@ -25,7 +25,7 @@ PREFLIGHT = {
 }
 
 
-async def take_message(context: Context) -> Response[Any]:
+async def handle_message(context: Context) -> Response[Any]:
     """Answer one message of an agent that passed the gate."""
     request = context.request
     _require_json(context)
@@ -34,9 +34,9 @@ async def take_message(context: Context) -> Response[Any]:
         message = read_message(content)
         require_one_version(message, request.headers.getall("mcp-protocol-version", []))
     except Unreadable as problem:
-        note_problem(MalformedRequest(problem.detail))
+        record_problem(MalformedRequest(problem.detail))
         return refuse_unreadable(request, problem)
-    note_content(_asked(message))
+    record_content(_asked(message))
     endpoint = endpoint_of(request.app, context.services)
     answered = await endpoint.answer(context.services, context.principal, message, request.scope, request_id_of(request))
     return rpc_answer(request, answered.status, answered.content or None)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 
-class Offered(msgspec.Struct, frozen=True, kw_only=True):
+class ToolListing(msgspec.Struct, frozen=True, kw_only=True):
     """One tool as it is listed."""
 
     name: str
@@ -24,7 +24,7 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True):
     """Of the reviewed definition: a client can see by it that the same name means something else now."""
 
 
-class Turn(msgspec.Struct, frozen=True, kw_only=True):
+class Continuation(msgspec.Struct, frozen=True, kw_only=True):
     """What a client sends when it calls again after it was asked something."""
 
     state: Any = None
@@ -33,7 +33,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """What the client says to the questions, by their keys; to be checked as everything from outside."""
 
 
-class Asking(msgspec.Struct, frozen=True, kw_only=True):
+class InputRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Questions to the person behind the client, as requests of the protocol by keys of the view's choice."""
 
     requests: dict[str, dict[str, Any]]
@@ -49,7 +49,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
     """In place of the structured content as JSON."""
     is_error: bool = False
-    asking: Asking | None = None
+    asking: InputRequest | None = None
     """Told in place of the answer to clients that can ask; the others get the answer."""
 
 
@@ -60,10 +60,10 @@ class ToolView(Protocol):
     def owner(self) -> tuple[str, str]:
         """Ids of the tenant and of the caller: cursors and states are sealed for them."""
 
-    async def offered(self) -> tuple[Offered, ...]:
+    async def offered(self) -> tuple[ToolListing, ...]:
         """All tools, in an order that stays."""
 
-    async def call(self, name: str, arguments: Any, turn: Turn) -> Answer:
+    async def call(self, name: str, arguments: Any, turn: Continuation) -> Answer:
         """Call one; the arguments may be anything. Raises UnknownTool for a name that is not offered."""
 
     def input_schema(self, name: str) -> Mapping[str, Any] | None:

@@ -6,8 +6,8 @@ POST only: another method of the older revisions opens a stream that never ends.
 from collections.abc import Iterable
 
 from unified.api.routes import Route
-from unified.mcp.gate import agent_gate, whose_server
-from unified.mcp.handler import answer_preflight, take_message
+from unified.mcp.gate import agent_gate, resolve_revoked_server
+from unified.mcp.handler import answer_preflight, handle_message
 from unified.mcp.refusals import REFUSALS
 
 PATHS = ("/mcp", "/mcp/{token:str}")
@@ -17,10 +17,10 @@ def _endpoint(path: str) -> Route:
     return Route(
         methods=("POST",),
         path=path,
-        handler=take_message,
+        handler=handle_message,
         access="token",
         gate=agent_gate,
-        former=whose_server,
+        former=resolve_revoked_server,
         needs="agent",
         documented=False,
         refusals=REFUSALS,

@@ -20,10 +20,10 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from unified.errors import Internal, InvalidCursor, UnifiedError, UnknownTool
 from unified.mcp.elicitation import askable, capabilities
-from unified.mcp.interface import Answer, Asking, Offered, ToolView, Turn
+from unified.mcp.interface import Answer, Continuation, InputRequest, ToolListing, ToolView
 from unified.mcp.message import Message
 from unified.mcp.sealed_state import StateRefused, open_offset, open_state, seal_offset, seal_state
-from unified.service.audit.request_context import note_problem
+from unified.service.audit.request_context import record_problem
 from unified.service.runtime.services import Services
 from unified.telemetry.exceptions import describe_fault
 from unified.version import __version__
@@ -102,10 +102,10 @@ def _safe(handler: Handler) -> Handler:
         except MCPError:
             raise
         except UnknownTool as problem:
-            note_problem(problem)
+            record_problem(problem)
             raise _invalid(UNKNOWN_TOOL) from None
         except UnifiedError as problem:
-            note_problem(problem)
+            record_problem(problem)
             raise MCPError(code=INTERNAL_ERROR, message=problem.detail) from None
         except Exception as fault:  # noqa: BLE001 - the SDK would log and, to some clients, send its text
             raise _failed(fault, _exchange(context).request_id) from None
@@ -115,7 +115,7 @@ def _safe(handler: Handler) -> Handler:
 
 def _failed(fault: Exception, request_id: str) -> MCPError:
     log.error("fault", request_id=request_id, **describe_fault(fault))
-    note_problem(Internal("a tool failed"))
+    record_problem(Internal("a tool failed"))
     return MCPError(code=INTERNAL_ERROR, message=f"something went wrong here; the request id finds it in the log: {request_id}")
 
 
@@ -131,14 +131,14 @@ async def _list_tools(context: Context, params: PaginatedRequestParams) -> dict[
     try:
         start = 0 if params.cursor is None else open_offset(vault, owner, names, params.cursor)
     except InvalidCursor as problem:
-        note_problem(problem)
+        record_problem(problem)
         raise _invalid("cursor: expected the nextCursor of the page before, unchanged; start again without one") from None
     page, end = tools[start : start + PAGE], start + PAGE
     more = {"nextCursor": seal_offset(vault, owner, names, end)} if end < len(tools) else {}
     return {**COMPLETE, "tools": [_listed(one) for one in page], **more}
 
 
-def _listed(tool: Offered) -> dict[str, Any]:
+def _listed(tool: ToolListing) -> dict[str, Any]:
     listed: dict[str, Any] = {
         "name": tool.name,
         "title": tool.title,
@@ -165,11 +165,11 @@ async def _call_tool(context: Context, params: CallToolRequestParams) -> dict[st
     return _result(answer)
 
 
-def _turn(exchange: Exchange, params: CallToolRequestParams) -> Turn:
+def _turn(exchange: Exchange, params: CallToolRequestParams) -> Continuation:
     answers = exchange.message.params.get("inputResponses")
     given = answers if isinstance(answers, dict) else {}
     if params.request_state is None:
-        return Turn(answers=given)
+        return Continuation(answers=given)
     services, view = exchange.services, exchange.view
     try:
         state = open_state(
@@ -181,12 +181,12 @@ def _turn(exchange: Exchange, params: CallToolRequestParams) -> Turn:
             now=services.database.clock(),
         )
     except StateRefused:
-        note_problem(InvalidCursor("requestState"))
+        record_problem(InvalidCursor("requestState"))
         raise _invalid(STATE_REFUSED) from None
-    return Turn(state=state, answers=given)
+    return Continuation(state=state, answers=given)
 
 
-def _question(exchange: Exchange, tool: str, asking: Asking) -> dict[str, Any] | None:
+def _question(exchange: Exchange, tool: str, asking: InputRequest) -> dict[str, Any] | None:
     """The questions that the client said it can put to a person; None when there is none of them."""
     declared = capabilities(exchange.message.params)
     requests = {key: one for key, one in asking.requests.items() if askable(one, declared)}

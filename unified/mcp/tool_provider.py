@@ -5,10 +5,10 @@ from typing import Any
 
 from unified.errors import NotFound
 from unified.mcp.elicitation import open_page
-from unified.mcp.interface import Answer, Asking, Offered, Turn
+from unified.mcp.interface import Answer, Continuation, InputRequest, ToolListing
 from unified.service.access.principals import Principal
 from unified.service.approvals import approval_for
-from unified.service.public_urls import own_address
+from unified.service.public_urls import public_base_url
 from unified.service.runtime.services import Services
 from unified.service.tools import Tool, ToolOutcome, call_tool, offered_tools
 from unified.store.approvals import ApprovalRow
@@ -40,11 +40,11 @@ class ServiceView:
         """The tenant, and the MCP server whose token was shown."""
         return self._principal.tenant_id, self._principal.key_id
 
-    async def offered(self) -> tuple[Offered, ...]:
+    async def offered(self) -> tuple[ToolListing, ...]:
         """What the caller may call, by name."""
         return tuple(_offered(one) for one in await offered_tools(self._services, self._principal))
 
-    async def call(self, name: str, arguments: Any, turn: Turn) -> Answer:
+    async def call(self, name: str, arguments: Any, turn: Continuation) -> Answer:
         """Call a tool, or tell what became of the write that an earlier call asked for: then nothing is called."""
         if turn.state is not None:
             return await self._told(str(turn.state))
@@ -59,21 +59,21 @@ class ServiceView:
         told = {"status": "approval_required" if row.status == "pending" else row.status, "approval": _shown(row)}
         return Answer(structured=told, is_error=row.status not in OPEN | {"executed"})
 
-    def _asking(self, outcome: ToolOutcome) -> Asking | None:
+    def _asking(self, outcome: ToolOutcome) -> InputRequest | None:
         """The page where a person decides, for clients that can open one; an unknown address cannot be named."""
-        row, base = outcome.approval, own_address(self._services.settings)
+        row, base = outcome.approval, public_base_url(self._services.settings)
         if row is None or base is None:
             return None
         page = open_page(f"Approve or decline: {row.summary}", f"{base.rstrip('/')}/approvals/{row.id}")
-        return Asking(requests={"approval": page}, state=row.id, until=row.expires_at)
+        return InputRequest(requests={"approval": page}, state=row.id, until=row.expires_at)
 
     def input_schema(self, _name: str) -> Mapping[str, Any] | None:
         """None: no argument of the product's tools is mirrored in a header."""
         return None
 
 
-def _offered(tool: Tool) -> Offered:
-    return Offered(
+def _offered(tool: Tool) -> ToolListing:
+    return ToolListing(
         name=tool.name,
         title=tool.annotations.get("title") or tool.name.replace("_", " ").capitalize(),
         description=tool.description,

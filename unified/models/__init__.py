@@ -2,7 +2,7 @@
 
 from unified.models.body import REMOTE_FIELDS, validate_input
 from unified.models.conform import conform, needed_fields
-from unified.models.field import Access, Field, Kind, Sensitivity, about, fields_of
+from unified.models.field import Access, Field, Kind, Sensitivity, fields_of, meta
 from unified.models.registry import (
     METHOD_CLASS,
     MODELS,
@@ -51,10 +51,10 @@ __all__ = [
     "Sensitivity",
     "TaxLine",
     "Url",
-    "about",
     "conform",
     "field",
     "fields_of",
+    "meta",
     "method_class",
     "model",
     "needed_fields",

@@ -5,7 +5,7 @@ from typing import Any
 from unified.errors import MappingFailed
 from unified.models.conversion_plan import NAME_PARTS, fill, plan_for
 from unified.models.registry import Model
-from unified.models.value_error import Unfit
+from unified.models.value_error import ValueMismatch
 
 
 def conform(
@@ -24,7 +24,7 @@ def conform(
     """
     try:
         return fill(plan_for(model.struct, country, keep, optional), record)
-    except Unfit as problem:
+    except ValueMismatch as problem:
         raise MappingFailed(f"{model.id} {problem.pointer or '/'}: {problem.problem}") from None
 
 

@@ -16,7 +16,7 @@ from unified.models.field import Field, fields_of
 from unified.models.phones import e164
 from unified.models.scalars import SCALARS, Scalar, text
 from unified.models.shared import Address, EarningLine, EmailAddress, FieldOption, Participant, PhoneNumber, Url
-from unified.models.value_error import Unfit, unfit
+from unified.models.value_error import ValueMismatch, unfit
 
 Finish = Callable[[dict[str, Any], dict[str, Any]], None]
 """Fills a field of the second (the common object) from the first (the mapping's object), when it is null."""
@@ -85,15 +85,15 @@ def fill(plan: Plan, given: Any) -> dict[str, Any]:
             out[name] = on_null() if value is None and on_null is not None else value
         for name, finish in plan.finishes:  # noqa: B007 -- read in the except clause
             finish(given, out)
-    except Unfit as problem:
+    except ValueMismatch as problem:
         raise problem.under(name) from None
     return out
 
 
-def _unknown_key(plan: Plan, given: dict[str, Any]) -> Unfit:
+def _unknown_key(plan: Plan, given: dict[str, Any]) -> ValueMismatch:
     key = min(str(key) for key in given if key not in plan.names)
     hint = did_you_mean(key, plan.names)
-    return Unfit(f"no such field.{hint} Known fields: {known_names(plan.names)}").under(key)
+    return ValueMismatch(f"no such field.{hint} Known fields: {known_names(plan.names)}").under(key)
 
 
 def _convert(field: Field, region: str | None) -> Scalar:
@@ -139,7 +139,7 @@ def _each(one: Scalar) -> Scalar:
                 made = one(item) if item is not None else None
                 if made is not None:
                     out.append(made)
-        except Unfit as problem:
+        except ValueMismatch as problem:
             raise problem.under(index) from None
         return out
 
@@ -162,8 +162,8 @@ def _refusal(field: Field) -> Callable[[], Any]:
     return refuse
 
 
-def _missing(name: str) -> Unfit:
-    return Unfit(f'expected text, got nothing: the mapping\'s record must give "{name}"')
+def _missing(name: str) -> ValueMismatch:
+    return ValueMismatch(f'expected text, got nothing: the mapping\'s record must give "{name}"')
 
 
 def _finish(field: Field, fields: tuple[Field, ...], struct: type[msgspec.Struct], region: str | None) -> Finish | None:

@@ -2,40 +2,40 @@
 
 from typing import Annotated, Any, Literal
 
-from unified.models.field import about
+from unified.models.field import meta
 from unified.models.shared import FieldDefinition, Record
 
 
 class List(Record, frozen=True, kw_only=True):
     """A saved set of records."""
 
-    name: Annotated[str, about("Label.")]
-    type: Annotated[Literal["static", "dynamic"] | None, about("How members are chosen.")] = None
-    remote_type: Annotated[str | None, about("Provider's word for type.")] = None
-    object_type: Annotated[str | None, about("What it holds: contact, account, lead and so on.")] = None
-    record_count: Annotated[int | None, about("Size if known.")] = None
+    name: Annotated[str, meta("Label.")]
+    type: Annotated[Literal["static", "dynamic"] | None, meta("How members are chosen.")] = None
+    remote_type: Annotated[str | None, meta("Provider's word for type.")] = None
+    object_type: Annotated[str | None, meta("What it holds: contact, account, lead and so on.")] = None
+    record_count: Annotated[int | None, meta("Size if known.")] = None
 
 
 class Association(Record, frozen=True, kw_only=True):
     """A typed link between two records."""
 
-    source_object: Annotated[str, about("Model or custom object name.", "c")]
-    source_id: Annotated[str, about("Record id.", "c")]
-    target_object: Annotated[str, about("Model or custom object name.", "c")]
-    target_id: Annotated[str, about("Record id.", "c")]
-    association_type_id: Annotated[str | None, about("Provider link type.", "c")] = None
-    label: Annotated[str | None, about("Provider label.", "c", twins=("association_type_id",))] = None
+    source_object: Annotated[str, meta("Model or custom object name.", "c")]
+    source_id: Annotated[str, meta("Record id.", "c")]
+    target_object: Annotated[str, meta("Model or custom object name.", "c")]
+    target_id: Annotated[str, meta("Record id.", "c")]
+    association_type_id: Annotated[str | None, meta("Provider link type.", "c")] = None
+    label: Annotated[str | None, meta("Provider label.", "c", twins=("association_type_id",))] = None
 
 
 class CustomObject(Record, frozen=True, kw_only=True):
     """A record of a customer-defined object."""
 
-    object: Annotated[str, about("Object API name.")]
-    name: Annotated[str | None, about("Primary label value.", "rw")] = None
-    owner_id: Annotated[str | None, about("Owner.", "rw", reference="crm.users")] = None
+    object: Annotated[str, meta("Object API name.")]
+    name: Annotated[str | None, meta("Primary label value.", "rw")] = None
+    owner_id: Annotated[str | None, meta("Owner.", "rw", reference="crm.users")] = None
     fields: Annotated[
         dict[str, Any],
-        about(
+        meta(
             "Field key to value, as the provider has it.",
             "rw",
             sensitivity="personal",
@@ -47,8 +47,8 @@ class CustomObject(Record, frozen=True, kw_only=True):
 class CustomObjectClass(Record, frozen=True, kw_only=True):
     """Definition of a custom object."""
 
-    name: Annotated[str, about("API name.")]
-    label_singular: Annotated[str | None, about("Label.")] = None
-    label_plural: Annotated[str | None, about("Label.")] = None
-    description: Annotated[str | None, about("Text.")] = None
-    fields: Annotated[tuple[FieldDefinition, ...], about("The fields of the object.")] = ()
+    name: Annotated[str, meta("API name.")]
+    label_singular: Annotated[str | None, meta("Label.")] = None
+    label_plural: Annotated[str | None, meta("Label.")] = None
+    description: Annotated[str | None, meta("Text.")] = None
+    fields: Annotated[tuple[FieldDefinition, ...], meta("The fields of the object.")] = ()

@@ -68,7 +68,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     """Fields of the same struct that tell the same, or enough to guess it: who may not see one may not see the others."""
 
 
-def about(
+def meta(
     description: str,
     access: Access = "ro",
     *,
@@ -132,7 +132,7 @@ def _field(name: str, annotation: Any) -> Field:
 
 
 def _annotated(annotation: Any) -> tuple[dict[str, Any], str, Any]:
-    """Split `Annotated[type, about(...)]` into our extra, the description and the type."""
+    """Split `Annotated[type, meta(...)]` into our extra, the description and the type."""
     if typing.get_origin(annotation) is not Annotated:
         return {}, "", annotation
     type_, meta = typing.get_args(annotation)[:2]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from unified.models.field import about
+from unified.models.field import meta
 from unified.models.shared import EmployeeRecord
 
 TimeOffType = Literal[
@@ -25,75 +25,73 @@ TimeOffUnit = Literal["hours", "days"]
 class TimeOffRequest(EmployeeRecord, frozen=True, kw_only=True):
     """An absence asked for or taken."""
 
-    employee_id: Annotated[str, about("Who is away.", "c", reference="hris.employees")]
-    approver_id: Annotated[str | None, about("Who decides.", reference="hris.employees")] = None
+    employee_id: Annotated[str, meta("Who is away.", "c", reference="hris.employees")]
+    approver_id: Annotated[str | None, meta("Who decides.", reference="hris.employees")] = None
     policy_id: Annotated[
         str | None,
-        about(
-            "Policy or absence type.", "c", reference="hris.time_off_policies", twins=("request_type", "remote_request_type")
-        ),
+        meta("Policy or absence type.", "c", reference="hris.time_off_policies", twins=("request_type", "remote_request_type")),
     ] = None
-    request_type: Annotated[TimeOffType | None, about("Kind of absence.", "c", sensitivity="personal")] = None
-    remote_request_type: Annotated[str | None, about("Provider's word for request_type.", sensitivity="personal")] = None
+    request_type: Annotated[TimeOffType | None, meta("Kind of absence.", "c", sensitivity="personal")] = None
+    remote_request_type: Annotated[str | None, meta("Provider's word for request_type.", sensitivity="personal")] = None
     status: Annotated[
         Literal["requested", "approved", "declined", "cancelled", "deleted", "other"] | None,
-        about("Normalized status.", "rw"),
+        meta("Normalized status.", "rw"),
     ] = None
-    remote_status: Annotated[str | None, about("Provider's word for status.")] = None
-    start_date: Annotated[str | None, about("First day.", "c", kind="date", twins=("end_date", "start_time"))] = None
-    end_date: Annotated[str | None, about("Last day, inclusive.", "c", kind="date", twins=("end_time",))] = None
-    start_time: Annotated[str | None, about("When times are given.", "c", kind="datetime")] = None
-    end_time: Annotated[str | None, about("When times are given.", "c", kind="datetime")] = None
-    start_half_day: Annotated[bool | None, about("Half day at the start.", "c", twins=("end_half_day",))] = None
-    end_half_day: Annotated[bool | None, about("Half day at the end.", "c")] = None
-    amount: Annotated[float | None, about("Quantity in `units`.", "c")] = None
-    units: Annotated[TimeOffUnit | None, about("Unit of `amount`.", "c")] = None
-    remote_units: Annotated[str | None, about("Provider's word for units.")] = None
-    is_paid: Annotated[bool | None, about("Paid absence.")] = None
-    reason: Annotated[str | None, about("Reason label.", "c", sensitivity="sensitive")] = None
-    employee_note: Annotated[str | None, about("Note by the employee.", "c", sensitivity="sensitive")] = None
-    requested_at: Annotated[str | None, about("When asked.", kind="datetime", twins=("created_at", "updated_at"))] = None
+    remote_status: Annotated[str | None, meta("Provider's word for status.")] = None
+    start_date: Annotated[str | None, meta("First day.", "c", kind="date", twins=("end_date", "start_time"))] = None
+    end_date: Annotated[str | None, meta("Last day, inclusive.", "c", kind="date", twins=("end_time",))] = None
+    start_time: Annotated[str | None, meta("When times are given.", "c", kind="datetime")] = None
+    end_time: Annotated[str | None, meta("When times are given.", "c", kind="datetime")] = None
+    start_half_day: Annotated[bool | None, meta("Half day at the start.", "c", twins=("end_half_day",))] = None
+    end_half_day: Annotated[bool | None, meta("Half day at the end.", "c")] = None
+    amount: Annotated[float | None, meta("Quantity in `units`.", "c")] = None
+    units: Annotated[TimeOffUnit | None, meta("Unit of `amount`.", "c")] = None
+    remote_units: Annotated[str | None, meta("Provider's word for units.")] = None
+    is_paid: Annotated[bool | None, meta("Paid absence.")] = None
+    reason: Annotated[str | None, meta("Reason label.", "c", sensitivity="sensitive")] = None
+    employee_note: Annotated[str | None, meta("Note by the employee.", "c", sensitivity="sensitive")] = None
+    requested_at: Annotated[str | None, meta("When asked.", kind="datetime", twins=("created_at", "updated_at"))] = None
     approved_at: Annotated[
-        str | None, about("When approved.", kind="datetime", twins=("status", "remote_status", "updated_at"))
+        str | None, meta("When approved.", kind="datetime", twins=("status", "remote_status", "updated_at"))
     ] = None
 
 
 class TimeOffBalance(EmployeeRecord, frozen=True, kw_only=True):
     """Remaining time off per employee and policy."""
 
-    employee_id: Annotated[str, about("Holder.", reference="hris.employees")]
+    employee_id: Annotated[str, meta("Holder.", reference="hris.employees")]
     policy_id: Annotated[
-        str | None, about("Policy.", reference="hris.time_off_policies", twins=("policy_type", "remote_policy_type"))
+        str | None, meta("Policy.", reference="hris.time_off_policies", twins=("policy_type", "remote_policy_type"))
     ] = None
-    policy_type: Annotated[TimeOffType | None, about("Kind of absence.")] = None
-    remote_policy_type: Annotated[str | None, about("Provider's word for policy_type.")] = None
-    balance: Annotated[float | None, about("Remaining.")] = None
-    used: Annotated[float | None, about("Used in the period.")] = None
-    units: Annotated[TimeOffUnit | None, about("Unit of the figures.")] = None
-    remote_units: Annotated[str | None, about("Provider's word for units.")] = None
-    is_unlimited: Annotated[bool | None, about("No cap.")] = None
-    as_of: Annotated[str | None, about("Date of the figure.", kind="date")] = None
+    policy_type: Annotated[TimeOffType | None, meta("Kind of absence.")] = None
+    remote_policy_type: Annotated[str | None, meta("Provider's word for policy_type.")] = None
+    balance: Annotated[float | None, meta("Remaining.")] = None
+    used: Annotated[float | None, meta("Used in the period.")] = None
+    units: Annotated[TimeOffUnit | None, meta("Unit of the figures.")] = None
+    remote_units: Annotated[str | None, meta("Provider's word for units.")] = None
+    is_unlimited: Annotated[bool | None, meta("No cap.")] = None
+    as_of: Annotated[str | None, meta("Date of the figure.", kind="date")] = None
 
 
 class TimeOffPolicy(EmployeeRecord, frozen=True, kw_only=True):
     """Absence type or policy."""
 
-    name: Annotated[str, about("Label.", twins=("type", "remote_type"))]
-    type: Annotated[TimeOffType | None, about("Kind of absence.")] = None
-    remote_type: Annotated[str | None, about("Provider's word for type.")] = None
-    units: Annotated[TimeOffUnit | None, about("Unit of balances.")] = None
-    remote_units: Annotated[str | None, about("Provider's word for units.")] = None
-    description: Annotated[str | None, about("Text.")] = None
-    half_days_supported: Annotated[bool | None, about("Half days allowed.")] = None
-    is_paid: Annotated[bool | None, about("Paid.")] = None
+    name: Annotated[str, meta("Label.", twins=("type", "remote_type"))]
+    type: Annotated[TimeOffType | None, meta("Kind of absence.")] = None
+    remote_type: Annotated[str | None, meta("Provider's word for type.")] = None
+    units: Annotated[TimeOffUnit | None, meta("Unit of balances.")] = None
+    remote_units: Annotated[str | None, meta("Provider's word for units.")] = None
+    description: Annotated[str | None, meta("Text.")] = None
+    half_days_supported: Annotated[bool | None, meta("Half days allowed.")] = None
+    is_paid: Annotated[bool | None, meta("Paid.")] = None
 
 
 class TimesheetEntry(EmployeeRecord, frozen=True, kw_only=True):
     """Time worked."""
 
-    employee_id: Annotated[str, about("Who.", "c", reference="hris.employees")]
-    start_time: Annotated[str | None, about("From.", "rw", kind="datetime")] = None
-    end_time: Annotated[str | None, about("To.", "rw", kind="datetime")] = None
-    hours_worked: Annotated[float | None, about("Hours.", "rw")] = None
-    status: Annotated[Literal["open", "submitted", "approved", "rejected", "other"] | None, about("Normalized status.")] = None
-    remote_status: Annotated[str | None, about("Provider's word for status.")] = None
+    employee_id: Annotated[str, meta("Who.", "c", reference="hris.employees")]
+    start_time: Annotated[str | None, meta("From.", "rw", kind="datetime")] = None
+    end_time: Annotated[str | None, meta("To.", "rw", kind="datetime")] = None
+    hours_worked: Annotated[float | None, meta("Hours.", "rw")] = None
+    status: Annotated[Literal["open", "submitted", "approved", "rejected", "other"] | None, meta("Normalized status.")] = None
+    remote_status: Annotated[str | None, meta("Provider's word for status.")] = None

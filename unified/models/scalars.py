@@ -130,7 +130,7 @@ def day(value: Any) -> str | None:
         return None
 
 
-def due(value: Any) -> str | None:
+def due_date(value: Any) -> str | None:
     """Keep a date without a time a date, otherwise a moment."""
     return day(value) if isinstance(value, str) and len(value.strip()) <= _DATE_LENGTH else moment(value)
 
@@ -177,7 +177,7 @@ SCALARS: dict[str, Scalar] = {
     "boolean": boolean,
     "datetime": moment,
     "date": day,
-    "due": due,
+    "due": due_date,
     "country": country,
     "currency": currency,
     "map": free_object,

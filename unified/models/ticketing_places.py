@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from unified.models.field import about
+from unified.models.field import meta
 from unified.models.shared import Record
 
 TicketState = Literal["open", "in_progress", "on_hold", "resolved", "closed", "other"]
@@ -11,40 +11,40 @@ TicketState = Literal["open", "in_progress", "on_hold", "resolved", "closed", "o
 class Collection(Record, frozen=True, kw_only=True):
     """A container of tickets: project, list, board, repository, inbox, space."""
 
-    name: Annotated[str | None, about("Label.")] = None
-    key: Annotated[str | None, about("Short key (PROJ, owner/repo).", twins=("web_url",))] = None
+    name: Annotated[str | None, meta("Label.")] = None
+    key: Annotated[str | None, meta("Short key (PROJ, owner/repo).", twins=("web_url",))] = None
     type: Annotated[
         Literal["project", "list", "board", "folder", "space", "repository", "inbox", "sprint", "component", "other"] | None,
-        about("Kind of container."),
+        meta("Kind of container."),
     ] = None
-    remote_type: Annotated[str | None, about("Provider's word for type.")] = None
-    description: Annotated[str | None, about("Text.")] = None
-    parent_id: Annotated[str | None, about("Parent container.", reference="ticketing.collections")] = None
-    access_level: Annotated[Literal["private", "company", "public", "parent"] | None, about("Who may see it.")] = None
-    remote_access_level: Annotated[str | None, about("Provider's word for access_level.")] = None
-    is_active: Annotated[bool | None, about("False when archived.", twins=("is_deleted",))] = None
+    remote_type: Annotated[str | None, meta("Provider's word for type.")] = None
+    description: Annotated[str | None, meta("Text.")] = None
+    parent_id: Annotated[str | None, meta("Parent container.", reference="ticketing.collections")] = None
+    access_level: Annotated[Literal["private", "company", "public", "parent"] | None, meta("Who may see it.")] = None
+    remote_access_level: Annotated[str | None, meta("Provider's word for access_level.")] = None
+    is_active: Annotated[bool | None, meta("False when archived.", twins=("is_deleted",))] = None
 
 
 class Tag(Record, frozen=True, kw_only=True):
     """A label."""
 
-    name: Annotated[str, about("Label.", twins=("web_url",))]
-    color: Annotated[str | None, about("Colour text.")] = None
-    collection_id: Annotated[str | None, about("Scope if labels are per project.", reference="ticketing.collections")] = None
+    name: Annotated[str, meta("Label.", twins=("web_url",))]
+    color: Annotated[str | None, meta("Colour text.")] = None
+    collection_id: Annotated[str | None, meta("Scope if labels are per project.", reference="ticketing.collections")] = None
 
 
 class TicketStatus(Record, frozen=True, kw_only=True):
     """A status in the provider's own list."""
 
-    name: Annotated[str, about("Label.", twins=("status", "remote_status"))]
-    status: Annotated[TicketState, about("Normalized value as on tickets.")]
-    remote_status: Annotated[str | None, about("Provider's word for status.")] = None
-    collection_id: Annotated[str | None, about("Scope (project, team).", reference="ticketing.collections")] = None
-    display_order: Annotated[int | None, about("Order.")] = None
+    name: Annotated[str, meta("Label.", twins=("status", "remote_status"))]
+    status: Annotated[TicketState, meta("Normalized value as on tickets.")]
+    remote_status: Annotated[str | None, meta("Provider's word for status.")] = None
+    collection_id: Annotated[str | None, meta("Scope (project, team).", reference="ticketing.collections")] = None
+    display_order: Annotated[int | None, meta("Order.")] = None
 
 
 class TicketType(Record, frozen=True, kw_only=True):
     """A kind of ticket in the provider's own list."""
 
-    name: Annotated[str, about("Label.")]
-    collection_id: Annotated[str | None, about("Scope.", reference="ticketing.collections")] = None
+    name: Annotated[str, meta("Label.")]
+    collection_id: Annotated[str | None, meta("Scope.", reference="ticketing.collections")] = None

@@ -13,7 +13,7 @@ TYPE_NAMES: dict[type, str] = {
 }
 
 
-class Unfit(Exception):
+class ValueMismatch(Exception):
     """What was expected and what came; each level around it adds its step to `path`."""
 
     def __init__(self, problem: str) -> None:
@@ -21,7 +21,7 @@ class Unfit(Exception):
         self.problem = problem
         self.path: list[str] = []
 
-    def under(self, step: str | int) -> "Unfit":
+    def under(self, step: str | int) -> "ValueMismatch":
         """Put a key or an index before the path, going outwards."""
         self.path.insert(0, str(step))
         return self
@@ -40,6 +40,6 @@ def type_name(value: Any) -> str:
     return type(value).__name__
 
 
-def unfit(expected: str, value: Any) -> Unfit:
+def unfit(expected: str, value: Any) -> ValueMismatch:
     """Say what was expected and which type came."""
-    return Unfit(f"expected {expected}, got {type_name(value)}")
+    return ValueMismatch(f"expected {expected}, got {type_name(value)}")

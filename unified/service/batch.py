@@ -9,14 +9,14 @@ import msgspec
 from unified.errors import UnifiedError, ValidationFailed
 from unified.service.access.principals import Principal
 from unified.service.approvals import write_or_ask
-from unified.service.audit.request_context import note_items, noting_item
+from unified.service.audit.request_context import record_items, recording_item
 from unified.service.records.provider_calls import Call, open_call
 from unified.service.records.writing import Write, Written
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
 
 MAX_ITEMS = 100
-AT_ONCE = 4
+MAX_CONCURRENCY = 4
 STATUS = {"create": 201, "update": 200, "delete": 204}
 WAITS = 202
 
@@ -66,12 +66,12 @@ async def run_batch(services: Services, principal: Principal, asked: BatchReques
     calls = {
         op: await open_call(services, principal, asked.account_id, asked.model_id, op, cost=count) for op, count in ops.items()
     }
-    notes = note_items([(item.op, {"path": asked.path, "item": item}) for item in body.items])
-    gate = asyncio.Semaphore(AT_ONCE)
+    notes = record_items([(item.op, {"path": asked.path, "item": item}) for item in body.items])
+    gate = asyncio.Semaphore(MAX_CONCURRENCY)
 
     async def run(index: int, item: BatchItem) -> BatchResult:
         try:
-            with noting_item(notes[index]):
+            with recording_item(notes[index]):
                 async with gate:
                     return _done(index, item, await _one(calls[item.op], item, asked.path))
         except UnifiedError as problem:

@@ -9,9 +9,9 @@ from unified.models import Model
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import Chosen, Scopes, allows, chosen_of
 from unified.service.accounts.accounts import get_account
-from unified.service.records.provider_calls import call_of_owner
+from unified.service.records.provider_calls import open_owner_call
 from unified.service.records.reading import list_records, next_cursor
-from unified.service.runtime.approval_invalidation import RESOURCES_CHANGED, void_for_account
+from unified.service.runtime.approval_invalidation import RESOURCES_CHANGED, invalidate_approvals_for_account
 from unified.service.runtime.events import status_event
 from unified.service.runtime.services import Services
 from unified.store import accounts
@@ -22,7 +22,7 @@ from unified.transform.query import Filter, Query
 MAX_CHOSEN = 500
 """Ids of one kind."""
 MAX_ID = 256
-AT_ONCE = 50
+PAGE_SIZE = 50
 """Choices on one page."""
 DETAILS = ("key", "remote_type", "type", "website", "description")
 """Fields that tell two resources of one name apart, in the order of their worth."""
@@ -40,7 +40,7 @@ class ResourceKind(msgspec.Struct, frozen=True, kw_only=True):
     """Whether its records can be found by a part of their name."""
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
+class ResourceChoice(msgspec.Struct, frozen=True, kw_only=True):
     """One record that can be chosen, as the provider has it now."""
 
     id: str
@@ -48,10 +48,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
 
 
-class Choices(msgspec.Struct, frozen=True, kw_only=True):
+class ResourceChoices(msgspec.Struct, frozen=True, kw_only=True):
     """One page of what can be chosen."""
 
-    items: tuple[Choice, ...]
+    items: tuple[ResourceChoice, ...]
     next_cursor: str | None
 
 
@@ -73,7 +73,7 @@ async def list_choices(
     search: str = "",
     cursor: str | None = None,
     scopes: Scopes = (),
-) -> Choices:
+) -> ResourceChoices:
     """One page of the account's records of a kind, live, by the authority of its owner: the boundary does not hold here.
 
     What the scopes of a caller leave out of their `resources` is left out here too.
@@ -82,14 +82,14 @@ async def list_choices(
     """
     if model_id not in {one.model.id for one in resource_kinds(services, account, scopes)}:
         raise NotFound("no such kind of resource at this account")
-    call = await call_of_owner(services, account, model_id, "list")
+    call = await open_owner_call(services, account, model_id, "list")
     query = _search(call.mapping, search) if search else Query()
     if query is None:
         raise ValidationFailed.at("q", "these cannot be searched")
-    page = await list_records(call, msgspec.structs.replace(query, limit=AT_ONCE, cursor=cursor))
+    page = await list_records(call, msgspec.structs.replace(query, limit=PAGE_SIZE, cursor=cursor))
     inside = [set(chosen.ids) for scope in scopes if (chosen := chosen_of(scope).get(model_id)) is not None]
     seen = [one for one in page.data if all(one["id"] in ids for ids in inside)]
-    return Choices(items=tuple(_choice(one) for one in seen), next_cursor=next_cursor(call, page))
+    return ResourceChoices(items=tuple(_choice(one) for one in seen), next_cursor=next_cursor(call, page))
 
 
 def _search(mapping: Any, text: str) -> Query | None:
@@ -101,9 +101,9 @@ def _search(mapping: Any, text: str) -> Query | None:
     return query if native or can_emulate("filter.name.contains", query, mapping.model, mapping.filled) else None
 
 
-def _choice(record: dict[str, Any]) -> Choice:
+def _choice(record: dict[str, Any]) -> ResourceChoice:
     detail = next((str(record[name]) for name in DETAILS if record.get(name)), "")
-    return Choice(id=record["id"], name=str(record.get("name") or record["id"]), detail=detail)
+    return ResourceChoice(id=record["id"], name=str(record.get("name") or record["id"]), detail=detail)
 
 
 async def read_resources(services: Services, tenant_id: str, account_id: str) -> ChosenByModel:
@@ -138,9 +138,9 @@ async def set_resources(
     changed = await accounts.update(services.database, tenant_id, account_id, changes, event=status_event)
     if changed is None:
         raise NotFound("no such account")
-    services.rows.saw_account(changed)
+    services.rows.put_account(changed)
     if changed.resources != account.resources:
-        await void_for_account(services, tenant_id, account_id, RESOURCES_CHANGED)
+        await invalidate_approvals_for_account(services, tenant_id, account_id, RESOURCES_CHANGED)
     return changed
 
 

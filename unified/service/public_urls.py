@@ -18,7 +18,7 @@ _HIDDEN = re.compile(r"%(?![0-9A-Fa-f]{2})|%(?:[01][0-9A-Fa-f]|5[Cc]|7[Ff])")
 _DEFAULT_PORT = {"http": ":80", "https": ":443"}
 
 
-def own_address(settings: Settings) -> str | None:
+def public_base_url(settings: Settings) -> str | None:
     """The address under which browsers and providers reach this service; never taken from a request, so it can be unknown."""
     if settings.public_url:
         return settings.public_url
@@ -29,7 +29,7 @@ def own_address(settings: Settings) -> str | None:
 
 def public_base(settings: Settings) -> str:
     """The same, or ValidationFailed saying what to set."""
-    found = own_address(settings)
+    found = public_base_url(settings)
     if found is None:
         raise ValidationFailed("connecting accounts needs the address of this service: set UNIFIED_PUBLIC_URL")
     return found

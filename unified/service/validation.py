@@ -11,7 +11,7 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL
 _ENUM = re.compile(r"Invalid enum value .*", re.DOTALL)
 
 
-def refusal(kind: Any, problem: msgspec.ValidationError, *, what: str = "body") -> ValidationFailed:
+def validation_error(kind: Any, problem: msgspec.ValidationError, *, what: str = "body") -> ValidationFailed:
     """The 422 for a body that is JSON but does not fit `kind`."""
     text, _, place = str(problem).rpartition(" - at `")
     text, place = (text, place.removesuffix("`")) if text else (str(problem), "$")
@@ -62,11 +62,11 @@ def _choices(kind: Any, pointer: str) -> tuple[str, ...]:
     return tuple(str(one) for one in info.values) if isinstance(info, msgspec.inspect.LiteralType) else ()
 
 
-MAX_CHARACTERS = 200
+MAX_NAME_CHARACTERS = 200
 
 
 def checked_name(name: str) -> str:
     """A display name of 1 to 200 printable characters, or ValidationFailed."""
-    if not 1 <= len(name.strip()) <= MAX_CHARACTERS or not name.isprintable():
-        raise ValidationFailed(f"name: expected 1 to {MAX_CHARACTERS} printable characters")
+    if not 1 <= len(name.strip()) <= MAX_NAME_CHARACTERS or not name.isprintable():
+        raise ValidationFailed(f"name: expected 1 to {MAX_NAME_CHARACTERS} printable characters")
     return name.strip()

@@ -192,8 +192,8 @@ async def update(
                 f"The account {account_id} was changed by someone else: expected version {version}, "
                 f"found {before.version}. Read it again and repeat the change."
             )
-        values = {**touched(now), **_changed(changes, before, now)}
-        (after,) = await guarded.update(connection, ACCOUNTS, own(tenant_id, account_id), values, AccountRow)
+        values = {**bump_version(now), **_changed(changes, before, now)}
+        (after,) = await guarded.update(connection, ACCOUNTS, by_id(tenant_id, account_id), values, AccountRow)
         told = event(before, after) if event is not None else None
         if told is not None:
             await enqueue(database, connection, tenant_id, told)
@@ -218,8 +218,8 @@ async def transition(
     account is unknown, another tenant's, not in the `expected` status, or has other credentials than those of
     `credentials_version`. `also` are columns to write with it.
     """
-    values = {**touched(database.clock()), **(also or {}), "status": to, "status_reason": reason}
-    conditions = [own(tenant_id, account_id), ACCOUNTS.c.status != to]
+    values = {**bump_version(database.clock()), **(also or {}), "status": to, "status_reason": reason}
+    conditions = [by_id(tenant_id, account_id), ACCOUNTS.c.status != to]
     if expected is not None:
         conditions.append(ACCOUNTS.c.status == expected)
     if credentials_version is not None:
@@ -236,25 +236,25 @@ async def transition(
 async def delete(database: Database, tenant_id: str, account_id: str, *, event: EventOf | None = None) -> bool:
     """Delete the account with its credentials and idempotency marks; False when there was none."""
     async with database.write() as connection:
-        found = await guarded.delete(connection, ACCOUNTS, own(tenant_id, account_id), AccountRow)
+        found = await guarded.delete(connection, ACCOUNTS, by_id(tenant_id, account_id), AccountRow)
         if found and event is not None:
             await enqueue(database, connection, tenant_id, event(found[0]))
     return bool(found)
 
 
-def touched(now: datetime) -> dict[str, Any]:
+def bump_version(now: datetime) -> dict[str, Any]:
     """The columns that go with every change of an account that others must see."""
     return {"version": ACCOUNTS.c.version + 1, "updated_at": now}
 
 
-def own(tenant_id: str, account_id: str) -> sa.ColumnElement[bool]:
+def by_id(tenant_id: str, account_id: str) -> sa.ColumnElement[bool]:
     """The condition of every query on one account: its id and its tenant."""
     return sa.and_(ACCOUNTS.c.tenant_id == tenant_id, ACCOUNTS.c.id == account_id)
 
 
 async def _get(connection: AsyncConnection, tenant_id: str, account_id: str, *, lock: bool = False) -> AccountRow | None:
     """The row; with `lock` it waits for those who change it and then stays as it is until the transaction ends."""
-    query = sa.select(ACCOUNTS).where(own(tenant_id, account_id))
+    query = sa.select(ACCOUNTS).where(by_id(tenant_id, account_id))
     query = query.with_for_update(key_share=True) if lock else query
     return await guarded.fetch_one(connection, query, ACCOUNTS, AccountRow)
 

@@ -67,14 +67,14 @@ async def mark(
     is_news = sa.or_(OAUTH_APP_STATES.c.fingerprint != fingerprint, OAUTH_APP_STATES.c.invalid_since.is_(None))
     update = sa.update(OAUTH_APP_STATES).where(_own(tenant_id, provider), is_news).values(values)
     try:
-        replaced = await _told(database, row, update, tell)
-        new = replaced or await _told(database, row, sa.insert(OAUTH_APP_STATES).values(values), tell)
+        replaced = await _with_event(database, row, update, tell)
+        new = replaced or await _with_event(database, row, sa.insert(OAUTH_APP_STATES).values(values), tell)
     except IntegrityError:  # the row is there, about this app
         return None
     return row if new else None
 
 
-async def _told(database: Database, row: AppStateRow, query: Any, tell: EventOf | None) -> bool:
+async def _with_event(database: Database, row: AppStateRow, query: Any, tell: EventOf | None) -> bool:
     async with database.write() as connection:
         is_new = (await connection.execute(query)).rowcount > 0
         if is_new and tell is not None:

@@ -22,7 +22,7 @@ from unified.store.tables import APPROVALS
 ApprovalStatus = Literal["pending", "approved", "declined", "executed", "failed", "expired", "void", "unknown"]
 STATUSES: tuple[ApprovalStatus, ...] = get_args(ApprovalStatus)
 Outcome = Literal["executed", "failed", "unknown"]
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 """How long what became of a write can be looked at."""
 NOT_REPORTED = "not_reported"
 """Why an execution is `unknown` whose process did not say how it ended."""
@@ -222,7 +222,7 @@ async def _end_waiting(
     now = database.clock()
     ended = {**values, **_GONE, "decided_at": now}
     async with database.write() as connection:
-        return await _told(database, connection, sa.and_(condition, _waits(now)), ended, tell)
+        return await _with_events(database, connection, sa.and_(condition, _waits(now)), ended, tell)
 
 
 async def lapse(database: Database, *, tell: Tell) -> int:
@@ -233,8 +233,8 @@ async def lapse(database: Database, *, tell: Tell) -> int:
     ended = {"status": "expired", "decided_at": APPROVALS.c.expires_at, **_GONE}
     lost = {"status": "unknown", "status_reason": NOT_REPORTED, "execute_until": None}
     async with database.write() as connection:
-        rows = await _told(database, connection, expired, ended, tell)
-        rows += await _told(database, connection, silent, lost, tell)
+        rows = await _with_events(database, connection, expired, ended, tell)
+        rows += await _with_events(database, connection, silent, lost, tell)
         await connection.execute(sa.update(APPROVALS).where(expired).values(_GONE))  # of rows that do not hold, too
     return len(rows)
 
@@ -242,12 +242,12 @@ async def lapse(database: Database, *, tell: Tell) -> int:
 async def purge_old(database: Database) -> int:
     """For housekeeping, of all tenants: delete what ended `KEPT` ago; how many rows there were."""
     open_ones = ("pending", "approved")
-    old = sa.and_(APPROVALS.c.status.not_in(open_ones), APPROVALS.c.decided_at <= database.clock() - KEPT)
+    old = sa.and_(APPROVALS.c.status.not_in(open_ones), APPROVALS.c.decided_at <= database.clock() - RETENTION)
     async with database.write() as connection:
         return (await connection.execute(sa.delete(APPROVALS).where(old))).rowcount
 
 
-async def _told(
+async def _with_events(
     database: Database, connection: AsyncConnection, condition: sa.ColumnElement[bool], values: dict[str, Any], tell: Tell
 ) -> tuple[ApprovalRow, ...]:
     rows = tuple(await guarded.update(connection, APPROVALS, condition, values, ApprovalRow))

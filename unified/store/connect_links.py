@@ -18,7 +18,7 @@ from unified.store.tables import CONNECT_LINKS
 
 LinkState = Literal["open", "completed", "failed", "revoked"]
 USABLE: tuple[LinkState, ...] = ("open", "failed")
-KEPT_AFTER_EXPIRY = timedelta(days=1)
+RETENTION_AFTER_EXPIRY = timedelta(days=1)
 """So long the tenant can still ask what came of a link."""
 
 
@@ -184,7 +184,7 @@ async def find_any(database: Database, link_id: str, digest: bytes) -> ConnectLi
 
 async def purge_expired(database: Database) -> int:
     """Delete the links of all tenants a day after they expired, for housekeeping; how many there were."""
-    query = delete(CONNECT_LINKS).where(CONNECT_LINKS.c.expires_at <= database.clock() - KEPT_AFTER_EXPIRY)
+    query = delete(CONNECT_LINKS).where(CONNECT_LINKS.c.expires_at <= database.clock() - RETENTION_AFTER_EXPIRY)
     async with database.write() as connection:
         return (await connection.execute(query)).rowcount
 

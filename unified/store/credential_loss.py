@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unified.store import guarded
-from unified.store.accounts import REPLACED, AccountRow, EventOf, touched
+from unified.store.accounts import REPLACED, AccountRow, EventOf, bump_version
 from unified.store.deliveries import enqueue
 from unified.store.engine import Database
 from unified.store.marks import take_over
@@ -33,7 +33,7 @@ async def give_up_credentials(database: Database, kid: str, tell: EventOf) -> in
         await take_over(connection, marks, sealed_by(marks, kid), {})
         for each in ids:
             await _mark(database, connection, tell, ACCOUNTS.c.id == each)
-            values = nothing | touched(database.clock())
+            values = nothing | bump_version(database.clock())
             await connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == each).values(values))  # free columns only
     return len(ids)
 
@@ -41,7 +41,7 @@ async def give_up_credentials(database: Database, kid: str, tell: EventOf) -> in
 async def _mark(
     database: Database, connection: AsyncConnection, tell: EventOf, *conditions: sa.ColumnElement[bool]
 ) -> list[AccountRow]:
-    values = {"status": "needs_reauth", "status_reason": UNREADABLE, **touched(database.clock())}
+    values = {"status": "needs_reauth", "status_reason": UNREADABLE, **bump_version(database.clock())}
     active = sa.and_(*conditions, ACCOUNTS.c.status == "active")
     marked = await guarded.update(connection, ACCOUNTS, active, values, AccountRow)
     for row in marked:

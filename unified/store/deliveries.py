@@ -19,7 +19,7 @@ from unified.store.pages import DEFAULT_LIMIT, Page, fetch_page
 from unified.store.tables import DELIVERIES, WEBHOOKS
 
 DeliveryStatus = Literal["pending", "delivered", "failed", "dropped"]
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 """How long a delivery that ended can be looked at."""
 
 
@@ -157,7 +157,7 @@ async def list_page(
 
 async def purge_old(database: Database) -> int:
     """Delete what ended and is older than `KEPT`, for all tenants; how many there were."""
-    query = delete(DELIVERIES).where(DELIVERIES.c.status != "pending", DELIVERIES.c.created_at <= database.clock() - KEPT)
+    query = delete(DELIVERIES).where(DELIVERIES.c.status != "pending", DELIVERIES.c.created_at <= database.clock() - RETENTION)
     async with database.write() as connection:
         return (await connection.execute(query)).rowcount
 

@@ -16,7 +16,7 @@ from unified.store.sealed import sealed_by
 from unified.store.stored_values import Raw
 from unified.store.tables import API_KEYS, CONNECT_LINKS, MCP_SERVERS, SESSIONS
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 Rehash = Callable[[bytes], bytes]
 """The digest of a token as it is stored now, from its SHA-256."""
 _TOKENS = frozenset({API_KEYS.name, MCP_SERVERS.name, SESSIONS.name, CONNECT_LINKS.name})
@@ -38,7 +38,7 @@ async def adopt(connection: AsyncConnection, rehash: Rehash) -> int:
     """Mark every row that has no mark, and key the digests of its token; how many there were."""
     done = 0
     for guarded in GUARDED:
-        query = sa.select(*raw_columns(guarded)).where(guarded.text.is_(None)).limit(AT_ONCE)
+        query = sa.select(*raw_columns(guarded)).where(guarded.text.is_(None)).limit(BATCH_SIZE)
         while found := await raw_rows(connection, query):
             for row in found:
                 await _adopt(connection, guarded, row, rehash if guarded.table.name in _TOKENS else None)
@@ -81,12 +81,12 @@ async def count_unfit(database: Database, guarded: Guarded) -> Counter[str]:
     unfit, after = Counter[str](), None
     async with database.read() as connection:
         while True:
-            query = sa.select(*raw_columns(guarded)).order_by(*keys).limit(AT_ONCE)
+            query = sa.select(*raw_columns(guarded)).order_by(*keys).limit(BATCH_SIZE)
             if after is not None:
                 query = query.where(sa.tuple_(*keys) > sa.tuple_(*(after[one.name] for one in keys)))
             found = await raw_rows(connection, query)
             unfit.update(_named(guarded, one) for one in found if not fits(connection, guarded, one))
-            if len(found) < AT_ONCE:
+            if len(found) < BATCH_SIZE:
                 return unfit
             after = found[-1]
 

@@ -17,9 +17,9 @@ from unified.store.accounts import (
     AccountRow,
     EventOf,
     SealedCredentials,
+    bump_version,
+    by_id,
     credential_values,
-    own,
-    touched,
     transition,
 )
 from unified.store.deliveries import enqueue
@@ -54,7 +54,7 @@ async def finish(
     With `tell`, the account was waiting for this: it becomes active, and the event is written with it.
     """
     now = database.clock()
-    values = {**credential_values(credentials, now), **REPLACED, **touched(now)}
+    values = {**credential_values(credentials, now), **REPLACED, **bump_version(now)}
     if tell is not None:
         values |= {"status": "active", "status_reason": None}
     async with database.write() as connection:
@@ -105,7 +105,7 @@ async def list_due(database: Database, *, within: timedelta, limit: int) -> tupl
 
 
 def _same(row: AccountRow) -> sa.ColumnElement[bool]:
-    return sa.and_(own(row.tenant_id, row.id), ACCOUNTS.c.credentials_version == row.credentials_version)
+    return sa.and_(by_id(row.tenant_id, row.id), ACCOUNTS.c.credentials_version == row.credentials_version)
 
 
 async def _changed(connection: AsyncConnection, condition: sa.ColumnElement[bool], values: dict[str, Any]) -> AccountRow | None:

@@ -15,7 +15,7 @@ from unified.telemetry.traces import span
 Clock = Callable[[], float]
 
 
-class Watched(msgspec.Struct, kw_only=True):
+class Observation(msgspec.Struct, kw_only=True):
     """What the block tells about itself before it ends."""
 
     status: int = 0
@@ -24,9 +24,9 @@ class Watched(msgspec.Struct, kw_only=True):
 
 
 @contextmanager
-def watched_request(method: str, traceparent: str | None = None, clock: Clock = time.perf_counter) -> Iterator[Watched]:
+def observe_request(method: str, traceparent: str | None = None, clock: Clock = time.perf_counter) -> Iterator[Observation]:
     """A request: the block sets `route` (the template) and `status`; 0 stays when the caller was gone."""
-    began, seen, verb = clock(), Watched(), metrics.known_method(method)
+    began, seen, verb = clock(), Observation(), metrics.known_method(method)
     with span(verb, "server", traceparent) as made:
         try:
             yield seen
@@ -39,9 +39,9 @@ def watched_request(method: str, traceparent: str | None = None, clock: Clock = 
 
 
 @contextmanager
-def watched_call(provider: str, method: str, clock: Clock = time.perf_counter) -> Iterator[Watched]:
+def observe_call(provider: str, method: str, clock: Clock = time.perf_counter) -> Iterator[Observation]:
     """One try of a call to a provider: the block sets `status` when there was an answer."""
-    began, seen, outcome, verb = clock(), Watched(), "failed", metrics.known_method(method)
+    began, seen, outcome, verb = clock(), Observation(), "failed", metrics.known_method(method)
     with span(f"{verb} {provider}", "client") as made:
         try:
             yield seen
@@ -59,9 +59,9 @@ def watched_call(provider: str, method: str, clock: Clock = time.perf_counter) -
 
 
 @contextmanager
-def watched_refresh(provider: str) -> Iterator[Watched]:
+def observe_refresh(provider: str) -> Iterator[Observation]:
     """A refresh of an access token: the block sets `outcome`, one of `metrics.REFRESH_OUTCOMES`."""
-    seen = Watched()
+    seen = Observation()
     with span(f"refresh {provider}", "client") as made:
         try:
             yield seen
@@ -71,9 +71,9 @@ def watched_refresh(provider: str) -> Iterator[Watched]:
 
 
 @contextmanager
-def watched_delivery() -> Iterator[Watched]:
+def observe_delivery() -> Iterator[Observation]:
     """An attempt to deliver a webhook: the block sets `outcome`, one of `metrics.DELIVERY_OUTCOMES`, and `status`."""
-    seen = Watched(outcome="retried")
+    seen = Observation(outcome="retried")
     with span("deliver webhook", "client") as made:
         try:
             yield seen

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from unified.catalog.mapping import EXPRESSIONS
-from unified.catalog.source import Place
-from unified.catalog.text_policy import wrong_with
+from unified.catalog.source import DocumentPath
+from unified.catalog.text_policy import problems_in
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.jsonata import BUILTINS, Expression, unbound_variables, unknown_functions
 from unified.models import MODELS
@@ -69,7 +69,7 @@ def _operations(mapping: Mapping) -> Iterator[Operation]:
         yield from operation.after
 
 
-def _expression(mapping: Mapping, place: Place, expression: Expression, names: frozenset[str]) -> Iterator[CatalogError]:
+def _expression(mapping: Mapping, place: DocumentPath, expression: Expression, names: frozenset[str]) -> Iterator[CatalogError]:
     source = mapping.file.source
     for use in unknown_functions(expression.analysis, FUNCTIONS):
         hint = did_you_mean(use.name, FUNCTIONS)
@@ -79,7 +79,7 @@ def _expression(mapping: Mapping, place: Place, expression: Expression, names: f
         yield source.error(place, f"unknown variable ${use.name}.{hint} Known here: {known_names(names)}", offset=use.start)
 
 
-def _fields(mapping: Mapping, place: Place, record: Expression) -> Iterator[CatalogError]:
+def _fields(mapping: Mapping, place: DocumentPath, record: Expression) -> Iterator[CatalogError]:
     if record.analysis.writes is None:
         yield mapping.file.source.error(place, "expected an object constructor `{…}`: one record in, one record out")
         return
@@ -92,7 +92,7 @@ def _fields(mapping: Mapping, place: Place, record: Expression) -> Iterator[Cata
             yield mapping.file.source.error(place, message, offset=write.start)
 
 
-def _write_root(mapping: Mapping, place: Place, expression: Expression) -> Iterator[CatalogError]:
+def _write_root(mapping: Mapping, place: DocumentPath, expression: Expression) -> Iterator[CatalogError]:
     known = {field.name for field in mapping.model.fields} | set(mapping.model.path_parameters)
     for read in expression.analysis.reads:
         if read.path and read.path[0] not in known and read.path[0] not in {"*", "**"}:
@@ -229,5 +229,5 @@ def _custom_keys(mapping: Mapping) -> Iterator[CatalogError]:
 
 def _descriptions(mapping: Mapping) -> Iterator[CatalogError]:
     for name, text in mapping.file.document.describe.items():
-        for wrong in wrong_with(text):
+        for wrong in problems_in(text):
             yield mapping.file.source.error(("describe", name), f"`describe` of {name}: {wrong}")

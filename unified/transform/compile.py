@@ -8,7 +8,7 @@ import msgspec
 
 from unified.catalog.mapping import Call, MappingFile
 from unified.catalog.provider import ErrorRules, Pagination, Provider
-from unified.catalog.source import Place
+from unified.catalog.source import DocumentPath
 from unified.errors import CatalogError
 from unified.jsonata import UNDEFINED, Expression, JsonataError, compile
 from unified.transform.functions import callables
@@ -29,7 +29,7 @@ class Compiler:
         self.provider = provider
         self.functions: dict[str, Callable[..., Any]] = dict(callables())
 
-    def expression(self, place: Place, text: str) -> Expression:
+    def expression(self, place: DocumentPath, text: str) -> Expression:
         """Parse one expression; a CatalogError gives file, line and column of what is wrong in it."""
         try:
             return compile(text, functions=self.functions, lazy=True)
@@ -38,9 +38,9 @@ class Compiler:
 
     def bind_custom(self, record: Expression) -> None:
         """Make `$custom` leave out the entries that the record expression reads itself."""
-        self.functions["custom"] = custom_function(names_read_beside_custom(record))
+        self.functions["custom"] = custom_function(names_read_without_custom(record))
 
-    def operation(self, method: str, place: Place, call: Call) -> Operation:
+    def operation(self, method: str, place: DocumentPath, call: Call) -> Operation:
         """Compile one call with the calls inside of it."""
         verb, path = self._request(place, call)
         parts = {key: self._optional((*place, key), getattr(call, key)) for key in _CALL_EXPRESSIONS}
@@ -59,10 +59,10 @@ class Compiler:
             **parts,
         )
 
-    def _optional(self, place: Place, text: str | None) -> Expression | None:
+    def _optional(self, place: DocumentPath, text: str | None) -> Expression | None:
         return None if text is None else self.expression(place, text)
 
-    def _request(self, place: Place, call: Call) -> tuple[str, str]:
+    def _request(self, place: DocumentPath, call: Call) -> tuple[str, str]:
         if call.request is None:
             return "", ""
         verb, _, path = call.request.partition(" ")
@@ -71,14 +71,14 @@ class Compiler:
             raise self.file.source.error((*place, "request"), f"{expected}, got `{call.request}`")
         return verb, path
 
-    def _pages(self, place: Place, own: Pagination | None) -> Pages:
+    def _pages(self, place: DocumentPath, own: Pagination | None) -> Pages:
         rules = _overlaid(self.provider.pagination, own)
         if own is not None and own.type not in {None, self.provider.pagination.type}:
             rules = own
         compiled = {key: self._page_expression(place, getattr(rules, key)) for key in _PAGE_EXPRESSIONS}
         return Pages(rules=rules, **compiled)
 
-    def _page_expression(self, place: Place, text: str | None) -> Expression | None:
+    def _page_expression(self, place: DocumentPath, text: str | None) -> Expression | None:
         return None if text is None else self.expression(place, text)
 
 
@@ -105,7 +105,7 @@ def parameters_read(expression: Expression) -> set[str]:
     return {".".join(read.path) for read in expression.analysis.reads if read.path and read.path != ("filter",)}
 
 
-def names_read_beside_custom(record: Expression) -> frozenset[str]:
+def names_read_without_custom(record: Expression) -> frozenset[str]:
     """First names read below the object that is given to `$custom`."""
     found: set[str] = set()
     for path in custom_roots(record):

@@ -23,7 +23,7 @@ ANY_NAME = r"\w[\w.:/-]*"
 """What names of custom fields look like where no file says it."""
 MAX_NAME = 200
 """Characters of a custom field's name; no provider has longer ones."""
-MOST_PROBLEMS = 20
+MAX_PROBLEMS = 20
 """Refused keys that are told of, of one body."""
 
 
@@ -102,7 +102,7 @@ class CustomKeys(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Raise UnsupportedField naming each key of a body's `custom_fields` that is none."""
         bad = [key for key in given if not self.admits(key)] if isinstance(given, dict) else []
         if bad:
-            problems = tuple(self._problem(key, writable) for key in bad[:MOST_PROBLEMS])
+            problems = tuple(self._problem(key, writable) for key in bad[:MAX_PROBLEMS])
             told = problems[0].message if len(bad) == 1 else f"{len(bad)} keys are no custom fields, see errors"
             raise UnsupportedField(f"{self.model}: custom_fields: {told}", errors=problems)
 
@@ -117,7 +117,7 @@ class CustomKeys(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if bad:
             problems = tuple(
                 FieldProblem(pointer=_pointer(REMOTE_FIELDS, *path), code="unsupported_field", message=message)
-                for path, message in bad[:MOST_PROBLEMS]
+                for path, message in bad[:MAX_PROBLEMS]
             )
             told = problems[0].message if len(bad) == 1 else f"{len(bad)} places are those of other fields, see errors"
             raise UnsupportedField(f"{self.model}: remote_fields: {told}", errors=problems)

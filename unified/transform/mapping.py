@@ -25,7 +25,7 @@ from unified.transform.natives import Natives, natives_of
 from unified.transform.operation import Operation
 from unified.transform.path import IdTemplate, is_reserved, names_in, segment
 from unified.transform.query import Query
-from unified.transform.record_mapper import Shape, fields_to_read
+from unified.transform.record_mapper import RecordMapper, fields_to_read
 from unified.transform.write import BUILT_FROM, merged, payload, refuse_several, refuse_unwritable, writable_fields
 
 METHODS = ("list", "get", "create", "update", "delete")
@@ -36,7 +36,7 @@ BASE_FIELDS = frozenset({"id", "remote_id", "mapped_fields", "remote_data"})
 MAX_NARROWED = 256
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
+class ListPlan(msgspec.Struct, frozen=True, kw_only=True):
     """The list call taken for a query, with what it does itself and what is left to do here."""
 
     index: int
@@ -63,7 +63,7 @@ class Mapping:
         self.lists = tuple(compiler.operation("list", ("list", i), one) for i, one in enumerate(file.document.list))
         self.operations = self._operations(compiler)
         self.definitions = compiler.operation("fields", ("fields",), file.document.fields) if file.document.fields else None
-        self._shapes: dict[Any, Shape] = {}
+        self._shapes: dict[Any, RecordMapper] = {}
 
     def _write_expression(self, compiler: Compiler) -> Expression | None:
         text = self.file.document.write
@@ -102,7 +102,7 @@ class Mapping:
 
     # list
 
-    def list_for(self, query: Query) -> Choice:
+    def list_for(self, query: Query) -> ListPlan:
         """The list call for a query: 501 without one, 422 naming a filter or order that cannot be done."""
         self.operation("list")
         index = next(i for i in self._candidates() if self._is_for(self.lists[i], query))
@@ -112,7 +112,7 @@ class Mapping:
         refuse_unsupported(query, left, self.model, self.filled, self.native_filters)
         self._refuse_sort(query, operation)
         self._refuse_fields(query)
-        return Choice(index=index, operation=operation, native=native, left=left)
+        return ListPlan(index=index, operation=operation, native=native, left=left)
 
     def _candidates(self) -> Iterator[int]:
         """List calls that can be taken by themselves: a named one without `when` is only there for a `chain`."""
@@ -169,7 +169,7 @@ class Mapping:
 
     # shapes
 
-    def shape(self, operation: Operation, query: Query, left: frozenset[str] = frozenset()) -> Shape:
+    def shape(self, operation: Operation, query: Query, left: frozenset[str] = frozenset()) -> RecordMapper:
         """The record expression for this call, narrowed to `fields=` and to what the filters left here need."""
         self._refuse_fields(query)
         key = (operation.place, query.fields, left, query.include_deleted)
@@ -180,11 +180,11 @@ class Mapping:
                 self._shapes[key] = found
         return found
 
-    def _build_shape(self, operation: Operation, query: Query, left: frozenset[str]) -> Shape:
+    def _build_shape(self, operation: Operation, query: Query, left: frozenset[str]) -> RecordMapper:
         own = operation.record
         expression = self.record if own is None else own
         line = self.file.source.position(("record",) if own is None else (*operation.place, "record"))[0]
-        whole = Shape(
+        whole = RecordMapper(
             model=self.model,
             where=f"{self.file.source.name}:{line}",
             expression=expression,
@@ -192,7 +192,7 @@ class Mapping:
         )
         return self._narrowed(whole, query, left) if query.fields else whole
 
-    def _narrowed(self, whole: Shape, query: Query, left: frozenset[str]) -> Shape:
+    def _narrowed(self, whole: RecordMapper, query: Query, left: frozenset[str]) -> RecordMapper:
         custom = tuple(name.removeprefix(CUSTOM) for name in query.fields if name.startswith(CUSTOM))
         asked = frozenset(name.split(".")[0] for name in query.fields) | {"id"}
         keep = asked | fields_needed(query, left, self.model) | {"is_deleted"}

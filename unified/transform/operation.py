@@ -7,7 +7,7 @@ import msgspec
 
 from unified.catalog.mapping import Call
 from unified.catalog.provider import ErrorRules
-from unified.catalog.source import Place
+from unified.catalog.source import DocumentPath
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import MappingFailed, ProviderMalformed
 from unified.jsonata import UNDEFINED, Expression, JsonataError, Limits, is_path
@@ -27,7 +27,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     where: str
     """`file:line` of the call, for messages."""
     call: Call
-    place: Place
+    place: DocumentPath
     verb: str = ""
     path: str = ""
     when: Expression | None = None

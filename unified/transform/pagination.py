@@ -47,7 +47,7 @@ def page_size(rules: Pagination, limit: int) -> int:
     return min(limit, rules.max_size or limit)
 
 
-def place(pages: Pages, request: ProviderRequest, position: Any, size: int) -> ProviderRequest:
+def put_page(pages: Pages, request: ProviderRequest, position: Any, size: int) -> ProviderRequest:
     """The request for one page."""
     rules = pages.rules
     if rules.size:
@@ -189,10 +189,10 @@ def link_target(header: str, relation: str) -> str | None:
     return None
 
 
-Place = Callable[[Pages, ProviderRequest, Any], ProviderRequest]
+WritePage = Callable[[Pages, ProviderRequest, Any], ProviderRequest]
 Advance = Callable[[Pages, PageSeen], Any]
 
-TYPES: dict[str, tuple[Place, Advance]] = {
+TYPES: dict[str, tuple[WritePage, Advance]] = {
     "none": (_stay, _no_next),
     "cursor": (_send, _next_token),
     "page": (_send_number, _next_page),

@@ -11,7 +11,7 @@ from unified.models import Model, conform, needed_fields
 from unified.transform.projection import render_reads
 
 
-class Shape(msgspec.Struct, frozen=True, kw_only=True):
+class RecordMapper(msgspec.Struct, frozen=True, kw_only=True):
     """A record expression, whole or narrowed to some fields, ready to run."""
 
     model: Model

@@ -8,7 +8,7 @@ import msgspec
 from unified.catalog.wire import ProviderRequest
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
-from unified.transform.pagination import page_size, place
+from unified.transform.pagination import page_size, put_page
 from unified.transform.query import Query
 
 
@@ -37,7 +37,7 @@ def list_request(
     seen = {**bindings, "reads": reads, "limit": size, "query": root, **_order(query, part)}
     request = part.request(root, seen, list_values(root))
     request = msgspec.structs.replace(request, query=_extended(request.query, query.remote_query))
-    return place(part.pages, request, position, size)
+    return put_page(part.pages, request, position, size)
 
 
 def list_values(root: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import msgspec
 
 from unified.catalog.provider import ApiKey, Auth, Basic, Bearer, ClientCredentials, OAuth2, Provider
 from unified.errors import FieldProblem, ValidationFailed, known_names
-from unified.parsing_times import moment_at
+from unified.parsing_times import parse_time
 from unified.transport.connection import Credentials
 
 
@@ -70,7 +70,7 @@ def _check_optional(credentials: Credentials, allowed: frozenset[str]) -> None:
         if not isinstance(credentials[name], str):
             raise ValidationFailed.at(f"/credentials/{name}", "expected text")
     if credentials.get("expires_at"):
-        moment_at(EXPIRES_AT, credentials["expires_at"])
+        parse_time(EXPIRES_AT, credentials["expires_at"])
 
 
 KEYS: dict[str, tuple[frozenset[str], frozenset[str]]] = {

@@ -20,7 +20,7 @@ from unified.errors import (
     ProviderTimeout,
     UnifiedError,
 )
-from unified.telemetry.instrumentation import watched_call
+from unified.telemetry.instrumentation import observe_call
 from unified.transport.auth import secrets_to_hide
 from unified.transport.connection import Connection
 from unified.transport.egress.addresses import Egress
@@ -260,7 +260,7 @@ class Client:
             used = other
 
     async def _once(self, request: ProviderRequest, connection: Connection, content: bytes = b"") -> ProviderAnswer:
-        with watched_call(connection.provider.name, request.method) as seen:
+        with observe_call(connection.provider.name, request.method) as seen:
             answer = await self._sent(request, connection, content)
             seen.status = answer.status
             return answer

@@ -13,9 +13,9 @@ from redis.exceptions import RedisError
 
 TIMEOUT = 0.5
 """Seconds for a connection, and for an answer."""
-PATIENCE = 1.0
+TIMEOUT_SECONDS = 1.0
 """Seconds for a whole command, one repetition on a stale connection included."""
-PAUSE = 5.0
+RETRY_SECONDS = 5.0
 """Seconds without asking after a failure."""
 CONNECTIONS = 50
 log = structlog.get_logger("unified.redis")
@@ -51,7 +51,7 @@ class RedisLink:
             if not self.available and self._clock() < self._ask_again_at:
                 return None
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(TIMEOUT_SECONDS):
                     found = await command()
             except (RedisError, OSError, TimeoutError) as problem:
                 self._failed(type(problem).__name__)
@@ -63,7 +63,7 @@ class RedisLink:
 
     def _failed(self, kind: str) -> None:
         self.failures += 1
-        self._ask_again_at = self._clock() + PAUSE
+        self._ask_again_at = self._clock() + RETRY_SECONDS
         if self.available:
             self.available = False
             log.warning("redis_unavailable", kind=kind, meaning="limits are counted by each worker until it answers again")

@@ -17,9 +17,9 @@ from unified.errors import ConfigurationError
 from unified.settings import Settings
 from unified.settings_parsing import WRAPPED, MasterKey, MasterKeys, WrappedKey, read_key
 
-LIMIT_S = 30.0
+TIMEOUT_SECONDS = 30.0
 """The longest that one run of the program may take."""
-KEPT_VARIABLES = ("PATH", "HOME")
+PASSED_VARIABLES = ("PATH", "HOME")
 """All that the program sees of the environment: ours holds secrets that are none of its business."""
 
 
@@ -31,7 +31,7 @@ class KeyService(msgspec.Struct, frozen=True, kw_only=True):
     unwrap: Callable[[WrappedKey], MasterKey]
 
 
-def key_service(settings: Settings, *, limit: float = LIMIT_S) -> KeyService:
+def key_service(settings: Settings, *, limit: float = TIMEOUT_SECONDS) -> KeyService:
     """The service that the settings name: `local` without UNIFIED_KEY_SERVICE, `program` with a path in it."""
     return KINDS["program" if settings.key_service else "local"](settings.key_service, limit)
 
@@ -81,7 +81,7 @@ KINDS: dict[str, Callable[[str, float], KeyService]] = {"local": _local, "progra
 
 def _run(program: Path, verb: str, given: bytes, limit: float) -> bytes:
     """Standard output of `program verb`; a refusal names program and exit code, and never what the program wrote."""
-    environment = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    environment = {name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
     try:
         process = subprocess.Popen(  # noqa: S603 - the operator names the program; there is no shell
             [str(program), verb],

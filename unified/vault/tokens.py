@@ -24,14 +24,14 @@ def new_token(prefix: str) -> str:
     return body + _checksum(body)
 
 
-def checks_out(token: str, prefix: str) -> bool:
+def has_valid_checksum(token: str, prefix: str) -> bool:
     """Whether the text has the form and checksum of such a token; says nothing about whether it is valid."""
     body, checksum = token[:-CHECKSUM_CHARACTERS], token[-CHECKSUM_CHARACTERS:]
     return (
         len(token) == len(prefix) + TOKEN_CHARACTERS + CHECKSUM_CHARACTERS
         and token.startswith(prefix)
         and set(token[len(prefix) :]) <= set(ALPHABET)
-        and same(checksum, _checksum(body))
+        and constant_time_equal(checksum, _checksum(body))
     )
 
 
@@ -72,7 +72,7 @@ def new_id(prefix: str) -> str:
     return prefix + _random(ID_CHARACTERS)
 
 
-def same(left: str | bytes, right: str | bytes) -> bool:
+def constant_time_equal(left: str | bytes, right: str | bytes) -> bool:
     """Compare two secrets in a time that does not depend on where they differ."""
     return hmac.compare_digest(_bytes(left), _bytes(right))
 

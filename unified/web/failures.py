@@ -22,7 +22,7 @@ from unified.api.problems import (
 from unified.errors import UnifiedError
 from unified.service.connect.offers import USED_UP
 from unified.web.html.forms import form_token
-from unified.web.html.rendering import go, page
+from unified.web.html.rendering import page, redirect
 from unified.web.session.layout import tabs_of
 from unified.web.session.return_paths import sign_in_address
 
@@ -43,7 +43,7 @@ def failure_page(request: Request[Any, Any, Any], error: UnifiedError) -> Respon
     """An error of ours as a page; a session that ended leads to the sign-in page."""
     if isinstance(error, errors.Unauthenticated):
         path = request.url.path if request.method == "GET" else None
-        return go(sign_in_address(path, after="ended" if request.cookies else ""))
+        return redirect(sign_in_address(path, after="ended" if request.cookies else ""))
     words = next((WORDS_OF[kind] for kind in type(error).__mro__ if kind in WORDS_OF), "fault.other")
     return _failure(request, error, words)
 

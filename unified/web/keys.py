@@ -15,11 +15,11 @@ from unified.service.access.permissions import granted
 from unified.service.access.scopes import POLICIES, stored_scope, write_policy
 from unified.store.api_keys import ApiKeyRow
 from unified.web.html.forms import kept_secret, read_form
-from unified.web.html.rendering import go, page
+from unified.web.html.rendering import page, redirect
 from unified.web.session.layout import frame, key_names
 
 ADDRESS = "/ui/keys"
-AT_ONCE = 20
+PAGE_SIZE = 20
 
 
 class KeyView(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ async def show_keys(context: Context) -> Response[Any]:
     asked, caller = dict(context.query()), context.principal
     cursor = asked.get("cursor") or None
     try:
-        found = await api_keys.list_keys(context.services, caller.tenant_id, limit=AT_ONCE, cursor=cursor, caller=caller)
+        found = await api_keys.list_keys(context.services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor, caller=caller)
     except InvalidCursor:
         raise NotFound("no such page") from None
     makers = await key_names(context, (row.made_by for row in found.items if row.made_by))
@@ -90,7 +90,7 @@ async def revoke(context: Context) -> Response[Any]:
     row = await _key(context)
     every = fields.get("descendants") == "1"
     await api_keys.revoke_key(context.services, row.tenant_id, row.id, caller=context.principal, descendants=every)
-    return go(f"{ADDRESS}?notice=revoked")
+    return redirect(f"{ADDRESS}?notice=revoked")
 
 
 async def _key(context: Context) -> ApiKeyRow:

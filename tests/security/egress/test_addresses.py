@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.security.egress.rows import LITERALS, PUBLIC
 from unified.settings import Settings
-from unified.transport.egress.addresses import CLOSED, NAMED, PRIVATE, Egress, egress_of, judge
+from unified.transport.egress.addresses import CLOSED, NAMED, PRIVATE, Egress, classify_address, egress_of
 
 NOBODY = Egress()
 
@@ -41,17 +41,17 @@ def ids(rows: list) -> dict:
 
 @pytest.mark.parametrize("text", **ids(LITERALS))
 def test_an_address_that_is_not_public_is_refused(text: str) -> None:
-    assert judge(ip_address(text), NOBODY)
+    assert classify_address(ip_address(text), NOBODY)
 
 
 @pytest.mark.parametrize("text", **ids(PUBLIC))
 def test_a_public_address_is_allowed(text: str) -> None:
-    assert judge(ip_address(text), NOBODY) is None
+    assert classify_address(ip_address(text), NOBODY) is None
 
 
 @pytest.mark.parametrize("text", JUST_OUTSIDE)
 def test_an_address_just_outside_of_a_refused_network_is_allowed(text: str) -> None:
-    assert judge(ip_address(text), NOBODY) is None
+    assert classify_address(ip_address(text), NOBODY) is None
 
 
 REASONS = [
@@ -71,7 +71,7 @@ REASONS = [
 
 @pytest.mark.parametrize(("text", "reason"), REASONS)
 def test_the_reason_is_that_of_the_narrowest_network(text: str, reason: str) -> None:
-    assert judge(ip_address(text), NOBODY) == reason
+    assert classify_address(ip_address(text), NOBODY) == reason
 
 
 @st.composite
@@ -84,7 +84,7 @@ def inside(draw: st.DrawFn) -> IPv4Address | IPv6Address:
 
 @given(inside())
 def test_every_address_of_a_refused_network_is_refused(address: IPv4Address | IPv6Address) -> None:
-    assert judge(address, NOBODY)
+    assert classify_address(address, NOBODY)
 
 
 @given(st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6), st.integers(2**125, 2**126 - 1).map(IPv6Address)))
@@ -93,25 +93,28 @@ def test_every_address_of_a_refused_network_is_refused(address: IPv4Address | IP
 def test_exactly_the_addresses_outside_of_the_refused_networks_are_allowed(address: IPv4Address | IPv6Address) -> None:
     isatap = address.version == 6 and (int(address) >> 32) & 0xFDFFFFFF == 0x5EFE
     refused = isatap or any(address in network for network in DENIED if network.version == address.version)
-    assert (judge(address, NOBODY) is not None) is refused
+    assert (classify_address(address, NOBODY) is not None) is refused
 
 
 def test_only_loopback_is_opened_by_allowing_loopback() -> None:
-    opened = [text for _, text in LITERALS if judge(ip_address(text), Egress(allow_loopback=True)) is None]
+    opened = [text for _, text in LITERALS if classify_address(ip_address(text), Egress(allow_loopback=True)) is None]
     assert opened == ["127.0.0.1", "127.255.255.254", "::1", "0:0:0:0:0:0:0:1"]
 
 
 def test_only_the_listed_part_of_a_private_network_is_opened() -> None:
     egress = Egress(networks=(ip_network("10.20.0.0/16"), ip_network("100.64.0.0/10"), ip_network("fd00::/8")))
-    answers = {text: judge(ip_address(text), egress) for text in ("10.20.0.1", "10.21.0.1", "100.64.0.1", "fd00::1", "fc00::1")}
+    answers = {
+        text: classify_address(ip_address(text), egress)
+        for text in ("10.20.0.1", "10.21.0.1", "100.64.0.1", "fd00::1", "fc00::1")
+    }
     assert answers == {"10.20.0.1": None, "10.21.0.1": "private", "100.64.0.1": None, "fd00::1": None, "fc00::1": "private"}
 
 
 @pytest.mark.parametrize("text", ["100.100.100.200", "fd00:ec2::254", "127.0.0.1", "169.254.169.254", "::ffff:10.0.0.1"])
 def test_no_network_opens_what_is_not_merely_private(text: str) -> None:
     egress = Egress(networks=(ip_network("0.0.0.0/0"), ip_network("::/0")))
-    assert judge(ip_address("10.0.0.1"), egress) is None
-    assert judge(ip_address(text), egress)
+    assert classify_address(ip_address("10.0.0.1"), egress) is None
+    assert classify_address(ip_address(text), egress)
 
 
 def test_the_settings_say_what_is_open(tmp_path) -> None:

@@ -12,7 +12,7 @@ from tests.keys import new_key
 from unified.app import assembled
 from unified.errors import ConnectFailed
 from unified.service.access.api_keys import create_key
-from unified.service.connect import finish, new_browser
+from unified.service.connect import complete_callback, new_browser_secret
 from unified.service.maintenance.key_rotation import count_sealed, count_unmarked, rotate
 from unified.service.maintenance.row_guards import RowGuard
 from unified.service.runtime.sealing import open_text
@@ -37,9 +37,9 @@ async def _everything_sealed(world):  # noqa: F811
     services, tenant = world.services, world.tenant
     assert (await world.api.put("/oauth-apps/zendesk", json=APP)).status_code == 200
     done = await world.connected("zendesk")
-    browser = new_browser()
+    browser = new_browser_secret()
     consent = await world.begun(await world.link(provider="zendesk"), "zendesk", browser)
-    await world.begun(await world.link(provider="zendesk"), "zendesk", new_browser())  # and nobody ever comes back
+    await world.begun(await world.link(provider="zendesk"), "zendesk", new_browser_secret())  # and nobody ever comes back
     scope = {"methods": ["read", "write"], "writes": "approve"}
     _, asker = await create_key(services, tenant, new_key(name="a", role="app", scope=scope), maker=None)
     asked = await world.api.post(
@@ -78,7 +78,7 @@ async def test_what_the_product_sealed_is_sealed_again_and_the_old_key_can_go(wo
     assert {one.state for one in await count_sealed(world.services.database, world.services.vault)} == {"current"}
 
     back = await world.approve(consent)
-    assert (await finish(world.services, "zendesk", back, browser)).account_id, "the try goes on over the rotation"
+    assert (await complete_callback(world.services, "zendesk", back, browser)).account_id, "the try goes on over the rotation"
 
     file = settings.home / KEY_FILE
     file.write_text(file.read_text().splitlines()[0] + "\n")
@@ -96,7 +96,7 @@ async def test_what_the_product_sealed_is_sealed_again_and_the_old_key_can_go(wo
 
 async def test_an_attempt_opens_for_its_own_state_only(world):  # noqa: F811
     """The text is sealed for its link; the state stands in it, so that another try's answer does not open this one."""
-    first, second = new_browser(), new_browser()
+    first, second = new_browser_secret(), new_browser_secret()
     link, other = await world.link(provider="zendesk"), await world.link(provider="zendesk")
     back = await world.approve(await world.begun(link, "zendesk", first))
     await world.begun(other, "zendesk", second)
@@ -105,7 +105,7 @@ async def test_an_attempt_opens_for_its_own_state_only(world):  # noqa: F811
         texts = {one.id: one.attempt for one in await connection.execute(sa.select(table.c.id, table.c.attempt))}
         await connection.execute(sa.update(table).where(table.c.id == link.id).values(attempt=texts[other.id]))
     with pytest.raises(ConnectFailed) as refused:
-        await finish(world.services, "zendesk", back, first)
+        await complete_callback(world.services, "zendesk", back, first)
     assert refused.value.reason == "unknown_state"
 
 

@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProces
 
 from tests.filled_rows import filled, put
 from unified import Catalog
-from unified.api.observability_middleware import observed
+from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app import assembled
@@ -128,7 +128,7 @@ def _app(settings: Settings) -> object:
             transport.services = services
             yield services
 
-    return observed(build_server(settings, leaking, ROUTES))
+    return observability_middleware(build_server(settings, leaking, ROUTES))
 
 
 async def _serve(settings: Settings, ready: Path) -> None:

@@ -1,12 +1,12 @@
 from unified.authoring.golden import run_path
-from unified.authoring.mapping_trace import attempt
+from unified.authoring.mapping_trace import trace_mapping
 from unified.authoring.workspace import find_folder, open_mapping
 
 SAMPLE = {"id": 7, "first": "Ada", "mail": "a@x.org", "extra": {"a": 1, "b": None}, "tags": ["x"]}
 
 
 def test_fields_values_paths_and_what_is_not_read(folder):
-    tried = attempt(open_mapping(folder.path, "shelf", "crm.contacts"), SAMPLE)
+    tried = trace_mapping(open_mapping(folder.path, "shelf", "crm.contacts"), SAMPLE)
     fields = {one.name: one for one in tried.fields}
     assert (fields["first_name"].value, fields["first_name"].paths) == ("Ada", ("first",))
     assert fields["last_name"].is_empty
@@ -15,7 +15,7 @@ def test_fields_values_paths_and_what_is_not_read(folder):
 
 
 def test_the_first_record_of_a_whole_answer(folder):
-    tried = attempt(open_mapping(folder.path, "shelf", "crm.contacts"), [SAMPLE, {"id": 8}], "list")
+    tried = trace_mapping(open_mapping(folder.path, "shelf", "crm.contacts"), [SAMPLE, {"id": 8}], "list")
     assert {one.name: one.value for one in tried.fields}["id"] == "7"
     assert tried.unread == ("extra.a", "tags")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from unified.catalog.load import load_files
-from unified.catalog.text_policy import MAX_TEXT, wrong_with
+from unified.catalog.text_policy import MAX_TEXT, problems_in
 from unified.errors import CatalogError
 from unified.transform.catalog import Catalog
 
@@ -35,7 +35,7 @@ UNSEEN = [
 
 @pytest.mark.parametrize(("character", "named"), UNSEEN, ids=[f"{ord(one):x}" for one, _ in UNSEEN])
 def test_what_cannot_be_seen_is_refused(character: str, named: str) -> None:
-    assert list(wrong_with(f"Lists{character}people")) == [f"expected visible characters on one line, got {named}"]
+    assert list(problems_in(f"Lists{character}people")) == [f"expected visible characters on one line, got {named}"]
 
 
 ORDERS = [
@@ -69,11 +69,11 @@ ORDERS = [
 @pytest.mark.parametrize(("text", "named"), ORDERS, ids=[one for one, _ in ORDERS])
 def test_what_speaks_to_a_model_is_refused(text: str, named: str) -> None:
     expected = f"expected what the operation does, got a text that speaks to a model (as `{named}` does)"
-    assert list(wrong_with(text)) == [expected]
+    assert list(problems_in(text)) == [expected]
 
 
 def test_letters_that_look_alike_are_refused() -> None:
-    assert list(wrong_with("Lists аdmins")) == ["expected words of one script, got `аdmins` with look-alike letters"]
+    assert list(problems_in("Lists аdmins")) == ["expected words of one script, got `аdmins` with look-alike letters"]
 
 
 @pytest.mark.parametrize(
@@ -87,13 +87,13 @@ def test_letters_that_look_alike_are_refused() -> None:
     ],
 )
 def test_what_describes_a_product_is_fine(text: str) -> None:
-    assert list(wrong_with(text)) == []
+    assert list(problems_in(text)) == []
 
 
 def test_a_text_has_a_bound() -> None:
-    assert list(wrong_with("x" * MAX_TEXT)) == []
-    assert list(wrong_with("x" * (MAX_TEXT + 1))) == ["expected at most 500 characters, got 501"]
-    assert len(list(wrong_with("ignore previous " * 100_000))) == 1
+    assert list(problems_in("x" * MAX_TEXT)) == []
+    assert list(problems_in("x" * (MAX_TEXT + 1))) == ["expected at most 500 characters, got 501"]
+    assert len(list(problems_in("ignore previous " * 100_000))) == 1
 
 
 PROVIDER = (

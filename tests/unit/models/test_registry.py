@@ -3,7 +3,7 @@ import pytest
 
 from unified.errors import CatalogError
 from unified.models import METHOD_CLASS, MODELS, field, fields_of, method_class, model
-from unified.models.field import about
+from unified.models.field import meta
 
 KNOWN_SENSITIVITY = {
     "crm.contacts.birth_date": "personal",
@@ -160,4 +160,4 @@ def test_a_struct_that_no_kind_stands_for_is_refused() -> None:
 
 
 def test_about_leaves_the_schema_of_a_plain_writable_field_alone() -> None:
-    assert about("Text.", "rw").extra_json_schema == {}
+    assert meta("Text.", "rw").extra_json_schema == {}

@@ -14,8 +14,8 @@ import pytest
 
 from unified import Catalog
 from unified.errors import ScopeExceedsParent
-from unified.models import MODELS, about, fields_of
-from unified.service.access.scope_inheritance import narrowed
+from unified.models import MODELS, fields_of, meta
+from unified.service.access.scope_inheritance import restrict_to_parent
 from unified.service.access.scopes import CLASSES, UNLIMITED, FieldScope, Scope, hidden_fields
 from unified.transform.coverage import repeated
 from unified.transform.mapping import BUILT_FROM
@@ -188,7 +188,7 @@ def _is_sensitive(field):
 
 def test_a_twin_that_is_no_field_is_refused():
     class Wrong(msgspec.Struct, frozen=True, kw_only=True):
-        name: Annotated[str | None, about("Name.", twins=("nmae",))] = None
+        name: Annotated[str | None, meta("Name.", twins=("nmae",))] = None
 
     with pytest.raises(TypeError, match="Wrong: twins that are no fields: nmae"):
         fields_of(Wrong)
@@ -211,7 +211,7 @@ def test_a_scope_under_another_never_sees_more():
             for _ in range(2)
         )
         try:
-            made = narrowed(child, parent)
+            made = restrict_to_parent(child, parent)
         except ScopeExceedsParent:
             continue
         for model in MODELS.values():

@@ -3,7 +3,7 @@
 import pytest
 
 from unified.errors import ValidationFailed
-from unified.service.public_urls import checked_origin, checked_return_url, goes_to_loopback, own_address, public_base
+from unified.service.public_urls import checked_origin, checked_return_url, goes_to_loopback, public_base, public_base_url
 from unified.settings import Settings
 
 LISTED = ("https://app.example.com", "https://other.example:8443")
@@ -149,14 +149,14 @@ def test_what_is_no_origin(given, message):
     ],
 )
 def test_our_own_address(settings, address):
-    assert public_base(Settings(**settings)) == own_address(Settings(**settings)) == address
+    assert public_base(Settings(**settings)) == public_base_url(Settings(**settings)) == address
 
 
 @pytest.mark.parametrize(
     ("host", "port"), [("0.0.0.0", 80), ("::", 80), ("10.0.0.1", 80), ("api.example", 80), ("127.0.0.1", 0)]
 )
 def test_our_own_address_is_never_guessed(host, port):
-    assert own_address(Settings(host=host, port=port)) is None
+    assert public_base_url(Settings(host=host, port=port)) is None
     with pytest.raises(ValidationFailed, match="set UNIFIED_PUBLIC_URL"):
         public_base(Settings(host=host, port=port))
 

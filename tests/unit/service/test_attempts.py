@@ -5,7 +5,7 @@ import random
 import pytest
 
 from unified.service.runtime import failed_attempts
-from unified.service.runtime.failed_attempts import Attempts, counted_as
+from unified.service.runtime.failed_attempts import FailedAttempts, counted_as
 
 
 class Time:
@@ -21,7 +21,7 @@ def time() -> Time:
 
 
 def test_an_address_may_fail_a_few_times_a_minute(time: Time) -> None:
-    counts = Attempts(3, 60.0, time)
+    counts = FailedAttempts(3, 60.0, time)
     assert [counts.failed("a") for _ in range(3)] == [None] * 3
     assert counts.wait("a") == 60.0
     assert counts.wait("b") is None, "others are not held up"
@@ -30,7 +30,7 @@ def test_an_address_may_fail_a_few_times_a_minute(time: Time) -> None:
 
 
 def test_a_failure_too_many_does_not_make_the_wait_longer(time: Time) -> None:
-    counts = Attempts(3, 60.0, time)
+    counts = FailedAttempts(3, 60.0, time)
     for _ in range(3):
         counts.failed("a")
     for time.now in (10.0, 20.0, 59.0):
@@ -41,7 +41,7 @@ def test_a_failure_too_many_does_not_make_the_wait_longer(time: Time) -> None:
 
 def test_no_more_failures_than_the_bound_pass_within_any_window(time: Time) -> None:
     chance = random.Random(3)
-    counts, passed = Attempts(5, 60.0, time), []
+    counts, passed = FailedAttempts(5, 60.0, time), []
     for _ in range(2000):
         time.now += chance.expovariate(1 / 4)
         if counts.failed("a") is None:
@@ -51,8 +51,8 @@ def test_no_more_failures_than_the_bound_pass_within_any_window(time: Time) -> N
 
 
 def test_what_is_remembered_is_bounded(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(failed_attempts, "MOST_ADDRESSES", 3)
-    counts = Attempts(2, 60.0, time)
+    monkeypatch.setattr(failed_attempts, "MAX_ADDRESSES", 3)
+    counts = FailedAttempts(2, 60.0, time)
     for name in "abcd":
         for _ in range(100):
             counts.failed(name)

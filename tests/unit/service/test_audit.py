@@ -15,17 +15,17 @@ from unified.errors import (
     ProviderTimeout,
     WritesDenied,
 )
-from unified.service.audit.events import Asked, canonical, canonical_body, judged, known_form, record
+from unified.service.audit.events import AuditedAct, canonical, canonical_body, known_form, outcome_of, record
 from unified.service.audit.request_context import (
-    Note,
-    note_answer,
-    note_content,
-    note_items,
-    note_method,
-    note_tenant,
-    note_use,
-    noting,
-    noting_item,
+    AuditContext,
+    audit_context,
+    record_answer,
+    record_content,
+    record_items,
+    record_method,
+    record_tenant,
+    record_use,
+    recording_item,
 )
 
 SAID_NO = ProviderProblem(name="p", status=401)
@@ -49,7 +49,7 @@ SAID_NO = ProviderProblem(name="p", status=401)
     ],
 )
 def test_what_reached_a_provider_is_a_call_and_the_rest_a_refusal(status, problem, expected):
-    assert judged("call", status, problem) == expected
+    assert outcome_of("call", status, problem) == expected
 
 
 @pytest.mark.parametrize("text", ["acc_0Az", "key_1", None])
@@ -88,26 +88,26 @@ def test_different_bodies_are_different_texts(different):
 
 
 def test_without_an_open_note_nothing_is_noted():
-    note_use("acc_1", "crm.contacts", "list")
-    note_method("x")
-    note_answer(200)
-    note_content(b"x")
-    note_tenant("ten_1")
-    assert [note.uses for note in note_items([("create", {})])] == [[]]
-    with noting() as note:
-        assert note == Note()
+    record_use("acc_1", "crm.contacts", "list")
+    record_method("x")
+    record_answer(200)
+    record_content(b"x")
+    record_tenant("ten_1")
+    assert [note.uses for note in record_items([("create", {})])] == [[]]
+    with audit_context() as note:
+        assert note == AuditContext()
 
 
 async def test_what_tasks_do_for_a_request_is_noted_with_it_and_apart_from_others():
     async def request(account):
-        with noting() as note:
-            note_use(account, "crm.contacts", "list")
+        with audit_context() as note:
+            record_use(account, "crm.contacts", "list")
             await asyncio.gather(*(_answer(status) for status in (200, 200)))
             return note
 
     async def _answer(status):
         await asyncio.sleep(0)
-        note_answer(status)
+        record_answer(status)
 
     notes = await asyncio.gather(*(request(f"acc_{number}") for number in range(5)))
     assert [(use.account_id, use.status) for note in notes for use in note.uses] == [(f"acc_{n}", 200) for n in range(5)]
@@ -115,14 +115,14 @@ async def test_what_tasks_do_for_a_request_is_noted_with_it_and_apart_from_other
 
 async def test_writes_of_a_batch_are_noted_apart():
     async def write(note, status):
-        with noting_item(note):
+        with recording_item(note):
             await asyncio.sleep(0)
-            note_answer(status)
+            record_answer(status)
 
-    with noting() as note:
-        note_use("acc_1", "crm.contacts", "create")
-        note_use("acc_1", "crm.contacts", "delete")
-        items = note_items([("delete", 1), ("create", 2), ("delete", 3)])
+    with audit_context() as note:
+        record_use("acc_1", "crm.contacts", "create")
+        record_use("acc_1", "crm.contacts", "delete")
+        items = record_items([("delete", 1), ("create", 2), ("delete", 3)])
         await asyncio.gather(*(write(one, 200 + index) for index, one in enumerate(items)))
     assert [(use.method, use.status, use.request) for use in note.uses] == [
         ("delete", 200, 1),
@@ -150,21 +150,21 @@ def services():
     return SimpleNamespace(audit=Queue(), vault=vault, database=SimpleNamespace(clock=lambda: datetime.now(UTC)))
 
 
-ASKED = Asked(tenant_id="ten_1", actor="key_1", name="GET /x", changes=False)
+ASKED = AuditedAct(tenant_id="ten_1", actor="key_1", name="GET /x", changes=False)
 
 
 async def test_a_cancelled_call_is_told_without_waiting(services):
-    with noting() as note:
-        note_use("acc_1", "crm.contacts", "list")
+    with audit_context() as note:
+        record_use("acc_1", "crm.contacts", "list")
     await record(services, ASKED, note, asyncio.CancelledError())
     assert [(one.decision, one.reason) for one in services.audit.added] == [("allowed", "cancelled")]
 
 
 async def test_one_denial_among_allowed_uses_makes_all_wait(services):
-    with noting() as note:
-        note_use("acc_1", "crm.contacts", "list")
-        note_answer(200)
-        note_use("acc_1", "crm.users", "get")
+    with audit_context() as note:
+        record_use("acc_1", "crm.contacts", "list")
+        record_answer(200)
+        record_use("acc_1", "crm.users", "get")
     await record(services, ASKED, note, WritesDenied("x"))
     assert [(one.model, one.decision) for one in services.audit.settled] == [
         ("crm.contacts", "allowed"),
@@ -174,12 +174,12 @@ async def test_one_denial_among_allowed_uses_makes_all_wait(services):
 
 
 async def test_the_tool_stands_in_every_row(services):
-    with noting(tool="list_crm_contacts") as note:
-        note_use("acc_1", "crm.contacts", "list")
+    with audit_context(tool="list_crm_contacts") as note:
+        record_use("acc_1", "crm.contacts", "list")
     await record(services, ASKED, note, None)
     assert [one.tool for one in services.audit.added] == ["list_crm_contacts"]
 
 
 async def test_a_read_of_ours_leaves_no_row(services):
-    await record(services, ASKED, Note(), None)
+    await record(services, ASKED, AuditContext(), None)
     assert (services.audit.added, services.audit.settled) == ([], [])

@@ -8,7 +8,7 @@ import pytest
 from tests.clock import Clock
 from tests.redis_server import fresh_redis
 from unified.errors import RateLimited
-from unified.service.runtime.rate_limits import Budgets, WindowCounts, budgets_of
+from unified.service.runtime.rate_limits import RateLimits, WindowCounts, rate_limits_of
 from unified.settings import Settings
 from unified.transport.redis_link import RedisLink, connect
 
@@ -17,20 +17,20 @@ from unified.transport.redis_link import RedisLink, connect
 async def made(kind: str, **rates: str):
     """Budgets in memory, or in a Redis that is really there."""
     if kind == "memory":
-        yield Budgets(**rates)
+        yield RateLimits(**rates)
         return
     async with fresh_redis() as (link, prefix):
-        yield Budgets(**rates, link=link, prefix=prefix)
+        yield RateLimits(**rates, link=link, prefix=prefix)
         assert link.failures == 0
 
 
-async def refused(budgets: Budgets, kind: str, name: str, cost: int = 1) -> RateLimited:
+async def refused(budgets: RateLimits, kind: str, name: str, cost: int = 1) -> RateLimited:
     with pytest.raises(RateLimited) as caught:
         await budgets.spend(kind, name, cost)
     return caught.value
 
 
-async def spent(budgets: Budgets, kind: str, name: str, times: int) -> int:
+async def spent(budgets: RateLimits, kind: str, name: str, times: int) -> int:
     done = 0
     for _ in range(times):
         try:
@@ -87,7 +87,7 @@ async def test_after_the_stated_wait_the_call_is_done(where: str) -> None:
 async def test_the_wait_is_exact_at_every_moment_of_the_window() -> None:
     clock = Clock(6_000_000.0)
     for limit in (1, 2, 7, 60):
-        budgets = Budgets(account=f"{limit}/minute", memory=WindowCounts(clock=clock))
+        budgets = RateLimits(account=f"{limit}/minute", memory=WindowCounts(clock=clock))
         for step in range(40):
             clock.now += 7.3
             await spent(budgets, "account", "acc_1", limit + 1)
@@ -100,7 +100,7 @@ async def test_the_wait_is_exact_at_every_moment_of_the_window() -> None:
 
 async def test_in_no_minute_more_is_done_than_the_rate_allows_by_its_estimate() -> None:
     clock = Clock(6_000_000.0)
-    budgets = Budgets(account="60/minute", memory=WindowCounts(clock=clock))
+    budgets = RateLimits(account="60/minute", memory=WindowCounts(clock=clock))
     done = []
     for _ in range(600):
         clock.now += 0.5
@@ -111,21 +111,21 @@ async def test_in_no_minute_more_is_done_than_the_rate_allows_by_its_estimate() 
 
 async def test_a_refused_call_is_not_counted() -> None:
     clock = Clock()
-    budgets = Budgets(account="5/minute", memory=WindowCounts(clock=clock))
+    budgets = RateLimits(account="5/minute", memory=WindowCounts(clock=clock))
     await budgets.spend("account", "acc_1", cost=4)
     await refused(budgets, "account", "acc_1", cost=2)
     await budgets.spend("account", "acc_1")
 
 
 async def test_a_batch_over_the_whole_quota_takes_the_whole_quota() -> None:
-    budgets = Budgets(account="5/minute", memory=WindowCounts(clock=Clock()))
+    budgets = RateLimits(account="5/minute", memory=WindowCounts(clock=Clock()))
     await budgets.spend("account", "acc_1", cost=100)
     await refused(budgets, "account", "acc_1")
 
 
 async def test_500_callers_at_once_do_not_get_past_a_rate_in_redis() -> None:
     async with fresh_redis() as (link, prefix):
-        workers = [Budgets(tenant="100/hour", link=link, prefix=prefix) for _ in range(2)]
+        workers = [RateLimits(tenant="100/hour", link=link, prefix=prefix) for _ in range(2)]
         done = await asyncio.gather(*(spent(workers[n % 2], "tenant", "ten_1", 1) for n in range(500)))
         assert sum(done) == 100
 
@@ -133,7 +133,7 @@ async def test_500_callers_at_once_do_not_get_past_a_rate_in_redis() -> None:
 async def test_without_a_rate_redis_is_never_asked() -> None:
     link = RedisLink(connect("redis://127.0.0.1:1/0"))
     none = Settings(rate_limit_key="", rate_limit_account="", rate_limit_tenant="")
-    budgets = budgets_of(none, link)
+    budgets = rate_limits_of(none, link)
     for kind in ("key", "account", "tenant"):
         await budgets.spend(kind, "one")
         assert await budgets.left(kind, "one") == []
@@ -143,7 +143,7 @@ async def test_without_a_rate_redis_is_never_asked() -> None:
 
 async def test_when_redis_does_not_answer_the_worker_counts_for_itself() -> None:
     link = RedisLink(connect("redis://127.0.0.1:1/0"))
-    budgets = Budgets(key="5/hour", link=link)
+    budgets = RateLimits(key="5/hour", link=link)
     assert await spent(budgets, "key", "key_1", 8) == 5
     assert [one.remaining for one in await budgets.left("key", "key_1")] == [0]
     assert (link.available, link.failures) == (False, 1)

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from unified.errors import ProviderMalformed
-from unified.service.records.cursors import MAX_EMPTY, Position, follow
+from unified.service.records.cursors import MAX_EMPTY, Position, advance_position
 
 
 def walk(tokens: Iterable[Any], *, count: int) -> Position:
     """Follow a list through these positions."""
     position = Position()
     for token in tokens:
-        position = follow(position, token, count=count)
+        position = advance_position(position, token, count=count)
     return position
 
 
@@ -30,7 +30,7 @@ def test_a_circle_is_found_wherever_it_begins(before: int, length: int) -> None:
 def test_a_long_list_without_a_circle_goes_on() -> None:
     position = Position(call=2, part=1, skip=3)
     for step in range(20_000):
-        position = follow(position, {"page": step}, count=step % 2)
+        position = advance_position(position, {"page": step}, count=step % 2)
     assert (position.call, position.part, position.skip, position.seen) == (2, 1, 0, 10_000)
 
 
@@ -44,5 +44,5 @@ def test_empty_pages_without_end_are_stopped() -> None:
 def test_a_record_between_empty_pages_begins_the_count_anew() -> None:
     position = Position()
     for step in range(10 * MAX_EMPTY):
-        position = follow(position, step, count=1 if step % MAX_EMPTY == 0 else 0)
+        position = advance_position(position, step, count=1 if step % MAX_EMPTY == 0 else 0)
     assert position.seen == 10

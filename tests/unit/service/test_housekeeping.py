@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from unified.service.maintenance.housekeeping import keep_swept, sweep
+from unified.service.maintenance.housekeeping import run_housekeeping, sweep
 from unified.store import api_keys, sessions
 
 
@@ -43,7 +43,7 @@ async def test_a_sweep_that_fails_is_followed_by_the_next_one(database, clock):
             return database.write(*given)
 
     flaky = Flaky()
-    task = asyncio.create_task(keep_swept(flaky, pause=0.01))
+    task = asyncio.create_task(run_housekeeping(flaky, pause=0.01))
     for _ in range(500):
         if flaky.tries > 5:
             break

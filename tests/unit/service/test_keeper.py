@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.unit.service.test_refresh import Provider, account, refresher_of
-from unified.service.maintenance.refresh_scheduler import keep_alive
+from unified.service.maintenance.refresh_scheduler import run_refresh_scheduler
 from unified.store import accounts
 
 
@@ -16,7 +16,7 @@ def provider(clock):
 
 async def _kept(database, refresher, until):
     """Let a keeper look until it is done."""
-    task = asyncio.create_task(keep_alive(database, refresher, pause=0.01))
+    task = asyncio.create_task(run_refresh_scheduler(database, refresher, pause=0.01))
     for _ in range(500):
         if await until():
             break

@@ -10,11 +10,11 @@ from unified.errors import EmptyScope, ScopeExceedsParent, UnifiedError, Validat
 from unified.models import MODELS, method_class
 from unified.service.access import scopes
 from unified.service.access.permissions import granted
-from unified.service.access.scope_inheritance import known_words, narrowed, read_scope
+from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
 from unified.service.access.scopes import UNLIMITED, Chosen, FieldScope, Scope
 from unified.service.records.resource_boundary import boundary_of
 
-WORDS = known_words(Catalog.load())
+WORDS = scope_vocabulary(Catalog.load())
 ACCOUNTS = ("acc_a", "acc_b", "acc_c")
 METHODS = ("read", "write", "custom", "list", "get", "create", "update", "delete", "cancel")
 TAGS = ("crm", "hris", "support", "directory", "payroll")
@@ -69,7 +69,7 @@ def seen(scope):
 @given(parent=SCOPES, child=SCOPES)
 def test_a_child_never_does_or_sees_more_than_its_parent(parent, child):
     try:
-        made = narrowed(child, parent)
+        made = restrict_to_parent(child, parent)
     except ScopeExceedsParent:
         return
     assert allowed(made) <= allowed(parent)
@@ -84,7 +84,7 @@ def test_a_child_never_does_or_sees_more_than_its_parent(parent, child):
 @given(parent=SCOPES)
 def test_an_empty_child_of_any_parent_is_within_it_or_reads_what_it_may_not(parent):
     if {"read"} <= set(parent.methods) or {"list", "get"} <= set(parent.methods):
-        made = narrowed(Scope(), parent)
+        made = restrict_to_parent(Scope(), parent)
         assert allowed(made) <= allowed(parent)
         assert made.manage == ()
         assert all(method_class(method) == "read" for _, _, method in allowed(made))
@@ -107,7 +107,7 @@ def test_two_scopes_together_allow_what_both_allow(first, second):
 
 
 def test_the_narrowest_is_what_an_omitted_part_means():
-    made = narrowed(read_scope({}, WORDS), UNLIMITED)
+    made = restrict_to_parent(read_scope({}, WORDS), UNLIMITED)
     assert made.methods == ("read",)
     assert scopes.classes_of(made.fields) == ("none", "personal")
 
@@ -158,7 +158,7 @@ def test_a_field_is_granted_by_name_without_its_class():
     assert "date_of_birth" in scopes.hidden_fields((Scope(),), employees)
     assert "date_of_birth" in scopes.hidden_fields((Scope(), parent), employees)
     with pytest.raises(ScopeExceedsParent, match=r"^scope\.fields: more than the key that makes it has$"):
-        narrowed(Scope(fields=FieldScope(show=("hris.employees.date_of_birth",))), Scope())
+        restrict_to_parent(Scope(fields=FieldScope(show=("hris.employees.date_of_birth",))), Scope())
 
 
 def test_what_is_nested_counts_with_what_is_around_it():

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from unified.errors import ConnectionUnauthorized, NotFound, ProviderError
 from unified.service.runtime import token_refresher
-from unified.service.runtime.row_cache import Rows
+from unified.service.runtime.row_cache import RowCache
 from unified.service.runtime.token_refresher import Refresher, margin
 from unified.store import accounts, refreshes
 from unified.store.accounts import AccountChanges, SealedCredentials
@@ -40,7 +40,7 @@ def provider(clock):
 
 
 def refresher_of(database, provider):
-    return Refresher(database, Rows(database), provider)
+    return Refresher(database, RowCache(database), provider)
 
 
 @pytest.fixture
@@ -340,7 +340,7 @@ async def test_a_storm_of_expiries_is_bounded(database, clock, provider):
         finally:
             running -= 1
 
-    refresher = Refresher(database, Rows(database), counted, at_once=8)
+    refresher = Refresher(database, RowCache(database), counted, at_once=8)
     rows = [await account(database, clock, left=-1, name=f"acc_{number}") for number in range(60)]
     await asyncio.gather(*(refresher.fresh(row) for row in rows))
     assert provider.calls == 60

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from unified.service.runtime.row_cache import KEPT, Kept, Rows
+from unified.service.runtime.row_cache import TTL_SECONDS, RowCache, TtlCache
 from unified.store import accounts, api_keys, mcp_servers, tenants
 from unified.store.accounts import AccountChanges
 from unified.store.engine import migrate, open_database
@@ -50,7 +50,7 @@ async def _add_key(database, key_id="key_1", digest=b"d" * 32, **more):
 
 async def test_a_second_look_asks_no_database(database, time, statements):
     await _add_key(database)
-    rows = Rows(database, time)
+    rows = RowCache(database, time)
     assert (await rows.account("ten_1", "acc_1")).name == "before"
     await rows.use_key(b"d" * 32, await rows.key(b"d" * 32))
     before = len(statements)
@@ -68,7 +68,7 @@ async def test_many_first_requests_note_the_use_once(database, time, statements,
     ends = database.clock() + timedelta(hours=1)
     given = {"name": "s", "config": {}, "scope": {}, "limits": None, "made_by": None, "require_api_token_auth": False}
     await mcp_servers.add(database, "ten_1", "mcp_1", **given, digest=digest, last4="1234", expires_at=ends)
-    rows = Rows(database, time)
+    rows = RowCache(database, time)
 
     async def request():
         found = await getattr(rows, kind)(digest)
@@ -80,17 +80,17 @@ async def test_many_first_requests_note_the_use_once(database, time, statements,
 
 
 async def test_a_change_made_elsewhere_is_seen_within_the_stated_time(database, time):
-    rows = Rows(database, time)
+    rows = RowCache(database, time)
     assert (await rows.account("ten_1", "acc_1")).name == "before"
     await accounts.update(database, "ten_1", "acc_1", AccountChanges(name="after"))
     assert (await rows.account("ten_1", "acc_1")).name == "before"
-    time.now += KEPT
+    time.now += TTL_SECONDS
     assert (await rows.account("ten_1", "acc_1")).name == "after"
 
 
 async def test_an_account_that_could_not_be_called_is_looked_at_again_at_once(database, time):
     await accounts.update(database, "ten_1", "acc_1", AccountChanges(status="needs_reauth"))
-    rows = Rows(database, time)
+    rows = RowCache(database, time)
     assert (await rows.account("ten_1", "acc_1")).status == "needs_reauth"
     await accounts.update(database, "ten_1", "acc_1", AccountChanges(status="active"))
     assert (await rows.account("ten_1", "acc_1")).status == "active"
@@ -98,51 +98,51 @@ async def test_an_account_that_could_not_be_called_is_looked_at_again_at_once(da
 
 async def test_a_key_revoked_elsewhere_ends_within_the_stated_time(database, time):
     await _add_key(database)
-    rows = Rows(database, time)
+    rows = RowCache(database, time)
     assert await rows.key(b"d" * 32) is not None
     await api_keys.revoke(database, "ten_1", "key_1")
-    time.now += KEPT
+    time.now += TTL_SECONDS
     assert await rows.key(b"d" * 32) is None
 
 
 async def test_a_revoked_key_is_forgotten_at_once_here(database, time):
     await _add_key(database)
-    rows = Rows(database, time)
+    rows = RowCache(database, time)
     await rows.key(b"d" * 32)
     await api_keys.revoke(database, "ten_1", "key_1")
-    rows.forget_key("key_1")
+    rows.invalidate_key("key_1")
     assert await rows.key(b"d" * 32) is None
 
 
 async def test_a_kept_key_expires_to_the_second(database, time):
     await _add_key(database, expires_at=datetime.now(UTC) + timedelta(seconds=0.2))
-    rows = Rows(database, time)
+    rows = RowCache(database, time)
     assert await rows.key(b"d" * 32) is not None
     database.clock = lambda: datetime.now(UTC) + timedelta(seconds=1)
     assert await rows.key(b"d" * 32) is None
 
 
 async def test_other_tenants_accounts_and_unknown_ones_are_not_there(database, time):
-    rows = Rows(database, time)
+    rows = RowCache(database, time)
     await rows.account("ten_1", "acc_1")
     assert await rows.account("ten_2", "acc_1") is None
     assert await rows.account("ten_1", "acc_2") is None
 
 
 async def test_an_older_row_is_not_put_over_a_newer_one(database, time):
-    rows = Rows(database, time)
+    rows = RowCache(database, time)
     old = await rows.account("ten_1", "acc_1")
     new = await accounts.update(database, "ten_1", "acc_1", AccountChanges(name="after"))
-    rows.saw_account(new)
-    rows.saw_account(old)
+    rows.put_account(new)
+    rows.put_account(old)
     assert (await rows.account("ten_1", "acc_1")).name == "after"
 
 
 async def test_a_row_is_kept_from_when_its_reading_began(time):
-    kept = Kept(time)
+    kept = TtlCache(time)
 
     async def slow():
-        time.now += KEPT
+        time.now += TTL_SECONDS
         return "stale"
 
     assert await kept.find("a", slow) == "stale"
@@ -150,7 +150,7 @@ async def test_a_row_is_kept_from_when_its_reading_began(time):
 
 
 async def test_many_who_miss_a_row_read_it_once(time):
-    kept, reads = Kept(time), []
+    kept, reads = TtlCache(time), []
 
     async def read():
         reads.append(1)
@@ -162,7 +162,7 @@ async def test_many_who_miss_a_row_read_it_once(time):
 
 
 async def test_what_was_being_read_when_a_row_was_forgotten_serves_no_later_caller(time):
-    kept, going_on = Kept(time), asyncio.Event()
+    kept, going_on = TtlCache(time), asyncio.Event()
 
     async def old():
         await going_on.wait()
@@ -181,7 +181,7 @@ async def test_what_was_being_read_when_a_row_was_forgotten_serves_no_later_call
 
 
 def test_the_oldest_rows_go_first(time):
-    kept = Kept(time, most=2)
+    kept = TtlCache(time, most=2)
     for number in range(3):
         kept.put(number, number)
     assert [kept.get(number) for number in range(3)] == [None, 1, 2]

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from unified.errors import ProviderTimeout
-from unified.telemetry.instrumentation import watched_call, watched_delivery, watched_refresh, watched_request
+from unified.telemetry.instrumentation import observe_call, observe_delivery, observe_refresh, observe_request
 from unified.telemetry.traces import ATTRIBUTES, current_trace, span, start_traces, trace_to, traceparent_of
 
 PLANTED = "planted-s3cret"
@@ -37,8 +37,8 @@ def test_without_an_endpoint_nothing_is_made():
 
 
 def test_a_request_and_the_call_in_it(spans):
-    with watched_request("GET", PARENT) as request:
-        with watched_call("acme", "POST") as call:
+    with observe_request("GET", PARENT) as request:
+        with observe_call("acme", "POST") as call:
             call.status = 201
         assert current_trace() == "0af7651916cd43dd8448eb211c80319c"
         request.route, request.status = "/crm/{model:str}", 200
@@ -59,13 +59,13 @@ def test_a_request_and_the_call_in_it(spans):
 
 @pytest.mark.parametrize("parent", ["", PLANTED, "00-" + "0" * 32 + "-b7ad6b7169203331-01", PARENT + PLANTED * 1000])
 def test_a_broken_traceparent_begins_a_trace_of_its_own(spans, parent):
-    with watched_request("GET", parent):
+    with observe_request("GET", parent):
         pass
     assert spans()[0].parent is None
 
 
 def test_a_method_that_is_none_is_not_repeated(spans):
-    with watched_request(PLANTED) as seen:
+    with observe_request(PLANTED) as seen:
         seen.status = 405
     assert spans()[0].name == "OTHER unknown"
 
@@ -75,7 +75,7 @@ def test_a_method_that_is_none_is_not_repeated(spans):
     [(ProviderTimeout(PLANTED), "timeout"), (asyncio.CancelledError(PLANTED), "interrupted"), (ValueError(PLANTED), "failed")],
 )
 def test_an_exception_marks_the_span_and_is_not_recorded(spans, error, outcome):
-    with pytest.raises(type(error)), watched_call("acme", "GET"):
+    with pytest.raises(type(error)), observe_call("acme", "GET"):
         raise error
     (one,) = spans()
     assert (one.attributes["unified.outcome"], one.status.status_code.name, one.status.description) == (outcome, "ERROR", None)
@@ -84,9 +84,9 @@ def test_an_exception_marks_the_span_and_is_not_recorded(spans, error, outcome):
 
 
 def test_refreshes_and_deliveries(spans):
-    with watched_refresh("acme") as refresh:
+    with observe_refresh("acme") as refresh:
         refresh.outcome = "needs_reauth"
-    with watched_delivery() as delivery:
+    with observe_delivery() as delivery:
         delivery.outcome, delivery.status = "disabled", 410
     assert [(one.name, one.attributes["unified.outcome"]) for one in spans()] == [
         ("refresh acme", "needs_reauth"),
@@ -128,7 +128,7 @@ def receiver():
 def test_an_export_reaches_a_receiver(receiver, ending):
     url, came = receiver
     stop = start_traces(url + ending)
-    with watched_request("GET") as seen:
+    with observe_request("GET") as seen:
         seen.route, seen.status = "/health", 200
     stop()
     ((path, _, body),) = came

@@ -9,7 +9,7 @@ from unified.catalog.provider import Pagination
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import ProviderMalformed
 from unified.jsonata import compile as compiled
-from unified.transform.pagination import KEYS, TYPES, Pages, PageSeen, advance, link_target, page_size, place, put
+from unified.transform.pagination import KEYS, TYPES, Pages, PageSeen, advance, link_target, page_size, put, put_page
 
 GET = ProviderRequest(method="GET", path="/things", query=(("q", "x"),))
 POST = ProviderRequest(method="POST", path="/things", body={"filter": {"a": 1}, "page": {"sort": "id"}})
@@ -64,13 +64,13 @@ PLACED = [
     ("rules", "request_", "position", "query", "body"), [c[1:] for c in PLACED], ids=[c[0] for c in PLACED]
 )
 def test_a_position_is_written_into_the_request(rules, request_, position, query, body) -> None:
-    placed = place(rules, request_, position, 2)
+    placed = put_page(rules, request_, position, 2)
     assert (placed.query, placed.body, placed.path, placed.is_link) == (query, body, "/things", False)
 
 
 @pytest.mark.parametrize("rules", [LINK, URL])
 def test_a_link_replaces_path_and_query(rules: Pages) -> None:
-    placed = place(rules, GET, "https://x.example/things?page=2", 2)
+    placed = put_page(rules, GET, "https://x.example/things?page=2", 2)
     assert (placed.path, placed.query, placed.is_link) == ("https://x.example/things?page=2", (), True)
 
 

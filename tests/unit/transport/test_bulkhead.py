@@ -6,7 +6,7 @@ import random
 import pytest
 
 from unified.errors import Overloaded
-from unified.transport.resilience.bulkhead import RETRY_AFTER, Bulkhead, Gate
+from unified.transport.resilience.bulkhead import RETRY_AFTER, Bulkhead, QueuedSemaphore
 
 
 def soon(seconds: float = 5.0) -> float:
@@ -101,7 +101,7 @@ async def test_no_slot_is_lost_or_gained_when_callers_go_away_at_any_moment() ->
 
 
 async def test_a_slot_handed_to_one_who_just_left_goes_to_the_next() -> None:
-    gate = Gate(1, 10)
+    gate = QueuedSemaphore(1, 10)
     await gate.enter(soon(), "x")
     first, second = (asyncio.create_task(gate.enter(soon(), "x")) for _ in range(2))
     await asyncio.sleep(0)
@@ -113,7 +113,7 @@ async def test_a_slot_handed_to_one_who_just_left_goes_to_the_next() -> None:
 
 
 async def test_one_who_is_leaving_is_passed_over() -> None:
-    gate = Gate(1, 10)
+    gate = QueuedSemaphore(1, 10)
     await gate.enter(soon(), "x")
     first, second = (asyncio.create_task(gate.enter(soon(), "x")) for _ in range(2))
     await asyncio.sleep(0)

@@ -15,9 +15,9 @@ from unified.store.approvals import STATUSES
 from unified.web.accounts.view import reason_in_words
 from unified.web.html.flash_messages import notice_in_words
 from unified.web.html.formatting import exact, relative
-from unified.web.html.messages import CUSTOM_VERBS, DEEDS, ENDINGS, NOUNS, OUTCOMES, REASONS, WORDS
+from unified.web.html.messages import ACTION_LABELS, CUSTOM_VERBS, ENDINGS, NOUNS, OUTCOMES, REASONS, WORDS
 from unified.web.html.permission_summary import abilities
-from unified.web.html.rendering import LONGEST, initial, listed, moment, plain, say, shortened
+from unified.web.html.rendering import LONGEST, initial, listed, moment, shortened, t, t_plain
 from unified.web.routes import WEB_ROUTES
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -84,11 +84,11 @@ def test_a_moment_carries_the_exact_time() -> None:
 
 
 def test_names_in_words_are_escaped_and_set_apart() -> None:
-    said = say("accounts.delete.title", name="<b>\u202e&")
+    said = t("accounts.delete.title", name="<b>\u202e&")
     assert said == "Delete <bdi>&lt;b&gt; &amp;</bdi>?"
     assert isinstance(said, Markup)
-    assert plain("accounts.delete.title", name="مثال") == "Delete \u2068مثال\u2069?"
-    assert plain("accounts.delete.title", name="Ada {0} %s") == "Delete Ada {0} %s?"
+    assert t_plain("accounts.delete.title", name="مثال") == "Delete \u2068مثال\u2069?"
+    assert t_plain("accounts.delete.title", name="Ada {0} %s") == "Delete Ada {0} %s?"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_every_change_that_the_trail_tells_of_has_words() -> None:
         for method in one.methods
         if method != "GET" and one.access in {"key", "admin", "session"} and not any(part in one.path for part in calls)
     }
-    assert changes <= set(DEEDS)
+    assert changes <= set(ACTION_LABELS)
 
 
 def test_every_tag_of_the_catalog_has_words() -> None:

@@ -11,7 +11,7 @@ from unified.sandbox.salesforce.schema import NUMBERS, Field, Kind
 from unified.sandbox.salesforce.soql import Condition, Group, Literal, Test
 from unified.sandbox.standin import Record
 
-Judge = Callable[[Record], bool]
+Matcher = Callable[[Record], bool]
 _KINDS = {"boolean": "boolean", "date": "date", "datetime": "datetime", **dict.fromkeys(NUMBERS, "number")}
 """The kind of literal that a type is compared with; every other type takes text."""
 
@@ -24,14 +24,14 @@ def column(kind: Kind, name: str) -> Field:
     return found
 
 
-def judge(kind: Kind, condition: Condition) -> Judge:
+def matcher(kind: Kind, condition: Condition) -> Matcher:
     """The question that a condition asks of a record."""
     if isinstance(condition, Test):
         return _test(kind, condition)
-    return _group(condition, [judge(kind, part) for part in condition.parts])
+    return _group(condition, [matcher(kind, part) for part in condition.parts])
 
 
-def _group(group: Group, parts: Iterable[Judge]) -> Judge:
+def _group(group: Group, parts: Iterable[Matcher]) -> Matcher:
     judges = list(parts)
     if group.operator == "NOT":
         return lambda record: not judges[0](record)
@@ -40,7 +40,7 @@ def _group(group: Group, parts: Iterable[Judge]) -> Judge:
     return lambda record: any(one(record) for one in judges)
 
 
-def _test(kind: Kind, test: Test) -> Judge:
+def _test(kind: Kind, test: Test) -> Matcher:
     field = column(kind, test.field)
     if not field.filterable:
         raise Problem("INVALID_FIELD", f"field '{field.name}' can not be filtered in a query call")
@@ -76,7 +76,7 @@ def comparable(field: Field, value: Any) -> Any:
     return str(value) if field.type == "date" else str(value).casefold()
 
 
-def _like(field: Field, literal: Literal) -> Judge:
+def _like(field: Field, literal: Literal) -> Matcher:
     if field.type in {"id", "reference"} or field.type in _KINDS or literal.kind != "text":
         raise Problem("INVALID_FIELD", f"invalid operator on {field.type} field: LIKE on '{field.name}'")
     pattern = re.compile(_pattern(str(literal.value)), re.IGNORECASE | re.DOTALL)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from unified.sandbox.salesforce.conditions import column, comparable, judge
+from unified.sandbox.salesforce.conditions import column, comparable, matcher
 from unified.sandbox.salesforce.errors import Problem
 from unified.sandbox.salesforce.schema import ROOT, TEXT, Kind, kind_named
 from unified.sandbox.salesforce.soql import Order, Select, parse, parse_condition
@@ -80,7 +80,7 @@ def _all_columns(kind: Kind, which: str, limit: int | None) -> list[str]:
 def _found(state: State, kind: Kind, select: Select, *, everything: bool) -> list[Record]:
     rows = [row for row in state[kind.name].values() if everything or not (row.get("IsDeleted") or row.get("IsArchived"))]
     if select.where is not None:
-        wanted = judge(kind, select.where)
+        wanted = matcher(kind, select.where)
         rows = [row for row in rows if wanted(row)]
     return ordered(kind, rows, select.order)
 
@@ -146,7 +146,7 @@ def search(request: Incoming, state: State) -> Answer:
 def _searched(request: Incoming, state: State, kind: Kind, text: str) -> list[Record]:
     fields = [column(kind, name).name for name in request.query.words(f"{kind.name}.fields")] or ["Id"]
     where = request.query.get(f"{kind.name}.where")
-    wanted = judge(kind, parse_condition(where)) if where else lambda _: True
+    wanted = matcher(kind, parse_condition(where)) if where else lambda _: True
     rows = [row for row in state[kind.name].values() if not row.get("IsDeleted") and _speaks(kind, row, text) and wanted(row)]
     limit = request.query.number(f"{kind.name}.limit", MAX_BATCH) or MAX_BATCH
     return [show(kind, row, fields) for row in rows[:limit]]

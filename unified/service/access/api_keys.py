@@ -6,7 +6,7 @@ from unified.service.access.lineage import Descendant, descendants_of, end_desce
 from unified.service.access.principals import KEY_PREFIX, Principal
 from unified.service.access.scope_inheritance import lies_within
 from unified.service.access.scopes import scope_values, stored_scope
-from unified.service.runtime.approval_invalidation import REQUESTER_GONE, void_for
+from unified.service.runtime.approval_invalidation import REQUESTER_GONE, invalidate_approvals_of
 from unified.service.runtime.services import Services
 from unified.service.validation import checked_name
 from unified.store import api_keys
@@ -93,6 +93,6 @@ async def revoke_key(
     was_usable = await api_keys.revoke(services.database, tenant_id, key_id)
     if not was_usable and not descendants:
         raise NotFound(NO_KEY)
-    services.rows.forget_key(key_id)
-    await void_for(services, tenant_id, key_id, REQUESTER_GONE)
+    services.rows.invalidate_key(key_id)
+    await invalidate_approvals_of(services, tenant_id, key_id, REQUESTER_GONE)
     return await end_descendants(services, tenant_id, key_id) if descendants else ()

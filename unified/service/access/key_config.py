@@ -11,12 +11,12 @@ from unified.service.access.permissions import BY_ROLE, DECIDES, ROLES
 from unified.service.access.policy import key_limit
 from unified.service.access.principals import REFUSED, Principal
 from unified.service.access.scope_inheritance import (
-    known_words,
     method_within,
-    narrowed,
     read_scope,
     refuse_empty_intersection,
-    within,
+    require_subset,
+    restrict_to_parent,
+    scope_vocabulary,
 )
 from unified.service.access.scopes import METHOD_CLASSES, UNLIMITED, Scope, Scopes, manage_of, require_account, write_policy
 from unified.service.runtime.services import Services
@@ -51,7 +51,7 @@ async def key_scope(services: Services, tenant_id: str, asked: NewKey, maker: Pr
     if manage_of(scope) is None:
         scope = msgspec.structs.replace(scope, manage=BY_ROLE.get(asked.role, ()))
     for parent in parents or (UNLIMITED,):
-        scope = narrowed(scope, parent)
+        scope = restrict_to_parent(scope, parent)
     _refuse_decider(scope, parents)
     await _require_accounts(services, tenant_id, scope, parents)
     refuse_empty_intersection(scope, services.catalog)
@@ -64,9 +64,9 @@ def _asked_scope(services: Services, asked: NewKey, parents: Scopes) -> Scope:
     if asked.scope == UNLIMITED_WORD:
         unlimited = msgspec.structs.replace(UNLIMITED, manage=ROLES[asked.role])
         for parent in parents:
-            within(unlimited, parent)
+            require_subset(unlimited, parent)
         return unlimited
-    scope = read_scope(asked.scope, known_words(services.catalog))
+    scope = read_scope(asked.scope, scope_vocabulary(services.catalog))
     for word in manage_of(scope) or ():
         if word not in ROLES[asked.role]:
             raise ValidationFailed.at("scope.manage", f"a key of role {asked.role} can have {known_names(ROLES[asked.role])}")

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from unified.service.access.scopes import stored_scope, write_policy
-from unified.service.runtime.approval_invalidation import REQUESTER_GONE, void_for
+from unified.service.runtime.approval_invalidation import REQUESTER_GONE, invalidate_approvals_of
 from unified.service.runtime.services import Services
 from unified.store import api_keys, connect_links, mcp_servers
 from unified.store.lineage import Link, list_links
@@ -77,11 +77,11 @@ async def _end(services: Services, tenant_id: str, one: Descendant) -> None:
         return
     if one.kind == "api_key":
         await api_keys.revoke(services.database, tenant_id, one.id)
-        services.rows.forget_key(one.id)
+        services.rows.invalidate_key(one.id)
     else:
         await mcp_servers.revoke(services.database, tenant_id, one.id)
-        services.rows.forget_server(one.id)
-    await void_for(services, tenant_id, one.id, REQUESTER_GONE)
+        services.rows.invalidate_server(one.id)
+    await invalidate_approvals_of(services, tenant_id, one.id, REQUESTER_GONE)
 
 
 async def may_decide(services: Services, tenant_id: str, approver_id: str, askers: Iterable[str | None]) -> bool:

@@ -14,7 +14,7 @@ from unified.settings_parsing import NO_URL_ONLY_SERVERS
 from unified.store import api_keys, mcp_servers
 from unified.store.api_keys import ApiKeyRow
 from unified.store.mcp_servers import FormerServer, McpServerRow
-from unified.vault.tokens import checks_out
+from unified.vault.tokens import has_valid_checksum
 
 SERVER_PREFIX = "um_"
 UNKNOWN = "no such MCP server, or it expired or was revoked"
@@ -40,9 +40,9 @@ async def authenticate_agent(services: Services, token: str | None, api_key: str
     row = None if fingerprint is None else await services.rows.server(fingerprint)
     if fingerprint is None or row is None or _is_over(services, row):
         raise NotFound(UNKNOWN)
-    beside = await _key_beside(services, row, api_key)
+    beside = await _api_key(services, row, api_key)
     await services.rows.use_server(fingerprint, row)
-    return agent_of(services.settings, row, beside)
+    return principal_of_server(services.settings, row, beside)
 
 
 def _is_over(services: Services, row: McpServerRow) -> bool:
@@ -50,15 +50,15 @@ def _is_over(services: Services, row: McpServerRow) -> bool:
 
 
 def _fingerprint(services: Services, token: str | None) -> bytes | None:
-    return services.digest(token) if token is not None and checks_out(token, SERVER_PREFIX) else None
+    return services.digest(token) if token is not None and has_valid_checksum(token, SERVER_PREFIX) else None
 
 
-async def _key_beside(services: Services, server: McpServerRow, api_key: str | None) -> ApiKeyRow | None:
+async def _api_key(services: Services, server: McpServerRow, api_key: str | None) -> ApiKeyRow | None:
     if api_key is None and not _needs_key(services, server):
         return None
     fingerprint = None if api_key is None else fingerprint_of(services, api_key)
     key = None if fingerprint is None else await services.rows.key(fingerprint)
-    if fingerprint is None or key is None or key.tenant_id != server.tenant_id or not _stands_beside(services, key):
+    if fingerprint is None or key is None or key.tenant_id != server.tenant_id or not _is_allowed_with_token(services, key):
         raise Unauthenticated(KEY_REFUSED)
     await services.rows.use_key(fingerprint, key)
     return key
@@ -72,7 +72,7 @@ def _key_is_over(services: Services, key: ApiKeyRow) -> bool:
     return key_is_over(services.settings, key.created_at, services.database.clock())
 
 
-def _stands_beside(services: Services, key: ApiKeyRow) -> bool:
+def _is_allowed_with_token(services: Services, key: ApiKeyRow) -> bool:
     """Whether a key may be shown beside a token. The agent's host holds it, so one that can connect accounts is refused."""
     return (
         key.role in CALLERS
@@ -81,15 +81,15 @@ def _stands_beside(services: Services, key: ApiKeyRow) -> bool:
     )
 
 
-def agent_of(settings: Settings, server: McpServerRow, beside: ApiKeyRow | None = None) -> Principal:
+def principal_of_server(settings: Settings, server: McpServerRow, beside: ApiKeyRow | None = None) -> Principal:
     """The principal that a server's token stands for, limited further by the key beside it and by the policy."""
     return Principal(
         tenant_id=server.tenant_id,
         key_id=server.id,
         role=AGENT,
         scope=stored_scope(server.scope),
-        also=(*agent_limits(settings), *(() if beside is None else (stored_scope(beside.scope),))),
-        beside=None if beside is None else beside.id,
+        extra_scopes=(*agent_limits(settings), *(() if beside is None else (stored_scope(beside.scope),))),
+        api_key_id=None if beside is None else beside.id,
     )
 
 
@@ -113,7 +113,7 @@ async def requester_of(services: Services, tenant_id: str, requested_by: str, ke
     if server is None:
         return None if key is None or key_id not in {None, key.id} else _caller_of(key)
     is_let_in = not _is_over(services, server) and (key is not None or (key_id is None and not _needs_key(services, server)))
-    return agent_of(services.settings, server, key) if is_let_in else None
+    return principal_of_server(services.settings, server, key) if is_let_in else None
 
 
 async def _usable_key(services: Services, tenant_id: str, key_id: str | None) -> ApiKeyRow | None:

@@ -8,7 +8,7 @@ from unified.service.access.scopes import Scope, Scopes, stored_scope
 from unified.service.runtime.services import Services
 from unified.store import api_keys
 from unified.store.api_keys import FormerKey
-from unified.vault.tokens import checks_out
+from unified.vault.tokens import has_valid_checksum
 
 KEY_PREFIX = "uk_"
 AGENT = "agent"
@@ -25,15 +25,15 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     """Of a key `admin`, `app` or `approver`; `agent` for the token of an MCP server."""
     scope: Scope
-    also: Scopes = ()
+    extra_scopes: Scopes = ()
     """Further scopes that must allow too: that of the API key beside an MCP server's token."""
-    beside: str | None = None
+    api_key_id: str | None = None
     """The id of that API key."""
 
     @property
     def scopes(self) -> Scopes:
         """All scopes; a thing is allowed when each of them allows it."""
-        return (self.scope, *self.also)
+        return (self.scope, *self.extra_scopes)
 
     @property
     def server(self) -> str | None:
@@ -41,14 +41,14 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
         return self.key_id if self.role == AGENT else None
 
     @property
-    def who(self) -> str:
+    def actor_id(self) -> str:
         """Who calls, as the audit trail tells it: the API key, also beside the token of a server; else the server."""
-        return self.beside or self.key_id
+        return self.api_key_id or self.key_id
 
     @property
     def credentials(self) -> frozenset[str]:
         """The ids of all that was shown to call: none of them may approve what it asked for."""
-        return frozenset(one for one in (self.key_id, self.beside) if one is not None)
+        return frozenset(one for one in (self.key_id, self.api_key_id) if one is not None)
 
 
 async def authenticate(services: Services, authorization: str | None) -> Principal:
@@ -68,7 +68,7 @@ def _shown(services: Services, authorization: str | None) -> bytes | None:
 
 def fingerprint_of(services: Services, key: str) -> bytes | None:
     """By what an API key is looked up; None for a text that cannot be one."""
-    return services.digest(key) if checks_out(key, KEY_PREFIX) else None
+    return services.digest(key) if has_valid_checksum(key, KEY_PREFIX) else None
 
 
 async def former_key(services: Services, authorization: str | None) -> FormerKey | None:

@@ -25,28 +25,28 @@ from unified.service.access.scopes import (
     manage_of,
     write_policy,
 )
-from unified.service.validation import refusal
+from unified.service.validation import validation_error
 from unified.transform.catalog import Catalog
 
 LISTS = ("accounts", "methods", "tags", "models")
 
 
-class Words(msgspec.Struct, frozen=True, kw_only=True):
+class ScopeVocabulary(msgspec.Struct, frozen=True, kw_only=True):
     """The words that scopes may use."""
 
     methods: frozenset[str]
     tags: frozenset[str]
 
 
-def known_words(catalog: Catalog) -> Words:
+def scope_vocabulary(catalog: Catalog) -> ScopeVocabulary:
     """Every method and tag of the models and of the mappings of this catalog."""
     mappings = [catalog.compiled(provider, model) for provider, model in catalog.mappings()]
     customs = {name for one in MODELS.values() for name in one.custom} | {name for one in mappings for name in one.methods}
     tags = {tag for one in MODELS.values() for tag in one.tags} | {tag for one in mappings for tag in one.tags}
-    return Words(methods=frozenset({*METHOD_CLASSES, *METHOD_CLASS, *customs}), tags=frozenset(tags))
+    return ScopeVocabulary(methods=frozenset({*METHOD_CLASSES, *METHOD_CLASS, *customs}), tags=frozenset(tags))
 
 
-def read_scope(given: Any, words: Words, *, place: str = "scope") -> Scope:
+def read_scope(given: Any, words: ScopeVocabulary, *, place: str = "scope") -> Scope:
     """Decode a scope; ValidationFailed names the place; an empty list allows nothing and is EmptyScope.
 
     `place` is what messages call it: the key of a body in which it stands.
@@ -54,7 +54,7 @@ def read_scope(given: Any, words: Words, *, place: str = "scope") -> Scope:
     try:
         scope = msgspec.convert(given, Scope)
     except msgspec.ValidationError as problem:
-        raise refusal(Scope, problem, what=place) from None
+        raise validation_error(Scope, problem, what=place) from None
     for name in LISTS:
         if getattr(scope, name) == ():
             raise EmptyScope(f"{place}.{name}: an empty list allows nothing; leave the key out to allow all of the parent's")
@@ -67,7 +67,7 @@ def read_scope(given: Any, words: Words, *, place: str = "scope") -> Scope:
     return scope
 
 
-def _check_words(scope: Scope, words: Words, place: str) -> None:
+def _check_words(scope: Scope, words: ScopeVocabulary, place: str) -> None:
     _refuse_unknown(f"{place}.methods", scope.methods, words.methods)
     _refuse_unknown(f"{place}.tags", _given(scope.tags), words.tags)
     _refuse_unknown(f"{place}.models", _given(scope.models), MODELS)
@@ -88,10 +88,10 @@ def _given(value: tuple[str, ...] | msgspec.UnsetType) -> tuple[str, ...]:
     return () if isinstance(value, msgspec.UnsetType) else value
 
 
-def narrowed(child: Scope, parent: Scope) -> Scope:
+def restrict_to_parent(child: Scope, parent: Scope) -> Scope:
     """The child as it stands by itself under its parent; ScopeExceedsParent when it asks for more."""
-    filled = inherited(child, parent)
-    within(filled, parent)
+    filled = fill_from_parent(child, parent)
+    require_subset(filled, parent)
     for model in MODELS.values():
         asked = {name.removeprefix(f"{model.id}.") for name in child.fields.show}
         if asked & hidden_fields((parent,), model):
@@ -99,7 +99,7 @@ def narrowed(child: Scope, parent: Scope) -> Scope:
     return filled
 
 
-def inherited(child: Scope, parent: Scope) -> Scope:
+def fill_from_parent(child: Scope, parent: Scope) -> Scope:
     """The child with everything omitted filled from the parent, never wider than it."""
     omitted = {
         name: getattr(parent, name)
@@ -121,13 +121,13 @@ def lies_within(child: Scope, parents: Iterable[Scope]) -> bool:
     """Whether `within` lets a scope pass under each of the parents, as a question."""
     try:
         for parent in parents:
-            within(child, parent)
+            require_subset(child, parent)
     except ScopeExceedsParent:
         return False
     return True
 
 
-def within(child: Scope, parent: Scope) -> None:
+def require_subset(child: Scope, parent: Scope) -> None:
     """Raise ScopeExceedsParent unless everything that the child allows is allowed by the parent."""
     for name in ("accounts", "tags", "models"):
         ours, theirs = getattr(child, name), getattr(parent, name)

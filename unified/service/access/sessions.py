@@ -8,7 +8,7 @@ from unified.service.access.principals import Principal, authenticate, require_r
 from unified.service.access.scopes import stored_scope
 from unified.service.runtime.services import Services
 from unified.store import sessions
-from unified.vault.tokens import checks_out, new_id, new_token
+from unified.vault.tokens import has_valid_checksum, new_id, new_token
 
 LIFETIME = timedelta(hours=8)
 """A working day; a longer one signs in again."""
@@ -39,7 +39,7 @@ async def sign_in(services: Services, key: str) -> str:
 
 async def resume(services: Services, token: str | None) -> Principal:
     """The principal of a session's token; Unauthenticated for every other text, with one message."""
-    if token is None or not checks_out(token, SESSION_PREFIX):
+    if token is None or not has_valid_checksum(token, SESSION_PREFIX):
         raise Unauthenticated(REFUSED)
     key = await sessions.find_key(services.database, services.digest(token))
     if key is None or key_is_over(services.settings, key.created_at, services.database.clock()):
@@ -49,5 +49,5 @@ async def resume(services: Services, token: str | None) -> Principal:
 
 async def sign_out(services: Services, token: str | None) -> None:
     """End a session; a token without one is left alone."""
-    if token is not None and checks_out(token, SESSION_PREFIX):
+    if token is not None and has_valid_checksum(token, SESSION_PREFIX):
         await sessions.end(services.database, services.digest(token))

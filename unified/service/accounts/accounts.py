@@ -26,7 +26,7 @@ from unified.service.runtime.approval_invalidation import (
     ACCOUNT_INACTIVE,
     ACCOUNT_RECONNECTED,
     SETTINGS_CHANGED,
-    void_for_account,
+    invalidate_approvals_for_account,
 )
 from unified.service.runtime.credential_refusals import REFUSED
 from unified.service.runtime.events import account_event, account_events, status_event
@@ -150,7 +150,7 @@ async def get_account(services: Services, tenant_id: str, account_id: str) -> Ac
     row = await accounts.get(services.database, tenant_id, account_id)
     if row is None:
         raise NotFound("no such account")
-    services.rows.saw_account(row)
+    services.rows.put_account(row)
     return row
 
 
@@ -186,7 +186,7 @@ async def update_account(services: Services, tenant_id: str, account_id: str, as
             continue
         if changed is None:
             raise NotFound("no such account")
-        services.rows.saw_account(changed)
+        services.rows.put_account(changed)
         await _void_after(services, row, changed)
         return changed
     raise Conflict("the account was changed by somebody else at the same time; read it again and repeat the change")
@@ -235,10 +235,10 @@ def _refuse_to_move(provider: Provider, before: dict[str, str], after: dict[str,
 async def _void_after(services: Services, before: AccountRow, after: AccountRow) -> None:
     """Make void what waits for the account when it was connected again, has other settings, or works no more."""
     if after.status not in {before.status, "active"}:
-        await void_for_account(services, after.tenant_id, after.id, ACCOUNT_INACTIVE)
+        await invalidate_approvals_for_account(services, after.tenant_id, after.id, ACCOUNT_INACTIVE)
     if after.connections != before.connections:
         reason = SETTINGS_CHANGED if after.credentials_version == before.credentials_version else ACCOUNT_RECONNECTED
-        await void_for_account(services, after.tenant_id, after.id, reason)
+        await invalidate_approvals_for_account(services, after.tenant_id, after.id, reason)
 
 
 def _status_after(row: AccountRow, asked: AccountPatch) -> AccountStatus | UnsetType:
@@ -255,8 +255,8 @@ async def delete_account(services: Services, tenant_id: str, account_id: str) ->
 
     if not await accounts.delete(services.database, tenant_id, account_id, event=deleted):
         raise NotFound("no such account")
-    services.rows.forget_account(tenant_id, account_id)
-    await void_for_account(services, tenant_id, account_id, ACCOUNT_GONE)
+    services.rows.invalidate_account(tenant_id, account_id)
+    await invalidate_approvals_for_account(services, tenant_id, account_id, ACCOUNT_GONE)
 
 
 async def check_account(services: Services, tenant_id: str, account_id: str) -> CheckResult:

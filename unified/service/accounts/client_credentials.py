@@ -25,7 +25,7 @@ async def with_token(services: Services, provider: Provider, settings: dict[str,
     try:
         answer = await services.tokens.client_credentials(provider, settings, origin, app)
     except TokenRefused as refused:
-        raise _told(provider, refused) from None
+        raise _as_failure(provider, refused) from None
     return credentials | {"access_token": answer.access_token.reveal()} | until(answer.expires_at)
 
 
@@ -39,7 +39,7 @@ def until(expires_at: datetime | None) -> Credentials:
     return {} if expires_at is None else {"expires_at": expires_at.isoformat()}
 
 
-def _told(provider: Provider, refused: TokenRefused) -> UnifiedError:
+def _as_failure(provider: Provider, refused: TokenRefused) -> UnifiedError:
     if refused.code in DENIALS or refused.code == "refused":
         message = f"{provider.title} gives no token for this client ({refused.code})"
         return ValidationFailed(message, errors=(FieldProblem(pointer="/credentials", code=refused.code, message=message),))

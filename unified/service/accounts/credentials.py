@@ -6,10 +6,10 @@ import msgspec
 import structlog
 
 from unified.errors import ConnectionUnauthorized
-from unified.parsing_times import moment_at
+from unified.parsing_times import parse_time
 from unified.secret import mask
-from unified.service.audit.events import note_own_change
-from unified.service.runtime.approval_invalidation import ACCOUNT_INACTIVE, void_for_account
+from unified.service.audit.events import record_own_change
+from unified.service.runtime.approval_invalidation import ACCOUNT_INACTIVE, invalidate_approvals_for_account
 from unified.service.runtime.events import account_event
 from unified.service.runtime.sealing import open_text, seal_text
 from unified.service.runtime.services import Services
@@ -29,7 +29,7 @@ def seal_credentials(vault: Vault, tenant_id: str, account_id: str, credentials:
         sealed=seal_text(vault, CREDENTIALS, tenant_id, account_id, msgspec.json.encode(credentials)),
         type=credentials["type"],
         masked=mask(shown_part(credentials)),
-        expires_at=moment_at(EXPIRES_AT, expires_at) if expires_at else None,
+        expires_at=parse_time(EXPIRES_AT, expires_at) if expires_at else None,
         refreshable=refreshable(credentials),
     )
 
@@ -42,7 +42,7 @@ def connection_of(services: Services, row: AccountRow) -> Connection:
 
     async def fresh() -> Connection:
         newest = await services.refresher.fresh(row)
-        await refuse_unreadable(services, newest)
+        await require_decryptable(services, newest)
         return connection_of(services, newest)
 
     async def renew(refusals: int) -> Connection | None:
@@ -59,7 +59,7 @@ def exact_connection(services: Services, row: AccountRow) -> Connection:
     """The way with just these credentials and whatever the status, to ask whether the provider takes them."""
 
     async def fresh() -> Connection:
-        await refuse_unreadable(services, row)
+        await require_decryptable(services, row)
         return _signed(services, row)
 
     return msgspec.structs.replace(_signed(services, row), fresh=fresh)
@@ -81,9 +81,9 @@ def refreshable(credentials: Credentials) -> bool:
     return credentials["type"] == "client_credentials" or bool(credentials.get("refresh_token"))
 
 
-NOT_YET = "the account has no credentials yet; connect it"
-BROKEN = "the account's stored credentials do not open: they were edited or moved; connect the account again"
-KEYLESS = (
+NO_CREDENTIALS = "the account has no credentials yet; connect it"
+UNREADABLE_CREDENTIALS = "the account's stored credentials do not open: they were edited or moved; connect the account again"
+MISSING_MASTER_KEY = (
     "the account's stored credentials were sealed with a master key that this service does not have; "
     "its operator can add the key (`unified keys rotate --check` names it)"
 )
@@ -93,31 +93,31 @@ log = structlog.get_logger("unified.vault")
 def open_credentials(services: Services, row: AccountRow) -> Credentials:
     """The account's credentials, for the moment of signing; ConnectionUnauthorized when they do not open."""
     if row.credentials is None:
-        raise ConnectionUnauthorized(NOT_YET)
+        raise ConnectionUnauthorized(NO_CREDENTIALS)
     try:
         opened = open_text(services.vault, CREDENTIALS, row.tenant_id, row.id, row.credentials)
     except SealBroken:
-        raise ConnectionUnauthorized(BROKEN) from None
+        raise ConnectionUnauthorized(UNREADABLE_CREDENTIALS) from None
     except UnknownKey:
-        raise ConnectionUnauthorized(KEYLESS) from None
+        raise ConnectionUnauthorized(MISSING_MASTER_KEY) from None
     return msgspec.json.decode(opened, type=dict[str, str])
 
 
-async def refuse_unreadable(services: Services, row: AccountRow) -> None:
+async def require_decryptable(services: Services, row: AccountRow) -> None:
     """Raise ConnectionUnauthorized when the credentials do not open, and mark the account when it is their fault.
 
     To be awaited before a call is signed: signing itself cannot write to the database.
     """
     if row.credentials is None:
-        raise ConnectionUnauthorized(NOT_YET)
+        raise ConnectionUnauthorized(NO_CREDENTIALS)
     try:
         open_text(services.vault, CREDENTIALS, row.tenant_id, row.id, row.credentials)
     except SealBroken:
         await _mark(services, row)
-        raise ConnectionUnauthorized(BROKEN) from None
+        raise ConnectionUnauthorized(UNREADABLE_CREDENTIALS) from None
     except UnknownKey:
         log.error("master_key_missing", account=row.id)  # noqa: TRY400 - the line is enough, a traceback tells no more
-        raise ConnectionUnauthorized(KEYLESS) from None
+        raise ConnectionUnauthorized(MISSING_MASTER_KEY) from None
 
 
 async def _mark(services: Services, row: AccountRow) -> None:
@@ -125,14 +125,14 @@ async def _mark(services: Services, row: AccountRow) -> None:
     marked = await mark_unreadable(services.database, row, lambda one: account_event("account.needs_reauth", one, now))
     log.error("credentials_unreadable", account=row.id)
     if marked is not None:
-        services.rows.saw_account(marked)
-        await follow(services, marked)
+        services.rows.put_account(marked)
+        await follow_status_change(services, marked)
     else:
-        services.rows.forget_account(row.tenant_id, row.id)
+        services.rows.invalidate_account(row.tenant_id, row.id)
 
 
-async def follow(services: Services, row: AccountRow) -> None:
+async def follow_status_change(services: Services, row: AccountRow) -> None:
     """A row in the trail; what waits for an account that works no more becomes void. The event went with the change itself."""
-    note_own_change(services, row)
+    record_own_change(services, row)
     if row.status != "active":
-        await void_for_account(services, row.tenant_id, row.id, ACCOUNT_INACTIVE)
+        await invalidate_approvals_for_account(services, row.tenant_id, row.id, ACCOUNT_INACTIVE)

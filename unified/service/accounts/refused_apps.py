@@ -14,7 +14,7 @@ import structlog
 
 from unified.errors import OAuthAppInvalid, ValidationFailed
 from unified.service.accounts.oauth_apps import app_for, has_own
-from unified.service.audit.events import note_own
+from unified.service.audit.events import record_own
 from unified.service.runtime.events import app_event
 from unified.service.runtime.services import Services
 from unified.store import app_states
@@ -26,7 +26,7 @@ from unified.vault.errors import VaultError
 INVALID = "invalid_client"
 """The provider's word (RFC 6749, 5.2), which is about the app and never about an account."""
 BACKOFF = timedelta(seconds=15)
-MOST_BACKOFF = timedelta(minutes=5)
+MAX_BACKOFF = timedelta(minutes=5)
 """Between two tries with a refused app: the first, doubled after each failure, up to the second."""
 QUIET = timedelta(hours=1)
 """An app that works again and is refused anew within this time is not told of another time: it may be one odd account."""
@@ -86,7 +86,7 @@ async def _may_try(services: Services, known: AppStateRow) -> bool:
 
 
 async def _postpone(services: Services, known: AppStateRow) -> None:
-    wait = min(BACKOFF * 2.0 ** min(known.failures, 10), MOST_BACKOFF)
+    wait = min(BACKOFF * 2.0 ** min(known.failures, 10), MAX_BACKOFF)
     await app_states.postpone(services.database, known, not_before=services.database.clock() + wait)
 
 
@@ -107,7 +107,7 @@ async def _note(services: Services, tenant_id: str, provider: str, mark: str, be
     )
     if noted is not None:
         log.error("oauth_app_invalid", provider=provider, tenant=tenant_id)
-        note_own(services, tenant_id, "oauth_app.invalid", target=provider, reason=INVALID)
+        record_own(services, tenant_id, "oauth_app.invalid", target=provider, reason=INVALID)
 
 
 async def _mark_in_use(services: Services, tenant_id: str, provider: str) -> str | None:

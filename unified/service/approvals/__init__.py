@@ -9,14 +9,14 @@ from unified.service.approvals.authority import decides, reaches
 from unified.service.approvals.decisions import DECLINE_REASONS, Approve, Decline, approve, decline, may_approve
 from unified.service.approvals.details import details_of, look
 from unified.service.approvals.queries import approval_for, list_approvals, list_decided
-from unified.service.approvals.requesting import MOST_WAITING, write_or_ask
+from unified.service.approvals.requesting import MAX_WAITING, write_or_ask
 from unified.service.approvals.views import Details, Difference, ShownRecord, ShownRequest
 from unified.service.records.writing import Write, Written
-from unified.service.runtime.approval_invalidation import void_for, void_for_account
+from unified.service.runtime.approval_invalidation import invalidate_approvals_for_account, invalidate_approvals_of
 
 __all__ = [
     "DECLINE_REASONS",
-    "MOST_WAITING",
+    "MAX_WAITING",
     "Approve",
     "Decline",
     "Details",
@@ -30,12 +30,12 @@ __all__ = [
     "decides",
     "decline",
     "details_of",
+    "invalidate_approvals_for_account",
+    "invalidate_approvals_of",
     "list_approvals",
     "list_decided",
     "look",
     "may_approve",
     "reaches",
-    "void_for",
-    "void_for_account",
     "write_or_ask",
 ]

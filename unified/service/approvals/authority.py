@@ -15,14 +15,14 @@ from unified.service.access import scopes
 from unified.service.access.permissions import DECIDES, has_permission
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import Scopes
-from unified.service.approvals.payload import open_document
-from unified.service.approvals.validity import bound_of, open_as_requester
-from unified.service.audit.request_context import noting
+from unified.service.approvals.payload import open_payload
+from unified.service.approvals.validity import open_as_requester, valid_approval
+from unified.service.audit.request_context import audit_context
 from unified.service.records.linked_models import require_ends
 from unified.service.records.provider_calls import Call
 from unified.service.records.resource_boundary import Boundary, boundary_of
-from unified.service.records.visibility import Sight
-from unified.service.records.writing import Plan, Write, admit, values_of
+from unified.service.records.visibility import Visibility
+from unified.service.records.writing import Plan, Write, authorize_write, values_of
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
 from unified.transform.mapping import Mapping
@@ -50,10 +50,10 @@ async def require_decides(services: Services, approver: Principal, row: Approval
     if row.status != "pending" or row.model not in MODELS or not (limited or _hidden(approver, row)):
         return
     if limited:
-        bound = await bound_of(services, row)
+        bound = await valid_approval(services, row)
         await require_whole(await open_as_requester(services, row, bound), approver, bound.document.write)
         return
-    document = await open_document(services, row)
+    document = await open_payload(services, row)
     if document is None:
         raise NotFound(NO_APPROVAL)
     _require_fields(approver, MODELS[row.model], document.write)
@@ -112,8 +112,8 @@ async def _require_place(call: Call, approver: Principal, write: Write) -> None:
         return  # the account's own boundary held when the requester was judged
     boundary = boundary_of(call.account.resources, approver.scopes)
     judged = msgspec.structs.replace(call, hidden=frozenset(), boundary=boundary)
-    with noting():
-        await admit(judged, write)
+    with audit_context():
+        await authorize_write(judged, write)
 
 
 def require_open(call: Call, approver: Principal, plan: Plan) -> None:
@@ -168,7 +168,7 @@ def _require_fields(approver: Principal, model: Model, write: Write) -> None:
     """Raise what the approver would be refused with for this body."""
     limited = not scopes.reaches_all_models(approver.scopes)
     hidden = scopes.hidden_fields(approver.scopes, model)
-    Sight(model=model, hidden=hidden, boundary=Boundary(), is_limited=limited).refuse_body(write.body)
+    Visibility(model=model, hidden=hidden, boundary=Boundary(), is_limited=limited).check_body(write.body)
 
 
 def _hidden(approver: Principal, row: ApprovalRow) -> bool:

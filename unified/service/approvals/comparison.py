@@ -11,12 +11,12 @@ import msgspec
 from unified.errors import NotSupported
 from unified.jsonata import standing_still
 from unified.models import REMOTE_FIELDS, Model
-from unified.service.approvals.payload import Document, digest_of, plan_digest_of
+from unified.service.approvals.payload import ApprovalPayload, digest_of, plan_digest_of
 from unified.service.approvals.views import Details, Difference, ShownRecord, shown_request
 from unified.service.records.provider_calls import Call
 from unified.service.records.reading import get_record
-from unified.service.records.visibility import wordless
-from unified.service.records.writing import Plan, Write, admit, plan_all
+from unified.service.records.visibility import strip_provider_message
+from unified.service.records.writing import Plan, Write, authorize_write, plan_all
 from unified.transform.query import Query
 
 CUSTOM = "custom_fields"
@@ -24,11 +24,11 @@ NAMES = ("name", "display_name", "subject", "title", "label", "body", "content")
 """Fields that say which record it is, the best first; a person's `title` is a job and does not."""
 PARTS = (("first_name", "last_name"), ("employee_id", "date", "start_date", "end_date"))
 """Fields that say so together where there is none of these."""
-MOST_NAME = 200
+MAX_NAME = 200
 """Characters of a name that are shown; a comment's text may be long."""
 
 
-class View(msgspec.Struct, frozen=True, kw_only=True):
+class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     """One look at a write: what would be sent, and what is shown of it."""
 
     plan: Plan
@@ -40,7 +40,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         return f"View({self.details!r})"
 
 
-async def view_of(call: Call, document: Document, hidden: frozenset[str] = frozenset(), *, judged: bool = False) -> View:
+async def view_of(
+    call: Call, document: ApprovalPayload, hidden: frozenset[str] = frozenset(), *, judged: bool = False
+) -> ApprovalView:
     """Plan a write and read what it would change; a call that may send, and the fields that who looks does not see.
 
     With `judged`, what cannot be written or lies outside the boundary is refused, as `admit` does, by the very plan of
@@ -49,7 +51,7 @@ async def view_of(call: Call, document: Document, hidden: frozenset[str] = froze
     Raises what planning, judging or reading the record raises, the provider's own words left out where the requester or
     who looks does not see all of the record.
     """
-    with wordless(limited=bool(hidden | call.hidden or call.boundary)):
+    with strip_provider_message(limited=bool(hidden | call.hidden or call.boundary)):
         plan = await _planned(call, document, judged)
         record, difference = await _change(call, document.write, hidden)
     sent = tuple(one.request for one in plan.requests)
@@ -62,13 +64,13 @@ async def view_of(call: Call, document: Document, hidden: frozenset[str] = froze
         record=record,
         difference=difference,
     )
-    return View(plan=plan, plan_digest=plan_digest, details=details)
+    return ApprovalView(plan=plan, plan_digest=plan_digest, details=details)
 
 
-async def _planned(call: Call, document: Document, judged: bool) -> Plan:
+async def _planned(call: Call, document: ApprovalPayload, judged: bool) -> Plan:
     """The requests of a write, for the time at which it was asked for: `$now()` gives the same whenever it is planned."""
     with standing_still(document.at):
-        return await (admit if judged else plan_all)(call, document.write)
+        return await (authorize_write if judged else plan_all)(call, document.write)
 
 
 async def _change(call: Call, write: Write, hidden: frozenset[str]) -> tuple[ShownRecord | None, tuple[Difference, ...]]:
@@ -107,5 +109,5 @@ def _name(model: Model, record: dict[str, Any], hidden: frozenset[str]) -> str |
     for part in (*((name,) for name in own), *PARTS):
         found = " ".join(str(seen[name]) for name in part if seen.get(name))
         if found:
-            return found[:MOST_NAME]
+            return found[:MAX_NAME]
     return None

@@ -17,13 +17,13 @@ from unified.service.approvals.authority import (
     require_whole,
     require_within,
 )
-from unified.service.approvals.comparison import View
+from unified.service.approvals.comparison import ApprovalView
 from unified.service.approvals.details import seen_by
 from unified.service.approvals.execution import execute, execute_until
-from unified.service.approvals.payload import Document, settled, summarize
+from unified.service.approvals.payload import ApprovalPayload, normalized, summarize
 from unified.service.approvals.queries import approval_for
-from unified.service.approvals.validity import Bound, bound_of, not_waiting, open_as_requester
-from unified.service.audit.request_context import Decided, note_decided, noting
+from unified.service.approvals.validity import ValidApproval, not_waiting, open_as_requester, valid_approval
+from unified.service.audit.request_context import DecidedApproval, audit_context, record_decision
 from unified.service.records.provider_calls import Call
 from unified.service.runtime.events import approval_events
 from unified.service.runtime.services import Services
@@ -72,9 +72,9 @@ async def approve(services: Services, approver: Principal, approval_id: str, ask
     await _require_other_line(services, approver, row)
     if row.status != "pending":
         raise await not_waiting(services, row)
-    bound = await bound_of(services, row)
+    bound = await valid_approval(services, row)
     call = await open_as_requester(services, row, bound)
-    with noting():  # what is read is part of the decision, not a call of its own
+    with audit_context():  # what is read is part of the decision, not a call of its own
         document = await _edited(call, approver, bound, asked)
         seen = await seen_by(call, approver, document, judged=True)
     change = _change(call, document, seen)
@@ -105,11 +105,11 @@ async def _require_other_line(services: Services, approver: Principal, row: Appr
         )
 
 
-async def _edits_what_was_shown(call: Call, approver: Principal, bound: Bound, asked: Approve) -> bool:
+async def _edits_what_was_shown(call: Call, approver: Principal, bound: ValidApproval, asked: Approve) -> bool:
     """Whether an approver edits the write that was shown as it stands now: who may write it anyway needs no second look."""
     if isinstance(asked.arguments, UnsetType):
         return False
-    with noting():
+    with audit_context():
         return asked.digest == (await seen_by(call, approver, bound.document)).details.digest
 
 
@@ -118,7 +118,7 @@ async def decline(services: Services, approver: Principal, approval_id: str, ask
     if asked.reason is not None and len(asked.reason) > MAX_REASON:
         raise ValidationFailed.at("/reason", f"expected at most {MAX_REASON} characters, got {len(asked.reason)}")
     row = await _decidable(services, approver, approval_id)
-    with noting():
+    with audit_context():
         await require_decides(services, approver, row)
     declined = await approvals.decline(
         services.database,
@@ -144,30 +144,30 @@ async def _decidable(services: Services, approver: Principal, approval_id: str) 
 
 
 def _note(row: ApprovalRow) -> None:
-    decided = Decided(approval_id=row.id, account_id=row.account_id, model=row.model, digest=row.digest)
-    note_decided(decided, row.tool, row.requested_by if row.requested_by.startswith(_SERVER_ID) else None)
+    decided = DecidedApproval(approval_id=row.id, account_id=row.account_id, model=row.model, digest=row.digest)
+    record_decision(decided, row.tool, row.requested_by if row.requested_by.startswith(_SERVER_ID) else None)
 
 
-async def _edited(call: Call, approver: Principal, bound: Bound, asked: Approve) -> Document:
+async def _edited(call: Call, approver: Principal, bound: ValidApproval, asked: Approve) -> ApprovalPayload:
     """The document to execute, within the approver's reach; with other arguments it is a write that the approver may make."""
     document = bound.document
     await require_whole(call, approver, document.write)
     if isinstance(asked.arguments, UnsetType):
         return document
     require_may_write(approver, call)
-    edited = msgspec.structs.replace(document, body=settled(_body(document, asked.arguments)))
+    edited = msgspec.structs.replace(document, body=normalized(_body(document, asked.arguments)))
     if edited.body != document.body:
         await require_within(call, approver, edited.write)
     return edited
 
 
-def _change(call: Call, document: Document, seen: View) -> Change:
+def _change(call: Call, document: ApprovalPayload, seen: ApprovalView) -> Change:
     """What the row says from now on of the write that is approved."""
     summary = summarize(call.mapping.model, document.write, call.account.name)
     return Change(digest=seen.details.digest, plan_digest=seen.plan_digest, summary=summary)
 
 
-def _stale(row: ApprovalRow, change: Change, seen: View) -> ApprovalStale:
+def _stale(row: ApprovalRow, change: Change, seen: ApprovalView) -> ApprovalStale:
     return ApprovalStale(
         "digest: not that of what would be sent now: the write was edited, or something that it depends on changed since "
         "it was shown; look at `approval` here, and approve with its digest",
@@ -176,7 +176,7 @@ def _stale(row: ApprovalRow, change: Change, seen: View) -> ApprovalStale:
     )
 
 
-def _body(document: Document, arguments: dict[str, Any]) -> dict[str, Any]:
+def _body(document: ApprovalPayload, arguments: dict[str, Any]) -> dict[str, Any]:
     """The new body; the record and the path parameters may be repeated as a tool's arguments have them, but not changed."""
     fixed = {**document.path, **({} if document.record_id is None else {"id": document.record_id})}
     for name, value in fixed.items():

@@ -5,12 +5,12 @@ import msgspec
 from unified.errors import Conflict, FieldHidden, Forbidden, NotFound, UnifiedError
 from unified.service.access.principals import Principal
 from unified.service.approvals.authority import hidden_from, may_write, reaches, require_linked, require_open, require_whole
-from unified.service.approvals.comparison import View, view_of
-from unified.service.approvals.payload import Document
+from unified.service.approvals.comparison import ApprovalView, view_of
+from unified.service.approvals.payload import ApprovalPayload
 from unified.service.approvals.queries import approval_for
-from unified.service.approvals.validity import bound_of, open_as_requester
+from unified.service.approvals.validity import open_as_requester, valid_approval
 from unified.service.approvals.views import Details
-from unified.service.audit.request_context import note_problem, note_use
+from unified.service.audit.request_context import record_problem, record_use
 from unified.service.records.provider_calls import Call
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
@@ -42,24 +42,24 @@ async def details_of(services: Services, approver: Principal, row: ApprovalRow) 
     more, or turns out to be void. Raises NotFound and FieldHidden when it is not the approver's to decide.
     """
     try:
-        bound = await bound_of(services, row)
+        bound = await valid_approval(services, row)
         call = await open_as_requester(services, row, bound)
     except Conflict:
         return None
     except UnifiedError as problem:
         return Details(digest=row.digest, problem=problem)
     await require_whole(call, approver, bound.document.write)
-    note_use(call.account.id, call.mapping.model.id, "get")
+    record_use(call.account.id, call.mapping.model.id, "get")
     try:
         return (await seen_by(call, approver, bound.document)).details
     except FieldHidden:
         raise
     except UnifiedError as problem:
-        note_problem(problem)
+        record_problem(problem)
         return Details(digest=row.digest, body=bound.document.body, problem=problem)
 
 
-async def seen_by(call: Call, approver: Principal, document: Document, *, judged: bool = False) -> View:
+async def seen_by(call: Call, approver: Principal, document: ApprovalPayload, *, judged: bool = False) -> ApprovalView:
     """One look of an approver at a write; FieldHidden when a request would show what is hidden from the approver.
 
     With `judged`, a write that the requester may not make now is refused.

@@ -5,18 +5,18 @@ from datetime import datetime, timedelta
 
 from unified.errors import UnifiedError
 from unified.service.audit.events import CANCELLED
-from unified.service.audit.request_context import note_executed, note_problem
+from unified.service.audit.request_context import record_execution, record_problem
 from unified.service.records.idempotency import OUTCOME_UNKNOWN
 from unified.service.records.provider_calls import Call
-from unified.service.records.writing import Plan, Write, id_if_told, send_planned
+from unified.service.records.writing import Plan, Write, id_in_answer, send_planned
 from unified.service.runtime.events import approval_events
 from unified.service.runtime.services import Services
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow, Outcome
 
-LONGEST = 2.0
+MAX_SECONDS = 2.0
 """Deadlines of one call that all calls of a write may take together."""
-MARGIN = timedelta(seconds=15)
+MARGIN_SECONDS = timedelta(seconds=15)
 """After the longest execution, before one that did not report counts as unknown: for the clocks of two machines to differ."""
 PARTLY_DONE = "partly_done"
 """The reason of a write whose first request was taken and a later one refused."""
@@ -26,11 +26,11 @@ FAULT = "internal"
 
 def execute_until(services: Services) -> datetime:
     """When an execution that begins now is surely over."""
-    return services.database.clock() + timedelta(seconds=_longest(services)) + MARGIN
+    return services.database.clock() + timedelta(seconds=_longest(services)) + MARGIN_SECONDS
 
 
 def _longest(services: Services) -> float:
-    return services.settings.request_deadline * LONGEST
+    return services.settings.request_deadline * MAX_SECONDS
 
 
 async def execute(services: Services, row: ApprovalRow, call: Call, write: Write, plan: Plan) -> ApprovalRow:
@@ -44,16 +44,16 @@ async def execute(services: Services, row: ApprovalRow, call: Call, write: Write
         nonlocal taken
         taken += 1
 
-    note_executed(row.account_id, row.model, row.method, row.digest)
+    record_execution(row.account_id, row.model, row.method, row.digest)
     try:
         async with asyncio.timeout(_longest(services)):
             sent = await send_planned(call, plan, accepted)
     except UnifiedError as problem:
-        note_problem(problem)
-        outcome, reason = judged_failure(problem.code, taken)
+        record_problem(problem)
+        outcome, reason = failure_of(problem.code, taken)
         return await _end(services, row, outcome, reason=reason)
     except TimeoutError as late:
-        note_problem(late)
+        record_problem(late)
         return await _end(services, row, "unknown", reason=TOOK_TOO_LONG)
     except asyncio.CancelledError:
         await _end(services, row, "unknown", reason=CANCELLED)
@@ -61,10 +61,10 @@ async def execute(services: Services, row: ApprovalRow, call: Call, write: Write
     except BaseException:
         await _end(services, row, "unknown", reason=FAULT)
         raise
-    return await _end(services, row, "executed", result_id=id_if_told(call, write, sent))
+    return await _end(services, row, "executed", result_id=id_in_answer(call, write, sent))
 
 
-def judged_failure(code: str, taken: int) -> tuple[Outcome, str]:
+def failure_of(code: str, taken: int) -> tuple[Outcome, str]:
     """What a refusal means for the write: it failed only when the provider surely did none of it."""
     if code in OUTCOME_UNKNOWN:
         return "unknown", code

@@ -19,7 +19,7 @@ from unified.store.sealed import PAYLOAD
 from unified.vault.errors import VaultError
 
 
-class Document(msgspec.Struct, frozen=True, kw_only=True):
+class ApprovalPayload(msgspec.Struct, frozen=True, kw_only=True):
     """A write with everything that must still hold when it is executed."""
 
     tenant: str
@@ -47,9 +47,9 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
         return Write(method=self.method, record_id=self.record_id, body=self.body, path=self.path)
 
 
-def document_of(call: Call, write: Write, tool: str | None, at: datetime) -> Document:
+def payload_of(call: Call, write: Write, tool: str | None, at: datetime) -> ApprovalPayload:
     """The document of a write asked for at this time; numbers are spelt in one way, so that equal ones are equal."""
-    return Document(
+    return ApprovalPayload(
         tenant=call.account.tenant_id,
         account=call.account.id,
         tool=tool,
@@ -57,7 +57,7 @@ def document_of(call: Call, write: Write, tool: str | None, at: datetime) -> Doc
         model=call.mapping.model.id,
         record_id=write.record_id,
         path=write.path,
-        body=settled(write.body),
+        body=normalized(write.body),
         mapping=call.mapping.digest,
         scope=scope_digest(call.principal.scopes),
         settings=settings_digest(call.account.settings),
@@ -65,7 +65,7 @@ def document_of(call: Call, write: Write, tool: str | None, at: datetime) -> Doc
     )
 
 
-def settled(body: dict[str, Any]) -> dict[str, Any]:
+def normalized(body: dict[str, Any]) -> dict[str, Any]:
     """A body as it is digested, kept and sent: keys in order, numbers spelt in one way, none of them out of reach."""
     found = canonical_body(canonical(body)).get("json")
     if not isinstance(found, dict):
@@ -78,7 +78,7 @@ def plan_digest_of(services: Services, tenant_id: str, plan: Any) -> str:
     return _keyed(services, plan, "approvals", "plan", tenant_id)
 
 
-def digest_of(services: Services, document: Document, plan_digest: str) -> str:
+def digest_of(services: Services, document: ApprovalPayload, plan_digest: str) -> str:
     """`sha256:…` of a write and its plan, equal for equal ones, whatever their order of keys and spelling of numbers.
 
     Keyed, as digests of the audit trail are: nobody can guess a short write from the digest that outlives it.
@@ -100,31 +100,31 @@ def scope_digest(scopes: Scopes) -> str:
     return hashlib.sha256(canonical(scopes)).hexdigest()
 
 
-def seal_document(services: Services, approval_id: str, document: Document) -> str:
+def seal_payload(services: Services, approval_id: str, document: ApprovalPayload) -> str:
     """The document as it is kept: it opens in its own row only."""
     return seal_text(services.vault, PAYLOAD, document.tenant, approval_id, canonical(document))
 
 
-async def open_document(services: Services, row: ApprovalRow) -> Document | None:
+async def open_payload(services: Services, row: ApprovalRow) -> ApprovalPayload | None:
     """The document of a write that waits; None when it waits no more, does not open, or the row says something else."""
     sealed = await get_payload(services.database, row.tenant_id, row.id)
     if sealed is None:
         return None
     try:
         opened = open_text(services.vault, PAYLOAD, row.tenant_id, row.id, sealed)
-        document = msgspec.json.decode(opened, type=Document)
+        document = msgspec.json.decode(opened, type=ApprovalPayload)
     except (VaultError, msgspec.MsgspecError):
         return None
     return document if _is_of(document, row) else None
 
 
-def _is_of(document: Document, row: ApprovalRow) -> bool:
+def _is_of(document: ApprovalPayload, row: ApprovalRow) -> bool:
     """Whether the columns by which a write is found and shown are those that were sealed with it."""
     said = (row.account_id, row.tool, row.method, row.model, row.mapping_digest, row.scope_digest)
     return said == (document.account, document.tool, document.method, document.model, document.mapping, document.scope)
 
 
-MOST_NAMED = 12
+MAX_NAMED_FIELDS = 12
 """Fields that are named; more are counted only."""
 
 
@@ -137,7 +137,7 @@ def summarize(model: Model, write: Write, account_name: str) -> str:
     if not write.body or method_class(write.method) == "custom":
         return done if not write.body else f"{done} ({_counted(len(write.body))})"
     known = [field.name for field in model.fields if field.name in write.body]
-    named = known[:MOST_NAMED] + (["remote_fields"] if "remote_fields" in write.body else [])
+    named = known[:MAX_NAMED_FIELDS] + (["remote_fields"] if "remote_fields" in write.body else [])
     return f"{done}: {', '.join(named)} ({_counted(len(write.body))})"
 
 

@@ -6,16 +6,16 @@ import msgspec
 
 from unified.errors import RateLimited
 from unified.service.approvals.comparison import view_of
-from unified.service.approvals.payload import document_of, seal_document, summarize
-from unified.service.audit.request_context import note_asked, noting
+from unified.service.approvals.payload import payload_of, seal_payload, summarize
+from unified.service.audit.request_context import audit_context, record_approval_request
 from unified.service.records.provider_calls import Call
-from unified.service.records.writing import Write, Written, perform
+from unified.service.records.writing import Write, Written, execute_write
 from unified.service.runtime.events import approval_events
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow
 from unified.vault.tokens import new_id
 
-MOST_WAITING = 1000
+MAX_WAITING = 1000
 """Writes of one tenant that wait at a time, or about so many when several workers add at once."""
 TRY_AGAIN = 60.0
 """Seconds after which a caller who was refused for it may ask again."""
@@ -31,15 +31,15 @@ async def write_or_ask(call: Call, write: Write, *, tool: str | None = None) -> 
     what is read; RateLimited when too many wait.
     """
     if not call.needs_approval:
-        return await perform(call, write)
+        return await execute_write(call, write)
     return Written(approval=await _ask(call, write, tool))
 
 
 async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
     services, principal, account = call.services, call.principal, call.account
     now = services.database.clock()
-    document = document_of(call, write, tool, now)
-    with noting():  # what is read is part of asking, not a call of its own
+    document = payload_of(call, write, tool, now)
+    with audit_context():  # what is read is part of asking, not a call of its own
         seen = await view_of(msgspec.structs.replace(call, needs_approval=False), document, judged=True)
     row = ApprovalRow(
         id=new_id("apr_"),
@@ -47,7 +47,7 @@ async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
         account_id=account.id,
         connections=account.connections,
         requested_by=principal.key_id,
-        key_id=principal.beside,
+        key_id=principal.api_key_id,
         tool=tool,
         method=write.method,
         model=call.mapping.model.id,
@@ -66,10 +66,10 @@ async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
         expires_at=now + timedelta(seconds=services.settings.approval_lifetime),
     )
     tell = approval_events("approval.requested", services.database.clock)
-    if not await approvals.add(services.database, row, seal_document(services, row.id, document), most=MOST_WAITING, tell=tell):
+    if not await approvals.add(services.database, row, seal_payload(services, row.id, document), most=MAX_WAITING, tell=tell):
         raise RateLimited(
-            f"{MOST_WAITING} writes wait for their approval already: have some decided, or let them expire",
+            f"{MAX_WAITING} writes wait for their approval already: have some decided, or let them expire",
             retry_after=TRY_AGAIN,
         )
-    note_asked(row.id, row.digest, principal.server)
+    record_approval_request(row.id, row.digest, principal.server)
     return row

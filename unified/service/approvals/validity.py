@@ -7,33 +7,34 @@ import msgspec
 from unified.errors import CatalogError, Conflict
 from unified.service.access.mcp_authentication import requester_of
 from unified.service.access.principals import Principal
-from unified.service.approvals.payload import Document, open_document, scope_digest, settings_digest
-from unified.service.audit.request_context import noting
+from unified.service.approvals.payload import ApprovalPayload, open_payload, scope_digest, settings_digest
+from unified.service.audit.request_context import audit_context
 from unified.service.records.provider_calls import Call, open_call
 from unified.service.runtime import approval_invalidation
+from unified.service.runtime.approval_invalidation import ACCOUNT_RECONNECTED, invalidate_approval
 from unified.service.runtime.services import Services
 from unified.store import accounts, approvals
 from unified.store.approvals import ApprovalRow
 
 
-class Bound(msgspec.Struct, frozen=True, kw_only=True):
+class ValidApproval(msgspec.Struct, frozen=True, kw_only=True):
     """A write that waits, with who asked for it, while all that it is bound to still holds."""
 
-    document: Document
+    document: ApprovalPayload
     requester: Principal
 
 
-async def bound_of(services: Services, row: ApprovalRow) -> Bound:
+async def valid_approval(services: Services, row: ApprovalRow) -> ValidApproval:
     """The write of a row that waits; Conflict when it waits no more, or when it is void, which it then becomes."""
     found = await _bound_or_reason(services, row)
-    if isinstance(found, Bound):
+    if isinstance(found, ValidApproval):
         return found
-    await approval_invalidation.void_one(services, row.tenant_id, row.id, found)
+    await approval_invalidation.invalidate_approval(services, row.tenant_id, row.id, found)
     raise await not_waiting(services, row)
 
 
-async def _bound_or_reason(services: Services, row: ApprovalRow) -> Bound | str:
-    document = await open_document(services, row)
+async def _bound_or_reason(services: Services, row: ApprovalRow) -> ValidApproval | str:
+    document = await open_payload(services, row)
     if document is None:
         return approval_invalidation.UNREADABLE
     requester = await requester_of(services, row.tenant_id, row.requested_by, row.key_id)
@@ -42,16 +43,16 @@ async def _bound_or_reason(services: Services, row: ApprovalRow) -> Bound | str:
     if scope_digest(requester.scopes) != row.scope_digest:
         return approval_invalidation.SCOPE_CHANGED
     changed = await _changed(services, row, document)
-    return changed or Bound(document=document, requester=requester)
+    return changed or ValidApproval(document=document, requester=requester)
 
 
-async def _changed(services: Services, row: ApprovalRow, document: Document) -> str | None:
+async def _changed(services: Services, row: ApprovalRow, document: ApprovalPayload) -> str | None:
     """What changed at the account or in the mapping, read from the database and not from what this process keeps."""
     account = await accounts.get(services.database, row.tenant_id, row.account_id)
     if account is None:
-        services.rows.forget_account(row.tenant_id, row.account_id)
+        services.rows.invalidate_account(row.tenant_id, row.account_id)
         return approval_invalidation.ACCOUNT_GONE
-    services.rows.saw_account(account)
+    services.rows.put_account(account)
     if account.connections != row.connections:
         return approval_invalidation.ACCOUNT_RECONNECTED
     if account.status != "active":
@@ -79,15 +80,15 @@ async def not_waiting(services: Services, row: ApprovalRow) -> Conflict:
     return Conflict(f"the approval is {status}{f' ({reason})' if reason else ''}; it can be decided only while it is pending")
 
 
-async def open_as_requester(services: Services, row: ApprovalRow, bound: Bound) -> Call:
+async def open_as_requester(services: Services, row: ApprovalRow, bound: ValidApproval) -> Call:
     """A call of the requester that may send; the trail is told of it by who uses it.
 
     Raises what `open_call` raises; Conflict when the account was connected again a moment ago.
     """
-    with noting():
+    with audit_context():
         call = await open_call(services, bound.requester, row.account_id, row.model, row.method, approved=True)
     seen: tuple[Any, ...] = (call.account.connections, settings_digest(call.account.settings), call.mapping.digest)
     if seen != (row.connections, bound.document.settings, row.mapping_digest):
-        await approval_invalidation.void_one(services, row.tenant_id, row.id, approval_invalidation.ACCOUNT_RECONNECTED)
+        await invalidate_approval(services, row.tenant_id, row.id, ACCOUNT_RECONNECTED)
         raise await not_waiting(services, row)
     return call

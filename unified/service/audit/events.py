@@ -14,7 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from unified.errors import ProviderFailure, ProviderTimeout, UnifiedError
-from unified.service.audit.request_context import Decided, Note, Use
+from unified.service.audit.request_context import AuditContext, DecidedApproval, ProviderUse
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow
 from unified.store.audit_chain import AuditEntry
@@ -36,7 +36,7 @@ _EXACT = 2**53
 """Below it a float without a fraction is the same number as an integer (IEEE 754)."""
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
+class AuditedAct(msgspec.Struct, frozen=True, kw_only=True):
     """One request or command, as far as the trail tells of it."""
 
     tenant_id: str
@@ -54,7 +54,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What the digest is of; None for no digest."""
 
 
-async def record(services: Services, asked: Asked, note: Note, problem: BaseException | None) -> None:
+async def record(services: Services, asked: AuditedAct, note: AuditContext, problem: BaseException | None) -> None:
     """Put the rows of a request that ended into the trail; answers at once unless something was denied.
 
     A denial is written before its answer is sent; Overloaded takes the answer's place when it cannot be written.
@@ -66,21 +66,21 @@ async def record(services: Services, asked: Asked, note: Note, problem: BaseExce
         await services.audit.settle(asked.tenant_id, entries)
 
 
-def record_repeated(services: Services, asked: Asked, refused: UnifiedError) -> None:
+def record_repeated(services: Services, asked: AuditedAct, refused: UnifiedError) -> None:
     """A row for a refusal that is likely to repeat; those that follow within the minute are one row with a count.
 
     It does not wait: a key that is dead must not take longer to refuse than one that never was.
     """
-    for entry in _entries(services, asked, Note(), refused):
+    for entry in _entries(services, asked, AuditContext(), refused):
         services.repeats.add(asked.tenant_id, entry)
 
 
-def note_own_change(services: Services, row: AccountRow) -> None:
+def record_own_change(services: Services, row: AccountRow) -> None:
     """A row for a change of an account's status that the service made by itself, such as after a refused grant."""
-    note_own(services, row.tenant_id, f"account.{row.status}", target=row.id, reason=row.status_reason, account_id=row.id)
+    record_own(services, row.tenant_id, f"account.{row.status}", target=row.id, reason=row.status_reason, account_id=row.id)
 
 
-def note_own(
+def record_own(
     services: Services, tenant_id: str, method: str, *, target: str, reason: str | None, account_id: str | None = None
 ) -> None:
     """A row for what the service found or did by itself."""
@@ -98,7 +98,7 @@ def note_own(
     services.audit.add(tenant_id, [entry])
 
 
-def _entries(services: Services, asked: Asked, note: Note, problem: BaseException | None) -> list[AuditEntry]:
+def _entries(services: Services, asked: AuditedAct, note: AuditContext, problem: BaseException | None) -> list[AuditEntry]:
     now = services.database.clock()
     decided = [] if note.decided is None else [_of_decision(asked, note, note.decided, now, None if note.uses else problem)]
     if note.uses:
@@ -109,7 +109,7 @@ def _entries(services: Services, asked: Asked, note: Note, problem: BaseExceptio
         return decided
     if problem is None and not asked.changes:
         return []
-    kind, decision, reason = judged("management", None, problem)
+    kind, decision, reason = outcome_of("management", None, problem)
     target = known_form(asked.target)
     return [
         AuditEntry(
@@ -129,9 +129,11 @@ def _entries(services: Services, asked: Asked, note: Note, problem: BaseExceptio
     ]
 
 
-def _of_decision(asked: Asked, note: Note, decided: Decided, now: datetime, problem: BaseException | None) -> AuditEntry:
+def _of_decision(
+    asked: AuditedAct, note: AuditContext, decided: DecidedApproval, now: datetime, problem: BaseException | None
+) -> AuditEntry:
     """The row of who decided about a write; that of the write itself, when it was sent, follows it."""
-    kind, decision, reason = judged("management", None, problem)
+    kind, decision, reason = outcome_of("management", None, problem)
     return AuditEntry(
         id=_new_id(),
         created_at=now,
@@ -149,8 +151,8 @@ def _of_decision(asked: Asked, note: Note, decided: Decided, now: datetime, prob
     )
 
 
-def _of_use(services: Services, asked: Asked, note: Note, use: Use, now: datetime) -> AuditEntry:
-    kind, decision, reason = judged("call" if use.approval is None else "management", use.status, use.problem)
+def _of_use(services: Services, asked: AuditedAct, note: AuditContext, use: ProviderUse, now: datetime) -> AuditEntry:
+    kind, decision, reason = outcome_of("call" if use.approval is None else "management", use.status, use.problem)
     request = asked.request if use.request is None else use.request
     return AuditEntry(
         id=_new_id(),
@@ -170,7 +172,7 @@ def _of_use(services: Services, asked: Asked, note: Note, use: Use, now: datetim
     )
 
 
-def judged(done: Kind, status: int | None, problem: BaseException | None) -> tuple[Kind, Decision, str | None]:
+def outcome_of(done: Kind, status: int | None, problem: BaseException | None) -> tuple[Kind, Decision, str | None]:
     """Kind, decision and reason of what was tried; `done` is its kind when it was done.
 
     A problem after the provider answered, or while it was awaited, does not make the call a refusal: it was made.
@@ -198,7 +200,7 @@ def _new_id() -> str:
     return f"aud_{secrets.token_hex(16)}"
 
 
-def _digest(services: Services, asked: Asked, request: Any) -> str | None:
+def _digest(services: Services, asked: AuditedAct, request: Any) -> str | None:
     if asked.request is None:
         return None
     return services.vault.digest(canonical(request), context=("audit", asked.tenant_id))

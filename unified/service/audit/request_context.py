@@ -14,7 +14,7 @@ import msgspec
 from unified.errors import UnifiedError
 
 
-class Use(msgspec.Struct, kw_only=True):
+class ProviderUse(msgspec.Struct, kw_only=True):
     """One use of an account, as far as it got."""
 
     account_id: str
@@ -32,7 +32,7 @@ class Use(msgspec.Struct, kw_only=True):
     """The digest of the write that was asked for or approved, by which their rows can be joined."""
 
 
-class Decided(msgspec.Struct, frozen=True, kw_only=True):
+class DecidedApproval(msgspec.Struct, frozen=True, kw_only=True):
     """The approval that a request decides, as far as the trail tells of it."""
 
     approval_id: str
@@ -41,135 +41,135 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
 
 
-class Note(msgspec.Struct, kw_only=True):
+class AuditContext(msgspec.Struct, kw_only=True):
     """What is known of one request so far."""
 
     tool: str | None = None
     """The tool's name, when an agent called one, or asked for the write that is decided."""
     server: str | None = None
     """The MCP server through which the agent called."""
-    decided: Decided | None = None
+    decided: DecidedApproval | None = None
     tenant_id: str | None = None
     """Whose it is, where that is found on the way, as on the command line."""
     content: bytes = b""
     """The body, once it was read; it leaves as part of a digest only."""
-    uses: list[Use] = []
+    uses: list[ProviderUse] = []
     problem: BaseException | None = None
     """What was refused although the request is answered as if it was done: a failed call of a tool is an answer."""
 
 
-_OPEN: ContextVar[Note | None] = ContextVar("unified_audit_note", default=None)
+_CURRENT: ContextVar[AuditContext | None] = ContextVar("unified_audit_note", default=None)
 
 
 @contextmanager
-def noting(tool: str | None = None) -> Iterator[Note]:
+def audit_context(tool: str | None = None) -> Iterator[AuditContext]:
     """Open a note for the time of one request."""
-    note = Note(tool=tool)
-    token = _OPEN.set(note)
+    note = AuditContext(tool=tool)
+    token = _CURRENT.set(note)
     try:
         yield note
     finally:
-        _OPEN.reset(token)
+        _CURRENT.reset(token)
 
 
-def note_tenant(tenant_id: str) -> None:
+def record_tenant(tenant_id: str) -> None:
     """Note whose request this is."""
-    note = _OPEN.get()
+    note = _CURRENT.get()
     if note is not None:
         note.tenant_id = tenant_id
 
 
-def note_content(content: bytes) -> None:
+def record_content(content: bytes) -> None:
     """Note the request's body."""
-    note = _OPEN.get()
+    note = _CURRENT.get()
     if note is not None:
         note.content = content
 
 
-def note_tool(name: str | None, server: str | None) -> None:
+def record_tool(name: str | None, server: str | None) -> None:
     """Note which tool is called, and through which MCP server; a name that no tool has is a caller's text and not kept."""
-    note = _OPEN.get()
+    note = _CURRENT.get()
     if note is not None:
         note.tool, note.server = name, server
 
 
-def note_problem(problem: BaseException) -> None:
+def record_problem(problem: BaseException) -> None:
     """Note a refusal after which the request itself goes on; it belongs to the last use of an account, if there was one."""
-    note = _OPEN.get()
+    note = _CURRENT.get()
     if note is not None and note.uses:
         note.uses[-1].problem = problem
     elif note is not None:
         note.problem = problem
 
 
-def note_use(account_id: str, model: str | None, method: str) -> None:
+def record_use(account_id: str, model: str | None, method: str) -> None:
     """Note that an account is about to be used; what follows, until the next use, belongs to it."""
-    note = _OPEN.get()
+    note = _CURRENT.get()
     if note is not None:
-        note.uses.append(Use(account_id=account_id, model=model, method=method))
+        note.uses.append(ProviderUse(account_id=account_id, model=model, method=method))
 
 
-def note_method(method: str) -> None:
+def record_method(method: str) -> None:
     """Note the method of the last use, now that it is known to be one."""
-    note = _OPEN.get()
+    note = _CURRENT.get()
     if note is not None and note.uses:
         note.uses[-1].method = method
 
 
-def note_answer(status: int | None) -> None:
+def record_answer(status: int | None) -> None:
     """Note what the provider answered; None when it did not."""
-    note = _OPEN.get()
+    note = _CURRENT.get()
     if note is not None and note.uses and status is not None:
         note.uses[-1].status = status
 
 
-def note_asked(approval_id: str, digest: str, server: str | None) -> None:
+def record_approval_request(approval_id: str, digest: str, server: str | None) -> None:
     """Note that the last use was not sent, and which approval it waits for."""
-    note = _OPEN.get()
+    note = _CURRENT.get()
     if note is not None:
         note.server = server
         if note.uses:
             note.uses[-1].approval, note.uses[-1].digest = approval_id, digest
 
 
-def note_decided(decided: Decided, tool: str | None, server: str | None) -> None:
+def record_decision(decided: DecidedApproval, tool: str | None, server: str | None) -> None:
     """Note which approval this request decides, and through which tool and server its write was asked for."""
-    note = _OPEN.get()
+    note = _CURRENT.get()
     if note is not None:
         note.decided, note.tool, note.server = decided, tool, server
 
 
-def note_executed(account_id: str, model: str, method: str, digest: str) -> None:
+def record_execution(account_id: str, model: str, method: str, digest: str) -> None:
     """Note that an approved write is about to be sent."""
-    note = _OPEN.get()
+    note = _CURRENT.get()
     if note is not None:
-        note.uses.append(Use(account_id=account_id, model=model, method=method, digest=digest))
+        note.uses.append(ProviderUse(account_id=account_id, model=model, method=method, digest=digest))
 
 
 @contextmanager
-def noting_answer() -> Iterator[None]:
+def recording_answer() -> Iterator[None]:
     """Note the status with which a provider refuses within the block."""
     try:
         yield
     except UnifiedError as refused:
-        note_answer(refused.provider.status if refused.provider else None)
+        record_answer(refused.provider.status if refused.provider else None)
         raise
 
 
-def note_items(items: Sequence[tuple[str, Any]]) -> list[Note]:
+def record_items(items: Sequence[tuple[str, Any]]) -> list[AuditContext]:
     """Split a batch: a note for each write (method, request) in place of the uses that were opened for all of them."""
-    note = _OPEN.get()
+    note = _CURRENT.get()
     if note is None or not note.uses:
-        return [Note() for _ in items]
+        return [AuditContext() for _ in items]
     opened = {use.method: use for use in note.uses}
     note.uses = [msgspec.structs.replace(opened[method], request=request) for method, request in items]
-    return [Note(uses=[use]) for use in note.uses]
+    return [AuditContext(uses=[use]) for use in note.uses]
 
 
 @contextmanager
-def noting_item(note: Note) -> Iterator[None]:
+def recording_item(note: AuditContext) -> Iterator[None]:
     """Let what this task does belong to one write of a batch; its refusal is noted and goes on."""
-    token = _OPEN.set(note)
+    token = _CURRENT.set(note)
     try:
         yield
     except BaseException as problem:
@@ -177,4 +177,4 @@ def noting_item(note: Note) -> Iterator[None]:
             use.problem = problem
         raise
     finally:
-        _OPEN.reset(token)
+        _CURRENT.reset(token)

@@ -3,16 +3,15 @@
 `create_link` and `link_status` are for the tenant's programs; `open_link`, `begin` and `finish` are what the pages call.
 """
 
-from unified.service.connect.authorization import Choice, Redirect, begin, new_browser
-from unified.service.connect.callback import finish
+from unified.service.connect.authorization import ConnectChoice, Redirect, begin_authorization, new_browser_secret
+from unified.service.connect.callback import complete_callback
 from unified.service.connect.completion import Connected
 from unified.service.connect.links import LinkStatus, NewLink, create_link, link_status
 from unified.service.connect.offers import KindOffer, ModelOffer, OpenLink, ProviderOffer, open_link
-from unified.service.connect.resource_selection import Choosing, choosing_pass, open_choosing, told
+from unified.service.connect.resource_selection import ResourceSelection, audited, new_selection_pass, open_selection
 
 __all__ = [
-    "Choice",
-    "Choosing",
+    "ConnectChoice",
     "Connected",
     "KindOffer",
     "LinkStatus",
@@ -21,13 +20,14 @@ __all__ = [
     "OpenLink",
     "ProviderOffer",
     "Redirect",
-    "begin",
-    "choosing_pass",
+    "ResourceSelection",
+    "audited",
+    "begin_authorization",
+    "complete_callback",
     "create_link",
-    "finish",
     "link_status",
-    "new_browser",
-    "open_choosing",
+    "new_browser_secret",
+    "new_selection_pass",
     "open_link",
-    "told",
+    "open_selection",
 ]

@@ -21,10 +21,10 @@ from unified.models import method_class
 from unified.service.accounts.client_credentials import with_token
 from unified.service.accounts.oauth_apps import app_for, oauth_rules
 from unified.service.connect.audit import note_failed
-from unified.service.connect.completion import Connected, Grant, connect
-from unified.service.connect.failure_messages import failed
+from unified.service.connect.completion import Connected, Grant, create_or_update_account
+from unified.service.connect.failure_messages import connect_failed
 from unified.service.connect.offers import OpenLink, ProviderOffer, unusable
-from unified.service.connect.tries import bounded_try
+from unified.service.connect.tries import limited_try
 from unified.service.public_urls import redirect_uri
 from unified.service.runtime.sealing import seal_text
 from unified.service.runtime.services import Services
@@ -35,13 +35,13 @@ from unified.transport.auth import check_credentials
 from unified.transport.connection import check_settings, fill_settings, replaced
 from unified.transport.oauth import OAuthApp, TokenAnswer
 
-LIFETIME = timedelta(minutes=10)
+PENDING_LIFETIME = timedelta(minutes=10)
 SECRET_BYTES = 32
 VERIFIER_BYTES = 64
 """86 characters; RFC 7636, 4.1 takes 43 to 128."""
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
+class ConnectChoice(msgspec.Struct, frozen=True, kw_only=True):
     """What the end user chose and filled in."""
 
     provider: str
@@ -63,7 +63,7 @@ class Redirect(msgspec.Struct, frozen=True, kw_only=True):
     url: str
 
 
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+class PendingAuthorization(msgspec.Struct, frozen=True, kw_only=True):
     """What must be known when the browser comes back; kept sealed."""
 
     provider: str
@@ -75,13 +75,13 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """The digest of the state that was sent with it, in hex: another try's answer does not open this one."""
 
 
-def new_browser() -> str:
+def new_browser_secret() -> str:
     """A fresh secret for the cookie that ties a try to the browser in which it began."""
     return secrets.token_urlsafe(SECRET_BYTES)
 
 
-async def begin(
-    services: Services, link: OpenLink, choice: Choice, browser: str, address: str | None = None
+async def begin_authorization(
+    services: Services, link: OpenLink, choice: ConnectChoice, browser: str, address: str | None = None
 ) -> Redirect | Connected:
     """Begin a try: the consent page for OAuth; with a key the account, once the provider accepts it.
 
@@ -100,11 +100,11 @@ async def begin(
     check_settings(provider, settings, choice.kind)
     if choice.kind == "oauth2":
         return await _consent(services, row, provider, settings, browser)
-    async with bounded_try(services, row, provider, address):
+    async with limited_try(services, row, provider, address):
         return await _with_key(services, row, provider, settings, choice)
 
 
-def _chosen(link: OpenLink, choice: Choice) -> ProviderOffer:
+def _chosen(link: OpenLink, choice: ConnectChoice) -> ProviderOffer:
     """The offer that was chosen; nothing that was not offered can be."""
     offer = next((one for one in link.providers if one.name == choice.provider), None)
     if offer is None:
@@ -115,13 +115,14 @@ def _chosen(link: OpenLink, choice: Choice) -> ProviderOffer:
 
 
 async def _with_key(
-    services: Services, row: ConnectLinkRow, provider: Provider, settings: dict[str, str], choice: Choice
+    services: Services, row: ConnectLinkRow, provider: Provider, settings: dict[str, str], choice: ConnectChoice
 ) -> Connected:
     given = {"type": choice.kind} | {name: value.strip() for name, value in choice.credentials.items()}
     check_credentials(provider, given)
     try:
         credentials = await _opened(services, provider, settings, given)
-        return await connect(services, row, Grant(provider=provider, settings=settings, credentials=credentials))
+        grant = Grant(provider=provider, settings=settings, credentials=credentials)
+        return await create_or_update_account(services, row, grant)
     except ConnectFailed as problem:
         await note_failed(services, row, problem)
         raise
@@ -131,9 +132,9 @@ async def _opened(services: Services, provider: Provider, settings: dict[str, st
     try:
         return await with_token(services, provider, settings, given)
     except ValidationFailed:
-        raise failed("credentials_refused", provider.title) from None
+        raise connect_failed("credentials_refused", provider.title) from None
     except (ProviderFailure, ProviderRateLimited, ProviderTimeout):
-        raise failed("token_unreachable", provider.title) from None
+        raise connect_failed("token_unreachable", provider.title) from None
 
 
 async def _consent(
@@ -143,7 +144,7 @@ async def _consent(
     rules = oauth_rules(provider)
     app = await app_for(services, row.tenant_id, provider.name)
     state = secrets.token_urlsafe(SECRET_BYTES)
-    attempt = Attempt(
+    attempt = PendingAuthorization(
         provider=provider.name,
         settings=settings,
         redirect_uri=redirect_uri(services.settings, provider.name),
@@ -158,7 +159,7 @@ async def _consent(
         state=services.digest(state),
         browser=services.digest(browser),
         attempt=seal_text(services.vault, ATTEMPT, row.tenant_id, row.id, msgspec.json.encode(attempt)),
-        expires_at=services.database.clock() + LIFETIME,
+        expires_at=services.database.clock() + PENDING_LIFETIME,
     )
     if not noted:
         raise unusable()
@@ -166,7 +167,7 @@ async def _consent(
     return Redirect(url=authorize_url(rules, attempt, app, state, origin))
 
 
-def authorize_url(rules: OAuth2, attempt: Attempt, app: OAuthApp, state: str, origin: str | None) -> str:
+def authorize_url(rules: OAuth2, attempt: PendingAuthorization, app: OAuthApp, state: str, origin: str | None) -> str:
     """The consent page for a try (RFC 6749, 4.1.1; RFC 7636, 4.3); no parameter of the provider file replaces one of ours."""
     parts = urlsplit(replaced(fill_settings(rules.authorize_url, attempt.settings), origin))
     asked = dict(parse_qsl(parts.query)) | rules.authorize_parameters

@@ -10,9 +10,9 @@ from unified.service.accounts.client_credentials import until
 from unified.service.accounts.oauth_apps import app_for, oauth_rules
 from unified.service.accounts.refused_apps import asked_as
 from unified.service.connect.audit import note_failed
-from unified.service.connect.authorization import Attempt, missing_scopes
-from unified.service.connect.completion import Connected, Grant, connect
-from unified.service.connect.failure_messages import CONSENT_ERRORS, TOKEN_REASONS, failed
+from unified.service.connect.authorization import PendingAuthorization, missing_scopes
+from unified.service.connect.completion import Connected, Grant, create_or_update_account
+from unified.service.connect.failure_messages import CONSENT_ERRORS, TOKEN_REASONS, connect_failed
 from unified.service.runtime.sealing import open_text
 from unified.service.runtime.services import Services
 from unified.store import connect_links
@@ -21,13 +21,15 @@ from unified.store.sealed import ATTEMPT
 from unified.transport.connection import Credentials, fill_settings, replaced
 from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused
 from unified.vault.errors import VaultError
-from unified.vault.tokens import same
+from unified.vault.tokens import constant_time_equal
 
 MAX_CODE = 4096
 MAX_STATE = 128
 
 
-async def finish(services: Services, provider: str, parameters: list[tuple[str, str]], browser: str | None) -> Connected:
+async def complete_callback(
+    services: Services, provider: str, parameters: list[tuple[str, str]], browser: str | None
+) -> Connected:
     """End a try with what the provider sent to `/oauth/callback/{provider}`.
 
     Args:
@@ -42,35 +44,35 @@ async def finish(services: Services, provider: str, parameters: list[tuple[str, 
     given = dict(parameters)
     state = given.get("state", "")
     if len(given) != len(parameters):  # RFC 6749, 3.1: none may be there twice
-        raise failed("malformed_callback")
+        raise connect_failed("malformed_callback")
     row = await connect_links.spend_state(services.database, services.digest(state)) if 0 < len(state) <= MAX_STATE else None
     if row is None:
-        raise failed("unknown_state")
+        raise connect_failed("unknown_state")
     try:
-        attempt = _attempt(services, row, state, provider, browser)
+        attempt = _pending(services, row, state, provider, browser)
         return await _ended(services, row, attempt, given)
     except ConnectFailed as problem:
         await note_failed(services, row, problem)
         raise
 
 
-def _attempt(services: Services, row: ConnectLinkRow, state: str, provider: str, browser: str | None) -> Attempt:
+def _pending(services: Services, row: ConnectLinkRow, state: str, provider: str, browser: str | None) -> PendingAuthorization:
     """What the try must remember, once it is certain that this browser began it, at this provider."""
-    if browser is None or row.browser is None or not same(services.digest(browser), row.browser):
-        raise failed("other_browser")
+    if browser is None or row.browser is None or not constant_time_equal(services.digest(browser), row.browser):
+        raise connect_failed("other_browser")
     try:
         opened = open_text(services.vault, ATTEMPT, row.tenant_id, row.id, row.attempt or "")
     except VaultError:
-        raise failed("unknown_state") from None
-    attempt = msgspec.json.decode(opened, type=Attempt)
-    if not same(attempt.state, services.digest(state).hex()):
-        raise failed("unknown_state")
+        raise connect_failed("unknown_state") from None
+    attempt = msgspec.json.decode(opened, type=PendingAuthorization)
+    if not constant_time_equal(attempt.state, services.digest(state).hex()):
+        raise connect_failed("unknown_state")
     if attempt.provider != provider:
-        raise failed("other_provider")
+        raise connect_failed("other_provider")
     return attempt
 
 
-async def _ended(services: Services, row: ConnectLinkRow, attempt: Attempt, given: dict[str, str]) -> Connected:
+async def _ended(services: Services, row: ConnectLinkRow, attempt: PendingAuthorization, given: dict[str, str]) -> Connected:
     provider = services.catalog.provider(attempt.provider)
     rules = oauth_rules(provider)
     origin = services.settings.provider_urls.get(provider.name)
@@ -84,21 +86,23 @@ async def _ended(services: Services, row: ConnectLinkRow, attempt: Attempt, give
         credentials=_credentials(answer),
         missing_scopes=missing_scopes(attempt.scopes, answer),
     )
-    return await connect(services, row, grant)
+    return await create_or_update_account(services, row, grant)
 
 
-def _check_issuer(provider: Provider, rules: OAuth2, attempt: Attempt, origin: str | None, issuer: str | None) -> None:
+def _check_issuer(
+    provider: Provider, rules: OAuth2, attempt: PendingAuthorization, origin: str | None, issuer: str | None
+) -> None:
     """Refuse the answer of another server (RFC 9207): the file's issuer word by word, or one of the consent page's origin."""
     if issuer is None:
         return
     if rules.issuer is not None:
         known = replaced(fill_settings(rules.issuer, attempt.settings), origin)
-        is_known = same(issuer, known)
+        is_known = constant_time_equal(issuer, known)
     else:
         known = replaced(fill_settings(rules.authorize_url, attempt.settings), origin)
         is_known = _origin(issuer) == _origin(known)
     if not is_known:
-        raise failed("issuer_mismatch", provider.title)
+        raise connect_failed("issuer_mismatch", provider.title)
 
 
 def _origin(url: str) -> tuple[str, str] | None:
@@ -113,10 +117,10 @@ def _code(provider: Provider, given: dict[str, str]) -> str:
     """The code, or what the provider's `error` means; its description is never looked at."""
     if "error" in given:
         word = given["error"]
-        raise failed(word if word in CONSENT_ERRORS else "provider_refused", provider.title)
+        raise connect_failed(word if word in CONSENT_ERRORS else "provider_refused", provider.title)
     code = given.get("code", "")
     if not 0 < len(code) <= MAX_CODE or not code.isprintable():
-        raise failed("malformed_callback", provider.title)
+        raise connect_failed("malformed_callback", provider.title)
     return code
 
 
@@ -124,10 +128,12 @@ async def _app(services: Services, row: ConnectLinkRow, provider: Provider) -> O
     try:
         return await app_for(services, row.tenant_id, provider.name)
     except ValidationFailed:
-        raise failed("no_app", provider.title) from None
+        raise connect_failed("no_app", provider.title) from None
 
 
-async def _exchanged(services: Services, row: ConnectLinkRow, attempt: Attempt, app: OAuthApp, code: str) -> TokenAnswer:
+async def _exchanged(
+    services: Services, row: ConnectLinkRow, attempt: PendingAuthorization, app: OAuthApp, code: str
+) -> TokenAnswer:
     """The code's tokens; a code lives minutes, so it is tried also while the app is known to be refused."""
     provider = services.catalog.provider(attempt.provider)
 
@@ -145,7 +151,7 @@ async def _exchanged(services: Services, row: ConnectLinkRow, attempt: Attempt, 
     try:
         return await asked_as(services, row.tenant_id, provider.name, app, exchange, waits=False)
     except TokenRefused as refused:
-        raise failed(TOKEN_REASONS.get(refused.code, "token_unreachable"), provider.title) from None
+        raise connect_failed(TOKEN_REASONS.get(refused.code, "token_unreachable"), provider.title) from None
 
 
 def _credentials(answer: TokenAnswer) -> Credentials:

@@ -10,8 +10,8 @@ from unified.errors import Conflict, UnifiedError
 from unified.service.accounts.accounts import check_request
 from unified.service.accounts.credentials import seal_credentials
 from unified.service.connect.audit import note_connected
-from unified.service.connect.failure_messages import CHECK_REASONS, failed
-from unified.service.runtime.approval_invalidation import ACCOUNT_RECONNECTED, void_for_account
+from unified.service.connect.failure_messages import CHECK_REASONS, connect_failed
+from unified.service.runtime.approval_invalidation import ACCOUNT_RECONNECTED, invalidate_approvals_for_account
 from unified.service.runtime.events import account_event
 from unified.service.runtime.services import Services
 from unified.store import accounts, connect_links
@@ -56,7 +56,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
         return f"Grant({self.provider.name!r})"
 
 
-async def connect(services: Services, link: ConnectLinkRow, grant: Grant) -> Connected:
+async def create_or_update_account(services: Services, link: ConnectLinkRow, grant: Grant) -> Connected:
     """Check the credentials, then make the account of the link, or give the one that is connected again its new credentials.
 
     Raises ConnectFailed; then nothing was written but what the caller notes in the link.
@@ -68,9 +68,9 @@ async def connect(services: Services, link: ConnectLinkRow, grant: Grant) -> Con
             row = await _write(services, link, account_id, grant)
         except Conflict:
             continue
-        services.rows.saw_account(row)
+        services.rows.put_account(row)
         if link.reconnects is not None:
-            await void_for_account(services, link.tenant_id, row.id, ACCOUNT_RECONNECTED)
+            await invalidate_approvals_for_account(services, link.tenant_id, row.id, ACCOUNT_RECONNECTED)
         await note_connected(services, link, row.id)
         return Connected(
             tenant_id=row.tenant_id,
@@ -81,7 +81,7 @@ async def connect(services: Services, link: ConnectLinkRow, grant: Grant) -> Con
             return_url=with_account(link.return_url, row.id),
             missing_scopes=grant.missing_scopes,
         )
-    raise failed("account_changed", grant.provider.title)
+    raise connect_failed("account_changed", grant.provider.title)
 
 
 async def _check(services: Services, account_id: str, grant: Grant) -> None:
@@ -96,7 +96,7 @@ async def _check(services: Services, account_id: str, grant: Grant) -> None:
     try:
         await services.client.send(check_request(grant.provider), connection, safe=True)
     except UnifiedError as problem:
-        raise failed(CHECK_REASONS.get(problem.code, "check_failed"), grant.provider.title) from None
+        raise connect_failed(CHECK_REASONS.get(problem.code, "check_failed"), grant.provider.title) from None
 
 
 async def _write(services: Services, link: ConnectLinkRow, account_id: str, grant: Grant) -> AccountRow:
@@ -105,7 +105,7 @@ async def _write(services: Services, link: ConnectLinkRow, account_id: str, gran
     before = await _before(services, link, grant)
     async with database.write() as transaction:
         if not await connect_links.complete(transaction, link.tenant_id, link.id, account_id=account_id):
-            raise failed("link_used", grant.provider.title)
+            raise connect_failed("link_used", grant.provider.title)
         if before is None:
             row = await _added(services, link, account_id, grant, transaction)
         else:
@@ -121,7 +121,7 @@ async def _before(services: Services, link: ConnectLinkRow, grant: Grant) -> Acc
         return None
     row = await accounts.get(services.database, link.tenant_id, link.reconnects)
     if row is None or row.status == "disabled" or row.provider != grant.provider.name:
-        raise failed("account_changed", grant.provider.title)
+        raise connect_failed("account_changed", grant.provider.title)
     return row
 
 
@@ -147,7 +147,7 @@ async def _renewed(services: Services, before: AccountRow, grant: Grant, transac
         services.database, before.tenant_id, before.id, changes, version=before.version, within=transaction
     )
     if row is None:
-        raise failed("account_changed", grant.provider.title)
+        raise connect_failed("account_changed", grant.provider.title)
     return row
 
 

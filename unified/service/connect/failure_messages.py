@@ -69,6 +69,6 @@ CHECK_REASONS: dict[str, str] = {
 """What the code of a refused check means here; the others are `check_failed`."""
 
 
-def failed(reason: str, title: str = "The product") -> ConnectFailed:
+def connect_failed(reason: str, title: str = "The product") -> ConnectFailed:
     """The error for a reason, in words; `title` is the product's."""
     return ConnectFailed(WORDS[reason].format(title), reason=reason, provider=title)

@@ -16,7 +16,7 @@ from unified.store.connect_links import ConnectLinkRow
 from unified.transform.mapping import Mapping
 from unified.transport.auth import KEYS, name_of
 from unified.transport.connection import settings_needed
-from unified.vault.tokens import checks_out
+from unified.vault.tokens import has_valid_checksum
 
 TOO_MANY_TRIES = "too_many_tries"
 USED_UP = "this link has ended, since the product refused what was entered too often; ask for a new one"
@@ -114,14 +114,14 @@ def used_up() -> NotFound:
 
 
 async def _ended_by_tries(services: Services, link_id: str, token: str) -> bool:
-    if not checks_out(token, LINK_PREFIX):
+    if not has_valid_checksum(token, LINK_PREFIX):
         return False
     row = await connect_links.find_any(services.database, link_id, services.digest(token))
     return row is not None and row.status_reason == TOO_MANY_TRIES
 
 
 async def _usable(services: Services, link_id: str, token: str) -> ConnectLinkRow | None:
-    if not checks_out(token, LINK_PREFIX):
+    if not has_valid_checksum(token, LINK_PREFIX):
         return None
     return await connect_links.find_usable(services.database, link_id, services.digest(token))
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from unified.errors import NotFound
-from unified.service.audit.events import Asked, record
-from unified.service.audit.request_context import noting
+from unified.service.audit.events import AuditedAct, record
+from unified.service.audit.request_context import audit_context
 from unified.service.connect.completion import Connected, with_account
 from unified.service.connect.offers import unusable
 from unified.service.runtime.services import Services
@@ -20,7 +20,7 @@ from unified.store import accounts, connect_links, tenants
 from unified.store.accounts import AccountRow
 from unified.vault.errors import VaultError
 
-LASTS = timedelta(hours=1)
+PASS_LIFETIME = timedelta(hours=1)
 NAME = "connect resources"
 """What the audit trail calls it."""
 
@@ -34,7 +34,7 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
     ends: datetime
 
 
-class Choosing(msgspec.Struct, frozen=True, kw_only=True):
+class ResourceSelection(msgspec.Struct, frozen=True, kw_only=True):
     """A link whose account may be chosen from."""
 
     link_id: str
@@ -44,26 +44,26 @@ class Choosing(msgspec.Struct, frozen=True, kw_only=True):
     """Where the browser goes afterwards, with the account's id."""
 
 
-async def choosing_pass(services: Services, done: Connected) -> str:
+async def new_selection_pass(services: Services, done: Connected) -> str:
     """The pass of whoever just connected an account."""
     row = await accounts.get(services.database, done.tenant_id, done.account_id)
     kept = Pass(
         tenant_id=done.tenant_id,
         account_id=done.account_id,
         connections=0 if row is None else row.connections,
-        ends=services.database.clock() + LASTS,
+        ends=services.database.clock() + PASS_LIFETIME,
     )
-    return services.vault.seal(msgspec.json.encode(kept), context=_place(done.link_id))
+    return services.vault.seal(msgspec.json.encode(kept), context=_seal_context(done.link_id))
 
 
-def _place(link_id: str) -> tuple[str, ...]:
+def _seal_context(link_id: str) -> tuple[str, ...]:
     return ("connect_links", "choosing", link_id)
 
 
-async def open_choosing(services: Services, link_id: str, given: str) -> Choosing:
+async def open_selection(services: Services, link_id: str, given: str) -> ResourceSelection:
     """The link behind a pass; NotFound, with one message, for every pass that is not its own or is over."""
     try:
-        kept = msgspec.json.decode(services.vault.open(given, context=_place(link_id)), type=Pass)
+        kept = msgspec.json.decode(services.vault.open(given, context=_seal_context(link_id)), type=Pass)
     except (VaultError, msgspec.MsgspecError, ValueError):
         raise unusable() from None
     link = await connect_links.get(services.database, kept.tenant_id, link_id)
@@ -73,7 +73,7 @@ async def open_choosing(services: Services, link_id: str, given: str) -> Choosin
         raise unusable()
     if link.account_id != account.id or account.connections != kept.connections or account.status != "active":
         raise unusable()
-    return Choosing(
+    return ResourceSelection(
         link_id=link.id,
         tenant_name=tenant.name,
         account=account,
@@ -82,11 +82,11 @@ async def open_choosing(services: Services, link_id: str, given: str) -> Choosin
 
 
 @asynccontextmanager
-async def told(services: Services, choosing: Choosing, *, changes: bool) -> AsyncIterator[None]:
+async def audited(services: Services, choosing: ResourceSelection, *, changes: bool) -> AsyncIterator[None]:
     """Put what is done within into the audit trail of the tenant; the link is the actor, since nobody else is known."""
     account = choosing.account
-    asked = Asked(tenant_id=account.tenant_id, actor=choosing.link_id, name=NAME, changes=changes, target=account.id)
-    with noting() as note:
+    asked = AuditedAct(tenant_id=account.tenant_id, actor=choosing.link_id, name=NAME, changes=changes, target=account.id)
+    with audit_context() as note:
         try:
             yield
         except NotFound:

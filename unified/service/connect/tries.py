@@ -10,20 +10,20 @@ from contextlib import asynccontextmanager
 from unified.catalog.provider import Provider
 from unified.errors import ConnectFailed, RateLimited, UnifiedError
 from unified.service.connect.audit import note_failed
-from unified.service.connect.failure_messages import failed
+from unified.service.connect.failure_messages import connect_failed
 from unified.service.connect.offers import TOO_MANY_TRIES, unusable, used_up
 from unified.service.runtime.services import Services
 from unified.store import connect_links
 from unified.store.connect_links import ConnectLinkRow
 
-MOST_TRIES = 5
+MAX_TRIES = 5
 """Refused tries of one link; with the last one it ends."""
 REFUSED = "credentials_refused"
 TOO_OFTEN = "too many credentials from this address were refused; try again after retry_after seconds"
 
 
 @asynccontextmanager
-async def bounded_try(services: Services, row: ConnectLinkRow, provider: Provider, address: str | None) -> AsyncIterator[None]:
+async def limited_try(services: Services, row: ConnectLinkRow, provider: Provider, address: str | None) -> AsyncIterator[None]:
     """The time of one try; raises NotFound when the link is over or ends with it, RateLimited for an address."""
     number = await _begun(services, row, address)
     try:
@@ -32,9 +32,9 @@ async def bounded_try(services: Services, row: ConnectLinkRow, provider: Provide
         if not isinstance(problem, ConnectFailed) or problem.reason != REFUSED:
             await _forgive(services, row, address)
             raise
-        if number < MOST_TRIES:
+        if number < MAX_TRIES:
             raise
-        await note_failed(services, row, failed(TOO_MANY_TRIES, provider.title))
+        await note_failed(services, row, connect_failed(TOO_MANY_TRIES, provider.title))
         await connect_links.end(services.database, row.tenant_id, row.id)
         raise used_up() from None
     await _forgive(services, row, address)
@@ -45,13 +45,13 @@ async def _begun(services: Services, row: ConnectLinkRow, address: str | None) -
     wait = None if address is None else services.attempts.passwords.failed(address)
     if wait is not None:
         raise RateLimited(TOO_OFTEN, retry_after=wait)
-    number = await connect_links.begin_try(services.database, row.tenant_id, row.id, most=MOST_TRIES)
+    number = await connect_links.begin_try(services.database, row.tenant_id, row.id, most=MAX_TRIES)
     if number is not None:
         return number
     if address is not None:
         services.attempts.passwords.forgive(address)
     now = await connect_links.get(services.database, row.tenant_id, row.id)
-    raise used_up() if now is not None and now.tries >= MOST_TRIES else unusable()
+    raise used_up() if now is not None and now.tries >= MAX_TRIES else unusable()
 
 
 async def _forgive(services: Services, row: ConnectLinkRow, address: str | None) -> None:

@@ -9,8 +9,8 @@ from unified.service.runtime.events import approval_events
 from unified.store import approvals, connect_links, idempotency, sessions
 from unified.store.engine import Database
 
-PAUSE_S = 3600.0
-SOON_S = 60.0
+INTERVAL_SECONDS = 3600.0
+SOON_SECONDS = 60.0
 Sweep = Callable[[Database], Awaitable[int]]
 
 
@@ -37,7 +37,7 @@ async def sweep(database: Database, sweeps: tuple[Sweep, ...] = (*SWEEPS, *SOON)
         await one(database)
 
 
-async def keep_swept(database: Database, sweeps: tuple[Sweep, ...] = SWEEPS, *, pause: float = PAUSE_S) -> None:
+async def run_housekeeping(database: Database, sweeps: tuple[Sweep, ...] = SWEEPS, *, pause: float = INTERVAL_SECONDS) -> None:
     """Sweep at once and then until cancelled; a sweep that fails is logged and followed by the next one."""
     while True:
         try:

@@ -32,7 +32,7 @@ from unified.vault.seal import Vault, key_of, key_of_mac
 
 BATCH = 100
 """Texts that are replaced in one transaction: other writers wait for milliseconds at most."""
-MOST_FOREIGN_KEYS = 50
+MAX_FOREIGN_KEYS = 50
 KEYED: tuple[KeyedColumn, ...] = (*SEALED, *GUARDED)
 KeyState = Literal["current", "old", "missing", "unreadable"]
 
@@ -89,7 +89,7 @@ def _key_of(column: KeyedColumn, text: str | None) -> str | None:
 
 async def _counts(database: Database, vault: Vault, column: KeyedColumn) -> list[Count]:
     kids = list(vault.kids)
-    while len(kids) < len(vault.kids) + MOST_FOREIGN_KEYS:
+    while len(kids) < len(vault.kids) + MAX_FOREIGN_KEYS:
         kid = _key_of(column, await find_other(database, column, kids))
         if kid is None:
             break

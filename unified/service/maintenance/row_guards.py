@@ -33,9 +33,9 @@ from unified.vault.tokens import TokenDigests, new_digest_key
 FORGED = "row_forged"
 """The reason of a row whose mark does not fit."""
 METHOD = "rows.check"
-AGAIN_S = 600.0
+REPEAT_SECONDS = 600.0
 """So long a row that was told of is not told of again."""
-MOST_TOLD = 60
+MAX_REPORTED = 60
 """Rows that are told of in that time, by one process."""
 GUARDED_FILE = "rows.guarded"
 """In UNIFIED_HOME: the rows of its database have marks."""
@@ -67,9 +67,9 @@ class RowGuard:
         now = self._clock()
         self._told = {row: until for row, until in self._told.items() if until > now}
         row = (table, str(row_id))
-        if row in self._told or len(self._told) >= MOST_TOLD:
+        if row in self._told or len(self._told) >= MAX_REPORTED:
             return
-        self._told[row] = now + AGAIN_S
+        self._told[row] = now + REPEAT_SECONDS
         log.error("row_forged", table=table, tenant=tenant_id)
         if self.audit is not None and isinstance(tenant_id, str):
             self.audit.add(tenant_id, [_entry(str(row_id))])

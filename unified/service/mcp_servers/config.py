@@ -7,17 +7,17 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from unified.errors import EmptyScope, NotFound, ScopeExceedsParent, ValidationFailed
-from unified.parsing_times import moment_at
+from unified.parsing_times import parse_time
 from unified.service.access.key_config import end_of_maker
 from unified.service.access.policy import refuse_direct_writes
 from unified.service.access.principals import Principal
-from unified.service.access.scope_inheritance import known_words, narrowed, read_scope
+from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
 from unified.service.access.scopes import Chosen, FieldScope, Scope, Scopes, WritePolicy, require_account
 from unified.service.runtime.services import Services
 from unified.settings import Settings
 
 MAX_ACCOUNTS = 100
-SHORTEST = timedelta(seconds=60)
+MIN_LIFETIME = timedelta(seconds=60)
 DEFAULTS: dict[str, Any] = {"methods": ["read"], "writes": "deny"}
 """What a configuration says that leaves them out: agents read, and write only where that was asked for."""
 
@@ -56,7 +56,7 @@ class McpServerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     expires_at: str | UnsetType = UNSET
 
 
-def kept_config(asked: ServerConfig | UnsetType, before: dict[str, Any]) -> dict[str, Any]:
+def merge_config(asked: ServerConfig | UnsetType, before: dict[str, Any]) -> dict[str, Any]:
     """The configuration as it is stored: the keys given replace those that were there."""
     given = {} if isinstance(asked, UnsetType) else msgspec.json.decode(msgspec.json.encode(asked), type=dict[str, Any])
     return {name: value for name, value in {**before, **given}.items() if name != "require_api_token_auth"}
@@ -79,19 +79,19 @@ async def server_scope(
         raise EmptyScope("account_ids: an empty list allows nothing; name at least one account")
     if len(accounts) > MAX_ACCOUNTS:
         raise ValidationFailed.at("/account_ids", f"expected at most {MAX_ACCOUNTS} accounts, got {len(accounts)}")
-    scope = read_scope({**config, "accounts": accounts}, known_words(services.catalog), place="config")
+    scope = read_scope({**config, "accounts": accounts}, scope_vocabulary(services.catalog), place="config")
     parents: Scopes = () if maker is None else maker.scopes
     for account_id in accounts:
         require_account(parents, account_id)
         if await services.rows.account(tenant_id, account_id) is None:
             raise NotFound("account_ids: no such account")
     for parent in parents:
-        scope = narrowed(scope, parent)
+        scope = restrict_to_parent(scope, parent)
     refuse_direct_writes(services.settings, scope)
     return scope
 
 
-async def server_end(services: Services, asked: str | UnsetType, *, maker: Principal | None) -> datetime:
+async def resolve_expiry(services: Services, asked: str | UnsetType, *, maker: Principal | None) -> datetime:
     """When the server ends: as asked, or after the default lifetime, or earlier with the key that makes it.
 
     Raises:
@@ -103,8 +103,8 @@ async def server_end(services: Services, asked: str | UnsetType, *, maker: Princ
     if isinstance(asked, UnsetType):
         usual = now + timedelta(seconds=min(settings.mcp_default_lifetime, settings.mcp_max_lifetime))
         return usual if key_ends is None else min(usual, key_ends)
-    moment = moment_at("/expires_at", asked)
-    if not SHORTEST <= moment - now <= timedelta(seconds=settings.mcp_max_lifetime):
+    moment = parse_time("/expires_at", asked)
+    if not MIN_LIFETIME <= moment - now <= timedelta(seconds=settings.mcp_max_lifetime):
         raise ValidationFailed.at("/expires_at", _allowed(settings))
     if key_ends is not None and moment > key_ends:
         raise ScopeExceedsParent("expires_at: later than the end of the key that makes it; leave it out to end with the key")

@@ -10,20 +10,20 @@ from msgspec import UNSET, UnsetType
 
 from unified.errors import EmptyScope, NotFound, ScopeExceedsParent
 from unified.service.access.key_config import end_of_maker, require_usable_maker
-from unified.service.access.mcp_authentication import SERVER_PREFIX, agent_of
+from unified.service.access.mcp_authentication import SERVER_PREFIX, principal_of_server
 from unified.service.access.policy import refuse_url_only
 from unified.service.access.principals import AGENT, Principal
-from unified.service.access.scope_inheritance import lies_within, narrowed
+from unified.service.access.scope_inheritance import lies_within, restrict_to_parent
 from unified.service.access.scopes import Scope, scope_values, stored_scope
 from unified.service.mcp_servers.config import (
     DEFAULTS,
     McpServerPatch,
     NewMcpServer,
-    kept_config,
-    server_end,
+    merge_config,
+    resolve_expiry,
     server_scope,
 )
-from unified.service.runtime.approval_invalidation import REQUESTER_GONE, SCOPE_CHANGED, TOKEN_ROTATED, void_for
+from unified.service.runtime.approval_invalidation import REQUESTER_GONE, SCOPE_CHANGED, TOKEN_ROTATED, invalidate_approvals_of
 from unified.service.runtime.services import Services
 from unified.service.tools import Tool, offered_tools
 from unified.service.tools.tool import GET_APPROVAL
@@ -47,8 +47,8 @@ async def create_server(
     Raises EmptyScope when no tool remains, and what `server_scope` and `server_end` raise.
     """
     name = checked_name(asked.name)
-    ends = await server_end(services, asked.expires_at, maker=maker)
-    config = kept_config(asked.config, DEFAULTS)
+    ends = await resolve_expiry(services, asked.expires_at, maker=maker)
+    config = merge_config(asked.config, DEFAULTS)
     scope = await server_scope(services, tenant_id, asked.account_ids, config, maker=maker)
     needs_key = _given(asked.config.require_api_token_auth, default=True)
     refuse_url_only(services.settings, needs_key=needs_key)
@@ -126,7 +126,7 @@ def _found(row: McpServerRow | None) -> McpServerRow:
 
 async def tools_of(services: Services, row: McpServerRow) -> Tools:
     """What a server offers now, before the key beside its token narrows it."""
-    return await offered_tools(services, agent_of(services.settings, row))
+    return await offered_tools(services, principal_of_server(services.settings, row))
 
 
 async def update_server(
@@ -141,7 +141,7 @@ async def update_server(
         EmptyScope, ValidationFailed, OutsideAccounts: as when one is made.
     """
     row = await get_server(services, tenant_id, server_id, caller=caller)
-    config = kept_config(asked.config, row.config)
+    config = merge_config(asked.config, row.config)
     scope = await _changed_scope(services, row, asked, config, caller)
     required = UNSET if isinstance(asked.config, UnsetType) else asked.config.require_api_token_auth
     refuse_url_only(services.settings, needs_key=_given(required, default=True))
@@ -154,15 +154,15 @@ async def update_server(
         taken_by=_taken_by(row, caller) or UNSET,
     )
     changed = _found(await mcp_servers.update(services.database, tenant_id, server_id, changes, version=row.version))
-    services.rows.forget_server(server_id)
+    services.rows.invalidate_server(server_id)
     if changed.scope != row.scope or (changed.require_api_token_auth and not row.require_api_token_auth):
-        await void_for(services, tenant_id, server_id, SCOPE_CHANGED)
+        await invalidate_approvals_of(services, tenant_id, server_id, SCOPE_CHANGED)
     return changed
 
 
 async def _later_end(services: Services, row: McpServerRow, asked: str | UnsetType, caller: Principal | None) -> datetime:
     """The end after a change: within the key that changes the server, and the key that made it while that can be used."""
-    moment = await server_end(services, asked, maker=caller)
+    moment = await resolve_expiry(services, asked, maker=caller)
     maker = None if row.made_by is None else await api_keys.get(services.database, row.tenant_id, row.made_by)
     if maker is not None and maker.expires_at is not None and moment > maker.expires_at:
         raise ScopeExceedsParent("expires_at: later than the end of the key that made the server")
@@ -177,7 +177,7 @@ async def _changed_scope(
         return stored_scope(row.scope)  # within the caller's: it would not see the server otherwise
     accounts = account_ids(row) if isinstance(asked.account_ids, UnsetType) else asked.account_ids
     scope = await server_scope(services, row.tenant_id, accounts, config, maker=caller)
-    scope = scope if row.limits is None else narrowed(scope, stored_scope(row.limits))
+    scope = scope if row.limits is None else restrict_to_parent(scope, stored_scope(row.limits))
     await _some_tools(services, row.tenant_id, scope)
     return scope
 
@@ -210,8 +210,8 @@ async def rotate_token(
         version=row.version,
     )
     changed = _found(rotated)
-    services.rows.forget_server(server_id)
-    await void_for(services, tenant_id, server_id, TOKEN_ROTATED)
+    services.rows.invalidate_server(server_id)
+    await invalidate_approvals_of(services, tenant_id, server_id, TOKEN_ROTATED)
     return changed, token
 
 
@@ -220,5 +220,5 @@ async def revoke_server(services: Services, tenant_id: str, server_id: str, *, c
     await get_server(services, tenant_id, server_id, caller=caller)
     if not await mcp_servers.revoke(services.database, tenant_id, server_id):
         raise NotFound(NO_SERVER)
-    services.rows.forget_server(server_id)
-    await void_for(services, tenant_id, server_id, REQUESTER_GONE)
+    services.rows.invalidate_server(server_id)
+    await invalidate_approvals_of(services, tenant_id, server_id, REQUESTER_GONE)

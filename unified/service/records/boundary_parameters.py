@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from unified.errors import UnsupportedField, UnsupportedFilter
-from unified.service.records.boundary_queries import MOST_ASKED, bounded
+from unified.service.records.boundary_queries import MAX_PUSHED_IDS, bound_list
 from unified.service.records.resource_boundary import Boundary
 from unified.transform.filters import comparable
 from unified.transform.mapping import Mapping
@@ -20,7 +20,7 @@ _kept: WeakKeyDictionary[Mapping, dict[Sizes, frozenset[str]]] = WeakKeyDictiona
 
 def sizes_of(boundary: Boundary) -> Sizes:
     """What `barred` needs to know of a boundary."""
-    return tuple(sorted((kind, min(len(ids), MOST_ASKED + 1)) for kind, ids in boundary.chosen.items()))
+    return tuple(sorted((kind, min(len(ids), MAX_PUSHED_IDS + 1)) for kind, ids in boundary.chosen.items()))
 
 
 def is_closed(mapping: Mapping, method: str, sizes: Sizes) -> bool:
@@ -30,7 +30,7 @@ def is_closed(mapping: Mapping, method: str, sizes: Sizes) -> bool:
     return makes_outside or any(rule.is_unplaced for rule in rules)
 
 
-def barred(mapping: Mapping, sizes: Sizes) -> frozenset[str]:
+def refused_parameters(mapping: Mapping, sizes: Sizes) -> frozenset[str]:
     """Parameters of the list that would be refused, such as `search`, `filter.amount.gte`, `updated_after`, `sort.name`."""
     known = _kept.setdefault(mapping, {})
     if sizes not in known:
@@ -52,7 +52,7 @@ def _refused(mapping: Mapping, boundary: Boundary) -> Iterator[str]:
     needed = tuple(Filter(field=name, value="0") for name in sorted(required_filters(mapping)))
     for name, query in _examples(mapping, needed):
         try:
-            mapping.list_for(bounded(mapping, boundary, query))
+            mapping.list_for(bound_list(mapping, boundary, query))
         except (UnsupportedFilter, UnsupportedField):
             yield name
 

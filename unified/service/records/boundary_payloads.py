@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from unified.catalog.wire import ProviderRequest
-from unified.service.records.resource_boundary import Boundary, Judge, require_named_inside
+from unified.service.records.resource_boundary import Boundary, BoundaryCheck, require_named_inside
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transform.query import Query
 
 
 async def require_sent_inside(
-    judge: Judge,
+    judge: BoundaryCheck,
     mapping: Mapping,
     planned: Iterable[tuple[Operation, ProviderRequest]],
     bindings: dict[str, Any],

@@ -13,12 +13,19 @@ from unified.errors import OutsideResources, UnsupportedField, UnsupportedFilter
 from unified.models import MODELS, Model
 from unified.models.containment import Belonging, references
 from unified.service.records.provider_calls import Call
-from unified.service.records.resource_boundary import MAX_PARENTS, Boundary, Judge, Place, all_inside, refuse_foreign_id
+from unified.service.records.resource_boundary import (
+    MAX_PARENTS,
+    Boundary,
+    BoundaryCheck,
+    RecordRef,
+    all_inside,
+    refuse_foreign_id,
+)
 from unified.transform.filters import can_emulate
-from unified.transform.mapping import Choice, Mapping
+from unified.transform.mapping import ListPlan, Mapping
 from unified.transform.query import Filter, Query
 
-MOST_ASKED = 50
+MAX_PUSHED_IDS = 50
 """Chosen ids that are put into a request; with more the provider is asked for all, and the rest is left out here."""
 NAMING = frozenset({"eq", "in"})
 """Operators by which a condition names records."""
@@ -27,7 +34,7 @@ LIKE_IDS = frozenset({"number", "remote_id"})
 HERE = "this account has a boundary that its provider does not keep to by itself for this list, so it is not asked"
 
 
-async def within_boundary(call: Call, judge: Judge, query: Query) -> Query:
+async def restrict_to_boundary(call: Call, judge: BoundaryCheck, query: Query) -> Query:
     """The query as it may be asked, with the boundary in it where the provider can do that; answers are judged all the same.
 
     Raises:
@@ -39,14 +46,14 @@ async def within_boundary(call: Call, judge: Judge, query: Query) -> Query:
         refuse_foreign_id(judge, "")
     if not rules:
         return query
-    asked = bounded(call.mapping, judge.boundary, query)
+    asked = bound_list(call.mapping, judge.boundary, query)
     await _refuse_foreign_names(judge, call.mapping, query.filters)
     return asked
 
 
-async def _refuse_foreign_names(judge: Judge, mapping: Mapping, filters: Iterable[Filter]) -> None:
+async def _refuse_foreign_names(judge: BoundaryCheck, mapping: Mapping, filters: Iterable[Filter]) -> None:
     """Raise OutsideResources when a condition names a resource or record outside, or one that does not exist."""
-    asked: dict[str, list[Place]] = {}
+    asked: dict[str, list[RecordRef]] = {}
     for one in filters:
         if one.operator not in NAMING:
             continue
@@ -65,11 +72,11 @@ async def _refuse_foreign_names(judge: Judge, mapping: Mapping, filters: Iterabl
             raise _names_outside(judge, name)
 
 
-def _names_outside(judge: Judge, name: str) -> OutsideResources:
+def _names_outside(judge: BoundaryCheck, name: str) -> OutsideResources:
     return OutsideResources(f"{judge.model.id}: filter[{name}] names what lies outside the chosen resources")
 
 
-def _named_model(judge: Judge, mapping: Mapping, name: str) -> str:
+def _named_model(judge: BoundaryCheck, mapping: Mapping, name: str) -> str:
     """The model of the records that a condition on a field names, if the boundary has to do with it; else nothing."""
     if name == "id":
         return judge.model.id if _can_look_up(mapping) or judge.model.id in judge.boundary.chosen else ""
@@ -83,7 +90,7 @@ def _can_look_up(mapping: Mapping) -> bool:
     return operation is not None and operation.call.via != "list"
 
 
-def bounded(mapping: Mapping, boundary: Boundary, query: Query) -> Query:
+def bound_list(mapping: Mapping, boundary: Boundary, query: Query) -> Query:
     """The query as the provider may be asked it, when every record that its conditions name is inside.
 
     Raises UnsupportedFilter for what only the provider could do, where it does not keep to the boundary.
@@ -152,7 +159,7 @@ def _narrowed(mapping: Mapping, boundary: Boundary, query: Query) -> Query:
     """The query with a condition more for each rule, if the provider does that itself and everything else still can be done."""
     for rule in boundary.rules(mapping.model):
         ids = tuple(sorted(boundary.chosen[rule.resource]))
-        for name in rule.fields if 0 < len(ids) <= MOST_ASKED and len(rule.fields) == 1 else ():
+        for name in rule.fields if 0 < len(ids) <= MAX_PUSHED_IDS and len(rule.fields) == 1 else ():
             one = Filter(field=name, value=ids[0]) if len(ids) == 1 else Filter(field=name, operator="in", value=ids)
             if not any(_tells(rule, given) for given in query.filters) and not _meets(one, query):
                 query = _with(mapping, query, one)
@@ -170,7 +177,7 @@ def _with(mapping: Mapping, query: Query, condition: Filter) -> Query:
     return query if choice is None or condition.parameter not in choice.native else wider
 
 
-def _choice(mapping: Mapping, query: Query) -> Choice | None:
+def _choice(mapping: Mapping, query: Query) -> ListPlan | None:
     try:
         return mapping.list_for(query)
     except (UnsupportedFilter, UnsupportedField):

@@ -62,7 +62,7 @@ MAX_EMPTY = 100
 """Pages in a row without any record before the list is given up."""
 
 
-def follow(at: Position, token: Any, *, count: int) -> Position:
+def advance_position(at: Position, token: Any, *, count: int) -> Position:
     """The position after a page with so many records; ProviderMalformed when the list goes round or leads nowhere."""
     empty = 0 if count else at.empty + 1
     if empty >= MAX_EMPTY:

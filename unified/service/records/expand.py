@@ -14,7 +14,7 @@ from unified.transform.query import Filter, Query
 
 MAX_RELATED = 200
 """Different related records for one answer."""
-AT_ONCE = 8
+MAX_CONCURRENCY = 8
 
 
 class Relation(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +100,7 @@ async def _expanded(call: Call, records: list[dict[str, Any]], relation: Relatio
         )
     method = "list" if relation.owned_by else "get"
     related = await open_call(call.services, call.principal, call.account.id, relation.model, method) if wanted else None
-    gate = asyncio.Semaphore(AT_ONCE)
+    gate = asyncio.Semaphore(MAX_CONCURRENCY)
 
     async def fetch(one: str) -> Any:
         async with gate:

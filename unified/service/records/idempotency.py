@@ -20,7 +20,7 @@ from unified.service.records.writing import Write, Written, check, id_only, not_
 from unified.store import approvals, idempotency
 from unified.transform.query import Query
 
-KEPT = timedelta(hours=24)
+TTL = timedelta(hours=24)
 MAX_KEY_LENGTH = 255
 OUTCOME_UNKNOWN = frozenset(
     {"provider_timeout", "provider_error", "provider_malformed", "upstream_too_large", "mapping_failed"}
@@ -59,7 +59,7 @@ async def once(
         request_digest=digest,
         model=call.mapping.model.id,
         operation=call.method,
-        expires_at=datetime.now(UTC) + KEPT,
+        expires_at=datetime.now(UTC) + TTL,
     )
     if begun == "started":
         return await _first(call, mark, create), False

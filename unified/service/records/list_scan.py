@@ -12,30 +12,32 @@ import msgspec
 from unified.catalog.wire import ProviderAnswer
 from unified.errors import MappingFailed
 from unified.service.records.boundary_queries import narrows
-from unified.service.records.cursors import Position, follow
-from unified.service.records.prefetch import with_befores
+from unified.service.records.cursors import Position, advance_position
+from unified.service.records.prefetch import with_prefetched
 from unified.service.records.provider_calls import Call
-from unified.service.records.resource_boundary import Judge, admits, look_up_parents
+from unified.service.records.resource_boundary import BoundaryCheck, contains, look_up_parents
 from unified.transform.coverage import shown_filter
 from unified.transform.filters import record_test
-from unified.transform.mapping import Choice
+from unified.transform.mapping import ListPlan
 from unified.transform.operation import Operation
 from unified.transform.pagination import PageSeen, advance, page_size
 from unified.transform.query import Query
-from unified.transform.record_mapper import Shape
+from unified.transform.record_mapper import RecordMapper
 from unified.transform.requests import list_request
 
-Room = Callable[[dict[str, Any]], bool]
+FitsBudget = Callable[[dict[str, Any]], bool]
 """Asked with each record that was found: whether it still fits into the answer."""
 MAX_PAGES = 20
 """Provider pages read for one answer, whatever their size."""
 Record = dict[str, Any]
 
 
-class Scan:
+class ListScan:
     """Records found for one answer, provider records looked at, warnings."""
 
-    def __init__(self, call: Call, query: Query, choice: Choice, judge: Judge, room: Room | None = None) -> None:
+    def __init__(
+        self, call: Call, query: Query, choice: ListPlan, judge: BoundaryCheck, room: FitsBudget | None = None
+    ) -> None:
         self.call = call
         self.room = room
         self.out_of_room = False
@@ -78,13 +80,13 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
 
     at: Position
     part: Operation
-    shape: Shape
+    shape: RecordMapper
     bindings: dict[str, Any]
     answer: ProviderAnswer
     items: list[Any]
 
 
-async def read_page(scan: Scan, at: Position) -> Position | None:
+async def read_page(scan: ListScan, at: Position) -> Position | None:
     """Ask for one provider page, add what fits, and tell where to go on."""
     page = await fetch_page(scan, at)
     end = await _take(scan, page)
@@ -93,7 +95,7 @@ async def read_page(scan: Scan, at: Position) -> Position | None:
     return after_page(scan, page)
 
 
-async def fetch_page(scan: Scan, at: Position) -> Fetched:
+async def fetch_page(scan: ListScan, at: Position) -> Fetched:
     """Ask for the page at a position; nothing of it is mapped."""
     part = scan.parts[at.part]
     at = msgspec.structs.replace(at, size=at.size or page_size(part.pages.rules, scan.query.limit))
@@ -107,7 +109,7 @@ async def fetch_page(scan: Scan, at: Position) -> Fetched:
     return Fetched(at=at, part=part, shape=shape, bindings=bindings, answer=answer, items=part.objects(answer, bindings))
 
 
-async def _take(scan: Scan, page: Fetched) -> int | None:
+async def _take(scan: ListScan, page: Fetched) -> int | None:
     """Map objects until the answer is full; answers how many were looked at then, None when all were."""
     items = page.items[page.at.skip :]
     start = 0
@@ -127,7 +129,7 @@ Placed = list[tuple[int, Record]]
 """Records with their places among the objects that they were made from."""
 
 
-async def _fitting(scan: Scan, page: Fetched, items: list[Any], most: int) -> tuple[int, Placed]:
+async def _fitting(scan: ListScan, page: Fetched, items: list[Any], most: int) -> tuple[int, Placed]:
     """How many of the objects were looked at, and which of them were asked for: `most` of these end it."""
     if scan.bounded:
         inside = await _inside(scan, page, items[:most])
@@ -145,7 +147,7 @@ async def _fitting(scan: Scan, page: Fetched, items: list[Any], most: int) -> tu
     return seen, found
 
 
-async def _inside(scan: Scan, page: Fetched, items: list[Any]) -> Placed:
+async def _inside(scan: ListScan, page: Fetched, items: list[Any]) -> Placed:
     """The records that lie within the boundary. One that cannot be mapped counts only if it lies there too."""
     country = scan.call.account.settings.get("country")
     mapped: list[Record | None] = []
@@ -155,16 +157,16 @@ async def _inside(scan: Scan, page: Fetched, items: list[Any]) -> Placed:
             mapped.append(page.shape.record(item, page.bindings, country=country))
         except MappingFailed as problem:
             failed[place] = problem
-            mapped.append(judged_part(scan.call, page.part, item, page.bindings))
+            mapped.append(boundary_part(scan.call, page.part, item, page.bindings))
     await look_up_parents(scan.judge, [one for one in mapped if one is not None])
-    inside = [(place, one) for place, one in enumerate(mapped) if one is not None and await admits(scan.judge, one)]
+    inside = [(place, one) for place, one in enumerate(mapped) if one is not None and await contains(scan.judge, one)]
     for place, _ in inside:
         if place in failed:
             raise failed[place]
     return inside
 
 
-def judged_part(call: Call, operation: Operation, item: Any, bindings: dict[str, Any]) -> Record | None:
+def boundary_part(call: Call, operation: Operation, item: Any, bindings: dict[str, Any]) -> Record | None:
     """What of an object tells where it belongs, without the rest; None when not even that can be read."""
     needs = Query(fields=("id", *call.boundary.needs(call.mapping.model)))
     try:
@@ -182,7 +184,7 @@ def finished(record: Record, item: Any, query: Query) -> Record:
     return {**record, "remote_data": item} if query.include_raw else record
 
 
-def after_page(scan: Scan, page: Fetched) -> Position | None:
+def after_page(scan: ListScan, page: Fetched) -> Position | None:
     """Where a list goes on after a page that was looked at as a whole; None at its end."""
     at, part, items = page.at, page.part, page.items
     seen = at.seen + len(items)
@@ -192,21 +194,21 @@ def after_page(scan: Scan, page: Fetched) -> Position | None:
         scan.warnings["truncated"] = f"the provider gives at most {most} records for one query; narrow it to see the rest"
         token = None
     if token is not None:
-        return follow(at, token, count=len(items))
+        return advance_position(at, token, count=len(items))
     return Position(call=at.call, part=at.part + 1) if at.part + 1 < len(scan.parts) else None
 
 
-async def _bindings(scan: Scan, part: Operation, shape: Shape) -> dict[str, Any]:
+async def _bindings(scan: ListScan, part: Operation, shape: RecordMapper) -> dict[str, Any]:
     """`$names` for this part; calls of `before` are made once an answer."""
     key = str(part.place)
     if key not in scan.bindings:
         root = scan.query.root([*scan.choice.native, "include_deleted"])
         base = scan.call.bindings(root) | ({"call": part.call.name} if part.call.name else {})
-        scan.bindings[key] = await with_befores(scan.call, part, shape.variables(), root, base)
+        scan.bindings[key] = await with_prefetched(scan.call, part, shape.variables(), root, base)
     return scan.bindings[key]
 
 
-def warn(scan: Scan) -> None:
+def list_warning(scan: ListScan) -> None:
     """Say what the provider does not do itself."""
     bound = scan.call.services.settings.page_scan_limit
     emulated = scan.choice.left - scan.choice.native

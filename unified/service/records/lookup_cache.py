@@ -7,11 +7,11 @@ import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 
-MOST = 20
+MAX_ANSWERS = 20
 """Different answers that are kept; others are asked for each time."""
 
 
-class SharedAnswers:
+class LookupCache:
     """Answers to requests of one account that read, in memory for as long as the request that they are for."""
 
     def __init__(self) -> None:
@@ -25,6 +25,6 @@ class SharedAnswers:
             if key in self._answers:
                 return self._answers[key]
             answer = await ask()
-            if len(self._answers) < MOST:
+            if len(self._answers) < MAX_ANSWERS:
                 self._answers[key] = answer
             return answer

@@ -16,8 +16,8 @@ from unified.service.access.policy import refuse_pass_through
 from unified.service.access.principals import Principal
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
-from unified.service.audit.request_context import note_answer, note_use, noting_answer
-from unified.service.records.provider_calls import spend_call
+from unified.service.audit.request_context import record_answer, record_use, recording_answer
+from unified.service.records.provider_calls import charge_call
 from unified.service.records.resource_boundary import boundary_of
 from unified.service.runtime.services import Services
 
@@ -58,7 +58,7 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     Raises Forbidden when the scope does not reach it, InvalidId for a path that could leave the provider's base,
     RateLimited when the account or tenant has used up what it may call.
     """
-    note_use(account_id, None, f"{asked.method} /proxy")
+    record_use(account_id, None, f"{asked.method} /proxy")
     scopes.require_account(principal.scopes, account_id)
     refuse_pass_through(services.settings)
     for method in sorted(asked.methods()):
@@ -67,12 +67,12 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     account = await account_for_call(services, principal.tenant_id, account_id)
     if boundary_of(account.resources, principal.scopes):
         raise OutsideResources("the pass-through is only for accounts without chosen resources")
-    await spend_call(services, account)
+    await charge_call(services, account)
     headers = {name: value for name, value in asked.headers.items() if name.lower() in PASSED_HEADERS}
     request = ProviderRequest(method=asked.method, path=path, query=asked.query, headers=headers)
-    with noting_answer():
+    with recording_answer():
         answer = await services.client.pass_through(request, connection_of(services, account), asked.content)
-        note_answer(answer.status)
+        record_answer(answer.status)
         return answer
 
 

@@ -11,7 +11,7 @@ from unified.transform.requests import list_values
 KEYS = ("query", "headers", "body", "items", "item", "created")
 
 
-async def with_befores(
+async def with_prefetched(
     call: Call,
     operation: Operation,
     needed: frozenset[str],

@@ -15,10 +15,10 @@ from unified.service.access import scopes
 from unified.service.access.principals import Principal
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
-from unified.service.audit.request_context import note_answer, note_method, note_use, noting_answer
-from unified.service.records.lookup_cache import SharedAnswers
+from unified.service.audit.request_context import record_answer, record_method, record_use, recording_answer
+from unified.service.records.lookup_cache import LookupCache
 from unified.service.records.resource_boundary import Boundary, boundary_of
-from unified.service.records.visibility import Sight, wordless
+from unified.service.records.visibility import Visibility, strip_provider_message
 from unified.service.runtime.services import Services
 from unified.service.runtime.token_refresher import needs_owner
 from unified.store.accounts import AccountRow
@@ -42,16 +42,16 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     hidden: frozenset[str]
     boundary: Boundary = Boundary()
-    shared: SharedAnswers | None = None
+    shared: LookupCache | None = None
     """What this look-up shares with the others of its request."""
     needs_approval: bool = False
     """Whether this is a write that somebody must approve first; until then nothing of it is sent."""
 
     @property
-    def sight(self) -> Sight:
+    def visibility(self) -> Visibility:
         """What the caller may see of the model's records."""
         limited = not scopes.reaches_all_models(self.principal.scopes)
-        return Sight(model=self.mapping.model, hidden=self.hidden, boundary=self.boundary, is_limited=limited)
+        return Visibility(model=self.mapping.model, hidden=self.hidden, boundary=self.boundary, is_limited=limited)
 
     def bindings(self, query: dict[str, Any]) -> dict[str, Any]:
         """What expressions see besides their root."""
@@ -63,9 +63,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         """Send one request of this call's provider; WritesDenied for one that waits for its approval."""
         if self.needs_approval:
             raise WritesDenied(f"{self.method} of {self.mapping.model.id} waits for an approval; nothing was sent")
-        with noting_answer(), wordless(limited=bool(self.hidden or self.boundary)):
+        with recording_answer(), strip_provider_message(limited=bool(self.hidden or self.boundary)):
             answer = await self.services.client.send(request, self.connection, operation.errors, safe=safe)
-            note_answer(answer.status)
+            record_answer(answer.status)
             return answer
 
 
@@ -93,19 +93,19 @@ async def open_call(
         RateLimited: the account or the tenant has used up what it may call.
     """
     model = find_model(model_id)
-    note_use(account_id, model_id, method if method_class(method) != "custom" else "custom")
+    record_use(account_id, model_id, method if method_class(method) != "custom" else "custom")
     scopes.require_account(principal.scopes, account_id)
     account = await account_for_call(services, principal.tenant_id, account_id)
     mapping = _mapping_if_any(services, account.provider, model_id)
     if mapping is not None and method in mapping.methods:
-        note_method(method)  # a caller's word is noted only once it is known to be a method
+        record_method(method)  # a caller's word is noted only once it is known to be a method
     scopes.require(principal.scopes, model, method, model.tags if mapping is None else mapping.tags)
     if mapping is None:
         raise _no_mapping(services, account.provider, model_id, principal.scopes)
     if not describes and method not in mapping.methods:
         raise _not_offered(mapping, method, principal.scopes)
     _require_active(account)
-    await spend_call(services, account, cost)
+    await charge_call(services, account, cost)
     hidden = scopes.hidden_fields(principal.scopes, model)
     waits = method_class(method) != "read" and scopes.write_policy(principal.scopes) == "approve"
     return Call(
@@ -121,7 +121,7 @@ async def open_call(
     )
 
 
-async def around(call: Call, model_id: str, shared: SharedAnswers | None = None) -> Call:
+async def parent_call(call: Call, model_id: str, shared: LookupCache | None = None) -> Call:
     """A call to get a record around that of another call, by the service's own authority, to tell where that one belongs.
 
     What it reads is given to nobody, and it takes nothing from the budgets: what is left of them is told to the caller, who
@@ -131,14 +131,14 @@ async def around(call: Call, model_id: str, shared: SharedAnswers | None = None)
     return msgspec.structs.replace(call, mapping=mapping, method="get", hidden=frozenset(), shared=shared, needs_approval=False)
 
 
-async def call_of_owner(services: Services, account: AccountRow, model_id: str, method: str) -> Call:
+async def open_owner_call(services: Services, account: AccountRow, model_id: str, method: str) -> Call:
     """A read for the owner of an account, who sees all of it, such as to choose what others may see.
 
     Raises ConnectionUnauthorized, NotSupported, RateLimited.
     """
-    note_use(account.id, model_id, method)
+    record_use(account.id, model_id, method)
     _require_active(account)
-    await spend_call(services, account)
+    await charge_call(services, account)
     return Call(
         services=services,
         principal=Principal(tenant_id=account.tenant_id, key_id=OWNER, role="admin", scope=scopes.UNLIMITED),
@@ -150,7 +150,7 @@ async def call_of_owner(services: Services, account: AccountRow, model_id: str, 
     )
 
 
-async def spend_call(services: Services, account: AccountRow, cost: int = 1) -> None:
+async def charge_call(services: Services, account: AccountRow, cost: int = 1) -> None:
     """Take calls from the budgets of an account and its tenant; RateLimited when one is used up."""
     await services.budgets.spend("account", account.id, cost)
     await services.budgets.spend("tenant", account.tenant_id, cost)

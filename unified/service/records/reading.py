@@ -16,35 +16,35 @@ from unified.errors import (
     UnifiedError,
 )
 from unified.jsonata import UNDEFINED
-from unified.service.records.boundary_queries import within_boundary
+from unified.service.records.boundary_queries import restrict_to_boundary
 from unified.service.records.cursors import Position, open_position, seal_position
 from unified.service.records.linked_models import conditions, require_ends
 from unified.service.records.list_scan import (
     MAX_PAGES,
     Fetched,
-    Room,
-    Scan,
+    FitsBudget,
+    ListScan,
     after_page,
+    boundary_part,
     fetch_page,
     finished,
-    judged_part,
+    list_warning,
     read_page,
-    warn,
 )
-from unified.service.records.lookup_cache import SharedAnswers
-from unified.service.records.prefetch import with_befores
-from unified.service.records.provider_calls import Call, around
-from unified.service.records.resource_boundary import MAX_PARENTS, OUTSIDE, Judge, admits, refuse_foreign_id
+from unified.service.records.lookup_cache import LookupCache
+from unified.service.records.prefetch import with_prefetched
+from unified.service.records.provider_calls import Call, parent_call
+from unified.service.records.resource_boundary import MAX_PARENTS, OUTSIDE, BoundaryCheck, contains, refuse_foreign_id
 from unified.transform.operation import Operation
 from unified.transform.query import Filter, Query
-from unified.transform.record_mapper import Shape
+from unified.transform.record_mapper import RecordMapper
 from unified.transform.requests import get_request
 
-MOST_AROUND = 4 * MAX_PARENTS
+MAX_PARENTS_READ = 4 * MAX_PARENTS
 """Records that are looked up for one request: those around its own, and what is around those."""
 
 
-class Warned(msgspec.Struct, frozen=True, kw_only=True):
+class ListWarning(msgspec.Struct, frozen=True, kw_only=True):
     """Something the caller should know about an answer that succeeded."""
 
     code: str
@@ -57,12 +57,12 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     data: list[dict[str, Any]]
     position: Position | None
     """Where the list goes on; None at its end."""
-    warnings: tuple[Warned, ...] = ()
+    warnings: tuple[ListWarning, ...] = ()
     query: Query
     """As it was asked from the provider: without hidden fields, within the boundary."""
 
 
-async def list_records(call: Call, asked: Query, *, room: Room | None = None) -> Page:
+async def list_records(call: Call, asked: Query, *, room: FitsBudget | None = None) -> Page:
     """One page of a common model, asked from the account's provider; nothing is kept.
 
     With `room`, the page ends before the first record for which there is none, and goes on with it.
@@ -74,18 +74,18 @@ async def list_records(call: Call, asked: Query, *, room: Room | None = None) ->
     """
     call.mapping.check_path(dict(asked.path))
     require_ends(call, conditions(asked.filters))
-    sight, judge = call.sight, judge_of(call)
-    query = await within_boundary(call, judge, sight.visible(asked))
+    visibility, judge = call.visibility, boundary_check(call)
+    query = await restrict_to_boundary(call, judge, visibility.restrict_query(asked))
     choice = call.mapping.list_for(query)
     position: Position | None = open_position(call, query, choice=choice.index)
-    scan = Scan(call, query, choice, judge, room and (lambda record: room(sight.cut(record, asked))))
-    warn(scan)
+    scan = ListScan(call, query, choice, judge, room and (lambda record: room(visibility.redact(record, asked))))
+    list_warning(scan)
     while position is not None and scan.pages < MAX_PAGES:
         position = await read_page(scan, position)
         if scan.full():
             break
-    warnings = tuple(Warned(code=code, message=message) for code, message in scan.warnings.items())
-    return Page(data=[sight.cut(one, asked) for one in scan.found], position=position, warnings=warnings, query=query)
+    warnings = tuple(ListWarning(code=code, message=message) for code, message in scan.warnings.items())
+    return Page(data=[visibility.redact(one, asked) for one in scan.found], position=position, warnings=warnings, query=query)
 
 
 def next_cursor(call: Call, page: Page) -> str | None:
@@ -97,7 +97,7 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
     """A provider's object for one record, with what it is mapped with."""
 
     operation: Operation
-    shape: Shape
+    shape: RecordMapper
     bindings: dict[str, Any]
     item: Any
 
@@ -109,7 +109,7 @@ async def get_record(call: Call, record_id: str, asked: Query) -> dict[str, Any]
     """
     call.mapping.check_path(dict(asked.path))
     require_ends(call, call.mapping.id_values(record_id))
-    query, judge = call.sight.visible(asked), judge_of(call)
+    query, judge = call.visibility.restrict_query(asked), boundary_check(call)
     operation = call.mapping.operation("get")
     refuse_foreign_id(judge, record_id)
     find = _find_in_list if operation.call.via == "list" else _ask_for
@@ -119,7 +119,7 @@ async def get_record(call: Call, record_id: str, asked: Query) -> dict[str, Any]
         if judge.boundary.rules(judge.model) and not _asks_for_too_much(problem, query):
             raise OutsideResources(OUTSIDE) from None
         raise
-    return call.sight.cut(finished(await _judged(call, judge, found), found.item, query), asked)
+    return call.visibility.redact(finished(await _within_boundary(call, judge, found), found.item, query), asked)
 
 
 def _asks_for_too_much(problem: UnifiedError, query: Query) -> bool:
@@ -127,17 +127,17 @@ def _asks_for_too_much(problem: UnifiedError, query: Query) -> bool:
     return isinstance(problem, ProviderValidation) and any("." in name for name in query.fields)
 
 
-async def _judged(call: Call, judge: Judge, found: _Found) -> dict[str, Any]:
+async def _within_boundary(call: Call, judge: BoundaryCheck, found: _Found) -> dict[str, Any]:
     """The record; OutsideResources for one outside the boundary, whatever else is wrong with it."""
     try:
         record = found.shape.record(found.item, found.bindings, country=call.account.settings.get("country"))
     except MappingFailed:
         if judge.boundary.rules(judge.model):
-            placed = judged_part(call, found.operation, found.item, found.bindings)
-            if placed is None or not await admits(judge, placed):
+            placed = boundary_part(call, found.operation, found.item, found.bindings)
+            if placed is None or not await contains(judge, placed):
                 raise OutsideResources(OUTSIDE) from None
         raise
-    if not await admits(judge, record):
+    if not await contains(judge, record):
         raise OutsideResources(OUTSIDE)
     return record
 
@@ -146,36 +146,36 @@ async def _ask_for(call: Call, record_id: str, query: Query) -> _Found:
     operation = call.mapping.operation("get")
     shape = call.mapping.shape(operation, query)
     values = {**query.root(), **call.mapping.id_values(record_id)}
-    bindings = await with_befores(call, operation, shape.variables(), values, call.bindings(values))
+    bindings = await with_prefetched(call, operation, shape.variables(), values, call.bindings(values))
     answer = await call.send(get_request(call.mapping, record_id, query, bindings), operation, safe=True)
-    return _Found(operation=operation, shape=shape, bindings=bindings, item=found_object(operation, answer, bindings))
+    return _Found(operation=operation, shape=shape, bindings=bindings, item=extract_object(operation, answer, bindings))
 
 
-async def admitted(call: Call, record: dict[str, Any], asked: Query) -> dict[str, Any]:
+async def check_admitted(call: Call, record: dict[str, Any], asked: Query) -> dict[str, Any]:
     """The record as the caller may see it; OutsideResources for one outside the boundary."""
-    if not await admits(judge_of(call), record):
+    if not await contains(boundary_check(call), record):
         raise OutsideResources(OUTSIDE)
-    return call.sight.cut(record, asked)
+    return call.visibility.redact(record, asked)
 
 
-def judge_of(call: Call) -> Judge:
+def boundary_check(call: Call) -> BoundaryCheck:
     """What judges the records of a call by the boundary of its account; past a bound nothing is looked up, and is outside."""
-    shared = call.shared or SharedAnswers()
+    shared = call.shared or LookupCache()
 
     async def look_up(model_id: str, record_id: str) -> bool:
-        if len(call.boundary.judged) >= MOST_AROUND:
+        if len(call.boundary.judged) >= MAX_PARENTS_READ:
             return False
         try:
-            outer = await around(call, model_id, shared)
+            outer = await parent_call(call, model_id, shared)
             await get_record(outer, record_id, Query(fields=("id",)))
         except (NotFound, NotSupported, InvalidId, OutsideResources):
             return False
         return True
 
-    return Judge(model=call.mapping.model, boundary=call.boundary, look_up=look_up)
+    return BoundaryCheck(model=call.mapping.model, boundary=call.boundary, look_up=look_up)
 
 
-def found_object(operation: Operation, answer: ProviderAnswer, bindings: dict[str, Any]) -> dict[str, Any]:
+def extract_object(operation: Operation, answer: ProviderAnswer, bindings: dict[str, Any]) -> dict[str, Any]:
     """The provider's object in the answer of a get, create or update; NotFound when there is none."""
     item = operation.find_item(answer, bindings)
     if isinstance(item, list):
@@ -193,7 +193,7 @@ async def _find_in_list(call: Call, record_id: str, query: Query) -> _Found:
     It is judged once it is found, so that one outside is refused and not merely missing.
     """
     wide = msgspec.structs.replace(query, limit=200, include_deleted=True, filters=_parents(call, record_id))
-    scan = Scan(call, wide, call.mapping.list_for(wide), judge_of(call))
+    scan = ListScan(call, wide, call.mapping.list_for(wide), boundary_check(call))
     position: Position | None = Position(call=scan.choice.index)
     while position is not None and scan.pages < MAX_PAGES:
         page = await fetch_page(scan, position)
@@ -204,7 +204,7 @@ async def _find_in_list(call: Call, record_id: str, query: Query) -> _Found:
     raise NotFound("the provider has no such record")
 
 
-def _with_id(scan: Scan, page: Fetched, record_id: str) -> Any:
+def _with_id(scan: ListScan, page: Fetched, record_id: str) -> Any:
     """The object of a page whose record has this id; None without one. Nothing but their ids is read of the others."""
     shape = scan.call.mapping.shape(page.part, Query(fields=("id",)))
     for item in page.items:

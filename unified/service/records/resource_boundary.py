@@ -18,8 +18,8 @@ from unified.service.access.scopes import Scopes, chosen_of
 OUTSIDE = "the record lies outside the resources chosen for this account"
 MAX_PARENTS = 100
 """Different records around those of one answer that are looked up to tell where they belong."""
-AT_ONCE = 8
-Place = tuple[str, str]
+MAX_CONCURRENCY = 8
+RecordRef = tuple[str, str]
 """Model and id of a record around others."""
 
 
@@ -27,7 +27,7 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True):
     """The chosen ids by kind of resource; all kinds that a record has to do with must agree."""
 
     chosen: Mapping[str, frozenset[str]] = {}
-    judged: dict[Place, bool] = msgspec.field(default_factory=dict)
+    judged: dict[RecordRef, bool] = msgspec.field(default_factory=dict)
     """Parents that were looked up for this request, and whether they are inside."""
 
     def __bool__(self) -> bool:
@@ -75,7 +75,7 @@ def _kept(value: Any, ids: frozenset[str]) -> Any:
     return value if value in ids else None
 
 
-class Judge(msgspec.Struct, frozen=True, kw_only=True):
+class BoundaryCheck(msgspec.Struct, frozen=True, kw_only=True):
     """What judges the records of one model."""
 
     model: Model
@@ -94,7 +94,7 @@ def boundary_of(resources: Mapping[str, Iterable[str]] | None, scopes: Scopes) -
     return Boundary(chosen=chosen)
 
 
-async def admits(judge: Judge, record: Mapping[str, Any]) -> bool:
+async def contains(judge: BoundaryCheck, record: Mapping[str, Any]) -> bool:
     """Whether a record is inside; looks up what is around it where it does not name a resource."""
     for rule in judge.boundary.rules(judge.model):
         if not await _inside(judge, rule, record):
@@ -102,7 +102,7 @@ async def admits(judge: Judge, record: Mapping[str, Any]) -> bool:
     return True
 
 
-async def _inside(judge: Judge, rule: Belonging, record: Mapping[str, Any]) -> bool:
+async def _inside(judge: BoundaryCheck, rule: Belonging, record: Mapping[str, Any]) -> bool:
     named = {one for name in rule.fields for one in ids_in(record.get(name))}
     if named or not rule.parents:
         return bool(named & judge.boundary.chosen[rule.resource]) or (rule.is_shared and not named)
@@ -118,7 +118,7 @@ def ids_in(value: Any) -> list[str]:
     return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
 
 
-async def _holds(judge: Judge, model_id: str, record_id: str) -> bool:
+async def _holds(judge: BoundaryCheck, model_id: str, record_id: str) -> bool:
     """Whether a record around others is inside; asked once for a request."""
     place = (model_id, record_id)
     if place not in judge.boundary.judged:
@@ -126,7 +126,7 @@ async def _holds(judge: Judge, model_id: str, record_id: str) -> bool:
     return judge.boundary.judged[place]
 
 
-async def look_up_parents(judge: Judge, records: Iterable[Mapping[str, Any]]) -> None:
+async def look_up_parents(judge: BoundaryCheck, records: Iterable[Mapping[str, Any]]) -> None:
     """Look up what is around these records, several at a time; UnsupportedFilter when that is too much for one answer."""
     rules = [rule for rule in judge.boundary.rules(judge.model) if rule.parents]
     wanted = {
@@ -145,7 +145,7 @@ async def look_up_parents(judge: Judge, records: Iterable[Mapping[str, Any]]) ->
     await all_inside(judge, sorted(wanted))
 
 
-def refuse_foreign_id(judge: Judge, record_id: str) -> None:
+def refuse_foreign_id(judge: BoundaryCheck, record_id: str) -> None:
     """Raise OutsideResources for a resource that was not chosen, before anything is asked."""
     ids = judge.boundary.chosen.get(judge.model.id)
     if ids is not None and record_id not in ids:
@@ -154,18 +154,18 @@ def refuse_foreign_id(judge: Judge, record_id: str) -> None:
         raise OutsideResources(f"{judge.model.id}: it cannot be told to which of the chosen resources these belong")
 
 
-async def all_inside(judge: Judge, places: Iterable[Place]) -> bool:
+async def all_inside(judge: BoundaryCheck, places: Iterable[RecordRef]) -> bool:
     """Whether every one of these records is inside, asked from the provider where it is not known yet."""
-    gate = asyncio.Semaphore(AT_ONCE)
+    gate = asyncio.Semaphore(MAX_CONCURRENCY)
 
-    async def ask(place: Place) -> bool:
+    async def ask(place: RecordRef) -> bool:
         async with gate:
             return await _holds(judge, *place)
 
     return all(await asyncio.gather(*(ask(one) for one in dict.fromkeys(places))))
 
 
-async def require_places(judge: Judge, body: Mapping[str, Any], *, creates: bool) -> None:
+async def require_target(judge: BoundaryCheck, body: Mapping[str, Any], *, creates: bool) -> None:
     """Raise OutsideResources when a write names a resource or a parent that is outside, or would leave the inside.
 
     A new record must name where it goes; a change must not clear it, nor name anything outside.
@@ -180,7 +180,7 @@ async def require_places(judge: Judge, body: Mapping[str, Any], *, creates: bool
     await _require_links(judge, body)
 
 
-def require_some_place(judge: Judge, body: Mapping[str, Any]) -> None:
+def require_some_place(judge: BoundaryCheck, body: Mapping[str, Any]) -> None:
     """Raise OutsideResources for a new record that does not say where it goes, before anything is asked."""
     model = judge.model
     for rule in judge.boundary.rules(model):
@@ -192,7 +192,7 @@ def require_some_place(judge: Judge, body: Mapping[str, Any]) -> None:
             )
 
 
-async def require_named_inside(judge: Judge, named: Mapping[str, Any]) -> None:
+async def require_named_inside(judge: BoundaryCheck, named: Mapping[str, Any]) -> None:
     """Raise OutsideResources when a record names a resource or a parent that is outside; one that names none is let pass."""
     model = judge.model
     for resource, ids in judge.boundary.chosen.items():
@@ -203,14 +203,14 @@ async def require_named_inside(judge: Judge, named: Mapping[str, Any]) -> None:
     await _require_links(judge, named)
 
 
-async def _require_links(judge: Judge, body: Mapping[str, Any]) -> None:
+async def _require_links(judge: BoundaryCheck, body: Mapping[str, Any]) -> None:
     """Raise OutsideResources for a named record that is outside or unknown: the answer is the same for both."""
     for link in judge.boundary.links(judge.model):
         if not await all_inside(judge, [(link.model, one) for one in ids_in(body.get(link.field))]):
             raise OutsideResources(f"{judge.model.id}: `{link.field}` names a record outside the chosen resources")
 
 
-def unseen_places(judge: Judge, record: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+def refuse_moving_out(judge: BoundaryCheck, record: Mapping[str, Any], body: Mapping[str, Any]) -> None:
     """Raise OutsideResources when a change would take a record out of a resource that the caller does not see."""
     for resource, ids in judge.boundary.chosen.items():
         for name in references(judge.model, resource):

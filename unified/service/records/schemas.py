@@ -9,14 +9,14 @@ from unified.errors import MappingFailed, NotSupported
 from unified.jsonata import UNDEFINED
 from unified.models import FieldDefinition, method_class
 from unified.service.access.scopes import allows, hidden_fields
-from unified.service.records.boundary_parameters import barred, is_closed, sizes_of
+from unified.service.records.boundary_parameters import is_closed, refused_parameters, sizes_of
 from unified.service.records.expand import asked_fields, relations
-from unified.service.records.prefetch import with_befores
+from unified.service.records.prefetch import with_prefetched
 from unified.service.records.provider_calls import Call
 from unified.transform.coverage import FieldCoverage, coverage, provider_paths, shown_filter
 from unified.transform.mapping import Mapping
 from unified.transform.query import TIMES
-from unified.transform.record_mapper import Shape
+from unified.transform.record_mapper import RecordMapper
 
 
 def describe_schema(call: Call) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def describe_schema(call: Call) -> dict[str, Any]:
     """
     mapping, sizes = call.mapping, sizes_of(call.boundary)
     methods = [one for one in mapping.methods if _may_call(call, one) and not is_closed(mapping, one, sizes)]
-    closed = barred(mapping, sizes) if "list" in methods else _every_parameter(mapping)
+    closed = refused_parameters(mapping, sizes) if "list" in methods else _every_parameter(mapping)
     covered = coverage(mapping)
     required = mapping.required("create")
     fields = [
@@ -34,7 +34,7 @@ def describe_schema(call: Call) -> dict[str, Any]:
         for one in covered.fields
         if one.field not in call.hidden
     ]
-    names = [one for one in mapping.native_filters - closed if call.sight.may_ask(one)]
+    names = [one for one in mapping.native_filters - closed if call.visibility.may_ask(one)]
     return {
         "provider": mapping.provider.name,
         "model": mapping.model.id,
@@ -104,15 +104,15 @@ async def list_field_definitions(call: Call, path: dict[str, str] | None = None)
         raise NotSupported(f"{call.mapping.provider.title} does not list its fields of {call.mapping.model.id}")
     values = path or {}
     call.mapping.check_path(values)
-    bindings = await with_befores(call, operation, frozenset(), values, call.bindings(values))
+    bindings = await with_prefetched(call, operation, frozenset(), values, call.bindings(values))
     answer = await call.send(operation.request(values, bindings, values), operation, safe=True)
     common = _common_fields(call)
-    shape = Shape(model=call.mapping.model, where=operation.where, expression=operation.record)
+    shape = RecordMapper(model=call.mapping.model, where=operation.where, expression=operation.record)
     found = [_definition(shape, item, bindings, common) for item in operation.objects(answer, bindings)]
     return [one for one in found if one["common_field"] not in call.hidden]
 
 
-def _definition(shape: Shape, item: Any, bindings: dict[str, Any], common: dict[str, str]) -> dict[str, Any]:
+def _definition(shape: RecordMapper, item: Any, bindings: dict[str, Any], common: dict[str, str]) -> dict[str, Any]:
     found = shape.expression.evaluate(item, bindings)
     if found is UNDEFINED or not isinstance(found, dict):
         raise MappingFailed(f"{shape.where}: `record` of `fields` must give one object")

@@ -17,7 +17,7 @@ from unified.transform.filters import field_of, time_field
 from unified.transform.query import TIMES, Query
 
 
-class Sight(msgspec.Struct, frozen=True, kw_only=True):
+class Visibility(msgspec.Struct, frozen=True, kw_only=True):
     """What may be seen of one model's records in one call."""
 
     model: Model
@@ -26,10 +26,10 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     is_limited: bool = False
     """Whether the caller reaches some models only."""
 
-    def visible(self, query: Query) -> Query:
+    def restrict_query(self, query: Query) -> Query:
         """The query without hidden fields, so that the provider is not even asked for them; refusals where one is asked for.
 
-        Where there is a boundary it also asks for the fields by which records are judged; `cut` takes them out again.
+        Where there is a boundary it also asks for the fields by which records are judged; `redact` takes them out again.
         """
         self._refuse(query)
         fields = query.fields
@@ -69,7 +69,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
         name = rest.partition(".")[0] if first == "filter" else time_field(first)
         return not {name, field_of(name, self.model)} & self.hidden
 
-    def refuse_body(self, body: dict[str, Any], reached: frozenset[str] = frozenset()) -> None:
+    def check_body(self, body: dict[str, Any], reached: frozenset[str] = frozenset()) -> None:
         """Raise FieldHidden, OutsideResources or OutsideModels for a body that writes what the caller does not see.
 
         `reached` are fields that it writes by their names at the provider.
@@ -87,7 +87,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
         if self.is_limited:
             raise OutsideModels(f"{self.model.id}: `{name}` is only for keys without limits on models and tags")
 
-    def cut(self, record: dict[str, Any], asked: Query) -> dict[str, Any]:
+    def redact(self, record: dict[str, Any], asked: Query) -> dict[str, Any]:
         """The record as the caller may see it: hidden fields are there, but null, unless `fields` left them out."""
         if self.boundary:
             record = self.boundary.trimmed(self.model, record)
@@ -106,7 +106,7 @@ def empty_record(model: Model) -> dict[str, Any]:
 
 
 @contextmanager
-def wordless(*, limited: bool) -> Iterator[None]:
+def strip_provider_message(*, limited: bool) -> Iterator[None]:
     """Take a provider's own words out of its refusals where not all may be seen: they may repeat what stands elsewhere."""
     try:
         yield

@@ -14,10 +14,10 @@ from unified.errors import InvalidId, MappingFailed, OutsideResources, UnifiedEr
 from unified.models import Model, validate_input
 from unified.service.records.boundary_payloads import require_sent_inside
 from unified.service.records.linked_models import require_ends
-from unified.service.records.prefetch import with_befores
-from unified.service.records.provider_calls import Call, around
-from unified.service.records.reading import Warned, admitted, found_object, get_record, judge_of
-from unified.service.records.resource_boundary import refuse_foreign_id, require_places, require_some_place, unseen_places
+from unified.service.records.prefetch import with_prefetched
+from unified.service.records.provider_calls import Call, parent_call
+from unified.service.records.reading import ListWarning, boundary_check, check_admitted, extract_object, get_record
+from unified.service.records.resource_boundary import refuse_foreign_id, refuse_moving_out, require_some_place, require_target
 from unified.service.records.visibility import empty_record
 from unified.store.approvals import ApprovalRow
 from unified.transform.operation import Operation
@@ -48,7 +48,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     record: dict[str, Any] | None = None
     """None after a delete, and while it waits."""
     approval: ApprovalRow | None = None
-    warnings: tuple[Warned, ...] = ()
+    warnings: tuple[ListWarning, ...] = ()
     """What the caller should know, though the provider took the write."""
 
     def __repr__(self) -> str:
@@ -56,7 +56,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
         return f"Written(approval={self.approval!r})"
 
 
-class Planned(msgspec.Struct, frozen=True, kw_only=True):
+class PlannedRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One request of a write, ready to be sent."""
 
     operation: Operation
@@ -66,9 +66,9 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Every request of a write as it would be made now."""
 
-    first: Planned | None
+    first: PlannedRequest | None
     """The write's own request; None when only steps after it have anything to send."""
-    steps: tuple[Planned, ...] = ()
+    steps: tuple[PlannedRequest, ...] = ()
     bindings: dict[str, Any]
 
     def __repr__(self) -> str:
@@ -76,7 +76,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return f"Plan({len(self.requests)} requests)"
 
     @property
-    def requests(self) -> tuple[Planned, ...]:
+    def requests(self) -> tuple[PlannedRequest, ...]:
         """All of them in order."""
         return self.steps if self.first is None else (self.first, *self.steps)
 
@@ -96,17 +96,17 @@ def _nothing() -> None:
     pass
 
 
-async def perform(call: Call, write: Write) -> Written:
+async def execute_write(call: Call, write: Write) -> Written:
     """Check a write, send it, and answer the record afterwards. Once the provider took it, nothing is refused any more.
 
     Raises what `admit` raises before anything is sent, and what the provider answers: `is_partly_done` tells that it took an
     earlier request of the write.
     """
-    plan = await admit(call, write)
+    plan = await authorize_write(call, write)
     return await written(call, write, await send_planned(call, plan))
 
 
-async def admit(call: Call, write: Write) -> Plan:
+async def authorize_write(call: Call, write: Write) -> Plan:
     """Refuse what cannot be written, and what lies outside the boundary, by what the caller names and by what would be sent.
 
     Every request is planned for that, so that nothing is refused here once the provider took the first, and nobody is asked
@@ -118,7 +118,7 @@ async def admit(call: Call, write: Write) -> Plan:
     check(call, write)
     await require_inside(call, write)
     plan = await plan_all(msgspec.structs.replace(call, needs_approval=False), write)
-    judge = judge_of(call)
+    judge = boundary_check(call)
     if judge.boundary.concerns(judge.model):
         requests = ((one.operation, one.request) for one in plan.requests)
         await require_sent_inside(judge, call.mapping, requests, _bindings(call, write))
@@ -130,7 +130,7 @@ async def require_inside(call: Call, write: Write) -> None:
 
     The record is read first, by the service's own authority: the caller may be allowed to write what it may not read.
     """
-    judge = judge_of(call)
+    judge = boundary_check(call)
     if not judge.boundary.concerns(judge.model):
         return
     is_judged = bool(judge.boundary.rules(judge.model))
@@ -138,9 +138,9 @@ async def require_inside(call: Call, write: Write) -> None:
         refuse_foreign_id(judge, write.record_id or "")
     if is_judged and write.record_id is not None:
         needs = call.boundary.needs(judge.model)
-        record = await get_record(await around(call, judge.model.id), write.record_id, Query(fields=("id", *needs)))
-        unseen_places(judge, record, write.body)
-    await require_places(judge, {**values_of(call, write), **write.body}, creates=write.method == "create")
+        record = await get_record(await parent_call(call, judge.model.id), write.record_id, Query(fields=("id", *needs)))
+        refuse_moving_out(judge, record, write.body)
+    await require_target(judge, {**values_of(call, write), **write.body}, creates=write.method == "create")
 
 
 def check(call: Call, write: Write) -> None:
@@ -156,7 +156,7 @@ def check(call: Call, write: Write) -> None:
     if write.method in {"create", "update"}:
         validate_input(mapping.model, write.body, operation="create" if write.method == "create" else "update")
     _refuse_empty_and_extra(call, write)
-    call.sight.refuse_body(write.body, mapping.custom_keys.reached(write.body))
+    call.visibility.check_body(write.body, mapping.custom_keys.reached(write.body))
     mapping.check_body(write.method, write.body)
     if write.record_id is None and write.method != "create":
         raise InvalidId(f"id: expected the id of a record to {write.method}")
@@ -164,7 +164,7 @@ def check(call: Call, write: Write) -> None:
     mapping.check_path(values)
     require_ends(call, values)
     if write.method == "create":
-        require_some_place(judge_of(call), {**write.path, **write.body})
+        require_some_place(boundary_check(call), {**write.path, **write.body})
     refuse_missing({**write.body, **values}, mapping.required(write.method), mapping.model.id)
     fill(operation.path, values)
     for name in (name for step in operation.after for name in names_in(step.path)):
@@ -187,7 +187,7 @@ def values_of(call: Call, write: Write) -> dict[str, str]:
 
 async def plan_all(call: Call, write: Write) -> Plan:
     """Every request that the write would make as things are now; nothing is sent but what the mapping reads first."""
-    operation, bindings = await _begun(call, write)
+    operation, bindings = await _prepare(call, write)
     first = None if bindings is None else _planned(call, write, operation, bindings)
     seen = _bindings(call, write) if bindings is None else bindings
     steps = [await _plan_step(call, write, step, seen) for step in operation.after]
@@ -212,29 +212,29 @@ async def send_planned(call: Call, plan: Plan, accepted: Accepted = _nothing) ->
     return Sent(answer=answer, bindings=plan.bindings)
 
 
-async def _begun(call: Call, write: Write) -> tuple[Operation, dict[str, Any] | None]:
+async def _prepare(call: Call, write: Write) -> tuple[Operation, dict[str, Any] | None]:
     """The operation with the bindings of its own request; None when the write has nothing for that request."""
     operation = call.mapping.operation(write.method)
     base = _bindings(call, write)
     if write.method == "update" and not operation.holds(write.body, base):
         return operation, None
-    return operation, await with_befores(call, operation, frozenset(), _common(write), base)
+    return operation, await with_prefetched(call, operation, frozenset(), _common(write), base)
 
 
-def _planned(call: Call, write: Write, operation: Operation, bindings: dict[str, Any]) -> Planned:
+def _planned(call: Call, write: Write, operation: Operation, bindings: dict[str, Any]) -> PlannedRequest:
     request = write_request(call.mapping, write.method, write.body, bindings, values_of(call, write))
-    return Planned(operation=operation, request=request)
+    return PlannedRequest(operation=operation, request=request)
 
 
-async def _plan_step(call: Call, write: Write, step: Operation, bindings: dict[str, Any]) -> Planned | None:
+async def _plan_step(call: Call, write: Write, step: Operation, bindings: dict[str, Any]) -> PlannedRequest | None:
     """The request of one call of `after`, if its `when` holds."""
     body = write.body
-    seen = await with_befores(call, step, frozenset(), body, bindings, keys=("when",))
+    seen = await with_prefetched(call, step, frozenset(), body, bindings, keys=("when",))
     if not step.holds(body, seen):
         return None
-    seen = await with_befores(call, step, frozenset(), body, seen)
+    seen = await with_prefetched(call, step, frozenset(), body, seen)
     request = step.request(body, seen, {**path_values(body), **values_of(call, write)})
-    return Planned(operation=step, request=request)
+    return PlannedRequest(operation=step, request=request)
 
 
 def _bindings(call: Call, write: Write) -> dict[str, Any]:
@@ -255,16 +255,16 @@ async def written(call: Call, write: Write, sent: Sent) -> Written:
     try:
         return Written(record=await _record_after(call, write, sent))
     except UnifiedError as problem:
-        found = id_if_told(call, write, sent)
+        found = id_in_answer(call, write, sent)
         if found is None:
             raise
         return Written(record=id_only(call.mapping.model, found), warnings=(not_shown(problem),))
 
 
-def not_shown(problem: UnifiedError) -> Warned:
+def not_shown(problem: UnifiedError) -> ListWarning:
     """The warning about a record that was written and cannot be shown."""
     reason = "it lies outside" if isinstance(problem, OutsideResources) else f"it could not be read back ({problem.code})"
-    return Warned(code="record_not_shown", message=f"the provider took the write, but the record is not shown: {reason}")
+    return ListWarning(code="record_not_shown", message=f"the provider took the write, but the record is not shown: {reason}")
 
 
 def id_only(model: Model, record_id: str) -> dict[str, Any]:
@@ -272,7 +272,7 @@ def id_only(model: Model, record_id: str) -> dict[str, Any]:
     return {**empty_record(model), "id": record_id, "remote_id": record_id}
 
 
-def id_if_told(call: Call, write: Write, sent: Sent) -> str | None:
+def id_in_answer(call: Call, write: Write, sent: Sent) -> str | None:
     """The id of the record that was written; None where the provider's answer does not tell."""
     try:
         return written_id(call, write, sent)
@@ -287,10 +287,10 @@ async def _record_after(call: Call, write: Write, sent: Sent) -> dict[str, Any]:
     if operation.call.then == "get" or sent.answer is None:
         found = write.record_id or _created_id(operation, sent)
         return await get_record(msgspec.structs.replace(call, method="get"), found, query)
-    item = found_object(operation, sent.answer, sent.bindings)
+    item = extract_object(operation, sent.answer, sent.bindings)
     shape = call.mapping.shape(operation, query)
     record = shape.record(item, sent.bindings, country=call.account.settings.get("country"))
-    return await admitted(call, record, query)
+    return await check_admitted(call, record, query)
 
 
 def written_id(call: Call, write: Write, sent: Sent) -> str | None:
@@ -303,7 +303,7 @@ def written_id(call: Call, write: Write, sent: Sent) -> str | None:
     operation = call.mapping.operation(write.method)
     if operation.call.then == "get":
         return _created_id(operation, sent)
-    item = found_object(operation, sent.answer, sent.bindings)
+    item = extract_object(operation, sent.answer, sent.bindings)
     shape = call.mapping.shape(operation, Query(path=tuple(write.path.items())))
     found: str | None = shape.record(item, sent.bindings, country=call.account.settings.get("country"))["id"]
     return found

@@ -28,17 +28,17 @@ UNREADABLE = "payload_unreadable"
 """What was sealed does not open, or is not what the row says: it was edited, or its key is gone."""
 
 
-async def void_for(services: Services, tenant_id: str, requested_by: str, reason: str) -> int:
+async def invalidate_approvals_of(services: Services, tenant_id: str, requested_by: str, reason: str) -> int:
     """Make void what a credential asked for, or was shown beside: after it was revoked, rotated or narrowed; how many."""
     return len(await approvals.void(services.database, tenant_id, credential=requested_by, reason=reason, tell=_tell(services)))
 
 
-async def void_for_account(services: Services, tenant_id: str, account_id: str, reason: str) -> int:
+async def invalidate_approvals_for_account(services: Services, tenant_id: str, account_id: str, reason: str) -> int:
     """Make void what waits for an account: after it was connected again, deleted, or its resources chosen anew; how many."""
     return len(await approvals.void(services.database, tenant_id, account_id=account_id, reason=reason, tell=_tell(services)))
 
 
-async def void_one(services: Services, tenant_id: str, approval_id: str, reason: str) -> None:
+async def invalidate_approval(services: Services, tenant_id: str, approval_id: str, reason: str) -> None:
     """Make one approval void, if it still waits."""
     await approvals.void(services.database, tenant_id, approval_id=approval_id, reason=reason, tell=_tell(services))
 

@@ -15,12 +15,12 @@ import msgspec
 
 from unified.store.audit_chain import AuditEntry
 
-WINDOW = 60.0
+WINDOW_SECONDS = 60.0
 """Seconds of one count."""
-MOST = 10_000
+MAX_COUNTS = 10_000
 """Counts that are open at a time; the oldest is written first."""
-LOOK_EVERY = 1.0
-Put = Callable[[str, Sequence[AuditEntry]], None]
+CHECK_SECONDS = 1.0
+Enqueue = Callable[[str, Sequence[AuditEntry]], None]
 
 
 class _Count(msgspec.Struct, kw_only=True):
@@ -33,7 +33,12 @@ class Repeats:
     """The counts of one process."""
 
     def __init__(
-        self, put: Put, *, window: float = WINDOW, most: int = MOST, clock: Callable[[], float] = time.monotonic
+        self,
+        put: Enqueue,
+        *,
+        window: float = WINDOW_SECONDS,
+        most: int = MAX_COUNTS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._put = put
         self._window = window
@@ -85,13 +90,13 @@ class Repeats:
 
 
 @asynccontextmanager
-async def counting(put: Put) -> AsyncIterator[Repeats]:
+async def counting(put: Enqueue) -> AsyncIterator[Repeats]:
     """Counts that are written for the time of the block, and at its end."""
     repeats = Repeats(put)
 
     async def look() -> None:
         while True:
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(CHECK_SECONDS)
             repeats.write_due()
 
     looking = asyncio.create_task(look())

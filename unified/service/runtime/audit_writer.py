@@ -20,17 +20,17 @@ from unified.store.audit_chain import AuditEntry
 from unified.store.engine import Database
 from unified.telemetry.metrics import set_audit_waiting
 
-MOST_ROWS = 500
+MAX_ROWS = 500
 """Rows of one transaction; at least one of each tenant, of as many tenants at most."""
-LINGER = 0.2
+LINGER_SECONDS = 0.2
 """Seconds that an allowed call's row waits for others; a hard kill loses no more than these."""
-MOST_WAITING = 10_000
+MAX_WAITING = 10_000
 """Rows in the queue before requests wait."""
-PATIENCE = 10.0
+PATIENCE_SECONDS = 10.0
 """Seconds that a request waits for the database before it is refused as overloaded."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds between tries while the database does not take rows."""
-CLOSING = 10.0
+CLOSE_SECONDS = 10.0
 """Seconds that the end of the process waits for the last rows."""
 UNWRITTEN = "the audit trail cannot be written now, so this request is not answered; try again"
 
@@ -41,13 +41,13 @@ Append = Callable[..., Awaitable[None]]
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """The bounds of a log; tests make them smaller."""
 
-    most_rows: int = MOST_ROWS
-    linger: float = LINGER
-    most_waiting: int = MOST_WAITING
-    patience: float = PATIENCE
+    most_rows: int = MAX_ROWS
+    linger: float = LINGER_SECONDS
+    most_waiting: int = MAX_WAITING
+    patience: float = PATIENCE_SECONDS
     first_pause: float = FIRST_PAUSE
     longest_pause: float = LONGEST_PAUSE
-    closing: float = CLOSING
+    closing: float = CLOSE_SECONDS
 
 
 class _Waiting(msgspec.Struct, frozen=True, kw_only=True):

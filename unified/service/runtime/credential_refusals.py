@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from unified.service.runtime.events import account_events
-from unified.service.runtime.row_cache import Rows
+from unified.service.runtime.row_cache import RowCache
 from unified.store import accounts
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.store.engine import Database
@@ -32,7 +32,7 @@ log = structlog.get_logger("unified.refusals")
 class Refusals:
     """The doubts of one process; holds what is being asked and when it was asked last, never a credential."""
 
-    def __init__(self, database: Database, rows: Rows, ask: Ask, follow: Follow) -> None:
+    def __init__(self, database: Database, rows: RowCache, ask: Ask, follow: Follow) -> None:
         self._database = database
         self._rows = rows
         self._ask = ask
@@ -76,9 +76,9 @@ class Refusals:
     async def _settle(self, row: AccountRow) -> None:
         newest = await accounts.get(self._database, row.tenant_id, row.id)
         if newest is None:
-            self._rows.forget_account(row.tenant_id, row.id)
+            self._rows.invalidate_account(row.tenant_id, row.id)
             return
-        self._rows.saw_account(newest)
+        self._rows.put_account(newest)
         if newest.status != "active" or newest.credentials_version != row.credentials_version:
             return
         self._asked[row.id, row.credentials_version] = self._database.clock() + EVERY
@@ -103,7 +103,7 @@ class Refusals:
             credentials_version=row.credentials_version,
         )
         if changed is None:
-            self._rows.forget_account(row.tenant_id, row.id)
+            self._rows.invalidate_account(row.tenant_id, row.id)
             return
-        self._rows.saw_account(changed)
+        self._rows.put_account(changed)
         await self._follow(changed)

@@ -13,18 +13,18 @@ import msgspec
 
 MINUTE, TEN_MINUTES = 60.0, 600.0
 """Seconds."""
-MOST_KEYS = 600
+MAX_KEY_FAILURES = 600
 """Keys and tokens that do not hold, a minute, before they are answered with 429."""
-MOST_SIGN_INS = 10
+MAX_SIGN_IN_FAILURES = 10
 """The same on the sign-in page, where a person types."""
-MOST_PASSWORDS = 30
+MAX_PASSWORD_FAILURES = 30
 """Credentials that a provider refused on connect pages, in ten minutes, before no more are sent to it."""
-MOST_ADDRESSES = 10_000
+MAX_ADDRESSES = 10_000
 _NETWORK_BITS = 64
 """Of an IPv6 address; one subscriber has all addresses below (RFC 6177)."""
 
 
-class Attempts:
+class FailedAttempts:
     """Failures of each address within a window, in this process."""
 
     def __init__(self, most: int, window: float = MINUTE, clock: Callable[[], float] = time.monotonic) -> None:
@@ -46,7 +46,7 @@ class Attempts:
             recent.append(self._clock())
             self._failures[address] = recent
             self._failures.move_to_end(address)
-            while len(self._failures) > MOST_ADDRESSES:
+            while len(self._failures) > MAX_ADDRESSES:
                 self._failures.popitem(last=False)
         return wait
 
@@ -70,12 +70,12 @@ class Attempts:
         return recent
 
 
-class AllAttempts(msgspec.Struct, frozen=True, kw_only=True):
+class AllFailedAttempts(msgspec.Struct, frozen=True, kw_only=True):
     """What is counted apart."""
 
-    keys: Attempts = msgspec.field(default_factory=lambda: Attempts(MOST_KEYS))
-    sign_ins: Attempts = msgspec.field(default_factory=lambda: Attempts(MOST_SIGN_INS))
-    passwords: Attempts = msgspec.field(default_factory=lambda: Attempts(MOST_PASSWORDS, TEN_MINUTES))
+    keys: FailedAttempts = msgspec.field(default_factory=lambda: FailedAttempts(MAX_KEY_FAILURES))
+    sign_ins: FailedAttempts = msgspec.field(default_factory=lambda: FailedAttempts(MAX_SIGN_IN_FAILURES))
+    passwords: FailedAttempts = msgspec.field(default_factory=lambda: FailedAttempts(MAX_PASSWORD_FAILURES, TEN_MINUTES))
 
 
 def counted_as(host: str) -> str:

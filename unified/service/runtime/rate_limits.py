@@ -34,7 +34,7 @@ class Counts(Protocol):
         """Hits of the last window, seconds left of them; hits of the present one, seconds left of them."""
 
 
-class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
+class RateLimitState(msgspec.Struct, frozen=True, kw_only=True):
     """What is left of one rate."""
 
     policy: str
@@ -47,7 +47,7 @@ class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds until the hits of the present window begin to count less; 0 when nothing was used."""
 
 
-class Budgets:
+class RateLimits:
     """The rates of this installation and their counters."""
 
     def __init__(
@@ -82,7 +82,7 @@ class Budgets:
                     retry_after=wait,
                 )
 
-    async def left(self, kind: Kind, name: str) -> list[BudgetState]:
+    async def left(self, kind: Kind, name: str) -> list[RateLimitState]:
         """What is left of every rate of a key, account or tenant; empty where none is set."""
         rates = self._rates.get(kind, ())
         return [
@@ -109,9 +109,9 @@ class Budgets:
         return await self._memory.get_sliding_window(*place)
 
 
-def budgets_of(settings: Settings, link: RedisLink | None) -> Budgets:
+def rate_limits_of(settings: Settings, link: RedisLink | None) -> RateLimits:
     """The budgets that the settings ask for."""
-    return Budgets(
+    return RateLimits(
         key=settings.rate_limit_key, account=settings.rate_limit_account, tenant=settings.rate_limit_tenant, link=link
     )
 
@@ -122,11 +122,11 @@ def _shared_counts(link: RedisLink, prefix: str) -> Counts:
     return RedisStorage("redis://", implementation="redispy", key_prefix=prefix, connection_pool=pool)  # type: ignore[arg-type]
 
 
-def _state(policy: str, rate: RateLimitItem, window: tuple[int, float, int, float]) -> BudgetState:
+def _state(policy: str, rate: RateLimitItem, window: tuple[int, float, int, float]) -> RateLimitState:
     previous, previous_left, current, current_left = window
     length = rate.get_expiry()
     used = int(previous * previous_left / length) + current
-    return BudgetState(
+    return RateLimitState(
         policy=policy,
         quota=rate.amount,
         window=length,
@@ -149,7 +149,7 @@ def _positive(seconds: float) -> float:
     return max(0.0, seconds) + JUST_AFTER
 
 
-MOST = 100_000
+MAX_COUNTERS = 100_000
 """Counters; the ones not used for longest go first."""
 
 
@@ -163,7 +163,7 @@ class _Count(msgspec.Struct):
 class WindowCounts:
     """Hits of the present window and of the one before it, for each key; the latter count less the older they are."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.time, most: int = MOST) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.time, most: int = MAX_COUNTERS) -> None:
         self._clock = clock
         self._most = most
         self._counts: OrderedDict[str, _Count] = OrderedDict()

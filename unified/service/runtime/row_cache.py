@@ -19,23 +19,23 @@ from unified.store.api_keys import ApiKeyRow
 from unified.store.engine import Database
 from unified.store.mcp_servers import McpServerRow
 
-KEPT = 2.0
+TTL_SECONDS = 2.0
 """Seconds."""
-MOST = 10_000
+MAX_ROWS = 10_000
 """Rows of one kind; the oldest go first."""
-MOST_ACCOUNTS = 200
+MAX_ACCOUNTS = 200
 """Of one tenant, where all of its accounts are meant."""
-MOST_LISTS = 100
+MAX_LISTS = 100
 """Tenants whose list of accounts is kept."""
 
 RowT = TypeVar("RowT")
 KeyT = TypeVar("KeyT")
 
 
-class Kept(Generic[KeyT, RowT]):
+class TtlCache(Generic[KeyT, RowT]):
     """A bounded dictionary whose entries end after `KEPT` seconds; those who miss one together read it together."""
 
-    def __init__(self, clock: Callable[[], float], most: int = MOST) -> None:
+    def __init__(self, clock: Callable[[], float], most: int = MAX_ROWS) -> None:
         self._rows: OrderedDict[KeyT, tuple[float, RowT]] = OrderedDict()
         self._reading: dict[KeyT, asyncio.Task[RowT | None]] = {}
         self._clock = clock
@@ -78,7 +78,7 @@ class Kept(Generic[KeyT, RowT]):
         known = self.get(key)
         if known is not None and _version(known) > _version(row):
             return
-        self._rows[key] = ((self._clock() if since is None else since) + KEPT, row)
+        self._rows[key] = ((self._clock() if since is None else since) + TTL_SECONDS, row)
         self._rows.move_to_end(key)
         while len(self._rows) > self._most:
             self._rows.popitem(last=False)
@@ -104,15 +104,15 @@ def _version(row: object) -> int:
     return getattr(row, "version", 0)
 
 
-class Rows:
+class RowCache:
     """Accounts, keys and MCP servers of all tenants, as this process last saw them."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
-        self._accounts: Kept[tuple[str, str], AccountRow] = Kept(clock)
-        self._keys: Kept[bytes, ApiKeyRow] = Kept(clock)
-        self._lists: Kept[str, tuple[AccountRow, ...]] = Kept(clock, most=MOST_LISTS)
-        self._servers: Kept[bytes, McpServerRow] = Kept(clock)
+        self._accounts: TtlCache[tuple[str, str], AccountRow] = TtlCache(clock)
+        self._keys: TtlCache[bytes, ApiKeyRow] = TtlCache(clock)
+        self._lists: TtlCache[str, tuple[AccountRow, ...]] = TtlCache(clock, most=MAX_LISTS)
+        self._servers: TtlCache[bytes, McpServerRow] = TtlCache(clock)
 
     async def account(self, tenant_id: str, account_id: str) -> AccountRow | None:
         """The tenant's account; None when it is unknown or another tenant's.
@@ -125,12 +125,12 @@ class Rows:
             self._accounts.forget(place)
         return await self._accounts.find(place, lambda: accounts.get(self._database, tenant_id, account_id))
 
-    def saw_account(self, row: AccountRow) -> None:
+    def put_account(self, row: AccountRow) -> None:
         """Keep a row that was just read or written, unless a newer one is known."""
         self._accounts.put((row.tenant_id, row.id), row)
         self._lists.forget(row.tenant_id)
 
-    def forget_account(self, tenant_id: str, account_id: str) -> None:
+    def invalidate_account(self, tenant_id: str, account_id: str) -> None:
         """Forget an account that was deleted."""
         self._accounts.forget((tenant_id, account_id))
         self._lists.forget(tenant_id)
@@ -139,7 +139,7 @@ class Rows:
         """The tenant's accounts, oldest first, `MOST_ACCOUNTS` of them; for what is shown, not for what is called."""
 
         async def read() -> tuple[AccountRow, ...]:
-            return (await accounts.list_page(self._database, tenant_id, limit=MOST_ACCOUNTS)).items
+            return (await accounts.list_page(self._database, tenant_id, limit=MAX_ACCOUNTS)).items
 
         return await self._lists.find(tenant_id, read) or ()
 
@@ -158,7 +158,7 @@ class Rows:
             self._keys.replace(digest, msgspec.structs.replace(row, last_used_at=now))
             await api_keys.touch(self._database, row.tenant_id, row.id)
 
-    def forget_key(self, key_id: str) -> None:
+    def invalidate_key(self, key_id: str) -> None:
         """Forget a key that was revoked."""
         self._keys.drop(lambda row: row.id == key_id)
 
@@ -175,6 +175,6 @@ class Rows:
             self._servers.replace(digest, msgspec.structs.replace(row, last_used_at=now))
             await mcp_servers.touch(self._database, row.tenant_id, row.id)
 
-    def forget_server(self, server_id: str) -> None:
+    def invalidate_server(self, server_id: str) -> None:
         """Forget an MCP server that was changed, given another token or revoked."""
         self._servers.drop(lambda row: row.id == server_id)

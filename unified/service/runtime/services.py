@@ -5,9 +5,9 @@ import msgspec
 from unified.service.runtime.audit_repeats import Repeats
 from unified.service.runtime.audit_writer import AuditLog
 from unified.service.runtime.credential_refusals import Refusals
-from unified.service.runtime.failed_attempts import AllAttempts
-from unified.service.runtime.rate_limits import Budgets
-from unified.service.runtime.row_cache import Rows
+from unified.service.runtime.failed_attempts import AllFailedAttempts
+from unified.service.runtime.rate_limits import RateLimits
+from unified.service.runtime.row_cache import RowCache
 from unified.service.runtime.token_refresher import Refresher
 from unified.settings import Settings
 from unified.store.engine import Database
@@ -37,7 +37,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     catalog: Catalog
     database: Database
-    rows: Rows
+    rows: RowCache
     refresher: Refresher
     refusals: Refusals
     vault: Vault
@@ -45,8 +45,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """By what tokens are stored and looked up."""
     client: Client
     tokens: TokenClient
-    budgets: Budgets
+    budgets: RateLimits
     audit: AuditLog
     repeats: Repeats
-    attempts: AllAttempts = msgspec.field(default_factory=AllAttempts)
+    attempts: AllFailedAttempts = msgspec.field(default_factory=AllFailedAttempts)
     lifecycle: Lifecycle = msgspec.field(default_factory=Lifecycle)

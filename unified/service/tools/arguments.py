@@ -89,7 +89,7 @@ def check_arguments(schema: Schema, arguments: dict[str, Any]) -> None:
     """Raise ValidationFailed unless the arguments fit the schema."""
     checker = _checker(schema)
     wrong = islice(checker.validator.iter_errors(arguments), MAX_PROBLEMS)
-    found = {(one.pointer, one.code): one for error in wrong for one in _told(error, checker.names)}
+    found = {(one.pointer, one.code): one for error in wrong for one in _problems(error, checker.names)}
     if found:
         raise failed(list(found.values()))
 
@@ -115,7 +115,7 @@ def _names(schema: Any) -> Iterator[str]:
             yield from _names(one)
 
 
-def _told(error: ValidationError, names: frozenset[str]) -> list[FieldProblem]:
+def _problems(error: ValidationError, names: frozenset[str]) -> list[FieldProblem]:
     pointer = "".join(f"/{_step(one, names)}" for one in error.absolute_path)
     rule, wanted, instance = str(error.validator), cast("Any", error.validator_value), cast("Any", error.instance)
     if rule == "required":

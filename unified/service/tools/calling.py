@@ -13,13 +13,13 @@ from unified.service.access.principals import Principal
 from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope, Scope, hidden_fields, require_account
 from unified.service.accounts.accounts import account_for_call
 from unified.service.approvals import Write, approval_for, write_or_ask
-from unified.service.audit.request_context import note_problem, note_tool, note_use
+from unified.service.audit.request_context import record_problem, record_tool, record_use
 from unified.service.records.provider_calls import Call, open_call
-from unified.service.records.reading import Warned, get_record, list_records, next_cursor
+from unified.service.records.reading import ListWarning, get_record, list_records, next_cursor
 from unified.service.runtime.services import Services
 from unified.service.tools.arguments import check_arguments, check_bounds, chosen, failed
 from unified.service.tools.catalog import known_names, offered_tool
-from unified.service.tools.result_limits import Record, Sheet, envelope, failure, fitted
+from unified.service.tools.result_limits import Record, ResultBuilder, envelope, failure, fitted
 from unified.service.tools.tool import GET_APPROVAL, Tool, ToolOutcome
 from unified.store.accounts import AccountRow
 from unified.store.approvals import ApprovalRow
@@ -44,18 +44,18 @@ async def call_tool(
         Internal: a fault of ours.
     """
     known = name == GET_APPROVAL.name or name in known_names(services.catalog)
-    note_tool(name if known else None, principal.server)
+    record_tool(name if known else None, principal.server)
     seen = principal if account_id is None else await for_account(services, principal, account_id)
     tool = await offered_tool(services, seen, name)
     if tool is None:
         unknown = UnknownTool(NO_TOOL)
-        note_problem(unknown)  # for a face that answers it, where it does not end the request
+        record_problem(unknown)  # for a face that answers it, where it does not end the request
         raise unknown
     try:
         return await _called(services, principal, tool, arguments)
     except UnifiedError as problem:
-        note_problem(problem)
-        told = _told_to(principal, tool, problem)
+        record_problem(problem)
+        told = _for_caller(principal, tool, problem)
         return ToolOutcome(structured=failure(told), is_error=True, problem=told)
     except Exception as fault:  # noqa: BLE001 - its text may hold values of a caller or a provider and goes no further
         log.error("fault", **describe_fault(fault))  # noqa: TRY400 - a traceback would hold values
@@ -71,7 +71,7 @@ async def for_account(services: Services, principal: Principal, account_id: str)
 
 def narrowed_to(principal: Principal, scope: Scope) -> Principal:
     """The principal with one more scope that must allow; it cannot become wider by that, whatever the scope says."""
-    return msgspec.structs.replace(principal, also=(*principal.also, scope))
+    return msgspec.structs.replace(principal, extra_scopes=(*principal.extra_scopes, scope))
 
 
 async def _called(services: Services, principal: Principal, tool: Tool, arguments: Any) -> ToolOutcome:
@@ -84,7 +84,7 @@ async def _called(services: Services, principal: Principal, tool: Tool, argument
         check_arguments(definition.input_schema, given)
     except ValidationFailed:
         if account is not None:
-            note_use(account.id, tool.model, tool.method)
+            record_use(account.id, tool.model, tool.method)
         raise
     return await run(services, principal, account, definition, given)
 
@@ -103,7 +103,7 @@ async def _own(services: Services, principal: Principal, tool: Tool, arguments: 
     return ToolOutcome(structured=told)
 
 
-def _told_to(principal: Principal, tool: Tool, problem: UnifiedError) -> UnifiedError:
+def _for_caller(principal: Principal, tool: Tool, problem: UnifiedError) -> UnifiedError:
     """The refusal without the provider's own words where they could tell of a hidden field."""
     if problem.provider is None or not tool.definitions or not hidden_fields(principal.scopes, MODELS[tool.model]):
         return problem
@@ -120,7 +120,7 @@ async def run(
 ) -> ToolOutcome:
     """What comes of the call; UnifiedError as the service raises it."""
     call = await open_call(services, principal, account.id, definition.model, definition.method)
-    sheet = Sheet(shown_fields(definition), services.settings.tool_result_max_bytes)
+    sheet = ResultBuilder(shown_fields(definition), services.settings.tool_result_max_bytes)
     if definition.method in {"list", "get"}:
         _refuse_unreadable(definition, given)
     if definition.method == "list":
@@ -136,7 +136,7 @@ def shown_fields(definition: ToolDefinition) -> frozenset[str]:
     return frozenset(data.get("items", data)["properties"])
 
 
-async def _list(call: Call, given: Record, sheet: Sheet) -> Record:
+async def _list(call: Call, given: Record, sheet: ResultBuilder) -> Record:
     query = query_from_object(given, call.mapping.model)
     page = await list_records(call, query, room=sheet.take)
     cursor = next_cursor(call, page)
@@ -144,17 +144,17 @@ async def _list(call: Call, given: Record, sheet: Sheet) -> Record:
     return fitted(result, call.services.settings.tool_result_max_bytes)
 
 
-async def _get(call: Call, given: Record, sheet: Sheet) -> Record:
+async def _get(call: Call, given: Record, sheet: ResultBuilder) -> Record:
     query = query_from_object({name: value for name, value in given.items() if name != "id"}, call.mapping.model)
     return _one(call, await get_record(call, given["id"], query), sheet)
 
 
-def _one(call: Call, record: Record, sheet: Sheet, warnings: tuple[Warned, ...] = ()) -> Record:
+def _one(call: Call, record: Record, sheet: ResultBuilder, warnings: tuple[ListWarning, ...] = ()) -> Record:
     sheet.take(record)
     return envelope(call.account.provider, sheet.records[0], sheet.tally, warnings=warnings)
 
 
-async def _write(call: Call, definition: ToolDefinition, given: Record, sheet: Sheet) -> ToolOutcome:
+async def _write(call: Call, definition: ToolDefinition, given: Record, sheet: ResultBuilder) -> ToolOutcome:
     path = {name: given[name] for name in call.mapping.model.path_parameters if name in given}
     takes_id = definition.method != "create"
     body = {name: value for name, value in given.items() if name not in path and not (takes_id and name == "id")}

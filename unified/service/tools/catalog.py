@@ -12,9 +12,9 @@ import msgspec
 
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import Scope, Scopes, allows, allows_account, hidden_fields, write_policy
-from unified.service.records.boundary_parameters import Sizes, barred, is_closed, sizes_of
+from unified.service.records.boundary_parameters import Sizes, is_closed, refused_parameters, sizes_of
 from unified.service.records.resource_boundary import boundary_of
-from unified.service.runtime.row_cache import MOST_ACCOUNTS
+from unified.service.runtime.row_cache import MAX_ACCOUNTS
 from unified.service.runtime.services import Services
 from unified.service.tools.arguments import labels, with_choice
 from unified.service.tools.schema_union import merged
@@ -66,7 +66,7 @@ async def usable_accounts(services: Services, principal: Principal) -> tuple[Acc
     if named is None:
         found = await services.rows.oldest_accounts(principal.tenant_id)
     else:
-        ids = [one for one in dict.fromkeys(named) if allows_account(principal.scopes, one)][:MOST_ACCOUNTS]
+        ids = [one for one in dict.fromkeys(named) if allows_account(principal.scopes, one)][:MAX_ACCOUNTS]
         read = [await services.rows.account(principal.tenant_id, one) for one in ids]
         found = tuple(row for row in read if row is not None)
     return tuple(row for row in found if row.status != "disabled")
@@ -156,7 +156,8 @@ def _defined(mapping: Mapping, method: str, scopes: Scopes, sizes: Sizes) -> Too
     hidden |= repeated(mapping, hidden)
     if blocked_by(mapping, method, hidden) or is_closed(mapping, method, sizes):
         return None
-    return define(mapping, method, hidden=hidden, barred=barred(mapping, sizes) if method == "list" else frozenset())
+    refused = refused_parameters(mapping, sizes) if method == "list" else frozenset[str]()
+    return define(mapping, method, hidden=hidden, barred=refused)
 
 
 @lru_cache(maxsize=8)

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from unified.errors import UnifiedError
-from unified.service.records.reading import Warned
+from unified.service.records.reading import ListWarning
 from unified.service.tools.sanitizing import cleaned, is_clean
 
 ELLIPSIS = "…"
-KEPT_WHOLE = frozenset({"id", "remote_id"})
+NEVER_CUT = frozenset({"id", "remote_id"})
 """Without these, a record could not be named again."""
 
 
@@ -39,7 +39,7 @@ SHORTER = (
 MAX_KEY = 200
 
 
-class Tally(msgspec.Struct, kw_only=True):
+class LimitCounters(msgspec.Struct, kw_only=True):
     """What was done to the values of one result."""
 
     removed: int = 0
@@ -47,7 +47,7 @@ class Tally(msgspec.Struct, kw_only=True):
     truncated: bool = False
 
 
-def safe(value: Any, tally: Tally, bounds: Bounds = USUAL, depth: int = 1) -> Any:
+def safe(value: Any, tally: LimitCounters, bounds: Bounds = USUAL, depth: int = 1) -> Any:
     """A JSON value as a model may see it."""
     if isinstance(value, str):
         return _text(value, tally, bounds.text)
@@ -59,7 +59,7 @@ def safe(value: Any, tally: Tally, bounds: Bounds = USUAL, depth: int = 1) -> An
     return _array(value, tally, bounds, depth + 1) if isinstance(value, list) else value
 
 
-def safe_record(record: dict[str, Any], tally: Tally) -> tuple[dict[str, Any], int]:
+def safe_record(record: dict[str, Any], tally: LimitCounters) -> tuple[dict[str, Any], int]:
     """A record as a model may see it, with its size; most have nothing to clean or to cut, and are looked at as a whole."""
     encoded = _encoded(record)
     if encoded is not None and _is_harmless(record, encoded):
@@ -101,7 +101,7 @@ def _is_small(value: dict[str, Any] | list[Any], depth: int) -> bool:
     return depth <= USUAL.depth and all(_is_small(one, depth + 1) for one in inner if isinstance(one, dict | list))
 
 
-def _text(value: str, tally: Tally, most: int) -> str:
+def _text(value: str, tally: LimitCounters, most: int) -> str:
     shown, removed = cleaned(value[:most])
     tally.removed += removed
     if len(value) <= most and len(shown) <= most:
@@ -110,12 +110,12 @@ def _text(value: str, tally: Tally, most: int) -> str:
     return shown[: most - 1] + ELLIPSIS
 
 
-def _array(value: list[Any], tally: Tally, bounds: Bounds, depth: int) -> list[Any]:
+def _array(value: list[Any], tally: LimitCounters, bounds: Bounds, depth: int) -> list[Any]:
     tally.truncated = tally.truncated or len(value) > bounds.items
     return [safe(one, tally, bounds, depth) for one in value[: bounds.items]]
 
 
-def _object(value: dict[str, Any], tally: Tally, bounds: Bounds, depth: int) -> dict[str, Any]:
+def _object(value: dict[str, Any], tally: LimitCounters, bounds: Bounds, depth: int) -> dict[str, Any]:
     """Keys are a provider's words too, where fields are a tenant's own; of two that read alike the first stays."""
     shown: dict[str, Any] = {}
     for key, inner in value.items():
@@ -132,11 +132,11 @@ def size_of(value: Any) -> int:
     return len(msgspec.json.encode(value))
 
 
-def shortened(record: dict[str, Any], most: int, tally: Tally) -> dict[str, Any]:
+def shortened(record: dict[str, Any], most: int, tally: LimitCounters) -> dict[str, Any]:
     """A cleaned record within so many bytes: its largest fields are cut, one after another, only as far as is needed."""
     size = size_of(record)
     for bounds in SHORTER:
-        largest = sorted(record.keys() - KEPT_WHOLE, key=lambda name: (-size_of(record[name]), name))
+        largest = sorted(record.keys() - NEVER_CUT, key=lambda name: (-size_of(record[name]), name))
         for name in largest:
             if size <= most:
                 return record
@@ -151,18 +151,18 @@ RESERVED = 4_096
 Record = dict[str, Any]
 
 
-class Sheet:
+class ResultBuilder:
     """The records of one result in the making: cut to the fields that the tool shows, cleaned, and within a size."""
 
     def __init__(self, fields: frozenset[str], most: int) -> None:
-        self.tally = Tally()
+        self.tally = LimitCounters()
         self.records: list[Record] = []
         self._fields = fields
         self._left = most - RESERVED
 
     def take(self, record: Record) -> bool:
         """Add a record, unless others are there already and it does not fit; the first is cut to the size."""
-        tally = Tally()
+        tally = LimitCounters()
         shown, size = safe_record({name: value for name, value in record.items() if name in self._fields}, tally)
         if size >= self._left:
             self.tally.truncated = True
@@ -179,9 +179,9 @@ class Sheet:
 def envelope(
     source: str,
     data: Any,
-    tally: Tally,
+    tally: LimitCounters,
     *,
-    warnings: Sequence[Warned] = (),
+    warnings: Sequence[ListWarning] = (),
     cursor: str | msgspec.UnsetType | None = msgspec.UNSET,
 ) -> Record:
     """A result; `cursor` for lists only."""
@@ -201,7 +201,7 @@ def fitted(result: Record, most: int) -> Record:
     """The result of a list within so many bytes, should a cursor of unusual length have taken the room of its records."""
     if size_of(result) <= most:
         return result
-    tally = Tally(truncated=result["truncated"])
+    tally = LimitCounters(truncated=result["truncated"])
     for place, record in sorted(enumerate(result["data"]), key=lambda pair: -size_of(pair[1])):
         excess = size_of(result) - most
         if excess <= 0:
@@ -223,5 +223,5 @@ def failure(problem: UnifiedError) -> Record:
     }
     if problem.provider is not None:
         told["provider"] = {**msgspec.to_builtins(problem.provider), "untrusted": True}
-    shown: Record = safe({"error": told}, Tally())
+    shown: Record = safe({"error": told}, LimitCounters())
     return shown

@@ -18,7 +18,7 @@ from unified.store.deliveries import DeliveryRow, DeliveryStatus
 from unified.store.engine import Database
 from unified.store.sealed import PREVIOUS_SECRET, WEBHOOK_SECRET
 from unified.store.webhooks import WebhookRow
-from unified.telemetry.instrumentation import watched_delivery
+from unified.telemetry.instrumentation import observe_delivery
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest
 from unified.vault.errors import VaultError
 from unified.vault.seal import Vault
@@ -58,7 +58,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     next_attempt_at: datetime | None = None
 
 
-class Courier(msgspec.Struct, frozen=True, kw_only=True):
+class DeliveryContext(msgspec.Struct, frozen=True, kw_only=True):
     """What an attempt needs."""
 
     database: Database
@@ -69,9 +69,9 @@ class Courier(msgspec.Struct, frozen=True, kw_only=True):
     jitter: Callable[[], float] = random.random
 
 
-async def deliver(courier: Courier, taken: DeliveryRow) -> DeliveryStatus:
+async def deliver(courier: DeliveryContext, taken: DeliveryRow) -> DeliveryStatus:
     """Make the attempt that was taken and write its outcome; answers what became of the delivery."""
-    with watched_delivery() as seen:
+    with observe_delivery() as seen:
         status = await _deliver(courier, taken)
         seen.outcome = OUTCOMES[status]
         return status
@@ -86,7 +86,7 @@ OUTCOMES: dict[DeliveryStatus, str] = {
 """What became of a delivery, in the words of metrics."""
 
 
-async def _deliver(courier: Courier, taken: DeliveryRow) -> DeliveryStatus:
+async def _deliver(courier: DeliveryContext, taken: DeliveryRow) -> DeliveryStatus:
     webhook = await webhooks.get(courier.database, taken.tenant_id, taken.webhook_id)
     if webhook is None or webhook.status != "active":
         await deliveries.settle(courier.database, taken, "dropped")
@@ -116,7 +116,7 @@ def planned(answer: WebhookAnswer, attempts: int, now: datetime, jitter: float) 
     return Outcome(status="pending", next_attempt_at=now + max(delay, asked))
 
 
-async def _attempt(courier: Courier, webhook: WebhookRow, taken: DeliveryRow) -> WebhookAnswer:
+async def _attempt(courier: DeliveryContext, webhook: WebhookRow, taken: DeliveryRow) -> WebhookAnswer:
     try:
         courier.check_url(webhook.url)
         request = signed_request(courier.vault, webhook, taken, courier.database.clock())

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from unified.service.runtime.services import Services
-from unified.service.webhooks.delivery import Courier, deliver
+from unified.service.webhooks.delivery import DeliveryContext, deliver
 from unified.store import deliveries, webhooks
 from unified.store.deliveries import DeliveryRow
 from unified.store.engine import Database
@@ -35,7 +35,7 @@ class SenderLimits(msgspec.Struct, frozen=True, kw_only=True):
     purge_every: float = 3600.0
 
 
-class Sender:
+class Dispatcher:
     """One worker's part in emptying the outbox."""
 
     def __init__(self, database: Database, deliver: Deliver, limits: SenderLimits | None = None) -> None:
@@ -109,15 +109,15 @@ class Sender:
 
 
 @contextlib.asynccontextmanager
-async def sending(services: Services, limits: SenderLimits | None = None) -> AsyncIterator[None]:
+async def running_dispatcher(services: Services, limits: SenderLimits | None = None) -> AsyncIterator[None]:
     """Send webhooks for the time of the block; what is on its way at its end may end within the grace period."""
-    courier = Courier(
+    courier = DeliveryContext(
         database=services.database,
         vault=services.vault,
         send=services.client.send_webhook,
         check_url=lambda url: check_webhook_url(url, services.settings),
     )
-    sender = Sender(services.database, lambda taken: deliver(courier, taken), limits)
+    sender = Dispatcher(services.database, lambda taken: deliver(courier, taken), limits)
     task = asyncio.create_task(sender.run())
     try:
         yield

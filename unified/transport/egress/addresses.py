@@ -78,7 +78,7 @@ _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 """The upper half of an interface identifier that embeds IPv4, in whatever network (RFC 5214, 6.1)."""
 
 
-def judge(address: IPAddress, egress: Egress) -> str | None:
+def classify_address(address: IPAddress, egress: Egress) -> str | None:
     """Why no connection may go to this address, in a word or two; None when one may."""
     reason = _reason(address)
     if reason == "loopback" and egress.allow_loopback:

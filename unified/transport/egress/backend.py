@@ -11,7 +11,7 @@ import httpcore2
 import structlog
 
 from unified.errors import DestinationRefused
-from unified.transport.egress.addresses import Egress, IPAddress, is_loopback, judge
+from unified.transport.egress.addresses import Egress, IPAddress, classify_address, is_loopback
 
 DNS_LIMIT = 5.0
 """Seconds for one name."""
@@ -88,7 +88,7 @@ class Guard(httpcore2.AsyncNetworkBackend):
         """The addresses to try; one that may not be reached refuses the name with all its others."""
         addresses = await self._addresses(host, port)
         for address in addresses:
-            reason = judge(address, self._egress) or self._port_problem(address, port)
+            reason = classify_address(address, self._egress) or self._port_problem(address, port)
             if reason is not None:
                 log.warning("destination_refused", reason=reason)
                 raise DestinationRefused("the call was not sent: its host leads to an address that calls may not reach")

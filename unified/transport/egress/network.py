@@ -13,7 +13,7 @@ from unified.transport.egress.backend import Guard
 
 CONNECT_LIMIT = 10.0
 """Seconds for a connection with its TLS."""
-KEPT_OPEN = 5.0
+KEEP_ALIVE_SECONDS = 5.0
 """Seconds for which an idle connection may be used again; after it the name is resolved and judged anew."""
 _SAME_NAME: dict[type[Exception], type[httpx2.HTTPError]] = {
     httpcore2.ConnectTimeout: httpx2.ConnectTimeout,
@@ -48,7 +48,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=tls or httpx2.create_ssl_context(trust_env=False),
             max_connections=connections,
-            keepalive_expiry=KEPT_OPEN,
+            keepalive_expiry=KEEP_ALIVE_SECONDS,
             network_backend=guard,
         )
 

@@ -10,7 +10,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from unicodedata import category, normalize
 
 from unified.errors import DestinationRefused, ValidationFailed
-from unified.transport.egress.addresses import Egress, IPAddress, is_loopback, judge
+from unified.transport.egress.addresses import Egress, IPAddress, classify_address, is_loopback
 
 MAX_HOST = 253
 """Characters of a host name (RFC 1035, 2.3.4)."""
@@ -68,7 +68,7 @@ def _literal(host: str) -> IPAddress | None:
 
 
 def _address_problem(address: IPAddress, egress: Egress) -> str | None:
-    if judge(address, egress) is None:
+    if classify_address(address, egress) is None:
         return None
     return "expected a public address" + (LOOPBACK_HINT if is_loopback(address) else "")
 

@@ -25,7 +25,7 @@ PAUSE, LONGEST_PAUSE = 5.0, 60.0
 """Seconds."""
 PROBE_TIME = 1.0
 """Seconds after which a caller may ask again while a probe is under way."""
-MOST = 10_000
+MAX_CIRCUITS = 10_000
 """Accounts with failures that are remembered; the oldest go first."""
 
 
@@ -46,7 +46,7 @@ class _Circuit(msgspec.Struct, kw_only=True):
     pause: float = PAUSE
     open_until: float | None = None
     """When a probe may go; None while the circuit is closed."""
-    probe: "Attempt | None" = None
+    probe: "BreakerPass | None" = None
 
 
 class Breaker:
@@ -58,7 +58,7 @@ class Breaker:
         clock: Callable[[], float] = time.monotonic,
         failures: int = FAILURES,
         pause: float = PAUSE,
-        most: int = MOST,
+        most: int = MAX_CIRCUITS,
         tell: Tell = _nobody,
     ) -> None:
         self._clock = clock
@@ -89,19 +89,19 @@ class Breaker:
                 retry_after=left,
             )
 
-    def attempt(self, account_id: str, title: str, *, provider: str = "", enough_time: bool = True) -> "Attempt":
+    def attempt(self, account_id: str, title: str, *, provider: str = "", enough_time: bool = True) -> "BreakerPass":
         """One try, to be used as a context; CircuitOpen while calls are paused. The first one after the pause is the probe.
 
         A time-out of a try that had not `enough_time` left, after standing in line, is not the provider's failure.
         """
         self.refuse(account_id, title)
-        attempt = Attempt(self, account_id, provider, enough_time=enough_time)
+        attempt = BreakerPass(self, account_id, provider, enough_time=enough_time)
         circuit = self._circuits.get(account_id)
         if circuit is not None and circuit.open_until is not None:
             circuit.probe = attempt
         return attempt
 
-    def settle(self, attempt: "Attempt", *, failed: bool | None) -> None:
+    def settle(self, attempt: "BreakerPass", *, failed: bool | None) -> None:
         """Take in how a try ended; None when nothing was learned. While the circuit is open only its probe counts."""
         circuit = self._circuits.get(attempt.account_id)
         if circuit is not None and circuit.open_until is not None:
@@ -138,7 +138,7 @@ class Breaker:
                 self._tell(oldest.provider, -1)
 
 
-class Attempt:
+class BreakerPass:
     """One try under a circuit. A try that ends without an answer and without the provider's fault says nothing."""
 
     __slots__ = ("_breaker", "_enough_time", "_failed", "account_id", "provider")

@@ -24,7 +24,7 @@ def _nobody_of(_provider: str, _by: int) -> None:
     pass
 
 
-class Gate:
+class QueuedSemaphore:
     """A number of slots with a line before them. A slot is handed over to the next in line, so nobody can push in."""
 
     __slots__ = ("_line", "_most", "_queue", "_taken", "_tell")
@@ -109,8 +109,8 @@ class Bulkhead:
         self._queue = account_queue
         self._shared = shared
         self._tell = tell
-        self._accounts: dict[str, Gate] = {}
-        self._providers: dict[str, Gate] = {}
+        self._accounts: dict[str, QueuedSemaphore] = {}
+        self._providers: dict[str, QueuedSemaphore] = {}
 
     def in_flight(self) -> int:
         """Slots in use."""
@@ -124,11 +124,11 @@ class Bulkhead:
     async def slot(self, account_id: str, provider: str, ends: float) -> AsyncIterator[None]:
         """Room for one try until the block ends; Overloaded when there is none until `ends` (time of the loop)."""
         tell = partial(self._tell, provider)
-        gate = self._accounts.setdefault(account_id, Gate(self._account_concurrency, self._queue, tell))
+        gate = self._accounts.setdefault(account_id, QueuedSemaphore(self._account_concurrency, self._queue, tell))
         async with _through(self._accounts, account_id, gate, ends, "this account"):
             lease = None if self._shared is None else await self._shared.take(account_id, ends)
             try:
-                gate = self._providers.setdefault(provider, Gate(self._provider_concurrency, self._queue, tell))
+                gate = self._providers.setdefault(provider, QueuedSemaphore(self._provider_concurrency, self._queue, tell))
                 async with _through(self._providers, provider, gate, ends, provider):
                     yield
             finally:
@@ -137,7 +137,9 @@ class Bulkhead:
 
 
 @asynccontextmanager
-async def _through(gates: dict[str, Gate], name: str, gate: Gate, ends: float, what: str) -> AsyncIterator[None]:
+async def _through(
+    gates: dict[str, QueuedSemaphore], name: str, gate: QueuedSemaphore, ends: float, what: str
+) -> AsyncIterator[None]:
     """A slot of a gate; a gate that nobody uses is forgotten."""
     await gate.enter(ends, what)
     try:

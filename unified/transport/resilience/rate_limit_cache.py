@@ -10,7 +10,7 @@ from unified.transport.rate_limit_headers import RateNotes
 
 BELIEVED = 60.0
 """Seconds for which numbers without a reset time are shown."""
-MOST = 10_000
+MAX_ACCOUNTS = 10_000
 """Accounts; the ones not heard of for longest go first."""
 
 
@@ -26,7 +26,7 @@ class SeenLimit(msgspec.Struct, frozen=True, kw_only=True):
 class SeenLimits:
     """The last limit of each account, in one worker."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic, most: int = MOST) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic, most: int = MAX_ACCOUNTS) -> None:
         self._clock = clock
         self._most = most
         self._seen: OrderedDict[str, tuple[float, RateNotes]] = OrderedDict()

@@ -17,7 +17,7 @@ FLOOR = 3.0
 REFILL = 10.0
 CEILING = 10.0
 """Retries that can be saved up."""
-MOST = 10_000
+MAX_BUDGETS = 10_000
 """Accounts; the ones not used for longest begin anew."""
 
 
@@ -30,7 +30,7 @@ class _Bucket(msgspec.Struct):
 class RetryBudget:
     """The retries that are left to each account, in one worker."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic, most: int = MOST) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic, most: int = MAX_BUDGETS) -> None:
         self._clock = clock
         self._most = most
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()

@@ -17,7 +17,7 @@ from unified.service.connect import NewLink, create_link
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.web.accounts.page import account_of, address
 from unified.web.html.forms import cookie, kept_secret, read_form
-from unified.web.html.rendering import go, page
+from unified.web.html.rendering import page, redirect
 from unified.web.session.layout import frame, product_of
 from unified.web.session.return_paths import BACK_COOKIE, COOKIE_SECONDS
 
@@ -57,7 +57,7 @@ async def ask_about_account(context: Context) -> Response[Any]:
 async def _reconnect(context: Context, row: AccountRow) -> Response[Any]:
     _, url = await create_link(context.services, context.principal, NewLink(provider=row.provider, account_id=row.id))
     parts = urlsplit(url)
-    return go(
+    return redirect(
         f"{parts.path}?{parts.query}", cookies=(cookie(BACK_COOKIE, "accounts", same_site="lax", seconds=COOKIE_SECONDS),)
     )
 
@@ -65,21 +65,21 @@ async def _reconnect(context: Context, row: AccountRow) -> Response[Any]:
 async def _check(context: Context, row: AccountRow, fields: Fields) -> Response[Any]:
     found = await check_account(context.services, row.tenant_id, row.id)
     if found.ok:
-        return go(address(fields, notice="works", account=row.id))
-    return go(address(fields, notice="fails", account=row.id, reason=found.detail.partition(":")[0]))
+        return redirect(address(fields, notice="works", account=row.id))
+    return redirect(address(fields, notice="fails", account=row.id, reason=found.detail.partition(":")[0]))
 
 
 def _set_status(status: AccountStatus, notice: str) -> Action:
     async def run(context: Context, row: AccountRow, fields: Fields) -> Response[Any]:
         await update_account(context.services, row.tenant_id, row.id, AccountPatch(status=status))
-        return go(address(fields, notice=notice, account=row.id))
+        return redirect(address(fields, notice=notice, account=row.id))
 
     return run
 
 
 async def _delete(context: Context, row: AccountRow, _fields: Fields) -> Response[Any]:
     await delete_account(context.services, row.tenant_id, row.id)
-    return go(address({}, notice="deleted"))
+    return redirect(address({}, notice="deleted"))
 
 
 ACTIONS: dict[str, Action] = {

@@ -21,7 +21,7 @@ from unified.web.html.rendering import page
 from unified.web.session.layout import frame, product_of
 
 ADDRESS = "/ui/accounts"
-AT_ONCE = 20
+PAGE_SIZE = 20
 """Accounts on one page."""
 FILTERS = ("provider", "status")
 NEEDED: tuple[Permission, ...] = ("accounts", "connect")
@@ -54,7 +54,7 @@ async def _found(context: Context, asked: dict[str, str]) -> Page[AccountRow]:
             context.principal.tenant_id,
             provider=asked.get("provider") or None,
             status=next((one for one in STATUSES if one == asked.get("status")), None),
-            limit=AT_ONCE,
+            limit=PAGE_SIZE,
             cursor=asked.get("cursor") or None,
             scopes=context.principal.scopes,
         )

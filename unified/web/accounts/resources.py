@@ -17,7 +17,7 @@ from unified.service.access.principals import Principal
 from unified.service.access.scopes import Chosen, Scopes
 from unified.service.chosen_resources import (
     MAX_CHOSEN,
-    Choices,
+    ResourceChoices,
     ResourceKind,
     list_choices,
     resource_kinds,
@@ -29,12 +29,12 @@ from unified.store.accounts import AccountRow
 from unified.web.accounts.page import account_of
 from unified.web.html.forms import kept_secret, read_form
 from unified.web.html.messages import CHECKS, NOUNS, WORDS
-from unified.web.html.rendering import go, page
+from unified.web.html.rendering import page, redirect
 from unified.web.session.layout import frame, product_of
 
 CHOSEN, SEEN = "id.", "seen."
 """How the fields begin that name what is ticked, and what the page shows."""
-MOST_FIELDS = 2 * MAX_CHOSEN + 200
+MAX_FIELDS = 2 * MAX_CHOSEN + 200
 
 
 class KindView(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,10 +64,10 @@ async def show_resources(context: Context) -> Response[Any]:
 
 async def save_resources(context: Context) -> Response[Any]:
     """POST /ui/accounts/{id}/resources."""
-    fields = await read_form(context, kept_secret(context, SESSION_COOKIE), most=MOST_FIELDS)
+    fields = await read_form(context, kept_secret(context, SESSION_COOKIE), most=MAX_FIELDS)
     account = await account_of(context, context.path("id"))
     address = f"/ui/accounts/{account.id}/resources"
-    return go(saved_address(address, fields, await save(context.services, account, fields, caller=context.principal)))
+    return redirect(saved_address(address, fields, await save(context.services, account, fields, caller=context.principal)))
 
 
 def saved_address(address: str, fields: Mapping[str, str], notice: str) -> str:
@@ -124,9 +124,9 @@ async def _choices(
     cursor: str | None,
     *,
     scopes: Scopes,
-) -> tuple[Choices, str | None]:
+) -> tuple[ResourceChoices, str | None]:
     """The list as the product has it now, or why there is none."""
-    none = Choices(items=(), next_cursor=None)
+    none = ResourceChoices(items=(), next_cursor=None)
     if kind is None:
         return none, None
     wanted = search[:100] if kind.can_search else ""

@@ -9,7 +9,7 @@ from unified.service.runtime.services import Services
 from unified.service.runtime.token_refresher import margin
 from unified.store.accounts import AccountRow
 from unified.web.html.messages import NOUNS, REASONS, WORDS
-from unified.web.html.rendering import moment, say
+from unified.web.html.rendering import moment, t
 
 
 class CallsLeft(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +79,7 @@ def reason_in_words(reason: str | None) -> str:
 def _access(row: AccountRow, now: datetime, *, by_app: bool) -> Markup:
     if row.credentials_type is None:
         return Markup(WORDS["access.none"])  # noqa: S704 - our own words
-    kept = say("access.kept", kind=WORDS[f"kind.{row.credentials_type}"], masked=row.credentials_masked or "")
+    kept = t("access.kept", kind=WORDS[f"kind.{row.credentials_type}"], masked=row.credentials_masked or "")
     life = _life(row, now, renewed=not by_app)
     return kept + ", " + life if life else kept
 
@@ -89,19 +89,19 @@ def _life(row: AccountRow, now: datetime, *, renewed: bool) -> Markup | None:
     if ends is None:
         return None
     if not renewed or row.status != "active" or not row.credentials_refreshable:
-        return say("access.ended" if ends <= now else "access.ends", when=moment(ends, now))
+        return t("access.ended" if ends <= now else "access.ends", when=moment(ends, now))
     if row.refresh_not_before is not None and row.refresh_not_before > now:
-        return say("access.retries", when=moment(row.refresh_not_before, now))
+        return t("access.retries", when=moment(row.refresh_not_before, now))
     renewal = ends - margin(row)
-    return say("access.renews", when=moment(renewal, now)) if renewal > now else say("access.renews.now")
+    return t("access.renews", when=moment(renewal, now)) if renewal > now else t("access.renews.now")
 
 
 def _limits(limits: CallsLeft, now: datetime) -> Markup:
     if limits.limit is None:
-        shown = say("accounts.limits.remaining", remaining=limits.remaining)
+        shown = t("accounts.limits.remaining", remaining=limits.remaining)
     else:
-        shown = say("accounts.limits.value", remaining=limits.remaining, limit=limits.limit)
-    return shown + ", " + say("accounts.limits.resets", when=moment(limits.resets_at, now)) if limits.resets_at else shown
+        shown = t("accounts.limits.value", remaining=limits.remaining, limit=limits.limit)
+    return shown + ", " + t("accounts.limits.resets", when=moment(limits.resets_at, now)) if limits.resets_at else shown
 
 
 def calls_left(services: Services, account_id: str) -> CallsLeft | None:

@@ -16,7 +16,7 @@ from unified.web.approvals.page import ADDRESS, decidable
 from unified.web.approvals.view import approval_view
 from unified.web.html.formatting import json_text, value_text
 from unified.web.html.forms import kept_secret, read_form
-from unified.web.html.rendering import go, page
+from unified.web.html.rendering import page, redirect
 from unified.web.session.layout import frame
 
 VALUE, DROP = "value.", "drop."
@@ -63,14 +63,14 @@ async def send_edit(context: Context) -> Response[Any]:
     except ApprovalStale as stale:
         return await _review(context, stale, fields)
     except Conflict:
-        return go(f"{ADDRESS}/{row.id}?notice=late")
+        return redirect(f"{ADDRESS}/{row.id}?notice=late")
     except (NotFound, FormRefused):
         raise
     except UnifiedError as refused:
         places = {one.pointer.strip("/").removeprefix("arguments/").partition("/")[0] for one in refused.errors}
         wrong = places & set(details.body)
         return await _form(context, row, details, fields, wrong=wrong, problem="approval.edit.refused")
-    return go(f"{ADDRESS}/{row.id}")
+    return redirect(f"{ADDRESS}/{row.id}")
 
 
 async def _review(context: Context, stale: ApprovalStale, fields: Mapping[str, str]) -> Response[Any]:

@@ -14,11 +14,11 @@ from unified.service.approvals import DECLINE_REASONS, Approve, Decline, Details
 from unified.store.approvals import ApprovalRow
 from unified.web.approvals.view import approval_view, ending
 from unified.web.html.forms import kept_secret, read_form
-from unified.web.html.rendering import go, page, say
+from unified.web.html.rendering import page, redirect, t
 from unified.web.session.layout import frame
 
 ADDRESS = "/ui/approvals"
-AT_ONCE = 20
+PAGE_SIZE = 20
 LATELY = 20
 """Decided ones on the page of all."""
 
@@ -31,7 +31,7 @@ async def open_approval(context: Context) -> Response[Any]:
     """
     address = f"{ADDRESS}/{quote(context.path('id'), safe='')}"
     if context.request.headers.get("sec-fetch-site") != "cross-site":
-        return go(address)
+        return redirect(address)
     words = {name: f"approval.opening.{name}" for name in ("title", "text", "button")}
     return page("onward", url=address, words=words, values={})
 
@@ -41,7 +41,7 @@ async def show_approvals(context: Context) -> Response[Any]:
     services, principal = context.services, context.principal
     cursor = dict(context.query()).get("cursor") or None
     try:
-        waiting = await approvals.list_approvals(services, principal, status="pending", limit=AT_ONCE, cursor=cursor)
+        waiting = await approvals.list_approvals(services, principal, status="pending", limit=PAGE_SIZE, cursor=cursor)
     except InvalidCursor:
         raise NotFound("no such page") from None
     decided = () if cursor else await approvals.list_decided(services, principal, limit=LATELY)
@@ -77,7 +77,7 @@ async def _page(
     if row.status == "pending":
         details = await approvals.details_of(context.services, context.principal, row)
         row = await decidable(context)  # it may have become void while it was looked at
-    why = None if refused is None else say("approval.refused", why=ending(refused.code))
+    why = None if refused is None else t("approval.refused", why=ending(refused.code))
     one = await approval_view(context, row, details)
     if row.status == "pending" and not one.is_own:
         is_in_line = not await approvals.may_approve(context.services, context.principal, row)
@@ -87,7 +87,7 @@ async def _page(
         status=200 if refused is None else refused.status,
         one=one,
         can_edit=details is not None and details.can_edit,
-        notice=say(f"approval.{notice}") if notice else why,
+        notice=t(f"approval.{notice}") if notice else why,
         reasons=DECLINE_REASONS,
         **frame(context, "approvals"),
     )
@@ -107,9 +107,9 @@ async def decide(context: Context) -> Response[Any]:
             reason = fields.get("reason", "")
             await approvals.decline(context.services, context.principal, row.id, Decline(reason=reason[:100] or None))
     except Conflict:
-        return go(f"{ADDRESS}/{row.id}?notice=late")
+        return redirect(f"{ADDRESS}/{row.id}?notice=late")
     except (NotFound, FormRefused):
         raise
     except UnifiedError as refused:
         return await _page(context, row, refused=refused)
-    return go(f"{ADDRESS}/{row.id}")
+    return redirect(f"{ADDRESS}/{row.id}")

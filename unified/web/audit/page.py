@@ -22,9 +22,9 @@ from unified.web.html.rendering import page
 from unified.web.session.layout import frame, key_names, named_accounts, named_servers
 
 ADDRESS = "/ui/audit"
-AT_ONCE = 50
+PAGE_SIZE = 50
 FILTERS = ("server", "account", "decision", "kind", "actor")
-MOST_VERIFIED = 20_000
+MAX_VERIFIED = 20_000
 """Rows that one press of the button checks: about a second."""
 
 
@@ -78,7 +78,7 @@ async def _found(context: Context, asked: dict[str, str]) -> Page[AuditRow]:
             context.services.database,
             tenant_id,
             seen_by(context.principal, wanted),
-            limit=AT_ONCE,
+            limit=PAGE_SIZE,
             cursor=asked["cursor"] or None,
         )
     except InvalidCursor:
@@ -88,5 +88,5 @@ async def _found(context: Context, asked: dict[str, str]) -> Page[AuditRow]:
 async def verify_audit(context: Context) -> Response[Any]:
     """POST /ui/audit/verify: the newest rows, as many as take about a second."""
     await read_form(context, kept_secret(context, SESSION_COOKIE))
-    verdict = await verify_newest(context.services.database, context.principal.tenant_id, MOST_VERIFIED)
-    return page("audit_verified", verdict=verdict, most=f"{MOST_VERIFIED:,}", **frame(context, "audit"))
+    verdict = await verify_newest(context.services.database, context.principal.tenant_id, MAX_VERIFIED)
+    return page("audit_verified", verdict=verdict, most=f"{MAX_VERIFIED:,}", **frame(context, "audit"))

@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from unified.service.audit.events import OWN
 from unified.store.audit_chain import AuditRow
-from unified.web.html.messages import DEEDS, OUTCOMES, WORDS
-from unified.web.html.permission_summary import deed
-from unified.web.html.rendering import say
+from unified.web.html.messages import ACTION_LABELS, OUTCOMES, WORDS
+from unified.web.html.permission_summary import describe_operation
+from unified.web.html.rendering import t
 from unified.web.session.layout import KEYS
 
 LINKS = "con_"
@@ -60,7 +60,7 @@ def row_view(row: AuditRow, names: Names) -> RowView:
         account=names.accounts.get(row.account_id or ""),
         account_id=row.account_id,
         outcome=outcome,
-        told=_told(row, outcome),
+        told=_described(row, outcome),
     )
 
 
@@ -75,13 +75,13 @@ def _who(actor: str, names: Names) -> str:
 
 def _what(row: AuditRow) -> str | None:
     if row.model is not None:
-        return deed(row.method or "", row.model)
+        return describe_operation(row.method or "", row.model)
     if row.kind == "call" and row.account_id is not None and row.method and row.method.isupper():
         return WORDS["audit.proxy"].format(method=row.method)
-    return DEEDS.get(row.method or "")
+    return ACTION_LABELS.get(row.method or "")
 
 
-def _told(row: AuditRow, outcome: str) -> Markup:
+def _described(row: AuditRow, outcome: str) -> Markup:
     reason = row.reason.partition(":")[0] if row.reason else None
     parts = [OUTCOMES.get(reason, reason)] if reason else []
     if row.status is not None and outcome != "done":
@@ -89,4 +89,4 @@ def _told(row: AuditRow, outcome: str) -> Markup:
     if row.count is not None:
         parts.append(WORDS["audit.count"].format(count=row.count))
     ended = Markup(WORDS[f"audit.{outcome}"])  # noqa: S704 - our own words
-    return ended + (": " + say("connect.way.named", way=", ".join(parts)) if parts else "")
+    return ended + (": " + t("connect.way.named", way=", ".join(parts)) if parts else "")

@@ -8,7 +8,7 @@ from unified.api.context import Context
 from unified.api.preferences import wants_json
 from unified.api.problems import request_id_of
 from unified.errors import CatalogError, ConnectFailed, NotFound
-from unified.service.connect import finish
+from unified.service.connect import complete_callback
 from unified.web.connect.page import connected, opened_link
 from unified.web.html.forms import CONNECT_COOKIE, kept_secret
 from unified.web.html.rendering import page
@@ -24,7 +24,8 @@ async def take_callback(context: Context) -> Response[Any]:
     except CatalogError:
         raise NotFound("no such provider") from None
     try:
-        outcome = await finish(context.services, provider.name, context.query(), kept_secret(context, CONNECT_COOKIE))
+        browser = kept_secret(context, CONNECT_COOKIE)
+        outcome = await complete_callback(context.services, provider.name, context.query(), browser)
     except ConnectFailed as failure:
         if wants_json(context.request):
             raise

@@ -13,7 +13,7 @@ from unified.service.runtime.services import Services
 from unified.transport.auth import name_of
 from unified.web.html.messages import CATEGORIES, WORDS
 from unified.web.html.permission_summary import Ability, abilities
-from unified.web.html.rendering import plain
+from unified.web.html.rendering import t_plain
 
 SETTING, CREDENTIAL = "setting.", "credential."
 """How the fields of the form begin, so that no product's setting can be taken for another field."""
@@ -123,7 +123,7 @@ def _asked(provider: Provider, kind: str) -> Asked:
 
 
 def _setting(name: str, rule: SettingRule, needed: bool, values: Mapping[str, str], problems: Mapping[str, str]) -> FormField:
-    example = plain("example", example=rule.example) if rule.example else ""
+    example = t_plain("example", example=rule.example) if rule.example else ""
     field = SETTING + name
     return FormField(
         name=field,
@@ -144,7 +144,7 @@ def _credential(name: str, words: Asked, problems: Mapping[str, str]) -> FormFie
 
 def _way(provider: Provider, kind: str) -> str:
     title = _asked(provider, kind).title
-    return plain("connect.way.named", way=title) if title else plain(f"connect.way.{kind}", product=provider.title)
+    return t_plain("connect.way.named", way=title) if title else t_plain(f"connect.way.{kind}", product=provider.title)
 
 
 def _sentence(text: str) -> str:

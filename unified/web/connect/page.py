@@ -9,12 +9,21 @@ from litestar.datastructures import Cookie
 from unified.api.audit_middleware import address_of
 from unified.api.context import Context
 from unified.errors import ConnectFailed, NotFound, RateLimited, UnifiedError, ValidationFailed
-from unified.service.connect import Choice, Connected, KindOffer, OpenLink, ProviderOffer, begin, new_browser, open_link
+from unified.service.connect import (
+    ConnectChoice,
+    Connected,
+    KindOffer,
+    OpenLink,
+    ProviderOffer,
+    begin_authorization,
+    new_browser_secret,
+    open_link,
+)
 from unified.web.connect.auto_redirect import back_to, onward
 from unified.web.connect.consent import CREDENTIAL, SETTING, consent, offered_kind, problems_of, products, searched
-from unified.web.connect.resource_link import led_here
+from unified.web.connect.resource_link import redirect_to_selection
 from unified.web.html.forms import CONNECT_COOKIE, cookie, form_token, kept_secret, read_form
-from unified.web.html.rendering import go, page, plain
+from unified.web.html.rendering import page, redirect, t_plain
 from unified.web.session.return_paths import BACK_COOKIE, COOKIE_SECONDS
 
 SEARCHED_FROM = 9
@@ -41,14 +50,14 @@ async def use_link(context: Context) -> Response[Any]:
     offer = _chosen(link, fields.get("provider"))
     if offer is None or browser is None:
         raise NotFound("no such product")
-    choice = Choice(
+    choice = ConnectChoice(
         provider=offer.name,
         kind=fields.get("kind", ""),
         settings=_part(fields, SETTING),
         credentials=_part(fields, CREDENTIAL),
     )
     try:
-        outcome = await begin(context.services, link, choice, browser, address_of(context.request))
+        outcome = await begin_authorization(context.services, link, choice, browser, address_of(context.request))
     except (NotFound, RateLimited):
         raise
     except UnifiedError as error:
@@ -94,7 +103,7 @@ def _consent(
     error: UnifiedError | None = None,
 ) -> Response[Any]:
     secret = kept_secret(context, CONNECT_COOKIE)
-    browser = secret or new_browser()
+    browser = secret or new_browser_secret()
     token = dict(context.query()).get("token", "")
     way = offered_kind(offer, kind)
     return page(
@@ -123,10 +132,10 @@ def _remark(error: UnifiedError | None, way: KindOffer | None, names: dict[str, 
     if isinstance(error, ConnectFailed):
         return error.detail
     if way is None or (isinstance(error, ValidationFailed) and not problems_of(error)):
-        return plain("connect.unusable", **names)
+        return t_plain("connect.unusable", **names)
     if isinstance(error, ValidationFailed):
-        return plain("error.summary")
-    return plain("connect.silent", **names) if error else ""
+        return t_plain("error.summary")
+    return t_plain("connect.silent", **names) if error else ""
 
 
 def _cookies(browser: str, *, known: bool, link: str) -> tuple[Cookie, ...]:
@@ -153,15 +162,15 @@ async def connected(context: Context, outcome: Connected) -> Response[Any]:
     An application gets its user back at once, as its link says, and may send them on to choose: the browser keeps the pass.
     """
     forgotten = cookie(LINK_COOKIE, "", seconds=0)
-    choosing = await led_here(context, outcome)
+    choosing = await redirect_to_selection(context, outcome)
     if outcome.return_url is not None:
         passes = () if choosing is None else (choosing[1],)
         return back_to(context, outcome.provider, outcome.return_url, (forgotten, *passes))
     if choosing is not None:
         address, kept = choosing
-        return go(address, cookies=(forgotten, kept))
+        return redirect(address, cookies=(forgotten, kept))
     told = {"provider": outcome.provider} | ({"partly": "1"} if outcome.missing_scopes else {})
-    return go(f"/connect/done?{urlencode(told)}", cookies=(forgotten,))
+    return redirect(f"/connect/done?{urlencode(told)}", cookies=(forgotten,))
 
 
 async def show_done(context: Context) -> Response[Any]:

@@ -31,7 +31,7 @@ def exact(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
-KEPT = "\n\t"
+SHOWN_CONTROLS = "\n\t"
 _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 """Unicode's general categories of what has no look of its own, or turns the text around it."""
 
@@ -48,7 +48,7 @@ def json_text(value: Any) -> str:
 
 def seen(text: str) -> str:
     """A text whose control and format characters are escapes, so that it is what it looks like."""
-    return "".join(_escape(one) if unicodedata.category(one) in _UNSEEN and one not in KEPT else one for one in text)
+    return "".join(_escape(one) if unicodedata.category(one) in _UNSEEN and one not in SHOWN_CONTROLS else one for one in text)
 
 
 def _escape(one: str) -> str:

@@ -11,13 +11,13 @@ from litestar.datastructures import Cookie
 
 from unified.api.context import Context
 from unified.errors import FormRefused, MalformedRequest, UnsupportedMediaType
-from unified.service.public_urls import own_address
-from unified.vault.tokens import derived, new_token, same
+from unified.service.public_urls import public_base_url
+from unified.vault.tokens import constant_time_equal, derived, new_token
 
 SIGN_IN_COOKIE = "__Host-unified-sign-in"
 CONNECT_COOKIE = "__Host-unified-connect"
 TOKEN = "csrf"  # noqa: S105 - a field's name
-MOST_FIELDS = 100
+MAX_FIELDS = 100
 
 
 def cookie(name: str, value: str, *, same_site: Literal["strict", "lax"] = "strict", seconds: int | None = None) -> Cookie:
@@ -40,7 +40,7 @@ def form_token(secret: str) -> str:
     return derived(secret, "form")
 
 
-async def read_form(context: Context, secret: str | None, *, most: int = MOST_FIELDS) -> dict[str, str]:
+async def read_form(context: Context, secret: str | None, *, most: int = MAX_FIELDS) -> dict[str, str]:
     """The fields of a form whose token follows from the secret.
 
     Raises FormRefused when it does not or the form came from elsewhere, MalformedRequest when it cannot be read.
@@ -48,7 +48,7 @@ async def read_form(context: Context, secret: str | None, *, most: int = MOST_FI
     _refuse_elsewhere(context)
     fields = await _fields(context, most)
     given = fields.pop(TOKEN, "")
-    if secret is None or not same(given, form_token(secret)):
+    if secret is None or not constant_time_equal(given, form_token(secret)):
         raise FormRefused("the form does not belong to this browser: load the page again and repeat")
     return fields
 
@@ -59,7 +59,7 @@ def _refuse_elsewhere(context: Context) -> None:
     if site is not None and site != "same-origin":
         raise FormRefused("the form was sent from another site")
     # A page without referrers sends `Origin: null`, which proves nothing either way.
-    if site is None and origin not in {None, "null", _origin(own_address(context.services.settings) or "")}:
+    if site is None and origin not in {None, "null", _origin(public_base_url(context.services.settings) or "")}:
         raise FormRefused("the form was sent from another site")
 
 

@@ -39,7 +39,7 @@ def _customs(offered: Mapping[str, Sequence[str]]) -> list[Ability]:
     ]
 
 
-def deed(method: str, model: str) -> str:
+def describe_operation(method: str, model: str) -> str:
     """One method of a model in words: "Read contacts"."""
     kind = next((one for one in VERBS if one in _kinds((method,))), None)
     return f"{VERBS[kind] if kind else _verb(method)} {NOUNS.get(model, model)}"

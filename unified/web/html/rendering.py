@@ -28,13 +28,13 @@ LONGEST = 120
 _ISOLATED = "\u2068{}\u2069"
 
 
-def say(key: str, **values: object) -> Markup:
+def t(key: str, **values: object) -> Markup:
     """Words for a page's body. Each value is text of somebody else: escaped, and unable to turn the words around it."""
     shown = {name: _isolated(value) for name, value in values.items()}
     return Markup(WORDS[key]).format(**shown)  # noqa: S704 - the words are ours, `format` escapes the values
 
 
-def plain(key: str, **values: object) -> str:
+def t_plain(key: str, **values: object) -> str:
     """Words for a title or an attribute, where no element can stand; the template escapes them."""
     return WORDS[key].format(**{name: _set_apart(shortened(str(value))) for name, value in values.items()})
 
@@ -87,8 +87,8 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     found.globals |= {
-        "say": say,
-        "plain": plain,
+        "say": t,
+        "plain": t_plain,
         "asset": address_of,
         "moment": moment,
         "listed": listed,
@@ -113,7 +113,7 @@ def page(
     )
 
 
-def go(address: str, *, cookies: tuple[Cookie, ...] = ()) -> Response[str]:
+def redirect(address: str, *, cookies: tuple[Cookie, ...] = ()) -> Response[str]:
     """Send the browser to a page of this service, with GET."""
     return Response(
         content="",

@@ -8,12 +8,12 @@ from unified.api.access import SESSION_COOKIE
 from unified.api.audit import seen_by
 from unified.api.context import Context
 from unified.errors import InvalidCursor, NotFound
-from unified.service.access.mcp_authentication import agent_of
+from unified.service.access.mcp_authentication import principal_of_server
 from unified.service.access.permissions import has_permission
 from unified.service.accounts.accounts import get_account
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.servers import account_ids
-from unified.service.public_urls import own_address
+from unified.service.public_urls import public_base_url
 from unified.service.tools import offered_tools
 from unified.store import audit
 from unified.store.accounts import AccountRow
@@ -23,12 +23,12 @@ from unified.store.mcp_servers import McpServerRow
 from unified.store.pages import Page
 from unified.web.audit.view import Names, row_view
 from unified.web.html.forms import kept_secret, read_form
-from unified.web.html.rendering import go, page
+from unified.web.html.rendering import page, redirect
 from unified.web.mcp.view import KINDS, ServerView, client_config, server_view
 from unified.web.session.layout import frame, key_names
 
 ADDRESS = "/ui/mcp"
-AT_ONCE = 20
+PAGE_SIZE = 20
 LAST = 8
 """Rows of the audit trail on a server's page."""
 
@@ -38,7 +38,7 @@ async def show_servers(context: Context) -> Response[Any]:
     asked = dict(context.query())
     services, caller, cursor = context.services, context.principal, asked.get("cursor") or None
     try:
-        found = await servers.list_servers(services, caller.tenant_id, limit=AT_ONCE, cursor=cursor, caller=caller)
+        found = await servers.list_servers(services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor, caller=caller)
     except InvalidCursor:
         raise NotFound("no such page") from None
     return page(
@@ -90,14 +90,14 @@ async def act_on_server(context: Context) -> Response[Any]:
     row, services, caller = await _server(context), context.services, context.principal
     if action == "revoke":
         await servers.revoke_server(services, row.tenant_id, row.id, caller=caller)
-        return go(f"{ADDRESS}?notice=revoked")
+        return redirect(f"{ADDRESS}?notice=revoked")
     rotated, token = await servers.rotate_token(services, row.tenant_id, row.id, caller=caller)
     return made(context, rotated, token)
 
 
 def made(context: Context, row: McpServerRow, token: str) -> Response[Any]:
     """The one page that holds a server's address."""
-    base = own_address(context.services.settings)
+    base = public_base_url(context.services.settings)
     config = client_config(row.name, f"{base or ''}/mcp/{token}", needs_key=row.require_api_token_auth)
     return page(
         "mcp_made",
@@ -135,5 +135,5 @@ async def accounts_of(context: Context, ids: tuple[str, ...]) -> dict[str, Accou
 
 async def _view(context: Context, row: McpServerRow, accounts: dict[str, AccountRow] | None = None) -> ServerView:
     known = await accounts_of(context, account_ids(row)) if accounts is None else accounts
-    tools = await offered_tools(context.services, agent_of(context.services.settings, row))
+    tools = await offered_tools(context.services, principal_of_server(context.services.settings, row))
     return server_view(row, tools, known, context.services.database.clock())

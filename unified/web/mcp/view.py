@@ -16,7 +16,7 @@ from unified.store.accounts import AccountRow
 from unified.store.mcp_servers import McpServerRow
 from unified.web.html.messages import NOUNS, WORDS
 from unified.web.html.permission_summary import Ability, abilities
-from unified.web.html.rendering import say
+from unified.web.html.rendering import t
 
 KINDS = ("read", "write", "custom")
 
@@ -99,14 +99,14 @@ def _hidden(scope: Scope) -> tuple[str, ...]:
 def _boundary(scope: Scope, accounts: Sequence[AccountRow]) -> tuple[Markup, ...]:
     """What was chosen for the server itself, then what was chosen of each account."""
     own: dict[str, Any] = {} if isinstance(scope.resources, UnsetType) else scope.resources
-    lines = [say("mcp.boundary.server", count=len(one.ids), things=NOUNS.get(model, model)) for model, one in own.items()]
+    lines = [t("mcp.boundary.server", count=len(one.ids), things=NOUNS.get(model, model)) for model, one in own.items()]
     return (*lines, *(line for account in accounts for line in _chosen(account)))
 
 
 def _chosen(account: AccountRow) -> Iterable[Markup]:
     for model, ids in (account.resources or {}).items():
         words = "mcp.boundary.chosen" if ids else "mcp.boundary.nothing"
-        yield say(words, account=account.name, count=len(ids), things=NOUNS.get(model, model))
+        yield t(words, account=account.name, count=len(ids), things=NOUNS.get(model, model))
 
 
 KEY = "YOUR_API_KEY"

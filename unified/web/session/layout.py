@@ -34,7 +34,7 @@ TABS = (
     Tab(name="audit", address="/ui/audit", needs="audit"),
 )
 KEYS = "key_"
-MOST_NAMED = 200
+MAX_NAMED = 200
 """Accounts or servers that a filter lists by name."""
 
 
@@ -70,14 +70,14 @@ def product_of(context: Context, provider: str) -> str:
 async def named_accounts(context: Context) -> dict[str, AccountRow]:
     """The accounts that this person may see, by id: the oldest, as many as a filter lists."""
     caller = context.principal
-    found = await accounts.list_accounts(context.services, caller.tenant_id, limit=MOST_NAMED, scopes=caller.scopes)
+    found = await accounts.list_accounts(context.services, caller.tenant_id, limit=MAX_NAMED, scopes=caller.scopes)
     return {row.id: row for row in found.items}
 
 
 async def named_servers(context: Context) -> dict[str, str]:
     """The names of the MCP servers that this person may see, by id: the oldest, as many as a filter lists."""
     caller = context.principal
-    found = await servers.list_servers(context.services, caller.tenant_id, limit=MOST_NAMED, cursor=None, caller=caller)
+    found = await servers.list_servers(context.services, caller.tenant_id, limit=MAX_NAMED, cursor=None, caller=caller)
     return {row.id: row.name for row in found.items}
 
 

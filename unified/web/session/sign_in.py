@@ -13,7 +13,7 @@ from unified.api.problems import whole_seconds
 from unified.errors import Forbidden, Unauthenticated
 from unified.service.access import sessions
 from unified.web.html.forms import SIGN_IN_COOKIE, cookie, form_token, kept_secret, new_form_secret, read_form
-from unified.web.html.rendering import go, page
+from unified.web.html.rendering import page, redirect
 from unified.web.session.layout import home_of
 from unified.web.session.return_paths import FIELD, place_of, sign_in_address
 
@@ -43,7 +43,7 @@ async def sign_in(context: Context) -> Response[Any]:
         return _form(context, status=403, problem="sign_in.role", place=place)
     seconds = int(sessions.LIFETIME.total_seconds())
     cookies = (cookie(SESSION_COOKIE, token, seconds=seconds), cookie(SIGN_IN_COOKIE, "", seconds=0))
-    return go(place or await _home(context, token), cookies=cookies)
+    return redirect(place or await _home(context, token), cookies=cookies)
 
 
 async def sign_out(context: Context) -> Response[Any]:
@@ -51,14 +51,14 @@ async def sign_out(context: Context) -> Response[Any]:
     token = context.request.cookies.get(SESSION_COOKIE)
     await read_form(context, token)
     await sessions.sign_out(context.services, token)
-    return go(sign_in_address(after="left"), cookies=(cookie(SESSION_COOKIE, "", seconds=0),))
+    return redirect(sign_in_address(after="left"), cookies=(cookie(SESSION_COOKIE, "", seconds=0),))
 
 
 async def go_home(context: Context) -> Response[Any]:
     """GET / and GET /ui; raises Unauthenticated for those who ask for JSON, whom a page does not help."""
     if wants_json(context.request):
         raise Unauthenticated(FOR_PEOPLE)
-    return go(await _home(context, context.request.cookies.get(SESSION_COOKIE)))
+    return redirect(await _home(context, context.request.cookies.get(SESSION_COOKIE)))
 
 
 async def _home(context: Context, token: str | None) -> str:

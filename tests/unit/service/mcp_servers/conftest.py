@@ -17,7 +17,7 @@ from unified.service.access.mcp_authentication import authenticate_agent
 from unified.service.access.principals import authenticate
 from unified.service.mcp_servers.config import McpServerPatch, NewMcpServer
 from unified.service.mcp_servers.servers import create_server
-from unified.service.validation import refusal
+from unified.service.validation import validation_error
 from unified.settings import Settings
 from unified.store import accounts, tenants
 
@@ -79,7 +79,7 @@ def read(body: Any, kind: Any = NewMcpServer) -> Any:
     try:
         return msgspec.json.decode(msgspec.json.encode(body), type=kind)
     except msgspec.ValidationError as problem:
-        raise refusal(kind, problem) from None
+        raise validation_error(kind, problem) from None
 
 
 def patch(**asked: Any) -> McpServerPatch:

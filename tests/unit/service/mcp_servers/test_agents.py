@@ -35,7 +35,7 @@ async def test_a_token_is_the_principal_of_its_server(world):
     row, token, _ = await world.create(config=OPEN)
     principal = await authenticate_agent(world.services, token, None)
     assert (principal.tenant_id, principal.key_id, principal.role) == ("ten_1", row.id, "agent")
-    assert (principal.server, principal.also, principal.beside) == (row.id, (), None)
+    assert (principal.server, principal.extra_scopes, principal.api_key_id) == (row.id, (), None)
     assert principal.scope.accounts == ("acc_tickets",)
 
 
@@ -100,8 +100,8 @@ async def test_a_server_asks_for_an_api_key_unless_it_was_told_not_to(world):
     wrong = [None, "", "uk_", token, new_token("uk_"), f"Bearer {valid}", expired, revoked, theirs, approver, "x" * 10_000]
     assert {await refusal_of(world, token, key) for key in wrong} == {(Unauthenticated, KEY_REFUSED, ())}
     principal = await authenticate_agent(world.services, token, valid)
-    assert principal.beside == await key_id(world, valid)
-    assert principal.credentials == {principal.key_id, principal.beside}
+    assert principal.api_key_id == await key_id(world, valid)
+    assert principal.credentials == {principal.key_id, principal.api_key_id}
 
 
 async def test_a_key_that_was_not_asked_for_must_be_valid_too(world):
@@ -182,7 +182,7 @@ async def test_a_stored_scope_that_cannot_be_read_denies(world):
     row, token, _ = await world.create(config=OPEN)
     strange = McpServerChanges(scope={"surprise": 1})
     await mcp_servers.update(world.services.database, "ten_1", row.id, strange, version=row.version)
-    world.services.rows.forget_server(row.id)
+    world.services.rows.invalidate_server(row.id)
     with pytest.raises(msgspec.ValidationError):
         await authenticate_agent(world.services, token, None)
 
@@ -202,10 +202,10 @@ async def test_a_requester_is_as_the_limits_are_now(world):
     row, token, _ = await world.create()
     key = await world.key(role="app", scope={"accounts": ["acc_tickets"]})
     asked = await authenticate_agent(world.services, token, key)
-    assert await requester_of(world.services, "ten_1", row.id, asked.beside) == asked
+    assert await requester_of(world.services, "ten_1", row.id, asked.api_key_id) == asked
     await update_server(world.services, "ten_1", row.id, patch(config={"models": ["ticketing.tickets"]}), caller=None)
-    later = await requester_of(world.services, "ten_1", row.id, asked.beside)
-    assert (later.scope.models, later.also) == (("ticketing.tickets",), asked.also)
+    later = await requester_of(world.services, "ten_1", row.id, asked.api_key_id)
+    assert (later.scope.models, later.extra_scopes) == (("ticketing.tickets",), asked.extra_scopes)
 
 
 async def test_a_requester_by_api_key_is_that_key(world):

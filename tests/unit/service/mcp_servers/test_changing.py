@@ -16,7 +16,7 @@ from unified.errors import (
     ValidationFailed,
 )
 from unified.service.access.api_keys import revoke_key
-from unified.service.access.mcp_authentication import agent_of
+from unified.service.access.mcp_authentication import principal_of_server
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.servers import get_server, list_servers, revoke_server, rotate_token, update_server
 from unified.settings import Settings
@@ -35,7 +35,7 @@ def voided(monkeypatch):
     async def note(_services, tenant_id, server_id, reason):
         said.append((tenant_id, server_id, reason))
 
-    monkeypatch.setattr(servers, "void_for", note)
+    monkeypatch.setattr(servers, "invalidate_approvals_of", note)
     return said
 
 
@@ -44,7 +44,7 @@ async def test_keys_of_the_config_that_are_given_replace_and_others_stay(world):
     row, _, _ = await world.create(config=config)
     changed = await change(world, row, config={"tags": ["support", "crm"], "require_api_token_auth": False})
     assert changed.config == {"methods": ["read", "create"], "tags": ["support", "crm"], "writes": "approve"}
-    assert agent_of(Settings(), changed).scope.tags == ("support", "crm")
+    assert principal_of_server(Settings(), changed).scope.tags == ("support", "crm")
     assert (changed.require_api_token_auth, changed.version) == (False, 2)
     again = await change(world, row, config={"methods": ["read"]})
     assert (again.require_api_token_auth, again.config["tags"]) == (False, ["support", "crm"])
@@ -116,7 +116,7 @@ async def test_nothing_beyond_the_key_that_made_it_also_after_its_end(world):
             with pytest.raises(ScopeExceedsParent):
                 await change(world, row, caller, **asked)
     changed = await change(world, row, anyone, config={"models": ["ticketing.tickets"]}, account_ids=["acc_tickets", "acc_crm"])
-    assert agent_of(Settings(), changed).scope.tags == ("support",)
+    assert principal_of_server(Settings(), changed).scope.tags == ("support",)
 
 
 async def test_nothing_beyond_who_changes_it(world):

@@ -14,7 +14,7 @@ from unified.errors import (
 )
 from unified.models import model
 from unified.service.access.api_keys import revoke_key
-from unified.service.access.mcp_authentication import agent_of
+from unified.service.access.mcp_authentication import principal_of_server
 from unified.service.access.scopes import hidden_fields, write_policy
 from unified.settings import Settings
 from unified.store import accounts
@@ -23,7 +23,7 @@ from unified.store.accounts import AccountChanges
 
 async def test_a_server_reads_and_needs_a_key_when_nothing_else_was_asked_for(world):
     row, token, tools = await world.create(account_ids=["acc_tickets"], config={})
-    scope = agent_of(Settings(), row).scope
+    scope = principal_of_server(Settings(), row).scope
     assert token.startswith("um_")
     assert row.last4 == token[-4:]
     assert (scope.accounts, scope.methods, write_policy((scope,))) == (("acc_tickets",), ("read",), "deny")
@@ -47,7 +47,7 @@ async def test_what_was_asked_for_becomes_the_scope(world):
     config = {"methods": ["read", "create"], "tags": ["support"], "models": ["ticketing.tickets"], "writes": "approve"}
     config |= {"fields": {"hide": ["ticketing.tickets.priority"]}, "require_api_token_auth": False}
     row, _, tools = await world.create(name=" Support ", account_ids=["acc_tickets", "acc_crm", "acc_tickets"], config=config)
-    scope = agent_of(Settings(), row).scope
+    scope = principal_of_server(Settings(), row).scope
     assert row.name == "Support"
     assert scope.accounts == ("acc_tickets", "acc_crm")
     assert (scope.methods, scope.tags, scope.models) == (("read", "create"), ("support",), ("ticketing.tickets",))
@@ -278,7 +278,7 @@ async def test_what_is_left_out_is_as_the_maker_has_it(world):
     limits = {"models": ["ticketing.tickets"], "tags": ["support"], "fields": {"hide": ["ticketing.tickets.description"]}}
     maker = await world.maker(scope={**limits, "resources": {"ticketing.collections": {"ids": ["7"]}}})
     row, _, tools = await world.create(maker, config={})
-    scope = agent_of(Settings(), row).scope
+    scope = principal_of_server(Settings(), row).scope
     assert (scope.models, scope.tags) == (("ticketing.tickets",), ("support",))
     assert scope.fields.hide == ("ticketing.tickets.description",)
     assert scope.resources["ticketing.collections"].ids == ("7",)

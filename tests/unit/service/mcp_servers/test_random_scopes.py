@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.unit.service.mcp_servers.conftest import ACCOUNTS, catalog, patch
 from unified.errors import Forbidden, NotFound, Unprocessable
 from unified.models import MODELS, Model
-from unified.service.access.mcp_authentication import agent_of
-from unified.service.access.scope_inheritance import known_words, read_scope
+from unified.service.access.mcp_authentication import principal_of_server
+from unified.service.access.scope_inheritance import read_scope, scope_vocabulary
 from unified.service.access.scopes import (
     CLASSES,
     POLICIES,
@@ -55,7 +55,7 @@ def parent_of(drawn):
     if drawn is None:
         return UNLIMITED
     config, accounts = drawn
-    return read_scope(config if accounts is None else {**config, "accounts": accounts}, known_words(catalog()))
+    return read_scope(config if accounts is None else {**config, "accounts": accounts}, scope_vocabulary(catalog()))
 
 
 def allows(scope, mapping, method):
@@ -102,7 +102,7 @@ async def test_no_server_may_do_what_its_maker_may_not(world, limits, caller, id
         event(f"refused: {refused.code}")
         return
     event("made under a limited key" if limits else "made")
-    scope = agent_of(Settings(), row).scope
+    scope = principal_of_server(Settings(), row).scope
     is_within(scope, parent)
     assert set(scope.accounts) == set(ids)
     assert tools
@@ -119,8 +119,8 @@ async def test_no_server_may_do_what_its_maker_may_not(world, limits, caller, id
         event(f"not changed: {refused.code}")
         return
     event("changed")
-    is_within(agent_of(Settings(), after).scope, parent)
-    is_within(agent_of(Settings(), after).scope, other)
+    is_within(principal_of_server(Settings(), after).scope, parent)
+    is_within(principal_of_server(Settings(), after).scope, other)
 
 
 def test_a_wider_child_would_be_found():

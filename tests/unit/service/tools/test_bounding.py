@@ -8,8 +8,8 @@ from unified.service.tools.result_limits import (
     ELLIPSIS,
     RESERVED,
     USUAL,
-    Sheet,
-    Tally,
+    LimitCounters,
+    ResultBuilder,
     envelope,
     fitted,
     safe,
@@ -26,7 +26,7 @@ VALUES = st.recursive(
 
 
 def cut(value):
-    tally = Tally()
+    tally = LimitCounters()
     return safe(value, tally), tally.truncated, tally.removed
 
 
@@ -81,7 +81,7 @@ def test_of_two_keys_that_read_alike_the_first_stays():
 
 @given(st.dictionaries(st.text("abc", max_size=3), VALUES, max_size=5))
 def test_a_record_looked_at_as_a_whole_comes_out_as_one_looked_at_value_by_value(record):
-    whole, one_by_one = Tally(), Tally()
+    whole, one_by_one = LimitCounters(), LimitCounters()
     shown, size = safe_record(record, whole)
     assert (shown, whole) == (safe(record, one_by_one), one_by_one)
     assert size == size_of(shown)
@@ -92,7 +92,7 @@ def test_a_record_looked_at_as_a_whole_comes_out_as_one_looked_at_value_by_value
     [{"list": [0] * 1001}, {"object": {str(n): 0 for n in range(501)}}, {"deep": deep(30)}, {"k" * 201: 0}, {"x": "\ud800"}],
 )
 def test_a_small_record_with_too_many_parts_is_not_passed_at_a_glance(record):
-    tally = Tally()
+    tally = LimitCounters()
     shown, _ = safe_record(record, tally)
     assert shown != record
     assert tally.truncated or tally.removed
@@ -100,7 +100,7 @@ def test_a_small_record_with_too_many_parts_is_not_passed_at_a_glance(record):
 
 def test_a_large_record_is_cut_where_it_is_largest():
     record = {"id": "1", "name": "Ada", "notes": "n" * 19_000, "description": "d" * 10_000, "tags": ["t"] * 900}
-    tally = Tally()
+    tally = LimitCounters()
     shown = shortened(record, 12_000, tally)
     assert size_of(shown) <= 12_000
     assert tally.truncated
@@ -110,12 +110,12 @@ def test_a_large_record_is_cut_where_it_is_largest():
 
 def test_ids_are_never_cut():
     record = {"id": "i" * 300, "remote_id": "r" * 300, **{f"f{n}": "x" * 5_000 for n in range(20)}}
-    shown = shortened(record, 3_000, Tally())
+    shown = shortened(record, 3_000, LimitCounters())
     assert (shown["id"], shown["remote_id"]) == ("i" * 300, "r" * 300)
 
 
 def test_a_sheet_ends_before_the_first_record_that_does_not_fit():
-    sheet = Sheet(frozenset({"id", "name"}), 1_000 + RESERVED)
+    sheet = ResultBuilder(frozenset({"id", "name"}), 1_000 + RESERVED)
     taken = [sheet.take({"id": str(n), "name": "x" * 180, "other": "y" * 9_000}) for n in range(6)]
     assert taken == [True] * 4 + [False] * 2
     assert [one["id"] for one in sheet.records] == ["0", "1", "2", "3"]
@@ -124,7 +124,7 @@ def test_a_sheet_ends_before_the_first_record_that_does_not_fit():
 
 
 def test_the_first_record_is_taken_and_cut_to_the_size():
-    sheet = Sheet(frozenset({"id", "name"}), 1_000 + RESERVED)
+    sheet = ResultBuilder(frozenset({"id", "name"}), 1_000 + RESERVED)
     assert sheet.take({"id": "1", "name": "x" * 5_000})
     assert size_of(sheet.records) <= 1_000
     assert not sheet.take({"id": "2", "name": "x"})
@@ -132,7 +132,7 @@ def test_the_first_record_is_taken_and_cut_to_the_size():
 
 def test_a_result_with_a_huge_cursor_still_fits():
     records = [{"id": str(n), "text": "x" * 3_000} for n in range(10)]
-    result = envelope("acme", records, Tally(), cursor="c" * 12_000)
+    result = envelope("acme", records, LimitCounters(), cursor="c" * 12_000)
     assert size_of(result) > 32_768
     shown = fitted(result, 32_768)
     assert size_of(shown) <= 32_768

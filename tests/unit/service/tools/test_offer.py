@@ -13,7 +13,7 @@ from tests.unit.service.tools.conftest import ACCOUNTS, catalog
 from unified import Catalog
 from unified.errors import UnknownTool, Unprocessable
 from unified.models import MODELS, method_class
-from unified.service.access.scope_inheritance import known_words, narrowed, read_scope
+from unified.service.access.scope_inheritance import read_scope, restrict_to_parent, scope_vocabulary
 from unified.service.access.scopes import (
     CLASSES,
     POLICIES,
@@ -24,7 +24,7 @@ from unified.service.access.scopes import (
     require,
     write_policy,
 )
-from unified.service.runtime.row_cache import MOST_ACCOUNTS
+from unified.service.runtime.row_cache import MAX_ACCOUNTS
 from unified.service.tools import call_tool, offered_tools
 from unified.service.tools.catalog import known_names
 from unified.store import accounts as account_rows
@@ -63,7 +63,7 @@ SCOPES = optional(
 
 
 def read(asked):
-    return read_scope(asked, known_words(catalog()))
+    return read_scope(asked, scope_vocabulary(catalog()))
 
 
 def allowed(scopes, mapping, method):
@@ -117,7 +117,7 @@ def tops(tool):
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=SCOPES, beside=st.none() | SCOPES)
 async def test_what_is_offered_is_what_can_be_called(world, asked, beside):
-    principal = world.principal(read(asked), also=() if beside is None else (read(beside),))
+    principal = world.principal(read(asked), extra_scopes=() if beside is None else (read(beside),))
     tools = {one.name: one for one in await offered_tools(world.services, principal)}
     assert list(tools) == sorted(tools)
     event("none" if not tools else "some")
@@ -146,12 +146,12 @@ async def test_what_is_offered_is_what_can_be_called(world, asked, beside):
 async def test_a_child_is_offered_no_more_than_its_parent(world, asked, under):
     parent = read(under)
     try:
-        child = narrowed(read(asked), parent)
+        child = restrict_to_parent(read(asked), parent)
     except Exception:  # noqa: BLE001 - a wider child is refused when it is made
         event("refused")
         child = None
     # Beside its parent any scope is a child, whatever it says.
-    children = [world.principal(parent, also=(read(asked),))] + ([world.principal(child)] if child is not None else [])
+    children = [world.principal(parent, extra_scopes=(read(asked),))] + ([world.principal(child)] if child is not None else [])
     wide = {one.name: one for one in await offered_tools(world.services, world.principal(parent))}
     for principal in children:
         for tool in await offered_tools(world.services, principal):
@@ -242,7 +242,7 @@ async def test_accounts_come_and_go_at_once(world):
 
     assert await accounts_of("list_hris_employees") == ["acc_people", "acc_people2"]
     changed = await account_rows.update(world.services.database, "ten_1", "acc_people", AccountChanges(status="disabled"))
-    world.services.rows.saw_account(changed)
+    world.services.rows.put_account(changed)
     assert await accounts_of("list_hris_employees") == ["acc_people2"]
     named = world.principal(Scope(accounts=("acc_people", "acc_people2")))
     assert {row.id for one in await offered_tools(world.services, named) for row in one.accounts} == {"acc_people2"}
@@ -260,11 +260,11 @@ async def test_a_tool_that_was_not_reviewed_is_not_offered(world, monkeypatch):
 
 
 async def test_of_many_accounts_the_oldest_are_offered_and_any_can_be_named_beside_the_arguments(world):
-    for number in range(MOST_ACCOUNTS):
+    for number in range(MAX_ACCOUNTS):
         await account_rows.add(world.services.database, "ten_1", f"acc_n{number}", provider="zendesk", name=f"Desk {number}")
     (tool,) = [one for one in await offered_tools(world.services, world.principal()) if one.name == "list_ticketing_tags"]
-    assert sum(row.provider == "zendesk" for row in tool.accounts) < MOST_ACCOUNTS
-    last = f"acc_n{MOST_ACCOUNTS - 1}"
+    assert sum(row.provider == "zendesk" for row in tool.accounts) < MAX_ACCOUNTS
+    last = f"acc_n{MAX_ACCOUNTS - 1}"
     assert last not in {row.id for row in tool.accounts}
     outcome = await call_tool(world.services, world.principal(), tool.name, {"account": last})
     assert [one.code for one in outcome.problem.errors] == ["enum"]

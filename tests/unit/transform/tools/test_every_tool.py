@@ -6,7 +6,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from unified.catalog.text_policy import wrong_with
+from unified.catalog.text_policy import problems_in
 from unified.models import MODELS, method_class
 from unified.transform.catalog import Catalog
 from unified.transform.tools import MAX_NAME, blocked_by, define, documented, tool_name
@@ -79,7 +79,7 @@ def test_a_description_is_short_plain_and_names_the_product(provider, model, met
     assert made.description.endswith(".")
     assert "  " not in made.description
     assert "filter[" not in made.description
-    assert [wrong for sentence in made.description.split(". ") for wrong in wrong_with(sentence)] == []
+    assert [wrong for sentence in made.description.split(". ") for wrong in problems_in(sentence)] == []
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -90,7 +90,7 @@ def test_words_of_the_models_are_fit_for_agents(model):
             yield from texts(field.nested)
 
     given = [" ".join(MODELS[model].description.split()), *texts(MODELS[model].fields)]
-    assert [wrong for text in given for wrong in wrong_with(text)] == []
+    assert [wrong for text in given for wrong in problems_in(text)] == []
 
 
 @every

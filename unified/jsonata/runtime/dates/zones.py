@@ -10,7 +10,7 @@ from unified.jsonata.runtime.numerals.pictures import integer_picture
 from unified.jsonata.runtime.numerals.plain import leading_integer
 
 MINUTES = integer_picture("00")
-MOST = 4
+MAX_ZONES = 4
 """Digits of an offset without separator."""
 
 
@@ -29,7 +29,7 @@ def write_zone(at: Moment, marker: Marker) -> str:
     """The offset under a marker. D3134 when its picture is no number, or has more than four digits without separator."""
     hours, minutes, picture = at.zone_hours, at.zone_minutes, marker.number
     total = hours * 100 + minutes
-    if picture is not None and picture.kind == "decimal" and not picture.regular and picture.mandatory > MOST:
+    if picture is not None and picture.kind == "decimal" and not picture.regular and picture.mandatory > MAX_ZONES:
         raise Failure("D3134")
     if total == 0 and marker.second == "t":
         return "Z"

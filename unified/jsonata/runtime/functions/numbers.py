@@ -60,7 +60,7 @@ def rounded(_: Budget, value: Any, precision: Any = UNDEFINED) -> Any:
         return math.nan  # a decimal point cannot be moved by half a digit
     if precision is not UNDEFINED and value is not UNDEFINED and precision > FURTHEST:
         return math.nan
-    places = 0 if precision is UNDEFINED else int(max(min(precision, MOST), -MOST))
+    places = 0 if precision is UNDEFINED else int(max(min(precision, MAX_PRECISION), -MAX_PRECISION))
     if value is UNDEFINED or (type(value) is int and places >= 0):
         return value
     shown = repr(value)
@@ -77,7 +77,7 @@ def rounded(_: Budget, value: Any, precision: Any = UNDEFINED) -> Any:
 
 FURTHEST = 308
 """Places from which the reference gives no number."""
-MOST = 400
+MAX_PRECISION = 400
 """Decimal places; a double has no digit further away from the point."""
 
 

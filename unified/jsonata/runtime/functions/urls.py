@@ -12,7 +12,7 @@ from unified.jsonata.undefined import UNDEFINED
 UNRESERVED = "-_.!~*'()"
 RESERVED = ";,/?:@&=+$#"
 MALFORMED = re.compile("%(?![0-9a-fA-F]{2})")
-KEPT = re.compile("%(3[bBfFaAdD]|2[cCfF6bB43]|40)")
+UNESCAPED = re.compile("%(3[bBfFaAdD]|2[cCfF6bB43]|40)")
 """Escapes of reserved characters, which `$decodeUrl` leaves alone."""
 NOT_BASE64 = re.compile("[^A-Za-z0-9+/]")
 
@@ -61,7 +61,7 @@ def decode_component(budget: Budget, value: Any) -> Any:
 
 def decode_url(budget: Budget, value: Any) -> Any:
     """`$decodeUrl`: escapes of reserved characters stay."""
-    return UNDEFINED if value is UNDEFINED else _decoded(budget, KEPT.sub(r"%25\1", value), "decodeUrl")
+    return UNDEFINED if value is UNDEFINED else _decoded(budget, UNESCAPED.sub(r"%25\1", value), "decodeUrl")
 
 
 def _decoded(budget: Budget, value: str, name: str) -> str:

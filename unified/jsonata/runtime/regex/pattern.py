@@ -27,7 +27,7 @@ from unified.jsonata.runtime.regex.program import Program, assemble
 from unified.jsonata.runtime.regex.shape import looking_captures, nullable, plain, starts_only
 from unified.jsonata.runtime.regex.template import Part, Template, template
 
-KEPT: Final = 1_000
+CACHE_SIZE: Final = 1_000
 """Regular expressions kept compiled."""
 UNCOUNTED: Final = 4_096
 """Steps of a search that are not counted, well under 0.1 ms."""
@@ -231,7 +231,7 @@ def _captured(text: str, slots: tuple[int, ...]) -> Match:
     return Match(text[slots[0] : slots[1]], slots[0], slots[1], groups)
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHE_SIZE)
 def pattern(source: str, flags: str = "") -> Pattern:
     """Compile a regular expression of the language, without its slashes; S0301 when empty, U1005 when not valid."""
     expression = parse(source, flags)

@@ -14,7 +14,7 @@ Part = str | int
 """Text, or the number of a group; 0 is the whole match."""
 NUMBER: Final = re.compile(r"[\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]*([+-]?[0-9]+)")
 """What JavaScript's parseInt takes from the beginning of a text."""
-KEPT: Final = 1_000
+CACHE_SIZE: Final = 1_000
 """Templates kept parsed."""
 
 
@@ -28,7 +28,7 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     """The same for `sub` of Python's engine."""
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHE_SIZE)
 def template(text: str, groups: int) -> Template:
     """Parse a replacement for a number of groups."""
     parts: list[Part] = []

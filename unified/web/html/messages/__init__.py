@@ -5,7 +5,7 @@
 
 from unified.web.html.messages.accounts import ACCOUNTS, CHECKS, REASONS
 from unified.web.html.messages.approvals import APPROVALS, ENDINGS
-from unified.web.html.messages.audit import DEEDS, OUTCOMES, TRAIL
+from unified.web.html.messages.audit import ACTION_LABELS, AUDIT, OUTCOMES
 from unified.web.html.messages.catalog import CATEGORIES, CUSTOM_VERBS, NOUNS, VERBS
 from unified.web.html.messages.coverage import COVERAGE
 from unified.web.html.messages.keys import KEYS
@@ -13,13 +13,13 @@ from unified.web.html.messages.mcp import MCP
 from unified.web.html.messages.resources import RESOURCES
 from unified.web.html.messages.shared import EVERYONE
 
-WORDS: dict[str, str] = {**EVERYONE, **ACCOUNTS, **COVERAGE, **TRAIL, **MCP, **APPROVALS, **RESOURCES, **KEYS}
+WORDS: dict[str, str] = {**EVERYONE, **ACCOUNTS, **COVERAGE, **AUDIT, **MCP, **APPROVALS, **RESOURCES, **KEYS}
 
 __all__ = [
+    "ACTION_LABELS",
     "CATEGORIES",
     "CHECKS",
     "CUSTOM_VERBS",
-    "DEEDS",
     "ENDINGS",
     "NOUNS",
     "OUTCOMES",

@@ -1,6 +1,6 @@
 """Words of the audit page: what was done, and how it ended."""
 
-TRAIL: dict[str, str] = {
+AUDIT: dict[str, str] = {
     "audit.title": "Audit",
     "audit.filter": "Filter the audit trail",
     "audit.server": "Server",
@@ -54,7 +54,7 @@ TRAIL: dict[str, str] = {
     "decision.denied": "Refused",
 }
 
-DEEDS: dict[str, str] = {
+ACTION_LABELS: dict[str, str] = {
     "POST /accounts": "Connect an account",
     "PATCH /accounts/{id}": "Change an account",
     "DELETE /accounts/{id}": "Delete an account",
