@@ -6,8 +6,8 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from tests.api.conftest import World, opened_world
 from tests.filled_rows import put
+from tests.world import World, open_world
 from unified.sandbox.registry import discover
 from unified.service.runtime.events import EVENTS
 from unified.store.tables import APPROVALS, DELIVERIES, WEBHOOKS
@@ -23,7 +23,7 @@ def more_settings() -> dict[str, Any]:
 
 @pytest.fixture
 async def world(tmp_path, more_settings):
-    async with opened_world(tmp_path, more_settings) as made:
+    async with open_world(tmp_path, **more_settings) as made:
         await listen(made.services, made.tenant)
         yield made
 

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from tests.accounts.conftest import approval, asked_for, demo_credentials, patched, shown
-from tests.api.conftest import catalog
 from tests.connect.conftest import running
+from tests.world import catalog
 from unified.catalog.load import installed_folder
 from unified.errors import Conflict, ValidationFailed
 from unified.service.accounts import accounts as service

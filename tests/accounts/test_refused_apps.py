@@ -8,10 +8,10 @@ import httpx2
 import pytest
 
 from tests.accounts.conftest import demo_credentials, listen, shown, told
-from tests.api.conftest import catalog
 from tests.connect.conftest import running
 from tests.databases import KINDS, fresh_url
 from tests.waiting import until
+from tests.world import catalog
 from unified.api.access import SESSION_COOKIE
 from unified.app import assembled
 from unified.errors import ConnectFailed

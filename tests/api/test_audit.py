@@ -7,7 +7,7 @@ import re
 import msgspec
 import pytest
 
-from tests.api.conftest import World
+from tests.world import World
 from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server

@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from tests.api.conftest import catalog
 from tests.api.two_worlds import Case, as_arguments, comparable, other, questions, words_in
+from tests.world import catalog
 from unified.models import MODELS
 from unified.service.access.scopes import UNLIMITED, FieldScope, Scope, hidden_fields
 from unified.transform.coverage import provider_paths

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.api.conftest import catalog
+from tests.world import catalog
 from unified.models import MODELS
 
 OBJECTS = catalog().compiled("hubspot", "crm.associations").file.document.objects

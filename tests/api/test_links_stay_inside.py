@@ -5,9 +5,9 @@ One outside and one that does not exist are refused alike, so that the refusal d
 
 import pytest
 
-from tests.api.conftest import catalog
 from tests.api.test_writes_stay_inside import SCOPE, do, every, path_of, written
 from tests.conformance.subjects import Subject, scenario
+from tests.world import catalog
 from unified.models import MODELS
 from unified.models.containment import belonging
 from unified.models.registry import RESOURCES

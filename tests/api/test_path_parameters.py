@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.api.conftest import catalog
+from tests.world import catalog
 from unified.errors import InvalidId
 from unified.models import MODELS
 

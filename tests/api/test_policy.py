@@ -85,5 +85,5 @@ async def test_a_key_that_can_connect_accounts_does_not_stand_beside_a_token(wor
             with pytest.raises(Unauthenticated, match="may have no permission in `manage`"):
                 await authenticate_agent(world.services, token, key)
         else:
-            assert (await authenticate_agent(world.services, token, key)).beside
+            assert (await authenticate_agent(world.services, token, key)).api_key_id
     assert ROLES["agent"] == ()

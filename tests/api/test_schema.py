@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.api.conftest import PROVIDERS, catalog
+from tests.world import PROVIDERS, catalog
 from unified.models import MODELS
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import CLASSES, METHOD_CLASSES, Chosen, FieldScope, Scope
@@ -52,7 +52,7 @@ def asked(call, name, value=None):
 
 def passes(call, query):
     """Asked as `list_records` would, as far as that needs no provider."""
-    seen = bound_list(call.mapping, call.boundary, call.sight.restrict_query(query))
+    seen = bound_list(call.mapping, call.boundary, call.visibility.restrict_query(query))
     call.mapping.list_for(seen)
 
 
@@ -72,7 +72,7 @@ async def test_everything_that_a_schema_offers_is_let_pass(world, seed):
         for name in schema["sort"]:
             count += _sorted_by(call, name)
         for one in schema["fields"]:
-            call.sight.restrict_query(Query(fields=(one["field"],)))
+            call.visibility.restrict_query(Query(fields=(one["field"],)))
         check_expand(call, tuple(schema["expand"]))
         offered = {one["field"] for one in schema["fields"]}
         assert not call.hidden & offered

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.api.conftest import PROVIDERS, World
 from tests.api.test_audit import rows, told
+from tests.world import PROVIDERS, World
 from unified.errors import Internal, UnknownTool
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED, FieldScope, Scope

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tests.api.conftest import World
+from tests.world import World
 from unified.models import MODELS
 from unified.transform.query import OPERATORS, TIMES
 

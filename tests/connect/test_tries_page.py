@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.api.conftest import opened_world
+from tests.world import open_world
 from unified.service.connect.tries import MAX_TRIES
 from unified.service.runtime.failed_attempts import MAX_PASSWORD_FAILURES
 from unified.web.html.forms import CONNECT_COOKIE, form_token
@@ -14,7 +14,7 @@ FIELDS = {"provider": "zendesk", "kind": "basic", "setting.subdomain": "demo", "
 
 @pytest.fixture
 async def world(tmp_path):
-    async with opened_world(tmp_path, {"public_url": "http://unified"}) as made:
+    async with open_world(tmp_path, public_url="http://unified") as made:
         yield made
 
 

@@ -12,8 +12,8 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.inbound import encode_header_value
 
-from tests.api.conftest import World, opened_world, world
 from tests.waiting import until
+from tests.world import World, open_world
 from unified.api.disconnect_middleware import disconnect_middleware
 from unified.api.observability_middleware import observability_middleware
 from unified.api.slow_bodies import request_deadline_middleware
@@ -21,8 +21,6 @@ from unified.cli.serving import Served, running
 from unified.mcp.endpoint import Endpoint, endpoint_of
 from unified.store import tenants
 from unified.vault.tokens import new_id
-
-__all__ = ["world"]
 
 LEGACY, MODERN = "2025-11-25", "2026-07-28"
 ERAS = (LEGACY, MODERN)
@@ -159,6 +157,12 @@ def around(world):
 
 
 @pytest.fixture
+async def world(tmp_path, more_settings):
+    async with open_world(tmp_path, **more_settings) as opened:
+        yield opened
+
+
+@pytest.fixture
 async def place(world):
     yield Place(world=world, app=around(world))
     await endpoint_of(world.server, world.services).close()
@@ -167,7 +171,7 @@ async def place(world):
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared(tmp_path_factory):
     """One for all tests of a module, for those that leave nothing behind but agents."""
-    async with opened_world(tmp_path_factory.mktemp("home"), {"public_url": BASE}) as world:
+    async with open_world(tmp_path_factory.mktemp("home"), public_url=BASE) as world:
         yield Place(world=world, app=around(world))
         await endpoint_of(world.server, world.services).close()
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.api.conftest import opened_world
 from tests.waiting import until
+from tests.world import open_world
 from unified.mcp.endpoint import endpoint_of
 from unified.service.audit.verification import verify_chain
 from unified.service.runtime.failed_attempts import MAX_KEY_FAILURES
@@ -20,7 +20,7 @@ LIST = "/crm/contacts"
 
 @pytest.fixture
 async def world(tmp_path):
-    async with opened_world(tmp_path, {"public_url": "http://unified"}) as made:
+    async with open_world(tmp_path, public_url="http://unified") as made:
         yield made
         await endpoint_of(made.server, made.services).close()
 
@@ -131,7 +131,7 @@ async def test_a_dead_agent_leaves_one_row_and_a_count(world) -> None:
 
 
 async def test_a_key_over_its_rate_leaves_one_row_and_a_count(tmp_path) -> None:
-    async with opened_world(tmp_path, {"rate_limit_key": "5/hour"}) as world:
+    async with open_world(tmp_path, rate_limit_key="5/hour") as world:
         own = bearer(await world.key(role="admin"))
         for _ in range(30):
             answer = await world.client.get("/accounts", headers=own)

@@ -6,12 +6,14 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Dialect, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -156,8 +158,16 @@ def _upgrade(connection: Connection) -> str | None:
     if connection.dialect.name == "postgresql":  # SQLite's writers wait for each other by themselves
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
     before = MigrationContext.configure(connection).get_current_revision()
-    command.upgrade(migration_config(connection), "head")
+    if before != _newest_revision():  # Alembic's own check runs its whole environment
+        command.upgrade(migration_config(connection), "head")
     return before
+
+
+@cache
+def _newest_revision() -> str | None:
+    config = Config()
+    config.set_main_option("script_location", "unified.store:migrations")
+    return ScriptDirectory.from_config(config).get_current_head()
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -1,0 +1,230 @@
+"""The whole service in process, opened quickly: the one place where tests put its parts together.
+
+What costs time is made once for each test process and copied or lent for each world: a database with all tables, the
+application with its routes, and the demo data of the stand-ins. A world of its own is as fresh as one made from nothing;
+`tests/test_world.py` shows it.
+"""
+
+import atexit
+import pickle
+import random
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import msgspec
+
+from tests.keys import new_key
+from unified import Catalog
+from unified.api.observability_middleware import observability_middleware
+from unified.api.routes import Route
+from unified.api.server import build_server
+from unified.app import ROUTE_TABLE, assembled, prepare
+from unified.sandbox.app import create_sandbox
+from unified.sandbox.registry import discover
+from unified.sandbox.standin import StandIn
+from unified.service.access.api_keys import create_key
+from unified.service.accounts.accounts import NewAccount, create_account
+from unified.service.runtime.services import Services
+from unified.settings import Settings
+from unified.store import tenants
+from unified.vault.tokens import new_id
+
+PROVIDERS = ("hubspot", "salesforce", "bamboohr", "hibob", "zendesk", "jira")
+NOWHERE = "http://127.0.0.1:9"
+"""Where providers would answer over a network; in process nothing is sent there."""
+
+
+@cache
+def catalog() -> Catalog:
+    """The project's own providers and mappings, compiled once."""
+    return Catalog.load()
+
+
+@cache
+def standins(*names: str) -> dict[str, StandIn]:
+    """Stand-ins by name, whose demo data is made once and copied for each sandbox."""
+    return {name: _with_kept_seed(one) for name, one in discover().items() if name in names}
+
+
+def _with_kept_seed(standin: StandIn) -> StandIn:
+    """The stand-in, with a seed that unpickles what the first call made: much faster than making it again."""
+    kept: list[bytes] = []
+
+    def seed(source: random.Random) -> Any:
+        if not kept:
+            kept.append(pickle.dumps(standin.seed(source)))
+        return pickle.loads(kept[0])
+
+    return msgspec.structs.replace(standin, seed=seed)
+
+
+def provider_urls(names: Sequence[str] = PROVIDERS) -> dict[str, str]:
+    """The setting that leads calls to the stand-ins."""
+    return {name: f"{NOWHERE}/{name}" for name in names}
+
+
+_TEMPLATE: list[Path] = []
+
+
+async def _template() -> Path:
+    """A home folder with master keys and a database that has all tables and nothing in them."""
+    if not _TEMPLATE:
+        home = Path(tempfile.mkdtemp(prefix="unified-template-"))
+        atexit.register(shutil.rmtree, home, ignore_errors=True)
+        await prepare(Settings(home=home))
+        _TEMPLATE.append(home)
+    return _TEMPLATE[0]
+
+
+async def copy_template(home: Path) -> None:
+    """Lay the template's files into an empty home folder."""
+    shutil.copytree(await _template(), home, dirs_exist_ok=True)
+
+
+def _takes_template(settings: Settings) -> bool:
+    """Whether the database of these settings is the file in a home folder that nothing was put into, under keys of its own."""
+    is_own = not settings.master_keys and settings.database_url == Settings(home=settings.home).database_url
+    return is_own and not any(settings.home.iterdir() if settings.home.exists() else ())
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, *, transport: httpx2.AsyncBaseTransport | None = None) -> AsyncIterator[Services]:
+    """The parts of the service over a fresh database."""
+    prepared = _takes_template(settings)
+    if prepared:
+        await copy_template(settings.home)
+    async with assembled(settings, catalog=catalog(), transport=transport, prepared=prepared) as services:
+        yield services
+
+
+_SERVERS: defaultdict[Any, list["_Lent"]] = defaultdict(list)
+"""Applications that no world uses now: registering the routes takes longer than all the rest."""
+
+
+@asynccontextmanager
+async def lend_server(services: Services, routes: Sequence[Route] = ROUTE_TABLE) -> AsyncIterator[Any]:
+    """An application over these parts; given back at the end of the block."""
+    key = (id(routes), services.settings.body_max_bytes)
+    lent = _SERVERS[key].pop() if _SERVERS[key] else _Lent(services.settings, routes)
+    # Set here as the server's start would: its own start opens a task group, which a fixture cannot hold open.
+    lent.services = lent.server.state.services = services
+    try:
+        yield lent.server
+    finally:
+        for name in list(lent.server.state.dict()):
+            delattr(lent.server.state, name)
+        _SERVERS[key].append(lent)
+
+
+class _Lent:
+    """An application, and the parts that it answers with until it is given back."""
+
+    def __init__(self, settings: Settings, routes: Sequence[Route]) -> None:
+        self.services: Services | None = None
+        self.server = build_server(settings, self._ready, routes)
+
+    @asynccontextmanager
+    async def _ready(self) -> AsyncIterator[Services]:
+        assert self.services is not None
+        yield self.services
+
+
+@asynccontextmanager
+async def open_client(app: Any, key: str | None = None, *, raises: bool = True) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of the application, as the holder of a key."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    through = httpx2.ASGITransport(app, raise_app_exceptions=raises)
+    async with httpx2.AsyncClient(transport=through, base_url="http://unified", headers=headers) as client:
+        yield client
+
+
+async def add_tenant(services: Services, name: str = "test") -> str:
+    """A tenant; its id."""
+    return (await tenants.add(services.database, new_id("ten_"), name=name)).id
+
+
+async def add_key(services: Services, tenant: str, **asked: Any) -> str:
+    """A key with the widest scope of its role, where none is asked for."""
+    _, key = await create_key(services, tenant, new_key(**{"name": "k", **asked}), maker=None)
+    return key
+
+
+async def connect(services: Services, tenant: str, provider: str, **more: Any) -> str:
+    """An account with the stand-in's demo credentials; its id."""
+    one = discover()[provider]
+    asked = {"name": provider, "credentials": one.demo_credentials[0], "settings": dict(one.demo_settings), **more}
+    return (await create_account(services, tenant, NewAccount(provider=provider, **asked))).id
+
+
+class World(msgspec.Struct, kw_only=True):
+    """A running service with its sandbox, one tenant, and one account for each provider."""
+
+    client: httpx2.AsyncClient
+    sandbox: httpx2.AsyncClient
+    services: Any
+    server: Any
+    tenant: str
+    admin_key: str
+    accounts: dict[str, str]
+    lives: Any
+    """The stand-ins from inside: provider → what it holds."""
+
+    async def get(self, path: str, provider: str = "hubspot", **query: Any) -> httpx2.Response:
+        return await self.client.get(path, params={"account_id": self.accounts[provider], **query})
+
+    async def send(
+        self, method: str, path: str, body: Any = None, provider: str = "hubspot", **headers: str
+    ) -> httpx2.Response:
+        return await self.client.request(
+            method, path, params={"account_id": self.accounts[provider]}, json=body, headers=headers
+        )
+
+    async def key(self, **asked: Any) -> str:
+        """A fresh key of the tenant."""
+        return await add_key(self.services, self.tenant, **{"role": "app", **asked})
+
+    async def reached(self, provider: str = "hubspot") -> list[dict[str, Any]]:
+        """What arrived at a stand-in so far."""
+        return (await self.sandbox.get("/_sandbox/requests", params={"provider": provider})).json()["data"]
+
+
+@asynccontextmanager
+async def open_sandbox(*names: str, clock: Callable[[], Any] | None = None) -> AsyncIterator[tuple[Any, httpx2.AsyncClient]]:
+    """Stand-ins with fresh data, and a client of their control surface."""
+    more = {} if clock is None else {"clock": clock}
+    sandbox = create_sandbox(standins(*names), **more)
+    control = httpx2.ASGITransport(sandbox, client=("127.0.0.1", 1))
+    async with httpx2.AsyncClient(transport=control, base_url=NOWHERE) as steering:
+        yield sandbox, steering
+
+
+@asynccontextmanager
+async def open_world(home: Path, *, providers: Sequence[str] = PROVIDERS, **settings: Any) -> AsyncIterator[World]:
+    """A world on SQLite in this folder."""
+    chosen = Settings(home=home, provider_urls=provider_urls(providers), allow_loopback=True, **settings)
+    async with (
+        open_sandbox(*providers) as (sandbox, steering),
+        open_services(chosen, transport=httpx2.ASGITransport(sandbox)) as services,
+        lend_server(services) as server,
+    ):
+        tenant = await add_tenant(services)
+        key = await add_key(services, tenant, name="admin", role="admin")
+        accounts = {name: await connect(services, tenant, name) for name in providers}
+        async with open_client(observability_middleware(server), key) as client:
+            yield World(
+                client=client,
+                sandbox=steering,
+                services=services,
+                server=server,
+                tenant=tenant,
+                admin_key=key,
+                accounts=accounts,
+                lives=sandbox.lives,
+            )
