@@ -15,17 +15,17 @@ NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/d
 # The conformance suite of the Model Context Protocol with all it needs, pinned by digest; npm comes with the node of PyPI.
 SUITE := .unified/conformance
 
-.PHONY: conformance-suite bench-agents help demo test check lint types imports unit soak prove-storage screenshots docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
+.PHONY: coverage conformance-suite bench-agents help demo test check lint types imports unit soak prove-storage screenshots docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
 
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-$(VENV)/.installed: constraints.txt pyproject.toml
+$(VENV)/.installed: constraints-dev.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Unified needs Python 3.11 or newer with venv; none was found."; exit 1; }
 	@test -d $(VENV) || { echo "Making $(VENV) with $(PYTHON) …"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing pinned dependencies …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -58,14 +58,17 @@ $(SUITE)/.installed: $(VENV)/.installed tests/mcp/suite/package-lock.json
 conformance-suite: $(SUITE)/.installed ## what the MCP conformance tests run; the only step of them that needs a network
 
 unit: $(VENV)/.installed conformance-suite
-	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not alone" tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not alone" --durations=15 tests
 	$(BIN)/python -m pytest -q -m alone tests
 
 soak: $(VENV)/.installed ## the long runs at full length: refresh with kills (SOAK_ROUNDS=100), storms, disconnects, audit, webhooks
-	SOAK_ROUNDS=$(or $(SOAK_ROUNDS),100) SOAK_SEED=$(or $(SOAK_SEED),7) $(BIN)/python -m pytest -q tests/refresh
-	UNIFIED_TEST_STORM=10000 UNIFIED_TEST_DISCONNECTS=1000 UNIFIED_TEST_AUDIT_ROUNDS=2000 UNIFIED_TEST_AUDIT_KILLS=20 \
+	UNIFIED_TEST_FULL_SIZE=1 SOAK_ROUNDS=$(or $(SOAK_ROUNDS),100) SOAK_SEED=$(or $(SOAK_SEED),7) $(BIN)/python -m pytest -q tests/refresh
+	UNIFIED_TEST_FULL_SIZE=1 UNIFIED_TEST_STORM=10000 UNIFIED_TEST_DISCONNECTS=1000 UNIFIED_TEST_AUDIT_ROUNDS=2000 UNIFIED_TEST_AUDIT_KILLS=20 \
 		UNIFIED_TEST_WEBHOOKS=2000 $(BIN)/python -m pytest -q tests/resilience tests/audit tests/webhooks/test_processes.py \
 		tests/mcp/test_many_at_once.py
+
+coverage: $(VENV)/.installed conformance-suite ## which lines and branches the tests reach, in .unified/coverage
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not alone" --cov=unified --cov-branch --cov-report=html:.unified/coverage --cov-report=term:skip-covered tests
 
 docs: $(VENV)/.installed ## make the generated pages and schemas anew
 	$(BIN)/unified docs
@@ -94,13 +97,14 @@ fuzz-jsonata: $(VENV)/.installed ## random pages and expressions against another
 	@$(BIN)/python -m benchmarks.jsonata.fuzz $(or $(N),10000) $(or $(SEED),1)
 
 prove-storage: $(VENV)/.installed ## that nothing of a provider is written and no secret shown, at full length
-	UNIFIED_TEST_STORAGE_ROUNDS=$(or $(ROUNDS),20) UNIFIED_TEST_SEALS=1000000 UNIFIED_TEST_ROTATION_ROWS=5000 UNIFIED_TEST_ALL_LIVE=1 \
+	UNIFIED_TEST_FULL_SIZE=1 UNIFIED_TEST_STORAGE_ROUNDS=$(or $(ROUNDS),20) UNIFIED_TEST_SEALS=1000000 UNIFIED_TEST_ROTATION_ROWS=5000 UNIFIED_TEST_ALL_LIVE=1 \
 		$(BIN)/python -m pytest -q tests/security/storage tests/security/secrets tests/security/tenants \
 		tests/unit/vault tests/unit/service/test_rotation.py
 
-lock: $(VENV)/.installed ## compile constraints.txt from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-annotate --quiet --upgrade -o constraints.txt
+LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+lock: $(VENV)/.installed ## the newest pins: constraints.txt to run, constraints-dev.txt to develop (the same versions and more)
+	$(LOCK) --group dev --upgrade -o constraints-dev.txt
+	$(LOCK) -c constraints-dev.txt -o constraints.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .unified

@@ -20,6 +20,7 @@ from typing import Any
 import httpx2
 import msgspec
 
+from tests.databases import fresh_postgres, make_template
 from tests.keys import new_key
 from unified import Catalog
 from unified.api.observability_middleware import observability_middleware
@@ -70,36 +71,38 @@ def provider_urls(names: Sequence[str] = PROVIDERS) -> dict[str, str]:
     return {name: f"{NOWHERE}/{name}" for name in names}
 
 
-_TEMPLATE: list[Path] = []
+_TEMPLATES: dict[str, Any] = {}
 
 
-async def _template() -> Path:
+async def _template_home() -> Path:
     """A home folder with master keys and a database that has all tables and nothing in them."""
-    if not _TEMPLATE:
+    if "home" not in _TEMPLATES:
         home = Path(tempfile.mkdtemp(prefix="unified-template-"))
         atexit.register(shutil.rmtree, home, ignore_errors=True)
         await prepare(Settings(home=home))
-        _TEMPLATE.append(home)
-    return _TEMPLATE[0]
-
-
-async def copy_template(home: Path) -> None:
-    """Lay the template's files into an empty home folder."""
-    shutil.copytree(await _template(), home, dirs_exist_ok=True)
-
-
-def _takes_template(settings: Settings) -> bool:
-    """Whether the database of these settings is the file in a home folder that nothing was put into, under keys of its own."""
-    is_own = not settings.master_keys and settings.database_url == Settings(home=settings.home).database_url
-    return is_own and not any(settings.home.iterdir() if settings.home.exists() else ())
+        _TEMPLATES["home"] = home
+    return _TEMPLATES["home"]
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, *, transport: httpx2.AsyncBaseTransport | None = None) -> AsyncIterator[Services]:
-    """The parts of the service over a fresh database."""
-    prepared = _takes_template(settings)
-    if prepared:
-        await copy_template(settings.home)
+async def fresh_home(home: Path, kind: str = "sqlite") -> AsyncIterator[str]:
+    """Lay master keys into a home folder, and answer the URL of an empty database that `prepare` prepared under them."""
+    template = await _template_home()
+    shutil.copytree(template, home, dirs_exist_ok=True)
+    if kind == "sqlite":
+        yield Settings(home=home).database_url
+        return
+    if kind not in _TEMPLATES:
+        _TEMPLATES[kind] = await make_template(lambda url: prepare(Settings(home=template, database_url=url)))
+    async with fresh_postgres(_TEMPLATES[kind]) as url:
+        yield url
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings, *, transport: httpx2.AsyncBaseTransport | None = None, prepared: bool = True
+) -> AsyncIterator[Services]:
+    """The parts of the service over a database that `fresh_home` made, or over any other that is not `prepared`."""
     async with assembled(settings, catalog=catalog(), transport=transport, prepared=prepared) as services:
         yield services
 
@@ -210,6 +213,7 @@ async def open_world(home: Path, *, providers: Sequence[str] = PROVIDERS, **sett
     """A world on SQLite in this folder."""
     chosen = Settings(home=home, provider_urls=provider_urls(providers), allow_loopback=True, **settings)
     async with (
+        fresh_home(home),
         open_sandbox(*providers) as (sandbox, steering),
         open_services(chosen, transport=httpx2.ASGITransport(sandbox)) as services,
         lend_server(services) as server,

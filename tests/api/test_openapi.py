@@ -9,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from tests.cases import each
 from unified.api.openapi.document import openapi_document
 from unified.api.openapi.schemas import component
 from unified.app import ROUTE_TABLE
@@ -41,14 +42,14 @@ def test_every_model_and_method_is_there():
     assert expected - found == set()
 
 
-@pytest.mark.parametrize(("path", "verb", "operation"), UNIFIED, ids=lambda one: one if isinstance(one, str) else "")
+@each(("path", "verb", "operation"), UNIFIED, ids=lambda case: f"{case[1]} {case[0]}")
 def test_unified_operations_carry_tags_and_class(path, verb, operation):
     assert operation["tags"][0] == MODELS[operation["x-model"]].tags[0]
     if operation["x-method"] not in {"batch", "schema"}:
         assert operation["x-method-class"] == method_class(operation["x-method"])
 
 
-@pytest.mark.parametrize("model", MODELS.values(), ids=lambda one: one.id)
+@each("model", MODELS.values(), ids=lambda one: one.id)
 def test_examples_fit_their_schemas(model):
     for suffix in ("", "Create", "Update"):
         name = component(model) + suffix
@@ -57,7 +58,7 @@ def test_examples_fit_their_schemas(model):
             check(example, name)
 
 
-@pytest.mark.parametrize("route", [one for one in ROUTE_TABLE if one.documented], ids=lambda one: one.path)
+@each("route", [one for one in ROUTE_TABLE if one.documented], ids=lambda one: one.path)
 def test_every_documented_route_is_in_the_document(route):
     path = route.path.replace(":str", "").replace("{rest:path}", "{path}")
     assert {verb.upper() for verb in DOCUMENT["paths"][path]} >= set(route.methods)

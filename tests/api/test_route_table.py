@@ -8,6 +8,7 @@ import pytest
 from litestar import Litestar, Response
 from litestar.routes import HTTPRoute
 
+from tests.cases import each
 from unified.api.access import GATES
 from unified.api.context import json_answer
 from unified.api.observability_middleware import SAFE_HEADERS, observability_middleware
@@ -59,7 +60,7 @@ def test_the_server_has_the_routes_of_the_table_and_no_others(built):
     assert len(listed) == len(set(listed)), "a method of a path is listed twice"
 
 
-@pytest.mark.parametrize("route", ROUTE_TABLE, ids=lambda one: one.path)
+@each("route", ROUTE_TABLE, ids=lambda one: one.path)
 def test_every_route_says_who_may_reach_it(route):
     assert route.access in {"public", *REFUSALS}
     assert callable(route.passes())
@@ -76,7 +77,7 @@ def test_a_route_without_a_gate_or_with_another_than_its_access_has_is_not_built
         build_server(Settings(), None, [route])
 
 
-@pytest.mark.parametrize(("method", "route"), GUARDED, ids=names(GUARDED))
+@each(("method", "route"), GUARDED, ids=names(GUARDED))
 async def test_nobody_passes_without_credentials(world, method, route):
     for authorization in ("", "Bearer ", "Bearer uk_wrong", "Basic dXNlcjpwdw==", f"Bearer {'x' * 10_000}"):
         asked = {
@@ -90,7 +91,7 @@ async def test_nobody_passes_without_credentials(world, method, route):
             assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize(("method", "route"), MANAGING, ids=names(MANAGING))
+@each(("method", "route"), MANAGING, ids=names(MANAGING))
 async def test_managing_routes_refuse_keys_of_roles_without_the_permission(world, method, route):
     roles = [role for role, held in ROLES.items() if route.needs in held]
     for role in sorted({"admin", "app", "approver"} - set(roles)):
@@ -150,16 +151,16 @@ async def test_a_route_that_takes_a_token_of_its_own_asks_its_gate_only(world):
     assert (answer.status_code, asked) == (500, ["/x"])
 
 
-@pytest.mark.parametrize("origin", ORIGINS)
-@pytest.mark.parametrize("path", ["/accounts", "/crm/contacts", "/health", "/metrics", "/nowhere"])
-@pytest.mark.parametrize("method", ["OPTIONS", "GET"])
+@each("origin", ORIGINS)
+@each("path", ["/accounts", "/crm/contacts", "/health", "/metrics", "/nowhere"])
+@each("method", ["OPTIONS", "GET"])
 async def test_no_origin_is_allowed(world, method, path, origin):
     headers = {"Origin": origin, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
     answer = await world.client.request(method, path, headers={**headers, "Cookie": "a=b"})
     assert [name for name in answer.headers if name.startswith("access-control-")] == []
 
 
-@pytest.mark.parametrize("path", ["/health", "/accounts", "/nowhere", "/docs", "/docs/start.js", "/openapi.json", "/metrics"])
+@each("path", ["/health", "/accounts", "/nowhere", "/docs", "/docs/start.js", "/openapi.json", "/metrics"])
 async def test_every_answer_has_safe_headers(world, path):
     answer = await world.client.get(path)
     for name in SAFE_HEADERS:

@@ -5,7 +5,6 @@ Where the database matters, a module takes both kinds by its own fixture `kind`.
 
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 import httpx2
@@ -13,23 +12,16 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from tests.databases import fresh_url
 from tests.filled_rows import change
 from tests.keys import new_key
 from tests.waiting import until
-from unified import Catalog
+from tests.world import add_tenant, connect, fresh_home, lend_server, open_client, open_sandbox, open_services, provider_urls
 from unified.api.observability_middleware import observability_middleware
-from unified.api.server import build_server
-from unified.app import ROUTE_TABLE, assembled
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.registry import discover
 from unified.service.access.api_keys import create_key
-from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings import Settings
-from unified.store import audit, tenants
+from unified.store import audit
 from unified.store.engine import utc_now
 from unified.store.tables import APPROVALS
-from unified.vault.tokens import new_id
 
 PROVIDERS = ("hubspot", "jira", "zendesk")
 ASKS = {"methods": ["read", "write", "custom"], "writes": "approve"}
@@ -139,11 +131,6 @@ class World(msgspec.Struct, kw_only=True):
         return [row async for row in audit.read_chain(self.services.database, self.tenant)]
 
 
-@lru_cache(maxsize=1)
-def catalog() -> Catalog:
-    return Catalog.load()
-
-
 @pytest.fixture
 def more_settings() -> dict[str, Any]:
     """Settings that a module or test adds to those of the service."""
@@ -157,31 +144,21 @@ def kind():
 
 @pytest.fixture
 async def world(kind, tmp_path, more_settings):
-    async with fresh_url(kind, tmp_path) as url, open_world(url, tmp_path, more_settings) as opened:
+    async with open_world(kind, tmp_path, more_settings) as opened:
         yield opened
 
 
 @asynccontextmanager
-async def open_world(url, tmp_path, more_settings):
-    standins = {name: one for name, one in discover().items() if name in PROVIDERS}
-    sandbox = create_sandbox(standins)
-    urls = {name: f"http://127.0.0.1:9/{name}" for name in standins}
-    settings = Settings(home=tmp_path / "home", database_url=url, provider_urls=urls, allow_loopback=True, **more_settings)
-    async with assembled(settings, catalog=catalog(), transport=httpx2.ASGITransport(sandbox)) as services:
-        tenant, other = [(await tenants.add(services.database, new_id("ten_"), name=name)).id for name in ("ours", "theirs")]
-
-        @asynccontextmanager
-        async def ready():
-            yield services
-
-        server = build_server(settings, ready, ROUTE_TABLE)
-        server.state.services = services
-        through = httpx2.ASGITransport(observability_middleware(server), raise_app_exceptions=False)
-        control = httpx2.ASGITransport(sandbox, client=("127.0.0.1", 1))
+async def open_world(kind, tmp_path, more_settings):
+    async with fresh_home(tmp_path / "home", kind) as url, open_sandbox(*PROVIDERS) as (sandbox, steering):
+        given = {"database_url": url, "provider_urls": provider_urls(PROVIDERS), "allow_loopback": True, **more_settings}
+        settings = Settings(home=tmp_path / "home", **given)
         async with (
-            httpx2.AsyncClient(transport=through, base_url="http://unified") as client,
-            httpx2.AsyncClient(transport=control, base_url="http://127.0.0.1:9") as steering,
+            open_services(settings, transport=httpx2.ASGITransport(sandbox)) as services,
+            lend_server(services) as server,
+            open_client(observability_middleware(server), raises=False) as client,
         ):
+            tenant, other = [await add_tenant(services, name) for name in ("ours", "theirs")]
             opened = World(
                 client=client,
                 sandbox=steering,
@@ -192,17 +169,10 @@ async def open_world(url, tmp_path, more_settings):
                 keys={},
                 ids={},
                 faults=sandbox._faults,
-                accounts={name: await _connect(services, tenant, name, one) for name, one in standins.items()},
+                accounts={name: await connect(services, tenant, name, name=f"Acme {name}") for name in PROVIDERS},
             )
             await opened.key("admin", role="admin")
             await opened.key("approver", role="approver", scope=DECIDES)
             await opened.key("asker", scope=ASKS)
             await opened.key("stranger", tenant=other, role="approver")
             yield opened
-
-
-async def _connect(services: Any, tenant: str, name: str, standin: Any) -> str:
-    asked = NewAccount(
-        provider=name, name=f"Acme {name}", credentials=standin.demo_credentials[0], settings=dict(standin.demo_settings)
-    )
-    return (await create_account(services, tenant, asked)).id

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.databases import KINDS, fresh_url
+from tests.databases import KINDS, migrated_url
 from unified.store import tenants
 from unified.store.audit_chain import AuditEntry
-from unified.store.engine import migrate, open_database
+from unified.store.engine import open_database
 
 
 @pytest.fixture(params=KINDS)
@@ -18,13 +18,12 @@ def kind(request):
 
 @pytest.fixture
 async def url(kind, tmp_path):
-    async with fresh_url(kind, tmp_path) as url:
+    async with migrated_url(kind, tmp_path) as url:
         yield url
 
 
 @pytest.fixture
 async def database(url):
-    await migrate(url)
     database = await open_database(url)
     for name in ("ten_1", "ten_2"):
         await tenants.add(database, name, name=name)

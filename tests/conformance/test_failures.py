@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.cases import each
 from tests.conformance.subjects import mapping, subjects
 from unified.errors import (
     ConnectionUnauthorized,
@@ -24,7 +25,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.parametrize("method", ["list", "get"])
-@pytest.mark.parametrize("subject", subjects("list"), ids=str)
+@each("subject", subjects("list"), ids=str, by=lambda one: one.provider)
 async def test_failure(changing, subject, method, name):
     if method not in mapping(subject).methods:
         pytest.skip(f"{subject} does not offer {method}")

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from tests.cases import each
 from tests.conformance.known import FILTERS
 from tests.conformance.subjects import few, filters, mapping, parents, subjects, times
 from unified.errors import UnsupportedFilter
@@ -78,7 +79,7 @@ async def compare(world, subject, asked):
     return (problem if problem["too much"] or problem["too little"] or problem["twice"] else None), len(expected)
 
 
-@pytest.mark.parametrize(("subject", "parameter"), SINGLE, ids=str)
+@each(("subject", "parameter"), SINGLE, by=lambda case: case[0].provider)
 async def test_native_filter(world, subject, parameter):
     records = (await world.pool(subject)).values()
     asked = asked_values(subject, parameter, records)
@@ -90,7 +91,7 @@ async def test_native_filter(world, subject, parameter):
     assert max(count for _, count in results) > 0
 
 
-@pytest.mark.parametrize("subject", SEVERAL, ids=str)
+@each("subject", SEVERAL, ids=str, by=lambda one: one.provider)
 async def test_two_filters(world, subject):
     """Neighbours in the list of parameters, asked for by values of one record, so that there is an answer."""
     record = middle(list((await world.pool(subject)).values()))
@@ -108,7 +109,7 @@ async def test_two_filters(world, subject):
     assert problems == []
 
 
-@pytest.mark.parametrize("subject", SEARCHED, ids=str)
+@each("subject", SEARCHED, ids=str, by=lambda one: one.provider)
 async def test_search_finds_some_of_the_records(world, subject):
     pool = await world.pool(subject)
     record = middle(list(pool.values()))

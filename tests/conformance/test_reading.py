@@ -5,6 +5,7 @@ import re
 import msgspec
 import pytest
 
+from tests.cases import each
 from tests.conformance.known import BESIDE_DELETED, CHECKSUM_FROM, NO_WORD, ONLY_IN_GET
 from tests.conformance.sorting import in_order
 from tests.conformance.subjects import few, mapping, parents, subjects
@@ -12,8 +13,8 @@ from unified.errors import InvalidId, NotFound, UnsupportedFilter
 from unified.service.records.expand import relations
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-LISTED = pytest.mark.parametrize("subject", subjects("list"), ids=str)
-BOTH = pytest.mark.parametrize("subject", subjects("list", "get"), ids=str)
+LISTED = each("subject", subjects("list"), ids=str, by=lambda one: one.provider)
+BOTH = each("subject", subjects("list", "get"), ids=str, by=lambda one: one.provider)
 DELETED = [one for one in subjects("list") if "include_deleted" in mapping(one).native_filters]
 SORTED = [(one, name, sign) for one in subjects("list") for name in sorted(mapping(one).sortable) for sign in ("", "-")]
 EXPANDED = [(one, name) for one in subjects("list") for name in relations(mapping(one).model)]
@@ -154,7 +155,7 @@ async def test_raw_record_is_the_providers(world, subject):
         assert record["remote_data"]
 
 
-@pytest.mark.parametrize("subject", DELETED, ids=str)
+@each("subject", DELETED, ids=str, by=lambda one: one.provider)
 async def test_deleted_records_come_on_top(world, subject):
     whole = await world.whole(subject)
     every = {one["id"]: one for one in await world.read(subject, include_deleted=True)}
@@ -170,7 +171,7 @@ async def test_narrowed_list_has_the_same_records(world, subject):
     assert narrowed == {one["id"] for one in await world.read(subject)}
 
 
-@pytest.mark.parametrize(("subject", "name", "sign"), SORTED, ids=str)
+@each(("subject", "name", "sign"), SORTED, by=lambda case: case[0].provider)
 async def test_order(world, subject, name, sign):
     found, expected = await sorted_list(world, subject, sign + name)
     assert {one["id"] for one in found} == expected
@@ -202,7 +203,7 @@ async def sorted_list(world, subject, order):
     return await world.read(subject, sort=order, search=word), {one["id"] for one in await world.read(subject, search=word)}
 
 
-@pytest.mark.parametrize(("subject", "name"), EXPANDED, ids=str)
+@each(("subject", "name"), EXPANDED, by=lambda case: case[0].provider)
 async def test_relation(world, subject, name):
     relation = relations(mapping(subject).model)[name]
     if not reachable(subject, relation):

@@ -11,7 +11,8 @@ import msgspec
 
 from tests.cassettes.connect import CLOCK
 from tests.conformance.subjects import Subject, catalog, mapping, parents, reference, scenario
-from unified.app import assembled
+from tests.world import fresh_home, open_services
+from tests.world import standins as quick_standins
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
 from unified.sandbox.standin import StandIn
@@ -172,11 +173,12 @@ def standins() -> dict[str, StandIn]:
 @asynccontextmanager
 async def opened(through: Callable[[Any], Any] = lambda transport: transport) -> AsyncIterator[World]:
     """A world of its own, with fresh data in its stand-ins; `through` may stand between the service and them."""
-    sandbox = create_sandbox(standins(), clock=lambda: CLOCK)
+    sandbox = create_sandbox(quick_standins(*standins()), clock=lambda: CLOCK)
     urls = {name: f"http://127.0.0.1:9/{name}" for name in standins()}
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(home=Path(home), provider_urls=urls, allow_loopback=True)
-        async with assembled(settings, catalog=catalog(), transport=through(httpx2.ASGITransport(sandbox))) as services:
+        transport = through(httpx2.ASGITransport(sandbox))
+        async with fresh_home(Path(home)), open_services(settings, transport=transport) as services:
             tenant = (await tenants.add(services.database, new_id("ten_"), name="conformance")).id
             accounts = {name: await _connect(services, tenant, name, one) for name, one in standins().items()}
             principal = Principal(tenant_id=tenant, key_id="key_test", role="admin", scope=UNLIMITED)

@@ -3,7 +3,6 @@
 import re
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,17 +11,25 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from tests.databases import KINDS, fresh_url
+from tests.databases import KINDS
 from tests.filled_rows import put
-from tests.keys import new_key, unlimited
-from unified import Catalog
+from tests.keys import unlimited
+from tests.world import (
+    NOWHERE,
+    PROVIDERS,
+    add_key,
+    add_tenant,
+    fresh_home,
+    lend_server,
+    open_client,
+    open_services,
+    provider_urls,
+    standins,
+)
 from unified.api.routes import ROUTES
-from unified.api.server import build_server
-from unified.app import assembled
 from unified.errors import ConnectFailed
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
-from unified.service.access.api_keys import create_key
 from unified.service.access.principals import authenticate
 from unified.service.connect import (
     ConnectChoice,
@@ -35,11 +42,9 @@ from unified.service.connect import (
     open_link,
 )
 from unified.settings import Settings
-from unified.store import tenants
 from unified.store.tables import ACCOUNTS, CONNECT_LINKS, DELIVERIES, WEBHOOKS
 from unified.vault.tokens import new_id
 
-PROVIDERS = ("hubspot", "salesforce", "bamboohr", "hibob", "zendesk", "jira")
 SETTINGS = {
     "hubspot": {},
     "salesforce": {"instance": "demo"},
@@ -142,11 +147,6 @@ class World(msgspec.Struct, kw_only=True):
 TOKEN_PATHS = tuple(standin.oauth.token_path for name, standin in discover().items() if name in PROVIDERS)
 
 
-@lru_cache(maxsize=1)
-def catalog() -> Catalog:
-    return Catalog.load()
-
-
 both_databases = pytest.mark.parametrize("kind", KINDS)
 """For tests where it matters what the database does; the others run on SQLite."""
 
@@ -158,34 +158,27 @@ def kind():
 
 @pytest.fixture
 async def world(kind, tmp_path):
-    async with fresh_url(kind, tmp_path) as url, running(tmp_path, url) as made:
+    async with running(tmp_path, kind) as made:
         yield made
 
 
 @asynccontextmanager
-async def running(tmp_path, database_url, **settings):
+async def running(tmp_path, kind="sqlite", **settings):
     clock = Clock()
-    upstream = Upstream(create_sandbox({name: one for name, one in discover().items() if name in PROVIDERS}, clock=clock))
-    urls = {name: f"http://127.0.0.1:9/{name}" for name in PROVIDERS}
-    given = {"provider_urls": urls, "allow_loopback": True, "public_url": PUBLIC} | settings
-    chosen = Settings(home=tmp_path, database_url=database_url, **given)
-    async with assembled(chosen, catalog=catalog(), transport=upstream) as services:
-        services.database.clock = clock
-        services.tokens._clock = clock
-        tenant = (await tenants.add(services.database, new_id("ten_"), name="Acme")).id
-        _, key = await create_key(services, tenant, new_key(name="admin", role="admin"), maker=None)
-        await add_webhook(services, tenant)
-
-        @asynccontextmanager
-        async def ready():
-            yield services
-
-        server = build_server(chosen, ready, ROUTES)
-        server.state.services = services
+    upstream = Upstream(create_sandbox(standins(*PROVIDERS), clock=clock))
+    async with fresh_home(tmp_path, kind) as url:
+        given = {"provider_urls": provider_urls(), "allow_loopback": True, "public_url": PUBLIC, "database_url": url} | settings
         async with (
-            httpx2.AsyncClient(transport=httpx2.ASGITransport(server), base_url="http://unified") as api,
-            httpx2.AsyncClient(transport=upstream.sandbox, base_url="http://127.0.0.1:9") as provider,
+            open_services(Settings(home=tmp_path, **given), transport=upstream) as services,
+            lend_server(services, ROUTES) as server,
+            open_client(server) as api,
+            httpx2.AsyncClient(transport=upstream.sandbox, base_url=NOWHERE) as provider,
         ):
+            services.database.clock = clock
+            services.tokens._clock = clock
+            tenant = await add_tenant(services, "Acme")
+            key = await add_key(services, tenant, name="admin", role="admin")
+            await add_webhook(services, tenant)
             api.headers["Authorization"] = f"Bearer {key}"
             yield World(
                 services=services,

@@ -163,8 +163,7 @@ async def test_a_link_that_cannot_be_used_has_one_answer(world, way):
 
 
 async def test_consent_is_offered_only_with_an_app(tmp_path):
-    url = f"sqlite+aiosqlite:///{tmp_path / 'unified.sqlite'}"
-    async with running(tmp_path, url, provider_urls={}) as world:
+    async with running(tmp_path, provider_urls={}) as world:
         link = await world.link()
         assert {kind.kind for one in link.providers for kind in one.kinds} == {
             "basic",
@@ -232,8 +231,7 @@ async def test_a_token_that_ends_and_cannot_be_refreshed_is_said(world):
 
 
 async def test_a_tenants_own_app_and_scopes_are_used(tmp_path):
-    url = f"sqlite+aiosqlite:///{tmp_path / 'unified.sqlite'}"
-    async with running(tmp_path, url) as world:
+    async with running(tmp_path) as world:
         app = {"client_id": "acme-client", "client_secret": "acme-secret", "scopes": ["read"]}
         await world.api.put("/oauth-apps/zendesk", json=app)
         address = await world.begun(await world.link(), "zendesk", new_browser_secret())

@@ -100,9 +100,8 @@ async def test_app_keys_see_no_apps(world):
 
 
 async def test_the_installations_app_is_for_tenants_without_their_own(tmp_path):
-    url = f"sqlite+aiosqlite:///{tmp_path / 'unified.sqlite'}"
     apps = OAuthApps({"zendesk": ("house-client", "house-secret")})
-    async with running(tmp_path, url, oauth_apps=apps) as world:
+    async with running(tmp_path, oauth_apps=apps) as world:
         assert (await app_for(world.services, world.tenant, "zendesk")).client_id.reveal() == "house-client"
         await world.api.put("/oauth-apps/zendesk", json=APP)
         assert (await app_for(world.services, world.tenant, "zendesk")).client_id.reveal() == APP["client_id"]
@@ -119,8 +118,7 @@ async def test_the_installations_app_is_for_tenants_without_their_own(tmp_path):
     ],
 )
 async def test_the_sandboxs_app_only_for_stand_ins_on_this_machine(tmp_path, urls, allow, is_demo):
-    url = f"sqlite+aiosqlite:///{tmp_path / 'unified.sqlite'}"
-    async with running(tmp_path, url, provider_urls=urls, allow_loopback=allow) as world:
+    async with running(tmp_path, provider_urls=urls, allow_loopback=allow) as world:
         if is_demo:
             app = await app_for(world.services, world.tenant, "zendesk")
             assert (app.client_id.reveal(), app.client_secret.reveal()) == DEMO_APP

@@ -111,8 +111,7 @@ async def test_every_token_path_is_watched():
 
 
 async def test_the_tenants_app_may_be_gone(tmp_path):
-    url = f"sqlite+aiosqlite:///{tmp_path / 'unified.sqlite'}"
-    async with running(tmp_path, url, provider_urls={"zendesk": "https://stand-in.example/zendesk"}) as world:
+    async with running(tmp_path, provider_urls={"zendesk": "https://stand-in.example/zendesk"}) as world:
         await world.api.put("/oauth-apps/zendesk", json={"client_id": "demo-client", "client_secret": "demo-secret"})
         link, browser = await world.link(provider="zendesk"), new_browser_secret()
         back = await world.approve(await world.begun(link, "zendesk", browser))
@@ -125,8 +124,7 @@ async def test_the_tenants_app_may_be_gone(tmp_path):
 
 async def test_an_issuer_that_the_provider_file_names(tmp_path):
     """RFC 9207, 2.4: compared word by word; the origin of the consent page is not enough then."""
-    url = f"sqlite+aiosqlite:///{tmp_path / 'unified.sqlite'}"
-    async with running(tmp_path, url) as world:
+    async with running(tmp_path) as world:
         known = world.services.catalog.provider("zendesk")
         rules = msgspec.structs.replace(known.auth[0], issuer="https://{subdomain}.zendesk.com/issuer")
         catalog = Named(world.services.catalog, msgspec.structs.replace(known, auth=(rules, *known.auth[1:])))

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import each
 from tests.docs.claims import NAMED, PAGES, claims, is_test_of, named_tests
 from tests.docs.pages import ROOT
 
 TESTS = [pytest.param(name, file, id=f"{page}->{name}") for page in PAGES for name, file in sorted(set(named_tests(page)))]
 
 
-@pytest.mark.parametrize(("name", "file"), TESTS)
+@each(("name", "file"), TESTS)
 def test_a_claim_names_a_test_that_is_there(name: str, file: Path) -> None:
     assert is_test_of(name, file)
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import pytest
 import typer
 
+from tests.cases import each
 from tests.docs.pages import FENCE, ROOT, anchors, blocks, pages
 from unified import Catalog, errors
 from unified.app import ROUTE_TABLE
@@ -39,7 +40,7 @@ def links() -> list:
     return found
 
 
-@pytest.mark.parametrize(("page", "target"), links())
+@each(("page", "target"), links())
 def test_relative_links_lead_somewhere(page: Path, target: str) -> None:
     place, _, anchor = target.partition("#")
     file = (page.parent / unquote(place)).resolve() if place else page
@@ -59,7 +60,7 @@ def places() -> list:
     return found
 
 
-@pytest.mark.parametrize(("file", "name"), places())
+@each(("file", "name"), places())
 def test_names_said_to_stand_in_a_file_stand_there(file: Path, name: str) -> None:
     last = name.rpartition(".")[2]
     assert re.search(rf"^\s*(?:(?:async )?def|class) {last}\b|^{last}\b.* = ", file.read_text(encoding="utf-8"), re.MULTILINE)
@@ -106,47 +107,47 @@ def route_paths() -> list[str]:
     return sorted({shown(route.path) for route in ROUTE_TABLE})
 
 
-@pytest.mark.parametrize("name", [one.name for one in SETTINGS])
+@each("name", [one.name for one in SETTINGS])
 def test_settings_are_named(name: str) -> None:
     assert is_named(name)
 
 
-@pytest.mark.parametrize("code", codes())
+@each("code", codes())
 def test_error_codes_are_named(code: str) -> None:
     assert is_named(code)
 
 
-@pytest.mark.parametrize("code", [one.code for one in RULES])
+@each("code", [one.code for one in RULES])
 def test_lint_rules_are_named(code: str) -> None:
     assert re.search(rf"^\| `?{code}`? \|", (ROOT / "docs/reference/lint.md").read_text(encoding="utf-8"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", command_names())
+@each("name", command_names())
 def test_commands_are_named(name: str) -> None:
     assert is_named(name)
 
 
-@pytest.mark.parametrize("path", route_paths())
+@each("path", route_paths())
 def test_routes_are_named(path: str) -> None:
     assert is_named(path)
 
 
-@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+@each("name", sorted(FUNCTIONS))
 def test_functions_are_named(name: str) -> None:
     assert is_named(f"${name}")
 
 
-@pytest.mark.parametrize("name", sorted({*TYPES, *CREDENTIALS}))
+@each("name", sorted({*TYPES, *CREDENTIALS}))
 def test_pagination_and_auth_types_are_named(name: str) -> None:
     assert re.search(rf"^\| `{name}` \|", (ROOT / "docs/provider-files.md").read_text(encoding="utf-8"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", [one.partition("[")[0] for one in PARAMETERS])
+@each("name", [one.partition("[")[0] for one in PARAMETERS])
 def test_query_parameters_are_named(name: str) -> None:
     assert re.search(rf"`{name}[`\[=]", (ROOT / "docs/quickstart-applications.md").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", OPERATORS)
+@each("name", OPERATORS)
 def test_filter_operators_are_named(name: str) -> None:
     assert f"`{name}`" in (ROOT / "docs/quickstart-applications.md").read_text(encoding="utf-8")
 
@@ -159,7 +160,7 @@ def test_keys_of_a_scope_are_named(name: str) -> None:
     assert f"| `{name}` |" in page
 
 
-@pytest.mark.parametrize("tag", sorted({tag for model in MODELS.values() for tag in model.tags}))
+@each("tag", sorted({tag for model in MODELS.values() for tag in model.tags}))
 def test_tags_are_named(tag: str) -> None:
     assert f"`{tag}`" in (ROOT / "docs/quickstart-agents-and-security.md").read_text(encoding="utf-8")
 

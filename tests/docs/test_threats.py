@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.cases import each
 from tests.docs.claims import claims, is_test_of, proofs_of
 from tests.docs.pages import ROOT
 
@@ -27,7 +28,7 @@ def test_rows_stand_in_their_section(section: str) -> None:
     assert set(re.findall(r"^\| ([A-Z]\d+) \|", text, re.MULTILINE)) == {one for one in CATALOGUE if one[0] == section}
 
 
-@pytest.mark.parametrize("row", claims(PAGE), ids=lambda row: cells(row)[0])
+@each("row", claims(PAGE), ids=lambda row: cells(row)[0])
 def test_a_row_says_what_comes_and_what_follows_and_names_tests_that_are_there(row: str) -> None:
     _, given, expected, tests = cells(row)
     assert given

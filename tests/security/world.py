@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +11,25 @@ import sqlalchemy as sa
 
 from tests.databases import fresh_url
 from tests.filled_rows import put, sealed_row
-from tests.keys import new_key
 from tests.security.every_route import EVERY_ROUTE
-from unified import Catalog
+from tests.world import add_key, add_tenant, connect, fresh_home, lend_server, open_client, open_services, standins
 from unified.api.observability_middleware import observability_middleware
-from unified.api.server import build_server
-from unified.app import assembled
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
-from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server
 from unified.service.runtime.services import Services
 from unified.settings import Settings
-from unified.store import tenants
 from unified.store.tables import METADATA, SERVICE_KEYS, TENANTS
-from unified.vault.tokens import new_id
 from unified.web.routes import with_pages
 
 PROVIDER = "hubspot"
 ROWS_OF = {"ours": PROVIDER, "theirs": "zendesk"}
 """For which provider each tenant has an OAuth app and a link; what one has, the other has not."""
+
+
+ROUTES = with_pages(EVERY_ROUTE)
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,12 +75,6 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
-@lru_cache(maxsize=1)
-def catalog() -> Catalog:
-    """Read once."""
-    return Catalog.load()
-
-
 @asynccontextmanager
 async def open_world(
     kind: str,
@@ -96,8 +86,8 @@ async def open_world(
     **settings: Any,
 ) -> AsyncIterator[World]:
     """The world; our tenant has the accounts given, besides one that works."""
-    standins = {PROVIDER: discover()[PROVIDER]}
-    async with fresh_url(kind, folder) as url:
+    own_keys = "master_keys" in settings
+    async with fresh_url(kind, folder) if own_keys else fresh_home(folder / "home", kind) as url:
         chosen = Settings(
             **{
                 "home": folder / "home",
@@ -107,30 +97,24 @@ async def open_world(
                 **settings,
             }
         )
-        upstream = transport or httpx2.ASGITransport(create_sandbox(standins))
-        async with assembled(chosen, catalog=catalog(), transport=upstream) as services:
+        upstream = transport or httpx2.ASGITransport(create_sandbox(standins(PROVIDER)))
+        async with (
+            open_services(chosen, transport=upstream, prepared=not own_keys) as services,
+            lend_server(services, ROUTES) as server,
+            open_client(observability_middleware(server), raises=False) as client,
+        ):
             ours = await _tenant(services, "ours", secret, accounts)
             theirs = await _tenant(services, "theirs", secret, ())
-
-            @asynccontextmanager
-            async def ready() -> AsyncIterator[Services]:
-                yield services
-
-            server = build_server(chosen, ready, with_pages(EVERY_ROUTE))
-            server.state.services = services
-            through = httpx2.ASGITransport(observability_middleware(server), raise_app_exceptions=False)
-            async with httpx2.AsyncClient(transport=through, base_url="http://unified") as client:
-                yield World(client=client, services=services, settings=chosen, ours=ours, theirs=theirs)
+            yield World(client=client, services=services, settings=chosen, ours=ours, theirs=theirs)
 
 
 async def _tenant(services: Services, name: str, secret: bytes, accounts: tuple[NewAccount, ...]) -> Tenant:
-    tenant_id = (await tenants.add(services.database, new_id("ten_"), name=name)).id
-    keys = {}
-    for role in ("admin", "app", "approver"):
-        _, keys[role] = await create_key(services, tenant_id, new_key(name=role, role=role), maker=None)  # type: ignore[arg-type]
-    working = NewAccount(provider=PROVIDER, name=name, credentials=discover()[PROVIDER].demo_credentials[0])
-    first, *_ = [await create_account(services, tenant_id, one) for one in (working, *accounts)]
-    server = NewMcpServer(name=name, account_ids=(first.id,), config=ServerConfig())
+    tenant_id = await add_tenant(services, name)
+    keys = {role: await add_key(services, tenant_id, name=role, role=role) for role in ("admin", "app", "approver")}
+    working = await connect(services, tenant_id, PROVIDER, name=name)
+    for one in accounts:
+        await create_account(services, tenant_id, one)
+    server = NewMcpServer(name=name, account_ids=(working,), config=ServerConfig())
     _, token, _ = await create_server(services, tenant_id, server, maker=None)
     return Tenant(
         id=tenant_id, keys=keys, token=token, rows=await _one_of_everything(services, tenant_id, secret, ROWS_OF[name])

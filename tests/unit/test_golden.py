@@ -1,9 +1,10 @@
-"""Every golden case of the repository, one test each; `unified test` runs the same."""
+"""Every golden case of the repository, one test for each provider; `unified test` runs the same."""
 
 from pathlib import Path
 
 import pytest
 
+from tests.cases import each
 from unified.authoring.golden import cases_of, golden_paths, run_case
 from unified.authoring.workspace import open_mapping
 from unified.catalog.source import read_source
@@ -21,7 +22,7 @@ def _collected():
             cases = [problem]
         for index, case in enumerate(cases):
             title = f"case {index}" if isinstance(case, CatalogError) else case.name
-            yield pytest.param(path, case, id=f"{name}::{title}")
+            yield f"{name}::{title}", path, case
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,15 @@ def mapping_of():
     return of
 
 
-@pytest.mark.parametrize(("path", "case"), list(_collected()))
+COLLECTED = list(_collected())
+
+
+@each(
+    ("path", "case"),
+    [(path, case) for _, path, case in COLLECTED],
+    ids=[name for name, _, _ in COLLECTED],
+    by=lambda case: case[0].parent.name,
+)
 def test_golden(path, case, mapping_of):
     if isinstance(case, CatalogError):
         pytest.fail(str(case), pytrace=False)

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from standardwebhooks import Webhook
 
-from tests.databases import KINDS, fresh_url
+from tests.databases import KINDS, migrated_url
 from tests.webhooks.receiver import Received, Receiver, listening
 from unified.secret import mask
 from unified.service.runtime.events import account_events
@@ -20,7 +20,7 @@ from unified.settings import Settings
 from unified.settings_parsing import parse_master_keys
 from unified.store import accounts, deliveries, tenants, webhooks
 from unified.store.deliveries import DeliveryRow
-from unified.store.engine import Database, migrate, open_database
+from unified.store.engine import Database, open_database
 from unified.store.sealed import WEBHOOK_SECRET
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest, check_webhook_url, post_webhook
 from unified.vault.keys import KeyRing
@@ -108,8 +108,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def url(kind, tmp_path):
-    async with fresh_url(kind, tmp_path) as url:
-        await migrate(url)
+    async with migrated_url(kind, tmp_path) as url:
         yield url
 
 

@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
+from tests.cases import each
 from unified.jsonata import BUILTINS, UNDEFINED, JsonataError, compile, parse
 from unified.jsonata.errors import SYNTAX
 from unified.jsonata.failures import RUNTIME
@@ -75,7 +75,12 @@ def outcome(case, data):
     return {"undefined": True} if found is UNDEFINED else {"result": found}
 
 
-@pytest.mark.parametrize(("case", "data"), [pytest.param(case, data, id=name) for name, case, data in CASES])
+@each(
+    ("case", "data"),
+    [(case, data) for _, case, data in CASES],
+    ids=[name for name, _, _ in CASES],
+    by=[name.partition(":")[0] for name, _, _ in CASES],
+)
 def test_case(case, data):
     before = copy.deepcopy(data)
     found = outcome(case, data)

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.databases import KINDS, fresh_url
+from tests.databases import KINDS, migrated_url
 from unified.store import tenants
-from unified.store.engine import migrate, open_database
+from unified.store.engine import open_database
 
 
 class Clock:
@@ -29,8 +29,7 @@ def clock():
 
 @pytest.fixture(params=KINDS)
 async def url(request, tmp_path):
-    async with fresh_url(request.param, tmp_path) as url:
-        await migrate(url)
+    async with migrated_url(request.param, tmp_path) as url:
         yield url
 
 

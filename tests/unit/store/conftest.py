@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.databases import KINDS, fresh_url
+from tests.databases import KINDS, fresh_url, migrated_url
 from unified.store import tenants
-from unified.store.engine import migrate, open_database
+from unified.store.engine import open_database
 
 
 class Clock:
@@ -33,14 +33,19 @@ def kind(request):
 
 
 @pytest.fixture
-async def url(kind, tmp_path):
+async def empty_url(kind, tmp_path):
     async with fresh_url(kind, tmp_path) as url:
         yield url
 
 
 @pytest.fixture
+async def url(kind, tmp_path):
+    async with migrated_url(kind, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
 async def database(url, clock):
-    await migrate(url)
     database = await open_database(url, clock)
     for name in ("ten_1", "ten_2"):
         await tenants.add(database, name, name=name)

@@ -61,18 +61,18 @@ async def test_migrating_again_changes_nothing(database, url):
     assert await tenants.get(database, "ten_1") is not None
 
 
-async def test_many_workers_may_migrate_at_once(url):
-    await asyncio.gather(*(migrate(url) for _ in range(4)))
-    database = await open_database(url)
+async def test_many_workers_may_migrate_at_once(empty_url):
+    await asyncio.gather(*(migrate(empty_url) for _ in range(4)))
+    database = await open_database(empty_url)
     assert await _difference(database) == []
     await database.close()
 
 
-async def test_a_migration_that_fails_leaves_nothing(url, monkeypatch):
+async def test_a_migration_that_fails_leaves_nothing(empty_url, monkeypatch):
     monkeypatch.setattr("alembic.op.create_index", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        await migrate(url)
-    database = await open_database(url)
+        await migrate(empty_url)
+    database = await open_database(empty_url)
     assert await _schema(database) == {}
     await database.close()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
+from tests.cases import each
 from unified.jsonata.errors import Failure
 from unified.jsonata.limits import Limits
 from unified.jsonata.runtime.budget import Budget
@@ -46,7 +47,7 @@ def outcome(function, *arguments):
     return {"v": "NaN", "num": 1} if isinstance(value, float) and math.isnan(value) else {"v": value}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: " ".join(map(str, case["call"]))[:60])
+@each("case", CASES)
 def test_as_the_reference(case):
     name, *arguments = case["call"]
     given = [UNDEFINED if argument == {"undef": 1} else argument for argument in arguments]
@@ -148,8 +149,8 @@ def composed(text, source, target):
     return from_millis(budget(), millis, UNDEFINED if target is None else target)
 
 
-@pytest.mark.parametrize("source", PICTURES)
-@pytest.mark.parametrize("target", PICTURES)
+@each("source", PICTURES)
+@each("target", PICTURES)
 def test_one_step_is_as_two(source, target):
     with time_machine.travel(1795549464, tick=False):
         for text in texts():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import each
 from unified.jsonata.errors import Failure
 from unified.jsonata.limits import Limits
 from unified.jsonata.runtime.budget import Budget
@@ -33,13 +34,13 @@ def outcome(function, *arguments):
     return {"v": value}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: " ".join(map(str, case["call"]))[:60])
+@each("case", CASES)
 def test_as_the_reference(case):
     name, *arguments = case["call"]
     assert outcome(FUNCTIONS[name], *arguments) == case["gives"]
 
 
-@pytest.mark.parametrize("function", FUNCTIONS.values())
+@each("function", FUNCTIONS.values())
 def test_missing_gives_missing(function):
     assert function(Budget(Limits()), UNDEFINED, "nonsense") is UNDEFINED
 

@@ -1,7 +1,6 @@
 """The parts of the service over a fresh database, with two tenants, some accounts, and a clock that tests move."""
 
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -9,8 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.keys import new_key
-from unified import Catalog
-from unified.app import assembled
+from tests.world import fresh_home, open_services
 from unified.errors import NotFound
 from unified.service.access.api_keys import create_key
 from unified.service.access.mcp_authentication import authenticate_agent
@@ -87,11 +85,6 @@ def patch(**asked: Any) -> McpServerPatch:
     return read(asked, McpServerPatch)
 
 
-@lru_cache(maxsize=1)
-def catalog() -> Catalog:
-    return Catalog.load()
-
-
 @pytest.fixture
 def more_settings() -> dict[str, Any]:
     """Settings that a module or test adds."""
@@ -101,7 +94,7 @@ def more_settings() -> dict[str, Any]:
 @pytest.fixture
 async def world(tmp_path, more_settings):
     clock = Clock()
-    async with assembled(Settings(home=tmp_path, **more_settings), catalog=catalog()) as services:
+    async with fresh_home(tmp_path), open_services(Settings(home=tmp_path, **more_settings)) as services:
         services.database.clock = clock
         for tenant, suffix in (("ten_1", ""), ("ten_2", "_theirs")):
             await tenants.add(services.database, tenant, name=tenant)

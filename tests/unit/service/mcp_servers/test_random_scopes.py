@@ -5,7 +5,8 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.service.mcp_servers.conftest import ACCOUNTS, catalog, patch
+from tests.unit.service.mcp_servers.conftest import ACCOUNTS, patch
+from tests.world import catalog
 from unified.errors import Forbidden, NotFound, Unprocessable
 from unified.models import MODELS, Model
 from unified.service.access.mcp_authentication import principal_of_server

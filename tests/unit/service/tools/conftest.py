@@ -1,14 +1,12 @@
 """The parts of the service over a fresh database with accounts of every provider, and a provider that must not be reached."""
 
-from functools import lru_cache
 from typing import Any
 
 import httpx2
 import msgspec
 import pytest
 
-from unified import Catalog
-from unified.app import assembled
+from tests.world import fresh_home, open_services
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
 from unified.settings import Settings
@@ -35,11 +33,6 @@ class World(msgspec.Struct, kw_only=True):
         return Principal(**{"tenant_id": "ten_1", "key_id": "key_1", "role": "app", "scope": scope, **more})
 
 
-@lru_cache(maxsize=1)
-def catalog() -> Catalog:
-    return Catalog.load()
-
-
 @pytest.fixture
 async def world(tmp_path):
     sent: list[Any] = []
@@ -48,7 +41,8 @@ async def world(tmp_path):
         sent.append(request)
         return httpx2.Response(500)
 
-    async with assembled(Settings(home=tmp_path), catalog=catalog(), transport=httpx2.MockTransport(answer)) as services:
+    settings, transport = Settings(home=tmp_path), httpx2.MockTransport(answer)
+    async with fresh_home(tmp_path), open_services(settings, transport=transport) as services:
         for tenant in ("ten_1", "ten_2"):
             await tenants.add(services.database, tenant, name=tenant)
         for account_id, (provider, name) in ACCOUNTS.items():

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tests.unit.service.tools.conftest import catalog
+from tests.world import catalog
 from unified.service.tools.schema_union import either, merged
 from unified.transform.tools import define, documented
 

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tests.unit.service.tools.conftest import ACCOUNTS, catalog
+from tests.unit.service.tools.conftest import ACCOUNTS
+from tests.world import catalog
 from unified import Catalog
 from unified.errors import UnknownTool, Unprocessable
 from unified.models import MODELS, method_class

@@ -4,8 +4,8 @@ import re
 
 import jsonschema
 import msgspec
-import pytest
 
+from tests.cases import each
 from unified.catalog.text_policy import problems_in
 from unified.models import MODELS, method_class
 from unified.transform.catalog import Catalog
@@ -17,7 +17,7 @@ MAX_BYTES = {"list": 6_000, "get": 6_000, "delete": 6_000, "create": 12_000, "up
 SMALL = {"$ref", "$defs", "$id", "$schema", "pattern", "patternProperties", "if", "not", "allOf", "oneOf"}
 READS, WRITES = {"GET", "HEAD", "POST", ""}, {"PUT", "PATCH", "DELETE"}
 
-every = pytest.mark.parametrize(("provider", "model", "method"), TOOLS, ids=["-".join(one) for one in TOOLS])
+every = each(("provider", "model", "method"), TOOLS, by=lambda case: case[0])
 
 
 def classes(model):
@@ -82,7 +82,7 @@ def test_a_description_is_short_plain_and_names_the_product(provider, model, met
     assert [wrong for sentence in made.description.split(". ") for wrong in problems_in(sentence)] == []
 
 
-@pytest.mark.parametrize("model", MODELS)
+@each("model", MODELS)
 def test_words_of_the_models_are_fit_for_agents(model):
     def texts(fields):
         for field in fields:

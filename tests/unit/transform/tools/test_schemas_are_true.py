@@ -4,8 +4,8 @@ from pathlib import Path
 
 import jsonschema
 import msgspec
-import pytest
 
+from tests.cases import each
 from unified.authoring.golden import golden_paths, read_golden
 from unified.catalog.load import installed_folder
 from unified.models import method_class
@@ -40,7 +40,7 @@ def problems(schema, value):
 RECORDS = [one for one in CASES if one[1].record is not msgspec.UNSET]
 
 
-@pytest.mark.parametrize(("golden", "case"), RECORDS, ids=ids(RECORDS))
+@each(("golden", "case"), RECORDS, ids=ids(RECORDS), by=lambda case: case[0].provider)
 def test_records_fit_what_a_tool_says_it_answers(golden, case):
     embedded = CATALOG.mapping(golden.provider, golden.model)
     record = embedded.read(case.record, "record", query=case.query, account=case.account, call=case.call)[0]
@@ -53,7 +53,7 @@ def test_records_fit_what_a_tool_says_it_answers(golden, case):
 BODIES = [one for one in CASES if one[1].write is not None and not NOT_FOR_TOOLS & set(one[1].write)]
 
 
-@pytest.mark.parametrize(("golden", "case"), BODIES, ids=ids(BODIES))
+@each(("golden", "case"), BODIES, ids=ids(BODIES), by=lambda case: case[0].provider)
 def test_bodies_that_are_sent_fit_the_arguments(golden, case):
     mapping = CATALOG.compiled(golden.provider, golden.model)
     method = "update" if case.id is not None and case.operation == "create" else case.operation
@@ -79,7 +79,7 @@ def as_arguments(query):
     return made | ({"limit": int(made["limit"])} if "limit" in made else {})
 
 
-@pytest.mark.parametrize(("golden", "case"), LISTS, ids=ids(LISTS))
+@each(("golden", "case"), LISTS, ids=ids(LISTS), by=lambda case: case[0].provider)
 def test_queries_that_are_sent_fit_the_arguments(golden, case):
     mapping = CATALOG.compiled(golden.provider, golden.model)
     assert problems(define(mapping, "list").input_schema, as_arguments(case.list)) == []

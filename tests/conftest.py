@@ -1,0 +1,43 @@
+"""What holds for every test: none takes long, so that the suite is run.
+
+Long and random runs have a small size here and their full size in `make soak`.
+"""
+
+import os
+import resource
+import time
+
+import pytest
+
+MAX_CPU_SECONDS = 10.0
+"""Processor time of one test with its fixtures and the processes that it waited for; other load on the machine does not count."""
+MAX_WALL_SECONDS = 120.0
+START = pytest.StashKey[tuple[float, float]]()
+FULL_SIZE = "UNIFIED_TEST_FULL_SIZE" in os.environ
+"""A target that runs the long tests at full length does not bound them."""
+
+
+def _cpu() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item, nextitem):
+    item.stash[START] = (_cpu(), time.perf_counter())
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if call.when == "teardown" and report.outcome == "passed" and not FULL_SIZE:
+        cpu, wall = item.stash[START]
+        used, took = _cpu() - cpu, time.perf_counter() - wall
+        if used > MAX_CPU_SECONDS or took > MAX_WALL_SECONDS:
+            report.outcome = "failed"
+            report.longrepr = (
+                f"{item.nodeid} took {used:.1f} s of processor time and {took:.1f} s in all; expected at most "
+                f"{MAX_CPU_SECONDS:.0f} and {MAX_WALL_SECONDS:.0f}: make it smaller here, and give it its full size in `make soak`"
+            )
+    return report
