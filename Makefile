@@ -8,6 +8,8 @@ PYTHON := $(shell for p in python3.14 /usr/bin/python3.14 python3.13 /usr/bin/py
 	python3.11 /usr/bin/python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 WORKERS ?= 2
+# What the prose linter reads; its words are in docs/style/words.txt, its settings in pyproject.toml.
+PROSE := README.md CONTRIBUTING.md SECURITY.md docs
 # The reference of the mapping language; without node or a network the targets say so and go on without it.
 NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/dev/null || \
 	npm install --no-save --silent --no-audit --no-fund --prefix .unified/node jsonata@2.2.2 || true
@@ -15,7 +17,7 @@ NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/d
 # The conformance suite of the Model Context Protocol with all it needs, pinned by digest; npm comes with the node of PyPI.
 SUITE := .unified/conformance
 
-.PHONY: conformance-suite bench-agents help demo test check lint types imports unit soak prove-storage screenshots docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
+.PHONY: conformance-suite bench-agents help demo test check lint prose types imports unit soak prove-storage screenshots docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
 
 
 help: ## list the targets
@@ -36,13 +38,16 @@ test: lint types imports unit ## everything that CI runs
 
 check: $(VENV)/.installed ## the quick loop: linters, types and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy
-	@$(BIN)/unified lint
+	@$(BIN)/unified lint && $(BIN)/codespell $(PROSE)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) tests/unit
 
-lint: $(VENV)/.installed
+lint: $(VENV)/.installed prose
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check -q .
 	$(BIN)/unified lint
+
+prose: $(VENV)/.installed ## words that the documentation does not use, with what to write instead
+	@$(BIN)/codespell $(PROSE)
 
 types: $(VENV)/.installed
 	$(BIN)/mypy
