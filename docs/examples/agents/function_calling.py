@@ -1,4 +1,4 @@
-"""The loop of every function-calling API, over Unified's tools, with a scripted stand-in in the place of the model."""
+"""The loop of every function-calling API, over Unified's tools, with a scripted stand-in for the model."""
 
 import json
 import os
@@ -10,13 +10,13 @@ OPEN = {"limit": 2, "filter": {"status": "open"}}
 
 
 class ScriptedModel:
-    """Put yours here. This one asks for a tool, then for one that it was not given, then ends."""
+    """Replace this with your model. It calls a tool, then a tool that it was not granted, then ends."""
 
     def __init__(self) -> None:
         self.wanted = [("list_ticketing_tickets", OPEN), ("delete_ticketing_ticket", {"id": "138"})]
 
     def complete(self, messages: list[dict], tools: list[dict]) -> dict:
-        """The assistant's next message, in the form of a chat-completions API."""
+        """Return the assistant's next message, in the form of a chat-completions API."""
         if not self.wanted:
             return {"role": "assistant", "content": f"I was offered {len(tools)} tools and read {len(messages)} messages."}
         name, arguments = self.wanted.pop(0)
@@ -25,15 +25,15 @@ class ScriptedModel:
 
 
 def called(unified: httpx2.Client, name: str, arguments: str) -> str:
-    """What a tool answers. A refusal goes to the model too, so that it can do something else."""
+    """Call a tool and return its answer. A refusal goes to the model too, so that it can try something else."""
     answer = unified.post(f"/tools/{name}", json={**ACCOUNT, "arguments": json.loads(arguments)})
-    told = answer.json()
-    print(name, answer.status_code, told.get("detail") or f"{len(told['result']['data'])} records")
+    content = answer.json()
+    print(name, answer.status_code, content.get("detail") or f"{len(content['result']['data'])} records")
     return answer.text
 
 
 def run(unified: httpx2.Client, model: ScriptedModel) -> str:
-    """Go on until the model asks for no tool; answers its last words."""
+    """Run until the model calls no more tools, and return its last message."""
     offered = unified.get("/tools", params={**ACCOUNT, "methods": "read", "format": "openai"}).json()["data"]
     messages: list[dict] = [{"role": "user", "content": "What is open?"}]
     while "tool_calls" in (reply := model.complete(messages, offered)):

@@ -13,7 +13,7 @@ WANTED = {"name": "list_ticketing_tickets", "args": {"limit": 2, "filter": {"sta
 
 
 def as_langchain(unified: httpx2.Client, listed: dict) -> StructuredTool:
-    """One tool; its schema goes to the model as it is."""
+    """Return one tool; its schema goes to the model unchanged."""
 
     def call(**arguments: object) -> str:
         return unified.post(f"/tools/{listed['name']}", json={**ACCOUNT, "arguments": arguments}).text

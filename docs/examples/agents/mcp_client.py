@@ -1,4 +1,4 @@
-"""An agent over MCP: lists its tools, reads tickets, asks for a change, waits until somebody decided."""
+"""An agent over MCP: lists its tools, reads tickets, requests a change, waits for the decision."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 
 async def agent() -> None:
-    """Everything that the agent does; it has the server's URL and an API key, and nothing else."""
+    """Run the agent, which has the server's URL and an API key, and nothing else."""
     headers = {"Authorization": f"Bearer {os.environ['AGENT_KEY']}"}
     async with (
         httpx2.AsyncClient(headers=headers, timeout=60) as http,
@@ -27,19 +27,19 @@ async def agent() -> None:
         print(asked["status"], "-", asked["approval"]["summary"])
 
         person = asyncio.create_task(decide(asked["approval"]["id"]))
-        while (told := await outcome(client, asked["approval"]["id"]))["status"] in {"pending", "approved"}:
+        while (approval := await outcome(client, asked["approval"]["id"]))["status"] in {"pending", "approved"}:
             await asyncio.sleep(0.2)
-        print(told["status"], told["result"])
+        print(approval["status"], approval["result"])
         await person
 
 
 async def outcome(client: Client, approval_id: str) -> dict:
-    """What became of a write; asking does nothing."""
+    """Return the state of a requested write. Read-only."""
     return (await client.call_tool("get_approval", {"approval_id": approval_id})).structured_content
 
 
 async def decide(approval_id: str) -> None:
-    """The person, who has another key; usually on the page /approvals, here by REST."""
+    """Play the person, who has another key. People usually decide on the page /approvals; this one uses REST."""
     headers = {"Authorization": f"Bearer {os.environ['ADMIN_KEY']}"}
     async with httpx2.AsyncClient(headers=headers, base_url=os.environ["BASE"], timeout=60) as http:
         shown = (await http.get(f"/approvals/{approval_id}")).json()
