@@ -117,7 +117,7 @@ async def _append_page(scan: ListScan, page: FetchedPage) -> int | None:
             return start
         seen, fitting = await _fitting(scan, page, items[start:], room)
         for index, record in fitting:
-            if not scan.append(finished(record, items[start + index], scan.query)):
+            if not scan.append(select_fields(record, items[start + index], scan.query)):
                 return start + index
         start += seen
     return None
@@ -171,7 +171,7 @@ def place_record(call: Call, operation: Operation, item: Any, bindings: dict[str
         return None
 
 
-def finished(record: Record, item: Any, query: Query) -> Record:
+def select_fields(record: Record, item: Any, query: Query) -> Record:
     """Return the record with only the requested fields, and the provider's object in `remote_data` when requested."""
     if query.fields:
         wanted = {name.split(".")[0] for name in query.fields} | {"id"}
@@ -203,7 +203,7 @@ async def _bindings(scan: ListScan, part: Operation, shape: RecordMapper) -> dic
     return scan.bindings[key]
 
 
-def list_warning(scan: ListScan) -> None:
+def add_warnings(scan: ListScan) -> None:
     """Add warnings about what the provider does not do itself."""
     bound = scan.call.services.settings.page_scan_limit
     emulated = scan.choice.left - scan.choice.native

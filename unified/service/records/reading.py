@@ -22,12 +22,12 @@ from unified.service.records.list_scan import (
     FetchedPage,
     FitsBudget,
     ListScan,
+    add_warnings,
     after_page,
     fetch_page,
-    finished,
-    list_warning,
     place_record,
     read_page,
+    select_fields,
 )
 from unified.service.records.prefetch import with_prefetched
 from unified.service.records.visibility import Record
@@ -58,7 +58,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """As the provider was asked: without hidden fields, within the boundary."""
 
 
-async def list_records(call: Call, asked: Query, *, room: FitsBudget | None = None) -> Page:
+async def list_records(call: Call, query: Query, *, room: FitsBudget | None = None) -> Page:
     """Return one page of a common model, read from the account's provider.
 
     With `room`, the page ends before the first record that does not fit, and the next page begins with it.
@@ -69,20 +69,20 @@ async def list_records(call: Call, asked: Query, *, room: FitsBudget | None = No
         InvalidCursor: the cursor is not of this query.
         UnifiedError: the provider refused (424 429 502 504 …).
     """
-    call.mapping.check_path(dict(asked.path))
+    call.mapping.check_path(dict(query.path))
     visibility = call.visibility.with_lookup_cache()
-    query = await visibility.restrict(asked)
-    choice = call.mapping.list_for(query)
-    position: Position | None = open_position(call, query, choice=choice.index)
-    scan = ListScan(call, visibility, query, choice, room and (lambda record: room(visibility.redact(record, asked))))
-    list_warning(scan)
+    restricted = await visibility.restrict(query)
+    choice = call.mapping.list_for(restricted)
+    position: Position | None = open_position(call, restricted, choice=choice.index)
+    scan = ListScan(call, visibility, restricted, choice, room and (lambda record: room(visibility.redact(record, query))))
+    add_warnings(scan)
     while position is not None and scan.pages < MAX_PAGES:
         position = await read_page(scan, position)
         if scan.full():
             break
     warnings = tuple(ListWarning(code=code, message=message) for code, message in scan.warnings.items())
-    data = [visibility.redact(one, asked) for one in scan.records]
-    return Page(data=data, position=position, warnings=warnings, query=query)
+    data = [visibility.redact(one, query) for one in scan.records]
+    return Page(data=data, position=position, warnings=warnings, query=restricted)
 
 
 def next_cursor(call: Call, page: Page) -> str | None:
@@ -99,7 +99,7 @@ class _ProviderRecord(msgspec.Struct, frozen=True, kw_only=True):
     item: Any
 
 
-async def get_record(call: Call, record_id: str, asked: Query) -> Record:
+async def get_record(call: Call, record_id: str, query: Query) -> Record:
     """Return one record by its id.
 
     Raises:
@@ -107,17 +107,17 @@ async def get_record(call: Call, record_id: str, asked: Query) -> Record:
         OutsideResources: it lies outside the boundary, or within one the id is not known; both in the same words.
         FieldHidden, OutsideModels, InvalidId, UnifiedError: as for a list.
     """
-    call.mapping.check_path(dict(asked.path))
-    query = await call.visibility.restrict(asked, record_id=record_id)
+    call.mapping.check_path(dict(query.path))
+    restricted = await call.visibility.restrict(query, record_id=record_id)
     find = _find_in_list if call.mapping.operation("get").call.via == "list" else _request_record
     try:
-        native = await find(call, record_id, query)
+        native = await find(call, record_id, restricted)
     except (NotFound, ProviderForbidden, ProviderValidation) as problem:
-        if call.visibility.is_bounded and not _may_be_about_fields(problem, query):
+        if call.visibility.is_bounded and not _may_be_about_fields(problem, restricted):
             raise OutsideResources(OUTSIDE) from None
         raise
     record = await _record_inside(call, native)
-    return call.visibility.redact(finished(record, native.item, query), asked)
+    return call.visibility.redact(select_fields(record, native.item, restricted), query)
 
 
 def _may_be_about_fields(problem: UnifiedError, query: Query) -> bool:

@@ -88,7 +88,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True):
 
     def with_lookup_cache(self) -> Self:
         """Return the same visibility for one answer, whose look-ups share what they would each request again."""
-        return self if self.lookup_cache is not None else msgspec.structs.replace(self, lookup_cache=LookupCache())
+        return msgspec.structs.replace(self, lookup_cache=self.lookup_cache or LookupCache())
 
     async def restrict(self, query: Query, *, record_id: str | None = None) -> Query:
         """Return the query as the provider may be asked it; with a record's id, for that record instead of a list.
