@@ -46,7 +46,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     """None after a delete, and while it waits."""
     approval: ApprovalRow | None = None
     warnings: tuple[ListWarning, ...] = ()
-    """What the caller should know, though the provider took the write."""
+    """What the caller should know, although the provider accepted the write."""
 
     def __repr__(self) -> str:
         """Without the record, which is a customer's."""

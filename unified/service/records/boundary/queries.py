@@ -24,7 +24,7 @@ NAMING = frozenset({"eq", "in"})
 """Operators by which a condition names records."""
 LIKE_IDS = frozenset({"number", "remote_id"})
 """Fields that identify one record. A provider may refuse an unknown value, so it is not asked about them."""
-HERE = "this account has a boundary that its provider does not keep to by itself for this list, so it is not asked"
+NOT_NARROWED = "this account has a boundary that its provider cannot apply to this list, so the provider is not asked"
 
 
 async def restrict_to_boundary(check: BoundaryCheck, query: Query) -> Query:
@@ -105,9 +105,9 @@ def bound_list(mapping: Mapping, boundary: Boundary, query: Query) -> Query:
         msgspec.structs.replace(query, here=local)
     )  # what is impossible for every caller is refused in the usual words
     if query.search is not None:
-        raise UnsupportedFilter(f"{model.id}: `search` cannot be done for this account: {HERE}")
+        raise UnsupportedFilter(f"{model.id}: `search` cannot be done for this account: {NOT_NARROWED}")
     if query.sort is not None:
-        raise UnsupportedFilter(f"{model.id}: `sort` cannot be done for this account: {HERE}")
+        raise UnsupportedFilter(f"{model.id}: `sort` cannot be done for this account: {NOT_NARROWED}")
     own = {one.parameter for one in query.filters if any(_implies(one, rule) for rule in rules)} - local
     closed = msgspec.structs.replace(query, here=query.requested() - own - {"include_deleted"})
     _refuse_untestable(mapping, closed)
@@ -136,7 +136,7 @@ def _refuse_untestable(mapping: Mapping, query: Query) -> None:
     shown = {one.parameter: one.shown for one in query.filters}
     bad = sorted(shown.get(name, name) for name in query.here if not can_emulate(name, query, mapping.model, mapping.filled))
     if bad:
-        raise UnsupportedFilter(f"{mapping.model.id}: {', '.join(bad)} cannot be done for this account: {HERE}")
+        raise UnsupportedFilter(f"{mapping.model.id}: {', '.join(bad)} cannot be done for this account: {NOT_NARROWED}")
 
 
 def narrows(mapping: Mapping, rules: Iterable[Belonging], query: Query) -> bool:
