@@ -8,13 +8,11 @@ from unified.catalog.wire import ProviderAnswer
 from unified.errors import (
     MappingFailed,
     NotFound,
-    OutsideResources,
     ProviderForbidden,
     ProviderValidation,
     UnifiedError,
 )
 from unified.jsonata import UNDEFINED
-from unified.service.records.boundary.membership import OUTSIDE
 from unified.service.records.call import Call
 from unified.service.records.cursors import Position, open_position, seal_position
 from unified.service.records.list_scan import (
@@ -114,7 +112,7 @@ async def get_record(call: Call, record_id: str, query: Query) -> Record:
         native = await find(call, record_id, restricted)
     except (NotFound, ProviderForbidden, ProviderValidation) as problem:
         if call.visibility.is_bounded and not _may_be_about_fields(problem, restricted):
-            raise OutsideResources(OUTSIDE) from None
+            raise call.visibility.outside() from None
         raise
     record = await _record_inside(call, native)
     return call.visibility.redact(select_fields(record, native.item, restricted), query)

@@ -119,8 +119,12 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True):
     async def require_inside(self, record: Record | None) -> Record:
         """Return the record; raise OutsideResources unless it lies inside. None is a record that could not be read."""
         if record is None or not await contains(self._boundary_check, record):
-            raise OutsideResources(OUTSIDE)
+            raise self.outside()
         return record
+
+    def outside(self) -> OutsideResources:
+        """Return the refusal of a record outside, which is also that of an unknown one where there is a boundary."""
+        return OutsideResources(OUTSIDE)
 
     def redact(self, record: Record, query: Query) -> Record:
         """Return the record as the caller sees it in the answer to its own query, before that was restricted."""
