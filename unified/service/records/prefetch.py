@@ -24,7 +24,7 @@ async def with_prefetched(
 
     Args:
         call: the permitted call.
-        operation: the call whose `before` this is.
+        operation: the call that the `before` calls belong to.
         needed: `$names` read by the record expression.
         root: the common query or body, root of the calls' expressions.
         bindings: the `$names` that are known so far.

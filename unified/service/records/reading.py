@@ -184,7 +184,7 @@ async def _find_in_list(call: Call, record_id: str, query: Query) -> _ProviderRe
 
 
 def _with_id(scan: ListScan, page: FetchedPage, record_id: str) -> Any:
-    """Return the object of a page whose record has this id, or None. Of the others, only the ids are read."""
+    """Return the object of a page that maps to this id, or None. Of the others, only the ids are read."""
     shape = scan.call.mapping.shape(page.part, Query(fields=("id",)))
     for item in page.items:
         try:

@@ -87,7 +87,7 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True):
         return FieldVisibility(model=self.model, hidden=self.hidden, boundary=self.boundary, is_limited=limited)
 
     def with_lookup_cache(self) -> Self:
-        """Return the same visibility for one answer, whose look-ups share what they would each request again."""
+        """Return the same visibility for one answer: its look-ups share what each would otherwise request again."""
         return msgspec.structs.replace(self, lookup_cache=self.lookup_cache or LookupCache())
 
     async def restrict(self, query: Query, *, record_id: str | None = None) -> Query:
