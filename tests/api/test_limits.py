@@ -169,7 +169,7 @@ async def test_a_provider_that_leads_in_a_circle_is_stopped_over_several_answers
     last = (await follow(world))[-1]
     assert (last.status_code, last.json()["code"]) == (502, "provider_malformed")
     assert last.json()["detail"] == (
-        "pagination: the provider gave a position that this list has been at; the list was stopped"
+        "pagination: the provider returned a position that this list had before; the list was stopped"
     )
 
 

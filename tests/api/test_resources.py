@@ -7,7 +7,7 @@ import pytest
 
 from unified.models import MODELS
 from unified.models.containment import belonging
-from unified.service.records import resource_boundary
+from unified.service.records.boundary import membership
 
 WEB, OPS = "10001", "10000"
 
@@ -275,7 +275,7 @@ async def test_a_cursor_does_not_outlive_a_narrower_choice(world):
 async def test_too_many_to_look_up_is_refused_with_the_filter_that_helps(world, monkeypatch):
     home = next(one["department_id"] for one in await every(world, "/hris/employees", "hibob") if one["department_id"])
     await choose(world, "hibob", hris__groups=[home])
-    monkeypatch.setattr(resource_boundary, "MAX_PARENTS", 2)
+    monkeypatch.setattr(membership, "MAX_PARENTS", 2)
     answer = await world.get("/hris/time_off_requests", "hibob", limit=200)
     assert (answer.status_code, answer.json()["code"]) == (422, "unsupported_filter")
     assert answer.json()["detail"].endswith("belong to more than 2 others: name one, as filter[employee_id]")

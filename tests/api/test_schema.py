@@ -8,8 +8,8 @@ from tests.world import PROVIDERS, catalog
 from unified.models import MODELS
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import CLASSES, METHOD_CLASSES, Chosen, FieldScope, Scope
-from unified.service.records.boundary_parameters import sizes_of
-from unified.service.records.boundary_queries import bound_list
+from unified.service.records.boundary.parameters import sizes_of
+from unified.service.records.boundary.queries import bound_list
 from unified.service.records.expand import check_expand
 from unified.service.records.provider_calls import open_call
 from unified.service.records.schemas import describe_schema
@@ -52,7 +52,7 @@ def asked(call, name, value=None):
 
 def passes(call, query):
     """Asked as `list_records` would, as far as that needs no provider."""
-    seen = bound_list(call.mapping, call.boundary, call.visibility.restrict_query(query))
+    seen = bound_list(call.mapping, call.visibility.boundary, call.visibility.fields.restrict(query))
     call.mapping.list_for(seen)
 
 
@@ -64,7 +64,7 @@ async def test_everything_that_a_schema_offers_is_let_pass(world, seed):
         model = MODELS[model_id]
         call = await opened(world, provider, model, drawn(rng, model))
         schema = describe_schema(call)
-        if required_filters(call.mapping) & call.hidden:
+        if required_filters(call.mapping) & call.visibility.hidden:
             continue
         for name in schema["filters"]:
             passes(call, asked(call, name))
@@ -72,10 +72,10 @@ async def test_everything_that_a_schema_offers_is_let_pass(world, seed):
         for name in schema["sort"]:
             count += _sorted_by(call, name)
         for one in schema["fields"]:
-            call.visibility.restrict_query(Query(fields=(one["field"],)))
+            call.visibility.fields.restrict(Query(fields=(one["field"],)))
         check_expand(call, tuple(schema["expand"]))
         offered = {one["field"] for one in schema["fields"]}
-        assert not call.hidden & offered
+        assert not call.visibility.hidden & offered
         assert offered | set(schema["hidden_fields"]) == {field.name for field in model.fields}
         (own,) = [
             one for key, one in schema["json_schema"]["$defs"].items() if schema["json_schema"]["$ref"].endswith(f"/{key}")
@@ -103,7 +103,7 @@ async def test_everything_that_a_tool_offers_is_let_pass(world, seed):
         model = MODELS[model_id]
         scope = drawn(rng, model)
         call = await opened(world, provider, model, scope)
-        offered = permitted(catalog(), provider, (scope,), sizes_of(call.boundary))
+        offered = permitted(catalog(), provider, (scope,), sizes_of(call.visibility.boundary))
         tool = offered.get(tool_name(model, "list"))
         if tool is None:
             continue

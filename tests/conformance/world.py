@@ -20,8 +20,9 @@ from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.records import reading, writing
+from unified.service.records.call import Call
 from unified.service.records.expand import expand
-from unified.service.records.provider_calls import Call, open_call
+from unified.service.records.provider_calls import open_call
 from unified.service.runtime.services import Services
 from unified.settings import Settings
 from unified.store import tenants

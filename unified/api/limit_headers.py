@@ -9,8 +9,8 @@ import math
 
 from unified.api.context import Context
 from unified.errors import MalformedRequest, ValidationFailed
+from unified.service.records.boundary.boundary import boundary_of
 from unified.service.records.provider_calls import visible_account
-from unified.service.records.resource_boundary import boundary_of
 from unified.service.runtime.rate_limits import RateLimitState
 from unified.transport.resilience.rate_limit_cache import SeenLimit
 

@@ -14,9 +14,10 @@ from unified.models import MODELS, Model, method_class
 from unified.service import batch
 from unified.service.approvals import Write, Written, write_or_ask
 from unified.service.records import reading, schemas
+from unified.service.records.call import Call
 from unified.service.records.expand import check_expand, expand
 from unified.service.records.idempotency import once
-from unified.service.records.provider_calls import Call, open_call
+from unified.service.records.provider_calls import open_call
 from unified.transform.query import Query, query_from_pairs
 
 GET_PARAMETERS = frozenset({"fields", "expand", "include_raw", "include_deleted"})

@@ -10,7 +10,8 @@ from unified.errors import UnifiedError, ValidationFailed
 from unified.service.access.principals import Principal
 from unified.service.approvals import write_or_ask
 from unified.service.audit.request_context import record_items, recording_item
-from unified.service.records.provider_calls import Call, open_call
+from unified.service.records.call import Call
+from unified.service.records.provider_calls import open_call
 from unified.service.records.writing import Write, Written
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow

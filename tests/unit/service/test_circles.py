@@ -24,7 +24,7 @@ def test_a_circle_is_found_wherever_it_begins(before: int, length: int) -> None:
     tokens = [f"t{step}" if step < before else f"c{(step - before) % length}" for step in steps]
     with pytest.raises(ProviderMalformed) as caught:
         walk(tokens, count=10)
-    assert caught.value.detail == "pagination: the provider gave a position that this list has been at; the list was stopped"
+    assert caught.value.detail == "pagination: the provider returned a position that this list had before; the list was stopped"
 
 
 def test_a_long_list_without_a_circle_goes_on() -> None:
@@ -38,7 +38,7 @@ def test_empty_pages_without_end_are_stopped() -> None:
     assert walk(range(MAX_EMPTY - 1), count=0).empty == MAX_EMPTY - 1
     with pytest.raises(ProviderMalformed) as caught:
         walk(range(MAX_EMPTY), count=0)
-    assert caught.value.detail == "pagination: 100 pages in a row had no record and named a next one; the list was stopped"
+    assert caught.value.detail == "pagination: 100 pages in a row had no record and named a next page; the list was stopped"
 
 
 def test_a_record_between_empty_pages_begins_the_count_anew() -> None:

@@ -18,10 +18,9 @@ from unified.service.access.scopes import Scopes
 from unified.service.approvals.payload import open_payload
 from unified.service.approvals.validity import open_as_requester, valid_approval
 from unified.service.audit.request_context import audit_context
-from unified.service.records.linked_models import require_ends
-from unified.service.records.provider_calls import Call
-from unified.service.records.resource_boundary import Boundary, boundary_of
-from unified.service.records.visibility import Visibility
+from unified.service.records.boundary.boundary import Boundary, boundary_of
+from unified.service.records.call import Call
+from unified.service.records.hidden_fields import FieldVisibility
 from unified.service.records.writing import Plan, Write, authorize_write, values_of
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
@@ -97,7 +96,7 @@ async def require_whole(call: Call, approver: Principal, write: Write) -> None:
 
 def require_linked(call: Call, approver: Principal, write: Write) -> None:
     """Raise Forbidden for a link of records of a model, or by a field, that the approver does not reach."""
-    require_ends(call, {**write.body, **values_of(call, write)}, approver.scopes)
+    call.visibility.check_links({**write.body, **values_of(call, write)}, approver.scopes)
 
 
 async def require_within(call: Call, approver: Principal, write: Write) -> None:
@@ -111,9 +110,9 @@ async def _require_place(call: Call, approver: Principal, write: Write) -> None:
     if not _has_resources(approver.scopes):
         return  # the account's own boundary held when the requester was judged
     boundary = boundary_of(call.account.resources, approver.scopes)
-    judged = msgspec.structs.replace(call, hidden=frozenset(), boundary=boundary)
+    visibility = msgspec.structs.replace(call.visibility, hidden=frozenset(), boundary=boundary)
     with audit_context():
-        await authorize_write(judged, write)
+        await authorize_write(msgspec.structs.replace(call, visibility=visibility), write)
 
 
 def require_open(call: Call, approver: Principal, plan: Plan) -> None:
@@ -168,7 +167,7 @@ def _require_fields(approver: Principal, model: Model, write: Write) -> None:
     """Raise what the approver would be refused with for this body."""
     limited = not scopes.reaches_all_models(approver.scopes)
     hidden = scopes.hidden_fields(approver.scopes, model)
-    Visibility(model=model, hidden=hidden, boundary=Boundary(), is_limited=limited).check_body(write.body)
+    FieldVisibility(model=model, hidden=hidden, boundary=Boundary(), is_limited=limited).check_body(write.body)
 
 
 def _hidden(approver: Principal, row: ApprovalRow) -> bool:

@@ -13,7 +13,7 @@ from unified.jsonata import standing_still
 from unified.models import REMOTE_FIELDS, Model
 from unified.service.approvals.payload import ApprovalPayload, digest_of, plan_digest_of
 from unified.service.approvals.views import Details, Difference, ShownRecord, shown_request
-from unified.service.records.provider_calls import Call
+from unified.service.records.call import Call, get_call
 from unified.service.records.reading import get_record
 from unified.service.records.visibility import strip_provider_message
 from unified.service.records.writing import Plan, Write, authorize_write, plan_all
@@ -51,7 +51,7 @@ async def view_of(
     Raises what planning, judging or reading the record raises, the provider's own words left out where the requester or
     who looks does not see all of the record.
     """
-    with strip_provider_message(limited=bool(hidden | call.hidden or call.boundary)):
+    with strip_provider_message(limited=bool(hidden) or call.visibility.is_partial):
         plan = await _planned(call, document, judged)
         record, difference = await _change(call, document.write, hidden)
     sent = tuple(one.request for one in plan.requests)
@@ -94,7 +94,7 @@ async def _now(call: Call, write: Write, changed: tuple[str, ...]) -> dict[str, 
     known = {one.name for one in call.mapping.model.fields}
     fields = dict.fromkeys(("id", *changed, *(name for name in names if name in known)))
     query = Query(path=tuple(write.path.items()), fields=tuple(fields))
-    reading = msgspec.structs.replace(call, method="get", hidden=frozenset())
+    reading = get_call(call, visibility=msgspec.structs.replace(call.visibility, hidden=frozenset()))
     try:
         call.mapping.operation("get")
     except NotSupported:

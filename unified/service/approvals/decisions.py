@@ -24,7 +24,7 @@ from unified.service.approvals.payload import ApprovalPayload, normalized, summa
 from unified.service.approvals.queries import approval_for
 from unified.service.approvals.validity import ValidApproval, not_waiting, open_as_requester, valid_approval
 from unified.service.audit.request_context import DecidedApproval, audit_context, record_decision
-from unified.service.records.provider_calls import Call
+from unified.service.records.call import Call
 from unified.service.runtime.events import approval_events
 from unified.service.runtime.services import Services
 from unified.store import approvals

@@ -11,7 +11,7 @@ from unified.service.approvals.queries import approval_for
 from unified.service.approvals.validity import open_as_requester, valid_approval
 from unified.service.approvals.views import Details
 from unified.service.audit.request_context import record_problem, record_use
-from unified.service.records.provider_calls import Call
+from unified.service.records.call import Call
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from unified.errors import UnifiedError
 from unified.service.audit.events import CANCELLED
 from unified.service.audit.request_context import record_execution, record_problem
+from unified.service.records.call import Call
 from unified.service.records.idempotency import OUTCOME_UNKNOWN
-from unified.service.records.provider_calls import Call
 from unified.service.records.writing import Plan, Write, id_in_answer, send_planned
 from unified.service.runtime.events import approval_events
 from unified.service.runtime.services import Services

@@ -10,7 +10,7 @@ from unified.errors import ValidationFailed
 from unified.models import Model, method_class
 from unified.service.access.scopes import Scopes
 from unified.service.audit.events import canonical, canonical_body
-from unified.service.records.provider_calls import Call
+from unified.service.records.call import Call
 from unified.service.records.writing import Write
 from unified.service.runtime.sealing import open_text, seal_text
 from unified.service.runtime.services import Services

@@ -8,7 +8,7 @@ from unified.errors import RateLimited
 from unified.service.approvals.comparison import view_of
 from unified.service.approvals.payload import payload_of, seal_payload, summarize
 from unified.service.audit.request_context import audit_context, record_approval_request
-from unified.service.records.provider_calls import Call
+from unified.service.records.call import Call
 from unified.service.records.writing import Write, Written, execute_write
 from unified.service.runtime.events import approval_events
 from unified.store import approvals

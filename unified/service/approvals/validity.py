@@ -9,7 +9,8 @@ from unified.service.access.mcp_authentication import requester_of
 from unified.service.access.principals import Principal
 from unified.service.approvals.payload import ApprovalPayload, open_payload, scope_digest, settings_digest
 from unified.service.audit.request_context import audit_context
-from unified.service.records.provider_calls import Call, open_call
+from unified.service.records.call import Call
+from unified.service.records.provider_calls import open_call
 from unified.service.runtime import approval_invalidation
 from unified.service.runtime.approval_invalidation import ACCOUNT_RECONNECTED, invalidate_approval
 from unified.service.runtime.services import Services

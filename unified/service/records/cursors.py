@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from unified.errors import InvalidCursor, ProviderMalformed
-from unified.service.records.provider_calls import Call
+from unified.service.records.call import Call
 from unified.transform.query import Query
 
 MAX_LENGTH = 16_384
@@ -22,7 +22,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     token: Any = None
     """The provider's position."""
     skip: int = 0
-    """Records of that page that were already given."""
+    """Records of that page that were already returned."""
     seen: int = 0
     """Records read from the provider so far."""
     empty: int = 0
@@ -30,18 +30,27 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     steps: int = 0
     """Pages read so far."""
     mark: str = ""
-    """Digest of one of the earlier positions, to find a circle: see `unified.service.records.cursors`."""
+    """Digest of one of the earlier positions, by which `advance_position` detects a loop."""
     size: int = 0
-    """Records a page that were asked of the provider: what `token` and `skip` count in, whatever the limit now is."""
+    """The page size that the provider was asked for: what `token` and `skip` count in, whatever the limit is now."""
 
 
 def seal_position(call: Call, query: Query, position: Position) -> str:
-    """The cursor for a position."""
+    """Return the cursor for a position."""
     return call.services.vault.seal_cursor(msgspec.json.encode(position), context=_context(call, query))
 
 
 def open_position(call: Call, query: Query, *, choice: int) -> Position:
-    """The position of the query's cursor, or the start; InvalidCursor for anything that was not made for this query."""
+    """Return the position of the query's cursor, or the start of the list when it has none.
+
+    Args:
+        call: the permitted call.
+        query: as the provider is asked it.
+        choice: index of the mapping's list call that this query takes.
+
+    Raises:
+        InvalidCursor: the cursor is too long, was changed, or was not issued for this query.
+    """
     if query.cursor is None:
         return Position(call=choice)
     if len(query.cursor) > MAX_LENGTH:
@@ -59,19 +68,23 @@ def _context(call: Call, query: Query) -> tuple[str, ...]:
 
 
 MAX_EMPTY = 100
-"""Pages in a row without any record before the list is given up."""
+"""Pages in a row without any record, after which the list is stopped."""
 
 
 def advance_position(at: Position, token: Any, *, count: int) -> Position:
-    """The position after a page with so many records; ProviderMalformed when the list goes round or leads nowhere."""
+    """Return the position after a page with `count` records.
+
+    Raises:
+        ProviderMalformed: the list loops, or has too many pages in a row without a record.
+    """
     empty = 0 if count else at.empty + 1
     if empty >= MAX_EMPTY:
         raise ProviderMalformed(
-            f"pagination: {MAX_EMPTY} pages in a row had no record and named a next one; the list was stopped"
+            f"pagination: {MAX_EMPTY} pages in a row had no record and named a next page; the list was stopped"
         )
     steps, here = at.steps + 1, _digest(token)
     if here == at.mark:
-        raise ProviderMalformed("pagination: the provider gave a position that this list has been at; the list was stopped")
+        raise ProviderMalformed("pagination: the provider returned a position that this list had before; the list was stopped")
     mark = here if steps & (steps - 1) == 0 else at.mark
     return msgspec.structs.replace(at, token=token, skip=0, seen=at.seen + count, empty=empty, steps=steps, mark=mark)
 

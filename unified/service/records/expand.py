@@ -1,4 +1,4 @@
-"""`expand=owner,account`: related records beside their ids, each asked for once, a bounded number at a time."""
+"""`expand=owner,account`: related records beside their ids, each read once, a bounded number at a time."""
 
 import asyncio
 from typing import Any
@@ -7,8 +7,8 @@ import msgspec
 
 from unified.errors import NotFound, UnsupportedField, ValidationFailed, known_names
 from unified.models import MODELS, Field, Model
-from unified.service.access.scopes import refuse_hidden
-from unified.service.records.provider_calls import Call, open_call
+from unified.service.records.call import Call
+from unified.service.records.provider_calls import open_call
 from unified.service.records.reading import get_record, list_records
 from unified.transform.query import Filter, Query
 
@@ -25,17 +25,17 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     is_list: bool
     owned_by: str | None = None
-    """The field of the related model that holds this record's id, for records found by a list."""
+    """The field of the related model that holds this record's id, for records read by a list."""
 
 
 def relations(model: Model) -> dict[str, Relation]:
-    """What can be expanded: `owner` for `owner_id`, `contacts` for `contact_ids`, `employments` for the list of them.
+    """Return what can be expanded: `owner` for `owner_id`, `contacts` for `contact_ids`, `employments` for the list of them.
 
     A name that is a field already, as `status` for `status_id`, becomes that of the related model: `ticket_status`.
     """
     fields = {field.name for field in model.fields}
-    found = [one for field in model.fields if (one := _relation(model, field)) is not None]
-    return {one.name: one for one in (_renamed(one, fields) for one in found)}
+    related = [one for field in model.fields if (one := _relation(model, field)) is not None]
+    return {one.name: one for one in (_renamed(one, fields) for one in related)}
 
 
 def _renamed(relation: Relation, fields: set[str]) -> Relation:
@@ -60,9 +60,12 @@ def _plural(role: str) -> str:
 
 
 async def expand(call: Call, records: list[dict[str, Any]], names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The records with each name's related records added; the id fields stay as they are.
+    """Return the records with each name's related records added; the id fields stay as they are.
 
-    Raises what `check_expand` raises, and ValidationFailed for too many related records.
+    Raises:
+        UnsupportedField, FieldHidden: as `check_expand` says.
+        ValidationFailed: there are more than `MAX_RELATED` related records.
+        Forbidden, OutsideResources, UnifiedError: a related record may not be read, or cannot be.
     """
     check_expand(call, names)
     known = relations(call.mapping.model)
@@ -72,20 +75,22 @@ async def expand(call: Call, records: list[dict[str, Any]], names: tuple[str, ..
 
 
 def check_expand(call: Call, names: tuple[str, ...]) -> None:
-    """Refuse before the records themselves are asked for.
+    """Refuse names that cannot be expanded, before the records themselves are read.
 
-    Raises UnsupportedField for a name that the model does not have, FieldHidden for one whose ids are hidden.
+    Raises:
+        UnsupportedField: the model has no such relation.
+        FieldHidden: the ids of the related records are hidden.
     """
     known = relations(call.mapping.model)
     for name in names:
         if name not in known:
             raise UnsupportedField(f"{call.mapping.model.id}: cannot expand `{name}`. Possible: {known_names(known) or 'none'}")
-    asked = [asked_fields(known[name], call.mapping.model) for name in names]
-    refuse_hidden(call.hidden, frozenset().union(*asked), call.mapping.model)
+    fields = [asked_fields(known[name], call.mapping.model) for name in names]
+    call.visibility.check_fields(frozenset().union(*fields))
 
 
 def asked_fields(relation: Relation, model: Model) -> frozenset[str]:
-    """Fields that an expansion shows: that of the ids, and that which the records stand in, if the model has it."""
+    """Return the fields that an expansion shows: that of the ids, and that which holds the records, if the model has it."""
     own = {relation.name} & {field.name for field in model.fields} if relation.owned_by else set()
     return frozenset({relation.field, *own})
 
@@ -102,9 +107,9 @@ async def _expanded(call: Call, records: list[dict[str, Any]], relation: Relatio
     related = await open_call(call.services, call.principal, call.account.id, relation.model, method) if wanted else None
     gate = asyncio.Semaphore(MAX_CONCURRENCY)
 
-    async def fetch(one: str) -> Any:
+    async def fetch(record_id: str) -> Any:
         async with gate:
-            return await _fetch(related, one, relation) if related is not None else None
+            return await _fetch(related, record_id, relation) if related is not None else None
 
     answers = await asyncio.gather(*(fetch(one) for one in wanted))
     by_id = dict(zip(wanted, answers, strict=True))
@@ -116,20 +121,20 @@ def _ids(record: dict[str, Any], relation: Relation) -> list[str]:
     return [one for one in (value if isinstance(value, list) else [value]) if one is not None]
 
 
-async def _fetch(related: Call, one: str, relation: Relation) -> Any:
+async def _fetch(related: Call, record_id: str, relation: Relation) -> Any:
     try:
         if relation.owned_by is None:
-            return await get_record(related, one, Query())
-        query = Query(filters=(Filter(field=relation.owned_by, value=one),), limit=MAX_RELATED)
+            return await get_record(related, record_id, Query())
+        query = Query(filters=(Filter(field=relation.owned_by, value=record_id),), limit=MAX_RELATED)
         return (await list_records(related, query)).data
     except NotFound:
         return None
 
 
 def _value(record: dict[str, Any], relation: Relation, by_id: dict[str, Any]) -> Any:
-    found = [by_id[one] for one in _ids(record, relation)]
+    related = [by_id[one] for one in _ids(record, relation)]
     if relation.owned_by:
-        return (found[0] if found else None) or []
+        return (related[0] if related else None) or []
     if relation.is_list:
-        return [one for one in found if one is not None]
-    return found[0] if found else None
+        return [one for one in related if one is not None]
+    return related[0] if related else None

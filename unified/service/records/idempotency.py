@@ -1,8 +1,8 @@
-"""`Idempotency-Key`: a repeated write is done once. Kept are digests, the status and the new id; never a body.
+"""`Idempotency-Key`: a repeated write is done once. Only digests, the status and the new id are kept, never a body.
 
 A repetition of a finished create is answered by reading the record from the provider again, within what the caller may read
-now: a caller that may not get records gets the id alone. One that waits for an approval keeps the approval's id: its
-repetition gets the same approval while it waits, then the record, or what became of it.
+now: a caller that may not get records gets the id alone. For a create that waits for an approval, the approval's id is kept:
+its repetition gets the same approval while it waits, then the record, or the outcome of the approval.
 """
 
 import hashlib
@@ -14,9 +14,9 @@ import msgspec
 
 from unified.errors import Conflict, IdempotencyInProgress, IdempotencyMismatch, MalformedRequest, NotFound, UnifiedError
 from unified.service.access.scopes import allows
-from unified.service.records.provider_calls import Call
+from unified.service.records.call import Call, get_call
 from unified.service.records.reading import get_record
-from unified.service.records.writing import Write, Written, check, id_only, not_shown
+from unified.service.records.writing import Write, Written, check_write, id_only, not_shown
 from unified.store import approvals, idempotency
 from unified.transform.query import Query
 
@@ -25,22 +25,22 @@ MAX_KEY_LENGTH = 255
 OUTCOME_UNKNOWN = frozenset(
     {"provider_timeout", "provider_error", "provider_malformed", "upstream_too_large", "mapping_failed"}
 )
-"""Failures after which the write may have happened all the same."""
+"""Failures after which the provider may have made the write all the same."""
 CREATED, WAITS = 201, 202
-"""HTTP statuses of marks: what the first request was answered."""
+"""HTTP statuses of the first request's answer, as they are kept."""
 Create = Callable[[], Awaitable[Written]]
 
 
 async def once(
     call: Call, key: str | None, body: dict[str, Any], create: Create, *, path: dict[str, str] | None = None
 ) -> tuple[Written, bool]:
-    """Do a create, or ask for its approval, at most once for a key; answers what came of it and whether this is a repetition.
+    """Do a create, or request its approval, at most once for a key; return its outcome and whether this is a repetition.
 
     Raises:
         MalformedRequest: the key is not 1 to 255 printable ASCII characters.
         IdempotencyMismatch: the key was used with another request.
         IdempotencyInProgress: the first request has not ended, or its outcome is not known.
-        NotFound: the record that was created is gone.
+        NotFound: the created record no longer exists.
         UnifiedError: the body is not one that the caller may write now, as for the first request.
         Conflict: the first request waited for an approval that was not given, so nothing was written.
     """
@@ -63,12 +63,12 @@ async def once(
     )
     if begun == "started":
         return await _first(call, mark, create), False
-    check(call, Write(method=call.method, body=body, path=path))
+    check_write(call, Write(method=call.method, body=body, path=path))
     return await _again(call, begun, digest, path), True
 
 
 def request_digest(call: Call, body: dict[str, Any], path: dict[str, str]) -> bytes:
-    """A digest by which equal requests are equal, whatever the order of their keys; `path` are parameters of the model."""
+    """Return the digest of a request, equal whatever the order of its keys; `path` are parameters of the model."""
     canonical = msgspec.json.encode([call.mapping.model.id, call.method, body, *([path] if path else [])], order="sorted")
     return hashlib.sha256(canonical).digest()
 
@@ -105,7 +105,7 @@ async def _again(call: Call, row: idempotency.IdempotencyRow, digest: bytes, pat
 
 
 async def _asked_again(call: Call, approval_id: str, path: dict[str, str]) -> Written:
-    """The approval that the first request asked for, while it waits; afterwards what became of the write."""
+    """Return the approval of the first request while it waits; afterwards the outcome of the write."""
     row = await approvals.get(call.services.database, call.account.tenant_id, approval_id)
     if row is not None and row.status == "pending":
         return Written(approval=row)
@@ -125,14 +125,13 @@ def _no_outcome(state: str) -> IdempotencyInProgress:
 
 
 async def _record(call: Call, record_id: str, path: dict[str, str]) -> Written:
-    """The record as the caller may read it now; its id alone where it may not, or where it cannot be shown any more."""
+    """Return the record as the caller may read it now; its id alone where it may not, or where it cannot be shown."""
     mapping = call.mapping
     if "get" not in mapping.operations or not allows(call.principal.scopes, mapping.model, "get", mapping.tags):
         return Written(record=id_only(mapping.model, record_id))
-    reading = msgspec.structs.replace(call, method="get", needs_approval=False)
     try:
-        return Written(record=await get_record(reading, record_id, Query(path=tuple(path.items()))))
+        return Written(record=await get_record(get_call(call), record_id, Query(path=tuple(path.items()))))
     except NotFound:
-        raise  # it was deleted since; its empty fields would say something else
+        raise  # it was deleted since; a record with empty fields would suggest that it exists
     except UnifiedError as problem:
         return Written(record=id_only(mapping.model, record_id), warnings=(not_shown(problem),))

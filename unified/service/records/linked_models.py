@@ -1,4 +1,4 @@
-"""Links between records concern the models of both: who may not reach one of them, or its references, reaches no link of it.
+"""Links between records concern the models of both: a caller that may not reach one of them reaches no link of it.
 
 An association is a reference by another name. So a caller needs both models, and the fields by which they name each other.
 """
@@ -7,70 +7,80 @@ from collections.abc import Iterable, Mapping
 from itertools import permutations
 from typing import Any
 
+import msgspec
+
 from unified.errors import FieldHidden, OutsideModels
 from unified.models import MODELS
 from unified.service.access import scopes
-from unified.service.access.scopes import Scopes
-from unified.service.records.provider_calls import Call, mapping_for
+from unified.service.records.mapping_lookup import mapping_for
+from unified.transform.catalog import Catalog
 from unified.transform.coverage import repeated
+from unified.transform.mapping import Mapping as ModelMapping
 from unified.transform.query import Filter
 
 ENDS = ("source_object", "target_object", "source_type", "target_type")
 """Fields, conditions and parts of an id that name the object of an end."""
 
 
+class LinkCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """What is needed to check the ends of links: the mapping of the links, and the scopes that must reach both."""
+
+    catalog: Catalog
+    mapping: ModelMapping
+    method: str
+    scopes: scopes.Scopes
+
+
 def conditions(filters: Iterable[Filter]) -> dict[str, Any]:
-    """What the conditions of a list name at each end."""
-    found: dict[str, list[Any]] = {}
+    """Return the values that the conditions of a list name, by field."""
+    values: dict[str, list[Any]] = {}
     for one in filters:
-        found.setdefault(one.field, []).extend(one.value if isinstance(one.value, tuple) else (one.value,))
-    return found
+        values.setdefault(one.field, []).extend(one.value if isinstance(one.value, tuple) else (one.value,))
+    return values
 
 
-def require_ends(call: Call, values: Mapping[str, Any], known: Scopes | None = None) -> None:
-    """Refuse a link of which an end is not reached; `known` are scopes other than those of the caller, such as an approver's.
+def require_ends(check: LinkCheck, values: Mapping[str, Any]) -> None:
+    """Require that the scopes reach both ends of a link; other models have no ends and pass.
 
     Raises:
-        OutsideModels, OutsideTags, MethodNotAllowedByScope: the scope does not include the model of an end.
+        OutsideModels: the scopes do not include the model of an end.
         FieldHidden: a field by which one end names the other is hidden.
+        NotSupported: an end is of a model that the provider does not have.
     """
-    if not {"source_object", "target_object"} <= {one.name for one in call.mapping.model.fields}:
+    if not {"source_object", "target_object"} <= {one.name for one in check.mapping.model.fields}:
         return
-    judged = call.principal.scopes if known is None else known
     named = [one for name in ENDS for one in _listed(values.get(name)) if isinstance(one, str)]
-    models = [_require_end(call, judged, one) for one in dict.fromkeys(named)]
+    models = [_require_end(check, one) for one in dict.fromkeys(named)]
     for one, other in permutations({model for model in models if model is not None}, 2):
-        _require_references(call, judged, one, other)
+        _require_references(check, one, other)
     if len(set(models)) == 1 and models[0] is not None:
-        _require_references(call, judged, models[0], models[0])
+        _require_references(check, models[0], models[0])
 
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _require_end(call: Call, judged: Scopes, word: str) -> str | None:
-    """The model of an object; None for one that no model is for, which only who sees everything reaches."""
-    model_id = call.mapping.model_of_object(word)
+def _require_end(check: LinkCheck, word: str) -> str | None:
+    """Return the model of an object; None for an object without a model, which only unlimited scopes reach."""
+    model_id = check.mapping.model_of_object(word)
     if model_id is None:
-        if scopes.hides_nothing(judged) and scopes.reaches_all_models(judged):
+        if scopes.hides_nothing(check.scopes) and scopes.reaches_all_models(check.scopes):
             return None
         raise OutsideModels(
-            f"{call.mapping.model.id}: objects without a common model need a key for all models that hides nothing"
+            f"{check.mapping.model.id}: objects without a common model need a key for all models that hides nothing"
         )
-    model, tags = MODELS[model_id], mapping_for(call.services, call.account.provider, model_id).tags
-    if judged is call.principal.scopes:
-        scopes.require(judged, model, call.method, tags)
-    elif not scopes.reaches(judged, model, call.method, tags):
-        raise OutsideModels(f"the key's scope does not include {call.method} of {model_id}")
+    tags = mapping_for(check.catalog, check.mapping.provider.name, model_id).tags
+    if not scopes.reaches(check.scopes, MODELS[model_id], check.method, tags):
+        raise OutsideModels(f"the key's scope does not include {check.method} of {model_id}")
     return model_id
 
 
-def _require_references(call: Call, judged: Scopes, model_id: str, other: str) -> None:
+def _require_references(check: LinkCheck, model_id: str, other: str) -> None:
     """Raise FieldHidden when a field by which records of one model name those of another is hidden."""
-    mapping = mapping_for(call.services, call.account.provider, model_id)
-    hidden = scopes.hidden_fields(judged, mapping.model)
+    mapping = mapping_for(check.catalog, check.mapping.provider.name, model_id)
+    hidden = scopes.hidden_fields(check.scopes, mapping.model)
     named = {one.name for one in mapping.model.fields if one.reference == other}
     bad = sorted(named & (hidden | repeated(mapping, hidden)))
     if bad:
-        raise FieldHidden(f"{call.mapping.model.id}: the links show {model_id} fields hidden from this key: {', '.join(bad)}")
+        raise FieldHidden(f"{check.mapping.model.id}: the links show {model_id} fields hidden from this key: {', '.join(bad)}")

@@ -1,7 +1,7 @@
-"""One list answer in the making: provider pages read, records judged, then tested, until the answer is full.
+"""One list answer in the making: provider pages read, records placed, then tested, until the answer is full.
 
-Where there is a boundary, records are judged before anything else about them counts: what a record outside holds decides
-neither what is asked next nor whether the list fails. All bounds count what the provider gave, not what was found in it.
+Where there is a boundary, records are placed before anything else about them counts: what a record outside holds decides
+neither what is requested next nor whether the list fails. All bounds count what the provider returned, not what was used of it.
 """
 
 from collections.abc import Callable
@@ -11,11 +11,10 @@ import msgspec
 
 from unified.catalog.wire import ProviderAnswer
 from unified.errors import MappingFailed
-from unified.service.records.boundary_queries import narrows
+from unified.service.records.call import Call
 from unified.service.records.cursors import Position, advance_position
 from unified.service.records.prefetch import with_prefetched
-from unified.service.records.provider_calls import Call
-from unified.service.records.resource_boundary import BoundaryCheck, contains, look_up_parents
+from unified.service.records.visibility import Record, Visibility
 from unified.transform.coverage import shown_filter
 from unified.transform.filters import record_test
 from unified.transform.mapping import ListPlan
@@ -25,58 +24,57 @@ from unified.transform.query import Query
 from unified.transform.record_mapper import RecordMapper
 from unified.transform.requests import list_request
 
-FitsBudget = Callable[[dict[str, Any]], bool]
-"""Asked with each record that was found: whether it still fits into the answer."""
+FitsBudget = Callable[[Record], bool]
+"""Returns for each record whether it still fits into the answer."""
 MAX_PAGES = 20
 """Provider pages read for one answer, whatever their size."""
-Record = dict[str, Any]
 
 
 class ListScan:
-    """Records found for one answer, provider records looked at, warnings."""
+    """The state of one answer: its records, how much of the provider was read for it, and warnings."""
 
     def __init__(
-        self, call: Call, query: Query, choice: ListPlan, judge: BoundaryCheck, room: FitsBudget | None = None
+        self, call: Call, visibility: Visibility, query: Query, choice: ListPlan, room: FitsBudget | None = None
     ) -> None:
         self.call = call
+        self.visibility = visibility
         self.room = room
         self.out_of_room = False
         self.query = query
         self.choice = choice
         self.parts = call.mapping.chained(choice.operation)
         self.test = record_test(query, choice.left, call.mapping.model)
-        self.judge = judge
-        self.bounded = bool(judge.boundary.rules(call.mapping.model))
-        self.found: list[Record] = []
+        self.is_bounded = visibility.is_bounded
+        self.records: list[Record] = []
         self.looked_at = 0
         self.pages = 0
         self.warnings: dict[str, str] = {}
         self.bindings: dict[str, dict[str, Any]] = {}
 
     def fits(self, record: Record) -> bool:
-        """Whether a record inside is one that was asked for; conditions look at no more of it than the caller may see."""
+        """Return whether a record inside fulfils the query; conditions look at no more of it than the caller may see."""
         if record.get("is_deleted") and not self.query.include_deleted:
             return False
-        return self.test(self.judge.boundary.trimmed(self.call.mapping.model, record) if self.bounded else record)
+        return self.test(self.visibility.without_outside_ids(record))
 
-    def take(self, record: Record) -> bool:
-        """Add a record to the answer, unless there is no room for it."""
+    def append(self, record: Record) -> bool:
+        """Add a record to the answer and return True, unless there is no room for it."""
         self.out_of_room = self.room is not None and not self.room(record)
         if not self.out_of_room:
-            self.found.append(record)
+            self.records.append(record)
         return not self.out_of_room
 
     def full(self) -> bool:
-        """Whether this answer has all it may have: enough records, or the scan bound is reached."""
-        if self.out_of_room or len(self.found) >= self.query.limit:
+        """Return whether this answer is complete: it has enough records, or the scan bound is reached."""
+        if self.out_of_room or len(self.records) >= self.query.limit:
             return True
-        if not self.choice.left and not self.bounded:
-            return bool(self.found)
+        if not self.choice.left and not self.is_bounded:
+            return bool(self.records)
         return self.looked_at >= self.call.services.settings.page_scan_limit or self.pages >= MAX_PAGES
 
 
-class Fetched(msgspec.Struct, frozen=True, kw_only=True):
-    """One page as the provider gave it, with what its objects are mapped with."""
+class FetchedPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page as the provider returned it, with what its objects are mapped with."""
 
     at: Position
     part: Operation
@@ -87,16 +85,16 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def read_page(scan: ListScan, at: Position) -> Position | None:
-    """Ask for one provider page, add what fits, and tell where to go on."""
+    """Request one provider page, add what fits, and return where the list goes on; None at its end."""
     page = await fetch_page(scan, at)
-    end = await _take(scan, page)
+    end = await _append_page(scan, page)
     if end is not None and at.skip + end < len(page.items):
         return msgspec.structs.replace(page.at, skip=at.skip + end)
     return after_page(scan, page)
 
 
-async def fetch_page(scan: ListScan, at: Position) -> Fetched:
-    """Ask for the page at a position; nothing of it is mapped."""
+async def fetch_page(scan: ListScan, at: Position) -> FetchedPage:
+    """Request the page at a position; nothing of it is mapped."""
     part = scan.parts[at.part]
     at = msgspec.structs.replace(at, size=at.size or page_size(part.pages.rules, scan.query.limit))
     sized = msgspec.structs.replace(scan.query, limit=at.size)
@@ -106,92 +104,89 @@ async def fetch_page(scan: ListScan, at: Position) -> Fetched:
     request = list_request(scan.call.mapping, part, sized, bindings, native=native, left=left, position=at.token)
     answer = await scan.call.send(request, part, safe=True)
     scan.pages += 1
-    return Fetched(at=at, part=part, shape=shape, bindings=bindings, answer=answer, items=part.objects(answer, bindings))
+    return FetchedPage(at=at, part=part, shape=shape, bindings=bindings, answer=answer, items=part.objects(answer, bindings))
 
 
-async def _take(scan: ListScan, page: Fetched) -> int | None:
-    """Map objects until the answer is full; answers how many were looked at then, None when all were."""
+async def _append_page(scan: ListScan, page: FetchedPage) -> int | None:
+    """Map objects until the answer is full; return how many were looked at then, None when all were."""
     items = page.items[page.at.skip :]
     start = 0
     while start < len(items):
-        room = scan.query.limit - len(scan.found)
+        room = scan.query.limit - len(scan.records)
         if room <= 0:
             return start
         seen, fitting = await _fitting(scan, page, items[start:], room)
-        for place, record in fitting:
-            if not scan.take(finished(record, items[start + place], scan.query)):
-                return start + place
+        for index, record in fitting:
+            if not scan.append(select_fields(record, items[start + index], scan.query)):
+                return start + index
         start += seen
     return None
 
 
-Placed = list[tuple[int, Record]]
-"""Records with their places among the objects that they were made from."""
+Indexed = list[tuple[int, Record]]
+"""Records with the indexes of the objects that they are mapped from."""
 
 
-async def _fitting(scan: ListScan, page: Fetched, items: list[Any], most: int) -> tuple[int, Placed]:
-    """How many of the objects were looked at, and which of them were asked for: `most` of these end it."""
-    if scan.bounded:
-        inside = await _inside(scan, page, items[:most])
-        scan.looked_at += len(items[:most])
-        return len(items[:most]), [one for one in inside if scan.fits(one[1])]
-    country = scan.call.account.settings.get("country")
-    found: Placed = []
+async def _fitting(scan: ListScan, page: FetchedPage, items: list[Any], limit: int) -> tuple[int, Indexed]:
+    """Return how many of the objects were looked at, and those that fulfil the query; `limit` of these end the search."""
+    if scan.is_bounded:
+        inside = await _inside(scan, page, items[:limit])
+        scan.looked_at += len(items[:limit])
+        return len(items[:limit]), [one for one in inside if scan.fits(one[1])]
+    fitting: Indexed = []
     seen = 0
-    while seen < len(items) and len(found) < most:
-        record = page.shape.record(items[seen], page.bindings, country=country)
+    while seen < len(items) and len(fitting) < limit:
+        record = page.shape.record(items[seen], page.bindings, country=scan.call.country)
         if scan.fits(record):
-            found.append((seen, record))
+            fitting.append((seen, record))
         seen += 1
     scan.looked_at += seen
-    return seen, found
+    return seen, fitting
 
 
-async def _inside(scan: ListScan, page: Fetched, items: list[Any]) -> Placed:
-    """The records that lie within the boundary. One that cannot be mapped counts only if it lies there too."""
-    country = scan.call.account.settings.get("country")
-    mapped: list[Record | None] = []
-    failed: dict[int, MappingFailed] = {}
-    for place, item in enumerate(items):
+async def _inside(scan: ListScan, page: FetchedPage, items: list[Any]) -> Indexed:
+    """Return the records within the boundary. One that cannot be mapped fails the list only if it lies there too."""
+    records: list[Record | None] = []
+    failures: dict[int, MappingFailed] = {}
+    for index, item in enumerate(items):
         try:
-            mapped.append(page.shape.record(item, page.bindings, country=country))
+            records.append(page.shape.record(item, page.bindings, country=scan.call.country))
         except MappingFailed as problem:
-            failed[place] = problem
-            mapped.append(boundary_part(scan.call, page.part, item, page.bindings))
-    await look_up_parents(scan.judge, [one for one in mapped if one is not None])
-    inside = [(place, one) for place, one in enumerate(mapped) if one is not None and await contains(scan.judge, one)]
-    for place, _ in inside:
-        if place in failed:
-            raise failed[place]
+            failures[index] = problem
+            records.append(place_record(scan.call, page.part, item, page.bindings))
+    admitted = await scan.visibility.admit(records)
+    inside = [(index, one) for index, one in enumerate(records) if one is not None and admitted[index]]
+    for index, _ in inside:
+        if index in failures:
+            raise failures[index]
     return inside
 
 
-def boundary_part(call: Call, operation: Operation, item: Any, bindings: dict[str, Any]) -> Record | None:
-    """What of an object tells where it belongs, without the rest; None when not even that can be read."""
-    needs = Query(fields=("id", *call.boundary.needs(call.mapping.model)))
+def place_record(call: Call, operation: Operation, item: Any, bindings: dict[str, Any]) -> Record | None:
+    """Return what of an object says where it belongs, without the rest; None when not even that can be mapped."""
+    needed = Query(fields=("id", *call.visibility.place_fields))
     try:
-        shape = call.mapping.shape(operation, needs)
-        return shape.record(item, bindings, country=call.account.settings.get("country"))
+        return call.mapping.shape(operation, needed).record(item, bindings, country=call.country)
     except MappingFailed:
         return None
 
 
-def finished(record: Record, item: Any, query: Query) -> Record:
-    """The record with only the fields asked for, and the provider's own beside it when asked for."""
+def select_fields(record: Record, item: Any, query: Query) -> Record:
+    """Return the record with only the requested fields, and the provider's object in `remote_data` when requested."""
     if query.fields:
-        asked = {name.split(".")[0] for name in query.fields} | {"id"}
-        record = {name: value for name, value in record.items() if name in asked}
+        wanted = {name.split(".")[0] for name in query.fields} | {"id"}
+        record = {name: value for name, value in record.items() if name in wanted}
     return {**record, "remote_data": item} if query.include_raw else record
 
 
-def after_page(scan: ListScan, page: Fetched) -> Position | None:
-    """Where a list goes on after a page that was looked at as a whole; None at its end."""
+def after_page(scan: ListScan, page: FetchedPage) -> Position | None:
+    """Return where a list goes on after a page that was looked at as a whole; None at its end."""
     at, part, items = page.at, page.part, page.items
     seen = at.seen + len(items)
     token = advance(part.pages, PageSeen(answer=page.answer, items=items, position=at.token, size=at.size))
-    most = part.pages.rules.max_total
-    if token is not None and most is not None and seen >= most:
-        scan.warnings["truncated"] = f"the provider gives at most {most} records for one query; narrow it to see the rest"
+    max_total = part.pages.rules.max_total
+    if token is not None and max_total is not None and seen >= max_total:
+        scan.warnings["truncated"] = f"the provider gives at most {max_total} records for one query; narrow it to see the rest"
         token = None
     if token is not None:
         return advance_position(at, token, count=len(items))
@@ -199,7 +194,7 @@ def after_page(scan: ListScan, page: Fetched) -> Position | None:
 
 
 async def _bindings(scan: ListScan, part: Operation, shape: RecordMapper) -> dict[str, Any]:
-    """`$names` for this part; calls of `before` are made once an answer."""
+    """Return the `$names` of this part; calls of `before` are made once for an answer."""
     key = str(part.place)
     if key not in scan.bindings:
         root = scan.query.root([*scan.choice.native, "include_deleted"])
@@ -208,15 +203,14 @@ async def _bindings(scan: ListScan, part: Operation, shape: RecordMapper) -> dic
     return scan.bindings[key]
 
 
-def list_warning(scan: ListScan) -> None:
-    """Say what the provider does not do itself."""
+def add_warnings(scan: ListScan) -> None:
+    """Add warnings about what the provider does not do itself."""
     bound = scan.call.services.settings.page_scan_limit
     emulated = scan.choice.left - scan.choice.native
     if emulated:
         names = ", ".join(shown_filter(name) for name in sorted(emulated))
         scan.warnings["filter_emulated"] = f"{names}: done here on the mapped records, at most about {bound} of them an answer"
-    rules = scan.judge.boundary.rules(scan.call.mapping.model)
-    if scan.bounded and not narrows(scan.call.mapping, rules, scan.query):
+    if scan.is_bounded and not scan.visibility.narrowed_by_provider(scan.query):
         scan.warnings["narrowed_here"] = (
             f"records outside the chosen resources were left out here, of at most about {bound} looked at for an answer"
         )

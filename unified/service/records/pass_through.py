@@ -1,7 +1,7 @@
 """The pass-through: the provider's own API under the same key and account. The upstream method decides the class.
 
-Only for keys that see all of an account: a scope with tags, models, fields or fewer classes, or a boundary, could be walked
-around here. A request that asks to be taken for another method is judged as both.
+It is only for keys that see all of an account: it could bypass a scope with tags, models, fields or fewer classes, and a
+boundary. A request that asks to be handled as another method is checked as both.
 """
 
 import re
@@ -17,79 +17,81 @@ from unified.service.access.principals import Principal
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
 from unified.service.audit.request_context import record_answer, record_use, recording_answer
+from unified.service.records.boundary.boundary import boundary_of
 from unified.service.records.provider_calls import charge_call
-from unified.service.records.resource_boundary import boundary_of
 from unified.service.runtime.services import Services
 
 READ_METHODS = frozenset({"GET", "HEAD"})
 PASSED_HEADERS = frozenset(
     {"accept", "accept-language", "content-type", "if-match", "if-none-match", "if-modified-since", "prefer"}
 )
-"""Headers of the caller that reach the provider; everything else stays here."""
+"""Headers of the caller that reach the provider; all others are dropped."""
 RETURNED_HEADERS = frozenset({"content-type", "etag", "last-modified", "link", "location", "retry-after"})
 _OPERATION = re.compile(r"\b(?:mutation|subscription)\b")
 _ODD = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
 class ProxyRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller's request for the provider."""
+    """A caller's request to the provider."""
 
     method: str
     path: str
-    """As it came: percent-encoded, with its leading slash."""
+    """As received: percent-encoded, with its leading slash."""
     query: tuple[tuple[str, str], ...]
     headers: dict[str, str]
     content: bytes
 
     def methods(self) -> set[str]:
-        """Every method that a provider may take this for: its own, and those that headers or parameters name."""
+        """Return every method that a provider may handle this as: its own, and those that headers or parameters name."""
         named = [value for name, value in self.headers.items() if name.lower() in OVERRIDES]
         named += [value for name, value in self.query if name.lower() in OVERRIDES]
         return {self.method, *(one.strip().upper() for one in named)} | ({"POST"} if self._mutates() else set())
 
     def _mutates(self) -> bool:
-        """Whether a GraphQL document in the query does more than read; one in a body comes with POST, which is a write."""
+        """Return whether a GraphQL document in the query does more than read; one in a body comes with POST, a write."""
         return any(name == "query" and _OPERATION.search(value) for name, value in self.query)
 
 
-async def pass_through(services: Services, principal: Principal, account_id: str, asked: ProxyRequest) -> ProviderAnswer:
-    """Send the caller's request to the provider and answer what it says, status included.
+async def pass_through(services: Services, principal: Principal, account_id: str, request: ProxyRequest) -> ProviderAnswer:
+    """Send the caller's request to the provider and return the answer, whatever its status.
 
-    Raises Forbidden when the scope does not reach it, InvalidId for a path that could leave the provider's base,
-    RateLimited when the account or tenant has used up what it may call.
+    Raises:
+        Forbidden: the scope does not reach it, or the account has chosen resources.
+        InvalidId: the path could leave the provider's base URL.
+        RateLimited: the account or the tenant has used up its budget.
     """
-    record_use(account_id, None, f"{asked.method} /proxy")
+    record_use(account_id, None, f"{request.method} /proxy")
     scopes.require_account(principal.scopes, account_id)
     refuse_pass_through(services.settings)
-    for method in sorted(asked.methods()):
+    for method in sorted(request.methods()):
         _require(principal.scopes, method)
-    path = safe_path(asked.path)
+    path = safe_path(request.path)
     account = await account_for_call(services, principal.tenant_id, account_id)
     if boundary_of(account.resources, principal.scopes):
         raise OutsideResources("the pass-through is only for accounts without chosen resources")
     await charge_call(services, account)
-    headers = {name: value for name, value in asked.headers.items() if name.lower() in PASSED_HEADERS}
-    request = ProviderRequest(method=asked.method, path=path, query=asked.query, headers=headers)
+    headers = {name: value for name, value in request.headers.items() if name.lower() in PASSED_HEADERS}
+    outgoing = ProviderRequest(method=request.method, path=path, query=request.query, headers=headers)
     with recording_answer():
-        answer = await services.client.pass_through(request, connection_of(services, account), asked.content)
+        answer = await services.client.pass_through(outgoing, connection_of(services, account), request.content)
         record_answer(answer.status)
         return answer
 
 
-def _require(given: scopes.Scopes, method: str) -> None:
+def _require(known: scopes.Scopes, method: str) -> None:
     wanted = "read" if method in READ_METHODS else "write"
-    if not all(wanted in scope.methods for scope in given):
+    if not all(wanted in scope.methods for scope in known):
         raise MethodNotAllowedByScope(f"the key's scope does not include {wanted}, the class of {method}")
     if wanted == "write":
-        scopes.require_direct_writes(given)
-    if not scopes.reaches_all_models(given):
+        scopes.require_direct_writes(known)
+    if not scopes.reaches_all_models(known):
         raise OutsideModels("the pass-through is only for keys without limits on models and tags")
-    if not scopes.hides_nothing(given):
+    if not scopes.hides_nothing(known):
         raise FieldHidden("the pass-through is only for keys without hidden fields")
 
 
 def safe_path(path: str) -> str:
-    """The path, when none of its segments can fold it, however often it is decoded; InvalidId otherwise."""
+    """Return the path; raise InvalidId if one of its segments could shorten it, however often it is decoded."""
     decoded = path
     for _ in range(3):
         decoded = unquote(decoded)

@@ -1,10 +1,10 @@
-"""Calls of `before`: made only when an expression that will run reads their result."""
+"""Calls of `before`: sent only when an expression that will run reads their result."""
 
 from typing import Any
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.jsonata import UNDEFINED, Expression
-from unified.service.records.provider_calls import Call
+from unified.service.records.call import Call
 from unified.transform.operation import Operation
 from unified.transform.requests import list_values
 
@@ -20,14 +20,14 @@ async def with_prefetched(
     *,
     keys: tuple[str, ...] = KEYS,
 ) -> dict[str, Any]:
-    """The bindings with the result of every `before` call that is read, in the order of the file.
+    """Return the bindings with the result of every `before` call that is read, in the order of the file.
 
     Args:
         call: the permitted call.
-        operation: the call whose `before` this is.
+        operation: the call that the `before` calls belong to.
         needed: `$names` read by the record expression.
         root: the common query or body, root of the calls' expressions.
-        bindings: what is known so far.
+        bindings: the `$names` that are known so far.
         keys: which expressions of the operation are about to run.
     """
     if not operation.before:
@@ -40,10 +40,10 @@ async def with_prefetched(
 
 
 def _wanted(operation: Operation, needed: frozenset[str], keys: tuple[str, ...]) -> frozenset[str]:
-    """Names read, directly or by a `before` call that is itself read."""
+    """Return the names read, directly or by a `before` call that is itself read."""
     read = set(needed) | _read_by(operation, keys)
     if operation.method in {"create", "update"}:
-        read |= set(operation.before)  # `write` is shared between calls: what it reads is asked for
+        read |= set(operation.before)  # `write` is shared between calls: what it reads is requested
     for name in reversed(operation.before):
         if name in read:
             read |= _read_by(operation.before[name], KEYS)
@@ -60,14 +60,14 @@ async def _result(call: Call, before: Operation, root: dict[str, Any], bindings:
     answer = await _answer(call, before, before.request(root, bindings, values))
     if before.call.items:
         return before.objects(answer, bindings)
-    found = before.find_item(answer, bindings)
-    return None if found is UNDEFINED else found
+    item = before.find_item(answer, bindings)
+    return None if item is UNDEFINED else item
 
 
 async def _answer(call: Call, before: Operation, request: ProviderRequest) -> ProviderAnswer:
-    reads = before.verb == "GET"
+    reads, cache = before.verb == "GET", call.visibility.lookup_cache
 
-    async def ask() -> ProviderAnswer:
+    async def send() -> ProviderAnswer:
         return await call.send(request, before, safe=reads or None)
 
-    return await (call.shared.get(request, ask) if call.shared is not None and reads else ask())
+    return await (cache.get(request, send) if cache is not None and reads else send())

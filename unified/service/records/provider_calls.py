@@ -1,72 +1,30 @@
-"""A `Call`: the one way to a provider. It exists only after account, scope and mapping were resolved for the caller.
+"""Opening a `Call`: account, scope, mapping and visibility are resolved for the caller, and the budgets charged.
 
-REST, batch, expand and every later face get theirs from `open_call`; that is what makes the limits provable.
+REST, batch, expand and tools get theirs from `open_call`; that is what makes the limits provable.
 """
 
-from typing import Any
-
-import msgspec
-
-from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import CatalogError, Forbidden, NotFound, NotSupported, WritesDenied
+from unified.errors import Forbidden, NotFound
 from unified.models import method_class
 from unified.models import model as find_model
 from unified.service.access import scopes
 from unified.service.access.principals import Principal
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
-from unified.service.audit.request_context import record_answer, record_method, record_use, recording_answer
-from unified.service.records.lookup_cache import LookupCache
-from unified.service.records.resource_boundary import Boundary, boundary_of
-from unified.service.records.visibility import Visibility, strip_provider_message
+from unified.service.audit.request_context import record_method, record_use
+from unified.service.records.boundary.boundary import Boundary, boundary_of
+from unified.service.records.call import Call
+from unified.service.records.mapping_lookup import mapping_for, mapping_if_any, no_mapping, not_offered
+from unified.service.records.reading import get_record
+from unified.service.records.visibility import ReadRecord, Record, Visibility
 from unified.service.runtime.services import Services
 from unified.service.runtime.token_refresher import needs_owner
 from unified.store.accounts import AccountRow
 from unified.transform.coverage import repeated
-from unified.transform.mapping import Mapping
-from unified.transform.operation import Operation
+from unified.transform.query import Query
 from unified.transport.connection import Connection
 
 OWNER = "owner"
-"""Stands for the owner of an account, who brings no key."""
-
-
-class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One permitted use of one model of one account."""
-
-    services: Services
-    principal: Principal
-    account: AccountRow
-    connection: Connection
-    mapping: Mapping
-    method: str
-    hidden: frozenset[str]
-    boundary: Boundary = Boundary()
-    shared: LookupCache | None = None
-    """What this look-up shares with the others of its request."""
-    needs_approval: bool = False
-    """Whether this is a write that somebody must approve first; until then nothing of it is sent."""
-
-    @property
-    def visibility(self) -> Visibility:
-        """What the caller may see of the model's records."""
-        limited = not scopes.reaches_all_models(self.principal.scopes)
-        return Visibility(model=self.mapping.model, hidden=self.hidden, boundary=self.boundary, is_limited=limited)
-
-    def bindings(self, query: dict[str, Any]) -> dict[str, Any]:
-        """What expressions see besides their root."""
-        country = self.account.settings.get("country")
-        account = {"id": self.account.id, "settings": self.account.settings, "country": country}
-        return {"account": account, "query": query}
-
-    async def send(self, request: ProviderRequest, operation: Operation, *, safe: bool | None = None) -> ProviderAnswer:
-        """Send one request of this call's provider; WritesDenied for one that waits for its approval."""
-        if self.needs_approval:
-            raise WritesDenied(f"{self.method} of {self.mapping.model.id} waits for an approval; nothing was sent")
-        with recording_answer(), strip_provider_message(limited=bool(self.hidden or self.boundary)):
-            answer = await self.services.client.send(request, self.connection, operation.errors, safe=safe)
-            record_answer(answer.status)
-            return answer
+"""The key id of an account's owner, who brings no key."""
 
 
 async def open_call(
@@ -80,120 +38,112 @@ async def open_call(
     approved: bool = False,
     describes: bool = False,
 ) -> Call:
-    """Resolve account, mapping and scope for one method of one model, and take its cost from the budgets.
+    """Resolve account, mapping and scope for one method of one model, and charge its cost to the budgets.
 
-    `approved` is for the execution of a write that somebody approved; see `unified.service.approvals`. With `describes` the
-    call is only to tell what there is, and the method need not be offered.
+    Args:
+        services: the composed services.
+        principal: the caller.
+        account_id: the account, as the caller names it.
+        model_id: the model, such as `crm.contacts`.
+        method: `list`, `get`, `create`, `update`, `delete` or a custom method.
+        cost: calls that it counts as.
+        approved: this executes a write that a person approved; see `unified.service.approvals`.
+        describes: the call only describes what there is, so the method need not be offered.
 
     Raises:
         NotFound: an account that is unknown or another tenant's.
         Forbidden: the scope does not reach it; this comes before anything about what the provider offers.
         ConnectionUnauthorized: the account needs to be connected again.
         NotSupported: the provider has no such model or method; only what the scope reaches is named beside it.
-        RateLimited: the account or the tenant has used up what it may call.
+        RateLimited: the account or the tenant has used up its budget.
     """
     model = find_model(model_id)
     record_use(account_id, model_id, method if method_class(method) != "custom" else "custom")
     scopes.require_account(principal.scopes, account_id)
     account = await account_for_call(services, principal.tenant_id, account_id)
-    mapping = _mapping_if_any(services, account.provider, model_id)
+    mapping = mapping_if_any(services.catalog, account.provider, model_id)
     if mapping is not None and method in mapping.methods:
-        record_method(method)  # a caller's word is noted only once it is known to be a method
+        record_method(method)  # a caller's word enters the audit trail only once it is known to be a method
     scopes.require(principal.scopes, model, method, model.tags if mapping is None else mapping.tags)
     if mapping is None:
-        raise _no_mapping(services, account.provider, model_id, principal.scopes)
+        raise no_mapping(services.catalog, account.provider, model_id, principal.scopes)
     if not describes and method not in mapping.methods:
-        raise _not_offered(mapping, method, principal.scopes)
+        raise not_offered(mapping, method, principal.scopes)
     _require_active(account)
     await charge_call(services, account, cost)
     hidden = scopes.hidden_fields(principal.scopes, model)
     waits = method_class(method) != "read" and scopes.write_policy(principal.scopes) == "approve"
+    connection = connection_of(services, account)
+    visibility = Visibility(
+        catalog=services.catalog,
+        mapping=mapping,
+        method=method,
+        scopes=principal.scopes,
+        hidden=hidden | repeated(mapping, hidden),
+        boundary=boundary_of(account.resources, principal.scopes),
+        read=_reader(services, principal, account, connection),
+    )
     return Call(
         services=services,
         principal=principal,
         account=account,
-        connection=connection_of(services, account),
-        mapping=mapping,
-        method=method,
-        hidden=hidden | repeated(mapping, hidden),
-        boundary=boundary_of(account.resources, principal.scopes),
+        connection=connection,
+        visibility=visibility,
         needs_approval=waits and not approved,
     )
 
 
-async def parent_call(call: Call, model_id: str, shared: LookupCache | None = None) -> Call:
-    """A call to get a record around that of another call, by the service's own authority, to tell where that one belongs.
-
-    What it reads is given to nobody, and it takes nothing from the budgets: what is left of them is told to the caller, who
-    would learn that there was something to look up. Raises NotSupported when the provider has no such model.
-    """
-    mapping = mapping_for(call.services, call.account.provider, model_id)
-    return msgspec.structs.replace(call, mapping=mapping, method="get", hidden=frozenset(), shared=shared, needs_approval=False)
-
-
 async def open_owner_call(services: Services, account: AccountRow, model_id: str, method: str) -> Call:
-    """A read for the owner of an account, who sees all of it, such as to choose what others may see.
+    """Open a read for the owner of an account, who sees all of it, such as to choose what others may see.
 
-    Raises ConnectionUnauthorized, NotSupported, RateLimited.
+    Raises:
+        ConnectionUnauthorized, NotSupported, RateLimited: as `open_call` says.
     """
     record_use(account.id, model_id, method)
     _require_active(account)
     await charge_call(services, account)
-    return Call(
-        services=services,
-        principal=Principal(tenant_id=account.tenant_id, key_id=OWNER, role="admin", scope=scopes.UNLIMITED),
-        account=account,
-        connection=connection_of(services, account),
-        mapping=mapping_for(services, account.provider, model_id),
+    principal = Principal(tenant_id=account.tenant_id, key_id=OWNER, role="admin", scope=scopes.UNLIMITED)
+    connection = connection_of(services, account)
+    mapping = mapping_for(services.catalog, account.provider, model_id)
+    visibility = Visibility(
+        catalog=services.catalog,
+        mapping=mapping,
         method=method,
+        scopes=principal.scopes,
         hidden=frozenset(),
+        boundary=Boundary(),
+        read=_reader(services, principal, account, connection),
     )
+    return Call(services=services, principal=principal, account=account, connection=connection, visibility=visibility)
+
+
+def _reader(services: Services, principal: Principal, account: AccountRow, connection: Connection) -> ReadRecord:
+    """Return how the service reads a record to place others by it.
+
+    What it reads goes to no one, and the budgets are not charged: the caller sees what is left of them, and would learn that
+    there was something to look up.
+    """
+
+    async def read(visibility: Visibility, record_id: str, fields: tuple[str, ...]) -> Record:
+        call = Call(services=services, principal=principal, account=account, connection=connection, visibility=visibility)
+        return await get_record(call, record_id, Query(fields=fields))
+
+    return read
 
 
 async def charge_call(services: Services, account: AccountRow, cost: int = 1) -> None:
-    """Take calls from the budgets of an account and its tenant; RateLimited when one is used up."""
+    """Charge calls to the budgets of an account and its tenant; RateLimited when one is used up."""
     await services.budgets.spend("account", account.id, cost)
     await services.budgets.spend("tenant", account.tenant_id, cost)
 
 
 async def visible_account(services: Services, principal: Principal, account_id: str) -> AccountRow | None:
-    """The account if the caller may use it, as a question; nothing is refused and nothing counted."""
+    """Return the account if the caller may use it, else None; nothing is charged."""
     try:
         scopes.require_account(principal.scopes, account_id)
         return await account_for_call(services, principal.tenant_id, account_id)
     except (Forbidden, NotFound):
         return None
-
-
-def mapping_for(services: Services, provider: str, model_id: str) -> Mapping:
-    """The mapping, or NotSupported naming the models that the provider has."""
-    mapping = _mapping_if_any(services, provider, model_id)
-    if mapping is None:
-        raise _no_mapping(services, provider, model_id, (scopes.UNLIMITED,))
-    return mapping
-
-
-def _mapping_if_any(services: Services, provider: str, model_id: str) -> Mapping | None:
-    try:
-        return services.catalog.compiled(provider, model_id)
-    except CatalogError:
-        return None
-
-
-def _no_mapping(services: Services, provider: str, model_id: str, known: scopes.Scopes) -> NotSupported:
-    """The refusal that names the models of which these scopes reach something."""
-    reached = [one.model.id for one in services.catalog.offered(provider) if _reached_methods(one, known)]
-    title = services.catalog.provider(provider).title
-    return NotSupported(f"{title} does not offer {model_id}. Offered: {', '.join(reached) or 'nothing'}")
-
-
-def _not_offered(mapping: Mapping, method: str, known: scopes.Scopes) -> NotSupported:
-    reached = ", ".join(_reached_methods(mapping, known)) or "nothing"
-    return NotSupported(f"{mapping.provider.title} does not offer {method} of {mapping.model.id}. Offered: {reached}")
-
-
-def _reached_methods(mapping: Mapping, known: scopes.Scopes) -> list[str]:
-    return [one for one in mapping.methods if scopes.allows(known, mapping.model, one, mapping.tags)]
 
 
 def _require_active(account: AccountRow) -> None:

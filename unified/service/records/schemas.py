@@ -9,10 +9,10 @@ from unified.errors import MappingFailed, NotSupported
 from unified.jsonata import UNDEFINED
 from unified.models import FieldDefinition, method_class
 from unified.service.access.scopes import allows, hidden_fields
-from unified.service.records.boundary_parameters import is_closed, refused_parameters, sizes_of
+from unified.service.records.boundary.parameters import is_closed, refused_parameters, sizes_of
+from unified.service.records.call import Call
 from unified.service.records.expand import asked_fields, relations
 from unified.service.records.prefetch import with_prefetched
-from unified.service.records.provider_calls import Call
 from unified.transform.coverage import FieldCoverage, coverage, provider_paths, shown_filter
 from unified.transform.mapping import Mapping
 from unified.transform.query import TIMES
@@ -20,11 +20,11 @@ from unified.transform.record_mapper import RecordMapper
 
 
 def describe_schema(call: Call) -> dict[str, Any]:
-    """The model as this caller has it at this account: what can be called, asked, expanded and written, and the JSON Schema.
+    """Return the model as this caller has it at this account: methods, filters, sorting, expanding, fields and JSON Schema.
 
-    Only what is not refused: hidden fields are named apart, and what a boundary closes of the list is left out.
+    Only what is not refused is in it: hidden fields are listed separately, and what a boundary closes of the list is left out.
     """
-    mapping, sizes = call.mapping, sizes_of(call.boundary)
+    mapping, sizes = call.mapping, sizes_of(call.visibility.boundary)
     methods = [one for one in mapping.methods if _may_call(call, one) and not is_closed(mapping, one, sizes)]
     closed = refused_parameters(mapping, sizes) if "list" in methods else _every_parameter(mapping)
     covered = coverage(mapping)
@@ -32,9 +32,9 @@ def describe_schema(call: Call) -> dict[str, Any]:
     fields = [
         {**_open_parts(one, closed), "hidden": False, "required": one.field in required}
         for one in covered.fields
-        if one.field not in call.hidden
+        if one.field not in call.visibility.hidden
     ]
-    names = [one for one in mapping.native_filters - closed if call.visibility.may_ask(one)]
+    names = [one for one in mapping.native_filters - closed if call.visibility.fields.allows(one)]
     return {
         "provider": mapping.provider.name,
         "model": mapping.model.id,
@@ -44,7 +44,7 @@ def describe_schema(call: Call) -> dict[str, Any]:
         "sort": sorted(one["field"] for one in fields if one["sorted"]),
         "expand": sorted(_expandable(call)),
         "fields": fields,
-        "hidden_fields": [one.name for one in mapping.model.fields if one.name in call.hidden],
+        "hidden_fields": [one.name for one in mapping.model.fields if one.name in call.visibility.hidden],
         "json_schema": _json_schema(call),
     }
 
@@ -58,7 +58,7 @@ def _may_call(call: Call, method: str) -> bool:
 
 
 def _open_parts(covered: FieldCoverage, closed: frozenset[str]) -> dict[str, Any]:
-    """What is known of a field, without conditions and orders that a boundary closes."""
+    """Return the coverage of a field, without conditions and orders that a boundary closes."""
     shown = msgspec.to_builtins(covered)
     shown["filtered"] = [one for one in covered.filtered if _parameter(covered.field, one) not in closed]
     shown["sorted"] = covered.sorted and f"sort.{covered.field}" not in closed
@@ -70,10 +70,10 @@ def _parameter(field: str, operator: str) -> str:
 
 
 def _expandable(call: Call) -> Iterator[str]:
-    """Names whose records this caller may get, or list, at this provider."""
+    """Yield the relations of which this caller may get, or list, the records at this provider."""
     offered = {one.model.id: one for one in call.services.catalog.offered(call.mapping.provider.name)}
     for name, relation in relations(call.mapping.model).items():
-        if asked_fields(relation, call.mapping.model) & call.hidden:
+        if asked_fields(relation, call.mapping.model) & call.visibility.hidden:
             continue
         if relation.owned_by and name in call.mapping.filled:
             yield name
@@ -83,22 +83,27 @@ def _expandable(call: Call) -> Iterator[str]:
             continue
         if allows(call.principal.scopes, related.model, method, related.tags):
             hidden = hidden_fields(call.principal.scopes, related.model)
-            if relation.owned_by not in hidden and not is_closed(related, method, sizes_of(call.boundary)):
+            if relation.owned_by not in hidden and not is_closed(related, method, sizes_of(call.visibility.boundary)):
                 yield name
 
 
 def _json_schema(call: Call) -> dict[str, Any]:
-    """The model's JSON Schema without hidden fields."""
-    made = msgspec.json.schema(call.mapping.model.struct)
-    name = made["$ref"].rpartition("/")[2]
-    whole = made["$defs"][name]
-    shown = {key: one for key, one in whole["properties"].items() if key not in call.hidden}
-    needed = [key for key in whole.get("required", []) if key not in call.hidden]
-    return {**made, "$defs": {**made["$defs"], name: {**whole, "properties": shown, "required": needed}}}
+    """Return the model's JSON Schema without hidden fields."""
+    schema = msgspec.json.schema(call.mapping.model.struct)
+    name = schema["$ref"].rpartition("/")[2]
+    whole = schema["$defs"][name]
+    shown = {key: one for key, one in whole["properties"].items() if key not in call.visibility.hidden}
+    needed = [key for key in whole.get("required", []) if key not in call.visibility.hidden]
+    return {**schema, "$defs": {**schema["$defs"], name: {**whole, "properties": shown, "required": needed}}}
 
 
 async def list_field_definitions(call: Call, path: dict[str, str] | None = None) -> list[dict[str, Any]]:
-    """The provider's own fields of a model, each with its common field; NotSupported when the provider does not tell."""
+    """Return the provider's own fields of a model, each with its common field; `path` are the model's path parameters.
+
+    Raises:
+        NotSupported: the provider does not list its fields.
+        MappingFailed: an answer does not fit.
+    """
     operation = call.mapping.definitions
     if operation is None or operation.record is None:
         raise NotSupported(f"{call.mapping.provider.title} does not list its fields of {call.mapping.model.id}")
@@ -108,16 +113,16 @@ async def list_field_definitions(call: Call, path: dict[str, str] | None = None)
     answer = await call.send(operation.request(values, bindings, values), operation, safe=True)
     common = _common_fields(call)
     shape = RecordMapper(model=call.mapping.model, where=operation.where, expression=operation.record)
-    found = [_definition(shape, item, bindings, common) for item in operation.objects(answer, bindings)]
-    return [one for one in found if one["common_field"] not in call.hidden]
+    definitions = [_definition(shape, item, bindings, common) for item in operation.objects(answer, bindings)]
+    return [one for one in definitions if one["common_field"] not in call.visibility.hidden]
 
 
 def _definition(shape: RecordMapper, item: Any, bindings: dict[str, Any], common: dict[str, str]) -> dict[str, Any]:
-    found = shape.expression.evaluate(item, bindings)
-    if found is UNDEFINED or not isinstance(found, dict):
+    values = shape.expression.evaluate(item, bindings)
+    if values is UNDEFINED or not isinstance(values, dict):
         raise MappingFailed(f"{shape.where}: `record` of `fields` must give one object")
     try:
-        definition = msgspec.convert({name: value for name, value in found.items() if value is not None}, FieldDefinition)
+        definition = msgspec.convert({name: value for name, value in values.items() if value is not None}, FieldDefinition)
     except msgspec.ValidationError as problem:
         place = str(problem).rpartition(" - at ")[2]
         raise MappingFailed(f"{shape.where}: a field definition does not fit at {place}") from None
@@ -125,12 +130,12 @@ def _definition(shape: RecordMapper, item: Any, bindings: dict[str, Any], common
 
 
 def _common_fields(call: Call) -> dict[str, str]:
-    """Provider key → common field: the key is the path below `reads.under`, or one of its steps."""
-    found: dict[str, str] = {}
+    """Return the common field by provider key, which is the path below `reads.under`, or one of its steps."""
+    common: dict[str, str] = {}
     under = tuple((call.mapping.reads_rules.under or "").split("."))
     for field in call.mapping.model.fields:
         for path in provider_paths(call.mapping, field.name):
             steps = [step for step in path.split(".") if step not in under]
             for key in (".".join(steps), *steps[:1], *steps[-1:]):
-                found.setdefault(key, field.name)
-    return found
+                common.setdefault(key, field.name)
+    return common

@@ -1,7 +1,7 @@
 """The main job, writing: create, update and delete records of a common model at a provider, in flight.
 
-A write is checked, then planned, then sent; each can be done alone. Planning reads what the mapping asks for and sends nothing
-that changes anything, so that a person can be shown the very requests that would be made.
+A write is checked, then planned, then sent; each step can be done alone. Planning reads what the mapping needs and changes
+nothing at the provider, so that a person can see the exact requests before they are sent.
 """
 
 from collections.abc import Callable
@@ -12,13 +12,10 @@ import msgspec
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import InvalidId, MappingFailed, OutsideResources, UnifiedError, ValidationFailed
 from unified.models import Model, validate_input
-from unified.service.records.boundary_payloads import require_sent_inside
-from unified.service.records.linked_models import require_ends
+from unified.service.records.call import Call, get_call
+from unified.service.records.hidden_fields import empty_record
 from unified.service.records.prefetch import with_prefetched
-from unified.service.records.provider_calls import Call, parent_call
-from unified.service.records.reading import ListWarning, boundary_check, check_admitted, extract_object, get_record
-from unified.service.records.resource_boundary import refuse_foreign_id, refuse_moving_out, require_some_place, require_target
-from unified.service.records.visibility import empty_record
+from unified.service.records.reading import ListWarning, extract_object, get_record
 from unified.store.approvals import ApprovalRow
 from unified.transform.operation import Operation
 from unified.transform.path import fill, names_in, segment
@@ -28,7 +25,7 @@ from unified.transform.write import refuse_missing
 
 
 class Write(msgspec.Struct, frozen=True, kw_only=True):
-    """One write of a common model, as it is asked for."""
+    """One write of a common model, as the caller requests it."""
 
     method: str
     """`create`, `update`, `delete`, or a custom method's name."""
@@ -43,13 +40,13 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a write: the record as the provider has it now, or the approval that it waits for."""
+    """The outcome of a write: the record as the provider has it now, or the approval that it waits for."""
 
     record: dict[str, Any] | None = None
     """None after a delete, and while it waits."""
     approval: ApprovalRow | None = None
     warnings: tuple[ListWarning, ...] = ()
-    """What the caller should know, though the provider took the write."""
+    """What the caller should know, although the provider accepted the write."""
 
     def __repr__(self) -> str:
         """Without the record, which is a customer's."""
@@ -64,7 +61,7 @@ class PlannedRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """Every request of a write as it would be made now."""
+    """Every request of a write as it would be sent now."""
 
     first: PlannedRequest | None
     """The write's own request; None when only steps after it have anything to send."""
@@ -82,14 +79,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """What a write's own request was answered; None when only steps after it had anything to send."""
+    """The provider's answer to a write's own request; None when only steps after it had anything to send."""
 
     answer: ProviderAnswer | None
     bindings: dict[str, Any]
 
 
 Accepted = Callable[[], None]
-"""Is called after each request that the provider took."""
+"""Called after each request that the provider accepted."""
 
 
 def _nothing() -> None:
@@ -97,79 +94,63 @@ def _nothing() -> None:
 
 
 async def execute_write(call: Call, write: Write) -> Written:
-    """Check a write, send it, and answer the record afterwards. Once the provider took it, nothing is refused any more.
+    """Check a write, send it, and return the record afterwards. Once the provider accepted it, nothing is refused any more.
 
-    Raises what `admit` raises before anything is sent, and what the provider answers: `is_partly_done` tells that it took an
-    earlier request of the write.
+    Raises:
+        UnifiedError: what `authorize_write` raises before anything is sent, or the provider's refusal; its `is_partly_done`
+            says that the provider accepted an earlier request of the write.
     """
     plan = await authorize_write(call, write)
     return await written(call, write, await send_planned(call, plan))
 
 
 async def authorize_write(call: Call, write: Write) -> Plan:
-    """Refuse what cannot be written, and what lies outside the boundary, by what the caller names and by what would be sent.
+    """Return the plan of a write that the caller may make, to be sent unchanged.
 
-    Every request is planned for that, so that nothing is refused here once the provider took the first, and nobody is asked
-    to approve what cannot be built. Reads of the provider that planning needs are made. Answers the plan that was judged, to
-    be sent as it is.
+    What lies outside the boundary is refused by what the caller names, and by what would be sent. Every request is planned in
+    advance, so that none is refused here once the provider accepted the first, and no one is asked to approve what cannot be
+    built. The reads that this needs are sent.
 
-    Raises what `check` and `plan_all` raise, and OutsideResources.
+    Raises:
+        UnifiedError: what `check_write` and `plan_all` raise.
+        OutsideResources: the record, or something that the write names, lies outside the boundary.
     """
-    check(call, write)
-    await require_inside(call, write)
+    check_write(call, write)
+    is_new = write.method == "create"
+    await call.visibility.check_target(write.record_id, write.body, values_of(call, write), creates=is_new)
     plan = await plan_all(msgspec.structs.replace(call, needs_approval=False), write)
-    judge = boundary_check(call)
-    if judge.boundary.concerns(judge.model):
-        requests = ((one.operation, one.request) for one in plan.requests)
-        await require_sent_inside(judge, call.mapping, requests, _bindings(call, write))
+    await call.visibility.check_requests(((one.operation, one.request) for one in plan.requests), _bindings(call, write))
     return plan
 
 
-async def require_inside(call: Call, write: Write) -> None:
-    """Raise OutsideResources for a write of a record outside the boundary, or one that would move a record in or out.
-
-    The record is read first, by the service's own authority: the caller may be allowed to write what it may not read.
-    """
-    judge = boundary_check(call)
-    if not judge.boundary.concerns(judge.model):
-        return
-    is_judged = bool(judge.boundary.rules(judge.model))
-    if is_judged:
-        refuse_foreign_id(judge, write.record_id or "")
-    if is_judged and write.record_id is not None:
-        needs = call.boundary.needs(judge.model)
-        record = await get_record(await parent_call(call, judge.model.id), write.record_id, Query(fields=("id", *needs)))
-        refuse_moving_out(judge, record, write.body)
-    await require_target(judge, {**values_of(call, write), **write.body}, creates=write.method == "create")
-
-
-def check(call: Call, write: Write) -> None:
-    """Refuse what cannot be written, before anything is asked of the provider.
+def check_write(call: Call, write: Write) -> None:
+    """Refuse what cannot be written, before anything is requested from the provider.
 
     Raises:
         NotSupported: the provider has no such method.
         ValidationFailed, ReadOnlyField, UnsupportedField, FieldHidden: the body does not fit, or something is missing.
-        InvalidId: the id or a path parameter cannot stand in a path.
+        OutsideModels, OutsideResources: it links to a model that is not reached, or a new record does not say where it goes.
+        InvalidId: the id or a path parameter is no segment of a path.
     """
     mapping = call.mapping
     operation = mapping.operation(write.method)
     if write.method in {"create", "update"}:
         validate_input(mapping.model, write.body, operation="create" if write.method == "create" else "update")
     _refuse_empty_and_extra(call, write)
-    call.visibility.check_body(write.body, mapping.custom_keys.reached(write.body))
+    call.visibility.check(write.body, mapping.custom_keys.reached(write.body))
     mapping.check_body(write.method, write.body)
     if write.record_id is None and write.method != "create":
         raise InvalidId(f"id: expected the id of a record to {write.method}")
     values = {**path_values(_common(write)), **values_of(call, write)}
     mapping.check_path(values)
-    require_ends(call, values)
+    call.visibility.check_links(values)
     if write.method == "create":
-        require_some_place(boundary_check(call), {**write.path, **write.body})
+        call.visibility.check_place({**write.path, **write.body})
     refuse_missing({**write.body, **values}, mapping.required(write.method), mapping.model.id)
     fill(operation.path, values)
     for name in (name for step in operation.after for name in names_in(step.path)):
         if values.get(name) is not None:
-            segment(name, values[name])  # a step afterwards must not be refused once the provider took the first
+            segment(name, values[name])  # a later step must not be refused once the provider accepted the first
 
 
 def _refuse_empty_and_extra(call: Call, write: Write) -> None:
@@ -181,12 +162,12 @@ def _refuse_empty_and_extra(call: Call, write: Write) -> None:
 
 
 def values_of(call: Call, write: Write) -> dict[str, str]:
-    """What fills the paths of a write: the path parameters, and the id with its parts."""
+    """Return what fills the paths of a write: the path parameters, and the id with its parts."""
     return {**write.path, **({} if write.record_id is None else call.mapping.id_values(write.record_id))}
 
 
 async def plan_all(call: Call, write: Write) -> Plan:
-    """Every request that the write would make as things are now; nothing is sent but what the mapping reads first."""
+    """Plan every request that the write would send now; only what the mapping reads first is sent."""
     operation, bindings = await _prepare(call, write)
     first = None if bindings is None else _planned(call, write, operation, bindings)
     seen = _bindings(call, write) if bindings is None else bindings
@@ -197,23 +178,24 @@ async def plan_all(call: Call, write: Write) -> Plan:
 async def send_planned(call: Call, plan: Plan, accepted: Accepted = _nothing) -> Sent:
     """Send the requests of a plan in order, exactly as planned; no expression of the mapping runs again.
 
-    Raises what the provider answers; of a later request, it says that an earlier one was taken.
+    Raises:
+        UnifiedError: the provider's refusal; `is_partly_done` says that it accepted an earlier request.
     """
     answer = None
-    for taken, one in enumerate(plan.requests):
+    for accepted_count, planned in enumerate(plan.requests):
         try:
-            found = await call.send(one.request, one.operation)
+            received = await call.send(planned.request, planned.operation)
         except UnifiedError as problem:
-            if taken > 0:
+            if accepted_count > 0:
                 problem.partly_done()
             raise
-        answer = found if one is plan.first else answer
+        answer = received if planned is plan.first else answer
         accepted()
     return Sent(answer=answer, bindings=plan.bindings)
 
 
 async def _prepare(call: Call, write: Write) -> tuple[Operation, dict[str, Any] | None]:
-    """The operation with the bindings of its own request; None when the write has nothing for that request."""
+    """Return the operation with the bindings of its own request; None when the write has nothing for that request."""
     operation = call.mapping.operation(write.method)
     base = _bindings(call, write)
     if write.method == "update" and not operation.holds(write.body, base):
@@ -227,7 +209,7 @@ def _planned(call: Call, write: Write, operation: Operation, bindings: dict[str,
 
 
 async def _plan_step(call: Call, write: Write, step: Operation, bindings: dict[str, Any]) -> PlannedRequest | None:
-    """The request of one call of `after`, if its `when` holds."""
+    """Plan the request of one call of `after`, if its `when` holds."""
     body = write.body
     seen = await with_prefetched(call, step, frozenset(), body, bindings, keys=("when",))
     if not step.holds(body, seen):
@@ -246,34 +228,37 @@ def _common(write: Write) -> dict[str, Any]:
 
 
 async def written(call: Call, write: Write, sent: Sent) -> Written:
-    """The record after a write, or its id alone where it cannot be shown: the provider took the write, so it is no failure.
+    """Return the record after a write, or its id alone where it cannot be shown, as the provider accepted the write.
 
-    Raises MappingFailed or NotFound for an answer from which not even the id can be told.
+    Raises:
+        MappingFailed, NotFound: not even the id can be read from the answer.
     """
     if write.method == "delete":
         return Written()
     try:
         return Written(record=await _record_after(call, write, sent))
     except UnifiedError as problem:
-        found = id_in_answer(call, write, sent)
-        if found is None:
+        record_id = id_in_answer(call, write, sent)
+        if record_id is None:
             raise
-        return Written(record=id_only(call.mapping.model, found), warnings=(not_shown(problem),))
+        return Written(record=id_only(call.mapping.model, record_id), warnings=(not_shown(problem),))
 
 
 def not_shown(problem: UnifiedError) -> ListWarning:
-    """The warning about a record that was written and cannot be shown."""
+    """Return the warning about a record that was written and cannot be shown."""
     reason = "it lies outside" if isinstance(problem, OutsideResources) else f"it could not be read back ({problem.code})"
-    return ListWarning(code="record_not_shown", message=f"the provider took the write, but the record is not shown: {reason}")
+    return ListWarning(
+        code="record_not_shown", message=f"the provider accepted the write, but the record is not shown: {reason}"
+    )
 
 
 def id_only(model: Model, record_id: str) -> dict[str, Any]:
-    """A record of which only the id is told; its fields are empty, as hidden ones are."""
+    """Return a record that shows only its id; the other fields are empty, as hidden ones are."""
     return {**empty_record(model), "id": record_id, "remote_id": record_id}
 
 
 def id_in_answer(call: Call, write: Write, sent: Sent) -> str | None:
-    """The id of the record that was written; None where the provider's answer does not tell."""
+    """Return the id of the record that was written; None where the provider's answer does not have it."""
     try:
         return written_id(call, write, sent)
     except UnifiedError:
@@ -281,22 +266,23 @@ def id_in_answer(call: Call, write: Write, sent: Sent) -> str | None:
 
 
 async def _record_after(call: Call, write: Write, sent: Sent) -> dict[str, Any]:
-    """The record from the answer, or asked for again where the answer has none; OutsideResources when it lies outside now."""
+    """Return the record from the answer, or read it where the answer has none; OutsideResources when it lies outside now."""
     operation = call.mapping.operation(write.method)
     query = Query(path=tuple(write.path.items()))
     if operation.call.then == "get" or sent.answer is None:
-        found = write.record_id or _created_id(operation, sent)
-        return await get_record(msgspec.structs.replace(call, method="get"), found, query)
+        record_id = write.record_id or _created_id(operation, sent)
+        return await get_record(get_call(call), record_id, query)
     item = extract_object(operation, sent.answer, sent.bindings)
     shape = call.mapping.shape(operation, query)
-    record = shape.record(item, sent.bindings, country=call.account.settings.get("country"))
-    return await check_admitted(call, record, query)
+    record = shape.record(item, sent.bindings, country=call.country)
+    return call.visibility.redact(await call.visibility.require_inside(record), query)
 
 
 def written_id(call: Call, write: Write, sent: Sent) -> str | None:
-    """The id of the record that was written, without asking the provider again; None when the answer does not tell.
+    """Return the id of the record that was written, without another request; None when the answer does not have it.
 
-    Raises MappingFailed or NotFound for an answer that the mapping cannot read.
+    Raises:
+        MappingFailed, NotFound: the mapping cannot read the answer.
     """
     if write.record_id is not None or sent.answer is None:
         return write.record_id
@@ -305,17 +291,17 @@ def written_id(call: Call, write: Write, sent: Sent) -> str | None:
         return _created_id(operation, sent)
     item = extract_object(operation, sent.answer, sent.bindings)
     shape = call.mapping.shape(operation, Query(path=tuple(write.path.items())))
-    found: str | None = shape.record(item, sent.bindings, country=call.account.settings.get("country"))["id"]
-    return found
+    record_id: str | None = shape.record(item, sent.bindings, country=call.country)["id"]
+    return record_id
 
 
 def _created_id(operation: Operation, sent: Sent) -> str:
     if sent.answer is None or operation.created is None:
         raise MappingFailed(f"{operation.where}: `then: get` needs `created`, the id of the new record")
     seen = {**sent.bindings, "headers": sent.answer.headers}
-    found = operation.evaluate(operation.created, sent.answer.body, seen, "created")
-    if isinstance(found, int) and not isinstance(found, bool):
-        return str(found)
-    if not isinstance(found, str) or not found:
+    created = operation.evaluate(operation.created, sent.answer.body, seen, "created")
+    if isinstance(created, int) and not isinstance(created, bool):
+        return str(created)
+    if not isinstance(created, str) or not created:
         raise MappingFailed(f"{operation.where}: `created` gave no id")
-    return found
+    return created

@@ -14,7 +14,8 @@ from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope, S
 from unified.service.accounts.accounts import account_for_call
 from unified.service.approvals import Write, approval_for, write_or_ask
 from unified.service.audit.request_context import record_problem, record_tool, record_use
-from unified.service.records.provider_calls import Call, open_call
+from unified.service.records.call import Call
+from unified.service.records.provider_calls import open_call
 from unified.service.records.reading import ListWarning, get_record, list_records, next_cursor
 from unified.service.runtime.services import Services
 from unified.service.tools.arguments import check_arguments, check_bounds, chosen, failed

@@ -12,8 +12,8 @@ import msgspec
 
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import Scope, Scopes, allows, allows_account, hidden_fields, write_policy
-from unified.service.records.boundary_parameters import Sizes, is_closed, refused_parameters, sizes_of
-from unified.service.records.resource_boundary import boundary_of
+from unified.service.records.boundary.boundary import boundary_of
+from unified.service.records.boundary.parameters import Sizes, is_closed, refused_parameters, sizes_of
 from unified.service.runtime.row_cache import MAX_ACCOUNTS
 from unified.service.runtime.services import Services
 from unified.service.tools.arguments import labels, with_choice

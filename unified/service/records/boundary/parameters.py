@@ -1,11 +1,11 @@
-"""What a boundary closes of a model's list, told beforehand: parameters that would be refused whatever their value."""
+"""What a boundary closes of a model's list: parameters that would be refused whatever their value, known without a query."""
 
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from unified.errors import UnsupportedField, UnsupportedFilter
-from unified.service.records.boundary_queries import MAX_PUSHED_IDS, bound_list
-from unified.service.records.resource_boundary import Boundary
+from unified.service.records.boundary.boundary import Boundary
+from unified.service.records.boundary.queries import MAX_PUSHED_IDS, bound_list
 from unified.transform.filters import comparable
 from unified.transform.mapping import Mapping
 from unified.transform.query import OPERATORS, TIMES, Filter, Operator, Query, Sort
@@ -14,30 +14,30 @@ from unified.transform.tools import required_filters
 MAX_KEPT = 64
 """Sizes of boundaries kept for one mapping."""
 Sizes = tuple[tuple[str, int], ...]
-"""Kind of resource and how many are chosen: all of a boundary that decides what can be asked. `MOST_ASKED` + 1 is many."""
+"""Kinds of resource with how many are chosen, which alone decides what can be asked. `MAX_PUSHED_IDS` + 1 means many."""
 _kept: WeakKeyDictionary[Mapping, dict[Sizes, frozenset[str]]] = WeakKeyDictionary()
 
 
 def sizes_of(boundary: Boundary) -> Sizes:
-    """What `barred` needs to know of a boundary."""
+    """Return what `is_closed` and `refused_parameters` need to know of a boundary."""
     return tuple(sorted((kind, min(len(ids), MAX_PUSHED_IDS + 1)) for kind, ids in boundary.chosen.items()))
 
 
 def is_closed(mapping: Mapping, method: str, sizes: Sizes) -> bool:
-    """Whether the boundary refuses a method for every record: nothing can be told about them, or a new one would be outside."""
+    """Return whether the boundary refuses a method for every record: none can be placed, or a new one would be outside."""
     rules = _example(sizes).rules(mapping.model)
-    makes_outside = method == "create" and any(rule.fields == ("id",) for rule in rules)
-    return makes_outside or any(rule.is_unplaced for rule in rules)
+    creates_outside = method == "create" and any(rule.fields == ("id",) for rule in rules)
+    return creates_outside or any(rule.is_unplaced for rule in rules)
 
 
 def refused_parameters(mapping: Mapping, sizes: Sizes) -> frozenset[str]:
-    """Parameters of the list that would be refused, such as `search`, `filter.amount.gte`, `updated_after`, `sort.name`."""
+    """Return the list parameters that would be refused, such as `search`, `filter.amount.gte`, `updated_after`, `sort.name`."""
     known = _kept.setdefault(mapping, {})
     if sizes not in known:
-        found = frozenset(_refused(mapping, _example(sizes)))
+        refused = frozenset(_refused(mapping, _example(sizes)))
         if len(known) >= MAX_KEPT:
             known.pop(next(iter(known)), None)  # the oldest
-        known[sizes] = found
+        known[sizes] = refused
     return known[sizes]
 
 
@@ -58,7 +58,7 @@ def _refused(mapping: Mapping, boundary: Boundary) -> Iterator[str]:
 
 
 def _examples(mapping: Mapping, needed: tuple[Filter, ...]) -> Iterator[tuple[str, Query]]:
-    """Every parameter by itself, beside the conditions that the list needs in any case."""
+    """Yield every parameter by itself, beside the conditions that the list needs in any case."""
     names = mapping.native_filters | {f"filter.{name}" for name in comparable(mapping.model, mapping.filled)}
     for name in sorted(names | set(TIMES)):
         first, _, rest = name.partition(".")

@@ -1,0 +1,69 @@
+"""A `Call`: the one way to a provider. `open_call` makes it, once account, scope and mapping are resolved for the caller."""
+
+from typing import Any
+
+import msgspec
+
+from unified.catalog.wire import ProviderAnswer, ProviderRequest
+from unified.errors import WritesDenied
+from unified.service.access.principals import Principal
+from unified.service.audit.request_context import record_answer, recording_answer
+from unified.service.records.visibility import Visibility, strip_provider_message
+from unified.service.runtime.services import Services
+from unified.store.accounts import AccountRow
+from unified.transform.mapping import Mapping
+from unified.transform.operation import Operation
+from unified.transport.connection import Connection
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One permitted use of one model of one account."""
+
+    services: Services
+    principal: Principal
+    account: AccountRow
+    connection: Connection
+    visibility: Visibility
+    """What the caller may see of the model's records."""
+    needs_approval: bool = False
+    """Whether this is a write that must be approved first; until then nothing of it is sent."""
+
+    @property
+    def mapping(self) -> Mapping:
+        """The mapping of the model."""
+        return self.visibility.mapping
+
+    @property
+    def method(self) -> str:
+        """The method of the model: `list`, `get`, `create`, `update`, `delete` or a custom one."""
+        return self.visibility.method
+
+    @property
+    def country(self) -> str | None:
+        """The country of the account, by which phone numbers without one are read."""
+        return self.account.settings.get("country")
+
+    def bindings(self, query: dict[str, Any]) -> dict[str, Any]:
+        """Return what expressions see besides their root."""
+        account = {"id": self.account.id, "settings": self.account.settings, "country": self.country}
+        return {"account": account, "query": query}
+
+    async def send(self, request: ProviderRequest, operation: Operation, *, safe: bool | None = None) -> ProviderAnswer:
+        """Send one request to this call's provider; `safe` says that it may be repeated.
+
+        Raises:
+            WritesDenied: the call waits for its approval.
+            UnifiedError: the provider refused, or was not reached.
+        """
+        if self.needs_approval:
+            raise WritesDenied(f"{self.method} of {self.mapping.model.id} waits for an approval; nothing was sent")
+        with recording_answer(), strip_provider_message(limited=self.visibility.is_partial):
+            answer = await self.services.client.send(request, self.connection, operation.errors, safe=safe)
+            record_answer(answer.status)
+            return answer
+
+
+def get_call(call: Call, *, visibility: Visibility | None = None) -> Call:
+    """Return a call that reads a record of the same model, as the caller sees it unless another visibility is given."""
+    seen = call.visibility if visibility is None else visibility
+    return msgspec.structs.replace(call, visibility=msgspec.structs.replace(seen, method="get"), needs_approval=False)
