@@ -155,7 +155,7 @@ def _matching(tenant_id: str, asked: AuditFilter) -> Select[Any]:
 def _decode(cursor: str) -> int:
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= _MAX_CURSOR_DIGITS):
         raise InvalidCursor(
-            "The cursor cannot be read: expected the next_cursor of the page before, unchanged. Start again without a cursor."
+            "The cursor cannot be read: expected the next_cursor of the previous page, unchanged. Start again without a cursor."
         )
     return int(cursor)
 

@@ -103,5 +103,5 @@ def _decode(cursor: str) -> tuple[datetime, str]:
         return from_microseconds(stored), last_id
     except (ValueError, OverflowError):
         raise InvalidCursor(
-            "The cursor cannot be read: expected the next_cursor of the page before, unchanged. Start again without a cursor."
+            "The cursor cannot be read: expected the next_cursor of the previous page, unchanged. Start again without a cursor."
         ) from None

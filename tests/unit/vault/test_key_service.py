@@ -141,7 +141,7 @@ def test_a_program_that_cannot_be_run(tmp_path):
 def test_a_path_that_is_no_program(name):
     with pytest.raises(ConfigurationError) as refused:
         key_service(Settings(key_service=name))
-    assert str(refused.value) == f"UNIFIED_KEY_SERVICE: expected the absolute path of a program that may be run, got '{name}'."
+    assert str(refused.value) == f"UNIFIED_KEY_SERVICE: expected the absolute path of an executable program, got '{name}'."
 
 
 @pytest.mark.parametrize("text", ["k1:wrapped:", "k1:wrapped:a b", "k1:wrapped:a", "k1:wrapped:=="])
