@@ -233,14 +233,16 @@ def _bulkhead(settings: Settings, link: RedisLink | None, closing: AsyncExitStac
     """Build the limits on concurrent calls, shared by all workers with Redis; a lease outlives the longest call."""
     shared = None
     if link is not None:
-        shared = SharedSlots(link, most=settings.account_concurrency, lease=settings.request_deadline + LEASE_MARGIN_SECONDS)
+        shared = SharedSlots(
+            link, max_slots=settings.account_concurrency, lease=settings.request_deadline + LEASE_MARGIN_SECONDS
+        )
         closing.push_async_callback(shared.close)
     return Bulkhead(
         account_concurrency=settings.account_concurrency,
         account_queue=settings.account_queue,
         provider_concurrency=settings.provider_concurrency,
         shared=shared,
-        tell=metrics.change_waiting,
+        on_wait=metrics.change_waiting,
     )
 
 
@@ -252,7 +254,7 @@ def _client(settings: Settings, catalog: Catalog, transport: httpx2.AsyncBaseTra
         connections=settings.provider_concurrency * max(1, len(catalog.providers())),
     )
     egress = egress_of(settings)
-    breaker = Breaker(tell=metrics.change_open_circuits)
+    breaker = Breaker(on_change=metrics.change_open_circuits)
     return Client(limits, egress=egress, functions=callables(), transport=transport, breaker=breaker, bulkhead=bulkhead)
 
 
