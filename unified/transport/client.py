@@ -121,12 +121,12 @@ class Client:
         self, request: ProviderRequest, connection: Connection, rules: ErrorRules | None, *, safe: bool
     ) -> ProviderAnswer:
         """Send with retries and a deadline; return the successful response undecoded."""
-        self._budget.called(connection.account_id)
+        self._budget.count_call(connection.account_id)
         return await self._with_retries(request, connection, rules or connection.provider.errors, safe=safe)
 
     async def pass_through(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
         """Send once and return any status, with the body unchanged; for the pass-through proxy."""
-        self._budget.called(connection.account_id)
+        self._budget.count_call(connection.account_id)
         ends = _now() + self.limits.deadline
         answer, used = await self._attempt(request, connection, ends, content=content)
         if answer.status == HTTPStatus.UNAUTHORIZED:

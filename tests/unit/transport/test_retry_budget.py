@@ -21,10 +21,10 @@ def test_ten_calls_give_one_retry(clock: Clock) -> None:
     budget = RetryBudget(clock=clock)
     taken(budget)
     for _ in range(9):
-        budget.called("acc_1")
+        budget.count_call("acc_1")
     assert taken(budget) == 0
     for _ in range(21):
-        budget.called("acc_1")
+        budget.count_call("acc_1")
     assert taken(budget) in {2, 3}
 
 
@@ -32,7 +32,7 @@ def test_a_storm_is_answered_with_a_tenth_more_calls_at_most(clock: Clock) -> No
     budget = RetryBudget(clock=clock)
     retries = 0
     for _ in range(10_000):
-        budget.called("acc_1")
+        budget.count_call("acc_1")
         retries += taken(budget)
     assert 990 <= retries <= 1_000 + MIN_RETRIES
 
@@ -40,7 +40,7 @@ def test_a_storm_is_answered_with_a_tenth_more_calls_at_most(clock: Clock) -> No
 def test_saved_retries_have_a_ceiling(clock: Clock) -> None:
     budget = RetryBudget(clock=clock)
     for _ in range(10_000):
-        budget.called("acc_1")
+        budget.count_call("acc_1")
     assert taken(budget) == MAX_RETRIES
 
 
@@ -56,5 +56,5 @@ def test_with_time_the_first_ones_come_back_and_no_more(clock: Clock) -> None:
 def test_memory_is_bounded(clock: Clock) -> None:
     budget = RetryBudget(clock=clock, max_budgets=10)
     for number in range(100):
-        budget.called(f"acc_{number}")
+        budget.count_call(f"acc_{number}")
     assert budget.remembered() == 10

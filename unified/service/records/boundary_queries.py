@@ -143,7 +143,7 @@ def narrows(mapping: Mapping, rules: Iterable[Belonging], query: Query) -> bool:
     choice = _choice(mapping, query)
     if choice is None:
         return False
-    done = [one for one in query.filters if one.parameter in choice.native - choice.left]
+    done = [one for one in query.filters if one.parameter in choice.native - choice.remaining]
     return all(any(_tells(rule, one) for one in done) for rule in rules)
 
 

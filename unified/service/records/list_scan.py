@@ -44,7 +44,7 @@ class ListScan:
         self.query = query
         self.choice = choice
         self.parts = call.mapping.chained(choice.operation)
-        self.test = record_test(query, choice.left, call.mapping.model)
+        self.test = record_test(query, choice.remaining, call.mapping.model)
         self.judge = judge
         self.bounded = bool(judge.boundary.rules(call.mapping.model))
         self.found: list[Record] = []
@@ -70,7 +70,7 @@ class ListScan:
         """Whether this answer has all it may have: enough records, or the scan bound is reached."""
         if self.out_of_room or len(self.found) >= self.query.limit:
             return True
-        if not self.choice.left and not self.bounded:
+        if not self.choice.remaining and not self.bounded:
             return bool(self.found)
         return self.looked_at >= self.call.services.settings.page_scan_limit or self.pages >= MAX_PAGES
 
@@ -100,10 +100,10 @@ async def fetch_page(scan: ListScan, at: Position) -> Fetched:
     part = scan.parts[at.part]
     at = msgspec.structs.replace(at, size=at.size or page_size(part.pages.rules, scan.query.limit))
     sized = msgspec.structs.replace(scan.query, limit=at.size)
-    shape = scan.call.mapping.shape(part, scan.query, scan.choice.left)
+    shape = scan.call.mapping.shape(part, scan.query, scan.choice.remaining)
     bindings = await _bindings(scan, part, shape)
-    native, left = scan.choice.native, scan.choice.left
-    request = list_request(scan.call.mapping, part, sized, bindings, native=native, left=left, position=at.token)
+    native, remaining = scan.choice.native, scan.choice.remaining
+    request = list_request(scan.call.mapping, part, sized, bindings, native=native, remaining=remaining, position=at.token)
     answer = await scan.call.send(request, part, safe=True)
     scan.pages += 1
     return Fetched(at=at, part=part, shape=shape, bindings=bindings, answer=answer, items=part.objects(answer, bindings))
@@ -211,7 +211,7 @@ async def _bindings(scan: ListScan, part: Operation, shape: RecordMapper) -> dic
 def list_warning(scan: ListScan) -> None:
     """Say what the provider does not do itself."""
     bound = scan.call.services.settings.page_scan_limit
-    emulated = scan.choice.left - scan.choice.native
+    emulated = scan.choice.remaining - scan.choice.native
     if emulated:
         names = ", ".join(shown_filter(name) for name in sorted(emulated))
         scan.warnings["filter_emulated"] = f"{names}: done here on the mapped records, at most about {bound} of them an answer"

@@ -39,7 +39,7 @@ class RetryBudget:
         """Return how many accounts are remembered."""
         return len(self._buckets)
 
-    def called(self, account_id: str) -> None:
+    def count_call(self, account_id: str) -> None:
         """Count a call."""
         bucket = self._bucket(account_id)
         bucket.retries = min(MAX_RETRIES, bucket.retries + RETRIES_PER_CALL)
