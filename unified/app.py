@@ -78,7 +78,7 @@ def create_app(
         vault: The keys; by default, those that the settings name.
         prepared: Whether `prepare` was called.
         lifecycle: Set by a server that reports when it drains.
-        demo: Whether settings for demos and tests are allowed: calls to this machine, and stand-ins for providers.
+        demo: Whether settings for demos and tests are allowed: calls to this machine, and sandboxes in place of providers.
 
     Raises:
         CatalogError: A data file is invalid.

@@ -123,7 +123,7 @@ def _setting(name: str, kind: str, default: str, meaning: str, read: Callable[[s
 
 
 _MIB = 1024 * 1024
-_QUARTER = 90 * 86_400
+_QUARTER_SECONDS = 90 * 86_400
 _DATABASES = read_service_url("sqlite", "postgresql")
 
 SETTINGS: tuple[Setting, ...] = (
@@ -229,14 +229,14 @@ SETTINGS: tuple[Setting, ...] = (
         "seconds",
         "86400",
         "The lifetime of an MCP server created without `expires_at`; never more than MCP_MAX_LIFETIME.",
-        read_whole(60, _QUARTER),
+        read_whole(60, _QUARTER_SECONDS),
     ),
     _setting(
         "MCP_MAX_LIFETIME",
         "seconds",
         "7776000",
         "The longest lifetime of an MCP server; 90 days at most.",
-        read_whole(60, _QUARTER),
+        read_whole(60, _QUARTER_SECONDS),
     ),
     _setting(
         "KEY_MAX_LIFETIME",

@@ -59,7 +59,7 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     connections: int
     """How often it was connected: grows with each reconnection and each change of its settings, not with a refresh."""
     refresh_unfinished: int
-    """Refreshes that began with these credentials and whose outcome is unknown."""
+    """Refreshes that began with these credentials and have an unknown outcome."""
     refresh_lease_until: datetime | None
     """When the lease of a running refresh ends; if its process dies, the lease expires."""
     refresh_not_before: datetime | None

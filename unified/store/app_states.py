@@ -40,15 +40,15 @@ async def get(database: Database, tenant_id: str, provider: str) -> AppStateRow 
     """Return the state of the tenant's app for a provider; None when none is recorded."""
     async with database.read() as connection:
         query = sa.select(*_COLUMNS).where(_own(tenant_id, provider))
-        found = (await connection.execute(query)).mappings().first()
-    return AppStateRow(**found) if found else None
+        row = (await connection.execute(query)).mappings().first()
+    return AppStateRow(**row) if row else None
 
 
 async def list_all(database: Database, tenant_id: str) -> tuple[AppStateRow, ...]:
     """Return the states of the tenant's apps, at most one for each provider."""
     query = sa.select(*_COLUMNS).where(OAUTH_APP_STATES.c.tenant_id == tenant_id).order_by(OAUTH_APP_STATES.c.provider)
     async with database.read() as connection:
-        return tuple(AppStateRow(**found) for found in (await connection.execute(query)).mappings())
+        return tuple(AppStateRow(**row) for row in (await connection.execute(query)).mappings())
 
 
 async def mark(

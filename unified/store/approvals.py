@@ -215,7 +215,7 @@ async def void(
     )
     conditions = [condition for given, condition in chosen if given is not None]
     if not conditions:
-        raise ValueError("expected an approval, a credential or an account whose approvals become void")
+        raise ValueError("expected an approval, a credential or an account, of which approvals become void")
     values = {"status": "void", "status_reason": reason}
     return await _end_waiting(database, sa.and_(APPROVALS.c.tenant_id == tenant_id, *conditions), values, tell)
 

@@ -46,7 +46,7 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     server: str | None = None
     """The MCP server through which an agent called."""
     count: int | None = None
-    """How many identical refusals within a minute the row stands for; None for one."""
+    """How many identical refusals within a minute the row represents; None for one."""
 
 
 _LATER = ("server", "count")

@@ -84,8 +84,8 @@ async def get(database: Database, tenant_id: str, account_id: str, key_digest: b
     valid = IDEMPOTENCY.c.expires_at > database.clock()
     query = select(*_COLUMNS).where(_own(tenant_id, account_id, key_digest), valid)
     async with database.read() as connection:
-        found = (await connection.execute(query)).mappings().first()
-    return IdempotencyRow(**found) if found else None
+        row = (await connection.execute(query)).mappings().first()
+    return IdempotencyRow(**row) if row else None
 
 
 async def finish(

@@ -35,7 +35,7 @@ CALL_SECONDS = Histogram(
 REFRESHES = Counter("unified_token_refreshes_total", "Refreshes of access tokens.", ["provider", "outcome"], registry=REGISTRY)
 OPEN_CIRCUITS = Gauge(
     "unified_open_circuits",
-    "Accounts whose calls are paused after failures.",
+    "Accounts of which calls are paused after failures.",
     ["provider"],
     registry=REGISTRY,
     multiprocess_mode="livesum",

@@ -46,7 +46,7 @@ class Span:
             self._span.update_name(name)
 
     def note(self, **values: str | int | None) -> None:
-        """Set attributes; in their names, two underscores stand for a dot.
+        """Set attributes; in their names, two underscores mean a dot.
 
         Raises:
             KeyError: An attribute is not in `ATTRIBUTES`.

@@ -93,7 +93,7 @@ class _Plain(HTMLParser):
             self.newlines = wanted
 
 
-@function("$plain('<p>Dear <b>Ada</b> &amp; all,</p><p>see<br>below</p>')", "Dear Ada & all,\n\nsee\nbelow")
+@function("$plain('<p>Hello <b>Ada</b> &amp; all,</p><p>see<br>below</p>')", "Hello Ada & all,\n\nsee\nbelow")
 def plain(html: Any) -> Any:
     """Convert HTML to plain text: one line per block, entities decoded, scripts and styles dropped, links as their text."""
     if missing(html):
