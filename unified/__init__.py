@@ -1,7 +1,7 @@
 """Unified: one API over CRM, HRIS and ticketing products, mapped in flight, with nothing stored.
 
-For programs that embed it: `Catalog` reads provider bodies and makes provider calls without a server; `create_app`
-gives the whole service as an ASGI application.
+For programs that embed it: `Catalog` maps provider bodies and builds provider calls without a server; `create_app`
+returns the whole service as an ASGI application.
 """
 
 from importlib import import_module
@@ -18,7 +18,7 @@ _HOMES = {"Catalog": "unified.transform.catalog", "create_app": "unified.app"}
 
 
 def __getattr__(name: str) -> Any:
-    """Load what is asked for, when it is asked for: embedding needs neither web framework nor database."""
+    """Import a public name when it is first used: embedding needs neither web framework nor database."""
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'unified' has no attribute '{name}'. Known: {', '.join(__all__)}")

@@ -1,4 +1,4 @@
-"""The composition root: the one place where the parts meet."""
+"""The composition root: the only place that wires all parts together."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -51,11 +51,11 @@ from unified.vault.seal import Vault, open_vault
 from unified.web.failures import unknown_route
 from unified.web.routes import with_pages
 
-LEASE_MARGIN = 5.0
-"""Seconds after the longest call before a slot whose worker is gone comes back."""
+LEASE_MARGIN_SECONDS = 5.0
+"""How long after the longest possible call the slot of a dead worker becomes free again."""
 
 ROUTE_TABLE: tuple[Route, ...] = with_mcp(with_pages(ROUTES))
-"""Every route of the service; one that is not here does not exist."""
+"""Every route of the service."""
 
 
 def create_app(
@@ -67,13 +67,22 @@ def create_app(
     lifecycle: Lifecycle | None = None,
     demo: bool = False,
 ) -> ASGIApp:
-    """The ASGI application for these settings.
+    """Return the ASGI application for these settings.
 
-    Data files and keys, unless given, are read at once, so that a fault in them stops the start; the database is opened,
-    and its tables brought up to date unless they are `prepared`, when the application starts. `lifecycle` is for a server
-    that tells when it drains. A `demo` may call this machine, and stand-ins in place of providers, whoever reaches it.
+    Data files and keys, unless passed in, are read at once, so that an error in them stops the start. The database is opened
+    when the application starts; its tables are brought up to date then, unless they are `prepared`.
 
-    Raises CatalogError for a data file that does not hold, ConfigurationError for a setting that cannot work.
+    Args:
+        settings: The settings; by default, the defaults of `Settings`.
+        catalog: Providers and mappings; by default, those that the settings name.
+        vault: The keys; by default, those that the settings name.
+        prepared: Whether `prepare` was called.
+        lifecycle: Set by a server that reports when it drains.
+        demo: Whether settings for demos and tests are allowed: calls to this machine, and sandboxes in place of providers.
+
+    Raises:
+        CatalogError: A data file is invalid.
+        ConfigurationError: A setting is invalid.
     """
     settings = settings or Settings()
     if not demo:
@@ -95,9 +104,10 @@ def create_app(
 
 
 async def prepare(settings: Settings) -> None:
-    """Do what must be done once before the first worker starts: key file, tables, the key of digests, a look for missing keys.
+    """Prepare the installation once, before the first worker starts: key file, tables, digest key, check for missing keys.
 
-    Raises ConfigurationError saying what kind of failure came; the driver's own text may hold the address.
+    Raises:
+        ConfigurationError: With the kind of failure only; a driver's own text may hold the database's address.
     """
     vault = open_vault(settings)
     guard = RowGuard(vault)
@@ -123,7 +133,7 @@ async def prepare(settings: Settings) -> None:
 
 @asynccontextmanager
 async def traced(settings: Settings) -> AsyncIterator[None]:
-    """Make traces for the time of the block, if they have somewhere to go."""
+    """Send traces for the time of the block, if an endpoint is set."""
     if settings.otlp_endpoint is None:
         yield
         return
@@ -131,7 +141,7 @@ async def traced(settings: Settings) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await asyncio.to_thread(stop)  # what is left is sent
+        await asyncio.to_thread(stop)  # sends what is left
 
 
 @asynccontextmanager
@@ -145,11 +155,19 @@ async def assembled(
     prepared: bool = False,
     check_keys: bool = True,
 ) -> AsyncIterator[Services]:
-    """The parts for these settings, opened for the time of the block: for the server, the command line and tests.
+    """Open the parts for these settings for the time of the block: for the server, the command line and tests.
 
-    `transport` replaces the network for calls to providers; `background` starts what a server does besides answering;
-    `prepared` says that `prepare` was called. Raises ConfigurationError when the database needs a master key that is not
-    there; `check_keys=False` is for the commands that look into just that.
+    Args:
+        settings: The settings.
+        catalog: Providers and mappings; by default, those that the settings name.
+        vault: The keys; by default, those that the settings name.
+        transport: Replaces the network for calls to providers.
+        background: Whether to start the background work of a server: housekeeping, refreshes, webhooks.
+        prepared: Whether `prepare` was called.
+        check_keys: Whether to refuse a database that needs a missing master key; False for the commands that deal with that.
+
+    Raises:
+        ConfigurationError: A setting is invalid, or the database needs a master key that is missing.
     """
     vault = vault or open_vault(settings)
     guard = RowGuard(vault)
@@ -203,7 +221,7 @@ async def assembled(
 
 
 def _redis(settings: Settings, closing: AsyncExitStack) -> RedisLink | None:
-    """The Redis that workers share, where one is set."""
+    """Connect to the Redis that workers share, if one is set."""
     if not settings.redis_url:
         return None
     link = RedisLink(connect(settings.redis_url))
@@ -212,36 +230,38 @@ def _redis(settings: Settings, closing: AsyncExitStack) -> RedisLink | None:
 
 
 def _bulkhead(settings: Settings, link: RedisLink | None, closing: AsyncExitStack) -> Bulkhead:
-    """Slots of accounts, for all workers where there is a Redis; a lease outlives the longest call by some seconds."""
+    """Build the limits on concurrent calls, shared by all workers with Redis; a lease outlives the longest call."""
     shared = None
     if link is not None:
-        shared = SharedSlots(link, most=settings.account_concurrency, lease=settings.request_deadline + LEASE_MARGIN)
+        shared = SharedSlots(
+            link, max_slots=settings.account_concurrency, lease=settings.request_deadline + LEASE_MARGIN_SECONDS
+        )
         closing.push_async_callback(shared.close)
     return Bulkhead(
         account_concurrency=settings.account_concurrency,
         account_queue=settings.account_queue,
         provider_concurrency=settings.provider_concurrency,
         shared=shared,
-        tell=metrics.change_waiting,
+        on_wait=metrics.change_waiting,
     )
 
 
 def _client(settings: Settings, catalog: Catalog, transport: httpx2.AsyncBaseTransport | None, bulkhead: Bulkhead) -> Client:
-    """The way to providers, with as many connections as the bulkhead lets through, so that nobody waits for one."""
+    """Build the HTTP client for providers, with as many connections as the bulkhead allows, so that no call waits for one."""
     limits = Limits(
         deadline=settings.request_deadline,
         max_bytes=settings.upstream_max_bytes,
         connections=settings.provider_concurrency * max(1, len(catalog.providers())),
     )
     egress = egress_of(settings)
-    breaker = Breaker(tell=metrics.change_open_circuits)
+    breaker = Breaker(on_change=metrics.change_open_circuits)
     return Client(limits, egress=egress, functions=callables(), transport=transport, breaker=breaker, bulkhead=bulkhead)
 
 
 @asynccontextmanager
 async def _working(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """What a server does besides answering, for the time of the block."""
-    tasks = [asyncio.create_task(one) for one in work]
+    """Run background work for the time of the block."""
+    tasks = [asyncio.create_task(job) for job in work]
     try:
         yield
     finally:

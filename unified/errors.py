@@ -1,4 +1,4 @@
-"""The error tree: every refusal the product can give, with its HTTP status and stable code.
+"""The error tree: every error that the product reports, with its HTTP status and stable code.
 
 UnifiedError
 ├── MalformedRequest, InvalidCursor, InvalidId, ConnectFailed           400
@@ -22,10 +22,10 @@ UnifiedError
 │   └── DestinationRefused                                              502
 ├── Overloaded, OAuthAppInvalid, CircuitOpen 503
 └── ProviderTimeout 504
-CatalogError (a KeyError: an unknown provider, model or mapping; or a data file that does not hold)
-ConfigurationError (a setting that cannot work)
+CatalogError (a KeyError: an unknown provider, model or mapping; or an invalid data file)
+ConfigurationError (an invalid setting)
 
-A message never carries provider data or a secret: it names the place, what was expected and what to do.
+A message never carries provider data or a secret: it says where the problem is, what was expected and what to do.
 """
 
 import difflib
@@ -36,7 +36,7 @@ import msgspec
 
 
 class FieldProblem(msgspec.Struct, frozen=True, kw_only=True):
-    """One refused place of a body or query, as it stands in `errors[]`."""
+    """One problem in a body or query, as shown in `errors[]`."""
 
     pointer: str
     """JSON pointer into the body (`/emails/0/email`), or the query parameter's name."""
@@ -45,7 +45,7 @@ class FieldProblem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProviderProblem(msgspec.Struct, frozen=True, kw_only=True):
-    """What the provider said, bounded; the only place where its words may reach a caller."""
+    """What the provider reported, shortened; the only place where its words may reach a caller."""
 
     name: str
     status: int | None = None
@@ -54,18 +54,18 @@ class ProviderProblem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 BUSY = frozenset({429, 503})
-"""Statuses whose answers say when to try again."""
-USUAL_WAIT = 30.0
-"""Seconds to wait after a refusal that is over soon, where nobody said how many."""
+"""Statuses of which the answer says when to try again."""
+USUAL_WAIT_SECONDS = 30.0
+"""How long to wait after a temporary refusal that did not say how long it lasts."""
 
 
 PARTLY_DONE = (
-    "the provider took the first part of this write and refused a later one, so look at the record before trying again"
+    "the provider accepted the first part of this write and refused a later one, so check the record before trying again"
 )
 
 
 class UnifiedError(Exception):
-    """The root of every refusal; `status`, `code` and `title` are the HTTP face of the class."""
+    """The base class of all errors; `status`, `code` and `title` are what HTTP shows of the class."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
@@ -88,23 +88,23 @@ class UnifiedError(Exception):
         self.is_partly_done = False
 
     def partly_done(self) -> None:
-        """Say of the refusal of a write that it is in part done: the provider took an earlier request of it."""
+        """Mark a write as partly done: the provider accepted an earlier request of it."""
         self.is_partly_done = True
         self.detail = f"{PARTLY_DONE}: {self.detail}"
 
     @property
     def wait(self) -> float | None:
-        """Seconds that a caller is told to wait, one at least; never None with 429 and 503.
+        """Seconds that the caller should wait, at least one; never None with 429 and 503.
 
-        `retry_after` stays what somebody said, so that our own tries do not wait for longer than they have to.
+        `retry_after` keeps the reported value, so that retries within a request do not wait longer than necessary.
         """
         if self.retry_after is not None:
             return max(1.0, self.retry_after)
-        return USUAL_WAIT if self.status in BUSY else None
+        return USUAL_WAIT_SECONDS if self.status in BUSY else None
 
 
 class MalformedRequest(UnifiedError):
-    """The request cannot be read: broken JSON, a broken parameter."""
+    """The request cannot be read: invalid JSON, or an invalid parameter."""
 
     status, code, title = 400, "malformed_request", "Malformed request"
 
@@ -122,25 +122,25 @@ class InvalidId(UnifiedError):
 
 
 class ConnectFailed(UnifiedError):
-    """No account came of a try to connect one."""
+    """The connection attempt failed; no account was created."""
 
     status, code, title = 400, "connect_failed", "Not connected"
 
     def __init__(self, detail: str, *, reason: str, provider: str | None = None) -> None:
-        """`reason` is a stable code, `provider` the title of the product when it is known."""
+        """Take `reason`, a stable code, and `provider`, the title of the product when it is known."""
         super().__init__(detail, errors=(FieldProblem(pointer="", code=reason, message=detail),))
         self.reason = reason
         self.product = provider
 
 
 class Unauthenticated(UnifiedError):
-    """The key is missing, wrong, expired or revoked; one body for all four."""
+    """The key is missing, wrong, expired or revoked; the answer is the same for all four."""
 
     status, code, title = 401, "unauthenticated", "Authentication required"
 
 
 class Forbidden(UnifiedError):
-    """The caller is known, the call lies outside of what it may do."""
+    """The caller is known, but the scope does not allow the call."""
 
     status, title = 403, "Outside the scope"
 
@@ -188,19 +188,19 @@ class WritesDenied(Forbidden):
 
 
 class FormRefused(Forbidden):
-    """The form was not sent from a page that this browser got from here, or the page is too old."""
+    """The form was not sent from a page that this service gave to this browser, or the page is too old."""
 
     code, title = "form_refused", "Form refused"
 
 
 class ForbiddenByPolicy(Forbidden):
-    """The policy of the installation does not allow it, whatever the scope says."""
+    """The installation's policy does not allow it, whatever the scope says."""
 
     code = "forbidden_by_policy"
 
 
 class ScopeExceedsParent(Forbidden):
-    """A scope asks for more than the key that makes it has."""
+    """A scope asks for more than the key that creates it has."""
 
     code = "scope_exceeds_parent"
 
@@ -212,29 +212,29 @@ class ProviderForbidden(Forbidden):
 
 
 class OriginRefused(Forbidden):
-    """A page of an origin that may not call asked, through somebody's browser."""
+    """A web page of an origin that is not allowed made the request through a user's browser."""
 
     code, title = "origin_refused", "Origin not allowed"
 
 
 class NotFound(UnifiedError):
-    """Unknown, or another tenant's; one body for both."""
+    """It does not exist, or belongs to another tenant; the answer is the same for both."""
 
     status, code, title = 404, "not_found", "Not found"
 
 
 class UnknownTool(NotFound):
-    """The tool does not exist, or is not offered to the caller; one body for both."""
+    """The tool does not exist, or is not offered to the caller; the answer is the same for both."""
 
 
 class MethodNotAllowed(UnifiedError):
-    """The route exists, the HTTP method does not."""
+    """The route exists, but not with this HTTP method."""
 
     status, code, title = 405, "method_not_allowed", "Method not allowed"
 
 
 class NotAcceptable(UnifiedError):
-    """The client does not take answers in JSON."""
+    """The client does not accept answers in JSON."""
 
     status, code, title = 406, "not_acceptable", "Not acceptable"
 
@@ -246,25 +246,25 @@ class RequestTimeout(UnifiedError):
 
 
 class Conflict(UnifiedError):
-    """The record's state at the provider, or here, forbids the write."""
+    """The state of the record, here or at the provider, forbids the write."""
 
     status, code, title = 409, "conflict", "Conflict"
 
 
 class ApprovalStale(Conflict):
-    """What would be sent is not what the digest stands for; `approval` in the answer shows what it is now."""
+    """What would be sent differs from what was reviewed; `approval` in the answer shows what it is now."""
 
     code, title = "approval_stale", "Approval out of date"
 
     def __init__(self, detail: str, *, row: Any = None, details: Any = None) -> None:
-        """`row` and `details` are the approval as it would be shown now."""
+        """Take `row` and `details`, the approval as it would be shown now."""
         super().__init__(detail)
         self.row = row
         self.details = details
 
 
 class IdempotencyInProgress(UnifiedError):
-    """The first request with this Idempotency-Key has not ended."""
+    """The first request with this Idempotency-Key is still running."""
 
     status, code, title, retryable = 409, "idempotency_in_progress", "Still in progress", True
 
@@ -282,36 +282,36 @@ class UnsupportedMediaType(UnifiedError):
 
 
 class HostRefused(UnifiedError):
-    """The request came under a name that is none of this service's."""
+    """The request was sent to a host name that is not one of this service's."""
 
     status, code, title = 421, "host_refused", "Unknown host"
 
 
 class Unprocessable(UnifiedError):
-    """The request can be read, but not done as it stands."""
+    """The request can be read, but cannot be carried out in this form."""
 
     status, title = 422, "Unprocessable request"
 
 
 class ValidationFailed(Unprocessable):
-    """A body or query breaks the contract; `errors` names each place."""
+    """A body or query breaks the contract; `errors` lists each problem."""
 
     code, title = "validation_failed", "Validation failed"
 
     @classmethod
     def at(cls, pointer: str, message: str) -> "ValidationFailed":
-        """The refusal of one place, named in the text and in `errors`."""
+        """Return the error for one place, named in the text and in `errors`."""
         return cls(f"{pointer}: {message}", errors=(FieldProblem(pointer=pointer, code="invalid", message=message),))
 
 
 class UnsupportedFilter(Unprocessable):
-    """Neither the provider nor a bounded pass here can do the filter."""
+    """Neither the provider nor a bounded scan by this service can apply the filter."""
 
     code, title = "unsupported_filter", "Unsupported filter"
 
 
 class UnsupportedField(Unprocessable):
-    """The field is unknown to the model or to this mapping."""
+    """The model, or this mapping, does not have the field."""
 
     code, title = "unsupported_field", "Unsupported field"
 
@@ -329,7 +329,7 @@ class ProviderValidation(Unprocessable):
 
 
 class IdempotencyMismatch(Unprocessable):
-    """The Idempotency-Key was used with another request."""
+    """The Idempotency-Key was already used with another request."""
 
     code, title = "idempotency_mismatch", "Idempotency key reused"
 
@@ -347,25 +347,25 @@ class ConnectionUnauthorized(UnifiedError):
 
 
 class RateLimited(UnifiedError):
-    """This service's own limit."""
+    """A limit of this service was reached."""
 
     status, code, title, retryable = 429, "rate_limited", "Rate limited", True
 
 
 class ProviderRateLimited(UnifiedError):
-    """The provider's limit."""
+    """A limit of the provider was reached."""
 
     status, code, title, retryable = 429, "provider_rate_limited", "Rate limited by the provider", True
 
 
 class Internal(UnifiedError):
-    """A fault of ours."""
+    """A fault of this service."""
 
     retryable = True
 
 
 class NotSupported(UnifiedError):
-    """The provider does not offer the operation, or no mapping says how."""
+    """The provider does not offer the operation, or no mapping covers it."""
 
     status, code, title = 501, "not_supported", "Not supported"
 
@@ -377,43 +377,43 @@ class ProviderFailure(UnifiedError):
 
 
 class ProviderError(ProviderFailure):
-    """The provider failed (5xx, or an answer outside of HTTP's rules)."""
+    """The provider failed (5xx, or a response that breaks the rules of HTTP)."""
 
     code, title, retryable = "provider_error", "Provider error", True
 
 
 class ProviderMalformed(ProviderFailure):
-    """The provider's body is not what it says it is."""
+    """The provider's body does not have the format that it declares."""
 
     code, title = "provider_malformed", "Unreadable answer from the provider"
 
 
 class MappingFailed(ProviderFailure):
-    """The mapping could not turn the answer into the common model."""
+    """The mapping could not turn the response into the common model."""
 
     code, title = "mapping_failed", "Mapping failed"
 
 
 class UpstreamTooLarge(ProviderFailure):
-    """The provider's answer is over the limit."""
+    """The provider's response is over the limit."""
 
     code, title = "upstream_too_large", "Answer too large"
 
 
 class DestinationRefused(ProviderFailure):
-    """The call was not sent: its URL, or the address of its host, is not one that calls may reach."""
+    """The request was not sent: its URL, or the address of its host, does not pass the egress policy."""
 
     code, title = "destination_refused", "Destination refused"
 
 
 class Overloaded(UnifiedError):
-    """This service has no room now."""
+    """This service is at its capacity."""
 
     status, code, title, retryable = 503, "overloaded", "Overloaded", True
 
 
 class OAuthAppInvalid(UnifiedError):
-    """The provider refuses the OAuth app through which the account was connected; the account itself is well."""
+    """The provider refuses the OAuth app of the account; the account itself is not the problem."""
 
     status, code, title, retryable = 503, "oauth_app_invalid", "OAuth app refused by the provider", True
 
@@ -431,29 +431,29 @@ class ProviderTimeout(UnifiedError):
 
 
 class CatalogError(KeyError):
-    """An unknown name in the catalog, or a data file that does not hold; always names what exists."""
+    """An unknown name in the catalog, or an invalid data file; the message lists the known names."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
 
     def __str__(self) -> str:
-        """Shown without the quotes that KeyError puts around its key."""
+        """Return the message without the quotes that KeyError puts around its key."""
         return self.message
 
 
 class ConfigurationError(Exception):
-    """A setting that cannot work; says which, what came and what is accepted."""
+    """An invalid setting; the message says which, what came and what is accepted."""
 
 
 def known_names(names: Iterable[str], limit: int = 60) -> str:
-    """List what exists, for messages about unknown names; bounded so that a message stays readable."""
+    """List known names for messages about unknown ones; bounded so that a message stays readable."""
     ordered = sorted(names)
     shown = ", ".join(ordered[:limit])
     return shown + (f" and {len(ordered) - limit} more" if len(ordered) > limit else "")
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """A hint such as ` Did you mean 'contacts'?`, or nothing when no known name is close."""
+    """Return a hint such as ` Did you mean 'contacts'?`, or an empty text when no known name is close."""
     close = difflib.get_close_matches(name, list(names), n=1)
     return f" Did you mean '{close[0]}'?" if close else ""

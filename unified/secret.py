@@ -1,34 +1,34 @@
-"""A type for secrets in memory, so that printing, logging or encoding one by mistake shows nothing."""
+"""A type for secrets in memory, so that printing, logging or encoding one by mistake reveals nothing."""
 
 import hmac
 from typing import NoReturn
 
-_SHOWN = 4
-_LEAST_LENGTH_SHOWN = 12
+_SHOWN_CHARACTERS = 4
+_MIN_LENGTH_SHOWN = 12
 
 
 def mask(text: str) -> str:
-    """The last four characters of a secret, for people to tell keys apart; nothing of a short one."""
-    return f"…{text[-_SHOWN:]}" if len(text) >= _LEAST_LENGTH_SHOWN else "…"
+    """Return the last four characters of a secret, so that people can tell keys apart; none of a short one."""
+    return f"…{text[-_SHOWN_CHARACTERS:]}" if len(text) >= _MIN_LENGTH_SHOWN else "…"
 
 
 class Secret:
-    """A text that shows itself only through `reveal()`; JSON encoders, pickle and copies refuse it."""
+    """A text that is available only through `reveal()`; JSON encoders, pickle and copies refuse it."""
 
     __slots__ = ("__value",)
 
     def __init__(self, value: str) -> None:
         if not value:
-            raise ValueError("A secret is never empty: expected a text of at least one character.")
+            raise ValueError("A secret cannot be empty: expected a text of at least one character.")
         self.__value = value
 
     def reveal(self) -> str:
-        """The text itself, for the one place that injects it into a request or seals it."""
+        """Return the text itself, for the places that put it into a request or seal it."""
         return self.__value
 
     @property
     def masked(self) -> str:
-        """What may be shown of it, as in `mask`."""
+        """The part that may be shown, as `mask` returns it."""
         return mask(self.__value)
 
     def __repr__(self) -> str:
@@ -43,4 +43,4 @@ class Secret:
         return hash((Secret, self.__value))
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("A Secret is not pickled or copied: seal it in the vault.")
+        raise TypeError("A Secret cannot be pickled or copied: seal it in the vault.")

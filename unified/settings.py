@@ -1,9 +1,9 @@
 """The environment, read once at start into one frozen struct; nothing else in the product reads variables.
 
-`SETTINGS` is the table behind it: one row a variable, with its type, default and meaning, so that docs are
-generated from what is read. A variable that starts with `UNIFIED_` and is not in the table stops the start:
-a misspelt limit must not be ignored in silence. An empty value counts as not set, as compose files leave it,
-except for the master keys, where it means that a secret did not arrive.
+`SETTINGS` is the table behind it: one row per variable, with its type, default and meaning; the documentation is
+generated from it. A variable that starts with `UNIFIED_` and is not in the table stops the start: a misspelt limit
+must not be ignored silently. An empty value counts as not set, because compose files leave it so, except for the
+master keys, where it means that a secret did not arrive.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,11 +40,11 @@ from unified.settings_parsing import (
 
 PREFIX = "UNIFIED_"
 TEST_PREFIX = "UNIFIED_TEST_"
-"""Variables of the tests; the product does not read them, and they may stand beside it."""
+"""Variables of the tests, which the product ignores."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """All that can be set from outside; each field is explained by its row in `SETTINGS`."""
+    """Everything that can be set from outside; `SETTINGS` explains each field."""
 
     home: Path = Path(".unified")
     host: str = "127.0.0.1"
@@ -85,7 +85,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ready_file: Path | None = None
 
     def __post_init__(self) -> None:
-        """Place the database in the home folder when no other was named."""
+        """Place the database in the home folder when no other is set."""
         if not self.database_url:
             url = f"sqlite+aiosqlite:///{self.home / 'unified.sqlite'}"
             msgspec.structs.force_setattr(self, "database_url", url)
@@ -97,7 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.shown()
 
     def shown(self) -> list[tuple[str, object]]:
-        """The fields as they may be printed: key ids without keys, URLs without passwords."""
+        """Return the fields as they may be printed: key ids without keys, URLs without passwords."""
         values = {name: getattr(self, name) for name in self.__struct_fields__}
         values["database_url"] = without_password(self.database_url)
         values["metrics_token"] = "…" if self.metrics_token else ""
@@ -106,7 +106,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """One variable: where it goes and how its text is read."""
+    """One variable: the field that it sets and how its text is read."""
 
     name: str
     field: str
@@ -114,7 +114,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     default: str
     meaning: str
     read: Callable[[str], Any]
-    """Text to value; raises ValueError saying what was expected and what came."""
+    """Turns text into a value; raises ValueError saying what was expected and what came."""
 
 
 def _setting(name: str, kind: str, default: str, meaning: str, read: Callable[[str], Any]) -> Setting:
@@ -123,20 +123,20 @@ def _setting(name: str, kind: str, default: str, meaning: str, read: Callable[[s
 
 
 _MIB = 1024 * 1024
-_QUARTER = 90 * 86_400
+_QUARTER_SECONDS = 90 * 86_400
 _DATABASES = read_service_url("sqlite", "postgresql")
 
 SETTINGS: tuple[Setting, ...] = (
     _setting("HOME", "folder", ".unified", "Holds the database and the key file.", read_path),
     _setting("HOST", "address", "127.0.0.1", "The address to listen on.", read_text),
     _setting("PORT", "0 to 65535", "8400", "The port to listen on; 0 takes a free one.", read_whole(0, 65535)),
-    _setting("DATABASE_URL", "URL", "", "The database; without it unified.sqlite in the home folder.", _DATABASES),
+    _setting("DATABASE_URL", "URL", "", "The database; by default unified.sqlite in the home folder.", _DATABASES),
     _setting(
         "MASTER_KEYS",
         "kid:key,…",
         "",
-        "Keys that seal credentials, each 32 bytes in base64url; the first seals, all open. Without it the "
-        "file master.keys in the home folder, made at the first start.",
+        "Keys that seal credentials, each 32 bytes in base64url; the first seals, all open. By default, the "
+        "file master.keys in the home folder, created at the first start.",
         parse_master_keys,
     ),
     _setting("PROVIDER_URLS", "JSON object", "{}", "Replaces base and OAuth URLs of providers.", read_provider_urls),
@@ -146,21 +146,21 @@ SETTINGS: tuple[Setting, ...] = (
         "EGRESS_NETWORKS",
         "network,…",
         "",
-        "Networks that calls may reach although they are private, such as 10.20.0.0/16; for self-hosted products.",
+        "Private networks that calls may reach all the same, such as 10.20.0.0/16; for self-hosted products.",
         read_networks,
     ),
     _setting(
         "OAUTH_APPS",
         "JSON object",
         "",
-        "OAuth apps for tenants without their own: provider to client_id and client_secret.",
+        "OAuth apps for tenants without their own: maps a provider to client_id and client_secret.",
         read_oauth_apps,
     ),
     _setting(
         "KEY_SERVICE",
         "program",
         "",
-        "Unwraps master keys that are stored wrapped; `program unwrap` reads one on standard input, see docs/keys.md.",
+        "Unwraps wrapped master keys: `program unwrap` reads one from standard input, see docs/keys.md.",
         read_text,
     ),
     _setting("REDIS_URL", "URL", "", "A Redis that shares limits between workers.", read_service_url("redis", "rediss")),
@@ -168,21 +168,17 @@ SETTINGS: tuple[Setting, ...] = (
         "RATE_LIMIT_KEY",
         "rate",
         "12000/minute",
-        "What one API key or MCP server may call, such as 600/minute; unlimited for all it likes.",
+        "How often one API key or MCP server may call, such as 600/minute; unlimited sets no bound.",
         read_rate,
     ),
     _setting("RATE_LIMIT_ACCOUNT", "rate", "12000/minute", "The same for all calls to one account.", read_rate),
     _setting("RATE_LIMIT_TENANT", "rate", "60000/minute", "The same for all calls of one tenant.", read_rate),
+    _setting("ACCOUNT_CONCURRENCY", "calls", "32", "Concurrent calls to one account at the provider.", read_whole(1, 10_000)),
     _setting(
-        "ACCOUNT_CONCURRENCY", "calls", "32", "Calls to one account at the provider at the same time.", read_whole(1, 10_000)
+        "ACCOUNT_QUEUE", "calls", "1000", "Calls that may wait for one account; further ones get 503.", read_whole(0, 100_000)
     ),
-    _setting(
-        "ACCOUNT_QUEUE", "calls", "1000", "Calls that wait for one account before 503 is answered.", read_whole(0, 100_000)
-    ),
-    _setting(
-        "PROVIDER_CONCURRENCY", "calls", "200", "Calls of one worker to one provider at the same time.", read_whole(1, 10_000)
-    ),
-    _setting("CATALOG", "folder", "", "Holds providers/ and mappings/ in place of the installed ones.", read_path),
+    _setting("PROVIDER_CONCURRENCY", "calls", "200", "Concurrent calls of one worker to one provider.", read_whole(1, 10_000)),
+    _setting("CATALOG", "folder", "", "A folder with providers/ and mappings/ that replaces the built-in ones.", read_path),
     _setting(
         "APPROVAL_LIFETIME",
         "seconds",
@@ -190,91 +186,93 @@ SETTINGS: tuple[Setting, ...] = (
         "How long a write waits for its approval, at most a week.",
         read_whole(1, 7 * 24 * 3600),
     ),
-    _setting("REQUEST_DEADLINE", "seconds", "30", "The longest a request may take, retries included.", read_seconds),
+    _setting("REQUEST_DEADLINE", "seconds", "30", "The longest that a request may take, retries included.", read_seconds),
     _setting(
         "CLIENT_TIMEOUT",
         "seconds",
         "15",
-        "How long the head of a request may take to arrive, and then its body; what is slower is cut off with 408.",
+        "How long the head of a request may take to arrive, and then its body; slower requests get 408.",
         read_seconds,
     ),
     _setting(
         "UPSTREAM_MAX_BYTES",
         "bytes",
         str(8 * _MIB),
-        "The largest answer taken from a provider, after decompression.",
+        "The largest response accepted from a provider, after decompression.",
         read_whole(1024, 1024 * _MIB),
     ),
-    _setting("BODY_MAX_BYTES", "bytes", str(_MIB), "The largest request body taken.", read_whole(1024, 1024 * _MIB)),
+    _setting("BODY_MAX_BYTES", "bytes", str(_MIB), "The largest request body accepted.", read_whole(1024, 1024 * _MIB)),
     _setting(
         "PAGE_SCAN_LIMIT",
         "records",
         "1000",
-        "The most records looked through for one page when a filter is emulated.",
+        "How many records are read at most to fill one page when a filter is emulated.",
         read_whole(1, 100_000),
     ),
     _setting(
         "TOOL_RESULT_MAX_BYTES",
         "bytes",
         "100000",
-        "The largest result of a tool; a list ends earlier and goes on with its cursor, a single record is cut.",
+        "The largest result of a tool; a longer list continues with its cursor, a larger record is cut.",
         read_whole(32_768, 16 * _MIB),
     ),
-    _setting("PUBLIC_URL", "URL", "", "The address under which clients and providers reach this.", read_web_url),
+    _setting("PUBLIC_URL", "URL", "", "The address at which clients and providers reach this service.", read_web_url),
     _setting(
         "ALLOWED_ORIGINS",
         "origin,…",
         "",
-        "Origins of web pages, besides that of the public URL, that may call MCP servers from a browser.",
+        "Origins of web pages that may call MCP servers from a browser, in addition to that of the public URL.",
         read_origins,
     ),
     _setting(
         "MCP_DEFAULT_LIFETIME",
         "seconds",
         "86400",
-        "How long an MCP server lives that was made without `expires_at`; never longer than the longest.",
-        read_whole(60, _QUARTER),
+        "The lifetime of an MCP server created without `expires_at`; never more than MCP_MAX_LIFETIME.",
+        read_whole(60, _QUARTER_SECONDS),
     ),
     _setting(
         "MCP_MAX_LIFETIME",
         "seconds",
         "7776000",
-        "The longest that an MCP server may be asked to live; 90 days at most.",
-        read_whole(60, _QUARTER),
+        "The longest lifetime of an MCP server; 90 days at most.",
+        read_whole(60, _QUARTER_SECONDS),
     ),
     _setting(
         "KEY_MAX_LIFETIME",
         "seconds",
         "0",
-        "The longest that an API key may live, counted from its making, also for keys made before; 0 sets no bound.",
+        "The longest lifetime of an API key, counted from its creation, existing keys included; 0 sets no bound.",
         read_whole(0, 10 * 365 * 86_400),
     ),
     _setting(
         "POLICY",
         "rule,…",
         "",
-        "Rules that no key can lift: no_url_only_servers (an MCP server needs an API key beside its token), no_pass_through, "
-        "no_direct_agent_writes (writes of agents wait for an approval).",
+        "Rules that no key can lift: no_url_only_servers (an MCP server also needs an API key beside its token), "
+        "no_pass_through, no_direct_agent_writes (writes of agents wait for an approval).",
         read_policy,
     ),
     _setting(
         "JSONATA",
         "compiled or reference",
         "compiled",
-        "What evaluates mappings: the compiler, or jsonata-python to compare with (slow; install unified[reference]).",
+        "The engine for mappings: the compiler, or jsonata-python for comparison (slow; install unified[reference]).",
         read_engine,
     ),
-    _setting(
-        "OTLP_ENDPOINT", "URL", "", "Where OpenTelemetry traces go, without values; without it none are made.", read_web_url
-    ),
-    _setting("METRICS_TOKEN", "text", "", "Bearer token for /metrics; without it an admin key is needed.", read_text),
-    _setting("GRACE_PERIOD", "seconds", "30", "How long open requests may take to end at a stop.", read_seconds),
-    _setting("READY_FILE", "file", "", "Written as JSON once everything answers.", read_path),
+    _setting("OTLP_ENDPOINT", "URL", "", "Where OpenTelemetry traces go, without values; empty for no traces.", read_web_url),
+    _setting("METRICS_TOKEN", "text", "", "Bearer token for /metrics; without it, an admin key is needed.", read_text),
+    _setting("GRACE_PERIOD", "seconds", "30", "How long open requests may take to finish at a stop.", read_seconds),
+    _setting("READY_FILE", "file", "", "Written as JSON once the service is ready.", read_path),
 )
 
 
 def from_environment(environ: Mapping[str, str]) -> Settings:
-    """Read all `UNIFIED_` variables; raises ConfigurationError naming the first one that cannot work."""
+    """Read all `UNIFIED_` variables.
+
+    Raises:
+        ConfigurationError: A variable is unknown or invalid; the message names the first one.
+    """
     known = {setting.name: setting for setting in SETTINGS}
     for name in sorted(environ):
         if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX) and name not in known:
@@ -285,24 +283,27 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
 
 
 def refuse_demo_settings(settings: Settings) -> None:
-    """Raise ConfigurationError for settings of tests and demos in a service that others reach.
+    """Refuse settings of tests and demos in a service that others can reach.
 
-    With either, whoever can name an address, or answer at one, would be given what is meant for a provider.
+    Anyone who can name an address, or answer at one, would receive what is meant for a provider.
+
+    Raises:
+        ConfigurationError: Such a setting is in use.
     """
     if settings.allow_loopback:
         reached = {"UNIFIED_PUBLIC_URL": settings.public_url, "UNIFIED_HOST": f"//{host_in_url(settings.host)}"}
         for name, address in reached.items():
             if address is not None and not is_loopback(address):
                 raise ConfigurationError(
-                    f"UNIFIED_ALLOW_LOOPBACK lets calls reach this machine, and {name} says that others reach this service: "
+                    f"UNIFIED_ALLOW_LOOPBACK lets calls reach this machine, but {name} makes this service reachable by others: "
                     "leave UNIFIED_ALLOW_LOOPBACK out, or serve 127.0.0.1 or localhost only, for tests and sandboxes"
                 )
     foreign = sorted(name for name, url in settings.provider_urls.items() if not is_loopback(url))
     if foreign:
         raise ConfigurationError(
             f"UNIFIED_PROVIDER_URLS sends the credentials of {known_names(foreign)} to another host than the provider's: it "
-            "takes addresses on 127.0.0.1, [::1] or localhost only, for tests and sandboxes. For a product that you host "
-            "yourself set the account's settings and UNIFIED_EGRESS_NETWORKS"
+            "accepts only addresses on 127.0.0.1, [::1] or localhost, for tests and sandboxes. For a product that you host "
+            "yourself, use the account's settings and UNIFIED_EGRESS_NETWORKS"
         )
 
 

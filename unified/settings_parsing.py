@@ -1,4 +1,4 @@
-"""How the text of a variable becomes a value: one function a kind, each says what it expected and what came."""
+"""Parsing of variables: one function for each kind of value; errors say what was expected and what came."""
 
 import base64
 import binascii
@@ -16,12 +16,12 @@ from unified.errors import known_names
 
 KEY_BYTES = 32
 UNLIMITED = "unlimited"
-"""In place of a rate: nothing is counted."""
+"""Written in place of a rate: nothing is counted."""
 WRAPPED = "wrapped:"
-"""What stands between key id and text when a key service wrapped the key."""
+"""The prefix of a key's text when a key service wrapped the key."""
 IPNetwork = IPv4Network | IPv6Network
 PRIVATE_NETWORKS = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")))
-"""Networks that an operator can open to calls, or parts of them: RFC 1918, RFC 6598, RFC 4193."""
+"""Networks that an operator may open to calls, fully or in part: RFC 1918, RFC 6598, RFC 4193."""
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
@@ -29,7 +29,7 @@ _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "
 
 
 class MasterKey:
-    """One key of the ring with its id; a plain class, so that no encoder can write it out."""
+    """One key of the ring with its id. A plain class, so that no encoder can serialise it."""
 
     __slots__ = ("key", "kid")
 
@@ -42,7 +42,7 @@ class MasterKey:
 
 
 class WrappedKey:
-    """A master key as a key service wrapped it: useless without that service."""
+    """A master key as a key service wrapped it; useless without that service."""
 
     __slots__ = ("kid", "wrapped")
 
@@ -58,7 +58,7 @@ MasterKeys = tuple[MasterKey | WrappedKey, ...]
 
 
 class OAuthApps:
-    """OAuth apps for tenants that have none of their own, by provider; a plain class, as `MasterKey` is."""
+    """OAuth apps by provider, for tenants that have none of their own. A plain class, as `MasterKey` is."""
 
     __slots__ = ("_apps",)
 
@@ -66,7 +66,7 @@ class OAuthApps:
         self._apps = dict(apps or {})
 
     def get(self, provider: str) -> tuple[str, str] | None:
-        """Client id and client secret, or None."""
+        """Return the client id and client secret, or None."""
         return self._apps.get(provider)
 
     def __repr__(self) -> str:
@@ -74,9 +74,12 @@ class OAuthApps:
 
 
 def parse_master_keys(text: str) -> MasterKeys:
-    """Read `kid:key` and `kid:wrapped:text` from the variable or the key file; the first is the current key.
+    """Parse `kid:key` and `kid:wrapped:text`, from the variable or the key file; the first is the current key.
 
-    They are parted by commas or line ends. Raises ValueError; its text never holds any part of a key.
+    Entries are separated by commas or line ends.
+
+    Raises:
+        ValueError: An entry is invalid; the text never holds any part of a key.
     """
     pairs = [pair.strip() for pair in re.split(r"[,\n]", text) if pair.strip()]
     if not pairs:
@@ -96,18 +99,22 @@ def _master_key(pair: str, position: int) -> MasterKey | WrappedKey:
         return MasterKey(kid, read_key(kid, encoded))
     wrapped = _base64url(encoded.removeprefix(WRAPPED))
     if not wrapped:
-        raise ValueError(f"expected base64url after '{kid}:{WRAPPED}', got nothing, other characters or a text that was cut")
+        raise ValueError(f"expected base64url after '{kid}:{WRAPPED}', got nothing, other characters or a truncated text")
     return WrappedKey(kid, wrapped)
 
 
 def read_key(kid: str, encoded: str) -> bytes:
-    """The bytes of one master key; raises ValueError naming its id and nothing of the key."""
+    """Decode one master key.
+
+    Raises:
+        ValueError: The text is not a key; the message names the key's id and no part of the key.
+    """
     expected = f"expected {KEY_BYTES} bytes in base64url (43 characters) for the key '{kid}'"
     if not _BASE64URL.fullmatch(encoded):
         raise ValueError(f"{expected}, got other characters")
     key = _base64url(encoded)
     if key is None:
-        raise ValueError(f"{expected}, got a text that was cut")
+        raise ValueError(f"{expected}, got a truncated text")
     if len(key) != KEY_BYTES:
         raise ValueError(f"{expected}, got {len(key)} bytes")
     return key
@@ -124,17 +131,17 @@ def _base64url(encoded: str) -> bytes | None:
 
 
 def read_text(raw: str) -> str:
-    """The text itself."""
+    """Return the text itself."""
     return raw
 
 
 def read_path(raw: str) -> Path:
-    """A file or folder; `~` is the home folder."""
+    """Return the path of a file or folder; `~` is the home folder."""
     return Path(raw).expanduser()
 
 
 def read_boolean(raw: str) -> bool:
-    """Yes or no, as `true`, `false`, `1`, `0`, `yes`, `no`."""
+    """Parse a Boolean: `true`, `false`, `1`, `0`, `yes` or `no`."""
     value = _BOOLEANS.get(raw.lower())
     if value is None:
         raise ValueError(f"expected true or false, got '{raw}'")
@@ -142,7 +149,7 @@ def read_boolean(raw: str) -> bool:
 
 
 def read_whole(least: int, most: int) -> Callable[[str], int]:
-    """A reader of whole numbers within bounds."""
+    """Return a parser of whole numbers within bounds, both included."""
 
     def read(raw: str) -> int:
         if not re.fullmatch(r"[0-9]{1,12}", raw) or not least <= int(raw) <= most:
@@ -153,14 +160,14 @@ def read_whole(least: int, most: int) -> Callable[[str], int]:
 
 
 def read_seconds(raw: str) -> float:
-    """Seconds, over 0 and up to 600."""
+    """Parse a number of seconds, above 0 and up to 600."""
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", raw) or not 0 < float(raw) <= 600:  # noqa: PLR2004
-        raise ValueError(f"expected seconds over 0 and up to 600, got '{raw}'")
+        raise ValueError(f"expected seconds above 0 and up to 600, got '{raw}'")
     return float(raw)
 
 
 def read_web_url(raw: str) -> str:
-    """An http or https address without user name, query and fragment."""
+    """Parse an http or https address without user name, query and fragment."""
     try:
         parts = urlsplit(raw)
     except ValueError:
@@ -173,12 +180,12 @@ def read_web_url(raw: str) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine, by its text: 127.0.0.0/8, ::1 or `localhost`."""
+    """Return whether a URL's text names this machine: 127.0.0.0/8, ::1 or `localhost`."""
     return is_loopback_host(urlsplit(url).hostname)
 
 
 def is_loopback_host(host: str | None) -> bool:
-    """The same of the host of a URL, with or without brackets."""
+    """Return whether a URL's host names this machine; IPv6 with or without brackets."""
     if host == "localhost":
         return True
     try:
@@ -188,12 +195,12 @@ def is_loopback_host(host: str | None) -> bool:
 
 
 def host_in_url(host: str) -> str:
-    """A host as it stands in a URL: IPv6 in brackets (RFC 3986, 3.2.2)."""
+    """Return a host as URLs write it: IPv6 in brackets (RFC 3986, 3.2.2)."""
     return f"[{host}]" if ":" in host else host
 
 
 def read_service_url(*schemes: str) -> Callable[[str], str]:
-    """A URL that may hold a password, so its text is never repeated in a message."""
+    """Return a parser of URLs that may hold a password: its messages never repeat the text."""
 
     def read(raw: str) -> str:
         scheme, mark, _ = raw.partition("://")
@@ -206,41 +213,41 @@ def read_service_url(*schemes: str) -> Callable[[str], str]:
 
 
 def read_provider_urls(raw: str) -> dict[str, str]:
-    """Addresses by provider, as JSON."""
+    """Parse addresses by provider, given as JSON."""
     try:
         urls = msgspec.json.decode(raw, type=dict[str, str])
     except msgspec.MsgspecError:
         example = '{"hubspot": "http://127.0.0.1:9100"}'
         raise ValueError(f"expected a JSON object of provider names and URLs such as {example}") from None
-    read = {}
+    addresses = {}
     for provider, url in urls.items():
         try:
-            read[provider] = read_web_url(url)
+            addresses[provider] = read_web_url(url)
         except ValueError as error:
             raise ValueError(f"for '{provider}': {error}") from None
-    return read
+    return addresses
 
 
 def read_origins(raw: str) -> tuple[str, ...]:
-    """Origins with commas between, as browsers send them (RFC 6454, 6.1)."""
+    """Parse origins separated by commas, as browsers send them (RFC 6454, 6.1)."""
     origins = tuple(one.strip() for one in raw.split(","))
     for origin in origins:
         if not _ORIGIN.fullmatch(origin):
-            raise ValueError(f"expected origins such as https://chat.example, with commas between, got '{origin}'")
+            raise ValueError(f"expected origins such as https://chat.example, separated by commas, got '{origin}'")
     return origins
 
 
 def read_ports(raw: str) -> tuple[int, ...]:
-    """Ports with commas between."""
+    """Parse ports separated by commas."""
     return tuple(read_whole(1, 65535)(one.strip()) for one in raw.split(","))
 
 
 def read_networks(raw: str) -> tuple[IPNetwork, ...]:
-    """Private networks (CIDR) with commas between; others are open anyway, or never."""
+    """Parse private networks (CIDR) separated by commas; other networks are always open, or never."""
     try:
         networks = tuple(ip_network(one.strip()) for one in raw.split(","))
     except ValueError as error:
-        raise ValueError(f"expected networks such as 10.20.0.0/16, with commas between: {error}") from None
+        raise ValueError(f"expected networks such as 10.20.0.0/16, separated by commas: {error}") from None
     for network in networks:
         if not any(_is_within(network, private) for private in PRIVATE_NETWORKS):
             raise ValueError(f"expected networks within {', '.join(map(str, PRIVATE_NETWORKS))}, got {network}")
@@ -254,7 +261,7 @@ def _is_within(network: IPNetwork, outer: IPNetwork) -> bool:
 
 
 def read_oauth_apps(raw: str) -> OAuthApps:
-    """OAuth apps by provider, as JSON; messages never hold a value."""
+    """Parse OAuth apps by provider, given as JSON; messages never hold a value."""
     expected = 'expected a JSON object such as {"hubspot": {"client_id": "…", "client_secret": "…"}}'
     try:
         apps = msgspec.json.decode(raw, type=dict[str, dict[str, str]])
@@ -266,7 +273,7 @@ def read_oauth_apps(raw: str) -> OAuthApps:
 
 
 def read_rate(raw: str) -> str:
-    """Checked by the library that counts; what is kept is the text, and nothing for `unlimited`."""
+    """Check a rate with the library that enforces it and return its text; an empty text for `unlimited`."""
     if raw == UNLIMITED:
         return ""
     try:
@@ -277,7 +284,7 @@ def read_rate(raw: str) -> str:
 
 
 def read_engine(raw: str) -> str:
-    """What evaluates mappings."""
+    """Parse the name of the engine that evaluates mappings."""
     if raw not in {"compiled", "reference"}:
         raise ValueError(f"expected compiled or reference, got '{raw}'")
     if raw == "reference" and importlib.util.find_spec("jsonata") is None:
@@ -286,7 +293,7 @@ def read_engine(raw: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """A service's URL as it may be printed."""
+    """Return a service's URL as it may be printed."""
     return re.sub(r"://([^:/?#]*):.*@", r"://\1:…@", url.partition("?")[0])
 
 
@@ -294,11 +301,15 @@ NO_URL_ONLY_SERVERS = "no_url_only_servers"
 NO_PASS_THROUGH = "no_pass_through"  # noqa: S105 - a rule, not a password
 NO_DIRECT_AGENT_WRITES = "no_direct_agent_writes"
 POLICY_RULES = (NO_URL_ONLY_SERVERS, NO_PASS_THROUGH, NO_DIRECT_AGENT_WRITES)
-"""Rules of an installation's policy; `unified.service.access.policy` keeps them."""
+"""Rules of an installation's policy; `unified.service.access.policy` enforces them."""
 
 
 def read_policy(text: str) -> frozenset[str]:
-    """Rules of the installation's policy, separated by commas; ValueError names one that there is not."""
+    """Parse rules of the installation's policy, separated by commas.
+
+    Raises:
+        ValueError: A rule is unknown.
+    """
     rules = frozenset(one.strip() for one in text.split(",") if one.strip())
     for rule in sorted(rules - set(POLICY_RULES)):
         raise ValueError(f"expected rules among {', '.join(POLICY_RULES)}, got '{rule}'")

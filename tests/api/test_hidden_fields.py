@@ -126,5 +126,5 @@ async def test_a_hidden_field_is_not_found_under_its_name_at_the_provider(world,
     scope = {"fields": {"hide": [f"crm.contacts.{field}"]}}
     answer = await asked(world, scope, "GET", "/crm/contacts", provider=provider, fields=f"custom_fields.{key}", limit=20)
     assert (answer.status_code, answer.json()["code"]) == (422, "unsupported_field")
-    assert answer.json()["detail"].endswith("is that of emails; use emails")
+    assert answer.json()["detail"].endswith("belongs to emails; use emails")
     assert await world.reached(provider) == []

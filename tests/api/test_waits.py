@@ -7,7 +7,7 @@ import pytest
 
 from tests.mcp.conftest import Place, around
 from unified import errors
-from unified.errors import USUAL_WAIT, UnifiedError
+from unified.errors import USUAL_WAIT_SECONDS, UnifiedError
 from unified.mcp.endpoint import endpoint_of
 
 LIST = "/crm/contacts"
@@ -66,7 +66,7 @@ async def test_it_is_told_on_every_face(world, agent, monkeypatch) -> None:
     monkeypatch.setattr(world.services.client, "_jitter", lambda: 0.0)
     await plan(world, "soon")
     called = await agent.call("list_crm_contacts", {})
-    assert called["structuredContent"]["error"]["retry_after"] == USUAL_WAIT
+    assert called["structuredContent"]["error"]["retry_after"] == USUAL_WAIT_SECONDS
     await plan(world, "soon")
     asked = {"arguments": {}, "account_id": world.accounts["hubspot"]}
     answer = await world.client.post("/tools/list_crm_contacts", json=asked)

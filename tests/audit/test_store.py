@@ -150,7 +150,7 @@ async def test_a_cursor_that_is_none_is_refused(database, cursor):
     with pytest.raises(InvalidCursor) as refused:
         await audit.list_page(database, "ten_1", cursor=cursor)
     assert str(refused.value) == (
-        "The cursor cannot be read: expected the next_cursor of the page before, unchanged. Start again without a cursor."
+        "The cursor cannot be read: expected the next_cursor of the previous page, unchanged. Start again without a cursor."
     )
 
 

@@ -65,5 +65,5 @@ def test_serve_refuses_the_settings_of_a_demo(run, folder, monkeypatch):
     code, out, err = run("serve")
     assert (code, out) == (2, "")
     assert err.startswith(
-        "unified: UNIFIED_ALLOW_LOOPBACK lets calls reach this machine, and UNIFIED_PUBLIC_URL says that others "
+        "unified: UNIFIED_ALLOW_LOOPBACK lets calls reach this machine, but UNIFIED_PUBLIC_URL makes this service "
     )

@@ -188,4 +188,4 @@ async def test_client_credentials_only_where_the_provider_has_them(world):
     credentials = {"type": "client_credentials", "client_id": "a", "client_secret": "b"}
     made = await world.api.post("/accounts", json={"provider": "hubspot", "name": "x", "credentials": credentials})
     assert made.status_code == 422
-    assert made.json()["detail"] == "credentials: HubSpot takes bearer, oauth2"
+    assert made.json()["detail"] == "credentials: HubSpot accepts bearer, oauth2"

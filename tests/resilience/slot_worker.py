@@ -40,7 +40,7 @@ async def run(slots: SharedSlots, link: RedisLink, prefix: str, callers: int) ->
 
 async def main(what: str, url: str, prefix: str, lease: str, count: str) -> None:
     link = RedisLink(connect(url))
-    slots = SharedSlots(link, most=4, lease=float(lease), prefix=prefix)
+    slots = SharedSlots(link, max_slots=4, lease=float(lease), prefix=prefix)
     if what == "hold":
         await hold(slots, int(count))
     else:

@@ -52,11 +52,11 @@ async def test_a_killed_workers_slots_come_back_within_the_lease() -> None:
     async with fresh_redis() as (link, prefix), worker("hold", prefix, lease=lease, count=MOST) as child:
         assert await child.stdout.readline() == b"held\n"
         held = soon(0)
-        slots = SharedSlots(link, most=MOST, lease=lease, prefix=prefix)
+        slots = SharedSlots(link, max_slots=MOST, lease=lease, prefix=prefix)
         with pytest.raises(Overloaded) as caught:
             await slots.take("acc_1", soon(0.3))
         assert caught.value.detail == (
-            "4 calls to this account were under way in all workers for as long as the request could wait; "
+            "4 calls to this account were running in all workers for as long as the request could wait; "
             "try again after retry_after seconds"
         )
         assert await slots.take("acc_2", soon(0.3)) is not None
@@ -72,7 +72,7 @@ async def test_a_killed_workers_slots_come_back_within_the_lease() -> None:
 
 async def test_callers_that_go_away_leave_no_lease_behind() -> None:
     async with fresh_redis() as (link, prefix):
-        slots = SharedSlots(link, most=MOST, lease=60, prefix=prefix)
+        slots = SharedSlots(link, max_slots=MOST, lease=60, prefix=prefix)
         bulkhead = Bulkhead(account_concurrency=MOST, shared=slots)
 
         async def call() -> None:
@@ -92,7 +92,7 @@ async def test_callers_that_go_away_leave_no_lease_behind() -> None:
 
 async def test_without_redis_calls_go_on_bounded_by_each_worker_and_it_is_said_once() -> None:
     link = RedisLink(connect("redis://127.0.0.1:1/0"))
-    slots = SharedSlots(link, most=MOST, lease=5)
+    slots = SharedSlots(link, max_slots=MOST, lease=5)
     bulkhead = Bulkhead(account_concurrency=MOST, shared=slots)
     inside = most = 0
 

@@ -11,9 +11,9 @@ from tests.security.fault_server import listening, silent, with_body
 from tests.waiting import until
 from unified.catalog.wire import ProviderRequest
 from unified.errors import CircuitOpen, ProviderRateLimited, UnifiedError
-from unified.transport.resilience.breaker import FAILURES, PAUSE, Breaker
+from unified.transport.resilience.breaker import FAILURES, PAUSE_SECONDS, Breaker
 from unified.transport.resilience.bulkhead import Bulkhead
-from unified.transport.resilience.retry_budget import FLOOR
+from unified.transport.resilience.retry_budget import MIN_RETRIES
 
 GET = ProviderRequest(method="GET", path="/things")
 CALLS = int(os.environ.get("UNIFIED_TEST_STORM", "400"))
@@ -45,7 +45,7 @@ async def test_a_storm_is_answered_with_a_tenth_more_calls_at_most(client, to, b
     async with listening(behaviour) as server:
         found = await outcomes(client(breaker=Breaker(failures=10**9)), to(server.origin), CALLS)
         assert found == {code: CALLS}
-        assert CALLS < len(server.requests) <= 1.1 * CALLS + FLOOR
+        assert CALLS < len(server.requests) <= 1.1 * CALLS + MIN_RETRIES
 
 
 async def test_failures_open_the_circuit_and_then_nothing_is_sent(client, to) -> None:
@@ -85,7 +85,7 @@ async def test_after_the_pause_one_probe_goes_and_its_success_lets_all_through(c
             await OK(reader, writer)
 
         server.behaviour = slowly
-        clock.now += PAUSE
+        clock.now += PAUSE_SECONDS
         probe = asyncio.create_task(caller.send(GET, to(server.origin)))
         await until(lambda: len(server.requests) == 1)
         assert await outcomes(caller, to(server.origin), 100, at_once=100) == {"circuit_open": 100}

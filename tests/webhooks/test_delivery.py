@@ -15,7 +15,7 @@ from unified.store import deliveries, webhooks
 from unified.store.deliveries import Event
 from unified.store.tables import DELIVERIES, WEBHOOKS
 from unified.store.webhooks import WebhookChanges
-from unified.transport.webhook_client import MAX_ANSWER, WebhookAnswer
+from unified.transport.webhook_client import MAX_RESPONSE_BYTES, WebhookAnswer
 
 HALF = 1 + 0.2 * 0.5  # the courier of these tests always draws half of the jitter
 
@@ -115,7 +115,7 @@ async def test_of_a_huge_answer_only_a_little_is_read(post):
     await post.event()
     assert await post.attempt() == "delivered"
     in_the_buffers = 8 * 1024 * 1024
-    assert MAX_ANSWER <= endless.sent < in_the_buffers
+    assert MAX_RESPONSE_BYTES <= endless.sent < in_the_buffers
 
 
 async def test_gone_disables_the_webhook_and_drops_what_waits_for_it(post):

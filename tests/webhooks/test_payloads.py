@@ -14,7 +14,7 @@ from unified.service.webhooks.delivery import ATTEMPTS, DELAYS
 from unified.store.accounts import AccountRow
 from unified.store.app_states import AppStateRow
 from unified.store.approvals import STATUSES, ApprovalRow
-from unified.transport.webhook_client import MAX_BODY
+from unified.transport.webhook_client import MAX_BODY_BYTES
 
 PAGE = (Path(__file__).parents[2] / "docs/webhooks.md").read_text(encoding="utf-8")
 AT = datetime(2026, 11, 24, 9, 30, 0, 125_000, tzinfo=UTC)
@@ -131,7 +131,7 @@ def test_the_schema_refuses_anything_more(extra):
 
 def test_the_longest_payload_is_within_the_bound():
     longest = account_event("account.reactivated", _account(external_id="\U0001f9ee" * MAX_EXTERNAL_ID), AT)
-    assert len(longest.payload.encode()) < MAX_BODY
+    assert len(longest.payload.encode()) < MAX_BODY_BYTES
 
 
 def test_every_told_change_is_an_event_that_can_be_asked_for():

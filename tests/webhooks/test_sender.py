@@ -15,7 +15,7 @@ from unified.service.webhooks.dispatcher import Dispatcher, SenderLimits
 from unified.service.webhooks.endpoints import NewWebhook, create_webhook, send_test
 from unified.settings import Settings
 from unified.store import deliveries, tenants
-from unified.transport.webhook_client import DEADLINE, DRAIN
+from unified.transport.webhook_client import DEADLINE_SECONDS, DRAIN_SECONDS
 
 QUICK = SenderLimits(poll=0.02, pause=0.05)
 
@@ -149,7 +149,7 @@ async def test_old_deliveries_are_purged_in_passing(post):
 
 
 def test_a_lease_outlasts_an_attempt():
-    assert SenderLimits().lease > timedelta(seconds=2 * (DEADLINE + DRAIN))
+    assert SenderLimits().lease > timedelta(seconds=2 * (DEADLINE_SECONDS + DRAIN_SECONDS))
 
 
 @pytest.mark.parametrize("background", [True, False])

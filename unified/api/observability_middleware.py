@@ -13,7 +13,7 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from unified.errors import BUSY, USUAL_WAIT
+from unified.errors import BUSY, USUAL_WAIT_SECONDS
 from unified.service.runtime.services import Lifecycle
 from unified.telemetry.instrumentation import Observation, observe_request
 from unified.telemetry.metrics import known_method
@@ -74,7 +74,7 @@ def _sending(send: Send, seen: Observation, request_id: str, life: Lifecycle) ->
 
 def _waiting(status: int, names: set[bytes]) -> list[tuple[bytes, bytes]]:
     """`Retry-After` for an answer that asks to come again and does not say when, such as a page."""
-    return [(b"retry-after", b"%d" % USUAL_WAIT)] if status in BUSY and b"retry-after" not in names else []
+    return [(b"retry-after", b"%d" % USUAL_WAIT_SECONDS)] if status in BUSY and b"retry-after" not in names else []
 
 
 def _report(scope: HTTPScope, request_id: str, seen: Observation, seconds: float) -> None:

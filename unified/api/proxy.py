@@ -8,7 +8,7 @@ from litestar import Response
 from unified.api.context import Context
 from unified.api.problems import whole_seconds
 from unified.catalog.wire import OVERRIDES
-from unified.errors import BUSY, USUAL_WAIT
+from unified.errors import BUSY, USUAL_WAIT_SECONDS
 from unified.service.records.pass_through import PASSED_HEADERS, RETURNED_HEADERS, ProxyRequest, pass_through
 from unified.transport.rate_limit_headers import seconds_to_wait
 
@@ -28,7 +28,7 @@ async def proxy(context: Context) -> Response[Any]:
     headers = {name: value for name, value in answer.headers.items() if name in RETURNED_HEADERS}
     if answer.status in BUSY:
         wait = seconds_to_wait(headers.get("retry-after", ""), datetime.now(UTC))
-        headers["retry-after"] = whole_seconds(USUAL_WAIT if wait is None else wait)
+        headers["retry-after"] = whole_seconds(USUAL_WAIT_SECONDS if wait is None else wait)
     kind = headers.pop("content-type", "application/octet-stream")
     return Response(
         content=answer.content, status_code=answer.status, media_type=kind, headers={"Cache-Control": "no-store", **headers}

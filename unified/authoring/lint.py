@@ -88,7 +88,7 @@ def _providers(folder: Path, findings: list[Finding]) -> dict[str, tuple[Source,
         if source is None or provider is None:
             continue
         if provider.name != path.stem:
-            problem = source.error(("name",), f"expected `{path.stem}`, as the file is called, got `{provider.name}`")
+            problem = source.error(("name",), f"expected `{path.stem}`, the name of the file, got `{provider.name}`")
             findings.append(refused(PROVIDER_LOADING, problem, source.name))
         found[path.stem] = (source, provider)
     return found

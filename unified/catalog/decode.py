@@ -1,4 +1,4 @@
-"""Plain YAML content becomes frozen structs; what does not fit is named with line, column and the known names."""
+"""Conversion of YAML content into frozen structs; errors give line, column and the known names."""
 
 import re
 from typing import Any, TypeVar
@@ -15,7 +15,11 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`")
 
 
 def decode(source: Source, kind: type[T]) -> T:
-    """Decode a file into a struct or a dictionary, or raise a CatalogError with the place, what was expected and what came."""
+    """Decode a file into a struct or a dictionary.
+
+    Raises:
+        CatalogError: Something does not fit; the message gives the place, what was expected and what came.
+    """
     if not isinstance(source.content, dict):
         raise source.error((), f"expected a mapping of keys, got {shape_of(source.content)}")
     try:
@@ -25,7 +29,7 @@ def decode(source: Source, kind: type[T]) -> T:
 
 
 def shape_of(value: Any) -> str:
-    """The name of a JSON value's type, for messages."""
+    """Return the name of a JSON value's type, for messages."""
     names = {dict: "object", list: "array", str: "text", bool: "boolean", int: "integer", float: "number"}
     return "null" if value is None else names.get(type(value), type(value).__name__)
 
@@ -48,17 +52,17 @@ def _lower(text: str) -> str:
 
 
 def _choices(info: Any, content: Any) -> str:
-    """The words that a closed list takes, as the end of a message; nothing where any text goes."""
+    """Return the allowed values of a closed list, as the end of a message; empty where any text is allowed."""
     words = [str(value) for value in info.values] if isinstance(info, msgspec.inspect.LiteralType) else []
     return f".{did_you_mean(str(content), words)} Known: {known_names(words)}" if words else ""
 
 
 def _walk(content: Any, info: Any, message: str) -> tuple[DocumentPath, Any, Any]:
-    """Follow the path at the end of msgspec's message: the place, what is expected there, and what stands there."""
-    found = _AT.search(message)
+    """Follow the path at the end of msgspec's message; return the place, what is expected there, and its content."""
+    path = _AT.search(message)
     place: list[str | int] = []
     info = _chosen(info, content)
-    for step in _STEP.finditer(found["path"] if found else ""):
+    for step in _STEP.finditer(path["path"] if path else ""):
         resolved = _resolve(content, info, step["name"], step["index"])
         if resolved is None:
             break
@@ -80,7 +84,7 @@ def _resolve(content: Any, info: Any, name: str | None, index: str | None) -> st
 
 
 def _fits(info: Any, value: Any) -> bool:
-    """Whether a value of a mapping with free keys (calls, settings, texts, lists of texts) is of its type."""
+    """Return whether a value of a mapping with free keys (calls, settings, texts, lists of texts) has its type."""
     if isinstance(info, msgspec.inspect.StructType):
         try:
             msgspec.convert(value, info.cls)
@@ -96,7 +100,7 @@ def _fits(info: Any, value: Any) -> bool:
 
 
 def _names(info: Any) -> tuple[str, ...]:
-    """Keys of the struct that is expected somewhere."""
+    """Return the keys of the struct that is expected in a place."""
     if not isinstance(info, msgspec.inspect.StructType):
         return ()
     tag = (info.tag_field,) if info.tag_field else ()
@@ -104,7 +108,7 @@ def _names(info: Any) -> tuple[str, ...]:
 
 
 def _chosen(info: Any, content: Any) -> Any:
-    """Of a union, the part that the content is meant to be: by its tag, or the one that is not null."""
+    """Return the part of a union that the content is meant to be: by its tag, or the only one that is not null."""
     if not isinstance(info, msgspec.inspect.UnionType):
         return info
     parts = [part for part in info.types if not isinstance(part, msgspec.inspect.NoneType)]

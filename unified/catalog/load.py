@@ -1,4 +1,4 @@
-"""Finds and decodes the data files of a folder: `providers/*.yaml`, `mappings/<provider>/<model>.yaml` and `review.yaml`."""
+"""Finding and decoding the data files of a folder: `providers/*.yaml`, `mappings/<provider>/<model>.yaml`, `review.yaml`."""
 
 from pathlib import Path
 
@@ -24,10 +24,14 @@ class CatalogFiles(msgspec.Struct, frozen=True, kw_only=True):
     providers: dict[str, Provider]
     mappings: tuple[MappingFile, ...]
     reviews: dict[str, ReviewFile] = {}
-    """Provider → what of its tools was reviewed."""
+    """Maps a provider to the reviews of its tools."""
 
     def provider(self, name: str) -> Provider:
-        """One provider; CatalogError names the known ones."""
+        """Return one provider.
+
+        Raises:
+            CatalogError: The provider is unknown; the message lists the known ones.
+        """
         if name not in self.providers:
             hint = did_you_mean(name, self.providers)
             raise CatalogError(f"unknown provider '{name}'.{hint} Known: {known_names(self.providers)}")
@@ -35,13 +39,17 @@ class CatalogFiles(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def installed_folder() -> Path:
-    """Where the installed data files are: inside the package, or at the top of a checkout."""
+    """Return the folder of the installed data files: inside the package, or at the top of a checkout."""
     inside = PACKAGE / "data"
     return inside if (inside / "providers").is_dir() else PACKAGE.parent
 
 
 def load_files(path: str | Path | None = None) -> CatalogFiles:
-    """Decode all data files below a folder; a CatalogError names file, line and column of what does not fit."""
+    """Decode all data files below a folder; by default, the installed ones.
+
+    Raises:
+        CatalogError: A file is invalid; the message gives file, line and column.
+    """
     folder = installed_folder() if path is None else Path(path)
     if not (folder / "providers").is_dir():
         raise CatalogError(f"expected a folder with providers/ and mappings/, found no providers/ in {folder}")
@@ -52,7 +60,7 @@ def load_files(path: str | Path | None = None) -> CatalogFiles:
 
 
 def mapping_paths(folder: Path) -> tuple[Path, ...]:
-    """Every mapping file of a folder, sorted."""
+    """Return every mapping file of a folder, sorted."""
     files = (folder / "mappings").glob("*/*.yaml")
     return tuple(sorted(one for one in files if one.name != REVIEW_NAME and not one.name.endswith(TEST_SUFFIX)))
 
@@ -62,9 +70,9 @@ def load_provider(path: Path) -> Provider:
     source = read_source(path, name=f"providers/{path.name}")
     provider = decode(source, Provider)
     if provider.name != path.stem:
-        raise source.error(("name",), f"expected `{path.stem}`, as the file is called, got `{provider.name}`")
-    for wrong in problems_in(provider.title):
-        raise source.error(("title",), f"title: {wrong}")
+        raise source.error(("name",), f"expected `{path.stem}`, the name of the file, got `{provider.name}`")
+    for problem in problems_in(provider.title):
+        raise source.error(("title",), f"title: {problem}")
     return provider
 
 

@@ -1,4 +1,4 @@
-"""What a mapping file can say: which calls reach the provider and what its records mean. See docs/mapping-files.md."""
+"""The content of a mapping file: which calls reach the provider and what its records mean. See docs/mapping-files.md."""
 
 from typing import Literal
 
@@ -8,11 +8,11 @@ from unified.catalog.provider import ErrorRules, Pagination, Reads, Texts
 from unified.catalog.source import DocumentPath, Source
 
 EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "record")
-"""Keys of a call whose value is JSONata."""
+"""Keys of a call that hold JSONata."""
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One call of the provider, and how its answer is opened."""
+    """One call to the provider, and how to read its response."""
 
     request: str | None = None
     name: str | None = None
@@ -61,7 +61,7 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class MappingFile(msgspec.Struct, frozen=True, kw_only=True):
-    """One mapping file as loaded: whose, of what, and where it stands."""
+    """One mapping file as loaded: provider, model, content and source."""
 
     provider: str
     model: str
@@ -69,19 +69,19 @@ class MappingFile(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
 
     def calls(self) -> tuple[tuple[DocumentPath, Call], ...]:
-        """Every call of the file with its place, those of `before` and `after` included."""
+        """Return every call of the file with its place, including those of `before` and `after`."""
         document = self.document
-        found: list[tuple[DocumentPath, Call]] = [(("list", index), call) for index, call in enumerate(document.list)]
+        calls: list[tuple[DocumentPath, Call]] = [(("list", index), call) for index, call in enumerate(document.list)]
         singles = ("get", "create", "update", "delete", "fields")
-        found += [((name,), call) for name in singles if (call := getattr(document, name)) is not None]
-        found += [(("custom", name), call) for name, call in document.custom.items()]
-        return tuple(inner for place, call in found for inner in _with_inner(place, call))
+        calls += [((name,), call) for name in singles if (call := getattr(document, name)) is not None]
+        calls += [(("custom", name), call) for name, call in document.custom.items()]
+        return tuple(inner for place, call in calls for inner in _with_inner(place, call))
 
 
 def _with_inner(place: DocumentPath, call: Call) -> list[tuple[DocumentPath, Call]]:
-    found = [(place, call)]
+    calls = [(place, call)]
     for name, inner in call.before.items():
-        found += _with_inner((*place, "before", name), inner)
+        calls += _with_inner((*place, "before", name), inner)
     for index, inner in enumerate(call.after):
-        found += _with_inner((*place, "after", index), inner)
-    return found
+        calls += _with_inner((*place, "after", index), inner)
+    return calls

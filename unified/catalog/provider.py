@@ -1,4 +1,4 @@
-"""What a provider file can say: how to talk to a product's API. See docs/provider-files.md."""
+"""The content of a provider file: how to talk to a product's API. See docs/provider-files.md."""
 
 from typing import Literal
 
@@ -12,13 +12,13 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Setting(_Part, frozen=True, kw_only=True):
-    """One thing asked when an account is connected, such as the subdomain."""
+    """A value that is requested when an account is connected, such as the subdomain."""
 
     title: str
     description: str = ""
     example: str = ""
     pattern: str | None = None
-    """Regular expression for the whole value; without it the value must be one DNS label."""
+    """Regular expression for the whole value; by default, the value must be one DNS label."""
     required: bool = True
 
 
@@ -26,9 +26,9 @@ class Asked(_Part, frozen=True, kw_only=True):
     """What the product calls these credentials, for the people who enter them on the connect page."""
 
     title: str = ""
-    """Such as `API token`."""
+    """For example `API token`."""
     description: str = ""
-    """Where they are found or made."""
+    """Where to find or create them."""
     fields: dict[str, str] = {}
     """Titles of single fields: `token`, `username`, `password`, `key`, `client_id`, `client_secret`."""
 
@@ -56,26 +56,26 @@ class ApiKey(_Part, frozen=True, kw_only=True, tag_field="type", tag="api_key"):
     query: str | None = None
     prefix: str = ""
     basic: Literal["username"] | None = None
-    password: str = "x"  # noqa: S105 - what goes beside a key that is the user name
+    password: str = "x"  # noqa: S105 - accompanies a key that is the user name
     asked: Asked = Asked()
 
 
 class OAuth2(_Part, frozen=True, kw_only=True, tag_field="type", tag="oauth2"):
-    """OAuth 2 authorization code, with PKCE where the provider takes it (RFC 6749, RFC 7636)."""
+    """OAuth 2 authorization code, with PKCE where the provider supports it (RFC 6749, RFC 7636)."""
 
     authorize_url: str
     token_url: str
     base_url: str | None = None
-    """Where calls with these credentials go, when that is not the provider's `base_url` (Jira Cloud)."""
+    """Where calls with these credentials go, if not to the provider's `base_url` (Jira Cloud)."""
     scopes: dict[str, Texts] = {}
-    """Common scope (`crm.contacts:read`, or a tag) → the provider's scopes."""
+    """Maps a common scope (`crm.contacts:read`, or a tag) to the provider's scopes."""
     rotates: bool = False
     pkce: bool = True
     client: Literal["body", "basic"] = "body"
     token_body: Literal["form", "json"] = "form"  # noqa: S105
     authorize_parameters: dict[str, str] = {}
     issuer: str | None = None
-    """What `iss` must be in the way back (RFC 9207), where it is not of the authorize URL's origin."""
+    """The required `iss` of the authorization response (RFC 9207), if it is not the origin of the authorize URL."""
     prefix: str = "Bearer "
 
 
@@ -96,7 +96,7 @@ PaginationType = Literal["none", "cursor", "page", "offset", "link_header", "nex
 
 
 class Pagination(_Part, frozen=True, kw_only=True):
-    """How one page leads to the next; which keys belong to which type is in docs/provider-files.md."""
+    """How to get from one page to the next; docs/provider-files.md says which keys belong to which type."""
 
     type: PaginationType | None = None
     send: str | None = None
@@ -113,7 +113,7 @@ class Pagination(_Part, frozen=True, kw_only=True):
 
 
 class RateLimit(_Part, frozen=True, kw_only=True):
-    """How the provider says that it is too much."""
+    """How the provider reports its rate limits."""
 
     statuses: tuple[int, ...] = (429,)
     retry_after: str = "Retry-After"
@@ -124,13 +124,13 @@ class RateLimit(_Part, frozen=True, kw_only=True):
 
 
 class Retry(_Part, frozen=True, kw_only=True):
-    """Which answers are worth another try of a safe call."""
+    """The statuses after which a safe call is retried."""
 
     statuses: tuple[int, ...] = (502, 503, 504)
 
 
 class ErrorRules(_Part, frozen=True, kw_only=True):
-    """Where an error answer carries its words, and what its codes mean."""
+    """Where an error response holds its message and code, and what its codes mean."""
 
     message: str | None = None
     code: str | None = None
@@ -155,7 +155,7 @@ class Reads(_Part, frozen=True, kw_only=True):
     exclude: Texts = ()
     always: Texts = ()
     names: str | None = None
-    """Pattern of the names of custom fields that a caller may ask for: they stand in queries as they are."""
+    """Pattern of the names of custom fields that a caller may request; they are sent in queries unchanged."""
 
 
 class Provider(_Part, frozen=True, kw_only=True):

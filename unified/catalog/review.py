@@ -1,4 +1,4 @@
-"""What a review file says: which tool definitions of a provider somebody has read, by their digests."""
+"""The content of a review file: which tool definitions of a provider were reviewed, by their digests."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,30 +14,33 @@ REVIEW_NAME = "review.yaml"
 """The file's name in the folder of a provider's mappings."""
 Digest = Annotated[str, msgspec.Meta(pattern="^sha256:[0-9a-f]{64}$")]
 Digests = dict[str, dict[str, Digest]]
-"""Model → method → digest."""
+"""Maps model and method to a digest."""
 
 
 class ReviewFile(msgspec.Struct, frozen=True, kw_only=True):
-    """One review file as loaded: whose it is, what was reviewed, and where it stands."""
+    """One review file as loaded: provider, reviewed digests and source."""
 
     provider: str
     digests: Digests
     source: Source
 
     def digest(self, model_id: str, method: str) -> str | None:
-        """The digest that was reviewed; None when none was."""
+        """Return the reviewed digest; None when the method was not reviewed."""
         return self.digests.get(model_id, {}).get(method)
 
 
 def review_path(folder: Path, provider: str) -> Path:
-    """Where the review file of a provider is, below a folder with `mappings/`."""
+    """Return the path of a provider's review file, below a folder with `mappings/`."""
     return folder / "mappings" / provider / REVIEW_NAME
 
 
 def load_review(path: Path, providers: dict[str, Provider]) -> ReviewFile:
-    """Decode one review file; its folder must be a known provider's.
+    """Decode one review file; its folder must have the name of a known provider.
 
-    Whether its models and methods exist is checked where mappings are compiled.
+    Whether its models and methods exist is checked when mappings are compiled.
+
+    Raises:
+        CatalogError: The file is invalid, or its provider is unknown.
     """
     provider = path.parent.name
     source = read_source(path, name=f"mappings/{provider}/{path.name}")

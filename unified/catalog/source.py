@@ -1,4 +1,4 @@
-"""YAML read with positions, so that every complaint about a data file can name its line and column."""
+"""YAML read with positions, so that every error in a data file can give its line and column."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from unified.errors import CatalogError
 
 MAX_DEPTH, MAX_PARTS = 64, 100_000
 DocumentPath = tuple[str | int, ...]
-"""Where something stands in a document: `("list", 0, "query")`."""
+"""The position of a value in a document, such as `("list", 0, "query")`."""
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,13 +21,13 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     column: int
     block: bool = False
-    """True for a `|` or `>` scalar, whose text starts on the line after the mark."""
+    """True for a `|` or `>` scalar, of which the text starts on the line after the mark."""
     quote: str = ""
-    """`'` or `"` of a quoted scalar, whose escapes take more room in the file than in the text."""
+    """`'` or `"` of a quoted scalar, in which escapes are longer in the file than in the text."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """One data file: its plain content and where each part of it stands."""
+    """One data file: its plain content and the position of each part."""
 
     name: str
     """The path as shown in messages, relative to the folder that was loaded."""
@@ -37,12 +37,12 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[str, ...]
 
     def error(self, place: DocumentPath, message: str, *, offset: int | None = None, key: bool = False) -> CatalogError:
-        """Make the error for a place, or for a text offset inside the scalar that stands there."""
+        """Create the error for a place, or for a text offset inside its scalar."""
         line, column = self.position(place, offset=offset, key=key)
         return CatalogError(f"{self.name}:{line}:{column}: {message}")
 
     def position(self, place: DocumentPath, *, offset: int | None = None, key: bool = False) -> tuple[int, int]:
-        """Line and column of a place; of the nearest enclosing one where it has none of its own."""
+        """Return line and column of a place, or of the nearest enclosing one that has a position."""
         if key and place in self.keys:
             return self.keys[place].line, self.keys[place].column
         while place and place not in self.values:
@@ -55,7 +55,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     def _inside(self, mark: Mark, place: DocumentPath, offset: int) -> tuple[int, int]:
         before = text_at(self.content, place)[:offset].split("\n")
         if mark.quote and len(before) == 1:
-            return mark.line, mark.column + _written(self.lines[mark.line - 1][mark.column - 1 :], mark.quote, offset)
+            return mark.line, mark.column + _written_length(self.lines[mark.line - 1][mark.column - 1 :], mark.quote, offset)
         if not mark.block:
             return mark.line + len(before) - 1, (mark.column if len(before) == 1 else 1) + len(before[-1])
         line = mark.line + len(before)
@@ -67,11 +67,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _ESCAPES = {"x": 4, "u": 6, "U": 10}
-"""Characters that an escape takes in a double-quoted scalar; every other one takes two."""
+"""Lengths of escapes in a double-quoted scalar; every other escape has two characters."""
 
 
-def _written(raw: str, quote: str, count: int) -> int:
-    """How many characters of the file the first `count` characters of a quoted scalar take."""
+def _written_length(raw: str, quote: str, count: int) -> int:
+    """Return how many characters of the file the first `count` characters of a quoted scalar occupy."""
     at = 0
     for _ in range(count):
         if quote == "'" and raw.startswith("''", at):
@@ -84,7 +84,7 @@ def _written(raw: str, quote: str, count: int) -> int:
 
 
 def text_at(content: Any, place: DocumentPath) -> str:
-    """The scalar at a place, as text."""
+    """Return the scalar at a place, as text."""
     for step in place:
         content = content[step]
     return str(content)
@@ -106,7 +106,11 @@ for _tag, (_pattern, _first) in _RESOLVERS.items():
 
 
 def read_source(path: Path, *, name: str | None = None) -> Source:
-    """Read one file; a CatalogError names file, line and column of anything that is not plain YAML."""
+    """Read one file.
+
+    Raises:
+        CatalogError: The file is not plain YAML; the message gives file, line and column.
+    """
     shown = name or path.name
     try:
         text = path.read_text(encoding="utf-8")
@@ -116,7 +120,11 @@ def read_source(path: Path, *, name: str | None = None) -> Source:
 
 
 def parse_source(text: str, *, name: str) -> Source:
-    """Parse the text of a data file; duplicate keys and keys that are not text are refused."""
+    """Parse the text of a data file.
+
+    Raises:
+        CatalogError: It is not plain YAML, or has duplicate keys or keys that are not text.
+    """
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as problem:
@@ -131,14 +139,14 @@ def parse_source(text: str, *, name: str) -> Source:
 
 
 class _Builder:
-    """Turns a node tree into plain data and notes every position on the way."""
+    """Turns a node tree into plain data and records every position."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
 
     def build(self, node: yaml.Node, place: DocumentPath) -> Any:
         if len(place) > MAX_DEPTH or len(self.source.values) > MAX_PARTS:
-            bounds = f"{MAX_DEPTH} levels and {MAX_PARTS} values, with what aliases repeat"
+            bounds = f"{MAX_DEPTH} levels and {MAX_PARTS} values, repetitions by aliases included"
             raise self.source.error(place, f"too large: expected at most {bounds}")
         self.source.values[place] = _mark(node)
         if isinstance(node, yaml.MappingNode):
@@ -172,7 +180,7 @@ class _Builder:
                 return read(node.value)
         except ValueError:
             pass
-        raise self.source.error(place, f"`{node.tag}` is not a tag for this value; write it plain, without a tag")
+        raise self.source.error(place, f"`{node.tag}` is not a valid tag for this value; write the value without a tag")
 
 
 _SCALARS: dict[str, Callable[[str], Any]] = {

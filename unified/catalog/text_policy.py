@@ -1,6 +1,6 @@
-"""What a text of a data file may be when agents read it: plain, short, and about the product, never aimed at a model.
+"""The policy for texts of data files that agents read: plain, short, about the product, never addressed to a model.
 
-Checked when files are loaded, since a service may load a catalog that nobody linted.
+It is checked when files are loaded, because a service may load a catalog that was never linted.
 """
 
 import re
@@ -8,13 +8,13 @@ import unicodedata
 from collections.abc import Iterator
 
 MAX_TEXT = 500
-"""Characters of a text that becomes part of a tool's description."""
-_UNSEEN_KINDS = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
-"""Unicode's general categories of what has no shape: controls, formats (bidi, zero width, tags), private use …"""
-_UNSEEN = re.compile(
+"""The longest text that becomes part of a tool's description."""
+_INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+"""Unicode's general categories without a visible shape: controls, formats (bidi, zero width, tags), private use …"""
+_INVISIBLE = re.compile(
     "[\u00a0\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
 )
-"""Spaces that are not the space, fillers and variation selectors: invisible, though their category does not say so."""
+"""Unusual spaces, fillers and variation selectors: invisible, although their category does not say so."""
 _NO_WORD = re.compile(r"[^\w<>]+")
 
 ORDERS: tuple[tuple[str, str], ...] = (
@@ -57,33 +57,33 @@ ORDERS: tuple[tuple[str, str], ...] = (
         r"\bconfirmation is not (needed|required|necessary)|\bno confirmation (is )?(needed|required|necessary)",
     ),
 )
-"""Wordings that speak to a model: a regular expression over lower-case words, and how it is named in messages.
+"""Wordings that address a model: how messages name each one, and a regular expression over lower-case words.
 
-Bounded on purpose: it catches the plain attempts and the careless ones. What limits an agent are scopes and reviews.
+The list is limited on purpose: it catches plain and careless attempts. Scopes and reviews are what limits an agent.
 """
 
 
 def problems_in(text: str) -> Iterator[str]:
-    """What is wrong with a text that agents read, for the end of a message; nothing when it is fine."""
-    given = text.strip()
-    if len(given) > MAX_TEXT:
-        yield f"expected at most {MAX_TEXT} characters, got {len(given)}"
+    """Yield what is wrong with a text that agents read, each as the end of a message; nothing when it is fine."""
+    text = text.strip()
+    if len(text) > MAX_TEXT:
+        yield f"expected at most {MAX_TEXT} characters, got {len(text)}"
         return
-    if (unseen := _first_unseen(given)) is not None:
-        called = unicodedata.name(unseen, "a control character")
-        yield f"expected visible characters on one line, got U+{ord(unseen):04X} ({called})"
-    elif (word := _mixed_word(given)) is not None:
+    if (invisible := _first_invisible(text)) is not None:
+        name = unicodedata.name(invisible, "a control character")
+        yield f"expected visible characters on one line, got U+{ord(invisible):04X} ({name})"
+    elif (word := _mixed_word(text)) is not None:
         yield f"expected words of one script, got `{word}` with look-alike letters"
-    if (named := _order(given)) is not None:
-        yield f"expected what the operation does, got a text that speaks to a model (as `{named}` does)"
+    if (order := _order(text)) is not None:
+        yield f"expected what the operation does, got a text that speaks to a model (as `{order}` does)"
 
 
-def _first_unseen(text: str) -> str | None:
-    return next((one for one in text if unicodedata.category(one) in _UNSEEN_KINDS or _UNSEEN.match(one)), None)
+def _first_invisible(text: str) -> str | None:
+    return next((one for one in text if unicodedata.category(one) in _INVISIBLE_CATEGORIES or _INVISIBLE.match(one)), None)
 
 
 def _mixed_word(text: str) -> str | None:
-    """The first word that has letters of Latin and of another script, such as a Cyrillic one that looks Latin."""
+    """Return the first word that mixes Latin letters with another script, such as a Cyrillic letter that looks Latin."""
     words: list[str] = re.findall(r"[^\W\d_]+", text)
     for word in words:
         scripts = {unicodedata.name(letter, "?").partition(" ")[0] for letter in word if letter.isalpha()}
@@ -94,4 +94,4 @@ def _mixed_word(text: str) -> str | None:
 
 def _order(text: str) -> str | None:
     words = _NO_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold())
-    return next((named for named, pattern in ORDERS if re.search(pattern, words)), None)
+    return next((name for name, pattern in ORDERS if re.search(pattern, words)), None)

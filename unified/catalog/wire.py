@@ -1,4 +1,4 @@
-"""What goes to a provider and what comes back: the shapes shared by mapping and transport."""
+"""Requests to a provider and its responses: the structs shared by mapping and transport."""
 
 from typing import Any
 
@@ -7,24 +7,24 @@ import msgspec
 OVERRIDES = frozenset(
     {"x-http-method-override", "x-http-method", "x-method-override", "x-original-method", "_method", "http_method"}
 )
-"""Headers and parameters by which frameworks let a request stand for another method."""
+"""Headers and parameters with which frameworks let a request act as another method."""
 
 
 class ProviderRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One call to be made, before credentials and page position are added."""
+    """One call to make, before credentials and page position are added."""
 
     method: str
     path: str
-    """Percent-encoded, below the provider's base URL; or a link of an answer, when `is_link`."""
+    """Percent-encoded, relative to the provider's base URL; or a link from a response, when `is_link`."""
     is_link: bool = False
     query: tuple[tuple[str, str], ...] = ()
     headers: dict[str, str] = {}
     body: Any = msgspec.UNSET
-    """JSON value, or UNSET for no body."""
+    """A JSON value, or UNSET for no body."""
 
 
 class ProviderAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the provider answered to a call that succeeded."""
+    """A provider's response."""
 
     status: int
     headers: dict[str, str]
@@ -32,4 +32,4 @@ class ProviderAnswer(msgspec.Struct, frozen=True, kw_only=True):
     body: Any
     """Decoded JSON; None for an empty body."""
     content: bytes = b""
-    """The bytes as they came, for the pass-through."""
+    """The undecoded bytes, for the pass-through."""

@@ -1,6 +1,6 @@
 """Accounts: a tenant's connections to providers, with their credentials as sealed text only.
 
-A change that webhooks tell of takes a function that makes the event; it is written with the change, or not at all.
+A function for a change that webhooks report takes another one that creates the event; both are written together.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,18 +23,18 @@ AccountStatus = Literal["active", "connecting", "needs_reauth", "disabled"]
 
 
 class SealedCredentials(msgspec.Struct, frozen=True, kw_only=True):
-    """Credentials as they are stored: sealed, with what may be shown of them beside."""
+    """Credentials as stored: sealed, with the parts that may be shown."""
 
     sealed: str
     type: str
     masked: str
     expires_at: datetime | None = None
     refreshable: bool = False
-    """Whether a new token can be had without the account's owner."""
+    """Whether a new token can be obtained without the account's owner."""
 
 
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One account; the `credentials…` are None until it was connected."""
+    """One account; the `credentials…` fields are None until it is connected."""
 
     id: str
     tenant_id: str
@@ -43,35 +43,35 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str | None
     settings: dict[str, Any]
     resources: dict[str, list[str]] | None
-    """The boundary: model of a resource → the chosen ids; None for no boundary."""
+    """The boundary: maps the model of a resource to the chosen ids; None for no boundary."""
     status: AccountStatus
     status_reason: str | None
     credentials: str | None
-    """Sealed text; the store never sees what is in it."""
+    """Sealed text; the store never sees its content."""
     credentials_type: str | None
     credentials_masked: str | None
     credentials_issued_at: datetime | None
     """When these credentials were written."""
     credentials_expires_at: datetime | None
     credentials_version: int
-    """Grows by one with each change of the credentials: the fence that keeps a late refresh from writing over newer ones."""
+    """Grows by one with each change of the credentials: a fence against a late refresh that would overwrite newer ones."""
     credentials_refreshable: bool
     connections: int
     """How often it was connected: grows with each reconnection and each change of its settings, not with a refresh."""
     refresh_unfinished: int
-    """Refreshes that began with these credentials and whose outcome is not known."""
+    """Refreshes that began with these credentials and have an unknown outcome."""
     refresh_lease_until: datetime | None
-    """Until when a refresh is under way; a process that dies in one leaves it to run out."""
+    """When the lease of a running refresh ends; if its process dies, the lease expires."""
     refresh_not_before: datetime | None
-    """No refresh earlier than this, after the provider's token endpoint failed."""
+    """No refresh before this time, because the provider's token endpoint failed."""
     version: int
-    """Grows by one with each change, for callers that must not write over a newer state."""
+    """Grows by one with each change, for callers that must not overwrite a newer state."""
     created_at: datetime
     updated_at: datetime
 
 
 class AccountChanges(msgspec.Struct, frozen=True, kw_only=True):
-    """What to change; a field left out stays as it is, None clears."""
+    """The fields to change; a field left out stays as it is, None clears it."""
 
     name: str | UnsetType = UNSET
     external_id: str | UnsetType | None = UNSET
@@ -83,9 +83,9 @@ class AccountChanges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 EventOf = Callable[[AccountRow], Event]
-"""Makes the event from the account as it is after the change, or was before it was deleted."""
+"""Creates the event from the account as it is after the change, or as it was before it was deleted."""
 EventBetween = Callable[[AccountRow, AccountRow], Event | None]
-"""Makes the event, if there is one to tell, from the account before and after a change."""
+"""Creates the event from the account before and after a change; None when there is nothing to report."""
 REPLACED: dict[str, Any] = {
     "credentials_version": ACCOUNTS.c.credentials_version + 1,
     "refresh_lease": None,
@@ -93,7 +93,7 @@ REPLACED: dict[str, Any] = {
     "refresh_unfinished": 0,
     "refresh_not_before": None,
 }
-"""What goes with new credentials: the fence is passed, and nothing of a refresh of the old ones counts any more."""
+"""Changes that go with new credentials: they pass the fence, and refreshes of the old ones no longer count."""
 
 
 async def add(
@@ -111,7 +111,7 @@ async def add(
     within: AsyncConnection | None = None,
     event: EventOf | None = None,
 ) -> AccountRow:
-    """Add an account under a fresh id (`acc_…`), in the transaction of `within` if there is one."""
+    """Add an account under a new id (`acc_…`), in the transaction of `within` if there is one."""
     now = database.clock()
     values: dict[str, Any] = {
         "id": account_id,
@@ -142,7 +142,7 @@ async def add(
 
 
 async def get(database: Database, tenant_id: str, account_id: str) -> AccountRow | None:
-    """The tenant's account, or None when it is unknown or another tenant's."""
+    """Return the tenant's account; None when it is unknown or another tenant's."""
     async with database.read() as connection:
         return await _get(connection, tenant_id, account_id)
 
@@ -158,7 +158,11 @@ async def list_page(
     cursor: str | None = None,
     is_seen: IsSeen[AccountRow] | None = None,
 ) -> Page[AccountRow]:
-    """The tenant's accounts that match all filters given, oldest first; raises InvalidCursor."""
+    """Return the tenant's accounts that match all given filters, oldest first.
+
+    Raises:
+        InvalidCursor: The cursor is not one of a previous page.
+    """
     filters = {"provider": provider, "status": status, "external_id": external_id}
     query = sa.select(ACCOUNTS).where(ACCOUNTS.c.tenant_id == tenant_id)
     for column, wanted in filters.items():
@@ -178,9 +182,12 @@ async def update(
     within: AsyncConnection | None = None,
     event: EventBetween | None = None,
 ) -> AccountRow | None:
-    """Write the changes and answer the new row; None when the account is unknown or another tenant's.
+    """Write the changes and return the new row; None when the account is unknown or another tenant's.
 
-    With `version`, raises Conflict when the row is no longer at that version. With `within`, joins that transaction.
+    With `within`, the change joins that transaction.
+
+    Raises:
+        Conflict: A `version` is given and the row is no longer at that version.
     """
     now = database.clock()
     async with database.write(within) as connection:
@@ -194,9 +201,9 @@ async def update(
             )
         values = {**bump_version(now), **_changed(changes, before, now)}
         (after,) = await guarded.update(connection, ACCOUNTS, by_id(tenant_id, account_id), values, AccountRow)
-        told = event(before, after) if event is not None else None
-        if told is not None:
-            await enqueue(database, connection, tenant_id, told)
+        created = event(before, after) if event is not None else None
+        if created is not None:
+            await enqueue(database, connection, tenant_id, created)
     return after
 
 
@@ -212,11 +219,12 @@ async def transition(
     credentials_version: int | None = None,
     also: Mapping[str, Any] | None = None,
 ) -> AccountRow | None:
-    """Bring the account into a status and tell of it once, however many callers want the same at the same time.
+    """Bring the account into a status and enqueue the event once, however many callers do so at the same time.
 
-    Answers the row for the one caller that changed it; None for the others, who find it in that status, and when the
-    account is unknown, another tenant's, not in the `expected` status, or has other credentials than those of
-    `credentials_version`. `also` are columns to write with it.
+    Returns:
+        The row for the one caller that changed it. None for the others, who find the account in that status, and when it
+        is unknown, another tenant's, not in the `expected` status, or has credentials of another `credentials_version`.
+        `also` holds further columns to write.
     """
     values = {**bump_version(database.clock()), **(also or {}), "status": to, "status_reason": reason}
     conditions = [by_id(tenant_id, account_id), ACCOUNTS.c.status != to]
@@ -225,10 +233,10 @@ async def transition(
     if credentials_version is not None:
         conditions.append(ACCOUNTS.c.credentials_version == credentials_version)
     async with database.write() as connection:
-        found = await guarded.update(connection, ACCOUNTS, sa.and_(*conditions), values, AccountRow)
-        if not found:
+        rows = await guarded.update(connection, ACCOUNTS, sa.and_(*conditions), values, AccountRow)
+        if not rows:
             return None
-        row = found[0]
+        row = rows[0]
         await enqueue(database, connection, tenant_id, event(row))
     return row
 
@@ -236,24 +244,24 @@ async def transition(
 async def delete(database: Database, tenant_id: str, account_id: str, *, event: EventOf | None = None) -> bool:
     """Delete the account with its credentials and idempotency marks; False when there was none."""
     async with database.write() as connection:
-        found = await guarded.delete(connection, ACCOUNTS, by_id(tenant_id, account_id), AccountRow)
-        if found and event is not None:
-            await enqueue(database, connection, tenant_id, event(found[0]))
-    return bool(found)
+        rows = await guarded.delete(connection, ACCOUNTS, by_id(tenant_id, account_id), AccountRow)
+        if rows and event is not None:
+            await enqueue(database, connection, tenant_id, event(rows[0]))
+    return bool(rows)
 
 
 def bump_version(now: datetime) -> dict[str, Any]:
-    """The columns that go with every change of an account that others must see."""
+    """Return the columns to change with every change of an account that callers must notice."""
     return {"version": ACCOUNTS.c.version + 1, "updated_at": now}
 
 
 def by_id(tenant_id: str, account_id: str) -> sa.ColumnElement[bool]:
-    """The condition of every query on one account: its id and its tenant."""
+    """Return the condition of every query on one account: its id and its tenant."""
     return sa.and_(ACCOUNTS.c.tenant_id == tenant_id, ACCOUNTS.c.id == account_id)
 
 
 async def _get(connection: AsyncConnection, tenant_id: str, account_id: str, *, lock: bool = False) -> AccountRow | None:
-    """The row; with `lock` it waits for those who change it and then stays as it is until the transaction ends."""
+    """Return the row; with `lock` it waits for others that change it, and the row cannot change until the transaction ends."""
     query = sa.select(ACCOUNTS).where(by_id(tenant_id, account_id))
     query = query.with_for_update(key_share=True) if lock else query
     return await guarded.fetch_one(connection, query, ACCOUNTS, AccountRow)
@@ -269,7 +277,7 @@ def _changed(changes: AccountChanges, before: AccountRow, now: datetime) -> dict
 
 
 def credential_values(credentials: SealedCredentials | None, now: datetime) -> dict[str, Any]:
-    """The columns of an account's credentials."""
+    """Return the columns of an account's credentials."""
     return {
         "credentials": credentials.sealed if credentials else None,
         "credentials_type": credentials.type if credentials else None,

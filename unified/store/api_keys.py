@@ -1,6 +1,6 @@
-"""API keys, as digests: what is stored here cannot be used to call.
+"""API keys, stored as digests, which cannot be used to call.
 
-A key that expired or was revoked is not found by the query itself, so no caller can forget to check.
+The queries themselves leave out expired and revoked keys, so no caller can forget to check.
 """
 
 from datetime import datetime, timedelta
@@ -26,9 +26,9 @@ class ApiKeyRow(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     role: Role
     scope: dict[str, Any] | None
-    """The scope as JSON values; None for a key that version 0.1 made without one."""
+    """The scope as JSON values; None for a key that version 0.1 created without one."""
     made_by: str | None = None
-    """The id of the key that made it; None when it was made on the command line."""
+    """The id of the key that created it; None when it was created on the command line."""
     last4: str
     created_at: datetime
     expires_at: datetime | None
@@ -36,7 +36,7 @@ class ApiKeyRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FormerKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key that may have expired or been revoked: whose it is, and nothing that would let it call."""
+    """A key that may have expired or been revoked: its id and tenant, and nothing that would let it call."""
 
     id: str
     tenant_id: str
@@ -55,7 +55,7 @@ async def add(
     expires_at: datetime | None,
     made_by: str | None = None,
 ) -> ApiKeyRow:
-    """Add a key under a fresh id (`key_…`); `digest` is that of its token."""
+    """Add a key under a new id (`key_…`); `digest` is that of its token."""
     row = ApiKeyRow(
         id=key_id,
         tenant_id=tenant_id,
@@ -74,27 +74,27 @@ async def add(
 
 
 async def find_by_digest(database: Database, digest: bytes) -> ApiKeyRow | None:
-    """The key behind a token, unless it expired or was revoked.
+    """Return the key that has this token, unless it expired or was revoked.
 
-    This and `find_former` are the queries on keys without a tenant: it is how the tenant becomes known.
+    This and `find_former` are the only queries on keys without a tenant: they find out which tenant is calling.
     """
     return await _first(database, API_KEYS.c.digest == digest, usable(database))
 
 
 async def find_former(database: Database, digest: bytes) -> FormerKey | None:
-    """Whose key a token is or was, for the audit of its refusal; never to let it call."""
+    """Return the key that has or had this token, to audit its refusal; never use it to let the key call."""
     query = select(API_KEYS).where(API_KEYS.c.digest == digest)
     async with database.read() as connection:
         return await guarded.fetch_one(connection, query, API_KEYS, FormerKey)
 
 
 async def get(database: Database, tenant_id: str, key_id: str) -> ApiKeyRow | None:
-    """The tenant's key, expired or not, or None when it is unknown, revoked or another tenant's."""
+    """Return the tenant's key, expired or not; None when it is unknown, revoked or another tenant's."""
     return await _first(database, _own(tenant_id, key_id))
 
 
 async def get_usable(database: Database, tenant_id: str, key_id: str) -> ApiKeyRow | None:
-    """The tenant's key if it works now; None when it is unknown, expired, revoked or another tenant's."""
+    """Return the tenant's key if it is usable now; None when it is unknown, expired, revoked or another tenant's."""
     return await _first(database, _own(tenant_id, key_id), usable(database))
 
 
@@ -106,21 +106,25 @@ async def list_page(
     cursor: str | None = None,
     is_seen: IsSeen[ApiKeyRow] | None = None,
 ) -> Page[ApiKeyRow]:
-    """The tenant's keys that were not revoked, oldest first; raises InvalidCursor."""
+    """Return the tenant's keys that were not revoked, oldest first.
+
+    Raises:
+        InvalidCursor: The cursor is not one of a previous page.
+    """
     query = select(API_KEYS).where(API_KEYS.c.tenant_id == tenant_id, API_KEYS.c.revoked_at.is_(None))
     async with database.read() as connection:
         return await fetch_page(connection, query, API_KEYS, ApiKeyRow, limit=limit, cursor=cursor, is_seen=is_seen)
 
 
 async def revoke(database: Database, tenant_id: str, key_id: str) -> bool:
-    """Make the key useless at once; False when there was none to revoke. The row stays for the audit."""
+    """Revoke the key at once; False when there was none to revoke. The row stays for the audit trail."""
     values = {"revoked_at": database.clock()}
     async with database.write() as connection:
         return bool(await guarded.update(connection, API_KEYS, _own(tenant_id, key_id), values, FormerKey))
 
 
 async def touch(database: Database, tenant_id: str, key_id: str) -> bool:
-    """Note that the key was used, at most once a minute; whether a row was written."""
+    """Record that the key was used, at most once a minute; return whether a row was written."""
     now = database.clock()
     stale = or_(API_KEYS.c.last_used_at.is_(None), API_KEYS.c.last_used_at <= now - TOUCH_EVERY)
     query = update(API_KEYS).where(_own(tenant_id, key_id), stale).values(last_used_at=now)
@@ -133,7 +137,7 @@ def _own(tenant_id: str, key_id: str) -> ColumnElement[bool]:
 
 
 def usable(database: Database) -> ColumnElement[bool]:
-    """The condition of a key that works now."""
+    """Return the condition that a key is usable now."""
     lives = or_(API_KEYS.c.expires_at.is_(None), API_KEYS.c.expires_at > database.clock())
     return and_(API_KEYS.c.revoked_at.is_(None), lives)
 

@@ -1,7 +1,7 @@
-"""OAuth apps that their provider refuses (`invalid_client`): one row for a tenant and a provider, from the first refusal on.
+"""OAuth apps that their provider refuses (`invalid_client`): one row per tenant and provider, from the first refusal on.
 
-The row is about one app, known by a keyed digest of its id and secret: a row about another app than the one in use means
-nothing. It is there for a tenant's own app and for the installation's alike, each tenant's by itself.
+A row is about one app, identified by a keyed digest of its id and secret; if the app in use is another one, the row means
+nothing. Rows exist both for tenants' own apps and for the installation's, separately for each tenant.
 """
 
 from collections.abc import Callable
@@ -19,16 +19,16 @@ from unified.store.tables import OAUTH_APP_STATES
 
 
 class AppStateRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An app that is refused, or was."""
+    """An app that is or was refused."""
 
     tenant_id: str
     provider: str
     fingerprint: str
     """Keyed digest of the app's id and secret."""
     invalid_since: datetime | None
-    """None when it works again."""
+    """None when the app works again."""
     not_before: datetime
-    """No token is asked for as this app earlier, but by the one who moved this time on; since when it works, when it does."""
+    """Only the caller that moved this time may request a token before it; once the app works, the time since it does."""
     failures: int
 
 
@@ -37,24 +37,24 @@ _COLUMNS = columns(OAUTH_APP_STATES, AppStateRow)
 
 
 async def get(database: Database, tenant_id: str, provider: str) -> AppStateRow | None:
-    """What is noted of the tenant's app for a provider, or None."""
+    """Return the state of the tenant's app for a provider; None when none is recorded."""
     async with database.read() as connection:
         query = sa.select(*_COLUMNS).where(_own(tenant_id, provider))
-        found = (await connection.execute(query)).mappings().first()
-    return AppStateRow(**found) if found else None
+        row = (await connection.execute(query)).mappings().first()
+    return AppStateRow(**row) if row else None
 
 
 async def list_all(database: Database, tenant_id: str) -> tuple[AppStateRow, ...]:
-    """What is noted of the tenant's apps; at most one for each provider."""
+    """Return the states of the tenant's apps, at most one for each provider."""
     query = sa.select(*_COLUMNS).where(OAUTH_APP_STATES.c.tenant_id == tenant_id).order_by(OAUTH_APP_STATES.c.provider)
     async with database.read() as connection:
-        return tuple(AppStateRow(**found) for found in (await connection.execute(query)).mappings())
+        return tuple(AppStateRow(**row) for row in (await connection.execute(query)).mappings())
 
 
 async def mark(
     database: Database, tenant_id: str, provider: str, fingerprint: str, *, not_before: datetime, tell: EventOf | None
 ) -> AppStateRow | None:
-    """Note that an app is refused, and tell of it in the same transaction; None when that is known of this very app."""
+    """Record that an app is refused, with its event; None when that is already recorded for this app."""
     row = AppStateRow(
         tenant_id=tenant_id,
         provider=provider,
@@ -69,7 +69,7 @@ async def mark(
     try:
         replaced = await _with_event(database, row, update, tell)
         new = replaced or await _with_event(database, row, sa.insert(OAUTH_APP_STATES).values(values), tell)
-    except IntegrityError:  # the row is there, about this app
+    except IntegrityError:  # there is a row about this app
         return None
     return row if new else None
 
@@ -83,23 +83,23 @@ async def _with_event(database: Database, row: AppStateRow, query: Any, tell: Ev
 
 
 async def claim(database: Database, row: AppStateRow, *, until: datetime) -> bool:
-    """Take the next try for oneself, until a time; False when another was first, or the row is not the same any more."""
+    """Claim the next attempt until a time; False when another caller was first, or the row has changed."""
     return await _change(database, row, OAUTH_APP_STATES.c.not_before == row.not_before, not_before=until)
 
 
 async def postpone(database: Database, row: AppStateRow, *, not_before: datetime) -> None:
-    """Note that the try failed as well."""
+    """Record that the attempt failed as well."""
     await _change(database, row, failures=OAUTH_APP_STATES.c.failures + 1, not_before=not_before)
 
 
 async def recover(database: Database, row: AppStateRow) -> bool:
-    """Note that the app works; False when that was noted, or the row is about another app by now."""
+    """Record that the app works; False when that was already recorded, or the row is now about another app."""
     refused = OAUTH_APP_STATES.c.invalid_since.is_not(None)
     return await _change(database, row, refused, invalid_since=None, not_before=database.clock())
 
 
 async def clear(database: Database, tenant_id: str, provider: str) -> bool:
-    """Forget what is noted, since another app is used from now on; False when there was nothing."""
+    """Delete what is recorded, because another app is used from now on; False when there was nothing."""
     async with database.write() as connection:
         return (await connection.execute(sa.delete(OAUTH_APP_STATES).where(_own(tenant_id, provider)))).rowcount > 0
 

@@ -1,8 +1,8 @@
-"""Writes that wait for a decision: what is asked for as sealed text, who asked, and what became of it.
+"""Writes that wait for a decision: the request as sealed text, who made it, and its outcome.
 
 A row goes `pending` -> `approved` -> `executed`, `failed` or `unknown`; or from `pending` to `declined`, `void` or `expired`.
-The sealed text is taken away by the statement that ends `pending`. A row whose time is over is never read as pending, and one
-whose execution did not report in time is read as `unknown`, whether or not somebody has swept: the queries say so.
+The statement that ends `pending` also erases the sealed text. Queries never return an expired row as pending, and return one
+of which the execution did not report in time as `unknown`, whether or not housekeeping has run.
 """
 
 from collections.abc import Callable
@@ -23,34 +23,34 @@ ApprovalStatus = Literal["pending", "approved", "declined", "executed", "failed"
 STATUSES: tuple[ApprovalStatus, ...] = get_args(ApprovalStatus)
 Outcome = Literal["executed", "failed", "unknown"]
 RETENTION = timedelta(days=30)
-"""How long what became of a write can be looked at."""
+"""How long the outcome of a write can be looked up."""
 NOT_REPORTED = "not_reported"
-"""Why an execution is `unknown` whose process did not say how it ended."""
+"""The reason of an `unknown` execution: its process did not report how it ended."""
 
 
 class ApprovalRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One write that was asked for, without what it writes."""
+    """One requested write, without what it writes."""
 
     id: str
     tenant_id: str
     account_id: str
     connections: int
-    """The account's `connections` when it was asked for."""
+    """The account's `connections` at the time of the request."""
     requested_by: str
-    """Who asked: the id of an API key or of an MCP server."""
+    """The id of the API key or MCP server that made the request."""
     key_id: str | None
-    """The id of the API key that was shown beside an MCP server's token."""
+    """The id of the API key that was sent beside an MCP server's token."""
     tool: str | None
     method: str
     model: str
     summary: str
-    """For people; holds no value of the write and no id of a record."""
+    """For people; holds no value of the write and no record id."""
     digest: str
-    """Keyed, over the write and its `plan_digest`: what an approver agrees to."""
+    """A keyed digest over the write and its `plan_digest`: what an approver agrees to."""
     scope_digest: str
     mapping_digest: str
     plan_digest: str | None = None
-    """A keyed digest of the provider's requests and of what the write would change, as planned when it was asked for,
+    """A keyed digest of the provider's requests and of what the write would change, first as planned at the request,
     then as approved."""
     status: ApprovalStatus
     status_reason: str | None
@@ -60,13 +60,13 @@ class ApprovalRow(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: str | None
     decided_at: datetime | None
     execute_until: datetime | None
-    """When an execution that did not report counts as one of unknown outcome."""
+    """When an execution that has not reported counts as one of unknown outcome."""
     created_at: datetime
     expires_at: datetime
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """What an approver agreed to: as it was shown last, or as the approver edited it."""
+    """What an approver agreed to: as last shown, or as the approver edited it."""
 
     digest: str
     plan_digest: str
@@ -74,7 +74,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApprovalFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which rows of a tenant are meant; what is None does not matter."""
+    """Selects rows of a tenant; a field that is None does not filter."""
 
     status: ApprovalStatus | None = None
     requested_by: str | None = None
@@ -83,12 +83,12 @@ class ApprovalFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Tell = Callable[[ApprovalRow], Event]
-"""Makes the event that is written with the change."""
+"""Creates the event that is written with the change."""
 _GONE: dict[str, Any] = {"payload": None}
 
 
 async def add(database: Database, row: ApprovalRow, payload: str, *, most: int, tell: Tell) -> bool:
-    """Add a row with its sealed text; False when the tenant has `most` of them that still wait."""
+    """Add a row with its sealed text; False when `most` of the tenant's rows are already waiting."""
     waiting = sa.select(sa.func.count()).select_from(APPROVALS)
     waiting = waiting.where(APPROVALS.c.tenant_id == row.tenant_id, _waits(database.clock()))
     async with database.write() as connection:
@@ -100,41 +100,45 @@ async def add(database: Database, row: ApprovalRow, payload: str, *, most: int, 
 
 
 async def get(database: Database, tenant_id: str, approval_id: str) -> ApprovalRow | None:
-    """The tenant's row as it stands now, or None when it is unknown or another tenant's."""
+    """Return the tenant's row in its present state; None when it is unknown or another tenant's."""
     query = sa.select(APPROVALS).where(_own(tenant_id, approval_id))
     async with database.read() as connection:
-        found = await guarded.fetch(connection, query, APPROVALS, ApprovalRow, _shown(database.clock()))
-    return found[0] if found else None
+        rows = await guarded.fetch(connection, query, APPROVALS, ApprovalRow, _shown(database.clock()))
+    return rows[0] if rows else None
 
 
 async def get_payload(database: Database, tenant_id: str, approval_id: str) -> str | None:
-    """The sealed text of a row that still waits, else None."""
+    """Return the sealed text of a row that is still waiting, otherwise None."""
     query = sa.select(APPROVALS.c.payload).where(_own(tenant_id, approval_id), _waits(database.clock()))
     async with database.read() as connection:
-        found: str | None = (await connection.execute(query)).scalar()
-    return found
+        payload: str | None = (await connection.execute(query)).scalar()
+    return payload
 
 
 async def list_page(
     database: Database,
     tenant_id: str,
-    asked: ApprovalFilter | None = None,
+    wanted: ApprovalFilter | None = None,
     *,
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
 ) -> Page[ApprovalRow]:
-    """The tenant's rows that match, oldest first; raises InvalidCursor."""
+    """Return the tenant's rows that match, oldest first.
+
+    Raises:
+        InvalidCursor: The cursor is not one of a previous page.
+    """
     now = database.clock()
-    query = _matching(tenant_id, asked or ApprovalFilter(), now)
+    query = _matching(tenant_id, wanted or ApprovalFilter(), now)
     async with database.read() as connection:
         return await fetch_page(connection, query, APPROVALS, ApprovalRow, limit=limit, cursor=cursor, shown=_shown(now))
 
 
-async def list_decided(database: Database, tenant_id: str, asked: ApprovalFilter, *, limit: int) -> tuple[ApprovalRow, ...]:
-    """The tenant's rows that match and wait no more, the latest first."""
+async def list_decided(database: Database, tenant_id: str, wanted: ApprovalFilter, *, limit: int) -> tuple[ApprovalRow, ...]:
+    """Return the tenant's rows that match and are no longer waiting, latest first."""
     now = database.clock()
     ended = sa.func.coalesce(APPROVALS.c.decided_at, APPROVALS.c.expires_at)
-    query = _matching(tenant_id, asked, now).where(_status(now) != "pending").order_by(ended.desc(), APPROVALS.c.id)
+    query = _matching(tenant_id, wanted, now).where(_status(now) != "pending").order_by(ended.desc(), APPROVALS.c.id)
     async with database.read() as connection:
         return tuple(await guarded.fetch(connection, query.limit(limit), APPROVALS, ApprovalRow, _shown(now)))
 
@@ -153,9 +157,9 @@ def _matching(tenant_id: str, wanted: ApprovalFilter, now: datetime) -> sa.Selec
 async def claim(
     database: Database, row: ApprovalRow, *, decided_by: str, execute_until: datetime, change: Change | None = None
 ) -> ApprovalRow | None:
-    """Take the one execution of a write that waits; None for everybody but the first, and when its time is over.
+    """Claim the single execution of a waiting write; None for every caller but the first, and once the row has expired.
 
-    One transaction: it finds the row only while it waits with the digest that was seen, and takes the sealed text away.
+    In one transaction it finds the row only while it waits with the digest that was shown, and erases the sealed text.
     """
     now = database.clock()
     values: dict[str, Any] = {
@@ -174,23 +178,23 @@ async def claim(
 async def finish(
     database: Database, row: ApprovalRow, outcome: Outcome, *, reason: str | None, result_id: str | None, tell: Tell
 ) -> ApprovalRow | None:
-    """Write how an execution ended, and tell of it; None when it was given up as unknown before."""
+    """Write how an execution ended, with the event; None when it was already given up as unknown."""
     values = {"status": outcome, "status_reason": reason, "result_id": result_id, "execute_until": None}
     running = sa.and_(_own(row.tenant_id, row.id), APPROVALS.c.status == "approved")
     async with database.write() as connection:
-        found = await _changed(connection, running, values)
-        if found is not None:
-            await enqueue(database, connection, found.tenant_id, tell(found))
-    return found
+        finished = await _changed(connection, running, values)
+        if finished is not None:
+            await enqueue(database, connection, finished.tenant_id, tell(finished))
+    return finished
 
 
 async def decline(
     database: Database, tenant_id: str, approval_id: str, *, reason: str | None, decided_by: str, tell: Tell
 ) -> ApprovalRow | None:
-    """Decline a write that waits, and tell of it; None when it does not wait any more."""
+    """Decline a waiting write, with the event; None when it is no longer waiting."""
     values = {"status": "declined", "status_reason": reason, "decided_by": decided_by}
-    found = await _end_waiting(database, _own(tenant_id, approval_id), values, tell)
-    return found[0] if found else None
+    rows = await _end_waiting(database, _own(tenant_id, approval_id), values, tell)
+    return rows[0] if rows else None
 
 
 async def void(
@@ -203,7 +207,7 @@ async def void(
     credential: str | None = None,
     account_id: str | None = None,
 ) -> tuple[ApprovalRow, ...]:
-    """Make what waits void, and tell of it: one row, or all that a credential asked for, or all of an account."""
+    """Make waiting rows void, with their events: one row, or all that a credential requested, or all of an account."""
     chosen = (
         (approval_id, APPROVALS.c.id == approval_id),
         (account_id, APPROVALS.c.account_id == account_id),
@@ -211,7 +215,7 @@ async def void(
     )
     conditions = [condition for given, condition in chosen if given is not None]
     if not conditions:
-        raise ValueError("expected an approval, a credential or an account whose approvals become void")
+        raise ValueError("expected an approval, a credential or an account, of which approvals become void")
     values = {"status": "void", "status_reason": reason}
     return await _end_waiting(database, sa.and_(APPROVALS.c.tenant_id == tenant_id, *conditions), values, tell)
 
@@ -226,7 +230,7 @@ async def _end_waiting(
 
 
 async def lapse(database: Database, *, tell: Tell) -> int:
-    """For housekeeping, of all tenants: erase what expired, and give up what did not report; how many rows there were."""
+    """For housekeeping, across tenants: end expired rows and give up unreported executions; return how many there were."""
     now = database.clock()
     expired = sa.and_(APPROVALS.c.status == "pending", APPROVALS.c.expires_at <= now)
     silent = sa.and_(APPROVALS.c.status == "approved", APPROVALS.c.execute_until <= now)
@@ -235,12 +239,12 @@ async def lapse(database: Database, *, tell: Tell) -> int:
     async with database.write() as connection:
         rows = await _with_events(database, connection, expired, ended, tell)
         rows += await _with_events(database, connection, silent, lost, tell)
-        await connection.execute(sa.update(APPROVALS).where(expired).values(_GONE))  # of rows that do not hold, too
+        await connection.execute(sa.update(APPROVALS).where(expired).values(_GONE))  # also of rows with an invalid mark
     return len(rows)
 
 
 async def purge_old(database: Database) -> int:
-    """For housekeeping, of all tenants: delete what ended `KEPT` ago; how many rows there were."""
+    """For housekeeping, across tenants: delete rows that ended `RETENTION` ago; return how many there were."""
     open_ones = ("pending", "approved")
     old = sa.and_(APPROVALS.c.status.not_in(open_ones), APPROVALS.c.decided_at <= database.clock() - RETENTION)
     async with database.write() as connection:
@@ -259,8 +263,8 @@ async def _with_events(
 async def _changed(
     connection: AsyncConnection, condition: sa.ColumnElement[bool], values: dict[str, Any]
 ) -> ApprovalRow | None:
-    found = await guarded.update(connection, APPROVALS, condition, values, ApprovalRow)
-    return found[0] if found else None
+    rows = await guarded.update(connection, APPROVALS, condition, values, ApprovalRow)
+    return rows[0] if rows else None
 
 
 def _own(tenant_id: str, approval_id: str) -> sa.ColumnElement[bool]:
@@ -272,7 +276,7 @@ def _waits(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _status(now: datetime) -> sa.ColumnElement[Any]:
-    """The status as it is at this time, however long ago somebody swept."""
+    """Return the status at this time, whether or not housekeeping has run."""
     expired = sa.and_(APPROVALS.c.status == "pending", APPROVALS.c.expires_at <= now)
     silent = sa.and_(APPROVALS.c.status == "approved", APPROVALS.c.execute_until <= now)
     return sa.case((expired, "expired"), (silent, "unknown"), else_=APPROVALS.c.status)

@@ -1,4 +1,4 @@
-"""The audit trail: rows are added at the end of their tenant's chain and never changed; no function here deletes one."""
+"""The audit trail: rows are appended to their tenant's chain and never changed; no function here deletes one."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,19 +18,19 @@ _COLUMNS = [
     type_coerce(AUDIT.c.created_at, BigInteger).label(name) if name == "created_at" else AUDIT.c[name]
     for name in AuditRow.__struct_fields__
 ]
-"""Times as they are stored: one that somebody edited may be no time at all, and must not stop the reading."""
+"""Times as stored: after tampering, a value may not be a time at all, and must not stop the reading."""
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
-_READ_AT_ONCE = 1000
+_BATCH_SIZE = 1000
 _MAX_CURSOR_DIGITS = 18
-"""So that the number fits the column."""
+"""The bound at which the number still fits the column."""
 
 
 class UnknownTenant(Exception):
-    """The entries' tenant is not there, so their rows never can be."""
+    """The tenant of the entries does not exist, so their rows can never be written."""
 
 
 class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which rows of a tenant are meant; what is None does not matter."""
+    """Selects rows of a tenant; a field that is None does not filter."""
 
     account_id: str | None = None
     actor: str | None = None
@@ -39,31 +39,31 @@ class AuditFilter(msgspec.Struct, frozen=True, kw_only=True):
     server: str | None = None
     """The MCP server through which an agent called."""
     since: datetime | None = None
-    """From this moment on."""
+    """Rows from this time on."""
     until: datetime | None = None
-    """Before this moment."""
+    """Rows before this time."""
     accounts: tuple[str, ...] | None = None
-    """Only rows of these accounts, and those of `actors`."""
+    """Only rows of these accounts and of `actors`."""
     actors: tuple[str, ...] = ()
 
 
 Batches = Mapping[str, Sequence[AuditEntry]]
-"""Tenant → entries, in the order that they get."""
+"""Maps a tenant to its entries, in the order in which they are appended."""
 
 
 async def append(database: Database, batches: Batches, *, again: bool = False) -> None:
-    """Add entries of some tenants in one transaction; all of them, or none.
+    """Append entries of several tenants in one transaction: all of them, or none.
 
-    One writer at a time extends a tenant's chain, in whatever process: the tenants' rows are locked first, in order of
-    their ids, so that two writers never wait for each other. The lock lets other tables still refer to the tenant.
+    Only one writer at a time extends a tenant's chain, in any process: the tenants' rows are locked first, in the order of
+    their ids, so that two writers never deadlock. The lock still lets other tables refer to the tenant.
 
     Args:
-        database: where.
-        batches: the entries.
-        again: whether an earlier try may have been kept without our knowing; entries that are there are left out.
+        database: The database to write to.
+        batches: The entries.
+        again: Whether an earlier attempt may have been committed without our knowing; entries already stored are skipped.
 
     Raises:
-        UnknownTenant: one of the tenants is not there.
+        UnknownTenant: One of the tenants does not exist.
     """
     async with database.write() as connection:
         await _lock(connection, batches)
@@ -109,7 +109,7 @@ async def _move_heads(connection: AsyncConnection, rows: Sequence[AuditRow], the
 
 
 async def head(database: Database, tenant_id: str) -> Head:
-    """The end of the tenant's chain; of an empty chain too."""
+    """Return the end of the tenant's chain; an empty chain has one too."""
     async with database.read() as connection:
         return (await _heads(connection, [tenant_id])).get(tenant_id, Head())
 
@@ -117,66 +117,69 @@ async def head(database: Database, tenant_id: str) -> Head:
 async def list_page(
     database: Database,
     tenant_id: str,
-    asked: AuditFilter | None = None,
+    wanted: AuditFilter | None = None,
     *,
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
 ) -> Page[AuditRow]:
-    """The tenant's rows that match, newest first; raises InvalidCursor.
+    """Return the tenant's rows that match, newest first.
 
-    They are paged by their number, not their time: rows of several workers are numbered in the order in which they were
-    kept, so that nobody who reads on misses one.
+    Paging goes by row number, not by time: rows of several workers are numbered in the order in which they were stored, so
+    a reader never misses one.
+
+    Raises:
+        InvalidCursor: The cursor is not one of a previous page.
     """
     if not 1 <= limit <= MAX_LIMIT:
         raise ValueError(f"expected a limit from 1 to {MAX_LIMIT}, got {limit}")
-    query = _matching(tenant_id, asked or AuditFilter())
+    query = _matching(tenant_id, wanted or AuditFilter())
     if cursor is not None:
         query = query.where(AUDIT.c.seq < _decode(cursor))
     query = query.order_by(AUDIT.c.seq.desc()).limit(limit + 1)
     async with database.read() as connection:
-        found = (await connection.execute(query)).mappings().all()
-    shown = tuple(_row(mapping) for mapping in found[:limit])
-    return Page(items=shown, next_cursor=str(shown[-1].seq) if len(found) > limit else None)
+        rows = (await connection.execute(query)).mappings().all()
+    shown = tuple(_row(row) for row in rows[:limit])
+    return Page(items=shown, next_cursor=str(shown[-1].seq) if len(rows) > limit else None)
 
 
-def _matching(tenant_id: str, asked: AuditFilter) -> Select[Any]:
+def _matching(tenant_id: str, wanted: AuditFilter) -> Select[Any]:
     query = select(*_COLUMNS).where(AUDIT.c.tenant_id == tenant_id)
     for name in ("account_id", "actor", "decision", "kind", "server"):
-        wanted = getattr(asked, name)
-        query = query if wanted is None else query.where(AUDIT.c[name] == wanted)
-    if asked.accounts is not None:
-        seen = or_(AUDIT.c.account_id.in_(asked.accounts), AUDIT.c.actor.in_(asked.actors))
-        query = query.where(seen)
-    if asked.since is not None:
-        query = query.where(AUDIT.c.created_at >= asked.since)
-    return query if asked.until is None else query.where(AUDIT.c.created_at < asked.until)
+        value = getattr(wanted, name)
+        query = query if value is None else query.where(AUDIT.c[name] == value)
+    if wanted.accounts is not None:
+        visible = or_(AUDIT.c.account_id.in_(wanted.accounts), AUDIT.c.actor.in_(wanted.actors))
+        query = query.where(visible)
+    if wanted.since is not None:
+        query = query.where(AUDIT.c.created_at >= wanted.since)
+    return query if wanted.until is None else query.where(AUDIT.c.created_at < wanted.until)
 
 
 def _decode(cursor: str) -> int:
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) <= _MAX_CURSOR_DIGITS):
         raise InvalidCursor(
-            "The cursor cannot be read: expected the next_cursor of the page before, unchanged. Start again without a cursor."
+            "The cursor cannot be read: expected the next_cursor of the previous page, unchanged. Start again without a cursor."
         )
     return int(cursor)
 
 
 async def read_chain(database: Database, tenant_id: str, after: int | None = None) -> AsyncIterator[AuditRow]:
-    """The tenant's rows by number, those after a number or all, a thousand at a time, for verification."""
+    """Yield the tenant's rows in the order of their numbers, all or those after a number, for verification."""
     while True:
-        query = select(*_COLUMNS).where(AUDIT.c.tenant_id == tenant_id).order_by(AUDIT.c.seq).limit(_READ_AT_ONCE)
+        query = select(*_COLUMNS).where(AUDIT.c.tenant_id == tenant_id).order_by(AUDIT.c.seq).limit(_BATCH_SIZE)
         async with database.read() as connection:
-            found = (await connection.execute(query if after is None else query.where(AUDIT.c.seq > after))).mappings().all()
-        for mapping in found:
-            yield _row(mapping)
-        if len(found) < _READ_AT_ONCE:
+            rows = (await connection.execute(query if after is None else query.where(AUDIT.c.seq > after))).mappings().all()
+        for row in rows:
+            yield _row(row)
+        if len(rows) < _BATCH_SIZE:
             return
-        after = found[-1]["seq"]
+        after = rows[-1]["seq"]
 
 
 def _row(mapping: RowMapping) -> AuditRow:
-    """A row as it stands there; a time that is none becomes one that no entry has, so that the hash does not fit."""
+    """Return a row as stored; an invalid time becomes one that no entry has, so that the hash does not match."""
     try:
-        moment = from_microseconds(mapping["created_at"])
+        created_at = from_microseconds(mapping["created_at"])
     except (OverflowError, TypeError):
-        moment = _NO_TIME
-    return AuditRow(**{**mapping, "created_at": moment})
+        created_at = _NO_TIME
+    return AuditRow(**{**mapping, "created_at": created_at})

@@ -1,7 +1,7 @@
 """The chain of audit rows: each row's hash covers its content, its number, its tenant and the hash of the row before.
 
-So a row that is edited, taken out, put in, renumbered or moved to another tenant no longer follows from the row before it.
-The hash needs no key: whoever has the rows can check them.
+So a row that is edited, removed, inserted, renumbered or moved to another tenant no longer follows from the row before it.
+The hash needs no key: anyone who has the rows can verify them.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import msgspec
 from unified.store.tables import to_microseconds
 
 START = bytes(32)
-"""What stands for the hash of the row before the first."""
+"""Takes the place of the previous hash in the first row."""
 _FORM = b"unified audit row 1"
 _ABSENT = b"\x00"
 _PRESENT = b"\x01"
@@ -20,7 +20,7 @@ _LENGTH_BYTES = 4
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What is told of one call, refusal or change: names, ids and outcomes, never a payload."""
+    """What is recorded of one call, refusal or change: names, ids and outcomes, never a payload."""
 
     id: str
     created_at: datetime
@@ -30,11 +30,11 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     """`call`, `refusal` or `management`."""
     tool: str | None = None
     method: str | None = None
-    """Of a model, such as `list`; else the HTTP method and the route's template, or the command."""
+    """The method of a model, such as `list`; otherwise the HTTP method and the route's template, or the command."""
     model: str | None = None
     account_id: str | None = None
     target: str | None = None
-    """The id of what a change made or changed."""
+    """The id of what was created or changed."""
     decision: str
     """`allowed` or `denied`."""
     reason: str | None = None
@@ -46,7 +46,7 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     server: str | None = None
     """The MCP server through which an agent called."""
     count: int | None = None
-    """How many refusals the row tells of, when there is more than one: they repeated within a minute."""
+    """How many identical refusals within a minute the row represents; None for one."""
 
 
 _LATER = ("server", "count")
@@ -55,7 +55,7 @@ _HASHED = tuple(name for name in AuditEntry.__struct_fields__ if name not in _LA
 
 
 class AuditRow(AuditEntry, frozen=True, kw_only=True):
-    """An entry as it stands in its tenant's chain."""
+    """An entry in its tenant's chain."""
 
     tenant_id: str
     seq: int
@@ -71,18 +71,18 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def link(previous: bytes, tenant_id: str, seq: int, entry: AuditEntry) -> bytes:
-    """The hash of an entry at a place: SHA-256 over length-prefixed parts, so that no two rows give the same text."""
+    """Return the hash of an entry at its place: SHA-256 over length-prefixed parts, so that no two rows hash the same text."""
     parts = [_FORM, previous, tenant_id.encode(), str(seq).encode()]
     parts += [_encoded(getattr(entry, name)) for name in _HASHED]
     later = [getattr(entry, name) for name in _LATER]
-    while later and later[-1] is None:  # rows from before there was such a part do not have it, so none has it without one
+    while later and later[-1] is None:  # older rows lack these parts, so trailing empty ones are always left out
         later.pop()
     parts += [_encoded(value) for value in later]
     return hashlib.sha256(b"".join(len(part).to_bytes(_LENGTH_BYTES, "big") + part for part in parts)).digest()
 
 
 def _encoded(value: str | int | datetime | None) -> bytes:
-    """A value as bytes, None apart from the empty text; numbers and times in decimal, which a database gives back exactly."""
+    """Encode a value, with None distinct from the empty text; numbers and times in decimal, which databases keep exactly."""
     if value is None:
         return _ABSENT
     if isinstance(value, datetime):
@@ -91,17 +91,17 @@ def _encoded(value: str | int | datetime | None) -> bytes:
 
 
 def follows(row: AuditRow, head: Head) -> bool:
-    """Whether a row is the next one after a head."""
+    """Return whether a row is the next one after a head."""
     return row.seq == head.seq + 1 and fits(row, head.hash, row.seq)
 
 
 def fits(row: AuditRow, previous: bytes, seq: int) -> bool:
-    """Whether the row's hash was made for this place, wherever the row stands now."""
+    """Return whether the row's hash was made for this place, wherever the row is now."""
     return row.hash == link(previous, row.tenant_id, seq, row)
 
 
 def chained(tenant_id: str, head: Head, entries: tuple[AuditEntry, ...]) -> tuple[AuditRow, ...]:
-    """The entries as the rows that come after a head."""
+    """Return the entries as the rows that follow a head."""
     rows, previous = [], head.hash
     for seq, entry in enumerate(entries, head.seq + 1):
         previous = link(previous, tenant_id, seq, entry)

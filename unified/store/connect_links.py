@@ -1,7 +1,7 @@
-"""Connect links: one-shot and expiring; tokens and states as digests, what a try must remember as sealed text.
+"""Connect links: one-shot and expiring. Tokens and states are stored as digests, the state of an attempt as sealed text.
 
-A link goes `open` -> `completed`, or `failed` after a try that came to nothing; a failed one can be tried again. An
-expired or completed link is not found by the queries that a try makes, so no caller can forget to look.
+A link goes `open` -> `completed`, or `failed` after an unsuccessful attempt; a failed link can be tried again. The queries
+that an attempt uses leave out expired and completed links, so no caller can forget to check.
 """
 
 from collections.abc import Collection
@@ -19,7 +19,7 @@ from unified.store.tables import CONNECT_LINKS
 LinkState = Literal["open", "completed", "failed", "revoked"]
 USABLE: tuple[LinkState, ...] = ("open", "failed")
 RETENTION_AFTER_EXPIRY = timedelta(days=1)
-"""So long the tenant can still ask what came of a link."""
+"""How long after its expiry the tenant can still look up the outcome of a link."""
 
 
 class ConnectLinkRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,25 +29,25 @@ class ConnectLinkRow(msgspec.Struct, frozen=True, kw_only=True):
     tenant_id: str
     provider: str | None
     reconnects: str | None
-    """The account to connect again."""
+    """The account to reconnect."""
     name: str | None
     external_id: str | None
     return_url: str | None
     status: LinkState
     status_reason: str | None
-    """Why the last try failed, as a stable code."""
+    """Why the last attempt failed, as a stable code."""
     account_id: str | None
-    """The account that came of it."""
+    """The account that was connected."""
     made_by: str | None = None
-    """The id of the API key that made it."""
+    """The id of the API key that created it."""
     browser: bytes | None
-    """Digest of the secret of the browser in which the running try began."""
+    """Digest of the secret of the browser in which the current attempt began."""
     attempt: str | None
-    """Sealed text: what the running try must remember."""
+    """Sealed text: the state of the current attempt."""
     created_at: datetime
     expires_at: datetime
     tries: int = 0
-    """Tries with a key or password that the provider refused, or that are under way."""
+    """Attempts with a key or password that the provider refused, or that are in progress."""
 
 
 _NO_ATTEMPT: dict[str, Any] = {"browser": None, "state": None, "attempt": None, "attempt_expires_at": None}
@@ -67,7 +67,7 @@ async def add(
     expires_at: datetime,
     made_by: str | None = None,
 ) -> ConnectLinkRow:
-    """Add a link under a fresh id (`con_…`); `digest` is that of its token."""
+    """Add a link under a new id (`con_…`); `digest` is that of its token."""
     row = ConnectLinkRow(
         id=link_id,
         tenant_id=tenant_id,
@@ -91,21 +91,21 @@ async def add(
 
 
 async def get(database: Database, tenant_id: str, link_id: str) -> ConnectLinkRow | None:
-    """The tenant's link in any state, or None when it is unknown or another tenant's."""
+    """Return the tenant's link in any state; None when it is unknown or another tenant's."""
     return await _first(database, CONNECT_LINKS.c.tenant_id == tenant_id, CONNECT_LINKS.c.id == link_id)
 
 
 async def find_usable(database: Database, link_id: str, digest: bytes) -> ConnectLinkRow | None:
-    """The link behind a token, unless it expired or was used; without a tenant, for this is how it becomes known."""
+    """Return the link that has this token, unless it expired or was used; no tenant is known before this."""
     return await _first(database, CONNECT_LINKS.c.id == link_id, CONNECT_LINKS.c.digest == digest, _usable(database))
 
 
 async def accounts_of(database: Database, tenant_id: str, makers: Collection[str]) -> set[str]:
-    """The accounts that were connected, or connected again, by links that some keys made and that are still known."""
+    """Return the accounts that were connected or reconnected through links that these keys created and that still exist."""
     query = select(CONNECT_LINKS).where(CONNECT_LINKS.c.tenant_id == tenant_id, CONNECT_LINKS.c.made_by.in_(makers))
     async with database.read() as connection:
-        found = await guarded.fetch(connection, query, CONNECT_LINKS, ConnectLinkRow)
-    return {one.account_id for one in found if one.account_id is not None}
+        links = await guarded.fetch(connection, query, CONNECT_LINKS, ConnectLinkRow)
+    return {link.account_id for link in links if link.account_id is not None}
 
 
 async def begin_attempt(
@@ -118,17 +118,17 @@ async def begin_attempt(
     attempt: str,
     expires_at: datetime,
 ) -> bool:
-    """Note a try, in place of one that may be running; False when the link expired or was used."""
+    """Record an attempt in place of the current one, if any; False when the link expired or was used."""
     values = {"state": state, "browser": browser, "attempt": attempt, "attempt_expires_at": expires_at}
-    open_one = and_(_own(tenant_id, link_id), _usable(database))
+    usable_link = and_(_own(tenant_id, link_id), _usable(database))
     async with database.write() as connection:
-        return bool(await _changed(connection, open_one, values))
+        return bool(await _changed(connection, usable_link, values))
 
 
 async def spend_state(database: Database, state: bytes) -> ConnectLinkRow | None:
-    """The link whose running try has this state's digest; found once, since finding it takes the state away.
+    """Return the link of which the current attempt has this state; only once, because it erases the state's digest.
 
-    A try may end after its link expired, within its own ten minutes. Without a tenant: this is how it becomes known.
+    An attempt may end after its link expired, within its own ten minutes. No tenant is known before this.
     """
     running = and_(
         CONNECT_LINKS.c.state == state,
@@ -136,41 +136,41 @@ async def spend_state(database: Database, state: bytes) -> ConnectLinkRow | None
         CONNECT_LINKS.c.attempt_expires_at > database.clock(),
     )
     async with database.write() as connection:
-        found = await _changed(connection, running, {"state": None})
-    return found[0] if found else None
+        links = await _changed(connection, running, {"state": None})
+    return links[0] if links else None
 
 
 async def complete(connection: AsyncConnection, tenant_id: str, link_id: str, *, account_id: str) -> bool:
-    """End the link in the transaction that writes its account; False when another try was first."""
+    """Complete the link in the transaction that writes its account; False when another attempt was first."""
     values = {"status": "completed", "status_reason": None, "account_id": account_id} | _NO_ATTEMPT
     return bool(await _changed(connection, _not_used(tenant_id, link_id), values))
 
 
 async def fail(database: Database, tenant_id: str, link_id: str, *, reason: str) -> bool:
-    """Note why a try failed; a link that was used meanwhile stays as it is, and so does a newer try."""
+    """Record why an attempt failed; a link that was used in the meantime, and a newer attempt, are left alone."""
     values = {"status": "failed", "status_reason": reason}
     async with database.write() as connection:
         return bool(await _changed(connection, _not_used(tenant_id, link_id), values))
 
 
 async def begin_try(database: Database, tenant_id: str, link_id: str, *, most: int) -> int | None:
-    """Count a try with a key or password before it is made; its number, None when there is none left or the link is over."""
+    """Count an attempt with a key or password in advance; return its number, None when none is left or the link has ended."""
     left = and_(_own(tenant_id, link_id), _usable(database), CONNECT_LINKS.c.tries < most)
     query = update(CONNECT_LINKS).where(left).values(tries=CONNECT_LINKS.c.tries + 1).returning(CONNECT_LINKS.c.tries)
     async with database.write() as connection:
-        found = (await connection.execute(query)).scalar()
-    return None if found is None else int(found)
+        number = (await connection.execute(query)).scalar()
+    return None if number is None else int(number)
 
 
 async def forgive_try(database: Database, tenant_id: str, link_id: str) -> None:
-    """Take back the count of a try that the provider did not refuse."""
+    """Uncount an attempt that the provider did not refuse."""
     query = update(CONNECT_LINKS).where(_own(tenant_id, link_id), CONNECT_LINKS.c.tries > 0)
     async with database.write() as connection:
         await connection.execute(query.values(tries=CONNECT_LINKS.c.tries - 1))
 
 
 async def end(database: Database, tenant_id: str, link_id: str) -> None:
-    """End a link that was not used, with what runs of it: a try that comes back later completes nothing."""
+    """Revoke a link that was not used, and its attempt: one that returns later completes nothing."""
     async with database.write() as connection:
         await _changed(
             connection, _not_used(tenant_id, link_id), {"status": "revoked", "expires_at": database.clock(), **_NO_ATTEMPT}
@@ -178,12 +178,12 @@ async def end(database: Database, tenant_id: str, link_id: str) -> None:
 
 
 async def find_any(database: Database, link_id: str, digest: bytes) -> ConnectLinkRow | None:
-    """The link behind a token in any state, to say why it does not work; never to let somebody use it."""
+    """Return the link that has this token in any state, to say why it does not work; never use it to connect."""
     return await _first(database, CONNECT_LINKS.c.id == link_id, CONNECT_LINKS.c.digest == digest)
 
 
 async def purge_expired(database: Database) -> int:
-    """Delete the links of all tenants a day after they expired, for housekeeping; how many there were."""
+    """Delete the links of all tenants a day after they expired, for housekeeping; return how many there were."""
     query = delete(CONNECT_LINKS).where(CONNECT_LINKS.c.expires_at <= database.clock() - RETENTION_AFTER_EXPIRY)
     async with database.write() as connection:
         return (await connection.execute(query)).rowcount

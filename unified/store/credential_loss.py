@@ -1,4 +1,4 @@
-"""Marks accounts whose sealed credentials do not open, each with its event, once."""
+"""Marks accounts of which the sealed credentials cannot be opened, each with its event, once."""
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,11 +12,11 @@ from unified.store.sealed import CREDENTIALS, sealed_by
 from unified.store.tables import ACCOUNTS
 
 UNREADABLE = "credentials_unreadable"
-"""The reason of an account whose credentials do not open here any more."""
+"""The reason of an account of which the credentials can no longer be opened here."""
 
 
 async def mark_unreadable(database: Database, row: AccountRow, tell: EventOf) -> AccountRow | None:
-    """Make one account `needs_reauth`; None when it was not active, or its credentials are others by now."""
+    """Set one account to `needs_reauth`; None when it was not active, or has other credentials by now."""
     same = (ACCOUNTS.c.tenant_id == row.tenant_id, ACCOUNTS.c.id == row.id, ACCOUNTS.c.credentials == row.credentials)
     async with database.write() as connection:
         marked = await _mark(database, connection, tell, *same)
@@ -24,17 +24,17 @@ async def mark_unreadable(database: Database, row: AccountRow, tell: EventOf) ->
 
 
 async def give_up_credentials(database: Database, kid: str, tell: EventOf) -> int:
-    """Drop the credentials of accounts that a lost key sealed or marked, and tell of each; how many there were."""
+    """Drop the credentials of accounts that a lost key sealed or marked, with an event each; return how many there were."""
     marks = guarded.guarded_table(ACCOUNTS)
     lost = sa.or_(sealed_by(CREDENTIALS, kid), sealed_by(marks, kid))
     nothing = {"credentials": None, "credentials_masked": None, "credentials_expires_at": None, **REPLACED}
     async with database.write() as connection:
         ids = list((await connection.execute(sa.select(ACCOUNTS.c.id).where(lost))).scalars())
         await take_over(connection, marks, sealed_by(marks, kid), {})
-        for each in ids:
-            await _mark(database, connection, tell, ACCOUNTS.c.id == each)
+        for account_id in ids:
+            await _mark(database, connection, tell, ACCOUNTS.c.id == account_id)
             values = nothing | bump_version(database.clock())
-            await connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == each).values(values))  # free columns only
+            await connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == account_id).values(values))  # free columns only
     return len(ids)
 
 

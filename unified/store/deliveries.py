@@ -1,7 +1,7 @@
-"""The outbox of webhooks: an event is written in the transaction of the change that it tells of, and sent afterwards.
+"""The outbox of webhooks: an event is written in the transaction of the change that it reports, and sent afterwards.
 
-So an event is neither lost when a process dies nor told of a change that was undone. Who sends takes a delivery for the
-time of a lease; one whose sender died is due again when the lease ends, with the same id.
+So no event is lost when a process dies, and none reports a change that was rolled back. A sender takes a delivery for the
+time of a lease; if it dies, the delivery is due again when the lease ends, with the same id.
 """
 
 import secrets
@@ -20,77 +20,77 @@ from unified.store.tables import DELIVERIES, WEBHOOKS
 
 DeliveryStatus = Literal["pending", "delivered", "failed", "dropped"]
 RETENTION = timedelta(days=30)
-"""How long a delivery that ended can be looked at."""
+"""How long a delivery that has ended can be looked up."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Something that happened; its payload holds ids and states, never business data."""
 
     name: str
-    """Such as `account.needs_reauth`."""
+    """A name such as `account.needs_reauth`."""
     payload: str
     """The JSON text that is signed and sent."""
 
 
 class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One event on its way to one webhook."""
+    """One event for one webhook."""
 
     id: str
-    """The same in every attempt: the receiver knows a repetition by it."""
+    """The same in every attempt, so that the receiver recognises a repetition."""
     tenant_id: str
     webhook_id: str
     event: str
     payload: str
     status: DeliveryStatus
     attempts: int
-    """Attempts that were begun; whoever took the delivery later has a higher one."""
+    """Attempts begun so far; a later sender of the delivery has a higher number."""
     next_attempt_at: datetime | None
     last_status: int | None
     """The HTTP status of the last answer."""
     last_error: str | None
-    """A stable code for why the last attempt failed; never anything that the receiver said."""
+    """A stable code for why the last attempt failed; never anything that the receiver sent."""
     created_at: datetime
     delivered_at: datetime | None
 
 
 class _Listening(msgspec.Struct, frozen=True, kw_only=True):
-    """A webhook, as far as it matters here."""
+    """The parts of a webhook that are needed here."""
 
     id: str
     events: list[str]
 
 
 async def enqueue(database: Database, connection: AsyncConnection, tenant_id: str, event: Event) -> int:
-    """Write one delivery for each active webhook of the tenant that asked for the event; answers how many."""
+    """Write one delivery for each active webhook of the tenant that subscribes to the event; return how many."""
     query = _held(select(WEBHOOKS).where(_active(tenant_id)))
-    found = await guarded.fetch(connection, query, WEBHOOKS, _Listening)
-    wanted = [row.id for row in found if event.name in row.events]
-    await _insert(database, connection, tenant_id, wanted, event)
-    return len(wanted)
+    webhooks = await guarded.fetch(connection, query, WEBHOOKS, _Listening)
+    subscribed = [row.id for row in webhooks if event.name in row.events]
+    await _insert(database, connection, tenant_id, subscribed, event)
+    return len(subscribed)
 
 
 async def enqueue_to(database: Database, tenant_id: str, webhook_id: str, event: Event) -> DeliveryRow | None:
-    """Write a delivery to one webhook, whatever it asked for; None when it is not active, unknown or another tenant's."""
+    """Write a delivery to one webhook, whatever it subscribes to; None when it is not active, unknown or another tenant's."""
     query = _held(select(WEBHOOKS).where(_active(tenant_id), WEBHOOKS.c.id == webhook_id))
     async with database.write() as connection:
-        found = await guarded.fetch(connection, query, WEBHOOKS, _Listening)
-        rows = await _insert(database, connection, tenant_id, [one.id for one in found], event)
+        webhooks = await guarded.fetch(connection, query, WEBHOOKS, _Listening)
+        rows = await _insert(database, connection, tenant_id, [row.id for row in webhooks], event)
     return rows[0] if rows else None
 
 
 async def take_due(
     database: Database, *, lease: timedelta, room: int, each: int, busy: Collection[str] = ()
 ) -> tuple[DeliveryRow, ...]:
-    """Take up to `room` deliveries that are due, the longest waiting first; nobody else takes them until the lease ends.
+    """Take up to `room` due deliveries, the longest waiting first; no other worker takes them until the lease ends.
 
-    One statement chooses, locks and marks, and passes over what another worker is taking. At most `each` are of one
-    webhook, and none of those that are `busy`, so that a slow receiver does not hold up the others. One that does
-    not hold is dropped.
+    One statement chooses, locks and marks, and skips what another worker is taking. At most `each` of them belong to one
+    webhook, and none to those in `busy`, so that a slow receiver does not hold up the others. A delivery with an invalid
+    mark is dropped.
     """
     now = database.clock()
     free = or_(DELIVERIES.c.lease_until.is_(None), DELIVERIES.c.lease_until <= now)
     due = and_(DELIVERIES.c.status == "pending", DELIVERIES.c.next_attempt_at <= now, free)
-    # `due` again: another worker may have taken a chosen row, and be done with the statement, before this one locks it.
+    # `due` again: another worker may have taken a chosen row and committed before this statement locks it.
     locked = select(DELIVERIES.c.id).where(DELIVERIES.c.id.in_(_chosen(due, room, each, busy)), due)
     taken = locked.with_for_update(skip_locked=True).cte("taken")
     query = (
@@ -99,17 +99,17 @@ async def take_due(
         .values(attempts=DELIVERIES.c.attempts + 1, lease_until=now + lease)
     )
     async with database.write() as connection:
-        found = await guarded.written(connection, query, DELIVERIES, DeliveryRow)
-        for raw in (raw for raw, row in found if row is None):
+        rows = await guarded.written(connection, query, DELIVERIES, DeliveryRow)
+        for raw in (raw for raw, row in rows if row is None):
             await connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == raw["id"]).values(status="dropped"))
-    return tuple(row for _, row in found if row is not None)
+    return tuple(row for _, row in rows if row is not None)
 
 
 def _chosen(due: ColumnElement[bool], room: int, each: int, busy: Collection[str]) -> Select[Any]:
     waiting = (DELIVERIES.c.next_attempt_at, DELIVERIES.c.id)
-    place = func.row_number().over(partition_by=DELIVERIES.c.webhook_id, order_by=waiting).label("place")
-    ranked = select(*waiting, place).where(due, DELIVERIES.c.webhook_id.not_in(busy)).subquery()
-    return select(ranked.c.id).where(ranked.c.place <= each).order_by(ranked.c.next_attempt_at, ranked.c.id).limit(room)
+    rank = func.row_number().over(partition_by=DELIVERIES.c.webhook_id, order_by=waiting).label("rank")
+    ranked = select(*waiting, rank).where(due, DELIVERIES.c.webhook_id.not_in(busy)).subquery()
+    return select(ranked.c.id).where(ranked.c.rank <= each).order_by(ranked.c.next_attempt_at, ranked.c.id).limit(room)
 
 
 async def settle(
@@ -121,9 +121,9 @@ async def settle(
     last_status: int | None = None,
     last_error: str | None = None,
 ) -> bool:
-    """Write how an attempt ended and give the delivery back; False when it was not this attempt's to say any more.
+    """Write how an attempt ended and release the delivery; False when a later attempt has taken it over.
 
-    Only a success is written after another worker took the delivery: it did arrive.
+    Only a success is written all the same after another worker took the delivery: it did arrive.
     """
     own = and_(DELIVERIES.c.tenant_id == taken.tenant_id, DELIVERIES.c.id == taken.id, DELIVERIES.c.status == "pending")
     fence = own if status == "delivered" else and_(own, DELIVERIES.c.attempts == taken.attempts)
@@ -140,7 +140,7 @@ async def settle(
 
 
 async def drop_pending(connection: AsyncConnection, tenant_id: str, webhook_id: str) -> int:
-    """Give up what waits for a webhook that was disabled; how many there were."""
+    """Drop what waits for a disabled webhook; return how many there were."""
     waiting = (DELIVERIES.c.tenant_id == tenant_id, DELIVERIES.c.webhook_id == webhook_id, DELIVERIES.c.status == "pending")
     values = {"status": "dropped", "next_attempt_at": None, "lease_until": None}
     return (await connection.execute(update(DELIVERIES).where(*waiting).values(values))).rowcount
@@ -149,14 +149,18 @@ async def drop_pending(connection: AsyncConnection, tenant_id: str, webhook_id: 
 async def list_page(
     database: Database, tenant_id: str, webhook_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[DeliveryRow]:
-    """The deliveries of one webhook of the tenant, oldest first; raises InvalidCursor."""
+    """Return the deliveries of one webhook of the tenant, oldest first.
+
+    Raises:
+        InvalidCursor: The cursor is not one of a previous page.
+    """
     query = select(DELIVERIES).where(DELIVERIES.c.tenant_id == tenant_id, DELIVERIES.c.webhook_id == webhook_id)
     async with database.read() as connection:
         return await fetch_page(connection, query, DELIVERIES, DeliveryRow, limit=limit, cursor=cursor)
 
 
 async def purge_old(database: Database) -> int:
-    """Delete what ended and is older than `KEPT`, for all tenants; how many there were."""
+    """Delete ended deliveries older than `RETENTION`, of all tenants; return how many there were."""
     query = delete(DELIVERIES).where(DELIVERIES.c.status != "pending", DELIVERIES.c.created_at <= database.clock() - RETENTION)
     async with database.write() as connection:
         return (await connection.execute(query)).rowcount
@@ -167,7 +171,7 @@ def _active(tenant_id: str) -> ColumnElement[bool]:
 
 
 def _held(query: Select[Any]) -> Select[Any]:
-    """A webhook that is deleted meanwhile would break the change that is told of; its deletion waits."""
+    """Lock the webhooks: deleting one in the meantime would break the change that is reported, so its deletion waits."""
     return query.with_for_update(read=True, key_share=True)
 
 

@@ -1,4 +1,4 @@
-"""Opens the database and brings its tables up to date; the one file that knows which database it is."""
+"""Opening the database and migrating its tables; the only file that knows which database it is."""
 
 import asyncio
 import secrets
@@ -27,7 +27,7 @@ _POOL = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10, "pool_pre_ping
 """Connections of one worker to PostgreSQL; a connection that the server closed is replaced before it is used."""
 _MIGRATION_LOCK = 8400  # any number, the same in all workers
 _GUARDED_SINCE = "0007"
-"""The migration that brought the columns for marks."""
+"""The migration that added the columns for marks."""
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}",
     "PRAGMA journal_mode = WAL",
@@ -35,16 +35,16 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
 )
-"""`secure_delete`: what is erased, such as the sealed text of an approval, is not left in the file's free space."""
+"""`secure_delete`: erased content, such as the sealed text of an approval, is not left in the file's free space."""
 
 
 def utc_now() -> datetime:
-    """The clock of a database opened without another one."""
+    """Return the current UTC time: the default clock of a database."""
     return datetime.now(UTC)
 
 
 class Database:
-    """A pool of connections, the clock by which rows are stamped and expire, and the guard that marks and checks rows."""
+    """A pool of connections, the clock that stamps and expires rows, and the guard that marks and checks them."""
 
     def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime] = utc_now, guard: Guard | None = None) -> None:
         self.clock = clock
@@ -53,21 +53,21 @@ class Database:
         self._writer = self._engine.execution_options(unified_writes=True)
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection for queries; nothing done on it is kept."""
+        """Open a connection for queries; changes made on it are not kept."""
         return _connected(self._engine)
 
     def write(self, within: AsyncConnection | None = None) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection in a transaction: kept when the block ends, undone when it raises.
+        """Open a connection in a transaction: committed when the block ends, rolled back when it raises.
 
-        With `within` the block joins the transaction of that connection, and ends with it.
+        With `within`, the block joins the transaction of that connection and ends with it.
 
-        SQLite lets one block in at a time; PostgreSQL does not, so a block must not rely on what it read
-        before it writes: put the condition into the write, or use `version`.
+        SQLite runs one block at a time; PostgreSQL does not, so a block must not rely on what it read before it writes: put
+        the condition into the write, or use `version`.
         """
         return _writing(self._writer) if within is None else nullcontext(within)
 
     async def ping(self) -> None:
-        """One query that needs no table, for readiness; raises the driver's error when it cannot be asked."""
+        """Run one query that needs no table, for readiness; raise the driver's error when the database does not answer."""
         async with self.read() as connection:
             await connection.execute(text("SELECT 1"))
 
@@ -77,23 +77,23 @@ class Database:
 
 
 def guard_of(connection: AsyncConnection) -> Guard:
-    """The guard of the database that a connection is of."""
+    """Return the guard of a connection's database."""
     assert connection.sync_connection is not None, "the connection is open"
     guard: Guard = connection.sync_connection.get_execution_options()["unified_guard"]
     return guard
 
 
 def dialect_of(connection: AsyncConnection) -> Dialect:
-    """How the database of a connection writes values."""
+    """Return the dialect in which a connection's database writes values."""
     assert connection.sync_connection is not None, "the connection is open"
     return connection.sync_connection.dialect
 
 
 @asynccontextmanager
 async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection of the pool. One that is being opened when its caller goes away is opened all the same, and given back.
+    """Open a connection of the pool; if the caller is cancelled while it opens, it is opened fully and given back.
 
-    A driver whose opening is cancelled leaves a connection, and with SQLite a thread, that nobody owns.
+    A driver that is cancelled while it opens a connection leaks it, and with SQLite also a thread.
     """
     connection = engine.connect()
     opening = asyncio.ensure_future(connection.start())
@@ -116,9 +116,12 @@ async def _writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 async def open_database(url: str, clock: Callable[[], datetime] = utc_now, *, guard: Guard | None = None) -> Database:
-    """The database behind a URL; its tables must have been made by `migrate`. Raises ConfigurationError.
+    """Open the database at a URL; `migrate` must have created its tables.
 
     Without a guard no row is marked or checked, which is for tests of queries only.
+
+    Raises:
+        ConfigurationError: The URL is not usable.
     """
     database = Database(_engine(url), clock, guard)
     await database.ping()
@@ -126,14 +129,14 @@ async def open_database(url: str, clock: Callable[[], datetime] = utc_now, *, gu
 
 
 Adopt = Callable[[AsyncConnection], Awaitable[None]]
-"""Marks the rows that were there before rows were marked."""
+"""Marks the rows that existed before rows were marked."""
 
 
 async def migrate(url: str, *, guard: Guard | None = None, adopt: Adopt | None = None) -> None:
-    """Bring the tables to the newest version in one transaction; does nothing when they are there.
+    """Migrate the tables to the newest version in one transaction; do nothing when they are up to date.
 
-    `adopt` is called in that transaction when it was this one that brought the columns for marks: so rows are taken over
-    once, and rows without a mark that come later never are.
+    `adopt` is called in that transaction when it added the columns for marks. So existing rows are adopted once, and rows
+    without a mark that appear later never are.
     """
     database = Database(_engine(url), guard=guard)
     try:
@@ -146,7 +149,7 @@ async def migrate(url: str, *, guard: Guard | None = None, adopt: Adopt | None =
 
 
 def migration_config(connection: Connection) -> Config:
-    """Alembic's configuration without a file, so that it works from an installed package."""
+    """Return Alembic's configuration without a file, so that it works from an installed package."""
     config = Config()
     config.set_main_option("script_location", "unified.store:migrations")
     config.attributes["connection"] = connection
@@ -154,8 +157,8 @@ def migration_config(connection: Connection) -> Config:
 
 
 def _upgrade(connection: Connection) -> str | None:
-    """Upgrade, and answer which version was there; None for an empty database."""
-    if connection.dialect.name == "postgresql":  # SQLite's writers wait for each other by themselves
+    """Upgrade, and return the version before; None for an empty database."""
+    if connection.dialect.name == "postgresql":  # SQLite's writers wait for each other anyway
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
     before = MigrationContext.configure(connection).get_current_revision()
     if before != _newest_revision():  # Alembic's own check runs its whole environment
@@ -191,7 +194,7 @@ def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise ConfigurationError("UNIFIED_DATABASE_URL: expected a database URL, got another text.") from None
+        raise ConfigurationError("UNIFIED_DATABASE_URL: expected a database URL, got a text that is none.") from None
     known = " or ".join(DRIVERS)
     if parsed.get_backend_name() not in DRIVERS:
         raise ConfigurationError(f"UNIFIED_DATABASE_URL: expected {known}, got '{parsed.drivername}'.")
@@ -201,10 +204,10 @@ def _parsed(url: str) -> URL:
 
 
 def _prepare_file(url: URL) -> None:
-    """Make folder and file before SQLite does, readable by their owner only; -wal and -shm inherit the mode."""
+    """Create folder and file before SQLite does, readable by their owner only; -wal and -shm inherit the mode."""
     if not url.database or url.database == ":memory:":
         raise ConfigurationError(
-            "UNIFIED_DATABASE_URL: expected a file, got a database in memory: each connection would see its own."
+            "UNIFIED_DATABASE_URL: expected a file, got a database in memory, of which each connection would see its own copy."
         )
     path = Path(url.database)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -213,10 +216,10 @@ def _prepare_file(url: URL) -> None:
 
 
 def _make_file(path: Path) -> None:
-    """An empty database in WAL mode, linked into place whole.
+    """Create an empty database in WAL mode, and move it into place complete.
 
-    SQLite does not wait for others while it switches to WAL: of two workers that start at once on a new file,
-    one would fail as locked.
+    SQLite does not wait for others while it switches to WAL: if two workers started at once on a new file, one would
+    fail with a lock error.
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     draft.touch(mode=0o600, exist_ok=False)
@@ -225,7 +228,7 @@ def _make_file(path: Path) -> None:
             connection.execute("PRAGMA journal_mode = WAL")
         path.hardlink_to(draft)
     except FileExistsError:
-        pass  # the other worker was first
+        pass  # another worker was first
     finally:
         draft.unlink()
 
@@ -239,6 +242,6 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    """Writers take the lock at once: one that reads first and writes later would fail as busy, not wait."""
+    """Let writers take the lock at once: one that reads first and writes later would fail as busy instead of waiting."""
     writes = connection.get_execution_options().get("unified_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

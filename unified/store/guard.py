@@ -1,34 +1,34 @@
-"""What marks rows and knows the mark again; the keys are the vault's, so a database is given its guard when it is opened."""
+"""Guards, which mark rows and check the marks. The keys are in the vault, so a database gets its guard when it is opened."""
 
 from typing import Protocol
 
 Place = tuple[str, ...]
-"""For what a mark was made: table, tenant and row."""
+"""What a mark is bound to: table, tenant and row."""
 
 
 class Guard(Protocol):
     """Makes and checks the MACs of rows; see `unified.store.guarded` for what they cover."""
 
     def mark(self, place: Place, content: bytes) -> str | None:
-        """The MAC of a row's content."""
+        """Return the MAC of a row's content."""
 
     def fits(self, place: Place, content: bytes, mac: object) -> bool:
-        """Whether this is the MAC of this content at this place."""
+        """Return whether this is the MAC of this content at this place."""
 
     def refuse(self, table: str, tenant_id: object, row_id: object) -> None:
-        """Is told of a row that does not fit, each time that it is met; its ids are whatever stands there."""
+        """Report a row with an invalid mark, each time it is read; its ids may be anything that the database holds."""
 
 
 class NoGuard:
-    """Marks nothing and takes every row: for tests of queries by themselves. The service never opens a database with it."""
+    """Marks nothing and accepts every row: for tests of queries only. The service never opens a database with it."""
 
     def mark(self, place: Place, content: bytes) -> str | None:  # noqa: ARG002
-        """No mark."""
+        """Return no mark."""
         return None
 
     def fits(self, place: Place, content: bytes, mac: object) -> bool:  # noqa: ARG002
-        """Always."""
+        """Return True."""
         return True
 
     def refuse(self, table: str, tenant_id: object, row_id: object) -> None:
-        """Never called."""
+        """Do nothing; never called."""

@@ -1,8 +1,8 @@
-"""Rows that decide about access, each with a MAC over all that decides: write access to the database is not full access.
+"""Rows that decide about access, each with a MAC: write access to the database is not enough to gain access to the service.
 
-`GUARDED` is the table. The functions here are the only ones that read or write such rows where it matters: a row whose MAC
-does not fit does not exist for its reader, and a writer never gives it a new one. What is covered is the text that the
-database holds, column by column, so no two rows have the same content; a NULL is left out, so that a column can be added.
+`GUARDED` is the table. Only the functions here read or write such rows where it matters: a row with an invalid MAC does not
+exist for a reader, and a writer never gives it a new one. The MAC covers the stored text column by column, so no two rows
+have the same content; a NULL is left out, so that a column can be added later.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,37 +33,37 @@ _LENGTH_BYTES = 4
 
 
 class RowChanged(RuntimeError):
-    """Something in the database changed a row while it was written. The transaction must end without it."""
+    """The database changed a row while it was being written. The transaction must be rolled back."""
 
 
 class Guarded(KeyedColumn, frozen=True, kw_only=True):
-    """One table whose rows have a MAC."""
+    """A table of which the rows have a MAC."""
 
     column: str = "mac"
     form: str = MAC_FORM
     free: tuple[str, ...] = ()
-    """The columns that decide nothing, or are sealed for their row; all others are covered."""
+    """Columns that decide nothing, or are sealed for their row; the MAC covers all others."""
     lost: Literal["delete", "adopt"] = "delete"
-    """What becomes of rows whose MAC only a lost key can check."""
+    """What happens to rows of which only a lost key can check the MAC."""
     cleared: tuple[str, ...] = ()
     """Columns that are emptied when such a row is adopted."""
 
     @property
     def covered(self) -> tuple[str, ...]:
-        """The columns that the MAC is over, in the order of the table."""
+        """The columns that the MAC covers, in the order of the table."""
         return tuple(one.name for one in self.table.columns if one.name != self.column and one.name not in self.free)
 
     def place(self, row: Raw) -> Place:
-        """What a row's MAC was made for."""
+        """Return what a row's MAC is bound to."""
         ids = tuple(str(row[one.name]) for one in self.table.primary_key.columns)
         return (self.table.name, *ids)
 
     def content(self, row: Raw) -> bytes:
-        """What a row's MAC is over."""
+        """Return the bytes that a row's MAC covers."""
         return b"".join(_part(name.encode()) + _part(_encoded(row[name])) for name in self.covered if row[name] is not None)
 
     def is_row(self, row: Raw) -> sa.ColumnElement[bool]:
-        """The condition that finds one row."""
+        """Return the condition that selects one row."""
         return sa.and_(*(one == row[one.name] for one in self.table.primary_key.columns))
 
 
@@ -72,7 +72,7 @@ def _part(content: bytes) -> bytes:
 
 
 def _encoded(value: object) -> bytes:
-    """A stored value with its kind; a Boolean is 0 or 1 in some databases and so in all."""
+    """Encode a stored value with its kind; a Boolean is 0 or 1 in some databases, so it is in all."""
     if isinstance(value, bytes):
         return b"b" + value
     if isinstance(value, str):
@@ -131,28 +131,32 @@ _BY_TABLE = {one.table.name: one for one in GUARDED}
 
 
 def guarded_table(table: sa.Table) -> Guarded:
-    """How rows of a table are guarded; KeyError for one whose rows are not."""
+    """Return how rows of a table are guarded.
+
+    Raises:
+        KeyError: Rows of this table are not guarded.
+    """
     return _BY_TABLE[table.name]
 
 
 def raw_columns(guarded: Guarded, names: Iterable[str] = ()) -> list[sa.ColumnElement[Any]]:
-    """What must be read to check a row, with more columns, all as the database holds them."""
+    """Return the columns needed to check a row, and further ones by name, all as the database holds them."""
     wanted = {*guarded.covered, guarded.column, *names, *(one.name for one in guarded.table.primary_key.columns)}
     return [_raw(one).label(one.name) for one in guarded.table.columns if one.name in wanted]
 
 
 def _raw(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    """The column's value as it stands there; JSON as its text, which a driver would read otherwise."""
+    """Return the column's value as stored; JSON as text, which a driver would otherwise parse."""
     return sa.cast(column, sa.Text) if isinstance(column.type, sa.JSON) else sa.type_coerce(column, NULLTYPE)
 
 
 async def raw_rows(connection: AsyncConnection, query: sa.Executable) -> list[Raw]:
-    """What a statement finds."""
+    """Return the rows that a statement returns."""
     return [{str(name): value for name, value in one.items()} for one in (await connection.execute(query)).mappings()]
 
 
 def holds(connection: AsyncConnection, guarded: Guarded, row: Raw) -> bool:
-    """Whether the row's MAC fits; the guard is told of one that does not."""
+    """Return whether the row's MAC is valid; report the row to the guard when it is not."""
     if fits(connection, guarded, row):
         return True
     guard_of(connection).refuse(guarded.table.name, row[guarded.owner], row[guarded.id])
@@ -160,64 +164,68 @@ def holds(connection: AsyncConnection, guarded: Guarded, row: Raw) -> bool:
 
 
 def fits(connection: AsyncConnection, guarded: Guarded, row: Raw) -> bool:
-    """Whether the row's MAC fits, for those who only count."""
+    """Return whether the row's MAC is valid, without reporting it, for callers that only count."""
     return guard_of(connection).fits(guarded.place(row), guarded.content(row), row[guarded.column])
 
 
 Shown = Mapping[str, sa.ColumnElement[Any]]
-"""Expressions to put in the place of columns once their row was checked."""
+"""Expressions to return in place of columns once their row is checked."""
 
 
 async def fetch(
     connection: AsyncConnection, query: "sa.Select[Any]", table: sa.Table, row: type[RowT], shown: Shown | None = None
 ) -> list[RowT]:
-    """The rows that a query on one guarded table finds, without those that do not hold."""
+    """Return the rows that a query on one guarded table finds, without those that have an invalid MAC."""
     return [one for _, one in await read(connection, query, table, row, shown) if one is not None]
 
 
 async def read(
     connection: AsyncConnection, query: "sa.Select[Any]", table: sa.Table, row: type[RowT], shown: Shown | None = None
 ) -> list[tuple[Raw, RowT | None]]:
-    """The same with what stands there, so that pages keep their places; None for a row that does not hold."""
+    """Return the rows with their raw values, so that pages keep their positions; None for a row with an invalid MAC."""
     guarded = guarded_table(table)
     also = [sa.type_coerce(one, NULLTYPE).label(f"shown_{name}") for name, one in (shown or {}).items()]
-    found = await raw_rows(connection, query.with_only_columns(*raw_columns(guarded, row.__struct_fields__), *also))
-    return [(one, _checked(connection, guarded, one, row, shown or {})) for one in found]
+    rows = await raw_rows(connection, query.with_only_columns(*raw_columns(guarded, row.__struct_fields__), *also))
+    return [(raw, _checked(connection, guarded, raw, row, shown or {})) for raw in rows]
 
 
 async def written(
     connection: AsyncConnection, query: "sa.Update", table: sa.Table, row: type[RowT]
 ) -> list[tuple[Raw, RowT | None]]:
-    """The rows that an update of free columns was of, checked as those that are read."""
+    """Run an update of free columns and return its rows, checked as in `read`."""
     guarded = guarded_table(table)
-    found = await raw_rows(connection, query.returning(*raw_columns(guarded, row.__struct_fields__)))
-    return [(one, _checked(connection, guarded, one, row)) for one in found]
+    rows = await raw_rows(connection, query.returning(*raw_columns(guarded, row.__struct_fields__)))
+    return [(raw, _checked(connection, guarded, raw, row)) for raw in rows]
 
 
 async def fetch_one(connection: AsyncConnection, query: "sa.Select[Any]", table: sa.Table, row: type[RowT]) -> RowT | None:
-    """The row that a query finds, or None."""
+    """Return the row that a query finds, or None."""
     return next(iter(await fetch(connection, query, table, row)), None)
 
 
 def _checked(
-    connection: AsyncConnection, guarded: Guarded, found: Raw, row: type[RowT], shown: Iterable[str] = ()
+    connection: AsyncConnection, guarded: Guarded, raw: Raw, row: type[RowT], shown: Iterable[str] = ()
 ) -> RowT | None:
-    if not holds(connection, guarded, found):
+    if not holds(connection, guarded, raw):
         return None
-    values = {**found, **{name: found[f"shown_{name}"] for name in shown}}
+    values = {**raw, **{name: raw[f"shown_{name}"] for name in shown}}
     try:
         return decoded(guarded.table, values, row)
-    except (TypeError, ValueError, OverflowError):  # in a column that no MAC covers
-        guard_of(connection).refuse(guarded.table.name, found[guarded.owner], found[guarded.id])
+    except (TypeError, ValueError, OverflowError):  # in a column that the MAC does not cover
+        guard_of(connection).refuse(guarded.table.name, raw[guarded.owner], raw[guarded.id])
         return None
 
 
 async def insert(connection: AsyncConnection, table: sa.Table, values: Mapping[str, Any]) -> None:
-    """Add a row with its MAC. Raises RowChanged when another one stands there then."""
+    """Add a row with its MAC.
+
+    Raises:
+        RowChanged: The database stored another row than the one that was written.
+    """
     guarded = guarded_table(table)
-    row = _meant(connection, guarded, {}, values)
+    row = _marked(connection, guarded, {}, values)
     await connection.execute(sa.insert(table).values({**values, guarded.column: row[guarded.column]}))
-    await _standing(connection, guarded, row)
+    await _verified(connection, guarded, row)
 
 
 async def update(
@@ -227,58 +235,60 @@ async def update(
     values: Mapping[str, Any],
     row: type[RowT],
 ) -> list[RowT]:
-    """Change the rows that match and hold, and answer them as they are then; they are locked first, in order of their ids.
+    """Change the valid rows that match and return them as they are then; they are locked first, in the order of their ids.
 
-    Raises RowChanged when one says something else then.
+    Raises:
+        RowChanged: The database stored another row than the one that was written.
     """
     guarded = guarded_table(table)
-    found = await _locked(connection, guarded, condition)
-    after = [await overwrite(connection, guarded, before, values, row.__struct_fields__) for before in found]
-    return [decoded(table, one, row) for one in after]
+    rows = await _locked(connection, guarded, condition)
+    after = [await overwrite(connection, guarded, before, values, row.__struct_fields__) for before in rows]
+    return [decoded(table, raw, row) for raw in after]
 
 
 async def overwrite(
     connection: AsyncConnection, guarded: Guarded, before: Raw, values: Mapping[str, Any], names: Iterable[str] = ()
 ) -> Raw:
-    """Change one row for whose content the caller answers, and mark it; as it stands there then, with more columns.
+    """Change and mark one row, for the content of which the caller is responsible; return it as stored, with further columns.
 
-    Raises RowChanged when it says something else then than it did before and the values do.
+    Raises:
+        RowChanged: The database stored another row than the one that was written.
     """
-    row = _meant(connection, guarded, before, values)
+    row = _marked(connection, guarded, before, values)
     changes = {**values, guarded.column: row[guarded.column]}
     await connection.execute(sa.update(guarded.table).where(guarded.is_row(before)).values(changes))
-    return await _standing(connection, guarded, row, names)
+    return await _verified(connection, guarded, row, names)
 
 
-def _meant(connection: AsyncConnection, guarded: Guarded, before: Raw, values: Mapping[str, Any]) -> Raw:
-    """What a row shall say, with the mark of just that."""
+def _marked(connection: AsyncConnection, guarded: Guarded, before: Raw, values: Mapping[str, Any]) -> Raw:
+    """Return the row as it must be stored, with its mark."""
     covered = {name: guarded.table.c[name] for name in guarded.covered}
     row = intended(dialect_of(connection), covered, before, values)
     return {**row, guarded.column: guard_of(connection).mark(guarded.place(row), guarded.content(row))}
 
 
-async def _standing(connection: AsyncConnection, guarded: Guarded, row: Raw, names: Iterable[str] = ()) -> Raw:
-    """The row as it stands there, read by a statement of its own: what a statement returns is from before the last triggers."""
-    found = await raw_rows(connection, sa.select(*raw_columns(guarded, names)).where(guarded.is_row(row)))
-    if [(guarded.content(one), one[guarded.column]) for one in found] == [(guarded.content(row), row[guarded.column])]:
-        return found[0]
+async def _verified(connection: AsyncConnection, guarded: Guarded, row: Raw, names: Iterable[str] = ()) -> Raw:
+    """Return the row as stored, read by a separate statement: a statement's own result is from before the last triggers."""
+    stored = await raw_rows(connection, sa.select(*raw_columns(guarded, names)).where(guarded.is_row(row)))
+    if [(guarded.content(one), one[guarded.column]) for one in stored] == [(guarded.content(row), row[guarded.column])]:
+        return stored[0]
     guard_of(connection).refuse(guarded.table.name, row[guarded.owner], row[guarded.id])
-    raise RowChanged(f"{guarded.table.name}: the database made another row of what was written; look for triggers and rules")
+    raise RowChanged(f"{guarded.table.name}: the database stored another row than was written; look for triggers and rules")
 
 
 async def delete(
     connection: AsyncConnection, table: sa.Table, condition: sa.ColumnElement[bool], row: type[RowT]
 ) -> list[RowT]:
-    """Delete the rows that match and hold, and answer them as they were."""
+    """Delete the valid rows that match, and return them as they were."""
     guarded = guarded_table(table)
     query = sa.select(table).where(condition).with_for_update()
-    found = [(raw, one) for raw, one in await read(connection, query, table, row) if one is not None]
-    for raw, _ in found:
+    rows = [(raw, one) for raw, one in await read(connection, query, table, row) if one is not None]
+    for raw, _ in rows:
         await connection.execute(sa.delete(table).where(guarded.is_row(raw)))
-    return [one for _, one in found]
+    return [one for _, one in rows]
 
 
 async def _locked(connection: AsyncConnection, guarded: Guarded, condition: sa.ColumnElement[bool]) -> Sequence[Raw]:
     query = sa.select(*raw_columns(guarded)).where(condition).order_by(*guarded.table.primary_key.columns)
-    found = await raw_rows(connection, query.with_for_update(key_share=True))
-    return [one for one in found if holds(connection, guarded, one)]
+    rows = await raw_rows(connection, query.with_for_update(key_share=True))
+    return [raw for raw in rows if holds(connection, guarded, raw)]

@@ -1,6 +1,6 @@
 """Marks of writes that carried an Idempotency-Key: digests and the outcome, never a body.
 
-A mark goes `in_progress` -> `done`, or `unknown` when the provider's answer was not seen; a repetition is then
+A mark goes `in_progress` -> `done`, or `unknown` when the provider's response did not arrive; a repetition is then
 answered from the mark. An expired mark counts as absent.
 """
 
@@ -49,10 +49,12 @@ async def begin(
     operation: str,
     expires_at: datetime,
 ) -> Literal["started"] | IdempotencyRow:
-    """Set the mark before anything is sent; of many callers with one key exactly one gets "started".
+    """Set the mark before anything is sent; of several callers with one key, exactly one gets "started".
 
-    The others get the mark as it is; comparing `request_digest` is theirs to do. Raises NotFound when the
-    tenant has no such account.
+    The others get the existing mark, of which they must compare the `request_digest`.
+
+    Raises:
+        NotFound: The tenant has no such account.
     """
     row = IdempotencyRow(
         tenant_id=tenant_id,
@@ -78,12 +80,12 @@ async def begin(
 
 
 async def get(database: Database, tenant_id: str, account_id: str, key_digest: bytes) -> IdempotencyRow | None:
-    """The mark, unless it expired."""
+    """Return the mark, unless it expired."""
     valid = IDEMPOTENCY.c.expires_at > database.clock()
     query = select(*_COLUMNS).where(_own(tenant_id, account_id, key_digest), valid)
     async with database.read() as connection:
-        found = (await connection.execute(query)).mappings().first()
-    return IdempotencyRow(**found) if found else None
+        row = (await connection.execute(query)).mappings().first()
+    return IdempotencyRow(**row) if row else None
 
 
 async def finish(
@@ -105,14 +107,14 @@ async def finish(
 
 
 async def forget(database: Database, tenant_id: str, account_id: str, key_digest: bytes) -> bool:
-    """Take the mark away because nothing was sent, so that the key may be used again."""
+    """Delete the mark because nothing was sent, so that the key may be used again."""
     async with database.write() as connection:
         query = delete(IDEMPOTENCY).where(_own(tenant_id, account_id, key_digest))
         return (await connection.execute(query)).rowcount > 0
 
 
 async def purge_expired(database: Database) -> int:
-    """Delete the expired marks of all tenants, for housekeeping; how many there were."""
+    """Delete the expired marks of all tenants, for housekeeping; return how many there were."""
     query = delete(IDEMPOTENCY).where(IDEMPOTENCY.c.expires_at <= database.clock())
     async with database.write() as connection:
         return (await connection.execute(query)).rowcount

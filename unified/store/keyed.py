@@ -1,4 +1,4 @@
-"""Columns whose text names the master key that it was made with: what is sealed, and the MACs of rows."""
+"""Columns in which the text names the master key that it was made with: sealed text, and the MACs of rows."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ import sqlalchemy as sa
 
 SEALED_FORM = "v1."
 MAC_FORM = "m1."
-"""How such text begins, before the key's id and a dot."""
+"""Prefixes of such text, followed by the key's id and a dot."""
 SERVICE = "service"
-"""The owner of what belongs to no tenant."""
+"""Takes the place of the tenant for what belongs to none."""
 
 
 class KeyedColumn(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,9 +35,9 @@ class KeyedColumn(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def tenant(self) -> sa.ColumnElement[str]:
-        """The tenant's id, or what stands for it."""
+        """The tenant's id, or `SERVICE` for what belongs to no tenant."""
         return self.table.c[self.owner] if self.owner else sa.literal(SERVICE)
 
     def row(self, tenant_id: str, row_id: str) -> sa.ColumnElement[bool]:
-        """The condition that finds one row."""
+        """Return the condition that selects one row."""
         return sa.and_(self.tenant == tenant_id, self.table.c[self.id] == row_id)

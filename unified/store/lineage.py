@@ -1,4 +1,4 @@
-"""Which key made which key, MCP server and connect link of a tenant, revoked ones among them: a chain must not break."""
+"""Which key created which key, MCP server and connect link of a tenant, revoked ones included: a chain must not break."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,20 +14,20 @@ from unified.store.tables import API_KEYS, CONNECT_LINKS, MCP_SERVERS
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """One credential with the keys that made it, or took it over."""
+    """One credential with the keys that created it or took it over."""
 
     id: str
     kind: Literal["api_key", "mcp_server", "connect_link"]
     name: str
     makers: tuple[str, ...]
-    """The key that made it first, then those that changed it or took its token."""
+    """The key that created it, then those that changed it or took its token."""
     scope: dict[str, Any] | None
     is_usable: bool
-    """Whether it neither expired nor was revoked or used up."""
+    """Whether it is neither expired nor revoked nor used up."""
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True):
-    """What is read of an API key."""
+    """The columns that are read of an API key."""
 
     id: str
     name: str
@@ -38,13 +38,13 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _ServerRow(_Row, frozen=True, kw_only=True):
-    """The same of an MCP server, which keys can take over."""
+    """The columns that are read of an MCP server, which keys can take over."""
 
     taken_by: list[str] | None
 
 
 class _LinkRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What is read of a connect link."""
+    """The columns that are read of a connect link."""
 
     id: str
     name: str | None
@@ -55,15 +55,15 @@ class _LinkRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def list_links(database: Database, tenant_id: str) -> Mapping[str, Link]:
-    """Every key, MCP server and connect link of the tenant, by id; a row that was edited is not among them."""
+    """Return every key, MCP server and connect link of the tenant, by id, except rows with an invalid mark."""
     now = database.clock()
     async with database.read() as connection:
         keys = await guarded.fetch(connection, _of(API_KEYS, tenant_id), API_KEYS, _Row)
         servers = await guarded.fetch(connection, _of(MCP_SERVERS, tenant_id), MCP_SERVERS, _ServerRow)
         links = await guarded.fetch(connection, _of(CONNECT_LINKS, tenant_id), CONNECT_LINKS, _LinkRow)
-    found = [*(_of_row("api_key", one, now) for one in keys), *(_of_row("mcp_server", one, now) for one in servers)]
-    found += [_of_link(one, now) for one in links if one.made_by is not None]
-    return {one.id: one for one in found}
+    credentials = [*(_of_row("api_key", key, now) for key in keys), *(_of_row("mcp_server", server, now) for server in servers)]
+    credentials += [_of_link(link, now) for link in links if link.made_by is not None]
+    return {link.id: link for link in credentials}
 
 
 def _of(table: sa.Table, tenant_id: str) -> "sa.Select[Any]":

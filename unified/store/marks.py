@@ -1,6 +1,6 @@
-"""The marks of many rows at once: for rows that were there before rows were marked, and for rotation of the master keys.
+"""The marks of many rows at once: for rows that existed before rows were marked, and for rotation of the master keys.
 
-The queries go over all tenants, for the start and the command line only.
+The queries cover all tenants, for the start of the service and the command line only.
 """
 
 from collections import Counter
@@ -18,32 +18,32 @@ from unified.store.tables import API_KEYS, CONNECT_LINKS, MCP_SERVERS, SESSIONS
 
 BATCH_SIZE = 500
 Rehash = Callable[[bytes], bytes]
-"""The digest of a token as it is stored now, from its SHA-256."""
+"""Turns the SHA-256 of a token into the digest that is stored now."""
 _TOKENS = frozenset({API_KEYS.name, MCP_SERVERS.name, SESSIONS.name, CONNECT_LINKS.name})
 
 
 class Remarked(msgspec.Struct, frozen=True, kw_only=True):
-    """One batch of rows that had a mark of an older key."""
+    """The result of one batch of rows marked with an older key."""
 
     replaced: int
     changed: int
-    """Changed by the service meanwhile, and left alone."""
+    """Rows that the service changed in the meantime, and that were left alone."""
     unfit: int
-    """Whose mark does not fit, and stays as it is."""
+    """Rows with an invalid mark, which they keep."""
     last: Raw | None
-    """Where the next batch begins; None when this was the last."""
+    """The position of the next batch; None when this was the last."""
 
 
 async def adopt(connection: AsyncConnection, rehash: Rehash) -> int:
-    """Mark every row that has no mark, and key the digests of its token; how many there were."""
-    done = 0
+    """Mark every row that has no mark, and key the digests of its token; return how many there were."""
+    count = 0
     for guarded in GUARDED:
         query = sa.select(*raw_columns(guarded)).where(guarded.text.is_(None)).limit(BATCH_SIZE)
-        while found := await raw_rows(connection, query):
-            for row in found:
+        while rows := await raw_rows(connection, query):
+            for row in rows:
                 await _adopt(connection, guarded, row, rehash if guarded.table.name in _TOKENS else None)
-            done += len(found)
-    return done
+            count += len(rows)
+    return count
 
 
 async def _adopt(connection: AsyncConnection, guarded: Guarded, row: Raw, rehash: Rehash | None) -> None:
@@ -51,22 +51,22 @@ async def _adopt(connection: AsyncConnection, guarded: Guarded, row: Raw, rehash
 
 
 async def remark(database: Database, guarded: Guarded, *, current: str, after: Raw | None, limit: int) -> Remarked:
-    """Mark the next rows again whose mark is of another key than the current one, each only while its mark is the old one.
+    """Mark the next rows again that have a mark of another key than the current one, each only while it keeps that mark.
 
-    A row that is edited in between keeps a mark that does not fit it.
+    A row that is edited in between keeps a mark that does not match it.
     """
     keys = list(guarded.table.primary_key.columns)
     query = sa.select(*raw_columns(guarded)).where(guarded.text.is_not(None), ~sealed_by(guarded, current))
     if after is not None:
         query = query.where(sa.tuple_(*keys) > sa.tuple_(*(after[one.name] for one in keys)))
     async with database.write() as connection:
-        found = await raw_rows(connection, query.order_by(*keys).limit(limit))
-        fit = [one for one in found if holds(connection, guarded, one)]
+        rows = await raw_rows(connection, query.order_by(*keys).limit(limit))
+        valid = [row for row in rows if holds(connection, guarded, row)]
         replaced = 0
-        for one in fit:
-            replaced += await _remark(connection, guarded, one)
-    last = found[-1] if found else None
-    return Remarked(replaced=replaced, changed=len(fit) - replaced, unfit=len(found) - len(fit), last=last)
+        for row in valid:
+            replaced += await _remark(connection, guarded, row)
+    last = rows[-1] if rows else None
+    return Remarked(replaced=replaced, changed=len(valid) - replaced, unfit=len(rows) - len(valid), last=last)
 
 
 async def _remark(connection: AsyncConnection, guarded: Guarded, row: Raw) -> int:
@@ -76,7 +76,7 @@ async def _remark(connection: AsyncConnection, guarded: Guarded, row: Raw) -> in
 
 
 async def count_unfit(database: Database, guarded: Guarded) -> Counter[str]:
-    """How many rows of a table have no mark or one that does not fit, by the key that the mark names: nobody finds them."""
+    """Count the rows of a table that have no valid mark and so are never found, by the key that the mark names."""
     keys = list(guarded.table.primary_key.columns)
     unfit, after = Counter[str](), None
     async with database.read() as connection:
@@ -84,20 +84,20 @@ async def count_unfit(database: Database, guarded: Guarded) -> Counter[str]:
             query = sa.select(*raw_columns(guarded)).order_by(*keys).limit(BATCH_SIZE)
             if after is not None:
                 query = query.where(sa.tuple_(*keys) > sa.tuple_(*(after[one.name] for one in keys)))
-            found = await raw_rows(connection, query)
-            unfit.update(_named(guarded, one) for one in found if not fits(connection, guarded, one))
-            if len(found) < BATCH_SIZE:
+            rows = await raw_rows(connection, query)
+            unfit.update(_named(guarded, row) for row in rows if not fits(connection, guarded, row))
+            if len(rows) < BATCH_SIZE:
                 return unfit
-            after = found[-1]
+            after = rows[-1]
 
 
 def _named(guarded: Guarded, row: Raw) -> str:
-    """The id of the key that a mark says it is of."""
+    """Return the id of the key that a mark names."""
     return str(row[guarded.column] or "").removeprefix(guarded.form).partition(".")[0]
 
 
 async def give_up_marks(database: Database, guarded: Guarded, kid: str) -> int:
-    """Delete the rows that a lost key marked, or take them over without what they could do harm with; how many there were."""
+    """Delete the rows that a lost key marked, or adopt them without their dangerous columns; return how many there were."""
     lost = sealed_by(guarded, kid)
     async with database.write() as connection:
         if guarded.lost == "delete":
@@ -108,9 +108,9 @@ async def give_up_marks(database: Database, guarded: Guarded, kid: str) -> int:
 async def take_over(
     connection: AsyncConnection, guarded: Guarded, lost: sa.ColumnElement[bool], cleared: dict[str, None]
 ) -> int:
-    """Mark rows whose mark only a lost key can check; how many there were. The operator answers for what they say."""
+    """Mark rows of which only a lost key can check the mark; return how many. The operator is responsible for their content."""
     query = sa.select(*raw_columns(guarded)).where(lost).order_by(*guarded.table.primary_key.columns)
-    found = await raw_rows(connection, query.with_for_update())
-    for row in found:
+    rows = await raw_rows(connection, query.with_for_update())
+    for row in rows:
         await overwrite(connection, guarded, row, cleared)
-    return len(found)
+    return len(rows)

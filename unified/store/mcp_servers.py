@@ -1,6 +1,6 @@
-"""MCP servers, with the digests of their tokens: what is stored here cannot be used to call.
+"""MCP servers, with the digests of their tokens, which cannot be used to call.
 
-A server that expired or was revoked is not found by the query itself, so no caller can forget to check.
+The queries themselves leave out expired and revoked servers, so no caller can forget to check.
 """
 
 from datetime import datetime, timedelta
@@ -27,20 +27,20 @@ class McpServerRow(msgspec.Struct, frozen=True, kw_only=True):
     tenant_id: str
     name: str
     config: dict[str, Any]
-    """The configuration as it was given, for people to read and to change."""
+    """The configuration as entered, for people to read and change."""
     scope: dict[str, Any]
-    """What its token may do: the configuration filled from the scope of the key that made it."""
+    """What its token may do: the configuration, filled in from the scope of the key that created it."""
     limits: dict[str, Any] | None
-    """The scope of the key that made it, which no change may exceed; None when nothing limits it."""
+    """The scope of the key that created it, which no change may exceed; None when nothing limits it."""
     made_by: str | None
-    """The id of that key; None when it was made on the command line."""
+    """The id of that key; None when it was created on the command line."""
     taken_by: list[str] | None = None
-    """The ids of other keys that changed the server or took a new token for it: they belong to its line like its maker."""
+    """The ids of other keys that changed the server or took a new token for it; they count as its creators too."""
     require_api_token_auth: bool
-    """Whether an API key must be shown beside the token."""
+    """Whether an API key must be sent beside the token."""
     last4: str
     version: int
-    """Grows by one with each change, for callers that must not write over a newer state."""
+    """Grows by one with each change, for callers that must not overwrite a newer state."""
     created_at: datetime
     updated_at: datetime
     expires_at: datetime
@@ -49,7 +49,7 @@ class McpServerRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class McpServerChanges(msgspec.Struct, frozen=True, kw_only=True):
-    """What to change; a field left out stays as it is."""
+    """The fields to change; a field left out stays as it is."""
 
     name: str | UnsetType = UNSET
     config: dict[str, Any] | UnsetType = UNSET
@@ -60,7 +60,7 @@ class McpServerChanges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FormerServer(msgspec.Struct, frozen=True, kw_only=True):
-    """A server that may have expired or been revoked: whose it is, and nothing that would let its token call."""
+    """A server that may have expired or been revoked: its id and tenant, and nothing that would let its token call."""
 
     id: str
     tenant_id: str
@@ -81,7 +81,7 @@ async def add(
     last4: str,
     expires_at: datetime,
 ) -> McpServerRow:
-    """Add a server under a fresh id (`mcp_…`); `digest` is that of its token."""
+    """Add a server under a new id (`mcp_…`); `digest` is that of its token."""
     now = database.clock()
     row = McpServerRow(
         id=server_id,
@@ -106,29 +106,29 @@ async def add(
 
 
 async def find_by_digest(database: Database, digest: bytes) -> McpServerRow | None:
-    """The server behind a token, unless it expired or was revoked.
+    """Return the server that has this token, unless it expired or was revoked.
 
-    This and `find_former` are the queries on servers without a tenant: it is how the tenant becomes known.
+    This and `find_former` are the only queries on servers without a tenant: they find out which tenant is calling.
     """
     async with database.read() as connection:
         return await _first(connection, MCP_SERVERS.c.digest == digest, _not_expired(database))
 
 
 async def find_former(database: Database, digest: bytes) -> FormerServer | None:
-    """Whose server a token is or was of, for the audit of its refusal; never to let it call."""
+    """Return the server that has or had this token, to audit its refusal; never use it to let the token call."""
     query = sa.select(MCP_SERVERS).where(MCP_SERVERS.c.digest == digest)
     async with database.read() as connection:
         return await guarded.fetch_one(connection, query, MCP_SERVERS, FormerServer)
 
 
 async def get(database: Database, tenant_id: str, server_id: str) -> McpServerRow | None:
-    """The tenant's server, expired or not, or None when it is unknown, revoked or another tenant's."""
+    """Return the tenant's server, expired or not; None when it is unknown, revoked or another tenant's."""
     async with database.read() as connection:
         return await _first(connection, *_own(tenant_id, server_id))
 
 
 async def get_usable(database: Database, tenant_id: str, server_id: str) -> McpServerRow | None:
-    """The tenant's server if its token works now; None when it is unknown, expired, revoked or another tenant's."""
+    """Return the tenant's server if its token is usable now; None when unknown, expired, revoked or another tenant's."""
     async with database.read() as connection:
         return await _first(connection, *_own(tenant_id, server_id), _not_expired(database))
 
@@ -141,7 +141,11 @@ async def list_page(
     cursor: str | None = None,
     is_seen: IsSeen[McpServerRow] | None = None,
 ) -> Page[McpServerRow]:
-    """The tenant's servers that were not revoked, expired ones too, oldest first; raises InvalidCursor."""
+    """Return the tenant's servers that were not revoked, expired ones included, oldest first.
+
+    Raises:
+        InvalidCursor: The cursor is not one of a previous page.
+    """
     query = sa.select(MCP_SERVERS).where(MCP_SERVERS.c.tenant_id == tenant_id, MCP_SERVERS.c.revoked_at.is_(None))
     async with database.read() as connection:
         return await fetch_page(connection, query, MCP_SERVERS, McpServerRow, limit=limit, cursor=cursor, is_seen=is_seen)
@@ -150,12 +154,13 @@ async def list_page(
 async def update(
     database: Database, tenant_id: str, server_id: str, changes: McpServerChanges, *, version: int
 ) -> McpServerRow | None:
-    """Write the changes to the server at that version and answer the new row.
+    """Write the changes to the server at that version and return the new row; None when unknown, revoked or another tenant's.
 
-    None when it is unknown, revoked or another tenant's; Conflict when someone else changed it since it was read.
+    Raises:
+        Conflict: Someone else changed the server since it was read.
     """
-    given = {name: getattr(changes, name) for name in changes.__struct_fields__}
-    values = {name: value for name, value in given.items() if value is not UNSET}
+    fields = {name: getattr(changes, name) for name in changes.__struct_fields__}
+    values = {name: value for name, value in fields.items() if value is not UNSET}
     return await _write(database, tenant_id, server_id, values, version)
 
 
@@ -169,12 +174,16 @@ async def rotate(
     taken_by: list[str] | None = None,
     version: int,
 ) -> McpServerRow | None:
-    """Give the server another token; the old one is found no more. Answers and raises as `update` does."""
+    """Replace the server's token and return the new row; None when unknown, revoked or another tenant's.
+
+    Raises:
+        Conflict: Someone else changed the server since it was read.
+    """
     return await _write(database, tenant_id, server_id, {"digest": digest, "last4": last4, "taken_by": taken_by}, version)
 
 
 async def revoke(database: Database, tenant_id: str, server_id: str) -> bool:
-    """Make the token useless at once; False when there was none to revoke. The row stays for the audit."""
+    """Revoke the token at once; False when there was none to revoke. The row stays for the audit trail."""
     now = database.clock()
     values = {"revoked_at": now, "updated_at": now, "version": MCP_SERVERS.c.version + 1}
     own = sa.and_(*_own(tenant_id, server_id))
@@ -183,7 +192,7 @@ async def revoke(database: Database, tenant_id: str, server_id: str) -> bool:
 
 
 async def touch(database: Database, tenant_id: str, server_id: str) -> bool:
-    """Note that the token was used, at most once a minute; whether a row was written."""
+    """Record that the token was used, at most once a minute; return whether a row was written."""
     now = database.clock()
     stale = sa.or_(MCP_SERVERS.c.last_used_at.is_(None), MCP_SERVERS.c.last_used_at <= now - TOUCH_EVERY)
     query = sa.update(MCP_SERVERS).where(*_own(tenant_id, server_id), stale).values(last_used_at=now)
@@ -197,9 +206,9 @@ async def _write(
     counted = {**values, "version": MCP_SERVERS.c.version + 1, "updated_at": database.clock()}
     same = sa.and_(*_own(tenant_id, server_id), MCP_SERVERS.c.version == version)
     async with database.write() as connection:
-        found = await guarded.update(connection, MCP_SERVERS, same, counted, McpServerRow)
-        if found:
-            return found[0]
+        rows = await guarded.update(connection, MCP_SERVERS, same, counted, McpServerRow)
+        if rows:
+            return rows[0]
         newer = await _first(connection, *_own(tenant_id, server_id))
     if newer is None:
         return None

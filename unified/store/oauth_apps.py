@@ -1,4 +1,4 @@
-"""OAuth apps that tenants registered at providers themselves; client id and secret as sealed text only."""
+"""OAuth apps that tenants registered at providers themselves; client id and secret only as sealed text."""
 
 from datetime import datetime
 from typing import Any
@@ -13,14 +13,14 @@ from unified.store.tables import OAUTH_APPS
 
 
 class SealedApp(msgspec.Struct, frozen=True, kw_only=True):
-    """An app as it is stored, with what may be shown of it beside."""
+    """An app as stored, with the parts that may be shown."""
 
     client: str
     """Sealed text: client id and secret."""
     client_id_masked: str
     client_secret_masked: str
     scopes: tuple[str, ...] | None
-    """The scopes to ask for; None asks for those of the provider file."""
+    """The scopes to request; None for those of the provider file."""
 
 
 class OAuthAppRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class OAuthAppRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def put(database: Database, tenant_id: str, provider: str, app: SealedApp) -> OAuthAppRow:
-    """Write the tenant's app for a provider, in place of one that may be there."""
+    """Write the tenant's app for a provider, replacing an existing one."""
     now = database.clock()
     values = msgspec.structs.asdict(app) | {"scopes": None if app.scopes is None else list(app.scopes), "updated_at": now}
     try:
@@ -52,21 +52,21 @@ async def _put(database: Database, tenant_id: str, provider: str, values: dict[s
         changed = await guarded.update(connection, OAUTH_APPS, own, values, OAuthAppRow)
         if changed:
             return changed[0]
-        await connection.execute(delete(OAUTH_APPS).where(own))  # one that does not hold is written anew
+        await connection.execute(delete(OAUTH_APPS).where(own))  # a row with an invalid mark is replaced
         row = OAuthAppRow(tenant_id=tenant_id, provider=provider, created_at=values["updated_at"], **values)
         await guarded.insert(connection, OAUTH_APPS, msgspec.structs.asdict(row))
     return row
 
 
 async def get(database: Database, tenant_id: str, provider: str) -> OAuthAppRow | None:
-    """The tenant's app for a provider, or None."""
+    """Return the tenant's app for a provider, or None."""
     async with database.read() as connection:
         query = select(OAUTH_APPS).where(_own(tenant_id, provider))
         return await guarded.fetch_one(connection, query, OAUTH_APPS, OAuthAppRow)
 
 
 async def list_all(database: Database, tenant_id: str) -> tuple[OAuthAppRow, ...]:
-    """The tenant's apps by provider; there is at most one for each."""
+    """Return the tenant's apps, at most one for each provider."""
     query = select(OAUTH_APPS).where(OAUTH_APPS.c.tenant_id == tenant_id).order_by(OAUTH_APPS.c.provider)
     async with database.read() as connection:
         return tuple(await guarded.fetch(connection, query, OAUTH_APPS, OAuthAppRow))

@@ -1,6 +1,6 @@
 """Pages of management lists: oldest first, continued after the last row's (created_at, id).
 
-Rows that are added while someone pages are found at the end; none is shown twice or left out.
+Rows added while someone pages appear at the end; none is shown twice or left out.
 """
 
 import base64
@@ -22,7 +22,7 @@ DEFAULT_LIMIT = 50
 
 RowT = TypeVar("RowT", bound=msgspec.Struct)
 IsSeen = Callable[[RowT], bool]
-"""Whether a caller may see a row."""
+"""Returns whether a caller may see a row."""
 
 
 class Page(msgspec.Struct, Generic[RowT], frozen=True, kw_only=True):
@@ -33,7 +33,7 @@ class Page(msgspec.Struct, Generic[RowT], frozen=True, kw_only=True):
 
 
 def columns(table: Table, row: type[msgspec.Struct]) -> list[ColumnElement[Any]]:
-    """The columns that a row struct holds, so that digests are not read where nobody needs them."""
+    """Return the columns that a row struct holds, so that digests are not read where they are not needed."""
     return [table.c[name] for name in row.__struct_fields__]
 
 
@@ -48,24 +48,27 @@ async def fetch_page(
     shown: Shown | None = None,
     is_seen: IsSeen[RowT] | None = None,
 ) -> Page[RowT]:
-    """Run a filtered query for one page of `limit` rows; raises InvalidCursor.
+    """Run a filtered query for one page of `limit` rows.
 
-    Rows whose MAC does not fit are left out, and those that `is_seen` says no to, for a caller who may see only some: neither
-    the page nor its cursor tells of them.
+    Rows with an invalid MAC are left out, and so are those that `is_seen` refuses, for a caller who may see only some rows:
+    neither the page nor its cursor reveals them.
+
+    Raises:
+        InvalidCursor: The cursor is not one of a previous page.
     """
     if not 1 <= limit <= MAX_LIMIT:
         raise ValueError(f"expected a limit from 1 to {MAX_LIMIT}, got {limit}")
-    place = None if cursor is None else _decode(cursor)
-    found: list[tuple[Raw, RowT]] = []
-    while len(found) <= limit:
-        following = query if place is None else query.where(_after(table, *place))
+    position = None if cursor is None else _decode(cursor)
+    visible: list[tuple[Raw, RowT]] = []
+    while len(visible) <= limit:
+        following = query if position is None else query.where(_after(table, *position))
         rows = await read(connection, following.order_by(table.c.created_at, table.c.id).limit(limit + 1), table, row, shown)
-        found += [(raw, one) for raw, one in rows if one is not None and (is_seen is None or is_seen(one))]
-        place = _place([raw for raw, _ in rows])
-        if len(rows) <= limit or place is None:
+        visible += [(raw, one) for raw, one in rows if one is not None and (is_seen is None or is_seen(one))]
+        position = _position([raw for raw, _ in rows])
+        if len(rows) <= limit or position is None:
             break
-    items = tuple(one for _, one in found[:limit])
-    return Page(items=items, next_cursor=_encode([raw for raw, _ in found[:limit]]) if len(found) > limit else None)
+    items = tuple(one for _, one in visible[:limit])
+    return Page(items=items, next_cursor=_encode([raw for raw, _ in visible[:limit]]) if len(visible) > limit else None)
 
 
 def _after(table: Table, created_at: datetime, last_id: str) -> ColumnElement[bool]:
@@ -73,23 +76,23 @@ def _after(table: Table, created_at: datetime, last_id: str) -> ColumnElement[bo
     return or_(later, and_(table.c.created_at == created_at, table.c.id > last_id))
 
 
-def _place(rows: Sequence[Raw]) -> tuple[datetime, str] | None:
-    """Where the rows after these begin; one that somebody edited may have no place."""
-    found = _last(rows)
+def _position(rows: Sequence[Raw]) -> tuple[datetime, str] | None:
+    """Return the position after these rows; after tampering, a row may have none."""
+    last = _last(rows)
     try:
-        return None if found is None else (from_microseconds(found[0]), found[1])
+        return None if last is None else (from_microseconds(last[0]), last[1])
     except OverflowError:
         return None
 
 
 def _last(rows: Sequence[Raw]) -> tuple[int, str] | None:
-    places = [(one["created_at"], one["id"]) for one in rows]
-    found = [(at, row_id) for at, row_id in places if isinstance(at, int) and isinstance(row_id, str)]
-    return found[-1] if found else None
+    stored = [(one["created_at"], one["id"]) for one in rows]
+    positions = [(at, row_id) for at, row_id in stored if isinstance(at, int) and isinstance(row_id, str)]
+    return positions[-1] if positions else None
 
 
 def _encode(rows: Sequence[Raw]) -> str | None:
-    """The position after the last row; one that somebody edited may have none."""
+    """Encode the position after the last row; after tampering, a row may have none."""
     position = _last(rows)
     if position is None:
         return None
@@ -103,5 +106,5 @@ def _decode(cursor: str) -> tuple[datetime, str]:
         return from_microseconds(stored), last_id
     except (ValueError, OverflowError):
         raise InvalidCursor(
-            "The cursor cannot be read: expected the next_cursor of the page before, unchanged. Start again without a cursor."
+            "The cursor cannot be read: expected the next_cursor of the previous page, unchanged. Start again without a cursor."
         ) from None

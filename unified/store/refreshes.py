@@ -1,8 +1,8 @@
-"""Refreshes of credentials, told apart by a lease and fenced by the credentials' version.
+"""Refreshes of credentials, serialised by a lease and fenced by the credentials' version.
 
-One process takes the lease in a single statement, asks the provider with no transaction open, and writes the outcome
-only while the credentials are still those it began with. A process that dies leaves its lease to run out; one that is
-late cannot write over what is newer. The same SQL serves every database.
+One process takes the lease in a single statement, calls the provider with no transaction open, and writes the outcome
+only while the credentials are still those that it began with. If a process dies, its lease expires; a late process
+cannot overwrite what is newer. The same SQL works in every database.
 """
 
 from datetime import datetime, timedelta
@@ -32,24 +32,24 @@ NO_LEASE: dict[str, Any] = {"refresh_lease": None, "refresh_lease_until": None}
 async def begin(database: Database, row: AccountRow, *, holder: str, lease: timedelta) -> AccountRow | None:
     """Take the lease for one refresh of these credentials; None when another holds it, they changed, or it is too early.
 
-    The row that comes back counts this refresh among those whose outcome is not known.
+    The returned row counts this refresh among those of unknown outcome.
     """
     now = database.clock()
     free = sa.or_(ACCOUNTS.c.refresh_lease_until.is_(None), ACCOUNTS.c.refresh_lease_until <= now)
-    ripe = sa.or_(ACCOUNTS.c.refresh_not_before.is_(None), ACCOUNTS.c.refresh_not_before <= now)
+    due = sa.or_(ACCOUNTS.c.refresh_not_before.is_(None), ACCOUNTS.c.refresh_not_before <= now)
     values = {
         "refresh_lease": holder,
         "refresh_lease_until": now + lease,
         "refresh_unfinished": ACCOUNTS.c.refresh_unfinished + 1,
     }
     async with database.write() as connection:
-        return await _changed(connection, sa.and_(_same(row), free, ripe), values)
+        return await _changed(connection, sa.and_(_same(row), free, due), values)
 
 
 async def finish(
     database: Database, row: AccountRow, credentials: SealedCredentials, *, tell: EventOf | None = None
 ) -> AccountRow | None:
-    """Write new credentials; None when the account went, or its credentials are newer than those of the row.
+    """Write new credentials; None when the account was deleted, or its credentials are newer than those of the row.
 
     With `tell`, the account was waiting for this: it becomes active, and the event is written with it.
     """
@@ -65,7 +65,7 @@ async def finish(
 
 
 async def refuse(database: Database, row: AccountRow, *, reason: str, tell: EventOf) -> AccountRow | None:
-    """The grant is gone: the account needs its owner. None when it was so before, or has newer credentials."""
+    """Record that the grant is gone, so the account needs its owner; None when it was recorded, or newer credentials exist."""
     return await transition(
         database,
         row.tenant_id,
@@ -80,7 +80,7 @@ async def refuse(database: Database, row: AccountRow, *, reason: str, tell: Even
 
 
 async def give_back(database: Database, row: AccountRow, *, holder: str, not_before: datetime, definite: bool) -> None:
-    """End a refresh that brought nothing; `definite` when the provider answered, so that nothing was rotated unseen."""
+    """End a refresh that yielded nothing; `definite` when the provider answered, so that no token was rotated unnoticed."""
     values: dict[str, Any] = {"refresh_not_before": not_before, **NO_LEASE}
     if definite:
         values["refresh_unfinished"] = 0
@@ -90,15 +90,15 @@ async def give_back(database: Database, row: AccountRow, *, holder: str, not_bef
 
 
 async def list_due(database: Database, *, within: timedelta, limit: int) -> tuple[AccountRow, ...]:
-    """Accounts of all tenants whose token ends within a time and that nobody refreshes now; soonest first, for housekeeping."""
+    """Return accounts of all tenants with tokens that expire within a time and that no process refreshes; soonest first."""
     now = database.clock()
     free = sa.or_(ACCOUNTS.c.refresh_lease_until.is_(None), ACCOUNTS.c.refresh_lease_until <= now)
-    ripe = sa.or_(ACCOUNTS.c.refresh_not_before.is_(None), ACCOUNTS.c.refresh_not_before <= now)
+    allowed = sa.or_(ACCOUNTS.c.refresh_not_before.is_(None), ACCOUNTS.c.refresh_not_before <= now)
     due = (ACCOUNTS.c.status == "active", ACCOUNTS.c.credentials_expires_at <= now + within)
     mine = (ACCOUNTS.c.tenant_id == OAUTH_APP_STATES.c.tenant_id, ACCOUNTS.c.provider == OAUTH_APP_STATES.c.provider)
-    # Accounts whose app is refused would fill the list, and keep others from being seen.
+    # Accounts of a refused app would fill the list and keep others out.
     waits = sa.exists().where(*mine, OAUTH_APP_STATES.c.not_before > now, ACCOUNTS.c.credentials_type == "oauth2")
-    query = sa.select(ACCOUNTS).where(*due, ACCOUNTS.c.credentials_refreshable.is_(sa.true()), free, ripe, ~waits)
+    query = sa.select(ACCOUNTS).where(*due, ACCOUNTS.c.credentials_refreshable.is_(sa.true()), free, allowed, ~waits)
     async with database.read() as connection:
         ordered = query.order_by(ACCOUNTS.c.credentials_expires_at).limit(limit)
         return tuple(await guarded.fetch(connection, ordered, ACCOUNTS, AccountRow))
@@ -109,5 +109,5 @@ def _same(row: AccountRow) -> sa.ColumnElement[bool]:
 
 
 async def _changed(connection: AsyncConnection, condition: sa.ColumnElement[bool], values: dict[str, Any]) -> AccountRow | None:
-    found = await guarded.update(connection, ACCOUNTS, condition, values, AccountRow)
-    return found[0] if found else None
+    rows = await guarded.update(connection, ACCOUNTS, condition, values, AccountRow)
+    return rows[0] if rows else None

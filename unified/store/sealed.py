@@ -1,8 +1,8 @@
-"""Every column that holds sealed text, and what rotating the keys does with them.
+"""Every column that holds sealed text, and what rotation of the keys does with it.
 
-`SEALED` is the table: a new sealed column is one row of it. The queries go over all tenants, for the command line and the
-start only; a text is replaced only while it is still the one that was read, so that a refresh or an edit that came
-between is never written over, and nothing else of a row changes.
+`SEALED` is the table: a new sealed column is one row of it. The queries cover all tenants, for the command line and the
+start of the service only. A text is replaced only while it is still the one that was read, so that a refresh or an edit
+in between is never overwritten, and nothing else of a row changes.
 """
 
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ class SealedColumn(KeyedColumn, frozen=True, kw_only=True):
 
     form: str = SEALED_FORM
     place: str = ""
-    """The column that the context names, when it is another: a text keeps its context when it moves within a row."""
+    """The column that the context names, if it is another one: a text keeps its context when it moves within a row."""
     lost: Literal["mark", "clear", "delete"]
-    """What becomes of a row whose key is lost for good: its account is marked, the column cleared, or the row deleted."""
+    """What happens to a row when its key is lost for good: its account is marked, the column cleared, or the row deleted."""
 
     def context(self, tenant_id: str, row_id: str) -> Context:
-        """What the text was sealed for; nothing else makes one."""
+        """Return the context that the text is sealed for; no other code builds one."""
         return (self.table.name, self.place or self.column, tenant_id, row_id)
 
 
@@ -51,7 +51,7 @@ SEALED: tuple[SealedColumn, ...] = (
 
 
 class SealedText(msgspec.Struct, frozen=True, kw_only=True):
-    """One sealed text with the row that it stands in."""
+    """One sealed text with its row."""
 
     tenant_id: str
     row_id: str
@@ -59,14 +59,14 @@ class SealedText(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Resealed(msgspec.Struct, frozen=True, kw_only=True):
-    """A sealed text and the one that shall stand in its place."""
+    """A sealed text and the one that replaces it."""
 
     old: SealedText
     text: str
 
 
 async def count_by_key(database: Database, column: KeyedColumn, kids: Sequence[str]) -> dict[str, int]:
-    """How many texts each of the keys sealed; those of other keys, or of no known form, are counted under ''."""
+    """Count the texts that each of the keys sealed; those of other keys, or of an unknown form, are counted under ''."""
     kid = sa.case(*((sealed_by(column, one), one) for one in kids), else_="")
     query = sa.select(kid.label("kid"), sa.func.count().label("rows")).where(column.text.is_not(None)).group_by(kid)
     async with database.read() as connection:
@@ -74,19 +74,19 @@ async def count_by_key(database: Database, column: KeyedColumn, kids: Sequence[s
 
 
 async def find_other(database: Database, column: KeyedColumn, kids: Sequence[str], *, well_formed: bool = True) -> str | None:
-    """One text that none of the keys sealed; with `well_formed`, only one that names its key."""
+    """Return a text that none of the keys sealed; with `well_formed`, only one that names its key."""
     query = sa.select(column.text).where(column.text.is_not(None), *(~sealed_by(column, one) for one in kids)).limit(1)
     if well_formed:
         query = query.where(column.text.like(f"{column.form}%.%"))
     async with database.read() as connection:
-        found: str | None = (await connection.execute(query)).scalar()
-    return found
+        text: str | None = (await connection.execute(query)).scalar()
+    return text
 
 
 async def list_texts(
     database: Database, column: KeyedColumn, *, current: str, after: SealedText | None, limit: int
 ) -> list[SealedText]:
-    """The next texts, in the order of their rows, that another key than the current one sealed."""
+    """Return the next texts, in the order of their rows, that another key than the current one sealed."""
     row_id = column.table.c[column.id]
     tenant = column.tenant
     query = sa.select(tenant.label("tenant_id"), row_id.label("row_id"), column.text.label("text"))
@@ -94,12 +94,12 @@ async def list_texts(
     if after is not None:
         query = query.where(sa.tuple_(tenant, row_id) > sa.tuple_(after.tenant_id, after.row_id))
     async with database.read() as connection:
-        found = await connection.execute(query.order_by(tenant, row_id).limit(limit))
-        return [SealedText(**row) for row in found.mappings()]
+        rows = await connection.execute(query.order_by(tenant, row_id).limit(limit))
+        return [SealedText(**row) for row in rows.mappings()]
 
 
 async def replace_texts(database: Database, column: KeyedColumn, texts: Sequence[Resealed]) -> int:
-    """Put new texts in the place of the old ones, in one transaction; how many old ones still stood there."""
+    """Replace old texts by new ones in one transaction; return how many were still the old ones."""
     replaced = 0
     async with database.write() as connection:
         for one in texts:
@@ -110,13 +110,13 @@ async def replace_texts(database: Database, column: KeyedColumn, texts: Sequence
 
 
 async def give_up(database: Database, column: SealedColumn, kid: str) -> int:
-    """Clear the column, or delete the rows, where a lost key sealed it; how many rows there were."""
+    """Clear the column, or delete the rows, where a lost key sealed it; return how many rows there were."""
     lost = sa.delete(column.table) if column.lost == "delete" else sa.update(column.table).values({column.column: None})
     async with database.write() as connection:
         return (await connection.execute(lost.where(sealed_by(column, kid)))).rowcount
 
 
 def sealed_by(column: KeyedColumn, kid: str) -> sa.ColumnElement[bool]:
-    """The condition that a key sealed the column; compared by its beginning, not with LIKE: `_` may stand in a key's id."""
+    """Return the condition that a key sealed the column; compares the prefix without LIKE, as a key's id may contain `_`."""
     start = f"{column.form}{kid}."
     return sa.func.substr(column.text, 1, len(start)) == start

@@ -1,4 +1,4 @@
-"""Keys of the installation itself, as sealed text: they belong to no tenant."""
+"""Keys of the installation itself, as sealed text; they belong to no tenant."""
 
 from datetime import datetime
 
@@ -11,15 +11,15 @@ from unified.store.tables import API_KEYS, SERVICE_KEYS
 
 
 async def get(database: Database, key_id: str) -> str | None:
-    """The sealed text of a key, or None."""
+    """Return the sealed text of a key, or None."""
     query = sa.select(SERVICE_KEYS.c.secret).where(SERVICE_KEYS.c.id == key_id)
     async with database.read() as connection:
-        found: str | None = (await connection.execute(query)).scalar()
-    return found
+        sealed: str | None = (await connection.execute(query)).scalar()
+    return sealed
 
 
 async def add(database: Database, key_id: str, sealed: str) -> bool:
-    """Write a key; False when another process was first, whose key counts."""
+    """Write a key; False when another process was first, and its key is the valid one."""
     try:
         async with database.write() as connection:
             await add_within(connection, key_id, sealed, database.clock())
@@ -29,12 +29,12 @@ async def add(database: Database, key_id: str, sealed: str) -> bool:
 
 
 async def add_within(connection: AsyncConnection, key_id: str, sealed: str, now: datetime) -> None:
-    """Write a key in a transaction that is under way."""
+    """Write a key in an open transaction."""
     row = {"id": key_id, "secret": sealed, "created_at": now}
     await connection.execute(sa.insert(SERVICE_KEYS).values(row))
 
 
 async def has_tokens(database: Database) -> bool:
-    """Whether there are API keys, whose digests need the key that they were made with."""
+    """Return whether there are API keys, of which the digests need the key that they were made with."""
     async with database.read() as connection:
         return (await connection.execute(sa.select(API_KEYS.c.id).limit(1))).first() is not None

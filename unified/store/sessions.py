@@ -1,6 +1,6 @@
-"""Sessions of people who signed in with an API key, as digests.
+"""Sessions of people who signed in with an API key, stored as digests.
 
-A session ends with its time, and with its key: the queries themselves ask for both, so no caller can forget to check.
+A session ends at its expiry and with its key: the queries themselves check both, so no caller can forget to.
 """
 
 from datetime import datetime
@@ -27,7 +27,7 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
 async def add(
     database: Database, tenant_id: str, session_id: str, *, key_id: str, digest: bytes, expires_at: datetime
 ) -> SessionRow:
-    """Add a session under a fresh id (`ses_…`); `digest` is that of its token."""
+    """Add a session under a new id (`ses_…`); `digest` is that of its token."""
     row = SessionRow(id=session_id, tenant_id=tenant_id, key_id=key_id, created_at=database.clock(), expires_at=expires_at)
     async with database.write() as connection:
         await guarded.insert(connection, SESSIONS, msgspec.structs.asdict(row) | {"digest": digest})
@@ -35,9 +35,9 @@ async def add(
 
 
 async def find_key(database: Database, digest: bytes) -> ApiKeyRow | None:
-    """The key whose session this is, unless the session or the key ended.
+    """Return the key of this session, unless the session or the key has ended.
 
-    Without a tenant, as for keys: it is how the tenant becomes known.
+    As for keys, no tenant is known before this.
     """
     query = select(SESSIONS).where(SESSIONS.c.digest == digest, SESSIONS.c.expires_at > database.clock())
     async with database.read() as connection:
@@ -50,12 +50,12 @@ async def find_key(database: Database, digest: bytes) -> ApiKeyRow | None:
 
 
 async def end(database: Database, digest: bytes) -> bool:
-    """End the session behind a token; False when there was none."""
+    """End the session that has this token; False when there was none."""
     async with database.write() as connection:
         return (await connection.execute(delete(SESSIONS).where(SESSIONS.c.digest == digest))).rowcount > 0
 
 
 async def purge_expired(database: Database) -> int:
-    """Delete sessions whose time is over; how many there were."""
+    """Delete expired sessions; return how many there were."""
     async with database.write() as connection:
         return (await connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_at <= database.clock()))).rowcount

@@ -1,7 +1,7 @@
-"""Values as the database stores them, both ways; and what a row shall say once a statement is done.
+"""Conversion of values to and from their stored form, and the content of a row after a statement.
 
-That is worked out here and not asked from the database: a trigger or a rule of somebody else may make another thing of a
-statement than it says. So a row's mark is made for what the service meant to write, never for what the database answers.
+That content is computed here and not read from the database: a foreign trigger or rule may turn a statement into something
+else. So a row's mark is made for what the service meant to write, never for what the database returns.
 """
 
 import json
@@ -15,11 +15,15 @@ from unified.store.tables import Moment, from_microseconds
 
 RowT = TypeVar("RowT", bound=msgspec.Struct)
 Raw = dict[str, Any]
-"""A row as the database holds it, before anything of it is believed."""
+"""A row as the database holds it, before it is checked."""
 
 
 def decoded(table: sa.Table, found: Raw, row: type[RowT]) -> RowT:
-    """A row's values in the types of its columns; ValueError, TypeError or OverflowError for one that is of no such type."""
+    """Return a row's values in the types of its columns.
+
+    Raises:
+        ValueError, TypeError, OverflowError: A value does not have the type of its column.
+    """
     return row(**{name: _value(table.c[name].type, found[name]) for name in row.__struct_fields__})
 
 
@@ -34,19 +38,24 @@ def _value(kind: Any, raw: Any) -> Any:
 
 
 def intended(dialect: sa.Dialect, columns: Mapping[str, sa.Column[Any]], before: Raw, values: Mapping[str, Any]) -> Raw:
-    """These columns of a row after these values, as the database stores them; NULL for what is given nowhere.
+    """Return these columns of a row after a write, as the database stores them; NULL where neither has a value.
 
-    A value may be another column of the row. Raises TypeError for any other expression: only the database could work it out.
+    A value may be another column of the row.
+
+    Raises:
+        TypeError: A value is any other expression, which only the database could evaluate.
     """
-    given = {name: _stored(dialect, columns[name], before, value) for name, value in values.items() if name in columns}
-    return {name: before.get(name) for name in columns} | given
+    changed = {name: _stored(dialect, columns[name], before, value) for name, value in values.items() if name in columns}
+    return {name: before.get(name) for name in columns} | changed
 
 
 def _stored(dialect: sa.Dialect, column: sa.Column[Any], before: Raw, value: Any) -> Any:
     if isinstance(value, sa.Column) and value.table is column.table:
         return before[value.name]
     if isinstance(value, sa.ClauseElement):
-        raise TypeError(f"{column.table.name}.{column.name}: expected a value that is known before it is written")
+        raise TypeError(
+            f"{column.table.name}.{column.name}: expected a value that is known before the write, got an expression"
+        )
     to_database = column.type.dialect_impl(dialect).bind_processor(dialect)
     bound = value if to_database is None else to_database(value)
     return bytes(bound) if isinstance(bound, memoryview) else bound

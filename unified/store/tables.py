@@ -1,4 +1,4 @@
-"""The tables as they are now; `migrations/` says how they came to be, and a test holds both together.
+"""The tables in their present form; `migrations/` holds their history, and a test compares both.
 
 Every table but `tenants` and `service_keys` has `tenant_id`. `mac` is explained in `unified.store.guarded`. Times are
 whole microseconds since 1970 UTC, which every database compares and indexes alike.
@@ -31,12 +31,16 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def to_microseconds(moment: datetime) -> int:
-    """An aware time as it is stored; a naive one raises TypeError, since its zone would be a guess."""
+    """Return an aware time as it is stored.
+
+    Raises:
+        TypeError: The time is naive, and its zone would be a guess.
+    """
     return (moment - _EPOCH) // _MICROSECOND
 
 
 def from_microseconds(stored: int) -> datetime:
-    """A stored time as an aware UTC time."""
+    """Return a stored time as an aware UTC time."""
     return _EPOCH + stored * _MICROSECOND
 
 
@@ -47,11 +51,11 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        """To the database."""
+        """Convert a value for the database."""
         return None if value is None else to_microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """From the database."""
+        """Convert a value from the database."""
         return None if value is None else from_microseconds(value)
 
 

@@ -1,4 +1,4 @@
-"""Tenants: the walls between those who share one installation."""
+"""Tenants, isolated from each other within one installation."""
 
 from datetime import datetime
 
@@ -23,14 +23,14 @@ class TenantRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TenantChanges(msgspec.Struct, frozen=True, kw_only=True):
-    """What to change; a field left out stays as it is."""
+    """The fields to change; a field left out stays as it is."""
 
     name: str | UnsetType = UNSET
     return_origins: list[str] | UnsetType = UNSET
 
 
 async def add(database: Database, tenant_id: str, *, name: str) -> TenantRow:
-    """Add a tenant under a fresh id (`ten_…`)."""
+    """Add a tenant under a new id (`ten_…`)."""
     row = TenantRow(id=tenant_id, name=name, created_at=database.clock())
     async with database.write() as connection:
         await guarded.insert(connection, TENANTS, msgspec.structs.asdict(row))
@@ -38,22 +38,22 @@ async def add(database: Database, tenant_id: str, *, name: str) -> TenantRow:
 
 
 async def get(database: Database, tenant_id: str) -> TenantRow | None:
-    """The tenant, or None."""
+    """Return the tenant, or None."""
     async with database.read() as connection:
         return await guarded.fetch_one(connection, select(TENANTS).where(TENANTS.c.id == tenant_id), TENANTS, TenantRow)
 
 
 async def update(database: Database, tenant_id: str, changes: TenantChanges) -> TenantRow | None:
-    """Write the changes and answer the new row; None when there is no such tenant."""
+    """Write the changes and return the new row; None when the tenant is unknown."""
     values = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
     if not values:
         return await get(database, tenant_id)
     async with database.write() as connection:
-        found = await guarded.update(connection, TENANTS, TENANTS.c.id == tenant_id, values, TenantRow)
-    return found[0] if found else None
+        rows = await guarded.update(connection, TENANTS, TENANTS.c.id == tenant_id, values, TenantRow)
+    return rows[0] if rows else None
 
 
 async def list_page(database: Database, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None) -> Page[TenantRow]:
-    """Tenants, oldest first; for the command line only, no tenant may see the others."""
+    """Return tenants, oldest first; for the command line only, because no tenant may see the others."""
     async with database.read() as connection:
         return await fetch_page(connection, select(TENANTS), TENANTS, TenantRow, limit=limit, cursor=cursor)

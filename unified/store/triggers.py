@@ -1,4 +1,4 @@
-"""Triggers and rules on guarded tables: this service makes none, and one of somebody else could change what is written."""
+"""Triggers and rules on guarded tables: the service creates none, and a foreign one could change what is written."""
 
 import msgspec
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ _POSTGRESQL = f"""
 
 
 class Foreign(msgspec.Struct, frozen=True, kw_only=True):
-    """Something at a guarded table that the service did not make."""
+    """Something on a guarded table that the service did not create."""
 
     table: str
     kind: str
@@ -31,7 +31,7 @@ class Foreign(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def list_foreign(database: Database) -> list[Foreign]:
-    """Every trigger and rule of a guarded table, and views in the place of one."""
+    """Return every trigger and rule of a guarded table, and every view that has taken the name of one."""
     async with database.read() as connection:
         query = _SQLITE if dialect_of(connection).name == "sqlite" else _POSTGRESQL
         return [Foreign(**row) for row in (await connection.execute(sa.text(query))).mappings()]

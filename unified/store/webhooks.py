@@ -1,4 +1,4 @@
-"""Webhooks: where a tenant wants to be told of events, with the secret that signs them as sealed text only."""
+"""Webhooks: where a tenant receives events, with the signing secret as sealed text only."""
 
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from unified.store.tables import WEBHOOKS
 
 WebhookStatus = Literal["active", "disabled"]
 OVERLAP = timedelta(hours=24)
-"""How long the secret before the last rotation signs too."""
+"""How long the previous secret still signs after a rotation."""
 
 
 class WebhookRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,20 +27,20 @@ class WebhookRow(msgspec.Struct, frozen=True, kw_only=True):
     events: list[str]
     status: WebhookStatus
     status_reason: str | None
-    """Why it was disabled by the service: `gone` or `failing`; None when a person did it."""
+    """Why the service disabled it: `gone` or `failing`; None when a person did."""
     secret: str
-    """Sealed text; the store never sees what is in it."""
+    """Sealed text; the store never sees its content."""
     secret_masked: str
     previous_secret: str | None
     previous_until: datetime | None
     failing_since: datetime | None
-    """The first failed attempt after the last one that succeeded."""
+    """The first failed attempt since the last successful one."""
     created_at: datetime
     updated_at: datetime
 
 
 class WebhookChanges(msgspec.Struct, frozen=True, kw_only=True):
-    """What to change; a field left out stays as it is."""
+    """The fields to change; a field left out stays as it is."""
 
     url: str | UnsetType = UNSET
     events: list[str] | UnsetType = UNSET
@@ -50,7 +50,7 @@ class WebhookChanges(msgspec.Struct, frozen=True, kw_only=True):
 async def add(
     database: Database, tenant_id: str, webhook_id: str, *, url: str, events: list[str], secret: str, secret_masked: str
 ) -> WebhookRow:
-    """Add a webhook under a fresh id (`whk_…`); `secret` is sealed text."""
+    """Add a webhook under a new id (`whk_…`); `secret` is sealed text."""
     now = database.clock()
     row = WebhookRow(
         id=webhook_id,
@@ -73,7 +73,7 @@ async def add(
 
 
 async def get(database: Database, tenant_id: str, webhook_id: str) -> WebhookRow | None:
-    """The tenant's webhook, or None when it is unknown or another tenant's."""
+    """Return the tenant's webhook; None when it is unknown or another tenant's."""
     async with database.read() as connection:
         query = select(WEBHOOKS).where(_own(tenant_id, webhook_id))
         return await guarded.fetch_one(connection, query, WEBHOOKS, WebhookRow)
@@ -82,31 +82,35 @@ async def get(database: Database, tenant_id: str, webhook_id: str) -> WebhookRow
 async def list_page(
     database: Database, tenant_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> Page[WebhookRow]:
-    """The tenant's webhooks, oldest first; raises InvalidCursor."""
+    """Return the tenant's webhooks, oldest first.
+
+    Raises:
+        InvalidCursor: The cursor is not one of a previous page.
+    """
     query = select(WEBHOOKS).where(WEBHOOKS.c.tenant_id == tenant_id)
     async with database.read() as connection:
         return await fetch_page(connection, query, WEBHOOKS, WebhookRow, limit=limit, cursor=cursor)
 
 
 async def change(database: Database, tenant_id: str, webhook_id: str, changes: WebhookChanges) -> WebhookRow | None:
-    """Write the changes and answer the new row; None when it is unknown or another tenant's.
+    """Write the changes and return the new row; None when it is unknown or another tenant's.
 
-    What waits for a webhook that is disabled is dropped; one that is activated begins without its old failures.
+    Deliveries that wait for a webhook are dropped when it is disabled; activating one clears its earlier failures.
     """
-    given = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
+    values = {name: value for name, value in msgspec.structs.asdict(changes).items() if value is not UNSET}
     if changes.status is not UNSET:
-        given |= {"status_reason": None, "failing_since": None}
-    return await _write(database, _own(tenant_id, webhook_id), given)
+        values |= {"status_reason": None, "failing_since": None}
+    return await _write(database, _own(tenant_id, webhook_id), values)
 
 
 async def disable(database: Database, tenant_id: str, webhook_id: str, reason: str) -> WebhookRow | None:
-    """Send no more, and drop what waits; None when it was not active, so that it is noted once."""
+    """Disable the webhook and drop what waits; None when it was not active, so that it is reported once."""
     active = and_(_own(tenant_id, webhook_id), WEBHOOKS.c.status == "active")
     return await _write(database, active, {"status": "disabled", "status_reason": reason})
 
 
 async def rotate(database: Database, tenant_id: str, webhook_id: str, *, secret: str, secret_masked: str) -> WebhookRow | None:
-    """Put a new secret in place; the one before it signs too for `OVERLAP`. None when unknown or another tenant's."""
+    """Replace the secret; the previous one still signs for `OVERLAP`. None when unknown or another tenant's."""
     values = {
         "secret": secret,
         "secret_masked": secret_masked,
@@ -123,7 +127,7 @@ async def remove(database: Database, tenant_id: str, webhook_id: str) -> bool:
 
 
 async def note_failure(database: Database, tenant_id: str, webhook_id: str) -> datetime | None:
-    """Note that an attempt failed; answers since when all have, None for a webhook that is gone."""
+    """Record a failed attempt; return since when all have failed, None for a webhook that was deleted."""
     now = literal(database.clock(), WEBHOOKS.c.failing_since.type)
     first = func.coalesce(WEBHOOKS.c.failing_since, now)
     query = update(WEBHOOKS).where(_own(tenant_id, webhook_id)).values(failing_since=first)
@@ -133,14 +137,14 @@ async def note_failure(database: Database, tenant_id: str, webhook_id: str) -> d
 
 
 async def note_success(database: Database, tenant_id: str, webhook_id: str) -> None:
-    """Note that an attempt succeeded, so that earlier failures count no more."""
+    """Record a successful attempt, so that earlier failures no longer count."""
     failing = WEBHOOKS.c.failing_since.is_not(None)
     async with database.write() as connection:
         await connection.execute(update(WEBHOOKS).where(_own(tenant_id, webhook_id), failing).values(failing_since=None))
 
 
 async def forget_previous(database: Database) -> int:
-    """Delete the secrets before a rotation that sign no more, of all tenants; how many there were."""
+    """Delete previous secrets that no longer sign, of all tenants; return how many there were."""
     ended = WEBHOOKS.c.previous_until <= database.clock()
     async with database.write() as connection:
         query = update(WEBHOOKS).where(ended).values(previous_secret=None, previous_until=None)
@@ -153,10 +157,10 @@ def _own(tenant_id: str, webhook_id: str) -> ColumnElement[bool]:
 
 async def _write(database: Database, which: ColumnElement[bool], values: dict[str, Any]) -> WebhookRow | None:
     async with database.write() as connection:
-        found = await guarded.update(connection, WEBHOOKS, which, {**values, "updated_at": database.clock()}, WebhookRow)
-        if not found:
+        rows = await guarded.update(connection, WEBHOOKS, which, {**values, "updated_at": database.clock()}, WebhookRow)
+        if not rows:
             return None
-        row = found[0]
+        row = rows[0]
         if row.status == "disabled":
             await drop_pending(connection, row.tenant_id, row.id)
     return row

@@ -1,1 +1,1 @@
-"""What operators see of a running service: logs, metrics and traces. None of them holds a value of somebody's data."""
+"""What operators see of a running service: logs, metrics and traces. None of them holds users' data."""

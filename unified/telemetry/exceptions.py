@@ -1,4 +1,4 @@
-"""A fault as a log may show it: its kind and the places in our code. A message may carry data, so none is read."""
+"""Exceptions as logs may show them: class and places in this package. The message is not read: it may hold data."""
 
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,10 @@ MAX_CAUSES = 4
 
 
 def describe_fault(error: BaseException) -> dict[str, Any]:
-    """`kind` (the class), `at` (files and lines of this package, innermost last) and, if there are any, `causes` (classes)."""
-    found: dict[str, Any] = {"kind": type(error).__name__, "at": _places(error)}
+    """Return `kind` (the class), `at` (files and lines of this package, innermost last) and, if any, `causes` (classes)."""
+    fields: dict[str, Any] = {"kind": type(error).__name__, "at": _places(error)}
     causes = _causes(error)
-    return {**found, "causes": causes} if causes else found
+    return {**fields, "causes": causes} if causes else fields
 
 
 def _places(error: BaseException) -> list[str]:

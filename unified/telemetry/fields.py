@@ -1,7 +1,7 @@
-"""The fields that a log line may have. A field that is not listed is dropped, a value that has not the field's form is masked.
+"""The fields that a log line may have. A field that is not listed is dropped; a value of another form is masked.
 
-A new field is one row here and one in docs/operations.md. None may hold an id of a record, a path, a query, a header, a
-body or a text that somebody else wrote.
+A new field is one row here and one in docs/operations.md. None may hold the id of a record, a path, a query, a header, a
+body or a text from outside this code.
 """
 
 import re
@@ -17,11 +17,11 @@ MAX_TEXT = 300
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One field: what it tells, and how its value is shown."""
+    """One field: what it means, and how its value is shown."""
 
     meaning: str
     show: Callable[[Any], Any]
-    """The value, or `MASK` for one that is not of the field's form."""
+    """Returns the value, or `MASK` when it does not have the field's form."""
 
 
 def _text(form: str) -> Callable[[Any], Any]:
@@ -39,12 +39,12 @@ def _number(value: Any) -> Any:
 
 
 def _own_problem(value: Any) -> Any:
-    """The text of a refusal that never holds a secret: of a setting or a data file."""
+    """Show the text of an error about a setting or a data file, which never holds a secret."""
     return str(value)[:MAX_TEXT] if isinstance(value, ConfigurationError | CatalogError) else MASK
 
 
 def _words(value: Any) -> Any:
-    """A text that stands in the code as it is; a test reads the code for that."""
+    """Show a text that is written literally in the code; a test checks that."""
     return value if isinstance(value, str) and len(value) <= MAX_TEXT and value.isprintable() else MASK
 
 
@@ -55,7 +55,7 @@ FIELDS: dict[str, Field] = {
     "timestamp": Field(meaning="when, UTC", show=_text(r"[0-9T:.-]{19,32}Z")),
     "level": Field(meaning="info, warning, error or critical", show=_text(_WORD)),
     "logger": Field(meaning="which part of the service, or which library", show=_text(r"[\w.]{1,100}")),
-    "event": Field(meaning="what happened: one word of ours, or a known sentence of a library", show=_text(_WORD)),
+    "event": Field(meaning="what happened: an event name of this service, or a known sentence of a library", show=_text(_WORD)),
     "id": Field(meaning="request id, as in `X-Request-Id`", show=_text(r"[A-Za-z0-9_.-]{1,64}")),
     "request_id": Field(meaning="request id of a fault", show=_text(r"[A-Za-z0-9_.-]{1,64}")),
     "trace": Field(meaning="trace id, when traces are made", show=_text(r"[0-9a-f]{32}")),
@@ -70,7 +70,7 @@ FIELDS: dict[str, Field] = {
     "account": Field(meaning="id of an account", show=_text(r"acc_[0-9A-Za-z]{1,40}")),
     "webhook_id": Field(meaning="id of a webhook", show=_text(r"whk_[0-9A-Za-z]{1,40}")),
     "delivery_id": Field(meaning="id of a delivery", show=_text(r"msg_[0-9A-Za-z]{1,40}")),
-    "code": Field(meaning="code of an error of ours", show=_text(_WORD)),
+    "code": Field(meaning="code of an error of this service", show=_text(_WORD)),
     "count": Field(meaning="how many", show=_number),
     "seconds": Field(meaning="how long", show=_number),
     "pid": Field(meaning="process id", show=_number),
@@ -86,5 +86,5 @@ FIELDS: dict[str, Field] = {
 
 
 def shown(fields: dict[str, Any]) -> dict[str, Any]:
-    """The listed ones of the fields, in the order of the list, each as it may be shown."""
+    """Return the listed fields in the order of the list, each as it may be shown."""
     return {name: field.show(fields[name]) for name, field in FIELDS.items() if name in fields}

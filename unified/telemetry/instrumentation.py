@@ -1,4 +1,4 @@
-"""What is watched: each function gives a span and counts, so that a place in the code needs one of them only."""
+"""Instrumentation: each function opens a span and updates the metrics, so that a call site needs only one of them."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ Clock = Callable[[], float]
 
 
 class Observation(msgspec.Struct, kw_only=True):
-    """What the block tells about itself before it ends."""
+    """What the block reports about itself before it ends."""
 
     status: int = 0
     route: str = "unknown"
@@ -25,27 +25,28 @@ class Observation(msgspec.Struct, kw_only=True):
 
 @contextmanager
 def observe_request(method: str, traceparent: str | None = None, clock: Clock = time.perf_counter) -> Iterator[Observation]:
-    """A request: the block sets `route` (the template) and `status`; 0 stays when the caller was gone."""
-    began, seen, verb = clock(), Observation(), metrics.known_method(method)
-    with span(verb, "server", traceparent) as made:
+    """Observe a request; the block sets `route` (the template) and `status`, which stays 0 when the client went away."""
+    began, observation, verb = clock(), Observation(), metrics.known_method(method)
+    with span(verb, "server", traceparent) as opened:
         try:
-            yield seen
+            yield observation
         finally:
-            made.name(f"{verb} {seen.route}")
-            made.note(http__request__method=verb, http__route=seen.route, http__response__status_code=seen.status or None)
-            if seen.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                made.fail()
-            metrics.count_request(verb, seen.route, seen.status, clock() - began)
+            route, status = observation.route, observation.status
+            opened.name(f"{verb} {route}")
+            opened.note(http__request__method=verb, http__route=route, http__response__status_code=status or None)
+            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                opened.fail()
+            metrics.count_request(verb, route, status, clock() - began)
 
 
 @contextmanager
 def observe_call(provider: str, method: str, clock: Clock = time.perf_counter) -> Iterator[Observation]:
-    """One try of a call to a provider: the block sets `status` when there was an answer."""
-    began, seen, outcome, verb = clock(), Observation(), "failed", metrics.known_method(method)
-    with span(f"{verb} {provider}", "client") as made:
+    """Observe one attempt of a call to a provider; the block sets `status` when there was a response."""
+    began, observation, outcome, verb = clock(), Observation(), "failed", metrics.known_method(method)
+    with span(f"{verb} {provider}", "client") as opened:
         try:
-            yield seen
-            outcome = metrics.status_class(seen.status)
+            yield observation
+            outcome = metrics.status_class(observation.status)
         except ProviderTimeout:
             outcome = "timeout"
             raise
@@ -53,30 +54,30 @@ def observe_call(provider: str, method: str, clock: Clock = time.perf_counter) -
             outcome = "interrupted"
             raise
         finally:
-            made.note(unified__provider=provider, http__request__method=verb, unified__outcome=outcome)
-            made.note(http__response__status_code=seen.status or None)
+            opened.note(unified__provider=provider, http__request__method=verb, unified__outcome=outcome)
+            opened.note(http__response__status_code=observation.status or None)
             metrics.count_call(provider, outcome, clock() - began)
 
 
 @contextmanager
 def observe_refresh(provider: str) -> Iterator[Observation]:
-    """A refresh of an access token: the block sets `outcome`, one of `metrics.REFRESH_OUTCOMES`."""
-    seen = Observation()
-    with span(f"refresh {provider}", "client") as made:
+    """Observe a refresh of an access token; the block sets `outcome`, one of `metrics.REFRESH_OUTCOMES`."""
+    observation = Observation()
+    with span(f"refresh {provider}", "client") as opened:
         try:
-            yield seen
+            yield observation
         finally:
-            made.note(unified__provider=provider, unified__outcome=seen.outcome)
-            metrics.count_refresh(provider, seen.outcome)
+            opened.note(unified__provider=provider, unified__outcome=observation.outcome)
+            metrics.count_refresh(provider, observation.outcome)
 
 
 @contextmanager
 def observe_delivery() -> Iterator[Observation]:
-    """An attempt to deliver a webhook: the block sets `outcome`, one of `metrics.DELIVERY_OUTCOMES`, and `status`."""
-    seen = Observation(outcome="retried")
-    with span("deliver webhook", "client") as made:
+    """Observe an attempt to deliver a webhook; the block sets `outcome`, one of `metrics.DELIVERY_OUTCOMES`, and `status`."""
+    observation = Observation(outcome="retried")
+    with span("deliver webhook", "client") as opened:
         try:
-            yield seen
+            yield observation
         finally:
-            made.note(unified__outcome=seen.outcome, http__response__status_code=seen.status or None)
-            metrics.count_delivery(seen.outcome)
+            opened.note(unified__outcome=observation.outcome, http__response__status_code=observation.status or None)
+            metrics.count_delivery(observation.outcome)

@@ -1,6 +1,6 @@
-"""Sentences of libraries that a log line may repeat: those without any value in them, by logger.
+"""Sentences of libraries that a log line may repeat, by logger: those without any value in them.
 
-Other records of libraries keep logger, level, kind and places; their texts may hold a URL, a statement or a body.
+Of other library records only logger, level, kind and places are logged; their texts may hold a URL, a statement or a body.
 """
 
 SENTENCES: dict[str, frozenset[str]] = {
@@ -36,10 +36,10 @@ SENTENCES: dict[str, frozenset[str]] = {
         }
     ),
 }
-"""As they stand in the libraries' code, without arguments."""
+"""The templates as written in the libraries' code, without arguments."""
 
 
 def sentence(logger: str, template: str) -> str | None:
-    """The first line of a record's template when it is a known one, or None."""
+    """Return the first line of a record's template when it is a known sentence, otherwise None."""
     first = template.partition("\n")[0].strip()
     return first if first in SENTENCES.get(logger, frozenset()) else None

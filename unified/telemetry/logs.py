@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line, ours and those of libraries alike, with listed fields only."""
+"""Logs: one JSON object a line, from this service and from libraries alike, with listed fields only."""
 
 import logging
 import sys
@@ -20,7 +20,7 @@ QUIET = ("httpx2", "httpcore2", "alembic", "aiosqlite", "sqlalchemy", "opentelem
 
 
 def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> None:
-    """Send every log line to a stream (standard error), as JSON; to be called once, before anything is served."""
+    """Send every log line to a stream (standard error by default) as JSON; call it once, before anything is served."""
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -34,7 +34,7 @@ def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> N
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
-    logging.raiseExceptions = False  # a record that cannot be written would be printed with its arguments
+    logging.raiseExceptions = False  # otherwise a record that cannot be written is printed with its arguments
     logging.captureWarnings(capture=True)
     root = logging.getLogger()
     root.handlers = [_handler(stream or sys.stderr, shared)]
@@ -56,24 +56,23 @@ def _handler(stream: TextIO, shared: list[Any]) -> logging.Handler:
 
 
 def add_trace(_logger: Any, _name: str, event: EventDict) -> EventDict:
-    """Name the trace that the line belongs to, so that both can be found together."""
+    """Add the id of the current trace, so that a log line and its trace can be found together."""
     trace = current_trace()
     return event if trace is None else {**event, "trace": trace}
 
 
 def add_fault(_logger: Any, _name: str, event: EventDict) -> EventDict:
-    """Replace an exception by its kind and places; its message and locals are not looked at."""
-    given = event.pop("exc_info", None)
-    error = _error(given)
+    """Replace an exception by its class and places; its message and its local variables are never read."""
+    error = _error(event.pop("exc_info", None))
     return event if error is None else {**event, **describe_fault(error)}
 
 
-def _error(given: Any) -> BaseException | None:
-    if isinstance(given, BaseException):
-        return given
-    if isinstance(given, tuple) and isinstance(given[1], BaseException):
-        return given[1]
-    return sys.exception() if given else None
+def _error(exc_info: Any) -> BaseException | None:
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    if isinstance(exc_info, tuple) and isinstance(exc_info[1], BaseException):
+        return exc_info[1]
+    return sys.exception() if exc_info else None
 
 
 def keep_listed(_logger: Any, _name: str, event: EventDict) -> EventDict:
@@ -86,11 +85,11 @@ def keep_listed(_logger: Any, _name: str, event: EventDict) -> EventDict:
 
 
 def catch_uncaught() -> None:
-    """Log exceptions that nobody catches as all others; Python would print their messages and the lines of code."""
+    """Log uncaught exceptions like all others; Python would print their messages and the lines of code."""
 
     def report(event: str) -> Callable[[Any], None]:
-        def run(found: Any) -> None:
-            log.critical(event, exc_info=found.exc_value)
+        def run(unhandled: Any) -> None:
+            log.critical(event, exc_info=unhandled.exc_value)
 
         return run
 

@@ -1,7 +1,7 @@
 """Prometheus metrics: counts and times with few, bounded labels. No tenant, account, key or id is ever a label.
 
 With several workers, each writes into files of one private folder (`PROMETHEUS_MULTIPROC_DIR`, which prometheus_client
-reads when it is loaded; `unified serve` sets it for its workers), and a scrape of any worker adds them up.
+reads when it is imported; `unified serve` sets it for its workers), and a scrape of any worker adds them up.
 """
 
 import os
@@ -16,11 +16,11 @@ CONTENT_TYPE = "text/plain; version=0.0.4"
 OTHER = "other"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 CALL_OUTCOMES = ("2xx", "3xx", "4xx", "5xx", "timeout", "failed", "interrupted")
-"""How a call to a provider ended: class of its status, or no answer; `interrupted`: deadline of the request, caller gone."""
+"""How a call to a provider ended: class of its status, or no response; `interrupted`: deadline passed, or client gone."""
 REFRESH_OUTCOMES = ("refreshed", "needs_reauth", "failed")
 DELIVERY_OUTCOMES = ("delivered", "retried", "given_up", "disabled")
 MAX_NAMES = 300
-"""Providers and routes that get labels of their own; there are far fewer, further ones are counted as `other`."""
+"""Providers and routes with labels of their own; there are far fewer, and any beyond that count as `other`."""
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 REGISTRY = CollectorRegistry()
@@ -35,14 +35,14 @@ CALL_SECONDS = Histogram(
 REFRESHES = Counter("unified_token_refreshes_total", "Refreshes of access tokens.", ["provider", "outcome"], registry=REGISTRY)
 OPEN_CIRCUITS = Gauge(
     "unified_open_circuits",
-    "Accounts whose calls are paused after failures.",
+    "Accounts of which calls are paused after failures.",
     ["provider"],
     registry=REGISTRY,
     multiprocess_mode="livesum",
 )
 CALLS_WAITING = Gauge(
     "unified_calls_waiting",
-    "Calls that wait for room at a provider.",
+    "Calls that wait for a free slot at a provider.",
     ["provider"],
     registry=REGISTRY,
     multiprocess_mode="livesum",
@@ -55,46 +55,46 @@ _names: dict[str, set[str]] = {"provider": set(), "route": set()}
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
-    """One request was answered; the status is 0 when its caller was gone."""
+    """Count an answered request and its time; the status is 0 when the client went away."""
     verb, template = known_method(method), _name("route", route)
     REQUESTS.labels(verb, template, _status(status)).inc()
     REQUEST_SECONDS.labels(verb, template).observe(seconds)
 
 
 def count_call(provider: str, outcome: str, seconds: float) -> None:
-    """One try of a call to a provider ended; `outcome` is one of `CALL_OUTCOMES`."""
+    """Count one attempt of a call to a provider and its time; `outcome` is one of `CALL_OUTCOMES`."""
     name = _name("provider", provider)
     CALLS.labels(name, _listed(outcome, CALL_OUTCOMES)).inc()
     CALL_SECONDS.labels(name).observe(seconds)
 
 
 def count_refresh(provider: str, outcome: str) -> None:
-    """One refresh of a token ended; `outcome` is one of `REFRESH_OUTCOMES`."""
+    """Count a refresh of an access token; `outcome` is one of `REFRESH_OUTCOMES`."""
     REFRESHES.labels(_name("provider", provider), _listed(outcome, REFRESH_OUTCOMES)).inc()
 
 
 def count_delivery(outcome: str) -> None:
-    """One attempt to deliver a webhook ended; `outcome` is one of `DELIVERY_OUTCOMES`."""
+    """Count an attempt to deliver a webhook; `outcome` is one of `DELIVERY_OUTCOMES`."""
     DELIVERIES.labels(_listed(outcome, DELIVERY_OUTCOMES)).inc()
 
 
 def change_open_circuits(provider: str, by: int) -> None:
-    """A circuit opened (1) or closed (-1)."""
+    """Count a circuit that opened (1) or closed (-1)."""
     OPEN_CIRCUITS.labels(_name("provider", provider)).inc(by)
 
 
 def change_waiting(provider: str, by: int) -> None:
-    """A call began to wait (1) or waits no more (-1)."""
+    """Count a call that began to wait (1) or stopped waiting (-1)."""
     CALLS_WAITING.labels(_name("provider", provider)).inc(by)
 
 
 def set_audit_waiting(rows: int) -> None:
-    """How many audit rows this process has not yet written."""
+    """Set how many audit rows this process has not yet written."""
     AUDIT_WAITING.set(rows)
 
 
 def exposition() -> bytes:
-    """All metrics as text (Prometheus exposition format 0.0.4): of this process, or of all workers together."""
+    """Return all metrics as text (Prometheus exposition format 0.0.4): of this process, or of all workers together."""
     if SHARED_FOLDER not in os.environ:
         return generate_latest(REGISTRY)
     together = CollectorRegistry()
@@ -103,12 +103,12 @@ def exposition() -> bytes:
 
 
 def known_method(method: str) -> str:
-    """The HTTP method, or `OTHER` in capitals: a caller may write any word there."""
+    """Return the HTTP method, or `OTHER` in capitals for an unknown one: a client may send any word."""
     return method if method in METHODS else OTHER.upper()
 
 
 def status_class(status: int) -> str:
-    """`2xx` of 200, as calls to providers are counted."""
+    """Return the class of a status, such as `2xx` for 200, by which calls to providers are counted."""
     return _listed(f"{status // 100}xx", CALL_OUTCOMES)
 
 

@@ -1,4 +1,4 @@
-"""Where the workers of one `unified serve` count together: a private folder for the time of that run."""
+"""A private folder in which the workers of one `unified serve` count together; it exists for the time of that run."""
 
 import os
 import shutil
@@ -10,19 +10,19 @@ FOLDER = "metrics"
 
 
 def fresh_folder(home: Path) -> Path:
-    """An empty folder of this process below the home folder; those of processes that are gone are removed."""
+    """Create an empty folder for this process below the home folder; remove those of processes that are gone."""
     above = home / FOLDER
     above.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in above.iterdir():
         if old.name.isdigit() and (int(old.name) == os.getpid() or not _lives(int(old.name))):
             shutil.rmtree(old)
-    made = above / str(os.getpid())
-    made.mkdir(mode=0o700)
-    return made
+    created = above / str(os.getpid())
+    created.mkdir(mode=0o700)
+    return created
 
 
 def forget_worker(folder: Path, pid: int) -> None:
-    """Take a dead worker's present values (circuits, waiting calls) out of the sums; what it counted stays counted."""
+    """Remove a dead worker's gauges (circuits, waiting calls) from the sums; its counters stay counted."""
     mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
 
 

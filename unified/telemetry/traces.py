@@ -1,10 +1,10 @@
 """OpenTelemetry traces: what was done and how long it took, without any value. Off unless an endpoint is set.
 
-A span has listed attributes only. The caller's `traceparent` (W3C Trace Context) becomes the parent; `tracestate` is not
-taken, for it carries texts of others, and neither is ever sent to a provider.
+A span has listed attributes only. The caller's `traceparent` (W3C Trace Context) becomes the parent. `tracestate` is
+ignored, because it carries texts of third parties; neither header is ever sent to a provider.
 """
 
-# ruff: noqa: PLC0415 - the SDK is loaded only where traces are made
+# ruff: noqa: PLC0415 - the SDK is imported only where traces are made
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,10 +26,10 @@ ATTRIBUTES = {
     "unified.provider": "the provider's name",
     "unified.outcome": "how it ended, in a word",
 }
-"""Every attribute that a span may have, and what it tells."""
+"""Every attribute that a span may have, and what it means."""
 _KINDS = {"server": trace.SpanKind.SERVER, "client": trace.SpanKind.CLIENT, "internal": trace.SpanKind.INTERNAL}
 _tracers: list[trace.Tracer] = []
-"""The tracer of this process, or none: traces are made or not for the whole process, as logs are."""
+"""The tracer of this process, or none: traces are switched on or off for the whole process, as logs are."""
 
 
 class Span:
@@ -41,12 +41,16 @@ class Span:
         self._span = span
 
     def name(self, name: str) -> None:
-        """Name it anew, when what it was about is known only at its end."""
+        """Rename the span, when what it is about is known only at its end."""
         if self._span is not None:
             self._span.update_name(name)
 
     def note(self, **values: str | int | None) -> None:
-        """Set attributes, their dots written as two underscores; KeyError for one that is not listed."""
+        """Set attributes; in their names, two underscores mean a dot.
+
+        Raises:
+            KeyError: An attribute is not in `ATTRIBUTES`.
+        """
         for word, value in values.items():
             name = word.replace("__", ".")
             if name not in ATTRIBUTES:
@@ -55,7 +59,7 @@ class Span:
                 self._span.set_attribute(name, value)
 
     def fail(self) -> None:
-        """Mark it as failed; why is told by its attributes."""
+        """Mark the span as failed; its attributes say why."""
         if self._span is not None:
             self._span.set_status(trace.StatusCode.ERROR)
 
@@ -64,7 +68,11 @@ _NO_SPAN = Span()
 
 
 def start_traces(endpoint: str) -> Callable[[], None]:
-    """Make traces and send them to an OTLP endpoint (HTTP); the answer ends that, after what is left was sent."""
+    """Send traces to an OTLP endpoint (HTTP).
+
+    Returns:
+        A function that sends what is left and stops tracing.
+    """
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
@@ -73,7 +81,7 @@ def start_traces(endpoint: str) -> Callable[[], None]:
 
 
 def trace_to(processor: "SpanProcessor") -> Callable[[], None]:
-    """Make traces and hand them to a processor; the answer ends that."""
+    """Hand traces to a processor; return the function that stops tracing."""
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
 
@@ -91,7 +99,7 @@ def trace_to(processor: "SpanProcessor") -> Callable[[], None]:
 
 @contextmanager
 def span(name: str, kind: Kind, traceparent: str | None = None) -> Iterator[Span]:
-    """One span for the time of the block; an exception marks it as failed and is not recorded."""
+    """Open a span for the time of the block; an exception marks it as failed and is not recorded."""
     if not _tracers:
         yield _NO_SPAN
         return
@@ -102,11 +110,11 @@ def span(name: str, kind: Kind, traceparent: str | None = None) -> Iterator[Span
         record_exception=False,
         set_status_on_exception=False,
     ) as started:
-        made = Span(started)
+        opened = Span(started)
         try:
-            yield made
+            yield opened
         except BaseException:
-            made.fail()
+            opened.fail()
             raise
 
 
@@ -119,15 +127,15 @@ def _parent(traceparent: str | None) -> "Context | None":
 
 
 def current_trace() -> str | None:
-    """The id of the trace that this code runs in, as 32 hexadecimal digits."""
+    """Return the id of the current trace as 32 hexadecimal digits; None outside of a trace."""
     if not _tracers:
         return None
-    found = trace.get_current_span().get_span_context()
-    return f"{found.trace_id:032x}" if found.is_valid else None
+    context = trace.get_current_span().get_span_context()
+    return f"{context.trace_id:032x}" if context.is_valid else None
 
 
 def traceparent_of(headers: Any) -> str | None:
-    """The caller's `traceparent` among ASGI headers, when traces are made."""
+    """Return the caller's `traceparent` among ASGI headers; None when it is absent or tracing is off."""
     if not _tracers:
         return None
     return next((value.decode("latin-1") for name, value in headers if name == b"traceparent"), None)

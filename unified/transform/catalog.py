@@ -20,13 +20,13 @@ from unified.transform.tool_review import check_review, is_reviewed
 
 
 class ProviderCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A call as the provider gets it, for programs that send it themselves."""
+    """A call as the provider receives it, for programs that send it themselves."""
 
     method: str
     path: str
-    """Percent-encoded, below the provider's base URL."""
+    """Percent-encoded, relative to the provider's base URL."""
     query: dict[str, Any]
-    """Text, or a list of texts where a key is repeated."""
+    """Texts, or lists of texts where a key is repeated."""
     headers: dict[str, str]
     body: Any
     """JSON value; None when there is no body."""
@@ -48,54 +48,64 @@ class Catalog:
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> "Catalog":
-        """Load `providers/` and `mappings/` below a folder; without one, those that are installed.
+        """Load `providers/` and `mappings/` below a folder; by default, the installed ones.
 
-        Raises CatalogError with file, line and column of the first thing that does not hold.
+        Raises:
+            CatalogError: Something is invalid; the message gives file, line and column of the first problem.
         """
         return cls(load_files(path))
 
     def providers(self) -> tuple[str, ...]:
-        """Names of the providers, sorted."""
+        """Return the names of the providers, sorted."""
         return tuple(sorted(self._files.providers))
 
     def models(self) -> tuple[str, ...]:
-        """Ids of the common models, sorted."""
+        """Return the ids of the common models, sorted."""
         return tuple(sorted(MODELS))
 
     def mappings(self) -> tuple[tuple[str, str], ...]:
-        """Pairs of provider and model, sorted."""
+        """Return all pairs of provider and model, sorted."""
         return tuple(sorted(self._compiled))
 
     def provider(self, name: str) -> Provider:
-        """One provider's file; CatalogError names the known ones."""
+        """Return one provider's file.
+
+        Raises:
+            CatalogError: The provider is unknown; the message lists the known ones.
+        """
         return self._files.provider(name)
 
     def compiled(self, provider: str, model_id: str) -> Mapping:
-        """One compiled mapping; CatalogError names what exists for the provider."""
+        """Return one compiled mapping.
+
+        Raises:
+            CatalogError: It does not exist; the message lists what exists for the provider.
+        """
         self.provider(provider)
         model(model_id)
-        found = self._compiled.get((provider, model_id))
-        if found is None:
+        mapping = self._compiled.get((provider, model_id))
+        if mapping is None:
             known = [one for name, one in self._compiled if name == provider]
             raise CatalogError(
                 f"no mapping of {model_id} for {provider}.{did_you_mean(model_id, known)} Known: {known_names(known)}"
             )
-        return found
+        return mapping
 
     def offered(self, provider: str) -> tuple[Mapping, ...]:
-        """Every mapping of a provider, by model."""
+        """Return every mapping of a provider, ordered by model."""
         return tuple(self._compiled[key] for key in sorted(self._compiled) if key[0] == provider)
 
     def reviewed(self, provider: str, model_id: str, method: str) -> bool:
-        """Whether the tool of this method is what somebody reviewed; if not, no agent is offered it.
+        """Return whether the tool of this method is the reviewed one; otherwise, it is not offered to agents.
 
-        Raises CatalogError when there is no such mapping.
+        Raises:
+            CatalogError: The mapping does not exist.
         """
         mapping, reviews = self.compiled(provider, model_id), self._files.reviews.get(provider)
         return reviews is not None and is_reviewed(reviews, mapping, method)
 
     def mapping(self, provider: str, model_id: str) -> "EmbeddedMapping":
-        """One mapping for embedding: read, call, write, coverage."""
+        """Return one mapping for embedding: read, call, write, coverage."""
         return EmbeddedMapping(self.compiled(provider, model_id))
 
 
@@ -118,25 +128,25 @@ class EmbeddedMapping:
         """Map a provider's body to records of the common model.
 
         Args:
-            body: the decoded JSON answer.
-            operation: `list` (also `search`, `batch`) for a page; `get`, `create`, `update` or `record` for one object,
-                with or without its envelope.
-            query: what the request asked for (`{"ticket_id": "7"}`); fields that only the request knows are null without it.
-            account: `{"settings": {...}}` of the connection, for web addresses and the like.
-            headers: the answer's headers, names in lower case.
-            call: the name of the list call that brought the body, for mappings that read `$call`.
+                body: The decoded JSON response.
+                operation: `list` (also `search`, `batch`) for a page; `get`, `create`, `update` or `record` for one object,
+                    with or without its envelope.
+                query: What the request asked for (`{"ticket_id": "7"}`); without it, fields taken from the request are null.
+                account: `{"settings": {...}}` of the connection, for web addresses and the like.
+                headers: The response's headers, names in lower case.
+                call: The name of the list call that returned the body, for mappings that read `$call`.
 
         Raises:
-            MappingFailed: a value does not fit its field; the message names both.
-            ProviderMalformed: the records are not where the mapping says.
+            MappingFailed: A value does not fit its field; the message names both.
+            ProviderMalformed: The records are not where the mapping says.
         """
         answer = ProviderAnswer(status=200, headers=headers or {}, body=body)
         bindings = {"query": query or {}, "account": account or {"settings": {}}, "headers": headers or {}}
-        used, items = self._items(answer, operation, bindings)
-        shape = self.compiled.shape(used, Query())
-        named = call or used.call.name
-        seen = {**bindings, "call": named} if named else bindings
-        return [shape.record(item, seen) for item in items]
+        operation_used, items = self._items(answer, operation, bindings)
+        mapper = self.compiled.shape(operation_used, Query())
+        name = call or operation_used.call.name
+        record_bindings = {**bindings, "call": name} if name else bindings
+        return [mapper.record(item, record_bindings) for item in items]
 
     def _items(self, answer: ProviderAnswer, operation: str, bindings: dict[str, Any]) -> tuple[Operation, list[Any]]:
         if operation in {"list", "search", "batch"}:
@@ -164,38 +174,38 @@ class EmbeddedMapping:
     def call(
         self, operation: str, query: dict[str, Any] | None = None, *, account: dict[str, Any] | None = None
     ) -> ProviderCall:
-        """The provider's call for a common query (`list`, `get`) or body (`create`, `update`); `id` stands among the keys."""
-        given = dict(query or {})
+        """Return the provider's call for a common query (`list`, `get`) or body (`create`, `update`); `id` is a key of both."""
+        parameters = dict(query or {})
         bindings: dict[str, Any] = {"account": account or {"settings": {}}}
         build = {"list": self._list_call, "get": self._get_call}.get(operation)
-        request = build(given, bindings) if build else self._write_call(operation, given, bindings)
-        return _shown(request)
+        request = build(parameters, bindings) if build else self._write_call(operation, parameters, bindings)
+        return _provider_call(request)
 
-    def _list_call(self, given: dict[str, Any], bindings: dict[str, Any]) -> ProviderRequest:
-        query = query_from_object(given, self.compiled.model)
+    def _list_call(self, parameters: dict[str, Any], bindings: dict[str, Any]) -> ProviderRequest:
+        query = query_from_object(parameters, self.compiled.model)
         return first_page(self.compiled, query, bindings)
 
-    def _get_call(self, given: dict[str, Any], bindings: dict[str, Any]) -> ProviderRequest:
-        record_id = given.pop("id", None)
-        query = query_from_object(given, self.compiled.model)
+    def _get_call(self, parameters: dict[str, Any], bindings: dict[str, Any]) -> ProviderRequest:
+        record_id = parameters.pop("id", None)
+        query = query_from_object(parameters, self.compiled.model)
         return get_request(self.compiled, record_id, query, bindings)
 
-    def _write_call(self, operation: str, given: dict[str, Any], bindings: dict[str, Any]) -> ProviderRequest:
-        values = self.compiled.id_values(given.pop("id")) if "id" in given else {}
-        return write_request(self.compiled, operation, given, bindings, values)
+    def _write_call(self, operation: str, body: dict[str, Any], bindings: dict[str, Any]) -> ProviderRequest:
+        values = self.compiled.id_values(body.pop("id")) if "id" in body else {}
+        return write_request(self.compiled, operation, body, bindings, values)
 
     def write(self, body: dict[str, Any], operation: str = "create", *, account: dict[str, Any] | None = None) -> Any:
-        """The provider's body for a common one; None when the call sends none."""
+        """Return the provider's body for a common one; None when the call sends none."""
         bindings = {"account": account or {"settings": {}}, "query": body}
-        sent = self.compiled.provider_body(operation, body, bindings)
-        return None if sent is msgspec.UNSET else sent
+        provider_body = self.compiled.provider_body(operation, body, bindings)
+        return None if provider_body is msgspec.UNSET else provider_body
 
     def coverage(self) -> dict[str, dict[str, Any]]:
-        """Per field: read, created, updated, filtered, sorted, provider paths, sensitivity."""
+        """Return, for each field: read, created, updated, filtered, sorted, provider paths, sensitivity."""
         return as_objects(coverage(self.compiled))
 
 
-def _shown(request: ProviderRequest) -> ProviderCall:
+def _provider_call(request: ProviderRequest) -> ProviderCall:
     query: dict[str, Any] = {}
     for name, value in request.query:
         before = query.get(name)

@@ -1,4 +1,4 @@
-"""What a compiled mapping must fulfil before it is served; each refusal names file, line, column and what is known."""
+"""The rules that a compiled mapping must fulfil before it is served; errors give file, line, column and known names."""
 
 import re
 from collections.abc import Iterator
@@ -29,29 +29,33 @@ SCOPES: dict[str, frozenset[str]] = {
     "created": frozenset({"account", "query", "headers"}),
     "page": frozenset({"headers"}),
 }
-"""`$names` that each kind of expression may read, besides the results of `before`."""
+"""The `$names` that each kind of expression may read, in addition to the results of `before`."""
 _METHOD_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
-"""A custom method stands in tool names, which have at most 64 characters."""
+"""A custom method is part of tool names, which have at most 64 characters."""
 ROOT_NAMES = frozenset({*TIMES, "filter", "search", "include_deleted", "id"})
 
 
 def check_mapping(mapping: Mapping) -> None:
-    """Raise a CatalogError for the first thing in a mapping that does not hold."""
+    """Check a mapping.
+
+    Raises:
+        CatalogError: The mapping is invalid; the message gives the first problem.
+    """
     problem = next(iter(problems(mapping)), None)
     if problem is not None:
         raise problem
 
 
 def problems(mapping: Mapping) -> Iterator[CatalogError]:
-    """Everything in a mapping that does not hold, in the order of the file."""
-    befores = frozenset(name for _, call in mapping.file.calls() for name in call.before)
-    yield from _expression(mapping, ("record",), mapping.record, SCOPES["record"] | befores)
+    """Yield every problem of a mapping, in the order of the file."""
+    prefetched = frozenset(name for _, call in mapping.file.calls() for name in call.before)
+    yield from _expression(mapping, ("record",), mapping.record, SCOPES["record"] | prefetched)
     yield from _fields(mapping, ("record",), mapping.record)
     if mapping.write_expression is not None:
-        yield from _expression(mapping, ("write",), mapping.write_expression, SCOPES["write"] | befores)
+        yield from _expression(mapping, ("write",), mapping.write_expression, SCOPES["write"] | prefetched)
         yield from _write_root(mapping, ("write",), mapping.write_expression)
     for operation in _operations(mapping):
-        yield from _operation(mapping, operation, befores)
+        yield from _operation(mapping, operation, prefetched)
     yield from _lists(mapping)
     yield from _custom(mapping)
     yield from _custom_keys(mapping)
@@ -101,11 +105,11 @@ def _write_root(mapping: Mapping, place: DocumentPath, expression: Expression) -
             yield mapping.file.source.error(place, message, offset=read.start)
 
 
-def _operation(mapping: Mapping, operation: Operation, befores: frozenset[str]) -> Iterator[CatalogError]:
+def _operation(mapping: Mapping, operation: Operation, prefetched: frozenset[str]) -> Iterator[CatalogError]:
     for key in EXPRESSIONS:
         expression: Expression | None = getattr(operation, key)
         if expression is not None:
-            yield from _expression(mapping, (*operation.place, key), expression, SCOPES[key] | befores)
+            yield from _expression(mapping, (*operation.place, key), expression, SCOPES[key] | prefetched)
     if operation.record is not None and operation.method != "fields":
         yield from _fields(mapping, (*operation.place, "record"), operation.record)
     if operation.method in {"list", "get"}:
@@ -150,13 +154,13 @@ def _call(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
 def _page_keys(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
     rules = operation.pages.rules
     needed, allowed = KEYS[rules.type or "none"]
-    given = {
+    present = {
         name for name in ("send", "next", "more", "total", "field", "page_info", "first") if getattr(rules, name) is not None
     }
-    for name in sorted(needed - given):
+    for name in sorted(needed - present):
         yield mapping.file.source.error((*operation.place, "pagination"), f"pagination type {rules.type} needs `{name}`")
     own = operation.call.pagination
-    for name in sorted(given - needed - allowed):
+    for name in sorted(present - needed - allowed):
         if own is not None and getattr(own, name) is not None:
             yield mapping.file.source.error((*operation.place, "pagination", name), f"`{name}` is no key of type {rules.type}")
 
@@ -195,14 +199,14 @@ def _custom(mapping: Mapping) -> Iterator[CatalogError]:
 
 
 def _path_forms(mapping: Mapping) -> Iterator[CatalogError]:
-    """A path parameter has a form, so that the name of one object does not reach those that other models are for."""
+    """Require a form for each path parameter, so that one object's name cannot reach objects that belong to other models."""
     document, names = mapping.file.document, mapping.model.path_parameters
     for name in names:
         if name not in document.path:
             message = f"`path` must give the form of `{name}`: without it, the names of the provider's own objects pass"
             yield mapping.file.source.error(("path",) if document.path else (), message)
-    for key, given in (("path", document.path), ("reserved", document.reserved)):
-        for name in sorted(set(given) - set(names)):
+    for key, rules in (("path", document.path), ("reserved", document.reserved)):
+        for name in sorted(set(rules) - set(names)):
             yield mapping.file.source.error(
                 (key, name), f"`{name}` is no path parameter. Known: {known_names(names) or 'none'}"
             )
@@ -229,5 +233,5 @@ def _custom_keys(mapping: Mapping) -> Iterator[CatalogError]:
 
 def _descriptions(mapping: Mapping) -> Iterator[CatalogError]:
     for name, text in mapping.file.document.describe.items():
-        for wrong in problems_in(text):
-            yield mapping.file.source.error(("describe", name), f"`describe` of {name}: {wrong}")
+        for problem in problems_in(text):
+            yield mapping.file.source.error(("describe", name), f"`describe` of {name}: {problem}")

@@ -1,4 +1,4 @@
-"""A mapping file becomes a Mapping: every expression parsed once, what can be derived derived, at load time."""
+"""Compilation of a mapping file: parses every expression once and derives what can be derived, at load time."""
 
 import fnmatch
 from collections.abc import Callable, Sequence
@@ -30,18 +30,22 @@ class Compiler:
         self.functions: dict[str, Callable[..., Any]] = dict(callables())
 
     def expression(self, place: DocumentPath, text: str) -> Expression:
-        """Parse one expression; a CatalogError gives file, line and column of what is wrong in it."""
+        """Parse one expression.
+
+        Raises:
+            CatalogError: It is invalid; the message gives file, line and column.
+        """
         try:
             return compile(text, functions=self.functions, lazy=True)
         except JsonataError as problem:
             raise self.file.source.error(place, f"not valid JSONata: {problem.message}", offset=problem.position) from None
 
     def bind_custom(self, record: Expression) -> None:
-        """Make `$custom` leave out the entries that the record expression reads itself."""
+        """Make `$custom` omit the entries that the record expression reads itself."""
         self.functions["custom"] = custom_function(names_read_without_custom(record))
 
     def operation(self, method: str, place: DocumentPath, call: Call) -> Operation:
-        """Compile one call with the calls inside of it."""
+        """Compile one call with the calls inside it."""
         verb, path = self._request(place, call)
         parts = {key: self._optional((*place, key), getattr(call, key)) for key in _CALL_EXPRESSIONS}
         return Operation(
@@ -83,11 +87,11 @@ class Compiler:
 
 
 def _overlaid(below: Rules, above: Rules | None) -> Rules:
-    """The keys of `above` that are given, laid over `below`."""
+    """Return `below`, overridden by the keys that `above` sets."""
     if above is None:
         return below
-    given = {name: value for name in above.__struct_fields__ if (value := getattr(above, name)) not in (None, {})}
-    return msgspec.structs.replace(below, **given)
+    overrides = {name: value for name in above.__struct_fields__ if (value := getattr(above, name)) not in (None, {})}
+    return msgspec.structs.replace(below, **overrides)
 
 
 def _native(parts: dict[str, Expression | None], path: str, call: Call) -> frozenset[str]:
@@ -101,21 +105,21 @@ def _native(parts: dict[str, Expression | None], path: str, call: Call) -> froze
 
 
 def parameters_read(expression: Expression) -> set[str]:
-    """Query parameters in an expression: `filter.email`, `updated_after` …; `filter` alone stands for none."""
+    """Return the query parameters in an expression: `filter.email`, `updated_after` …; `filter` alone counts as none."""
     return {".".join(read.path) for read in expression.analysis.reads if read.path and read.path != ("filter",)}
 
 
 def names_read_without_custom(record: Expression) -> frozenset[str]:
-    """First names read below the object that is given to `$custom`."""
-    found: set[str] = set()
+    """Return the first names read below the objects that are passed to `$custom`."""
+    names: set[str] = set()
     for path in custom_roots(record):
         below = (read.path[len(path)] for read in record.analysis.reads if _is_below(read.path, path))
-        found.update(below)
-    return frozenset(found)
+        names.update(below)
+    return frozenset(names)
 
 
 def custom_roots(record: Expression) -> frozenset[tuple[str, ...]]:
-    """Paths of the objects that are given to `$custom`."""
+    """Return the paths of the objects that are passed to `$custom`."""
     calls = (call for call in record.analysis.calls if call.function == "custom" and call.arguments)
     return frozenset(path for call in calls for path in call.arguments[0])
 
@@ -125,7 +129,7 @@ def _is_below(path: tuple[str, ...], prefix: tuple[str, ...]) -> bool:
 
 
 def custom_function(known: frozenset[str]) -> Callable[..., Any]:
-    """`$custom(object, patterns?)`: entries that the mapping does not read, without nulls."""
+    """Build `$custom(object, patterns?)`: the entries that the mapping does not read, without nulls."""
 
     def custom(value: Any, patterns: Any = UNDEFINED) -> Any:
         if not isinstance(value, dict):
@@ -137,7 +141,7 @@ def custom_function(known: frozenset[str]) -> Callable[..., Any]:
 
 
 def fits(name: str, patterns: Sequence[str]) -> bool:
-    """Whether a name is admitted by the patterns of `$custom`."""
+    """Return whether the patterns of `$custom` accept a name."""
     refused = [one[1:] for one in patterns if one.startswith("!")]
     wanted = [one for one in patterns if not one.startswith("!")]
     if any(fnmatch.fnmatchcase(name, one) for one in refused):
@@ -146,5 +150,5 @@ def fits(name: str, patterns: Sequence[str]) -> bool:
 
 
 def unknown_mapping(provider: str, model: str, known: str) -> CatalogError:
-    """The error for a mapping that does not exist; `known` lists what does."""
+    """Return the error for a mapping that does not exist; `known` lists those that do."""
     return CatalogError(f"no mapping of {model} for {provider}. Known: {known}")

@@ -1,4 +1,4 @@
-"""What a mapping covers, derived from its expressions: what is read, written, filtered and sorted, and from where."""
+"""The coverage of a mapping, derived from its expressions: what is read, written, filtered and sorted, and from where."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from unified.transform.mapping import Mapping
 from unified.transform.query import TIMES
 
 OWN_KEYS = frozenset({"custom_fields", "mapped_fields"})
-"""Fields that hold a customer's own keys."""
+"""Fields with a customer's own keys."""
 
 
 class FieldCoverage(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,10 +22,10 @@ class FieldCoverage(msgspec.Struct, frozen=True, kw_only=True):
     created: bool
     updated: bool
     filtered: tuple[str, ...]
-    """Operators that the provider itself does."""
+    """Operators that the provider applies itself."""
     sorted: bool
     paths: tuple[str, ...]
-    """Where the provider keeps it."""
+    """The provider's paths of the field."""
     sensitivity: str
 
 
@@ -36,7 +36,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     methods: tuple[str, ...]
     filters: tuple[str, ...]
-    """Conditions that the provider itself does, as written in a URL."""
+    """Conditions that the provider applies itself, as written in a URL."""
     fields: tuple[FieldCoverage, ...]
 
 
@@ -52,20 +52,20 @@ def coverage(mapping: Mapping) -> Coverage:
 
 
 def shown_filter(parameter: str) -> str:
-    """`filter.amount.gte` as a caller writes it: `filter[amount][gte]`."""
+    """Return `filter.amount.gte` as a caller writes it: `filter[amount][gte]`."""
     first, *rest = parameter.split(".")
     return first + "".join(f"[{part}]" for part in rest)
 
 
 def provider_paths(mapping: Mapping, field: str) -> tuple[str, ...]:
-    """Provider paths that a field is made from."""
+    """Return the provider paths from which a field is built."""
     writes = mapping.record.analysis.writes or ()
-    found = {".".join(read.path) for write in writes if write.key == field for read in write.reads}
-    return tuple(sorted(found - {""}))
+    paths = {".".join(read.path) for write in writes if write.key == field for read in write.reads}
+    return tuple(sorted(paths - {""}))
 
 
 def repeated(mapping: Mapping, hidden: frozenset[str]) -> frozenset[str]:
-    """Fields with a customer's own keys in which this mapping repeats what one of these fields is made from."""
+    """Return the fields with a customer's own keys that repeat what one of the hidden fields is built from."""
     writes = mapping.record.analysis.writes or ()
     known = {read.path for write in writes if write.key in hidden for read in write.reads} - {()}
     whole = custom_roots(mapping.record) | {()}
@@ -76,7 +76,7 @@ def repeated(mapping: Mapping, hidden: frozenset[str]) -> frozenset[str]:
 
 
 def overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether one path leads to the other, or they are the same."""
+    """Return whether one path leads to the other, or both are the same."""
     shared = min(len(one), len(other))
     return one[:shared] == other[:shared]
 
@@ -96,11 +96,12 @@ def _field(mapping: Mapping, field: Field) -> FieldCoverage:
 
 def _operators(mapping: Mapping, name: str) -> tuple[str, ...]:
     native = mapping.native_filters
-    found = [parts[2] if len(parts := one.split(".")) > 2 else "eq" for one in native if one.split(".")[:2] == ["filter", name]]  # noqa: PLR2004
+    parts = [one.split(".") for one in native]
+    operators = [part[2] if len(part) > 2 else "eq" for part in parts if part[:2] == ["filter", name]]  # noqa: PLR2004
     times = [one for one in TIMES if one in native and time_field(one) == name]
-    return tuple(sorted(found + times))
+    return tuple(sorted(operators + times))
 
 
 def as_objects(covered: Coverage) -> dict[str, dict[str, Any]]:
-    """Field → what is known of it, as plain JSON."""
+    """Return the coverage of each field as plain JSON, by field."""
     return {one.field: msgspec.to_builtins(one) for one in covered.fields}

@@ -1,4 +1,4 @@
-"""Honest filters: each condition is done by the provider, or here on the mapped records, or refused by name."""
+"""Filters: the provider applies a condition, or it is tested here on mapped records, or it is refused by name."""
 
 import math
 from collections.abc import Callable
@@ -10,17 +10,21 @@ from unified.models import Field, Model
 from unified.transform.query import TIMES, Filter, Query, utc
 
 ESSENTIAL = ("email", "number", "url", "name")
-"""The value of a list entry that a filter on the list looks at."""
+"""The values of a list entry that a filter on the list compares."""
 TIME_KINDS = frozenset({"datetime", "date", "due"})
 Test = Callable[[dict[str, Any]], bool]
 
 
 def refuse_unsupported(
-    query: Query, left: frozenset[str], model: Model, filled: frozenset[str], native: frozenset[str]
+    query: Query, remaining: frozenset[str], model: Model, filled: frozenset[str], native: frozenset[str]
 ) -> None:
-    """Raise UnsupportedFilter for conditions that can be done neither by the provider nor here."""
+    """Check that every remaining condition can be tested on mapped records.
+
+    Raises:
+        UnsupportedFilter: Neither the provider nor this service can apply a condition; `errors` lists them.
+    """
     shown = {one.parameter: one.shown for one in query.filters}
-    bad = sorted(name for name in left if not can_emulate(name, query, model, filled))
+    bad = sorted(name for name in remaining if not can_emulate(name, query, model, filled))
     if not bad:
         return
     possible = known_names({*(_shown(name) for name in native), *(f"filter[{name}]" for name in comparable(model, filled))})
@@ -37,7 +41,7 @@ def _shown(parameter: str) -> str:
 
 
 def can_emulate(parameter: str, query: Query, model: Model, filled: frozenset[str]) -> bool:
-    """Whether the mapped records tell about this condition."""
+    """Return whether a condition can be tested on mapped records."""
     if parameter in TIMES:
         return time_field(parameter) in filled
     condition = next((one for one in query.filters if one.parameter == parameter), None)
@@ -45,39 +49,39 @@ def can_emulate(parameter: str, query: Query, model: Model, filled: frozenset[st
 
 
 def comparable(model: Model, filled: frozenset[str]) -> frozenset[str]:
-    """Fields that mapped records can be compared by, whatever the provider does."""
+    """Return the fields by which mapped records can be compared, whatever the provider supports."""
     fields = (field for field in model.fields if field.name in filled and field.kind not in {"map", "any"})
     return frozenset(field.name for field in fields if not field.nested or essentials(field))
 
 
 def essentials(field: Field) -> list[str]:
-    """What of an entry of the field a condition looks at: the address of an e-mail, the number of a phone."""
+    """Return the parts of a field's entries that conditions compare: the address of an e-mail, the number of a phone."""
     return [name for name in ESSENTIAL if any(inner.name == name for inner in field.nested)]
 
 
 def field_of(name: str, model: Model) -> str:
-    """The field that a filter's name stands for: itself, or the list whose entries have it (email → emails)."""
+    """Return the field that a filter's name means: itself, or the list of which the entries have it (email → emails)."""
     if any(field.name == name for field in model.fields):
         return name
     lists = (field for field in model.fields if field.is_list and any(inner.name == name for inner in field.nested))
     return next((field.name for field in lists if name in ESSENTIAL), "")
 
 
-def fields_needed(query: Query, left: frozenset[str], model: Model) -> frozenset[str]:
-    """Fields that must be mapped so that the conditions left can be tested."""
-    times = {time_field(name) for name in left if name in TIMES}
-    return frozenset(times | {field_of(one.field, model) for one in query.filters if one.parameter in left})
+def fields_needed(query: Query, remaining: frozenset[str], model: Model) -> frozenset[str]:
+    """Return the fields that must be mapped to test the remaining conditions."""
+    times = {time_field(name) for name in remaining if name in TIMES}
+    return frozenset(times | {field_of(one.field, model) for one in query.filters if one.parameter in remaining})
 
 
-def record_test(query: Query, left: frozenset[str], model: Model) -> Test:
-    """A function telling whether a mapped record fulfils the conditions that the provider did not do."""
-    tests = [_time_test(name, getattr(query, name)) for name in left if name in TIMES]
-    tests += [_filter_test(one, model) for one in query.filters if one.parameter in left]
+def record_test(query: Query, remaining: frozenset[str], model: Model) -> Test:
+    """Return a function that tests a mapped record against the conditions that the provider did not apply."""
+    tests = [_time_test(name, getattr(query, name)) for name in remaining if name in TIMES]
+    tests += [_filter_test(one, model) for one in query.filters if one.parameter in remaining]
     return lambda record: all(test(record) for test in tests)
 
 
 def time_field(name: str) -> str:
-    """The field that a condition such as `updated_after` is about."""
+    """Return the field that a condition such as `updated_after` compares."""
     return "updated_at" if name.startswith("updated") else "created_at"
 
 
@@ -85,11 +89,11 @@ def _time_test(name: str, bound: str) -> Test:
     field, limit = time_field(name), datetime.fromisoformat(bound)
 
     def test(record: dict[str, Any]) -> bool:
-        found = record.get(field)
-        if found is None:
+        value = record.get(field)
+        if value is None:
             return False
-        moment = datetime.fromisoformat(found)
-        return moment >= limit if name.endswith("after") else moment < limit
+        time = datetime.fromisoformat(value)
+        return time >= limit if name.endswith("after") else time < limit
 
     return test
 
@@ -104,11 +108,11 @@ def _filter_test(condition: Filter, model: Model) -> Test:
     return lambda record: compare(_values(record.get(name), field), condition.value)
 
 
-def _instants(given: Any) -> Any:
-    """Times as moments, so that zone and milliseconds do not matter; a date is its midnight in UTC, other text None."""
-    if isinstance(given, list | tuple):
-        return [_instants(one) for one in given]
-    text = utc(given) if isinstance(given, str) else None
+def _instants(value: Any) -> Any:
+    """Parse times, so that zone and milliseconds do not matter; a date is its midnight in UTC, other text is None."""
+    if isinstance(value, list | tuple):
+        return [_instants(one) for one in value]
+    text = utc(value) if isinstance(value, str) else None
     return None if text is None else datetime.fromisoformat(text)
 
 
@@ -138,7 +142,7 @@ def _number(text: Any) -> float | None:
 
 
 def _order(value: Any, wanted: Any) -> int | None:
-    """-1, 0 or 1 as the value lies before, at or after what is wanted; None when they cannot be compared."""
+    """Return -1, 0 or 1 if the value is before, at or after the wanted one; None when they cannot be compared."""
     if isinstance(value, int | float):
         wanted = None if isinstance(value, bool) else _number(wanted)
     elif not isinstance(value, datetime):

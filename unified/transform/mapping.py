@@ -1,7 +1,7 @@
-"""A mapping, compiled: what one provider's records mean in one common model, and which calls reach them.
+"""A compiled mapping: what one provider's records mean in one common model, and which calls reach them.
 
-Pure: it makes requests and reads answers, it never sends anything. The service adds the sending; the embedding API
-(`read`, `call`, `write`, `coverage`) uses it as it stands.
+It is pure: it builds requests and reads responses, and never sends anything. The service adds the sending; the embedding API
+(`read`, `call`, `write`, `coverage`) uses it directly.
 """
 
 import hashlib
@@ -30,23 +30,25 @@ from unified.transform.write import BUILT_FROM, merged, payload, refuse_several,
 
 METHODS = ("list", "get", "create", "update", "delete")
 WRITING = frozenset({"create", "update"})
-"""Methods whose body `write` makes."""
+"""Methods of which `write` builds the body."""
 BASE_FIELDS = frozenset({"id", "remote_id", "mapped_fields", "remote_data"})
-"""Fields that are there without any mapping."""
+"""Fields that every record has without a mapping."""
 MAX_NARROWED = 256
 
 
 class ListPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """The list call taken for a query, with what it does itself and what is left to do here."""
+    """The list call chosen for a query, and the conditions that it applies itself."""
 
     index: int
     operation: Operation
     native: frozenset[str]
-    left: frozenset[str]
+    """Conditions that the provider applies."""
+    remaining: frozenset[str]
+    """Conditions that must be tested on mapped records."""
 
 
 class Mapping:
-    """The compiled form of `mappings/<provider>/<model>.yaml`; immutable but for its cache of narrowed expressions."""
+    """The compiled form of `mappings/<provider>/<model>.yaml`; immutable except for its cache of narrowed expressions."""
 
     def __init__(self, file: MappingFile, provider: Provider, model: Model) -> None:
         self.file = file
@@ -73,19 +75,19 @@ class Mapping:
         document = self.file.document
         singles = {name: getattr(document, name) for name in METHODS[1:]} | document.custom
         places = {name: ("custom", name) if name in document.custom else (name,) for name in singles}
-        found = {name: compiler.operation(name, places[name], call) for name, call in singles.items() if call}
-        return ({"list": self.lists[-1]} if self.lists else {}) | found
+        compiled = {name: compiler.operation(name, places[name], call) for name, call in singles.items() if call}
+        return ({"list": self.lists[-1]} if self.lists else {}) | compiled
 
     @cached_property
     def digest(self) -> str:
-        """Changes with all that decides what this mapping sends: its file's content, the provider's and the model's fields."""
+        """A digest of all that decides what this mapping sends: its file's content, the provider's and the model's fields."""
         described = [self.file.document, self.provider, self.model.fields]
-        content = msgspec.json.encode(described, order="sorted", enc_hook=str)  # a field names its struct
+        content = msgspec.json.encode(described, order="sorted", enc_hook=str)  # a field refers to its struct
         return hashlib.sha256(content).hexdigest()
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """What this provider offers for the model: list, get … and custom methods."""
+        """The methods that this provider offers for the model: list, get … and custom methods."""
         return tuple(self.operations)
 
     @property
@@ -94,7 +96,11 @@ class Mapping:
         return tuple(dict.fromkeys((*self.model.tags, *self.file.document.tags)))
 
     def operation(self, method: str) -> Operation:
-        """The call of a method; NotSupported (501) names what there is."""
+        """Return the call of a method.
+
+        Raises:
+            NotSupported: The method is not offered; the message lists those that are.
+        """
         if method not in self.operations:
             offered = ", ".join(self.methods) or "nothing"
             raise NotSupported(f"{self.provider.title} does not offer {method} of {self.model.id}. Offered: {offered}")
@@ -103,41 +109,46 @@ class Mapping:
     # list
 
     def list_for(self, query: Query) -> ListPlan:
-        """The list call for a query: 501 without one, 422 naming a filter or order that cannot be done."""
+        """Choose the list call for a query.
+
+        Raises:
+            NotSupported: The mapping has no list call.
+            UnsupportedFilter, UnsupportedField: A filter, order or field cannot be served; the message names it.
+        """
         self.operation("list")
         index = next(i for i in self._candidates() if self._is_for(self.lists[i], query))
         operation = self.lists[index]
         native = self._native(operation) & query.requested() - _double_conditions(query) - query.here
-        left = query.requested() - (native - set(operation.call.recheck)) - {"include_deleted"}
-        refuse_unsupported(query, left, self.model, self.filled, self.native_filters)
+        remaining = query.requested() - (native - set(operation.call.recheck)) - {"include_deleted"}
+        refuse_unsupported(query, remaining, self.model, self.filled, self.native_filters)
         self._refuse_sort(query, operation)
         self._refuse_fields(query)
-        return ListPlan(index=index, operation=operation, native=native, left=left)
+        return ListPlan(index=index, operation=operation, native=native, remaining=remaining)
 
     def _candidates(self) -> Iterator[int]:
-        """List calls that can be taken by themselves: a named one without `when` is only there for a `chain`."""
+        """Return the list calls that can be chosen; a named one without `when` exists only for a `chain`."""
         last = len(self.lists) - 1
         return (i for i, one in enumerate(self.lists) if i == last or one.when is not None or not one.call.name)
 
     def _is_for(self, operation: Operation, query: Query) -> bool:
-        """Whether a list call is the one to take.
+        """Return whether a list call is the one to choose.
 
-        A condition that is kept from the provider counts where it asks for what only this call gives, and not where it asks
-        for what the call does: its request is made without it.
+        A condition that is kept from the provider counts only if it needs fields that no other call provides; the request is
+        built without it, so what the call itself would do for it does not matter.
         """
         kept = query.here & self._native(operation)
-        given = self._given_only_by(operation)
-        unseen = {one for one in kept if not fields_needed(query, frozenset({one}), self.model) & given}
+        exclusive = self._exclusive_fields(operation)
+        unseen = {one for one in kept if not fields_needed(query, frozenset({one}), self.model) & exclusive}
         root = query.root(query.requested() - unseen)
         bindings: dict[str, Any] = {"query": root, "account": {}}
         if query.sort is not None:
             bindings["order"] = {"field": query.sort.field, "descending": query.sort.descending}
-        return operation.holds(root, bindings)
+        return operation.matches(root, bindings)
 
-    def _given_only_by(self, operation: Operation) -> frozenset[str]:
-        """Fields made from what is asked before this list call, and not before the one without conditions."""
-        asked = operation.before.keys() - self.lists[-1].before.keys()
-        return frozenset(write.key for write in self.record.analysis.writes or () if write.variables & asked)
+    def _exclusive_fields(self, operation: Operation) -> frozenset[str]:
+        """Return the fields built from what is prefetched for this list call but not for the one without conditions."""
+        prefetched = operation.before.keys() - self.lists[-1].before.keys()
+        return frozenset(write.key for write in self.record.analysis.writes or () if write.variables & prefetched)
 
     def _native(self, operation: Operation) -> frozenset[str]:
         if not operation.call.chain:
@@ -145,7 +156,7 @@ class Mapping:
         return frozenset.intersection(*(part.native for part in self.chained(operation))) | operation.native
 
     def chained(self, operation: Operation) -> tuple[Operation, ...]:
-        """The list calls that a `chain` reads one after another; the call itself when it is none."""
+        """Return the list calls that a `chain` reads one after another; the call itself if it has no chain."""
         if not operation.call.chain:
             return (operation,)
         named = {one.call.name: one for one in self.lists}
@@ -169,18 +180,18 @@ class Mapping:
 
     # shapes
 
-    def shape(self, operation: Operation, query: Query, left: frozenset[str] = frozenset()) -> RecordMapper:
-        """The record expression for this call, narrowed to `fields=` and to what the filters left here need."""
+    def shape(self, operation: Operation, query: Query, remaining: frozenset[str] = frozenset()) -> RecordMapper:
+        """Return the mapper for this call, narrowed to `fields=` and to what the remaining conditions need."""
         self._refuse_fields(query)
-        key = (operation.place, query.fields, left, query.include_deleted)
-        found = self._shapes.get(key)
-        if found is None:
-            found = self._build_shape(operation, query, left)
+        key = (operation.place, query.fields, remaining, query.include_deleted)
+        mapper = self._shapes.get(key)
+        if mapper is None:
+            mapper = self._build_shape(operation, query, remaining)
             if len(self._shapes) < MAX_NARROWED:
-                self._shapes[key] = found
-        return found
+                self._shapes[key] = mapper
+        return mapper
 
-    def _build_shape(self, operation: Operation, query: Query, left: frozenset[str]) -> RecordMapper:
+    def _build_shape(self, operation: Operation, query: Query, remaining: frozenset[str]) -> RecordMapper:
         own = operation.record
         expression = self.record if own is None else own
         line = self.file.source.position(("record",) if own is None else (*operation.place, "record"))[0]
@@ -190,23 +201,23 @@ class Mapping:
             expression=expression,
             from_request=_from_request(expression),
         )
-        return self._narrowed(whole, query, left) if query.fields else whole
+        return self._narrowed(whole, query, remaining) if query.fields else whole
 
-    def _narrowed(self, whole: RecordMapper, query: Query, left: frozenset[str]) -> RecordMapper:
+    def _narrowed(self, whole: RecordMapper, query: Query, remaining: frozenset[str]) -> RecordMapper:
         custom = tuple(name.removeprefix(CUSTOM) for name in query.fields if name.startswith(CUSTOM))
-        asked = frozenset(name.split(".")[0] for name in query.fields) | {"id"}
-        keep = asked | fields_needed(query, left, self.model) | {"is_deleted"}
+        requested = frozenset(name.split(".")[0] for name in query.fields) | {"id"}
+        keep = requested | fields_needed(query, remaining, self.model) | {"is_deleted"}
         keys = fields_to_read(self.model, keep, written_keys(whole.expression))
         text = narrow(whole.expression.source, whole.expression.tree, keys)
         expression = self._compiler.expression(("record",), text)
         paths = tuple((*root, name) for root in custom_roots(whole.expression) for name in custom)
         return msgspec.structs.replace(whole, expression=expression, keep=keep, custom=paths)
 
-    # what is derived
+    # derived from the expressions
 
     @cached_property
     def custom_keys(self) -> CustomKeys:
-        """Which keys `custom_fields` may have, in bodies and in `fields=`."""
+        """The rule for keys of `custom_fields`, in bodies and in `fields=`."""
         return CustomKeys(
             model=self.model.id,
             natives=self._natives(),
@@ -226,23 +237,23 @@ class Mapping:
 
     @property
     def filled(self) -> frozenset[str]:
-        """Fields that the record expression gives."""
-        given = written_keys(self.record)
-        built = {name for name, parts in BUILT_FROM.items() if all(given & set(part) for part in parts)}
-        return given | (built & {field.name for field in self.model.fields})
+        """Fields that the record expression fills."""
+        written = written_keys(self.record)
+        built = {name for name, parts in BUILT_FROM.items() if all(written & set(part) for part in parts)}
+        return written | (built & {field.name for field in self.model.fields})
 
     @property
     def native_filters(self) -> frozenset[str]:
-        """Every condition that some list call does itself."""
+        """Conditions that at least one list call applies itself."""
         return frozenset(name for one in self.lists for name in self._native(one))
 
     @property
     def sortable(self) -> frozenset[str]:
-        """Fields that some list call can be sorted by."""
+        """Fields by which at least one list call can sort."""
         return frozenset(name for one in self.lists for name in one.call.sort)
 
     def writable(self, method: str) -> frozenset[str]:
-        """Common fields that a create, an update or a custom method can send."""
+        """Return the common fields that a create, an update or a custom method can send."""
         if method not in self.operations:
             return frozenset()
         operation = self.operations[method]
@@ -255,12 +266,12 @@ class Mapping:
         return writable_fields((*written, *bodies), names) & known
 
     def _id_names(self, method: str) -> frozenset[str]:
-        """Names that come from the record's id; before it exists, parts such as the ticket of a comment are fields."""
+        """Return names that come from the record's id; before it exists, parts such as the ticket of a comment are fields."""
         parts = self.id_template.names() if self.id_template and method != "create" else ()
         return frozenset({"id", *parts})
 
     def required(self, method: str) -> tuple[str, ...]:
-        """Fields without which the provider refuses a create: named by the file, or part of the path."""
+        """Return the fields without which the provider refuses a create: listed in the file, or part of the path."""
         if method not in self.operations:
             return ()
         operation = self.operations[method]
@@ -270,7 +281,11 @@ class Mapping:
     # ids and writes
 
     def check_path(self, values: Dict[str, Any]) -> None:
-        """Raise InvalidId for a path parameter that is not of the form that the file gives, or a name that it reserves."""
+        """Check path parameters against the forms and reserved names of the file.
+
+        Raises:
+            InvalidId: A path parameter does not have the required form, or is a reserved name.
+        """
         for name, pattern in self.file.document.path.items():
             value = values.get(name)
             if value is None:
@@ -281,12 +296,16 @@ class Mapping:
                 raise InvalidId(f"{name}: expected a custom one; objects of {self.provider.title}'s own are not reached here")
 
     def model_of_object(self, word: str) -> str | None:
-        """The common model that the provider's word for an object stands for, in the plural or singular and in any case."""
+        """Return the common model for the provider's name of an object, in the plural or singular and in any case."""
         objects = self.file.document.objects
         return next((model for name, model in objects.items() if is_reserved(word, (name,))), None)
 
     def id_values(self, record_id: str) -> dict[str, str]:
-        """The id, and the parts of a composite one, as names for paths and expressions."""
+        """Return the id, and the parts of a composite one, as names for paths and expressions.
+
+        Raises:
+            InvalidId: The id does not have the required form.
+        """
         if not isinstance(record_id, str):
             raise InvalidId("id: expected text")
         parts = self.id_template.split(record_id) if self.id_template else {}
@@ -295,22 +314,27 @@ class Mapping:
         return {"id": record_id, **parts}
 
     def provider_body(self, method: str, body: dict[str, Any], bindings: dict[str, Any]) -> Any:
-        """The provider's body for a common one; UNSET when none is sent; 422 for fields that cannot be sent.
+        """Return the provider's body for a common one, merged with its `remote_fields`; UNSET when none is sent.
 
-        `remote_fields` of the common body are laid over the result.
+        Raises:
+            UnsupportedField, ValidationFailed: The body has fields that cannot be sent.
         """
         operation = self.operation(method)
         self.check_body(method, body)
         common = {name: value for name, value in body.items() if name != "remote_fields"}
         written = self._written(common, bindings) if method in WRITING else UNDEFINED
-        sent = operation.payload(common, bindings, written)
-        added = body.get("remote_fields")
-        if sent is UNDEFINED:
-            return msgspec.UNSET if added is None else added
-        return merged(sent, added) if added else sent
+        result = operation.payload(common, bindings, written)
+        remote_fields = body.get("remote_fields")
+        if result is UNDEFINED:
+            return msgspec.UNSET if remote_fields is None else remote_fields
+        return merged(result, remote_fields) if remote_fields else result
 
     def check_body(self, method: str, body: dict[str, Any]) -> None:
-        """Raise the 422 for fields that this write cannot send, and for keys that would set a field past its own name."""
+        """Check that this write can send all fields of a body, and that no key sets a field past its own name.
+
+        Raises:
+            UnsupportedField, ValidationFailed: It cannot; `errors` lists the fields.
+        """
         writable = self.writable(method)
         if method in WRITING:
             refuse_unwritable(body, writable, self.model.id)
@@ -325,7 +349,7 @@ class Mapping:
 
 
 def written_keys(record: Expression) -> frozenset[str]:
-    """Fields that a record expression gives, as far as the analysis can tell."""
+    """Return the fields that a record expression fills, as far as the analysis can tell."""
     return frozenset(write.key for write in record.analysis.writes or ()) | BASE_FIELDS
 
 
@@ -338,6 +362,6 @@ def _from_request(record: Expression) -> frozenset[str]:
 
 
 def _double_conditions(query: Query) -> frozenset[str]:
-    """Conditions beside an equality on the same field: expressions see only the equality."""
+    """Return conditions next to an equality on the same field: expressions see only the equality."""
     equal = {one.field for one in query.filters if one.operator == "eq"}
     return frozenset(one.parameter for one in query.filters if one.operator != "eq" and one.field in equal)

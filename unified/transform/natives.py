@@ -1,6 +1,6 @@
-"""Which of a provider's own names belong to the common fields of a mapping: what it reads and writes by itself.
+"""The provider's own names that belong to the common fields of a mapping: those that it reads and writes itself.
 
-Found once from the expressions. Names are compared without regard to case, for there are providers that take any.
+They are derived once from the expressions. Names are compared without regard to case, because some providers accept any.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,47 +23,47 @@ class Native(msgspec.Struct, frozen=True, kw_only=True):
     """A name of the provider that a mapping uses itself."""
 
     name: str
-    """As the mapping spells it, with dots between its steps."""
+    """The mapping's spelling, with dots between steps."""
     fields: tuple[str, ...]
-    """The common fields behind it, the best one to name first; none for what the mapping sets by itself."""
+    """The common fields behind it, the best one to suggest first; none for what the mapping sets itself."""
     is_read: bool = False
     is_fixed: bool = False
-    """Whether a body always has the one value there that the mapping's file gives."""
+    """Whether a body always holds one fixed value there, from the mapping's file."""
     is_whole: bool = False
-    """Whether it is an object that is sent for one common field, whatever is in it."""
+    """Whether it is an object that is sent as a whole for one common field."""
 
 
 class Natives(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The native names of one mapping."""
 
     used: dict[Path, Native]
-    """By where they stand in the provider's record or in a body that is sent; in lower case."""
+    """Native names by their place in the provider's record or in a body; in lower case."""
     containers: frozenset[Path]
-    """Where the provider's record holds custom fields: what is given to `$custom`; in lower case."""
+    """Where the provider's record holds custom fields: the objects passed to `$custom`; in lower case."""
     envelopes: frozenset[str]
     """Keys around a whole body, such as `ticket`; in lower case."""
 
     def at(self, path: Path) -> Native | None:
-        """The native name that a value at this place of a body would set, or take the place of."""
+        """Return the native name that a value at this place of a body would set or replace."""
         for inner in map(lower, self._placed(path)):
-            found = next((self.used[inner[:end]] for end in range(1, len(inner)) if inner[:end] in self.used), None)
-            found = found or self._above.get(inner)
-            if found is not None:
-                return found
+            native = next((self.used[inner[:end]] for end in range(1, len(inner)) if inner[:end] in self.used), None)
+            native = native or self._above.get(inner)
+            if native is not None:
+                return native
         return None
 
     def called(self, name: str) -> Native | None:
-        """The native name that a key of `custom_fields` is, or lies above or below of."""
+        """Return the native name that a key of `custom_fields` equals, contains or is part of."""
         parts = tuple(name.casefold().split("."))
         for path in {(name.casefold(),), parts}:
-            found = next((self._ends[path[:end]] for end in range(1, len(path)) if path[:end] in self._ends), None)
-            found = found or self._starts.get(path)
-            if found is not None:
-                return found
+            native = next((self._ends[path[:end]] for end in range(1, len(path)) if path[:end] in self._ends), None)
+            native = native or self._starts.get(path)
+            if native is not None:
+                return native
         return None
 
     def keys_at(self, path: Path) -> Iterator[str]:
-        """The keys of `custom_fields` that could mean this place of a body."""
+        """Yield the keys of `custom_fields` that could mean this place of a body."""
         for inner in self._placed(path):
             for container in self.containers:
                 if lower(inner[: len(container)]) == container:
@@ -80,7 +80,7 @@ class Natives(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def _ends(self) -> dict[Path, Native]:
-        """Native names as a key can spell them: from the top, from a container on, and for what is sent from any step on."""
+        """Native names as a key can spell them: from the top, from a container on, and, for what is sent, from any step on."""
         return dict(self._spelt())
 
     @cached_property
@@ -96,15 +96,15 @@ class Natives(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 def _by_start(named: Iterable[tuple[Path, Native]]) -> dict[Path, Native]:
-    found: dict[Path, Native] = {}
+    starts: dict[Path, Native] = {}
     for path, native in named:
         for end in range(1, len(path) + 1):
-            found.setdefault(path[:end], native)
-    return found | dict(named)
+            starts.setdefault(path[:end], native)
+    return starts | dict(named)
 
 
 def lower(path: Path) -> Path:
-    """A path as native names are compared."""
+    """Return a path in the form in which native names are compared."""
     return tuple(step.casefold() for step in path)
 
 
@@ -116,14 +116,14 @@ def natives_of(
     *,
     roots: frozenset[Path],
 ) -> Natives:
-    """The native names of a mapping.
+    """Return the native names of a mapping.
 
     Args:
-        model: the common model.
-        records: the mapping's record expressions.
-        sending: its expressions of bodies that are sent.
-        operations: its calls that write.
-        roots: what is given to `$custom`.
+        model: The common model.
+        records: The mapping's record expressions.
+        sending: Its expressions for bodies.
+        operations: Its calls that write.
+        roots: The paths of the objects passed to `$custom`.
     """
     order = [field.name for field in model.fields]
     maps = frozenset(field.name for field in model.fields if field.kind == "map")
@@ -145,13 +145,13 @@ def natives_of(
 
 
 def _map_roots(records: Iterable[Expression], maps: frozenset[str]) -> frozenset[Path]:
-    """Objects whose keys are given as they are, such as all properties of a custom object."""
+    """Return the objects of which the keys are passed on unchanged, such as all properties of a custom object."""
     writes = (write for record in records for write in record.analysis.writes or () if write.key in maps)
     return frozenset(_plain(one.path) for write in writes for one in write.reads)
 
 
 def _ranked(read: set[str] | None, sent: set[str] | None, order: list[str]) -> tuple[str, ...]:
-    """Fields that both read and send the name first, then those that send it."""
+    """Return the fields that both read and send the name, otherwise those that send it."""
     both = (read or set()) & (sent or set()) - {CUSTOM_FIELDS}
     known = both or sent or read or set()
     own = known - {CUSTOM_FIELDS} or known
@@ -159,15 +159,15 @@ def _ranked(read: set[str] | None, sent: set[str] | None, order: list[str]) -> t
 
 
 def _read(records: Iterable[Expression], maps: frozenset[str], roots: frozenset[Path]) -> dict[Path, set[str]]:
-    """Places that common fields are read from, without the objects around them that some expressions look into."""
-    found: dict[Path, set[str]] = {}
+    """Return the places that common fields are read from, without the objects around them that some expressions examine."""
+    places: dict[Path, set[str]] = {}
     for record in records:
         for write in record.analysis.writes or ():
             for one in write.reads if write.key not in maps - {CUSTOM_FIELDS} else ():
-                found.setdefault(_plain(one.path), set()).add(write.key)
-    outer = {path for path in found if not path or any(root[: len(path)] == path for root in roots)}
-    outer |= {path for path, fields in found.items() if any(_holds(path, one) and fields != found[one] for one in found)}
-    return {path: fields for path, fields in found.items() if path not in outer}
+                places.setdefault(_plain(one.path), set()).add(write.key)
+    outer = {path for path in places if not path or any(root[: len(path)] == path for root in roots)}
+    outer |= {path for path, fields in places.items() if any(_contains(path, one) and fields != places[one] for one in places)}
+    return {path: fields for path, fields in places.items() if path not in outer}
 
 
 def _plain(path: Path) -> Path:
@@ -175,12 +175,12 @@ def _plain(path: Path) -> Path:
     return path[:end]
 
 
-def _holds(path: Path, other: Path) -> bool:
+def _contains(path: Path, other: Path) -> bool:
     return len(path) < len(other) and other[: len(path)] == path
 
 
 class _Sent(msgspec.Struct, kw_only=True):
-    """What sets one place of a body."""
+    """The value that sets one place of a body."""
 
     fields: set[str]
     value: Node
@@ -188,22 +188,22 @@ class _Sent(msgspec.Struct, kw_only=True):
 
 
 def _sent(sending: Iterable[Expression], known: frozenset[str]) -> dict[Path, _Sent]:
-    """Places that are set in bodies; an object that is made of one common field is that field as a whole."""
-    found: dict[Path, _Sent] = {}
+    """Return the places that are set in bodies; an object built from one common field is that field as a whole."""
+    places: dict[Path, _Sent] = {}
 
     def visit(writes: Iterable[Write], above: Path) -> None:
         for write in writes:
             path, fields = (*above, write.key), {one.path[0] for one in write.reads if one.path} & known
             is_whole = bool(write.nested) and len(fields) == 1 and "write" not in write.variables
             if not write.nested or is_whole:
-                place = found.setdefault(path, _Sent(fields=set(), value=write.value))
+                place = places.setdefault(path, _Sent(fields=set(), value=write.value))
                 place.fields |= fields
                 place.is_whole |= is_whole
             visit(write.nested, path)
 
     for expression in sending:
         visit(expression.analysis.writes or (), ())
-    return found
+    return places
 
 
 def _envelopes(operations: Iterable[Operation]) -> Iterator[str]:

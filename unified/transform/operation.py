@@ -1,4 +1,4 @@
-"""One call of a mapping file, compiled: the common query or body becomes a provider's request, the answer its objects."""
+"""One compiled call of a mapping file: turns a common query or body into a provider's request, a response into objects."""
 
 from collections.abc import Mapping as Dict
 from typing import Any
@@ -16,14 +16,14 @@ from unified.transform.path import fill, names_in
 
 Bindings = dict[str, Any]
 PAGE_LIMITS = Limits(timeout=5.0)
-"""`items` looks at a whole answer, not at one record."""
+"""`items` reads a whole response, not a single record."""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """A compiled call. Everything is decided at load time; `request` and `objects` only evaluate."""
 
     method: str
-    """What it is for: list, get, create, update, delete, fields, or a custom method's name."""
+    """The purpose: list, get, create, update, delete, fields, or a custom method's name."""
     where: str
     """`file:line` of the call, for messages."""
     call: Call
@@ -45,12 +45,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     native: frozenset[str] = frozenset()
     """Query parameters that its expressions and its path read."""
 
-    def holds(self, root: Any, bindings: Bindings) -> bool:
-        """Whether this call is the one to take (`when`)."""
+    def matches(self, root: Any, bindings: Bindings) -> bool:
+        """Return whether the call's `when` is true, or absent."""
         return self.when is None or truth(self.evaluate(self.when, root, bindings, "when"))
 
     def request(self, root: Any, bindings: Bindings, values: Dict[str, Any], body: Any = msgspec.UNSET) -> ProviderRequest:
-        """The provider's request; `values` fill the path; without a `body` given, the call's own expression makes it."""
+        """Build the provider's request; `values` fill the path; without a `body`, the call's own expression builds it."""
         if body is msgspec.UNSET and self.body is not None:
             body = self.payload(root, bindings)
         return ProviderRequest(
@@ -62,7 +62,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def payload(self, root: Any, bindings: Bindings, written: Any = UNDEFINED) -> Any:
-        """The body to send: what `body` gives, or what `write` gave, placed under `wrap`."""
+        """Return the body to send: the result of `body`, or that of `write` placed under `wrap`."""
         if self.body is not None:
             write = {} if written is UNDEFINED else {"write": written}
             return self.evaluate(self.body, root, {**bindings, **write}, "body")
@@ -71,43 +71,51 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return written
 
     def _object(self, expression: Expression | None, root: Any, bindings: Bindings, key: str) -> dict[str, Any]:
-        found = UNDEFINED if expression is None else self.evaluate(expression, root, bindings, key)
-        if found is UNDEFINED or found is None:
+        value = UNDEFINED if expression is None else self.evaluate(expression, root, bindings, key)
+        if value is UNDEFINED or value is None:
             return {}
-        if not isinstance(found, dict):
+        if not isinstance(value, dict):
             raise MappingFailed(f"{self.where}: `{key}` must give an object")
-        return found
+        return value
 
     def objects(self, answer: ProviderAnswer, bindings: Bindings) -> list[Any]:
-        """The provider's objects in a list answer; ProviderMalformed when they are not where the mapping says."""
-        found = self.find_items(answer, bindings)
-        if found is None:
+        """Return the provider's objects in a list response.
+
+        Raises:
+            ProviderMalformed: They are not where the mapping says.
+        """
+        items = self.find_items(answer, bindings)
+        if items is None:
             expected = self.call.items or "a list"
             raise ProviderMalformed(f"{self.where}: expected the records at `{expected}` of the answer")
-        return found
+        return items
 
     def find_items(self, answer: ProviderAnswer, bindings: Bindings) -> list[Any] | None:
-        """The objects of a list answer, or None when it has none at that place."""
-        if answer.body is None and answer.status == 204:  # noqa: PLR2004 - some providers answer an empty list so
+        """Return the objects of a list response; None when it has none at the expected place."""
+        if answer.body is None and answer.status == 204:  # noqa: PLR2004 - some providers' form of an empty list
             return []
         if not isinstance(answer.body, dict | list):
             return None
         if self.items is None:
             return answer.body if isinstance(answer.body, list) else None
-        found = self.evaluate(self.items, answer.body, {**bindings, "headers": answer.headers}, "items")
-        if found is UNDEFINED or found is None:
+        items = self.evaluate(self.items, answer.body, {**bindings, "headers": answer.headers}, "items")
+        if items is UNDEFINED or items is None:
             return [] if _leads_to_empty(answer.body, self.items) else None
-        return found if isinstance(found, list) else [found]
+        return items if isinstance(items, list) else [items]
 
     def find_item(self, answer: ProviderAnswer, bindings: Bindings) -> Any:
-        """The provider's object in a get, create or update answer; an answer without the envelope is the object."""
+        """Return the provider's object in a get, create or update response; one without the envelope is the object itself."""
         if self.item is None:
             return answer.body
-        found = self.evaluate(self.item, answer.body, {**bindings, "headers": answer.headers}, "item")
-        return answer.body if found is UNDEFINED or found is None else found
+        item = self.evaluate(self.item, answer.body, {**bindings, "headers": answer.headers}, "item")
+        return answer.body if item is UNDEFINED or item is None else item
 
     def evaluate(self, expression: Expression, root: Any, bindings: Bindings, key: str) -> Any:
-        """Run one expression of this call; a failure is a MappingFailed that names file, line and key."""
+        """Run one expression of this call.
+
+        Raises:
+            MappingFailed: The expression failed; the message gives file, line and key.
+        """
         try:
             return expression.evaluate(root, bindings, PAGE_LIMITS if key in {"items", "item"} else None)
         except JsonataError as problem:
@@ -115,14 +123,14 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def truth(value: Any) -> bool:
-    """JSONata's `$boolean`: empty text, lists and objects, 0, null and nothing are false."""
+    """Return JSONata's `$boolean`: empty text, lists and objects, 0, null and missing are false."""
     if isinstance(value, list):
         return any(truth(one) for one in value)
     return value is not UNDEFINED and bool(value)
 
 
 def _leads_to_empty(body: Any, items: Expression) -> bool:
-    """Whether the place of the records exists and is an empty list: JSONata gives nothing for both."""
+    """Return whether the place of the records exists and is an empty list: JSONata gives nothing for both."""
     names = is_path(items.tree)
     if names is None:
         return isinstance(body, dict | list)
@@ -136,7 +144,7 @@ def _leads_to_empty(body: Any, items: Expression) -> bool:
 
 
 def query_pairs(values: Dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """URL query pairs in order; lists repeat the key, null and missing are left out."""
+    """Return URL query pairs in order; lists repeat the key, null and missing are left out."""
     pairs: list[tuple[str, str]] = []
     for name, value in values.items():
         listed = value if isinstance(value, list) else [value]
@@ -145,7 +153,7 @@ def query_pairs(values: Dict[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def scalar_text(value: Any) -> str:
-    """A JSON scalar as it stands in a URL or header."""
+    """Return a JSON scalar as URLs and headers write it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
@@ -158,5 +166,5 @@ def _header_texts(values: Dict[str, Any]) -> dict[str, str]:
 
 
 def path_names(path: str) -> frozenset[str]:
-    """Query parameters that a path's names stand for: a filter of that name."""
+    """Return the query parameters that a path's names mean: filters of those names."""
     return frozenset(f"filter.{name}" for name in names_in(path))

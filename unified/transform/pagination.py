@@ -1,7 +1,7 @@
-"""How one page leads to the next: a closed list of types, each a pure pair of functions.
+"""How to get from one page to the next: a closed list of types, each a pair of pure functions.
 
-`place` writes a position into a request, `advance` finds the next position in an answer. A position is a JSON value
-(token, page number, number of records, URL); None is the first page on the way in, and the end on the way out.
+The first one writes a position into a request, the second one finds the next position in a response. A position is a JSON
+value (token, page number, number of records, URL); None is the first page in a request, and the end in a response.
 """
 
 import re
@@ -18,7 +18,7 @@ from unified.jsonata import UNDEFINED, Expression, JsonataError
 MAX_TOKEN_LENGTH = 8_192
 MAX_DIGITS = 18
 _LINK = re.compile(r'<(?P<url>[^<>]*)>(?P<parameters>(?:[^,<"]|"[^"]*")*)')
-"""One link of a Link header; commas and semicolons may stand inside of its URL and of quoted parameters."""
+"""One link of a Link header; its URL and quoted parameters may contain commas and semicolons."""
 _RELATIONS = re.compile(r';\s*rel\s*=\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s;,"]+))', re.IGNORECASE)
 
 
@@ -34,7 +34,7 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PageSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """What `advance` looks at: the answer, its objects, and where and how large the page was."""
+    """What `advance` examines: the response, its objects, and the position and size of the page."""
 
     answer: ProviderAnswer
     items: list[Any]
@@ -43,12 +43,12 @@ class PageSeen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def page_size(rules: Pagination, limit: int) -> int:
-    """How many records to ask for: the caller's limit, clipped to what the provider takes."""
+    """Return how many records to request: the caller's limit, capped at the provider's maximum."""
     return min(limit, rules.max_size or limit)
 
 
 def put_page(pages: Pages, request: ProviderRequest, position: Any, size: int) -> ProviderRequest:
-    """The request for one page."""
+    """Return the request for one page."""
     rules = pages.rules
     if rules.size:
         request = put(request, rules.size, size)
@@ -56,23 +56,27 @@ def put_page(pages: Pages, request: ProviderRequest, position: Any, size: int) -
 
 
 def advance(pages: Pages, seen: PageSeen) -> Any:
-    """The position of the next page, or None at the end; ProviderMalformed when the provider goes round in circles."""
+    """Return the position of the next page; None at the end.
+
+    Raises:
+        ProviderMalformed: The provider repeats the position, or gives an unusable one.
+    """
     following = TYPES[pages.rules.type or "none"][1](pages, seen)
     if following is None or following == "":
         return None
     if following == seen.position:
-        raise ProviderMalformed("pagination: the provider gave the position that was asked for as the next one")
+        raise ProviderMalformed("pagination: the provider gave the requested position as the next one")
     if isinstance(following, str) and len(following) > MAX_TOKEN_LENGTH:
         raise ProviderMalformed(f"pagination: the next position has more than {MAX_TOKEN_LENGTH} characters")
     return following
 
 
 def put(request: ProviderRequest, where: str, value: Any) -> ProviderRequest:
-    """The request with a value at `query.NAME`, `body.a.b` or `header.NAME`."""
+    """Return the request with a value at `query.NAME`, `body.a.b` or `header.NAME`."""
     kind, _, name = where.partition(".")
     if kind == "query":
-        kept = tuple(pair for pair in request.query if pair[0] != name)
-        return msgspec.structs.replace(request, query=(*kept, (name, str(value))))
+        others = tuple(pair for pair in request.query if pair[0] != name)
+        return msgspec.structs.replace(request, query=(*others, (name, str(value))))
     if kind == "header":
         return msgspec.structs.replace(request, headers={**request.headers, name: str(value)})
     body = request.body if isinstance(request.body, dict) else {}
@@ -91,14 +95,14 @@ def _value(expression: Expression | None, seen: PageSeen, data: Any = UNDEFINED)
         return None
     root = seen.answer.body if data is UNDEFINED else data
     try:
-        found = expression.evaluate(root, {"headers": seen.answer.headers})
+        value = expression.evaluate(root, {"headers": seen.answer.headers})
     except JsonataError as problem:
         raise ProviderMalformed(f"pagination: `{expression.source}` failed on the answer: {problem.code}") from None
-    return None if found is UNDEFINED else found
+    return None if value is UNDEFINED else value
 
 
 def _ended(pages: Pages, seen: PageSeen, reached: int) -> bool:
-    """Whether `more`, `total` or a short page say that nothing follows; `reached` counts in `total`'s unit."""
+    """Return whether `more`, `total` or a short page says that nothing follows; `reached` has the unit of `total`."""
     if not seen.items:
         return True
     if pages.more is not None:
@@ -109,11 +113,11 @@ def _ended(pages: Pages, seen: PageSeen, reached: int) -> bool:
     return len(seen.items) < seen.size
 
 
-def _count(found: Any) -> int:
-    if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) <= MAX_DIGITS:
-        return int(found)
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        return int(found)
+def _count(total: Any) -> int:
+    if isinstance(total, str) and total.isascii() and total.isdigit() and len(total) <= MAX_DIGITS:
+        return int(total)
+    if isinstance(total, int | float) and not isinstance(total, bool):
+        return int(total)
     raise ProviderMalformed("pagination: expected a number as the total")
 
 
@@ -147,9 +151,9 @@ def _next_token(pages: Pages, seen: PageSeen) -> Any:
     return _scalar(_value(pages.next, seen))
 
 
-def _scalar(found: Any) -> Any:
-    if found is None or (isinstance(found, str | int | float) and not isinstance(found, bool)):
-        return found
+def _scalar(value: Any) -> Any:
+    if value is None or (isinstance(value, str | int | float) and not isinstance(value, bool)):
+        return value
     raise ProviderMalformed("pagination: expected text or a number as the next position")
 
 
@@ -181,10 +185,10 @@ def _next_cursor(pages: Pages, seen: PageSeen) -> Any:
 
 
 def link_target(header: str, relation: str) -> str | None:
-    """The URL of one relation in a Link header (RFC 8288), or None."""
+    """Return the URL of one relation in a Link header (RFC 8288), or None."""
     for link in _LINK.finditer(header):
-        found = _RELATIONS.search(link["parameters"])
-        if found and relation in (found["quoted"] or found["plain"] or "").lower().split():
+        relations = _RELATIONS.search(link["parameters"])
+        if relations and relation in (relations["quoted"] or relations["plain"] or "").lower().split():
             return link["url"].strip()
     return None
 
@@ -213,4 +217,4 @@ KEYS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "keyset": (frozenset({"send", "field"}), frozenset()),
     "graphql": (frozenset({"send", "page_info"}), frozenset()),
 }
-"""Keys that each type needs, and those that it may have besides; size keys go with all."""
+"""The keys that each type needs, and those that it may have; size keys are allowed with all types."""

@@ -1,7 +1,7 @@
-"""Path templates: ids are placed so that a call can never reach another path than the one in the mapping.
+"""Path templates: ids are inserted so that a call can never reach another path than the one in the mapping.
 
-`quote` alone is not enough: `.` and `..` need no quoting and are folded by URL libraries. So these are refused, the
-rest is percent-encoded whole, and the number of segments is compared with the template's.
+`quote` alone is not enough: `.` and `..` need no quoting and are folded by URL libraries. So these are refused, everything
+else is percent-encoded fully, and the number of segments is compared with the template's.
 """
 
 import re
@@ -20,12 +20,16 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def names_in(template: str) -> tuple[str, ...]:
-    """Names of a template's variable parts, in order."""
-    return tuple(found["name"] for found in _NAME.finditer(template))
+    """Return the names of a template's variable parts, in order."""
+    return tuple(match["name"] for match in _NAME.finditer(template))
 
 
 def segment(name: str, value: Any) -> str:
-    """One value, percent-encoded for its one path segment; InvalidId says which rule it breaks."""
+    """Percent-encode a value as one path segment.
+
+    Raises:
+        InvalidId: The value breaks a rule; the message says which.
+    """
     text = _as_text(name, value)
     if not text.strip() or len(text) > MAX_ID_LENGTH:
         raise InvalidId(f"{name}: expected 1 to {MAX_ID_LENGTH} characters, got {min(len(text), 10_000)}")
@@ -45,22 +49,27 @@ def _as_text(name: str, value: Any) -> str:
 
 
 def fill(template: str, values: Mapping[str, Any]) -> str:
-    """The path with every `{name}` filled; ValidationFailed names a value that is missing."""
+    """Return the path with every `{name}` filled.
 
-    def place(found: re.Match[str]) -> str:
-        name = found["name"]
+    Raises:
+        ValidationFailed: A value is missing.
+        InvalidId: A value cannot be a path segment.
+    """
+
+    def fill_one(match: re.Match[str]) -> str:
+        name = match["name"]
         if values.get(name) is None:
             raise ValidationFailed(f"`{name}` is required for this call", errors=(_missing(name),))
         return segment(name, values[name])
 
-    path = _NAME.sub(place, template)
+    path = _NAME.sub(fill_one, template)
     if path.count("/") != template.count("/"):
-        raise InvalidId("the id changes the path")  # not reachable while quote encodes `/`; kept as the last wall
+        raise InvalidId("the id changes the path")  # unreachable while `quote` encodes `/`; kept as a second line of defence
     return path
 
 
 def is_reserved(text: str, names: Iterable[str]) -> bool:
-    """Whether a word is one of these plurals, or its singular, in any case: providers know their objects by both."""
+    """Return whether a word is one of these plurals, or its singular, in any case: providers accept both forms."""
     return not _forms(text).isdisjoint(_all_forms(tuple(names)))
 
 
@@ -70,10 +79,10 @@ def _all_forms(names: tuple[str, ...]) -> frozenset[str]:
 
 
 def _forms(word: str) -> set[str]:
-    """A word and what its singular may be, whichever it is."""
+    """Return a word and its possible singulars."""
     lower = word.casefold()
-    found = {lower, lower.removesuffix("s"), lower.removesuffix("es")}
-    return found | {f"{lower.removesuffix('ies')}y"} if lower.endswith("ies") else found
+    forms = {lower, lower.removesuffix("s"), lower.removesuffix("es")}
+    return forms | {f"{lower.removesuffix('ies')}y"} if lower.endswith("ies") else forms
 
 
 def _missing(name: str) -> FieldProblem:
@@ -81,26 +90,30 @@ def _missing(name: str) -> FieldProblem:
 
 
 class IdTemplate(msgspec.Struct, frozen=True, kw_only=True):
-    """A composite id such as `{ticket_id}:{comment_id}`; parts with choices take only these."""
+    """A composite id such as `{ticket_id}:{comment_id}`; a part with choices accepts only these."""
 
     template: str
 
     def names(self) -> tuple[str, ...]:
-        """The names that an id is split into."""
+        """Return the names of the parts of an id."""
         return names_in(self.template)
 
     def split(self, text: str) -> dict[str, str]:
-        """The parts of an id; InvalidId shows the form that was expected."""
-        found = re.fullmatch(self._pattern(), text) if len(text) <= MAX_ID_LENGTH * 2 else None
-        if found is None:
+        """Return the parts of an id.
+
+        Raises:
+            InvalidId: The id does not have this form; the message shows it.
+        """
+        match = re.fullmatch(self._pattern(), text) if len(text) <= MAX_ID_LENGTH * 2 else None
+        if match is None:
             raise InvalidId(f"expected an id of the form `{self.template}`")
-        return dict(found.groupdict())
+        return dict(match.groupdict())
 
     def _pattern(self) -> str:
         pattern, end = "", 0
-        for found in _NAME.finditer(self.template):
-            choices = found["choices"]
+        for match in _NAME.finditer(self.template):
+            choices = match["choices"]
             options = "|".join(re.escape(one) for one in choices.split("|")) if choices else "[^:]+"
-            pattern += re.escape(self.template[end : found.start()]) + f"(?P<{found['name']}>{options})"
-            end = found.end()
+            pattern += re.escape(self.template[end : match.start()]) + f"(?P<{match['name']}>{options})"
+            end = match.end()
         return pattern + re.escape(self.template[end:])

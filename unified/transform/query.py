@@ -1,4 +1,4 @@
-"""The common query: what a caller may ask of a list or get, and the root that mapping expressions see."""
+"""The common query: what a caller may request of a list or get, and the root object that mapping expressions see."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"^[+-]?\d{1,300}(?:\.\d{1,300})?(?:[eE][+-]?\d{1,2})?$", r
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """One condition on a field; `value` is a list for `in`, text otherwise."""
+    """One condition on a field; `value` is a tuple for `in`."""
 
     field: str
     operator: Operator = "eq"
@@ -45,14 +45,14 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sort(msgspec.Struct, frozen=True, kw_only=True):
-    """An order: by which common field, and which way."""
+    """An order: the common field, and the direction."""
 
     field: str
     descending: bool = False
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """What a caller asks of a list or get, in common terms."""
+    """What a caller requests of a list or get, in common terms."""
 
     limit: int = DEFAULT_LIMIT
     cursor: str | None = None
@@ -71,16 +71,16 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     path: tuple[tuple[str, str], ...] = ()
     """Path parameters of the model, such as `object` of custom objects."""
     here: frozenset[str] = frozenset()
-    """Conditions that the provider must not learn, by the names that `requested` has: they are tested on mapped records."""
+    """Conditions that the provider must not learn, by their names in `requested`; they are tested on mapped records."""
 
     def requested(self) -> frozenset[str]:
-        """Names of the conditions that the answer must respect, such as `updated_after` and `filter.email`."""
+        """Return the names of the conditions that the result must respect, such as `updated_after` and `filter.email`."""
         names = {name for name in (*TIMES, "search") if getattr(self, name) is not None}
         names |= {condition.parameter for condition in self.filters}
         return frozenset(names | ({"include_deleted"} if self.include_deleted else set()))
 
     def root(self, names: Iterable[str] | None = None) -> dict[str, Any]:
-        """The object that expressions see; with `names`, only these conditions, else all that the provider may learn."""
+        """Return the object that expressions see: only the conditions in `names`, or all that the provider may learn."""
         wanted = self.requested() - self.here if names is None else frozenset(names)
         root: dict[str, Any] = dict(self.path)
         root |= {name: getattr(self, name) for name in (*TIMES, "search") if name in wanted and getattr(self, name)}
@@ -90,7 +90,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         return root | {"filter": conditions} if conditions else root
 
     def digest_parts(self) -> tuple[Any, ...]:
-        """What a cursor is bound to: everything but the position and the page size."""
+        """Return what a cursor is bound to: everything except the position and the page size."""
         rest = (self.path, self.search, self.sort, self.filters, self.include_deleted, self.remote_query)
         kept = (sorted(self.here),) if self.here else ()
         return (*(getattr(self, name) for name in TIMES), *(msgspec.to_builtins(part) for part in rest), *kept)
@@ -103,24 +103,32 @@ def _conditions(filters: tuple[Filter, ...]) -> dict[str, Any]:
         if condition.operator == "eq":
             grouped[condition.field] = value
         elif not isinstance(grouped.get(condition.field, {}), dict):
-            continue  # eq and another operator on one field: the record check does the other one
+            continue  # eq and another operator on one field: the other one is tested on the records
         else:
             grouped.setdefault(condition.field, {})[condition.operator] = value
     return grouped
 
 
 def query_from_pairs(pairs: Iterable[tuple[str, str]], model: Model) -> Query:
-    """Read a URL's query; one ValidationFailed names every parameter that cannot be understood."""
+    """Read a URL's query.
+
+    Raises:
+        ValidationFailed: Parameters cannot be understood; `errors` lists all of them.
+    """
     reader = _Reader(model)
     for name, text in pairs:
         reader.take(name, text)
     return reader.finish()
 
 
-def query_from_object(given: Mapping[str, Any], model: Model) -> Query:
-    """Read a query given as an object, as tools, golden cases and the embedding API do."""
+def query_from_object(parameters: Mapping[str, Any], model: Model) -> Query:
+    """Read a query given as an object, as tools, golden cases and the embedding API do.
+
+    Raises:
+        ValidationFailed: Parameters cannot be understood; `errors` lists all of them.
+    """
     reader = _Reader(model)
-    for name, value in given.items():
+    for name, value in parameters.items():
         for key, text in _flatten(name, value):
             reader.take(key, text)
     return reader.finish()
@@ -130,8 +138,8 @@ def _flatten(name: str, value: Any) -> Iterable[tuple[str, str]]:
     if name in {"filter", "remote_query"} and isinstance(value, dict):
         for field, condition in value.items():
             if isinstance(condition, dict):
-                given = ((operator, one) for operator, one in condition.items() if one is not None)
-                yield from ((f"{name}[{field}][{operator}]", _text(one)) for operator, one in given)
+                conditions = ((operator, one) for operator, one in condition.items() if one is not None)
+                yield from ((f"{name}[{field}][{operator}]", _text(one)) for operator, one in conditions)
             elif condition is not None:
                 yield f"{name}[{field}]", _text(condition)
     elif value is not None:
@@ -145,7 +153,7 @@ def _text(value: Any) -> str:
 
 
 class _Reader:
-    """Collects parameters and the problems found with them."""
+    """Collects parameters and the problems found in them."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -163,10 +171,10 @@ class _Reader:
             self.refuse(name, "given more than once; expected one value (lists are separated by commas)")
         elif name in READERS:
             self.values[name] = READERS[name](self, name, text)
-        elif found := _FILTER.match(name):
-            self.take_filter(name, found["field"], found["operator"] or "eq", text)
-        elif found := _REMOTE.match(name):
-            self.take_remote(name, found["name"], text)
+        elif match := _FILTER.match(name):
+            self.take_filter(name, match["field"], match["operator"] or "eq", text)
+        elif match := _REMOTE.match(name):
+            self.take_remote(name, match["name"], text)
         elif name in self.model.path_parameters:
             self.path.append((name, text))
         else:
@@ -174,11 +182,11 @@ class _Reader:
             self.refuse(name, f"unknown parameter.{did_you_mean(name, PARAMETERS)} Known: {known}", "unknown_parameter")
 
     def repeated(self, name: str) -> bool:
-        """Whether a parameter came before, under this or its other spelling; the provider's own may repeat."""
-        one = name.removesuffix("[eq]")
-        again = one in self.seen and not _REMOTE.match(name)
-        self.seen.add(one)
-        return again
+        """Return whether a parameter came before, in this or its other spelling; the provider's own may repeat."""
+        plain_name = name.removesuffix("[eq]")
+        is_repeated = plain_name in self.seen and not _REMOTE.match(name)
+        self.seen.add(plain_name)
+        return is_repeated
 
     def take_filter(self, name: str, field: str, operator: str, text: str) -> None:
         if "." in field:
@@ -198,10 +206,10 @@ class _Reader:
         known: Operator = next(one for one in OPERATORS if one == operator)
         self.filters.append(Filter(field=field, operator=known, value=value))
 
-    def take_remote(self, name: str, given: str, text: str) -> None:
-        if given.strip().lower() in OVERRIDES:
-            self.refuse(name, "expected a parameter that does not make the call one of another method")
-        self.remote.append((given, text))
+    def take_remote(self, name: str, parameter: str, text: str) -> None:
+        if parameter.strip().lower() in OVERRIDES:
+            self.refuse(name, "expected a parameter that does not change the method of the call")
+        self.remote.append((parameter, text))
 
     def refuse(self, name: str, message: str, code: str = "invalid") -> None:
         self.problems.append(FieldProblem(pointer=name, code=code, message=message))
@@ -211,8 +219,8 @@ class _Reader:
             names = known_names({problem.pointer for problem in self.problems})
             raise ValidationFailed(f"query: cannot be understood: {names}", errors=tuple(self.problems))
         lists = {"filters": tuple(self.filters), "remote_query": tuple(self.remote), "path": tuple(self.path)}
-        given: dict[str, Any] = {**self.values, **lists}
-        return Query(**given)
+        values: dict[str, Any] = {**self.values, **lists}
+        return Query(**values)
 
 
 def _limit(reader: _Reader, name: str, text: str) -> int:
@@ -228,26 +236,26 @@ def _time(reader: _Reader, name: str, text: str) -> str:
     if not _TIME.match(text):
         reader.refuse(name, "expected a time like 2026-01-31T12:00:00Z (RFC 3339)")
         return text
-    found = utc(text)
-    if found is None:
+    time = utc(text)
+    if time is None:
         reader.refuse(name, "expected a time that exists, like 2026-01-31T12:00:00Z (RFC 3339)")
-    return found or text
+    return time or text
 
 
 def _day(reader: _Reader, name: str, text: str) -> str:
-    """A date or a time as it was given: mappings take what they need of it."""
+    """Return a date or time unchanged: mappings use the part that they need."""
     _time(reader, name, text)
     return text
 
 
 def utc(text: str) -> str | None:
-    """A time as RFC 3339 text in UTC with `Z`; a date is its midnight; None when it does not exist."""
+    """Return a time as RFC 3339 text in UTC with `Z`; a date is its midnight; None when it does not exist."""
     try:
-        moment = datetime.fromisoformat(text)
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        time = datetime.fromisoformat(text)
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
+    return time.isoformat(timespec="milliseconds" if time.microsecond else "seconds").replace("+00:00", "Z")
 
 
 def _number(reader: _Reader, name: str, text: str) -> str:
@@ -301,4 +309,4 @@ BY_KIND: dict[str, Callable[[_Reader, str, str], str]] = {
     "integer": _number,
     "boolean": _truth,
 }
-"""How a filter's value is read for a field of some kind; of other kinds it is taken as it is."""
+"""How a filter's value is read for each kind of field; for other kinds, it is used unchanged."""

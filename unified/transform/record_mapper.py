@@ -1,5 +1,6 @@
-"""A provider's object becomes a record of the common model: one expression, one check, nothing kept."""
+"""Mapping of a provider's object to a record of the common model: one expression, one check, nothing stored."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -8,7 +9,6 @@ from unified.catalog.provider import Reads
 from unified.errors import MappingFailed
 from unified.jsonata import UNDEFINED, Expression, JsonataError
 from unified.models import Model, conform, needed_fields
-from unified.transform.projection import render_reads
 
 
 class RecordMapper(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,20 +20,24 @@ class RecordMapper(msgspec.Struct, frozen=True, kw_only=True):
     expression: Expression
     keep: frozenset[str] | None = None
     custom: tuple[tuple[str, ...], ...] = ()
-    """Paths of custom fields asked for by name; they are read besides what the expression reads."""
+    """Paths of custom fields that were requested by name; they are read in addition to those of the expression."""
     from_request: frozenset[str] = frozenset()
     """Fields that the expression takes from `$query`: null when a body is mapped without a request."""
 
     def reads(self, rules: Reads) -> list[str]:
-        """`$reads` for this shape."""
+        """Return `$reads` for this expression."""
         return render_reads((*(read.path for read in self.expression.analysis.reads), *self.custom), rules)
 
     def variables(self) -> frozenset[str]:
-        """The `$names` that it needs, results of `before` among them."""
+        """Return the `$names` that the expression needs, including results of `before`."""
         return frozenset(use.name for use in self.expression.analysis.variables)
 
     def record(self, item: Any, bindings: dict[str, Any], *, country: str | None = None) -> dict[str, Any]:
-        """One valid record of the common model; MappingFailed names the place that does not fit."""
+        """Map an object to a valid record of the common model.
+
+        Raises:
+            MappingFailed: A value does not fit; the message names its place.
+        """
         mapped = self._evaluate(item, bindings)
         if not isinstance(mapped, dict):
             raise MappingFailed(f"{self.where}: `record` must give one object for one record")
@@ -41,7 +45,7 @@ class RecordMapper(msgspec.Struct, frozen=True, kw_only=True):
         return conform(self.model, mapped, keep=self.keep, country=country, optional=absent)
 
     def found(self, item: Any, bindings: dict[str, Any]) -> dict[str, Any]:
-        """What the expression finds in something that may be no record, unchecked; nothing where it fails."""
+        """Evaluate the expression on something that may not be a record, without checks; empty where it fails."""
         try:
             mapped = self.expression.evaluate(item, bindings)
         except JsonataError:
@@ -57,5 +61,28 @@ class RecordMapper(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fields_to_read(model: Model, keep: frozenset[str], written: frozenset[str]) -> frozenset[str]:
-    """Which keys of a record expression are needed for the fields asked for."""
+    """Return the keys of a record expression that the requested fields need."""
     return (needed_fields(model, keep) | {"id", "is_deleted"}) & written
+
+
+def render_reads(paths: Iterable[tuple[str, ...]], rules: Reads) -> list[str]:
+    """Return the sorted names to request from the provider; a wildcard ends a name, a whole object has none."""
+    prefix = tuple(rules.under.split(".")) if rules.under else ()
+    names = {name for path in paths if (name := _name(path, prefix, rules.depth))}
+    included = {name for name in names if not _excluded(name, rules.exclude)}
+    return sorted(included | set(rules.always))
+
+
+def _name(path: tuple[str, ...], prefix: tuple[str, ...], depth: int | None) -> str:
+    if path[: len(prefix)] != prefix:
+        return ""
+    steps: list[str] = []
+    for step in path[len(prefix) :][:depth]:
+        if step in {"*", "**"}:
+            break
+        steps.append(step)
+    return ".".join(steps)
+
+
+def _excluded(name: str, excluded: tuple[str, ...]) -> bool:
+    return any(name == one or name.startswith(f"{one}.") for one in excluded)

@@ -13,10 +13,10 @@ from unified.transform.query import Query
 
 
 def first_page(mapping: Mapping, query: Query, bindings: dict[str, Any]) -> ProviderRequest:
-    """The request for a list's first page."""
-    choice = mapping.list_for(query)
-    part = mapping.chained(choice.operation)[0]
-    return list_request(mapping, part, query, bindings, native=choice.native, left=choice.left)
+    """Return the request for a list's first page."""
+    plan = mapping.list_for(query)
+    part = mapping.chained(plan.operation)[0]
+    return list_request(mapping, part, query, bindings, native=plan.native, remaining=plan.remaining)
 
 
 def list_request(
@@ -26,22 +26,22 @@ def list_request(
     bindings: dict[str, Any],
     *,
     native: Iterable[str],
-    left: frozenset[str] = frozenset(),
+    remaining: frozenset[str] = frozenset(),
     position: Any = None,
 ) -> ProviderRequest:
-    """The request for one page of one list call."""
+    """Return the request for one page of one list call."""
     mapping.check_path(dict(query.path))
     root = query.root([*native, "include_deleted"])
     size = page_size(part.pages.rules, query.limit)
-    reads = mapping.shape(part, query, left).reads(mapping.reads_rules)
-    seen = {**bindings, "reads": reads, "limit": size, "query": root, **_order(query, part)}
-    request = part.request(root, seen, list_values(root))
+    reads = mapping.shape(part, query, remaining).reads(mapping.reads_rules)
+    list_bindings = {**bindings, "reads": reads, "limit": size, "query": root, **_order(query, part)}
+    request = part.request(root, list_bindings, list_values(root))
     request = msgspec.structs.replace(request, query=_extended(request.query, query.remote_query))
     return put_page(part.pages, request, position, size)
 
 
 def list_values(root: dict[str, Any]) -> dict[str, Any]:
-    """Values for the path of a list call: equality filters and the model's path parameters."""
+    """Return the values for the path of a list call: equality filters and the model's path parameters."""
     filters = {name: value for name, value in root.get("filter", {}).items() if isinstance(value, str)}
     return {**filters, **{name: value for name, value in root.items() if isinstance(value, str)}}
 
@@ -59,7 +59,7 @@ def _extended(pairs: tuple[tuple[str, str], ...], more: tuple[tuple[str, str], .
 
 
 def get_request(mapping: Mapping, record_id: Any, query: Query, bindings: dict[str, Any]) -> ProviderRequest:
-    """The request for one record by its id."""
+    """Return the request for one record by its id."""
     mapping.check_path(dict(query.path))
     operation = mapping.operation("get")
     values = {**query.root(), **mapping.id_values(record_id)}
@@ -69,16 +69,16 @@ def get_request(mapping: Mapping, record_id: Any, query: Query, bindings: dict[s
 
 
 def path_values(body: dict[str, Any]) -> dict[str, Any]:
-    """The values of a common body that can stand in a path."""
+    """Return the values of a common body that can be part of a path."""
     return {name: value for name, value in body.items() if isinstance(value, str | int)}
 
 
 def write_request(
     mapping: Mapping, method: str, body: dict[str, Any], bindings: dict[str, Any], values: dict[str, Any]
 ) -> ProviderRequest:
-    """The request of a create, update, delete or custom method; `values` are the id and its parts."""
+    """Return the request of a create, update, delete or custom method; `values` are the id and its parts."""
     common = {name: value for name, value in body.items() if name != "remote_fields"}
     mapping.check_path({**common, **values})
-    seen = {**bindings, "query": {**common, **values}}
-    sent = mapping.provider_body(method, body, seen)
-    return mapping.operation(method).request(common, seen, {**path_values(common), **values}, sent)
+    write_bindings = {**bindings, "query": {**common, **values}}
+    provider_body = mapping.provider_body(method, body, write_bindings)
+    return mapping.operation(method).request(common, write_bindings, {**path_values(common), **values}, provider_body)

@@ -1,4 +1,4 @@
-"""Reviews and mappings side by side: which tool definitions are still what was reviewed, and which reviews are of nothing."""
+"""Comparison of reviews and mappings: which tool definitions match their review, and which reviews have no definition."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping as Dict
@@ -10,7 +10,7 @@ from unified.transform.tools import documented, reviewed_digest
 
 
 def stale_reviews(file: ReviewFile, mappings: Dict[str, Mapping]) -> Iterator[CatalogError]:
-    """What a review file names and the provider's mappings do not have; `mappings` is by model."""
+    """Yield an error for everything in a review file that the provider's mappings do not have; `mappings` is by model."""
     for model_id, methods in file.digests.items():
         if model_id not in mappings:
             hint = did_you_mean(model_id, mappings)
@@ -26,12 +26,16 @@ def stale_reviews(file: ReviewFile, mappings: Dict[str, Mapping]) -> Iterator[Ca
 
 
 def check_review(file: ReviewFile, mappings: Dict[str, Mapping]) -> None:
-    """Raise a CatalogError for the first review of something that is not there."""
+    """Check that everything in a review file exists.
+
+    Raises:
+        CatalogError: The first thing that does not.
+    """
     problem = next(stale_reviews(file, mappings), None)
     if problem is not None:
         raise problem
 
 
 def is_reviewed(file: ReviewFile, mapping: Mapping, method: str) -> bool:
-    """Whether the definition of a method is documented, and still what was reviewed."""
+    """Return whether the definition of a method is documented and matches its review."""
     return documented(mapping, method) and file.digest(mapping.model.id, method) == reviewed_digest(mapping, method)

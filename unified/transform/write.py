@@ -1,4 +1,4 @@
-"""A common body becomes the provider's payload: missing keys are left alone, null clears, nothing is dropped in silence."""
+"""Conversion of a common body into the provider's payload: missing keys are left alone, null clears, nothing is lost."""
 
 from collections.abc import Collection
 from typing import Any
@@ -12,17 +12,21 @@ BUILT_FROM = {
 }
 """Fields that are built from parts when they are not given."""
 EXTRA_KEYS = frozenset({"remote_fields"})
-"""Keys of a body that are not fields of the model: merged into the payload as the provider names them."""
+"""Keys of a body that are not fields of the model: merged into the payload under the provider's names."""
 
 
 def writable_fields(expressions: Collection[Expression], template_names: Collection[str]) -> frozenset[str]:
-    """Common fields that the write expressions and the path read."""
+    """Return the common fields that the write expressions and the path read."""
     read = {read.path[0] for expression in expressions for read in expression.analysis.reads if read.path}
     return frozenset(read | set(template_names))
 
 
 def refuse_unwritable(body: dict[str, Any], writable: frozenset[str], model: str) -> None:
-    """Raise UnsupportedField naming each key of the body that this mapping cannot send."""
+    """Check that a mapping can send every key of a body.
+
+    Raises:
+        UnsupportedField: It cannot; `errors` lists the keys.
+    """
     bad = sorted(set(body) - writable - EXTRA_KEYS)
     if not bad:
         return
@@ -36,18 +40,26 @@ def refuse_unwritable(body: dict[str, Any], writable: frozenset[str], model: str
 
 
 def refuse_several(body: dict[str, Any], single: Collection[str], model: str) -> None:
-    """Raise ValidationFailed for lists of which the provider takes one entry at most."""
+    """Check lists of which the provider accepts at most one entry.
+
+    Raises:
+        ValidationFailed: A list has more.
+    """
     bad = sorted(name for name in single if isinstance(body.get(name), list) and len(body[name]) > 1)
     problems = tuple(
-        FieldProblem(pointer=f"/{name}", code="invalid", message="the provider takes one entry at most") for name in bad
+        FieldProblem(pointer=f"/{name}", code="invalid", message="the provider accepts at most one entry") for name in bad
     )
     if bad:
-        raise ValidationFailed(f"{model}: the provider takes one entry at most of {', '.join(bad)}", errors=problems)
+        raise ValidationFailed(f"{model}: the provider accepts at most one entry of {', '.join(bad)}", errors=problems)
 
 
-def refuse_missing(given: dict[str, Any], required: Collection[str], model: str) -> None:
-    """Raise ValidationFailed naming each field that the provider demands and that is missing or empty."""
-    has = {name for name, value in given.items() if value is not None and value not in ("", [])}
+def refuse_missing(body: dict[str, Any], required: Collection[str], model: str) -> None:
+    """Check the fields that the provider requires.
+
+    Raises:
+        ValidationFailed: Fields are missing or empty; `errors` lists them.
+    """
+    has = {name for name, value in body.items() if value is not None and value not in ("", [])}
     bad = [name for name in required if not has & {name, *(part for parts in BUILT_FROM.get(name, ()) for part in parts)}]
     problems = tuple(
         FieldProblem(pointer=f"/{name}", code="required", message=f"'{name}' is required by the provider") for name in bad
@@ -57,17 +69,21 @@ def refuse_missing(given: dict[str, Any], required: Collection[str], model: str)
 
 
 def payload(expression: Expression, body: dict[str, Any], bindings: dict[str, Any], *, where: str, nulls: Any) -> Any:
-    """What `write` gives for a body, with nulls as this provider clears a field."""
+    """Return the result of `write` for a body, with nulls in the form with which this provider clears a field.
+
+    Raises:
+        MappingFailed: The expression failed.
+    """
     common = {name: value for name, value in body.items() if name not in EXTRA_KEYS}
     try:
-        sent = expression.evaluate(common, bindings)
+        result = expression.evaluate(common, bindings)
     except JsonataError as problem:
         raise MappingFailed(f"{where}: `write` failed: {problem}") from None
-    return {} if sent is UNDEFINED or sent is None else cleared(sent, nulls)
+    return {} if result is UNDEFINED or result is None else cleared(result, nulls)
 
 
 def cleared(value: Any, nulls: Any) -> Any:
-    """The value with every null written as the provider wants it."""
+    """Return the value with every null in the provider's form."""
     if nulls is None:
         return value
     if isinstance(value, dict):
@@ -78,15 +94,16 @@ def cleared(value: Any, nulls: Any) -> Any:
 
 
 def merged(below: Any, above: dict[str, Any], place: str = "/remote_fields") -> Any:
-    """`above` laid over `below`, objects key by key: how `remote_fields` meets the mapped payload.
+    """Merge `above` into `below`, objects key by key: how `remote_fields` are added to the mapped payload.
 
-    Raises UnsupportedField for an object where the mapped payload has something else, which it would replace.
+    Raises:
+        UnsupportedField: An object would replace something else in the mapped payload.
     """
     if not isinstance(below, dict):
         problem = FieldProblem(pointer=place, code="unsupported_field", message="common fields of this body are sent here")
         raise UnsupportedField(f"remote_fields: {place}: {problem.message}", errors=(problem,))
-    laid = {
+    overlay = {
         name: merged(below[name], one, f"{place}/{name}") if isinstance(one, dict) and name in below else one
         for name, one in above.items()
     }
-    return below | laid
+    return below | overlay

@@ -1,1 +1,1 @@
-"""HTTP to providers: the only place where a request leaves, with credentials added last and answers bounded."""
+"""HTTP to providers: the only place from which requests leave, with credentials added last and responses bounded."""

@@ -1,4 +1,4 @@
-"""Signing: what each kind of credentials adds to a request. The one place where an opened credential is used."""
+"""Signing: what each type of credentials adds to a request. The only place that uses an opened credential."""
 
 import base64
 from collections.abc import Callable
@@ -20,35 +20,43 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
     query: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
-        """Names only: the values are secrets."""
+        """Return the names only: the values are secrets."""
         return f"Signature(headers={list(self.headers)}, query={[name for name, _ in self.query]})"
 
 
 def sign(provider: Provider, credentials: Credentials) -> Signature:
-    """The headers and query that carry these credentials at this provider."""
+    """Return the headers and query that carry these credentials at this provider."""
     rules = rules_for(provider, credentials["type"])
     return SIGNERS[type(rules)](rules, credentials)
 
 
 def rules_for(provider: Provider, kind: str) -> Auth:
-    """The provider's rules for one type of credentials; a bearer token also goes where OAuth tokens go."""
+    """Return the provider's rules for one type of credentials; a bearer token also fits where OAuth tokens do.
+
+    Raises:
+        ValidationFailed: The provider does not accept this type.
+    """
     by_type = {name_of(rules): rules for rules in provider.auth}
     fallback = by_type.get("oauth2") if kind == "bearer" else None
-    found = by_type.get(kind) or fallback
-    if found is None:
-        message = f"{provider.title} takes {known_names(by_type)}"
+    rules = by_type.get(kind) or fallback
+    if rules is None:
+        message = f"{provider.title} accepts {known_names(by_type)}"
         problem = FieldProblem(pointer="/credentials/type", code="invalid", message=message)
         raise ValidationFailed(f"credentials: {message}", errors=(problem,))
-    return found
+    return rules
 
 
 def name_of(rules: Auth) -> str:
-    """The type's word in data files and credentials."""
+    """Return the type's name in data files and credentials."""
     return str(rules.__struct_config__.tag)
 
 
 def check_credentials(provider: Provider, credentials: Any) -> None:
-    """Raise ValidationFailed unless the credentials have the keys of their type; messages never show a value."""
+    """Check that the credentials have the keys of their type; messages never show a value.
+
+    Raises:
+        ValidationFailed: A key is missing, unknown, or has an unusable value.
+    """
     kind = credentials.get("type") if isinstance(credentials, dict) else None
     if not isinstance(kind, str) or kind not in KEYS:
         raise ValidationFailed.at("/credentials/type", f"expected one of {known_names(KEYS)}")
@@ -61,7 +69,7 @@ def check_credentials(provider: Provider, credentials: Any) -> None:
         if not isinstance(value, str) or not value or not value.isprintable() or len(value) > 16_384:  # noqa: PLR2004
             raise ValidationFailed.at(f"/credentials/{name}", "expected printable text of 1 to 16384 characters")
         if kind in IN_HEADERS and not value.isascii():
-            raise ValidationFailed.at(f"/credentials/{name}", "expected ASCII text, since it is sent in a header")
+            raise ValidationFailed.at(f"/credentials/{name}", "expected ASCII text, because it is sent in a header")
     _check_optional(credentials, allowed)
 
 
@@ -80,24 +88,24 @@ KEYS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "oauth2": (frozenset({"access_token"}), frozenset({"refresh_token", "expires_at"})),
     "client_credentials": (frozenset({"client_id", "client_secret"}), frozenset()),
 }
-"""Keys that credentials of each type need, and those that they may have."""
+"""The keys that credentials of each type must have, and those that they may have."""
 EXPIRES_AT = "/credentials/expires_at"
-"""Where the end of a token stands in a request."""
+"""The pointer to the expiry of a token in a request."""
 IN_HEADERS = frozenset({"bearer", "api_key", "oauth2", "client_credentials"})
-"""Types whose secret stands in a header as it is."""
+"""Types of which the secret is written into a header unchanged."""
 
 
 SHOWABLE = frozenset({"type", "username", "expires_at", "client_id"})
-"""Parts of credentials that are no secrets."""
+"""Parts of credentials that are not secret."""
 
 
 def secret_values(credentials: Credentials) -> tuple[str, ...]:
-    """The parts of credentials that must never be shown."""
+    """Return the parts of credentials that must never be shown."""
     return tuple(value for name, value in credentials.items() if name not in SHOWABLE and value)
 
 
 def secrets_to_hide(provider: Provider, credentials: Credentials) -> tuple[str, ...]:
-    """Every spelling of a secret that an answer may repeat: itself, as it was signed (base64), and URL-encoded."""
+    """Return every spelling of a secret that a response may repeat: as it is, as signed (base64), and URL-encoded."""
     secrets = secret_values(credentials)
     signed = sign(provider, credentials).headers.values()
     coded = (value.rpartition(" ")[2] for value in signed)
@@ -105,7 +113,7 @@ def secrets_to_hide(provider: Provider, credentials: Credentials) -> tuple[str, 
 
 
 def shown_part(credentials: Credentials) -> str:
-    """The secret whose last characters identify the credentials to people."""
+    """Return the secret of which the last characters identify the credentials to people."""
     return next(iter(secret_values(credentials)), "")
 
 

@@ -1,4 +1,4 @@
-"""Sends one call: signed, within a deadline and a size, retried only where that is safe, its refusal made ours."""
+"""Sending one call: signed, within a deadline and a size, retried only where safe, with refusals mapped to our errors."""
 
 import asyncio
 import random
@@ -39,9 +39,9 @@ from unified.transport.webhook_client import WebhookAnswer, WebhookRequest, post
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_TRIES = 3
-BASE_DELAY, MAX_DELAY = 0.5, 8.0
-TIME_TO_CALL = 0.1
-"""Share of the deadline that is kept for the call itself: nobody stands in line so long that no time is left to be answered."""
+BASE_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.5, 8.0
+CALL_TIME_SHARE = 0.1
+"""Share of the deadline that is reserved for the call itself, so that no call waits in a queue until it has no time left."""
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -49,16 +49,16 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds of one call."""
 
     deadline: float = 30.0
-    """Seconds for the call with all its tries."""
+    """Seconds for the call with all its attempts."""
     max_bytes: int = 8 * 1024 * 1024
-    """Decoded bytes of an answer."""
+    """Bytes of a response, decoded."""
     connections: int = 200
 
 
 class Client:
     """The HTTP client of the whole process: one pool of guarded connections.
 
-    `transport` replaces the network, in tests; the rules for URLs hold with it too.
+    In tests, `transport` replaces the network; the URL policy applies all the same.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Client:
         self.breaker = breaker or Breaker()
         self.bulkhead = bulkhead or Bulkhead()
         self._budget = budget or RetryBudget()
-        self._seen = SeenLimits()
+        self._limits_seen = SeenLimits()
         self._reader = ErrorReader(functions or {})
         self._sleep = sleep
         self._jitter = jitter
@@ -101,16 +101,16 @@ class Client:
         *,
         safe: bool | None = None,
     ) -> ProviderAnswer:
-        """Send one call and decode its JSON answer.
+        """Send one call and decode its JSON response.
 
         Args:
-            request: what to send, without credentials.
-            connection: the account's way to the provider.
-            rules: how this call's errors are read; the provider's rules without it.
-            safe: whether it may be sent again; by its method without it (a search by POST is safe).
+            request: What to send, without credentials.
+            connection: The account's connection to the provider.
+            rules: How to read errors of this call; by default, the provider's rules.
+            safe: Whether it may be sent again; by default, its method decides (a search by POST is safe).
 
         Raises:
-            UnifiedError: the provider's refusal in our terms (403 404 409 422 424 429 502 504), or a broken answer.
+            UnifiedError: The provider refused (403 404 409 422 424 429 502 504), or its response is unusable.
         """
         raw = await self.exchange(request, connection, rules, safe=request.method in SAFE_METHODS if safe is None else safe)
         answer = msgspec.structs.replace(raw, body=decode_json(raw.content))
@@ -120,54 +120,54 @@ class Client:
     async def exchange(
         self, request: ProviderRequest, connection: Connection, rules: ErrorRules | None, *, safe: bool
     ) -> ProviderAnswer:
-        """Send with tries and deadline; the successful answer undecoded."""
-        self._budget.called(connection.account_id)
-        return await self._tries(request, connection, rules or connection.provider.errors, safe=safe)
+        """Send with retries and a deadline; return the successful response undecoded."""
+        self._budget.count_call(connection.account_id)
+        return await self._with_retries(request, connection, rules or connection.provider.errors, safe=safe)
 
     async def pass_through(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
-        """One try, any status, the body as it came: for the proxy."""
-        self._budget.called(connection.account_id)
+        """Send once and return any status, with the body unchanged; for the pass-through proxy."""
+        self._budget.count_call(connection.account_id)
         ends = _now() + self.limits.deadline
-        answer, used = await self._try(request, connection, ends, content=content)
+        answer, used = await self._attempt(request, connection, ends, content=content)
         if answer.status == HTTPStatus.UNAUTHORIZED:
-            await self._doubt(used, ends)
+            await self._check_account(used, ends)
         return answer
 
     def limits_of(self, account_id: str) -> SeenLimit | None:
-        """What the account's provider last said of its limits, as far as this worker heard it and it still holds."""
-        return self._seen.of(account_id)
+        """Return the provider's last reported limit for the account, if this worker saw one and it is still current."""
+        return self._limits_seen.get(account_id)
 
     async def post(self, url: str, headers: dict[str, str], content: bytes, *, max_bytes: int) -> ProviderAnswer:
-        """One unsigned POST, any status, the body as it came: for token endpoints, which no account signs.
+        """Send one unsigned POST and return any status, with the body unchanged; for token endpoints, where no account signs.
 
-        Raises httpx2's errors and those of the egress rules as they are; the caller bounds the time.
+        Errors of httpx2 and of the egress policy pass through; the caller bounds the time.
         """
         check_target(url, self._egress)
-        sent = {"Accept": "application/json", "Accept-Encoding": "gzip", **headers}
-        async with self._http.stream("POST", url, headers=sent, content=content) as response:
+        request_headers = {"Accept": "application/json", "Accept-Encoding": "gzip", **headers}
+        async with self._http.stream("POST", url, headers=request_headers, content=content) as response:
             check_head(response)
             body = await read_body(response, max_bytes)
             names = {name.lower(): value for name, value in response.headers.items()}
             return ProviderAnswer(status=response.status_code, headers=names, body=None, content=body)
 
     async def send_webhook(self, request: WebhookRequest) -> WebhookAnswer:
-        """Send one attempt of a webhook through the same pool; a failure is told, not raised."""
+        """Send one attempt of a webhook through the same pool; a failure is returned, not raised."""
         return await post_webhook(self._http, request)
 
-    async def _tries(
+    async def _with_retries(
         self, request: ProviderRequest, connection: Connection, rules: ErrorRules, *, safe: bool
     ) -> ProviderAnswer:
         ends = _now() + self.limits.deadline
         problem: UnifiedError | None = None
         for attempt in range(1, MAX_TRIES + 1):
             try:
-                answer, used = await self._try(request, connection, ends)
+                answer, used = await self._attempt(request, connection, ends)
                 if answer.status < HTTPStatus.MULTIPLE_CHOICES or _unchanged(request, answer):
                     return answer
                 if answer.status == HTTPStatus.UNAUTHORIZED:
-                    await self._doubt(used, ends)
+                    await self._check_account(used, ends)
                 problem = self._problem(answer, used, rules)
-                again = self._worth_another(answer.status, problem, connection.provider)
+                again = self._is_retryable(answer.status, problem, connection.provider)
             except ProviderError as broken:
                 problem, again = broken, True
             except (CircuitOpen, Overloaded) as refused:
@@ -178,25 +178,25 @@ class Client:
             if not self._budget.take(connection.account_id):
                 raise problem
             await self._sleep(delay)
-        raise AssertionError("unreachable: the last try returns or raises")
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
-    async def _try(
+    async def _attempt(
         self, request: ProviderRequest, connection: Connection, ends: float, content: bytes = b""
     ) -> tuple[ProviderAnswer, Connection]:
-        """One try within a slot, unless the account is paused. The slot is free again while the next try is waited for."""
+        """Send once within a slot, unless the account is paused. The slot is free while the next attempt is waited for."""
         account_id, provider = connection.account_id, connection.provider
-        self.breaker.refuse(account_id, provider.title)  # before standing in line; the line may be long
-        async with self.bulkhead.slot(account_id, provider.name, ends - self.limits.deadline * TIME_TO_CALL):
+        self.breaker.refuse(account_id, provider.title)  # before waiting in the queue, which may be long
+        async with self.bulkhead.slot(account_id, provider.name, ends - self.limits.deadline * CALL_TIME_SHARE):
             enough_time = ends - _now() >= self.limits.deadline / 2
             with self.breaker.attempt(account_id, provider.title, provider=provider.name, enough_time=enough_time) as attempt:
                 answer, used = await self._in_time(request, connection, ends, content)
                 attempt.answered(answer.status)
         if provider.rate_limit.remaining:
-            self._seen.saw(account_id, rate_notes(provider.rate_limit, answer.headers, datetime.now(UTC)))
+            self._limits_seen.put(account_id, rate_notes(provider.rate_limit, answer.headers, datetime.now(UTC)))
         return answer, used
 
-    async def _doubt(self, used: Connection, ends: float) -> None:
-        """Let it be found out whether the account is lost, outside of the call's slot and within its time; then go on."""
+    async def _check_account(self, used: Connection, ends: float) -> None:
+        """Let the service find out whether the account is lost, outside of the call's slot and within its deadline."""
         if used.refused is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(ends):
@@ -211,18 +211,18 @@ class Client:
         except TimeoutError:
             raise ProviderTimeout(f"{connection.provider.title} did not answer within {self.limits.deadline:g} s") from None
 
-    def _worth_another(self, status: int, problem: UnifiedError, provider: Provider) -> bool:
+    def _is_retryable(self, status: int, problem: UnifiedError, provider: Provider) -> bool:
         return problem.code == "provider_rate_limited" or status in provider.retry.statuses
 
     def _delay(self, attempt: int, problem: UnifiedError) -> float:
         if problem.retry_after is not None:
             return problem.retry_after
-        return self._jitter() * min(MAX_DELAY, BASE_DELAY * 2.0 ** (attempt - 1))
+        return self._jitter() * min(MAX_DELAY_SECONDS, BASE_DELAY_SECONDS * 2.0 ** (attempt - 1))
 
     def _problem(self, answer: ProviderAnswer, connection: Connection, rules: ErrorRules) -> UnifiedError:
         provider = connection.provider
         if 300 <= answer.status < 400:  # noqa: PLR2004
-            return ProviderError(f"{provider.title} answered with a redirect ({answer.status}); it was not followed")
+            return ProviderError(f"{provider.title} answered with a redirect ({answer.status}), which is not followed")
         return failure(provider, rules, self._refusal(answer, provider), _secrets(connection), self._reader)
 
     def _refuse_inside(self, answer: ProviderAnswer, connection: Connection, rules: ErrorRules) -> None:
@@ -243,9 +243,12 @@ class Client:
     async def _authorized(
         self, request: ProviderRequest, connection: Connection, content: bytes = b""
     ) -> tuple[ProviderAnswer, Connection]:
-        """One try with fresh credentials, and with others after a 401: that did nothing, so any method may be sent again.
+        """Send with current credentials, and again with renewed ones after a 401.
 
-        Answers also the connection as it was used, whose secrets are to be hidden.
+        A request refused with 401 had no effect, so any method may be repeated.
+
+        Returns:
+            The response, and the connection that was used: its secrets must be hidden.
         """
         used = connection if connection.fresh is None else await connection.fresh()
         refusals = 0
@@ -260,15 +263,15 @@ class Client:
             used = other
 
     async def _once(self, request: ProviderRequest, connection: Connection, content: bytes = b"") -> ProviderAnswer:
-        with observe_call(connection.provider.name, request.method) as seen:
-            answer = await self._sent(request, connection, content)
-            seen.status = answer.status
+        with observe_call(connection.provider.name, request.method) as observation:
+            answer = await self._exchange(request, connection, content)
+            observation.status = answer.status
             return answer
 
-    async def _sent(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
-        sent = prepare(request, connection, content, self._egress)
+    async def _exchange(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
+        outgoing = prepare(request, connection, content, self._egress)
         try:
-            async with self._http.stream(**sent.parts()) as response:
+            async with self._http.stream(**outgoing.parts()) as response:
                 check_head(response)
                 body = await read_body(response, self.limits.max_bytes)
                 return ProviderAnswer(
@@ -281,11 +284,11 @@ class Client:
             raise ProviderTimeout(f"{connection.provider.title} did not answer in time") from None
         except (httpx2.HTTPError, httpx2.InvalidURL) as problem:
             kind = type(problem).__name__
-            raise ProviderError(f"{connection.provider.title} could not be reached or broke the connection ({kind})") from None
+            raise ProviderError(f"{connection.provider.title} could not be reached or closed the connection ({kind})") from None
 
 
 def _now() -> float:
-    """The time of the loop, by which deadlines are kept."""
+    """Return the event loop's time, in which deadlines are measured."""
     return asyncio.get_running_loop().time()
 
 
@@ -294,5 +297,5 @@ def _secrets(connection: Connection) -> tuple[str, ...]:
 
 
 def _unchanged(request: ProviderRequest, answer: ProviderAnswer) -> bool:
-    """Whether a write was answered with 304: some providers say so when the values were there already."""
+    """Return whether a write was answered with 304: some providers do so when the values are already there."""
     return answer.status == HTTPStatus.NOT_MODIFIED and request.method not in SAFE_METHODS

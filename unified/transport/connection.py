@@ -1,4 +1,4 @@
-"""Where and as whom a call is made: one account at one provider, with its credentials still closed."""
+"""Connections: where and as whom a call is made, for one account at one provider, with its credentials still sealed."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -11,43 +11,47 @@ from unified.errors import FieldProblem, ProviderMalformed, ValidationFailed, kn
 
 DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
 _PLACE = re.compile(r"\{(\w+)\}")
-"""The place of a setting in a URL template."""
+"""A setting's placeholder in a URL template."""
 Credentials = dict[str, str]
-"""The account's credentials as given at connection: `type` and the type's keys."""
+"""The account's credentials as entered: `type` and the type's keys."""
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """One account's way to its provider."""
+    """One account's connection to its provider."""
 
     provider: Provider
     account_id: str
     settings: dict[str, str]
     credentials_type: str = "bearer"
     open_credentials: Callable[[], Credentials]
-    """Opens the sealed credentials; called only while a request is being signed."""
+    """Opens the sealed credentials; called only while a request is signed."""
     fresh: "Callable[[], Awaitable[Connection]] | None" = None
-    """Awaited before each try: this connection with credentials that live long enough; None where nothing expires."""
+    """Awaited before each attempt; returns this connection with credentials valid long enough. None: they never expire."""
     renew: "Callable[[int], Awaitable[Connection | None]] | None" = None
-    """Awaited after a 401, with how many there were: this connection with other credentials, or None."""
+    """Awaited after a 401, with the number of 401s so far; returns this connection with other credentials, or None."""
     refused: "Callable[[], Awaitable[None]] | None" = None
-    """Awaited after a 401 that no other credentials mended, once the call has ended: whether the account is lost."""
+    """Awaited once a call has ended with a 401 that no other credentials could fix; checks whether the account is lost."""
     origin: str | None = None
     """Replaces scheme, host and port of every provider URL (sandbox, tests); may carry a path prefix."""
 
     def base_url(self) -> str:
-        """The URL below which every path of the provider's calls lies."""
+        """Return the URL to which the paths of calls are appended."""
         return self.replaced(fill_settings(base_template(self.provider, self.credentials_type), self.settings))
 
     def root_url(self) -> str:
-        """The origin that links in answers must have."""
+        """Return the origin that links in responses must have."""
         return self.origin or _origin(urlsplit(self.base_url()))
 
     def replaced(self, url: str) -> str:
-        """The URL with this connection's origin, if it has one of its own."""
+        """Return the URL with this connection's origin, if it has one of its own."""
         return replaced(url, self.origin)
 
     def link(self, target: str) -> str:
-        """A link of an answer as absolute URL; ProviderMalformed when it leads to another origin."""
+        """Return a link of a response as an absolute URL.
+
+        Raises:
+            ProviderMalformed: The link leads to another origin.
+        """
         root = self.root_url().rstrip("/")
         if target.startswith("/") and not target.startswith("//") and _plain(target):
             return root + target
@@ -56,11 +60,11 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         for known in (root, provider_root):
             if target.startswith((f"{known}/", f"{known}?")) and _plain(target):
                 return root + target[len(known) :]
-        raise ProviderMalformed("pagination: the next link leads to another host, port or scheme; it was not followed")
+        raise ProviderMalformed("pagination: the next link leads to another host, port or scheme and is not followed")
 
 
 def replaced(url: str, origin: str | None) -> str:
-    """The URL with another scheme, host and port, if there is one for the provider; `origin` may carry a path prefix."""
+    """Return the URL with the scheme, host and port of `origin`, if one is given; `origin` may carry a path prefix."""
     if origin is None:
         return url
     parts = urlsplit(url)
@@ -76,35 +80,35 @@ def _plain(url: str) -> bool:
 
 
 def fill_settings(template: str, settings: dict[str, str]) -> str:
-    """A URL template with the account's settings in place; they were checked when the account was made."""
-    return _PLACE.sub(lambda found: settings[found[1]], template)
+    """Fill a URL template with the account's settings, which were checked when the account was created."""
+    return _PLACE.sub(lambda match: settings[match[1]], template)
 
 
 def base_template(provider: Provider, credentials_type: str) -> str:
-    """The base URL's template for a type of credentials."""
+    """Return the base URL's template for a type of credentials."""
     own = (one.base_url for one in provider.auth if isinstance(one, OAuth2) and credentials_type == "oauth2")
     return next((one for one in own if one), provider.base_url)
 
 
 def url_templates(provider: Provider) -> tuple[str, ...]:
-    """Every URL template of a provider file: the fields `…_url` and `issuer`, of the file and of its types of credentials."""
-    found = ((name, getattr(part, name)) for part in (provider, *provider.auth) for name in part.__struct_fields__)
-    return tuple(text for name, text in found if text and (name.endswith("_url") or name == "issuer"))
+    """Return every URL template of a provider file: fields `…_url` and `issuer` of the file and its types of credentials."""
+    fields = ((name, getattr(part, name)) for part in (provider, *provider.auth) for name in part.__struct_fields__)
+    return tuple(text for name, text in fields if text and (name.endswith("_url") or name == "issuer"))
 
 
 def url_settings(provider: Provider) -> frozenset[str]:
-    """The settings that say where credentials are sent: those that stand in a URL template."""
+    """Return the settings that decide where credentials are sent: those used in a URL template."""
     return frozenset(name for one in url_templates(provider) for name in _PLACE.findall(one)) & provider.settings.keys()
 
 
 def moved_settings(provider: Provider, before: dict[str, str], after: dict[str, str]) -> tuple[str, ...]:
-    """The settings whose change sends what is sent elsewhere, in the order of the file; one that comes or goes counts too."""
+    """Return the settings that now send requests elsewhere, in the order of the file; added and removed ones count too."""
     where = url_settings(provider)
     return tuple(name for name in provider.settings if name in where and before.get(name) != after.get(name))
 
 
 def settings_needed(provider: Provider, credentials_type: str) -> frozenset[str]:
-    """The settings that the URLs need with a type of credentials, those of its token endpoint included."""
+    """Return the settings that the URLs need with a type of credentials, including those of its token endpoint."""
     rules = [one for one in provider.auth if one.__struct_config__.tag == credentials_type]
     urls = [getattr(one, name, "") for one in rules for name in ("authorize_url", "token_url")]
     templates = (base_template(provider, credentials_type), *urls)
@@ -112,19 +116,23 @@ def settings_needed(provider: Provider, credentials_type: str) -> frozenset[str]
 
 
 def check_settings(provider: Provider, settings: dict[str, str], credentials_type: str) -> None:
-    """Raise ValidationFailed for settings that are missing, unknown, or not of their form (one DNS label each)."""
+    """Check settings against the provider file; by default, each is one DNS label.
+
+    Raises:
+        ValidationFailed: Settings are missing, unknown or of the wrong form.
+    """
     needed = settings_needed(provider, credentials_type)
-    found = [
+    problems = [
         problem
         for name, rule in provider.settings.items()
         if (problem := _problem(name, rule, settings.get(name), required=rule.required or name in needed))
     ]
     for name in sorted(settings.keys() - provider.settings.keys()):
         message = f"unknown setting. Known: {known_names(provider.settings) or 'none'}"
-        found.append(FieldProblem(pointer=f"/settings/{name}", code="unknown", message=message))
-    if found:
-        names = ", ".join(problem.pointer.removeprefix("/settings/") for problem in found)
-        raise ValidationFailed(f"{provider.title}: settings cannot be used: {names}", errors=tuple(found))
+        problems.append(FieldProblem(pointer=f"/settings/{name}", code="unknown", message=message))
+    if problems:
+        names = ", ".join(problem.pointer.removeprefix("/settings/") for problem in problems)
+        raise ValidationFailed(f"{provider.title}: settings cannot be used: {names}", errors=tuple(problems))
 
 
 def _problem(name: str, rule: Setting, value: object, *, required: bool) -> FieldProblem | None:

@@ -1,4 +1,4 @@
-"""A provider's refusal becomes one of ours: the HTTP status decides, the provider's code refines it."""
+"""Mapping of a provider's refusals to our errors: the HTTP status decides, the provider's code refines it."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from unified.jsonata import UNDEFINED, Expression, JsonataError, compile
 from unified.transport.rate_limit_headers import RateNotes
 
 Functions = Mapping[str, Callable[..., Any]]
-MAX_MESSAGE = 300
+MAX_MESSAGE_CHARACTERS = 300
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 
 BY_STATUS: dict[int, type[UnifiedError]] = {
@@ -49,7 +49,7 @@ BY_CODE: dict[str, type[UnifiedError]] = {
         errors.NotSupported,
     )
 }
-"""Our words that a provider file may give in `errors.codes`."""
+"""Error codes that a provider file may use in `errors.codes`."""
 WORDS: dict[type[UnifiedError], str] = {
     errors.ConnectionUnauthorized: "{0} no longer accepts this account's credentials; connect the account again",
     errors.ProviderForbidden: "{0} does not let the connected user do this",
@@ -64,7 +64,7 @@ WORDS: dict[type[UnifiedError], str] = {
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
-    """A provider's answer that is no success, opened as far as it can be read."""
+    """A provider's unsuccessful response, decoded as far as possible."""
 
     status: int
     headers: dict[str, str]
@@ -73,21 +73,21 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ErrorReader:
-    """Reads error answers by the expressions of the data files, each compiled once."""
+    """Reads error responses with the expressions of the data files, each compiled once."""
 
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
         self._compiled: dict[str, Expression] = {}
 
     def find(self, expression: str | None, refusal: Refusal) -> Any:
-        """What an expression finds in an error answer; None when it finds nothing or the body is of another shape."""
+        """Return what an expression finds in an error response; None when there is nothing or the body has another shape."""
         if expression is None:
             return None
         try:
-            found = self._expression(expression).evaluate(refusal.body, {"headers": refusal.headers})
+            value = self._expression(expression).evaluate(refusal.body, {"headers": refusal.headers})
         except JsonataError:
             return None
-        return None if found is UNDEFINED else found
+        return None if value is UNDEFINED else value
 
     def _expression(self, text: str) -> Expression:
         if text not in self._compiled:
@@ -98,28 +98,28 @@ class ErrorReader:
 def failure(
     provider: Provider, rules: ErrorRules, refusal: Refusal, secrets: tuple[str, ...], reader: ErrorReader
 ) -> UnifiedError:
-    """Our error for a provider's refusal; its words only in `provider.message`, bounded, without secrets and addresses."""
+    """Return our error for a provider's refusal; its own words only in `provider.message`, bounded, secrets removed."""
     code = _text(reader.find(rules.code, refusal), secrets)
     kind = _kind(provider, rules, refusal.status, code)
     words = WORDS.get(kind, WORDS[errors.ProviderError]).format(provider.title)
-    told = ProviderProblem(
+    reported = ProviderProblem(
         name=provider.name, status=refusal.status, code=code, message=_text(reader.find(rules.message, refusal), secrets)
     )
-    after = _wait(kind, refusal.notes) if kind.retryable else None
-    return kind(words, provider=told, retry_after=after, errors=_fields(reader.find(rules.fields, refusal), secrets))
+    retry_after = _wait(kind, refusal.notes) if kind.retryable else None
+    return kind(words, provider=reported, retry_after=retry_after, errors=_fields(reader.find(rules.fields, refusal), secrets))
 
 
 def _wait(kind: type[UnifiedError], notes: RateNotes) -> float | None:
-    """Seconds to wait. Many providers tell with every answer when the budget is fresh: that counts for throttling only."""
+    """Return the seconds to wait. Many providers send the reset time in every response; it counts for throttling only."""
     if notes.retry_after is None and kind is errors.ProviderRateLimited:
         return notes.reset
     return notes.retry_after
 
 
 def failed_inside(rules: ErrorRules, refusal: Refusal, reader: ErrorReader) -> bool:
-    """Whether a 2xx answer is a failure by the provider's own word (`in_success`)."""
-    found = reader.find(rules.in_success, refusal)
-    return found not in (None, False, "", [], {})
+    """Return whether a 2xx response reports a failure by the provider's own rule (`in_success`)."""
+    reported = reader.find(rules.in_success, refusal)
+    return reported not in (None, False, "", [], {})
 
 
 def _kind(provider: Provider, rules: ErrorRules, status: int, code: str | None) -> type[UnifiedError]:
@@ -129,25 +129,25 @@ def _kind(provider: Provider, rules: ErrorRules, status: int, code: str | None) 
     if status in provider.rate_limit.statuses:
         return errors.ProviderRateLimited
     if status < HTTPStatus.MULTIPLE_CHOICES:
-        return errors.ProviderValidation  # refused inside of a success: it was understood, and not done
+        return errors.ProviderValidation  # refused within a success: understood, but not carried out
     return BY_STATUS.get(status, errors.ProviderError)
 
 
-def _text(found: Any, secrets: tuple[str, ...]) -> str | None:
-    if isinstance(found, list):
-        found = "; ".join(str(one) for one in found[:5] if isinstance(one, str))
-    if isinstance(found, int) and not isinstance(found, bool):
-        found = str(found)
-    if not isinstance(found, str) or not found:
+def _text(value: Any, secrets: tuple[str, ...]) -> str | None:
+    if isinstance(value, list):
+        value = "; ".join(str(one) for one in value[:5] if isinstance(one, str))
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not value:
         return None
     for secret in secrets:
-        found = found.replace(secret, "…")
-    clean = "".join(one if one.isprintable() else " " for one in found[: MAX_MESSAGE * 4])
-    return _EMAIL.sub("…@…", clean)[:MAX_MESSAGE]
+        value = value.replace(secret, "…")
+    clean = "".join(one if one.isprintable() else " " for one in value[: MAX_MESSAGE_CHARACTERS * 4])
+    return _EMAIL.sub("…@…", clean)[:MAX_MESSAGE_CHARACTERS]
 
 
-def _fields(found: Any, secrets: tuple[str, ...]) -> tuple[FieldProblem, ...]:
-    listed = found if isinstance(found, list) else [found] if isinstance(found, dict) else []
+def _fields(value: Any, secrets: tuple[str, ...]) -> tuple[FieldProblem, ...]:
+    listed = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
     return tuple(
         FieldProblem(
             pointer=_text(one.get("pointer"), secrets) or "",

@@ -1,7 +1,7 @@
-"""The client of token endpoints: codes, refresh tokens and client credentials become access tokens (RFC 6749).
+"""The client of token endpoints: turns codes, refresh tokens and client credentials into access tokens (RFC 6749).
 
-Each call is one request: no retry, since a code or a one-time refresh token may be spent although no answer came.
-Nothing of an answer leaves but the tokens, their life, the scopes, and a code out of a closed list.
+Each call is one request without retries, because a code or a one-time refresh token may be spent even if no response
+arrived. Of a response only the tokens, their lifetime, the scopes and a code from a closed list are used.
 """
 
 import asyncio
@@ -28,13 +28,13 @@ from unified.transport.rate_limit_headers import seconds_to_wait
 from unified.transport.response_body import decode_json
 
 TokenRules = OAuth2 | ClientCredentials
-DEADLINE = 10.0
-"""Seconds for one token call."""
-MAX_BYTES = 1024 * 1024
-MAX_TOKEN = 16_384
-"""Characters of a token; longer ones fit no header."""
-LONGEST_LIFE = 10 * 365 * 86_400
-"""Seconds; a longer life is told as ten years."""
+DEADLINE_SECONDS = 10.0
+"""How long one token call may take."""
+MAX_RESPONSE_BYTES = 1024 * 1024
+MAX_TOKEN_CHARACTERS = 16_384
+"""The longest token; longer ones fit no header."""
+MAX_LIFETIME_SECONDS = 10 * 365 * 86_400
+"""The longest lifetime of a token; a longer one counts as ten years."""
 DENIALS = frozenset(
     {
         "invalid_request",
@@ -46,42 +46,42 @@ DENIALS = frozenset(
         "access_denied",
     }
 )
-"""Words of RFC 6749, 5.2 that are told on as they are, with one that some providers take over from 4.1.2.1."""
+"""Codes of RFC 6749, 5.2 that are reported unchanged, and one that some providers use from 4.1.2.1."""
 
 
 class OAuthApp(msgspec.Struct, frozen=True, kw_only=True):
-    """Who we are at the provider."""
+    """The OAuth client that we are at the provider."""
 
     client_id: Secret
     client_secret: Secret
     scopes: tuple[str, ...] | None = None
-    """The scopes to ask for; None asks for those of the provider file."""
+    """The scopes to request; None for those of the provider file."""
 
 
 class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a token endpoint gave."""
+    """The successful response of a token endpoint."""
 
     access_token: Secret
     refresh_token: Secret | None
-    """None when the answer has none: after a refresh the old one goes on (RFC 6749, 6)."""
+    """None when the response has none: after a refresh, the old one stays valid (RFC 6749, 6)."""
     expires_at: datetime | None
-    """None when no usable life was told: the token is used until the provider refuses it."""
+    """None when no usable lifetime was given: the token is used until the provider refuses it."""
     scopes: tuple[str, ...] | None
-    """None when they are those that were asked for (RFC 6749, 5.1)."""
+    """None when they are the requested ones (RFC 6749, 5.1)."""
 
 
 class TokenRefused(Exception):
-    """No token was given."""
+    """The token endpoint issued no token."""
 
     def __init__(self, code: str, *, status: int | None = None, definite: bool, retry_after: float | None = None) -> None:
-        """What is known of the failure, and nothing that the provider wrote.
+        """Record what is known of the failure, and nothing that the provider wrote.
 
         Args:
-            code: a word of RFC 6749, 5.2 (`invalid_grant` …), or `rate_limited`, `server_error`, `timeout`,
+            code: A code of RFC 6749, 5.2 (`invalid_grant` …), or `rate_limited`, `server_error`, `timeout`,
                 `unreachable`, `malformed`, `too_large`, `redirected`, `refused` (another 4xx).
-            status: of the answer; None when there was none.
-            retry_after: seconds for which the endpoint asks to be left alone.
-            definite: whether it is certain that nothing was spent or rotated: the provider refused, or was never reached.
+            status: The HTTP status; None without a response.
+            retry_after: Seconds that the endpoint asks to wait.
+            definite: Whether certainly nothing was spent or rotated: the provider refused, or was never reached.
         """
         super().__init__(code)
         self.code = code
@@ -95,9 +95,9 @@ def _now() -> datetime:
 
 
 class TokenClient:
-    """Calls token endpoints through the pool and the egress rules of provider calls."""
+    """Calls token endpoints through the pool and the egress policy of provider calls."""
 
-    def __init__(self, client: Client, *, clock: Callable[[], datetime] = _now, deadline: float = DEADLINE) -> None:
+    def __init__(self, client: Client, *, clock: Callable[[], datetime] = _now, deadline: float = DEADLINE_SECONDS) -> None:
         self._client = client
         self._clock = clock
         self._deadline = deadline
@@ -113,40 +113,52 @@ class TokenClient:
         verifier: str | None,
         redirect_uri: str,
     ) -> TokenAnswer:
-        """The tokens for an authorization code (RFC 6749, 4.1.3; verifier: RFC 7636, 4.5); raises TokenRefused."""
+        """Exchange an authorization code for tokens (RFC 6749, 4.1.3; verifier: RFC 7636, 4.5).
+
+        Raises:
+            TokenRefused: No token was issued.
+        """
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
         form |= {} if verifier is None else {"code_verifier": verifier}
-        return await self._ask(_rules(provider, "oauth2"), settings, origin, app, form)
+        return await self._request(_rules(provider, "oauth2"), settings, origin, app, form)
 
     async def refresh(
         self, provider: Provider, settings: dict[str, str], origin: str | None, app: OAuthApp, refresh_token: Secret
     ) -> TokenAnswer:
-        """Fresh tokens for a refresh token (RFC 6749, 6); raises TokenRefused."""
+        """Exchange a refresh token for new tokens (RFC 6749, 6).
+
+        Raises:
+            TokenRefused: No token was issued.
+        """
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
-        return await self._ask(_rules(provider, "oauth2"), settings, origin, app, form)
+        return await self._request(_rules(provider, "oauth2"), settings, origin, app, form)
 
     async def client_credentials(
         self, provider: Provider, settings: dict[str, str], origin: str | None, app: OAuthApp
     ) -> TokenAnswer:
-        """A token for the client itself (RFC 6749, 4.4); raises TokenRefused."""
+        """Request a token for the client itself (RFC 6749, 4.4).
+
+        Raises:
+            TokenRefused: No token was issued.
+        """
         rules = _rules(provider, "client_credentials")
         scopes = app.scopes or tuple(dict.fromkeys(one for texts in rules.scopes.values() for one in texts))
         form = {"grant_type": "client_credentials"} | ({"scope": " ".join(scopes)} if scopes else {})
-        return await self._ask(rules, settings, origin, app, form)
+        return await self._request(rules, settings, origin, app, form)
 
-    async def _ask(
+    async def _request(
         self, rules: TokenRules, settings: dict[str, str], origin: str | None, app: OAuthApp, form: dict[str, str]
     ) -> TokenAnswer:
-        headers, content = _written(rules, app, form)
+        headers, content = _encoded(rules, app, form)
         url = replaced(fill_settings(rules.token_url, settings), origin)
-        asked_at = self._clock()
+        requested_at = self._clock()
         answer = await self._post(url, headers, content)
-        return read_answer(answer, asked_at)
+        return read_answer(answer, requested_at)
 
     async def _post(self, url: str, headers: dict[str, str], content: bytes) -> ProviderAnswer:
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._client.post(url, headers, content, max_bytes=MAX_BYTES)
+                return await self._client.post(url, headers, content, max_bytes=MAX_RESPONSE_BYTES)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.InvalidURL):
             raise TokenRefused("unreachable", status=None, definite=True) from None
         except (TimeoutError, httpx2.TimeoutException):
@@ -155,7 +167,7 @@ class TokenClient:
             raise TokenRefused("too_large", status=None, definite=False) from None
         except httpx2.HTTPError:
             raise TokenRefused("unreachable", status=None, definite=False) from None
-        except UnifiedError:  # by the rules of egress, before anything was sent
+        except UnifiedError:  # by the egress policy, before anything was sent
             raise TokenRefused("unreachable", status=None, definite=True) from None
 
 
@@ -166,8 +178,8 @@ def _rules(provider: Provider, kind: str) -> TokenRules:
     return rules
 
 
-def _written(rules: TokenRules, app: OAuthApp, form: dict[str, str]) -> tuple[dict[str, str], bytes]:
-    """Headers and body of a token call, in the provider's way."""
+def _encoded(rules: TokenRules, app: OAuthApp, form: dict[str, str]) -> tuple[dict[str, str], bytes]:
+    """Return headers and body of a token call, in the provider's form."""
     headers: dict[str, str] = {}
     if rules.client == "basic":
         # RFC 6749, 2.3.1: both are form-encoded before they are joined.
@@ -180,24 +192,27 @@ def _written(rules: TokenRules, app: OAuthApp, form: dict[str, str]) -> tuple[di
     return headers | {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form).encode("ascii")
 
 
-def read_answer(answer: ProviderAnswer, asked_at: datetime) -> TokenAnswer:
-    """Read a token endpoint's answer; raises TokenRefused.
+def read_answer(answer: ProviderAnswer, requested_at: datetime) -> TokenAnswer:
+    """Read the response of a token endpoint.
 
-    The rules for answers that leave something out or are odd:
-    no refresh token, null or empty → None; no life, or one that is no number over 0 → None; a life in text → the number;
-    a life over ten years → ten years; scopes as text (spaces or commas) or as a list; an access token that fits no header,
-    a body that is no JSON object → `malformed`; an `error` in a 200 counts as refused.
+    Incomplete and odd responses are read as follows:
+    no refresh token, null or empty → None; no lifetime, or one that is not a number over 0 → None; a lifetime in text → the
+    number; a lifetime over ten years → ten years; scopes as text (spaces or commas) or as a list; an access token that fits
+    no header, or a body that is not a JSON object → `malformed`; an `error` in a 200 counts as refused.
+
+    Raises:
+        TokenRefused: The response holds no usable token.
     """
     body = _object(answer)
     if body is None or not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES or "error" in body:
-        raise _refused(answer.status, body, seconds_to_wait(answer.headers.get("retry-after", ""), asked_at))
+        raise _refused(answer.status, body, seconds_to_wait(answer.headers.get("retry-after", ""), requested_at))
     access, refresh = _token(body.get("access_token")), body.get("refresh_token")
     if access is None or (refresh not in (None, "") and _token(refresh) is None):
         raise TokenRefused("malformed", status=answer.status, definite=False)
     return TokenAnswer(
         access_token=access,
         refresh_token=_token(refresh),
-        expires_at=_expiry(body.get("expires_in"), asked_at),
+        expires_at=_expiry(body.get("expires_in"), requested_at),
         scopes=_scopes(body.get("scope", body.get("scopes"))),
     )
 
@@ -211,15 +226,15 @@ def _object(answer: ProviderAnswer) -> dict[str, Any] | None:
 
 
 def _refused(status: int, body: Mapping[str, Any] | None, wait: float | None) -> TokenRefused:
-    """What a refusal means. A gateway's 5xx may stand for a lost answer, so a grant may be spent; after 503 it is not."""
-    word = (body or {}).get("error")
+    """Interpret a refusal. A gateway's 5xx may hide a lost response, so a grant may be spent; after 503 it is not."""
+    code = (body or {}).get("error")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return TokenRefused("rate_limited", status=status, definite=True, retry_after=wait)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         definite = status == HTTPStatus.SERVICE_UNAVAILABLE
         return TokenRefused("server_error", status=status, definite=definite, retry_after=wait)
-    if isinstance(word, str) and word in DENIALS:
-        return TokenRefused(word, status=status, definite=True)
+    if isinstance(code, str) and code in DENIALS:
+        return TokenRefused(code, status=status, definite=True)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return TokenRefused("redirected", status=status, definite=False)
     if body is None and status < HTTPStatus.MULTIPLE_CHOICES:
@@ -228,23 +243,23 @@ def _refused(status: int, body: Mapping[str, Any] | None, wait: float | None) ->
 
 
 def _token(value: object) -> Secret | None:
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_TOKEN:
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_TOKEN_CHARACTERS:
         return None
     return Secret(value) if value.isascii() and value.isprintable() and " " not in value else None
 
 
-def _expiry(told: object, asked_at: datetime) -> datetime | None:
-    """The end of a token's life, counted from before it was asked for, so that it is never thought to live too long."""
-    if isinstance(told, str) and re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", told.strip()):
-        told = float(told)
-    if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told) or told <= 0:
+def _expiry(lifetime: object, requested_at: datetime) -> datetime | None:
+    """Return when a token expires, counted from the time of the request, so that its lifetime is never overestimated."""
+    if isinstance(lifetime, str) and re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", lifetime.strip()):
+        lifetime = float(lifetime)
+    if isinstance(lifetime, bool) or not isinstance(lifetime, int | float) or not math.isfinite(lifetime) or lifetime <= 0:
         return None
-    return asked_at + timedelta(seconds=min(told, LONGEST_LIFE))
+    return requested_at + timedelta(seconds=min(lifetime, MAX_LIFETIME_SECONDS))
 
 
-def _scopes(told: object) -> tuple[str, ...] | None:
-    if isinstance(told, str):
-        return tuple(one for one in re.split(r"[\s,]+", told) if one)
-    if isinstance(told, list) and all(isinstance(one, str) for one in told):
-        return tuple(told)
+def _scopes(value: object) -> tuple[str, ...] | None:
+    if isinstance(value, str):
+        return tuple(one for one in re.split(r"[\s,]+", value) if one)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
     return None

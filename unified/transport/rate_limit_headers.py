@@ -1,4 +1,4 @@
-"""What a provider says of its limits, read from headers and made comparable."""
+"""A provider's rate limits, read from headers and made comparable."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -7,23 +7,23 @@ import msgspec
 
 from unified.catalog.provider import RateLimit
 
-MAX_WAIT = 86_400.0
-"""Seconds; a provider that asks for more is told as a day."""
+MAX_WAIT_SECONDS = 86_400.0
+"""A provider that asks for a longer wait is taken to ask for a day."""
 
 
 class RateNotes(msgspec.Struct, frozen=True, kw_only=True):
-    """Remaining calls and the wait asked for, as far as the provider says."""
+    """Remaining calls and the requested wait, as far as the provider reports them."""
 
     retry_after: float | None = None
-    """Seconds from now, by the header that asks for a wait."""
+    """Seconds from now, by the header that requests a wait."""
     reset: float | None = None
-    """Seconds until the budget is fresh again; a wait only when it is used up."""
+    """Seconds until the limit resets; a reason to wait only when it is used up."""
     remaining: int | None = None
     limit: int | None = None
 
 
 def rate_notes(rules: RateLimit, headers: dict[str, str], now: datetime) -> RateNotes:
-    """Read the notes from an answer's headers (lower case); what cannot be read is None."""
+    """Read the limits from a response's headers (lower case); what cannot be parsed is None."""
     return RateNotes(
         retry_after=seconds_to_wait(headers.get(rules.retry_after.lower(), ""), now),
         reset=_reset(rules, headers.get(rules.reset.lower(), ""), now) if rules.reset else None,
@@ -33,34 +33,34 @@ def rate_notes(rules: RateLimit, headers: dict[str, str], now: datetime) -> Rate
 
 
 def seconds_to_wait(text: str, now: datetime) -> float | None:
-    """A Retry-After value, in seconds or as a date (RFC 9110, 10.2.3); None when it is neither or in the past."""
+    """Parse a Retry-After value, in seconds or as a date (RFC 9110, 10.2.3); None when it is neither or in the past."""
     text = text.strip()
     if text.replace(".", "", 1).isdigit() and text.isascii():
-        return min(float(text[:12]), MAX_WAIT)
+        return min(float(text[:12]), MAX_WAIT_SECONDS)
     try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):  # the latter for a zone that is out of reach
+        until = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):  # the latter for a time zone out of range
         return None
-    return _until(moment, now)
+    return _seconds_until(until, now)
 
 
-def _until(moment: datetime, now: datetime) -> float | None:
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _seconds_until(until: datetime, now: datetime) -> float | None:
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
     try:
-        wait = (moment - now).total_seconds()
-    except OverflowError:  # a zone that leads out of the calendar
+        wait = (until - now).total_seconds()
+    except OverflowError:  # a time zone that leads out of the calendar
         return None
-    return min(wait, MAX_WAIT) if wait >= 0 else None
+    return min(wait, MAX_WAIT_SECONDS) if wait >= 0 else None
 
 
 def _reset(rules: RateLimit, text: str, now: datetime) -> float | None:
     if rules.reset_format == "seconds":
         return seconds_to_wait(text, now)
     try:
-        moment = datetime.fromtimestamp(float(text), UTC) if rules.reset_format == "epoch" else datetime.fromisoformat(text)
+        until = datetime.fromtimestamp(float(text), UTC) if rules.reset_format == "epoch" else datetime.fromisoformat(text)
     except (ValueError, OverflowError, OSError):
         return None
-    return _until(moment, now)
+    return _seconds_until(until, now)
 
 
 def _count(headers: dict[str, str], name: str | None) -> int | None:

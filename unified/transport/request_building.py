@@ -1,4 +1,4 @@
-"""What leaves: one request made of the mapping's or the caller's, with the provider's headers and, last, the signature."""
+"""Outgoing requests: a mapping's or caller's request with the provider's headers and, last, the signature."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ FORBIDDEN_HEADERS = frozenset(
     | OVERRIDES
 )
 FORBIDDEN_BEGINNINGS = ("proxy-", "x-forwarded-")
-"""Headers that no mapping and no caller sets."""
-MAX_HEADER = 8_192
+"""Prefixes of headers that no mapping and no caller may set."""
+MAX_HEADER_CHARACTERS = 8_192
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,19 +31,20 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     content: bytes
 
     def parts(self) -> dict[str, Any]:
-        """As the HTTP client takes them."""
+        """Return the arguments for the HTTP client."""
         return {"method": self.method, "url": self.url, "headers": self.headers, "content": self.content}
 
     def __repr__(self) -> str:
-        """Without anything that may be a secret or somebody's data."""
+        """Return the method only: everything else may hold a secret or user data."""
         return f"Outgoing({self.method!r})"
 
 
 def prepare(request: ProviderRequest, connection: Connection, content: bytes, egress: Egress) -> Outgoing:
-    """The request with its credentials, which are opened here and nowhere else.
+    """Build the request with its credentials, which are opened here and nowhere else.
 
-    Raises InvalidId, MalformedRequest, ProviderMalformed or DestinationRefused for what cannot be sent,
-    ConnectionUnauthorized for credentials that cannot stand in a header.
+    Raises:
+        InvalidId, MalformedRequest, ProviderMalformed, DestinationRefused: The request cannot be sent.
+        ConnectionUnauthorized: The credentials cannot be written into a header.
     """
     url = _url(request, connection, egress)
     signature = sign(connection.provider, connection.open_credentials())
@@ -64,25 +65,29 @@ def _url(request: ProviderRequest, connection: Connection, egress: Egress) -> ht
         url = httpx2.URL(text)
     except httpx2.InvalidURL:
         kind = ProviderMalformed if request.is_link else MalformedRequest
-        raise kind("path: it cannot be part of a URL; it was not sent") from None
+        raise kind("path: it cannot be part of a URL; the request was not sent") from None
     check_target(text, egress)
     if not request.is_link and _changed(url, text):
-        raise InvalidId("the path was changed while the URL was made; it was not sent")
+        raise InvalidId("the path would change while the URL is built; the request was not sent")
     return url
 
 
 def _changed(url: httpx2.URL, text: str) -> bool:
-    """Whether a part of the text was folded, cut off, or could be read as another separator."""
+    """Return whether a part of the text was folded, cut off, or could be read as another separator."""
     return url.raw_path.count(b"/") != text.split("//", 1)[1].count("/") or bool({"#", "\\"} & set(text))
 
 
 def _forwardable(headers: dict[str, str]) -> dict[str, str]:
-    """The headers that a mapping or caller may set, trimmed; MalformedRequest names one that cannot be sent."""
-    given = {name: value.strip() for name, value in headers.items() if not _forbidden(name.lower())}
-    for name, value in given.items():
-        if not value.isascii() or not value.isprintable() or len(value) > MAX_HEADER:
-            raise MalformedRequest(f"header {name}: expected at most {MAX_HEADER} printable ASCII characters")
-    return given
+    """Return the headers that a mapping or caller may set, trimmed.
+
+    Raises:
+        MalformedRequest: A header cannot be sent; the message names it.
+    """
+    allowed = {name: value.strip() for name, value in headers.items() if not _forbidden(name.lower())}
+    for name, value in allowed.items():
+        if not value.isascii() or not value.isprintable() or len(value) > MAX_HEADER_CHARACTERS:
+            raise MalformedRequest(f"header {name}: expected at most {MAX_HEADER_CHARACTERS} printable ASCII characters")
+    return allowed
 
 
 def _forbidden(name: str) -> bool:
@@ -90,6 +95,6 @@ def _forbidden(name: str) -> bool:
 
 
 def _merged(*layers: dict[str, str]) -> dict[str, str]:
-    """Headers laid over one another, whatever their spelling: each is sent once."""
-    found = {name.lower(): (name, value) for layer in layers for name, value in layer.items()}
-    return dict(found.values())
+    """Merge headers, later layers winning in any spelling, so that each is sent once."""
+    merged = {name.lower(): (name, value) for layer in layers for name, value in layer.items()}
+    return dict(merged.values())

@@ -1,4 +1,4 @@
-"""What is taken from an answer: a bounded head, a bounded body, and JSON read exactly or not at all."""
+"""Reading of responses: a bounded head, a bounded body, and JSON decoded exactly or not at all."""
 
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -11,35 +11,35 @@ from unified.errors import ProviderError, ProviderMalformed, UpstreamTooLarge
 
 MAX_HEADERS = 200
 MAX_HEAD_BYTES = 64 * 1024
-"""Bytes of names and values of an answer's headers together."""
-MAX_CHUNK = 1024 * 1024
-"""Bytes that are decoded at once."""
+"""The largest sum of names and values of a response's headers."""
+MAX_CHUNK_BYTES = 1024 * 1024
+"""The most that is decoded at once."""
 
 
 def check_head(response: httpx2.Response) -> None:
-    """Raise unless the head is of a sane size and the body in an encoding that was asked for.
+    """Check that the head has a sane size and the body an accepted encoding.
 
     Raises:
-        ProviderError: too many headers, or too large ones.
-        UpstreamTooLarge: several encodings over one another.
-        ProviderMalformed: an encoding that was not asked for.
+        ProviderError: Too many headers, or too large ones.
+        UpstreamTooLarge: Several encodings on top of each other.
+        ProviderMalformed: An encoding other than gzip.
     """
     headers = response.headers.raw
     if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEAD_BYTES:
         raise ProviderError(f"the answer has more than {MAX_HEADERS} headers or {MAX_HEAD_BYTES} bytes of them")
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if "," in encoding:
-        raise UpstreamTooLarge("the answer has stacked encodings; it was not opened")
+        raise UpstreamTooLarge("the answer has stacked encodings; it was not decoded")
     if encoding not in {"", "identity", "gzip"}:
-        raise ProviderMalformed("the answer has an encoding other than gzip; it was not opened")
+        raise ProviderMalformed("the answer has an encoding other than gzip; it was not decoded")
 
 
 async def read_body(response: httpx2.Response, max_bytes: int) -> bytes:
-    """The decoded body.
+    """Return the decoded body.
 
     Raises:
-        UpstreamTooLarge: as soon as it has more bytes than that, whatever follows.
-        httpx2.DecodingError: it is not the gzip that it says it is, or ends too early.
+        UpstreamTooLarge: As soon as it exceeds `max_bytes`, whatever follows.
+        httpx2.DecodingError: It is not valid gzip although it claims to be, or it ends too early.
     """
     chunks, size = [], 0
     async for chunk in _opened(response):
@@ -51,46 +51,58 @@ async def read_body(response: httpx2.Response, max_bytes: int) -> bytes:
 
 
 async def _opened(response: httpx2.Response) -> AsyncIterator[bytes]:
-    """The body in chunks of bounded size."""
-    if response.is_stream_consumed:  # a replay that came whole
+    """Yield the body in chunks of bounded size."""
+    if response.is_stream_consumed:  # a replayed response, which is complete
         yield response.content
         return
-    packed = "gzip" in response.headers.get("content-encoding", "").lower()
+    compressed = "gzip" in response.headers.get("content-encoding", "").lower()
     gunzip = Gunzip()
     async for part in response.aiter_raw():
-        for chunk in gunzip.chunks(part) if packed else (part,):
+        for chunk in gunzip.chunks(part) if compressed else (part,):
             yield chunk
     gunzip.check_end()
 
 
 class Gunzip:
-    """Opens gzip member by member (RFC 1952, 2.2) with bounded memory.
+    """Decompresses gzip member by member (RFC 1952, 2.2) with bounded memory.
 
-    The client library's own decoder keeps all that follows the first member, and takes half of a member for a whole one.
+    The client library's own decoder buffers everything after the first member, and accepts a truncated member.
     """
 
     def __init__(self) -> None:
         self._member: zlib._Decompress | None = None
 
     def chunks(self, part: bytes) -> Iterator[bytes]:
-        """What the next part of the stream opens to; httpx2.DecodingError for what is no gzip."""
+        """Yield the decompressed chunks of the next part of the stream.
+
+        Raises:
+            httpx2.DecodingError: The stream is not gzip.
+        """
         while part:
             if self._member is None or self._member.eof:
                 self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
             try:
-                yield self._member.decompress(part, MAX_CHUNK)
+                yield self._member.decompress(part, MAX_CHUNK_BYTES)
             except zlib.error:
-                raise httpx2.DecodingError("no gzip") from None
+                raise httpx2.DecodingError("not gzip") from None
             part = self._member.unused_data or self._member.unconsumed_tail
 
     def check_end(self) -> None:
-        """Raise httpx2.DecodingError when the stream has begun and did not come to its end."""
+        """Check that the stream is complete.
+
+        Raises:
+            httpx2.DecodingError: It has begun and did not come to its end.
+        """
         if self._member is not None and not self._member.eof:
-            raise httpx2.DecodingError("the gzip was cut off")
+            raise httpx2.DecodingError("the gzip is truncated")
 
 
 def decode_json(content: bytes) -> Any:
-    """A provider's JSON, numbers exact; None for an empty body; ProviderMalformed says only what kind of thing is wrong."""
+    """Decode a provider's JSON with exact numbers; None for an empty body.
+
+    Raises:
+        ProviderMalformed: The body is not JSON; the message says only what kind of content it is.
+    """
     content = content.removeprefix(b"\xef\xbb\xbf").strip()
     if not content:
         return None

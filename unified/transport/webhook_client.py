@@ -1,4 +1,4 @@
-"""Sends one webhook: what is sent is bounded, what comes back is read for its status and thrown away."""
+"""Sending of one webhook: what is sent is bounded; of the response only the status is used."""
 
 import asyncio
 import contextlib
@@ -14,20 +14,20 @@ from unified.transport.egress.addresses import egress_of
 from unified.transport.egress.url_policy import check_given_target
 from unified.transport.rate_limit_headers import seconds_to_wait
 
-DEADLINE = 15.0
-"""Seconds until a receiver must have answered with a status."""
-DRAIN = 2.0
-"""Seconds for the rest of the answer, after which the connection is closed."""
-MAX_BODY = 20_000
-"""Bytes of an event (Standard Webhooks: payloads should be under 20 kB)."""
-MAX_ANSWER = 64 * 1024
-"""Bytes of an answer that are read so that the connection can be used again."""
+DEADLINE_SECONDS = 15.0
+"""How long a receiver may take to answer with a status."""
+DRAIN_SECONDS = 2.0
+"""How long the rest of the response is read before the connection is closed."""
+MAX_BODY_BYTES = 20_000
+"""The largest event (Standard Webhooks: payloads should be under 20 kB)."""
+MAX_RESPONSE_BYTES = 64 * 1024
+"""How much of a response is read so that the connection can be reused."""
 MAX_URL = 2_000
-_DELAYS_ASKED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+_WITH_RETRY_AFTER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt, signed."""
+    """One signed attempt."""
 
     url: str
     headers: dict[str, str]
@@ -35,20 +35,20 @@ class WebhookRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WebhookAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of an attempt: nothing that the receiver could have written itself."""
+    """What is kept of an attempt: nothing that the receiver could have written."""
 
     status: int | None = None
     error: str | None = None
-    """None for 2xx, else one of the codes of docs/webhooks.md."""
+    """None for 2xx, otherwise one of the codes of docs/webhooks.md."""
     retry_after: float | None = None
-    """Seconds to wait, as a receiver asked that answered 429 or 503; a day at most."""
+    """Seconds to wait, if the receiver asked for it with 429 or 503; a day at most."""
 
 
 async def post_webhook(
-    http: httpx2.AsyncClient, request: WebhookRequest, *, deadline: float = DEADLINE, drain: float = DRAIN
+    http: httpx2.AsyncClient, request: WebhookRequest, *, deadline: float = DEADLINE_SECONDS, drain: float = DRAIN_SECONDS
 ) -> WebhookAnswer:
-    """Send one attempt; every way to fail is an answer with its code, nothing is raised."""
-    if len(request.body) > MAX_BODY:
+    """Send one attempt; every failure is returned with its code, nothing is raised."""
+    if len(request.body) > MAX_BODY_BYTES:
         return WebhookAnswer(error="too_large")
     try:
         return await _post(http, request, deadline, drain)
@@ -69,13 +69,13 @@ async def _post(http: httpx2.AsyncClient, request: WebhookRequest, deadline: flo
                 "POST", request.url, headers=request.headers, content=request.body, timeout=deadline, follow_redirects=False
             )
             response = await stack.enter_async_context(sending)
-        await _throw_away(response, drain)
+        await _discard(response, drain)
         return _read(response)
 
 
-async def _throw_away(response: httpx2.Response, limit: float) -> None:
-    """Read a little of the body as it came, never unpacked; the status stands whatever happens to the rest."""
-    left = MAX_ANSWER
+async def _discard(response: httpx2.Response, limit: float) -> None:
+    """Read a little of the raw body, never decompressed; the status is valid whatever happens to the rest."""
+    left = MAX_RESPONSE_BYTES
     with contextlib.suppress(TimeoutError, httpx2.HTTPError, UnifiedError):
         async with asyncio.timeout(limit):
             async for part in response.aiter_raw():
@@ -86,8 +86,8 @@ async def _throw_away(response: httpx2.Response, limit: float) -> None:
 
 def _read(response: httpx2.Response) -> WebhookAnswer:
     status = response.status_code
-    asked = response.headers.get("retry-after", "") if status in _DELAYS_ASKED else ""
-    return WebhookAnswer(status=status, error=_code(status), retry_after=seconds_to_wait(asked, datetime.now(UTC)))
+    retry_after = response.headers.get("retry-after", "") if status in _WITH_RETRY_AFTER else ""
+    return WebhookAnswer(status=status, error=_code(status), retry_after=seconds_to_wait(retry_after, datetime.now(UTC)))
 
 
 def _code(status: int) -> str | None:
@@ -99,8 +99,12 @@ def _code(status: int) -> str | None:
 
 
 def check_webhook_url(url: str, settings: Settings) -> None:
-    """Raise ValidationFailed, showing nothing of the URL, unless a webhook may be sent there; addresses are judged later."""
+    """Check that a webhook may be sent to this URL; its addresses are checked at each connection.
+
+    Raises:
+        ValidationFailed: It may not; the message shows nothing of the URL.
+    """
     if len(url) > MAX_URL or not url.isascii() or not url.isprintable() or set(" \\#") & set(url):
-        message = f"expected at most {MAX_URL} printable ASCII characters without blanks, backslashes and fragments"
+        message = f"expected at most {MAX_URL} printable ASCII characters without spaces, backslashes and fragments"
         raise ValidationFailed.at("/url", message)
     check_given_target(url, egress_of(settings), "/url")

@@ -1,12 +1,12 @@
-"""What can go wrong with sealed text; no message holds a key, a secret or sealed text."""
+"""Errors about sealed text. No message holds a key, a secret or sealed text."""
 
 
 class VaultError(Exception):
-    """The root of the vault's refusals."""
+    """The base class of the vault's errors."""
 
 
 class SealBroken(VaultError):
-    """The sealed text was edited, cut, emptied, or moved to another place than it was sealed for."""
+    """The sealed text was edited, truncated, emptied, or moved from the place that it was sealed for."""
 
 
 class UnknownKey(VaultError):

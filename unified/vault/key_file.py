@@ -1,6 +1,6 @@
 """The key file: one `kid:key` a line, the current key first, readable by its owner only.
 
-It is always written whole beside its place and then put there, so that no start and no crash meets half of it.
+The file is always written in full under another name and then moved into place, so that no reader ever sees half of it.
 """
 
 import os
@@ -15,39 +15,44 @@ KEY_FILE = "master.keys"
 _OPEN_TO_OTHERS = 0o077
 
 Stamp = tuple[int, int, int]
-"""What changes when a file is replaced or written: inode, size, time of change."""
+"""What changes when a file is replaced or written: inode, size in bytes, modification time in nanoseconds."""
 
 
 def make_key_file(path: Path, line: str) -> None:
-    """Write the first key; two starting processes agree on one, and the other's is dropped."""
+    """Write the first key. If two processes start at once, the first one wins and the other's key is dropped."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         _write(draft, line + "\n")
         path.hardlink_to(draft)
     except FileExistsError:
-        pass  # the other process was first: its key is read
+        pass  # the other process was first: its key is used
     finally:
         draft.unlink()
 
 
 def add_key_line(path: Path, line: str) -> None:
-    """Put a new key on top of those that are there.
+    """Put a new key in front of the existing ones.
 
-    Raises ConfigurationError when another process does so at the same time.
+    Raises:
+        ConfigurationError: Another process is doing the same, or the file cannot be read.
     """
     draft = path.with_name(f".{path.name}.new")
     try:
         _write(draft, f"{line}\n{read_text(path)}")
     except FileExistsError:
         raise ConfigurationError(
-            f"{draft} exists: another process adds a key now, or one was cut off doing so. If none runs, remove the file."
+            f"{draft} exists: another process is adding a key, or one was interrupted. If none is running, remove the file."
         ) from None
     draft.replace(path)
 
 
 def read_key_file(path: Path) -> MasterKeys:
-    """The keys of the file; raises ConfigurationError when it is open to others or does not hold keys."""
+    """Return the keys of the file.
+
+    Raises:
+        ConfigurationError: Others than the owner can read the file, it cannot be read, or it holds no valid keys.
+    """
     text = read_text(path)
     try:
         return parse_master_keys(text)
@@ -56,7 +61,11 @@ def read_key_file(path: Path) -> MasterKeys:
 
 
 def read_text(path: Path) -> str:
-    """The file as it is; raises ConfigurationError when others than its owner can read it, or it cannot be read."""
+    """Return the content of the file.
+
+    Raises:
+        ConfigurationError: Others than the owner can read the file, or it cannot be read.
+    """
     try:
         with path.open(encoding="ascii", errors="replace") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
@@ -70,16 +79,16 @@ def read_text(path: Path) -> str:
 
 
 def stamp(path: Path) -> Stamp | None:
-    """What tells whether the file is another one now; None when it is not there."""
+    """Return the file's stamp, which changes with the file; None when the file does not exist."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _write(draft: Path, text: str) -> None:
-    """A file that must not exist yet, on the disk before it is put in place."""
+    """Create the file and flush it to disk; it must not exist yet."""
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(text)

@@ -1,7 +1,7 @@
-"""Where master keys are wrapped and unwrapped: nowhere, or by a program in front of a key management service.
+"""Wrapping and unwrapping of master keys: not at all, or by a program in front of a key management service.
 
-A wrapped key stands in the key file or the variable as `kid:wrapped:text` and is useless without the service. The
-program is run once for each wrapped key when a process starts, never while a request is served.
+The key file or the variable holds a wrapped key as `kid:wrapped:text`, which is useless without the service. The
+program runs once for each wrapped key when a process starts, never while a request is served.
 """
 
 import base64
@@ -18,13 +18,13 @@ from unified.settings import Settings
 from unified.settings_parsing import WRAPPED, MasterKey, MasterKeys, WrappedKey, read_key
 
 TIMEOUT_SECONDS = 30.0
-"""The longest that one run of the program may take."""
+"""How long one run of the program may take at most."""
 PASSED_VARIABLES = ("PATH", "HOME")
-"""All that the program sees of the environment: ours holds secrets that are none of its business."""
+"""The only environment variables that the program gets; the service's own variables hold secrets."""
 
 
 class KeyService(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of key service."""
+    """A kind of key service."""
 
     wrap: Callable[[str, str], str]
     """Key id and key text (43 characters of base64url) → the line for the key file."""
@@ -32,17 +32,21 @@ class KeyService(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def key_service(settings: Settings, *, limit: float = TIMEOUT_SECONDS) -> KeyService:
-    """The service that the settings name: `local` without UNIFIED_KEY_SERVICE, `program` with a path in it."""
+    """Return the service that the settings name: `program` with UNIFIED_KEY_SERVICE set, otherwise `local`."""
     return KINDS["program" if settings.key_service else "local"](settings.key_service, limit)
 
 
 def unwrapped(keys: MasterKeys, service: KeyService) -> tuple[MasterKey, ...]:
-    """The keys ready for use; raises ConfigurationError for one that cannot be unwrapped."""
+    """Return the keys ready for use.
+
+    Raises:
+        ConfigurationError: A key cannot be unwrapped.
+    """
     return tuple(service.unwrap(key) if isinstance(key, WrappedKey) else key for key in keys)
 
 
 def _local(_program: str, _limit: float) -> KeyService:
-    """Keys stand as they are; whoever reads the key file has them."""
+    """Return the service that leaves keys as they are: whoever can read the key file has the keys."""
 
     def unwrap(key: WrappedKey) -> MasterKey:
         raise ConfigurationError(
@@ -53,12 +57,10 @@ def _local(_program: str, _limit: float) -> KeyService:
 
 
 def _program(program: str, limit: float) -> KeyService:
-    """A program of the operator's, such as a script around the command line of a key management service."""
+    """Return the service that runs an operator's program, such as a script around the CLI of a key management service."""
     path = Path(program)
     if not path.is_absolute() or not path.is_file() or not os.access(path, os.X_OK):
-        raise ConfigurationError(
-            f"UNIFIED_KEY_SERVICE: expected the absolute path of a program that may be run, got '{program}'."
-        )
+        raise ConfigurationError(f"UNIFIED_KEY_SERVICE: expected the absolute path of an executable program, got '{program}'.")
 
     def wrap(kid: str, key: str) -> str:
         wrapped = _run(path, "wrap", key.encode(), limit)
@@ -79,8 +81,8 @@ def _program(program: str, limit: float) -> KeyService:
 KINDS: dict[str, Callable[[str, float], KeyService]] = {"local": _local, "program": _program}
 
 
-def _run(program: Path, verb: str, given: bytes, limit: float) -> bytes:
-    """Standard output of `program verb`; a refusal names program and exit code, and never what the program wrote."""
+def _run(program: Path, verb: str, stdin: bytes, limit: float) -> bytes:
+    """Return what `program verb` writes to standard output. Errors give the exit code, never the program's output."""
     environment = {name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
     try:
         process = subprocess.Popen(  # noqa: S603 - the operator names the program; there is no shell
@@ -94,9 +96,9 @@ def _run(program: Path, verb: str, given: bytes, limit: float) -> bytes:
     except OSError as problem:
         raise ConfigurationError(f"{program} {verb}: cannot be run: {problem.strerror}.") from None
     try:
-        written, _ = process.communicate(given, timeout=limit)
+        written, _ = process.communicate(stdin, timeout=limit)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)  # with its children, which would hold the pipe open
+        os.killpg(process.pid, signal.SIGKILL)  # and its children, which would keep the pipe open
         process.communicate()
         raise ConfigurationError(f"{program} {verb}: no answer within {limit:g} seconds; it was stopped.") from None
     if process.returncode:

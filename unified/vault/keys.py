@@ -1,6 +1,6 @@
 """The master keys: from the environment, or from a key file that only its owner can read.
 
-Both hold `kid:key` pairs, the current key first; a key may stand wrapped, see `unified.vault.key_service`. To rotate,
+Both hold `kid:key` pairs, the current key first; a key may be wrapped, see `unified.vault.key_service`. To rotate,
 put a new key in front, reseal with `unified keys rotate`, then remove the old one: docs/keys.md.
 """
 
@@ -21,7 +21,7 @@ log = structlog.get_logger("unified.vault")
 
 
 class KeyRing:
-    """The keys by id, with the current one that seals; a plain class, so that no encoder can write it out."""
+    """The keys by id, with the current one that seals. A plain class, so that no encoder can serialise it."""
 
     __slots__ = ("_keys", "current")
 
@@ -41,7 +41,11 @@ class KeyRing:
         return tuple(self._keys)
 
     def key(self, kid: str) -> bytes:
-        """The key of that id; raises UnknownKey naming the ids that are there."""
+        """Return the key with this id.
+
+        Raises:
+            UnknownKey: No key has this id; the message lists the ids in the ring.
+        """
         if kid not in self._keys:
             raise UnknownKey(
                 f"No master key with the id '{kid[:32]}'; the ring has {known_names(self._keys)}. "
@@ -50,7 +54,7 @@ class KeyRing:
         return self._keys[kid]
 
     def over(self, older: "KeyRing") -> "KeyRing":
-        """This ring with the keys of an older one behind its own: what is in memory must still open."""
+        """Return this ring with the keys of an older one appended, so that text already in memory still opens."""
         left = tuple(MasterKey(kid, older.key(kid)) for kid in older.kids if kid not in self._keys)
         return KeyRing((*(MasterKey(kid, key) for kid, key in self._keys.items()), *left))
 
@@ -59,9 +63,10 @@ class KeyRing:
 
 
 def load_key_ring(settings: Settings) -> KeyRing:
-    """The ring of this installation; makes the key file at the first start when no keys were set.
+    """Return the key ring of this installation; create the key file at the first start when no keys are set.
 
-    Raises ConfigurationError when the file is open to others or does not hold keys, or a key cannot be unwrapped.
+    Raises:
+        ConfigurationError: Others can read the key file, it holds no valid keys, or a key cannot be unwrapped.
     """
     service = key_service(settings)
     if settings.master_keys:
@@ -73,10 +78,10 @@ def load_key_ring(settings: Settings) -> KeyRing:
 
 
 def watch_key_file(settings: Settings) -> Callable[[], KeyRing | None]:
-    """A look at the key file, so that a running process seals with a new key at once: a ring when the file has changed.
+    """Return a function that returns a new ring when the key file has changed, and None otherwise.
 
-    A look costs microseconds; reading a changed file with wrapped keys runs the key service. A file that cannot be used
-    is said in the log, and the process goes on with the keys that it has.
+    So a running process uses a new key at once. A call costs microseconds; reading a changed file with wrapped keys
+    runs the key service. When the new file cannot be used, the reason is logged and the process keeps the keys that it has.
     """
     if settings.master_keys:
         return lambda: None
@@ -99,21 +104,24 @@ def watch_key_file(settings: Settings) -> Callable[[], KeyRing | None]:
 
 
 def add_master_key(settings: Settings) -> tuple[str, str | None]:
-    """Make a new current key; answers its id, and its line when the caller must place it: keys from the environment.
+    """Create a new current key and return its id, with its line when the keys are in the environment: the operator adds it.
 
-    The line is wrapped when a key service is set. Raises ConfigurationError when the file or the service cannot be used.
+    The line is wrapped when a key service is set.
+
+    Raises:
+        ConfigurationError: The key file or the key service cannot be used.
     """
     line = new_key_line(key_service(settings))
     kid = line.partition(":")[0]
     if settings.master_keys:
         return kid, line
-    load_key_ring(settings)  # makes the first file, and refuses to put a line on top of a broken one
+    load_key_ring(settings)  # creates the file if there is none, and refuses to extend a broken one
     add_key_line(settings.home / KEY_FILE, line)
     return kid, None
 
 
 def new_key_line(service: KeyService | None = None) -> str:
-    """A fresh `kid:key` line; the id is random so that keys of two installations are not mixed up."""
+    """Return a new `kid:key` line; the id is random so that the keys of two installations are not mixed up."""
     kid = f"k{secrets.token_hex(4)}"
     key = base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode().rstrip("=")
     return service.wrap(kid, key) if service is not None else f"{kid}:{key}"

@@ -1,10 +1,10 @@
-"""Seals credentials and cursors so that they can be opened only here, and marks rows so that an edit is seen.
+"""Seal credentials and cursors so that only this installation can open them, and mark rows so that edits are detected.
 
-AES-256-GCM with a fresh random 96-bit nonce. The context (tenant, account, table, column …) goes into the
-authenticated data and into the derivation of the key, so text moved to another place does not open, and the
-bound of 2^32 seals under one key with random nonces (NIST SP 800-38D, 8.3) holds for each context by itself.
-A row's mark (MAC) is HMAC-SHA256 over its place and its content: whoever can write to the database but has no
-master key cannot make one.
+Sealing is AES-256-GCM with a fresh random 96-bit nonce. The context (tenant, account, table, column …) goes into the
+authenticated data and into the key derivation. So text moved to another place does not open, and the bound of 2^32
+seals under one key with random nonces (NIST SP 800-38D, 8.3) applies to each context separately.
+A row's mark (MAC) is HMAC-SHA256 over its place and its content: write access to the database without a master key is
+not enough to forge one.
 Keys: master key -> HKDF-SHA256 for the purpose -> HKDF-Expand for the context.
 """
 
@@ -37,7 +37,7 @@ Context = tuple[str, ...]
 
 
 def key_of(sealed: str) -> str | None:
-    """The id of the key that sealed a text, or None when it is no sealed text."""
+    """Return the id of the key that sealed a text, or None when the text is not sealed."""
     try:
         return _parts(sealed)[0]
     except SealBroken:
@@ -45,13 +45,13 @@ def key_of(sealed: str) -> str | None:
 
 
 def key_of_mac(mac: str) -> str | None:
-    """The id of the key that made a row's MAC, or None when it is no MAC."""
+    """Return the id of the key that made a row's MAC, or None when the text is not a MAC."""
     parts = mac.split(".")
     return parts[1] or None if parts[0] == MAC_VERSION and len(parts) == _MAC_PARTS else None
 
 
 class _Keys:
-    """The ring with what was derived from it; replaced as a whole, so that no reader sees half of a change."""
+    """The ring and the keys derived from it; replaced as a whole, so that no reader sees half of a change."""
 
     __slots__ = ("credentials", "cursors", "digests", "ring", "rows")
 
@@ -66,7 +66,7 @@ class _Keys:
 class Vault:
     """Seals with the ring's current key, opens with any of its keys; thread-safe, holds no plaintext.
 
-    `newer` is asked before each seal, and when something does not open: a ring that it answers is taken at once.
+    `newer` is called before each seal, and when something does not open; a ring that it returns is used from then on.
     """
 
     __slots__ = ("_keys", "_newer")
@@ -77,7 +77,7 @@ class Vault:
 
     @property
     def kids(self) -> tuple[str, ...]:
-        """The ids of the keys that it opens with, the current one first."""
+        """The ids of the keys that can open sealed text, the current one first."""
         return self._current().ring.kids
 
     def _current(self) -> _Keys:
@@ -87,16 +87,21 @@ class Vault:
         return self._keys
 
     def seal(self, plaintext: bytes, *, context: Context) -> str:
-        """Seal one secret for one place: `v1.<kid>.<nonce>.<ciphertext>`, base64url without padding."""
+        """Seal a secret for one place: `v1.<kid>.<nonce>.<ciphertext>`, base64url without padding."""
         if not plaintext:
-            raise ValueError("An empty secret is not sealed: leave the column empty instead.")
+            raise ValueError("An empty secret cannot be sealed: leave the column empty instead.")
         keys = self._current()
         kid = keys.ring.current
         nonce, sealed = _encrypt(keys.credentials[kid], plaintext, (VERSION, kid, *_checked(context)))
         return f"{VERSION}.{kid}.{_encode(nonce)}.{_encode(sealed)}"
 
     def open(self, sealed: str, *, context: Context) -> bytes:
-        """The secret again; raises SealBroken or UnknownKey, never answers with an empty secret."""
+        """Return the plaintext, which is never empty.
+
+        Raises:
+            SealBroken: The text was edited, or was sealed for another context.
+            UnknownKey: The key that sealed it is not in the ring.
+        """
         kid, nonce, ciphertext = _parts(sealed)
         keys = self._keys if kid in self._keys.credentials else self._current()
         keys.ring.key(kid)
@@ -108,24 +113,31 @@ class Vault:
             ) from None
 
     def needs_reseal(self, sealed: str) -> bool:
-        """Whether another key than the current one sealed it; raises SealBroken on text of another form."""
+        """Return whether a key other than the current one sealed the text.
+
+        Raises:
+            SealBroken: The text is not sealed text.
+        """
         return _parts(sealed)[0] != self._keys.ring.current
 
     def reseal(self, sealed: str, *, context: Context) -> str:
-        """Seal again with the current key, for rotation in batches; the place stays the same."""
+        """Seal again with the current key, for rotation in batches; the context stays the same."""
         return self.seal(self.open(sealed, context=context), context=context)
 
     def seal_cursor(self, payload: bytes, *, context: Context) -> str:
-        """Seal a page position into a short URL-safe text: version, nonce and ciphertext, without a key id."""
+        """Seal a page position as a short URL-safe text: version, nonce and ciphertext, without a key id."""
         keys = self._current()
         kid = keys.ring.current
         nonce, sealed = _encrypt(keys.cursors[kid], payload, ("cursor", kid, *_checked(context)))
         return _encode(_CURSOR_VERSION + nonce + sealed)
 
     def open_cursor(self, cursor: str, *, context: Context) -> bytes:
-        """The page position again; every other text than a cursor of this place is an InvalidCursor.
+        """Return the page position.
 
-        All keys of the ring are tried, the current one first: a ring holds few, and the cursor stays short.
+        All keys of the ring are tried, the current one first: a ring holds few keys, and the cursor stays short.
+
+        Raises:
+            InvalidCursor: The text is not a cursor that was sealed for this context.
         """
         nonce, ciphertext = _cursor_parts(cursor)
         place = _checked(context)
@@ -138,21 +150,21 @@ class Vault:
         return opened
 
     def mac(self, content: bytes, *, context: Context) -> str:
-        """The MAC of a row's content, made with the current key: `m1.<kid>.<mac>`, base64url without padding."""
+        """Return the MAC of a row's content, made with the current key: `m1.<kid>.<mac>`, base64url without padding."""
         keys = self._current()
         return _mac(keys, keys.ring.current, content, _checked(context))
 
     def fits(self, mac: str, content: bytes, *, context: Context) -> bool:
-        """Whether a key of the ring made this MAC for this content and place; False for any other text."""
+        """Return whether a key of the ring made this MAC for this content and context; False for any other text."""
         kid = key_of_mac(mac)
         keys = self._keys if kid in self._keys.rows else self._current()
         return kid in keys.rows and hmac.compare_digest(_mac(keys, kid, content, _checked(context)).encode(), mac.encode())
 
     def digest(self, payload: bytes, *, context: Context) -> str:
-        """A digest to compare payloads of one place by: `hmac-sha256:<kid>:<hex>`.
+        """Return a keyed digest, to compare payloads within one context: `hmac-sha256:<kid>:<hex>`.
 
-        Without the key nobody can guess a short payload from it, and equal payloads of two places differ. The key id
-        says which digests can be compared: those of another master key differ for the same payload.
+        Without the key, no one can guess a short payload from its digest, and equal payloads have different digests in
+        different contexts. Digests with different key ids cannot be compared: they differ for the same payload.
         """
         keys = self._keys
         key = HKDFExpand(algorithm=SHA256(), length=KEY_BYTES, info=_length_prefixed(_checked(context))).derive(keys.digests)
@@ -160,7 +172,11 @@ class Vault:
 
 
 def open_vault(settings: Settings) -> Vault:
-    """The vault of this installation, which follows its key file; raises ConfigurationError."""
+    """Return the vault of this installation, which follows changes of its key file.
+
+    Raises:
+        ConfigurationError: The keys cannot be loaded.
+    """
     newer = watch_key_file(settings)
     return Vault(load_key_ring(settings), newer)
 
@@ -201,12 +217,12 @@ def _cipher(key: bytes, bound: bytes) -> AESGCM:
 
 def _checked(context: Context) -> Context:
     if not context or not all(context):
-        raise ValueError("A context names the place in full: expected parts that are not empty.")
+        raise ValueError("A context names the place in full: expected one or more parts, none of them empty.")
     return context
 
 
 def _length_prefixed(parts: Context) -> bytes:
-    """Parts with their lengths, so that ("a", "bc") and ("ab", "c") differ."""
+    """Return the parts with their lengths, so that ("a", "bc") and ("ab", "c") differ."""
     encoded = [part.encode() for part in parts]
     return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
 
@@ -229,7 +245,7 @@ def _cursor_parts(cursor: str) -> tuple[bytes, bytes]:
 
 def _invalid_cursor() -> InvalidCursor:
     return InvalidCursor(
-        "The cursor does not open: expected one from the last page of the same account, model and query, "
+        "The cursor does not open: expected one from the previous page of the same account, model and query, "
         "unchanged. Start again without a cursor."
     )
 
@@ -239,7 +255,7 @@ def _encode(raw: bytes) -> str:
 
 
 def _decode(text: str) -> bytes | None:
-    """Strict base64url: the last character's unused bits must be zero, or an edited text would still open."""
+    """Decode strict base64url: the last character's unused bits must be zero, or an edited text would still open."""
     try:
         raw = base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):

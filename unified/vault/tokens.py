@@ -1,8 +1,8 @@
-"""Makes and checks the random texts handed out: API keys, MCP tokens and ids.
+"""Random texts that are handed out: API keys, MCP tokens and ids.
 
-A token is prefix + 27 random base62 characters (160 bits) + 6 base62 characters of CRC32: a wrong paste is
-refused without a database look-up, and secret scanners can match it exactly (the form GitHub's tokens have
-had since 2021-04). The database keeps a keyed digest only.
+A token is prefix + 27 random base62 characters (160 bits) + 6 base62 characters of CRC32: a mistyped token is
+refused without a database look-up, and secret scanners can match it exactly (the form of GitHub's tokens
+since 2021-04). The database stores only a keyed digest.
 """
 
 import hashlib
@@ -19,13 +19,13 @@ DIGEST_KEY_BYTES = 32
 
 
 def new_token(prefix: str) -> str:
-    """A fresh secret token; `prefix` says what it is for and ends in an underscore (`uk_`, `um_`)."""
+    """Return a new secret token; `prefix` says what it is for and ends in an underscore (`uk_`, `um_`)."""
     body = prefix + _random(TOKEN_CHARACTERS)
     return body + _checksum(body)
 
 
 def has_valid_checksum(token: str, prefix: str) -> bool:
-    """Whether the text has the form and checksum of such a token; says nothing about whether it is valid."""
+    """Return whether the text has the form and checksum of such a token; it may still be unknown or revoked."""
     body, checksum = token[:-CHECKSUM_CHARACTERS], token[-CHECKSUM_CHARACTERS:]
     return (
         len(token) == len(prefix) + TOKEN_CHARACTERS + CHECKSUM_CHARACTERS
@@ -36,26 +36,26 @@ def has_valid_checksum(token: str, prefix: str) -> bool:
 
 
 class TokenDigests:
-    """Digests by which tokens are stored and looked up: HMAC-SHA256 under a key that the database holds sealed only.
+    """Digests by which tokens are stored and found: HMAC-SHA256 under a key that the database holds only sealed.
 
-    So nobody who writes to the database can put in the digest of a token that he knows. The key stays the same when
-    the master keys are rotated, since a token can be digested only while it is shown. A plain class, so that no
-    encoder can write the key out.
+    So write access to the database is not enough to add the digest of a known token. The key stays the same when the
+    master keys are rotated, because a token can be digested only while it is shown. A plain class, so that no encoder
+    can serialise the key.
     """
 
     __slots__ = ("_key",)
 
     def __init__(self, key: bytes) -> None:
         if len(key) != DIGEST_KEY_BYTES:
-            raise ValueError(f"The key of token digests does not have {DIGEST_KEY_BYTES} bytes.")
+            raise ValueError(f"expected a key of {DIGEST_KEY_BYTES} bytes for token digests, got {len(key)} bytes")
         self._key = key
 
     def __call__(self, token: str) -> bytes:
-        """The digest of a token; 160 random bits need no salt."""
+        """Return the digest of a token; 160 random bits need no salt."""
         return self.keyed(hashlib.sha256(token.encode()).digest())
 
     def keyed(self, bare: bytes) -> bytes:
-        """The digest of a token of which only the SHA-256 is known, which is what version 0.1 stored."""
+        """Return the digest of a token of which only the SHA-256 is known, which is what version 0.1 stored."""
         return hmac.digest(self._key, bare, "sha256")
 
     def __repr__(self) -> str:
@@ -63,12 +63,12 @@ class TokenDigests:
 
 
 def new_digest_key() -> bytes:
-    """A fresh key for an installation's token digests."""
+    """Return a new key for an installation's token digests."""
     return secrets.token_bytes(DIGEST_KEY_BYTES)
 
 
 def new_id(prefix: str) -> str:
-    """A fresh public id: `prefix` with its underscore (`acc_`) and 22 base62 characters (131 bits)."""
+    """Return a new public id: `prefix` with its underscore (`acc_`) and 22 base62 characters (131 bits)."""
     return prefix + _random(ID_CHARACTERS)
 
 
@@ -78,7 +78,7 @@ def constant_time_equal(left: str | bytes, right: str | bytes) -> bool:
 
 
 def derived(secret: str, purpose: str) -> str:
-    """A second secret that follows from the first for one purpose, and tells nothing of it (HMAC-SHA256 in hex)."""
+    """Derive a second secret from the first for one purpose; it reveals nothing about the first (HMAC-SHA256 in hex)."""
     return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
 

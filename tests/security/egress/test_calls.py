@@ -131,7 +131,7 @@ async def test_a51_a_slow_resolver_ends_in_a_timeout(guarded, to) -> None:
 async def test_a51_a_name_that_is_not_there_is_not_reached(guarded, to) -> None:
     with pytest.raises(ProviderError) as caught:
         await guarded(Egress(), resolve=Names([])).send(GET, elsewhere(to, "https://no.test"))
-    assert caught.value.detail == "Acme could not be reached or broke the connection (ConnectError)"
+    assert caught.value.detail == "Acme could not be reached or closed the connection (ConnectError)"
 
 
 async def test_a53_this_service_is_not_reached_through_its_own_client(faults, guarded, to) -> None:
@@ -171,7 +171,7 @@ async def test_a69_a70_a_redirect_reaches_nobody(faults, guarded, to, status: by
         async with faults.listening(faults.with_body(b"", location, status=status)) as listener:
             with pytest.raises(ProviderError) as caught:
                 await guarded(LOCAL).send(msgspec.structs.replace(GET, method=method), elsewhere(to, listener.origin))
-        assert caught.value.detail == f"Acme answered with a redirect ({status[:3].decode()}); it was not followed"
+        assert caught.value.detail == f"Acme answered with a redirect ({status[:3].decode()}), which is not followed"
         assert other.connections == 0
 
 
@@ -271,7 +271,7 @@ async def test_a_certificate_for_another_name_ends_the_call_before_the_request(g
         client = guarded(Egress(allow_loopback=True, ports=(443, port)), tls=tls, resolve=Names(["127.0.0.1"]))
         with pytest.raises(ProviderError) as caught:
             await client.send(msgspec.structs.replace(GET, method="POST"), elsewhere(to, f"https://api.acme.test:{port}"))
-        assert caught.value.detail == "Acme could not be reached or broke the connection (ConnectError)"
+        assert caught.value.detail == "Acme could not be reached or closed the connection (ConnectError)"
         assert requests == []
 
 

@@ -10,7 +10,7 @@ from tests.security.egress.networks import Names, Recorder
 from tests.security.egress.rows import LITERALS, PUBLIC, SHORTHANDS
 from unified.errors import DestinationRefused
 from unified.transport.egress.addresses import Egress
-from unified.transport.egress.backend import DNS_LIMIT, MAX_TRIED, Guard, resolve
+from unified.transport.egress.backend import DNS_TIMEOUT_SECONDS, MAX_ADDRESSES, Guard, resolve
 
 REFUSAL = "the call was not sent: its host leads to an address that calls may not reach"
 
@@ -92,7 +92,7 @@ async def test_a51_a_name_without_an_address_ends_soon(answer, kind: type[Except
     assert (type(problem), str(problem)) == (kind, message)
     assert network.asked == []
     assert time.monotonic() - started < 2
-    assert DNS_LIMIT == 5.0
+    assert DNS_TIMEOUT_SECONDS == 5.0
 
 
 async def test_a52_what_the_resolver_of_the_machine_says_is_judged() -> None:
@@ -144,7 +144,7 @@ async def test_the_next_judged_address_is_tried_each_with_its_share_of_the_time(
 
 async def test_a_name_with_very_many_addresses_is_tried_only_a_few_times() -> None:
     network, _ = await connected("many.test", names=Names([f"8.8.8.{n}" for n in range(200)]), limit=None)
-    assert (len(network.asked), network.timeouts) == (MAX_TRIED, [None] * MAX_TRIED)
+    assert (len(network.asked), network.timeouts) == (MAX_ADDRESSES, [None] * MAX_ADDRESSES)
 
 
 async def test_a_file_of_this_machine_is_no_destination() -> None:

@@ -194,7 +194,7 @@ async def test_a_key_is_not_made_as_another_one(world):
     """The example of the attack: the key of an app that was stored as an administrator's."""
     triggers = Triggers(world)
     await triggers.arm("AFTER", "INSERT", API_KEYS.c.role, "admin", "NEW.name = 'ro'")
-    with pytest.raises(RowChanged, match="api_keys: the database made another row of what was written"):
+    with pytest.raises(RowChanged, match="api_keys: the database stored another row than was written"):
         await create_key(world.services, world.ours.id, new_key(name="ro", role="app"), maker=None)
     await triggers.drop(API_KEYS)
     assert "ro" not in {one["name"] for one in await Intruder(world.services).rows(API_KEYS)}

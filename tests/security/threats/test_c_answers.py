@@ -11,7 +11,7 @@ import pytest
 
 from tests.conformance.subjects import Subject, mapping, scenario, subjects
 from tests.security.threats.world import PROVIDERS, World
-from unified.errors import USUAL_WAIT, MappingFailed
+from unified.errors import USUAL_WAIT_SECONDS, MappingFailed
 from unified.sandbox.registry import discover
 from unified.service.accounts.accounts import AccountPatch, check_request, update_account
 from unified.transform.query import Query
@@ -149,8 +149,8 @@ CODES = {
 OWN_CODES = {("bamboohr", 503): (429, "provider_rate_limited")}
 """Where a provider file says that a status means something else."""
 WAITS = {
-    "0": 1.0, "7": 7.0, "120": 120.0, "-5": USUAL_WAIT, "315360000": 86400.0, "Fri, 01 Jan 2100 00:00:00 GMT": 86400.0,
-    "Fri, 01 Jan 1999 00:00:00 GMT": USUAL_WAIT, "garbage": USUAL_WAIT, "": USUAL_WAIT, "9" * 400: 86400.0, "\u0663": USUAL_WAIT,
+    "0": 1.0, "7": 7.0, "120": 120.0, "-5": USUAL_WAIT_SECONDS, "315360000": 86400.0, "Fri, 01 Jan 2100 00:00:00 GMT": 86400.0,
+    "Fri, 01 Jan 1999 00:00:00 GMT": USUAL_WAIT_SECONDS, "garbage": USUAL_WAIT_SECONDS, "": USUAL_WAIT_SECONDS, "9" * 400: 86400.0, "\u0663": USUAL_WAIT_SECONDS,
 }  # fmt: skip
 """Retry-After and the wait that is told: at least a second, at most a day, ours for what is no wait."""
 SAFE_TO_REPEAT = {429, 502, 503, 504}

@@ -62,7 +62,7 @@ PROTOCOL = {
 async def test_an_answer_outside_of_http_is_a_provider_error(faults, client, to, sent: bytes) -> None:
     problem = await refusal(faults, client, to, faults.answering(sent))
     assert type(problem) is ProviderError
-    assert problem.detail.startswith("Acme could not be reached or broke the connection (")
+    assert problem.detail.startswith("Acme could not be reached or closed the connection (")
     assert problem.provider is None
 
 
@@ -89,7 +89,7 @@ async def test_a_length_beside_chunks_never_smuggles_a_second_answer(faults, cli
 async def test_nobody_listens(client, to) -> None:
     with pytest.raises(ProviderError) as caught:
         await client().send(POST, to("http://127.0.0.1:1"))
-    assert caught.value.detail == "Acme could not be reached or broke the connection (ConnectError)"
+    assert caught.value.detail == "Acme could not be reached or closed the connection (ConnectError)"
 
 
 @pytest.mark.parametrize(("request_", "tries"), [(GET, 3), (POST, 1)])
@@ -131,7 +131,7 @@ async def test_an_answer_over_the_size_is_cut_in_little_memory(faults, client, t
 async def test_stacked_encodings_are_not_opened(faults, client, to, encodings: list[bytes]) -> None:
     headers = [b"Content-Encoding: " + one for one in encodings]
     problem = await refusal(faults, client, to, faults.with_body(faults.bomb(MIB, layers=2), *headers))
-    assert problem.detail == "the answer has stacked encodings; it was not opened"
+    assert problem.detail == "the answer has stacked encodings; it was not decoded"
 
 
 @pytest.mark.parametrize("encoding", [b"br", b"zstd", b"x-odd"])

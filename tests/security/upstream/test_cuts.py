@@ -148,7 +148,7 @@ async def test_gzip_is_read_to_its_end_and_nothing_beyond(faults, client, to, pa
         if whole is False:
             with pytest.raises(ProviderError) as caught:
                 await client().send(POST, to(server.origin))
-            assert caught.value.detail == "Acme could not be reached or broke the connection (DecodingError)"
+            assert caught.value.detail == "Acme could not be reached or closed the connection (DecodingError)"
         else:
             found = (await client().send(POST, to(server.origin))).body
             assert (found is None) if whole is None else len(found["results"]) == 2

@@ -44,7 +44,7 @@ async def test_a_head_without_an_end_is_given_up_at_the_size_that_is_read(faults
     async with faults.listening(faults.without_end(b"HTTP/1.1 200 OK\r\n", b"X-A: " + b"a" * 8_000 + b"\r\n")) as server:
         with pytest.raises(ProviderError) as caught:
             await client().send(POST, to(server.origin))
-    assert caught.value.detail == "Acme could not be reached or broke the connection (RemoteProtocolError)"
+    assert caught.value.detail == "Acme could not be reached or closed the connection (RemoteProtocolError)"
 
 
 ENCODINGS = {
@@ -63,7 +63,7 @@ async def test_c1_an_encoding_that_was_not_asked_for_is_not_opened(faults, clien
     async with faults.listening(faults.with_body(b"{}", *headers)) as server:
         with pytest.raises(ProviderMalformed) as caught:
             await client().send(POST, to(server.origin))
-    assert caught.value.detail == "the answer has an encoding other than gzip; it was not opened"
+    assert caught.value.detail == "the answer has an encoding other than gzip; it was not decoded"
 
 
 SPELLED = [
@@ -84,7 +84,7 @@ async def test_a_change_of_protocol_is_no_answer(faults, client, to) -> None:
     async with faults.listening(faults.answering(switch)) as server:
         with pytest.raises(ProviderError) as caught:
             await client().send(POST, to(server.origin))
-    assert caught.value.detail == "Acme could not be reached or broke the connection (RemoteProtocolError)"
+    assert caught.value.detail == "Acme could not be reached or closed the connection (RemoteProtocolError)"
 
 
 async def test_interim_answers_without_an_end_are_cut_at_the_deadline(faults, client, to) -> None:

@@ -15,7 +15,7 @@ QUERY = '      {"since": updated_after}\n'
 
 BROKEN = [
     (P, "title: Shelf\n", "title: Shelf\ncolour: red\n", "P001", "3:1", "unknown key `colour`. Known keys: …"),
-    (P, "name: shelf", "name: shell", "P001", "1:7", "expected `shelf`, as the file is called, got `shell`"),
+    (P, "name: shelf", "name: shell", "P001", "1:7", "expected `shelf`, the name of the file, got `shell`"),
     (
         P,
         "https://shelf",

@@ -36,7 +36,7 @@ def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
 REFUSED = [
     (
         {"providers/acme.yaml": PROVIDER.format("acne")},
-        "providers/acme.yaml:1:7: expected `acme`, as the file is called, got `acne`",
+        "providers/acme.yaml:1:7: expected `acme`, the name of the file, got `acne`",
     ),
     (
         {"providers/acme.yaml": PROVIDER.format("acme"), "mappings/acmee/crm.opportunities.yaml": MAPPING},

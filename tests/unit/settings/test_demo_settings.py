@@ -25,10 +25,10 @@ def test_this_machine_may_be_called_when_nobody_else_reaches_it(host: str, schem
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_not_when_others_do(host: str, scheme: str) -> None:
     with pytest.raises(
-        ConfigurationError, match="UNIFIED_ALLOW_LOOPBACK lets calls reach this machine, and UNIFIED_PUBLIC_URL"
+        ConfigurationError, match="UNIFIED_ALLOW_LOOPBACK lets calls reach this machine, but UNIFIED_PUBLIC_URL"
     ):
         refuse_demo_settings(Settings(allow_loopback=True, public_url=f"{scheme}://{host}:8400/unified"))
-    with pytest.raises(ConfigurationError, match="UNIFIED_HOST says that others reach this service"):
+    with pytest.raises(ConfigurationError, match="UNIFIED_HOST makes this service reachable by others"):
         refuse_demo_settings(Settings(allow_loopback=True, host=host.strip("[]"), public_url="http://127.0.0.1:8400"))
     refuse_demo_settings(Settings(public_url=f"{scheme}://{host}:8400", host=host.strip("[]")))
 

@@ -24,8 +24,8 @@ REFUSED = [
     ("PORT", "-1", "expected a whole number from 0 to 65535, got '-1'."),
     ("PORT", "٣", "expected a whole number from 0 to 65535, got '٣'."),
     ("ALLOW_LOOPBACK", "maybe", "expected true or false, got 'maybe'."),
-    ("REQUEST_DEADLINE", "0", "expected seconds over 0 and up to 600, got '0'."),
-    ("REQUEST_DEADLINE", "nan", "expected seconds over 0 and up to 600, got 'nan'."),
+    ("REQUEST_DEADLINE", "0", "expected seconds above 0 and up to 600, got '0'."),
+    ("REQUEST_DEADLINE", "nan", "expected seconds above 0 and up to 600, got 'nan'."),
     ("UPSTREAM_MAX_BYTES", "8MB", "expected a whole number from 1024 to 1073741824, got '8MB'."),
     ("PAGE_SCAN_LIMIT", "0", "expected a whole number from 1 to 100000, got '0'."),
     ("DATABASE_URL", "file.sqlite", "expected a URL that starts with sqlite or postgresql, got a text without '://'."),
@@ -68,7 +68,7 @@ REFUSED = [
     (
         "MASTER_KEYS",
         "a:c2hvc",
-        "expected 32 bytes in base64url (43 characters) for the key 'a', got a text that was cut.",
+        "expected 32 bytes in base64url (43 characters) for the key 'a', got a truncated text.",
     ),
     (
         "MASTER_KEYS",
@@ -79,7 +79,7 @@ REFUSED = [
     (
         "EGRESS_NETWORKS",
         "10.0.0.1/8",
-        "expected networks such as 10.20.0.0/16, with commas between: 10.0.0.1/8 has host bits set.",
+        "expected networks such as 10.20.0.0/16, separated by commas: 10.0.0.1/8 has host bits set.",
     ),
     *(
         ("EGRESS_NETWORKS", f"10.20.0.0/16,{network}", f"expected networks within {PRIVATE}, got {network}.")

@@ -133,11 +133,11 @@ async def test_values_are_not_in_error_messages(database):
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("nonsense", "UNIFIED_DATABASE_URL: expected a database URL, got another text."),
+        ("nonsense", "UNIFIED_DATABASE_URL: expected a database URL, got a text that is none."),
         ("mysql://u:pw@h/d", "UNIFIED_DATABASE_URL: expected sqlite or postgresql, got 'mysql'."),
         (
             "sqlite+aiosqlite://",
-            "UNIFIED_DATABASE_URL: expected a file, got a database in memory: each connection would see its own.",
+            "UNIFIED_DATABASE_URL: expected a file, got a database in memory, of which each connection would see its own copy.",
         ),
     ],
 )

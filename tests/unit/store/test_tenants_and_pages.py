@@ -62,7 +62,7 @@ async def test_a_bad_cursor_is_refused(database, cursor):
     with pytest.raises(InvalidCursor) as refused:
         await tenants.list_page(database, cursor=cursor)
     assert refused.value.detail == (
-        "The cursor cannot be read: expected the next_cursor of the page before, unchanged. Start again without a cursor."
+        "The cursor cannot be read: expected the next_cursor of the previous page, unchanged. Start again without a cursor."
     )
 
 

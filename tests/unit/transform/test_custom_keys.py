@@ -156,7 +156,7 @@ def means(mapping: Mapping, payload: Any, *, without: tuple[str, ...]) -> list[d
         except JsonataError:
             record = {}
         own = record.get("custom_fields") or {}
-        record["custom_fields"] = {key: one for key, one in own.items() if mapping.custom_keys.admits(key)}
+        record["custom_fields"] = {key: one for key, one in own.items() if mapping.custom_keys.accepts(key)}
         found.append({name: one for name, one in record.items() if name not in without})
     return found
 

@@ -162,10 +162,10 @@ def test_a_body_is_written_and_wrapped_under_what_the_caller_adds(contacts, body
 
 
 TAKEN = [
-    ({"contact": {"p": {"first": "R"}}}, "/contact/p/first", "`p.first` is that of first_name; use first_name"),
-    ({"contact": {"p": {"JOB": "R"}}}, "/contact/p/JOB", "`p.job` is that of title; use title"),
-    ({"p": {"mail": {"a": 1}}}, "/p/mail/a", "`p.mail` is that of emails; use emails"),
-    ({"p": []}, "/p", "`p.first` is that of first_name; use first_name"),
+    ({"contact": {"p": {"first": "R"}}}, "/contact/p/first", "`p.first` belongs to first_name; use first_name"),
+    ({"contact": {"p": {"JOB": "R"}}}, "/contact/p/JOB", "`p.job` belongs to title; use title"),
+    ({"p": {"mail": {"a": 1}}}, "/p/mail/a", "`p.mail` belongs to emails; use emails"),
+    ({"p": []}, "/p", "`p.first` belongs to first_name; use first_name"),
     ({"contact": None}, "/contact", "`contact` holds the whole record; expected an object with single fields"),
 ]
 

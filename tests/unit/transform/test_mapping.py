@@ -39,7 +39,7 @@ READS = "reads: {under: p, depth: 1, always: [Id]}\n"
 
 def choice(mapping: Any, **given: Any) -> tuple[int, set[str], set[str]]:
     found = mapping.list_for(query_from_object(given, mapping.model))
-    return found.index, set(found.native), set(found.left)
+    return found.index, set(found.native), set(found.remaining)
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ NARROWED = [
 def test_a_record_is_narrowed_to_what_was_asked_for_and_is_still_needed(rich, given: dict, record: dict) -> None:
     query = query_from_object(given, rich.model)
     found = rich.list_for(query)
-    assert rich.shape(found.operation, query, found.left).record(ITEM, {}) == {**record, "is_deleted": None}
+    assert rich.shape(found.operation, query, found.remaining).record(ITEM, {}) == {**record, "is_deleted": None}
 
 
 def test_a_shape_is_built_once(rich) -> None:

@@ -147,7 +147,7 @@ def test_an_answer_leads_to_the_next_position(rules: Pages, page: PageSeen, foll
     assert advance(rules, page) == following
 
 
-LOOP = "pagination: the provider gave the position that was asked for as the next one"
+LOOP = "pagination: the provider gave the requested position as the next one"
 SCALAR = "pagination: expected text or a number as the next position"
 COUNT = "pagination: expected a number as the total"
 REFUSED = [

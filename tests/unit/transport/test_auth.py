@@ -92,7 +92,7 @@ REFUSED = [
     ({"type": "bearer", "token": 5}, "/credentials/token", "expected printable text of 1 to 16384 characters"),
     ({"type": "bearer", "token": "a\r\nX: 1"}, "/credentials/token", "expected printable text of 1 to 16384 characters"),
     ({"type": "bearer", "token": "a" * 16_385}, "/credentials/token", "expected printable text of 1 to 16384 characters"),
-    ({"type": "bearer", "token": "tökén"}, "/credentials/token", "expected ASCII text, since it is sent in a header"),
+    ({"type": "bearer", "token": "tökén"}, "/credentials/token", "expected ASCII text, because it is sent in a header"),
     ({"type": "bearer", "token": "a", "secret": "b"}, "/credentials/secret", "unknown key. Known: token"),
     ({"type": "basic", "username": "a"}, "/credentials/password", "expected printable text of 1 to 16384 characters"),
     (
@@ -120,7 +120,7 @@ def test_credentials_that_cannot_work_are_refused_without_their_value(provider, 
 def test_a_type_that_the_provider_does_not_take_is_refused(provider) -> None:
     with pytest.raises(ValidationFailed) as caught:
         check_credentials(provider("auth: [{type: basic}, {type: api_key}]\n"), {"type": "bearer", "token": SECRET})
-    assert caught.value.detail == "credentials: Acme takes api_key, basic"
+    assert caught.value.detail == "credentials: Acme accepts api_key, basic"
     assert SECRET not in repr(caught.value.errors)
 
 

@@ -6,7 +6,14 @@ import pytest
 
 from tests.clock import Clock
 from unified.errors import CircuitOpen, InvalidId, ProviderError, ProviderTimeout
-from unified.transport.resilience.breaker import FAILURES, FORGOTTEN_AFTER, LONGEST_PAUSE, PAUSE, PROBE_TIME, Breaker
+from unified.transport.resilience.breaker import (
+    FAILURES,
+    MAX_PAUSE_SECONDS,
+    PAUSE_SECONDS,
+    PROBE_SECONDS,
+    RESET_AFTER_SECONDS,
+    Breaker,
+)
 
 
 @pytest.fixture
@@ -48,7 +55,7 @@ def test_failures_in_a_row_open_it_and_the_refusal_says_for_how_long(breaker: Br
     assert caught.value.detail == (
         f"Acme failed {FAILURES} times in a row for this account; calls are paused, try again after retry_after seconds"
     )
-    assert caught.value.retry_after == PAUSE - 1
+    assert caught.value.retry_after == PAUSE_SECONDS - 1
     assert breaker.open_circuits() == 1
 
 
@@ -92,7 +99,7 @@ def test_what_is_not_the_providers_fault_says_nothing(breaker: Breaker, problem:
 def test_failures_long_ago_do_not_count(breaker: Breaker, clock: Clock) -> None:
     for _ in range(FAILURES - 1):
         answered(breaker, 500)
-    clock.now += FORGOTTEN_AFTER + 1
+    clock.now += RESET_AFTER_SECONDS + 1
     answered(breaker, 500)
     assert not is_open(breaker)
 
@@ -104,12 +111,12 @@ def test_one_account_leaves_the_others_alone(breaker: Breaker) -> None:
 
 def test_after_the_pause_exactly_one_probe_goes(breaker: Breaker, clock: Clock) -> None:
     opened(breaker)
-    clock.now += PAUSE
+    clock.now += PAUSE_SECONDS
     probe = breaker.attempt("acc_1", "Acme")
     for _ in range(50):
         with pytest.raises(CircuitOpen) as caught:
             breaker.attempt("acc_1", "Acme")
-        assert caught.value.retry_after == PROBE_TIME
+        assert caught.value.retry_after == PROBE_SECONDS
     with probe:
         probe.answered(429)
     assert breaker.remembered() == 0
@@ -118,20 +125,20 @@ def test_after_the_pause_exactly_one_probe_goes(breaker: Breaker, clock: Clock) 
 
 def test_a_failed_probe_doubles_the_pause_up_to_a_bound(breaker: Breaker, clock: Clock) -> None:
     opened(breaker)
-    pause = PAUSE
+    pause = PAUSE_SECONDS
     for _ in range(8):
         clock.now += pause
         answered(breaker, 502)
-        pause = min(2 * pause, LONGEST_PAUSE)
+        pause = min(2 * pause, MAX_PAUSE_SECONDS)
         clock.now += pause - 0.5
         assert is_open(breaker)
         clock.now -= pause - 0.5
-    assert pause == LONGEST_PAUSE
+    assert pause == MAX_PAUSE_SECONDS
 
 
 def test_a_probe_whose_caller_went_away_is_followed_by_another(breaker: Breaker, clock: Clock) -> None:
     opened(breaker)
-    clock.now += PAUSE
+    clock.now += PAUSE_SECONDS
     raised(breaker, asyncio.CancelledError())
     assert not is_open(breaker)
     answered(breaker, 200)
@@ -142,7 +149,7 @@ def test_a_probe_whose_caller_went_away_is_followed_by_another(breaker: Breaker,
 def test_while_it_is_open_only_the_probe_counts(breaker: Breaker, clock: Clock, status: int) -> None:
     late = breaker.attempt("acc_1", "Acme")
     opened(breaker)
-    clock.now += PAUSE
+    clock.now += PAUSE_SECONDS
     probe = breaker.attempt("acc_1", "Acme")
     with late:
         late.answered(status)
@@ -153,7 +160,7 @@ def test_while_it_is_open_only_the_probe_counts(breaker: Breaker, clock: Clock, 
 
 
 def test_memory_is_bounded_and_healthy_accounts_take_none(clock: Clock) -> None:
-    breaker = Breaker(clock=clock, most=10)
+    breaker = Breaker(clock=clock, max_circuits=10)
     for number in range(100):
         answered(breaker, 200, f"healthy_{number}")
     assert breaker.remembered() == 0

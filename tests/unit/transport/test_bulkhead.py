@@ -6,7 +6,7 @@ import random
 import pytest
 
 from unified.errors import Overloaded
-from unified.transport.resilience.bulkhead import RETRY_AFTER, Bulkhead, QueuedSemaphore
+from unified.transport.resilience.bulkhead import RETRY_AFTER_SECONDS, Bulkhead, QueuedSemaphore
 
 
 def soon(seconds: float = 5.0) -> float:
@@ -62,8 +62,8 @@ async def test_a_full_line_is_refused_at_once() -> None:
     with pytest.raises(Overloaded) as caught:
         await load.call("acc_1")
     assert soon(0) - started < 0.1
-    assert caught.value.detail == "1 calls to this account are under way and 2 wait; try again after retry_after seconds"
-    assert caught.value.retry_after == RETRY_AFTER
+    assert caught.value.detail == "1 calls to this account are running and 2 are waiting; try again after retry_after seconds"
+    assert caught.value.retry_after == RETRY_AFTER_SECONDS
     await load.call("acc_2")
     await asyncio.gather(*tasks)
 
@@ -77,7 +77,7 @@ async def test_a_caller_waits_no_longer_than_its_time() -> None:
         async with bulkhead.slot("acc_1", "acme", soon(0.02)):
             raise AssertionError
     assert caught.value.detail == (
-        "1 calls to this account were under way for as long as the request could wait; try again after retry_after seconds"
+        "1 calls to this account were running for as long as the request could wait; try again after retry_after seconds"
     )
     assert bulkhead.waiting() == 0
     await holder

@@ -116,7 +116,7 @@ async def test_a_path_that_would_be_folded_or_cut_is_not_sent(upstream, connecti
     acme = upstream(OK)
     with pytest.raises(InvalidId) as caught:
         await acme.client().send(msgspec.structs.replace(GET, path=path), connection())
-    assert caught.value.detail == "the path was changed while the URL was made; it was not sent"
+    assert caught.value.detail == "the path would change while the URL is built; the request was not sent"
     assert acme.asked == []
 
 
@@ -125,7 +125,7 @@ async def test_a_path_that_is_no_part_of_a_url_is_refused(upstream, connection, 
     acme = upstream(OK)
     with pytest.raises(MalformedRequest) as caught:
         await acme.client().send(msgspec.structs.replace(GET, path=path), connection())
-    assert caught.value.detail == "path: it cannot be part of a URL; it was not sent"
+    assert caught.value.detail == "path: it cannot be part of a URL; the request was not sent"
     assert acme.asked == []
 
 
@@ -170,7 +170,7 @@ async def test_a_redirect_is_not_followed(upstream, connection, status: int) -> 
     acme = upstream({"status_code": status, "headers": {"Location": "https://169.254.169.254/"}})
     with pytest.raises(ProviderError) as caught:
         await acme.client().send(GET, connection())
-    assert caught.value.detail == f"Acme answered with a redirect ({status}); it was not followed"
+    assert caught.value.detail == f"Acme answered with a redirect ({status}), which is not followed"
     assert len(acme.asked) == 1
 
 
@@ -242,9 +242,9 @@ async def test_no_wait_goes_past_the_deadline(upstream, connection) -> None:
 
 
 BROKEN = [
-    (httpx2.ConnectError("10.0.0.1 refused"), "Acme could not be reached or broke the connection (ConnectError)"),
-    (httpx2.DecodingError("x"), "Acme could not be reached or broke the connection (DecodingError)"),
-    (httpx2.ReadError("x"), "Acme could not be reached or broke the connection (ReadError)"),
+    (httpx2.ConnectError("10.0.0.1 refused"), "Acme could not be reached or closed the connection (ConnectError)"),
+    (httpx2.DecodingError("x"), "Acme could not be reached or closed the connection (DecodingError)"),
+    (httpx2.ReadError("x"), "Acme could not be reached or closed the connection (ReadError)"),
 ]
 
 

@@ -65,7 +65,7 @@ async def test_stacked_encodings_are_not_opened(upstream, connection) -> None:
     acme = upstream(httpx2.Response(200, headers={"Content-Encoding": "gzip, gzip"}, stream=httpx2.ByteStream(b"x")))
     with pytest.raises(UpstreamTooLarge) as caught:
         await acme.client().send(GET, connection())
-    assert caught.value.detail == "the answer has stacked encodings; it was not opened"
+    assert caught.value.detail == "the answer has stacked encodings; it was not decoded"
 
 
 async def test_the_pass_through_gives_any_answer_as_it_came(upstream, connection) -> None:

@@ -126,7 +126,7 @@ REFUSED = [
 def test_a_link_to_anywhere_else_is_refused(connection, target: str) -> None:
     with pytest.raises(ProviderMalformed) as caught:
         connection(SETTINGS, base_url=BASE, settings={"subdomain": "acme"}).link(target)
-    assert caught.value.detail == "pagination: the next link leads to another host, port or scheme; it was not followed"
+    assert caught.value.detail == "pagination: the next link leads to another host, port or scheme and is not followed"
 
 
 def test_an_origin_of_its_own_replaces_the_providers(connection) -> None:

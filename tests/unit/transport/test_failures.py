@@ -8,7 +8,7 @@ import pytest
 from unified import errors
 from unified.catalog.provider import ErrorRules, Provider, RateLimit
 from unified.transport.auth import secrets_to_hide
-from unified.transport.error_mapping import MAX_MESSAGE, ErrorReader, Refusal
+from unified.transport.error_mapping import MAX_MESSAGE_CHARACTERS, ErrorReader, Refusal
 from unified.transport.error_mapping import failed_inside as read_inside
 from unified.transport.error_mapping import failure as read_failure
 from unified.transport.rate_limit_headers import RateNotes, rate_notes
@@ -123,7 +123,7 @@ MESSAGES = [
 def test_the_providers_words_are_bounded_and_scrubbed(provider, text: Any, shown: str | None) -> None:
     problem = failure(provider(), RULES, refused(400, {"message": text}), SECRETS)
     assert problem.provider.message == shown
-    assert len(shown or "") <= MAX_MESSAGE
+    assert len(shown or "") <= MAX_MESSAGE_CHARACTERS
     assert problem.detail == "Acme refused the values; see provider.message"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unified.transport.response_body import MAX_CHUNK, Gunzip
+from unified.transport.response_body import MAX_CHUNK_BYTES, Gunzip
 
 
 def opened(packed: bytes, piece: int) -> list[bytes]:
@@ -19,13 +19,13 @@ def opened(packed: bytes, piece: int) -> list[bytes]:
     return chunks
 
 
-@pytest.mark.parametrize("size", [MAX_CHUNK - 1, MAX_CHUNK, MAX_CHUNK + 1, 3 * MAX_CHUNK + 17])
-@pytest.mark.parametrize("piece", [1_000, 65_536, 8 * MAX_CHUNK])
+@pytest.mark.parametrize("size", [MAX_CHUNK_BYTES - 1, MAX_CHUNK_BYTES, MAX_CHUNK_BYTES + 1, 3 * MAX_CHUNK_BYTES + 17])
+@pytest.mark.parametrize("piece", [1_000, 65_536, 8 * MAX_CHUNK_BYTES])
 def test_a_large_body_is_opened_in_bounded_chunks(size: int, piece: int) -> None:
     for content in (bytes(size), random.Random(7).randbytes(size), b'{"id": 1}, ' * (size // 11)):
         chunks = opened(gzip.compress(content, 1), piece)
         assert b"".join(chunks) == content
-        assert max(map(len, chunks)) <= MAX_CHUNK
+        assert max(map(len, chunks)) <= MAX_CHUNK_BYTES
 
 
 @given(st.lists(st.binary(max_size=200), max_size=4), st.integers(1, 60))

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unified.catalog.provider import RateLimit
-from unified.transport.rate_limit_headers import MAX_WAIT, RateNotes, rate_notes, seconds_to_wait
+from unified.transport.rate_limit_headers import MAX_WAIT_SECONDS, RateNotes, rate_notes, seconds_to_wait
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 EPOCH = int(NOW.timestamp())
@@ -17,13 +17,13 @@ WAITS = [
     ("5", 5.0),
     (" 5 ", 5.0),
     ("1.5", 1.5),
-    ("86401", MAX_WAIT),
-    ("315360000", MAX_WAIT),  # ten years
-    ("9" * 5000, MAX_WAIT),
+    ("86401", MAX_WAIT_SECONDS),
+    ("315360000", MAX_WAIT_SECONDS),  # ten years
+    ("9" * 5000, MAX_WAIT_SECONDS),
     ("Thu, 01 Jan 2026 12:00:30 GMT", 30.0),
     ("Thu, 01 Jan 2026 13:00:30 +0100", 30.0),
     ("Thu, 01 Jan 2026 12:00:30 -0000", 30.0),
-    ("Wed, 01 Jan 2036 12:00:00 GMT", MAX_WAIT),
+    ("Wed, 01 Jan 2036 12:00:00 GMT", MAX_WAIT_SECONDS),
     ("Thu, 01 Jan 2026 11:59:59 GMT", None),
     ("-5", None),
     ("", None),
@@ -51,7 +51,7 @@ def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> N
 @example("1 Jan")
 def test_any_text_is_a_bounded_wait_or_none(text: str) -> None:
     wait = seconds_to_wait(text, NOW)
-    assert wait is None or 0 <= wait <= MAX_WAIT
+    assert wait is None or 0 <= wait <= MAX_WAIT_SECONDS
 
 
 RESETS = [
@@ -60,7 +60,7 @@ RESETS = [
     ("epoch", str(EPOCH + 30), 30.0),
     ("epoch", f"{EPOCH + 30}.5", 30.5),
     ("epoch", str(EPOCH - 30), None),
-    ("epoch", str(EPOCH + 10**9), MAX_WAIT),
+    ("epoch", str(EPOCH + 10**9), MAX_WAIT_SECONDS),
     ("epoch", "9" * 400, None),
     ("epoch", "nan", None),
     ("epoch", "", None),
@@ -69,7 +69,7 @@ RESETS = [
     ("iso", "2026-01-01T14:00:30+02:00", 30.0),
     ("iso", "2026-01-01T12:00:30", 30.0),
     ("iso", "2025-01-01T12:00:30Z", None),
-    ("iso", "2036-01-01T12:00:30Z", MAX_WAIT),
+    ("iso", "2036-01-01T12:00:30Z", MAX_WAIT_SECONDS),
     ("iso", "tomorrow", None),
     ("iso", "", None),
 ]

@@ -8,7 +8,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.clock import Clock
 from tests.redis_server import fresh_redis
-from unified.transport.redis_link import RETRY_SECONDS, TIMEOUT_SECONDS, RedisLink, connect
+from unified.transport.redis_link import COMMAND_TIMEOUT_SECONDS, RETRY_SECONDS, RedisLink, connect
 
 
 async def refuse() -> int:
@@ -46,7 +46,7 @@ async def test_a_failure_is_said_once_and_nothing_is_asked_for_a_while(link: Red
 async def test_a_redis_that_is_not_there_costs_a_moment(link: RedisLink) -> None:
     started = asyncio.get_running_loop().time()
     assert await link.ask(link.client.ping) is None
-    assert asyncio.get_running_loop().time() - started < 2 * TIMEOUT_SECONDS
+    assert asyncio.get_running_loop().time() - started < 2 * COMMAND_TIMEOUT_SECONDS
 
 
 async def test_a_redis_that_says_nothing_costs_a_moment(clock: Clock) -> None:
@@ -58,7 +58,7 @@ async def test_a_redis_that_says_nothing_costs_a_moment(clock: Clock) -> None:
     link = RedisLink(connect(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"), clock=clock)
     started = asyncio.get_running_loop().time()
     assert await link.ask(link.client.ping) is None
-    assert asyncio.get_running_loop().time() - started < 2 * TIMEOUT_SECONDS
+    assert asyncio.get_running_loop().time() - started < 2 * COMMAND_TIMEOUT_SECONDS
     await link.close()
     server.close()
 

@@ -6,7 +6,7 @@ import pytest
 from unified.errors import ProviderError, ValidationFailed
 from unified.settings import Settings
 from unified.transport.client import Client
-from unified.transport.webhook_client import MAX_BODY, MAX_URL, WebhookAnswer, WebhookRequest, check_webhook_url
+from unified.transport.webhook_client import MAX_BODY_BYTES, MAX_URL, WebhookAnswer, WebhookRequest, check_webhook_url
 
 PUBLIC = Settings()
 HERE = Settings(allow_loopback=True)
@@ -75,7 +75,7 @@ async def test_what_is_sent_is_what_was_signed():
     assert request.headers["webhook-id"] == "msg_1"
 
 
-@pytest.mark.parametrize(("size", "error"), [(MAX_BODY, None), (MAX_BODY + 1, "too_large")])
+@pytest.mark.parametrize(("size", "error"), [(MAX_BODY_BYTES, None), (MAX_BODY_BYTES + 1, "too_large")])
 async def test_bodies_are_bounded(size, error):
     answer, network = await _sent(_response(200), WebhookRequest(url=REQUEST.url, headers={}, body=b"x" * size))
     assert answer.error == error
@@ -96,7 +96,7 @@ def test_urls_that_may_be_asked_for(url, settings):
     check_webhook_url(url, settings)
 
 
-FORM = f"expected at most {MAX_URL} printable ASCII characters without blanks, backslashes and fragments"
+FORM = f"expected at most {MAX_URL} printable ASCII characters without spaces, backslashes and fragments"
 HINT = "; this machine needs UNIFIED_ALLOW_LOOPBACK=true"
 HOST = "expected a host of letters, digits, dots and hyphens, with a port of digits at most"
 START = "expected a URL that starts with https:// and a host"

@@ -49,7 +49,7 @@ def test_two_that_add_a_key_at_once_do_not_lose_one(tmp_path):
     with pytest.raises(ConfigurationError) as refused:
         add_master_key(Settings(home=tmp_path))
     assert str(refused.value) == (
-        f"{draft} exists: another process adds a key now, or one was cut off doing so. If none runs, remove the file."
+        f"{draft} exists: another process is adding a key, or one was interrupted. If none is running, remove the file."
     )
     assert (tmp_path / "master.keys").read_text() == before
 

@@ -88,7 +88,7 @@ def test_the_program_sees_nothing_of_the_environment(tmp_path, program, monkeypa
 
 def test_the_program_is_not_run_by_a_shell(tmp_path, program):
     settings = Settings(key_service=program("echo x") + "; touch " + str(tmp_path / "made"))
-    with pytest.raises(ConfigurationError, match="expected the absolute path of a program"):
+    with pytest.raises(ConfigurationError, match="expected the absolute path of an executable program"):
         key_service(settings)
     assert not (tmp_path / "made").exists()
 
@@ -141,12 +141,14 @@ def test_a_program_that_cannot_be_run(tmp_path):
 def test_a_path_that_is_no_program(name):
     with pytest.raises(ConfigurationError) as refused:
         key_service(Settings(key_service=name))
-    assert str(refused.value) == f"UNIFIED_KEY_SERVICE: expected the absolute path of a program that may be run, got '{name}'."
+    assert str(refused.value) == f"UNIFIED_KEY_SERVICE: expected the absolute path of an executable program, got '{name}'."
 
 
 @pytest.mark.parametrize("text", ["k1:wrapped:", "k1:wrapped:a b", "k1:wrapped:a", "k1:wrapped:=="])
 def test_wrapped_text_that_was_broken(text):
-    with pytest.raises(ValueError, match=r"^expected base64url after 'k1:wrapped:', got nothing, other characters or a text"):
+    with pytest.raises(
+        ValueError, match=r"^expected base64url after 'k1:wrapped:', got nothing, other characters or a truncated text"
+    ):
         parse_master_keys(text)
 
 

@@ -23,7 +23,7 @@ SECRET = b'{"type":"bearer","token":"t"}'
 EDITED = "The sealed text does not open: it was edited, or moved from another row, column or tenant."
 FORM = "Expected sealed text of the form v1.kid.nonce.ciphertext, got something else."
 CURSOR = (
-    "The cursor does not open: expected one from the last page of the same account, model and query, "
+    "The cursor does not open: expected one from the previous page of the same account, model and query, "
     "unchanged. Start again without a cursor."
 )
 BASE64URL = string.ascii_letters + string.digits + "-_"
@@ -143,14 +143,14 @@ def test_resealing_does_not_move_a_text():
 
 
 def test_an_empty_secret_is_not_sealed():
-    with pytest.raises(ValueError, match=r"^An empty secret is not sealed: leave the column empty instead\.$"):
+    with pytest.raises(ValueError, match=r"^An empty secret cannot be sealed: leave the column empty instead\.$"):
         VAULT.seal(b"", context=HERE)
 
 
 @pytest.mark.parametrize("context", [(), ("ten_1", "")])
 def test_a_context_must_be_full(context):
     for act in (VAULT.seal, VAULT.seal_cursor):
-        with pytest.raises(ValueError, match="expected parts that are not empty"):
+        with pytest.raises(ValueError, match="none of them empty"):
             act(b"x", context=context)
 
 

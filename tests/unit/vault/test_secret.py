@@ -56,7 +56,7 @@ def test_no_encoder_takes_a_struct_that_holds_one():
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
 def test_it_is_not_pickled_or_copied(duplicate):
-    with pytest.raises(TypeError, match=r"^A Secret is not pickled or copied: seal it in the vault\.$"):
+    with pytest.raises(TypeError, match=r"^A Secret cannot be pickled or copied: seal it in the vault\.$"):
         duplicate(Secret(TEXT))
 
 
@@ -77,5 +77,5 @@ def test_reveal_masked_and_equality():
 
 
 def test_an_empty_secret_is_refused():
-    with pytest.raises(ValueError, match=r"^A secret is never empty: expected a text of at least one character\.$"):
+    with pytest.raises(ValueError, match=r"^A secret cannot be empty: expected a text of at least one character\.$"):
         Secret("")

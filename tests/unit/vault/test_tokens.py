@@ -73,7 +73,7 @@ def test_a_digest_is_keyed():
 def test_the_key_of_digests_is_not_shown_and_has_its_length():
     key = new_digest_key()
     assert str(TokenDigests(key)) == repr(TokenDigests(key)) == "TokenDigests(…)"
-    with pytest.raises(ValueError, match="does not have 32 bytes"):
+    with pytest.raises(ValueError, match="expected a key of 32 bytes for token digests"):
         TokenDigests(key[1:])
     with pytest.raises(TypeError):
         msgspec.json.encode(TokenDigests(key))

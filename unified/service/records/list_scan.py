@@ -43,7 +43,7 @@ class ListScan:
         self.query = query
         self.choice = choice
         self.parts = call.mapping.chained(choice.operation)
-        self.test = record_test(query, choice.left, call.mapping.model)
+        self.test = record_test(query, choice.remaining, call.mapping.model)
         self.is_bounded = visibility.is_bounded
         self.records: list[Record] = []
         self.looked_at = 0
@@ -68,7 +68,7 @@ class ListScan:
         """Return whether this answer is complete: it has enough records, or the scan bound is reached."""
         if self.out_of_room or len(self.records) >= self.query.limit:
             return True
-        if not self.choice.left and not self.is_bounded:
+        if not self.choice.remaining and not self.is_bounded:
             return bool(self.records)
         return self.looked_at >= self.call.services.settings.page_scan_limit or self.pages >= MAX_PAGES
 
@@ -98,10 +98,10 @@ async def fetch_page(scan: ListScan, at: Position) -> FetchedPage:
     part = scan.parts[at.part]
     at = msgspec.structs.replace(at, size=at.size or page_size(part.pages.rules, scan.query.limit))
     sized = msgspec.structs.replace(scan.query, limit=at.size)
-    shape = scan.call.mapping.shape(part, scan.query, scan.choice.left)
+    shape = scan.call.mapping.shape(part, scan.query, scan.choice.remaining)
     bindings = await _bindings(scan, part, shape)
-    native, left = scan.choice.native, scan.choice.left
-    request = list_request(scan.call.mapping, part, sized, bindings, native=native, left=left, position=at.token)
+    native, remaining = scan.choice.native, scan.choice.remaining
+    request = list_request(scan.call.mapping, part, sized, bindings, native=native, remaining=remaining, position=at.token)
     answer = await scan.call.send(request, part, safe=True)
     scan.pages += 1
     return FetchedPage(at=at, part=part, shape=shape, bindings=bindings, answer=answer, items=part.objects(answer, bindings))
@@ -206,7 +206,7 @@ async def _bindings(scan: ListScan, part: Operation, shape: RecordMapper) -> dic
 def add_warnings(scan: ListScan) -> None:
     """Add warnings about what the provider does not do itself."""
     bound = scan.call.services.settings.page_scan_limit
-    emulated = scan.choice.left - scan.choice.native
+    emulated = scan.choice.remaining - scan.choice.native
     if emulated:
         names = ", ".join(shown_filter(name) for name in sorted(emulated))
         scan.warnings["filter_emulated"] = f"{names}: done here on the mapped records, at most about {bound} of them an answer"

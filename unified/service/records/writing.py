@@ -198,7 +198,7 @@ async def _prepare(call: Call, write: Write) -> tuple[Operation, dict[str, Any] 
     """Return the operation with the bindings of its own request; None when the write has nothing for that request."""
     operation = call.mapping.operation(write.method)
     base = _bindings(call, write)
-    if write.method == "update" and not operation.holds(write.body, base):
+    if write.method == "update" and not operation.matches(write.body, base):
         return operation, None
     return operation, await with_prefetched(call, operation, frozenset(), _common(write), base)
 
@@ -212,7 +212,7 @@ async def _plan_step(call: Call, write: Write, step: Operation, bindings: dict[s
     """Plan the request of one call of `after`, if its `when` holds."""
     body = write.body
     seen = await with_prefetched(call, step, frozenset(), body, bindings, keys=("when",))
-    if not step.holds(body, seen):
+    if not step.matches(body, seen):
         return None
     seen = await with_prefetched(call, step, frozenset(), body, seen)
     request = step.request(body, seen, {**path_values(body), **values_of(call, write)})

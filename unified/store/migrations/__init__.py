@@ -1,1 +1,1 @@
-"""How the tables came to be, one file a step; run by `unified.store.engine.migrate`."""
+"""The history of the tables, one file per step; run by `unified.store.engine.migrate`."""

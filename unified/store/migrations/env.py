@@ -1,4 +1,4 @@
-"""Run by alembic: hands it the connection that `unified.store.engine` opened."""
+"""Run by Alembic: hands it the connection that `unified.store.engine` opened."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""The `$name` functions that mapping authors use in JSONata beside the language's own; `docs/functions.md` lists them."""
+"""The `$name` functions that mappings can use in JSONata in addition to the language's own; see docs/functions.md."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,11 +7,11 @@ from unified.transform.functions import adf, choose, literals, numbers, text, ti
 from unified.transform.functions.registry import FUNCTIONS, Function, function
 
 FAMILIES = (choose, times, numbers, text, adf, literals)
-"""Modules whose functions are offered, in the order of the page; importing them fills the registry."""
+"""Modules with functions, in the order of the page; importing them fills the registry."""
 
 
 def callables() -> dict[str, Callable[..., Any]]:
-    """Name without `$` -> callable, as the engine binds them."""
+    """Return the functions by name without `$`, as the engine binds them."""
     return {name: one.call for name, one in FUNCTIONS.items()}
 
 

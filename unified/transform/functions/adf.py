@@ -1,4 +1,4 @@
-"""Atlassian Document Format, the JSON in which Jira keeps descriptions and comments, to text and back."""
+"""Atlassian Document Format, the JSON in which Jira stores descriptions and comments, to text and back."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -11,16 +11,16 @@ from unified.transform.functions.text import paragraphs
 from unified.transform.functions.values import bounded, missing, wrong
 
 MAX_DEPTH = 60
-"""Levels of nodes within nodes; documents written by people have less than ten."""
+"""Levels of nested nodes; documents written by people have fewer than ten."""
 
 _SHOWN = "an ADF document or text"
 
 
 @function("$adfText({'type': 'doc', 'content': [{'type': 'paragraph', 'content': [{'type': 'text', 'text': 'Hi'}]}]})", "Hi")
 def adf_text(doc: Any) -> Any:
-    """A document as text with light Markdown: headings, lists, code, quotes and tables marked, emphasis left out.
+    """Convert a document to text with light Markdown: headings, lists, code, quotes and tables are marked, emphasis is dropped.
 
-    Text stays as it is, since older projects send text. Kinds of nodes that are not known give what is in them.
+    Text passes through unchanged, because older projects send text. Of unknown kinds of nodes, only the content is kept.
     """
     if missing(doc):
         return doc
@@ -36,7 +36,7 @@ def adf_text(doc: Any) -> Any:
     [{"type": "paragraph", "content": [{"type": "text", "text": "Hi"}]}],
 )
 def adf(text: Any) -> Any:
-    """Plain text as a document: blank lines part paragraphs, single newlines become hard breaks."""
+    """Convert plain text to a document: blank lines separate paragraphs, single newlines become hard breaks."""
     if missing(text):
         return text
     content = [{"type": "paragraph", "content": _lines(block)} for block in paragraphs("adf", text)]
@@ -58,8 +58,8 @@ def _content(node: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _attribute(node: Mapping[str, Any], *names: str) -> str:
     attributes = node.get("attrs")
-    found = [attributes.get(name) for name in names] if isinstance(attributes, dict) else []
-    return next((value for value in found if isinstance(value, str) and value), "")
+    values = [attributes.get(name) for name in names] if isinstance(attributes, dict) else []
+    return next((value for value in values if isinstance(value, str) and value), "")
 
 
 def _number(node: Mapping[str, Any], name: str, largest: int) -> int:
@@ -76,7 +76,7 @@ def _block(node: Mapping[str, Any], depth: int) -> str:
 
 
 def _blocks(node: Mapping[str, Any], depth: int, gap: str = "\n\n") -> str:
-    """Blocks apart by a blank line; runs of inline nodes among them are one line."""
+    """Join blocks with a blank line between; a run of inline nodes among them is one line."""
     parts: list[str] = []
     inline = ""
     for child in _content(node):

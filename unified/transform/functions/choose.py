@@ -20,20 +20,20 @@ def coalesce(  # noqa: PLR0917 - arguments of an expression have no names
     g: Any = UNDEFINED,
     h: Any = UNDEFINED,
 ) -> Any:
-    """The first of up to eight values that is neither missing, null nor `""`; else null, or missing when all are."""
-    given = False
+    """Return the first of up to eight values that is neither missing, null nor `""`; otherwise null, or missing if all are."""
+    any_present = False
     for value in (a, b, c, d, e, f, g, h):
         if value is UNDEFINED:
             continue
         if value is not None and value != "":
             return value
-        given = True
-    return None if given else UNDEFINED
+        any_present = True
+    return None if any_present else UNDEFINED
 
 
 @function("$enum('In Progress', {'in progress': 'open', 'done': 'closed'}, 'other')", "open")
 def enum(word: Any, table: Any, default: Any = UNDEFINED) -> Any:
-    """The table's entry for a word, upper and lower case alike; `default` (else null) for a word not in it.
+    """Look a word up in a table, ignoring case; return `default` (or null) for a word that is not in it.
 
     A number or boolean is looked up by its text. A missing, null or empty word gives null.
     """
@@ -44,13 +44,13 @@ def enum(word: Any, table: Any, default: Any = UNDEFINED) -> Any:
     if key in entries:
         return entries[key]
     folded = key.casefold()
-    found = next((value for name, value in entries.items() if name.casefold() == folded), default)
-    return None if found is UNDEFINED else found
+    match = next((value for name, value in entries.items() if name.casefold() == folded), default)
+    return None if match is UNDEFINED else match
 
 
 @function("$entry([{'email': 'a@x.org'}, {'email': 'b@x.org', 'type': 'work'}], 'email', 'work')", "b@x.org")
 def entry(list: Any, key: Any, type: Any = UNDEFINED) -> Any:  # noqa: A002 - names are what authors read
-    """For writes: `key` of the entry of that type; without a type, of the primary, else of the first entry.
+    """Return `key` of a list's entry, for writes: of the entry with that type; without a type, of the primary or first entry.
 
     A missing list stays missing (the field is left alone); null, an empty list, and a list without such an
     entry give null (the field is cleared).
@@ -71,7 +71,7 @@ def _chosen(one: dict[str, Any], entries: list[dict[str, Any]], kind: Any) -> bo
 
 @function("$compact({'a': 1, 'b': null, 'c': '', 'd': [], 'e': 0})", {"a": 1, "e": 0})
 def compact(object: Any) -> Any:  # noqa: A002
-    """The object without its null, `""`, `[]` and `{}` entries; what is inside an entry is not looked at."""
+    """Return the object without its null, `""`, `[]` and `{}` entries; nested values are not examined."""
     if missing(object):
         return object
     entries = object_of("compact", object).items()
@@ -80,7 +80,7 @@ def compact(object: Any) -> Any:  # noqa: A002
 
 @function("$pick({'a': 1, 'b': 2, 'c': 3}, ['a', 'c'])", {"a": 1, "c": 3})
 def pick(object: Any, keys: Any) -> Any:  # noqa: A002
-    """The object with these keys only; a key it does not have is left out."""
+    """Return the object with only these keys; keys that it does not have are left out."""
     if missing(object):
         return object
     wanted = _keys("pick", keys)
@@ -89,7 +89,7 @@ def pick(object: Any, keys: Any) -> Any:  # noqa: A002
 
 @function("$omit({'a': 1, 'b': 2}, 'b')", {"a": 1})
 def omit(object: Any, keys: Any) -> Any:  # noqa: A002
-    """The object without these keys."""
+    """Return the object without these keys."""
     if missing(object):
         return object
     dropped = _keys("omit", keys)
@@ -106,7 +106,7 @@ def _keys(name: str, keys: Any) -> set[str]:
     {"1": {"id": 1, "name": "a"}, "2": {"id": 2, "name": "b"}},
 )
 def key_by(list: Any, key: Any) -> Any:  # noqa: A002
-    """The list's objects by the text of one of their values, for `$lookup`; the last of equals wins.
+    """Index the list's objects by the text of one of their values, for `$lookup`; the last of equal ones wins.
 
     Objects without that value are left out.
     """
@@ -117,7 +117,7 @@ def key_by(list: Any, key: Any) -> Any:  # noqa: A002
 
 @function("$groupBy([{'t': 'a', 'n': 1}, {'t': 'b', 'n': 2}, {'t': 'a', 'n': 3}], 't').a.n", [1, 3])
 def group_by(list: Any, key: Any) -> Any:  # noqa: A002
-    """Lists of the objects that share the text of one of their values; objects without that value are left out."""
+    """Group the objects by the text of one of their values, into lists; objects without that value are left out."""
     if missing(list):
         return list
     groups: dict[str, Any] = {}
@@ -128,13 +128,13 @@ def group_by(list: Any, key: Any) -> Any:  # noqa: A002
 
 def _by(name: str, entries: Any, key: Any) -> list[tuple[str, dict[str, Any]]]:
     key = text_of(name, key, "text as key")
-    found = [(one.get(key), one) for one in objects_of(name, entries)]
-    return [(word_of(name, value, f"{_WORD} under the key"), one) for value, one in found if value is not None]
+    pairs = [(one.get(key), one) for one in objects_of(name, entries)]
+    return [(word_of(name, value, f"{_WORD} under the key"), one) for value, one in pairs if value is not None]
 
 
 @function("$after('https://x.org/users/42', '/')", "42")
 def after(text: Any, separator: Any) -> Any:
-    """What follows the last separator; the whole text when it holds none."""
+    """Return the text after the last separator, or the whole text if it has none."""
     if missing(text):
         return text
     return text_of("after", text).rpartition(_separator("after", separator))[2]
@@ -142,7 +142,7 @@ def after(text: Any, separator: Any) -> Any:
 
 @function("$before('ada@x.org', '@')", "ada")
 def before(text: Any, separator: Any) -> Any:
-    """What stands before the first separator; the whole text when it holds none."""
+    """Return the text before the first separator, or the whole text if it has none."""
     if missing(text):
         return text
     return text_of("before", text).partition(_separator("before", separator))[0]
@@ -156,7 +156,7 @@ def _separator(name: str, separator: Any) -> str:
 
 @function("$list('a')", ["a"])
 def list_(value: Any) -> Any:
-    """Always a list: `[]` for null and missing, a list as it is, anything else as its one entry."""
+    """Return a list: `[]` for null and missing, a list unchanged, any other value as its only entry."""
     if missing(value):
         return []
     return value if isinstance(value, list) else [value]

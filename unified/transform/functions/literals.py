@@ -22,7 +22,7 @@ _JQL = str.maketrans(
         "\t": "\\t",
     }
 )
-# Zendesk's search knows no escape inside a phrase, and looks at words only.
+# Zendesk's search has no escapes inside a phrase, and compares words only.
 _ZQL = str.maketrans(dict.fromkeys('"\\\r\n\t', " "))
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _ENDS = re.compile("[\\^\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -33,13 +33,13 @@ _WORDS = "text, a number or a boolean"
 
 @function('$soql("O\'Neil")', "'O\\'Neil'")
 def soql(value: Any) -> Any:
-    """A value as one SOQL literal: text quoted and escaped, null as `null`, a list as `('a', 'b')` for `IN`."""
+    """Write a value as one SOQL literal: text quoted and escaped, null as `null`, a list as `('a', 'b')` for `IN`."""
     return _literal("soql", value, lambda text: f"'{text.translate(_SOQL)}'")
 
 
 @function("$soqlLike('50%_off')", "'%50\\%\\_off%'")
 def soql_like(text: Any) -> Any:
-    """Text as the SOQL pattern that finds it anywhere: `%` and `_` in it are literal."""
+    """Write text as the SOQL pattern that finds it anywhere; `%` and `_` in it are literal."""
     if missing(text):
         return text
     return f"'%{text_of('soqlLike', text).translate(_SOQL).translate(_LIKE)}%'"
@@ -47,7 +47,7 @@ def soql_like(text: Any) -> Any:
 
 @function("$soqlTime('2026-01-01T10:00:00+02:00')", "2026-01-01T08:00:00Z")
 def soql_time(iso: Any) -> Any:
-    """An RFC 3339 datetime as the unquoted literal of SOQL and OData, in UTC; any other text is refused."""
+    """Write an RFC 3339 datetime as the unquoted literal of SOQL and OData, in UTC; any other text is refused."""
     if missing(iso):
         return iso
     if not _RFC3339.fullmatch(text_of("soqlTime", iso, "an RFC 3339 datetime")):
@@ -57,25 +57,25 @@ def soql_time(iso: Any) -> Any:
 
 @function("$jql('say \"hi\"')", '"say \\"hi\\""')
 def jql(value: Any) -> Any:
-    """A value as one JQL literal: text in double quotes and escaped, null as `null`, a list as `("a", "b")`."""
+    """Write a value as one JQL literal: text escaped in double quotes, null as `null`, a list as `("a", "b")`."""
     return _literal("jql", value, lambda text: f'"{text.translate(_JQL)}"')
 
 
 @function('$odata("O\'Neil")', "'O''Neil'")
 def odata(value: Any) -> Any:
-    """A value as one OData literal: text in single quotes, quotes in it doubled, null as `null`, a list as `('a','b')`.
+    """Write a value as one OData literal: text in single quotes, inner quotes doubled, null as `null`, a list as `('a','b')`.
 
-    Datetimes stand unquoted in OData: `$soqlTime` gives them.
+    Datetimes are unquoted in OData: use `$soqlTime`.
     """
     return _literal("odata", value, lambda text: "'" + text.replace("'", "''") + "'", ",")
 
 
 @function("$sysparm('In Progress')", "In Progress")
 def sysparm(value: Any) -> Any:
-    """A value for a ServiceNow encoded query, a list joined with commas for `IN`.
+    """Write a value for a ServiceNow encoded query; a list is joined with commas for `IN`.
 
-    These queries have no quotes: text with `^`, or that begins with `javascript:` (the server would run it), is
-    refused, and a comma inside a list's entry too.
+    These queries have no quotes, so text with `^`, and text that begins with `javascript:` (which the server would run), is
+    refused, and so is a comma inside a list's entry.
     """
     if missing(value):
         return value
@@ -100,7 +100,7 @@ def _sysparm_word(value: Any) -> str:
 
 @function("$zql('Jane \"JD\" Doe')", '"Jane  JD  Doe"')
 def zql(value: Any) -> Any:
-    """A value as one Zendesk search literal: text in double quotes, quotes and backslashes in it become spaces."""
+    """Write a value as one Zendesk search literal: text in double quotes; inner quotes and backslashes become spaces."""
     if missing(value):
         return value
     bare = _bare(value)

@@ -1,4 +1,4 @@
-"""Numbers and money, exact: nothing is computed in binary fractions."""
+"""Exact numbers and money: nothing is computed in binary fractions."""
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
@@ -14,18 +14,18 @@ from unified.transform.functions.values import (
     text_of,
 )
 
-# Minor-unit digits of ISO 4217 that are not 2.
+# Currencies of which the minor unit does not have two digits (ISO 4217).
 _NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE = "BHD IQD JOD KWD LYD OMR TND"
 _FOUR = "CLF UYW"
 EXPONENTS: dict[str, int] = {code: digits for digits, codes in ((0, _NONE), (3, _THREE), (4, _FOUR)) for code in codes.split()}
-"""Currency -> decimals, where it is not two."""
+"""Maps a currency to its number of decimals, where it is not two."""
 _EXACT = Context(prec=1_000, rounding=ROUND_HALF_UP)
 
 
 @function("$numberOrNull(' 12.50 ')", 12.5)
 def number_or_null(x: Any) -> Any:
-    """A number as it is, numeric text as the number it names, null for everything else."""
+    """Return a number unchanged, numeric text as its number, and null for everything else."""
     if x is UNDEFINED or is_number(x):
         return x
     number = decimal_of(x) if isinstance(x, str) else None
@@ -34,9 +34,9 @@ def number_or_null(x: Any) -> Any:
 
 @function("$minor('10.25', 'USD')", 1025)
 def minor(major: Any, currency: Any = UNDEFINED) -> Any:
-    """An amount in the currency's smallest unit: cents, yen, fils; halves round away from zero.
+    """Convert an amount to the currency's smallest unit: cents, yen, fils; halves round away from zero.
 
-    Without a currency two decimals are taken, as most currencies have. `""` gives null.
+    Without a currency, two decimals are assumed, which most currencies have. `""` gives null.
     """
     amount = _amount("minor", major)
     if not isinstance(amount, Decimal):
@@ -46,7 +46,7 @@ def minor(major: Any, currency: Any = UNDEFINED) -> Any:
 
 @function("$major(1500, 'JPY')", 1500)
 def major(minor: Any, currency: Any = UNDEFINED) -> Any:
-    """An amount of smallest units (cents, yen, fils) in the currency's own; without a currency two decimals.
+    """Convert an amount in smallest units (cents, yen, fils) to the currency's own unit; two decimals without a currency.
 
     `""` gives null.
     """
@@ -84,7 +84,7 @@ def _is_code(word: str) -> bool:
 
 @function("$amountOf('1,000.50 USD')", 1000.5)
 def amount_of(text: Any) -> Any:
-    """The number in text such as `1000.50 USD`; commas may part thousands; null when it holds no number."""
+    """Return the number in text such as `1000.50 USD`; commas may separate thousands; null when there is not exactly one."""
     if missing(text) or is_number(text):
         return text
     numbers = [number for word in _words("amountOf", text) if (number := _grouped(word)) is not None]
@@ -93,7 +93,7 @@ def amount_of(text: Any) -> Any:
 
 @function("$currencyOf('1000 usd')", "USD")
 def currency_of(text: Any) -> Any:
-    """The currency code in text such as `1000 USD`, in capitals; null when it holds none."""
+    """Return the currency code in text such as `1000 USD`, in capitals; null when there is none."""
     if missing(text):
         return text
     if is_number(text):

@@ -1,4 +1,4 @@
-"""The page of all functions, written from the registry so that it cannot fall behind."""
+"""The reference page of all functions, generated from the registry so that it cannot become outdated."""
 
 import inspect
 import json
@@ -7,16 +7,16 @@ from unified.transform.functions import FAMILIES, FUNCTIONS, Function
 
 _HEAD = """# Functions
 
-Beside JSONata's own functions, expressions in mappings have these. A missing main argument gives missing, and null
-gives null, where nothing else is said. A value of the wrong type, or text over 1,000,000 characters, is refused with
+In addition to JSONata's own functions, expressions in mappings can use these. A missing main argument gives missing, and
+null gives null, unless stated otherwise. A value of the wrong type, or text over 1,000,000 characters, is refused with
 the function's name and what was expected.
 
-Every example here is run by the tests.
+The tests run every example on this page.
 """
 
 
 def render_functions() -> str:
-    """`docs/functions.md`, whole."""
+    """Return the whole content of `docs/functions.md`."""
     return "\n".join([_HEAD, *(_family(module.__name__, module.__doc__ or "") for module in FAMILIES)])
 
 

@@ -1,4 +1,4 @@
-"""The one table of `$name` functions; the decorator below is the only way into it."""
+"""The table of `$name` functions; the decorator below is the only way to add to it."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,15 +9,15 @@ Call = TypeVar("Call", bound=Callable[..., Any])
 
 
 class Function(msgspec.Struct, frozen=True, kw_only=True):
-    """One function as authors know it; `result` is what `example` gives when the engine runs it."""
+    """One function as authors know it; `result` is what the engine returns for `example`."""
 
     name: str
     """Without the `$`, in camelCase."""
     call: Callable[..., Any]
     family: str
-    """The file it stands in; pages group by it."""
+    """The name of its module; pages group functions by it."""
     summary: str
-    """First paragraph of the docstring."""
+    """The first paragraph of the docstring."""
     example: str
     """JSONata source."""
     result: Any
@@ -25,11 +25,11 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FUNCTIONS: dict[str, Function] = {}
-"""Name without `$` -> function, filled while the families are imported."""
+"""Maps a name without `$` to its function; filled while the families are imported."""
 
 
 def function(example: str, result: Any) -> Callable[[Call], Call]:
-    """Register a function under its own name; `from_epoch` is offered as `$fromEpoch`, `list_` as `$list`."""
+    """Register a function under its own name: `from_epoch` becomes `$fromEpoch`, `list_` becomes `$list`."""
 
     def register(call: Call) -> Call:
         name = _camel(call.__name__)

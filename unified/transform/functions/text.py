@@ -1,4 +1,4 @@
-"""Text between the forms it is written in: HTML, Markdown, base64, URLs."""
+"""Text between its formats: HTML, Markdown, base64, URLs."""
 
 import base64 as base64_codec
 import hashlib
@@ -44,7 +44,7 @@ _RULE = re.compile(r"[-*_](?: ?[-*_]){2,}")
 
 
 class _Plain(HTMLParser):
-    """Collects what a reader of the page would see; `newlines` counts those that the text ends with."""
+    """Collects the visible text of a page; `newlines` counts those at the end of the text so far."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,9 +93,9 @@ class _Plain(HTMLParser):
             self.newlines = wanted
 
 
-@function("$plain('<p>Dear <b>Ada</b> &amp; all,</p><p>see<br>below</p>')", "Dear Ada & all,\n\nsee\nbelow")
+@function("$plain('<p>Hello <b>Ada</b> &amp; all,</p><p>see<br>below</p>')", "Hello Ada & all,\n\nsee\nbelow")
 def plain(html: Any) -> Any:
-    """HTML as plain text: blocks on lines of their own, entities decoded, scripts and styles left out, links as text."""
+    """Convert HTML to plain text: one line per block, entities decoded, scripts and styles dropped, links as their text."""
     if missing(html):
         return html
     page = _Plain()
@@ -107,15 +107,15 @@ def plain(html: Any) -> Any:
 
 @function("$html('1 < 2\\n\\nyes')", "<p>1 &lt; 2</p><p>yes</p>")
 def html(text: Any) -> Any:
-    """Plain text as HTML: escaped, blank lines part paragraphs, single newlines become `<br>`."""
+    """Convert plain text to HTML: escaped, blank lines separate paragraphs, single newlines become `<br>`."""
     if missing(text):
         return text
-    written = (escape(block, quote=False).replace("\n", "<br>") for block in paragraphs("html", text))
-    return "".join(f"<p>{block}</p>" for block in written)
+    blocks = (escape(block, quote=False).replace("\n", "<br>") for block in paragraphs("html", text))
+    return "".join(f"<p>{block}</p>" for block in blocks)
 
 
 def paragraphs(name: str, text: Any) -> list[str]:
-    """Text split at its blank lines, trailing spaces and carriage returns gone."""
+    """Split text at its blank lines, without trailing spaces and carriage returns."""
     lines = text_of(name, text).replace("\r\n", "\n").replace("\r", "\n")
     blocks = "\n".join(line.rstrip() for line in lines.split("\n")).split("\n\n")
     return [stripped for block in blocks if (stripped := block.strip("\n"))]
@@ -123,7 +123,7 @@ def paragraphs(name: str, text: Any) -> list[str]:
 
 @function("$markdownText('# Hello\\n**Ada**, see [this](https://x.org)')", "Hello\nAda, see this")
 def markdown_text(md: Any) -> Any:
-    """Markdown without its marks: headings, emphasis, links, images, code and quotes become their text; lists stay."""
+    """Remove the marks of Markdown: headings, emphasis, links, images, code and quotes become their text; lists stay."""
     if missing(md):
         return md
     fenced, lines = False, []
@@ -155,31 +155,31 @@ def _without_marks(text: str) -> str:
 
 @function("$base64('né')", "bsOp")
 def base64(text: Any) -> Any:
-    """Text as base64 of its UTF-8 (`$base64encode` of the language knows Latin-1 only)."""
+    """Encode text as base64 of its UTF-8 (the language's `$base64encode` supports Latin-1 only)."""
     return text if missing(text) else base64_codec.b64encode(utf8_of("base64", text)).decode()
 
 
 @function("$unbase64('bsOp')", "né")
 def unbase64(text: Any) -> Any:
-    """The UTF-8 text in base64, of the plain or the URL alphabet, with or without padding."""
+    """Decode base64 of UTF-8 text, in the plain or the URL alphabet, with or without padding."""
     if missing(text):
         return text
-    packed = "".join(text_of("unbase64", text).split()).translate({45: "+", 95: "/"}).rstrip("=")
+    compact = "".join(text_of("unbase64", text).split()).translate({45: "+", 95: "/"}).rstrip("=")
     try:
-        return base64_codec.b64decode(packed + "=" * (-len(packed) % 4), validate=True).decode()
+        return base64_codec.b64decode(compact + "=" * (-len(compact) % 4), validate=True).decode()
     except ValueError:
         raise FunctionError("$unbase64: expected base64 of UTF-8 text, got other text") from None
 
 
 @function("$digest('a')", "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb")
 def digest(text: Any) -> Any:
-    """SHA-256 of the text's UTF-8, in hexadecimal."""
+    """Return the SHA-256 of the text's UTF-8, in hexadecimal."""
     return text if missing(text) else hashlib.sha256(utf8_of("digest", text)).hexdigest()
 
 
 @function("$urlQuery({'q': 'a & b', 'tag': ['x', 'y'], 'none': null})", "q=a%20%26%20b&tag=x&tag=y")
 def url_query(object: Any) -> Any:  # noqa: A002 - names are what authors read
-    """An object as a URL's query: everything percent-encoded, a list repeats its key, null and missing are left out."""
+    """Encode an object as a URL's query, percent-encoded: a list repeats its key, null and missing are left out."""
     if missing(object):
         return object
     pairs = [
@@ -196,7 +196,7 @@ def url_query(object: Any) -> Any:  # noqa: A002 - names are what authors read
 
 @function("$urlSegment('a/b c')", "a%2Fb%20c")
 def url_segment(text: Any) -> Any:
-    """Text or a number, percent-encoded whole, for one segment of a path; `.` and `..` are refused."""
+    """Percent-encode text or a number fully, as one segment of a path; `.` and `..` are refused."""
     if missing(text):
         return text
     if text in (".", ".."):

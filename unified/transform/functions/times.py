@@ -1,4 +1,4 @@
-"""Dates and times: everything comes out as RFC 3339 in UTC, or as a plain date."""
+"""Dates and times: all results are RFC 3339 in UTC, or plain dates."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
@@ -37,7 +37,7 @@ FORMATS: dict[str, re.Pattern[str]] = {
         "MM-DD-YYYY": f"{_MONTH}-{_DAY}-{_YEAR}",
     }.items()
 }
-"""Format words of `$isoDate`."""
+"""The formats of `$isoDate`."""
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>[0-5]\d)", re.ASCII)
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,9 +46,9 @@ _MAX_TEXT = 64
 
 @function("$fromEpoch(1767225600)", "2026-01-01T00:00:00Z")
 def from_epoch(seconds: Any) -> Any:
-    """Seconds since 1970, as a number or numeric text, as RFC 3339 in UTC; `""` gives null.
+    """Convert seconds since 1970, as a number or numeric text, to RFC 3339 in UTC; `""` gives null.
 
-    For milliseconds there is `$fromMillis`.
+    Use `$fromMillis` for milliseconds.
     """
     if missing(seconds) or seconds == "":
         return None if seconds == "" else seconds
@@ -57,17 +57,17 @@ def from_epoch(seconds: Any) -> Any:
 
 @function("$toEpoch('2026-01-01T01:00:00+01:00')", 1767225600)
 def to_epoch(iso: Any) -> Any:
-    """Whole seconds since 1970 of an ISO datetime; without a zone it is read as UTC; `""` gives null."""
-    moment = moment_of("toEpoch", iso)
-    return (moment - _EPOCH) // timedelta(seconds=1) if isinstance(moment, datetime) else moment
+    """Return the whole seconds since 1970 of an ISO datetime; without a zone it is read as UTC; `""` gives null."""
+    time = moment_of("toEpoch", iso)
+    return (time - _EPOCH) // timedelta(seconds=1) if isinstance(time, datetime) else time
 
 
 @function("$isoDate('31/01/2026', 'DD/MM/YYYY')", "2026-01-31")
 def iso_date(text: Any, format: Any = UNDEFINED) -> Any:  # noqa: A002 - names are what authors read
-    """The date `YYYY-MM-DD` of text in a format, ISO when none is named; a time of day is dropped, not converted.
+    """Return the date `YYYY-MM-DD` in text of a format, by default ISO; a time of day is dropped, not converted.
 
     Formats: `ISO`, `YYYY-MM-DD HH:MM:SS`, `YYYY/MM/DD`, `YYYYMMDD`, and `DD/MM/YYYY`, `MM/DD/YYYY` (also with
-    ` HH:MM:SS`, or with `-`), `DD.MM.YYYY`. `""` and a date of zeros, which some products mean nothing by, give null.
+    ` HH:MM:SS`, or with `-`), `DD.MM.YYYY`. `""` and a date of zeros, which some products use for no date, give null.
     """
     words = "ISO" if missing(format) else text_of("isoDate", format, "text as format")
     if words not in FORMATS:
@@ -78,8 +78,8 @@ def iso_date(text: Any, format: Any = UNDEFINED) -> Any:  # noqa: A002 - names a
 def _date(name: str, text: Any, words: str) -> Any:
     if missing(text) or text == "":
         return None if text == "" else text
-    found = FORMATS[words].fullmatch(text_of(name, text))
-    parts = (int(found["y"]), int(found["m"]), int(found["d"])) if found else ()
+    match = FORMATS[words].fullmatch(text_of(name, text))
+    parts = (int(match["y"]), int(match["m"]), int(match["d"])) if match else ()
     if parts == (0, 0, 0):
         return None
     try:
@@ -90,31 +90,31 @@ def _date(name: str, text: Any, words: str) -> Any:
 
 @function("$iso('2026-07-01 10:00:00', 'Europe/Berlin')", "2026-07-01T08:00:00Z")
 def iso(text: Any, zone: Any = UNDEFINED) -> Any:
-    """An ISO date or datetime as RFC 3339 in UTC; `zone` says where text without an offset belongs.
+    """Convert an ISO date or datetime to RFC 3339 in UTC; `zone` is the time zone of text without an offset.
 
-    `zone` is an offset such as `+02:00` or a name such as `Europe/Berlin`; UTC when missing. Of a local time that
-    occurs twice the first is meant. `""` gives null.
+    `zone` is an offset such as `+02:00` or a name such as `Europe/Berlin`, by default UTC. A local time that occurs
+    twice means the first one. `""` gives null.
     """
-    place = UTC if missing(zone) else _zone("iso", zone)
-    moment = moment_of("iso", text, place)
-    return utc_text(moment) if isinstance(moment, datetime) else moment
+    time_zone = UTC if missing(zone) else _zone("iso", zone)
+    time = moment_of("iso", text, time_zone)
+    return utc_text(time) if isinstance(time, datetime) else time
 
 
 @function("$addDays('2026-02-27', 2)", "2026-03-01")
 def add_days(date: Any, n: Any) -> Any:
-    """A date some days later (earlier when negative): date in, date out; a datetime comes out in UTC."""
-    moment = moment_of("addDays", date)
-    if not isinstance(moment, datetime):
-        return moment
+    """Add days to a date (negative for earlier ones): a date gives a date, a datetime gives a datetime in UTC."""
+    start = moment_of("addDays", date)
+    if not isinstance(start, datetime):
+        return start
     if not is_number(n) or n != int(n):
         raise wrong("addDays", "a whole number of days", n)
-    later = _shift("addDays", moment, Decimal(int(n)) * 86_400)
+    later = _shift("addDays", start, Decimal(int(n)) * 86_400)
     return later.date().isoformat() if _is_date(date) else utc_text(later)
 
 
 @function("$daysBetween('2026-02-27', '2026-03-01T23:00:00Z')", 2)
 def days_between(a: Any, b: Any) -> Any:
-    """Days from one date to another, negative when the second is earlier; times of day are not looked at."""
+    """Return the days from one date to another, negative when the second is earlier; times of day are ignored."""
     first, second = _date("daysBetween", a, "ISO"), _date("daysBetween", b, "ISO")
     if missing(first) or missing(second):
         return UNDEFINED if UNDEFINED in (first, second) else None
@@ -123,7 +123,7 @@ def days_between(a: Any, b: Any) -> Any:
 
 @function("$seconds('2026-01-01T10:00:00Z', '2026-01-01T10:01:30Z')", 90)
 def seconds(a: Any, b: Any) -> Any:
-    """Seconds from one datetime to another, negative when the second is earlier."""
+    """Return the seconds from one datetime to another, negative when the second is earlier."""
     first, second = moment_of("seconds", a), moment_of("seconds", b)
     if not isinstance(first, datetime) or not isinstance(second, datetime):
         return UNDEFINED if UNDEFINED in (first, second) else None
@@ -133,46 +133,46 @@ def seconds(a: Any, b: Any) -> Any:
 
 @function("$addSeconds('2026-01-01T10:00:00Z', -1)", "2026-01-01T09:59:59Z")
 def add_seconds(iso: Any, n: Any) -> Any:
-    """A datetime some seconds later (earlier when negative), as RFC 3339 in UTC."""
-    moment = moment_of("addSeconds", iso)
-    if not isinstance(moment, datetime):
-        return moment
+    """Add seconds to a datetime (negative for earlier ones); the result is RFC 3339 in UTC."""
+    start = moment_of("addSeconds", iso)
+    if not isinstance(start, datetime):
+        return start
     if not is_number(n):
         raise wrong("addSeconds", "a number of seconds", n)
-    return utc_text(_shift("addSeconds", moment, Decimal(number_text(n))))
+    return utc_text(_shift("addSeconds", start, Decimal(number_text(n))))
 
 
 @function("$jqlTime('2026-01-01T10:00:59Z')", "2026-01-01 10:00")
 def jql_time(iso: Any, zone: Any = UNDEFINED) -> Any:
-    """A datetime as JQL reads it, to the minute and without a zone; it goes through `$jql` to be quoted.
+    """Write a datetime as JQL reads it, to the minute and without a zone; quote it with `$jql`.
 
-    Jira reads it in the time zone of the user who asks: `zone` names that one, UTC when missing.
+    Jira reads it in the time zone of the requesting user: pass it as `zone`, by default UTC.
     """
-    place = UTC if missing(zone) else _zone("jqlTime", zone)
-    moment = moment_of("jqlTime", iso)
-    if not isinstance(moment, datetime):
-        return moment
-    return _shift("jqlTime", moment, Decimal(0), place).replace(tzinfo=None).isoformat(" ", "minutes")
+    time_zone = UTC if missing(zone) else _zone("jqlTime", zone)
+    time = moment_of("jqlTime", iso)
+    if not isinstance(time, datetime):
+        return time
+    return _shift("jqlTime", time, Decimal(0), time_zone).replace(tzinfo=None).isoformat(" ", "minutes")
 
 
-def moment_of(name: str, value: Any, place: tzinfo = UTC) -> Any:
-    """ISO text as a datetime in UTC, read at `place` when it has no offset; null and missing as they are."""
+def moment_of(name: str, value: Any, zone: tzinfo = UTC) -> Any:
+    """Parse ISO text as a datetime in UTC, in `zone` when it has no offset; null and missing pass through."""
     if missing(value) or value == "":
         return None if value == "" else value
     text = text_of(name, value, "ISO date or datetime text")
     try:
         if len(text) <= _MAX_TEXT:
-            moment = datetime.fromisoformat(text)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=place)).astimezone(UTC)
+            time = datetime.fromisoformat(text)
+            return (time if time.tzinfo else time.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     raise FunctionError(f"${name}: expected ISO date or datetime text, got other text")
 
 
-def utc_text(moment: datetime) -> str:
-    """RFC 3339 with `Z`; fractions of a second only when there are some."""
-    spec = "seconds" if not moment.microsecond else "microseconds" if moment.microsecond % 1000 else "milliseconds"
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=spec) + "Z"
+def utc_text(time: datetime) -> str:
+    """Return RFC 3339 with `Z`, with fractions of a second only if there are any."""
+    spec = "seconds" if not time.microsecond else "microseconds" if time.microsecond % 1000 else "milliseconds"
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=spec) + "Z"
 
 
 def _is_date(text: str) -> bool:
@@ -188,18 +188,18 @@ def _seconds(name: str, value: Any) -> Decimal:
     return number
 
 
-def _shift(name: str, moment: datetime, amount: Decimal, place: tzinfo = UTC) -> datetime:
+def _shift(name: str, time: datetime, seconds: Decimal, zone: tzinfo = UTC) -> datetime:
     try:
-        return (moment + timedelta(microseconds=int(amount * 1_000_000))).astimezone(place)
+        return (time + timedelta(microseconds=int(seconds * 1_000_000))).astimezone(zone)
     except (OverflowError, ArithmeticError):
         raise FunctionError(f"${name}: expected a time between the years 1 and 9999, got one outside") from None
 
 
 def _zone(name: str, zone: Any) -> tzinfo:
-    found = _named(text_of(name, zone, "text as zone")[:_MAX_TEXT])
-    if found is None:
+    time_zone = _named(text_of(name, zone, "text as zone")[:_MAX_TEXT])
+    if time_zone is None:
         raise FunctionError(f"${name}: expected a zone such as `+02:00` or `Europe/Berlin`, got other text")
-    return found
+    return time_zone
 
 
 @lru_cache(maxsize=128)

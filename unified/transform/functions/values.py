@@ -1,4 +1,4 @@
-"""Checks of arguments: a refusal names the function, what was expected and the type that came, never the value."""
+"""Checks of arguments: errors name the function, what was expected and the type that came, never the value."""
 
 import math
 from decimal import Decimal
@@ -7,11 +7,11 @@ from typing import Any, TypeGuard
 from unified.jsonata import UNDEFINED, FunctionError
 
 MAX_TEXT = 1_000_000
-"""Characters a text argument or a text result may have."""
+"""The longest text argument or result."""
 MAX_DIGITS = 400
-"""Characters of a text that is read as a number; more than any float or id has."""
+"""The longest text that is read as a number; more than any float or id has."""
 MAX_EXPONENT = 308
-"""Power of ten of the largest float."""
+"""The power of ten of the largest float."""
 
 _TYPES: tuple[tuple[type, str], ...] = (
     (bool, "a boolean"),
@@ -24,7 +24,7 @@ _TYPES: tuple[tuple[type, str], ...] = (
 
 
 def type_word(value: Any) -> str:
-    """The type of a value as an author calls it."""
+    """Return the type of a value in an author's words."""
     if value is UNDEFINED:
         return "nothing"
     if value is None:
@@ -33,31 +33,39 @@ def type_word(value: Any) -> str:
 
 
 def wrong(name: str, expected: str, value: Any) -> ValueError:
-    """The refusal of a value of the wrong type."""
+    """Return the error for a value of the wrong type."""
     return ValueError(f"${name}: expected {expected}, got {type_word(value)}")
 
 
 def missing(value: Any) -> bool:
-    """Whether a main argument is null or not there: such values pass through unchanged."""
+    """Return whether a main argument is null or missing: such values pass through unchanged."""
     return value is None or value is UNDEFINED
 
 
 def text_of(name: str, value: Any, expected: str = "text") -> str:
-    """The value, when it is text within the bound."""
+    """Return the value, if it is text within the bound.
+
+    Raises:
+        ValueError: It is not text; FunctionError when it is too long.
+    """
     if not isinstance(value, str):
         raise wrong(name, expected, value)
     return bounded(name, value)
 
 
 def bounded(name: str, text: str) -> str:
-    """The text, when it is within the bound."""
+    """Return the text, if it is within the bound.
+
+    Raises:
+        FunctionError: It is too long.
+    """
     if len(text) > MAX_TEXT:
         raise FunctionError(f"${name}: expected at most {MAX_TEXT} characters, got {len(text)}")
     return text
 
 
 def utf8_of(name: str, value: Any) -> bytes:
-    """Text as UTF-8; a lone surrogate has no bytes and is refused."""
+    """Encode text as UTF-8; a lone surrogate cannot be encoded and is refused."""
     try:
         return text_of(name, value).encode()
     except UnicodeEncodeError:
@@ -65,27 +73,27 @@ def utf8_of(name: str, value: Any) -> bytes:
 
 
 def object_of(name: str, value: Any, expected: str = "an object") -> dict[str, Any]:
-    """The value, when it is an object."""
+    """Return the value, if it is an object; raise ValueError otherwise."""
     if not isinstance(value, dict):
         raise wrong(name, expected, value)
     return value
 
 
 def objects_of(name: str, value: Any) -> list[dict[str, Any]]:
-    """A list of objects; one object alone counts as a list of one, as paths give it."""
+    """Return a list of objects; a single object counts as a list of one, as paths return it."""
     entries = value if isinstance(value, list) else [value]
     return [object_of(name, one, "a list of objects") for one in entries]
 
 
 def is_number(value: Any) -> TypeGuard[int | float]:
-    """Whether the value is a JSON number; booleans and infinities are none."""
+    """Return whether the value is a JSON number; booleans and infinities are not."""
     if isinstance(value, float):
         return math.isfinite(value)
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def number_text(value: float) -> str:
-    """Digits of a number without an exponent and without `.0`: 1e3 and 1000.0 are `1000`, ids stay exact."""
+    """Return the digits of a number without an exponent and `.0`: 1e3 and 1000.0 are `1000`, ids stay exact."""
     if isinstance(value, int) or not value:
         return str(int(value))
     text = format(Decimal(repr(value)), "f")
@@ -93,14 +101,14 @@ def number_text(value: float) -> str:
 
 
 def word_of(name: str, value: Any, expected: str) -> str:
-    """Text, a number or a boolean, as the text that stands for it in an object's keys."""
+    """Return text, a number or a boolean as the text that an object's key would have."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return number_text(value) if is_number(value) else text_of(name, value, expected)
 
 
 def decimal_of(text: str) -> Decimal | None:
-    """Text such as `-12`, `.5`, `1000.50` or `1e3` as an exact number; None for any other."""
+    """Parse text such as `-12`, `.5`, `1000.50` or `1e3` as an exact number; None for any other text."""
     text = text.strip()
     if not text or len(text) > MAX_DIGITS or not set(text) <= set("0123456789+-.eE"):
         return None
@@ -112,7 +120,7 @@ def decimal_of(text: str) -> Decimal | None:
 
 
 def plain_number(number: Decimal) -> int | float | None:
-    """An exact number as JSON's: an integer when it is one, else the nearest float; None when too large for it."""
+    """Convert an exact number to JSON: an integer if it is one, otherwise the nearest float; None when it is too large."""
     if number == number.to_integral_value():
         return int(number)
     value = float(number)

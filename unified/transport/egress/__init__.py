@@ -1,1 +1,1 @@
-"""Where outbound requests may go: addresses, URLs, and the network they are sent through."""
+"""Where outbound requests may go: addresses, URLs, and the network that they are sent through."""

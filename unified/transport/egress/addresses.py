@@ -1,4 +1,4 @@
-"""Where calls may go: an own table of networks, so that no release of Python and no resolver changes the answer."""
+"""Addresses that requests may reach: our own table of networks, so that no release of Python changes the result."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
@@ -11,15 +11,15 @@ IPAddress = IPv4Address | IPv6Address
 
 
 class Egress(msgspec.Struct, frozen=True, kw_only=True):
-    """What an operator lets calls to providers, OAuth endpoints and webhook receivers reach."""
+    """What an operator allows calls to providers, OAuth endpoints and webhook receivers to reach."""
 
     ports: tuple[int, ...] = (443,)
     networks: tuple[IPNetwork, ...] = ()
-    """Private networks that may be reached all the same."""
+    """Private networks that may be reached nevertheless."""
     allow_loopback: bool = False
-    """Whether this machine may be reached, at any port and by http too."""
+    """Whether this machine may be reached, at any port and also by http."""
     listening: tuple[str, int] | None = None
-    """Address and port of this service, never reached; port 0 means not known."""
+    """Address and port of this service, which are never reached; port 0 means unknown."""
 
 
 NAMED: tuple[tuple[IPNetwork, str], ...] = tuple(
@@ -33,7 +33,7 @@ NAMED: tuple[tuple[IPNetwork, str], ...] = tuple(
         "fd00:ec2::254",  # AWS
     )
 )
-"""Addresses behind which a cloud hands out credentials; no setting opens them."""
+"""Addresses at which a cloud hands out credentials; no setting opens them."""
 PRIVATE: tuple[tuple[IPNetwork, str], ...] = tuple((network, "private") for network in PRIVATE_NETWORKS)
 """Networks of which `UNIFIED_EGRESS_NETWORKS` can open parts."""
 CLOSED: tuple[tuple[IPNetwork, str], ...] = tuple(
@@ -62,24 +62,24 @@ CLOSED: tuple[tuple[IPNetwork, str], ...] = tuple(
         ("2001::/23", "protocol assignments"),
         ("2001:db8::/32", "documentation"),
         ("3fff::/20", "documentation"),
-        ("3ffe::/16", "reserved"),  # given back by the 6bone, RFC 3701
+        ("3ffe::/16", "reserved"),  # returned by the 6bone, RFC 3701
         ("fe80::/10", "link-local"),
         ("fec0::/10", "site-local"),
         ("ff00::/8", "multicast"),
-        ("::/3", "not global"),  # only 2000::/3 is global unicast: with 5f00::/16, 100::/64 and what is not assigned
+        ("::/3", "not global"),  # only 2000::/3 is global unicast; covers 5f00::/16, 100::/64 and unassigned space
         ("4000::/2", "not global"),
         ("8000::/1", "not global"),
     )
 )
-"""Networks that are never reached, the narrower first: IANA's special-purpose registries, and all that embeds IPv4."""
+"""Networks that are never reached, narrower ones first: IANA's special-purpose registries, and all that embed IPv4."""
 _TABLE = (*NAMED, *PRIVATE, *CLOSED)
 _TABLES = {version: tuple(row for row in _TABLE if row[0].version == version) for version in (4, 6)}
 _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
-"""The upper half of an interface identifier that embeds IPv4, in whatever network (RFC 5214, 6.1)."""
+"""The upper half of an interface identifier that embeds IPv4, in any network (RFC 5214, 6.1)."""
 
 
 def classify_address(address: IPAddress, egress: Egress) -> str | None:
-    """Why no connection may go to this address, in a word or two; None when one may."""
+    """Return why no connection may go to this address, in a word or two; None when it is allowed."""
     reason = _reason(address)
     if reason == "loopback" and egress.allow_loopback:
         return None
@@ -89,7 +89,7 @@ def classify_address(address: IPAddress, egress: Egress) -> str | None:
 
 
 def is_loopback(address: IPAddress) -> bool:
-    """Whether the address is this machine's own loopback, by the table."""
+    """Return whether the address is this machine's loopback, by the table."""
     return _reason(address) == "loopback"
 
 
@@ -104,7 +104,7 @@ def _reason(address: IPAddress) -> str | None:
 
 
 def egress_of(settings: Settings) -> Egress:
-    """What these settings let calls reach."""
+    """Return the egress policy of these settings."""
     return Egress(
         ports=settings.egress_ports,
         networks=settings.egress_networks,

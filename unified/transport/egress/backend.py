@@ -1,4 +1,4 @@
-"""The guard at the connection: a name is resolved once, every address judged, and only a judged address connected to."""
+"""The guard at the connection: it resolves a name once, checks every address, and connects only to a checked one."""
 
 import asyncio
 import socket
@@ -13,25 +13,25 @@ import structlog
 from unified.errors import DestinationRefused
 from unified.transport.egress.addresses import Egress, IPAddress, classify_address, is_loopback
 
-DNS_LIMIT = 5.0
-"""Seconds for one name."""
-MAX_TRIED = 4
-"""Addresses of a name that are tried, one after another."""
+DNS_TIMEOUT_SECONDS = 5.0
+"""How long the resolution of one name may take."""
+MAX_ADDRESSES = 4
+"""How many addresses of a name are tried, one after another."""
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""Host and port to addresses; raises OSError when the name has none."""
+"""Resolves host and port to addresses; raises OSError when the name has none."""
 log = structlog.get_logger("unified.transport")
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a host by this machine's resolver, in the order in which to try them (RFC 6724)."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    """Return the addresses of a host by this machine's resolver, in the order in which to try them (RFC 6724)."""
+    answers = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    return list(dict.fromkeys(str(address[0]) for *_, address in answers))
 
 
 class Guard(httpcore2.AsyncNetworkBackend):
-    """Stands between the pool and the network.
+    """Sits between the connection pool and the network, and chooses the address.
 
-    TLS goes on naming and checking the URL's host: the pool takes both from the URL, the guard only chooses the address.
+    TLS still names and verifies the URL's host, which the pool takes from the URL.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Guard(httpcore2.AsyncNetworkBackend):
         *,
         resolve: Resolve = resolve,
         network: httpcore2.AsyncNetworkBackend | None = None,
-        dns_limit: float = DNS_LIMIT,
+        dns_limit: float = DNS_TIMEOUT_SECONDS,
     ) -> None:
         self._egress = egress
         self._resolve = resolve
@@ -55,13 +55,13 @@ class Guard(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        """Connect to a judged address of the host.
+        """Connect to a checked address of the host.
 
         Raises:
-            DestinationRefused: one of its addresses, or the port, is not for calls.
-            httpcore2.ConnectError, httpcore2.ConnectTimeout: it has no address, or none answers.
+            DestinationRefused: One of its addresses, or the port, is not allowed.
+            httpcore2.ConnectError, httpcore2.ConnectTimeout: The host has no address, or none of them answers.
         """
-        addresses = await self._judged(host, port)
+        addresses = await self._allowed_addresses(host, port)
         share = None if timeout is None else timeout / len(addresses)
         for position, address in enumerate(addresses, start=1):
             try:
@@ -77,22 +77,22 @@ class Guard(httpcore2.AsyncNetworkBackend):
         timeout: float | None = None,  # noqa: ASYNC109, ARG002
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,  # noqa: ARG002
     ) -> NoReturn:
-        """Refuse: no provider is a file of this machine."""
+        """Refuse: no provider is a socket on this machine."""
         raise DestinationRefused("the call was not sent: it would go to a file of this machine")
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, between tries of the pool."""
+        """Wait between the pool's attempts."""
         await asyncio.sleep(seconds)
 
-    async def _judged(self, host: str, port: int) -> list[IPAddress]:
-        """The addresses to try; one that may not be reached refuses the name with all its others."""
+    async def _allowed_addresses(self, host: str, port: int) -> list[IPAddress]:
+        """Return the addresses to try; a single address that is not allowed refuses the whole name."""
         addresses = await self._addresses(host, port)
         for address in addresses:
             reason = classify_address(address, self._egress) or self._port_problem(address, port)
             if reason is not None:
                 log.warning("destination_refused", reason=reason)
                 raise DestinationRefused("the call was not sent: its host leads to an address that calls may not reach")
-        return addresses[:MAX_TRIED]
+        return addresses[:MAX_ADDRESSES]
 
     async def _addresses(self, host: str, port: int) -> list[IPAddress]:
         try:
@@ -101,14 +101,14 @@ class Guard(httpcore2.AsyncNetworkBackend):
             pass
         try:
             async with asyncio.timeout(self._dns_limit):
-                found = [ip_address(one) for one in await self._resolve(host, port)]
+                addresses = [ip_address(text) for text in await self._resolve(host, port)]
         except TimeoutError:
             raise httpcore2.ConnectTimeout("the host's address was not found in time") from None
-        except (OSError, ValueError):  # ValueError: no address, or a label that cannot be asked for (UnicodeError)
+        except (OSError, ValueError):  # ValueError: not an address, or a label that cannot be encoded (UnicodeError)
             raise httpcore2.ConnectError("the host's address was not found") from None
-        if not found:
+        if not addresses:
             raise httpcore2.ConnectError("the host has no address")
-        return found
+        return addresses
 
     def _port_problem(self, address: IPAddress, port: int) -> str | None:
         if self._egress.listening is not None and is_own(address, port, *self._egress.listening):
@@ -117,7 +117,7 @@ class Guard(httpcore2.AsyncNetworkBackend):
 
 
 class _Stream(httpcore2.AsyncNetworkStream):
-    """A connection that is closed when its handshake is given up: the pool does not hold it yet, and would leave it open."""
+    """A connection that closes when its handshake is cancelled: the pool does not know it yet, and would leave it open."""
 
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
@@ -148,18 +148,18 @@ class _Stream(httpcore2.AsyncNetworkStream):
 
 
 def is_own(address: IPAddress, port: int, host: str, listening: int) -> bool:
-    """Whether address and port lead to what listens there; a service that listens on all addresses has every local one."""
+    """Return whether address and port are those of a listening service; one on all addresses has every local one."""
     if port != listening:
         return False
     try:
         own = ip_address(host)
     except ValueError:
-        return _is_local(address)  # a name: whichever of this machine's addresses it has
+        return _is_local(address)  # a name: any of this machine's addresses
     return _is_local(address) if own.is_unspecified else address == own
 
 
 def _is_local(address: IPAddress) -> bool:
-    """Whether this machine has the address: only then can a socket be bound to it."""
+    """Return whether this machine has the address: only then can a socket be bound to it."""
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004 - IPv4
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:

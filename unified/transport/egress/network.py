@@ -1,4 +1,4 @@
-"""The HTTP client beneath every call that leaves: a guarded pool, bounded bytes, no cookies, redirects and proxy variables."""
+"""The HTTP client for every outbound call: a guarded pool, bounded bytes, no cookies, redirects or proxy variables."""
 
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
@@ -11,10 +11,10 @@ import httpx2
 from unified.errors import UpstreamTooLarge
 from unified.transport.egress.backend import Guard
 
-CONNECT_LIMIT = 10.0
-"""Seconds for a connection with its TLS."""
+CONNECT_TIMEOUT_SECONDS = 10.0
+"""How long a connection may take, TLS included."""
 KEEP_ALIVE_SECONDS = 5.0
-"""Seconds for which an idle connection may be used again; after it the name is resolved and judged anew."""
+"""How long an idle connection may be reused; after that, the name is resolved and checked again."""
 _SAME_NAME: dict[type[Exception], type[httpx2.HTTPError]] = {
     httpcore2.ConnectTimeout: httpx2.ConnectTimeout,
     httpcore2.ReadTimeout: httpx2.ReadTimeout,
@@ -30,11 +30,11 @@ _SAME_NAME: dict[type[Exception], type[httpx2.HTTPError]] = {
     httpcore2.RemoteProtocolError: httpx2.RemoteProtocolError,
     httpcore2.ProtocolError: httpx2.ProtocolError,
 }
-"""The pool's exceptions and the client's; subclasses stand before their bases."""
+"""The pool's exceptions and those of the client; subclasses come before their bases."""
 
 
 class GuardedTransport(httpx2.AsyncBaseTransport):
-    """Sends requests over connections that the guard makes, and counts what comes back."""
+    """Sends requests over guarded connections, and counts the bytes of responses."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request; the answer's body is still on its way."""
+        """Send one request; the response's body has not been read yet."""
         url = httpcore2.URL(
             scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
         )
@@ -73,7 +73,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
 
 
 class _Body(httpx2.AsyncByteStream):
-    """The bytes of an answer as they stand on the wire: counted here, since an encoding can hide any number of them."""
+    """The raw bytes of a response: counted here, because compression can hide any number of bytes."""
 
     def __init__(self, stream: AsyncIterable[bytes], max_bytes: int) -> None:
         self._stream = stream
@@ -89,7 +89,7 @@ class _Body(httpx2.AsyncByteStream):
                 yield part
 
     async def aclose(self) -> None:
-        """Give the connection back, or close it when bytes are left."""
+        """Return the connection to the pool, or close it when bytes are left."""
         close = getattr(self._stream, "aclose", None)
         if close is not None:
             await close()
@@ -100,21 +100,21 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except tuple(_SAME_NAME) as problem:
-        kind = next(ours for theirs, ours in _SAME_NAME.items() if isinstance(problem, theirs))
+        kind = next(client_error for pool_error, client_error in _SAME_NAME.items() if isinstance(problem, pool_error))
         raise kind(str(problem)) from problem
 
 
 def open_http(transport: httpx2.AsyncBaseTransport, *, deadline: float) -> httpx2.AsyncClient:
-    """A client that adds nothing of its own to a request: no cookie, no redirect, no proxy.
+    """Return a client that adds nothing of its own to a request: no cookie, no redirect, no proxy.
 
     Args:
-        transport: a `GuardedTransport`, or what stands in for the network in tests.
-        deadline: seconds for each single wait; the whole of a call needs its own limit.
+        transport: A `GuardedTransport`, or a replacement of the network in tests.
+        deadline: Seconds for each single wait; a whole call needs its own limit.
     """
     return httpx2.AsyncClient(
-        timeout=httpx2.Timeout(deadline, connect=CONNECT_LIMIT),
+        timeout=httpx2.Timeout(deadline, connect=CONNECT_TIMEOUT_SECONDS),
         follow_redirects=False,
         trust_env=False,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # one account's cookies are no other's
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # accounts share no cookies
         transport=transport,
     )

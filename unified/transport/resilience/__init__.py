@@ -1,1 +1,1 @@
-"""What keeps a failing or slow provider from taking the service down: breaker, bulkhead, retry budget."""
+"""Protection of the service against failing and slow providers: breaker, bulkhead, retry budget."""

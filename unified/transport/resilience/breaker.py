@@ -1,9 +1,9 @@
-"""Pauses calls to an account whose provider keeps failing, so that callers do not wait for what will not come.
+"""A circuit breaker that pauses calls to an account while its provider keeps failing, so that callers fail fast.
 
-One circuit an account and worker. After `FAILURES` failures in a row it opens: calls are refused at once with 503
-`circuit_open`. After a pause one call is let through as a probe; its answer closes the circuit, its failure doubles the
-pause. A failure is a 5xx, a time-out or a broken connection. Any other answer, 4xx and 429 included, shows that the
-provider is there.
+There is one circuit per account and worker. After `FAILURES` failures in a row it opens: calls are refused at once with 503
+`circuit_open`. After a pause one call is let through as a probe; a response closes the circuit, a failure doubles the
+pause. A failure is a 5xx, a time-out or a broken connection. Any other response, 4xx and 429 included, shows that the
+provider is available.
 """
 
 import time
@@ -18,34 +18,34 @@ import msgspec
 from unified.errors import CircuitOpen, ProviderError, ProviderTimeout
 
 FAILURES = 20
-"""In a row; the tries of one call count one by one, so that this is seven calls that are tried three times."""
-FORGOTTEN_AFTER = 60.0
-"""Seconds without a failure after which counting begins anew."""
-PAUSE, LONGEST_PAUSE = 5.0, 60.0
-"""Seconds."""
-PROBE_TIME = 1.0
-"""Seconds after which a caller may ask again while a probe is under way."""
+"""Failures in a row that open a circuit. Each attempt of a call counts, so these are seven calls with three attempts."""
+RESET_AFTER_SECONDS = 60.0
+"""How long after its last failure counting starts again."""
+PAUSE_SECONDS, MAX_PAUSE_SECONDS = 5.0, 60.0
+"""How long an open circuit lasts at first, and at most."""
+PROBE_SECONDS = 1.0
+"""How long a caller has to wait while a probe is running."""
 MAX_CIRCUITS = 10_000
-"""Accounts with failures that are remembered; the oldest go first."""
+"""Accounts with failures that are remembered; the oldest are dropped first."""
 
 
-Tell = Callable[[str, int], None]
-"""Is told of a provider's circuit that opened (1) or closed (-1)."""
+OnChange = Callable[[str, int], None]
+"""Called with the provider of a circuit that opened (1) or closed (-1)."""
 
 
-def _nobody(_provider: str, _by: int) -> None:
+def _ignore(_provider: str, _by: int) -> None:
     pass
 
 
 class _Circuit(msgspec.Struct, kw_only=True):
-    """One account after a failure; an account without failures has none."""
+    """The circuit of one account after a failure; an account without failures has none."""
 
     provider: str
     failures: int = 0
     last_failure: float = 0.0
-    pause: float = PAUSE
+    pause: float = PAUSE_SECONDS
     open_until: float | None = None
-    """When a probe may go; None while the circuit is closed."""
+    """When a probe may be sent; None while the circuit is closed."""
     probe: "BreakerPass | None" = None
 
 
@@ -57,31 +57,35 @@ class Breaker:
         *,
         clock: Callable[[], float] = time.monotonic,
         failures: int = FAILURES,
-        pause: float = PAUSE,
-        most: int = MAX_CIRCUITS,
-        tell: Tell = _nobody,
+        pause: float = PAUSE_SECONDS,
+        max_circuits: int = MAX_CIRCUITS,
+        on_change: OnChange = _ignore,
     ) -> None:
         self._clock = clock
         self._failures = failures
         self._pause = pause
-        self._most = most
-        self._tell = tell
+        self._max_circuits = max_circuits
+        self._on_change = on_change
         self._circuits: OrderedDict[str, _Circuit] = OrderedDict()
 
     def remembered(self) -> int:
-        """How many accounts are remembered."""
+        """Return how many accounts are remembered."""
         return len(self._circuits)
 
     def open_circuits(self) -> int:
-        """How many accounts are paused."""
+        """Return how many accounts are paused."""
         return sum(one.open_until is not None for one in self._circuits.values())
 
     def refuse(self, account_id: str, title: str) -> None:
-        """Raise CircuitOpen while calls to the account are paused; changes nothing."""
+        """Check that calls to the account are not paused; changes nothing.
+
+        Raises:
+            CircuitOpen: They are paused.
+        """
         circuit = self._circuits.get(account_id)
         if circuit is None or circuit.open_until is None:
             return
-        left = PROBE_TIME if circuit.probe is not None else circuit.open_until - self._clock()
+        left = PROBE_SECONDS if circuit.probe is not None else circuit.open_until - self._clock()
         if left > 0:
             raise CircuitOpen(
                 f"{title} failed {circuit.failures} times in a row for this account; calls are paused, "
@@ -90,9 +94,12 @@ class Breaker:
             )
 
     def attempt(self, account_id: str, title: str, *, provider: str = "", enough_time: bool = True) -> "BreakerPass":
-        """One try, to be used as a context; CircuitOpen while calls are paused. The first one after the pause is the probe.
+        """Begin one attempt, to be used as a context; the first one after a pause is the probe.
 
-        A time-out of a try that had not `enough_time` left, after standing in line, is not the provider's failure.
+        A time-out of an attempt that did not have `enough_time` left, after waiting in a queue, is not the provider's failure.
+
+        Raises:
+            CircuitOpen: Calls are paused.
         """
         self.refuse(account_id, title)
         attempt = BreakerPass(self, account_id, provider, enough_time=enough_time)
@@ -102,7 +109,7 @@ class Breaker:
         return attempt
 
     def settle(self, attempt: "BreakerPass", *, failed: bool | None) -> None:
-        """Take in how a try ended; None when nothing was learned. While the circuit is open only its probe counts."""
+        """Record how an attempt ended; None when nothing was learned. While the circuit is open, only its probe counts."""
         circuit = self._circuits.get(attempt.account_id)
         if circuit is not None and circuit.open_until is not None:
             if circuit.probe is attempt:
@@ -116,30 +123,30 @@ class Breaker:
         circuit.probe = None
         if failed is False:
             del self._circuits[account_id]
-            self._tell(circuit.provider, -1)
+            self._on_change(circuit.provider, -1)
         elif failed:
             circuit.failures += 1
-            circuit.pause = min(circuit.pause * 2, LONGEST_PAUSE)
+            circuit.pause = min(circuit.pause * 2, MAX_PAUSE_SECONDS)
             circuit.open_until = self._clock() + circuit.pause
 
     def _count(self, account_id: str, circuit: _Circuit) -> None:
         now = self._clock()
-        recent = now - circuit.last_failure <= FORGOTTEN_AFTER
+        recent = now - circuit.last_failure <= RESET_AFTER_SECONDS
         circuit.failures = circuit.failures + 1 if recent else 1
         circuit.last_failure = now
         if circuit.failures >= self._failures:
             circuit.open_until = now + circuit.pause
-            self._tell(circuit.provider, 1)
+            self._on_change(circuit.provider, 1)
         self._circuits[account_id] = circuit
         self._circuits.move_to_end(account_id)
-        while len(self._circuits) > self._most:
+        while len(self._circuits) > self._max_circuits:
             _, oldest = self._circuits.popitem(last=False)
             if oldest.open_until is not None:
-                self._tell(oldest.provider, -1)
+                self._on_change(oldest.provider, -1)
 
 
 class BreakerPass:
-    """One try under a circuit. A try that ends without an answer and without the provider's fault says nothing."""
+    """One attempt under a circuit. It says nothing if it ends without a response and not by the provider's fault."""
 
     __slots__ = ("_breaker", "_enough_time", "_failed", "account_id", "provider")
 
@@ -151,7 +158,7 @@ class BreakerPass:
         self._failed: bool | None = None
 
     def answered(self, status: int) -> None:
-        """The provider answered with this status."""
+        """Record that the provider answered with this status."""
         self._failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
     def __enter__(self) -> Self:

@@ -1,7 +1,7 @@
-"""Bounds retries to a tenth of an account's calls, so that a failing provider is not hit harder for failing.
+"""A budget that bounds retries to a tenth of an account's calls, so that a failing provider does not get more load.
 
-A bucket an account: each call adds a tenth of a retry, each retry takes one. A few are always there, so that an
-account with little traffic is retried too.
+Each account has a bucket: every call adds a tenth of a retry, every retry takes one. A few retries are always available,
+so that an account with little traffic is retried too.
 """
 
 import time
@@ -10,42 +10,42 @@ from collections.abc import Callable
 
 import msgspec
 
-SHARE = 0.1
-"""Retries a call."""
-FLOOR = 3.0
-"""Retries that an account has at first, and again after `REFILL` seconds each."""
-REFILL = 10.0
-CEILING = 10.0
+RETRIES_PER_CALL = 0.1
+"""Retries earned by each call."""
+MIN_RETRIES = 3.0
+"""Retries that an account has at first, and gets back one by one every `REFILL_SECONDS` seconds."""
+REFILL_SECONDS = 10.0
+MAX_RETRIES = 10.0
 """Retries that can be saved up."""
 MAX_BUDGETS = 10_000
-"""Accounts; the ones not used for longest begin anew."""
+"""Accounts that are remembered; the ones least recently used start again."""
 
 
 class _Bucket(msgspec.Struct):
     retries: float
     at: float
-    """When it was last looked at."""
+    """When it was last updated."""
 
 
 class RetryBudget:
     """The retries that are left to each account, in one worker."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic, most: int = MAX_BUDGETS) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic, max_budgets: int = MAX_BUDGETS) -> None:
         self._clock = clock
-        self._most = most
+        self._max_budgets = max_budgets
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def remembered(self) -> int:
-        """How many accounts are remembered."""
+        """Return how many accounts are remembered."""
         return len(self._buckets)
 
-    def called(self, account_id: str) -> None:
+    def count_call(self, account_id: str) -> None:
         """Count a call."""
         bucket = self._bucket(account_id)
-        bucket.retries = min(CEILING, bucket.retries + SHARE)
+        bucket.retries = min(MAX_RETRIES, bucket.retries + RETRIES_PER_CALL)
 
     def take(self, account_id: str) -> bool:
-        """Take one retry; whether there was one."""
+        """Take one retry; return whether there was one."""
         bucket = self._bucket(account_id)
         if bucket.retries < 1:
             return False
@@ -56,12 +56,12 @@ class RetryBudget:
         now = self._clock()
         bucket = self._buckets.get(account_id)
         if bucket is None:
-            bucket = self._buckets[account_id] = _Bucket(FLOOR, now)
-            if len(self._buckets) > self._most:
+            bucket = self._buckets[account_id] = _Bucket(MIN_RETRIES, now)
+            if len(self._buckets) > self._max_budgets:
                 self._buckets.popitem(last=False)
             return bucket
         self._buckets.move_to_end(account_id)
-        if bucket.retries < FLOOR:
-            bucket.retries = min(FLOOR, bucket.retries + (now - bucket.at) / REFILL)
+        if bucket.retries < MIN_RETRIES:
+            bucket.retries = min(MIN_RETRIES, bucket.retries + (now - bucket.at) / REFILL_SECONDS)
         bucket.at = now
         return bucket

@@ -1,7 +1,7 @@
-"""An account's slots shared between workers: leases in a sorted set of Redis, so that a killed worker's come back.
+"""An account's slots shared between workers: leases in a sorted set of Redis, so that those of a killed worker expire.
 
-A lease ends by itself some seconds after the longest call could end. Within a worker the callers of an account stand in
-line, and only the first of them asks Redis.
+A lease expires some seconds after the longest call could end. Within a worker the callers of an account queue up, and
+only the first of them asks Redis.
 """
 
 import asyncio
@@ -26,9 +26,9 @@ redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return 1
 """
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.02, 0.06
-"""Seconds between two questions of the first in line; a slot given back in this worker ends the pause."""
-RETRY_AFTER = 1.0
+MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.02, 0.06
+"""Bounds of the pause between two requests of the first in the queue; a slot freed in this worker ends the pause."""
+RETRY_AFTER_SECONDS = 1.0
 
 
 class _Line(msgspec.Struct, kw_only=True):
@@ -40,20 +40,20 @@ class _Line(msgspec.Struct, kw_only=True):
 
 
 class SharedSlots:
-    """Slots of accounts, counted in Redis by its clock; without an answer of Redis every caller goes on (None)."""
+    """Slots of accounts, counted in Redis by its clock; when Redis does not answer, every caller may continue (None)."""
 
     def __init__(
         self,
         link: RedisLink,
         *,
-        most: int,
+        max_slots: int,
         lease: float,
         prefix: str = PREFIX,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._link = link
         self._take = link.client.register_script(TAKE)
-        self._most = most
+        self._max_slots = max_slots
         self._lease_ms = round(lease * 1000)
         self._prefix = prefix
         self._jitter = jitter
@@ -61,11 +61,15 @@ class SharedSlots:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def callers(self) -> int:
-        """Callers of this worker that are being served or stand in line."""
+        """Return how many callers of this worker are served or waiting."""
         return sum(line.callers for line in self._lines.values())
 
     async def take(self, account_id: str, ends: float) -> str | None:
-        """A lease, or None when Redis does not answer; Overloaded when none is free until `ends` (time of the loop)."""
+        """Take a lease; None when Redis does not answer.
+
+        Raises:
+            Overloaded: No slot is free until `ends` (the event loop's time).
+        """
         lease = secrets.token_hex(8)
         try:
             async with asyncio.timeout_at(ends), self._line(account_id) as line:
@@ -75,18 +79,18 @@ class SharedSlots:
                     await self._pause(line)
         except TimeoutError:
             raise Overloaded(
-                f"{self._most} calls to this account were under way in all workers for as long as the request could wait; "
+                f"{self._max_slots} calls to this account were running in all workers for as long as the request could wait; "
                 "try again after retry_after seconds",
-                retry_after=RETRY_AFTER,
+                retry_after=RETRY_AFTER_SECONDS,
             ) from None
         return lease
 
     def give_back(self, account_id: str, lease: str) -> None:
-        """End a lease, without waiting for it."""
+        """End a lease without waiting for the result."""
         self._start(self._release(account_id, lease))
 
     async def close(self) -> None:
-        """Wait until every lease that was given back is."""
+        """Wait until all ended leases are removed."""
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -104,7 +108,7 @@ class SharedSlots:
 
     async def _pause(self, line: _Line) -> None:
         line.freed.clear()
-        seconds = SHORTEST_PAUSE + (LONGEST_PAUSE - SHORTEST_PAUSE) * self._jitter()
+        seconds = MIN_PAUSE_SECONDS + (MAX_PAUSE_SECONDS - MIN_PAUSE_SECONDS) * self._jitter()
         try:
             async with asyncio.timeout(seconds):
                 await line.freed.wait()
@@ -112,7 +116,7 @@ class SharedSlots:
             return
 
     async def _ask(self, account_id: str, lease: str) -> int | None:
-        """Ask for a slot once. A caller that goes away meanwhile may have got it: it is given back when that is known."""
+        """Ask for a slot once. A caller that goes away may have got it all the same: it is given back once that is known."""
         asking = asyncio.ensure_future(self._link.ask(lambda: self._command(account_id, lease)))
         try:
             return await asyncio.shield(asking)
@@ -121,7 +125,7 @@ class SharedSlots:
             raise
 
     async def _command(self, account_id: str, lease: str) -> int:
-        return int(await self._take(keys=[self._prefix + account_id], args=[self._most, lease, self._lease_ms]))
+        return int(await self._take(keys=[self._prefix + account_id], args=[self._max_slots, lease, self._lease_ms]))
 
     async def _undo(self, asking: "asyncio.Future[int | None]", account_id: str, lease: str) -> None:
         if await asking:

@@ -75,7 +75,7 @@ def test_every_condition_of_a_list_can_be_done(name):
                 assert key == "filter"  # an empty object of operators, or `{}` where a condition is needed
                 continue
             if key == "fields" and value == ["custom_fields.shoe"]:
-                given["fields"] = [f"custom_fields.{next(filter(mapping.custom_keys.admits, KEYS))}"]
+                given["fields"] = [f"custom_fields.{next(filter(mapping.custom_keys.accepts, KEYS))}"]
             if key == "sort" and value.removeprefix("-") in inner.get("description", ""):
                 with pytest.raises(UnsupportedFilter, match="only together with a condition"):
                     mapping.list_for(query_from_object(given, mapping.model))

@@ -144,7 +144,7 @@ def narrows(mapping: Mapping, rules: Iterable[Belonging], query: Query) -> bool:
     choice = _plan_if_any(mapping, query)
     if choice is None:
         return False
-    applied = [one for one in query.filters if one.parameter in choice.native - choice.left]
+    applied = [one for one in query.filters if one.parameter in choice.native - choice.remaining]
     return all(any(_implies(one, rule) for one in applied) for rule in rules)
 
 

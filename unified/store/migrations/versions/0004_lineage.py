@@ -1,4 +1,4 @@
-"""Who made a key or a connect link, and what an approval would send as it was planned when it was asked for."""
+"""Who created a key or a connect link, and a digest of what an approval would send."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""How many refusals an audit row tells of, and how many tries of a connect link a provider refused."""
+"""How many refusals an audit row represents, and how many attempts of a connect link a provider refused."""
 
 import sqlalchemy as sa
 from alembic import op

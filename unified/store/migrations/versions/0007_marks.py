@@ -1,6 +1,6 @@
-"""Marks that show an edited row, and the sealed key of token digests.
+"""Marks that reveal edited rows, and the sealed key of token digests.
 
-Tries to connect that are under way begin again: what they had to remember was sealed for another place.
+Attempts to connect that are in progress must begin again: their state was sealed for another context.
 """
 
 import sqlalchemy as sa
@@ -40,7 +40,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Undo. Tokens are not found any more: their digests stay keyed, and the key goes."""
+    """Undo. Tokens are no longer found: their digests stay keyed, and the key is deleted."""
     op.drop_table("service_keys")
     for table in reversed(GUARDED):
         op.drop_column(table, "mac")
