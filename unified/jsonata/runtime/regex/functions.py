@@ -11,8 +11,8 @@ from typing import Any, Final
 from unified.jsonata.errors import Failure
 from unified.jsonata.runtime.budget import Budget
 from unified.jsonata.runtime.regex import matchers
-from unified.jsonata.runtime.regex.found import Match
-from unified.jsonata.runtime.regex.pattern import Find, Pattern, Piece, cut, filler, following, replaced
+from unified.jsonata.runtime.regex.found import Find, Match
+from unified.jsonata.runtime.regex.pattern import Pattern, Piece, cut, filler, following, replaced
 from unified.jsonata.runtime.regex.template import template
 from unified.jsonata.undefined import UNDEFINED
 

@@ -14,7 +14,18 @@ from unified.jsonata.runtime.regex.classes import character_class
 from unified.jsonata.runtime.regex.folding import close
 from unified.jsonata.runtime.regex.ranges import CLASSES, DOT, single, union
 from unified.jsonata.runtime.regex.reader import COUNT, DEPTH, LENGTH, Reader, refusal
-from unified.jsonata.runtime.regex.tree import Back, Characters, Choice, Edge, EdgeKind, Expression, Group, Look, Node, Repeat
+from unified.jsonata.runtime.regex.tree import (
+    Alternation,
+    Back,
+    Characters,
+    Edge,
+    EdgeKind,
+    Expression,
+    Group,
+    Look,
+    Node,
+    Repeat,
+)
 from unified.jsonata.runtime.regex.tree import Sequence as Run
 
 FLAGS: Final = ("", "i", "m", "im", "mi")
@@ -40,7 +51,7 @@ def parse(source: str, flags: str) -> Expression:
         raise Failure("U1005", f"more than {LENGTH} characters")
     total, names = _groups(source)
     reader = Reader(source=source, fold="i" in flags, lines="m" in flags, total=total, names=names)
-    root = _choice(reader)
+    root = _alternation(reader)
     if reader.at < len(source):
         raise reader.invalid("a ) has no (")
     return Expression(root=root, groups=total, fold=reader.fold)
@@ -65,11 +76,11 @@ def _groups(source: str) -> tuple[int, dict[str, int]]:
     return total, names
 
 
-def _choice(reader: Reader) -> Node:
+def _alternation(reader: Reader) -> Node:
     options = [_run(reader)]
     while reader.take("|"):
         options.append(_run(reader))
-    return options[0] if len(options) == 1 else Choice(tuple(options))
+    return options[0] if len(options) == 1 else Alternation(tuple(options))
 
 
 def _run(reader: Reader) -> Node:
@@ -204,9 +215,9 @@ def _group(reader: Reader) -> tuple[Node, bool]:
 def _opened(reader: Reader, opened: int) -> tuple[Node, bool]:
     for sign, (behind, negative) in LOOKS.items():
         if reader.take(sign):
-            return Look(body=_choice(reader), behind=behind, negative=negative), not behind
+            return Look(body=_alternation(reader), behind=behind, negative=negative), not behind
     if reader.take("?:"):
-        body = _choice(reader)
+        body = _alternation(reader)
         return (Run((body,)) if isinstance(body, Characters) else body), True
     if reader.take("?<"):
         reader.at = reader.source.index(">", reader.at) + 1 if ">" in reader.source[reader.at :] else len(reader.source)
@@ -214,4 +225,4 @@ def _opened(reader: Reader, opened: int) -> tuple[Node, bool]:
         raise reader.invalid("this kind of group is not known", opened)
     reader.groups += 1
     number = reader.groups
-    return Group(number, _choice(reader)), True
+    return Group(number, _alternation(reader)), True
