@@ -23,7 +23,7 @@ from unified.jsonata.compiler.plan import Plan, gathers_twice
 from unified.jsonata.compiler.writer import Writer
 from unified.jsonata.errors import Failure
 from unified.jsonata.names import BUILTINS
-from unified.jsonata.runtime.dates import refit
+from unified.jsonata.runtime.functions.late import refit
 from unified.jsonata.runtime.regex import pattern
 from unified.jsonata.syntax.ancestry import Ancestry
 from unified.jsonata.syntax.tree import Block, Call, Condition, Default, Node, Predicate, Regex, Variable

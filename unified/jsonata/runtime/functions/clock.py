@@ -3,7 +3,7 @@
 from typing import Any
 
 from unified.jsonata.runtime.budget import Budget
-from unified.jsonata.runtime.dates import from_millis
+from unified.jsonata.runtime.functions.late import from_millis
 from unified.jsonata.undefined import UNDEFINED
 
 
