@@ -18,7 +18,7 @@ def argument_lines(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
 
 
 def shape(schema: dict[str, Any]) -> str:
-    """A schema in a few words: `text`, `integer 1..200`, `one of open, closed`, `list of text`, `text | {in}`."""
+    """Return a schema in a few words: `text`, `integer 1..200`, `one of open, closed`, `list of text`, `text | {in}`."""
     if "anyOf" in schema:
         return " | ".join(shape(one) for one in schema["anyOf"])
     kinds = schema.get("type", "anything")

@@ -129,7 +129,7 @@ def golden_paths(folder: Path, only: Path | None = None) -> tuple[Path, ...]:
 
 
 def run_case(mapping: EmbeddedMapping, case: Case) -> str | None:
-    """What is wrong with a case, or None."""
+    """Return what is wrong with a case, or None."""
     try:
         came = _run(mapping, case)
     except (UnifiedError, CatalogError) as problem:
@@ -180,7 +180,7 @@ def _compare_call(expected: Expected, came: ProviderCall) -> str | None:
 
 
 def _difference(place: str, wanted: Any, came: Any) -> str | None:
-    """The first place where two JSON values differ."""
+    """Return the first place where two JSON values differ."""
     if isinstance(wanted, dict) and isinstance(came, dict):
         for name in [*wanted, *(one for one in came if one not in wanted)]:
             problem = _difference(f"{place}/{name}", wanted.get(name, _ABSENT), came.get(name, _ABSENT))

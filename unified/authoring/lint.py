@@ -95,7 +95,7 @@ def _providers(folder: Path, findings: list[Finding]) -> dict[str, tuple[Source,
 
 
 def _decoded(source: Source, kind: type[Any], rules: tuple[Rule, ...], findings: list[Finding]) -> Any:
-    """The struct, if the whole file could be decoded; what could not is among the findings."""
+    """Return the struct, if the whole file could be decoded; what could not is among the findings."""
     steps = list(decode_all(source, kind))
     wrong = [one for one in steps if isinstance(one, CatalogError)]
     findings += [refused(rules, one, source.name) for one in wrong]

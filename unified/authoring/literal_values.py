@@ -23,7 +23,7 @@ _DEFAULT_ARGUMENT = 2
 
 
 def bindings_of(tree: Node) -> Bindings:
-    """What each `$name := value` of a tree binds; a name that is bound twice is left out."""
+    """Return what each `$name := value` of a tree binds; a name that is bound twice is left out."""
     found: Bindings = {}
     twice: set[str] = set()
     left = [tree]
@@ -37,7 +37,7 @@ def bindings_of(tree: Node) -> Bindings:
 
 
 def texts_given(node: Node, bound: Bindings) -> Iterator[String]:
-    """The literal texts that a value can be: branches, `$enum` and `$lookup` tables, entries of lists."""
+    """Return the literal texts that a value can be: branches, `$enum` and `$lookup` tables, entries of lists."""
     give = GIVERS.get(type(node))
     if give is not None:
         yield from give(node, bound)
@@ -75,7 +75,7 @@ def _variable(node: Any, bound: Bindings) -> Iterator[String]:
 
 
 def _path(node: Any, bound: Bindings) -> Iterator[String]:
-    """A call or literal stands as the last step of `words.$lookup({…}, $)`."""
+    """Return a call or literal stands as the last step of `words.$lookup({…}, $)`."""
     if node.steps:
         yield from texts_given(node.steps[-1].node, bound)
 

@@ -72,7 +72,7 @@ def _has(value: Any, path: list[str]) -> bool:
 
 
 def _first_item(body: Any, mapping: Mapping) -> Any:
-    """The object that the paths of the record expression start from, as near as the answer's shape tells."""
+    """Return the object that the paths of the record expression start from, as near as the answer's shape tells."""
     reads = {read.path[0] for read in mapping.record.analysis.reads if read.path}
     left = [body]
     while left:

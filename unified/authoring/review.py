@@ -42,7 +42,7 @@ def unreviewed(file: ReviewFile, mapping: Mapping) -> tuple[str, ...]:
 
 
 def review_file(folder: Path, provider: str) -> ReviewFile:
-    """The review file of a provider; one that says nothing when there is none yet."""
+    """Return the review file of a provider; one that says nothing when there is none yet."""
     path = review_path(folder, provider)
     if path.exists():
         return load_review(path, {provider: open_provider(folder, provider)})
@@ -52,7 +52,7 @@ def review_file(folder: Path, provider: str) -> ReviewFile:
 
 
 def open_reviews(folder: Path, provider: str | None = None, model_id: str | None = None) -> tuple[Open, ...]:
-    """What is to be read: of one provider or all, of one model or all; by provider, model and method.
+    """Return what is to be read: of one provider or all, of one model or all; by provider, model and method.
 
     Raises CatalogError for an unknown name, and for a mapping that does not load.
     """
@@ -102,7 +102,7 @@ def _accepted(file: ReviewFile, shown: list[Open]) -> Digests:
 
 
 def review_text(provider: str, digests: Digests, mappings: tuple[Mapping, ...]) -> str:
-    """The file's text: models by name, methods as their mapping has them, so that a change is a change of few lines."""
+    """Return the file's text: models by name, methods as their mapping has them, so that a change is a change of few lines."""
     order = {mapping.model.id: mapping.methods for mapping in mappings}
     lines = [HEAD.format(provider=provider)]
     for model_id, methods in sorted(digests.items()):

@@ -16,7 +16,7 @@ WRITES = ("create", "update", "delete")
 
 
 def missing_for_tier(folder: Path, provider: Provider, mappings: tuple[Mapping, ...], errors: int) -> tuple[str, ...]:
-    """What the tier in the provider's file needs and is not there; a provider without any mapping claims nothing.
+    """Return what the tier in the provider's file needs and is not there; a provider without any mapping claims nothing.
 
     `errors` is how many lint errors its files have.
     """

@@ -26,7 +26,7 @@ __all__ = [
 
 
 def find_folder(path: Path | None = None) -> Path:
-    """The folder with `providers/` at or above a path; without a path the installed one.
+    """Return the folder with `providers/` at or above a path; without a path the installed one.
 
     Raises CatalogError when there is none.
     """

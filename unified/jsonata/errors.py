@@ -68,7 +68,7 @@ class JsonataError(Exception):
         """The expression, for showing the place."""
 
     def explained(self) -> str:
-        """The error with the line it is in and a caret under the place, for a terminal."""
+        """Return the error with the line it is in and a caret under the place, for a terminal."""
         if self.source is None or self.line is None or self.column is None:
             return str(self)
         shown = self.source.split("\n")[self.line - 1].replace("\t", " ")
@@ -111,7 +111,7 @@ def line_column(source: str, offset: int) -> tuple[int, int]:
 
 
 def syntax_error(source: str, code: str, position: int, *, token: str = "", expected: str = "") -> JsonataError:
-    """The error of a syntax code at an offset; `token` is what stood there, `expected` what should have."""
+    """Return the error of a syntax code at an offset; `token` is what stood there, `expected` what should have."""
     line, column = line_column(source, position)
     shown = token if len(token) <= MAX_TOKEN else token[:MAX_TOKEN] + "…"
     message = SYNTAX[code].format(token=shown or "the end", expected=expected)
@@ -121,7 +121,7 @@ def syntax_error(source: str, code: str, position: int, *, token: str = "", expe
 
 
 def closest(name: str, names: Iterable[str]) -> str:
-    """A hint such as `; did you mean $count?`, empty when no known name is close. Names are without `$`."""
+    """Return a hint such as `; did you mean $count?`, empty when no known name is close. Names are without `$`."""
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
     return f"; did you mean ${close[0]}?" if close else ""
 

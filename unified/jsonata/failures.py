@@ -87,7 +87,7 @@ CODE = re.compile("[STDU][0-9]{4}")
 
 
 def runtime_error(source: str, tree: Node, code: str, location: int, detail: str = "") -> JsonataError:
-    """The error of a code; `location` is the offset behind the token that failed, negative when unknown."""
+    """Return the error of a code; `location` is the offset behind the token that failed, negative when unknown."""
     if CODE.fullmatch(code) is None:  # the engine raises a few errors with a sentence in the code's place
         code = "U0102"
     position = -1
@@ -98,7 +98,7 @@ def runtime_error(source: str, tree: Node, code: str, location: int, detail: str
 
 
 def error_at(source: str, code: str, position: int, detail: str = "", token: str | None = None) -> JsonataError:
-    """The error of a code at a character offset, negative when unknown."""
+    """Return the error of a code at a character offset, negative when unknown."""
     known = RUNTIME.get(code) or next((text for start, text in FAMILIES if code.startswith(start)), GENERAL)
     message = known + (f" ({detail})" if detail else "")
     if position < 0:

@@ -36,7 +36,10 @@ class Runner:
         """Expressions given to `$eval` lately."""
 
     def program(self, hidden: frozenset[str], *, form: Form) -> Program:
-        """The program for calls whose variables hide some functions; the bare one when that of the form cannot be made."""
+        """Return the program for calls whose variables hide some functions.
+
+        The bare one when that of the form cannot be made.
+        """
         key = (hidden, max(form, self._form))
         found = self._programs.get(key)
         if found is None:
@@ -49,12 +52,12 @@ class Runner:
         return found
 
     def _mistaken(self, error: BaseException) -> None:
-        """The compiler has made a mistake in this expression: from here on its bare form is used."""
+        """Return the compiler has made a mistake in this expression: from here on its bare form is used."""
         self._form, self.fault = Form.BARE, type(error).__name__
         note(error)
 
     def hidden(self, bound: Mapping[str, Any]) -> frozenset[str]:
-        """The functions that the caller's variables hide."""
+        """Return the functions that the caller's variables hide."""
         return self._names.intersection(bound) if bound else frozenset()
 
     def prepare(self) -> str:
@@ -78,7 +81,7 @@ class Runner:
             raise error_at(self.source, "U0102", -1, detail) from None
 
     def run(self, data: Any, bound: Mapping[str, Any], limits: Limits) -> Any:
-        """The value for one document; JsonataError when there is none.
+        """Return the value for one document; JsonataError when there is none.
 
         A list where the usual program expects one value starts the evaluation again, by the general program and with a new
         budget. A fault of the compiler starts it again by the bare program, on what is left of the budget. Either happens
@@ -101,7 +104,7 @@ class Runner:
         return self._run(self.program(hidden, form=Form.BARE), data, bound, budget)
 
     def _run(self, program: Program, data: Any, bound: Mapping[str, Any], budget: Budget) -> Any:
-        """The value by one program; Fault when that failed as no program should and there is a bare one."""
+        """Return the value by one program; Fault when that failed as no program should and there is a bare one."""
         around = RUNNING.budget  # a function given from outside may evaluate another expression
         RUNNING.budget = budget
         budget.depth = budget.limits.depth
@@ -119,7 +122,7 @@ class Runner:
             RUNNING.budget = around
 
     def _evaluator(self, budget: Budget) -> Any:
-        """What `$eval` runs with: the same functions, the budget of the evaluation around it."""
+        """Return what `$eval` runs with: the same functions, the budget of the evaluation around it."""
 
         def evaluate(source: str, data: Any, bound: Mapping[str, Any]) -> Any:
             budget.spend(len(source))
@@ -132,7 +135,7 @@ class Runner:
         return evaluate
 
     def evaluate(self, data: Any, bound: Mapping[str, Any], budget: Budget) -> Any:
-        """The value inside of `$eval`, on the budget of the evaluation around it; exceptions as they are raised."""
+        """Return the value inside of `$eval`, on the budget of the evaluation around it; exceptions as they are raised."""
         hidden, depth = self.hidden(bound), budget.depth
         program = self.program(hidden, form=Form.GENERAL)
         try:
@@ -148,7 +151,7 @@ class Runner:
         return self.program(hidden, form=Form.BARE).main(data, bound, budget)
 
     def _expression(self, source: str, budget: Budget) -> "Runner":
-        """An expression given to `$eval`; compiling one is counted."""
+        """Return an expression given to `$eval`; compiling one is counted."""
         known = self._inner.get(source)
         if known is not None:
             return known
@@ -163,7 +166,7 @@ class Runner:
         return found
 
     def _told(self, program: Program, error: Exception) -> JsonataError:
-        """An exception as an error of the language, at its place."""
+        """Return an exception as an error of the language, at its place."""
         position, callee = program.place(error.__traceback__)
         if isinstance(error, Failure):
             return error_at(self.source, error.code, position, error.detail, error.token)
@@ -185,7 +188,7 @@ FIRST = Form.USUAL
 
 
 def _is_fault(told: JsonataError, error: Exception) -> bool:
-    """Whether an exception is the compiler's mistake: told as U0102, and neither a refusal nor of a function given."""
+    """Return whether an exception is the compiler's mistake: told as U0102, and neither a refusal nor of a function given."""
     return told.code == "U0102" and not isinstance(error, (Failure, GivenFailure, JsonataError))
 
 

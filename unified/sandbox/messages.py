@@ -40,11 +40,11 @@ class Query(Mapping[str, str]):
         return [value for key, value in self._pairs if key == name]
 
     def words(self, name: str) -> list[str]:
-        """The comma-separated words of every value given for the name: `a=x,y&a=z` gives `["x", "y", "z"]`."""
+        """Return the comma-separated words of every value given for the name: `a=x,y&a=z` gives `["x", "y", "z"]`."""
         return [word.strip() for value in self.all(name) for word in value.split(",") if word.strip()]
 
     def number(self, name: str, default: int) -> int | None:
-        """The value as a whole number, `default` when absent, None when it is not a number."""
+        """Return the value as a whole number, `default` when absent, None when it is not a number."""
         text = self.get(name, str(default))
         return int(text) if text.lstrip("-").isdecimal() else None
 

@@ -129,7 +129,7 @@ def _ascii(name: str) -> str:
 
 
 def phone(rng: random.Random, place: Place) -> str:
-    """A number of the place's range for fiction, written in one of the ways people write them."""
+    """Return a number of the place's range for fiction, written in one of the ways people write them."""
     digits = "".join(str(rng.randint(0, 9)) for _ in range(place.phone_free))
     whole = place.phone + digits
     return rng.choice([whole, whole.replace(" ", ""), whole.replace(" ", "-", 2)])
@@ -141,12 +141,12 @@ def sentences(rng: random.Random, n: int = 2) -> str:
 
 
 def instant(rng: random.Random, days: int = 365, until: datetime = BASE) -> datetime:
-    """A moment of the last `days` days before `until`, to the millisecond, UTC."""
+    """Return a moment of the last `days` days before `until`, to the millisecond, UTC."""
     return until - timedelta(milliseconds=rng.randrange(1, days * 86_400_000))
 
 
 def day(rng: random.Random, oldest: int, newest: int = 0) -> date:
-    """A day between `oldest` and `newest` days before BASE."""
+    """Return a day between `oldest` and `newest` days before BASE."""
     return (BASE - timedelta(days=rng.randint(newest, oldest))).date()
 
 

@@ -45,7 +45,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def shape_of(values: Iterable[Any], *, nullable: bool = False) -> Shape:
-    """The shape of values that stand at one place; `nullable` lets null stand everywhere."""
+    """Return the shape of values that stand at one place; `nullable` lets null stand everywhere."""
 
     def within(values: Iterable[Any]) -> Shape:
         return shape_of(values, nullable=nullable)
@@ -71,7 +71,7 @@ def shape_of(values: Iterable[Any], *, nullable: bool = False) -> Shape:
 
 
 def fitted(value: Any, shape: Shape, place: str = "") -> Any:
-    """The value with what it lacks; ValueError names the place of what does not fit."""
+    """Return the value with what it lacks; ValueError names the place of what does not fit."""
     if value is None:
         return None if shape.nullable else blank(shape)
     kind = _kind(value)
@@ -95,7 +95,7 @@ def _at(key: str, record: Record, shape: Shape, place: str) -> Any:
 
 
 def blank(shape: Shape) -> Any:
-    """What stands where nothing was given."""
+    """Return what stands where nothing was given."""
     if isinstance(shape.usual, dict):
         return {key: blank(one) for key, one in shape.needed.items()}
     return copy.deepcopy(shape.usual)
@@ -132,7 +132,7 @@ def _kind(value: Any) -> type:
 
 
 def own_ids(record: Record, rows: Mapping[str, Record], id_: str) -> Record:
-    """The record with the id under which it stands, in each key where the first records have theirs."""
+    """Return the record with the id under which it stands, in each key where the first records have theirs."""
     keys = [key for key in next(iter(rows.values()), {}) if all(str(one.get(key)) == at for at, one in rows.items())]
     typed = {key: type(next(iter(rows.values()))[key]) for key in keys}
     if any(one is int for one in typed.values()) and not id_.isdecimal():

@@ -41,7 +41,7 @@ def _row(covered: Coverage) -> tuple[str, ...]:
 
 
 def coverage_page(mappings: Sequence[Mapping]) -> str:
-    """The page: a matrix of models and providers, then each mapping."""
+    """Return the page: a matrix of models and providers, then each mapping."""
     providers = sorted({one.provider.name for one in mappings})
     parts = [HEAD, _matrix(mappings, providers)]
     for provider in providers:

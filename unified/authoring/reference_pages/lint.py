@@ -14,7 +14,7 @@ FAMILIES = {"P": "Provider files", "M": "Mapping files", "T": "Test files", "R":
 
 
 def lint_page() -> str:
-    """The page."""
+    """Return the page."""
     parts = [HEAD]
     for letter, title in FAMILIES.items():
         rows = ((one.code, one.severity, one.title, one.explanation) for one in RULES if one.code.startswith(letter))

@@ -14,7 +14,7 @@ a key that may not see one of them does not see the other.
 
 
 def models_page() -> str:
-    """The page."""
+    """Return the page."""
     index = table(
         ("model", "methods", "tags"),
         (

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table; pipes and line ends in cells are escaped."""
+    """Return a table; pipes and line ends in cells are escaped."""
     shown = list(columns)
     lines = ["| " + " | ".join(shown) + " |", "|" + "---|" * len(shown)]
     lines += ["| " + " | ".join(_cell(one) for one in row) + " |" for row in rows]

@@ -116,10 +116,10 @@ def _calls(flow: Flow) -> tuple[Call, ...]:
 
 
 def unknown_functions(analysis: Analysis, known: Collection[str]) -> tuple[Use, ...]:
-    """The functions called that are neither the language's nor among `known` (names without `$`)."""
+    """Return the functions called that are neither the language's nor among `known` (names without `$`)."""
     return tuple(use for use in analysis.functions if use.name not in BUILTINS and use.name not in known)
 
 
 def unbound_variables(analysis: Analysis, known: Collection[str]) -> tuple[Use, ...]:
-    """The variables read that nothing binds; `known` are the names given from outside, functions included."""
+    """Return the variables read that nothing binds; `known` are the names given from outside, functions included."""
     return tuple(use for use in analysis.variables if use.name not in known)

@@ -20,7 +20,7 @@ from unified.jsonata.syntax.tree import Array, Call, Node, Range, Regex, String,
 
 
 def _lookup(gen: Generator, node: Call, at: Place) -> Value | None:
-    """A lookup in an object of literals: Python's own."""
+    """Return a lookup in an object of literals: Python's own."""
     if len(node.arguments) != 2 or not isinstance(node.arguments[0], Variable):  # noqa: PLR2004
         return None
     binding = at.scope.find(node.arguments[0].name)
@@ -107,7 +107,7 @@ def _replace(gen: Generator, node: Call, at: Place) -> Value | None:
 
 
 def _replaced_text(gen: Generator, node: Call, search: str, new: str, at: Place) -> Value | None:
-    """A literal for a literal, where the text does not become longer."""
+    """Return a literal for a literal, where the text does not become longer."""
     if len(new) > len(search):
         return None
     text = gen.named(gen.value(node.arguments[0], at.used()))

@@ -56,7 +56,7 @@ class Value(msgspec.Struct, frozen=True):
         return self.level if self.kind & CONTAINER else EVERYWHERE
 
     def may(self, kind: int) -> bool:
-        """Whether the value may be of a kind."""
+        """Return whether the value may be of a kind."""
         return self.kind & kind != 0
 
 

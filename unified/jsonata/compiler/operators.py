@@ -44,12 +44,12 @@ LONG = 10_000
 
 
 def string(gen: Generator, node: String, _: Place) -> Value:
-    """A string literal."""
+    """Return a string literal."""
     return constant(gen, node.value)
 
 
 def number(gen: Generator, node: Number, _: Place) -> Value:
-    """A number literal."""
+    """Return a number literal."""
     return constant(gen, node.value)
 
 
@@ -59,7 +59,7 @@ def literal(gen: Generator, node: Constant, _: Place) -> Value:
 
 
 def constant(gen: Generator, value: Any) -> Value:
-    """A literal as Python source: short ones in place, others by name."""
+    """Return a literal as Python source: short ones in place, others by name."""
     return Value(gen.quoted(value), KINDS[type(value)], PLAIN, EVERYWHERE, literal=value)
 
 
@@ -67,12 +67,12 @@ KINDS = {str: STRING, int: NUMBER, float: NUMBER, bool: BOOL, type(None): NULL}
 
 
 def regex(gen: Generator, node: Regex, _: Place) -> Value:
-    """A regular expression as a value: a function."""
+    """Return a regular expression as a value: a function."""
     return Value(f"regex_function(B, {gen.pattern(node)})", FUNCTION, DEEP, simple=False)
 
 
 def binary(gen: Generator, node: Binary, at: Place) -> Value:
-    """An operator between two values."""
+    """Return an operator between two values."""
     if node.operator in ARITHMETIC or node.operator in ORDER:
         return _computed(gen, node, at.used())
     if node.operator == "&":
@@ -91,7 +91,7 @@ def _computed(gen: Generator, node: Binary, at: Place) -> Value:
 
 
 def _parts(node: Node) -> list[Node]:
-    """The operands of a chain of `&`."""
+    """Return the operands of a chain of `&`."""
     if isinstance(node, Binary) and node.operator == "&":
         return [*_parts(node.left), *_parts(node.right)]
     return [node]
@@ -106,7 +106,7 @@ def _joined(gen: Generator, node: Binary, at: Place) -> Value:
 
 
 def _shown(gen: Generator, value: Value) -> str:
-    """A value as text."""
+    """Return a value as text."""
     if value.kind == STRING:
         return value.code
     value = gen.simple(value)
@@ -133,7 +133,7 @@ def both_or_either(gen: Generator, node: Binary, at: Place) -> str:
 
 
 def _either(gen: Generator, left: str, operator: str, known: Sequence[Node], right: Node, at: Place) -> str:
-    """A test and one more."""
+    """Return a test and one more."""
     mark = len(gen.lines)
     name = gen.name()
     gen.line(f"{name} = {left}")
@@ -174,7 +174,7 @@ def equality(gen: Generator, node: Binary, at: Place) -> str:
 
 
 def _asked_type(gen: Generator, node: Node, at: Place) -> Node | None:
-    """What `$type` is asked about."""
+    """Return what `$type` is asked about."""
     if isinstance(node, Call) and len(node.arguments) == 1 and gen.is_free(node.function, "type", at):
         return node.arguments[0]
     return None
@@ -287,7 +287,7 @@ def default(gen: Generator, node: Default, at: Place) -> Value:
 
 
 def binary_test(gen: Generator, node: Binary, at: Place) -> str:
-    """The truth of an operator's value."""
+    """Return the truth of an operator's value."""
     handler = TESTS.get(node.operator)
     if handler is not None:
         return handler(gen, node, at)

@@ -34,7 +34,7 @@ class Reached(msgspec.Struct, frozen=True):
 
 
 def path(gen: Generator, node: Path, at: Place) -> Value:
-    """The value of a path that binds nothing on its way."""
+    """Return the value of a path that binds nothing on its way."""
     if not node.keep_array:
         found = _of_names(gen, node.steps, at)
         if found is not None:
@@ -87,7 +87,7 @@ def walk(gen: Generator, node: Path, at: Place) -> Reached:
 
 
 def _unless_empty(gen: Generator, reached: Reached, opening: Value, at: Place, *, keep: bool) -> Reached:
-    """An empty array written at the beginning is the value of the whole path."""
+    """Return an empty array written at the beginning is the value of the whole path."""
     value = finished(gen, reached, at, keep=keep)
     return Reached(
         gen.temp(f"{value.code} if {opening.code} or {opening.code} is U else []", value.kind | ARRAY, value.marks, value.level)
@@ -95,7 +95,7 @@ def _unless_empty(gen: Generator, reached: Reached, opening: Value, at: Place, *
 
 
 def finished(gen: Generator, reached: Reached, at: Place, *, keep: bool) -> Value:
-    """The value of a path at its end: one value unwrapped unless `[]` keeps the array."""
+    """Return the value of a path at its end: one value unwrapped unless `[]` keeps the array."""
     value = reached.value
     if reached.flat:
         return gen.gathered(msgspec.structs.replace(value, item=reached.item), at, keep=keep)
@@ -122,12 +122,15 @@ def _key(step: Step) -> str:
 
 
 def is_cons(node: Node) -> bool:
-    """Whether a step is an array as written, which keeps its form."""
+    """Return whether a step is an array as written, which keeps its form."""
     return isinstance(node.base if isinstance(node, Predicate) else node, Array)
 
 
 def opens(steps: Sequence[Step]) -> bool:
-    """Whether a path begins with an array as written, which is taken as it is: an order-by alone does not make it one."""
+    """Return whether a path begins with an array as written, which is taken as it is.
+
+    An order-by alone does not make it one.
+    """
     return is_cons(steps[0].node) and (len(steps) == 1 or any(not isinstance(step.node, Sort) for step in steps[1:]))
 
 
@@ -155,7 +158,7 @@ def _first(gen: Generator, steps: Sequence[Step], at: Place) -> tuple[Reached, i
 
 
 def _context(gen: Generator, at: Place, *, whole: bool) -> Reached:
-    """The context as what the first step goes through."""
+    """Return the context as what the first step goes through."""
     if not whole or not at.context.may(ARRAY):
         return Reached(at.context)
     context = at.context
@@ -189,7 +192,7 @@ def _staged_whole(gen: Generator, step: Step, value: Value, at: Place) -> Reache
 
 
 def reached_items(gen: Generator, reached: Reached) -> Value:
-    """The Python list (or tuple) that the next step goes through."""
+    """Return the Python list (or tuple) that the next step goes through."""
     if reached.flat:
         return msgspec.structs.replace(reached.value, item=reached.item)
     value = gen.named(reached.value)
@@ -227,12 +230,12 @@ def _loop(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool
 
 
 def _gathered(marks: int, *, plain: bool) -> int:
-    """Marks of values joined: those of the lists that were joined are gone."""
+    """Return marks of values joined: those of the lists that were joined are gone."""
     return DEEP if marks == DEEP else PLAIN if plain else SHALLOW
 
 
 def _counted(gen: Generator, reached: Reached, weight: int) -> tuple[Value, str]:
-    """What a loop goes through, and the code that counts its rounds; a single object is not counted."""
+    """Return what a loop goes through, and the code that counts its rounds; a single object is not counted."""
     more = f", {weight}" if weight > 1 else ""
     if reached.flat:
         source = reached_items(gen, reached)
@@ -261,7 +264,7 @@ def _body(gen: Generator, step: Step, at: Place, out: str, *, whole: bool) -> Re
 
 
 def _apart(gen: Generator, step: Step, at: Place) -> tuple[Value, bool]:
-    """A round as a function of its own, so that functions made in it keep its values."""
+    """Return a round as a function of its own, so that functions made in it keep its values."""
     name = gen.name("f")
     item = gen.name("c")
     with gen.define(name, [item]):
@@ -272,7 +275,7 @@ def _apart(gen: Generator, step: Step, at: Place) -> tuple[Value, bool]:
 
 
 def _whole_array(gen: Generator, value: Value, at: Place, out: str) -> Reached:
-    """An array written as the last step: the arrays of the rounds stay apart."""
+    """Return an array written as the last step: the arrays of the rounds stay apart."""
     if at.plain:
         gen.line(f"{out}.append({value.code})")
         return Reached(value, flat=True, item=ARRAY)
@@ -281,7 +284,7 @@ def _whole_array(gen: Generator, value: Value, at: Place, out: str) -> Reached:
 
 
 def guarded(gen: Generator, node: Node, at: Place) -> Place:
-    """The place of a step whose context is an item: programs that are not general give up when it is a list."""
+    """Return the place of a step whose context is an item: programs that are not general give up when it is a list."""
     if gen.general or isinstance(node, (Name, Wildcard, Descendant, Variable)):
         return at
     code = at.context.code
@@ -292,7 +295,7 @@ def guarded(gen: Generator, node: Node, at: Place) -> Place:
 
 
 def _stepped(gen: Generator, step: Step, at: Place) -> tuple[Value, bool]:
-    """The value of a step for one item, and whether it is a Python list of values already."""
+    """Return the value of a step for one item, and whether it is a Python list of values already."""
     value = step_value(gen, step.node, at if not step.stages else at.used())
     flat = False
     for stage in step.stages:
@@ -303,7 +306,7 @@ def _stepped(gen: Generator, step: Step, at: Place) -> tuple[Value, bool]:
 
 
 def step_value(gen: Generator, node: Node, at: Place) -> Value:
-    """The value of a step's node for one item."""
+    """Return the value of a step's node for one item."""
     if isinstance(node, Name):
         return names(gen, at.context, [node.value], at)
     if isinstance(node, Wildcard):

@@ -31,9 +31,9 @@ class Place(msgspec.Struct, frozen=True):
         return self.final and not self.top
 
     def inside(self, **changed: Any) -> "Place":
-        """The same place but for some properties."""
+        """Return the same place but for some properties."""
         return msgspec.structs.replace(self, **changed)
 
     def used(self) -> "Place":
-        """The place of something that only goes into the computation of a value."""
+        """Return the place of something that only goes into the computation of a value."""
         return Place(self.context, self.scope, whole=self.whole, loop=self.loop) if self.final or self.raw else self

@@ -64,7 +64,7 @@ def select(gen: Generator, chosen: Value, item: str, out: str, place: str, size:
 
 
 def is_condition(gen: Generator, node: Node, at: Place) -> bool:
-    """Whether a value is true or false, so that it cannot be a position."""
+    """Return whether a value is true or false, so that it cannot be a position."""
     if isinstance(node, Binary):
         return node.operator in CONDITIONS
     if isinstance(node, Call) and isinstance(node.function, Variable) and node.function.name in TRUTHS:
@@ -74,7 +74,7 @@ def is_condition(gen: Generator, node: Node, at: Place) -> bool:
 
 
 def decided(gen: Generator, node: Node, at: Place) -> str:
-    """The condition of a predicate; as a function when it makes functions that are kept."""
+    """Return the condition of a predicate; as a function when it makes functions that are kept."""
     if not gen.crowded and not gen.plan.has_closure((node,)):
         return gen.test(node, at)
     return truth(gen.simple(_apart(gen, node, at)))
@@ -88,7 +88,7 @@ def _apart(gen: Generator, node: Node, at: Place) -> Value:
 
 
 def order(gen: Generator, node: Sort, source: Value, at: Place) -> Value:
-    """The values of a list in the order of `^(…)`."""
+    """Return the values of a list in the order of `^(…)`."""
     name, item = gen.name("f"), gen.name("c")
     inner = Place(Value(item, ALL & ~MISSING, source.marks, at.loop + 1), at.scope, loop=at.loop + 1)
     with gen.define(name, [item]):

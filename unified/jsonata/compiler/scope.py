@@ -47,7 +47,7 @@ class Scope:
         self.bindings: dict[str, Binding] = {}
 
     def find(self, name: str) -> Binding | None:
-        """The binding of a name (without `$`), or None when nothing here binds it."""
+        """Return the binding of a name (without `$`), or None when nothing here binds it."""
         scope: Scope | None = self
         while scope is not None:
             found = scope.bindings.get(name)

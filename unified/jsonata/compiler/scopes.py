@@ -11,7 +11,7 @@ from unified.jsonata.syntax.tree import Bind, Lambda, Node, Variable, children
 
 
 def opened(gen: Generator, expressions: Sequence[Node], at: Place, scope: Scope | None = None) -> Place:
-    """The place inside a new scope, with the variables noted that may be read before they are bound."""
+    """Return the place inside a new scope, with the variables noted that may be read before they are bound."""
     scope = Scope(at.scope) if scope is None else scope
     found = list(bound_directly(gen.plan, expressions))
     if not found:

@@ -24,7 +24,7 @@ NAME = re.compile(r"\b[a-z][0-9]+\b")
 
 
 def _assigned(line: str) -> str:
-    """The name that a line makes; empty when it does more than that."""
+    """Return the name that a line makes; empty when it does more than that."""
     name, equals, _ = line.lstrip().partition(" = ")
     return name if equals and NAME.fullmatch(name) else ""
 
@@ -74,7 +74,7 @@ class Writer:
         self.places.append(self.place)
 
     def name(self, letter: str = "t") -> str:
-        """A name used nowhere else, owned by the function being written."""
+        """Return a name used nowhere else, owned by the function being written."""
         self.count += 1
         made = f"{letter}{self.count}"
         if self.defines:
@@ -82,13 +82,13 @@ class Writer:
         return made
 
     def constant(self, value: Any) -> str:
-        """The name of a value made once, at compile time."""
+        """Return the name of a value made once, at compile time."""
         made = f"k{len(self.constants) + 1}"
         self.constants[made] = value
         return made
 
     def quoted(self, value: Any) -> str:
-        """A literal as Python source: a short one in place, another by name."""
+        """Return a literal as Python source: a short one in place, another by name."""
         shown = repr(value)
         return shown if len(shown) <= SHORT and shown.isascii() else self.constant(value)
 
@@ -125,11 +125,11 @@ class Writer:
         self.callees = {now_at[at]: name for at, name in self.callees.items()}
 
     def _has_neighbour(self, at: int) -> bool:
-        """Whether the block of a line has another line next, so that it may go."""
+        """Return whether the block of a line has another line next, so that it may go."""
         return at + 1 < len(self.lines) and _depth(self.lines[at + 1]) == _depth(self.lines[at])
 
     def find(self, key: Any) -> Any:
-        """What is at hand under a key in this region or the ones around it, or None."""
+        """Return what is at hand under a key in this region or the ones around it, or None."""
         return self.known.get(key)
 
     def remember(self, key: Any, value: Any) -> None:
@@ -142,7 +142,7 @@ class Writer:
         self.known[key] = value
 
     def forget(self, base: str) -> None:
-        """What was read from a variable is out of date: it has been bound again."""
+        """Return what was read from a variable is out of date: it has been bound again."""
         for key in [key for key, value in self.known.items() if value is not None and isinstance(key, tuple) and base in key]:
             self.remember(key, None)
 
@@ -165,14 +165,14 @@ class Writer:
 
     @contextmanager
     def block(self, opening: str) -> Iterator[None]:
-        """A statement with lines of its own below it."""
+        """Return a statement with lines of its own below it."""
         self.line(opening)
         with self.region():
             yield
 
     @contextmanager
     def loop(self, opening: str) -> Iterator[None]:
-        """A loop."""
+        """Return a loop."""
         self.defines[-1].loops += 1
         with self.block(opening):
             yield
@@ -180,7 +180,7 @@ class Writer:
 
     @contextmanager
     def define(self, name: str, parameters: list[str], defaults: str = "") -> Iterator[None]:
-        """A function; nothing computed outside is counted as at hand inside, since it may run later."""
+        """Return a function; nothing computed outside is counted as at hand inside, since it may run later."""
         self.functions += 1
         if self.functions > MAX_FUNCTIONS:
             raise Failure("U0102", f"too large: it would take more than {MAX_FUNCTIONS} functions")

@@ -31,7 +31,7 @@ class ReferenceRunner:
         return ""
 
     def run(self, data: Any, bound: Mapping[str, Any], limits: Limits) -> Any:
-        """The value for one document; JsonataError when there is none."""
+        """Return the value for one document; JsonataError when there is none."""
         try:
             return self._program.run(data, bound, limits)
         except JsonataError:

@@ -108,7 +108,7 @@ class _Arity:
         return self.required
 
     def set_function_name(self, name: str) -> None:
-        """The engine tells the name a function is bound to; errors here carry their own."""
+        """Return the engine tells the name a function is bound to; errors here carry their own."""
 
 
 class _Given(Jsonata.JFunction):  # type: ignore[misc]
@@ -184,7 +184,7 @@ class Program:
             self._frame.bind(name, _Given(name, function))
 
     def run(self, data: Any, bindings: Mapping[str, Any], limits: Limits) -> Any:
-        """The value for one document; raises JException, CallFailed or what the engine stumbles over."""
+        """Return the value for one document; raises JException, CallFailed or what the engine stumbles over."""
         engine = copy.copy(self._engine)
         engine.parser = Jsonata.get_parser()
         engine.validate_input = False

@@ -58,7 +58,7 @@ class Budget:
         return self._deadline - now
 
     def loop(self, items: Sequence[Any], weight: int = 1) -> Any:
-        """The items of a loop, counted: `weight` steps each."""
+        """Return the items of a loop, counted: `weight` steps each."""
         size = len(items)
         self.left -= size * weight
         if self.left < 0:
@@ -81,7 +81,10 @@ class Budget:
             self._refill()
 
     def text(self, text: str) -> str:
-        """A string that was made, counted; U1002 when it is too long. Those who can tell before making it call `room`."""
+        """Return a string that was made, counted; U1002 when it is too long.
+
+        Those who can tell before making it call `room`.
+        """
         self.room(len(text))
         return text
 

@@ -43,7 +43,7 @@ class Tail:
 
 
 def bounce(value: Any) -> Any:
-    """The value of a call, tail calls made one after the other."""
+    """Return the value of a call, tail calls made one after the other."""
     while type(value) is Tail:
         value = value.function(*value.arguments)
     return value

@@ -15,7 +15,7 @@ TINY = 2**25
 
 
 def settled(value: float) -> Any:
-    """A computed number as it is kept: an integral double as int, an int beyond a double's reach as a double."""
+    """Return a computed number as it is kept: an integral double as int, an int beyond a double's reach as a double."""
     if type(value) is int:
         return value if -EXACT <= value <= EXACT else _double(value)
     if value.is_integer() and -EXACT <= value <= EXACT:
@@ -31,7 +31,7 @@ def _double(value: int) -> float:
 
 
 def _operands(left: Any, right: Any, operator: str) -> bool:
-    """Whether both are there; T2001 or T2002 when one is there and no number."""
+    """Return whether both are there; T2001 or T2002 when one is there and no number."""
     if left is not UNDEFINED and not is_number(left):
         raise Failure("T2001", token=operator)
     if right is not UNDEFINED and not is_number(right):
@@ -81,7 +81,7 @@ def modulo(left: Any, right: Any) -> Any:
 
 
 def _small(value: Any) -> Any:
-    """An operand that a double holds: a larger integer is rounded to one first."""
+    """Return an operand that a double holds: a larger integer is rounded to one first."""
     return value if type(value) is not int or -EXACT <= value <= EXACT else _double(value)
 
 
@@ -115,7 +115,7 @@ def greater_or_equal(left: Any, right: Any) -> Any:
 
 
 def _comparable(left: Any, right: Any, operator: str) -> bool:
-    """Whether both are there; T2010 for other than numbers and strings, T2009 for one of each."""
+    """Return whether both are there; T2010 for other than numbers and strings, T2009 for one of each."""
     if type(left) is str is type(right):
         return True
     for side in (left, right):
@@ -135,5 +135,5 @@ def _before(left: Any, right: Any) -> bool:
 
 
 def units(text: str) -> bytes:
-    """A string in the order of the language, which compares 16-bit units."""
+    """Return a string in the order of the language, which compares 16-bit units."""
     return text.encode("utf-16-be", "surrogatepass")

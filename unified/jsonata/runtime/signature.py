@@ -31,7 +31,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
     pattern: re.Pattern[str]
 
     def arguments(self, given: Arguments[Any], context: Any, name: str = "") -> list[Any]:
-        """The arguments as the function gets them; T0410, T0411 or T0412 when it does not take them."""
+        """Return the arguments as the function gets them; T0410, T0411 or T0412 when it does not take them."""
         letters = "".join(map(letter, given))
         groups = _matched(self.pattern, letters) if len(letters) <= SHORT else _match(self.pattern, letters)
         if groups is None:
@@ -91,7 +91,7 @@ def _taken(parameter: Parameter, matched: str, one: str, value: Any, name: str) 
 
 
 def _holds(subtype: str | None, matched: str, one: str, value: Any) -> bool:
-    """Whether an array holds nothing but values of the subtype."""
+    """Return whether an array holds nothing but values of the subtype."""
     if subtype is None:
         return True
     if one != "a":

@@ -70,7 +70,7 @@ class Reader:
         self.advance(operand=True)
 
     def fail(self, code: str, token: Token, expected: str = "") -> JsonataError:
-        """The syntax error of a code at a token, quoting the token as it stands in the source."""
+        """Return the syntax error of a code at a token, quoting the token as it stands in the source."""
         text = self.source[token.start : token.end]
         return syntax_error(self.source, code, token.start, token=text, expected=expected)
 
@@ -123,11 +123,11 @@ class Reader:
         self.links[self.depth] = max(self.links[self.depth], links)
 
     def height(self) -> int:
-        """A bound on the levels of the tree: those of brackets, and of operators in each."""
+        """Return a bound on the levels of the tree: those of brackets, and of operators in each."""
         return 3 * (len(self.links) + self.deepest) + 2 * sum(self.links)
 
     def _is_operand(self) -> bool:
-        """Whether the current token is a value by itself, so that an operator follows it."""
+        """Return whether the current token is a value by itself, so that an operator follows it."""
         return self.token.id not in OPENING
 
 

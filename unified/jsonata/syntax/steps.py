@@ -17,12 +17,12 @@ from unified.jsonata.syntax.tree import (
 
 
 def _named(node: Node) -> Node:
-    """A string as a step is a field name."""
+    """Return a string as a step is a field name."""
     return Name(value=node.value, start=node.start, end=node.end) if isinstance(node, String) else node
 
 
 def first_step(node: Node) -> Step:
-    """A value that begins a path; its predicates apply to the whole value, so they stay inside it, but for a name's."""
+    """Return a value that begins a path; its predicates apply to the whole value, so they stay inside it, but for a name's."""
     if isinstance(node, Predicate) and isinstance(node.base, String):
         return next_step(node)
     keep = isinstance(node, Predicate) and node.keep_array
@@ -30,20 +30,20 @@ def first_step(node: Node) -> Step:
 
 
 def next_step(node: Node) -> Step:
-    """A value that goes on a path; its predicates apply for each value of the step before."""
+    """Return a value that goes on a path; its predicates apply for each value of the step before."""
     step = _step(node)
     return msgspec.structs.replace(step, node=_named(step.node))
 
 
 def _step(node: Node) -> Step:
-    """A value as a step, its predicates as stages."""
+    """Return a value as a step, its predicates as stages."""
     if not isinstance(node, Predicate):
         return Step(node=node, start=node.start, end=node.end)
     return Step(node=node.base, stages=node.filters, keep_array=node.keep_array, start=node.start, end=node.end)
 
 
 def as_path(node: Node) -> Path:
-    """The node itself when it is a path, otherwise a path of one step."""
+    """Return the node itself when it is a path, otherwise a path of one step."""
     if isinstance(node, Path):
         return node
     keep = isinstance(node, Predicate) and node.keep_array
@@ -52,7 +52,7 @@ def as_path(node: Node) -> Path:
 
 
 def _begun(node: Node) -> Path:
-    """A path of one value that goes on with a dot, where a string is a field name."""
+    """Return a path of one value that goes on with a dot, where a string is a field name."""
     step = first_step(node)
     return Path(steps=(step,), keep_array=step.keep_array, start=node.start, end=node.end)
 
@@ -76,7 +76,7 @@ def joined(left: Node, right: Node) -> Node:
 
 
 def with_last(path: Path, step: Step, end: int) -> Path:
-    """The path with its last step replaced, ending at `end`."""
+    """Return the path with its last step replaced, ending at `end`."""
     step = msgspec.structs.replace(step, end=end)
     keep = path.keep_array or (step.keep_array and not path.steps[-1].keep_array)  # `[]` that is new
     return Path(steps=(*path.steps[:-1], step), keep_array=keep, start=path.start, end=end)

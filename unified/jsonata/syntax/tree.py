@@ -274,7 +274,7 @@ _CHILDREN: Mapping[type[Node], Children] = {kind: _below(kind) for kind in Node.
 
 
 def is_path(node: Node) -> tuple[str, ...] | None:
-    """The names of a bare dotted path (`a.b.c`), or None for anything more."""
+    """Return the names of a bare dotted path (`a.b.c`), or None for anything more."""
     if not isinstance(node, Path) or node.keep_array:
         return None
     names: list[str] = []
@@ -287,7 +287,7 @@ def is_path(node: Node) -> tuple[str, ...] | None:
 
 
 def innermost(node: Node, offset: int) -> Node:
-    """The smallest node that covers a character offset."""
+    """Return the smallest node that covers a character offset."""
     for child in children(node):
         if child.start <= offset < child.end:
             return innermost(child, offset)

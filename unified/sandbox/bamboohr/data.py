@@ -165,7 +165,7 @@ def _requests(rng: random.Random, employees: list[Record]) -> list[Record]:
 def time_off_request(
     id_: str, employee: Record, kind: Record, days: tuple[date, date], status: str, *, half: bool = False
 ) -> Record:
-    """A request as it is stored; asked for and last changed a fortnight before it begins, never after TODAY."""
+    """Return a request as it is stored; asked for and last changed a fortnight before it begins, never after TODAY."""
     dates = {(days[0] + timedelta(days=n)).isoformat(): "1" for n in range((days[1] - days[0]).days + 1)}
     if half:
         dates[days[0].isoformat()] = "0.5"
@@ -200,7 +200,7 @@ def _entries(rng: random.Random, employees: list[Record]) -> list[Record]:
 
 
 def entry(id_: str, employee_id: str, on: date, span: tuple[datetime, datetime] | None, hours: float = 7.5) -> Record:
-    """A timesheet entry as it is stored; without a span it has hours only."""
+    """Return a timesheet entry as it is stored; without a span it has hours only."""
     made: dict[str, Any] = {"id": int(id_), "employeeId": int(employee_id), "type": "clock" if span else "hour"}
     made |= {"date": on.isoformat(), "start": None, "end": None, "timezone": None, "hours": hours}
     if span:

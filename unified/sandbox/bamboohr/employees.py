@@ -21,7 +21,7 @@ STATUSES = frozenset({"active", "inactive"})
 
 
 def list_employees(request: Incoming, state: State) -> Answer:
-    """A page by cursor; unknown names in `fields` are ignored, unknown filters and orders refused."""
+    """Return a page by cursor; unknown names in `fields` are ignored, unknown filters and orders refused."""
     query = request.query
     rows = _ordered(state, [one for one in state["employees"].values() if _fits(state, one, query)], query)
     limit = query.number("page[limit]", DEFAULT_PAGE)

@@ -111,5 +111,5 @@ SORTABLE = ("employeeId", "firstName", "lastName", "preferredName", "jobTitleNam
 
 
 def shown(field: Field) -> Record:
-    """A field as `/meta/fields` lists it: ids are numbers."""
+    """Return a field as `/meta/fields` lists it: ids are numbers."""
     return {"id": int(field.id), "name": field.name, "type": field.type, "alias": field.alias}

@@ -42,7 +42,7 @@ _FIELDS = {
 
 
 def option_names(alias: str) -> list[str]:
-    """The options of a list that are not archived."""
+    """Return the options of a list that are not archived."""
     return [name for name in _NAMES[alias] if not name.endswith("*")]
 
 
@@ -71,7 +71,7 @@ def _option(id_: int, text: str) -> Record:
 
 
 def all_types() -> list[Record]:
-    """The time off types."""
+    """Return the time off types."""
     rows = (
         (77, "Bereavement", "days", "discretionary"),
         (78, "Vacation", "hours", "accruing"),

@@ -98,5 +98,5 @@ def _place(option: Record) -> Record:
 
 
 def company(_request: Incoming, state: State) -> Answer:
-    """The one company."""
+    """Return the one company."""
     return Answer(200, state["company"]["1"])

@@ -15,7 +15,7 @@ KNOWN = frozenset({"start", "end", "id", "employeeId", "type", "status", "action
 
 
 def list_requests(request: Incoming, state: State) -> Answer:
-    """Requests that touch the days from start to end, both of them required; not paged."""
+    """Return requests that touch the days from start to end, both of them required; not paged."""
     query = request.query
     start, end = _day(query.get("start"), "start"), _day(query.get("end"), "end")
     statuses, types = query.words("status"), query.words("type")
@@ -93,7 +93,7 @@ def set_status(request: Incoming, state: State) -> Answer:
 
 
 def balances(request: Incoming, state: State) -> Answer:
-    """What is left of each type as of a day: what accrues in its year up to then, less what is approved."""
+    """Return what is left of each type as of a day: what accrues in its year up to then, less what is approved."""
     employee = employee_of(state, request.params["id"])
     until = _day(request.query.get("end", request.now.date().isoformat()), "end")
     return Answer(200, [_balance(state, employee, kind, until) for kind in state["time_off_types"].values()])

@@ -114,15 +114,15 @@ def _shown(found: Record, request: Incoming) -> Record:
 
 
 def items_of(state: State, name: str) -> list[Record]:
-    """The items of a list, those below others included."""
+    """Return the items of a list, those below others included."""
     return [item for top in state["lists"].get(name, {"items": []})["items"] for item in (top, *top["children"])]
 
 
 def item_id(state: State, name: str, wanted: Any) -> Any:
-    """The id of a list's item given by id or name; None when the list has none."""
+    """Return the id of a list's item given by id or name; None when the list has none."""
     return next((one["id"] for one in items_of(state, name) if str(wanted) in {str(one["id"]), one["name"]}), None)
 
 
 def label(state: State, name: str, value: Any) -> Any:
-    """The name of a list's item; the value itself when it is none."""
+    """Return the name of a list's item; the value itself when it is none."""
     return next((one["name"] for one in items_of(state, name) if str(one["id"]) == str(value)), value)

@@ -74,7 +74,7 @@ def _rows(state: State, table: str, id_: str) -> list[Record]:
 
 
 def add_row(request: Incoming, state: State) -> Answer:
-    """A new dated row, whose columns that are not given are empty. One row a day: a second is a 400."""
+    """Return a new dated row, whose columns that are not given are empty. One row a day: a second is a 400."""
     table, person = _table(request), find(state, request.params["id"])
     start = day_of(request, "effectiveDate")
     rows = _rows(state, table, person["id"])

@@ -30,7 +30,7 @@ def _policy(state: State, name: str) -> Record:
 
 
 def changes(request: Incoming, state: State) -> Answer:
-    """The log of a span, oldest first; pending requests only when asked for."""
+    """Return the log of a span, oldest first; pending requests only when asked for."""
     since, until = _moment(request, "since"), _moment(request, "to") or request.now
     if since is None:
         raise invalid("bad-request.since", "since is required")
@@ -132,7 +132,7 @@ def cancel(request: Incoming, state: State) -> Answer:
 
 
 def balance(request: Incoming, state: State) -> Answer:
-    """What one person has left of one policy type on one day; both must be said."""
+    """Return what one person has left of one policy type on one day; both must be said."""
     person = find(state, request.params["id"])
     name, day = request.query.get("policyType"), request.query.get("date")
     if not name or not day:

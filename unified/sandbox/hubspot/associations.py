@@ -28,7 +28,7 @@ def _living(state: State, kind: ObjectType, id_: str) -> None:
 
 
 def list_associations(request: Incoming, state: State) -> Answer:
-    """A page of linked ids, which are JSON numbers in this version."""
+    """Return a page of linked ids, which are JSON numbers in this version."""
     source, target = _pair(request)
     _living(state, source, request.params["id"])
     rows = _shown(state, source, request.params["id"], target)
@@ -47,7 +47,7 @@ def _shown(state: State, source: ObjectType, id_: str, target: ObjectType) -> li
 
 
 def list_labels(request: Incoming, _state: State) -> Answer:
-    """The types that two kinds of records can be linked with."""
+    """Return the types that two kinds of records can be linked with."""
     source, target = _pair(request)
     return Answer(200, {"results": [links.spec(type_id) for type_id in links.TYPES[source.name, target.name]]})
 
@@ -95,7 +95,7 @@ def delete_association(request: Incoming, state: State) -> Answer:
 
 
 def batch_read(request: Incoming, state: State) -> Answer:
-    """The links of up to 1,000 records; those without any are left out."""
+    """Return the links of up to 1,000 records; those without any are left out."""
     source, target = _pair(request)
     ids = [as_text(one.get("id")) for one in inputs_of(request, 1000)]
     rows = [(id_, _shown(state, source, id_, target)) for id_ in ids]

@@ -14,7 +14,7 @@ MAX_BATCH = 100
 
 
 def inputs_of(request: Incoming, highest: int = MAX_BATCH) -> list[Record]:
-    """The `inputs` of a batch, or HubSpot's 400."""
+    """Return the `inputs` of a batch, or HubSpot's 400."""
     inputs = request.fields.get("inputs")
     if not isinstance(inputs, list) or not all(isinstance(one, dict) for one in inputs):
         raise invalid("Invalid input JSON: expected a list of objects in 'inputs'")
@@ -24,7 +24,7 @@ def inputs_of(request: Incoming, highest: int = MAX_BATCH) -> list[Record]:
 
 
 def complete(request: Incoming, results: list[Any], errors: list[Record] | None = None, status: int = 200) -> Answer:
-    """The form of a batch's answer; with errors it is a 207."""
+    """Return the form of a batch's answer; with errors it is a 207."""
     at = iso(request.now)
     body: Record = {"status": "COMPLETE", "results": results, "startedAt": at, "completedAt": at}
     if errors:

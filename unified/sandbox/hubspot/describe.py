@@ -70,7 +70,7 @@ def _property(kind: ObjectType, one: Property) -> Record:
 
 
 def list_pipelines(request: Incoming, state: State) -> Answer:
-    """The pipelines of an object type; types without pipelines have none."""
+    """Return the pipelines of an object type; types without pipelines have none."""
     kind = kind_of(request)
     return Answer(200, {"results": [_bare(one) for one in state["pipelines"].values() if one["object"] == kind.name]})
 
@@ -88,7 +88,7 @@ def get_pipeline(request: Incoming, state: State) -> Answer:
 
 
 def list_stages(request: Incoming, state: State) -> Answer:
-    """The stages of a pipeline, in order."""
+    """Return the stages of a pipeline, in order."""
     return Answer(200, {"results": _pipeline(request, state)["stages"]})
 
 
@@ -97,7 +97,7 @@ def _bare(pipeline: Record) -> Record:
 
 
 def list_owners(request: Incoming, state: State) -> Answer:
-    """A page of owners, of one mail address if asked, archived ones only if asked."""
+    """Return a page of owners, of one mail address if asked, archived ones only if asked."""
     archived = request.query.get("archived") == "true"
     email = request.query.get("email")
     rows = [one for one in state["owners"].values() if one["archived"] == archived and email in {None, one["email"]}]
@@ -119,7 +119,7 @@ def get_owner(request: Incoming, state: State) -> Answer:
 
 
 def list_schemas(_request: Incoming, state: State) -> Answer:
-    """The custom object types."""
+    """Return the custom object types."""
     return Answer(200, {"results": [_schema(state, kind) for kind in OBJECTS.values() if kind.type_id[0] == "2"]})
 
 
@@ -148,7 +148,7 @@ def _schema(state: State, kind: ObjectType) -> Record:
 
 
 def account(_request: Incoming, _state: State) -> Answer:
-    """The account's own data; a cheap call to see whether credentials work."""
+    """Return the account's own data; a cheap call to see whether credentials work."""
     return Answer(
         200,
         {

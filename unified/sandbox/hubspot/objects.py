@@ -23,7 +23,7 @@ MAX_PAGE = 100
 
 
 def list_objects(request: Incoming, state: State) -> Answer:
-    """A page in order of id; archived records only when asked for, and then alone."""
+    """Return a page in order of id; archived records only when asked for, and then alone."""
     kind = kind_of(request)
     limit = page_size(request, MAX_PAGE)
     archived = request.query.get("archived") == "true"
@@ -39,7 +39,7 @@ def list_objects(request: Incoming, state: State) -> Answer:
 
 
 def page_size(request: Incoming, highest: int, default: int = 10) -> int:
-    """The asked `limit`, or HubSpot's 400 for one that is too large."""
+    """Return the asked `limit`, or HubSpot's 400 for one that is too large."""
     limit = request.query.number("limit", default)
     if limit is None or not 0 < limit <= highest:
         raise invalid(f"Invalid limit: the highest is {highest}")

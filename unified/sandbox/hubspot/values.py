@@ -71,7 +71,7 @@ def _normal(definition: Property, text: str) -> str:
 
 
 def number(text: str) -> float | None:
-    """The number a text stands for, or None."""
+    """Return the number a text stands for, or None."""
     try:
         return float(text)
     except ValueError:
@@ -79,7 +79,7 @@ def number(text: str) -> float | None:
 
 
 def moment(text: str) -> datetime | None:
-    """The moment that epoch milliseconds, a day or an ISO time stands for, or None; UTC without an offset."""
+    """Return the moment that epoch milliseconds, a day or an ISO time stands for, or None; UTC without an offset."""
     try:
         if text.lstrip("-").isdecimal():
             return datetime.fromtimestamp(int(text) / 1000, UTC)

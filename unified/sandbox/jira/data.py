@@ -184,7 +184,7 @@ def _attachment(rng: random.Random, state: State, issue: Record, name: str) -> N
 
 
 def _odd_cases(state: State) -> None:
-    """An epic with one child, a child of a story, and a time to the millisecond at a minute's end."""
+    """Return an epic with one child, a child of a story, and a time to the millisecond at a minute's end."""
     issues = state["issues"]
     epic, story = issues["10001"], issues["10005"]
     epic["fields"]["issuetype"] = state["issuetypes"]["10000"]

@@ -143,12 +143,12 @@ def list_priorities(request: Incoming, state: State) -> Answer:
 
 
 def whole(resource: str) -> Handler:
-    """A handler that answers all records of a resource as a bare list."""
+    """Return a handler that answers all records of a resource as a bare list."""
     return lambda _request, state: Answer(200, list(state[resource].values()))
 
 
 def one(resource: str, words: str) -> Handler:
-    """A handler that answers one record, or a 404 in these words."""
+    """Return a handler that answers one record, or a 404 in these words."""
 
     def handler(request: Incoming, state: State) -> Answer:
         id_ = request.params["id"]

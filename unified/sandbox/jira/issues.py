@@ -41,7 +41,7 @@ def _start(request: Incoming, jql: str) -> int:
 
 
 def find(state: State, name: str) -> Record:
-    """The issue with an id or a key. Raises the 404."""
+    """Return the issue with an id or a key. Raises the 404."""
     found = state["issues"].get(name) or next((one for one in state["issues"].values() if one["key"] == name.upper()), None)
     if found is None:
         raise missing("Issue does not exist or you do not have permission to see it.")
@@ -140,7 +140,7 @@ def transition(request: Incoming, state: State) -> Answer:
 
 
 def resolution(status: Record, now: datetime) -> Record:
-    """The fields that follow from a status."""
+    """Return the fields that follow from a status."""
     if status["statusCategory"]["key"] != "done":
         return {"resolution": None, "resolutiondate": None}
     return {

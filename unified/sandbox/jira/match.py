@@ -44,7 +44,7 @@ _CATEGORIES = frozenset({"to do", "in progress", "done", "no category", "new", "
 
 
 def matching(state: State, search: Search) -> list[Record]:
-    """The issues that fulfil every condition, in the order asked for; later ids first without one."""
+    """Return the issues that fulfil every condition, in the order asked for; later ids first without one."""
     if not search.clauses:
         raise invalid("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
     tests = [_test(state, clause) for clause in search.clauses]
@@ -142,7 +142,7 @@ def _time_test(clause: Clause) -> Test:
 
 
 def _bound(clause: Clause) -> datetime:
-    """The moment of a bound: minutes at most, in the zone of the user who asks."""
+    """Return the moment of a bound: minutes at most, in the zone of the user who asks."""
     text = clause.values[0]
     for picture in ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d"):
         try:

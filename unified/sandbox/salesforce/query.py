@@ -27,7 +27,7 @@ def query_all(request: Incoming, state: State) -> Answer:
 
 
 def query_more(request: Incoming, state: State) -> Answer:
-    """The next page; the locator keeps what the query found when it was made."""
+    """Return the next page; the locator keeps what the query found when it was made."""
     name, _, offset = request.params["locator"].rpartition("-")
     kept = state[LOCATORS].get(name)
     if kept is None or not offset.isdecimal():
@@ -51,7 +51,7 @@ def _answer(request: Incoming, state: State, *, everything: bool) -> Answer:
 
 
 def source(name: str) -> Kind:
-    """The object that a query is about."""
+    """Return the object that a query is about."""
     kind = kind_named(name)
     if kind is None:
         raise Problem("INVALID_TYPE", f"sObject type '{name}' is not supported.")
@@ -86,7 +86,7 @@ def _found(state: State, kind: Kind, select: Select, *, everything: bool) -> lis
 
 
 def ordered(kind: Kind, rows: Sequence[Record], order: tuple[Order, ...]) -> list[Record]:
-    """The rows in an order; the last term is sorted by first, since sorting keeps what was equal."""
+    """Return the rows in an order; the last term is sorted by first, since sorting keeps what was equal."""
     found = list(rows)
     for term in reversed(order):
         field = column(kind, term.field)
@@ -126,7 +126,7 @@ def _page(name: str, kind: Kind, rows: list[Record], fields: list[str], *, offse
 
 
 def show(kind: Kind, row: Record, fields: Sequence[str]) -> Record:
-    """A record with these fields."""
+    """Return a record with these fields."""
     attributes = {"type": kind.name, "url": f"{ROOT}/sobjects/{kind.name}/{row['Id']}"}
     return {"attributes": attributes, **{name: row.get(name) for name in fields}}
 

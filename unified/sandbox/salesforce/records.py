@@ -15,7 +15,7 @@ MAX_COLLECTION = 200
 
 
 def kind_of(request: Incoming) -> Kind:
-    """The object in the path; 404 where there is none."""
+    """Return the object in the path; 404 where there is none."""
     kind = kind_named(request.params["object"])
     if kind is None:
         raise missing()
@@ -23,7 +23,7 @@ def kind_of(request: Incoming) -> Kind:
 
 
 def _held(state: State, kind: Kind, text: str) -> Record:
-    """The record with an id of 15 or 18 characters. Raises the 404 of an id that is none, and of a deleted record."""
+    """Return the record with an id of 15 or 18 characters. Raises the 404 of an id that is none, and of a deleted record."""
     id_ = long_id(text)
     if id_ is None:
         message = f"Provided external ID field does not exist or is not accessible: {text}"

@@ -16,7 +16,7 @@ Show = Callable[[Record], Record]
 
 
 def public(record: Record) -> Record:
-    """The record as clients see it: without what the stand-in keeps for itself."""
+    """Return the record as clients see it: without what the stand-in keeps for itself."""
     return {name: value for name, value in record.items() if not name.startswith("_")}
 
 
@@ -69,7 +69,7 @@ def _number(request: Incoming, name: str, default: int, highest: int) -> int:
 
 
 def link(request: Incoming, **changed: object) -> str:
-    """The asked address with some parameters changed; None leaves one out."""
+    """Return the asked address with some parameters changed; None leaves one out."""
     pairs = [(name, value) for name in request.query for value in request.query.all(name) if name not in changed]
     pairs += [(name, str(value)) for name, value in changed.items() if value is not None]
     return f"{request.url}?{urlencode(pairs)}"

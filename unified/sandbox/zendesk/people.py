@@ -10,7 +10,7 @@ WRITABLE = ("name", "phone", "details", "notes", "alias", "tags", "organization_
 
 
 def find(state: State, id_: str) -> Record:
-    """A user; deleted ones are still shown, as inactive."""
+    """Return a user; deleted ones are still shown, as inactive."""
     user = state["users"].get(id_)
     if user is None:
         raise not_found()
@@ -27,7 +27,7 @@ def list_users(request: Incoming, state: State) -> Answer:
 
 
 def list_members(request: Incoming, state: State) -> Answer:
-    """The users of one group."""
+    """Return the users of one group."""
     group = state["groups"].get(request.params["id"])
     if group is None:
         raise not_found()
@@ -36,7 +36,7 @@ def list_members(request: Incoming, state: State) -> Answer:
 
 
 def show_many(request: Incoming, state: State) -> Answer:
-    """The users of up to 100 `ids`."""
+    """Return the users of up to 100 `ids`."""
     ids = request.query.words("ids")
     if not 1 <= len(ids) <= 100:
         raise Refused(refuse(400, "TooManyValues", "ids: expected 1 to 100"))
@@ -51,7 +51,7 @@ def export(request: Incoming, state: State) -> Answer:
 
 
 def get_me(_request: Incoming, state: State) -> Answer:
-    """The agent whose credentials are used: the first one."""
+    """Return the agent whose credentials are used: the first one."""
     return Answer(200, {"user": public(next(iter(state["users"].values())))})
 
 
@@ -130,7 +130,7 @@ def _set_fields(state: State, user: Record, body: Record) -> None:
 
 
 def blank(id_: int, name: str, stamp: str) -> Record:
-    """A user with every key that Zendesk shows."""
+    """Return a user with every key that Zendesk shows."""
     return {
         "id": id_,
         "url": f"https://demo.zendesk.com/api/v2/users/{id_}.json",

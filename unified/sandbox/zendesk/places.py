@@ -11,7 +11,7 @@ WRITABLE = ("name", "domain_names", "details", "notes", "tags", "external_id", "
 
 
 def find_organization(state: State, id_: str) -> Record:
-    """An organization that is not deleted."""
+    """Return an organization that is not deleted."""
     found = state["organizations"].get(id_)
     if found is None or found["deleted_at"]:
         raise not_found()
@@ -19,7 +19,7 @@ def find_organization(state: State, id_: str) -> Record:
 
 
 def _plain(organization: Record) -> Record:
-    """An organization outside of exports: without `deleted_at`."""
+    """Return an organization outside of exports: without `deleted_at`."""
     return {name: value for name, value in public(organization).items() if name != "deleted_at"}
 
 
@@ -33,7 +33,7 @@ def list_organizations(request: Incoming, state: State) -> Answer:
 
 
 def show_organizations(request: Incoming, state: State) -> Answer:
-    """The organizations of up to 100 `ids`."""
+    """Return the organizations of up to 100 `ids`."""
     ids = request.query.words("ids")
     if not 1 <= len(ids) <= 100:
         raise bad_request("TooManyValues", "ids: expected 1 to 100")
@@ -113,7 +113,7 @@ def _set(state: State, organization: Record, body: Record) -> None:
 
 
 def blank_organization(id_: int, stamp: str) -> Record:
-    """An organization with every key that Zendesk shows."""
+    """Return an organization with every key that Zendesk shows."""
     return {
         "url": f"https://demo.zendesk.com/api/v2/organizations/{id_}.json",
         "id": id_,
@@ -167,7 +167,7 @@ def list_statuses(request: Incoming, state: State) -> Answer:
 
 
 def get_one(table: str, key: str) -> Handler:
-    """The handler that shows one record of a table under a key."""
+    """Return the handler that shows one record of a table under a key."""
 
     def handler(request: Incoming, state: State) -> Answer:
         found = state[table].get(request.params["id"])
@@ -179,7 +179,7 @@ def get_one(table: str, key: str) -> Handler:
 
 
 def list_all(table: str) -> Handler:
-    """The handler that lists a whole table."""
+    """Return the handler that lists a whole table."""
 
     def handler(request: Incoming, state: State) -> Answer:
         return Answer(200, listed(request, table, list(state[table].values())))

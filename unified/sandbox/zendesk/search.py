@@ -46,7 +46,7 @@ def search(request: Incoming, state: State) -> Answer:
 
 
 def parse(query: str) -> list[Term]:
-    """The terms of a query; anything else is Zendesk's 422."""
+    """Return the terms of a query; anything else is Zendesk's 422."""
     terms: list[Term] = []
     place = 0
     while place < len(query.rstrip()):
@@ -123,7 +123,7 @@ def _compared(left: Any, op: str, right: Any) -> bool:
 
 
 def _has_words(text: str, phrase: str) -> bool:
-    """Whether the phrase stands in the text; its last word may be the beginning of one."""
+    """Return whether the phrase stands in the text; its last word may be the beginning of one."""
     words = re.findall(r"\w+", phrase.casefold())
     found = re.findall(r"\w+", text.casefold())
     if not words:

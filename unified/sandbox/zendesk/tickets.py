@@ -46,7 +46,7 @@ def list_tickets(request: Incoming, state: State) -> Answer:
 
 
 def show_many(request: Incoming, state: State) -> Answer:
-    """The live ones of up to 100 `ids`."""
+    """Return the live ones of up to 100 `ids`."""
     ids = request.query.words("ids")
     if not 1 <= len(ids) <= 100:
         raise Refused(refuse(400, "TooManyValues", "ids: expected 1 to 100"))
@@ -131,7 +131,7 @@ def _body(request: Incoming) -> Record:
 
 
 def _checked(state: State, body: Record) -> Record:
-    """The settable values of a body, or Zendesk's 422 for one that does not fit."""
+    """Return the settable values of a body, or Zendesk's 422 for one that does not fit."""
     values = {name: body[name] for name in WRITABLE if name in body}
     for name, words in (("status", STATUSES), ("priority", PRIORITIES), ("type", TYPES)):
         value = values.get(name)
@@ -177,7 +177,7 @@ def _is_default(status: Record, category: str) -> bool:
 
 
 def blank(id_: int) -> Record:
-    """A ticket with every key that Zendesk shows, and nothing known."""
+    """Return a ticket with every key that Zendesk shows, and nothing known."""
     return {
         "url": f"https://demo.zendesk.com/api/v2/tickets/{id_}.json",
         "id": id_,

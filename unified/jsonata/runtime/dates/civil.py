@@ -55,7 +55,7 @@ def civil(days: int) -> tuple[int, int, int]:
 
 
 def moment(millis: float, hours: float = 0, minutes: float = 0) -> Moment:
-    """The components of a time in a zone; fractions of a millisecond are cut off. Out of reach everything is NaN."""
+    """Return the components of a time in a zone; fractions of a millisecond are cut off. Out of reach everything is NaN."""
     local = millis + (60 * hours + minutes) * MINUTE
     if not abs(local) <= REACH:
         nan = math.nan
@@ -95,7 +95,7 @@ class Week(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def week(at: Moment) -> Week:
-    """The week of a time; NaN throughout when there is no such time."""
+    """Return the week of a time; NaN throughout when there is no such time."""
     if at.days != at.days:
         return Week(year=math.nan, month=math.nan, of_year=math.nan, of_month=math.nan)
     thursday = int(at.days - at.weekday + 4)

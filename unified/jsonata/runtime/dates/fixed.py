@@ -37,7 +37,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def layout(found: list[Part]) -> Layout | None:
-    """A picture as one of plain numbers, or None."""
+    """Return a picture as one of plain numbers, or None."""
     markers = [part for part in found if isinstance(part, Marker)]
     if not markers or not all(_plain(marker) for marker in markers):
         return None
@@ -115,7 +115,7 @@ def _reader(shape: Layout, made: list[Piece], general: Parse) -> Parse:
 
 
 def _later(shape: Layout, place: dict[str, int]) -> Callable[[re.Match[str]], int] | None:
-    """What the time of day and the zone add, None without them."""
+    """Return what the time of day and the zone add, None without them."""
     units = [(place[name], unit) for name, unit in (("H", HOUR), ("m", MINUTE), ("s", SECOND)) if name in place]
     fraction = place.get("f", 0)
     zone = place.get("Z", place.get("z", 0))

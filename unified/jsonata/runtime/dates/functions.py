@@ -42,7 +42,7 @@ def from_millis(budget: Budget, millis: Any, picture: Any = UNDEFINED, timezone:
 
 
 def now_text(millis: float, picture: Any = UNDEFINED, timezone: Any = UNDEFINED) -> str:
-    """A time as `$now` and `$fromMillis` write it."""
+    """Return a time as `$now` and `$fromMillis` write it."""
     if timezone is UNDEFINED:
         return iso_format(millis) if picture is UNDEFINED else formatter(picture)(millis)
     hours, minutes = offset(timezone)

@@ -99,7 +99,7 @@ def iso_millis(text: str) -> float:
 
 
 def _full(year: int) -> int:
-    """A year of two digits as JavaScript reads it in dates that are not quite ISO."""
+    """Return a year of two digits as JavaScript reads it in dates that are not quite ISO."""
     return year + (2000 if year < 50 else 1900) if year < 100 else year  # noqa: PLR2004 - two digits, and which century
 
 
@@ -127,7 +127,7 @@ def _offset(sign: str, hours: int, minutes: int) -> float:
 
 
 def iso_written(millis: float, hours: float = 0, minutes: float = 0) -> str:
-    """A time with milliseconds, `Z` or `±hh:mm`. Years have their last four digits, those before 0 a sign too."""
+    """Return a time with milliseconds, `Z` or `±hh:mm`. Years have their last four digits, those before 0 a sign too."""
     at = moment(millis, hours, minutes)
     zone = _zone(hours * 100 + minutes)
     if math.isnan(at.days):
@@ -137,7 +137,7 @@ def iso_written(millis: float, hours: float = 0, minutes: float = 0) -> str:
 
 
 def _zone(offset: float) -> str:
-    """An offset given as hours times 100 and minutes."""
+    """Return an offset given as hours times 100 and minutes."""
     if offset == 0:
         return "Z"
     if math.isnan(offset):

@@ -128,7 +128,7 @@ def _numeric(component: str, number: IntegerPicture, least: float | None, most: 
 
 
 def shown_digits(value: float, modulus: float) -> float:
-    """The last digits of a year."""
+    """Return the last digits of a year."""
     if modulus == -1:
         return value
     if math.isnan(modulus) or math.isnan(value):

@@ -47,7 +47,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pieces(found: list[Part]) -> list[Piece]:
-    """What to look for, in order. D3130 and D3133 for markers that cannot be read."""
+    """Return what to look for, in order. D3130 and D3133 for markers that cannot be read."""
     made: list[Piece] = []
     for at, part in enumerate(found):
         if isinstance(part, str):

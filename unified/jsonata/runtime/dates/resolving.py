@@ -40,7 +40,7 @@ def resolve(found: Found) -> float:
 
 
 def _day_order(found: Found) -> tuple[str, bool]:
-    """The components of the date in order, and whether its day is counted from the beginning of the year."""
+    """Return the components of the date in order, and whether its day is counted from the beginning of the year."""
     dates = _mask(found, BITS)
     if _within(dates, "YMD"):
         return "YMD", False
@@ -52,7 +52,7 @@ def _day_order(found: Found) -> tuple[str, bool]:
 
 
 def _mask(found: Found, bits: dict[str, int]) -> int:
-    """The components that are there and not zero: the reference does not see the others."""
+    """Return the components that are there and not zero: the reference does not see the others."""
     return sum(bit for name, bit in bits.items() if (value := found.get(name)) and not math.isnan(value))
 
 

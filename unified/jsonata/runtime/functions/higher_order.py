@@ -13,7 +13,7 @@ THREE = 3
 
 
 def callback(function: Any, arity: int = THREE) -> Callable[..., Any]:
-    """A function value as Python calls it, given no more arguments than it has parameters; T1006 when it is none."""
+    """Return a function value as Python calls it, given no more arguments than it has parameters; T1006 when it is none."""
     if not isinstance(function, Function):
         raise Failure("T1006")
     call, given = function.call, min(max(1, min(function.arity, arity)), function.takes)
@@ -107,14 +107,14 @@ def sort_by(budget: Budget, values: Any, function: Any) -> Any:
 
 
 def _holds(answer: Any) -> bool:
-    """What the reference takes for true here: JavaScript's truth, by which an empty array or object holds."""
+    """Return what the reference takes for true here: JavaScript's truth, by which an empty array or object holds."""
     if isinstance(answer, (list, dict, Function)):
         return True
     return answer is not UNDEFINED and truthy(answer)
 
 
 def merge_sorted(budget: Budget, values: list[Any], after: Callable[[Any, Any], bool]) -> list[Any]:
-    """A stable sort that asks in the order of the reference, which matters when `after` contradicts itself."""
+    """Return a stable sort that asks in the order of the reference, which matters when `after` contradicts itself."""
     if len(values) < 2:  # noqa: PLR2004 - in order
         return values
     middle = len(values) // 2

@@ -16,14 +16,14 @@ RADIX = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
 
 
 def number(_: Budget, value: Any) -> Any:
-    """`$number`: of a string in JSON's or `0x`, `0o`, `0b` form, or a boolean. An integer keeps every digit."""
+    """Evaluate `$number`: of a string in JSON's or `0x`, `0o`, `0b` form, or a boolean. An integer keeps every digit."""
     if isinstance(value, bool):
         return int(value)
     return parsed(value) if isinstance(value, str) else value
 
 
 def parsed(text: str) -> Any:
-    """The number that a string stands for; D3030 when it is none, or out of range."""
+    """Return the number that a string stands for; D3030 when it is none, or out of range."""
     if text.isascii() and text.isdigit() and len(text) <= 300:  # noqa: PLR2004 - more is beyond a double
         return int(text)
     if DECIMAL.fullmatch(text):
@@ -82,7 +82,7 @@ MAX_PRECISION = 400
 
 
 def _shift(value: float, places: int) -> float:
-    """The number whose decimal point stands so many digits further right."""
+    """Return the number whose decimal point stands so many digits further right."""
     if places == 0:
         return value
     mantissa, _, exponent = repr(value).partition("e")

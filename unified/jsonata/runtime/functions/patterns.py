@@ -37,7 +37,7 @@ def sort(budget: Budget, values: Any, function: Any = UNDEFINED) -> Any:
 
 
 def _python(value: Any) -> Any:
-    """A function value as the Python side calls it: a regular expression as its pattern, others as callables."""
+    """Return a function value as the Python side calls it: a regular expression as its pattern, others as callables."""
     if not isinstance(value, Function):
         return value
     if value.pattern is not None:
@@ -47,7 +47,7 @@ def _python(value: Any) -> Any:
 
 
 def _asked(value: Any) -> Any:
-    """A match that is handed to a function: its `next` is a function value."""
+    """Return a match that is handed to a function: its `next` is a function value."""
     if not isinstance(value, dict) or not callable(value.get("next")):
         return value
     following = value["next"]
@@ -55,7 +55,7 @@ def _asked(value: Any) -> Any:
 
 
 def _answer(value: Any) -> Any:
-    """What a matcher answers: its `next` is a function value too."""
+    """Return what a matcher answers: its `next` is a function value too."""
     if isinstance(value, dict) and isinstance(value.get("next"), Function):
         following = value["next"]
         return {**value, "next": lambda: _answer(bounce(following.call()))}

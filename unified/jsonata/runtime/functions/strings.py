@@ -13,7 +13,10 @@ SPACES = re.compile("[ \t\n\r]+")
 
 
 def string(budget: Budget, value: Any, pretty: Any = UNDEFINED) -> Any:
-    """`$string`: a string as it is, all else as JSON, indented when `pretty`. D3001 for numbers that are not finite."""
+    """Evaluate `$string`: a string as it is, all else as JSON, indented when `pretty`.
+
+    D3001 for numbers that are not finite.
+    """
     if type(value) is str or value is UNDEFINED:
         return value
     return budget.text(text(value, pretty=pretty is True))
@@ -40,7 +43,7 @@ def trim(_: Budget, value: Any) -> Any:
 
 
 def trimmed(value: str) -> str:
-    """A string without superfluous white space."""
+    """Return a string without superfluous white space."""
     if len(value) > LONG:
         charge(len(value) >> CHARACTERS)
     if value.isprintable() and "  " not in value:  # printable: neither tab nor line end

@@ -128,5 +128,5 @@ def _every(shown: str, point: int, step: int, separator: str) -> str:
 
 
 def _inserted(shown: str, at: int, separator: str) -> str:
-    """A place before the beginning counts from the end, which a number shorter than its picture shows."""
+    """Return a place before the beginning counts from the end, which a number shorter than its picture shows."""
     return shown[:at] + separator + shown[at:]

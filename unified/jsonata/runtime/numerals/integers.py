@@ -46,7 +46,7 @@ def _there(picture: Any) -> None:
 
 
 def write_integer(value: float, picture: IntegerPicture) -> str:
-    """A number under a picture, with `-` before a negative one. D3130 when the picture is not supported."""
+    """Return a number under a picture, with `-` before a negative one. D3130 when the picture is not supported."""
     number = math.floor(value) if math.isfinite(value) and abs(value) < 2**63 else value
     size = abs(number)
     shown = _decimal(size, picture) if picture.kind == "decimal" else _named(size, picture)
@@ -110,7 +110,7 @@ def _suffix(shown: str) -> str:
 
 
 def read_integer(text: str, picture: IntegerPicture) -> Any:
-    """The number that text stands for under a picture, NaN for none. D3130, D3030."""
+    """Return the number that text stands for under a picture, NaN for none. D3130, D3030."""
     match picture.kind:
         case "decimal":
             return settled_integer(leading_integer(_digits(text, picture)))
@@ -125,7 +125,7 @@ def read_integer(text: str, picture: IntegerPicture) -> Any:
 
 
 def settled_integer(value: float) -> Any:
-    """An integer keeps every digit; infinity and NaN stay."""
+    """Return an integer keeps every digit; infinity and NaN stay."""
     return value if isinstance(value, int) else settled(value)
 
 

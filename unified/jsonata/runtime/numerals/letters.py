@@ -17,12 +17,12 @@ WIDE: Final = 215
 
 
 def roman_length(number: float) -> int:
-    """A bound of the characters that `write_roman` gives."""
+    """Return a bound of the characters that `write_roman` gives."""
     return int(number // 1000) + 20 if math.isfinite(number) else 0
 
 
 def write_roman(number: float) -> str:
-    """A number, not negative, in capitals; empty for zero and for NaN, thousands are as many M."""
+    """Return a number, not negative, in capitals; empty for zero and for NaN, thousands are as many M."""
     if math.isnan(number):
         return ""
     rest, shown = int(number), ""
@@ -33,7 +33,7 @@ def write_roman(number: float) -> str:
 
 
 def read_roman(text: str) -> float:
-    """A letter is subtracted when a larger one follows it; NaN with other characters than capitals of numerals."""
+    """Return a letter is subtracted when a larger one follows it; NaN with other characters than capitals of numerals."""
     total = largest = 0
     for letter in reversed(text):
         value = VALUES.get(letter)
@@ -48,7 +48,7 @@ def read_roman(text: str) -> float:
 
 
 def write_letters(number: float, first: str) -> str:
-    """A number, not negative, in letters counted from `first`; empty for zero and NaN. D1001 when infinite."""
+    """Return a number, not negative, in letters counted from `first`; empty for zero and NaN. D1001 when infinite."""
     if math.isnan(number):
         return ""
     if math.isinf(number):

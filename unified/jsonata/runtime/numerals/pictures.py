@@ -101,14 +101,14 @@ def _decimal(primary: str, *, ordinal: bool) -> IntegerPicture:
 
 
 def _regular(separators: list[tuple[int, str]]) -> int:
-    """The distance at which one and the same separator stands everywhere; 0 when there is none."""
+    """Return the distance at which one and the same separator stands everywhere; 0 when there is none."""
     if len({character for _, character in separators}) != 1:
         return 0
     return regular_step([place for place, _ in separators])
 
 
 def regular_step(places: Sequence[int]) -> int:
-    """The distance of separators that stand at every multiple of it; 0 when they do not, or there are none."""
+    """Return the distance of separators that stand at every multiple of it; 0 when they do not, or there are none."""
     if not places:
         return 0
     step, known = reduce(math.gcd, places), set(places)

@@ -56,7 +56,7 @@ POWERS: Final = ((10**12, "Trillion"), (10**9, "Billion"), (10**6, "Million"), (
 
 
 def write_words(number: float, *, ordinal: bool) -> str:
-    """A number, not negative, in words that begin with capitals. D1001 when it is not finite.
+    """Return a number, not negative, in words that begin with capitals. D1001 when it is not finite.
 
     Beyond 999 trillion it is so many trillions of trillions; the arithmetic is that of doubles when the number is one.
     """
@@ -108,7 +108,7 @@ BETWEEN = re.compile(rf",[{SPACE}]|[{SPACE}]and[{SPACE}]|[{SPACE}\-]")
 
 
 def read_words(text: str) -> float:
-    """The number that words stand for, in any case and cardinal or ordinal; NaN with a word that is none.
+    """Return the number that words stand for, in any case and cardinal or ordinal; NaN with a word that is none.
 
     Words below a hundred are added to what comes before, larger ones multiply it.
     """

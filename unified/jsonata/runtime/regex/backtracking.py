@@ -96,7 +96,7 @@ def _groups(expression: Backtracking, found: Any) -> tuple[str | None, ...]:
 
 
 def _took_part(found: Any, number: int, rounds: tuple[int, ...]) -> bool:
-    """Whether a group captured in the last rounds around it, not in earlier ones."""
+    """Return whether a group captured in the last rounds around it, not in earlier ones."""
     inner = found.span(f"g{number}")
     for around in reversed(rounds):
         outer = found.span(f"r{around}")

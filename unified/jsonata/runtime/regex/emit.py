@@ -195,7 +195,7 @@ def _around(node: Group | Round | Repeat | Look, body: str) -> str:
 
 
 def _back(number: int, fold: bool) -> str:
-    """What a group has captured, or nothing when it has captured nothing."""
+    """Return what a group has captured, or nothing when it has captured nothing."""
     again = f"(?P=g{number})"
     return f"(?(g{number}){f'(?i:{again})' if fold else again})"
 

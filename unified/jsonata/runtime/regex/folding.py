@@ -20,7 +20,7 @@ SMALL: Final = (0x61, 0x7A)
 
 
 def canonical(character: str) -> str:
-    """The character that stands for all which differ from this one in case only."""
+    """Return the character that stands for all which differ from this one in case only."""
     upper = character.upper()
     if len(upper) != 1 or ord(upper) >= UNITS or ord(character) >= UNITS:
         return character
@@ -28,12 +28,12 @@ def canonical(character: str) -> str:
 
 
 def folded(text: str) -> str:
-    """A text to compare with another one, ignoring case."""
+    """Return a text to compare with another one, ignoring case."""
     return "".join(map(canonical, text))
 
 
 def close(ranges: Ranges) -> Ranges:
-    """A set with every character that differs in case only from one of it."""
+    """Return a set with every character that differs in case only from one of it."""
     added = [
         (max(low, block[0]) + shift, min(high, block[1]) + shift)
         for low, high in ranges
@@ -54,7 +54,7 @@ def _wide(low: int, high: int) -> list[tuple[int, int]]:
 
 @cache
 def _table() -> tuple[list[int], dict[int, list[int]]]:
-    """The characters outside ASCII that have others beside them, ascending, and for each of them the whole class."""
+    """Return the characters outside ASCII that have others beside them, ascending, and for each of them the whole class."""
     classes: dict[str, list[int]] = {}
     for letter in map(chr, range(ASCII, UNITS)):
         if letter.upper() != letter and (stands := canonical(letter)) != letter:

@@ -120,7 +120,7 @@ def _replace_text(budget: Budget, text: str, pattern: str, replacement: Any, mos
 def _answered(
     budget: Budget, text: str, matcher: Callable[[str], Any], replacement: Any, most: float | None
 ) -> Iterator[Piece]:
-    """The replacements for what a function of the language finds."""
+    """Return the replacements for what a function of the language finds."""
     for answer in matchers.answers(budget, matcher, text, most):
         if isinstance(replacement, str):
             found = matchers.match(answer, len(text))
@@ -137,7 +137,7 @@ def _string(value: Any) -> str:
 
 
 def match_object(pattern: Pattern, text: str, budget: Budget) -> Any:
-    """What a regular expression answers when it is called: {match, start, end, groups, next}, UNDEFINED without a match.
+    """Return what a regular expression answers when it is called: {match, start, end, groups, next}, UNDEFINED without a match.
 
     `next` is a callable without arguments that answers the same for the match behind this one; D1004 when that is empty.
     """
@@ -155,7 +155,7 @@ def _object(found: Match, find: Find, size: int) -> dict[str, Any]:
 
 
 def _groups(found: Match) -> list[Any]:
-    """What the groups captured; UNDEFINED, printed as null, for one that took no part, as in the reference."""
+    """Return what the groups captured; UNDEFINED, printed as null, for one that took no part, as in the reference."""
     return [UNDEFINED if group is None else group for group in found.groups]
 
 
@@ -166,7 +166,7 @@ def _called(value: Any) -> Callable[..., Any]:
 
 
 def _limit(limit: Any, code: str) -> float | None:
-    """The limit of a function, None when there is none."""
+    """Return the limit of a function, None when there is none."""
     if limit is UNDEFINED:
         return None
     if limit < 0:

@@ -42,7 +42,7 @@ HALVES: Final = (0xD800, 0xDBFF, 0xDC00, 0xDFFF)
 
 
 def parse(source: str, flags: str) -> Expression:
-    """The tree of a regular expression; U1005 for what JavaScript refuses and what is over a bound, S0301 when empty."""
+    """Return the tree of a regular expression; U1005 for what JavaScript refuses and what is over a bound, S0301 when empty."""
     if not source:
         raise Failure("S0301")
     if flags not in FLAGS:
@@ -58,7 +58,7 @@ def parse(source: str, flags: str) -> Expression:
 
 
 def _groups(source: str) -> tuple[int, dict[str, int]]:
-    """The number of capturing groups, and the numbers of those with names."""
+    """Return the number of capturing groups, and the numbers of those with names."""
     total = 0
     names: dict[str, int] = {}
     for found in OPENING.finditer(source):
@@ -186,7 +186,7 @@ def _escape(reader: Reader) -> tuple[Node, bool]:
 
 
 def _back(reader: Reader) -> Back | None:
-    """A back reference by number, or by name where the expression has names."""
+    """Return a back reference by number, or by name where the expression has names."""
     digits = BACK.match(reader.source, reader.at)
     if digits is not None and _number(digits[0]) <= reader.total:
         reader.at = digits.end()

@@ -69,7 +69,7 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.tester.search(ANYWHERE, data, 0, len(data))[0][0] >= 0
 
     def find(self, budget: Budget, text: str, start: int = 0) -> Match | None:
-        """The first match at or behind a character."""
+        """Return the first match at or behind a character."""
         return self.finder(budget, text)(start)
 
     def find_all(self, budget: Budget, text: str, limit: float | None = None) -> list[Match]:
@@ -83,7 +83,7 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return found
 
     def matches(self, budget: Budget, text: str, limit: float | None = None) -> Iterator[Match]:
-        """The matches one by one. Behind the last one wanted there is one more search, which may raise D1004 as well."""
+        """Return the matches one by one. Behind the last one wanted there is one more search, which may raise D1004 as well."""
         find = self.finder(budget, text)
         wanted = None if limit is None else ceil(limit)
         found = find(0)
@@ -93,7 +93,7 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             wanted = None if wanted is None else wanted - 1
 
     def split(self, budget: Budget, text: str, limit: float | None = None) -> list[str]:
-        """The texts between the matches, at most `limit`, rounded up; groups are not part of the result."""
+        """Return the texts between the matches, at most `limit`, rounded up; groups are not part of the result."""
         pieces: list[str] = []
         at = 0
         if len(text) <= self.calm and limit is None and self.tester is not None and not self.ascii:
@@ -113,7 +113,7 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return pieces
 
     def replace(self, budget: Budget, text: str, replacement: str, limit: float | None = None) -> str:
-        """The text with each match, at most `limit`, rounded up, replaced by a template."""
+        """Return the text with each match, at most `limit`, rounded up, replaced by a template."""
         return self.replace_with(budget, text, filler(template(replacement, self.groups).parts), limit)
 
     def prepare_replace(self, replacement: str) -> Callable[[Budget, str], str]:
@@ -131,7 +131,7 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return replace
 
     def replace_with(self, budget: Budget, text: str, function: Callable[[Match], str], limit: float | None = None) -> str:
-        """The text with each match, at most `limit`, rounded up, replaced by what a function answers for it."""
+        """Return the text with each match, at most `limit`, rounded up, replaced by what a function answers for it."""
         found = self.matches(budget, text, limit)
         return replaced(budget, text, ((match.start, match.end, function(match)) for match in found))
 
@@ -170,7 +170,7 @@ def _replaced(search: linear.Search, text: str, new: bytes) -> str:
 
 
 def following(find: Find, at: int, size: int) -> Match | None:
-    """The match behind one that ends at a place; D1004 when it is empty, for no further one could be found."""
+    """Return the match behind one that ends at a place; D1004 when it is empty, for no further one could be found."""
     if at >= size:
         return None
     found = find(at)
@@ -180,7 +180,7 @@ def following(find: Find, at: int, size: int) -> Match | None:
 
 
 def replaced(budget: Budget, text: str, pieces: Iterator[Piece]) -> str:
-    """A text with pieces replaced; the result is counted while it grows."""
+    """Return a text with pieces replaced; the result is counted while it grows."""
     parts: list[str] = []
     at = size = 0
     for begin, end, piece in pieces:
@@ -196,12 +196,12 @@ def replaced(budget: Budget, text: str, pieces: Iterator[Piece]) -> str:
 
 
 def cut(text: str, begin: int, end: int) -> str:
-    """The text between two places in any order, as JavaScript cuts it."""
+    """Return the text between two places in any order, as JavaScript cuts it."""
     return text[begin:end] if begin <= end else text[end:begin]
 
 
 def filler(parts: tuple[Part, ...]) -> Callable[[Match], str]:
-    """The function that fills a template."""
+    """Return the function that fills a template."""
     return lambda found: "".join(part if isinstance(part, str) else _part(found, part) for part in parts)
 
 

@@ -37,34 +37,34 @@ def complement(ranges: Ranges) -> Ranges:
 
 
 def meets(left: Ranges, right: Ranges) -> bool:
-    """Whether two sets have a character in common."""
+    """Return whether two sets have a character in common."""
     return any(contains_any(right, low, high) for low, high in left)
 
 
 def contains_any(ranges: Ranges, low: int, high: int) -> bool:
-    """Whether a set has a character between two code points."""
+    """Return whether a set has a character between two code points."""
     at = bisect_right(ranges, (high, LAST + 1))
     return at > 0 and ranges[at - 1][1] >= low
 
 
 def contains(ranges: Ranges, code: int) -> bool:
-    """Whether a set has a character."""
+    """Return whether a set has a character."""
     return contains_any(ranges, code, code)
 
 
 def size(ranges: Ranges) -> int:
-    """The number of characters in a set."""
+    """Return the number of characters in a set."""
     return sum(high - low + 1 for low, high in ranges)
 
 
 def with_astral(ranges: Ranges) -> Ranges:
-    """A set with all astral characters if it holds every surrogate, as JavaScript takes both halves of them."""
+    """Return a set with all astral characters if it holds every surrogate, as JavaScript takes both halves of them."""
     whole = any(low <= BLOCK[0] and BLOCK[1] <= high for low, high in ranges)
     return union(ranges, (ASTRAL,)) if whole else ranges
 
 
 def single(character: str) -> Ranges:
-    """The set of one character."""
+    """Return the set of one character."""
     return ((ord(character), ord(character)),)
 
 
