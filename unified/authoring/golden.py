@@ -118,7 +118,7 @@ def run_path(folder: Path, path: Path) -> list[Outcome]:
 
 
 def golden_paths(folder: Path, only: Path | None = None) -> tuple[Path, ...]:
-    """Test files of a folder, sorted; with `only`, those of a file or folder in it (a mapping stands for its cases)."""
+    """Test files of a folder, sorted; with `only`, those of a file or folder in it (of a mapping, its cases)."""
     found = sorted((folder / "mappings").glob(f"*/*{TEST_SUFFIX}"))
     if only is None:
         return tuple(found)

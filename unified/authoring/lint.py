@@ -210,8 +210,8 @@ def _review_file(path: Path, mappings: dict[str, Mapping], findings: list[Findin
     if source is None or digests is None:
         return
     broken = {one.stem for one in path.parent.glob("*.yaml")} - mappings.keys()  # their rules say what is wrong
-    judged = {model_id: methods for model_id, methods in digests.items() if model_id not in broken}
-    file = ReviewFile(provider=path.parent.name, digests=judged, source=source)
+    loaded = {model_id: methods for model_id, methods in digests.items() if model_id not in broken}
+    file = ReviewFile(provider=path.parent.name, digests=loaded, source=source)
     findings += [refused(REVIEW_LOADING, problem, name) for problem in stale_reviews(file, mappings)]
     findings += _ruled(REVIEW_RULES, source, ReviewSubject(file=file, mappings=tuple(mappings.values())))
 

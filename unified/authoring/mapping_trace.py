@@ -1,4 +1,4 @@
-"""Trying a mapping on a sample: what each field becomes, where it comes from, and what of the sample nobody reads."""
+"""Trying a mapping on a sample: what each field becomes, where it comes from, and what of the sample is not read."""
 
 import difflib
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ def _has(value: Any, path: list[str]) -> bool:
 
 
 def _first_item(body: Any, mapping: Mapping) -> Any:
-    """Return the object that the paths of the record expression start from, as near as the answer's shape tells."""
+    """Return the object that the paths of the record expression start from, as far as the response's shape shows it."""
     reads = {read.path[0] for read in mapping.record.analysis.reads if read.path}
     left = [body]
     while left:

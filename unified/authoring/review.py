@@ -18,14 +18,14 @@ from unified.transform.tools import ToolDefinition, define, documented
 State = Literal["new", "changed", "gone"]
 HEAD = """\
 # yaml-language-server: $schema=../../schemas/review.json
-# What agents are offered of {provider}: the tool definitions that somebody has read, by digest.
+# The tools of {provider} that agents are offered: the definitions that a person has reviewed, by digest.
 # Written by `unified review {provider} --accept`, after reading what `unified review {provider}` shows. A description or an
 # input schema that changes has another digest, and its tool is not offered until it is reviewed again.
 """
 
 
 class Open(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation whose definition is not the one that was reviewed."""
+    """One operation with a definition other than the reviewed one."""
 
     provider: str
     model: str
@@ -37,7 +37,7 @@ class Open(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def unreviewed(file: ReviewFile, mapping: Mapping) -> tuple[str, ...]:
-    """Documented methods of a mapping that nobody reviewed as they are."""
+    """Return the documented methods of a mapping without a review of their current definition."""
     return tuple(one for one in mapping.methods if documented(mapping, one) and not is_reviewed(file, mapping, one))
 
 

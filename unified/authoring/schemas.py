@@ -15,13 +15,13 @@ _COMMENTED = re.compile(r"^(?P<key>\w+):.*?\s#\s*(?P<text>.+)$")
 
 
 def mapping_schema(guide: str) -> str:
-    """schemas/mapping.json; `guide` is docs/mapping-files.md, whose tables describe the keys."""
+    """Return schemas/mapping.json; the tables of `guide`, docs/mapping-files.md, describe the keys."""
     words = {"MappingDocument": rows_of(guide, "Keys of the file"), "Call": rows_of(guide, "Keys of a call")}
     return _schema(MappingDocument, words)
 
 
 def provider_schema(guide: str) -> str:
-    """schemas/provider.json; `guide` is docs/provider-files.md, whose example describes the keys."""
+    """Return schemas/provider.json; the example in `guide`, docs/provider-files.md, describes the keys."""
     found = (_COMMENTED.match(line) for line in guide.splitlines())
     return _schema(Provider, {"Provider": {one["key"]: one["text"] for one in found if one}})
 

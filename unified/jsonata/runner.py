@@ -36,7 +36,7 @@ class Runner:
         """Expressions given to `$eval` lately."""
 
     def program(self, hidden: frozenset[str], *, form: Form) -> Program:
-        """Return the program for calls whose variables hide some functions.
+        """Return the program for calls with variables that hide some functions.
 
         The bare one when that of the form cannot be made.
         """
@@ -52,7 +52,7 @@ class Runner:
         return found
 
     def _mistaken(self, error: BaseException) -> None:
-        """Return the compiler has made a mistake in this expression: from here on its bare form is used."""
+        """Use the bare form from here on, because the compiler has made a mistake in this expression."""
         self._form, self.fault = Form.BARE, type(error).__name__
         note(error)
 
@@ -85,7 +85,7 @@ class Runner:
 
         A list where the usual program expects one value starts the evaluation again, by the general program and with a new
         budget. A fault of the compiler starts it again by the bare program, on what is left of the budget. Either happens
-        once in the life of an expression; functions given from outside may be called twice then.
+        once in the life of an expression; functions supplied by the caller may be called twice then.
         """
         hidden = self.hidden(bound)
         budget = Budget(limits, self._evaluator)
@@ -105,7 +105,7 @@ class Runner:
 
     def _run(self, program: Program, data: Any, bound: Mapping[str, Any], budget: Budget) -> Any:
         """Return the value by one program; Fault when that failed as no program should and there is a bare one."""
-        around = RUNNING.budget  # a function given from outside may evaluate another expression
+        around = RUNNING.budget  # a function supplied by the caller may evaluate another expression
         RUNNING.budget = budget
         budget.depth = budget.limits.depth
         try:
@@ -114,10 +114,12 @@ class Runner:
         except Nested:
             raise
         except Exception as error:
-            told = self._told(program, error)
-            if program.form is not Form.BARE and _is_fault(told, error):
+            failure = self._as_jsonata_error(program, error)
+            if program.form is not Form.BARE and _is_fault(failure, error):
                 raise Fault from error
-            raise told from error.__cause__ if isinstance(error, GivenFailure) else error if told.code == "U0101" else None
+            raise failure from (
+                error.__cause__ if isinstance(error, GivenFailure) else error if failure.code == "U0101" else None
+            )
         finally:
             RUNNING.budget = around
 
@@ -144,7 +146,7 @@ class Runner:
             callee = program.place(error.__traceback__)[1]
             if callee is not None and not isinstance(error, (Failure, GivenFailure)):
                 raise GivenFailure(callee) from error
-            if program.form is Form.BARE or not _is_fault(self._told(program, error), error):
+            if program.form is Form.BARE or not _is_fault(self._as_jsonata_error(program, error), error):
                 raise
             self._mistaken(error)
         budget.depth = depth
@@ -165,7 +167,7 @@ class Runner:
         self._inner[source] = found
         return found
 
-    def _told(self, program: Program, error: Exception) -> JsonataError:
+    def _as_jsonata_error(self, program: Program, error: Exception) -> JsonataError:
         """Return an exception as an error of the language, at its place."""
         position, callee = program.place(error.__traceback__)
         if isinstance(error, Failure):
@@ -187,9 +189,9 @@ FIRST = Form.USUAL
 """The form that an expression begins with."""
 
 
-def _is_fault(told: JsonataError, error: Exception) -> bool:
-    """Return whether an exception is the compiler's mistake: told as U0102, and neither a refusal nor of a function given."""
-    return told.code == "U0102" and not isinstance(error, (Failure, GivenFailure, JsonataError))
+def _is_fault(failure: JsonataError, error: Exception) -> bool:
+    """Return whether an exception is the compiler's mistake: reported as U0102, no refusal, no supplied function."""
+    return failure.code == "U0102" and not isinstance(error, (Failure, GivenFailure, JsonataError))
 
 
 EARLY = re.compile(r"free variable 'f[0-9]+' where it is not associated")

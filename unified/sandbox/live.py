@@ -37,7 +37,11 @@ class Live:
         return self._state
 
     def plant(self, resource: str, id_: str, record: Record) -> Record:
-        """Take a record in and answer it as it stands there; raises ValueError, changing nothing, when it does not fit."""
+        """Add a record and return it as it is stored.
+
+        Raises:
+            ValueError: When it does not fit; nothing is changed.
+        """
         rows = self.state[resource]
         before = rows.get(id_)
         try:

@@ -16,7 +16,7 @@ Record: TypeAlias = dict[str, Any]
 
 
 class Query(Mapping[str, str]):
-    """A query string or form in which a name may stand more than once; `query["x"]` is the last value."""
+    """A query string or form in which a name may occur more than once; `query["x"]` is the last value."""
 
     def __init__(self, text: str) -> None:
         self.text = text

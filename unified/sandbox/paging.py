@@ -20,7 +20,7 @@ class Slice(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
 
 
 def after_id(rows: Sequence[Row], after: str | None, limit: int, key: str = "id") -> Slice[Row]:
-    """Return the page whose rows follow the one with the id `after`; an unknown id gives an empty page.
+    """Return the page of rows behind the one with the id `after`; an unknown id gives an empty page.
 
     `next` is the id of the page's last row.
     """
@@ -52,7 +52,7 @@ def page_count(total: int, size: int) -> int:
 
 
 def opaque(**values: Any) -> str:
-    """Return a cursor that does not show what it holds, for providers whose cursors are sealed."""
+    """Return a cursor that does not show what it holds, for providers with sealed cursors."""
     return base64.urlsafe_b64encode(msgspec.json.encode(values)).rstrip(b"=").decode()
 
 

@@ -101,7 +101,7 @@ class OAuth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RateLimit(msgspec.Struct, frozen=True, kw_only=True):
-    """A provider's budget. Told in headers always, enforced only by `create_sandbox(enforce_limits=True)`."""
+    """A provider's budget. Always shown in headers, enforced only by `create_sandbox(enforce_limits=True)`."""
 
     requests: int
     window_s: int

@@ -1,4 +1,4 @@
-"""Markdown tables whose cells cannot break them."""
+"""Markdown tables, with cells that cannot break them."""
 
 from collections.abc import Iterable
 

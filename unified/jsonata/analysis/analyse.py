@@ -1,7 +1,7 @@
 """What an expression reads, writes and calls, found without running it.
 
 Reads flow with values: a path counts when its value goes into the result (or into an expression evaluated for
-its effect), so a binding nobody uses reads nothing. Where a whole object is handed on, the read is the object's
+its effect), so an unused binding reads nothing. Where a whole object is handed on, the read is the object's
 own path; a consumer decides whether `a` covers `a.b`.
 """
 
@@ -121,5 +121,5 @@ def unknown_functions(analysis: Analysis, known: Collection[str]) -> tuple[Use, 
 
 
 def unbound_variables(analysis: Analysis, known: Collection[str]) -> tuple[Use, ...]:
-    """Return the variables read that nothing binds; `known` are the names given from outside, functions included."""
+    """Return the variables read that nothing binds; `known` are the names supplied by the caller, functions included."""
     return tuple(use for use in analysis.variables if use.name not in known)

@@ -123,7 +123,7 @@ class Finder:
 
 
 def _bound(nodes: tuple[Node, ...]) -> Iterator[str]:
-    """Return the names bound directly by expressions, not inside a block or lambda of theirs."""
+    """Return the names that expressions bind directly, not inside a block or lambda."""
     for node in nodes:
         if isinstance(node, Bind):
             yield node.name

@@ -122,7 +122,9 @@ def _pairs(flow: Flow, pairs: tuple[Pair, ...], context: Value, scope: Scope) ->
             continue
         key = pair.key.value
         if key in fields:
-            flow.report("duplicate_key", f'the key "{key}" stands twice in one object', pair.key)
+            flow.report(
+                "duplicate_key", f'the key "{key}" occurs twice in one object, which is an error when it runs', pair.key
+            )
         value = flow.value(pair.value, context, scope)
         fields[key] = Field(key=key, value=value, node=pair.value, start=pair.start, end=pair.end)
     rest = spent(loose, opaque=bool(loose))

@@ -119,7 +119,7 @@ def variable(gen: Generator, node: Variable, at: Place) -> Value:
 
 
 def _sure(gen: Generator, name: str, binding: Binding, scope: Scope) -> str:
-    """Return a variable that may not be bound yet: then the name means what it means around its scope."""
+    """Compile a variable that may not be bound yet: then the name means what it means around its scope."""
     holder: Scope | None = scope
     while holder is not None and holder.bindings.get(name) is not binding:
         holder = holder.outer
@@ -133,7 +133,7 @@ def _sure(gen: Generator, name: str, binding: Binding, scope: Scope) -> str:
 
 
 def unbound(gen: Generator, name: str) -> Value:
-    """Return a name that the expression does not bind: the caller's variable, or a function."""
+    """Compile a name that the expression does not bind: the caller's variable, or a function."""
     if name in gen.given and name not in gen.hidden:
         return Value(f"given_function(B, {gen.constant(name)}, {gen.given_constant(name)})", ALL & ~MISSING, DEEP, simple=False)
     if name in BUILTINS and name not in gen.hidden:

@@ -61,7 +61,7 @@ PASSING = frozenset(
         "match",
     )
 )
-"""Functions whose results hold values they were given."""
+"""Functions with results that hold values of their arguments."""
 
 
 def builtin(gen: Generator, name: str, node: Call, first: Sequence[Value], at: Place, *, keep: bool = False) -> Value:
@@ -95,7 +95,7 @@ def _argument(gen: Generator, name: str, node: Node, at: Place) -> Value:
 
 
 def _checked(gen: Generator, row: Builtin, values: Sequence[Value], at: Place, *, keep: bool) -> Value:
-    """Return a call whose arguments are looked at as far as their kinds are not known."""
+    """Compile a call, with a check of the arguments that have no known kind."""
     given = [at.context, *values] if implies_context(row, values) else list(values)
     level = min([at.loop, *(value.level for value in given if value.kind & CONTAINER)])
     kind = 0

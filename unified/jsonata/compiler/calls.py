@@ -1,4 +1,4 @@
-"""Calls: of lambdas, of functions given from outside, of the language's functions, of values."""
+"""Calls: of lambdas, of functions supplied by the caller, of the language's functions, of values."""
 
 from collections.abc import Sequence
 
@@ -47,7 +47,7 @@ def call(gen: Generator, node: Call, at: Place) -> Value:
 
 
 def called(gen: Generator, node: Call, first: Sequence[Value], at: Place, *, keep: bool = False) -> Value:
-    """Return a call with arguments before those written (`~>`); with `keep` a sequence stays an array."""
+    """Compile a call with arguments before those in the source (`~>`); with `keep` a sequence stays an array."""
     name = _free_name(gen, node.function, at)
     if name is None:
         return _by_value(gen, node, first, at)
@@ -106,7 +106,7 @@ def _hint(gen: Generator, function: Node, at: Place) -> str:
 def _not_a_function(
     gen: Generator, function: Node, named: str, other: str, first: Sequence[Value], node: Call | Partial, at: Place
 ) -> Value:
-    """Return a call of a field: the name of a function without its `$`, or a function that the data holds."""
+    """Compile a call of a field: the name of a function without its `$`, or a function in the data."""
     value = gen.simple(gen.value(function, at.used()))
     name = (is_path(function) or ("",))[0]
     code = named if name in BUILTINS or name in gen.given or at.scope.find(name) is not None else other
@@ -119,7 +119,7 @@ def _not_a_function(
 
 
 def _known(gen: Generator, known: Known, arguments: Sequence[Value], at: Place) -> Value:
-    """Return a call of a lambda that the name always stands for."""
+    """Compile a call of the only lambda that the name can be bound to."""
     if known.inline:
         return in_place(gen, known, arguments, at)
     if known.node.signature is not None:
@@ -151,7 +151,7 @@ def _settled(code: str, result: Value, at: Place) -> str:
 
 
 def _given(gen: Generator, name: str, arguments: Sequence[Value], at: Place) -> Value:
-    """Return a call of a function given from outside, which sees and answers plain JSON."""
+    """Compile a call of a function that the caller supplied, which takes and returns plain JSON."""
     function = gen.given_constant(name)
     required, accepted = arity(gen.given[name])
     codes = [_plain(gen, one) for one in arguments]
@@ -173,7 +173,7 @@ def _plain(gen: Generator, value: Value) -> str:
 
 
 def kept(gen: Generator, node: Call, at: Place) -> Value:
-    """Return a call with `[]` after it."""
+    """Compile a call with `[]` after it."""
     if _free_name(gen, node.function, at) is not None:
         return called(gen, node, (), at, keep=True)
     found = ungathered(gen, node, at.used())
@@ -209,14 +209,14 @@ def apply(gen: Generator, node: Apply, at: Place) -> Value:
 
 
 def _call_of(node: Node) -> Node:
-    """Return the call behind predicates and a group: `~>` makes it and, as the reference does, forgets what stands behind."""
+    """Return the call before predicates and a group: `~>` runs it and, as the reference does, ignores what follows."""
     inner = node.base if isinstance(node, (Predicate, Group)) else node
     inner = inner.base if isinstance(inner, (Predicate, Group)) else inner
     return inner if isinstance(inner, Call) else node
 
 
 def partial(gen: Generator, node: Partial, at: Place) -> Value:
-    """Return a call with places left open: a function of them."""
+    """Compile a partial application: a function of the arguments left open."""
     if is_path(node.function) is not None and len(is_path(node.function) or ()) == 1:
         name = (is_path(node.function) or ("",))[0]
         gen.line(f"fail({('T1007' if name in BUILTINS or name in gen.given else 'T1008')!r}, {gen.constant(name)})")

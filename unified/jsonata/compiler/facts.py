@@ -36,7 +36,7 @@ def _learn_equality(gen: Generator, test: Binary, at: Place) -> None:
 
 
 def _without(gen: Generator, node: Node, kinds: int, at: Place) -> None:
-    """Return a value that has been read already is none of these kinds."""
+    """Note that a value that has been read already is none of these kinds."""
     value = _at_hand(gen, node, at)
     if value is not None and value.kind & kinds:
         gen.narrow(value, value.kind & ~kinds)

@@ -1,4 +1,4 @@
-"""Calls that are cheaper together with what stands around them, or with what their literals are."""
+"""Calls that are cheaper when compiled together with the code around them, or with known literals."""
 
 from collections.abc import Callable, Mapping
 
@@ -20,7 +20,7 @@ from unified.jsonata.syntax.tree import Array, Call, Node, Range, Regex, String,
 
 
 def _lookup(gen: Generator, node: Call, at: Place) -> Value | None:
-    """Return a lookup in an object of literals: Python's own."""
+    """Compile a lookup in an object of literals as a Python lookup."""
     if len(node.arguments) != 2 or not isinstance(node.arguments[0], Variable):  # noqa: PLR2004
         return None
     binding = at.scope.find(node.arguments[0].name)
@@ -107,7 +107,7 @@ def _replace(gen: Generator, node: Call, at: Place) -> Value | None:
 
 
 def _replaced_text(gen: Generator, node: Call, search: str, new: str, at: Place) -> Value | None:
-    """Return a literal for a literal, where the text does not become longer."""
+    """Compile the replacement of a literal by a literal, where the text does not become longer."""
     if len(new) > len(search):
         return None
     text = gen.named(gen.value(node.arguments[0], at.used()))

@@ -34,8 +34,8 @@ Handler = Callable[["Generator", Any, Place], Value]
 class Generator(Writer):
     """Writes one program. Those that are `general` expect lists wherever an item is; others give up on meeting one.
 
-    A `bare` program is general, and nothing in it depends on what is known of a value, is at hand from before, or stands in
-    place of a call: what is left of the compiler then is little enough to be right.
+    A `bare` program is general, and nothing in it depends on what is known of a value, is at hand from before, or replaces a
+    call: what is left of the compiler then is little enough to be right.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Generator(Writer):
         self.general = general
         self.root = Value("root", ANY, PLAIN, 0)
         self.document = Value("bound.get('$', U)", ANY, PLAIN, 0, simple=False) if inner else self.root
-        """What `$$` stands for: of an expression inside of `$eval` the document of the one around it."""
+        """The value of `$$`: in an expression inside of `$eval` the document of the one around it."""
         self._given: dict[str, str] = {}
         self._refits: dict[tuple[str | None, str | None], str] = {}
         self.nesting = 0
@@ -72,7 +72,7 @@ class Generator(Writer):
         self.raws = 0
         """Values of callbacks written so far that a function of the language has gathered."""
         self.doubted: set[int] = set()
-        """Lambdas about which something has turned out otherwise than supposed; the program is then written anew."""
+        """Lambdas about which something has turned out otherwise than supposed; the program is then written again."""
         self.trusted: set[int] = set()
         """Lambdas that are supposed to get parts of the document only, and to answer no call left to the caller."""
         self.grows = False
@@ -130,7 +130,7 @@ class Generator(Writer):
         return isinstance(function, Variable) and function.name == name and self.is_named(name, at)
 
     def is_named(self, name: str, at: Place) -> bool:
-        """Return whether a name stands for the function of the language here."""
+        """Return whether a name means the function of the language here."""
         return at.scope.find(name) is None and name not in self.given and name not in self.hidden
 
     def entered(self, code: str, kind: int = ALL, marks: int = DEEP) -> Value:
@@ -160,7 +160,7 @@ class Generator(Writer):
         return self.temp(value.code, value.kind, value.marks, value.level)
 
     def gathered(self, gathered: Value, at: Place, *, keep: bool) -> Value:
-        """Return what a fresh list stands for: nothing, its only value, or a sequence; with `keep` one value stays in it."""
+        """Return what a fresh list unwraps to: nothing, its only value, or a sequence; with `keep` one value stays in it."""
         code, item = gathered.code, gathered.item
         shown = code if at.plain else f"Sequence({code})"
         marks = gathered.marks if at.plain else max(gathered.marks, SHALLOW)
@@ -198,7 +198,7 @@ class Generator(Writer):
         return self.temp(code, value.kind, PLAIN, value.level)
 
     def put_final(self, value: Value, at: Place) -> Value:
-        """Return a value of a branch: without its mark when nobody looks at it."""
+        """Put the value of a branch, without its mark when nothing reads the mark."""
         return self.put(value, at) if at.plain and value.marks == SHALLOW else value
 
     def cut(self, mark: int) -> None:
@@ -219,7 +219,7 @@ class Generator(Writer):
         return name, at.context.code
 
     def given_constant(self, name: str) -> str:
-        """Return a function given from outside, by name."""
+        """Return a function supplied by the caller, by name."""
         known = self._given.get(name)
         if known is None:
             known = self._given[name] = self.constant(self.given[name])

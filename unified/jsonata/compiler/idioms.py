@@ -124,7 +124,7 @@ WORD = re.compile("[A-Za-z0-9_ :;,@#=-]+")
 
 
 def _split(gen: Generator, values: Sequence[Value], at: Place) -> Value | None:
-    """Return a split of a short text at a literal."""
+    """Compile a split of a short text at a literal."""
     if len(values) != 2 or not isinstance(values[1].literal, str) or not values[1].literal or not values[0].may(STRING):  # noqa: PLR2004
         return None
     text, token = values

@@ -40,7 +40,7 @@ def _single(gen: Generator, at: Place) -> Place:
 
 
 def _literal(gen: Generator, pairs: Sequence[Pair], keys: Sequence[str], at: Place) -> Value:
-    """Return an object whose keys are known: written at once, what is missing taken out again."""
+    """Compile an object with known keys: made at once, then missing values are removed."""
     at = at.inside(top=False) if at.top else at
     shown: list[str] = []
     values: list[Value] = []
@@ -91,7 +91,7 @@ def _display(gen: Generator, opening: str, shown: list[str], closing: str) -> st
 
 
 def _computed(gen: Generator, pairs: Sequence[Pair], at: Place) -> Value:
-    """Return an object with computed keys, its context being one value."""
+    """Compile an object with computed keys over one value as its context."""
     at = at.inside(whole=False, top=False)
     keys = [_computed_key(gen, pair.key, at) for pair in pairs]
     if len(pairs) == 1 and keys[0].kind == STRING:
@@ -199,7 +199,7 @@ def array(gen: Generator, node: Array, at: Place) -> Value:
 
 
 def _is_one(value: Value, *, whole: bool) -> bool:
-    """Return whether an item adds exactly one value to the array it stands in."""
+    """Return whether an item adds exactly one value to its array."""
     return not value.may(MISSING if whole else ARRAY | MISSING)
 
 
@@ -238,7 +238,7 @@ def _item(gen: Generator, node: Node, at: Place) -> tuple[Value, bool]:
 
 
 def _without_focus(node: Node) -> Node:
-    """Return a single value behind which `@` stands to no effect."""
+    """Return a single value without its `@`, which has no effect."""
     alone = isinstance(node, Path) and len(node.steps) == 1 and node.steps[0].focus is not None and not node.steps[0].stages
     return node.steps[0].node if alone and isinstance(node, Path) else node
 

@@ -44,17 +44,17 @@ LONG = 10_000
 
 
 def string(gen: Generator, node: String, _: Place) -> Value:
-    """Return a string literal."""
+    """Compile a string literal."""
     return constant(gen, node.value)
 
 
 def number(gen: Generator, node: Number, _: Place) -> Value:
-    """Return a number literal."""
+    """Compile a number literal."""
     return constant(gen, node.value)
 
 
 def literal(gen: Generator, node: Constant, _: Place) -> Value:
-    """`true`, `false` or `null`."""
+    """Compile `true`, `false` or `null`."""
     return constant(gen, node.value)
 
 
@@ -67,12 +67,12 @@ KINDS = {str: STRING, int: NUMBER, float: NUMBER, bool: BOOL, type(None): NULL}
 
 
 def regex(gen: Generator, node: Regex, _: Place) -> Value:
-    """Return a regular expression as a value: a function."""
+    """Compile a regular expression as a value: a function."""
     return Value(f"regex_function(B, {gen.pattern(node)})", FUNCTION, DEEP, simple=False)
 
 
 def binary(gen: Generator, node: Binary, at: Place) -> Value:
-    """Return an operator between two values."""
+    """Compile an operator between two values."""
     if node.operator in ARITHMETIC or node.operator in ORDER:
         return _computed(gen, node, at.used())
     if node.operator == "&":
@@ -133,7 +133,7 @@ def both_or_either(gen: Generator, node: Binary, at: Place) -> str:
 
 
 def _either(gen: Generator, left: str, operator: str, known: Sequence[Node], right: Node, at: Place) -> str:
-    """Return a test and one more."""
+    """Join a test and one more."""
     mark = len(gen.lines)
     name = gen.name()
     gen.line(f"{name} = {left}")

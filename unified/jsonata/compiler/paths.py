@@ -87,7 +87,7 @@ def walk(gen: Generator, node: Path, at: Place) -> Reached:
 
 
 def _unless_empty(gen: Generator, reached: Reached, opening: Value, at: Place, *, keep: bool) -> Reached:
-    """Return an empty array written at the beginning is the value of the whole path."""
+    """Let an empty array at the beginning be the value of the whole path."""
     value = finished(gen, reached, at, keep=keep)
     return Reached(
         gen.temp(f"{value.code} if {opening.code} or {opening.code} is U else []", value.kind | ARRAY, value.marks, value.level)
@@ -230,7 +230,7 @@ def _loop(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool
 
 
 def _gathered(marks: int, *, plain: bool) -> int:
-    """Return marks of values joined: those of the lists that were joined are gone."""
+    """Return the marks of joined values: those of the lists that were joined are gone."""
     return DEEP if marks == DEEP else PLAIN if plain else SHALLOW
 
 
@@ -264,7 +264,7 @@ def _body(gen: Generator, step: Step, at: Place, out: str, *, whole: bool) -> Re
 
 
 def _apart(gen: Generator, step: Step, at: Place) -> tuple[Value, bool]:
-    """Return a round as a function of its own, so that functions made in it keep its values."""
+    """Compile a round as a separate function, so that functions made in it keep its values."""
     name = gen.name("f")
     item = gen.name("c")
     with gen.define(name, [item]):
@@ -275,7 +275,7 @@ def _apart(gen: Generator, step: Step, at: Place) -> tuple[Value, bool]:
 
 
 def _whole_array(gen: Generator, value: Value, at: Place, out: str) -> Reached:
-    """Return an array written as the last step: the arrays of the rounds stay apart."""
+    """Compile an array literal as the last step: the arrays of the rounds stay separate."""
     if at.plain:
         gen.line(f"{out}.append({value.code})")
         return Reached(value, flat=True, item=ARRAY)
@@ -284,7 +284,7 @@ def _whole_array(gen: Generator, value: Value, at: Place, out: str) -> Reached:
 
 
 def guarded(gen: Generator, node: Node, at: Place) -> Place:
-    """Return the place of a step whose context is an item: programs that are not general give up when it is a list."""
+    """Return the place of a step over an item; programs that are not general give up when the item is a list."""
     if gen.general or isinstance(node, (Name, Wildcard, Descendant, Variable)):
         return at
     code = at.context.code

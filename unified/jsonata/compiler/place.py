@@ -1,4 +1,4 @@
-"""Where an expression stands: its context, its variables, and what happens to its value."""
+"""The position of an expression: its context, its variables, and what happens to its value."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ class Place(msgspec.Struct, frozen=True):
     """The surroundings of an expression while it is compiled.
 
     `final`: the value goes into the result and nowhere else, so that marks on its lists would not be seen.
-    `top`: but the path around looks at the mark of the value itself. `raw`: the value of a callback, whose last call is
+    `top`: but the path around looks at the mark of the value itself. `raw`: the value of a callback: its last call is
     not unwrapped. `whole`: the context counts as one value even when it is a list, as the document does. `loop`: loops
     around.
     """

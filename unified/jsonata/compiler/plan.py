@@ -42,9 +42,9 @@ INLINE = 60
 COPIES = 240
 """Nodes that all copies of one lambda together may have."""
 LOOPS = {"map": 2, "filter": 2, "reduce": 3, "each": 2, "sift": 2}
-"""Functions whose literal lambda becomes the body of a loop, and how many arguments they take."""
+"""Functions with a literal lambda that becomes the body of a loop, and how many arguments they take."""
 LISTS = frozenset(("map", "filter", "reduce", "single", "count", "join", "sum", "sort", "distinct", "append", "reverse", "max"))
-"""Functions whose arguments are lists."""
+"""Functions with arguments that are lists."""
 
 
 class Plan:
@@ -74,7 +74,7 @@ class Plan:
         self.inlined: set[int] = set()
         self.recursive: set[int] = set()
         self.statements: set[int] = set()
-        """Bindings whose value is used through the variable only."""
+        """Bindings with a value that is used through the variable only."""
         self._around: list[int] = []
         self._kept: list[tuple[Node, tuple[int, ...]]] = []
         self._looped: set[int] = set()
@@ -111,7 +111,7 @@ class Plan:
         return size
 
     def _note_kept(self, node: Lambda | Transform) -> None:
-        """Return a function may be kept longer than the rounds of the loops around it."""
+        """Note a function that may be kept longer than the rounds of the loops around it."""
         around = (*self._around, id(node))
         self._kept.append((node, around))
         self.functions.update(around)
@@ -146,7 +146,7 @@ class Plan:
                 self._bound(name)
 
     def _note_path(self, node: Path) -> None:
-        """Return a variable that names are read from, or that is gone through as a list."""
+        """Note a variable that names are read from, or that a path iterates over."""
         first = node.steps[0]
         if isinstance(first.node, Variable):
             plain = not first.stages and len(node.steps) > 1 and isinstance(node.steps[1].node, Name)
@@ -204,7 +204,7 @@ class Plan:
         return False
 
     def _calls_unknown(self, node: Node) -> bool:
-        """Return whether a body calls something that is neither a lambda with a name nor a function of the language or given."""
+        """Return whether a body calls something other than a named lambda or a known function."""
         if isinstance(node, (Call, Partial)):
             function = node.function
             if not isinstance(function, Variable) or (function.name in self.bound and function.name not in self._lambdas):
@@ -234,7 +234,7 @@ class Plan:
         return self.sizes.get(id(node), 1)
 
     def weight(self, node: Node) -> int:
-        """Return steps that one round of a loop counts for: four nodes are about one."""
+        """Return the steps that one round of a loop counts for: four nodes are about one."""
         return self.size(node) // 4 + 1
 
 

@@ -16,7 +16,7 @@ SMALL = 12
 
 
 def unrolled(gen: Generator, base: Node, test: Filter, at: Place) -> Value | None:
-    """Return a condition on each value of an array as written: one question after the other instead of a loop."""
+    """Compile a condition on each value of an array literal: one test after the other instead of a loop."""
     if gen.general or not isinstance(base, Array) or not 2 <= len(base.items) <= UNROLLED:  # noqa: PLR2004
         return None
     if gen.plan.has_closure((base, test.expression)) or not isinstance(test.expression, (Binary, Path, Call)):

@@ -1,4 +1,4 @@
-"""What stands in brackets after a step, and order-by."""
+"""Brackets after a step, and order-by."""
 
 from unified.jsonata.compiler.generator import Generator, truth, unwrapped
 from unified.jsonata.compiler.kinds import ALL, ANY, ARRAY, DEEP, FUNCTION, MISSING, NUMBER, PLAIN, Value
@@ -10,7 +10,7 @@ TRUTHS = frozenset(("exists", "contains", "not", "boolean"))
 
 
 def stage(gen: Generator, node: Stage, value: Value, at: Place, *, flat: bool = False) -> tuple[Value, bool]:
-    """One predicate on a value, or on a Python list of values (`flat`); tells which of the two comes out."""
+    """One predicate on a value, or on a Python list of values (`flat`); returns which of the two results."""
     assert isinstance(node, Filter)
     before, gen.place = gen.place, node.start
     if isinstance(node.expression, Number):

@@ -84,7 +84,7 @@ class Program:
 
 
 def _read_nowhere_made(code: CodeType, names: Mapping[str, Any]) -> Iterator[str]:
-    """Names of ours that Python would look for outside of the program: attributes have other ones."""
+    """Yield the compiler's names that Python would look for outside of the program; attributes have other names."""
     yield from (name for name in code.co_names if NAME.fullmatch(name) and name not in names)
     for inner in code.co_consts:
         if isinstance(inner, CodeType):

@@ -22,7 +22,7 @@ class Known:
     """A lambda that a variable always holds: it can be called by its Python name, or written in its place.
 
     `recursive`: it may come to call itself, or what is not known. `scope`, `context` and `whole` are those of the place
-    where it stands. Of the written function: `result` is what is known of its values (None while it is written), `raw`
+    where it is written. Of the written function: `result` is what is known of its values (None while it is written), `raw`
     that one may be what a function of the language has gathered, `tail` that one may be a call left to the caller.
     """
 

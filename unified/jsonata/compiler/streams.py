@@ -123,7 +123,7 @@ def _step(gen: Generator, step: Step, stream: Stream, at: Place) -> Stream:
 
 
 def _taken(gen: Generator, step: Step, stream: Stream, at: Place) -> Stream:
-    """Return a step that gives new values: names for them, for their positions and for what they were read from."""
+    """Compile a step that gives new values: names for them, for their positions and for their sources."""
     label = f"%{id(step.node)}" if id(step.node) in gen.ancestry.remembered else None
     inner: list[tuple[str, ...]] = []
 

@@ -74,7 +74,7 @@ class Budget:
             yield from items[at : at + WATCHED]
 
     def check(self) -> None:
-        """Called when a call has used up the depth, or the steps before the next look at the clock."""
+        """Check the limits when a call has used up the depth, or the steps before the next look at the clock."""
         if self.depth <= 0:
             raise Failure("U1001", f"nested deeper than {self.limits.depth}")
         if self.left < 0:
@@ -83,7 +83,7 @@ class Budget:
     def text(self, text: str) -> str:
         """Return a string that was made, counted; U1002 when it is too long.
 
-        Those who can tell before making it call `room`.
+        Callers that know the length in advance call `room`.
         """
         self.room(len(text))
         return text

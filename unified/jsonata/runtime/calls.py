@@ -42,7 +42,7 @@ def call_raw(_: Budget, function: Any, arguments: tuple[Any, ...], context: Any,
 
 
 def tail(budget: Budget, function: Any, arguments: tuple[Any, ...], context: Any) -> Any:
-    """Return a call in tail position: left to whoever asked for the value when the function is a lambda."""
+    """Make a call in tail position: the caller that needs the value runs it when the function is a lambda."""
     if isinstance(function, Function) and function.called is None:
         return Tail(function.call, arguments[: function.takes])
     if isinstance(function, Function) and function.called is not None:
@@ -115,7 +115,7 @@ def _from(pattern: Pattern, text: str, start: Any, budget: Budget) -> Any:
 
 
 def _matched(found: Any) -> Any:
-    """Return a match whose `next` is a function value."""
+    """Return a match with a `next` that is a function value."""
     if found is UNDEFINED:
         return UNDEFINED
     following = found["next"]
@@ -163,7 +163,7 @@ def arity(function: Callable[..., Any]) -> tuple[int, int]:
 
 
 class GivenFailure(Exception):
-    """A function given from outside raised, or was called in a way that it cannot be; the cause is its own error."""
+    """A function supplied by the caller raised, or was called in a way that it cannot be; the cause is its own error."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -173,7 +173,7 @@ class GivenFailure(Exception):
 def given(
     budget: Budget, function: Callable[..., Any], name: str, required: int, accepted: int, arguments: Sequence[Any]
 ) -> Any:
-    """Call a function given from outside: trailing missing arguments keep their defaults, others are UNDEFINED."""
+    """Call a function supplied by the caller: trailing missing arguments keep their defaults, others are UNDEFINED."""
     del budget
     values = [plain(value) for value in arguments]
     if any(isinstance(value, Function) for value in values):
@@ -190,7 +190,7 @@ def given(
 
 
 def answer(value: Any) -> Any:
-    """Return what a function given from outside answers: UNDEFINED inside of it is left out."""
+    """Return what a function supplied by the caller answers: UNDEFINED inside of it is left out."""
     kind = type(value)
     if kind is dict:
         return {key: answer(item) for key, item in value.items() if item is not UNDEFINED}
@@ -200,7 +200,7 @@ def answer(value: Any) -> Any:
 
 
 def given_function(budget: Budget, name: str, function: Callable[..., Any]) -> Function:
-    """Return a function given from outside as a value."""
+    """Return a function supplied by the caller as a value."""
     required, accepted = arity(function)
 
     def run_given(*arguments: Any) -> Any:

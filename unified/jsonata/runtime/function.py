@@ -25,7 +25,7 @@ class Function:
         self.arity = arity
         self.takes = arity if takes is None else takes
         self.called = called
-        """For those with a signature: takes the arguments and the context that may stand in for one."""
+        """For those with a signature: takes the arguments and the context that may replace a missing one."""
         self.bare = bare
         """For lambdas with a signature: the lambda without."""
         self.pattern = pattern

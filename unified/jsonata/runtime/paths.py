@@ -1,7 +1,7 @@
-"""The steps of paths where a list, or something that is no object, stands on the way.
+"""The steps of paths that go through a list, or through something that is no object.
 
 Compiled code reads a name from an object by itself and comes here otherwise. `collect` is what fresh sequences are
-made with: Sequence, or list where nobody looks at the mark.
+made with: Sequence, or list where nothing reads the mark.
 """
 
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def _below(item: Any, key: str) -> Any:
 
 
 def getter(value: Any, collect: Collect = Sequence) -> Callable[[str, Any], Any]:
-    """Return what stands for `value.get` when the value is not a plain object."""
+    """Return the replacement of `value.get` when the value is not a plain object."""
     return lambda key, _: name(value, key, collect)
 
 

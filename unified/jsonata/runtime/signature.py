@@ -42,7 +42,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
             if not matched and parameter.context is not None:
                 found.append(_context(parameter.context, context, name))
                 continue
-            for one in matched or "m":  # a parameter left out takes whatever stands at its place, as in the reference
+            for one in matched or "m":  # a parameter left out takes whatever is at its position, as in the reference
                 value = given[at] if at < len(given) else UNDEFINED
                 found.append(_taken(parameter, matched, one, value, name) if matched else value)
                 at += 1
@@ -107,7 +107,7 @@ OPTIONS = 8
 
 @lru_cache(maxsize=512)
 def signature(text: str) -> Signature:
-    """Parse a signature. Letters that the language does not know are taken as they stand."""
+    """Parse a signature. Letters that the language does not know are taken as they are."""
     if text.count("?") + text.count("-") > OPTIONS or text.count("+") > 1:  # matched by trying one way after the other
         raise Failure("U0102", f"a signature with more than {OPTIONS} optional parameters, or more than one +")
     parameters = tuple(_parameters(text))
@@ -154,4 +154,4 @@ def _with_option(parameter: Parameter, option: str) -> Parameter:
 
 
 LETTERS = {"f": "(f)", "a": "([asnblfom])", "x": "([asnblfom])", "j": "([asnblom])"}
-"""What the letters for any array, any value and any JSON stand for; others for themselves. `m` is what is missing."""
+"""Letters for any array, any value and any JSON -> the kinds they mean; other letters mean themselves. `m`: missing."""

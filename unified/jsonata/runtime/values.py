@@ -1,6 +1,6 @@
 """The values of a running expression: arrays with the language's marks, truth, equality, kinds.
 
-JSON data stands for itself; UNDEFINED is what is not there. The language treats an array that a path has gathered
+JSON data represents itself; UNDEFINED is what is not there. The language treats an array that a path has gathered
 (a sequence) differently from one that the document or an array constructor holds: only a sequence unwraps to its
 single value. The two marks are subclasses of list, so that a plain `list` is an array of the document.
 """
@@ -45,7 +45,7 @@ class Cons(list[Any]):
 
 
 def unwrap(found: list[Any]) -> Any:
-    """Return what a fresh sequence stands for: nothing, its only value, or itself marked as one."""
+    """Return what a fresh sequence unwraps to: nothing, its only value, or itself marked as a sequence."""
     if len(found) == 1:
         return found[0]
     return Sequence(found) if found else UNDEFINED

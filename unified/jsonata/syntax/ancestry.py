@@ -99,7 +99,7 @@ class Search:
         return [seeker for child in children(node) for seeker in self.seekers(child)]
 
     def _consume(self, nodes: Iterable[Node]) -> None:
-        """Look inside nodes whose `%` cannot reach out; left alone they are undefined, not an error."""
+        """Look inside nodes with a `%` that cannot reach out; left alone they are undefined, not an error."""
         for node in nodes:
             self.seekers(node)
 
@@ -113,7 +113,7 @@ class Search:
         return left
 
     def _through(self, stages: Sequence[Node], node: Node) -> list[Seeker]:
-        """Return the seekers of predicates: the step they stand on is the first that can answer."""
+        """Return the seekers of predicates: their own step is the first that can answer."""
         left: list[Seeker] = []
         for stage in stages:
             if isinstance(stage, Index) or _is_bare(stage):

@@ -181,7 +181,7 @@ class Lexer:
 
 
 def joined(text: str) -> str:
-    r"""Return the characters that pairs of `\uD83D\uDE00` escapes stand for; a lone half stays as it is."""
+    r"""Return the text with pairs of `\uD83D\uDE00` escapes joined into characters; a lone half stays as it is."""
     return SURROGATES.sub(lambda pair: pair.group().encode("utf-16", "surrogatepass").decode("utf-16"), text)
 
 

@@ -45,14 +45,14 @@ BINDING: Mapping[str, int] = {
     "?": 20,
     ":=": 10,
 }
-"""How strongly an operator holds on to what stands on its left."""
+"""How strongly an operator binds what is on its left."""
 
 Prefix = Callable[["Reader", Token], Node]
 Infix = Callable[["Reader", Token, Node], Node]
 
 
 class Reader:
-    """The state of one parse: the current token, where the last one ended, how deep it stands."""
+    """The state of one parse: the current token, where the last one ended, the depth of nesting."""
 
     def __init__(self, source: str, prefixes: Mapping[str, Prefix], infixes: Mapping[str, Infix]) -> None:
         self.source = source
@@ -70,7 +70,7 @@ class Reader:
         self.advance(operand=True)
 
     def fail(self, code: str, token: Token, expected: str = "") -> JsonataError:
-        """Return the syntax error of a code at a token, quoting the token as it stands in the source."""
+        """Return the syntax error of a code at a token, quoting the token from the source."""
         text = self.source[token.start : token.end]
         return syntax_error(self.source, code, token.start, token=text, expected=expected)
 

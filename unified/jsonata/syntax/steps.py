@@ -17,7 +17,7 @@ from unified.jsonata.syntax.tree import (
 
 
 def _named(node: Node) -> Node:
-    """Return a string as a step is a field name."""
+    """Return a step in which a string is a field name."""
     return Name(value=node.value, start=node.start, end=node.end) if isinstance(node, String) else node
 
 

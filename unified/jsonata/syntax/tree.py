@@ -1,4 +1,4 @@
-"""The syntax tree: one frozen struct for a kind of expression, each knowing where it stands in the source.
+"""The syntax tree: one frozen struct for a kind of expression, each with its position in the source.
 
 `start` and `end` are character offsets, `end` excluded. A bare name is a `Path` of one step. Steps are kept in
 one flat tuple, so a long path is not a deep tree.
@@ -98,7 +98,7 @@ Stage = Filter | Index
 class Step(Node, frozen=True, kw_only=True):
     """One step of a path with what is done to its values, in the order of `stages`.
 
-    `focus` is the variable of `@$name`, `index` the one of a `#$name` that stands before any predicate.
+    `focus` is the variable of `@$name`, `index` the one of a `#$name` before any predicate.
     """
 
     node: Node

@@ -129,7 +129,7 @@ def report(request: Incoming, state: State) -> Answer:
 
 
 def create_employee(request: Incoming, state: State) -> Answer:
-    """201 without a body; where the employee is stands in Location."""
+    """Answer 201 without a body; Location has the employee's address."""
     given = _checked(state, request.fields)
     if not given.get("firstName") or not given.get("lastName"):
         raise refused(400, "firstName and lastName are required")

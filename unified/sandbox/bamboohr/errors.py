@@ -26,7 +26,7 @@ def refused_in_body(status: int, code: str | int, message: str) -> Refused:
 
 
 def json_wanted(handler: Handler) -> Handler:
-    """Return an older call: without `Accept: application/json` (or `format=json`) it answers XML."""
+    """Refuse an older call without `Accept: application/json` or `format=json`, which BambooHR answers in XML."""
 
     def answer(request: Incoming, state: State) -> Answer:
         found = handler(request, state)

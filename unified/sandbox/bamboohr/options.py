@@ -47,7 +47,7 @@ def option_names(alias: str) -> list[str]:
 
 
 def all_lists() -> list[Record]:
-    """Every list with its options, made anew for each sandbox; option ids are unique over all lists."""
+    """Return every list with its options, made for each sandbox; option ids are unique over all lists."""
     made, next_id = [], 18150
     for place, (alias, names) in enumerate(_NAMES.items()):
         field_id, name = _FIELDS[alias]

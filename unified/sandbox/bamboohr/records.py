@@ -34,7 +34,7 @@ def value_of(state: State, employee: Record, name: str) -> Any:
 
 
 def full_name(employee: Record | None) -> str | None:
-    """First and last name, None for nobody."""
+    """Return first and last name, None without an employee."""
     return None if employee is None else f"{employee.get('firstName')} {employee.get('lastName')}"
 
 

@@ -14,7 +14,7 @@ KINDS = frozenset({"inserted", "updated", "deleted", "all"})
 
 
 def changed(request: Incoming, state: State) -> Answer:
-    """Ids of the employees that changed, deleted ones too; nobody is an empty list, as PHP writes an empty map."""
+    """Ids of the employees that changed, deleted ones too; without any it is an empty list, as PHP writes an empty map."""
     since, kind = _since(request), request.query.get("type", "all")
     if kind not in KINDS:
         raise refused(400, "Invalid type")

@@ -1,4 +1,4 @@
-"""What the company set up: the fields of people, and the named lists whose items fields hold by id."""
+"""What the company set up: the fields of people, and the named lists with items that fields hold by id."""
 
 from typing import Any
 

@@ -5,7 +5,7 @@ from unified.sandbox.standin import Record, State
 
 TABLE = "associations"
 
-# (from, to) -> the default type; a primary one stands first. HubSpot's published association type ids.
+# (from, to) -> the default type; a primary one comes first. HubSpot's published association type ids.
 TYPES: dict[tuple[str, str], tuple[int, ...]] = {
     ("contacts", "companies"): (1, 279),
     ("companies", "contacts"): (2, 280),
@@ -58,7 +58,7 @@ ONE_PRIMARY = {("contacts", "companies"), ("deals", "companies"), ("leads", "con
 """The directions in which a record has at most one primary link."""
 USER_DEFINED = {35, 36}
 PARENT, CHILD = 14, 13
-"""A company's link to its parent, and back: the one pair whose two directions have the same names."""
+"""A company's link to its parent, and back: the one pair with the same names in both directions."""
 MIRRORED = {
     ("contacts", "companies"): "associatedcompanyid",
     ("deals", "companies"): "hs_primary_associated_company",

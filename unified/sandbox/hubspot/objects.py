@@ -91,7 +91,7 @@ def _refuse_taken_email(state: State, kind: ObjectType, values: dict[str, str], 
 
 
 def _target(state: State, kind: ObjectType, association: Record) -> tuple[str, str, set[int]]:
-    """Table, id and types of a link in a create's body; its type id tells the table."""
+    """Return table, id and types of a link in a create's body; its type id determines the table."""
     to_id = as_text(association.get("to", {}).get("id"))
     type_ids = [one.get("associationTypeId") for one in association.get("types", [])]
     pairs = {links.PAIRS.get(type_id) for type_id in type_ids}

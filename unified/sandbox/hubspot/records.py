@@ -178,7 +178,7 @@ def _linked(state: State, kind: ObjectType, record: Record, names: list[str]) ->
 
 
 def conflict(id_: str) -> Refused:
-    """Return the 409 of a contact whose mail address another one has."""
+    """Return the 409 of a contact with a mail address that another contact has."""
     body = {
         "status": "error",
         "message": f"Contact already exists. Existing ID: {id_}",

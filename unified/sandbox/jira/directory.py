@@ -43,7 +43,7 @@ def list_users(request: Incoming, state: State) -> Answer:
 
 
 def find_users(request: Incoming, state: State) -> Answer:
-    """200: a bare list of the users in whose name or visible address a word begins so."""
+    """Answer 200 with a bare list of the users with a word in their name or visible address that begins so."""
     wanted = request.query.get("query", "").lower()
     if not wanted:
         raise invalid("The query parameter is required.")

@@ -165,7 +165,7 @@ def delete_issue(request: Incoming, state: State) -> Answer:
 
 
 def get_attachment(request: Incoming, state: State) -> Answer:
-    """200: a file's description, which does not say whose it is."""
+    """Answer 200 with a file's description, which does not name its issue."""
     return Answer(200, show_attachment(state, _attachment(request, state), request.base))
 
 

@@ -18,13 +18,13 @@ _RANGES = frozenset({"=", "!=", ">", ">=", "<", "<=", "is", "is not"})
 
 
 class _Named(msgspec.Struct, frozen=True, kw_only=True):
-    """A field whose values have names: where an issue holds it, and the state that knows every value."""
+    """A field with named values: where an issue holds it, and the state that knows every value."""
 
     path: tuple[str, ...]
     names: tuple[str, ...]
     """Keys of the value under which it may be called."""
     known: str = ""
-    """Resource whose records a value must be one of; empty where any word goes."""
+    """Resource that has the allowed records; empty where any word is allowed."""
 
 
 _NAMED: Mapping[str, _Named] = {
@@ -164,7 +164,7 @@ COMPARED: Mapping[str, Callable[[datetime, datetime], bool]] = {
 
 
 def _ordered(state: State, rows: list[Record], order: Order) -> list[Record]:
-    """Stable; issues without the value stand last either way."""
+    """Sort stably; issues without the value come last either way."""
     if order.field not in ORDERS:
         raise invalid(f"Not able to sort using field '{order.field}'.")
     value = ORDERS[order.field]

@@ -86,7 +86,7 @@ def show_attachment(state: State, held: Record, base: str) -> Record:
 
 
 def show_comment(state: State, held: Record, base: str, *, rendered: bool = False) -> Record:
-    """Return a comment; its address tells the issue."""
+    """Return a comment; its address names the issue."""
     author = show_user(state["users"].get(held["author"]), base)
     body = {name: value for name, value in held.items() if name != "issue"}
     body |= {"self": f"{base}{API}/issue/{held['issue']}/comment/{held['id']}", "author": author, "updateAuthor": author}

@@ -73,7 +73,7 @@ def as_document(value: Any) -> Record:
 
 
 def _one_of(resource: str, names: tuple[str, ...], words: str, *, clears: bool) -> Check:
-    """Return a check for a field whose value is named by one of some keys."""
+    """Return a check for a field with a value that one of some keys names."""
 
     def check(state: State, value: Any) -> Record | None:
         if value is None and clears:

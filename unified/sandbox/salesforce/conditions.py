@@ -32,12 +32,12 @@ def matcher(kind: Kind, condition: Condition) -> Matcher:
 
 
 def _group(group: Group, parts: Iterable[Matcher]) -> Matcher:
-    judges = list(parts)
+    tests = list(parts)
     if group.operator == "NOT":
-        return lambda record: not judges[0](record)
+        return lambda record: not tests[0](record)
     if group.operator == "AND":
-        return lambda record: all(one(record) for one in judges)
-    return lambda record: any(one(record) for one in judges)
+        return lambda record: all(one(record) for one in tests)
+    return lambda record: any(one(record) for one in tests)
 
 
 def _test(kind: Kind, test: Test) -> Matcher:

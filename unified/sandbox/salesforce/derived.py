@@ -59,7 +59,7 @@ def _opportunity(_state: State, record: Record, body: Record, now: datetime) -> 
 
 
 def _activity(state: State, record: Record, _body: Record, _now: datetime) -> None:
-    """Return the account of an activity is the one that it is about, or that of its opportunity or contact."""
+    """Set the account of an activity: the one that it is about, or that of its opportunity or contact."""
     what, who = record["WhatId"] or "", record["WhoId"] or ""
     about = state["Opportunity"].get(what) or state["Contact"].get(who) or {}
     record["AccountId"] = what if what.startswith("001") else about.get("AccountId")

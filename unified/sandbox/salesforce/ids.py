@@ -1,4 +1,4 @@
-"""Salesforce's ids: 15 characters that tell upper from lower case, and three that make them safe where case is lost."""
+"""Salesforce's ids: 15 characters that are case-sensitive, and three that make them safe where case is lost."""
 
 import re
 

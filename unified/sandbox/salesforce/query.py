@@ -153,6 +153,6 @@ def _searched(request: Incoming, state: State, kind: Kind, text: str) -> list[Re
 
 
 def _speaks(kind: Kind, row: Record, text: str) -> bool:
-    told = " ".join(str(row[field.name]) for field in kind.fields.values() if field.type in TEXT and row.get(field.name))
-    words = re.findall(r"\w+", told.casefold())
+    content = " ".join(str(row[field.name]) for field in kind.fields.values() if field.type in TEXT and row.get(field.name))
+    words = re.findall(r"\w+", content.casefold())
     return all(any(word.startswith(one) for word in words) for one in re.findall(r"\w+", text.casefold()))

@@ -54,7 +54,7 @@ def list_comments(request: Incoming, state: State) -> Answer:
 
 
 def add_comment(request: Incoming, state: State, ticket: Record, given: Record) -> Record:
-    """Put a comment on a ticket; answers the audit that tells of it."""
+    """Put a comment on a ticket and return the audit that describes it."""
     text = given.get("body") or given.get("html_body")
     if not text:
         raise invalid(base=("Comment: cannot be blank", "BlankValue"))

@@ -51,7 +51,7 @@ def export(request: Incoming, state: State) -> Answer:
 
 
 def get_me(_request: Incoming, state: State) -> Answer:
-    """Return the agent whose credentials are used: the first one."""
+    """Return the agent who owns the credentials: the first one."""
     return Answer(200, {"user": public(next(iter(state["users"].values())))})
 
 

@@ -134,7 +134,7 @@ def blank_organization(id_: int, stamp: str) -> Record:
 
 
 def list_groups(request: Incoming, state: State) -> Answer:
-    """Groups; deleted ones too unless `exclude_deleted`."""
+    """Return the groups, deleted ones too unless `exclude_deleted`."""
     hidden = request.query.get("exclude_deleted") == "true"
     rows = [row for row in state["groups"].values() if not (hidden and row["deleted"])]
     return Answer(200, listed(request, "groups", rows))

@@ -123,7 +123,7 @@ def _compared(left: Any, op: str, right: Any) -> bool:
 
 
 def _has_words(text: str, phrase: str) -> bool:
-    """Return whether the phrase stands in the text; its last word may be the beginning of one."""
+    """Return whether the phrase is in the text; its last word may be the beginning of one."""
     words = re.findall(r"\w+", phrase.casefold())
     found = re.findall(r"\w+", text.casefold())
     if not words:

@@ -81,7 +81,7 @@ def moment(millis: float, hours: float = 0, minutes: float = 0) -> Moment:
 
 
 def day_of_year(at: Moment) -> float:
-    """Counted from 1."""
+    """Return the day of the year, counted from 1."""
     return math.nan if at.days != at.days else at.days - days_from_civil(int(at.year), 1, 1) + 1
 
 

@@ -29,7 +29,7 @@ WIDEST: Final = 9
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture whose components are plain numbers: each of `names` is one of Y, M, D, H, m, s, f, Z or z."""
+    """A picture with components that are plain numbers: each of `names` is one of Y, M, D, H, m, s, f, Z or z."""
 
     found: tuple[Part, ...]
     names: tuple[str, ...]

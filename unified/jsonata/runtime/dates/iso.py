@@ -1,6 +1,6 @@
 """ISO 8601 as the language reads and writes it, and the two in one step, which is what most mappings do with a date.
 
-The forms that are accepted are those of the reference, whose dates are JavaScript's: a day that a month does not have is
+The forms that are accepted are those of the reference, with the dates of JavaScript: a day that a month does not have is
 one of the next month, `24:00:00` is midnight, a text of the right form that is no time gives NaN.
 """
 

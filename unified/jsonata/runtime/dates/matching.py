@@ -76,7 +76,7 @@ def _ends(piece: Piece, patterns: dict[str, re.Pattern[str]], text: str, start: 
 
 
 def _shorter(piece: Piece, hit: re.Match[str]) -> Iterator[int]:
-    """Return a run may lose its last characters, the zone only digits behind its sign or separator."""
+    """Yield the shorter ends of a run, which may lose its last characters; a zone keeps its sign or separator."""
     text, end = hit.group(), hit.end()
     least = hit.start() + 1
     if piece.shape == "zone":

@@ -22,7 +22,7 @@ FAR: Final = 400_000
 def resolve(found: Found) -> float:
     """Milliseconds since 1970, NaN when there is no such time.
 
-    What stands before the first component is taken from the time of day it is, what stands behind is the least value.
+    Components before the first one are taken from the current time, those behind the last one have their least value.
     D3136 when a component in between lacks, or when the date is given by its week.
     """
     day_order, by_day = _day_order(found)

@@ -1,4 +1,4 @@
-"""Functions of the time of an evaluation, which stands still while it runs."""
+"""Functions of the time of an evaluation, which is fixed while it runs."""
 
 from typing import Any
 

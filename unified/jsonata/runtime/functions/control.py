@@ -31,7 +31,7 @@ def kind(_: Budget, value: Any) -> Any:
 
 
 def error(_: Budget, message: Any = UNDEFINED) -> Any:
-    """`$error`. What the message says may be data, so it is not told."""
+    """`$error`. The message may be data, so it is not shown."""
     del message
     raise Failure("D3137", token="error")
 

@@ -97,7 +97,7 @@ def sift(budget: Budget, value: Any, function: Any = UNDEFINED) -> Any:
 
 
 def sort_by(budget: Budget, values: Any, function: Any) -> Any:
-    """`$sort` with a function that says whether its first argument stands after its second."""
+    """`$sort` with a function that returns whether its first argument comes after its second."""
     if values is UNDEFINED or len(values) < 2:  # noqa: PLR2004 - nothing to order
         return values
     if not isinstance(function, Function):

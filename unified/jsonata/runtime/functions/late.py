@@ -1,4 +1,4 @@
-"""Functions whose modules are imported by the first call: pictures of dates and numbers, which few expressions use."""
+"""Functions with modules that are imported by the first call: pictures of dates and numbers, which few expressions use."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def late(module: str, name: str) -> Callable[..., Any]:
-    """Return a function that stands for one of `unified.jsonata.runtime.<module>`, and imports it when it is first called."""
+    """Return a proxy for a function of `unified.jsonata.runtime.<module>`, which is imported by the first call."""
     function: Callable[..., Any] | None = None
 
     def call(*arguments: Any) -> Any:

@@ -23,7 +23,7 @@ def number(_: Budget, value: Any) -> Any:
 
 
 def parsed(text: str) -> Any:
-    """Return the number that a string stands for; D3030 when it is none, or out of range."""
+    """Return the number that a string means; D3030 when it is not a number, or out of range."""
     if text.isascii() and text.isdigit() and len(text) <= 300:  # noqa: PLR2004 - more is beyond a double
         return int(text)
     if DECIMAL.fullmatch(text):
@@ -82,7 +82,7 @@ MAX_PRECISION = 400
 
 
 def _shift(value: float, places: int) -> float:
-    """Return the number whose decimal point stands so many digits further right."""
+    """Return the number with its decimal point moved so many digits to the right."""
     if places == 0:
         return value
     mantissa, _, exponent = repr(value).partition("e")

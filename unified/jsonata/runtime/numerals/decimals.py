@@ -79,7 +79,7 @@ def _exponent(exponent: int, form: Format, using: Symbols) -> str:
 
 
 def _fixed(size: float, places: int) -> str:
-    """Digits with a point, always one; from 1e21 on an exponent stands in their place."""
+    """Digits with a point, always one; from 1e21 on an exponent replaces them."""
     if places > PLACES:
         raise Failure("D1001")
     if isinstance(size, int) and size < FIXED:
@@ -128,5 +128,5 @@ def _every(shown: str, point: int, step: int, separator: str) -> str:
 
 
 def _inserted(shown: str, at: int, separator: str) -> str:
-    """Return a place before the beginning counts from the end, which a number shorter than its picture shows."""
+    """Insert a separator; a position before the beginning counts from the end, as in a number shorter than its picture."""
     return shown[:at] + separator + shown[at:]

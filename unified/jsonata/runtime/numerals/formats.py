@@ -158,7 +158,7 @@ def _digits_fault(parts: Parts, using: Symbols) -> str:
 
 
 def _tail(fraction: str, using: Symbols) -> str:
-    """Return what stands behind the last optional digit of a fraction."""
+    """Return the part after the last optional digit of a fraction."""
     _, optional, tail = fraction.rpartition(using.optional)
     return tail if optional else ""
 
@@ -224,7 +224,7 @@ def _integer_places(integer: str, using: Symbols) -> tuple[int, ...]:
 
 
 def _fraction_places(parts: Parts, using: Symbols) -> tuple[int, ...]:
-    """Return the first separator is found in the fraction, the next ones where the integer part has them.
+    """Return the positions in the fraction: the first separator is found there, the next ones where the integer part has them.
 
     So does the reference.
     """

@@ -110,7 +110,7 @@ def _suffix(shown: str) -> str:
 
 
 def read_integer(text: str, picture: IntegerPicture) -> Any:
-    """Return the number that text stands for under a picture, NaN for none. D3130, D3030."""
+    """Return the number that a text means under a picture, NaN for none. D3130, D3030."""
     match picture.kind:
         case "decimal":
             return settled_integer(leading_integer(_digits(text, picture)))
@@ -125,7 +125,7 @@ def read_integer(text: str, picture: IntegerPicture) -> Any:
 
 
 def settled_integer(value: float) -> Any:
-    """Return an integer keeps every digit; infinity and NaN stay."""
+    """Return an integer with every digit; infinity and NaN stay."""
     return value if isinstance(value, int) else settled(value)
 
 

@@ -13,7 +13,7 @@ ROMAN: Final = (
 VALUES: Final = {name: value for value, name in ROMAN if len(name) == 1}
 ALPHABET: Final = 26
 WIDE: Final = 215
-"""Letters whose number a double holds; more of them are infinitely many."""
+"""The most letters with a number that a double holds; more of them are infinitely many."""
 
 
 def roman_length(number: float) -> int:
@@ -33,7 +33,7 @@ def write_roman(number: float) -> str:
 
 
 def read_roman(text: str) -> float:
-    """Return a letter is subtracted when a larger one follows it; NaN with other characters than capitals of numerals."""
+    """Return the number that a Roman numeral means; NaN with characters other than its capitals."""
     total = largest = 0
     for letter in reversed(text):
         value = VALUES.get(letter)

@@ -85,7 +85,7 @@ def _split_by_function(budget: Budget, text: str, matcher: Callable[[str], Any],
 def replace(budget: Budget, text: Any, pattern: Any, replacement: Any, limit: Any = UNDEFINED) -> Any:
     """$replace: a text with matches replaced by a template or by what a function answers.
 
-    D3010 for an empty pattern, D3011 for a negative limit, D3012 when the function does not answer a string.
+    D3010 for an empty pattern, D3011 for a negative limit, D3012 when the function does not return a string.
     """
     if text is UNDEFINED:
         return UNDEFINED

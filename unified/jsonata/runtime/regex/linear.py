@@ -154,7 +154,7 @@ def finder(program: Automaton, total: int, budget: Budget, text: str, *, watch: 
 
 
 class _Same:
-    """Places in a text whose characters are bytes."""
+    """Places in a text of ASCII, where characters are bytes."""
 
     def byte(self, at: int) -> int:
         return at

@@ -2,7 +2,7 @@
 
 ECMA-262, RepeatMatcher: beyond the least number of rounds, a round that matches nothing fails; and when a round begins, the
 groups in it have captured nothing. Engines other than JavaScript's do neither. So a body that may match nothing is rewritten
-into its ways to match something, and a body whose groups do not all capture in each round is marked as a `Round`.
+into its ways to match something, and a body with groups that do not all capture in each round is marked as a `Round`.
 """
 
 from typing import Final
@@ -43,7 +43,7 @@ class Rewriting(msgspec.Struct):
 
 
 def normalize(root: Node) -> Node:
-    """Return a tree with the same meaning in JavaScript, whose repetitions mean the same in every engine.
+    """Return a tree with the same meaning in JavaScript, and with repetitions that mean the same in every engine.
 
     Raises:
         Failure: U1005 when it would become too large.
