@@ -64,7 +64,7 @@ def _conditions_sent(operation: Operation) -> set[tuple[str, ...]]:
 
 
 def _compared_with_literals(tree: Node) -> set[tuple[str, ...]]:
-    """Paths that are compared with a literal: the choice of the call does what they ask."""
+    """Return the paths that are compared with a literal: choosing the call applies these conditions."""
     found: set[tuple[str, ...]] = set()
     left = [tree]
     while left:

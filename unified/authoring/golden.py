@@ -78,7 +78,7 @@ def read_golden(path: Path) -> GoldenFile:
 
 
 def cases_of(source: Source) -> Iterator[Case | CatalogError]:
-    """Each case of a file, or what is wrong with it."""
+    """Yield each case of a file, or what is wrong with it."""
     if not isinstance(source.content, list):
         yield source.error((), "expected a list of cases, each beginning with `- name:`")
         return

@@ -54,7 +54,10 @@ class Linted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lint(folder: Path, only: Path | None = None) -> tuple[Finding, ...]:
-    """Everything found in a folder, sorted by place; with `only`, in one file, one provider's folder or a part of the tree."""
+    """Return everything found in a folder, sorted by place.
+
+    With `only`, in one file, one provider's folder or a part of the tree.
+    """
     findings: list[Finding] = []
     providers = _providers(folder, findings)
     mappings = {path: found for path in mapping_paths(folder) if (found := _mapping(path, providers, findings))}
@@ -143,7 +146,7 @@ def _compiled(file: MappingFile, provider: Provider, findings: list[Finding]) ->
 
 
 def _uncompilable(file: MappingFile, provider: Provider) -> Iterator[CatalogError]:
-    """Every expression and request that cannot be compiled; compiling the mapping would stop at the first."""
+    """Return every expression and request that cannot be compiled; compiling the mapping would stop at the first."""
     compiler = Compiler(file, provider)
     for place, text in _texts(file):
         yield from _raised(partial(compiler.expression, place, text))

@@ -93,7 +93,7 @@ def _patterns(subject: ProviderSubject) -> Iterator[Found]:
 
 
 def page_keys(rules: Pagination, place: DocumentPath) -> Iterator[Found]:
-    """Keys that the type needs and lacks, or does not know."""
+    """Report keys that the pagination type needs and lacks, or does not know."""
     needed, allowed = KEYS[rules.type or "none"]
     names = ("send", "next", "more", "total", "field", "page_info", "first")
     given = {name for name in names if getattr(rules, name) is not None}
@@ -107,7 +107,7 @@ def page_keys(rules: Pagination, place: DocumentPath) -> Iterator[Found]:
 
 
 def page_places(rules: Pagination, place: DocumentPath) -> Iterator[Found]:
-    """Places that are not of the form `query.NAME`, `body.a.b` or `header.NAME`."""
+    """Report places that are not of the form `query.NAME`, `body.a.b` or `header.NAME`."""
     for name in ("send", "size"):
         where = getattr(rules, name)
         if where is not None and not (where.startswith(PLACES) and where.partition(".")[2]):
@@ -124,7 +124,7 @@ def _places(subject: ProviderSubject) -> Iterator[Found]:
 
 
 def error_codes() -> frozenset[str]:
-    """Every code of the error tree."""
+    """Return every code of the error tree."""
     found, left = set(), [UnifiedError]
     while left:
         kind = left.pop()
@@ -154,7 +154,7 @@ def _check_request(subject: ProviderSubject) -> Iterator[Found]:
 
 
 def _expressions(provider: Provider) -> Iterator[tuple[DocumentPath, str]]:
-    """Place and text of every expression that is given."""
+    """Yield place and text of every expression in the file."""
     parts = {"pagination": _PAGE_EXPRESSIONS, "errors": ("message", "code", "fields", "in_success"), "check": ("query", "body")}
     for part, names in parts.items():
         texts = ((name, getattr(getattr(provider, part), name)) for name in names)

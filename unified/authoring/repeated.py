@@ -15,7 +15,7 @@ MAX_PROBLEMS = 50
 
 
 def decode_all(source: Source, kind: type[T]) -> Iterator[T | CatalogError]:
-    """Each problem of decoding a file into a struct, and at the end the struct if the rest of it can be decoded.
+    """Yield each problem of decoding a file into a struct, and at the end the struct if the rest of it can be decoded.
 
     A required key that is missing ends the search: it may be one that was taken out.
     """

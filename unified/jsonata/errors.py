@@ -104,7 +104,7 @@ class FunctionError(ValueError):
 
 
 def line_column(source: str, offset: int) -> tuple[int, int]:
-    """Where an editor shows a character offset: line and column, both counted from 1."""
+    """Return where an editor shows a character offset: line and column, both counted from 1."""
     offset = max(0, min(offset, len(source)))
     line = source.count("\n", 0, offset) + 1
     return line, offset - (source.rfind("\n", 0, offset) + 1) + 1

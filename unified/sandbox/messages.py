@@ -36,7 +36,7 @@ class Query(Mapping[str, str]):
         return len(dict(self._pairs))
 
     def all(self, name: str) -> list[str]:
-        """Every value given for the name, in order: `a=1&a=2` gives `["1", "2"]`."""
+        """Return every value given for the name, in order: `a=1&a=2` gives `["1", "2"]`."""
         return [value for key, value in self._pairs if key == name]
 
     def words(self, name: str) -> list[str]:

@@ -47,7 +47,7 @@ def by_page(rows: Sequence[Row], page: int, size: int, first: int = 1) -> Slice[
 
 
 def page_count(total: int, size: int) -> int:
-    """How many pages of a size hold that many rows; 0 for none."""
+    """Return how many pages of a size hold that many rows; 0 for none."""
     return -(-total // size)
 
 

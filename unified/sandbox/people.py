@@ -115,7 +115,7 @@ def _person(rng: random.Random, number: int, company: Company) -> Person:
 
 
 def _name(rng: random.Random, number: int) -> tuple[str, str, str]:
-    """First name, last name and the local part of a mail address, which no other number has."""
+    """Return first name, last name and the local part of a mail address, which no other number has."""
     if number % 8 == 5:
         first, last, latin = rng.choice(NAMES_ELSEWHERE)
         return first, last, f"{latin}{number}"
@@ -136,7 +136,7 @@ def phone(rng: random.Random, place: Place) -> str:
 
 
 def sentences(rng: random.Random, n: int = 2) -> str:
-    """N different sentences such as people write in notes and tickets."""
+    """Return N different sentences such as people write in notes and tickets."""
     return " ".join(rng.sample(SENTENCES, n))
 
 
@@ -151,10 +151,10 @@ def day(rng: random.Random, oldest: int, newest: int = 0) -> date:
 
 
 def iso(moment: datetime) -> str:
-    """Milliseconds and `Z`, as most providers write times: `2026-10-31T09:15:00.120Z`."""
+    """Return milliseconds and `Z`, as most providers write times: `2026-10-31T09:15:00.120Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def iso_s(moment: datetime) -> str:
-    """Whole seconds and `Z`: `2026-10-31T09:15:00Z`."""
+    """Return whole seconds and `Z`: `2026-10-31T09:15:00Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -21,7 +21,10 @@ BASE = frozenset({"mapped_fields", "remote_data"})
 
 
 def rows(mappings: Sequence[Mapping]) -> list[tuple[str, ...]]:
-    """One row a mapping: provider, model, methods, fields read of all, fields written of all, number of native filters."""
+    """Return one row a mapping.
+
+    Provider, model, methods, fields read of all, fields written of all, number of native filters.
+    """
     return [_row(derive(one)) for one in mappings]
 
 

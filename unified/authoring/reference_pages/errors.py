@@ -70,7 +70,7 @@ WHAT_TO_DO: dict[str, str] = {
 
 
 def error_classes() -> tuple[type[UnifiedError], ...]:
-    """Every error with a code of its own, in the order of the file."""
+    """Return every error with a code of its own, in the order of the file."""
     found = [one for one in vars(errors).values() if inspect.isclass(one) and issubclass(one, UnifiedError)]
     own = {one.code: one for one in reversed(found) if "code" in vars(one) and one is not UnifiedError}
     own["internal"] = errors.Internal

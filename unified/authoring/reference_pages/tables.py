@@ -16,5 +16,5 @@ def _cell(text: str) -> str:
 
 
 def code(names: Iterable[str]) -> str:
-    """Names as code, with commas."""
+    """Return names as code, with commas."""
     return ", ".join(f"`{name}`" for name in names)

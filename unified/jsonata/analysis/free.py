@@ -132,7 +132,7 @@ def _bound(nodes: tuple[Node, ...]) -> Iterator[str]:
 
 
 def free_names(tree: Node) -> tuple[tuple[Use, ...], tuple[Use, ...]]:
-    """(variables, functions) in source order; a built-in passed as a value counts as a function."""
+    """Return (variables, functions) in source order; a built-in passed as a value counts as a function."""
     finder = Finder()
     finder.visit(tree, Frame())
     return tuple(sorted(finder.variables)), tuple(sorted(finder.functions))

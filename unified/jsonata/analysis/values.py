@@ -53,13 +53,13 @@ NOTHING = Value()
 
 
 def uses(value: Value) -> frozenset[Read]:
-    """Every read that consuming the whole value causes."""
+    """Return every read that consuming the whole value causes."""
     below = (uses(field.value) for field in value.fields or ())
     return value.aliases.union(value.needs, *below)
 
 
 def names(value: Value) -> frozenset[str]:
-    """Every unbound variable that went into the value."""
+    """Return every unbound variable that went into the value."""
     return value.variables.union(*(names(field.value) for field in value.fields or ()))
 
 

@@ -49,7 +49,7 @@ FRESH = frozenset(("random", "shuffle", "error", "assert", "eval"))
 
 
 def checks(row: Builtin, given: Sequence[Value]) -> list[str] | None:
-    """Conditions under which the function can be called directly; None when that has to be found out at run time."""
+    """Return conditions under which the function can be called directly; None when that has to be found out at run time."""
     parameters = row.signature.parameters
     if len(given) > len(parameters) or row.name == "zip":
         return None

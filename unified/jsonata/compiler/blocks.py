@@ -23,7 +23,7 @@ def block(gen: Generator, node: Block, at: Place) -> Value:
 
 
 def bind(gen: Generator, node: Bind, at: Place) -> Value:
-    """`$name := value`."""
+    """Compile `$name := value`."""
     if isinstance(node.value, Lambda) and _is_known(gen, node):
         return _bind_function(gen, node, node.value, at)
     table = None if gen.bare else _table(node.value)
@@ -102,7 +102,7 @@ def _bind_function(gen: Generator, node: Bind, function: Lambda, at: Place) -> V
 
 
 def variable(gen: Generator, node: Variable, at: Place) -> Value:
-    """`$name`, `$` and `$$`."""
+    """Compile `$name`, `$` and `$$`."""
     if node.name == "":
         return unwrapped(gen, at.context)
     if node.name == "$":

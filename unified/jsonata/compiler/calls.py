@@ -191,7 +191,7 @@ def ungathered(gen: Generator, node: Node, at: Place) -> Value:
 
 
 def apply(gen: Generator, node: Apply, at: Place) -> Value:
-    """`left ~> right`."""
+    """Compile `left ~> right`."""
     right = _call_of(node.right)
     if isinstance(right, Call):
         counted = fused.counted_range(gen, node.left, right, at)
@@ -230,7 +230,7 @@ def partial(gen: Generator, node: Partial, at: Place) -> Value:
 
 
 def test(gen: Generator, node: Call, at: Place) -> str:
-    """The truth of a call's value."""
+    """Compile the truth of a call's value."""
     return truth(gen.simple(call(gen, node, at)))
 
 

@@ -226,7 +226,7 @@ class Generator(Writer):
         return known
 
     def function_names(self, at: Place) -> set[str]:
-        """Every name that can be called here, without `$`."""
+        """Return every name that can be called here, without `$`."""
         bound = {name for name, binding in at.scope.visible().items() if binding.value.may(FUNCTION) or binding.function}
         return bound | BUILTINS | set(self.given)
 

@@ -98,7 +98,7 @@ def _sequence(gen: Generator, gathered: Value, at: Place, *, keep: bool, there: 
 
 
 def _round(gen: Generator, body: Lambda, given: Sequence[Value], at: Place, *, test: bool = False) -> Value:
-    """One call of the body: in place, or as a function when it makes functions that are kept."""
+    """Write one call of the body: in place, or as a function when it makes functions that are kept."""
     if gen.crowded or gen.plan.has_closure((body.body,)):
         return _apart(gen, body, given, at, test=test)
     scope = Scope(at.scope)

@@ -252,7 +252,7 @@ def span(gen: Generator, node: Range, at: Place) -> Value:
 
 
 def _of_one(gen: Generator, node: Node, at: Place) -> Value:
-    """`[value]`: when the value is a path over a list, its list as it is."""
+    """Compile `[value]`: when the value is a path over a list, its list as it is."""
     if isinstance(node, Range):
         return span(gen, node, at)
     if (

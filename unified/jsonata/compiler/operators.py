@@ -118,7 +118,7 @@ def _shown(gen: Generator, value: Value) -> str:
 
 
 def both_or_either(gen: Generator, node: Binary, at: Place) -> str:
-    """`and` and `or`: the right side is computed only when it decides. A chain is taken apart without recursion."""
+    """Compile `and` and `or`: the right side is computed only when it decides. A chain is taken apart without recursion."""
     chain: list[Node] = [node.right]
     first = node.left
     while isinstance(first, Binary) and first.operator == node.operator:
@@ -157,7 +157,7 @@ LINE = 2_000
 
 
 def equality(gen: Generator, node: Binary, at: Place) -> str:
-    """`=` and `!=`; compared with a literal, by Python's own operators."""
+    """Compile `=` and `!=`; compared with a literal, by Python's own operators."""
     same = node.operator == "="
     for side, other in ((node.left, node.right), (node.right, node.left)):
         asked = _asked_type(gen, side, at)
@@ -211,7 +211,7 @@ def _compared(value: Value, known: Value, *, same: bool) -> str:
 
 
 def membership(gen: Generator, node: Binary, at: Place) -> str:
-    """`in`; among literal strings, by a set made once."""
+    """Compile `in`; among literal strings, by a set made once."""
     value = gen.simple(gen.value(node.left, at))
     words = _words(node.right)
     if words is not None:
@@ -231,20 +231,20 @@ def _words(node: Node) -> list[str] | None:
 
 
 def negate(gen: Generator, node: Negate, at: Place) -> Value:
-    """`-value`."""
+    """Compile `-value`."""
     value = gen.simple(gen.value(node.operand, at.used()))
     return gen.temp(f"negate({value.code})", NUMBER | value.kind & MISSING)
 
 
 def condition(gen: Generator, node: Condition, at: Place) -> Value:
-    """`test ? then : otherwise`."""
+    """Compile `test ? then : otherwise`."""
     return chosen(gen, gen.test(node.test, at), node.then, node.otherwise, at, holds=node.test)
 
 
 def chosen(
     gen: Generator, test: str, then: Node | Value, otherwise: Node | Value | None, at: Place, holds: Node | None = None
 ) -> Value:
-    """One of two values, only that one computed. On one line when neither needs lines of its own."""
+    """Compile the choice of one of two values, of which only that one is computed."""
     mark = len(gen.lines)
     name = gen.name()
     gen.line(f"if {test}:")
@@ -275,7 +275,7 @@ def _branch(gen: Generator, node: Node | Value | None, at: Place) -> Value:
 
 
 def default(gen: Generator, node: Default, at: Place) -> Value:
-    """`left ?: right` and `left ?? right`."""
+    """Compile `left ?: right` and `left ?? right`."""
     left = asked = gen.simple(gen.value(node.left, at.used().inside(raw=True) if at.raw else at))
     if at.raw and left.may(ARRAY):
         asked = gen.temp(f"settle({left.code})", left.kind | MISSING, left.marks)

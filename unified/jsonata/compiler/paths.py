@@ -47,7 +47,7 @@ def path(gen: Generator, node: Path, at: Place) -> Value:
 
 
 def _of_names(gen: Generator, steps: Sequence[Step], at: Place) -> Value | None:
-    """Most paths: names, read from the context or a variable."""
+    """Compile most paths: names, read from the context or a variable."""
     first = steps[0]
     begin = 1 if isinstance(first.node, Variable) and not first.stages else 0
     if _plain_names(steps, begin) < len(steps) - begin:
@@ -57,7 +57,7 @@ def _of_names(gen: Generator, steps: Sequence[Step], at: Place) -> Value | None:
 
 
 def _alone(gen: Generator, step: Step, at: Place, *, keep: bool) -> Value:
-    """`*` or `**` by itself: it takes the context as one value, and predicates take all it gives."""
+    """Compile `*` or `**` by itself: it takes the context as one value, and predicates take all it gives."""
     value, flat = step_value(gen, step.node, at.used() if step.stages else at), False
     for stage in step.stages:
         value, flat = predicates.stage(gen, stage, value, at, flat=flat)
@@ -107,7 +107,7 @@ def finished(gen: Generator, reached: Reached, at: Place, *, keep: bool) -> Valu
 
 
 def _plain_names(steps: Sequence[Step], position: int) -> int:
-    """How many steps from here on are nothing but names."""
+    """Return how many steps from here on are nothing but names."""
     count = 0
     while (
         position + count < len(steps) and isinstance(steps[position + count].node, Name) and not steps[position + count].stages
@@ -135,7 +135,7 @@ def opens(steps: Sequence[Step]) -> bool:
 
 
 def _first(gen: Generator, steps: Sequence[Step], at: Place) -> tuple[Reached, int]:
-    """Where the first step leads, and how many steps that took."""
+    """Return where the first step leads, and how many steps that took."""
     step, alone = steps[0], len(steps) == 1
     if isinstance(step.node, Sort) or (isinstance(step.node, Name) and not step.stages):
         return Reached(at.context), 0
@@ -184,7 +184,7 @@ def _named_list(gen: Generator, step: Step, reached: Reached, at: Place, *, last
 
 
 def _staged_whole(gen: Generator, step: Step, value: Value, at: Place) -> Reached:
-    """Predicates of an order-by: they see the whole order."""
+    """Compile the predicates of an order-by, which see the whole order."""
     flat = True
     for stage in step.stages:
         value, flat = predicates.stage(gen, stage, value, at)
@@ -249,7 +249,10 @@ def _counted(gen: Generator, reached: Reached, weight: int) -> tuple[Value, str]
 
 
 def _body(gen: Generator, step: Step, at: Place, out: str, *, whole: bool) -> Reached:
-    """One round of a step: add what it gives to the list, a `whole` array as one. Tells whether the list is flat then."""
+    """Write one round of a step: add what it gives to the list, a `whole` array as one.
+
+    Return whether the list is flat then.
+    """
     if gen.crowded or gen.plan.has_closure(children(step)):
         value, flat = _apart(gen, step, at)
     else:

@@ -230,7 +230,7 @@ class Plan:
         return bool(self.closures) and any(id(node) in self.closures for node in nodes)
 
     def size(self, node: Node) -> int:
-        """Nodes of a subtree."""
+        """Return nodes of a subtree."""
         return self.sizes.get(id(node), 1)
 
     def weight(self, node: Node) -> int:

@@ -10,7 +10,7 @@ TRUTHS = frozenset(("exists", "contains", "not", "boolean"))
 
 
 def stage(gen: Generator, node: Stage, value: Value, at: Place, *, flat: bool = False) -> tuple[Value, bool]:
-    """One predicate on a value, or on a Python list of values (`flat`); returns which of the two results."""
+    """Compile one predicate on a value, or on a Python list of values (`flat`), and return which of the two results."""
     assert isinstance(node, Filter)
     before, gen.place = gen.place, node.start
     if isinstance(node.expression, Number):

@@ -72,7 +72,7 @@ class Program:
         return main
 
     def place(self, trace: TracebackType | None) -> tuple[int, str | None]:
-        """Where an exception was raised: the offset in the expression, and the given function that was called there."""
+        """Return where an exception was raised: the offset in the expression, and the given function that was called there."""
         line, inside = 0, False
         while trace is not None:
             inside = trace.tb_frame.f_code.co_filename == self._file

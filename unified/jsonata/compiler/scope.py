@@ -57,6 +57,6 @@ class Scope:
         return None
 
     def visible(self) -> dict[str, Binding]:
-        """Every variable that can be read here."""
+        """Return every variable that can be read here."""
         found = {} if self.outer is None else self.outer.visible()
         return {**found, **self.bindings}

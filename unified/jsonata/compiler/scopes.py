@@ -27,7 +27,7 @@ def opened(gen: Generator, expressions: Sequence[Node], at: Place, scope: Scope 
 
 
 def _early(gen: Generator, found: Sequence[tuple[str, Bind, bool]]) -> set[str]:
-    """Variables that a lambda before their binding reads, or that are bound to a lambda reading them."""
+    """Return variables that a lambda before their binding reads, or that are bound to a lambda reading them."""
     early: set[str] = set()
     for at, (_, bind, _) in enumerate(found):
         later = {name for name, _, _ in found[at:]}

@@ -69,7 +69,7 @@ def _values(gen: Generator, stream: Stream, at: Place, *, keep: bool = False) ->
 
 
 def parent(gen: Generator, node: Parent, at: Place) -> Value:
-    """`%`: what the step that it belongs to read from."""
+    """Compile `%`: what the step that it belongs to read from."""
     step = gen.ancestry.parents.get(id(node))
     binding = at.scope.find(f"%{step}")
     return Value("U", MISSING) if binding is None else binding.value
@@ -206,7 +206,7 @@ def _ordered(gen: Generator, node: Sort, stream: Stream, at: Place) -> Stream:
 
 
 def group(gen: Generator, node: Group, at: Place) -> Value:
-    """Such a path gathered by key."""
+    """Return such a path gathered by key."""
     assert isinstance(node.base, Path)
     stream = steps(gen, node.base, at.used())
     shown = []
@@ -220,7 +220,7 @@ def group(gen: Generator, node: Group, at: Place) -> Value:
 
 
 def predicate(gen: Generator, node: Node, filters: Sequence[Stage], at: Place) -> Value:
-    """Predicates on a block that hands on what its values were read from."""
+    """Return predicates on a block that hands on what its values were read from."""
     stream = _opened(gen, node, at.used())
     for stage in filters:
         stream = _staged(gen, stage, stream, at)

@@ -148,7 +148,7 @@ class Writer:
 
     @contextmanager
     def region(self) -> Iterator[None]:
-        """Indented lines that may not run: what they compute is not at hand afterwards."""
+        """Write indented lines that may not run: what they compute is not at hand afterwards."""
         before: list[tuple[Any, Any]] = []
         self._before.append(before)
         self.depth += 1

@@ -27,7 +27,7 @@ class ReferenceRunner:
             raise runtime_error(source, tree, error.error, error.location) from None
 
     def prepare(self) -> str:
-        """There is nothing to look at: the expression is interpreted."""
+        """Do nothing: the expression is interpreted."""
         return ""
 
     def run(self, data: Any, bound: Mapping[str, Any], limits: Limits) -> Any:

@@ -51,7 +51,7 @@ class Budget:
             raise Failure("U1001", f"longer than {self.limits.timeout} s")
 
     def remaining(self) -> float:
-        """Seconds of processor time left; for calls that take a time-out of their own."""
+        """Return seconds of processor time left; for calls that take a time-out of their own."""
         now = time.thread_time()
         if self._deadline == 0.0:
             self._deadline = now + self.limits.timeout
@@ -101,7 +101,7 @@ class Budget:
         self.spend(size)
 
     def moment(self) -> int:
-        """Milliseconds since 1970 when it was first asked for in this evaluation."""
+        """Return milliseconds since 1970 when it was first asked for in this evaluation."""
         if not self._moment:
             still = still_millis()
             self._moment = int(time.time() * 1000) if still is None else still

@@ -33,7 +33,7 @@ def call(budget: Budget, function: Any, arguments: tuple[Any, ...], context: Any
 
 
 def call_raw(_: Budget, function: Any, arguments: tuple[Any, ...], context: Any, hint: str = "") -> Any:
-    """As `call`, what a function of the language has gathered not unwrapped yet."""
+    """Call a function as `call` does, but do not unwrap what it has gathered."""
     if not isinstance(function, Function):
         raise Failure("T1006", hint)
     if function.called is not None:
@@ -123,7 +123,7 @@ def _matched(found: Any) -> Any:
 
 
 def applied(budget: Budget, left: Any, right: Any, context: Any) -> Any:
-    """`left ~> right` for values: a call, or a function that does one after the other. T2006 when right is none."""
+    """Evaluate `left ~> right` for values: a call, or a function that does one after the other. T2006 when right is none."""
     if not isinstance(right, Function):
         raise Failure("T2006", token="~>")
     if isinstance(left, Function):
@@ -151,7 +151,7 @@ def partial(budget: Budget, function: Any, arguments: tuple[Any, ...]) -> Functi
 
 @lru_cache(maxsize=1024)
 def arity(function: Callable[..., Any]) -> tuple[int, int]:
-    """How many arguments a Python function requires and accepts by position."""
+    """Return how many arguments a Python function requires and accepts by position."""
     required = accepted = 0
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is parameter.VAR_POSITIONAL:

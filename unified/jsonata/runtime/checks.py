@@ -29,7 +29,7 @@ def all_o(value: Any) -> bool:
 
 
 def joined_strings(budget: Budget, value: Any, between: str, context: Any) -> Any:
-    """`$join`; T0412 for other than strings."""
+    """Evaluate `$join`; T0412 for other than strings."""
     if isinstance(value, list):
         try:
             if len(value) > FEW:
@@ -65,7 +65,7 @@ def entries(value: Any, name: str, implied: bool) -> Mapping[str, Any]:
 
 
 def evaluated(budget: Budget, source: Any, focus: Any, around: Mapping[str, Any], bound: Mapping[str, Any]) -> Any:
-    """`$eval`: the variables around it are visible to the expression."""
+    """Evaluate `$eval`: the variables around it are visible to the expression."""
     if source is UNDEFINED:
         return UNDEFINED
     if not isinstance(source, str):

@@ -21,7 +21,7 @@ def key_of(key: Any) -> Any:
 
 
 def distinct_keys(*keys: Any) -> None:
-    """D1009 when two keys of one object are the same."""
+    """Refuse an object with the same key twice: D1009."""
     there = [key for key in keys if key is not UNDEFINED]
     if len(set(there)) < len(there):
         raise Failure("D1009")

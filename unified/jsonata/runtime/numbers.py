@@ -40,28 +40,28 @@ def _operands(left: Any, right: Any, operator: str) -> bool:
 
 
 def add(left: Any, right: Any) -> Any:
-    """`left + right`; UNDEFINED when a side is."""
+    """Evaluate `left + right`; UNDEFINED when a side is."""
     if type(left) is int and type(right) is int and SMALL > left > -SMALL < right < SMALL:
         return left + right
     return settled(_small(left) + _small(right)) if _operands(left, right, "+") else UNDEFINED
 
 
 def subtract(left: Any, right: Any) -> Any:
-    """`left - right`."""
+    """Evaluate `left - right`."""
     if type(left) is int and type(right) is int and SMALL > left > -SMALL < right < SMALL:
         return left - right
     return settled(_small(left) - _small(right)) if _operands(left, right, "-") else UNDEFINED
 
 
 def multiply(left: Any, right: Any) -> Any:
-    """`left * right`."""
+    """Evaluate `left * right`."""
     if type(left) is int and type(right) is int and TINY > left > -TINY < right < TINY:
         return left * right
     return settled(_small(left) * _small(right)) if _operands(left, right, "*") else UNDEFINED
 
 
 def divide(left: Any, right: Any) -> Any:
-    """`left / right`; infinite or not a number when the right side is zero."""
+    """Evaluate `left / right`; infinite or not a number when the right side is zero."""
     if not _operands(left, right, "/"):
         return UNDEFINED
     if right == 0:
@@ -70,7 +70,7 @@ def divide(left: Any, right: Any) -> Any:
 
 
 def modulo(left: Any, right: Any) -> Any:
-    """`left % right` with the sign of the left side."""
+    """Evaluate `left % right` with the sign of the left side."""
     if not _operands(left, right, "%"):
         return UNDEFINED
     if right == 0:
@@ -86,7 +86,7 @@ def _small(value: Any) -> Any:
 
 
 def negate(value: Any) -> Any:
-    """`-value`; D1002 when it is no number."""
+    """Evaluate `-value`; D1002 when it is no number."""
     if value is UNDEFINED:
         return UNDEFINED
     if not is_number(value):
@@ -95,22 +95,22 @@ def negate(value: Any) -> Any:
 
 
 def less(left: Any, right: Any) -> Any:
-    """`left < right`."""
+    """Evaluate `left < right`."""
     return _before(left, right) if _comparable(left, right, "<") else UNDEFINED
 
 
 def less_or_equal(left: Any, right: Any) -> Any:
-    """`left <= right`."""
+    """Evaluate `left <= right`."""
     return not _before(right, left) if _comparable(left, right, "<=") else UNDEFINED
 
 
 def greater(left: Any, right: Any) -> Any:
-    """`left > right`."""
+    """Evaluate `left > right`."""
     return _before(right, left) if _comparable(left, right, ">") else UNDEFINED
 
 
 def greater_or_equal(left: Any, right: Any) -> Any:
-    """`left >= right`."""
+    """Evaluate `left >= right`."""
     return not _before(left, right) if _comparable(left, right, ">=") else UNDEFINED
 
 

@@ -44,7 +44,7 @@ def read(value: Any, key: str) -> Any:
 
 
 def read_plain(value: Any, key: str) -> Any:
-    """As `read`, for a value that only the caller will see."""
+    """Read as `read` does, for a value that only the caller will see."""
     return value.get(key, UNDEFINED) if type(value) is dict else name(value, key, list)
 
 
@@ -124,7 +124,7 @@ def at(value: Any, position: float) -> Any:
 
 
 def selects(chosen: Any, position: int, size: int) -> int:
-    """How often a predicate's value selects the item at a position: numbers are positions, all else is truth."""
+    """Return how often a predicate's value selects the item at a position: numbers are positions, all else is truth."""
     if is_number(chosen):
         return _place(chosen, size) == position
     if isinstance(chosen, list):
@@ -204,7 +204,7 @@ def span(budget: Budget, low: Any, high: Any) -> Any:
 
 
 def span_size(budget: Budget, low: Any, high: Any) -> int:
-    """How many values `low..high` has, without making them; the errors are those of `span`."""
+    """Return how many values `low..high` has, without making them; the errors are those of `span`."""
     for side, code in ((low, "T2003"), (high, "T2004")):
         if side is not UNDEFINED and not _is_integer(side):
             raise Failure(code, token="..")

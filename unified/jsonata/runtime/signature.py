@@ -49,7 +49,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
     def _refused(self, letters: str, name: str) -> str:
-        """Which argument of how it was called is the first that does not fit."""
+        """Return the first argument of a call that does not fit."""
         good, pattern = 0, ""
         for parameter in self.parameters:
             pattern += parameter.pattern
@@ -62,7 +62,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _match(pattern: re.Pattern[str], letters: str) -> tuple[str, ...] | None:
-    """Which letters each parameter takes."""
+    """Return the letters that each parameter takes."""
     match = pattern.fullmatch(letters)
     return None if match is None else match.groups()
 

@@ -19,7 +19,7 @@ def tuples(items: Iterable[Any]) -> Stream:
 
 
 def stream_step(budget: Budget, stream: Stream, step: Step, *, focus: bool, index: bool, parent: bool) -> Stream:
-    """One step: with `focus` its values become a variable and the context stays where it was."""
+    """Return one step: with `focus` its values become a variable and the context stays where it was."""
     found: Stream = []
     for one in budget.loop(stream):
         value = step(*one)

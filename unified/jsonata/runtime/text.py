@@ -58,7 +58,7 @@ def text(value: Any, *, pretty: bool = False) -> str:
 
 
 def _no_word(value: Any) -> str:
-    """JSON has no word for a function; UNDEFINED in an array (a group that took no part in a match) is null."""
+    """Return the JSON of a value without one: a function has none, UNDEFINED in an array (a group without a match) is null."""
     return "null" if value is UNDEFINED else '""'
 
 

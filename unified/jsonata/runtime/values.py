@@ -88,7 +88,7 @@ def array(value: Any) -> Any:
 
 
 def keep_plain(value: Any) -> Any:
-    """As `keep`, for a value that only the caller will see."""
+    """Keep as `keep` does, for a value that only the caller will see."""
     return value if isinstance(value, list) or value is UNDEFINED else [value]
 
 
@@ -154,7 +154,7 @@ def unequal(left: Any, right: Any) -> bool:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Deep equality of two defined values."""
+    """Return whether two defined values are deeply equal."""
     if isinstance(left, list):
         return isinstance(right, list) and len(left) == len(right) and _same_items(left, right)
     if isinstance(left, dict):

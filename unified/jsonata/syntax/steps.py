@@ -62,7 +62,7 @@ def _with_name(step: Step) -> Step:
 
 
 def joined(left: Node, right: Node) -> Node:
-    """`left.right`. A grouping on the left side's path stays the last thing done, as in the reference.
+    """Build `left.right`. A grouping on the left side's path stays the last thing done, as in the reference.
 
     Strings among the steps are names, those too that a binding had made a path of before.
     """
@@ -83,7 +83,7 @@ def with_last(path: Path, step: Step, end: int) -> Path:
 
 
 def filtered(left: Node, expression: Node, start: int, end: int) -> Node:
-    """`left[expression]`."""
+    """Build `left[expression]`."""
     found = Filter(expression=expression, start=start, end=end)
     if isinstance(left, Path):
         last = left.steps[-1]
@@ -94,7 +94,7 @@ def filtered(left: Node, expression: Node, start: int, end: int) -> Node:
 
 
 def kept(left: Node, end: int) -> Node:
-    """`left[]`: an array stays one even with a single value."""
+    """Build `left[]`: an array stays one even with a single value."""
     if isinstance(left, Path):
         last = left.steps[-1]
         if last.index is not None or any(isinstance(stage, Index) for stage in last.stages):
@@ -106,20 +106,23 @@ def kept(left: Node, end: int) -> Node:
 
 
 def sorted_by(left: Node, sort: Sort) -> Node:
-    """`left^(…)`: the order is a step of its own."""
+    """Build `left^(…)`: the order is a step of its own."""
     path = as_path(left)
     step = Step(node=sort, start=sort.start, end=sort.end)
     return Path(steps=(*path.steps, step), keep_array=path.keep_array, start=left.start, end=sort.end)
 
 
 def focused(left: Node, name: str, end: int) -> Path:
-    """`left@$name`."""
+    """Build `left@$name`."""
     path = as_path(left)
     return with_last(path, msgspec.structs.replace(path.steps[-1], focus=name or None), end)
 
 
 def indexed(left: Node, name: str, start: int, end: int) -> Path:
-    """`left#$name`; after predicates it is one of the stages. Alone, the value's `[]` is forgotten, as in the reference."""
+    """Build `left#$name`; after predicates it is one of the stages.
+
+    Alone, the value's `[]` is forgotten, as in the reference.
+    """
     path = left if isinstance(left, Path) else Path(steps=(_step(left),), start=left.start, end=left.end)
     last = path.steps[-1]
     if not last.stages:

@@ -245,12 +245,12 @@ Children = Callable[[Node], tuple[Node, ...]]
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """Every node directly below one, in source order as far as the structure gives it."""
+    """Return every node directly below one, in source order as far as the structure gives it."""
     return _CHILDREN[type(node)](node)
 
 
 def _below(kind: type[Node]) -> Children:
-    """How the children of a kind of node are had, from the types of its fields: walks over trees are frequent."""
+    """Return how the children of a kind of node are had, from the types of its fields: walks over trees are frequent."""
     names = [field.name for field in msgspec.structs.fields(kind) if _holds_nodes(field.type)]
     if not names:
         return lambda _: ()

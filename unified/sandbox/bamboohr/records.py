@@ -12,7 +12,7 @@ UNKNOWN = object()
 
 
 def employee_of(state: State, id_: str) -> Record:
-    """One employee, or the 404."""
+    """Return one employee, or the 404."""
     found = state["employees"].get(id_)
     if found is None:
         raise refused(404, "Employee not found")

@@ -91,17 +91,17 @@ FIELDS: dict[str, Record] = {field["id"]: field for field in map(_field, _FIELDS
 
 
 def list_fields(_request: Incoming, _state: State) -> Answer:
-    """Every field of people, custom ones too; needs no permission."""
+    """Return every field of people, custom ones too; needs no permission."""
     return Answer(200, list(FIELDS.values()))
 
 
 def list_lists(request: Incoming, state: State) -> Answer:
-    """Every named list by its name."""
+    """Return every named list by its name."""
     return Answer(200, {name: _shown(one, request) for name, one in state["lists"].items()})
 
 
 def get_list(request: Incoming, state: State) -> Answer:
-    """One named list."""
+    """Return one named list."""
     found = state["lists"].get(request.params["name"])
     if found is None:
         raise not_found(f"The list {request.params['name']}")

@@ -17,7 +17,7 @@ _KEYS = {
 
 
 def refuse(status: int, code: str, message: str) -> Answer:
-    """HiBob's error with a key; the framework's codes are translated, others are keys already."""
+    """Return HiBob's error with a key; the framework's codes are translated, others are keys already."""
     return Answer(status, {"key": _KEYS.get(code, code), "args": {}, "error": message})
 
 

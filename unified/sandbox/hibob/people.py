@@ -16,7 +16,7 @@ _FIXED = frozenset(("root.id", "root.fullName", "root.companyId", "root.creation
 
 
 def search(request: Incoming, state: State) -> Answer:
-    """Everyone who fits, in one answer: this call has no pages."""
+    """Return everyone who fits, in one answer: this call has no pages."""
     body = request.fields
     rows = _filtered(body, list(state["employees"].values()))
     if body.get("showInactive") is not True:
@@ -25,7 +25,7 @@ def search(request: Incoming, state: State) -> Answer:
 
 
 def read(request: Incoming, state: State) -> Answer:
-    """One person by id or e-mail."""
+    """Return one person by id or e-mail."""
     return Answer(200, _shown(state, find(state, request.params["id"]), request.fields))
 
 
@@ -127,7 +127,7 @@ def _free(state: State, email: str) -> None:
 
 
 def _leaves(body: Record, under: str = "") -> list[tuple[str, Any]]:
-    """Every field of a nested body as a dotted path and its value."""
+    """Return every field of a nested body as a dotted path and its value."""
     found: list[tuple[str, Any]] = []
     for name, value in body.items():
         path = f"{under}{name}"

@@ -25,7 +25,7 @@ def _table(request: Incoming) -> str:
 
 
 def bulk(request: Incoming, state: State) -> Answer:
-    """Rows of many people, a page of rows grouped by person; unknown people are listed in `errors`."""
+    """Return rows of many people, a page of rows grouped by person; unknown people are listed in `errors`."""
     rows = list(state[_table(request)].values())
     wanted = request.query.words("employeeIds")
     if len(wanted) > MAX_PEOPLE:
@@ -64,7 +64,7 @@ def _shown(row: Record) -> Record:
 
 
 def history(request: Incoming, state: State) -> Answer:
-    """Every row of one person."""
+    """Return every row of one person."""
     table, id_ = _table(request), find(state, request.params["id"])["id"]
     return Answer(200, {"values": [_shown(row) for row in _rows(state, table, id_)]})
 

@@ -13,12 +13,12 @@ _PORTIONS = {"startDatePortion": {"all_day", "afternoon"}, "endDatePortion": {"a
 
 
 def policy_types(_request: Incoming, state: State) -> Answer:
-    """Names of the policy types, nothing else."""
+    """Return names of the policy types, nothing else."""
     return Answer(200, {"policyTypes": list(state["policies"])})
 
 
 def policy_type(request: Incoming, state: State) -> Answer:
-    """One policy type by its name."""
+    """Return one policy type by its name."""
     return Answer(200, _policy(state, request.params["name"]))
 
 
@@ -116,7 +116,7 @@ def _request(request: Incoming, state: State) -> Record:
 
 
 def details(request: Incoming, state: State) -> Answer:
-    """One request as it is now."""
+    """Return one request as it is now."""
     found = _request(request, state)
     return Answer(200, found | {"approved": found["status"] == "approved"})
 

@@ -10,14 +10,14 @@ from unified.sandbox.standin import Answer, Incoming, Record, Refused, State
 
 
 def list_properties(request: Incoming, state: State) -> Answer:
-    """Every property definition, standard and custom; this list is not paged."""
+    """Return every property definition, standard and custom; this list is not paged."""
     kind = kind_of(request)
     shown = [_property(kind, one) for one in definitions_of(state, kind).values()]
     return Answer(200, {"results": shown})
 
 
 def get_property(request: Incoming, state: State) -> Answer:
-    """One property definition."""
+    """Return one property definition."""
     kind = kind_of(request)
     found = definitions_of(state, kind).get(request.params["name"])
     if found is None:
@@ -26,7 +26,7 @@ def get_property(request: Incoming, state: State) -> Answer:
 
 
 def create_property(request: Incoming, state: State) -> Answer:
-    """201; the new property can be written at once."""
+    """Answer 201; the new property can be written at once."""
     kind = kind_of(request)
     body = request.fields
     missing = [name for name in ("name", "label", "type", "fieldType", "groupName") if not body.get(name)]
@@ -83,7 +83,7 @@ def _pipeline(request: Incoming, state: State) -> Record:
 
 
 def get_pipeline(request: Incoming, state: State) -> Answer:
-    """One pipeline with its stages."""
+    """Return one pipeline with its stages."""
     return Answer(200, _bare(_pipeline(request, state)))
 
 
@@ -109,7 +109,7 @@ def list_owners(request: Incoming, state: State) -> Answer:
 
 
 def get_owner(request: Incoming, state: State) -> Answer:
-    """One owner by id, or by `idProperty=userId`."""
+    """Return one owner by id, or by `idProperty=userId`."""
     archived = request.query.get("archived") == "true"
     key = request.query.get("idProperty", "id")
     for owner in state["owners"].values():
@@ -124,7 +124,7 @@ def list_schemas(_request: Incoming, state: State) -> Answer:
 
 
 def get_schema(request: Incoming, state: State) -> Answer:
-    """One object type."""
+    """Return one object type."""
     return Answer(200, _schema(state, kind_of(request)))
 
 

@@ -20,7 +20,7 @@ _CATEGORIES = {
 
 
 def refuse(status: int, code: str, message: str) -> Answer:
-    """HubSpot's error with a category; the framework's codes are translated, others are categories already."""
+    """Return HubSpot's error with a category; the framework's codes are translated, others are categories already."""
     body: dict[str, Any] = {
         "status": "error",
         "message": message,
@@ -44,7 +44,7 @@ def invalid(message: str, errors: list[dict[str, Any]] | None = None) -> Refused
 
 
 def property_error(name: str, code: str, message: str) -> dict[str, Any]:
-    """One place of a refused write."""
+    """Return one place of a refused write."""
     return {"message": message, "code": code, "context": {"propertyName": [name]}}
 
 

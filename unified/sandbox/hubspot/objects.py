@@ -47,7 +47,7 @@ def page_size(request: Incoming, highest: int, default: int = 10) -> int:
 
 
 def get_object(request: Incoming, state: State) -> Answer:
-    """One record by id or `idProperty`; an archived one only with `archived=true`."""
+    """Return one record by id or `idProperty`; an archived one only with `archived=true`."""
     kind = kind_of(request)
     record = find(state, kind, request.params["id"], request.query.get("idProperty"))
     if record is None or record["archived"] != (request.query.get("archived") == "true"):
@@ -57,7 +57,7 @@ def get_object(request: Incoming, state: State) -> Answer:
 
 
 def create_object(request: Incoming, state: State) -> Answer:
-    """201 with every property that has a value."""
+    """Answer 201 with every property that has a value."""
     kind = kind_of(request)
     return Answer(201, show_written(kind, create(request, state, kind, request.fields)))
 
@@ -104,7 +104,7 @@ def _target(state: State, kind: ObjectType, association: Record) -> tuple[str, s
 
 
 def update_object(request: Incoming, state: State) -> Answer:
-    """200 with every property that has a value; `""` clears one."""
+    """Answer 200 with every property that has a value; `""` clears one."""
     kind = kind_of(request)
     record = find(state, kind, request.params["id"], request.query.get("idProperty"))
     if record is None or record["archived"]:
@@ -124,7 +124,7 @@ def update(request: Incoming, state: State, kind: ObjectType, record: Record, bo
 
 
 def archive_object(request: Incoming, state: State) -> Answer:
-    """204, also for a record that was archived before; an unknown id is a 404."""
+    """Answer 204, also for a record that was archived before; an unknown id is a 404."""
     record = state[kind_of(request).name].get(request.params["id"])
     if record is None:
         raise not_found()

@@ -101,7 +101,7 @@ def _projected(amount: str | None, probability: str) -> str | None:
 
 
 def _ends(headers: str) -> dict[str, str | None]:
-    """Sender and recipients, which HubSpot takes out of the headers' JSON."""
+    """Return sender and recipients, which HubSpot takes out of the headers' JSON."""
     try:
         ends = msgspec.json.decode(headers, type=dict[str, Any])
     except msgspec.DecodeError:

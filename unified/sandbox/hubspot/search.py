@@ -21,7 +21,7 @@ Comparable = float | str
 
 
 def search(request: Incoming, state: State) -> Answer:
-    """200 `{total, results, paging}`; records carry no associations here."""
+    """Answer 200 `{total, results, paging}`; records carry no associations here."""
     kind = kind_of(request)
     body = request.fields
     limit, offset = _page(body)

@@ -38,7 +38,7 @@ def written(kind: ObjectType, definitions: dict[str, Property], properties: Any)
 
 
 def as_text(value: Any) -> str:
-    """HubSpot keeps every value as text: true is `true`, 5 is `5`, null is the empty text."""
+    """Return a value as HubSpot keeps it, as text: true is `true`, 5 is `5`, null is the empty text."""
     if value is None:
         return ""
     if isinstance(value, bool):

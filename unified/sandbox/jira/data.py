@@ -159,7 +159,7 @@ def _custom(rng: random.Random, n: int) -> dict[str, Any]:
 
 
 def _comment_all(rng: random.Random, state: State) -> None:
-    """Comments and files: many on the first issue, one or none on most."""
+    """Add comments and files: many on the first issue, one or none on most."""
     users = list(state["users"])
     for n, issue in enumerate(list(state["issues"].values())):
         for _ in range(7 if n == 0 else n % 3):

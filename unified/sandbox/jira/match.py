@@ -75,7 +75,7 @@ def _allow(clause: Clause, operators: Iterable[str]) -> None:
 
 
 def _negated(clause: Clause, test: Test) -> Test:
-    """`!=`, `not in` and `is not` turn the question round."""
+    """Reverse the test for `!=`, `not in` and `is not`."""
     turned = clause.operator in {"!=", "not in", "is not"}
     return (lambda issue: not test(issue)) if turned else test
 
@@ -174,7 +174,7 @@ def _ordered(state: State, rows: list[Record], order: Order) -> list[Record]:
 
 
 def _priority(state: State, issue: Record) -> int | None:
-    """Rising with urgency: the site's list begins with the most urgent."""
+    """Return a number that rises with urgency: the site's list begins with the most urgent."""
     held = issue["fields"].get("priority")
     return None if held is None else -list(state["priorities"]).index(held["id"])
 

@@ -26,7 +26,7 @@ def moment_of(text: str) -> datetime:
 
 
 def document(text: str) -> Record:
-    """Text as an Atlassian document, one paragraph a line."""
+    """Return text as an Atlassian document, one paragraph a line."""
     lines = [{"type": "paragraph", "content": [{"type": "text", "text": line}]} for line in text.split("\n") if line]
     return {"type": "doc", "version": 1, "content": lines}
 

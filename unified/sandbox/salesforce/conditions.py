@@ -84,7 +84,7 @@ def _like(field: Field, literal: Literal) -> Matcher:
 
 
 def _pattern(text: str) -> str:
-    """`%` for any text and `_` for one letter; a backslash before them makes them literal."""
+    """Evaluate `%` for any text and `_` for one letter; a backslash before them makes them literal."""
     parts = re.findall(r"\\[%_]|[%_]|[^%_\\]+|\\", text)
     return "".join({"%": ".*", "_": "."}.get(part) or re.escape(part.removeprefix("\\") or part) for part in parts)
 

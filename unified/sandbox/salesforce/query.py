@@ -17,12 +17,15 @@ _BATCH = re.compile(r"batchSize=(\d+)")
 
 
 def query(request: Incoming, state: State) -> Answer:
-    """200 `{totalSize, done, records}` and `nextRecordsUrl` where more follow; deleted and archived records are left out."""
+    """Answer 200 `{totalSize, done, records}` and `nextRecordsUrl` where more follow.
+
+    Deleted and archived records are left out.
+    """
     return _answer(request, state, everything=False)
 
 
 def query_all(request: Incoming, state: State) -> Answer:
-    """As `query`, deleted and archived records included."""
+    """Answer as `query` does, with deleted and archived records included."""
     return _answer(request, state, everything=True)
 
 
@@ -132,7 +135,7 @@ def show(kind: Kind, row: Record, fields: Sequence[str]) -> Record:
 
 
 def search(request: Incoming, state: State) -> Answer:
-    """200 `{searchRecords}`: records of the asked objects in whose text every word begins a word."""
+    """Answer 200 `{searchRecords}`: records of the asked objects in whose text every word begins a word."""
     text = request.query.get("q", "")
     if len(text.strip()) < 2:
         raise Problem("MALFORMED_SEARCH", "search term must be longer than one character").refused()

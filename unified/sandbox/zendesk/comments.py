@@ -83,7 +83,7 @@ def audit_of(request: Incoming, state: State, ticket: Record, events: list[Recor
 
 
 def make_private(request: Incoming, state: State) -> Answer:
-    """200 without a body; the comment is an internal note from then on."""
+    """Answer 200 without a body; the comment is an internal note from then on."""
     ticket = find_ticket(state, request.params["id"])
     comment = state["comments"].get(request.params["comment_id"])
     if comment is None or comment["_ticket_id"] != ticket["id"]:
@@ -93,7 +93,7 @@ def make_private(request: Incoming, state: State) -> Answer:
 
 
 def get_attachment(request: Incoming, state: State) -> Answer:
-    """One file by its id, whatever comment it is on."""
+    """Return one file by its id, whatever comment it is on."""
     files = (file for comment in state["comments"].values() for file in comment["attachments"])
     found = next((file for file in files if str(file["id"]) == request.params["id"]), None)
     if found is None:

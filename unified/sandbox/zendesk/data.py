@@ -21,7 +21,7 @@ Rows = dict[str, Record]
 
 
 def seed(rng: random.Random) -> dict[str, Rows]:
-    """Everything, the same for the same seed."""
+    """Return everything, the same for the same seed."""
     employers = companies(rng, ORGANIZATIONS)
     groups = _groups()
     organizations = _organizations(rng, employers)

@@ -8,7 +8,7 @@ _TOKEN = "The access token provided is expired, revoked, malformed or invalid fo
 
 
 def refuse(status: int, code: str, message: str) -> Answer:
-    """Zendesk's error for one of the framework's codes; others are Zendesk's own words already."""
+    """Return Zendesk's error for one of the framework's codes; others are Zendesk's own words already."""
     body: dict[str, Any] = {"error": code, "description": message}
     if code in {"missing_credentials", "invalid_credentials"}:
         body = {"error": "Couldn't authenticate you"}

@@ -29,7 +29,7 @@ class Term(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def search(request: Incoming, state: State) -> Answer:
-    """200 `{results, count, next_page …}`, in numbered pages; past 1,000 hits a 422."""
+    """Answer 200 `{results, count, next_page …}`, in numbered pages; past 1,000 hits a 422."""
     terms = parse(request.query.get("query", ""))
     kind, rest = _kind(terms)
     rows = [row for row in state[KINDS[kind]].values() if _is_live(row)]
@@ -83,7 +83,7 @@ def _is_live(row: Record) -> bool:
 
 
 def _matches(kind: str, row: Record, state: State, terms: list[Term]) -> bool:
-    """Different keywords must all hold; of one keyword with `:` any value does."""
+    """Return whether a record matches: all different keywords must hold; of one keyword with `:` any value does."""
     alternatives = {term.key for term in terms if term.key and term.op == ":" and not term.minus}
     for key in alternatives:
         same = [term for term in terms if term.key == key and term.op == ":" and not term.minus]

@@ -28,13 +28,13 @@ REFERENCES = {
 
 
 def shower(request: Incoming, sideload: str = "metric_sets") -> Callable[[Record], Record]:
-    """How tickets are shown to this request: with their metrics when `include` asks for them."""
+    """Return how tickets are shown to this request: with their metrics when `include` asks for them."""
     asked = sideload in request.query.words("include")
     return lambda row: public(row) | ({"metric_set": row["_metric_set"]} if asked else {})
 
 
 def list_tickets(request: Incoming, state: State) -> Answer:
-    """Live tickets that are not archived, in order of id or of `sort`."""
+    """Return live tickets that are not archived, in order of id or of `sort`."""
     rows = [row for row in state["tickets"].values() if row["status"] != "deleted" and not row["_archived"]]
     sort = request.query.get("sort", "id")
     name = sort.removeprefix("-")
@@ -56,12 +56,12 @@ def show_many(request: Incoming, state: State) -> Answer:
 
 
 def export(request: Incoming, state: State) -> Answer:
-    """`/incremental/tickets/cursor`: changed since, deleted and archived ones too."""
+    """Answer `/incremental/tickets/cursor`: changed since, deleted and archived ones too."""
     return Answer(200, exported(request, "tickets", _changed(request, state), shower(request)))
 
 
 def export_by_time(request: Incoming, state: State) -> Answer:
-    """`/incremental/tickets`: the older form."""
+    """Answer `/incremental/tickets`: the older form."""
     return Answer(200, exported_by_time(request, "tickets", _changed(request, state), shower(request)))
 
 
@@ -73,12 +73,12 @@ def _changed(request: Incoming, state: State) -> list[Record]:
 
 
 def get_ticket(request: Incoming, state: State) -> Answer:
-    """One live ticket."""
+    """Return one live ticket."""
     return Answer(200, {"ticket": shower(request)(find_ticket(state, request.params["id"]))})
 
 
 def create_ticket(request: Incoming, state: State) -> Answer:
-    """201 with the ticket and its first audit; the first comment is the description."""
+    """Answer 201 with the ticket and its first audit; the first comment is the description."""
     body = _body(request)
     comment = body.get("comment") or {}
     text = comment.get("body") or comment.get("html_body") or body.get("description")
@@ -98,7 +98,7 @@ def create_ticket(request: Incoming, state: State) -> Answer:
 
 
 def update_ticket(request: Incoming, state: State) -> Answer:
-    """200 with the ticket and an audit; a `comment` is added; closed tickets cannot be changed."""
+    """Answer 200 with the ticket and an audit; a `comment` is added; closed tickets cannot be changed."""
     ticket = find_ticket(state, request.params["id"])
     body = _body(request)
     if ticket["status"] == "closed":
@@ -116,7 +116,7 @@ def update_ticket(request: Incoming, state: State) -> Answer:
 
 
 def delete_ticket(request: Incoming, state: State) -> Answer:
-    """204; from then on only the exports know it."""
+    """Answer 204; from then on only the exports know it."""
     ticket = find_ticket(state, request.params["id"])
     ticket["status"] = "deleted"
     _touch(ticket, state, request)

@@ -37,7 +37,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def days_from_civil(year: int, month: int, day: int) -> int:
-    """Days since 1970-01-01. The month is counted from 1 and may be any integer, as may the day."""
+    """Return days since 1970-01-01. The month is counted from 1 and may be any integer, as may the day."""
     turns, month = divmod(month - 3, 12)
     year += turns
     shifted = year // 400 * ERA + year % 400 * 365 + year % 400 // 4 - year % 400 // 100
@@ -45,7 +45,7 @@ def days_from_civil(year: int, month: int, day: int) -> int:
 
 
 def civil(days: int) -> tuple[int, int, int]:
-    """Year, month and day of a day since 1970."""
+    """Return year, month and day of a day since 1970."""
     era, within = divmod(days + MARCH, ERA)
     year = (within - within // 1460 + within // 36524 - within // 146096) // 365
     rest = within - (365 * year + year // 4 - year // 100)

@@ -49,7 +49,7 @@ def layout(found: list[Part]) -> Layout | None:
 
 
 def _plain(marker: Marker) -> bool:
-    """ASCII digits without separators and suffix, the whole year."""
+    """Return ASCII digits without separators and suffix, the whole year."""
     number = marker.number
     if (
         number is None
@@ -66,7 +66,7 @@ def _plain(marker: Marker) -> bool:
 
 
 def fast_parse(shape: Layout, general: Parse) -> Parse | None:
-    """How to read such a picture; None when it has not a date first. `general` reads what is out of the ordinary."""
+    """Return how to read such a picture; None when it has not a date first. `general` reads what is out of the ordinary."""
     dated = "".join(name for name in shape.names if name not in {"Z", "z"})
     if len(set(shape.names)) < len(shape.names) or len(shape.names) - len(dated) > 1:
         return None
@@ -93,7 +93,7 @@ def _reader(shape: Layout, made: list[Piece], general: Parse) -> Parse:
     ordinal = date
 
     def days(hit: re.Match[str]) -> int:
-        """ValueError when the date is none of these, or of a year that means another."""
+        """Return the days since 1970; ValueError when the date is none of these, or of a year that means another."""
         number = int(hit[year])
         if number < CENTURY:
             raise ValueError
@@ -151,7 +151,7 @@ def _separator(marker: Marker) -> str:
 
 
 def fast_format(shape: Layout, general: Write) -> Write:
-    """How to write such a picture in UTC; `general` writes years before 1 and after 9999."""
+    """Return how to write such a picture in UTC; `general` writes years before 1 and after 9999."""
     template, wanted = "", []
     utc = moment(0)
     widths = iter(shape.widths)

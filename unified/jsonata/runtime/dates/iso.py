@@ -47,7 +47,7 @@ SHIFTS: Final = {
 
 
 def iso_text(_: Budget, text: Any) -> Any:
-    """`$fromMillis($toMillis(text))`: the same time in UTC with milliseconds. D3110; UNDEFINED when missing."""
+    """Evaluate `$fromMillis($toMillis(text))`: the same time in UTC with milliseconds. D3110; UNDEFINED when missing."""
     if text is UNDEFINED:
         return UNDEFINED
     if canonical(text):
@@ -56,7 +56,7 @@ def iso_text(_: Budget, text: Any) -> Any:
 
 
 def iso_again(text: str) -> str:
-    """`iso_text` for a text that is not yet what it will be."""
+    """Return the result of `iso_text` for a text that is not in its final form yet."""
     found = common(text) or _leap_day(text)
     if found is None:
         return iso_written(iso_millis(text))
@@ -79,7 +79,7 @@ def _leap_day(text: str) -> re.Match[str] | None:
 
 
 def iso_millis(text: str) -> float:
-    """Milliseconds of a text; NaN for one of the right form that is no time, D3110 for any other."""
+    """Return milliseconds of a text; NaN for one of the right form that is no time, D3110 for any other."""
     if canonical(text) and text > FIRST_YEAR:
         since = datetime.fromisoformat(text[: CANONICAL - 1]) - ORIGIN
         return since.days * DAY + since.seconds * SECOND + since.microseconds // 1000

@@ -16,7 +16,7 @@ MOST: Final = 50_000
 
 
 def matcher(found: list[Piece]) -> Match:
-    """How to match a whole text.
+    """Return how to match a whole text.
 
     A regular expression when no piece can go on where the next one begins, so that there is nothing to try again.
     """
@@ -63,7 +63,7 @@ def _texts(found: list[Piece], ends: list[int], text: str) -> list[str]:
 
 
 def _ends(piece: Piece, patterns: dict[str, re.Pattern[str]], text: str, start: int) -> Iterator[int]:
-    """Where a piece that begins at a place may end, the farthest first."""
+    """Return where a piece that begins at a place may end, the farthest first."""
     if piece.shape == "words":
         yield from _word_ends(text, start)
         return

@@ -65,7 +65,7 @@ def _literal(text: str) -> Piece:
 
 
 def _any_case(character: str) -> str:
-    """JavaScript folds one character to one other, and never beyond ASCII from inside it; ASCII is left to the matcher."""
+    """Return a pattern for any case. JavaScript folds one character to one other, and never beyond ASCII from inside it."""
     if character.isascii() or ord(character) > 0xFFFF:  # noqa: PLR2004 - the basic plane
         return re.escape(character)
     upper = _folded(character)

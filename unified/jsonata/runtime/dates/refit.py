@@ -42,7 +42,7 @@ ISO: Final = re.compile(
 
 
 def refit(from_picture: str | None, to_picture: str | None) -> Refit:
-    """Text -> text. None is ISO 8601; what is returned and raised is that of the two functions one after the other."""
+    """Return a function: text -> text. None is ISO 8601; it returns and raises what the two functions do together."""
     short = len(from_picture or "") + len(to_picture or "") <= 200  # noqa: PLR2004 - what is kept is small
     return _kept(from_picture, to_picture) if short else _refit(from_picture, to_picture)
 

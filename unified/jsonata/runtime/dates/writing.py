@@ -96,7 +96,7 @@ def _name(marker: Marker, value: Callable[[Moment], float]) -> Writer:
 
 
 def _nameless(marker: Marker) -> str:
-    """There is no such time: the reference writes that or fails."""
+    """Write a time that does not exist, as the reference does, or fail."""
     if marker.names == "title" and marker.most is None:
         return "undefined"
     raise Failure("D1001")

@@ -8,10 +8,10 @@ from unified.jsonata.undefined import UNDEFINED
 
 
 def now(budget: Budget, picture: Any = UNDEFINED, timezone: Any = UNDEFINED) -> Any:
-    """`$now`."""
+    """Evaluate `$now`."""
     return from_millis(budget, budget.moment(), picture, timezone)
 
 
 def millis(budget: Budget) -> int:
-    """`$millis`."""
+    """Evaluate `$millis`."""
     return budget.moment()

@@ -21,14 +21,14 @@ def callback(function: Any, arity: int = THREE) -> Callable[..., Any]:
 
 
 def _read(values: Any, function: Any) -> Any:
-    """Values as the parameters of a lambda read them: what a callback before has gathered unwraps."""
+    """Return values as the parameters of a lambda read them: what a callback before has gathered unwraps."""
     if isinstance(function, Function) and function.called is None and Raw in map(type, values):
         return [settle(value) for value in values]
     return values
 
 
 def map_values(budget: Budget, values: Any, function: Any) -> Any:
-    """`$map`."""
+    """Evaluate `$map`."""
     if values is UNDEFINED:
         return UNDEFINED
     call = callback(function)
@@ -41,7 +41,7 @@ def map_values(budget: Budget, values: Any, function: Any) -> Any:
 
 
 def filter_values(budget: Budget, values: Any, function: Any) -> Any:
-    """`$filter`."""
+    """Evaluate `$filter`."""
     if values is UNDEFINED:
         return UNDEFINED
     call = callback(function)
@@ -50,7 +50,7 @@ def filter_values(budget: Budget, values: Any, function: Any) -> Any:
 
 
 def single(budget: Budget, values: Any, function: Any = UNDEFINED) -> Any:
-    """`$single`; D3138 for more than one, D3139 for none."""
+    """Evaluate `$single`; D3138 for more than one, D3139 for none."""
     if values is UNDEFINED:
         return UNDEFINED
     call = None if function is UNDEFINED else callback(function)
@@ -62,7 +62,7 @@ def single(budget: Budget, values: Any, function: Any = UNDEFINED) -> Any:
 
 
 def reduce(budget: Budget, values: Any, function: Any, start: Any = UNDEFINED) -> Any:
-    """`$reduce`; D3050 when the function takes fewer than two arguments."""
+    """Evaluate `$reduce`; D3050 when the function takes fewer than two arguments."""
     if values is UNDEFINED:
         return UNDEFINED
     if isinstance(function, Function) and function.arity < 2:  # noqa: PLR2004 - what is carried, and a value
@@ -77,7 +77,7 @@ def reduce(budget: Budget, values: Any, function: Any, start: Any = UNDEFINED) -
 
 
 def each(budget: Budget, value: Any, function: Any) -> Any:
-    """`$each`."""
+    """Evaluate `$each`."""
     call = callback(function)
     found = Raw()
     for key in budget.loop(list(value) if isinstance(value, dict) else ()):
@@ -88,7 +88,7 @@ def each(budget: Budget, value: Any, function: Any) -> Any:
 
 
 def sift(budget: Budget, value: Any, function: Any = UNDEFINED) -> Any:
-    """`$sift`: UNDEFINED when nothing is left. Of nothing it asks for no function, as in the reference."""
+    """Evaluate `$sift`: UNDEFINED when nothing is left. Of nothing it asks for no function, as in the reference."""
     if not isinstance(value, dict) or not value:
         return UNDEFINED
     call = callback(function)
@@ -97,7 +97,7 @@ def sift(budget: Budget, value: Any, function: Any = UNDEFINED) -> Any:
 
 
 def sort_by(budget: Budget, values: Any, function: Any) -> Any:
-    """`$sort` with a function that returns whether its first argument comes after its second."""
+    """Evaluate `$sort` with a function that returns whether its first argument comes after its second."""
     if values is UNDEFINED or len(values) < 2:  # noqa: PLR2004 - nothing to order
         return values
     if not isinstance(function, Function):

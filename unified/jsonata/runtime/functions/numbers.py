@@ -36,12 +36,12 @@ def parsed(text: str) -> Any:
 
 
 def floor(_: Budget, value: Any) -> Any:
-    """`$floor`."""
+    """Evaluate `$floor`."""
     return value if value is UNDEFINED or type(value) is int else _whole(value, math.floor)
 
 
 def ceil(_: Budget, value: Any) -> Any:
-    """`$ceil`."""
+    """Evaluate `$ceil`."""
     return value if value is UNDEFINED or type(value) is int else _whole(value, math.ceil)
 
 
@@ -50,12 +50,12 @@ def _whole(value: float, towards: Callable[[float], int]) -> Any:
 
 
 def absolute(_: Budget, value: Any) -> Any:
-    """`$abs`."""
+    """Evaluate `$abs`."""
     return UNDEFINED if value is UNDEFINED else abs(value)
 
 
 def rounded(_: Budget, value: Any, precision: Any = UNDEFINED) -> Any:
-    """`$round`: half to even, at the decimal digits that the number is written with."""
+    """Evaluate `$round`: half to even, at the decimal digits that the number is written with."""
     if isinstance(precision, float) and not precision.is_integer():
         return math.nan  # a decimal point cannot be moved by half a digit
     if precision is not UNDEFINED and value is not UNDEFINED and precision > FURTHEST:
@@ -90,7 +90,7 @@ def _shift(value: float, places: int) -> float:
 
 
 def square_root(_: Budget, value: Any) -> Any:
-    """`$sqrt`; D3060 of a negative number."""
+    """Evaluate `$sqrt`; D3060 of a negative number."""
     if value is UNDEFINED:
         return UNDEFINED
     if value < 0:
@@ -99,7 +99,7 @@ def square_root(_: Budget, value: Any) -> Any:
 
 
 def power(_: Budget, value: Any, exponent: Any) -> Any:
-    """`$power`; D3061 when the result is no finite number."""
+    """Evaluate `$power`; D3061 when the result is no finite number."""
     if value is UNDEFINED:
         return UNDEFINED
     if exponent is UNDEFINED:
@@ -114,13 +114,13 @@ def power(_: Budget, value: Any, exponent: Any) -> Any:
 
 
 def random(_: Budget) -> float:
-    """`$random`: at least 0, less than 1; not for secrets."""
+    """Evaluate `$random`: at least 0, less than 1; not for secrets."""
     found: float = chance().random()
     return found
 
 
 def total(budget: Budget, values: Any) -> Any:
-    """`$sum`."""
+    """Evaluate `$sum`."""
     if values is UNDEFINED:
         return UNDEFINED
     budget.spend(len(values))
@@ -136,12 +136,12 @@ def total(budget: Budget, values: Any) -> Any:
 
 
 def average(budget: Budget, values: Any) -> Any:
-    """`$average`."""
+    """Evaluate `$average`."""
     return UNDEFINED if values is UNDEFINED or not values else divide(total(budget, values), len(values))
 
 
 def largest(budget: Budget, values: Any) -> Any:
-    """`$max`."""
+    """Evaluate `$max`."""
     if values is UNDEFINED or not values:
         return UNDEFINED
     budget.spend(len(values))
@@ -149,7 +149,7 @@ def largest(budget: Budget, values: Any) -> Any:
 
 
 def smallest(budget: Budget, values: Any) -> Any:
-    """`$min`."""
+    """Evaluate `$min`."""
     if values is UNDEFINED or not values:
         return UNDEFINED
     budget.spend(len(values))

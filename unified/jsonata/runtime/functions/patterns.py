@@ -11,28 +11,28 @@ from unified.jsonata.undefined import UNDEFINED
 
 
 def match(budget: Budget, text: Any, pattern: Any, limit: Any = UNDEFINED) -> Any:
-    """`$match`."""
+    """Evaluate `$match`."""
     found = functions.match_(budget, text, _python(pattern), limit)
     return Raw(found) if isinstance(found, list) else found
 
 
 def contains(budget: Budget, text: Any, token: Any) -> Any:
-    """`$contains`."""
+    """Evaluate `$contains`."""
     return functions.contains(budget, text, _python(token))
 
 
 def split(budget: Budget, text: Any, separator: Any, limit: Any = UNDEFINED) -> Any:
-    """`$split`."""
+    """Evaluate `$split`."""
     return functions.split(budget, text, _python(separator), limit)
 
 
 def replace(budget: Budget, text: Any, pattern: Any, replacement: Any, limit: Any = UNDEFINED) -> Any:
-    """`$replace`."""
+    """Evaluate `$replace`."""
     return functions.replace(budget, text, _python(pattern), _python(replacement), limit)
 
 
 def sort(budget: Budget, values: Any, function: Any = UNDEFINED) -> Any:
-    """`$sort`."""
+    """Evaluate `$sort`."""
     return arrays.sort(budget, values) if function is UNDEFINED else higher_order.sort_by(budget, values, function)
 
 

@@ -92,7 +92,7 @@ def symbols(options: Mapping[str, Any]) -> Symbols:
 
 
 def formats(picture: str, using: Symbols) -> list[Format]:
-    """One format, or two of which the second is for negative numbers. D3080 to D3093 name what is wrong."""
+    """Return one format, or two of which the second is for negative numbers. D3080 to D3093 name what is wrong."""
     pictures = picture.split(using.pattern) if using.pattern else list(picture)
     if len(pictures) > 2:  # noqa: PLR2004 - positive and negative
         raise Failure("D3080")

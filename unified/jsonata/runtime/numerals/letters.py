@@ -61,7 +61,7 @@ def write_letters(number: float, first: str) -> str:
 
 
 def read_letters(text: str, first: str) -> float:
-    """Digits of base 26 counted from `first`; other characters count by their distance from it."""
+    """Return the number of digits of base 26 counted from `first`; other characters count by their distance from it."""
     start, total = ord(first) - 1, 0.0
     for at, letter in enumerate(reversed(text[-WIDE:])):
         total += (ord(letter) - start) * float(ALPHABET) ** at

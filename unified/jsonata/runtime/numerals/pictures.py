@@ -51,7 +51,7 @@ class IntegerPicture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def integer_picture(picture: str) -> IntegerPicture:
-    """`taken_apart`, kept for short pictures."""
+    """Return the result of `taken_apart`, cached for short pictures."""
     return _kept(picture) if len(picture) <= SHORT else taken_apart(picture)
 
 

@@ -66,7 +66,7 @@ def write_words(number: float, *, ordinal: bool) -> str:
 
 
 def _words(number: float, *, follows: bool, ordinal: bool) -> str:
-    """`follows` when a larger part precedes, to which this is joined."""
+    """Write a part of a number; `follows` when a larger part precedes, to which this is joined."""
     if number < 100:  # noqa: PLR2004 - the words change there
         return (" and " if follows else "") + _below_hundred(int(number), ordinal=ordinal)
     if number < 1000:  # noqa: PLR2004

@@ -46,7 +46,7 @@ def _folded(reader: Reader, ranges: Ranges) -> Ranges:
 
 
 def _atom(reader: Reader) -> str | Ranges:
-    r"""One character, or the set of a class such as \d."""
+    r"""Return one character, or the set of a class such as \d."""
     letter = reader.peek()
     reader.at += 1
     if letter != "\\":

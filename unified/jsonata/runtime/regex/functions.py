@@ -21,7 +21,7 @@ UINT32: Final = 2**32
 
 
 def match_(budget: Budget, text: Any, pattern: Any, limit: Any = UNDEFINED) -> Any:
-    """$match: a list of {match, index, groups}, UNDEFINED when there is none; D3040 for a negative limit."""
+    """Evaluate `$match`: a list of {match, index, groups}, UNDEFINED when there is none; D3040 for a negative limit."""
     if text is UNDEFINED:
         return UNDEFINED
     most = _limit(limit, "D3040")
@@ -37,7 +37,7 @@ def match_(budget: Budget, text: Any, pattern: Any, limit: Any = UNDEFINED) -> A
 
 
 def contains(budget: Budget, text: Any, token: Any) -> Any:
-    """$contains: whether a text holds another one or a match."""
+    """Evaluate `$contains`: whether a text holds another one or a match."""
     if text is UNDEFINED or token is UNDEFINED:
         return UNDEFINED
     if isinstance(token, str):
@@ -48,7 +48,7 @@ def contains(budget: Budget, text: Any, token: Any) -> Any:
 
 
 def split(budget: Budget, text: Any, separator: Any, limit: Any = UNDEFINED) -> Any:
-    """$split: the texts between separators, at most `limit`; D3020 for a negative limit."""
+    """Evaluate `$split`: the texts between separators, at most `limit`; D3020 for a negative limit."""
     if text is UNDEFINED:
         return UNDEFINED
     most = _limit(limit, "D3020")
@@ -83,7 +83,7 @@ def _split_by_function(budget: Budget, text: str, matcher: Callable[[str], Any],
 
 
 def replace(budget: Budget, text: Any, pattern: Any, replacement: Any, limit: Any = UNDEFINED) -> Any:
-    """$replace: a text with matches replaced by a template or by what a function answers.
+    """Evaluate `$replace`: a text with matches replaced by a template or by what a function answers.
 
     D3010 for an empty pattern, D3011 for a negative limit, D3012 when the function does not return a string.
     """

@@ -46,7 +46,7 @@ def described(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def span(answer: dict[str, Any], size: int) -> tuple[int, int]:
-    """Where the match of an object begins and ends in a text of a size."""
+    """Return where the match of an object begins and ends in a text of a size."""
     return _place(answer.get("start"), size), _place(answer.get("end"), size)
 
 

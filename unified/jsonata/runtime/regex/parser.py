@@ -97,7 +97,7 @@ def _run(reader: Reader) -> Node:
 
 
 def _astral(first: Node, second: Node) -> Node | None:
-    """One set of astral characters for a high surrogate and a low one; None for anything else."""
+    """Return one set of astral characters for a high surrogate and a low one; None for anything else."""
     if not isinstance(first, Characters) or not isinstance(second, Characters) or not first.ranges or not second.ranges:
         return None
     high_from, high_to, low_from, low_to = HALVES
@@ -145,7 +145,7 @@ def _number(digits: str) -> int:
 
 
 def _atom(reader: Reader) -> tuple[Node, bool]:
-    """One term, and whether it may be repeated."""
+    """Return one term, and whether it may be repeated."""
     letter = reader.peek()
     if letter in SIGNS or (letter == "{" and QUANTIFIER.match(reader.source, reader.at)):
         raise reader.invalid("there is nothing to repeat")

@@ -73,7 +73,7 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.finder(budget, text)(start)
 
     def find_all(self, budget: Budget, text: str, limit: float | None = None) -> list[Match]:
-        """All matches, at most `limit`, rounded up; D1004 when one but the first is empty."""
+        """Return all matches, at most `limit`, rounded up; D1004 when one but the first is empty."""
         found: list[Match] = []
         for match in self.matches(budget, text, limit):
             budget.spend(2 + self.groups)

@@ -13,7 +13,7 @@ ASTRAL: Final = (0x10000, LAST)
 
 
 def union(*parts: Iterable[tuple[int, int]]) -> Ranges:
-    """All characters of several sets."""
+    """Return all characters of several sets."""
     merged: list[tuple[int, int]] = []
     for low, high in sorted(pair for part in parts for pair in part):
         if merged and low <= merged[-1][1] + 1:
@@ -24,7 +24,7 @@ def union(*parts: Iterable[tuple[int, int]]) -> Ranges:
 
 
 def complement(ranges: Ranges) -> Ranges:
-    """All characters that are not in a set."""
+    """Return all characters that are not in a set."""
     gaps: list[tuple[int, int]] = []
     begin = 0
     for low, high in ranges:

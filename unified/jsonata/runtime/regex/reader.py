@@ -45,5 +45,5 @@ class Reader(msgspec.Struct, kw_only=True):
 
 
 def refusal(reason: str, at: int) -> Failure:
-    """U1005 with the reason and the 0-based offset in the regular expression."""
+    """Return U1005 with the reason and the 0-based offset in the regular expression."""
     return Failure("U1005", f"{reason} at position {at}")

@@ -52,7 +52,7 @@ def normalize(root: Node) -> Node:
 
 
 def _normalized(node: Node, work: Rewriting, inside: Numbers) -> Node:
-    """`inside` are the groups around a node, in which a back reference to them matches nothing."""
+    """Normalize a node; `inside` are the groups around it, to which a back reference in it matches nothing."""
     match node:
         case Sequence():
             return Sequence(tuple(_normalized(item, work, inside) for item in node.items))
