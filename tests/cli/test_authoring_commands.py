@@ -35,7 +35,7 @@ def test_warnings_alone_are_fine(run, folder):
         '  get: "1"\n  sends: {path: /people/1}\n',
         '  record: {id: 2}\n  gives: {id: "2"}\n',
     )
-    assert run("lint") == (0, "mappings/shelf/crm.contacts.test.yaml:1:1: T004 no case for get\n", "0 errors, 1 warning\n")
+    assert run("lint") == (0, "mappings/shelf/crm.contacts.test.yaml:1:1: T004 no case calls get: add one\n", "0 errors, 1 warning\n")
 
 
 def test_lint_of_nothing(run, folder, tmp_path):
@@ -118,7 +118,7 @@ def test_try_shows_fields_and_what_nobody_reads(run, folder):
 def test_new_files(run, folder):
     assert run("new", "provider", "attic")[0] == 0
     assert run("new", "mapping", "attic", "crm.leads")[0] == 0
-    unread = "nothing is reviewed, so no agent is offered anything: read `unified review attic`"
+    unread = "nothing is reviewed, so agents are offered nothing: run `unified review attic`, read it, then add `--accept`"
     assert run("lint") == (0, f"mappings/attic/review.yaml:1:1: R003 {unread}\n", "0 errors, 1 warning\n")
     assert run("new", "provider", "attic")[0] == 2
 

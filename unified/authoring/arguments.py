@@ -5,7 +5,7 @@ from typing import Any
 
 
 def argument_lines(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
-    """`filter.email: text | {in}`, with `*` behind what must be given and the description behind a dash."""
+    """Evaluate `filter.email: text | {in}`, with `*` behind what must be given and the description behind a dash."""
     required = schema.get("required", ())
     for name, one in schema["properties"].items():
         mark = "*" if name in required else ""
@@ -18,7 +18,7 @@ def argument_lines(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
 
 
 def shape(schema: dict[str, Any]) -> str:
-    """A schema in a few words: `text`, `integer 1..200`, `one of open, closed`, `list of text`, `text | {in}`."""
+    """Return a schema in a few words: `text`, `integer 1..200`, `one of open, closed`, `list of text`, `text | {in}`."""
     if "anyOf" in schema:
         return " | ".join(shape(one) for one in schema["anyOf"])
     kinds = schema.get("type", "anything")

@@ -27,7 +27,10 @@ def _filter_as_a_whole(subject: MappingSubject) -> Iterator[Found]:
             expression = getattr(operation, key)
             for read in expression.analysis.reads if expression is not None else ():
                 if read.path == ("filter",):
-                    message = "`filter` is read as a whole: name each condition (`filter.email`), else none counts as native"
+                    message = (
+                        "`filter` is read as a whole: read each condition by name (`filter.email`), otherwise none counts as "
+                        "native"
+                    )
                     yield Found(place=(*operation.place, key), message=message, offset=read.start)
 
 
@@ -42,7 +45,10 @@ def _not_sent(subject: MappingSubject) -> Iterator[Found]:
             free = read.path and read.path not in CHOOSING and read.path not in compared | rechecked
             if free and not any(overlap(read.path, one) for one in sent):
                 name = ".".join(read.path)
-                message = f"`when` asks for `{name}`, which this call does not send: it would count as done by the provider"
+                message = (
+                    f"`when` tests `{name}`, which this call does not send: send it, or the filter would wrongly count as "
+                    "native"
+                )
                 yield Found(place=(*operation.place, "when"), message=message, offset=read.start)
 
 
@@ -58,7 +64,7 @@ def _conditions_sent(operation: Operation) -> set[tuple[str, ...]]:
 
 
 def _compared_with_literals(tree: Node) -> set[tuple[str, ...]]:
-    """Paths that are compared with a literal: the choice of the call does what they ask."""
+    """Return the paths that are compared with a literal: choosing the call applies these conditions."""
     found: set[tuple[str, ...]] = set()
     left = [tree]
     while left:
@@ -82,7 +88,8 @@ def _sort_not_read(subject: MappingSubject) -> Iterator[Found]:
         expressions = [getattr(operation, key) for key in SENDING]
         if not any(use.name == "order" for one in expressions if one is not None for use in one.analysis.variables):
             yield Found(
-                place=(*operation.place, "sort"), message="`sort` is offered, but neither query nor body reads `$order`"
+                place=(*operation.place, "sort"),
+                message="`sort` is offered, but neither `query` nor `body` reads `$order`: send the order, or remove `sort`",
             )
 
 
@@ -95,7 +102,7 @@ def _read_only(subject: MappingSubject) -> Iterator[Found]:
     for place, expression in places:
         for read in expression.analysis.reads if expression is not None else ():
             if read.path and read.path[0] in closed:
-                message = f"`{read.path[0]}` of {mapping.model.id} is read only: a body never has it"
+                message = f"`{read.path[0]}` of {mapping.model.id} is read-only, so a request body never has it: remove it"
                 yield Found(place=place, message=message, offset=read.start)
 
 
@@ -104,7 +111,7 @@ def _not_in_model(subject: MappingSubject) -> Iterator[Found]:
     for name in METHODS:
         if name in subject.mapping.operations and name not in model.operations:
             message = (
-                f"{model.id} has no {name}: no document or tool names it. Methods of the model: {', '.join(model.operations)}"
+                f"{model.id} has no method {name}, so no one could call it. Methods of the model: {', '.join(model.operations)}"
             )
             yield Found(place=(name,), message=message, key=True)
 
@@ -113,7 +120,7 @@ def _nothing_sent(subject: MappingSubject) -> Iterator[Found]:
     for name in ("create", "update"):
         operation = subject.mapping.operations.get(name)
         if operation is not None and not subject.mapping.writable(name):
-            yield Found(place=(name,), message=f"{name} sends no field: write `write`, or a `body` for this call", key=True)
+            yield Found(place=(name,), message=f"{name} sends no field: add `write`, or a `body` for this call", key=True)
 
 
 def _required(subject: MappingSubject) -> Iterator[Found]:
@@ -132,8 +139,8 @@ def _unruled_keys(subject: MappingSubject) -> Iterator[Found]:
     writes = any("custom_fields" in mapping.writable(name) for name in mapping.operations)
     if writes and not mapping.custom_keys.has_rule:
         message = (
-            "custom_fields are written, but nothing says what their keys look like: give `custom_keys`, "
-            "or patterns to `$custom` that name them, such as `*__c`"
+            "custom_fields are written, but nothing says what their keys look like: add `custom_keys`, "
+            "or pass patterns such as `*__c` to `$custom`"
         )
         yield Found(place=("write",), message=message, key=True)
 
@@ -144,7 +151,11 @@ def _unread_before(subject: MappingSubject) -> Iterator[Found]:
         for name in operation.before:
             if name not in read:
                 place = (*operation.place, "before", name)
-                yield Found(place=place, message=f"no expression reads `${name}`: the call is never made", key=True)
+                yield Found(
+                    place=place,
+                    message=f"no expression reads `${name}`, so the call is never made: read it, or remove the call",
+                    key=True,
+                )
 
 
 def _places(subject: MappingSubject) -> Iterator[Found]:
@@ -164,7 +175,7 @@ def _describe(subject: MappingSubject) -> Iterator[Found]:
 def _undocumented(subject: MappingSubject) -> Iterator[Found]:
     for name in subject.mapping.file.document.custom:
         if not documented(subject.mapping, name):
-            message = f"`{name}` has no text under `describe`, so no agent is offered it"
+            message = f"`{name}` has no text under `describe`, so agents are not offered it: describe it there"
             yield Found(place=("custom", name), message=message, key=True)
 
 
@@ -172,54 +183,58 @@ def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> R
     return Rule(code=code, title=title, explanation=explanation, check=check, **more)
 
 
-_NATIVE = (
-    "Native filters are derived from what a call reads of the common query; a condition must not count as done when it is not."
-)
+_NATIVE = "A condition counts as a native filter when a call reads it from the common query; so it must really be sent."
 
 CALL_RULES: tuple[Rule, ...] = (
     _rule("M030", "filter read as a whole", _NATIVE, _filter_as_a_whole),
     _rule(
         "M031",
         "condition not sent",
-        _NATIVE + " A comparison with a literal is fine: taking the call is doing it. So is `recheck`.",
+        _NATIVE + " A comparison with a literal is fine, because choosing the call applies it. So is `recheck`.",
         _not_sent,
     ),
     _rule(
-        "M037", "order not sent", "A field under `sort` is accepted from callers, so the call must pass it on.", _sort_not_read
+        "M037",
+        "order not sent",
+        "Callers may sort by the fields under `sort`, so the call must send the order.",
+        _sort_not_read,
     ),
-    _rule(
-        "M038", "read-only field written", "Bodies with a read-only field are refused before the mapping sees them.", _read_only
-    ),
-    _rule(
-        "M039", "method not in the model", "The routes of a model are the model's methods, and its custom ones.", _not_in_model
-    ),
+    _rule("M038", "read-only field written", "A body with a read-only field is refused before the mapping runs.", _read_only),
+    _rule("M039", "method not in the model", "The routes of a model are its methods and its custom methods.", _not_in_model),
     _rule("M040", "nothing to send", "Writable fields are derived from what `write` or `body` reads.", _nothing_sent),
     _rule(
         "M041",
         "required field not sent",
-        "A field that must be given and cannot be written makes create impossible.",
+        "A field that is required but cannot be written makes create impossible.",
         _required,
     ),
     _rule(
         "M042",
         "result not read",
-        "A call of `before` is made only when something reads its result.",
+        "A call under `before` is made only when an expression reads its result.",
         _unread_before,
         severity="warning",
     ),
-    _rule("M045", "pagination place", "`send` and `size` name a place in the request.", _places),
-    _rule("M046", "description of nothing", "`describe` speaks about methods that the mapping offers.", _describe),
+    _rule(
+        "M045",
+        "pagination place",
+        "`send` and `size` name a place in the request: `query.NAME`, `body.a.b` or `header.NAME`.",
+        _places,
+    ),
+    _rule(
+        "M046", "description of an unknown method", "`describe` may only describe methods that the mapping offers.", _describe
+    ),
     _rule(
         "M048",
         "custom method without a text",
-        "What a custom method does is known to its mapping only; agents are offered what is described.",
+        "Only the mapping knows what a custom method does; agents are offered only described methods.",
         _undocumented,
         severity="warning",
     ),
     _rule(
         "M049",
         "custom fields without a rule",
-        "A key of `custom_fields` that is not known to be a custom field could be the provider's name of any other one.",
+        "Without a rule, a key of `custom_fields` could name any field of the provider, not only a custom one.",
         _unruled_keys,
     ),
 )

@@ -25,7 +25,7 @@ class CaseSubject(msgspec.Struct, frozen=True, kw_only=True):
 
 def _missing(subject: CaseSubject) -> Iterator[Found]:
     if subject.cases is None:
-        yield Found(place=(), message=f"no golden cases: write {subject.name}")
+        yield Found(place=(), message=f"this mapping has no golden cases: write {subject.name}")
 
 
 def _orphan(subject: CaseSubject) -> Iterator[Found]:
@@ -38,9 +38,7 @@ def _twice(subject: CaseSubject) -> Iterator[Found]:
     for index, case in subject.cases or ():
         seen[case.name] += 1
         if seen[case.name] == 2:  # noqa: PLR2004 - said once a name
-            yield Found(
-                place=(index, "name"), message=f"another case is called `{case.name}` already: a test id needs its own name"
-            )
+            yield Found(place=(index, "name"), message=f"another case has the name `{case.name}`: give each case its own name")
 
 
 def _uncovered(subject: CaseSubject) -> Iterator[Found]:
@@ -49,7 +47,7 @@ def _uncovered(subject: CaseSubject) -> Iterator[Found]:
     tried = {_method(case) for _, case in subject.cases}
     for method in subject.mapping.methods:
         if method not in tried:
-            yield Found(place=(), message=f"no case for {method}")
+            yield Found(place=(), message=f"no case calls {method}: add one")
 
 
 def _method(case: Case) -> str:
@@ -63,11 +61,16 @@ def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> R
 
 
 CASE_RULES: tuple[Rule, ...] = (
-    _rule("T001", "no test file", "A mapping without golden cases is a guess.", _missing),
+    _rule("T001", "no test file", "Without golden cases nothing shows that a mapping is right.", _missing),
     _rule(
-        "T004", "method without a case", "A call that no case makes is not known to be right.", _uncovered, severity="warning"
+        "T004", "method without a case", "Without a case nothing shows that the call is right.", _uncovered, severity="warning"
     ),
-    _rule("T005", "test file without a mapping", "The cases of `<model>.test.yaml` are for `<model>.yaml`.", _orphan),
-    _rule("T006", "name used twice", "A case is found by its name.", _twice),
+    _rule(
+        "T005",
+        "test file without a mapping",
+        "The cases in `<model>.test.yaml` test `<model>.yaml`, so that file must exist.",
+        _orphan,
+    ),
+    _rule("T006", "name used twice", "The name identifies a case in test reports.", _twice),
 )
 """Rules on a test file that can be decoded, in order of their codes."""

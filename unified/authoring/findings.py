@@ -33,7 +33,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     place: DocumentPath
     message: str
     offset: int | None = None
-    """Character offset inside the expression that stands at the place."""
+    """Character offset inside the expression at that place."""
     key: bool = False
     """Whether the key itself is meant, not its value."""
 
@@ -53,13 +53,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def placed(rule: Rule, source: Source, found: Found) -> Finding:
-    """The finding of a rule in a file."""
+    """Return the finding of a rule in a file."""
     line, column = source.position(found.place, offset=found.offset, key=found.key)
     return Finding(file=source.name, line=line, column=column, code=rule.code, severity=rule.severity, message=found.message)
 
 
 def refused(rules: tuple[Rule, ...], problem: CatalogError, file: str) -> Finding:
-    """The finding for a refusal of loading: its place is in its text, its rule is the first whose mark is.
+    """Return the finding for a loading error: its text contains the position and the mark that selects the rule.
 
     The last rule of the table takes what no other one recognises.
     """

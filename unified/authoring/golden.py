@@ -78,7 +78,7 @@ def read_golden(path: Path) -> GoldenFile:
 
 
 def cases_of(source: Source) -> Iterator[Case | CatalogError]:
-    """Each case of a file, or what is wrong with it."""
+    """Yield each case of a file, or what is wrong with it."""
     if not isinstance(source.content, list):
         yield source.error((), "expected a list of cases, each beginning with `- name:`")
         return
@@ -118,7 +118,7 @@ def run_path(folder: Path, path: Path) -> list[Outcome]:
 
 
 def golden_paths(folder: Path, only: Path | None = None) -> tuple[Path, ...]:
-    """Test files of a folder, sorted; with `only`, those of a file or folder in it (a mapping stands for its cases)."""
+    """Test files of a folder, sorted; with `only`, those of a file or folder in it (of a mapping, its cases)."""
     found = sorted((folder / "mappings").glob(f"*/*{TEST_SUFFIX}"))
     if only is None:
         return tuple(found)
@@ -129,7 +129,7 @@ def golden_paths(folder: Path, only: Path | None = None) -> tuple[Path, ...]:
 
 
 def run_case(mapping: EmbeddedMapping, case: Case) -> str | None:
-    """What is wrong with a case, or None."""
+    """Return what is wrong with a case, or None."""
     try:
         came = _run(mapping, case)
     except (UnifiedError, CatalogError) as problem:
@@ -180,7 +180,7 @@ def _compare_call(expected: Expected, came: ProviderCall) -> str | None:
 
 
 def _difference(place: str, wanted: Any, came: Any) -> str | None:
-    """The first place where two JSON values differ."""
+    """Return the first place where two JSON values differ."""
     if isinstance(wanted, dict) and isinstance(came, dict):
         for name in [*wanted, *(one for one in came if one not in wanted)]:
             problem = _difference(f"{place}/{name}", wanted.get(name, _ABSENT), came.get(name, _ABSENT))

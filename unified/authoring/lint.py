@@ -54,7 +54,10 @@ class Linted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lint(folder: Path, only: Path | None = None) -> tuple[Finding, ...]:
-    """Everything found in a folder, sorted by place; with `only`, in one file, one provider's folder or a part of the tree."""
+    """Return everything found in a folder, sorted by place.
+
+    With `only`, in one file, one provider's folder or a part of the tree.
+    """
     findings: list[Finding] = []
     providers = _providers(folder, findings)
     mappings = {path: found for path in mapping_paths(folder) if (found := _mapping(path, providers, findings))}
@@ -95,7 +98,7 @@ def _providers(folder: Path, findings: list[Finding]) -> dict[str, tuple[Source,
 
 
 def _decoded(source: Source, kind: type[Any], rules: tuple[Rule, ...], findings: list[Finding]) -> Any:
-    """The struct, if the whole file could be decoded; what could not is among the findings."""
+    """Return the struct, if the whole file could be decoded; what could not is among the findings."""
     steps = list(decode_all(source, kind))
     wrong = [one for one in steps if isinstance(one, CatalogError)]
     findings += [refused(rules, one, source.name) for one in wrong]
@@ -143,7 +146,7 @@ def _compiled(file: MappingFile, provider: Provider, findings: list[Finding]) ->
 
 
 def _uncompilable(file: MappingFile, provider: Provider) -> Iterator[CatalogError]:
-    """Every expression and request that cannot be compiled; compiling the mapping would stop at the first."""
+    """Return every expression and request that cannot be compiled; compiling the mapping would stop at the first."""
     compiler = Compiler(file, provider)
     for place, text in _texts(file):
         yield from _raised(partial(compiler.expression, place, text))
@@ -210,8 +213,8 @@ def _review_file(path: Path, mappings: dict[str, Mapping], findings: list[Findin
     if source is None or digests is None:
         return
     broken = {one.stem for one in path.parent.glob("*.yaml")} - mappings.keys()  # their rules say what is wrong
-    judged = {model_id: methods for model_id, methods in digests.items() if model_id not in broken}
-    file = ReviewFile(provider=path.parent.name, digests=judged, source=source)
+    loaded = {model_id: methods for model_id, methods in digests.items() if model_id not in broken}
+    file = ReviewFile(provider=path.parent.name, digests=loaded, source=source)
     findings += [refused(REVIEW_LOADING, problem, name) for problem in stale_reviews(file, mappings)]
     findings += _ruled(REVIEW_RULES, source, ReviewSubject(file=file, mappings=tuple(mappings.values())))
 

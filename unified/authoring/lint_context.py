@@ -17,21 +17,21 @@ class MappingSubject(msgspec.Struct, frozen=True, kw_only=True):
     mapping: Mapping
 
     def operations(self) -> Iterator[Operation]:
-        """Every call, those inside of others after them."""
+        """Return every call, those inside of others after them."""
         mapping = self.mapping
         tops = [*mapping.lists, *(one for name, one in mapping.operations.items() if name != "list")]
         for top in [*tops, *([mapping.definitions] if mapping.definitions else [])]:
             yield from _with_inner(top)
 
     def records(self) -> Iterator[tuple[DocumentPath, Expression]]:
-        """Every record expression with its place."""
+        """Return every record expression with its place."""
         yield ("record",), self.mapping.record
         for operation in self.operations():
             if operation.record is not None and operation.method != "fields":
                 yield (*operation.place, "record"), operation.record
 
     def expressions(self) -> Iterator[tuple[DocumentPath, Expression]]:
-        """Every expression with its place."""
+        """Return every expression with its place."""
         yield ("record",), self.mapping.record
         if self.mapping.write_expression is not None:
             yield ("write",), self.mapping.write_expression

@@ -1,4 +1,4 @@
-"""Which texts an expression can give, as far as they stand in it: for rules on enum values."""
+"""Which literal texts an expression can give: for rules on enum values."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -23,7 +23,7 @@ _DEFAULT_ARGUMENT = 2
 
 
 def bindings_of(tree: Node) -> Bindings:
-    """What each `$name := value` of a tree binds; a name that is bound twice is left out."""
+    """Return what each `$name := value` of a tree binds; a name that is bound twice is left out."""
     found: Bindings = {}
     twice: set[str] = set()
     left = [tree]
@@ -37,7 +37,7 @@ def bindings_of(tree: Node) -> Bindings:
 
 
 def texts_given(node: Node, bound: Bindings) -> Iterator[String]:
-    """The literal texts that a value can be: branches, `$enum` and `$lookup` tables, entries of lists."""
+    """Return the literal texts that a value can be: branches, `$enum` and `$lookup` tables, entries of lists."""
     give = GIVERS.get(type(node))
     if give is not None:
         yield from give(node, bound)
@@ -75,7 +75,7 @@ def _variable(node: Any, bound: Bindings) -> Iterator[String]:
 
 
 def _path(node: Any, bound: Bindings) -> Iterator[String]:
-    """A call or literal stands as the last step of `words.$lookup({…}, $)`."""
+    """Return the last step of `words.$lookup({…}, $)`, a call or a literal."""
     if node.steps:
         yield from texts_given(node.steps[-1].node, bound)
 
@@ -127,7 +127,7 @@ GIVERS: dict[type[Node], Callable[[Any, Bindings], Iterator[String]]] = {
     Path: _path,
     Call: _call,
 }
-"""How each kind of node hands on texts; a kind that is not here hands on none that can be told."""
+"""How each kind of node hands on texts; a kind that is not here hands on none that is known."""
 
 CALLS: dict[str, Callable[[tuple[Node, ...], Bindings], Iterator[String]]] = {
     "enum": _enum,

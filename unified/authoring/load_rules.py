@@ -2,13 +2,13 @@
 
 from unified.authoring.findings import Rule
 
-_NAMED = "A misspelt name would be ignored in silence, so it is refused; the message lists the known ones."
+_NAMED = "A misspelt name would be ignored silently, so it is an error; the message lists the known names."
 
 PROVIDER_LOADING: tuple[Rule, ...] = (
     Rule(
         code="P001",
         title="not a provider file",
-        explanation="The file must be YAML with the keys of docs/provider-files.md, each of its type, named as its `name`.",
+        explanation="The file must be YAML with the keys and types of docs/provider-files.md, and be named after its `name`.",
         marks=("",),
     ),
 )
@@ -20,7 +20,12 @@ MAPPING_LOADING: tuple[Rule, ...] = (
         explanation="The folder of a mapping is the provider's name, the file's name is the common model.",
         marks=("^unknown provider", "^unknown model"),
     ),
-    Rule(code="M003", title="not JSONata", explanation="An expression must parse.", marks=("^not valid JSONata",)),
+    Rule(
+        code="M003",
+        title="not JSONata",
+        explanation="Every expression must be valid JSONata; the message says what was expected and where.",
+        marks=("^not valid JSONata",),
+    ),
     Rule(
         code="M004",
         title="request",
@@ -32,7 +37,8 @@ MAPPING_LOADING: tuple[Rule, ...] = (
     Rule(
         code="M007",
         title="no object constructor",
-        explanation="One record in, one record out: `results.{…}` gives nothing, an object or a list, as there are 0, 1 or 2.",
+        explanation="One record in, one record out: `results.{…}` gives nothing for 0, an object for 1 and a list for 2 "
+        "results.",
         marks=("^expected an object constructor",),
     ),
     Rule(code="M008", title="unknown field", explanation=_NAMED, marks=(r"has no field `[^`]*`\.",)),
@@ -41,19 +47,20 @@ MAPPING_LOADING: tuple[Rule, ...] = (
     Rule(
         code="M011",
         title="no way to call",
-        explanation="A call is made by `request`, found by `via`, or read from others by `chain`.",
+        explanation="A call needs exactly one of `request` (send it), `via` (use another call) and `chain` (read the "
+        "results of others).",
         marks=("^expected one of `request`",),
     ),
     Rule(
         code="M012",
         title="recheck of nothing",
-        explanation="`recheck` tests again what the provider does coarsely, so the call must send it.",
+        explanation="`recheck` filters the provider's coarse results again, so the call must send the condition.",
         marks=("nothing to recheck",),
     ),
     Rule(
         code="M013",
         title="then without get",
-        explanation="`then: get` makes the file's `get` call.",
+        explanation="`then: get` reads the record again with the file's `get` call, so there must be one.",
         marks=("needs a `get` call",),
     ),
     Rule(
@@ -71,27 +78,28 @@ MAPPING_LOADING: tuple[Rule, ...] = (
     Rule(
         code="M016",
         title="order of list calls",
-        explanation="The first list call whose `when` holds is taken; the last one takes what is left.",
+        explanation="The first list call with a true `when` is made; the last one has no `when` and takes the rest.",
         marks=("^unreachable", "the last list call has no `when`"),
     ),
     Rule(code="M017", title="unknown list call", explanation=_NAMED, marks=("^no list call is named",)),
     Rule(
         code="M018",
         title="custom method's name",
-        explanation="A custom method stands in the URL and in tool names, beside list, get, create, update and delete.",
+        explanation="A custom method is part of the URL and of tool names, beside list, get, create, update and delete.",
         marks=("cannot be a custom method",),
     ),
     Rule(
         code="M019",
         title="text for agents",
-        explanation="What `describe` says is read by agents: visible characters, at most 500, about the operation, and "
-        "nothing that speaks to a model.",
+        explanation="Agents read what `describe` says: at most 500 visible characters about the operation, and "
+        "no instructions to a model.",
         marks=("^`describe` of",),
     ),
     Rule(
         code="M020",
         title="form of a path parameter",
-        explanation="`path` says which names a path parameter takes, `reserved` which are the provider's own objects: a "
+        explanation="`path` says which names a path parameter accepts, `reserved` which of them are the provider's own "
+        "objects: a "
         "permission for custom objects must not reach others.",
         marks=("^`path` must give", "is no path parameter", "^`path` is not a regular"),
     ),
@@ -99,7 +107,7 @@ MAPPING_LOADING: tuple[Rule, ...] = (
     Rule(
         code="M001",
         title="not a mapping file",
-        explanation="The file must be YAML with the keys of docs/mapping-files.md, each of its type.",
+        explanation="The file must be YAML with the keys and types of docs/mapping-files.md.",
         marks=("",),
     ),
 )
@@ -108,7 +116,7 @@ REVIEW_LOADING: tuple[Rule, ...] = (
     Rule(
         code="R002",
         title="review of nothing",
-        explanation="A review is of an operation that is there; `unified review PROVIDER --accept` takes others out.",
+        explanation="A review must belong to an existing operation; `unified review PROVIDER --accept` removes the others.",
         marks=("^unknown provider", "has no mapping of", "has no documented method"),
     ),
     Rule(
@@ -123,7 +131,7 @@ CASE_LOADING: tuple[Rule, ...] = (
     Rule(
         code="T003",
         title="case without expectation",
-        explanation="A case has one input, and `gives`, `sends` or `fails`; without them it cannot fail.",
+        explanation="A case needs one input and an expectation (`gives`, `sends` or `fails`); without one it cannot fail.",
         marks=("^expected `gives`", "^expected exactly one of"),
     ),
     Rule(

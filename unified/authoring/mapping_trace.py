@@ -1,4 +1,4 @@
-"""Trying a mapping on a sample: what each field becomes, where it comes from, and what of the sample nobody reads."""
+"""Trying a mapping on a sample: what each field becomes, where it comes from, and what of the sample is not read."""
 
 import difflib
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def trace_mapping(mapping: EmbeddedMapping, sample: Any, operation: str = "recor
 
 
 def _doubtful(item: Any, unread: tuple[str, ...], mapping: Mapping) -> Iterator[tuple[str, str]]:
-    """Names that were probably misspelt."""
+    """Return names that were probably misspelt."""
     for path in sorted({".".join(read.path) for read in mapping.record.analysis.reads}):
         close = difflib.get_close_matches(path, unread, n=1, cutoff=LIKENESS)
         if close and not _has(item, path.split(".")):
@@ -72,7 +72,7 @@ def _has(value: Any, path: list[str]) -> bool:
 
 
 def _first_item(body: Any, mapping: Mapping) -> Any:
-    """The object that the paths of the record expression start from, as near as the answer's shape tells."""
+    """Return the object that the paths of the record expression start from, as far as the response's shape shows it."""
     reads = {read.path[0] for read in mapping.record.analysis.reads if read.path}
     left = [body]
     while left:
@@ -87,7 +87,7 @@ def _first_item(body: Any, mapping: Mapping) -> Any:
 
 
 def unread_paths(item: Any, mapping: Mapping) -> tuple[str, ...]:
-    """Paths with a value in an object that the record expression does not read."""
+    """Return the paths with a value in an object that the record expression does not read."""
     reads = [read.path for read in mapping.record.analysis.reads]
     return tuple(dict.fromkeys(".".join(place) for place in _leaves(item, ()) if not _is_read(place, reads)))
 

@@ -71,7 +71,9 @@ def _unused(subject: ProviderSubject) -> Iterator[Found]:
     used = {name for _, url in _urls(subject.provider) for name in _NAME.findall(url)}
     for name in subject.provider.settings:
         if name not in used and not any(re.search(rf"settings\.`?{name}\b", text) for text in subject.mapping_texts):
-            message = f"setting `{name}` is asked for but neither a URL nor a mapping of this provider uses it"
+            message = (
+                f"setting `{name}` is requested, but neither a URL nor a mapping of this provider uses it: use or remove it"
+            )
             yield Found(place=("settings", name), message=message, key=True)
 
 
@@ -86,12 +88,12 @@ def _patterns(subject: ProviderSubject) -> Iterator[Found]:
         else:
             if not fits:
                 yield Found(
-                    place=("settings", name, "example"), message=f"the example `{setting.example}` does not fit the pattern"
+                    place=("settings", name, "example"), message=f"the example `{setting.example}` does not match the pattern"
                 )
 
 
 def page_keys(rules: Pagination, place: DocumentPath) -> Iterator[Found]:
-    """Keys that the type needs and lacks, or does not know."""
+    """Report keys that the pagination type needs and lacks, or does not know."""
     needed, allowed = KEYS[rules.type or "none"]
     names = ("send", "next", "more", "total", "field", "page_info", "first")
     given = {name for name in names if getattr(rules, name) is not None}
@@ -99,13 +101,13 @@ def page_keys(rules: Pagination, place: DocumentPath) -> Iterator[Found]:
         yield Found(place=place, message=f"pagination type {rules.type} needs `{name}`")
     for name in sorted(given - needed - allowed):
         message = (
-            f"`{name}` is no key of pagination type {rules.type or 'none'}. Known: {known_names(needed | allowed) or 'none'}"
+            f"`{name}` is not a key of pagination type {rules.type or 'none'}. Known: {known_names(needed | allowed) or 'none'}"
         )
         yield Found(place=(*place, name), message=message, key=True)
 
 
 def page_places(rules: Pagination, place: DocumentPath) -> Iterator[Found]:
-    """Places that are not of the form `query.NAME`, `body.a.b` or `header.NAME`."""
+    """Report places that are not of the form `query.NAME`, `body.a.b` or `header.NAME`."""
     for name in ("send", "size"):
         where = getattr(rules, name)
         if where is not None and not (where.startswith(PLACES) and where.partition(".")[2]):
@@ -122,7 +124,7 @@ def _places(subject: ProviderSubject) -> Iterator[Found]:
 
 
 def error_codes() -> frozenset[str]:
-    """Every code of the error tree."""
+    """Return every code of the error tree."""
     found, left = set(), [UnifiedError]
     while left:
         kind = left.pop()
@@ -145,11 +147,14 @@ def _check_request(subject: ProviderSubject) -> Iterator[Found]:
         expected = f"expected one of {', '.join(VERBS)} and a path beginning with /"
         yield Found(place=("check", "request"), message=f"{expected}, got `{subject.provider.check.request}`")
     elif _NAME.search(path):
-        yield Found(place=("check", "request"), message=f"the check has no record: expected a path without names, got `{path}`")
+        yield Found(
+            place=("check", "request"),
+            message=f"the check has no record to take names from: expected a path without names, got `{path}`",
+        )
 
 
 def _expressions(provider: Provider) -> Iterator[tuple[DocumentPath, str]]:
-    """Place and text of every expression that is given."""
+    """Yield place and text of every expression in the file."""
     parts = {"pagination": _PAGE_EXPRESSIONS, "errors": ("message", "code", "fields", "in_success"), "check": ("query", "body")}
     for part, names in parts.items():
         texts = ((name, getattr(getattr(provider, part), name)) for name in names)
@@ -172,7 +177,7 @@ def _jsonata(subject: ProviderSubject) -> Iterator[Found]:
 def _no_mapping(subject: ProviderSubject) -> Iterator[Found]:
     if not subject.mapping_texts:
         name = subject.provider.name
-        yield Found(place=("name",), message=f"no mapping is written for this provider: run `unified new mapping {name} MODEL`")
+        yield Found(place=("name",), message=f"this provider has no mapping: run `unified new mapping {name} MODEL`")
 
 
 def _tier(subject: ProviderSubject) -> Iterator[Found]:
@@ -191,34 +196,54 @@ def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> R
 
 
 PROVIDER_RULES: tuple[Rule, ...] = (
-    _rule("P002", "documentation address", "`docs` leads readers to the facts behind the file.", _docs),
-    _rule("P003", "address without https", "Credentials go to `base_url`, `authorize_url` and `token_url`.", _https),
+    _rule("P002", "documentation address", "`docs` is where readers can check the facts in the file.", _docs),
+    _rule(
+        "P003",
+        "address without https",
+        "Credentials are sent to `base_url`, `authorize_url` and `token_url`, so they must be encrypted.",
+        _https,
+    ),
     _rule(
         "P004",
         "setting not declared",
-        "A name in a URL is asked from the account, so `settings` must describe it.",
+        "People enter the value of a name in a URL when they connect, so `settings` must describe it.",
         _undeclared,
     ),
-    _rule("P005", "setting not used", "What is asked from people should do something.", _unused, severity="warning"),
-    _rule("P006", "setting pattern", "A pattern must be a regular expression, and the example must fit it.", _patterns),
+    _rule("P005", "setting not used", "Do not ask people for a value that nothing uses.", _unused, severity="warning"),
+    _rule("P006", "setting pattern", "A pattern must be a valid regular expression, and the example must match it.", _patterns),
     _rule("P007", "pagination keys", "Each pagination type has its own keys; others would be ignored.", _pagination),
-    _rule("P008", "pagination place", "`send` and `size` name a place in the request.", _places),
-    _rule("P009", "error code", "`errors.codes` leads from the provider's code to one of this service's codes.", _codes),
-    _rule("P010", "check request", "The check proves that credentials work; it has no record to name.", _check_request),
+    _rule(
+        "P008",
+        "pagination place",
+        "`send` and `size` name a place in the request: `query.NAME`, `body.a.b` or `header.NAME`.",
+        _places,
+    ),
+    _rule("P009", "error code", "`errors.codes` maps the provider's codes to codes of this service.", _codes),
+    _rule(
+        "P010",
+        "check request",
+        "The check only proves that credentials work; there is no record to take names from.",
+        _check_request,
+    ),
     _rule(
         "P011",
         "expression",
-        "Expressions must be JSONata, with the functions that mappings have.",
+        "Every expression must be valid JSONata and call only functions that mappings can call.",
         _jsonata,
     ),
     _rule("P012", "no mapping", "A provider without a mapping offers nothing.", _no_mapping, severity="warning"),
     _rule(
         "P013",
         "tier not reached",
-        "bronze: no lint errors, golden cases that hold, and list or get of at least one model. silver: bronze, and a "
+        "bronze: no lint errors, golden cases that pass, and list or get of at least one model. silver: bronze, and a "
         "cassette for every operation. gold: silver, and a model that can be written.",
         _tier,
     ),
-    _rule("P014", "title for agents", "The title stands in the description of every tool of the provider.", _title),
+    _rule(
+        "P014",
+        "title for agents",
+        "The title is part of the description of every tool of the provider, so agents read it.",
+        _title,
+    ),
 )
 """Rules on a provider file that can be decoded, in order of their codes."""

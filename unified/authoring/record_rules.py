@@ -19,7 +19,7 @@ def _remote_words(subject: MappingSubject) -> Iterator[Found]:
         writes = {write.key: write for write in record.analysis.writes or ()}
         for name, write in writes.items():
             if name in known and known[name] not in writes and write.reads:
-                message = f"`{name}` is given without `{known[name]}`: the provider's own word is lost"
+                message = f"`{name}` is given without `{known[name]}`, so the provider's own value is lost: add `{known[name]}`"
                 yield Found(place=place, message=message, offset=write.start)
 
 
@@ -63,7 +63,9 @@ def _over_a_path(subject: MappingSubject) -> Iterator[Found]:
         while isinstance(tree, Block) and tree.expressions:
             tree = tree.expressions[-1]
         if isinstance(tree, Path) and len(tree.steps) > 1 and isinstance(tree.steps[-1].node, Object):
-            message = "an object for each value of a path gives nothing, one or a list: begin with `{`, read the path inside"
+            message = (
+                "an object for each value of a path gives nothing, an object or a list: begin with `{` and read the path inside"
+            )
             yield Found(place=place, message=message, offset=tree.start)
 
 
@@ -71,7 +73,7 @@ def _no_id(subject: MappingSubject) -> Iterator[Found]:
     for place, record in subject.records():
         given = {write.key for write in record.analysis.writes or ()}
         if "id" not in given and not record.analysis.open:
-            yield Found(place=place, message="`id` is not given: every record has one")
+            yield Found(place=place, message="`id` is missing: add it, every record needs one")
 
 
 def _custom_roots(subject: MappingSubject) -> Iterator[Found]:
@@ -79,7 +81,7 @@ def _custom_roots(subject: MappingSubject) -> Iterator[Found]:
         roots = sorted(".".join(root) or "the whole object" for root in custom_roots(record))
         if len(roots) > 1:
             message = (
-                f"`$custom` is given several objects ({', '.join(roots)}): names read from one are left out of the others too"
+                f"`$custom` gets several objects ({', '.join(roots)}): a name that is read from one is left out of all of them"
             )
             yield Found(place=place, message=message)
 
@@ -105,38 +107,41 @@ def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> R
 RECORD_RULES: tuple[Rule, ...] = (
     _rule(
         "M032",
-        "enum without the provider's word",
-        "A common enum is coarser than the provider's words; `remote_<field>` keeps the word.",
+        "enum without the provider's value",
+        "A common enum is coarser than the provider's values; `remote_<field>` keeps the original value.",
         _remote_words,
         severity="warning",
     ),
     _rule(
         "M033",
         "value not in the enum",
-        "A text that the model does not know would fail every record that has it.",
+        "Every record with a value that the model does not know would fail.",
         _enum_values,
     ),
     _rule(
         "M034",
         "unknown field of an entry",
-        "Keys that are not in the model are refused when a record is mapped.",
+        "A key that is not in the model makes every record with it fail.",
         _nested_fields,
     ),
-    _rule("M035", "no id", "Without an id a record cannot be asked for again.", _no_id),
+    _rule("M035", "no id", "Without an id a record cannot be requested again.", _no_id),
     _rule(
         "M036",
         "several custom roots",
-        "`$custom` leaves out the names that the mapping reads, whatever object they are read from.",
+        "`$custom` leaves out the names that the mapping reads, regardless of the object that they are read from.",
         _custom_roots,
         severity="warning",
     ),
     _rule(
-        "M043", "contradictory expression", "A key that is given twice, or a call of something that is no function.", _analysis
+        "M043",
+        "contradictory expression",
+        "A key occurs twice in an object, or something is called that is not a function.",
+        _analysis,
     ),
     _rule(
         "M044",
-        "reads not known",
-        "`$reads` and coverage are derived; what an expression reads must be visible in it.",
+        "unknown reads",
+        "`$reads` and coverage are derived from expressions, so what an expression reads must be visible in it.",
         _unknown_reads,
         severity="warning",
     ),

@@ -15,7 +15,7 @@ MAX_PROBLEMS = 50
 
 
 def decode_all(source: Source, kind: type[T]) -> Iterator[T | CatalogError]:
-    """Each problem of decoding a file into a struct, and at the end the struct if the rest of it can be decoded.
+    """Yield each problem of decoding a file into a struct, and at the end the struct if the rest of it can be decoded.
 
     A required key that is missing ends the search: it may be one that was taken out.
     """
@@ -36,7 +36,7 @@ def decode_all(source: Source, kind: type[T]) -> Iterator[T | CatalogError]:
 
 
 def _place_of(source: Source, problem: CatalogError) -> DocumentPath:
-    """The innermost key or value that starts where the message says, as long as it can be taken out."""
+    """Return the innermost key or value that starts where the message says, as long as it can be taken out."""
     where = problem.message.removeprefix(f"{source.name}:").split(":")[:2]
     by_key = "unknown key" in problem.message
     marks = source.keys if by_key else source.values

@@ -18,14 +18,14 @@ from unified.transform.tools import ToolDefinition, define, documented
 State = Literal["new", "changed", "gone"]
 HEAD = """\
 # yaml-language-server: $schema=../../schemas/review.json
-# What agents are offered of {provider}: the tool definitions that somebody has read, by digest.
+# The tools of {provider} that agents are offered: the definitions that a person has reviewed, by digest.
 # Written by `unified review {provider} --accept`, after reading what `unified review {provider}` shows. A description or an
 # input schema that changes has another digest, and its tool is not offered until it is reviewed again.
 """
 
 
 class Open(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation whose definition is not the one that was reviewed."""
+    """One operation with a definition other than the reviewed one."""
 
     provider: str
     model: str
@@ -37,12 +37,12 @@ class Open(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def unreviewed(file: ReviewFile, mapping: Mapping) -> tuple[str, ...]:
-    """Documented methods of a mapping that nobody reviewed as they are."""
+    """Return the documented methods of a mapping without a review of their current definition."""
     return tuple(one for one in mapping.methods if documented(mapping, one) and not is_reviewed(file, mapping, one))
 
 
 def review_file(folder: Path, provider: str) -> ReviewFile:
-    """The review file of a provider; one that says nothing when there is none yet."""
+    """Return the review file of a provider; one that says nothing when there is none yet."""
     path = review_path(folder, provider)
     if path.exists():
         return load_review(path, {provider: open_provider(folder, provider)})
@@ -52,7 +52,7 @@ def review_file(folder: Path, provider: str) -> ReviewFile:
 
 
 def open_reviews(folder: Path, provider: str | None = None, model_id: str | None = None) -> tuple[Open, ...]:
-    """What is to be read: of one provider or all, of one model or all; by provider, model and method.
+    """Return what is to be read: of one provider or all, of one model or all; by provider, model and method.
 
     Raises CatalogError for an unknown name, and for a mapping that does not load.
     """
@@ -102,7 +102,7 @@ def _accepted(file: ReviewFile, shown: list[Open]) -> Digests:
 
 
 def review_text(provider: str, digests: Digests, mappings: tuple[Mapping, ...]) -> str:
-    """The file's text: models by name, methods as their mapping has them, so that a change is a change of few lines."""
+    """Return the file's text: models by name, methods as their mapping has them, so that a change is a change of few lines."""
     order = {mapping.model.id: mapping.methods for mapping in mappings}
     lines = [HEAD.format(provider=provider)]
     for model_id, methods in sorted(digests.items()):

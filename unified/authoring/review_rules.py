@@ -1,4 +1,4 @@
-"""The rules for review files: what of a provider no agent is offered, because nobody reviewed it as it is now."""
+"""The rules for review files: what agents are not offered, because its current definition has no review."""
 
 from collections.abc import Iterator
 
@@ -20,12 +20,16 @@ class ReviewSubject(msgspec.Struct, frozen=True, kw_only=True):
 def _unreviewed(subject: ReviewSubject) -> Iterator[Found]:
     name = subject.file.provider
     if subject.mappings and not subject.file.digests:
-        yield Found(place=(), message=f"nothing is reviewed, so no agent is offered anything: read `unified review {name}`")
+        yield Found(
+            place=(),
+            message=f"nothing is reviewed, so agents are offered nothing: run `unified review {name}`, read it, then add "
+            "`--accept`",
+        )
         return
     for mapping in subject.mappings:
         if methods := unreviewed(subject.file, mapping):
-            what = f"{mapping.model.id}: not reviewed as it is now: {', '.join(methods)}"
-            message = f"{what}; no agent is offered it: read `unified review {name}`"
+            what = f"{mapping.model.id}: no review of the current definition of {', '.join(methods)}"
+            message = f"{what}, so agents are not offered it: run `unified review {name}`, read it, then add `--accept`"
             yield Found(place=(mapping.model.id,), message=message, key=True)
 
 
@@ -33,7 +37,7 @@ REVIEW_RULES: tuple[Rule, ...] = (
     Rule(
         code="R003",
         title="not reviewed",
-        explanation="Agents are offered what somebody read as it is now: a description or an input schema that changed "
+        explanation="Agents are offered only reviewed definitions: a tool with a changed description or input schema "
         "is not offered until `unified review PROVIDER --accept`.",
         severity="warning",
         check=_unreviewed,

@@ -18,12 +18,12 @@ title: {title}
 docs: https://{host}.example.com/docs
 # Without a slash at the end. A {{name}} in it is a setting, see below.
 base_url: https://{host}.example.com/api/v1
-# What is asked when an account is connected, besides credentials. Each value is one DNS label unless it has a pattern.
+# What people enter when they connect an account, besides credentials. Each value is one DNS label unless it has a pattern.
 # settings:
 #   subdomain: {{title: Subdomain, description: "The part before .example.com", example: acme}}
 # Sent with every call.
 headers: {{Accept: application/json}}
-# What an account may bring, best first: oauth2, client_credentials, bearer, basic, api_key.
+# How an account may authenticate, best first: oauth2, client_credentials, bearer, basic, api_key.
 auth:
   - {{type: bearer}}
   # - {{type: api_key, header: X-Api-Key}}
@@ -33,16 +33,16 @@ auth:
   #   token_url: https://{host}.example.com/oauth/token
   #   scopes: {{"crm:read": [read], "crm:write": [read, write]}}   # tag:class -> the provider's words
   #   rotates: false                                            # true when a refresh token works once
-# A cheap call that only works with good credentials.
+# A cheap call that only works with valid credentials.
 check: {{request: GET /me}}
 # How a page leads to the next: none, cursor, page, offset, link_header, next_url, keyset or graphql.
 pagination: {{type: none}}
 # pagination: {{type: cursor, send: query.after, next: paging.next, size: query.limit, max_size: 100}}
-# How the provider says that it is too much.
+# How the provider reports that its rate limit is exceeded.
 rate_limit: {{statuses: [429], retry_after: Retry-After}}
-# Which answers are worth another try of a call that only reads.
+# After which statuses a call that only reads is repeated.
 retry: {{statuses: [502, 503, 504]}}
-# Where an error answer has its words (JSONata on its body), and what its codes mean here.
+# Where an error response has its message (JSONata on its body), and what its codes mean here.
 errors: {{message: message, code: code, codes: {{}}}}
 # What a write sends to clear a field: null, or "".
 nulls: null
@@ -56,7 +56,7 @@ MAPPING_HEAD = """\
 # yaml-language-server: $schema=../../schemas/mapping.json
 # {title} <-> {model}; every key is explained in docs/mapping-files.md.
 #
-# One object of the provider in, one record out. Take a line out of its comment and say where the value stands;
+# One object of the provider in, one record out. Uncomment a line and say where the value is;
 # `unified try {provider} {model} sample.json` shows what a sample becomes.
 record: |
   {{
@@ -66,7 +66,7 @@ record: |
 def new_provider(folder: Path, name: str) -> Path:
     """Write the skeleton of a provider file; CatalogError when it exists or the name cannot be one."""
     if not NAME.fullmatch(name):
-        raise CatalogError(f"'{name}' cannot be a provider's name: expected small letters, digits and _, such as `hubspot`")
+        raise CatalogError(f"'{name}' cannot be a provider's name: expected lowercase letters, digits and _, such as `hubspot`")
     text = PROVIDER.format(name=name, title=name.replace("_", " ").title(), host=name.replace("_", "-"))
     path = folder / "providers" / f"{name}.yaml"
     _write(path, text)
@@ -134,14 +134,14 @@ def _calls(known: Model) -> str:
             f'#   {{"{writable[0] if writable else "name"}": {writable[0] if writable else "name"}}}',
         ]
     lines += [
-        "# The first call whose `when` holds is taken; the last one has none. A condition that `when`, `query` or `body`",
+        "# The first call with a true `when` is made; the last one has none. A condition that `when`, `query` or `body`",
         "# reads (updated_after, filter.email) is the provider's work; the others are done here on the mapped records.",
         "list:",
         "  # - when: updated_after",
         f"  #   request: GET {path}",
         '  #   query: "{\\"updated_since\\": updated_after}"',
         f"  - request: GET {path}",
-        "    # items: results            # where the objects stand in the answer; without it, the answer is the list",
+        "    # items: results            # where the objects are in the response; without it, the response is the list",
     ]
     for name, verb in (("get", "GET"), ("create", "POST"), ("update", "PATCH"), ("delete", "DELETE")):
         if name in known.operations:

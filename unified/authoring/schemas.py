@@ -15,19 +15,19 @@ _COMMENTED = re.compile(r"^(?P<key>\w+):.*?\s#\s*(?P<text>.+)$")
 
 
 def mapping_schema(guide: str) -> str:
-    """schemas/mapping.json; `guide` is docs/mapping-files.md, whose tables describe the keys."""
+    """Return schemas/mapping.json; the tables of `guide`, docs/mapping-files.md, describe the keys."""
     words = {"MappingDocument": rows_of(guide, "Keys of the file"), "Call": rows_of(guide, "Keys of a call")}
     return _schema(MappingDocument, words)
 
 
 def provider_schema(guide: str) -> str:
-    """schemas/provider.json; `guide` is docs/provider-files.md, whose example describes the keys."""
+    """Return schemas/provider.json; the example in `guide`, docs/provider-files.md, describes the keys."""
     found = (_COMMENTED.match(line) for line in guide.splitlines())
     return _schema(Provider, {"Provider": {one["key"]: one["text"] for one in found if one}})
 
 
 def review_schema() -> str:
-    """schemas/review.json; the file is written by a command, the schema says what it may hold."""
+    """Return schemas/review.json; a command writes the file, the schema says what it may hold."""
     title = (
         "What of a provider's tools was reviewed: model, method and the digest of the definition. `unified review` writes it."
     )
@@ -37,7 +37,7 @@ def review_schema() -> str:
 
 
 def rows_of(guide: str, title: str) -> dict[str, str]:
-    """Key → text of the table below a heading; a row may name several keys."""
+    """Return key → text of the table below a heading; a row may name several keys."""
     section = guide.partition(f"## {title}\n")[2].partition("\n## ")[0]
     rows = (_ROW.match(line) for line in section.splitlines())
     return {key: row["text"].replace("\\|", "|") for row in rows if row for key in re.findall(r"`(\w+)`", row["keys"])}
@@ -54,5 +54,5 @@ def _schema(kind: type[msgspec.Struct], words: dict[str, dict[str, str]]) -> str
 
 
 def _described(schema: dict[str, Any], text: str) -> dict[str, Any]:
-    """Beside a reference a description is allowed since 2019-09."""
+    """Return a schema with a description, which is allowed beside a reference since 2019-09."""
     return {"description": text, **schema}

@@ -16,7 +16,7 @@ WRITES = ("create", "update", "delete")
 
 
 def missing_for_tier(folder: Path, provider: Provider, mappings: tuple[Mapping, ...], errors: int) -> tuple[str, ...]:
-    """What the tier in the provider's file needs and is not there; a provider without any mapping claims nothing.
+    """Return what the tier in the provider's file needs and is not there; a provider without any mapping claims nothing.
 
     `errors` is how many lint errors its files have.
     """
@@ -35,10 +35,10 @@ def _bronze(folder: Path, mappings: tuple[Mapping, ...], errors: int) -> Iterato
     if errors:
         yield f"lint finds {errors} {'error' if errors == 1 else 'errors'} in its files"
     if not any({"list", "get"} & set(one.methods) for one in mappings):
-        yield "no model can be listed or got"
+        yield "no model has list or get"
     failing = sum(_failing(folder, one) for one in mappings)
     if failing:
-        yield f"{failing} golden {'case does' if failing == 1 else 'cases do'} not hold (`unified test`)"
+        yield f"{failing} golden {'case fails' if failing == 1 else 'cases fail'} (run `unified test`)"
 
 
 def _failing(folder: Path, mapping: Mapping) -> int:
@@ -56,4 +56,4 @@ def _silver(folder: Path, provider: Provider, mappings: tuple[Mapping, ...]) -> 
     missing = [name for name in wanted if not any(one.startswith(name) for one in recorded)]
     if missing:
         shown = ", ".join(missing[:MAX_SHOWN]) + (f" and {len(missing) - MAX_SHOWN} more" if len(missing) > MAX_SHOWN else "")
-        yield f"no cassette in cassettes/{provider.name}/ of {shown}"
+        yield f"cassettes/{provider.name}/ has no cassette of {shown}"

@@ -26,7 +26,7 @@ __all__ = [
 
 
 def find_folder(path: Path | None = None) -> Path:
-    """The folder with `providers/` at or above a path; without a path the installed one.
+    """Return the folder with `providers/` at or above a path; without a path the installed one.
 
     Raises CatalogError when there is none.
     """
@@ -42,22 +42,22 @@ def find_folder(path: Path | None = None) -> Path:
 
 
 def provider_names(folder: Path) -> tuple[str, ...]:
-    """Names of the provider files of a folder, sorted."""
+    """Return names of the provider files of a folder, sorted."""
     return tuple(sorted(one.stem for one in (folder / "providers").glob("*.yaml")))
 
 
 def model_names(folder: Path, provider: str) -> tuple[str, ...]:
-    """Models that have a mapping file for a provider, sorted."""
+    """Return models that have a mapping file for a provider, sorted."""
     return tuple(one.stem for one in mapping_paths(folder) if one.parent.name == provider)
 
 
 def golden_path(mapping: Path) -> Path:
-    """Where the golden cases of a mapping file are."""
+    """Return where the golden cases of a mapping file are."""
     return mapping.with_name(mapping.stem + TEST_SUFFIX)
 
 
 def open_provider(folder: Path, name: str) -> Provider:
-    """One provider file; CatalogError names the known ones."""
+    """Return one provider file; CatalogError names the known ones."""
     known = provider_names(folder)
     if name not in known:
         raise CatalogError(f"unknown provider '{name}'.{did_you_mean(name, known)} Known: {known_names(known)}")
@@ -65,7 +65,7 @@ def open_provider(folder: Path, name: str) -> Provider:
 
 
 def open_mapping(folder: Path, provider: str, model_id: str) -> EmbeddedMapping:
-    """One mapping, compiled and checked; CatalogError names what exists, or what does not hold in its files."""
+    """Return one mapping, compiled and checked; CatalogError names what exists, or what does not hold in its files."""
     known = open_provider(folder, provider)
     model(model_id)
     models = model_names(folder, provider)
@@ -84,7 +84,7 @@ def compiled(path: Path, providers: dict[str, Provider]) -> Mapping:
 
 
 def offered(folder: Path, providers: Iterable[str] | None = None) -> tuple[Mapping, ...]:
-    """Every mapping of a folder, or of some providers, compiled; CatalogError for the first that does not hold."""
+    """Return every mapping of a folder, or of some providers, compiled; CatalogError for the first that does not hold."""
     names = provider_names(folder) if providers is None else tuple(providers)
     known = {name: open_provider(folder, name) for name in names}
     return tuple(compiled(one, known) for one in mapping_paths(folder) if one.parent.name in known)

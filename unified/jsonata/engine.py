@@ -76,7 +76,7 @@ class Expression:
         bindings: Mapping[str, Any] | None = None,
         limits: Limits | None = None,
     ) -> Any:
-        """The expression's value for a document: plain JSON (None is null), or UNDEFINED.
+        """Return the expression's value for a document: plain JSON (None is null), or UNDEFINED.
 
         `data` is not changed, but the result may hold parts of it. `bindings` are JSON values for `$name`,
         given without `$`. Raises JsonataError with the language's code; its text never holds data.

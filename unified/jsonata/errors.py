@@ -24,8 +24,8 @@ SYNTAX: Mapping[str, str] = MappingProxyType(
         "S0212": "the left side of := must be a variable such as $x",
         "S0213": "the literal {token} cannot be a step of a path",
         "S0214": "the right side of {token} must be a variable such as $x",
-        "S0215": "@ and its variable must stand before the predicates of a step",
-        "S0216": "@ and its variable must stand before the order-by of a step",
+        "S0215": "put @ and its variable before the predicates of the step",
+        "S0216": "put @ and its variable before the order-by of the step",
         "S0217": "% has no parent here",
         "S0301": "a regular expression is empty",
         "S0302": "a regular expression has no closing /",
@@ -40,7 +40,7 @@ SYNTAX: Mapping[str, str] = MappingProxyType(
 
 
 class JsonataError(Exception):
-    """An expression that cannot be parsed, or whose evaluation failed.
+    """An expression that cannot be parsed, or an evaluation that failed.
 
     `position` is the 0-based character offset in the source, `line` and `column` are 1-based; all three are
     None when the place is unknown. `token` is source text, never data. `code` is the language's.
@@ -68,7 +68,7 @@ class JsonataError(Exception):
         """The expression, for showing the place."""
 
     def explained(self) -> str:
-        """The error with the line it is in and a caret under the place, for a terminal."""
+        """Return the error with the line it is in and a caret under the place, for a terminal."""
         if self.source is None or self.line is None or self.column is None:
             return str(self)
         shown = self.source.split("\n")[self.line - 1].replace("\t", " ")
@@ -84,7 +84,7 @@ class JsonataError(Exception):
 class Failure(Exception):
     """What a running expression raises, before the engine knows the place; becomes a JsonataError.
 
-    `code` is a key of failures.RUNTIME, whose text is shown. `detail` is added to it and `token` is kept on the
+    `code` is a key of failures.RUNTIME, and its text is shown. `detail` is added to it and `token` is kept on the
     error; both are source text or words of this package, never data.
     """
 
@@ -97,21 +97,21 @@ class Failure(Exception):
 
 
 class FunctionError(ValueError):
-    """Raised by a function given from outside for arguments that it cannot take.
+    """Raised by a function supplied by the caller for arguments that it cannot take.
 
     Its text is shown to authors and callers, so it names what was expected and the type that came, never a value.
     """
 
 
 def line_column(source: str, offset: int) -> tuple[int, int]:
-    """Where an editor shows a character offset: line and column, both counted from 1."""
+    """Return where an editor shows a character offset: line and column, both counted from 1."""
     offset = max(0, min(offset, len(source)))
     line = source.count("\n", 0, offset) + 1
     return line, offset - (source.rfind("\n", 0, offset) + 1) + 1
 
 
 def syntax_error(source: str, code: str, position: int, *, token: str = "", expected: str = "") -> JsonataError:
-    """The error of a syntax code at an offset; `token` is what stood there, `expected` what should have."""
+    """Return the error of a syntax code at an offset; `token` is what was found there, `expected` what should have been."""
     line, column = line_column(source, position)
     shown = token if len(token) <= MAX_TOKEN else token[:MAX_TOKEN] + "…"
     message = SYNTAX[code].format(token=shown or "the end", expected=expected)
@@ -121,7 +121,7 @@ def syntax_error(source: str, code: str, position: int, *, token: str = "", expe
 
 
 def closest(name: str, names: Iterable[str]) -> str:
-    """A hint such as `; did you mean $count?`, empty when no known name is close. Names are without `$`."""
+    """Return a hint such as `; did you mean $count?`, empty when no known name is close. Names are without `$`."""
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
     return f"; did you mean ${close[0]}?" if close else ""
 

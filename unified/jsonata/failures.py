@@ -21,7 +21,7 @@ RUNTIME: Mapping[str, str] = MappingProxyType(
         "T1007": "this is a field, not a function; the leading $ is missing",
         "T1008": "this is not a function, so its arguments cannot be given in part",
         "D1009": "two keys of one object have the same name",
-        "T1010": "a matcher function does not answer match, start, end and groups",
+        "T1010": "a matcher function does not return match, start, end and groups",
         "D1011": "the evaluation is nested too deeply; look for a recursion that does not end",
         "D1012": "the evaluation takes longer than its time limit",
         "T2001": "the left side of this operator must be a number",
@@ -40,7 +40,7 @@ RUNTIME: Mapping[str, str] = MappingProxyType(
         "D3001": "a number that is not finite cannot be written as text",
         "D3010": "the pattern of $replace must not be empty",
         "D3011": "the limit of $replace must not be negative",
-        "D3012": "the replacement function of $replace must answer a string",
+        "D3012": "the replacement function of $replace must return a string",
         "D3020": "the limit of $split must not be negative",
         "D3030": "a value cannot be read as a number",
         "D3040": "the limit of $match must not be negative",
@@ -49,7 +49,7 @@ RUNTIME: Mapping[str, str] = MappingProxyType(
         "D3061": "the result of $power is out of range",
         "D3070": "$sort without a function needs an array of numbers or of strings",
         "D3100": "the radix of $formatBase must be between 2 and 36",
-        "D3110": "a time is not in ISO 8601",
+        "D3110": "a time is not in ISO 8601 form, such as 2026-01-31T12:00:00Z",
         "D3120": "the expression given to $eval has a syntax error",
         "D3121": "the expression given to $eval failed",
         "D3130": "this way of writing an integer is not supported",
@@ -63,15 +63,15 @@ RUNTIME: Mapping[str, str] = MappingProxyType(
         "D3138": "$single found more than one value",
         "D3139": "$single found no value",
         "D3140": "a URL is malformed",
-        "D3141": "$assert does not hold",
+        "D3141": "the condition of $assert is false",
         "U1001": "the evaluation exceeds its limit of time, depth or steps",
         "U1002": "the evaluation makes a string that is too long",
         "U1003": "the evaluation makes an array that is too long",
         "U1005": "a regular expression is not valid",
         "U1004": "the result of the evaluation is too large",
-        "U0101": "a function given from outside failed",
-        "U0102": "the engine cannot evaluate this",
-        "U0103": "a function given from outside cannot take a function as argument",
+        "U0101": "a function that the caller supplied failed",
+        "U0102": "the engine cannot evaluate this expression",
+        "U0103": "a function that the caller supplied cannot take a function as argument",
     }
 )
 """Code -> text. Codes from T and D are the language's, those from U this package's."""
@@ -87,7 +87,7 @@ CODE = re.compile("[STDU][0-9]{4}")
 
 
 def runtime_error(source: str, tree: Node, code: str, location: int, detail: str = "") -> JsonataError:
-    """The error of a code; `location` is the offset behind the token that failed, negative when unknown."""
+    """Return the error of a code; `location` is the offset behind the token that failed, negative when unknown."""
     if CODE.fullmatch(code) is None:  # the engine raises a few errors with a sentence in the code's place
         code = "U0102"
     position = -1
@@ -98,7 +98,7 @@ def runtime_error(source: str, tree: Node, code: str, location: int, detail: str
 
 
 def error_at(source: str, code: str, position: int, detail: str = "", token: str | None = None) -> JsonataError:
-    """The error of a code at a character offset, negative when unknown."""
+    """Return the error of a code at a character offset, negative when unknown."""
     known = RUNTIME.get(code) or next((text for start, text in FAMILIES if code.startswith(start)), GENERAL)
     message = known + (f" ({detail})" if detail else "")
     if position < 0:

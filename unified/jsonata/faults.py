@@ -29,5 +29,5 @@ def note(error: BaseException) -> None:
 
 
 def faults() -> Mapping[str, int]:
-    """How often expressions of this process have fallen back to their bare form, by the kind of the exception."""
+    """Return how often expressions of this process have fallen back to their bare form, by the kind of the exception."""
     return MappingProxyType(dict(_met))

@@ -36,7 +36,10 @@ class Runner:
         """Expressions given to `$eval` lately."""
 
     def program(self, hidden: frozenset[str], *, form: Form) -> Program:
-        """The program for calls whose variables hide some functions; the bare one when that of the form cannot be made."""
+        """Return the program for calls with variables that hide some functions.
+
+        The bare one when that of the form cannot be made.
+        """
         key = (hidden, max(form, self._form))
         found = self._programs.get(key)
         if found is None:
@@ -49,12 +52,12 @@ class Runner:
         return found
 
     def _mistaken(self, error: BaseException) -> None:
-        """The compiler has made a mistake in this expression: from here on its bare form is used."""
+        """Use the bare form from here on, because the compiler has made a mistake in this expression."""
         self._form, self.fault = Form.BARE, type(error).__name__
         note(error)
 
     def hidden(self, bound: Mapping[str, Any]) -> frozenset[str]:
-        """The functions that the caller's variables hide."""
+        """Return the functions that the caller's variables hide."""
         return self._names.intersection(bound) if bound else frozenset()
 
     def prepare(self) -> str:
@@ -78,11 +81,11 @@ class Runner:
             raise error_at(self.source, "U0102", -1, detail) from None
 
     def run(self, data: Any, bound: Mapping[str, Any], limits: Limits) -> Any:
-        """The value for one document; JsonataError when there is none.
+        """Return the value for one document; JsonataError when there is none.
 
         A list where the usual program expects one value starts the evaluation again, by the general program and with a new
         budget. A fault of the compiler starts it again by the bare program, on what is left of the budget. Either happens
-        once in the life of an expression; functions given from outside may be called twice then.
+        once in the life of an expression; functions supplied by the caller may be called twice then.
         """
         hidden = self.hidden(bound)
         budget = Budget(limits, self._evaluator)
@@ -101,8 +104,8 @@ class Runner:
         return self._run(self.program(hidden, form=Form.BARE), data, bound, budget)
 
     def _run(self, program: Program, data: Any, bound: Mapping[str, Any], budget: Budget) -> Any:
-        """The value by one program; Fault when that failed as no program should and there is a bare one."""
-        around = RUNNING.budget  # a function given from outside may evaluate another expression
+        """Return the value by one program; Fault when that failed as no program should and there is a bare one."""
+        around = RUNNING.budget  # a function supplied by the caller may evaluate another expression
         RUNNING.budget = budget
         budget.depth = budget.limits.depth
         try:
@@ -111,15 +114,17 @@ class Runner:
         except Nested:
             raise
         except Exception as error:
-            told = self._told(program, error)
-            if program.form is not Form.BARE and _is_fault(told, error):
+            failure = self._as_jsonata_error(program, error)
+            if program.form is not Form.BARE and _is_fault(failure, error):
                 raise Fault from error
-            raise told from error.__cause__ if isinstance(error, GivenFailure) else error if told.code == "U0101" else None
+            raise failure from (
+                error.__cause__ if isinstance(error, GivenFailure) else error if failure.code == "U0101" else None
+            )
         finally:
             RUNNING.budget = around
 
     def _evaluator(self, budget: Budget) -> Any:
-        """What `$eval` runs with: the same functions, the budget of the evaluation around it."""
+        """Return what `$eval` runs with: the same functions, the budget of the evaluation around it."""
 
         def evaluate(source: str, data: Any, bound: Mapping[str, Any]) -> Any:
             budget.spend(len(source))
@@ -132,7 +137,7 @@ class Runner:
         return evaluate
 
     def evaluate(self, data: Any, bound: Mapping[str, Any], budget: Budget) -> Any:
-        """The value inside of `$eval`, on the budget of the evaluation around it; exceptions as they are raised."""
+        """Return the value inside of `$eval`, on the budget of the evaluation around it; exceptions as they are raised."""
         hidden, depth = self.hidden(bound), budget.depth
         program = self.program(hidden, form=Form.GENERAL)
         try:
@@ -141,14 +146,14 @@ class Runner:
             callee = program.place(error.__traceback__)[1]
             if callee is not None and not isinstance(error, (Failure, GivenFailure)):
                 raise GivenFailure(callee) from error
-            if program.form is Form.BARE or not _is_fault(self._told(program, error), error):
+            if program.form is Form.BARE or not _is_fault(self._as_jsonata_error(program, error), error):
                 raise
             self._mistaken(error)
         budget.depth = depth
         return self.program(hidden, form=Form.BARE).main(data, bound, budget)
 
     def _expression(self, source: str, budget: Budget) -> "Runner":
-        """An expression given to `$eval`; compiling one is counted."""
+        """Return an expression given to `$eval`; compiling one is counted."""
         known = self._inner.get(source)
         if known is not None:
             return known
@@ -162,8 +167,8 @@ class Runner:
         self._inner[source] = found
         return found
 
-    def _told(self, program: Program, error: Exception) -> JsonataError:
-        """An exception as an error of the language, at its place."""
+    def _as_jsonata_error(self, program: Program, error: Exception) -> JsonataError:
+        """Return an exception as an error of the language, at its place."""
         position, callee = program.place(error.__traceback__)
         if isinstance(error, Failure):
             return error_at(self.source, error.code, position, error.detail, error.token)
@@ -184,9 +189,9 @@ FIRST = Form.USUAL
 """The form that an expression begins with."""
 
 
-def _is_fault(told: JsonataError, error: Exception) -> bool:
-    """Whether an exception is the compiler's mistake: told as U0102, and neither a refusal nor of a function given."""
-    return told.code == "U0102" and not isinstance(error, (Failure, GivenFailure, JsonataError))
+def _is_fault(failure: JsonataError, error: Exception) -> bool:
+    """Return whether an exception is the compiler's mistake: reported as U0102, no refusal, no supplied function."""
+    return failure.code == "U0102" and not isinstance(error, (Failure, GivenFailure, JsonataError))
 
 
 EARLY = re.compile(r"free variable 'f[0-9]+' where it is not associated")

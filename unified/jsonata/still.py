@@ -1,4 +1,4 @@
-"""Time and chance that stand still, so that an expression evaluated twice gives the same value twice.
+"""Frozen time and chance, so that an expression evaluated twice gives the same value twice.
 
 What a person was shown must be what is sent later; `$now()`, `$millis()`, `$random()` and `$shuffle()` would differ by then.
 """
@@ -23,12 +23,12 @@ def standing_still(millis: int) -> Iterator[None]:
 
 
 def still_millis() -> int | None:
-    """The time at which evaluations stand still; None when time passes."""
+    """Return the frozen time of evaluations in milliseconds since 1970; None when time passes."""
     still = _STILL.get()
     return None if still is None else still[0]
 
 
 def chance() -> Any:
-    """What `$random` and `$shuffle` draw from: a random.Random, or the module."""
+    """Return what `$random` and `$shuffle` draw from: a random.Random, or the module."""
     still = _STILL.get()
     return random if still is None else still[1]

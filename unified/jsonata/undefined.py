@@ -10,7 +10,7 @@ class Undefined:
     _instance: "Undefined | None" = None
 
     def __new__(cls) -> "Undefined":
-        """The one instance."""
+        """Return the one instance."""
         if cls._instance is None:
             cls._instance = super().__new__(cls)
         return cls._instance

@@ -26,7 +26,7 @@ DRIP_PIECE = 16
 
 
 def utc_now() -> datetime:
-    """The clock of a running sandbox."""
+    """Return the clock of a running sandbox."""
     return datetime.now(UTC)
 
 

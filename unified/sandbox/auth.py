@@ -72,7 +72,7 @@ def _basic(kind: Basic, request: Incoming, tokens: Tokens) -> Verdict:
 
 
 def basic_pair(request: Incoming) -> tuple[str, str] | None:
-    """The user name and password of an `Authorization: Basic` header, or None."""
+    """Return the user name and password of an `Authorization: Basic` header, or None."""
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return None

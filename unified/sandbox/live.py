@@ -37,7 +37,11 @@ class Live:
         return self._state
 
     def plant(self, resource: str, id_: str, record: Record) -> Record:
-        """Take a record in and answer it as it stands there; raises ValueError, changing nothing, when it does not fit."""
+        """Add a record and return it as it is stored.
+
+        Raises:
+            ValueError: When it does not fit; nothing is changed.
+        """
         rows = self.state[resource]
         before = rows.get(id_)
         try:
@@ -69,7 +73,7 @@ class Live:
         self.tokens.restore()
 
     def is_token_call(self, path: str) -> bool:
-        """Whether the path is the token endpoint, which answers slowly under `delay_ms`."""
+        """Return whether the path is the token endpoint, which answers slowly under `delay_ms`."""
         return self.standin.oauth is not None and path == self.standin.oauth.token_path
 
     def answer(self, request: Incoming) -> tuple[Answer, bool]:
@@ -126,7 +130,7 @@ class Live:
         return self.standin.refuse(404, "not_found", f"No {request.method} {request.path} here.")
 
     def limited(self) -> Answer:
-        """The provider's own 429."""
+        """Return the provider's own 429."""
         return self.standin.refuse(429, "rate_limited", "Too many requests.")
 
     def _over_limit(self, now: datetime) -> bool:
@@ -139,7 +143,7 @@ class Live:
         return self._spent > limit.requests
 
     def informative_headers(self, status: int) -> dict[str, str]:
-        """The stand-in's fixed headers and those of its budget; nothing remains on a 429."""
+        """Return the stand-in's fixed headers and those of its budget; nothing remains on a 429."""
         limit = self.standin.limit
         if limit is None or limit.headers is None:
             return self.standin.headers

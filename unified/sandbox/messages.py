@@ -16,7 +16,7 @@ Record: TypeAlias = dict[str, Any]
 
 
 class Query(Mapping[str, str]):
-    """A query string or form in which a name may stand more than once; `query["x"]` is the last value."""
+    """A query string or form in which a name may occur more than once; `query["x"]` is the last value."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -36,15 +36,15 @@ class Query(Mapping[str, str]):
         return len(dict(self._pairs))
 
     def all(self, name: str) -> list[str]:
-        """Every value given for the name, in order: `a=1&a=2` gives `["1", "2"]`."""
+        """Return every value given for the name, in order: `a=1&a=2` gives `["1", "2"]`."""
         return [value for key, value in self._pairs if key == name]
 
     def words(self, name: str) -> list[str]:
-        """The comma-separated words of every value given for the name: `a=x,y&a=z` gives `["x", "y", "z"]`."""
+        """Return the comma-separated words of every value given for the name: `a=x,y&a=z` gives `["x", "y", "z"]`."""
         return [word.strip() for value in self.all(name) for word in value.split(",") if word.strip()]
 
     def number(self, name: str, default: int) -> int | None:
-        """The value as a whole number, `default` when absent, None when it is not a number."""
+        """Return the value as a whole number, `default` when absent, None when it is not a number."""
         text = self.get(name, str(default))
         return int(text) if text.lstrip("-").isdecimal() else None
 

@@ -131,7 +131,7 @@ def _code_problem(grant: Grant | None, request: Incoming, asked: Mapping[str, st
 
 
 def challenge_of(verifier: str) -> str:
-    """The S256 code challenge of a verifier (RFC 7636, section 4.2)."""
+    """Return the S256 code challenge of a verifier (RFC 7636, section 4.2)."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 

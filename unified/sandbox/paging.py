@@ -20,7 +20,7 @@ class Slice(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
 
 
 def after_id(rows: Sequence[Row], after: str | None, limit: int, key: str = "id") -> Slice[Row]:
-    """The page whose rows follow the one with the id `after`; an unknown id gives an empty page.
+    """Return the page of rows behind the one with the id `after`; an unknown id gives an empty page.
 
     `next` is the id of the page's last row.
     """
@@ -34,30 +34,30 @@ def after_id(rows: Sequence[Row], after: str | None, limit: int, key: str = "id"
 
 
 def by_offset(rows: Sequence[Row], offset: int, limit: int) -> Slice[Row]:
-    """The page that starts at an offset from 0; `next` is the next offset."""
+    """Return the page that starts at an offset from 0; `next` is the next offset."""
     end = offset + limit
     return Slice(rows=rows[offset:end], next=end if end < len(rows) else None, total=len(rows))
 
 
 def by_page(rows: Sequence[Row], page: int, size: int, first: int = 1) -> Slice[Row]:
-    """The page with a number, counted from `first`; `next` is the next number."""
+    """Return the page with a number, counted from `first`; `next` is the next number."""
     start = (page - first) * size
     end = start + size
     return Slice(rows=rows[start:end], next=page + 1 if end < len(rows) else None, total=len(rows))
 
 
 def page_count(total: int, size: int) -> int:
-    """How many pages of a size hold that many rows; 0 for none."""
+    """Return how many pages of a size hold that many rows; 0 for none."""
     return -(-total // size)
 
 
 def opaque(**values: Any) -> str:
-    """A cursor that does not show what it holds, for providers whose cursors are sealed."""
+    """Return a cursor that does not show what it holds, for providers with sealed cursors."""
     return base64.urlsafe_b64encode(msgspec.json.encode(values)).rstrip(b"=").decode()
 
 
 def read_opaque(cursor: str) -> dict[str, Any] | None:
-    """What `opaque` was given, or None for a cursor that it did not make."""
+    """Return what `opaque` was given, or None for a cursor that it did not make."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         value = msgspec.json.decode(base64.urlsafe_b64decode(padded))
@@ -67,7 +67,7 @@ def read_opaque(cursor: str) -> dict[str, Any] | None:
 
 
 def link_header(url: str, pages: Mapping[str, Mapping[str, Any] | None]) -> str:
-    """A `Link` header of RFC 8288: relation -> query; relations that are None are left out."""
+    """Return a `Link` header of RFC 8288: relation -> query; relations that are None are left out."""
     present = {relation: query for relation, query in pages.items() if query is not None}
     return ", ".join(f'<{url}?{urlencode(query)}>; rel="{relation}"' for relation, query in present.items())
 

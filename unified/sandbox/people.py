@@ -115,7 +115,7 @@ def _person(rng: random.Random, number: int, company: Company) -> Person:
 
 
 def _name(rng: random.Random, number: int) -> tuple[str, str, str]:
-    """First name, last name and the local part of a mail address, which no other number has."""
+    """Return first name, last name and the local part of a mail address, which no other number has."""
     if number % 8 == 5:
         first, last, latin = rng.choice(NAMES_ELSEWHERE)
         return first, last, f"{latin}{number}"
@@ -129,32 +129,32 @@ def _ascii(name: str) -> str:
 
 
 def phone(rng: random.Random, place: Place) -> str:
-    """A number of the place's range for fiction, written in one of the ways people write them."""
+    """Return a number of the place's range for fiction, written in one of the ways people write them."""
     digits = "".join(str(rng.randint(0, 9)) for _ in range(place.phone_free))
     whole = place.phone + digits
     return rng.choice([whole, whole.replace(" ", ""), whole.replace(" ", "-", 2)])
 
 
 def sentences(rng: random.Random, n: int = 2) -> str:
-    """N different sentences such as people write in notes and tickets."""
+    """Return N different sentences such as people write in notes and tickets."""
     return " ".join(rng.sample(SENTENCES, n))
 
 
 def instant(rng: random.Random, days: int = 365, until: datetime = BASE) -> datetime:
-    """A moment of the last `days` days before `until`, to the millisecond, UTC."""
+    """Return a moment of the last `days` days before `until`, to the millisecond, UTC."""
     return until - timedelta(milliseconds=rng.randrange(1, days * 86_400_000))
 
 
 def day(rng: random.Random, oldest: int, newest: int = 0) -> date:
-    """A day between `oldest` and `newest` days before BASE."""
+    """Return a day between `oldest` and `newest` days before BASE."""
     return (BASE - timedelta(days=rng.randint(newest, oldest))).date()
 
 
 def iso(moment: datetime) -> str:
-    """Milliseconds and `Z`, as most providers write times: `2026-10-31T09:15:00.120Z`."""
+    """Return milliseconds and `Z`, as most providers write times: `2026-10-31T09:15:00.120Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def iso_s(moment: datetime) -> str:
-    """Whole seconds and `Z`: `2026-10-31T09:15:00Z`."""
+    """Return whole seconds and `Z`: `2026-10-31T09:15:00Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,7 +1,7 @@
 """A planted record gets the shape of those that are there: what is missing is filled in, what does not fit is refused.
 
-The stand-ins' code relies on the keys and types of its own first data. So a place is judged by that data: a key that all
-records have is needed, and a value is of one of the types that stand there.
+The stand-ins' code relies on the keys and types of its own first data. So that data decides what fits at a place: a key
+that all records have is needed, and a value is of one of the types that occur there.
 """
 
 import copy
@@ -27,7 +27,7 @@ _NAMES: dict[type, str] = {
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands at one place of all records of a resource."""
+    """What all records of a resource have at one place."""
 
     kinds: frozenset[type]
     nullable: bool
@@ -38,14 +38,14 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     items: "Shape | None"
     """Of the elements of lists."""
     usual: Any
-    """What stands here where nothing was given."""
+    """The value where none is given."""
     pattern: str | None
     """Of texts that are all written alike, such as times: with 0 for each digit."""
     optional: dict[str, "Shape"]
 
 
 def shape_of(values: Iterable[Any], *, nullable: bool = False) -> Shape:
-    """The shape of values that stand at one place; `nullable` lets null stand everywhere."""
+    """Return the shape of the values at one place; `nullable` allows null everywhere."""
 
     def within(values: Iterable[Any]) -> Shape:
         return shape_of(values, nullable=nullable)
@@ -71,7 +71,7 @@ def shape_of(values: Iterable[Any], *, nullable: bool = False) -> Shape:
 
 
 def fitted(value: Any, shape: Shape, place: str = "") -> Any:
-    """The value with what it lacks; ValueError names the place of what does not fit."""
+    """Return the value with what it lacks; ValueError names the place of what does not fit."""
     if value is None:
         return None if shape.nullable else blank(shape)
     kind = _kind(value)
@@ -95,14 +95,14 @@ def _at(key: str, record: Record, shape: Shape, place: str) -> Any:
 
 
 def blank(shape: Shape) -> Any:
-    """What stands where nothing was given."""
+    """Return the value where none is given."""
     if isinstance(shape.usual, dict):
         return {key: blank(one) for key, one in shape.needed.items()}
     return copy.deepcopy(shape.usual)
 
 
 def _usual(found: list[Any]) -> Any:
-    """Null where it may be; an empty list; a text of the kind that stands there, empty where all are free."""
+    """Return null where it is allowed, an empty list, or a text of the kind that occurs there."""
     if not found or None in found:
         return None
     first = found[0]
@@ -132,7 +132,7 @@ def _kind(value: Any) -> type:
 
 
 def own_ids(record: Record, rows: Mapping[str, Record], id_: str) -> Record:
-    """The record with the id under which it stands, in each key where the first records have theirs."""
+    """Return the record with its id in each key in which the first records have theirs."""
     keys = [key for key in next(iter(rows.values()), {}) if all(str(one.get(key)) == at for at, one in rows.items())]
     typed = {key: type(next(iter(rows.values()))[key]) for key in keys}
     if any(one is int for one in typed.values()) and not id_.isdecimal():

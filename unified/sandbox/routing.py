@@ -34,7 +34,7 @@ class Router:
         return None
 
     def methods(self, path: str) -> list[str]:
-        """The methods that the path has, to tell a 405 from a 404."""
+        """Return the methods that the path has, to distinguish a 405 from a 404."""
         return sorted({method for method, _, pattern, _ in self._routes if pattern.fullmatch(path)})
 
 

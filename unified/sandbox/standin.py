@@ -36,7 +36,7 @@ class State(dict[str, dict[str, Record]]):
     """What one stand-in holds: resource name -> id -> record, in the order of creation. Lives in memory."""
 
     def new_id(self, resource: str, step: int = 1) -> str:
-        """An id that the resource does not hold: the highest numeric id plus `step`."""
+        """Return an id that the resource does not hold: the highest numeric id plus `step`."""
         numbers = [int(id_) for id_ in self.get(resource, {}) if id_.isdecimal()]
         return str(max(numbers, default=0) + step)
 
@@ -101,7 +101,7 @@ class OAuth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RateLimit(msgspec.Struct, frozen=True, kw_only=True):
-    """A provider's budget. Told in headers always, enforced only by `create_sandbox(enforce_limits=True)`."""
+    """A provider's budget. Always shown in headers, enforced only by `create_sandbox(enforce_limits=True)`."""
 
     requests: int
     window_s: int

@@ -53,7 +53,7 @@ class Tokens:
                     self.refresh[token] = Grant(client_id=oauth.client_id if oauth else "demo-client")
 
     def fixed(self, kind: str) -> list[dict[str, str]]:
-        """The demo's credentials of a kind (`bearer`, `basic`, `api_key`); none after a revocation."""
+        """Return the demo's credentials of a kind (`bearer`, `basic`, `api_key`); none after a revocation."""
         if self.fixed_revoked:
             return []
         return [credentials for credentials in self._standin.demo_credentials if credentials["type"] == kind]
@@ -103,6 +103,6 @@ class Tokens:
         return count
 
     def oauth(self) -> OAuth:
-        """The stand-in's OAuth settings; asked for only where they exist."""
+        """Return the stand-in's OAuth settings; asked for only where they exist."""
         assert self._standin.oauth is not None
         return self._standin.oauth

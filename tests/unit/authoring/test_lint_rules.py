@@ -46,7 +46,7 @@ BROKEN = [
         "  region: {title: Region}\nauth:\n",
         "P005",
         "7:3",
-        "setting `region` is asked for but neither a URL nor a mapping of this provider uses it",
+        "setting `region` is requested, but neither a URL nor a mapping of this provider uses it: use or remove it",
     ),
     (
         P,
@@ -56,7 +56,7 @@ BROKEN = [
         "6:48",
         "not a regular expression: unterminated character set",
     ),
-    (P, "example: acme}", 'example: acme, pattern: "[0-9]+"}', "P006", "6:32", "the example `acme` does not fit the pattern"),
+    (P, "example: acme}", 'example: acme, pattern: "[0-9]+"}', "P006", "6:32", "the example `acme` does not match the pattern"),
     (P, ", next: after", "", "P007", "10:13", "pagination type cursor needs `next`"),
     (
         P,
@@ -64,7 +64,7 @@ BROKEN = [
         ", next: after, first: 1",
         "P007",
         "10:60",
-        "`first` is no key of pagination type cursor. Known: more, next, send",
+        "`first` is not a key of pagination type cursor. Known: more, next, send",
     ),
     (P, "query.after", "after", "P008", "10:34", "`send`: expected `query.NAME`, `body.a.b` or `header.NAME`, got `after`"),
     (
@@ -82,7 +82,7 @@ BROKEN = [
         '{request: "GET /me/{id}"}',
         "P010",
         "9:19",
-        "the check has no record: expected a path without names, got `/me/{id}`",
+        "the check has no record to take names from: expected a path without names, got `/me/{id}`",
     ),
     (
         P,
@@ -106,7 +106,7 @@ BROKEN = [
         "tier: silver\npagination",
         "P013",
         "10:7",
-        "tier silver is not reached: no cassette in cassettes/shelf/ of crm.contacts.list, crm.contacts.get, crm.contacts.create",
+        "tier silver is not reached: cassettes/shelf/ has no cassette of crm.contacts.list, crm.contacts.get, crm.contacts.create",
     ),
     (M, "get:", "got:", "M001", "13:1", "unknown key `got`. Did you mean 'get'? Known keys: …"),
     (M, LIST, "  - {request: 3}\n", "M001", "12:15", "list.1.request: expected `str | null`, got `int`"),
@@ -200,7 +200,7 @@ BROKEN = [
         '      {"since": updated_after, "all": filter}\n',
         "M030",
         "11:39",
-        "`filter` is read as a whole: name each condition (`filter.email`), else none counts as native",
+        "`filter` is read as a whole: read each condition by name (`filter.email`), otherwise none counts as native",
     ),
     (
         M,
@@ -208,7 +208,7 @@ BROKEN = [
         "when: updated_after or search",
         "M031",
         "8:28",
-        "`when` asks for `search`, which this call does not send: it would count as done by the provider",
+        "`when` tests `search`, which this call does not send: send it, or the filter would wrongly count as native",
     ),
     (M, '"type": "work"', '"type": "wörk"', "M033", "4:40", "`type` cannot be \"wörk\". Did you mean 'work'? Values: …"),
     (
@@ -219,14 +219,14 @@ BROKEN = [
         "4:17",
         "an entry of `emails` has no field `mail`. Did you mean 'email'? Known: …",
     ),
-    (M, '"id": id,', "", "M035", "1:9", "`id` is not given: every record has one"),
+    (M, '"id": id,', "", "M035", "1:9", "`id` is missing: add it, every record needs one"),
     (
         M,
         RECORD,
         '    "custom_fields": $merge([$custom(a), $custom(b)]), "first_name": first,\n',
         "M036",
         "1:9",
-        "`$custom` is given several objects (a, b): names read from one are left out of the others too",
+        "`$custom` gets several objects (a, b): a name that is read from one is left out of all of them",
     ),
     (
         M,
@@ -234,7 +234,7 @@ BROKEN = [
         "  - {request: GET /people, sort: {id: id}}\n",
         "M037",
         "12:34",
-        "`sort` is offered, but neither query nor body reads `$order`",
+        "`sort` is offered, but neither `query` nor `body` reads `$order`: send the order, or remove `sort`",
     ),
     (
         M,
@@ -242,7 +242,7 @@ BROKEN = [
         '{"first": first_name, "at": updated_at}',
         "M038",
         "6:31",
-        "`updated_at` of crm.contacts is read only: a body never has it",
+        "`updated_at` of crm.contacts is read-only, so a request body never has it: remove it",
     ),
     (
         M,
@@ -250,7 +250,7 @@ BROKEN = [
         "",
         "M040",
         "12:1",
-        "create sends no field: write `write`, or a `body` for this call",
+        "create sends no field: add `write`, or a `body` for this call",
     ),
     (
         M,
@@ -266,7 +266,7 @@ BROKEN = [
         "  - {request: GET /people, before: {me: {request: GET /me}}}\n",
         "M042",
         "12:37",
-        "no expression reads `$me`: the call is never made",
+        "no expression reads `$me`, so the call is never made: read it, or remove the call",
     ),
     (
         M,
@@ -306,7 +306,7 @@ BROKEN = [
         '$merge([{"first": first_name}, custom_fields])',
         "M049",
         "5:1",
-        "custom_fields are written, but nothing says what their keys look like: give `custom_keys`, or patterns to `$custom` …",
+        "custom_fields are written, but nothing says what their keys look like: add `custom_keys`, or pass patterns …",
     ),
     (
         M,
@@ -338,7 +338,7 @@ BROKEN = [
         "custom: {merge: {request: POST /x}}\nget: {",
         "M048",
         "13:10",
-        "`merge` has no text under `describe`, so no agent is offered it",
+        "`merge` has no text under `describe`, so agents are not offered it: describe it there",
     ),
     (R, "  get: sha256:", "  get: md5:", "R001", "7:8", "crm.contacts.get: expected `str` matching regex …"),
     (R, "  create:", "  make:", "R002", "8:3", "crm.contacts has no documented method `make`. Known: create, get, list"),
@@ -349,7 +349,7 @@ BROKEN = [
         "describe: {list: People.}\nget: {",
         "R003",
         "5:1",
-        "crm.contacts: not reviewed as it is now: list; no agent is offered it: read `unified review shelf`",
+        "crm.contacts: no review of the current definition of list, so agents are not offered it: run `unified review shelf`, read it, then add `--accept`",
     ),
     (T, "- name: one\n", "- name: one\n  until: now\n", "T002", "8:3", "unknown key `until`. Known keys: …"),
     (
@@ -366,9 +366,9 @@ BROKEN = [
         '  record: {id: 2}\n  gives: {id: "2"}\n',
         "T004",
         "1:1",
-        "no case for get",
+        "no case calls get: add one",
     ),
-    (T, "name: one", "name: made", "T006", "10:9", "another case is called `made` already: a test id needs its own name"),
+    (T, "name: one", "name: made", "T006", "10:9", "another case has the name `made`: give each case its own name"),
 ]
 
 
@@ -433,7 +433,7 @@ WRITTEN = [
         L,
         'record: |\n  results.{"id": id}\n' + READ,
         [
-            f"{L}:2:3: M047 an object for each value of a path gives nothing, one or a list: begin with `{{`, read the path inside"
+            f"{L}:2:3: M047 an object for each value of a path gives nothing, an object or a list: begin with `{{` and read the path inside"
         ],
     ),
     (
@@ -447,7 +447,7 @@ WRITTEN = [
         L,
         'record: \'{"id": id, "status": $lookup({"a": "lost"}, state)}\'\n' + READ,
         [
-            f"{L}:1:21: M032 `status` is given without `remote_status`: the provider's own word is lost",
+            f"{L}:1:21: M032 `status` is given without `remote_status`, so the provider's own value is lost: add `remote_status`",
             f"{L}:1:45: M033 `status` cannot be \"lost\". Did you mean 'closed'? Values: …",
         ],
     ),
@@ -455,7 +455,7 @@ WRITTEN = [
         A,
         "record: '{\"id\": id}'\nget: {request: GET /x}\n",
         [
-            f"{A}:2:1: M039 crm.associations has no get: no document or tool names it. Methods of the model: list, create, delete",
+            f"{A}:2:1: M039 crm.associations has no method get, so no one could call it. Methods of the model: list, create, delete",
         ],
     ),
     (L, 'record: \'{"id": id, "id": key}\'\n' + READ, [f"{L}:1:21: M043 …"]),
@@ -476,7 +476,7 @@ def test_a_mapping_without_cases_and_cases_without_a_mapping(folder):
     folder.write(L, "record: '{\"id\": id}'\n" + READ)
     folder.write("mappings/shelf/crm.users.test.yaml", '- {name: one, record: {id: 1}, gives: {id: "1"}}\n')
     assert [str(one) for one in lint(folder.path) if one.severity == "error" and one.code[0] == "T"] == [
-        f"{L}:1:1: T001 no golden cases: write mappings/shelf/crm.leads.test.yaml",
+        f"{L}:1:1: T001 this mapping has no golden cases: write mappings/shelf/crm.leads.test.yaml",
         "mappings/shelf/crm.users.test.yaml:1:1: T005 golden cases without a mapping: expected a mapping file beside it",
     ]
 
@@ -484,7 +484,7 @@ def test_a_mapping_without_cases_and_cases_without_a_mapping(folder):
 def test_a_provider_without_mappings_is_a_warning(folder):
     folder.write("providers/attic.yaml", (folder.path / P).read_text().replace("shelf", "attic", 1))
     assert [str(one) for one in lint(folder.path)] == [
-        "providers/attic.yaml:1:7: P012 no mapping is written for this provider: run `unified new mapping attic MODEL`"
+        "providers/attic.yaml:1:7: P012 this provider has no mapping: run `unified new mapping attic MODEL`"
     ]
 
 
@@ -495,7 +495,7 @@ TIERS = [
         T,
         "first_name: Ada}\n- name: changed",
         "first_name: Eve}\n- name: changed",
-        "1 golden case does not hold (`unified test`)",
+        "1 golden case fails (run `unified test`)",
     ),
     ("gold", M, 'write: |\n  {"first": first_name}\n', "", "lint finds 1 error in its files"),
     (
@@ -503,7 +503,7 @@ TIERS = [
         P,
         "pagination",
         "pagination",
-        "no cassette in cassettes/shelf/ of crm.contacts.list, crm.contacts.get, crm.contacts.create",
+        "cassettes/shelf/ has no cassette of crm.contacts.list, crm.contacts.get, crm.contacts.create",
     ),
 ]
 

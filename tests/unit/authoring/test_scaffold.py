@@ -50,7 +50,10 @@ def test_nothing_is_overwritten(empty):
 def test_a_provider_has_a_plain_name(empty, name):
     with pytest.raises(CatalogError) as caught:
         new_provider(empty, name)
-    assert str(caught.value) == f"'{name}' cannot be a provider's name: expected small letters, digits and _, such as `hubspot`"
+    assert (
+        str(caught.value)
+        == f"'{name}' cannot be a provider's name: expected lowercase letters, digits and _, such as `hubspot`"
+    )
 
 
 def test_unknown_names_answer_with_the_known_ones(empty):

@@ -29,9 +29,9 @@ UNPROVOKED = {
     "U0001": "takes an expression too long to be written down",
     "U0002": "takes an expression too deep to be written down",
     "U0003": "takes an expression too long to be written down",
-    "U0101": "comes from functions given from outside, which a case has not",
+    "U0101": "comes from functions supplied by the caller, which a case has not",
     "U0102": "comes from a fault of the engine, not from an expression",
-    "U0103": "comes from functions given from outside, which a case has not",
+    "U0103": "comes from functions supplied by the caller, which a case has not",
 }
 """Codes that no case can provoke, and why."""
 

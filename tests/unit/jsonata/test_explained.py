@@ -46,11 +46,11 @@ secret(1)
 $own(1, 2, 3)
 ^ T0410 an argument does not have the type or number that the function takes ($own takes 2)
 {'a': $own(secret, 1)}
-      ^ U0101 a function given from outside failed ($own: TypeError)
+      ^ U0101 a function that the caller supplied failed ($own: TypeError)
 $teach(secret)
-^ U0101 a function given from outside failed (expected an ISO date, got text)
+^ U0101 a function that the caller supplied failed (expected an ISO date, got text)
 $own(function(){ 1 })
-^ U0103 a function given from outside cannot take a function as argument
+^ U0103 a function that the caller supplied cannot take a function as argument
 (1 + 2
       ^ S0203 expected ")" before the end of the expression
 [1, 2
@@ -94,7 +94,7 @@ a.%.%.%
 a@b
  ^ S0214 the right side of @ must be a variable such as $x
 a[0]@$x
-    ^ S0215 @ and its variable must stand before the predicates of a step
+    ^ S0215 put @ and its variable before the predicates of the step
 function(a){ 1 }
          ^ S0208 a function parameter must be a variable such as $x, found a
 a.1
@@ -132,7 +132,7 @@ $power(10, 1000)
 $sqrt(-1)
 ^ D3060 $sqrt of a negative number
 $toMillis(secret)
-^ D3110 a time is not in ISO 8601
+^ D3110 a time is not in ISO 8601 form, such as 2026-01-31T12:00:00Z
 $fromMillis(1, "[Q]")
 ^ D3132 a date picture has an unknown component
 $formatBase(10, 99)
@@ -142,11 +142,11 @@ $replace(secret, "", "x")
 $split(secret, "h", -1)
 ^ D3020 the limit of $split must not be negative
 $replace(secret, /h/, function($m){ 1 })
-^ D3012 the replacement function of $replace must answer a string
+^ D3012 the replacement function of $replace must return a string
 [$error(secret)]
  ^ D3137 the expression called $error
 $assert(false, secret)
-^ D3141 $assert does not hold
+^ D3141 the condition of $assert is false
 name = "Ada" ? $single([1, 2])
                ^ D3138 $single found more than one value
 $eval(secret & " +")
@@ -266,7 +266,7 @@ def test_no_error_of_data_holds_data(source):
 
 def test_what_a_function_from_outside_said_is_for_those_who_wrote_it():
     found = error("$refuse(secret)")
-    assert str(found) == "U0101 at 1:1: a function given from outside failed ($refuse: RuntimeError)"
+    assert str(found) == "U0101 at 1:1: a function that the caller supplied failed ($refuse: RuntimeError)"
     assert SECRET not in found.explained()
     assert isinstance(found.__cause__, RuntimeError)
 

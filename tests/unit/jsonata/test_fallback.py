@@ -113,7 +113,7 @@ def test_what_both_forms_fail_at_is_an_error(monkeypatch):
     monkeypatch.setattr("unified.jsonata.compiler.program._write", raises)
     with pytest.raises(JsonataError) as caught:
         compile("1")
-    assert str(caught.value) == "U0102: the engine cannot evaluate this (it cannot be compiled: KeyError)"
+    assert str(caught.value) == "U0102: the engine cannot evaluate this expression (it cannot be compiled: KeyError)"
 
 
 def test_the_second_try_has_what_the_first_has_left(monkeypatch):

@@ -1,4 +1,4 @@
-"""Functions given from outside: plain callables over JSON values."""
+"""Functions supplied by the caller: plain callables over JSON values."""
 
 import pytest
 
@@ -82,7 +82,7 @@ def test_calls(source, wanted):
 ERRORS = [
     (
         "{'a': $fail(x)}",
-        "U0101 at 1:7: a function given from outside failed ($fail: KeyError)",
+        "U0101 at 1:7: a function that the caller supplied failed ($fail: KeyError)",
     ),
     ("$refuse(1)", "D3030: not a number here"),
     (
@@ -91,7 +91,7 @@ ERRORS = [
     ),
     (
         "$double(function($x){$x})",
-        "U0103 at 1:1: a function given from outside cannot take a function as argument",
+        "U0103 at 1:1: a function that the caller supplied cannot take a function as argument",
     ),
 ]
 

@@ -75,7 +75,10 @@ def test_calls_with_the_paths_of_their_arguments(source, calls):
 
 
 PROBLEMS = [
-    ("{'a': 1, 'b': 2, 'a': 3}", ("duplicate_key", 'the key "a" stands twice in one object', "'a'")),
+    (
+        "{'a': 1, 'b': 2, 'a': 3}",
+        ("duplicate_key", 'the key "a" occurs twice in one object, which is an error when it runs', "'a'"),
+    ),
     ("uppercase(x)", ("not_a_function", '"uppercase" is a field, not a function; write $uppercase', "uppercase")),
     ("a.b(x)", ("not_a_function", '"b" is a field, not a function', "b")),
     ("x ~> trim", ("not_a_function", '"trim" is a field, not a function; write $trim', "trim")),

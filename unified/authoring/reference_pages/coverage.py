@@ -21,7 +21,10 @@ BASE = frozenset({"mapped_fields", "remote_data"})
 
 
 def rows(mappings: Sequence[Mapping]) -> list[tuple[str, ...]]:
-    """One row a mapping: provider, model, methods, fields read of all, fields written of all, number of native filters."""
+    """Return one row a mapping.
+
+    Provider, model, methods, fields read of all, fields written of all, number of native filters.
+    """
     return [_row(derive(one)) for one in mappings]
 
 
@@ -41,7 +44,7 @@ def _row(covered: Coverage) -> tuple[str, ...]:
 
 
 def coverage_page(mappings: Sequence[Mapping]) -> str:
-    """The page: a matrix of models and providers, then each mapping."""
+    """Return the page: a matrix of models and providers, then each mapping."""
     providers = sorted({one.provider.name for one in mappings})
     parts = [HEAD, _matrix(mappings, providers)]
     for provider in providers:

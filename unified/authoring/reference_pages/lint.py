@@ -7,14 +7,14 @@ HEAD = """\
 # Lint rules
 
 Generated from the rules by `unified docs`. `unified lint` checks every provider, mapping, test and review file and lists all
-that it finds as `file:line:column: CODE message`; `--format json` gives the same for programs. It exits with 1 when
-there is an error; warnings alone are 0.
+findings as `file:line:column: CODE message`; `--format json` gives the same for programs. It exits with 1 when
+there is an error, and with 0 when there are only warnings.
 """
 FAMILIES = {"P": "Provider files", "M": "Mapping files", "T": "Test files", "R": "Review files"}
 
 
 def lint_page() -> str:
-    """The page."""
+    """Return the page."""
     parts = [HEAD]
     for letter, title in FAMILIES.items():
         rows = ((one.code, one.severity, one.title, one.explanation) for one in RULES if one.code.startswith(letter))

@@ -8,13 +8,13 @@ HEAD = """\
 
 Generated from `unified/models/` by `unified docs`. Access: rw is settable on create and update, c on create only, ro
 is read only. Fields of class sensitive and secret are hidden from a key unless its scope names the class. A field
-that a provider does not have is null; `/schema` of a model says which. Fields that tell the same are hidden together:
+that a provider does not have is null; `/schema` of a model says which. Fields with the same information are hidden together:
 a key that may not see one of them does not see the other.
 """
 
 
 def models_page() -> str:
-    """The page."""
+    """Return the page."""
     index = table(
         ("model", "methods", "tags"),
         (

@@ -13,6 +13,6 @@ set, except for the master keys.
 
 
 def settings_page() -> str:
-    """The page."""
+    """Return the page."""
     rows = ((f"`{one.name}`", one.type, f"`{one.default}`" if one.default else "", one.meaning) for one in SETTINGS)
     return f"{HEAD}\n{table(('variable', 'type', 'default', 'meaning'), rows)}"

@@ -1,10 +1,10 @@
-"""Markdown tables whose cells cannot break them."""
+"""Markdown tables, with cells that cannot break them."""
 
 from collections.abc import Iterable
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A table; pipes and line ends in cells are escaped."""
+    """Return a table; pipes and line ends in cells are escaped."""
     shown = list(columns)
     lines = ["| " + " | ".join(shown) + " |", "|" + "---|" * len(shown)]
     lines += ["| " + " | ".join(_cell(one) for one in row) + " |" for row in rows]
@@ -16,5 +16,5 @@ def _cell(text: str) -> str:
 
 
 def code(names: Iterable[str]) -> str:
-    """Names as code, with commas."""
+    """Return names as code, with commas."""
     return ", ".join(f"`{name}`" for name in names)

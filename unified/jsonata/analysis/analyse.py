@@ -1,7 +1,7 @@
 """What an expression reads, writes and calls, found without running it.
 
 Reads flow with values: a path counts when its value goes into the result (or into an expression evaluated for
-its effect), so a binding nobody uses reads nothing. Where a whole object is handed on, the read is the object's
+its effect), so an unused binding reads nothing. Where a whole object is handed on, the read is the object's
 own path; a consumer decides whether `a` covers `a.b`.
 """
 
@@ -116,10 +116,10 @@ def _calls(flow: Flow) -> tuple[Call, ...]:
 
 
 def unknown_functions(analysis: Analysis, known: Collection[str]) -> tuple[Use, ...]:
-    """The functions called that are neither the language's nor among `known` (names without `$`)."""
+    """Return the functions called that are neither the language's nor among `known` (names without `$`)."""
     return tuple(use for use in analysis.functions if use.name not in BUILTINS and use.name not in known)
 
 
 def unbound_variables(analysis: Analysis, known: Collection[str]) -> tuple[Use, ...]:
-    """The variables read that nothing binds; `known` are the names given from outside, functions included."""
+    """Return the variables read that nothing binds; `known` are the names supplied by the caller, functions included."""
     return tuple(use for use in analysis.variables if use.name not in known)

@@ -117,7 +117,7 @@ def _default(flow: Flow, node: Node, context: Value, scope: Scope) -> Value:
 
 
 def _called(flow: Flow, function: Node, context: Value, scope: Scope) -> Value:
-    """The function of a call. A bare name is never one: the leading `$` was forgotten."""
+    """Return the function of a call. A bare name is never one: the leading `$` was forgotten."""
     name = is_path(function)
     if name is not None:
         hint = f"; write ${name[0]}" if name[0] in BUILTINS else ""

@@ -37,7 +37,7 @@ class Scope:
         self.bound: dict[str, Value] = {}
 
     def find(self, name: str) -> Value | None:
-        """The value bound to a name (without `$`), or None when it is free."""
+        """Return the value bound to a name (without `$`), or None when it is free."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.bound:
@@ -63,7 +63,7 @@ class Flow:
         self.active: list[Lambda] = []
 
     def value(self, node: Node, context: Value, scope: Scope) -> Value:
-        """What the expression gives in a context; raises TooComplex beyond the bound."""
+        """Return what the expression gives in a context; raises TooComplex beyond the bound."""
         self.steps += 1
         if self.steps > MAX_STEPS:
             raise TooComplex
@@ -84,7 +84,7 @@ class Flow:
         self.calls[key] = tuple(new | old for new, old in zip(*padded, strict=True))
 
     def enter(self, node: Lambda, context: Value, scope: Scope, arguments: Sequence[Value]) -> Value:
-        """What calling a lambda gives; recursion is cut, its arguments then count as read whole."""
+        """Return what calling a lambda gives; recursion is cut, its arguments then count as read whole."""
         if self.active.count(node) > 1 or len(self.active) >= MAX_CALLS:
             return spent(arguments)
         inner = Scope(scope)
@@ -98,7 +98,7 @@ class Flow:
 
 
 def apply(function: Value, arguments: Sequence[Value]) -> Value:
-    """What calling a value gives; when it is not known to be a function, everything given is read whole."""
+    """Return what calling a value gives; when it is not known to be a function, everything given is read whole."""
     if function.function is None:
         return spent([function, *arguments])
     result = function.function(arguments)

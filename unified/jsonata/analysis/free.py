@@ -39,7 +39,7 @@ class Frame:
         self.is_lambda = False
 
     def binds(self, name: str) -> bool:
-        """Whether the name is bound here or around here."""
+        """Return whether the name is bound here or around here."""
         frame: Frame | None = self
         inside = False
         while frame is not None:
@@ -123,7 +123,7 @@ class Finder:
 
 
 def _bound(nodes: tuple[Node, ...]) -> Iterator[str]:
-    """The names bound directly by expressions, not inside a block or lambda of theirs."""
+    """Return the names that expressions bind directly, not inside a block or lambda."""
     for node in nodes:
         if isinstance(node, Bind):
             yield node.name
@@ -132,7 +132,7 @@ def _bound(nodes: tuple[Node, ...]) -> Iterator[str]:
 
 
 def free_names(tree: Node) -> tuple[tuple[Use, ...], tuple[Use, ...]]:
-    """(variables, functions) in source order; a built-in passed as a value counts as a function."""
+    """Return (variables, functions) in source order; a built-in passed as a value counts as a function."""
     finder = Finder()
     finder.visit(tree, Frame())
     return tuple(sorted(finder.variables)), tuple(sorted(finder.functions))

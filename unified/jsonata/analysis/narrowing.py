@@ -6,7 +6,7 @@ from unified.jsonata.syntax.tree import Block, Condition, Node, Object, Pair, St
 
 
 def narrow(source: str, node: Node, keys: Collection[str]) -> str:
-    """The source with only these literal keys (and every computed one) in the object it builds.
+    """Return the source with only these literal keys (and every computed one) in the object it builds.
 
     Handles an object, a block ending in one, and both branches of a condition; any other shape comes back
     unchanged. Bindings stay: one that is no longer used reads nothing.
@@ -19,7 +19,7 @@ def narrow(source: str, node: Node, keys: Collection[str]) -> str:
 
 
 def _objects(node: Node) -> list[Object]:
-    """The objects that are the result, in source order; empty when any branch is something else."""
+    """Return the objects that are the result, in source order; empty when any branch is something else."""
     if isinstance(node, Object):
         return [node]
     if isinstance(node, Block) and node.expressions:

@@ -15,7 +15,7 @@ def _at(arguments: Sequence[Value], position: int) -> Value:
 
 
 def _key_of(whole: Value) -> Value:
-    """The name of a field, given to a callback: using it depends on the whole object."""
+    """Return the name of a field, given to a callback: using it depends on the whole object."""
     return Value(needs=uses(whole))
 
 
@@ -83,7 +83,7 @@ def _lookup(arguments: Sequence[Value]) -> Value:
 
 
 def opaque(arguments: Sequence[Value]) -> Value:
-    """A function of which nothing is known: it reads all it gets, and may call functions with any of it."""
+    """Return a function of which nothing is known: it reads all it gets, and may call functions with any of it."""
     given = [argument for argument in arguments if argument.function is None]
     results = [apply(argument, [join(given or [NOTHING])] * 3) for argument in arguments if argument.function is not None]
     return spent([*given, *results])

@@ -39,12 +39,12 @@ from unified.jsonata.syntax.tree import (
 
 
 def path(flow: Flow, node: Node, context: Value, scope: Scope) -> Value:
-    """The value of a path."""
+    """Return the value of a path."""
     return _walk(flow, cast("Path", node), context, scope)[0]
 
 
 def _walk(flow: Flow, node: Path, context: Value, scope: Scope) -> tuple[Value, Scope]:
-    """The value of a path, with the scope that its `@` and `#` variables are bound in."""
+    """Return the value of a path, with the scope that its `@` and `#` variables are bound in."""
     inner = Scope(scope)
     value = context
     for position, step in enumerate(node.steps):
@@ -92,13 +92,13 @@ def _staged(flow: Flow, stages: Iterable[Stage], value: Value, scope: Scope) -> 
 
 
 def predicate(flow: Flow, node: Node, context: Value, scope: Scope) -> Value:
-    """The value of `(…)[…]`."""
+    """Return the value of `(…)[…]`."""
     found = cast("Predicate", node)
     return _staged(flow, found.filters, flow.value(found.base, context, scope), scope)
 
 
 def group(flow: Flow, node: Node, context: Value, scope: Scope) -> Value:
-    """The value of `base{…}`."""
+    """Return the value of `base{…}`."""
     found = cast("Group", node)
     if isinstance(found.base, Path):
         base, scope = _walk(flow, found.base, context, scope)
@@ -108,7 +108,7 @@ def group(flow: Flow, node: Node, context: Value, scope: Scope) -> Value:
 
 
 def constructed(flow: Flow, node: Node, context: Value, scope: Scope) -> Value:
-    """The value of `{…}`."""
+    """Return the value of `{…}`."""
     return _pairs(flow, cast("Object", node).pairs, context, scope)
 
 
@@ -122,7 +122,9 @@ def _pairs(flow: Flow, pairs: tuple[Pair, ...], context: Value, scope: Scope) ->
             continue
         key = pair.key.value
         if key in fields:
-            flow.report("duplicate_key", f'the key "{key}" stands twice in one object', pair.key)
+            flow.report(
+                "duplicate_key", f'the key "{key}" occurs twice in one object, which is an error when it runs', pair.key
+            )
         value = flow.value(pair.value, context, scope)
         fields[key] = Field(key=key, value=value, node=pair.value, start=pair.start, end=pair.end)
     rest = spent(loose, opaque=bool(loose))

@@ -53,18 +53,18 @@ NOTHING = Value()
 
 
 def uses(value: Value) -> frozenset[Read]:
-    """Every read that consuming the whole value causes."""
+    """Return every read that consuming the whole value causes."""
     below = (uses(field.value) for field in value.fields or ())
     return value.aliases.union(value.needs, *below)
 
 
 def names(value: Value) -> frozenset[str]:
-    """Every unbound variable that went into the value."""
+    """Return every unbound variable that went into the value."""
     return value.variables.union(*(names(field.value) for field in value.fields or ()))
 
 
 def join(values: Iterable[Value]) -> Value:
-    """A value that may be any of several."""
+    """Return a value that may be any of several."""
     found = list(values)
     if len(found) == 1:
         return found[0]
@@ -89,7 +89,7 @@ def _any_of(
 
 
 def spent(values: Iterable[Value], *, opaque: bool = True) -> Value:
-    """A new value computed from whole others: no longer a place in the document."""
+    """Return a new value computed from whole others: no longer a place in the document."""
     found = list(values)
     return Value(
         needs=frozenset().union(*(uses(value) for value in found)),
@@ -99,7 +99,7 @@ def spent(values: Iterable[Value], *, opaque: bool = True) -> Value:
 
 
 def needing(value: Value, others: Iterable[Value], *, conditional: bool = False) -> Value:
-    """The value, which also depends on others being read; its fields then depend on them too."""
+    """Return the value, which also depends on others being read; its fields then depend on them too."""
     extra = spent(others)
     return _with(value, extra.needs, extra.variables, conditional=conditional)
 
@@ -119,13 +119,13 @@ def _with(value: Value, reads: frozenset[Read], variables: frozenset[str], *, co
 
 
 def named(value: Value, name: str, start: int, end: int) -> Value:
-    """The step `value.name`."""
+    """Return the step `value.name`."""
     matching = [field.value for field in value.fields or () if field.key == name]
     return _stepped(value, (name,), matching, start, end)
 
 
 def every(value: Value, mark: str, start: int, end: int) -> Value:
-    """The step `value.*` or `value.**` (`mark`)."""
+    """Return the step `value.*` or `value.**` (`mark`)."""
     return _stepped(value, (mark,), [field.value for field in value.fields or ()], start, end)
 
 
@@ -136,13 +136,13 @@ def _stepped(value: Value, added: tuple[str, ...], matching: list[Value], start:
 
 
 def parent(value: Value, start: int, end: int) -> Value:
-    """The step `%`."""
+    """Return the step `%`."""
     aliases = frozenset(Read(path=one.path[:-1], start=start, end=end) for one in value.aliases)
     return Value(aliases=aliases, needs=value.needs, variables=value.variables, opaque=value.opaque)
 
 
 def placed(value: Value, node: Node) -> Value:
-    """The value where a node names it: the whole document has no source of its own, so the node's counts."""
+    """Return the value where a node names it: the whole document has no source of its own, so the node's counts."""
     if not any(read.path == () for read in value.aliases):
         return value
     aliases = frozenset(read if read.path else Read(path=(), start=node.start, end=node.end) for read in value.aliases)
@@ -150,7 +150,7 @@ def placed(value: Value, node: Node) -> Value:
 
 
 def mapped(context: Value, result: Value) -> Value:
-    """The result of something done for each value of a context.
+    """Return the result of something done for each value of a context.
 
     How many results there are depends on the context: when nothing below it is read, it is read itself. The
     root document is always there, so it is never added.

@@ -33,7 +33,7 @@ CHECKS = {
 
 
 def once(gen: Generator, key: tuple[object, ...], write: Callable[[], Value]) -> Value:
-    """A call with the same arguments is made once."""
+    """Write a call once for the same arguments."""
     if key[0] in FRESH:
         return write()
     known = gen.find(("call", *key))
@@ -49,7 +49,7 @@ FRESH = frozenset(("random", "shuffle", "error", "assert", "eval"))
 
 
 def checks(row: Builtin, given: Sequence[Value]) -> list[str] | None:
-    """Conditions under which the function can be called directly; None when that has to be found out at run time."""
+    """Return conditions under which the function can be called directly; None when that has to be found out at run time."""
     parameters = row.signature.parameters
     if len(given) > len(parameters) or row.name == "zip":
         return None
@@ -68,7 +68,7 @@ def checks(row: Builtin, given: Sequence[Value]) -> list[str] | None:
 
 
 def check(parameter: Parameter, value: Value) -> str | None:
-    """The condition for one argument: empty when it surely fits, None when it cannot be said here."""
+    """Return the condition for one argument: empty when it always fits, None when that is not known at compile time."""
     letters = parameter.pattern.strip("()?+[]").replace("m", "")
     if parameter.kind in ("x", "j"):
         return ""
@@ -93,7 +93,7 @@ def _array_check(parameter: Parameter, value: Value) -> str | None:
 
 
 def slow(name: str, values: Sequence[Value], at: Place, *, complete: bool = True) -> str:
-    """A call whose arguments are looked at when it runs. `complete`: the context does not stand in for one."""
+    """Return a call that checks its arguments when it runs. `complete`: the context does not replace a missing one."""
     codes = (f"regex_function(B, {one.code})" if isinstance(one.literal, Regex) else one.code for one in values)
     parameters = BUILTINS[name].signature.parameters
     others = zip(parameters[1:], values[1:], strict=False)
@@ -103,7 +103,7 @@ def slow(name: str, values: Sequence[Value], at: Place, *, complete: bool = True
 
 
 def implies_context(row: Builtin, given: Sequence[Value]) -> bool:
-    """Whether so few arguments were given that the context is the first."""
+    """Return whether so few arguments were given that the context is the first."""
     parameters = row.signature.parameters
     if not parameters or parameters[0].context is None:
         return False

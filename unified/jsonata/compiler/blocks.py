@@ -13,7 +13,7 @@ from unified.jsonata.syntax.tree import Bind, Block, Constant, Lambda, Node, Num
 
 
 def block(gen: Generator, node: Block, at: Place) -> Value:
-    """The value of `(…; …)`: that of the last expression."""
+    """Return the value of `(…; …)`: that of the last expression."""
     if not node.expressions:
         return UNDEFINED
     inner = opened(gen, node.expressions, at)
@@ -23,7 +23,7 @@ def block(gen: Generator, node: Block, at: Place) -> Value:
 
 
 def bind(gen: Generator, node: Bind, at: Place) -> Value:
-    """`$name := value`."""
+    """Compile `$name := value`."""
     if isinstance(node.value, Lambda) and _is_known(gen, node):
         return _bind_function(gen, node, node.value, at)
     table = None if gen.bare else _table(node.value)
@@ -61,7 +61,7 @@ def _is_known(gen: Generator, node: Bind) -> bool:
 
 
 def _table(node: Node) -> dict[str, str | float | bool | None] | None:
-    """The entries of an object that holds nothing but literals."""
+    """Return the entries of an object that holds nothing but literals."""
     if not isinstance(node, Object):
         return None
     found = {}
@@ -102,7 +102,7 @@ def _bind_function(gen: Generator, node: Bind, function: Lambda, at: Place) -> V
 
 
 def variable(gen: Generator, node: Variable, at: Place) -> Value:
-    """`$name`, `$` and `$$`."""
+    """Compile `$name`, `$` and `$$`."""
     if node.name == "":
         return unwrapped(gen, at.context)
     if node.name == "$":
@@ -119,7 +119,7 @@ def variable(gen: Generator, node: Variable, at: Place) -> Value:
 
 
 def _sure(gen: Generator, name: str, binding: Binding, scope: Scope) -> str:
-    """A variable that may not be bound yet: then the name means what it means around its scope."""
+    """Compile a variable that may not be bound yet: then the name means what it means around its scope."""
     holder: Scope | None = scope
     while holder is not None and holder.bindings.get(name) is not binding:
         holder = holder.outer
@@ -133,7 +133,7 @@ def _sure(gen: Generator, name: str, binding: Binding, scope: Scope) -> str:
 
 
 def unbound(gen: Generator, name: str) -> Value:
-    """A name that the expression does not bind: the caller's variable, or a function."""
+    """Compile a name that the expression does not bind: the caller's variable, or a function."""
     if name in gen.given and name not in gen.hidden:
         return Value(f"given_function(B, {gen.constant(name)}, {gen.given_constant(name)})", ALL & ~MISSING, DEEP, simple=False)
     if name in BUILTINS and name not in gen.hidden:

@@ -61,11 +61,11 @@ PASSING = frozenset(
         "match",
     )
 )
-"""Functions whose results hold values they were given."""
+"""Functions with results that hold values of their arguments."""
 
 
 def builtin(gen: Generator, name: str, node: Call, first: Sequence[Value], at: Place, *, keep: bool = False) -> Value:
-    """The value of a call."""
+    """Return the value of a call."""
     fused = FUSED.get(name) if not gen.bare or name in NEEDED else None
     if fused is not None and not first:
         found = fused(gen, node, at)
@@ -95,7 +95,7 @@ def _argument(gen: Generator, name: str, node: Node, at: Place) -> Value:
 
 
 def _checked(gen: Generator, row: Builtin, values: Sequence[Value], at: Place, *, keep: bool) -> Value:
-    """A call whose arguments are looked at as far as their kinds are not known."""
+    """Compile a call, with a check of the arguments that have no known kind."""
     given = [at.context, *values] if implies_context(row, values) else list(values)
     level = min([at.loop, *(value.level for value in given if value.kind & CONTAINER)])
     kind = 0
@@ -119,7 +119,7 @@ def _checked(gen: Generator, row: Builtin, values: Sequence[Value], at: Place, *
 def _settled(
     gen: Generator, row: Builtin, code: str, kind: int, given: Sequence[Value], level: int, at: Place, *, keep: bool
 ) -> Value:
-    """The value of a call: what the function gathered unwrapped, its marks known."""
+    """Return the value of a call: what the function gathered unwrapped, its marks known."""
     passes = row.name in PASSING
     found_marks = DEEP if row.name == "match" else PLAIN  # groups that took no part are UNDEFINED
     marks = max(

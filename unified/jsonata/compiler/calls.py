@@ -1,4 +1,4 @@
-"""Calls: of lambdas, of functions given from outside, of the language's functions, of values."""
+"""Calls: of lambdas, of functions supplied by the caller, of the language's functions, of values."""
 
 from collections.abc import Sequence
 
@@ -42,12 +42,12 @@ from unified.jsonata.syntax.tree import (
 
 
 def call(gen: Generator, node: Call, at: Place) -> Value:
-    """The value of a call."""
+    """Return the value of a call."""
     return called(gen, node, (), at)
 
 
 def called(gen: Generator, node: Call, first: Sequence[Value], at: Place, *, keep: bool = False) -> Value:
-    """A call with arguments before those written (`~>`); with `keep` a sequence stays an array."""
+    """Compile a call with arguments before those in the source (`~>`); with `keep` a sequence stays an array."""
     name = _free_name(gen, node.function, at)
     if name is None:
         return _by_value(gen, node, first, at)
@@ -61,12 +61,12 @@ def called(gen: Generator, node: Call, first: Sequence[Value], at: Place, *, kee
 
 
 def _implied(name: str, node: Call, first: Sequence[Value]) -> bool:
-    """Whether `$each` or `$sift` has the context for its object."""
+    """Return whether `$each` or `$sift` has the context for its object."""
     return name in ("each", "sift") and not first and len(node.arguments) == 1
 
 
 def _free_name(gen: Generator, function: Node, at: Place) -> str | None:
-    """The name of a function of the language or given from outside; None when anything else is called."""
+    """Return the name of a function of the language or given from outside; None when anything else is called."""
     if not isinstance(function, Variable) or function.name in gen.hidden or at.scope.find(function.name) is not None:
         return None
     return function.name if function.name in gen.given or function.name in BUILTINS else None
@@ -94,7 +94,7 @@ def _by_value(gen: Generator, node: Call, first: Sequence[Value], at: Place) -> 
 
 
 def _hint(gen: Generator, function: Node, at: Place) -> str:
-    """What to say when a name turns out to be no function: the closest name that is one."""
+    """Return what to say when a name turns out to be no function: the closest name that is one."""
     if not isinstance(function, Variable) or not function.name or function.name in gen.hidden:
         return ""
     if at.scope.find(function.name) is not None:
@@ -106,7 +106,7 @@ def _hint(gen: Generator, function: Node, at: Place) -> str:
 def _not_a_function(
     gen: Generator, function: Node, named: str, other: str, first: Sequence[Value], node: Call | Partial, at: Place
 ) -> Value:
-    """A call of a field: the name of a function without its `$`, or a function that the data holds."""
+    """Compile a call of a field: the name of a function without its `$`, or a function in the data."""
     value = gen.simple(gen.value(function, at.used()))
     name = (is_path(function) or ("",))[0]
     code = named if name in BUILTINS or name in gen.given or at.scope.find(name) is not None else other
@@ -119,7 +119,7 @@ def _not_a_function(
 
 
 def _known(gen: Generator, known: Known, arguments: Sequence[Value], at: Place) -> Value:
-    """A call of a lambda that the name always stands for."""
+    """Compile a call of the only lambda that the name can be bound to."""
     if known.inline:
         return in_place(gen, known, arguments, at)
     if known.node.signature is not None:
@@ -146,12 +146,12 @@ def _known(gen: Generator, known: Known, arguments: Sequence[Value], at: Place) 
 
 
 def _settled(code: str, result: Value, at: Place) -> str:
-    """The code of a call, its value unwrapped when it may be what a function of the language has gathered."""
+    """Return the code of a call, its value unwrapped when it may be what a function of the language has gathered."""
     return code if at.raw or not result.may(ARRAY) else f"settle({code})"
 
 
 def _given(gen: Generator, name: str, arguments: Sequence[Value], at: Place) -> Value:
-    """A call of a function given from outside, which sees and answers plain JSON."""
+    """Compile a call of a function that the caller supplied, which takes and returns plain JSON."""
     function = gen.given_constant(name)
     required, accepted = arity(gen.given[name])
     codes = [_plain(gen, one) for one in arguments]
@@ -173,7 +173,7 @@ def _plain(gen: Generator, value: Value) -> str:
 
 
 def kept(gen: Generator, node: Call, at: Place) -> Value:
-    """A call with `[]` after it."""
+    """Compile a call with `[]` after it."""
     if _free_name(gen, node.function, at) is not None:
         return called(gen, node, (), at, keep=True)
     found = ungathered(gen, node, at.used())
@@ -181,7 +181,7 @@ def kept(gen: Generator, node: Call, at: Place) -> Value:
 
 
 def ungathered(gen: Generator, node: Node, at: Place) -> Value:
-    """A value before its sequence is unwrapped, for predicates and groups, which come first."""
+    """Return a value before its sequence is unwrapped, for predicates and groups, which come first."""
     if not isinstance(node, Call):
         return gen.value(node, at)
     raws = gen.raws
@@ -191,7 +191,7 @@ def ungathered(gen: Generator, node: Node, at: Place) -> Value:
 
 
 def apply(gen: Generator, node: Apply, at: Place) -> Value:
-    """`left ~> right`."""
+    """Compile `left ~> right`."""
     right = _call_of(node.right)
     if isinstance(right, Call):
         counted = fused.counted_range(gen, node.left, right, at)
@@ -209,14 +209,14 @@ def apply(gen: Generator, node: Apply, at: Place) -> Value:
 
 
 def _call_of(node: Node) -> Node:
-    """The call behind predicates and a group: `~>` makes it and, as the reference does, forgets what stands behind."""
+    """Return the call before predicates and a group: `~>` runs it and, as the reference does, ignores what follows."""
     inner = node.base if isinstance(node, (Predicate, Group)) else node
     inner = inner.base if isinstance(inner, (Predicate, Group)) else inner
     return inner if isinstance(inner, Call) else node
 
 
 def partial(gen: Generator, node: Partial, at: Place) -> Value:
-    """A call with places left open: a function of them."""
+    """Compile a partial application: a function of the arguments left open."""
     if is_path(node.function) is not None and len(is_path(node.function) or ()) == 1:
         name = (is_path(node.function) or ("",))[0]
         gen.line(f"fail({('T1007' if name in BUILTINS or name in gen.given else 'T1008')!r}, {gen.constant(name)})")
@@ -230,12 +230,12 @@ def partial(gen: Generator, node: Partial, at: Place) -> Value:
 
 
 def test(gen: Generator, node: Call, at: Place) -> str:
-    """The truth of a call's value."""
+    """Compile the truth of a call's value."""
     return truth(gen.simple(call(gen, node, at)))
 
 
 def apply_test(gen: Generator, node: Apply, at: Place) -> str:
-    """The truth of `left ~> right`; of a string and a regular expression, whether it matches."""
+    """Return the truth of `left ~> right`; of a string and a regular expression, whether it matches."""
     if not isinstance(node.right, Regex):
         return truth(gen.simple(apply(gen, node, at)))
     left = gen.named(gen.value(node.left, at))

@@ -36,14 +36,14 @@ def _learn_equality(gen: Generator, test: Binary, at: Place) -> None:
 
 
 def _without(gen: Generator, node: Node, kinds: int, at: Place) -> None:
-    """A value that has been read already is none of these kinds."""
+    """Note that a value that has been read already is none of these kinds."""
     value = _at_hand(gen, node, at)
     if value is not None and value.kind & kinds:
         gen.narrow(value, value.kind & ~kinds)
 
 
 def _at_hand(gen: Generator, node: Node, at: Place) -> Value | None:
-    """The value of a variable or of names, when it has a name; nothing is written."""
+    """Return the value of a variable or of names, when it has a name; nothing is written."""
     if isinstance(node, Variable):
         if node.name == "":
             return at.context

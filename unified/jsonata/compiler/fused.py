@@ -1,4 +1,4 @@
-"""Calls that are cheaper together with what stands around them, or with what their literals are."""
+"""Calls that are cheaper when compiled together with the code around them, or with known literals."""
 
 from collections.abc import Callable, Mapping
 
@@ -20,7 +20,7 @@ from unified.jsonata.syntax.tree import Array, Call, Node, Range, Regex, String,
 
 
 def _lookup(gen: Generator, node: Call, at: Place) -> Value | None:
-    """A lookup in an object of literals: Python's own."""
+    """Compile a lookup in an object of literals as a Python lookup."""
     if len(node.arguments) != 2 or not isinstance(node.arguments[0], Variable):  # noqa: PLR2004
         return None
     binding = at.scope.find(node.arguments[0].name)
@@ -48,7 +48,7 @@ def _looked_up(gen: Generator, known: str, table: Mapping[str, object], key: Val
 
 
 def _from_millis(gen: Generator, node: Call, at: Place) -> Value | None:
-    """`$fromMillis($toMillis(…))` with literal pictures: one step from text to text."""
+    """Compile `$fromMillis($toMillis(…))` with literal pictures: one step from text to text."""
     if not 1 <= len(node.arguments) <= 2 or not isinstance(node.arguments[0], Call):  # noqa: PLR2004
         return None
     inner = node.arguments[0]
@@ -77,7 +77,7 @@ def _count_fused(gen: Generator, node: Call, at: Place) -> Value | None:
 
 
 def counted_range(gen: Generator, node: Node, call: Call, at: Place) -> Value | None:
-    """How many values a range has, the range not being made."""
+    """Return how many values a range has, the range not being made."""
     if not gen.is_free(call.function, "count", at) or not isinstance(node, Array) or len(node.items) != 1:
         return None
     only = node.items[0]
@@ -89,7 +89,7 @@ def counted_range(gen: Generator, node: Node, call: Call, at: Place) -> Value | 
 
 
 def _replace(gen: Generator, node: Call, at: Place) -> Value | None:
-    """`$replace(text, /…/, "literal")`: template and pattern prepared once."""
+    """Compile `$replace(text, /…/, "literal")`: template and pattern prepared once."""
     if len(node.arguments) != 3:  # noqa: PLR2004
         return None
     text, search, template = node.arguments
@@ -107,7 +107,7 @@ def _replace(gen: Generator, node: Call, at: Place) -> Value | None:
 
 
 def _replaced_text(gen: Generator, node: Call, search: str, new: str, at: Place) -> Value | None:
-    """A literal for a literal, where the text does not become longer."""
+    """Compile the replacement of a literal by a literal, where the text does not become longer."""
     if len(new) > len(search):
         return None
     text = gen.named(gen.value(node.arguments[0], at.used()))
@@ -123,7 +123,7 @@ def _replaced_text(gen: Generator, node: Call, search: str, new: str, at: Place)
 
 
 def _eval(gen: Generator, node: Call, at: Place) -> Value | None:
-    """`$eval`: compiled when it runs, with the variables that are visible here."""
+    """Compile `$eval`: compiled when it runs, with the variables that are visible here."""
     if not 1 <= len(node.arguments) <= 2:  # noqa: PLR2004
         return None
     source = gen.simple(gen.value(node.arguments[0], at.used()))

@@ -23,7 +23,7 @@ from unified.jsonata.compiler.plan import Plan, gathers_twice
 from unified.jsonata.compiler.writer import Writer
 from unified.jsonata.errors import Failure
 from unified.jsonata.names import BUILTINS
-from unified.jsonata.runtime.dates import refit
+from unified.jsonata.runtime.functions.late import refit
 from unified.jsonata.runtime.regex import pattern
 from unified.jsonata.syntax.ancestry import Ancestry
 from unified.jsonata.syntax.tree import Block, Call, Condition, Default, Node, Predicate, Regex, Variable
@@ -34,8 +34,8 @@ Handler = Callable[["Generator", Any, Place], Value]
 class Generator(Writer):
     """Writes one program. Those that are `general` expect lists wherever an item is; others give up on meeting one.
 
-    A `bare` program is general, and nothing in it depends on what is known of a value, is at hand from before, or stands in
-    place of a call: what is left of the compiler then is little enough to be right.
+    A `bare` program is general, and nothing in it depends on what is known of a value, is at hand from before, or replaces a
+    call: what is left of the compiler then is little enough to be right.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Generator(Writer):
         self.general = general
         self.root = Value("root", ANY, PLAIN, 0)
         self.document = Value("bound.get('$', U)", ANY, PLAIN, 0, simple=False) if inner else self.root
-        """What `$$` stands for: of an expression inside of `$eval` the document of the one around it."""
+        """The value of `$$`: in an expression inside of `$eval` the document of the one around it."""
         self._given: dict[str, str] = {}
         self._refits: dict[tuple[str | None, str | None], str] = {}
         self.nesting = 0
@@ -72,7 +72,7 @@ class Generator(Writer):
         self.raws = 0
         """Values of callbacks written so far that a function of the language has gathered."""
         self.doubted: set[int] = set()
-        """Lambdas about which something has turned out otherwise than supposed; the program is then written anew."""
+        """Lambdas about which something has turned out otherwise than supposed; the program is then written again."""
         self.trusted: set[int] = set()
         """Lambdas that are supposed to get parts of the document only, and to answer no call left to the caller."""
         self.grows = False
@@ -97,7 +97,7 @@ class Generator(Writer):
         return self.temp(f"settle({found.code})", ALL, DEEP, found.level)
 
     def _anything(self, value: Value) -> Value:
-        """A value of which nothing is known; a literal has a name, since Python warns of `1 is None`."""
+        """Return a value of which nothing is known; a literal has a name, since Python warns of `1 is None`."""
         code = value.code if value.literal is msgspec.UNSET else self.constant(value.literal)
         return Value(code, ALL, DEEP, NOWHERE, value.simple)
 
@@ -120,21 +120,21 @@ class Generator(Writer):
         return Value(name, kind, marks, level)
 
     def simple(self, value: Value) -> Value:
-        """The value under a name or constant, so that it can be written more than once."""
+        """Return the value under a name or constant, so that it can be written more than once."""
         if value.simple:
             return value
         return self.temp(value.code, value.kind, value.marks, value.level)
 
     def is_free(self, function: Node, name: str, at: Place) -> bool:
-        """Whether a node is the name of this function of the language, which nothing hides."""
+        """Return whether a node is the name of this function of the language, which nothing hides."""
         return isinstance(function, Variable) and function.name == name and self.is_named(name, at)
 
     def is_named(self, name: str, at: Place) -> bool:
-        """Whether a name stands for the function of the language here."""
+        """Return whether a name means the function of the language here."""
         return at.scope.find(name) is None and name not in self.given and name not in self.hidden
 
     def entered(self, code: str, kind: int = ALL, marks: int = DEEP) -> Value:
-        """The value of a call that may lead back here, its depth counted."""
+        """Return the value of a call that may lead back here, its depth counted."""
         self.line(f"B.depth -= {self.nesting}; B.left -= 1")
         self.line("if B.depth <= 0 or B.left < 0: B.check()")
         found = self.temp(code, kind, marks, NOWHERE)
@@ -149,18 +149,18 @@ class Generator(Writer):
         self.remember(("kind", value.code), kind)
 
     def known_kind(self, value: Value) -> Value:
-        """A value with what has been learnt of its kind."""
+        """Return a value with what has been learnt of its kind."""
         kind = self.find(("kind", value.code)) if self.narrowed else None
         return value if kind is None or kind == value.kind else msgspec.structs.replace(value, kind=value.kind & kind)
 
     def named(self, value: Value) -> Value:
-        """The value under a name, literals too."""
+        """Return the value under a name, literals too."""
         if value.simple and value.literal is msgspec.UNSET and value.code != "U":
             return value
         return self.temp(value.code, value.kind, value.marks, value.level)
 
     def gathered(self, gathered: Value, at: Place, *, keep: bool) -> Value:
-        """What a fresh list stands for: nothing, its only value, or a sequence; with `keep` one value stays in it."""
+        """Return what a fresh list unwraps to: nothing, its only value, or a sequence; with `keep` one value stays in it."""
         code, item = gathered.code, gathered.item
         shown = code if at.plain else f"Sequence({code})"
         marks = gathered.marks if at.plain else max(gathered.marks, SHALLOW)
@@ -176,14 +176,17 @@ class Generator(Writer):
         self.line(f"{there}{out}.append({value.code})")
 
     def as_list(self, value: Value) -> str:
-        """The list that a sequence was unwrapped from, when no value of it is a list; the unwrapping may not be needed then."""
+        """Return the list that a sequence was unwrapped from, when no value of it is a list.
+
+        The unwrapping may not be needed then.
+        """
         if not value.flat or value.item & ARRAY or self.bare:
             return ""
         self.spare.add(value.code)
         return value.flat
 
     def put(self, value: Value, at: Place) -> Value:
-        """A value as it goes into an object or array being built."""
+        """Return a value as it goes into an object or array being built."""
         if at.final and value.held < at.loop:
             self.grows = True
         if value.marks == SHALLOW and not value.kind & ARRAY:
@@ -195,7 +198,7 @@ class Generator(Writer):
         return self.temp(code, value.kind, PLAIN, value.level)
 
     def put_final(self, value: Value, at: Place) -> Value:
-        """A value of a branch: without its mark when nobody looks at it."""
+        """Put the value of a branch, without its mark when nothing reads the mark."""
         return self.put(value, at) if at.plain and value.marks == SHALLOW else value
 
     def cut(self, mark: int) -> None:
@@ -204,7 +207,7 @@ class Generator(Writer):
         del self.places[mark:]
 
     def find(self, key: Any) -> Any:
-        """What is at hand under a key; in a bare program nothing but what has to be."""
+        """Return what is at hand under a key; in a bare program nothing but what has to be."""
         return None if self.bare and not (isinstance(key, tuple) and key[0] == "grouped") else self.known.get(key)
 
     def closure(self, node: Node, at: Place) -> tuple[str, str]:
@@ -216,26 +219,26 @@ class Generator(Writer):
         return name, at.context.code
 
     def given_constant(self, name: str) -> str:
-        """A function given from outside, by name."""
+        """Return a function supplied by the caller, by name."""
         known = self._given.get(name)
         if known is None:
             known = self._given[name] = self.constant(self.given[name])
         return known
 
     def function_names(self, at: Place) -> set[str]:
-        """Every name that can be called here, without `$`."""
+        """Return every name that can be called here, without `$`."""
         bound = {name for name, binding in at.scope.visible().items() if binding.value.may(FUNCTION) or binding.function}
         return bound | BUILTINS | set(self.given)
 
     def refit(self, read: str | None, write: str | None) -> str:
-        """What turns the text of a time in one picture into another (None: ISO 8601), by name."""
+        """Return what turns the text of a time in one picture into another (None: ISO 8601), by name."""
         known = self._refits.get((read, write))
         if known is None:
             known = self._refits[read, write] = self.constant(refit(read, write))
         return known
 
     def visible(self, at: Place) -> str:
-        """The variables that `$eval` sees, as a Python dictionary."""
+        """Return the variables that `$eval` sees, as a Python dictionary."""
         pairs = [f"'$': {self.document.code}"] + [
             f"{self.constant(name)}: {binding.name}"
             for name, binding in at.scope.visible().items()
@@ -244,7 +247,7 @@ class Generator(Writer):
         return f"{{{', '.join(pairs)}}}"
 
     def pattern(self, node: Regex) -> str:
-        """The compiled pattern of a literal, made once, by name."""
+        """Return the compiled pattern of a literal, made once, by name."""
         try:
             return self.constant(pattern(node.pattern, node.flags))
         except Failure as failure:
@@ -257,7 +260,7 @@ RAW = (Call, Condition, Default, Block, Predicate)
 
 
 def unwrapped(gen: Generator, value: Value) -> Value:
-    """A variable as it is read: what a callback has gathered, and a function of the language holds, unwraps."""
+    """Return a variable as it is read: what a callback has gathered, and a function of the language holds, unwraps."""
     if value.marks != DEEP or not value.may(ARRAY) or not value.simple:
         return value
     known: Value | None = gen.find(("read", value.code))
@@ -272,7 +275,7 @@ def unwrapped(gen: Generator, value: Value) -> Value:
 
 
 def truth(value: Value) -> str:
-    """A Python condition for the truth of a value; may repeat the value's code."""
+    """Return a Python condition for the truth of a value; may repeat the value's code."""
     if value.kind & (ARRAY | FUNCTION):
         if value.marks == DEEP or not value.simple:
             return f"truthy({value.code})"

@@ -11,7 +11,7 @@ from unified.jsonata.syntax import tree
 
 
 def _placeholder(_: Generator, __: Any, ___: Place) -> Value:
-    """`?` outside of a partial application stands for nothing."""
+    """Compile `?` outside of a partial application: there it has no value."""
     return UNDEFINED
 
 
@@ -52,4 +52,4 @@ TESTS: Mapping[type[tree.Node], Any] = {
     tree.Call: calls.test,
     tree.Apply: calls.apply_test,
 }
-"""Kinds of nodes whose truth can be had for less than their value."""
+"""Kinds of nodes with a truth that costs less than their value."""

@@ -69,7 +69,7 @@ def _append(gen: Generator, values: Sequence[Value], at: Place) -> Value | None:
 
 
 def _method(code: str) -> Callable[[Generator, Sequence[Value], Place], Value | None]:
-    """A function of a string that Python has as an expression."""
+    """Return a function of a string that Python has as an expression."""
 
     def write(gen: Generator, values: Sequence[Value], at: Place) -> Value | None:
         if len(values) != 1 or not values[0].may(STRING):
@@ -86,7 +86,7 @@ SHORT = 10_000
 
 
 def of_string(gen: Generator, direct: str, value: Value, kind: int, name: str, values: Sequence[Value], at: Place) -> Value:
-    """What a string gives directly, and the function itself for anything else."""
+    """Return what a string gives directly, and the function itself for anything else."""
     unsure = slow(name, values, at)
     short = f"len({value.code}) < {SHORT}"
     test = short if value.kind == STRING else f"type({value.code}) is str and {short}"
@@ -108,7 +108,7 @@ def _contains(gen: Generator, values: Sequence[Value], at: Place) -> Value | Non
 
 
 def matches(gen: Generator, node: Regex, text: str) -> str:
-    """Whether a string matches; patterns that are words with `^` or `$` need no regular expression."""
+    """Return whether a string matches; patterns that are words with `^` or `$` need no regular expression."""
     word = node.pattern.removeprefix("^").removesuffix("$")
     if node.flags or not WORD.fullmatch(word):
         return f"{gen.pattern(node)}.test(B, {text})"
@@ -124,7 +124,7 @@ WORD = re.compile("[A-Za-z0-9_ :;,@#=-]+")
 
 
 def _split(gen: Generator, values: Sequence[Value], at: Place) -> Value | None:
-    """A split of a short text at a literal."""
+    """Compile a split of a short text at a literal."""
     if len(values) != 2 or not isinstance(values[1].literal, str) or not values[1].literal or not values[0].may(STRING):  # noqa: PLR2004
         return None
     text, token = values

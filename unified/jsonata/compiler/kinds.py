@@ -16,7 +16,7 @@ JSON: Final = NULL | BOOL | NUMBER | STRING | OBJECT | ARRAY
 ANY: Final = JSON | MISSING
 ALL: Final = ANY | FUNCTION
 CONTAINER: Final = OBJECT | ARRAY
-"""Kinds are the bits of an int; a value may be any of the kinds whose bits are set."""
+"""Kinds are the bits of an int; a value may be any of the kinds with a bit that is set."""
 
 PLAIN: Final = 0
 """No list of the value carries a mark, at no depth."""
@@ -33,9 +33,9 @@ EVERYWHERE: Final = 1_000
 
 
 class Value(msgspec.Struct, frozen=True):
-    """A value as Python source: an expression without effects, cheap enough to be evaluated where it stands.
+    """A value as Python source: an expression without effects, cheap enough to be evaluated in place.
 
-    `level` is the loop whose item the value is part of: what is put into results once for each item of a deeper loop
+    `level` is the loop with the item that the value is part of: what is put into results once for each item of a deeper loop
     makes the result larger than the data. `item` are the kinds of a list's values. `literal` is a constant of the source,
     `simple` says that the code is a name or a constant and may be repeated. `flat` is the Python list that a sequence
     was unwrapped from.
@@ -56,7 +56,7 @@ class Value(msgspec.Struct, frozen=True):
         return self.level if self.kind & CONTAINER else EVERYWHERE
 
     def may(self, kind: int) -> bool:
-        """Whether the value may be of a kind."""
+        """Return whether the value may be of a kind."""
         return self.kind & kind != 0
 
 

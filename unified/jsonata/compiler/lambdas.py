@@ -16,7 +16,7 @@ from unified.jsonata.syntax.tree import Block, Call, Condition, Lambda, Node, Va
 
 
 def lambda_value(gen: Generator, node: Lambda, at: Place) -> Value:
-    """A lambda as a value."""
+    """Compile a lambda as a value."""
     return function_value(gen, node, at)
 
 
@@ -65,7 +65,7 @@ def define(gen: Generator, name: str, node: Lambda, at: Place, known: Known | No
 
 
 def _repeats(gen: Generator, node: Lambda, known: Known | None) -> bool:
-    """Whether a lambda that calls itself last may do so by starting over."""
+    """Return whether a lambda that calls itself last may do so by starting over."""
     return known is not None and known.recursive and node.signature is None and not gen.plan.has_closure((node.body,))
 
 
@@ -81,7 +81,7 @@ class Tail:
         self.marks = 0
 
     def write(self, node: Node, at: Place) -> None:
-        """Write an expression whose value is that of the lambda."""
+        """Write an expression with the value of the lambda."""
         gen = self.gen
         if isinstance(node, Condition):
             self._condition(node, at)
@@ -116,7 +116,7 @@ class Tail:
         gen.nesting -= 1
 
     def _call(self, node: Call, at: Place) -> bool:
-        """A call of a lambda in tail position; False when it is a call of anything else."""
+        """Write a call of a lambda in tail position; return False for a call of anything else."""
         gen = self.gen
         function = node.function
         if not isinstance(function, Variable) or function.name in ("", "$"):

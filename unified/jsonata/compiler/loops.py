@@ -29,7 +29,7 @@ from unified.jsonata.syntax.tree import Call, Lambda
 
 
 def loop(gen: Generator, name: str, node: Call, body: Lambda, first: Sequence[Value], at: Place, *, keep: bool) -> Value:
-    """The value of such a call."""
+    """Return the value of such a call."""
     others = [one for one in node.arguments if one is not body]
     values = [*first, *(gen.simple(gen.value(one, at.used())) for one in others)]
     gen.place = node.start
@@ -42,7 +42,7 @@ def loop(gen: Generator, name: str, node: Call, body: Lambda, first: Sequence[Va
 
 
 def _items(gen: Generator, source: Value) -> tuple[str, int]:
-    """The Python list that is gone through, and the kinds of its values."""
+    """Return the Python list that is gone through, and the kinds of its values."""
     code = source.code
     if source.kind == ARRAY:
         return code, source.item & ~MISSING
@@ -84,7 +84,7 @@ def _over_array(gen: Generator, name: str, source: Value, body: Lambda, at: Plac
 
 
 def _sequence(gen: Generator, gathered: Value, at: Place, *, keep: bool, there: str = "") -> Value:
-    """What was gathered, as its place wants it. `there`: the condition that there was an array to go through at all."""
+    """Return what was gathered, as its place wants it. `there`: the condition that there was an array to go through at all."""
     if not at.raw:
         return gen.gathered(gathered, at, keep=keep)
     gen.raws += 1
@@ -98,7 +98,7 @@ def _sequence(gen: Generator, gathered: Value, at: Place, *, keep: bool, there: 
 
 
 def _round(gen: Generator, body: Lambda, given: Sequence[Value], at: Place, *, test: bool = False) -> Value:
-    """One call of the body: in place, or as a function when it makes functions that are kept."""
+    """Write one call of the body: in place, or as a function when it makes functions that are kept."""
     if gen.crowded or gen.plan.has_closure((body.body,)):
         return _apart(gen, body, given, at, test=test)
     scope = Scope(at.scope)

@@ -10,7 +10,7 @@ from unified.jsonata.compiler.place import Place
 
 
 def names(gen: Generator, base: Value, keys: Sequence[str], at: Place) -> Value:
-    """The value of `base.key.key…`; what was read before is taken from where it is."""
+    """Return the value of `base.key.key…`; what was read before is taken from where it is."""
     value = gen.simple(base)
     for position, key in enumerate(keys):
         last = position == len(keys) - 1
@@ -60,7 +60,7 @@ class Read(msgspec.Struct, frozen=True):
 
 
 def _hoisted(gen: Generator, base: Value, first: Read, collect: str) -> str:
-    """The method that reads from a value, looked up where the first name was read."""
+    """Return the method that reads from a value, looked up where the first name was read."""
     getter = gen.name("g")
     line = gen.lines[first.line]
     assigned = line[: line.index(" = ")]

@@ -12,7 +12,7 @@ from unified.jsonata.syntax.tree import Array, Group, Node, Object, Pair, Path, 
 
 
 def constructed(gen: Generator, node: Object, at: Place) -> Value:
-    """The value of `{…}`."""
+    """Return the value of `{…}`."""
     literal = all(isinstance(pair.key, String) for pair in node.pairs)
     listed = at.context.may(ARRAY) and not at.whole
     if not literal and listed:
@@ -27,7 +27,7 @@ def constructed(gen: Generator, node: Object, at: Place) -> Value:
 
 
 def _single(gen: Generator, at: Place) -> Place:
-    """The place of an object's values: of a list the values gathered, as under one key."""
+    """Return the place of an object's values: of a list the values gathered, as under one key."""
     context = at.context
     known = gen.find(("grouped", context.code))
     if known is None:
@@ -40,7 +40,7 @@ def _single(gen: Generator, at: Place) -> Place:
 
 
 def _literal(gen: Generator, pairs: Sequence[Pair], keys: Sequence[str], at: Place) -> Value:
-    """An object whose keys are known: written at once, what is missing taken out again."""
+    """Compile an object with known keys: made at once, then missing values are removed."""
     at = at.inside(top=False) if at.top else at
     shown: list[str] = []
     values: list[Value] = []
@@ -91,7 +91,7 @@ def _display(gen: Generator, opening: str, shown: list[str], closing: str) -> st
 
 
 def _computed(gen: Generator, pairs: Sequence[Pair], at: Place) -> Value:
-    """An object with computed keys, its context being one value."""
+    """Compile an object with computed keys over one value as its context."""
     at = at.inside(whole=False, top=False)
     keys = [_computed_key(gen, pair.key, at) for pair in pairs]
     if len(pairs) == 1 and keys[0].kind == STRING:
@@ -114,14 +114,14 @@ def _computed(gen: Generator, pairs: Sequence[Pair], at: Place) -> Value:
 
 
 def _computed_key(gen: Generator, node: Node, at: Place) -> Value:
-    """A key: a string, or missing."""
+    """Return a key: a string, or missing."""
     key = gen.named(gen.value(node, at.used()))
     gen.place = node.start
     return key if key.kind == STRING else gen.temp(f"key_of({key.code})", STRING | MISSING)
 
 
 def group(gen: Generator, node: Group, at: Place) -> Value:
-    """The value of `base{…}`."""
+    """Return the value of `base{…}`."""
     if isinstance(node.base, Path) and streams.is_stream(gen, node.base):
         return streams.group(gen, node, at)
     if isinstance(node.base, Path):
@@ -133,7 +133,7 @@ def group(gen: Generator, node: Group, at: Place) -> Value:
 
 
 def _grouped_items(gen: Generator, base: Path, reached: paths.Reached) -> Value:
-    """The list that a path has come to. A single array written as the last step is that list."""
+    """Return the list that a path has come to. A single array written as the last step is that list."""
     if not reached.flat:
         value = reached.value
         return (
@@ -146,7 +146,7 @@ def _grouped_items(gen: Generator, base: Path, reached: paths.Reached) -> Value:
 
 
 def _grouped(gen: Generator, pairs: Sequence[Pair], source: str, of: Value, at: Place) -> Value:
-    """The values of a list gathered by key; keys and values are computed by functions of the context."""
+    """Return the values of a list gathered by key; keys and values are computed by functions of the context."""
     shown = []
     marks = PLAIN
     for pair in pairs:
@@ -177,7 +177,7 @@ def _value(gen: Generator, pair: Pair, of: Value, at: Place) -> Value:
 
 
 def array(gen: Generator, node: Array, at: Place) -> Value:
-    """The value of `[…]`."""
+    """Return the value of `[…]`."""
     at = at.inside(top=False) if at.top else at
     if len(node.items) == 1:
         return _of_one(gen, node.items[0], at)
@@ -199,7 +199,7 @@ def array(gen: Generator, node: Array, at: Place) -> Value:
 
 
 def _is_one(value: Value, *, whole: bool) -> bool:
-    """Whether an item adds exactly one value to the array it stands in."""
+    """Return whether an item adds exactly one value to its array."""
     return not value.may(MISSING if whole else ARRAY | MISSING)
 
 
@@ -224,7 +224,7 @@ def _add(gen: Generator, name: str, value: Value, *, whole: bool) -> None:
 
 
 def _item(gen: Generator, node: Node, at: Place) -> tuple[Value, bool]:
-    """The value of an item, and whether it is added as one even if it is an array.
+    """Return the value of an item, and whether it is added as one even if it is an array.
 
     An array as written keeps that right behind a predicate, which may select nothing: what is missing adds nothing.
     """
@@ -238,13 +238,13 @@ def _item(gen: Generator, node: Node, at: Place) -> tuple[Value, bool]:
 
 
 def _without_focus(node: Node) -> Node:
-    """A single value behind which `@` stands to no effect."""
+    """Return a single value without its `@`, which has no effect."""
     alone = isinstance(node, Path) and len(node.steps) == 1 and node.steps[0].focus is not None and not node.steps[0].stages
     return node.steps[0].node if alone and isinstance(node, Path) else node
 
 
 def span(gen: Generator, node: Range, at: Place) -> Value:
-    """The values of a range, as a list."""
+    """Return the values of a range, as a list."""
     low = gen.simple(gen.value(node.low, at.used()))
     high = gen.simple(gen.value(node.high, at.used()))
     gen.place = node.low.start
@@ -252,7 +252,7 @@ def span(gen: Generator, node: Range, at: Place) -> Value:
 
 
 def _of_one(gen: Generator, node: Node, at: Place) -> Value:
-    """`[value]`: when the value is a path over a list, its list as it is."""
+    """Compile `[value]`: when the value is a path over a list, its list as it is."""
     if isinstance(node, Range):
         return span(gen, node, at)
     if (

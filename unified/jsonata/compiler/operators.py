@@ -44,22 +44,22 @@ LONG = 10_000
 
 
 def string(gen: Generator, node: String, _: Place) -> Value:
-    """A string literal."""
+    """Compile a string literal."""
     return constant(gen, node.value)
 
 
 def number(gen: Generator, node: Number, _: Place) -> Value:
-    """A number literal."""
+    """Compile a number literal."""
     return constant(gen, node.value)
 
 
 def literal(gen: Generator, node: Constant, _: Place) -> Value:
-    """`true`, `false` or `null`."""
+    """Compile `true`, `false` or `null`."""
     return constant(gen, node.value)
 
 
 def constant(gen: Generator, value: Any) -> Value:
-    """A literal as Python source: short ones in place, others by name."""
+    """Return a literal as Python source: short ones in place, others by name."""
     return Value(gen.quoted(value), KINDS[type(value)], PLAIN, EVERYWHERE, literal=value)
 
 
@@ -67,12 +67,12 @@ KINDS = {str: STRING, int: NUMBER, float: NUMBER, bool: BOOL, type(None): NULL}
 
 
 def regex(gen: Generator, node: Regex, _: Place) -> Value:
-    """A regular expression as a value: a function."""
+    """Compile a regular expression as a value: a function."""
     return Value(f"regex_function(B, {gen.pattern(node)})", FUNCTION, DEEP, simple=False)
 
 
 def binary(gen: Generator, node: Binary, at: Place) -> Value:
-    """An operator between two values."""
+    """Compile an operator between two values."""
     if node.operator in ARITHMETIC or node.operator in ORDER:
         return _computed(gen, node, at.used())
     if node.operator == "&":
@@ -91,7 +91,7 @@ def _computed(gen: Generator, node: Binary, at: Place) -> Value:
 
 
 def _parts(node: Node) -> list[Node]:
-    """The operands of a chain of `&`."""
+    """Return the operands of a chain of `&`."""
     if isinstance(node, Binary) and node.operator == "&":
         return [*_parts(node.left), *_parts(node.right)]
     return [node]
@@ -106,7 +106,7 @@ def _joined(gen: Generator, node: Binary, at: Place) -> Value:
 
 
 def _shown(gen: Generator, value: Value) -> str:
-    """A value as text."""
+    """Return a value as text."""
     if value.kind == STRING:
         return value.code
     value = gen.simple(value)
@@ -118,7 +118,7 @@ def _shown(gen: Generator, value: Value) -> str:
 
 
 def both_or_either(gen: Generator, node: Binary, at: Place) -> str:
-    """`and` and `or`: the right side is computed only when it decides. A chain is taken apart without recursion."""
+    """Compile `and` and `or`: the right side is computed only when it decides. A chain is taken apart without recursion."""
     chain: list[Node] = [node.right]
     first = node.left
     while isinstance(first, Binary) and first.operator == node.operator:
@@ -133,7 +133,7 @@ def both_or_either(gen: Generator, node: Binary, at: Place) -> str:
 
 
 def _either(gen: Generator, left: str, operator: str, known: Sequence[Node], right: Node, at: Place) -> str:
-    """A test and one more."""
+    """Join a test and one more."""
     mark = len(gen.lines)
     name = gen.name()
     gen.line(f"{name} = {left}")
@@ -157,7 +157,7 @@ LINE = 2_000
 
 
 def equality(gen: Generator, node: Binary, at: Place) -> str:
-    """`=` and `!=`; compared with a literal, by Python's own operators."""
+    """Compile `=` and `!=`; compared with a literal, by Python's own operators."""
     same = node.operator == "="
     for side, other in ((node.left, node.right), (node.right, node.left)):
         asked = _asked_type(gen, side, at)
@@ -174,7 +174,7 @@ def equality(gen: Generator, node: Binary, at: Place) -> str:
 
 
 def _asked_type(gen: Generator, node: Node, at: Place) -> Node | None:
-    """What `$type` is asked about."""
+    """Return what `$type` is asked about."""
     if isinstance(node, Call) and len(node.arguments) == 1 and gen.is_free(node.function, "type", at):
         return node.arguments[0]
     return None
@@ -211,7 +211,7 @@ def _compared(value: Value, known: Value, *, same: bool) -> str:
 
 
 def membership(gen: Generator, node: Binary, at: Place) -> str:
-    """`in`; among literal strings, by a set made once."""
+    """Compile `in`; among literal strings, by a set made once."""
     value = gen.simple(gen.value(node.left, at))
     words = _words(node.right)
     if words is not None:
@@ -231,20 +231,20 @@ def _words(node: Node) -> list[str] | None:
 
 
 def negate(gen: Generator, node: Negate, at: Place) -> Value:
-    """`-value`."""
+    """Compile `-value`."""
     value = gen.simple(gen.value(node.operand, at.used()))
     return gen.temp(f"negate({value.code})", NUMBER | value.kind & MISSING)
 
 
 def condition(gen: Generator, node: Condition, at: Place) -> Value:
-    """`test ? then : otherwise`."""
+    """Compile `test ? then : otherwise`."""
     return chosen(gen, gen.test(node.test, at), node.then, node.otherwise, at, holds=node.test)
 
 
 def chosen(
     gen: Generator, test: str, then: Node | Value, otherwise: Node | Value | None, at: Place, holds: Node | None = None
 ) -> Value:
-    """One of two values, only that one computed. On one line when neither needs lines of its own."""
+    """Compile the choice of one of two values, of which only that one is computed."""
     mark = len(gen.lines)
     name = gen.name()
     gen.line(f"if {test}:")
@@ -275,7 +275,7 @@ def _branch(gen: Generator, node: Node | Value | None, at: Place) -> Value:
 
 
 def default(gen: Generator, node: Default, at: Place) -> Value:
-    """`left ?: right` and `left ?? right`."""
+    """Compile `left ?: right` and `left ?? right`."""
     left = asked = gen.simple(gen.value(node.left, at.used().inside(raw=True) if at.raw else at))
     if at.raw and left.may(ARRAY):
         asked = gen.temp(f"settle({left.code})", left.kind | MISSING, left.marks)
@@ -287,7 +287,7 @@ def default(gen: Generator, node: Default, at: Place) -> Value:
 
 
 def binary_test(gen: Generator, node: Binary, at: Place) -> str:
-    """The truth of an operator's value."""
+    """Return the truth of an operator's value."""
     handler = TESTS.get(node.operator)
     if handler is not None:
         return handler(gen, node, at)

@@ -34,7 +34,7 @@ class Reached(msgspec.Struct, frozen=True):
 
 
 def path(gen: Generator, node: Path, at: Place) -> Value:
-    """The value of a path that binds nothing on its way."""
+    """Return the value of a path that binds nothing on its way."""
     if not node.keep_array:
         found = _of_names(gen, node.steps, at)
         if found is not None:
@@ -47,7 +47,7 @@ def path(gen: Generator, node: Path, at: Place) -> Value:
 
 
 def _of_names(gen: Generator, steps: Sequence[Step], at: Place) -> Value | None:
-    """Most paths: names, read from the context or a variable."""
+    """Compile most paths: names, read from the context or a variable."""
     first = steps[0]
     begin = 1 if isinstance(first.node, Variable) and not first.stages else 0
     if _plain_names(steps, begin) < len(steps) - begin:
@@ -57,7 +57,7 @@ def _of_names(gen: Generator, steps: Sequence[Step], at: Place) -> Value | None:
 
 
 def _alone(gen: Generator, step: Step, at: Place, *, keep: bool) -> Value:
-    """`*` or `**` by itself: it takes the context as one value, and predicates take all it gives."""
+    """Compile `*` or `**` by itself: it takes the context as one value, and predicates take all it gives."""
     value, flat = step_value(gen, step.node, at.used() if step.stages else at), False
     for stage in step.stages:
         value, flat = predicates.stage(gen, stage, value, at, flat=flat)
@@ -87,7 +87,7 @@ def walk(gen: Generator, node: Path, at: Place) -> Reached:
 
 
 def _unless_empty(gen: Generator, reached: Reached, opening: Value, at: Place, *, keep: bool) -> Reached:
-    """An empty array written at the beginning is the value of the whole path."""
+    """Let an empty array at the beginning be the value of the whole path."""
     value = finished(gen, reached, at, keep=keep)
     return Reached(
         gen.temp(f"{value.code} if {opening.code} or {opening.code} is U else []", value.kind | ARRAY, value.marks, value.level)
@@ -95,7 +95,7 @@ def _unless_empty(gen: Generator, reached: Reached, opening: Value, at: Place, *
 
 
 def finished(gen: Generator, reached: Reached, at: Place, *, keep: bool) -> Value:
-    """The value of a path at its end: one value unwrapped unless `[]` keeps the array."""
+    """Return the value of a path at its end: one value unwrapped unless `[]` keeps the array."""
     value = reached.value
     if reached.flat:
         return gen.gathered(msgspec.structs.replace(value, item=reached.item), at, keep=keep)
@@ -107,7 +107,7 @@ def finished(gen: Generator, reached: Reached, at: Place, *, keep: bool) -> Valu
 
 
 def _plain_names(steps: Sequence[Step], position: int) -> int:
-    """How many steps from here on are nothing but names."""
+    """Return how many steps from here on are nothing but names."""
     count = 0
     while (
         position + count < len(steps) and isinstance(steps[position + count].node, Name) and not steps[position + count].stages
@@ -122,17 +122,20 @@ def _key(step: Step) -> str:
 
 
 def is_cons(node: Node) -> bool:
-    """Whether a step is an array as written, which keeps its form."""
+    """Return whether a step is an array as written, which keeps its form."""
     return isinstance(node.base if isinstance(node, Predicate) else node, Array)
 
 
 def opens(steps: Sequence[Step]) -> bool:
-    """Whether a path begins with an array as written, which is taken as it is: an order-by alone does not make it one."""
+    """Return whether a path begins with an array as written, which is taken as it is.
+
+    An order-by alone does not make it one.
+    """
     return is_cons(steps[0].node) and (len(steps) == 1 or any(not isinstance(step.node, Sort) for step in steps[1:]))
 
 
 def _first(gen: Generator, steps: Sequence[Step], at: Place) -> tuple[Reached, int]:
-    """Where the first step leads, and how many steps that took."""
+    """Return where the first step leads, and how many steps that took."""
     step, alone = steps[0], len(steps) == 1
     if isinstance(step.node, Sort) or (isinstance(step.node, Name) and not step.stages):
         return Reached(at.context), 0
@@ -155,7 +158,7 @@ def _first(gen: Generator, steps: Sequence[Step], at: Place) -> tuple[Reached, i
 
 
 def _context(gen: Generator, at: Place, *, whole: bool) -> Reached:
-    """The context as what the first step goes through."""
+    """Return the context as what the first step goes through."""
     if not whole or not at.context.may(ARRAY):
         return Reached(at.context)
     context = at.context
@@ -181,7 +184,7 @@ def _named_list(gen: Generator, step: Step, reached: Reached, at: Place, *, last
 
 
 def _staged_whole(gen: Generator, step: Step, value: Value, at: Place) -> Reached:
-    """Predicates of an order-by: they see the whole order."""
+    """Compile the predicates of an order-by, which see the whole order."""
     flat = True
     for stage in step.stages:
         value, flat = predicates.stage(gen, stage, value, at)
@@ -189,7 +192,7 @@ def _staged_whole(gen: Generator, step: Step, value: Value, at: Place) -> Reache
 
 
 def reached_items(gen: Generator, reached: Reached) -> Value:
-    """The Python list (or tuple) that the next step goes through."""
+    """Return the Python list (or tuple) that the next step goes through."""
     if reached.flat:
         return msgspec.structs.replace(reached.value, item=reached.item)
     value = gen.named(reached.value)
@@ -227,12 +230,12 @@ def _loop(gen: Generator, step: Step, reached: Reached, at: Place, *, last: bool
 
 
 def _gathered(marks: int, *, plain: bool) -> int:
-    """Marks of values joined: those of the lists that were joined are gone."""
+    """Return the marks of joined values: those of the lists that were joined are gone."""
     return DEEP if marks == DEEP else PLAIN if plain else SHALLOW
 
 
 def _counted(gen: Generator, reached: Reached, weight: int) -> tuple[Value, str]:
-    """What a loop goes through, and the code that counts its rounds; a single object is not counted."""
+    """Return what a loop goes through, and the code that counts its rounds; a single object is not counted."""
     more = f", {weight}" if weight > 1 else ""
     if reached.flat:
         source = reached_items(gen, reached)
@@ -246,7 +249,10 @@ def _counted(gen: Generator, reached: Reached, weight: int) -> tuple[Value, str]
 
 
 def _body(gen: Generator, step: Step, at: Place, out: str, *, whole: bool) -> Reached:
-    """One round of a step: add what it gives to the list, a `whole` array as one. Tells whether the list is flat then."""
+    """Write one round of a step: add what it gives to the list, a `whole` array as one.
+
+    Return whether the list is flat then.
+    """
     if gen.crowded or gen.plan.has_closure(children(step)):
         value, flat = _apart(gen, step, at)
     else:
@@ -261,7 +267,7 @@ def _body(gen: Generator, step: Step, at: Place, out: str, *, whole: bool) -> Re
 
 
 def _apart(gen: Generator, step: Step, at: Place) -> tuple[Value, bool]:
-    """A round as a function of its own, so that functions made in it keep its values."""
+    """Compile a round as a separate function, so that functions made in it keep its values."""
     name = gen.name("f")
     item = gen.name("c")
     with gen.define(name, [item]):
@@ -272,7 +278,7 @@ def _apart(gen: Generator, step: Step, at: Place) -> tuple[Value, bool]:
 
 
 def _whole_array(gen: Generator, value: Value, at: Place, out: str) -> Reached:
-    """An array written as the last step: the arrays of the rounds stay apart."""
+    """Compile an array literal as the last step: the arrays of the rounds stay separate."""
     if at.plain:
         gen.line(f"{out}.append({value.code})")
         return Reached(value, flat=True, item=ARRAY)
@@ -281,7 +287,7 @@ def _whole_array(gen: Generator, value: Value, at: Place, out: str) -> Reached:
 
 
 def guarded(gen: Generator, node: Node, at: Place) -> Place:
-    """The place of a step whose context is an item: programs that are not general give up when it is a list."""
+    """Return the place of a step over an item; programs that are not general give up when the item is a list."""
     if gen.general or isinstance(node, (Name, Wildcard, Descendant, Variable)):
         return at
     code = at.context.code
@@ -292,7 +298,7 @@ def guarded(gen: Generator, node: Node, at: Place) -> Place:
 
 
 def _stepped(gen: Generator, step: Step, at: Place) -> tuple[Value, bool]:
-    """The value of a step for one item, and whether it is a Python list of values already."""
+    """Return the value of a step for one item, and whether it is a Python list of values already."""
     value = step_value(gen, step.node, at if not step.stages else at.used())
     flat = False
     for stage in step.stages:
@@ -303,7 +309,7 @@ def _stepped(gen: Generator, step: Step, at: Place) -> tuple[Value, bool]:
 
 
 def step_value(gen: Generator, node: Node, at: Place) -> Value:
-    """The value of a step's node for one item."""
+    """Return the value of a step's node for one item."""
     if isinstance(node, Name):
         return names(gen, at.context, [node.value], at)
     if isinstance(node, Wildcard):

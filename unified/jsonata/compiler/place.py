@@ -1,4 +1,4 @@
-"""Where an expression stands: its context, its variables, and what happens to its value."""
+"""The position of an expression: its context, its variables, and what happens to its value."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ class Place(msgspec.Struct, frozen=True):
     """The surroundings of an expression while it is compiled.
 
     `final`: the value goes into the result and nowhere else, so that marks on its lists would not be seen.
-    `top`: but the path around looks at the mark of the value itself. `raw`: the value of a callback, whose last call is
+    `top`: but the path around looks at the mark of the value itself. `raw`: the value of a callback: its last call is
     not unwrapped. `whole`: the context counts as one value even when it is a list, as the document does. `loop`: loops
     around.
     """
@@ -31,9 +31,9 @@ class Place(msgspec.Struct, frozen=True):
         return self.final and not self.top
 
     def inside(self, **changed: Any) -> "Place":
-        """The same place but for some properties."""
+        """Return the same place but for some properties."""
         return msgspec.structs.replace(self, **changed)
 
     def used(self) -> "Place":
-        """The place of something that only goes into the computation of a value."""
+        """Return the place of something that only goes into the computation of a value."""
         return Place(self.context, self.scope, whole=self.whole, loop=self.loop) if self.final or self.raw else self

@@ -42,9 +42,9 @@ INLINE = 60
 COPIES = 240
 """Nodes that all copies of one lambda together may have."""
 LOOPS = {"map": 2, "filter": 2, "reduce": 3, "each": 2, "sift": 2}
-"""Functions whose literal lambda becomes the body of a loop, and how many arguments they take."""
+"""Functions with a literal lambda that becomes the body of a loop, and how many arguments they take."""
 LISTS = frozenset(("map", "filter", "reduce", "single", "count", "join", "sum", "sort", "distinct", "append", "reverse", "max"))
-"""Functions whose arguments are lists."""
+"""Functions with arguments that are lists."""
 
 
 class Plan:
@@ -74,7 +74,7 @@ class Plan:
         self.inlined: set[int] = set()
         self.recursive: set[int] = set()
         self.statements: set[int] = set()
-        """Bindings whose value is used through the variable only."""
+        """Bindings with a value that is used through the variable only."""
         self._around: list[int] = []
         self._kept: list[tuple[Node, tuple[int, ...]]] = []
         self._looped: set[int] = set()
@@ -111,7 +111,7 @@ class Plan:
         return size
 
     def _note_kept(self, node: Lambda | Transform) -> None:
-        """A function may be kept longer than the rounds of the loops around it."""
+        """Note a function that may be kept longer than the rounds of the loops around it."""
         around = (*self._around, id(node))
         self._kept.append((node, around))
         self.functions.update(around)
@@ -146,7 +146,7 @@ class Plan:
                 self._bound(name)
 
     def _note_path(self, node: Path) -> None:
-        """A variable that names are read from, or that is gone through as a list."""
+        """Note a variable that names are read from, or that a path iterates over."""
         first = node.steps[0]
         if isinstance(first.node, Variable):
             plain = not first.stages and len(node.steps) > 1 and isinstance(node.steps[1].node, Name)
@@ -191,7 +191,7 @@ class Plan:
             yield from self._free(child)
 
     def _reaches(self, name: str, reached: dict[str, frozenset[str]]) -> bool:
-        """Whether a lambda may come to call itself through the variables it reads."""
+        """Return whether a lambda may come to call itself through the variables it reads."""
         seen: set[str] = set()
         waiting = list(reached[name])
         while waiting:
@@ -204,7 +204,7 @@ class Plan:
         return False
 
     def _calls_unknown(self, node: Node) -> bool:
-        """Whether a body calls something that is neither a lambda with a name nor a function of the language or given."""
+        """Return whether a body calls something other than a named lambda or a known function."""
         if isinstance(node, (Call, Partial)):
             function = node.function
             if not isinstance(function, Variable) or (function.name in self.bound and function.name not in self._lambdas):
@@ -220,21 +220,21 @@ class Plan:
                 self.closures.update(around)
 
     def only_looked_up(self, name: str) -> bool:
-        """Whether a variable is used for nothing but `$lookup`."""
+        """Return whether a variable is used for nothing but `$lookup`."""
         if "eval" in self.uses or "lookup" in self.bound:
             return False
         return len(self.uses.get(name, ())) == self.lookups.get(name, 0) and self.bound.get(name) == 1
 
     def has_closure(self, nodes: Iterable[Node]) -> bool:
-        """Whether any of the nodes makes a function that is kept."""
+        """Return whether any of the nodes makes a function that is kept."""
         return bool(self.closures) and any(id(node) in self.closures for node in nodes)
 
     def size(self, node: Node) -> int:
-        """Nodes of a subtree."""
+        """Return nodes of a subtree."""
         return self.sizes.get(id(node), 1)
 
     def weight(self, node: Node) -> int:
-        """Steps that one round of a loop counts for: four nodes are about one."""
+        """Return the steps that one round of a loop counts for: four nodes are about one."""
         return self.size(node) // 4 + 1
 
 
@@ -253,7 +253,7 @@ NOTES: Mapping[type[Node], Callable[[Plan, Any], None]] = {
 
 
 def lambda_of_loop(node: Call) -> Lambda | None:
-    """The literal lambda that a call of `$map`, `$filter` … makes the body of a loop."""
+    """Return the literal lambda that a call of `$map`, `$filter` … makes the body of a loop."""
     if (
         not isinstance(node.function, Variable)
         or node.function.name not in LOOPS
@@ -266,7 +266,7 @@ def lambda_of_loop(node: Call) -> Lambda | None:
 
 
 def bound_directly(plan: Plan, nodes: Iterable[Node]) -> Iterable[tuple[str, Bind, bool]]:
-    """The bindings that expressions make in their own scope: name, node, and whether they are always made."""
+    """Return the bindings that expressions make in their own scope: name, node, and whether they are always made."""
     for node in nodes:
         if id(node) in plan.binds:
             yield from _bindings(plan, node, sure=True)
@@ -288,7 +288,7 @@ GATHERING = frozenset(("map", "filter", "each", "keys", "spread", "lookup", "mat
 
 
 def gathers_twice(node: Node, given: Mapping[str, Any]) -> bool:
-    """Whether a call gathers what a callback's own last call has gathered."""
+    """Return whether a call gathers what a callback's own last call has gathered."""
     call = node.right if isinstance(node, Apply) else node
     if (
         not isinstance(call, Call)
@@ -315,7 +315,7 @@ def _ends_gathering(node: Node, given: Mapping[str, Any]) -> bool:
 
 
 def ends_kept(node: Node) -> bool:
-    """Whether a lambda's last call has `[]` behind it, which the reference forgets there."""
+    """Return whether a lambda's last call has `[]` behind it, which the reference forgets there."""
     if isinstance(node, Condition):
         return ends_kept(node.then) or (node.otherwise is not None and ends_kept(node.otherwise))
     if isinstance(node, Block):
@@ -324,7 +324,7 @@ def ends_kept(node: Node) -> bool:
 
 
 def forgets(node: Predicate) -> bool:
-    """Whether there is nothing but `[]` behind a call, or behind a block that ends with one."""
+    """Return whether there is nothing but `[]` behind a call, or behind a block that ends with one."""
     base = node.base
     while isinstance(base, Block) and base.expressions:
         base = base.expressions[-1]

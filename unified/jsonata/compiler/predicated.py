@@ -16,7 +16,7 @@ SMALL = 12
 
 
 def unrolled(gen: Generator, base: Node, test: Filter, at: Place) -> Value | None:
-    """A condition on each value of an array as written: one question after the other instead of a loop."""
+    """Compile a condition on each value of an array literal: one test after the other instead of a loop."""
     if gen.general or not isinstance(base, Array) or not 2 <= len(base.items) <= UNROLLED:  # noqa: PLR2004
         return None
     if gen.plan.has_closure((base, test.expression)) or not isinstance(test.expression, (Binary, Path, Call)):
@@ -48,7 +48,7 @@ def unrolled(gen: Generator, base: Node, test: Filter, at: Place) -> Value | Non
 
 
 def predicate(gen: Generator, node: Predicate, at: Place) -> Value:
-    """The value of `base[…]` where the base is not a path."""
+    """Return the value of `base[…]` where the base is not a path."""
     if id(node.base) in gen.ancestry.open:
         return streams.predicate(gen, node.base, node.filters, at)
     if at.raw and forgets(node):

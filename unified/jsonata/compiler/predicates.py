@@ -1,4 +1,4 @@
-"""What stands in brackets after a step, and order-by."""
+"""Brackets after a step, and order-by."""
 
 from unified.jsonata.compiler.generator import Generator, truth, unwrapped
 from unified.jsonata.compiler.kinds import ALL, ANY, ARRAY, DEEP, FUNCTION, MISSING, NUMBER, PLAIN, Value
@@ -10,7 +10,7 @@ TRUTHS = frozenset(("exists", "contains", "not", "boolean"))
 
 
 def stage(gen: Generator, node: Stage, value: Value, at: Place, *, flat: bool = False) -> tuple[Value, bool]:
-    """One predicate on a value, or on a Python list of values (`flat`); tells which of the two comes out."""
+    """Compile one predicate on a value, or on a Python list of values (`flat`), and return which of the two results."""
     assert isinstance(node, Filter)
     before, gen.place = gen.place, node.start
     if isinstance(node.expression, Number):
@@ -64,7 +64,7 @@ def select(gen: Generator, chosen: Value, item: str, out: str, place: str, size:
 
 
 def is_condition(gen: Generator, node: Node, at: Place) -> bool:
-    """Whether a value is true or false, so that it cannot be a position."""
+    """Return whether a value is true or false, so that it cannot be a position."""
     if isinstance(node, Binary):
         return node.operator in CONDITIONS
     if isinstance(node, Call) and isinstance(node.function, Variable) and node.function.name in TRUTHS:
@@ -74,7 +74,7 @@ def is_condition(gen: Generator, node: Node, at: Place) -> bool:
 
 
 def decided(gen: Generator, node: Node, at: Place) -> str:
-    """The condition of a predicate; as a function when it makes functions that are kept."""
+    """Return the condition of a predicate; as a function when it makes functions that are kept."""
     if not gen.crowded and not gen.plan.has_closure((node,)):
         return gen.test(node, at)
     return truth(gen.simple(_apart(gen, node, at)))
@@ -88,7 +88,7 @@ def _apart(gen: Generator, node: Node, at: Place) -> Value:
 
 
 def order(gen: Generator, node: Sort, source: Value, at: Place) -> Value:
-    """The values of a list in the order of `^(…)`."""
+    """Return the values of a list in the order of `^(…)`."""
     name, item = gen.name("f"), gen.name("c")
     inner = Place(Value(item, ALL & ~MISSING, source.marks, at.loop + 1), at.scope, loop=at.loop + 1)
     with gen.define(name, [item]):

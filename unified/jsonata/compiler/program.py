@@ -72,7 +72,7 @@ class Program:
         return main
 
     def place(self, trace: TracebackType | None) -> tuple[int, str | None]:
-        """Where an exception was raised: the offset in the expression, and the given function that was called there."""
+        """Return where an exception was raised: the offset in the expression, and the given function that was called there."""
         line, inside = 0, False
         while trace is not None:
             inside = trace.tb_frame.f_code.co_filename == self._file
@@ -84,7 +84,7 @@ class Program:
 
 
 def _read_nowhere_made(code: CodeType, names: Mapping[str, Any]) -> Iterator[str]:
-    """Names of ours that Python would look for outside of the program: attributes have other ones."""
+    """Yield the compiler's names that Python would look for outside of the program; attributes have other names."""
     yield from (name for name in code.co_names if NAME.fullmatch(name) and name not in names)
     for inner in code.co_consts:
         if isinstance(inner, CodeType):

@@ -22,7 +22,7 @@ class Known:
     """A lambda that a variable always holds: it can be called by its Python name, or written in its place.
 
     `recursive`: it may come to call itself, or what is not known. `scope`, `context` and `whole` are those of the place
-    where it stands. Of the written function: `result` is what is known of its values (None while it is written), `raw`
+    where it is written. Of the written function: `result` is what is known of its values (None while it is written), `raw`
     that one may be what a function of the language has gathered, `tail` that one may be a call left to the caller.
     """
 
@@ -47,7 +47,7 @@ class Scope:
         self.bindings: dict[str, Binding] = {}
 
     def find(self, name: str) -> Binding | None:
-        """The binding of a name (without `$`), or None when nothing here binds it."""
+        """Return the binding of a name (without `$`), or None when nothing here binds it."""
         scope: Scope | None = self
         while scope is not None:
             found = scope.bindings.get(name)
@@ -57,6 +57,6 @@ class Scope:
         return None
 
     def visible(self) -> dict[str, Binding]:
-        """Every variable that can be read here."""
+        """Return every variable that can be read here."""
         found = {} if self.outer is None else self.outer.visible()
         return {**found, **self.bindings}

@@ -11,7 +11,7 @@ from unified.jsonata.syntax.tree import Bind, Lambda, Node, Variable, children
 
 
 def opened(gen: Generator, expressions: Sequence[Node], at: Place, scope: Scope | None = None) -> Place:
-    """The place inside a new scope, with the variables noted that may be read before they are bound."""
+    """Return the place inside a new scope, with the variables noted that may be read before they are bound."""
     scope = Scope(at.scope) if scope is None else scope
     found = list(bound_directly(gen.plan, expressions))
     if not found:
@@ -27,7 +27,7 @@ def opened(gen: Generator, expressions: Sequence[Node], at: Place, scope: Scope 
 
 
 def _early(gen: Generator, found: Sequence[tuple[str, Bind, bool]]) -> set[str]:
-    """Variables that a lambda reads which stands before their binding, or that are bound to a lambda reading them."""
+    """Return variables that a lambda before their binding reads, or that are bound to a lambda reading them."""
     early: set[str] = set()
     for at, (_, bind, _) in enumerate(found):
         later = {name for name, _, _ in found[at:]}

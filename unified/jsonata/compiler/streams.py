@@ -43,7 +43,7 @@ class Stream(msgspec.Struct, frozen=True):
 
 
 def is_stream(gen: Generator, node: Path) -> bool:
-    """Whether any step of a path binds something; `@` on a single value that is no name has no effect."""
+    """Return whether any step of a path binds something; `@` on a single value that is no name has no effect."""
     if not gen.plan.streams:
         return False
     if len(node.steps) == 1 and not isinstance(node.steps[0].node, Name) and node.steps[0].focus is not None:
@@ -57,26 +57,26 @@ def _binds(gen: Generator, step: Step) -> bool:
 
 
 def path(gen: Generator, node: Path, at: Place) -> Value:
-    """The value of such a path."""
+    """Return the value of such a path."""
     stream = steps(gen, node, at.used())
     return _values(gen, stream, at, keep=node.keep_array)
 
 
 def _values(gen: Generator, stream: Stream, at: Place, *, keep: bool = False) -> Value:
-    """The values of the tuples, without their variables."""
+    """Return the values of the tuples, without their variables."""
     found = gen.temp(f"[one[0] for one in {stream.code}]", ARRAY, DEEP, NOWHERE)
     return gen.gathered(found, at.used(), keep=keep)
 
 
 def parent(gen: Generator, node: Parent, at: Place) -> Value:
-    """`%`: what the step that it belongs to read from."""
+    """Compile `%`: what the step that it belongs to read from."""
     step = gen.ancestry.parents.get(id(node))
     binding = at.scope.find(f"%{step}")
     return Value("U", MISSING) if binding is None else binding.value
 
 
 def steps(gen: Generator, node: Path, at: Place) -> Stream:
-    """The tuples of a path."""
+    """Return the tuples of a path."""
     position = next((at for at, step in enumerate(node.steps) if _binds(gen, step)), len(node.steps))
     begun = position
     if position == 0 and len(node.steps) > 1 and paths.is_cons(node.steps[0].node):
@@ -93,7 +93,7 @@ def steps(gen: Generator, node: Path, at: Place) -> Stream:
 
 
 def _begun(gen: Generator, node: Path, position: int, at: Place) -> Stream:
-    """The tuples before the first step that binds."""
+    """Return the tuples before the first step that binds."""
     if position == 0:
         first = node.steps[0].node
         whole = at.whole or not at.context.may(ARRAY) or isinstance(first, Variable)
@@ -123,7 +123,7 @@ def _step(gen: Generator, step: Step, stream: Stream, at: Place) -> Stream:
 
 
 def _taken(gen: Generator, step: Step, stream: Stream, at: Place) -> Stream:
-    """A step that gives new values: names for them, for their positions and for what they were read from."""
+    """Compile a step that gives new values: names for them, for their positions and for their sources."""
     label = f"%{id(step.node)}" if id(step.node) in gen.ancestry.remembered else None
     inner: list[tuple[str, ...]] = []
 
@@ -146,7 +146,7 @@ def _taken(gen: Generator, step: Step, stream: Stream, at: Place) -> Stream:
 
 
 def _opened(gen: Generator, node: Node, at: Place) -> Stream:
-    """The tuples of a block or path that hands on what its values were read from."""
+    """Return the tuples of a block or path that hands on what its values were read from."""
     if isinstance(node, Block) and node.expressions:
         inner = opened(gen, node.expressions, at)
         for expression in node.expressions[:-1]:
@@ -164,7 +164,7 @@ def _opened(gen: Generator, node: Node, at: Place) -> Stream:
 
 
 def _function(gen: Generator, stream: Stream, at: Place, body: Callable[[Place], str]) -> str:
-    """A function of one tuple."""
+    """Return a function of one tuple."""
     name, item = gen.name("f"), gen.name("c")
     scope = Scope(at.scope)
     parameters = [item]
@@ -206,7 +206,7 @@ def _ordered(gen: Generator, node: Sort, stream: Stream, at: Place) -> Stream:
 
 
 def group(gen: Generator, node: Group, at: Place) -> Value:
-    """Such a path gathered by key."""
+    """Return such a path gathered by key."""
     assert isinstance(node.base, Path)
     stream = steps(gen, node.base, at.used())
     shown = []
@@ -220,7 +220,7 @@ def group(gen: Generator, node: Group, at: Place) -> Value:
 
 
 def predicate(gen: Generator, node: Node, filters: Sequence[Stage], at: Place) -> Value:
-    """Predicates on a block that hands on what its values were read from."""
+    """Return predicates on a block that hands on what its values were read from."""
     stream = _opened(gen, node, at.used())
     for stage in filters:
         stream = _staged(gen, stage, stream, at)

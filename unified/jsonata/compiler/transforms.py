@@ -7,7 +7,7 @@ from unified.jsonata.syntax.tree import Node, Transform, Variable
 
 
 def transform(gen: Generator, node: Transform, at: Place) -> Value:
-    """A function that answers a changed copy."""
+    """Compile a transform: a function that returns a changed copy."""
     parts = [_part(gen, one, at) for one in (node.pattern, node.update)]
     parts.append("None" if node.delete is None else _part(gen, node.delete, at))
     binding = at.scope.find("clone")

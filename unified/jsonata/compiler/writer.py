@@ -24,7 +24,7 @@ NAME = re.compile(r"\b[a-z][0-9]+\b")
 
 
 def _assigned(line: str) -> str:
-    """The name that a line makes; empty when it does more than that."""
+    """Return the name that a line makes; empty when it does more than that."""
     name, equals, _ = line.lstrip().partition(" = ")
     return name if equals and NAME.fullmatch(name) else ""
 
@@ -34,7 +34,7 @@ def _depth(line: str) -> int:
 
 
 class Define:
-    """A function being written: where its first line stands, and the outer variables that it assigns."""
+    """A function being written: the position of its first line, and the outer variables that it assigns."""
 
     def __init__(self, line: int, depth: int, owned: set[str]) -> None:
         self.line = line
@@ -51,7 +51,7 @@ class Writer:
         self.lines: list[str] = []
         self.places: list[int] = []
         self.callees: dict[int, str] = {}
-        """Line (counted from 0) -> the function given from outside that it calls."""
+        """Line (counted from 0) -> the function supplied by the caller that it calls."""
         self.indent = ""
         self.functions = 0
         self.place = 0
@@ -60,7 +60,7 @@ class Writer:
         self.constants: dict[str, Any] = {}
         self.defines: list[Define] = []
         self.spare: set[str] = set()
-        """Names whose values may turn out not to be wanted: `prune` takes out those that nothing reads."""
+        """Names with values that may not be needed: `prune` removes those that nothing reads."""
         self.known: dict[Any, Any] = {}
         """Values already at hand in the present region."""
         self._before: list[list[tuple[Any, Any]]] = [[]]
@@ -74,7 +74,7 @@ class Writer:
         self.places.append(self.place)
 
     def name(self, letter: str = "t") -> str:
-        """A name used nowhere else, owned by the function being written."""
+        """Return a name used nowhere else, owned by the function being written."""
         self.count += 1
         made = f"{letter}{self.count}"
         if self.defines:
@@ -82,13 +82,13 @@ class Writer:
         return made
 
     def constant(self, value: Any) -> str:
-        """The name of a value made once, at compile time."""
+        """Return the name of a value made once, at compile time."""
         made = f"k{len(self.constants) + 1}"
         self.constants[made] = value
         return made
 
     def quoted(self, value: Any) -> str:
-        """A literal as Python source: a short one in place, another by name."""
+        """Return a literal as Python source: a short one in place, another by name."""
         shown = repr(value)
         return shown if len(shown) <= SHORT and shown.isascii() else self.constant(value)
 
@@ -109,7 +109,7 @@ class Writer:
 
     @property
     def crowded(self) -> bool:
-        """Whether so many loops stand in one another that the next has to be a function: Python allows twenty."""
+        """Return whether loops are nested so deeply that the next has to be a function: Python allows twenty."""
         return self.defines[-1].loops >= NESTED
 
     def prune(self) -> None:
@@ -125,11 +125,11 @@ class Writer:
         self.callees = {now_at[at]: name for at, name in self.callees.items()}
 
     def _has_neighbour(self, at: int) -> bool:
-        """Whether the block of a line has another line next, so that it may go."""
+        """Return whether the block of a line has another line next, so that it may go."""
         return at + 1 < len(self.lines) and _depth(self.lines[at + 1]) == _depth(self.lines[at])
 
     def find(self, key: Any) -> Any:
-        """What is at hand under a key in this region or the ones around it, or None."""
+        """Return what is at hand under a key in this region or the ones around it, or None."""
         return self.known.get(key)
 
     def remember(self, key: Any, value: Any) -> None:
@@ -142,13 +142,13 @@ class Writer:
         self.known[key] = value
 
     def forget(self, base: str) -> None:
-        """What was read from a variable is out of date: it has been bound again."""
+        """Forget what was read from a variable, because it has been bound again."""
         for key in [key for key, value in self.known.items() if value is not None and isinstance(key, tuple) and base in key]:
             self.remember(key, None)
 
     @contextmanager
     def region(self) -> Iterator[None]:
-        """Indented lines that may not run: what they compute is not at hand afterwards."""
+        """Write indented lines that may not run: what they compute is not at hand afterwards."""
         before: list[tuple[Any, Any]] = []
         self._before.append(before)
         self.depth += 1
@@ -165,14 +165,14 @@ class Writer:
 
     @contextmanager
     def block(self, opening: str) -> Iterator[None]:
-        """A statement with lines of its own below it."""
+        """Write a statement and indent the lines below it."""
         self.line(opening)
         with self.region():
             yield
 
     @contextmanager
     def loop(self, opening: str) -> Iterator[None]:
-        """A loop."""
+        """Write a loop."""
         self.defines[-1].loops += 1
         with self.block(opening):
             yield
@@ -180,7 +180,7 @@ class Writer:
 
     @contextmanager
     def define(self, name: str, parameters: list[str], defaults: str = "") -> Iterator[None]:
-        """A function; nothing computed outside is counted as at hand inside, since it may run later."""
+        """Write a function; nothing computed outside is at hand inside, since the function may run later."""
         self.functions += 1
         if self.functions > MAX_FUNCTIONS:
             raise Failure("U0102", f"too large: it would take more than {MAX_FUNCTIONS} functions")

@@ -27,11 +27,11 @@ class ReferenceRunner:
             raise runtime_error(source, tree, error.error, error.location) from None
 
     def prepare(self) -> str:
-        """There is nothing to look at: the expression is interpreted."""
+        """Do nothing: the expression is interpreted."""
         return ""
 
     def run(self, data: Any, bound: Mapping[str, Any], limits: Limits) -> Any:
-        """The value for one document; JsonataError when there is none."""
+        """Return the value for one document; JsonataError when there is none."""
         try:
             return self._program.run(data, bound, limits)
         except JsonataError:

@@ -17,7 +17,7 @@ class Opaque:
 
 
 def inward(value: Any) -> Any:
-    """A copy of JSON data in the engine's terms; UNDEFINED is its None, None its null object."""
+    """Return a copy of JSON data in the engine's terms; UNDEFINED is its None, None its null object."""
     if value is None:
         return NULL
     if value is UNDEFINED:
@@ -30,7 +30,7 @@ def inward(value: Any) -> Any:
 
 
 def outward(value: Any) -> Any:
-    """A copy of the engine's data as JSON; a function inside is left out of objects and null in arrays."""
+    """Return a copy of the engine's data as JSON; a function inside is left out of objects and null in arrays."""
     if value is None:
         return UNDEFINED
     if value is NULL:
@@ -53,12 +53,12 @@ def _list(value: Sequence[Any]) -> Any:
 
 
 def unwrapped(value: Any) -> Any:
-    """The document, when the engine has wrapped a list that is one."""
+    """Return the document, when the engine has wrapped a list that is one."""
     return value[0] if getattr(value, "outer_wrapper", False) else value
 
 
 def as_text(value: Any, *, pretty: bool = False) -> str:
-    """What `$string` and `&` make of an engine's value; empty for undefined and functions. D3001 when not finite."""
+    """Return what `$string` and `&` make of an engine's value; empty for undefined and functions. D3001 when not finite."""
     value = unwrapped(value)
     if value is None:
         return ""

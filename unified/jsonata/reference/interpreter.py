@@ -96,7 +96,7 @@ RUNAWAY = frozenset(("D1011", "D1012"))
 
 
 class _Arity:
-    """Stands where the engine looks for a signature: says how many arguments a callback is given."""
+    """Replaces the signature that the engine looks for: says how many arguments a callback is given."""
 
     def __init__(self, required: int) -> None:
         self.required = required
@@ -108,11 +108,11 @@ class _Arity:
         return self.required
 
     def set_function_name(self, name: str) -> None:
-        """The engine tells the name a function is bound to; errors here carry their own."""
+        """Ignore the name that a function is bound to; errors here carry their own."""
 
 
 class _Given(Jsonata.JFunction):  # type: ignore[misc]
-    """A function given from outside."""
+    """A function supplied by the caller."""
 
     def __init__(self, name: str, function: Function) -> None:
         super().__init__(None, None)
@@ -184,7 +184,7 @@ class Program:
             self._frame.bind(name, _Given(name, function))
 
     def run(self, data: Any, bindings: Mapping[str, Any], limits: Limits) -> Any:
-        """The value for one document; raises JException, CallFailed or what the engine stumbles over."""
+        """Return the value for one document; raises JException, CallFailed or what the engine stumbles over."""
         engine = copy.copy(self._engine)
         engine.parser = Jsonata.get_parser()
         engine.validate_input = False

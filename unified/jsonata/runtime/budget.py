@@ -51,14 +51,14 @@ class Budget:
             raise Failure("U1001", f"longer than {self.limits.timeout} s")
 
     def remaining(self) -> float:
-        """Seconds of processor time left; for calls that take a time-out of their own."""
+        """Return seconds of processor time left; for calls that take a time-out of their own."""
         now = time.thread_time()
         if self._deadline == 0.0:
             self._deadline = now + self.limits.timeout
         return self._deadline - now
 
     def loop(self, items: Sequence[Any], weight: int = 1) -> Any:
-        """The items of a loop, counted: `weight` steps each."""
+        """Return the items of a loop, counted: `weight` steps each."""
         size = len(items)
         self.left -= size * weight
         if self.left < 0:
@@ -74,14 +74,17 @@ class Budget:
             yield from items[at : at + WATCHED]
 
     def check(self) -> None:
-        """Called when a call has used up the depth, or the steps before the next look at the clock."""
+        """Check the limits when a call has used up the depth, or the steps before the next look at the clock."""
         if self.depth <= 0:
             raise Failure("U1001", f"nested deeper than {self.limits.depth}")
         if self.left < 0:
             self._refill()
 
     def text(self, text: str) -> str:
-        """A string that was made, counted; U1002 when it is too long. Those who can tell before making it call `room`."""
+        """Return a string that was made, counted; U1002 when it is too long.
+
+        Callers that know the length in advance call `room`.
+        """
         self.room(len(text))
         return text
 
@@ -98,7 +101,7 @@ class Budget:
         self.spend(size)
 
     def moment(self) -> int:
-        """Milliseconds since 1970 when it was first asked for in this evaluation."""
+        """Return milliseconds since 1970 when it was first asked for in this evaluation."""
         if not self._moment:
             still = still_millis()
             self._moment = int(time.time() * 1000) if still is None else still

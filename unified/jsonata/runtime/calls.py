@@ -33,7 +33,7 @@ def call(budget: Budget, function: Any, arguments: tuple[Any, ...], context: Any
 
 
 def call_raw(_: Budget, function: Any, arguments: tuple[Any, ...], context: Any, hint: str = "") -> Any:
-    """As `call`, what a function of the language has gathered not unwrapped yet."""
+    """Call a function as `call` does, but do not unwrap what it has gathered."""
     if not isinstance(function, Function):
         raise Failure("T1006", hint)
     if function.called is not None:
@@ -42,7 +42,7 @@ def call_raw(_: Budget, function: Any, arguments: tuple[Any, ...], context: Any,
 
 
 def tail(budget: Budget, function: Any, arguments: tuple[Any, ...], context: Any) -> Any:
-    """A call in tail position: left to whoever asked for the value when the function is a lambda."""
+    """Make a call in tail position: the caller that needs the value runs it when the function is a lambda."""
     if isinstance(function, Function) and function.called is None:
         return Tail(function.call, arguments[: function.takes])
     if isinstance(function, Function) and function.called is not None:
@@ -51,7 +51,7 @@ def tail(budget: Budget, function: Any, arguments: tuple[Any, ...], context: Any
 
 
 def signed(function: Callable[..., Any], arity: int, checked: Signature, context: Any) -> Function:
-    """A lambda with a signature. Called back, its context is null, as in the reference."""
+    """Return a lambda with a signature. Called back, its context is null, as in the reference."""
     del context
     return Function(
         lambda *given: function(*checked.arguments(given, None)[:arity]),
@@ -68,7 +68,7 @@ def run(budget: Budget, builtin: Builtin, arguments: Sequence[Any], context: Any
 
 
 def runner(builtin: Builtin, *, others_fit: bool) -> Callable[..., Any]:
-    """A function of the language as compiled code calls it when it does not know the kinds of the arguments.
+    """Return a function of the language as compiled code calls it when it does not know the kinds of the arguments.
 
     `others_fit` says that all but the first are known to fit, so that nothing has to be done when the first is missing.
     """
@@ -87,7 +87,7 @@ def runner(builtin: Builtin, *, others_fit: bool) -> Callable[..., Any]:
 
 
 def builtin_function(budget: Budget, builtin: Builtin) -> Function:
-    """A function of the language as a value."""
+    """Return a function of the language as a value."""
     return Function(
         lambda *given: run(budget, builtin, given, None),
         builtin.arity,
@@ -97,7 +97,7 @@ def builtin_function(budget: Budget, builtin: Builtin) -> Function:
 
 
 def regex_function(budget: Budget, pattern: Pattern) -> Function:
-    """A regular expression as a value: called, it answers its first match."""
+    """Return a regular expression as a value: called, it answers its first match."""
 
     def first(text: Any = UNDEFINED, start: Any = 0) -> Any:
         if not isinstance(text, str):
@@ -115,7 +115,7 @@ def _from(pattern: Pattern, text: str, start: Any, budget: Budget) -> Any:
 
 
 def _matched(found: Any) -> Any:
-    """A match whose `next` is a function value."""
+    """Return a match with a `next` that is a function value."""
     if found is UNDEFINED:
         return UNDEFINED
     following = found["next"]
@@ -123,7 +123,7 @@ def _matched(found: Any) -> Any:
 
 
 def applied(budget: Budget, left: Any, right: Any, context: Any) -> Any:
-    """`left ~> right` for values: a call, or a function that does one after the other. T2006 when right is none."""
+    """Evaluate `left ~> right` for values: a call, or a function that does one after the other. T2006 when right is none."""
     if not isinstance(right, Function):
         raise Failure("T2006", token="~>")
     if isinstance(left, Function):
@@ -132,7 +132,7 @@ def applied(budget: Budget, left: Any, right: Any, context: Any) -> Any:
 
 
 def partial(budget: Budget, function: Any, arguments: tuple[Any, ...]) -> Function:
-    """A function of the arguments left open; T1008 when it is no function."""
+    """Return a function of the arguments left open; T1008 when it is no function."""
     if not isinstance(function, Function):
         raise Failure("T1008")
     bare = function.bare
@@ -151,7 +151,7 @@ def partial(budget: Budget, function: Any, arguments: tuple[Any, ...]) -> Functi
 
 @lru_cache(maxsize=1024)
 def arity(function: Callable[..., Any]) -> tuple[int, int]:
-    """How many arguments a Python function requires and accepts by position."""
+    """Return how many arguments a Python function requires and accepts by position."""
     required = accepted = 0
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is parameter.VAR_POSITIONAL:
@@ -163,7 +163,7 @@ def arity(function: Callable[..., Any]) -> tuple[int, int]:
 
 
 class GivenFailure(Exception):
-    """A function given from outside raised, or was called in a way that it cannot be; the cause is its own error."""
+    """A function supplied by the caller raised, or was called in a way that it cannot be; the cause is its own error."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -173,7 +173,7 @@ class GivenFailure(Exception):
 def given(
     budget: Budget, function: Callable[..., Any], name: str, required: int, accepted: int, arguments: Sequence[Any]
 ) -> Any:
-    """Call a function given from outside: trailing missing arguments keep their defaults, others are UNDEFINED."""
+    """Call a function supplied by the caller: trailing missing arguments keep their defaults, others are UNDEFINED."""
     del budget
     values = [plain(value) for value in arguments]
     if any(isinstance(value, Function) for value in values):
@@ -190,7 +190,7 @@ def given(
 
 
 def answer(value: Any) -> Any:
-    """What a function given from outside answers: UNDEFINED inside of it is left out."""
+    """Return what a function supplied by the caller answers: UNDEFINED inside of it is left out."""
     kind = type(value)
     if kind is dict:
         return {key: answer(item) for key, item in value.items() if item is not UNDEFINED}
@@ -200,7 +200,7 @@ def answer(value: Any) -> Any:
 
 
 def given_function(budget: Budget, name: str, function: Callable[..., Any]) -> Function:
-    """A function given from outside as a value."""
+    """Return a function supplied by the caller as a value."""
     required, accepted = arity(function)
 
     def run_given(*arguments: Any) -> Any:

@@ -14,22 +14,22 @@ NUMBERS = frozenset((int, float))
 
 
 def all_s(value: Any) -> bool:
-    """Whether a value is an array of strings."""
+    """Return whether a value is an array of strings."""
     return isinstance(value, list) and all(type(item) is str for item in value)
 
 
 def all_n(value: Any) -> bool:
-    """Whether a value is an array of numbers."""
+    """Return whether a value is an array of numbers."""
     return isinstance(value, list) and all(type(item) in NUMBERS for item in value)
 
 
 def all_o(value: Any) -> bool:
-    """Whether a value is an array of objects."""
+    """Return whether a value is an array of objects."""
     return isinstance(value, list) and all(type(item) is dict for item in value)
 
 
 def joined_strings(budget: Budget, value: Any, between: str, context: Any) -> Any:
-    """`$join`; T0412 for other than strings."""
+    """Evaluate `$join`; T0412 for other than strings."""
     if isinstance(value, list):
         try:
             if len(value) > FEW:
@@ -51,12 +51,12 @@ def drop(built: dict[str, Any]) -> None:
 
 
 def first(items: Sequence[Any]) -> Any:
-    """The first value, UNDEFINED when there is none."""
+    """Return the first value, UNDEFINED when there is none."""
     return items[0] if items else UNDEFINED
 
 
 def entries(value: Any, name: str, implied: bool) -> Mapping[str, Any]:
-    """The object that `$each` and `$sift` go through; T0410 for anything else, T0411 when it was the context."""
+    """Return the object that `$each` and `$sift` go through; T0410 for anything else, T0411 when it was the context."""
     if isinstance(value, dict):
         return value
     if value is UNDEFINED:
@@ -65,7 +65,7 @@ def entries(value: Any, name: str, implied: bool) -> Mapping[str, Any]:
 
 
 def evaluated(budget: Budget, source: Any, focus: Any, around: Mapping[str, Any], bound: Mapping[str, Any]) -> Any:
-    """`$eval`: the variables around it are visible to the expression."""
+    """Evaluate `$eval`: the variables around it are visible to the expression."""
     if source is UNDEFINED:
         return UNDEFINED
     if not isinstance(source, str):

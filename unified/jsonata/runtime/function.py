@@ -25,7 +25,7 @@ class Function:
         self.arity = arity
         self.takes = arity if takes is None else takes
         self.called = called
-        """For those with a signature: takes the arguments and the context that may stand in for one."""
+        """For those with a signature: takes the arguments and the context that may replace a missing one."""
         self.bare = bare
         """For lambdas with a signature: the lambda without."""
         self.pattern = pattern
@@ -43,7 +43,7 @@ class Tail:
 
 
 def bounce(value: Any) -> Any:
-    """The value of a call, tail calls made one after the other."""
+    """Return the value of a call, tail calls made one after the other."""
     while type(value) is Tail:
         value = value.function(*value.arguments)
     return value

@@ -14,33 +14,33 @@ Pairs = Sequence[tuple[Callable[[Any], Any], Callable[[Any], Any]]]
 
 
 def key_of(key: Any) -> Any:
-    """The key of an object; T1003 when it is there and no string."""
+    """Return the key of an object; T1003 when it is there and no string."""
     if key is not UNDEFINED and not isinstance(key, str):
         raise Failure("T1003")
     return key
 
 
 def distinct_keys(*keys: Any) -> None:
-    """D1009 when two keys of one object are the same."""
+    """Refuse an object with the same key twice: D1009."""
     there = [key for key in keys if key is not UNDEFINED]
     if len(set(there)) < len(there):
         raise Failure("D1009")
 
 
 def items_or_one(value: Any) -> Any:
-    """What a grouping goes through: of an empty array, or nothing, one UNDEFINED."""
+    """Return what a grouping goes through: of an empty array, or nothing, one UNDEFINED."""
     if isinstance(value, list):
         return value or (UNDEFINED,)
     return (value,)
 
 
 def only(found: list[Any]) -> list[Any]:
-    """What a grouping goes through, where each value is an array as written: a single one's values."""
+    """Return what a grouping goes through, where each value is an array as written: a single one's values."""
     return found[0] if len(found) == 1 and isinstance(found[0], list) else found
 
 
 def group(budget: Budget, items: Sequence[Any], pairs: Pairs) -> dict[str, Any]:
-    """An object of the values for each key; those with equal keys are the context of one value.
+    """Return an object of the values for each key; those with equal keys are the context of one value.
 
     D1009 when two of the pairs give the same key.
     """
@@ -78,7 +78,7 @@ def _array(data: Any) -> Any:
 
 
 def ordered(budget: Budget, items: Sequence[Any], keys: Callable[[Any], tuple[Any, ...]], directions: tuple[bool, ...]) -> Any:
-    """The items in the order of their keys; `directions` are true where descending. Missing keys come last.
+    """Return the items in the order of their keys; `directions` are true where descending. Missing keys come last.
 
     T2008 for keys that are neither numbers nor strings, T2007 for keys of both kinds.
     """
@@ -94,7 +94,7 @@ def ordered(budget: Budget, items: Sequence[Any], keys: Callable[[Any], tuple[An
 
 
 def _uniform(column: list[Any]) -> bool:
-    """Whether the keys are all strings or all numbers, so that Python's order is the language's."""
+    """Return whether the keys are all strings or all numbers, so that Python's order is the language's."""
     return all(type(key) is str for key in column) or all(type(key) is int or type(key) is float for key in column)
 
 

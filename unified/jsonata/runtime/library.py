@@ -47,4 +47,4 @@ LIBRARY: Final[Mapping[str, Any]] = {
     **{f"skip_{name}": calls.runner(row, others_fit=True) for name, row in BUILTINS.items()},
     **{f"fn_{name}": row.call for name, row in BUILTINS.items()},
 }
-"""Name in compiled code -> what it stands for. Constants of a program (k1, k2 …) are added to a copy."""
+"""Name in compiled code -> its value. Constants of a program (k1, k2 …) are added to a copy."""

@@ -15,7 +15,7 @@ TINY = 2**25
 
 
 def settled(value: float) -> Any:
-    """A computed number as it is kept: an integral double as int, an int beyond a double's reach as a double."""
+    """Return a computed number as it is kept: an integral double as int, an int beyond a double's reach as a double."""
     if type(value) is int:
         return value if -EXACT <= value <= EXACT else _double(value)
     if value.is_integer() and -EXACT <= value <= EXACT:
@@ -31,7 +31,7 @@ def _double(value: int) -> float:
 
 
 def _operands(left: Any, right: Any, operator: str) -> bool:
-    """Whether both are there; T2001 or T2002 when one is there and no number."""
+    """Return whether both are there; T2001 or T2002 when one is there and no number."""
     if left is not UNDEFINED and not is_number(left):
         raise Failure("T2001", token=operator)
     if right is not UNDEFINED and not is_number(right):
@@ -40,28 +40,28 @@ def _operands(left: Any, right: Any, operator: str) -> bool:
 
 
 def add(left: Any, right: Any) -> Any:
-    """`left + right`; UNDEFINED when a side is."""
+    """Evaluate `left + right`; UNDEFINED when a side is."""
     if type(left) is int and type(right) is int and SMALL > left > -SMALL < right < SMALL:
         return left + right
     return settled(_small(left) + _small(right)) if _operands(left, right, "+") else UNDEFINED
 
 
 def subtract(left: Any, right: Any) -> Any:
-    """`left - right`."""
+    """Evaluate `left - right`."""
     if type(left) is int and type(right) is int and SMALL > left > -SMALL < right < SMALL:
         return left - right
     return settled(_small(left) - _small(right)) if _operands(left, right, "-") else UNDEFINED
 
 
 def multiply(left: Any, right: Any) -> Any:
-    """`left * right`."""
+    """Evaluate `left * right`."""
     if type(left) is int and type(right) is int and TINY > left > -TINY < right < TINY:
         return left * right
     return settled(_small(left) * _small(right)) if _operands(left, right, "*") else UNDEFINED
 
 
 def divide(left: Any, right: Any) -> Any:
-    """`left / right`; infinite or not a number when the right side is zero."""
+    """Evaluate `left / right`; infinite or not a number when the right side is zero."""
     if not _operands(left, right, "/"):
         return UNDEFINED
     if right == 0:
@@ -70,7 +70,7 @@ def divide(left: Any, right: Any) -> Any:
 
 
 def modulo(left: Any, right: Any) -> Any:
-    """`left % right` with the sign of the left side."""
+    """Evaluate `left % right` with the sign of the left side."""
     if not _operands(left, right, "%"):
         return UNDEFINED
     if right == 0:
@@ -81,12 +81,12 @@ def modulo(left: Any, right: Any) -> Any:
 
 
 def _small(value: Any) -> Any:
-    """An operand that a double holds: a larger integer is rounded to one first."""
+    """Return an operand that a double holds: a larger integer is rounded to one first."""
     return value if type(value) is not int or -EXACT <= value <= EXACT else _double(value)
 
 
 def negate(value: Any) -> Any:
-    """`-value`; D1002 when it is no number."""
+    """Evaluate `-value`; D1002 when it is no number."""
     if value is UNDEFINED:
         return UNDEFINED
     if not is_number(value):
@@ -95,27 +95,27 @@ def negate(value: Any) -> Any:
 
 
 def less(left: Any, right: Any) -> Any:
-    """`left < right`."""
+    """Evaluate `left < right`."""
     return _before(left, right) if _comparable(left, right, "<") else UNDEFINED
 
 
 def less_or_equal(left: Any, right: Any) -> Any:
-    """`left <= right`."""
+    """Evaluate `left <= right`."""
     return not _before(right, left) if _comparable(left, right, "<=") else UNDEFINED
 
 
 def greater(left: Any, right: Any) -> Any:
-    """`left > right`."""
+    """Evaluate `left > right`."""
     return _before(right, left) if _comparable(left, right, ">") else UNDEFINED
 
 
 def greater_or_equal(left: Any, right: Any) -> Any:
-    """`left >= right`."""
+    """Evaluate `left >= right`."""
     return not _before(left, right) if _comparable(left, right, ">=") else UNDEFINED
 
 
 def _comparable(left: Any, right: Any, operator: str) -> bool:
-    """Whether both are there; T2010 for other than numbers and strings, T2009 for one of each."""
+    """Return whether both are there; T2010 for other than numbers and strings, T2009 for one of each."""
     if type(left) is str is type(right):
         return True
     for side in (left, right):
@@ -135,5 +135,5 @@ def _before(left: Any, right: Any) -> bool:
 
 
 def units(text: str) -> bytes:
-    """A string in the order of the language, which compares 16-bit units."""
+    """Return a string in the order of the language, which compares 16-bit units."""
     return text.encode("utf-16-be", "surrogatepass")

@@ -1,7 +1,7 @@
-"""The steps of paths where a list, or something that is no object, stands on the way.
+"""The steps of paths that go through a list, or through something that is no object.
 
 Compiled code reads a name from an object by itself and comes here otherwise. `collect` is what fresh sequences are
-made with: Sequence, or list where nobody looks at the mark.
+made with: Sequence, or list where nothing reads the mark.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ LISTS = frozenset((list, *MARKED))
 
 
 def name(value: Any, key: str, collect: Collect = Sequence) -> Any:
-    """The step `value.key` for any value."""
+    """Return the step `value.key` for any value."""
     if isinstance(value, dict):
         found = value.get(key, UNDEFINED)
         return joined([found], collect) if isinstance(found, list) and type(found) is not list else found
@@ -39,17 +39,17 @@ def name(value: Any, key: str, collect: Collect = Sequence) -> Any:
 
 
 def read(value: Any, key: str) -> Any:
-    """The step `value.key` where nothing but a list could be marked: of an object without a look at what it holds."""
+    """Return the step `value.key` where nothing but a list could be marked: of an object without a look at what it holds."""
     return value.get(key, UNDEFINED) if type(value) is dict else name(value, key)
 
 
 def read_plain(value: Any, key: str) -> Any:
-    """As `read`, for a value that only the caller will see."""
+    """Read as `read` does, for a value that only the caller will see."""
     return value.get(key, UNDEFINED) if type(value) is dict else name(value, key, list)
 
 
 def _below(item: Any, key: str) -> Any:
-    """The name in an item of a list: inner lists are gone through as one value."""
+    """Return the name in an item of a list: inner lists are gone through as one value."""
     if not isinstance(item, list):
         return name(item, key)
     charge(len(item))
@@ -64,12 +64,12 @@ def _below(item: Any, key: str) -> Any:
 
 
 def getter(value: Any, collect: Collect = Sequence) -> Callable[[str, Any], Any]:
-    """What stands for `value.get` when the value is not a plain object."""
+    """Return the replacement of `value.get` when the value is not a plain object."""
     return lambda key, _: name(value, key, collect)
 
 
 def joined(found: list[Any], collect: Collect = Sequence) -> Any:
-    """The value of a last step from what it gave for each item: arrays flattened once, one value unwrapped.
+    """Return the value of a last step from what it gave for each item: arrays flattened once, one value unwrapped.
 
     A single array of the document stays as it is.
     """
@@ -88,7 +88,7 @@ def joined(found: list[Any], collect: Collect = Sequence) -> Any:
 
 
 def flattened(found: list[Any]) -> list[Any]:
-    """What goes into the next step: the values of arrays, but of arrays written as a step the arrays."""
+    """Return what goes into the next step: the values of arrays, but of arrays written as a step the arrays."""
     flat: list[Any] = []
     for value in found:
         if isinstance(value, list) and type(value) is not Cons:
@@ -102,7 +102,7 @@ def flattened(found: list[Any]) -> list[Any]:
 
 
 def grouped(context: list[Any]) -> Any:
-    """The context of an object's values where the context is an array: its values gathered under each key."""
+    """Return the context of an object's values where the context is an array: its values gathered under each key."""
     if len(context) == 1:
         return context[0]
     flat: list[Any] = []
@@ -116,7 +116,7 @@ def grouped(context: list[Any]) -> Any:
 
 
 def at(value: Any, position: float) -> Any:
-    """The predicate of a literal number on one value: counted from the end when negative."""
+    """Return the predicate of a literal number on one value: counted from the end when negative."""
     if isinstance(value, list):
         place = position.__floor__()
         return value[place] if -len(value) <= place < len(value) else UNDEFINED
@@ -124,7 +124,7 @@ def at(value: Any, position: float) -> Any:
 
 
 def selects(chosen: Any, position: int, size: int) -> int:
-    """How often a predicate's value selects the item at a position: numbers are positions, all else is truth."""
+    """Return how often a predicate's value selects the item at a position: numbers are positions, all else is truth."""
     if is_number(chosen):
         return _place(chosen, size) == position
     if isinstance(chosen, list):
@@ -140,7 +140,7 @@ def _place(number: float, size: int) -> int:
 
 
 def values(value: Any, collect: Collect = Sequence) -> Any:
-    """The step `*` on one value: what an object or array holds, inner arrays flattened to the bottom."""
+    """Return the step `*` on one value: what an object or array holds, inner arrays flattened to the bottom."""
     if isinstance(value, list):
         held: Any = value
     elif isinstance(value, dict):
@@ -174,7 +174,7 @@ def _bottom(value: list[Any]) -> list[Any]:
 
 
 def descendants(budget: Budget, value: Any, collect: Collect = Sequence) -> Any:
-    """The step `**` on one value: itself and everything below; arrays only through what they hold."""
+    """Return the step `**` on one value: itself and everything below; arrays only through what they hold."""
     if value is UNDEFINED:
         return UNDEFINED
     found: list[Any] = []
@@ -195,7 +195,7 @@ def descendants(budget: Budget, value: Any, collect: Collect = Sequence) -> Any:
 
 
 def span(budget: Budget, low: Any, high: Any) -> Any:
-    """The values of `low..high`; T2003 and T2004 for other than integers, D2014 for too many."""
+    """Return the values of `low..high`; T2003 and T2004 for other than integers, D2014 for too many."""
     size = span_size(budget, low, high)
     if not size:
         return ()
@@ -204,7 +204,7 @@ def span(budget: Budget, low: Any, high: Any) -> Any:
 
 
 def span_size(budget: Budget, low: Any, high: Any) -> int:
-    """How many values `low..high` has, without making them; the errors are those of `span`."""
+    """Return how many values `low..high` has, without making them; the errors are those of `span`."""
     for side, code in ((low, "T2003"), (high, "T2004")):
         if side is not UNDEFINED and not _is_integer(side):
             raise Failure(code, token="..")

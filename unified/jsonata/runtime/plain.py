@@ -12,7 +12,10 @@ DEEPEST = 500
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON: marked lists as lists, UNDEFINED left out. A function stays one, so that the caller can refuse it."""
+    """Return a value as JSON: marked lists as lists, UNDEFINED left out.
+
+    A function stays one, so that the caller can refuse it.
+    """
     kind = type(value)
     if kind in ATOMS or value is UNDEFINED:
         return value
@@ -22,7 +25,7 @@ def plain(value: Any) -> Any:
 
 
 def result(value: Any, most: int) -> Any:
-    """The result of an evaluation: marks removed, UNDEFINED left out, a function left out of objects and null in arrays.
+    """Return the result of an evaluation: marks removed, UNDEFINED left out, a function left out of objects and null in arrays.
 
     U1004 when it holds more than `most` values, counted as often as they would be written, or is nested too deeply.
     """
@@ -38,7 +41,7 @@ class Result:
         self.left = most
 
     def copied(self, value: Any, level: int) -> Any:
-        """A value without marks; the same object where it has none inside."""
+        """Return a value without marks; the same object where it has none inside."""
         if isinstance(value, dict):
             return self._object(value, level + 1)
         return self._array(value, level + 1) if isinstance(value, list) else value

@@ -31,7 +31,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
     pattern: re.Pattern[str]
 
     def arguments(self, given: Arguments[Any], context: Any, name: str = "") -> list[Any]:
-        """The arguments as the function gets them; T0410, T0411 or T0412 when it does not take them."""
+        """Return the arguments as the function gets them; T0410, T0411 or T0412 when it does not take them."""
         letters = "".join(map(letter, given))
         groups = _matched(self.pattern, letters) if len(letters) <= SHORT else _match(self.pattern, letters)
         if groups is None:
@@ -42,14 +42,14 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
             if not matched and parameter.context is not None:
                 found.append(_context(parameter.context, context, name))
                 continue
-            for one in matched or "m":  # a parameter left out takes whatever stands at its place, as in the reference
+            for one in matched or "m":  # a parameter left out takes whatever is at its position, as in the reference
                 value = given[at] if at < len(given) else UNDEFINED
                 found.append(_taken(parameter, matched, one, value, name) if matched else value)
                 at += 1
         return found
 
     def _refused(self, letters: str, name: str) -> str:
-        """Which argument of how it was called is the first that does not fit."""
+        """Return the first argument of a call that does not fit."""
         good, pattern = 0, ""
         for parameter in self.parameters:
             pattern += parameter.pattern
@@ -62,7 +62,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _match(pattern: re.Pattern[str], letters: str) -> tuple[str, ...] | None:
-    """Which letters each parameter takes."""
+    """Return the letters that each parameter takes."""
     match = pattern.fullmatch(letters)
     return None if match is None else match.groups()
 
@@ -91,7 +91,7 @@ def _taken(parameter: Parameter, matched: str, one: str, value: Any, name: str) 
 
 
 def _holds(subtype: str | None, matched: str, one: str, value: Any) -> bool:
-    """Whether an array holds nothing but values of the subtype."""
+    """Return whether an array holds nothing but values of the subtype."""
     if subtype is None:
         return True
     if one != "a":
@@ -107,7 +107,7 @@ OPTIONS = 8
 
 @lru_cache(maxsize=512)
 def signature(text: str) -> Signature:
-    """Parse a signature. Letters that the language does not know are taken as they stand."""
+    """Parse a signature. Letters that the language does not know are taken as they are."""
     if text.count("?") + text.count("-") > OPTIONS or text.count("+") > 1:  # matched by trying one way after the other
         raise Failure("U0102", f"a signature with more than {OPTIONS} optional parameters, or more than one +")
     parameters = tuple(_parameters(text))
@@ -154,4 +154,4 @@ def _with_option(parameter: Parameter, option: str) -> Parameter:
 
 
 LETTERS = {"f": "(f)", "a": "([asnblfom])", "x": "([asnblfom])", "j": "([asnblom])"}
-"""What the letters for any array, any value and any JSON stand for; others for themselves. `m` is what is missing."""
+"""Letters for any array, any value and any JSON -> the kinds they mean; other letters mean themselves. `m`: missing."""

@@ -14,12 +14,12 @@ Step = Callable[..., Any]
 
 
 def tuples(items: Iterable[Any]) -> Stream:
-    """The tuples of values that nothing is known about."""
+    """Return the tuples of values that nothing is known about."""
     return [(item,) for item in items]
 
 
 def stream_step(budget: Budget, stream: Stream, step: Step, *, focus: bool, index: bool, parent: bool) -> Stream:
-    """One step: with `focus` its values become a variable and the context stays where it was."""
+    """Return one step: with `focus` its values become a variable and the context stays where it was."""
     found: Stream = []
     for one in budget.loop(stream):
         value = step(*one)
@@ -34,7 +34,7 @@ def stream_step(budget: Budget, stream: Stream, step: Step, *, focus: bool, inde
 
 
 def stream_joined(budget: Budget, stream: Stream, step: Callable[..., Stream], *, focus: bool, index: bool) -> Stream:
-    """A step that gives tuples itself: their variables are added."""
+    """Return a step that gives tuples itself: their variables are added."""
     found: Stream = []
     for one in budget.loop(stream):
         for position, inner in enumerate(budget.loop(step(*one))):
@@ -44,19 +44,22 @@ def stream_joined(budget: Budget, stream: Stream, step: Callable[..., Stream], *
 
 
 def stream_filter(budget: Budget, stream: Stream, test: Step) -> Stream:
-    """The tuples that a predicate selects, by truth or by position."""
+    """Return the tuples that a predicate selects, by truth or by position."""
     size = len(stream)
     return [one for position, one in enumerate(budget.loop(stream)) for _ in range(selects(test(*one), position, size))]
 
 
 def stream_at(stream: Stream, position: float) -> Stream:
-    """The tuple at a position."""
+    """Return the tuple at a position."""
     found = at(stream, position)
     return [] if found is UNDEFINED else [found]
 
 
 def stream_group(budget: Budget, stream: Stream, pairs: Sequence[tuple[Step, Step]]) -> dict[str, Any]:
-    """The tuples gathered by key: values and variables of those with equal keys are arrays for the value's expression."""
+    """Return the tuples gathered by key.
+
+    Values and variables of those with equal keys are arrays for the value's expression.
+    """
     groups: dict[str, tuple[int, Stream]] = {}
     for one in budget.loop(stream, len(pairs)):
         for number, (key, _) in enumerate(pairs):

@@ -22,7 +22,7 @@ FIXED_ABOVE = -7
 
 
 def number_text(value: float) -> str:
-    """A number as JSON prints it: `1.0` is `1`, an integer keeps every digit, `1e-7` and `1e+21` have exponents.
+    """Return a number as JSON prints it: `1.0` is `1`, an integer keeps every digit, `1e-7` and `1e+21` have exponents.
 
     ValueError when it is not finite.
     """
@@ -44,7 +44,7 @@ def number_text(value: float) -> str:
 
 
 def text(value: Any, *, pretty: bool = False) -> str:
-    """What `&` and `$string` make of a value; empty for UNDEFINED and functions. D3001 when not finite."""
+    """Return what `&` and `$string` make of a value; empty for UNDEFINED and functions. D3001 when not finite."""
     if isinstance(value, str):
         return value
     if value is UNDEFINED:
@@ -58,12 +58,12 @@ def text(value: Any, *, pretty: bool = False) -> str:
 
 
 def _no_word(value: Any) -> str:
-    """JSON has no word for a function; UNDEFINED in an array (a group that took no part in a match) is null."""
+    """Return the JSON of a value without one: a function has none, UNDEFINED in an array (a group without a match) is null."""
     return "null" if value is UNDEFINED else '""'
 
 
 def json_text(value: Any, unknown: Unknown, *, pretty: bool = False) -> str:
-    """A value as JSON, indented by two spaces when `pretty`; `unknown` prints what is not JSON."""
+    """Return a value as JSON, indented by two spaces when `pretty`; `unknown` prints what is not JSON."""
     return _text(value, unknown, "\n" if pretty else None)
 
 
@@ -88,7 +88,7 @@ def _text(value: Any, unknown: Unknown, newline: str | None) -> str:
 
 
 def _quoted(value: str) -> str:
-    """A string in quotes; half of a surrogate pair is escaped, the rest is not."""
+    """Return a string in quotes; half of a surrogate pair is escaped, the rest is not."""
     if len(value) > LONG:
         charge(len(value) >> CHARACTERS)
     shown = json.dumps(value, ensure_ascii=False)

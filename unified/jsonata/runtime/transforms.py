@@ -15,7 +15,7 @@ Part = Callable[[Any], Any]
 
 
 def transform(budget: Budget, copy: Any, pattern: Part, update: Part, delete: Part | None) -> Function:
-    """A function that clones what it is given and changes what the pattern finds in the clone.
+    """Return a function that clones what it is given and changes what the pattern finds in the clone.
 
     `copy` is what `$clone` has been bound to, None when it has not. T2013 when that is no function, T2011 when an
     update is no object, T2012 when a deletion is no string or array of strings.
@@ -44,7 +44,7 @@ def transform(budget: Budget, copy: Any, pattern: Part, update: Part, delete: Pa
 
 
 def _objects(budget: Budget, copied: Any) -> set[int]:
-    """The identities of the objects in a copy."""
+    """Return the identities of the objects in a copy."""
     found: set[int] = set()
     waiting = [copied]
     while waiting:

@@ -1,6 +1,6 @@
 """The values of a running expression: arrays with the language's marks, truth, equality, kinds.
 
-JSON data stands for itself; UNDEFINED is what is not there. The language treats an array that a path has gathered
+JSON data represents itself; UNDEFINED is what is not there. The language treats an array that a path has gathered
 (a sequence) differently from one that the document or an array constructor holds: only a sequence unwraps to its
 single value. The two marks are subclasses of list, so that a plain `list` is an array of the document.
 """
@@ -45,55 +45,55 @@ class Cons(list[Any]):
 
 
 def unwrap(found: list[Any]) -> Any:
-    """What a fresh sequence stands for: nothing, its only value, or itself marked as one."""
+    """Return what a fresh sequence unwraps to: nothing, its only value, or itself marked as a sequence."""
     if len(found) == 1:
         return found[0]
     return Sequence(found) if found else UNDEFINED
 
 
 def settle(value: Any) -> Any:
-    """The value of a call: a raw sequence unwrapped."""
+    """Return the value of a call: a raw sequence unwrapped."""
     return unwrap(value) if type(value) is Raw else value
 
 
 def settle_raw(value: Any) -> Any:
-    """The value of a callback's last call in the result: an array, even of one value or none."""
+    """Return the value of a callback's last call in the result: an array, even of one value or none."""
     return list(value) if type(value) is Raw else value
 
 
 def settle_kept(value: Any) -> Any:
-    """The value of a call with `[]`: a raw sequence stays an array, unless it is empty."""
+    """Return the value of a call with `[]`: a raw sequence stays an array, unless it is empty."""
     if type(value) is Raw:
         return Sequence(value) if value else UNDEFINED
     return value
 
 
 def items(value: Any) -> Any:
-    """The values that a step goes through."""
+    """Return the values that a step goes through."""
     if isinstance(value, list):
         return (value,) if type(value) is Cons else value
     return () if value is UNDEFINED else (value,)
 
 
 def each(budget: Budget, value: Any, weight: int = 1) -> Any:
-    """The values that a step goes through, counted; a single object is not."""
+    """Return the values that a step goes through, counted; a single object is not."""
     return (value,) if type(value) is dict else budget.loop(value if type(value) is list else items(value), weight)
 
 
 def array(value: Any) -> Any:
-    """An array of a value that is not one; UNDEFINED gives an empty one."""
+    """Return an array of a value that is not one; UNDEFINED gives an empty one."""
     if isinstance(value, list):
         return value
     return [] if value is UNDEFINED else [value]
 
 
 def keep_plain(value: Any) -> Any:
-    """As `keep`, for a value that only the caller will see."""
+    """Keep as `keep` does, for a value that only the caller will see."""
     return value if isinstance(value, list) or value is UNDEFINED else [value]
 
 
 def keep(value: Any) -> Any:
-    """The effect of `[]` on a path: a single value stays in an array."""
+    """Return the effect of `[]` on a path: a single value stays in an array."""
     if isinstance(value, list) and type(value) is not Cons:
         return value
     return value if value is UNDEFINED else Sequence((value,))
@@ -109,7 +109,7 @@ def append(left: list[Any], value: Any) -> None:
 
 
 def appended(left: Any, right: Any) -> Any:
-    """What `$append` gives, and what groups gather with."""
+    """Return what `$append` gives, and what groups gather with."""
     if left is UNDEFINED:
         return right
     if right is UNDEFINED:
@@ -118,7 +118,7 @@ def appended(left: Any, right: Any) -> Any:
 
 
 def truthy(value: Any) -> bool:
-    """The truth of a value: of an array that of any of its values, of functions and UNDEFINED false."""
+    """Return the truth of a value: of an array that of any of its values, of functions and UNDEFINED false."""
     if isinstance(value, list):
         return _any(value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -127,7 +127,7 @@ def truthy(value: Any) -> bool:
 
 
 def _any(values: list[Any]) -> bool:
-    """Whether any value is true, those looked at counted."""
+    """Return whether any value is true, those looked at counted."""
     for at, value in enumerate(values):
         if truthy(value):
             return True
@@ -137,7 +137,7 @@ def _any(values: list[Any]) -> bool:
 
 
 def equal(left: Any, right: Any) -> bool:
-    """Whether two values are the same JSON; true is not 1, and nothing equals UNDEFINED."""
+    """Return whether two values are the same JSON; true is not 1, and nothing equals UNDEFINED."""
     kind = type(left)
     if kind is str or (kind is int and type(right) is int):
         return bool(left == right)
@@ -147,14 +147,14 @@ def equal(left: Any, right: Any) -> bool:
 
 
 def unequal(left: Any, right: Any) -> bool:
-    """The operator `!=`, which is false as well when a side is UNDEFINED."""
+    """Return the operator `!=`, which is false as well when a side is UNDEFINED."""
     if left is UNDEFINED or right is UNDEFINED:
         return False
     return not same(left, right)
 
 
 def same(left: Any, right: Any) -> bool:
-    """Deep equality of two defined values."""
+    """Return whether two defined values are deeply equal."""
     if isinstance(left, list):
         return isinstance(right, list) and len(left) == len(right) and _same_items(left, right)
     if isinstance(left, dict):
@@ -179,7 +179,7 @@ def _same_items(left: list[Any], right: list[Any]) -> bool:
 
 
 def is_in(value: Any, among: Any) -> bool:
-    """The operator `in`: scalars by value, arrays and objects only when they are the very same one."""
+    """Return the operator `in`: scalars by value, arrays and objects only when they are the very same one."""
     if value is UNDEFINED or among is UNDEFINED:
         return False
     if isinstance(among, list) and len(among) > FEW:
@@ -199,7 +199,7 @@ def _is_in_many(value: Any, among: list[Any]) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is a number, which NaN is not; D1001 when it is infinite."""
+    """Return whether a value is a number, which NaN is not; D1001 when it is infinite."""
     kind = type(value)
     if kind is int:
         return True
@@ -211,7 +211,7 @@ def is_number(value: Any) -> bool:
 
 
 def letter(value: Any) -> str:
-    """The letter that signatures know a kind of value by; `m` for what is missing."""
+    """Return the letter that signatures know a kind of value by; `m` for what is missing."""
     found = LETTERS.get(type(value))
     if found is not None:
         return found

@@ -80,7 +80,7 @@ class Search:
         self.found = found
 
     def seekers(self, node: Node) -> list[Seeker]:
-        """The seekers that a node leaves to the one around it."""
+        """Return the seekers that a node leaves to the one around it."""
         if isinstance(node, Path):
             return self._of_path(node)
         if isinstance(node, Parent):
@@ -99,7 +99,7 @@ class Search:
         return [seeker for child in children(node) for seeker in self.seekers(child)]
 
     def _consume(self, nodes: Iterable[Node]) -> None:
-        """Look inside nodes whose `%` cannot reach out; left alone they are undefined, not an error."""
+        """Look inside nodes with a `%` that cannot reach out; left alone they are undefined, not an error."""
         for node in nodes:
             self.seekers(node)
 
@@ -113,7 +113,7 @@ class Search:
         return left
 
     def _through(self, stages: Sequence[Node], node: Node) -> list[Seeker]:
-        """The seekers of predicates: the step they stand on is the first that can answer."""
+        """Return the seekers of predicates: their own step is the first that can answer."""
         left: list[Seeker] = []
         for stage in stages:
             if isinstance(stage, Index) or _is_bare(stage):
@@ -126,7 +126,7 @@ class Search:
 
 
 def _is_bare(stage: Node) -> bool:
-    """Whether a predicate is nothing but `%`, for which the reference looks nowhere."""
+    """Return whether a predicate is nothing but `%`, for which the reference looks nowhere."""
     expression = stage.expression if isinstance(stage, Filter) else None
     return isinstance(expression, Path) and len(expression.steps) == 1 and isinstance(expression.steps[0].node, Parent)
 

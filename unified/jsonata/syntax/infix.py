@@ -45,7 +45,7 @@ def _dot(reader: Reader, token: Token, left: Node) -> Node:
 
 
 def _no_literal(reader: Reader, token: Token, node: Node) -> None:
-    """A number or a word is no step: S0213, unless something before was wrong."""
+    """Refuse a number or a word as a step: S0213, unless something before it was wrong."""
     base = node.base if isinstance(node, Predicate) else node
     if isinstance(base, (Number, Constant)) and reader.later is None:
         reader.later = reader.fail("S0213", Token(token.id, None, base.start, base.end))

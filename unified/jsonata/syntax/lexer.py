@@ -56,11 +56,11 @@ class Lexer:
         self.offset = 0
 
     def fail(self, code: str, position: int, token: str = "") -> JsonataError:
-        """The syntax error of this source at an offset."""
+        """Return the syntax error of this source at an offset."""
         return syntax_error(self.source, code, position, token=token)
 
     def next(self, *, operand: bool) -> Token:
-        """The next token; `operand` says that a value is expected, so that `/` opens a regex."""
+        """Return the next token; `operand` says that a value is expected, so that `/` opens a regex."""
         token = None
         while token is None:  # a comment gives none
             token = self._next(operand=operand)
@@ -83,7 +83,7 @@ class Lexer:
         return Token(STRING, text[1:-1], start, end) if group == PLAIN_STRING else self._number(text, start, end)
 
     def _slash(self, start: int) -> Token | None:
-        """A comment, which is passed over, or a regular expression."""
+        """Return a comment, which is passed over, or a regular expression."""
         if not self.source.startswith("/*", start):
             return self._regex(start)
         end = self.source.find("*/", start + 2)
@@ -93,7 +93,7 @@ class Lexer:
         return None
 
     def _rest(self) -> Token:
-        """What the pattern leaves: the end, strings with escapes, names in backticks."""
+        """Return what the pattern leaves: the end, strings with escapes, names in backticks."""
         start = self.offset
         while start < len(self.source) and self.source[start] in SPACES:
             start += 1
@@ -181,7 +181,7 @@ class Lexer:
 
 
 def joined(text: str) -> str:
-    r"""The characters that pairs of `\uD83D\uDE00` escapes stand for; a lone half stays as it is."""
+    r"""Return the text with pairs of `\uD83D\uDE00` escapes joined into characters; a lone half stays as it is."""
     return SURROGATES.sub(lambda pair: pair.group().encode("utf-16", "surrogatepass").decode("utf-16"), text)
 
 

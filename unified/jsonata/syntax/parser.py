@@ -15,7 +15,7 @@ MAX_HEIGHT = 250
 
 
 def parse(source: str) -> Node:
-    """The tree of an expression, or JsonataError with the language's S0xxx code and the place.
+    """Return the tree of an expression, or JsonataError with the language's S0xxx code and the place.
 
     Bounded: U0001 when the source is too long, U0002 when it is nested too deeply, U0003 when a chain is too long.
     """

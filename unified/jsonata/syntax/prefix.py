@@ -111,7 +111,7 @@ def _pair(reader: Reader) -> Pair:
 
 
 def pairs(reader: Reader) -> tuple[Pair, ...]:
-    """The keys and values of `{…}`, the opening brace being taken; takes the closing one."""
+    """Return the keys and values of `{…}`, the opening brace being taken; takes the closing one."""
     found: list[Pair] = []
     if reader.token.id != "}":
         found.append(_pair(reader))

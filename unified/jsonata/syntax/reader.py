@@ -45,14 +45,14 @@ BINDING: Mapping[str, int] = {
     "?": 20,
     ":=": 10,
 }
-"""How strongly an operator holds on to what stands on its left."""
+"""How strongly an operator binds what is on its left."""
 
 Prefix = Callable[["Reader", Token], Node]
 Infix = Callable[["Reader", Token, Node], Node]
 
 
 class Reader:
-    """The state of one parse: the current token, where the last one ended, how deep it stands."""
+    """The state of one parse: the current token, where the last one ended, the depth of nesting."""
 
     def __init__(self, source: str, prefixes: Mapping[str, Prefix], infixes: Mapping[str, Infix]) -> None:
         self.source = source
@@ -70,7 +70,7 @@ class Reader:
         self.advance(operand=True)
 
     def fail(self, code: str, token: Token, expected: str = "") -> JsonataError:
-        """The syntax error of a code at a token, quoting the token as it stands in the source."""
+        """Return the syntax error of a code at a token, quoting the token from the source."""
         text = self.source[token.start : token.end]
         return syntax_error(self.source, code, token.start, token=text, expected=expected)
 
@@ -123,11 +123,11 @@ class Reader:
         self.links[self.depth] = max(self.links[self.depth], links)
 
     def height(self) -> int:
-        """A bound on the levels of the tree: those of brackets, and of operators in each."""
+        """Return a bound on the levels of the tree: those of brackets, and of operators in each."""
         return 3 * (len(self.links) + self.deepest) + 2 * sum(self.links)
 
     def _is_operand(self) -> bool:
-        """Whether the current token is a value by itself, so that an operator follows it."""
+        """Return whether the current token is a value by itself, so that an operator follows it."""
         return self.token.id not in OPENING
 
 

@@ -2,7 +2,7 @@
 
 
 def check_signature(text: str) -> str | None:
-    """The error code of a signature such as `<s-n?:s>`, or None.
+    """Return the error code of a signature such as `<s-n?:s>`, or None.
 
     S0401: a type parameter on a type that is neither function nor array. S0402: one inside a choice.
     """
@@ -24,7 +24,7 @@ def check_signature(text: str) -> str | None:
 
 
 def _closing(text: str, start: int, opening: str, closing: str) -> int:
-    """The offset of the bracket that closes the one at `start`, or the last offset."""
+    """Return the offset of the bracket that closes the one at `start`, or the last offset."""
     depth = 0
     for at in range(start, len(text)):
         depth += {opening: 1, closing: -1}.get(text[at], 0)

@@ -17,12 +17,12 @@ from unified.jsonata.syntax.tree import (
 
 
 def _named(node: Node) -> Node:
-    """A string as a step is a field name."""
+    """Return a step in which a string is a field name."""
     return Name(value=node.value, start=node.start, end=node.end) if isinstance(node, String) else node
 
 
 def first_step(node: Node) -> Step:
-    """A value that begins a path; its predicates apply to the whole value, so they stay inside it, but for a name's."""
+    """Return a value that begins a path; its predicates apply to the whole value, so they stay inside it, but for a name's."""
     if isinstance(node, Predicate) and isinstance(node.base, String):
         return next_step(node)
     keep = isinstance(node, Predicate) and node.keep_array
@@ -30,20 +30,20 @@ def first_step(node: Node) -> Step:
 
 
 def next_step(node: Node) -> Step:
-    """A value that goes on a path; its predicates apply for each value of the step before."""
+    """Return a value that goes on a path; its predicates apply for each value of the step before."""
     step = _step(node)
     return msgspec.structs.replace(step, node=_named(step.node))
 
 
 def _step(node: Node) -> Step:
-    """A value as a step, its predicates as stages."""
+    """Return a value as a step, its predicates as stages."""
     if not isinstance(node, Predicate):
         return Step(node=node, start=node.start, end=node.end)
     return Step(node=node.base, stages=node.filters, keep_array=node.keep_array, start=node.start, end=node.end)
 
 
 def as_path(node: Node) -> Path:
-    """The node itself when it is a path, otherwise a path of one step."""
+    """Return the node itself when it is a path, otherwise a path of one step."""
     if isinstance(node, Path):
         return node
     keep = isinstance(node, Predicate) and node.keep_array
@@ -52,7 +52,7 @@ def as_path(node: Node) -> Path:
 
 
 def _begun(node: Node) -> Path:
-    """A path of one value that goes on with a dot, where a string is a field name."""
+    """Return a path of one value that goes on with a dot, where a string is a field name."""
     step = first_step(node)
     return Path(steps=(step,), keep_array=step.keep_array, start=node.start, end=node.end)
 
@@ -62,7 +62,7 @@ def _with_name(step: Step) -> Step:
 
 
 def joined(left: Node, right: Node) -> Node:
-    """`left.right`. A grouping on the left side's path stays the last thing done, as in the reference.
+    """Build `left.right`. A grouping on the left side's path stays the last thing done, as in the reference.
 
     Strings among the steps are names, those too that a binding had made a path of before.
     """
@@ -76,14 +76,14 @@ def joined(left: Node, right: Node) -> Node:
 
 
 def with_last(path: Path, step: Step, end: int) -> Path:
-    """The path with its last step replaced, ending at `end`."""
+    """Return the path with its last step replaced, ending at `end`."""
     step = msgspec.structs.replace(step, end=end)
     keep = path.keep_array or (step.keep_array and not path.steps[-1].keep_array)  # `[]` that is new
     return Path(steps=(*path.steps[:-1], step), keep_array=keep, start=path.start, end=end)
 
 
 def filtered(left: Node, expression: Node, start: int, end: int) -> Node:
-    """`left[expression]`."""
+    """Build `left[expression]`."""
     found = Filter(expression=expression, start=start, end=end)
     if isinstance(left, Path):
         last = left.steps[-1]
@@ -94,7 +94,7 @@ def filtered(left: Node, expression: Node, start: int, end: int) -> Node:
 
 
 def kept(left: Node, end: int) -> Node:
-    """`left[]`: an array stays one even with a single value."""
+    """Build `left[]`: an array stays one even with a single value."""
     if isinstance(left, Path):
         last = left.steps[-1]
         if last.index is not None or any(isinstance(stage, Index) for stage in last.stages):
@@ -106,20 +106,23 @@ def kept(left: Node, end: int) -> Node:
 
 
 def sorted_by(left: Node, sort: Sort) -> Node:
-    """`left^(…)`: the order is a step of its own."""
+    """Build `left^(…)`: the order is a step of its own."""
     path = as_path(left)
     step = Step(node=sort, start=sort.start, end=sort.end)
     return Path(steps=(*path.steps, step), keep_array=path.keep_array, start=left.start, end=sort.end)
 
 
 def focused(left: Node, name: str, end: int) -> Path:
-    """`left@$name`."""
+    """Build `left@$name`."""
     path = as_path(left)
     return with_last(path, msgspec.structs.replace(path.steps[-1], focus=name or None), end)
 
 
 def indexed(left: Node, name: str, start: int, end: int) -> Path:
-    """`left#$name`; after predicates it is one of the stages. Alone, the value's `[]` is forgotten, as in the reference."""
+    """Build `left#$name`; after predicates it is one of the stages.
+
+    Alone, the value's `[]` is forgotten, as in the reference.
+    """
     path = left if isinstance(left, Path) else Path(steps=(_step(left),), start=left.start, end=left.end)
     last = path.steps[-1]
     if not last.stages:

@@ -1,4 +1,4 @@
-"""The syntax tree: one frozen struct for a kind of expression, each knowing where it stands in the source.
+"""The syntax tree: one frozen struct for a kind of expression, each with its position in the source.
 
 `start` and `end` are character offsets, `end` excluded. A bare name is a `Path` of one step. Steps are kept in
 one flat tuple, so a long path is not a deep tree.
@@ -98,7 +98,7 @@ Stage = Filter | Index
 class Step(Node, frozen=True, kw_only=True):
     """One step of a path with what is done to its values, in the order of `stages`.
 
-    `focus` is the variable of `@$name`, `index` the one of a `#$name` that stands before any predicate.
+    `focus` is the variable of `@$name`, `index` the one of a `#$name` before any predicate.
     """
 
     node: Node
@@ -245,12 +245,12 @@ Children = Callable[[Node], tuple[Node, ...]]
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """Every node directly below one, in source order as far as the structure gives it."""
+    """Return every node directly below one, in source order as far as the structure gives it."""
     return _CHILDREN[type(node)](node)
 
 
 def _below(kind: type[Node]) -> Children:
-    """How the children of a kind of node are had, from the types of its fields: walks over trees are frequent."""
+    """Return how the children of a kind of node are had, from the types of its fields: walks over trees are frequent."""
     names = [field.name for field in msgspec.structs.fields(kind) if _holds_nodes(field.type)]
     if not names:
         return lambda _: ()
@@ -274,7 +274,7 @@ _CHILDREN: Mapping[type[Node], Children] = {kind: _below(kind) for kind in Node.
 
 
 def is_path(node: Node) -> tuple[str, ...] | None:
-    """The names of a bare dotted path (`a.b.c`), or None for anything more."""
+    """Return the names of a bare dotted path (`a.b.c`), or None for anything more."""
     if not isinstance(node, Path) or node.keep_array:
         return None
     names: list[str] = []
@@ -287,7 +287,7 @@ def is_path(node: Node) -> tuple[str, ...] | None:
 
 
 def innermost(node: Node, offset: int) -> Node:
-    """The smallest node that covers a character offset."""
+    """Return the smallest node that covers a character offset."""
     for child in children(node):
         if child.start <= offset < child.end:
             return innermost(child, offset)

@@ -93,7 +93,7 @@ def _later(hired: date, rng: random.Random) -> date:
 
 
 def _history(rng: random.Random, data: dict[str, list[Record]], employee: Record, person: Person) -> None:
-    """Rows of the three tables; the current ones are copied into the employee as BambooHR does."""
+    """Return rows of the three tables; the current ones are copied into the employee as BambooHR does."""
     number = len(data["employmentStatus"])
     current = {
         "location": person.place.city if number % 7 else "Remote Worker",
@@ -123,7 +123,7 @@ class _Moment:
 
 
 def _moments(rng: random.Random, hired: date) -> list[_Moment]:
-    """One to three days on which a job began, the first of them the day of hire."""
+    """Return one to three days on which a job began, the first of them the day of hire."""
     days = {hired, *(_later(hired, rng) for _ in range(rng.choice([0, 0, 1, 2])))}
     in_order = sorted(one for one in days if one <= TODAY) or [hired]
     return [_Moment(one, last=one == in_order[-1]) for one in in_order]
@@ -165,7 +165,7 @@ def _requests(rng: random.Random, employees: list[Record]) -> list[Record]:
 def time_off_request(
     id_: str, employee: Record, kind: Record, days: tuple[date, date], status: str, *, half: bool = False
 ) -> Record:
-    """A request as it is stored; asked for and last changed a fortnight before it begins, never after TODAY."""
+    """Return a request as it is stored; asked for and last changed a fortnight before it begins, never after TODAY."""
     dates = {(days[0] + timedelta(days=n)).isoformat(): "1" for n in range((days[1] - days[0]).days + 1)}
     if half:
         dates[days[0].isoformat()] = "0.5"
@@ -200,7 +200,7 @@ def _entries(rng: random.Random, employees: list[Record]) -> list[Record]:
 
 
 def entry(id_: str, employee_id: str, on: date, span: tuple[datetime, datetime] | None, hours: float = 7.5) -> Record:
-    """A timesheet entry as it is stored; without a span it has hours only."""
+    """Return a timesheet entry as it is stored; without a span it has hours only."""
     made: dict[str, Any] = {"id": int(id_), "employeeId": int(employee_id), "type": "clock" if span else "hour"}
     made |= {"date": on.isoformat(), "start": None, "end": None, "timezone": None, "hours": hours}
     if span:
@@ -212,5 +212,5 @@ def entry(id_: str, employee_id: str, on: date, span: tuple[datetime, datetime] 
 
 
 def offset(moment: datetime) -> str:
-    """Whole seconds and `+00:00`, as time tracking writes times."""
+    """Return whole seconds and `+00:00`, as time tracking writes times."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")

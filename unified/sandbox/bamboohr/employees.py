@@ -21,7 +21,7 @@ STATUSES = frozenset({"active", "inactive"})
 
 
 def list_employees(request: Incoming, state: State) -> Answer:
-    """A page by cursor; unknown names in `fields` are ignored, unknown filters and orders refused."""
+    """Return a page by cursor; unknown names in `fields` are ignored, unknown filters and orders refused."""
     query = request.query
     rows = _ordered(state, [one for one in state["employees"].values() if _fits(state, one, query)], query)
     limit = query.number("page[limit]", DEFAULT_PAGE)
@@ -88,7 +88,7 @@ def _key(state: State, name: str) -> Callable[[Record], Any]:
 
 
 def get_employee(request: Incoming, state: State) -> Answer:
-    """One employee with the fields asked for; unknown and restricted ones are left out."""
+    """Return one employee with the fields asked for; unknown and restricted ones are left out."""
     employee = employee_of(state, request.params["id"])
     names = request.query.words("fields") or ["firstName", "lastName"]
     if len(names) > MAX_FIELDS:
@@ -99,7 +99,7 @@ def get_employee(request: Incoming, state: State) -> Answer:
 
 
 def directory(_request: Incoming, state: State) -> Answer:
-    """Active employees with the directory's fields."""
+    """Return active employees with the directory's fields."""
     names = [name for name in FIELDS if name in DIRECTORY]
     active = [one for one in state["employees"].values() if one["status"] == "Active"]
     fields = [{"id": name, "type": FIELDS[name].type, "name": FIELDS[name].name} for name in names]
@@ -108,7 +108,7 @@ def directory(_request: Incoming, state: State) -> Answer:
 
 
 def report(request: Incoming, state: State) -> Answer:
-    """Everybody with the fields asked for, not paged; unknown fields are left out, `filters` by change and by id."""
+    """Return everybody with the fields asked for, not paged; unknown fields are left out, `filters` by change and by id."""
     body = request.fields
     names = [str(name) for name in body.get("fields") or []]
     if not names or len(names) > MAX_FIELDS:
@@ -129,7 +129,7 @@ def report(request: Incoming, state: State) -> Answer:
 
 
 def create_employee(request: Incoming, state: State) -> Answer:
-    """201 without a body; where the employee is stands in Location."""
+    """Answer 201 without a body; Location has the employee's address."""
     given = _checked(state, request.fields)
     if not given.get("firstName") or not given.get("lastName"):
         raise refused(400, "firstName and lastName are required")
@@ -142,7 +142,7 @@ def create_employee(request: Incoming, state: State) -> Answer:
 
 
 def update_employee(request: Incoming, state: State) -> Answer:
-    """200 without a body; what is not given stays."""
+    """Answer 200 without a body; what is not given stays."""
     employee = employee_of(state, request.params["id"])
     given = _checked(state, request.fields, employee["id"])
     if any(name in given and not given[name] for name in ("firstName", "lastName")):

@@ -6,27 +6,27 @@ HEADER = "X-BambooHR-Error-Message"
 
 
 def refuse(status: int, _code: str, message: str) -> Answer:
-    """The older form: an empty body, the reason in a header."""
+    """Return the older form: an empty body, the reason in a header."""
     return Answer(status, None, {HEADER: message.encode("ascii", "replace").decode()})
 
 
 def refused(status: int, message: str) -> Refused:
-    """The older form, to be raised."""
+    """Return the older form, to be raised."""
     return Refused(refuse(status, "", message))
 
 
 def bad_request(message: str, code: str | int = "BadRequest") -> Refused:
-    """The newer form of the employee list and of time tracking, to be raised."""
+    """Return the newer form of the employee list and of time tracking, to be raised."""
     return refused_in_body(400, code, message)
 
 
 def refused_in_body(status: int, code: str | int, message: str) -> Refused:
-    """The newer form with another status."""
+    """Return the newer form with another status."""
     return Refused(Answer(status, {"error": {"code": code, "message": message}}))
 
 
 def json_wanted(handler: Handler) -> Handler:
-    """An older call: without `Accept: application/json` (or `format=json`) it answers XML."""
+    """Refuse an older call without `Accept: application/json` or `format=json`, which BambooHR answers in XML."""
 
     def answer(request: Incoming, state: State) -> Answer:
         found = handler(request, state)

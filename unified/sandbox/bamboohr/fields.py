@@ -6,7 +6,7 @@ from unified.sandbox.standin import Record
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One field as `/meta/fields` tells of it."""
+    """One field as `/meta/fields` shows it."""
 
     alias: str
     id: str
@@ -67,7 +67,7 @@ FIELDS = _fields(
 )
 BY_ID = {field.id: field for field in FIELDS.values()}
 LISTED = ("department", "division", "location", "jobTitle", "employmentHistoryStatus", "ethnicity", "customShirtsize")
-"""Fields whose value must be an option of the list of that alias."""
+"""Fields with a value that must be an option of the list of that alias."""
 CHOICES = {
     "gender": frozenset({"Male", "Female", "Non-binary"}),
     "maritalStatus": frozenset({"Single", "Married", "Common Law", "Domestic Partnership", "Divorced", "Widowed"}),
@@ -95,7 +95,7 @@ OPTION_IDS = {
     "jobTitleId": "jobTitle",
     "employmentStatusId": "employmentHistoryStatus",
 }
-"""Name of an id -> the field whose list has the option."""
+"""Name of an id -> the field with the list that has the option."""
 
 DEFAULT = ("employeeId", "firstName", "lastName", "preferredName", "photoUrl", "jobTitleName", "status")
 """What every row of the newer list has."""
@@ -111,5 +111,5 @@ SORTABLE = ("employeeId", "firstName", "lastName", "preferredName", "jobTitleNam
 
 
 def shown(field: Field) -> Record:
-    """A field as `/meta/fields` lists it: ids are numbers."""
+    """Return a field as `/meta/fields` lists it: ids are numbers."""
     return {"id": int(field.id), "name": field.name, "type": field.type, "alias": field.alias}

@@ -42,12 +42,12 @@ _FIELDS = {
 
 
 def option_names(alias: str) -> list[str]:
-    """The options of a list that are not archived."""
+    """Return the options of a list that are not archived."""
     return [name for name in _NAMES[alias] if not name.endswith("*")]
 
 
 def all_lists() -> list[Record]:
-    """Every list with its options, made anew for each sandbox; option ids are unique over all lists."""
+    """Return every list with its options, made for each sandbox; option ids are unique over all lists."""
     made, next_id = [], 18150
     for place, (alias, names) in enumerate(_NAMES.items()):
         field_id, name = _FIELDS[alias]
@@ -71,7 +71,7 @@ def _option(id_: int, text: str) -> Record:
 
 
 def all_types() -> list[Record]:
-    """The time off types."""
+    """Return the time off types."""
     rows = (
         (77, "Bereavement", "days", "discretionary"),
         (78, "Vacation", "hours", "accruing"),

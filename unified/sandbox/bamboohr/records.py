@@ -12,7 +12,7 @@ UNKNOWN = object()
 
 
 def employee_of(state: State, id_: str) -> Record:
-    """One employee, or the 404."""
+    """Return one employee, or the 404."""
     found = state["employees"].get(id_)
     if found is None:
         raise refused(404, "Employee not found")
@@ -20,7 +20,7 @@ def employee_of(state: State, id_: str) -> Record:
 
 
 def value_of(state: State, employee: Record, name: str) -> Any:
-    """A field by its alias, number or newer name; UNKNOWN for a name that does not exist."""
+    """Return a field by its alias, number or newer name; UNKNOWN for a name that does not exist."""
     name = BY_ID[name].alias if name in BY_ID else OTHER_NAMES.get(name, name)
     if name in OPTION_IDS:
         return option_id(state, OPTION_IDS[name], employee.get(OPTION_IDS[name]))
@@ -34,27 +34,27 @@ def value_of(state: State, employee: Record, name: str) -> Any:
 
 
 def full_name(employee: Record | None) -> str | None:
-    """First and last name, None for nobody."""
+    """Return first and last name, None without an employee."""
     return None if employee is None else f"{employee.get('firstName')} {employee.get('lastName')}"
 
 
 def options_of(state: State, alias: str) -> list[Record]:
-    """The options of the list with an alias; none for a list that does not exist."""
+    """Return the options of the list with an alias; none for a list that does not exist."""
     return next((one["options"] for one in state["lists"].values() if one.get("alias") == alias), [])
 
 
 def option_id(state: State, alias: str, name: Any) -> str | None:
-    """The id of an option as text, as employees name it."""
+    """Return the id of an option as text, as employees name it."""
     return next((str(one["id"]) for one in options_of(state, alias) if one["name"] == name), None)
 
 
 def rows_of(state: State, table: str, employee_id: str) -> list[Record]:
-    """The rows of one table that an employee has."""
+    """Return the rows of one table that an employee has."""
     return [row for row in state[table].values() if row["employeeId"] == employee_id]
 
 
 def add_row(state: State, table: str, employee_id: str, **values: Any) -> Record:
-    """A new row of a table; its id is free in that table."""
+    """Return a new row of a table; its id is free in that table."""
     row = {"id": state.new_id(table), "employeeId": employee_id, **values}
     state[table][row["id"]] = row
     return row
@@ -66,7 +66,7 @@ def touch(employee: Record, now: datetime) -> None:
 
 
 def read_day(text: Any) -> date | None:
-    """A date as `YYYY-MM-DD`, None for anything else."""
+    """Return a date as `YYYY-MM-DD`, None for anything else."""
     try:
         return date.fromisoformat(text) if isinstance(text, str) and len(text) == len("2026-01-31") else None
     except ValueError:
@@ -74,7 +74,7 @@ def read_day(text: Any) -> date | None:
 
 
 def read_moment(text: Any) -> datetime | None:
-    """A moment of ISO 8601 text, UTC without a zone; None for anything else."""
+    """Return a moment of ISO 8601 text, UTC without a zone; None for anything else."""
     try:
         found = datetime.fromisoformat(text)
     except (TypeError, ValueError):

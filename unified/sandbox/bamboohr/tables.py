@@ -14,7 +14,10 @@ KINDS = frozenset({"inserted", "updated", "deleted", "all"})
 
 
 def changed(request: Incoming, state: State) -> Answer:
-    """Ids of the employees that changed, deleted ones too; nobody is an empty list, as PHP writes an empty map."""
+    """Return ids of the employees that changed, deleted ones too.
+
+    Without any it is an empty list, as PHP writes an empty map.
+    """
     since, kind = _since(request), request.query.get("type", "all")
     if kind not in KINDS:
         raise refused(400, "Invalid type")
@@ -27,7 +30,7 @@ def changed(request: Incoming, state: State) -> Answer:
 
 
 def changed_tables(request: Incoming, state: State) -> Answer:
-    """Rows of one table, without ids, of the employees that changed."""
+    """Return rows of one table, without ids, of the employees that changed."""
     since, table = _since(request), _table(request)
     people = [one for one in state["employees"].values() if _later(one, since)]
     found = {one["id"]: {"lastChanged": one["lastChanged"], "rows": _bare(rows_of(state, table, one["id"]))} for one in people}
@@ -57,7 +60,7 @@ def _table(request: Incoming) -> str:
 
 
 def table_rows(request: Incoming, state: State) -> Answer:
-    """Rows of a table, of one employee or of `all`, in no particular order."""
+    """Return rows of a table, of one employee or of `all`, in no particular order."""
     table, id_ = _table(request), request.params["id"]
     if id_ == "all":
         return Answer(200, list(state[table].values())[::-1])
@@ -65,17 +68,17 @@ def table_rows(request: Incoming, state: State) -> Answer:
 
 
 def fields(_request: Incoming, _state: State) -> Answer:
-    """Every field, and one of a table, which has no alias."""
+    """Return every field, and one of a table, which has no alias."""
     return Answer(200, [*(shown(field) for field in FIELDS.values()), {"id": 4313, "name": "Termination Type", "type": "list"}])
 
 
 def lists(_request: Incoming, state: State) -> Answer:
-    """Every list with its options, archived ones too."""
+    """Return every list with its options, archived ones too."""
     return Answer(200, list(state["lists"].values()))
 
 
 def places(request: Incoming, state: State) -> Answer:
-    """Work places that are in use, with their addresses, by pages from 0; ids are those of the list `location`."""
+    """Return work places that are in use, with their addresses, by pages from 0; ids are those of the list `location`."""
     size, number = request.query.number("pageSize", 500), request.query.number("page", 0)
     if not size or size < 1 or number is None or number < 0:
         return Answer(422, {"title": "Invalid input", "status": 422, "fields": {"page": "must be a number"}})
@@ -98,5 +101,5 @@ def _place(option: Record) -> Record:
 
 
 def company(_request: Incoming, state: State) -> Answer:
-    """The one company."""
+    """Return the one company."""
     return Answer(200, state["company"]["1"])

@@ -15,7 +15,7 @@ KNOWN = frozenset({"start", "end", "id", "employeeId", "type", "status", "action
 
 
 def list_requests(request: Incoming, state: State) -> Answer:
-    """Requests that touch the days from start to end, both of them required; not paged."""
+    """Return requests that touch the days from start to end, both of them required; not paged."""
     query = request.query
     start, end = _day(query.get("start"), "start"), _day(query.get("end"), "end")
     statuses, types = query.words("status"), query.words("type")
@@ -48,7 +48,7 @@ def _shown(one: Record) -> Record:
 
 
 def create_request(request: Incoming, state: State) -> Answer:
-    """201 with the request; `dates` outweighs `amount`."""
+    """Answer 201 with the request; `dates` outweighs `amount`."""
     employee = employee_of(state, request.params["id"])
     body = request.fields
     start, end = _day(body.get("start"), "start"), _day(body.get("end"), "end")
@@ -76,7 +76,7 @@ def _amounts(made: Record, body: Record) -> None:
 
 
 def set_status(request: Incoming, state: State) -> Answer:
-    """200 without a body; what is over cannot be changed again."""
+    """Answer 200 without a body; what is over cannot be changed again."""
     found = state["time_off_requests"].get(request.params["id"])
     if found is None:
         raise refused(404, "Time off request not found")
@@ -93,7 +93,7 @@ def set_status(request: Incoming, state: State) -> Answer:
 
 
 def balances(request: Incoming, state: State) -> Answer:
-    """What is left of each type as of a day: what accrues in its year up to then, less what is approved."""
+    """Return what is left of each type as of a day: what accrues in its year up to then, less what is approved."""
     employee = employee_of(state, request.params["id"])
     until = _day(request.query.get("end", request.now.date().isoformat()), "end")
     return Answer(200, [_balance(state, employee, kind, until) for kind in state["time_off_types"].values()])
@@ -117,14 +117,14 @@ def _balance(state: State, employee: Record, kind: Record, until: date) -> Recor
 
 
 def types(_request: Incoming, state: State) -> Answer:
-    """Time off types, and the hours of a working day."""
+    """Return time off types, and the hours of a working day."""
     shown = [{name: value for name, value in one.items() if name != "policy"} for one in state["time_off_types"].values()]
     hours = [{"name": name, "amount": "8"} for name in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")]
     return Answer(200, {"timeOffTypes": shown, "defaultHours": hours})
 
 
 def policies(_request: Incoming, state: State) -> Answer:
-    """One policy for each type."""
+    """Return one policy for each type."""
     kinds = state["time_off_types"].values()
     rows = [{"id": 200 + one["id"], "timeOffTypeId": one["id"], "name": one["name"], "type": one["policy"]} for one in kinds]
     return Answer(200, [{**row, "effectiveDate": None} for row in rows])

@@ -12,7 +12,7 @@ WINDOW = timedelta(days=365)
 
 
 def list_entries(request: Incoming, state: State) -> Answer:
-    """Entries of the days from start to end, none of them more than a year ago; not paged."""
+    """Return entries of the days from start to end, none of them more than a year ago; not paged."""
     query, today = request.query, request.now.astimezone(HOME).date()
     start, end = _day(query.get("start"), "start"), _day(query.get("end"), "end")
     if min(start, end) < today - WINDOW:
@@ -32,12 +32,12 @@ def _day(given: Any, name: str) -> date:
 
 
 def store_clock(request: Incoming, state: State) -> Answer:
-    """201 with the entries made or changed; times are the employee's local ones."""
+    """Answer 201 with the entries made or changed; times are the employee's local ones."""
     return _store(request, state, "entries", _span)
 
 
 def store_hours(request: Incoming, state: State) -> Answer:
-    """201 with the entries made or changed."""
+    """Answer 201 with the entries made or changed."""
     return _store(request, state, "hours", lambda _given, _on: None)
 
 
@@ -87,12 +87,12 @@ def _clock(given: Any, name: str) -> time:
 
 
 def delete_clock(request: Incoming, state: State) -> Answer:
-    """204, also for entries that are gone."""
+    """Answer 204, also for entries that are gone."""
     return _delete(request, state, "clockEntryIds", "clock")
 
 
 def delete_hours(request: Incoming, state: State) -> Answer:
-    """204, also for entries that are gone."""
+    """Answer 204, also for entries that are gone."""
     return _delete(request, state, "hourEntryIds", "hour")
 
 

@@ -33,7 +33,7 @@ ROUTES = (
 
 
 def _limit_headers(limit: int, remaining: int, window_s: int) -> Mapping[str, str]:
-    """HiBob tells when the window ends as seconds since 1970, and never sends Retry-After."""
+    """Return the headers of HiBob's limit: the end of the window in seconds since 1970, never Retry-After."""
     return {
         "X-RateLimit-Limit": str(limit),
         "X-RateLimit-Remaining": str(remaining),

@@ -1,4 +1,4 @@
-"""What the company set up: the fields of people, and the named lists whose items fields hold by id."""
+"""What the company set up: the fields of people, and the named lists with items that fields hold by id."""
 
 from typing import Any
 
@@ -91,17 +91,17 @@ FIELDS: dict[str, Record] = {field["id"]: field for field in map(_field, _FIELDS
 
 
 def list_fields(_request: Incoming, _state: State) -> Answer:
-    """Every field of people, custom ones too; needs no permission."""
+    """Return every field of people, custom ones too; needs no permission."""
     return Answer(200, list(FIELDS.values()))
 
 
 def list_lists(request: Incoming, state: State) -> Answer:
-    """Every named list by its name."""
+    """Return every named list by its name."""
     return Answer(200, {name: _shown(one, request) for name, one in state["lists"].items()})
 
 
 def get_list(request: Incoming, state: State) -> Answer:
-    """One named list."""
+    """Return one named list."""
     found = state["lists"].get(request.params["name"])
     if found is None:
         raise not_found(f"The list {request.params['name']}")
@@ -114,15 +114,15 @@ def _shown(found: Record, request: Incoming) -> Record:
 
 
 def items_of(state: State, name: str) -> list[Record]:
-    """The items of a list, those below others included."""
+    """Return the items of a list, those below others included."""
     return [item for top in state["lists"].get(name, {"items": []})["items"] for item in (top, *top["children"])]
 
 
 def item_id(state: State, name: str, wanted: Any) -> Any:
-    """The id of a list's item given by id or name; None when the list has none."""
+    """Return the id of a list's item given by id or name; None when the list has none."""
     return next((one["id"] for one in items_of(state, name) if str(wanted) in {str(one["id"]), one["name"]}), None)
 
 
 def label(state: State, name: str, value: Any) -> Any:
-    """The name of a list's item; the value itself when it is none."""
+    """Return the name of a list's item; the value itself when it is none."""
     return next((one["name"] for one in items_of(state, name) if str(one["id"]) == str(value)), value)

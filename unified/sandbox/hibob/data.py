@@ -27,7 +27,7 @@ POLICIES: dict[str, Record] = {
 
 
 def seed(rng: random.Random) -> dict[str, dict[str, Record]]:
-    """Fresh data; the same seed gives the same."""
+    """Return fresh data; the same seed gives the same."""
     everyone = people(rng, PEOPLE)
     employees = {str(FIRST_ID + n): _employee(rng, n, one) for n, one in enumerate(everyone)}
     state: dict[str, dict[str, Record]] = {

@@ -17,15 +17,15 @@ _KEYS = {
 
 
 def refuse(status: int, code: str, message: str) -> Answer:
-    """HiBob's error with a key; the framework's codes are translated, others are keys already."""
+    """Return HiBob's error with a key; the framework's codes are translated, others are keys already."""
     return Answer(status, {"key": _KEYS.get(code, code), "args": {}, "error": message})
 
 
 def invalid(key: str, message: str) -> Refused:
-    """The 400 of a request that breaks a rule."""
+    """Return the 400 of a request that breaks a rule."""
     return Refused(refuse(400, key, message))
 
 
 def not_found(what: str) -> Refused:
-    """The 404 of a thing that is not there."""
+    """Return the 404 of a thing that is not there."""
     return Refused(refuse(404, "notFound", f"{what} was not found"))

@@ -16,7 +16,7 @@ _FIXED = frozenset(("root.id", "root.fullName", "root.companyId", "root.creation
 
 
 def search(request: Incoming, state: State) -> Answer:
-    """Everyone who fits, in one answer: this call has no pages."""
+    """Return everyone who fits, in one answer: this call has no pages."""
     body = request.fields
     rows = _filtered(body, list(state["employees"].values()))
     if body.get("showInactive") is not True:
@@ -25,12 +25,12 @@ def search(request: Incoming, state: State) -> Answer:
 
 
 def read(request: Incoming, state: State) -> Answer:
-    """One person by id or e-mail."""
+    """Return one person by id or e-mail."""
     return Answer(200, _shown(state, find(state, request.params["id"]), request.fields))
 
 
 def find(state: State, identifier: str) -> Record:
-    """The person with an id or e-mail; a 404 when there is none."""
+    """Return the person with an id or e-mail; a 404 when there is none."""
     people = state["employees"]
     found = people.get(identifier) or next((one for one in people.values() if one["email"] == identifier), None)
     if found is None:
@@ -52,7 +52,7 @@ def _filtered(body: Record, rows: list[Record]) -> list[Record]:
 
 
 def _shown(state: State, row: Record, body: Record) -> Record:
-    """The fields asked for, flat and nested; ids that are unknown are left out in silence, as HiBob does."""
+    """Return the fields asked for, flat and nested; ids that are unknown are left out in silence, as HiBob does."""
     asked, readable = body.get("fields"), body.get("humanReadable") or ""
     if asked is not None and (not isinstance(asked, list) or len(asked) > MAX_FIELDS):
         raise invalid("bad-request.fields", f"fields: a list of at most {MAX_FIELDS} field ids")
@@ -77,7 +77,7 @@ def _basic() -> list[Record]:
 
 
 def at(row: Record, path: str) -> Any:
-    """The value at a dotted path; None where it does not lead anywhere."""
+    """Return the value at a dotted path; None where it does not lead anywhere."""
     value: Any = row
     for step in path.split("."):
         value = value.get(step) if isinstance(value, dict) else None
@@ -93,7 +93,7 @@ def put(row: Record, path: str, value: Any) -> None:
 
 
 def create(request: Incoming, state: State) -> Answer:
-    """A new person with a first row of the work table."""
+    """Return a new person with a first row of the work table."""
     body = request.fields
     work = body.get("work") or {}
     given = {"email": body.get("email"), "firstName": body.get("firstName"), "surname": body.get("surname"),
@@ -127,7 +127,7 @@ def _free(state: State, email: str) -> None:
 
 
 def _leaves(body: Record, under: str = "") -> list[tuple[str, Any]]:
-    """Every field of a nested body as a dotted path and its value."""
+    """Return every field of a nested body as a dotted path and its value."""
     found: list[tuple[str, Any]] = []
     for name, value in body.items():
         path = f"{under}{name}"
@@ -137,7 +137,7 @@ def _leaves(body: Record, under: str = "") -> list[tuple[str, Any]]:
 
 
 def checked(state: State, path: str, value: Any) -> Any:
-    """The value as it is stored: of a list field the id of its item. An unknown field or item is a 400."""
+    """Return the value as it is stored: of a list field the id of its item. An unknown field or item is a 400."""
     field = FIELDS.get(path) or FIELDS.get(f"root.{path}")
     if field is None:
         raise invalid("validations.unknownField", f"{path} is not a field")
@@ -179,7 +179,7 @@ def change_email(request: Incoming, state: State) -> Answer:
 
 
 def day_of(request: Incoming, name: str) -> str:
-    """A date of the body; a 400 when it is none."""
+    """Return a date of the body; a 400 when it is none."""
     try:
         return date.fromisoformat(str(request.fields.get(name))).isoformat()
     except ValueError:

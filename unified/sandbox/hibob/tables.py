@@ -25,7 +25,7 @@ def _table(request: Incoming) -> str:
 
 
 def bulk(request: Incoming, state: State) -> Answer:
-    """Rows of many people, a page of rows grouped by person; people who are not there stand in `errors`."""
+    """Return rows of many people, a page of rows grouped by person; unknown people are listed in `errors`."""
     rows = list(state[_table(request)].values())
     wanted = request.query.words("employeeIds")
     if len(wanted) > MAX_PEOPLE:
@@ -64,7 +64,7 @@ def _shown(row: Record) -> Record:
 
 
 def history(request: Incoming, state: State) -> Answer:
-    """Every row of one person."""
+    """Return every row of one person."""
     table, id_ = _table(request), find(state, request.params["id"])["id"]
     return Answer(200, {"values": [_shown(row) for row in _rows(state, table, id_)]})
 
@@ -74,7 +74,7 @@ def _rows(state: State, table: str, id_: str) -> list[Record]:
 
 
 def add_row(request: Incoming, state: State) -> Answer:
-    """A new dated row, whose columns that are not given are empty. One row a day: a second is a 400."""
+    """Return a new dated row; columns without a value are empty. There is one row a day: a second is a 400."""
     table, person = _table(request), find(state, request.params["id"])
     start = day_of(request, "effectiveDate")
     rows = _rows(state, table, person["id"])

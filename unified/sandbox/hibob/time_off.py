@@ -13,12 +13,12 @@ _PORTIONS = {"startDatePortion": {"all_day", "afternoon"}, "endDatePortion": {"a
 
 
 def policy_types(_request: Incoming, state: State) -> Answer:
-    """Names of the policy types, nothing else."""
+    """Return names of the policy types, nothing else."""
     return Answer(200, {"policyTypes": list(state["policies"])})
 
 
 def policy_type(request: Incoming, state: State) -> Answer:
-    """One policy type by its name."""
+    """Return one policy type by its name."""
     return Answer(200, _policy(state, request.params["name"]))
 
 
@@ -30,7 +30,7 @@ def _policy(state: State, name: str) -> Record:
 
 
 def changes(request: Incoming, state: State) -> Answer:
-    """The log of a span, oldest first; pending requests only when asked for."""
+    """Return the log of a span, oldest first; pending requests only when asked for."""
     since, until = _moment(request, "since"), _moment(request, "to") or request.now
     if since is None:
         raise invalid("bad-request.since", "since is required")
@@ -116,7 +116,7 @@ def _request(request: Incoming, state: State) -> Record:
 
 
 def details(request: Incoming, state: State) -> Answer:
-    """One request as it is now."""
+    """Return one request as it is now."""
     found = _request(request, state)
     return Answer(200, found | {"approved": found["status"] == "approved"})
 
@@ -132,7 +132,7 @@ def cancel(request: Incoming, state: State) -> Answer:
 
 
 def balance(request: Incoming, state: State) -> Answer:
-    """What one person has left of one policy type on one day; both must be said."""
+    """Return what one person has left of one policy type on one day; both must be said."""
     person = find(state, request.params["id"])
     name, day = request.query.get("policyType"), request.query.get("date")
     if not name or not day:

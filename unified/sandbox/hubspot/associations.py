@@ -28,7 +28,7 @@ def _living(state: State, kind: ObjectType, id_: str) -> None:
 
 
 def list_associations(request: Incoming, state: State) -> Answer:
-    """A page of linked ids, which are JSON numbers in this version."""
+    """Return a page of linked ids, which are JSON numbers in this version."""
     source, target = _pair(request)
     _living(state, source, request.params["id"])
     rows = _shown(state, source, request.params["id"], target)
@@ -47,13 +47,13 @@ def _shown(state: State, source: ObjectType, id_: str, target: ObjectType) -> li
 
 
 def list_labels(request: Incoming, _state: State) -> Answer:
-    """The types that two kinds of records can be linked with."""
+    """Return the types that two kinds of records can be linked with."""
     source, target = _pair(request)
     return Answer(200, {"results": [links.spec(type_id) for type_id in links.TYPES[source.name, target.name]]})
 
 
 def put_default(request: Incoming, state: State) -> Answer:
-    """Links two records with the default type; linking twice changes nothing."""
+    """Link two records with the default type; linking twice changes nothing."""
     source, target = _pair(request)
     id_, to_id = request.params["id"], request.params["to_id"]
     return complete(request, [_linked(state, source, id_, target, to_id)])
@@ -69,7 +69,7 @@ def _linked(state: State, source: ObjectType, id_: str, target: ObjectType, to_i
 
 
 def put_labelled(request: Incoming, state: State) -> Answer:
-    """201; the body is a list of types, of which a primary one replaces the earlier primary."""
+    """Answer 201; the body is a list of types, of which a primary one replaces the earlier primary."""
     source, target = _pair(request)
     id_, to_id = request.params["id"], request.params["to_id"]
     _living(state, source, id_)
@@ -88,14 +88,14 @@ def _link_typed(state: State, source: tuple[ObjectType, str], target: tuple[Obje
 
 
 def delete_association(request: Incoming, state: State) -> Answer:
-    """204, also when there was no link."""
+    """Answer 204, also when there was no link."""
     source, target = _pair(request)
     links.unlink(state, source.name, request.params["id"], target.name, request.params["to_id"])
     return Answer(204)
 
 
 def batch_read(request: Incoming, state: State) -> Answer:
-    """The links of up to 1,000 records; those without any are left out."""
+    """Return the links of up to 1,000 records; those without any are left out."""
     source, target = _pair(request)
     ids = [as_text(one.get("id")) for one in inputs_of(request, 1000)]
     rows = [(id_, _shown(state, source, id_, target)) for id_ in ids]
@@ -103,7 +103,7 @@ def batch_read(request: Incoming, state: State) -> Answer:
 
 
 def batch_create(request: Incoming, state: State) -> Answer:
-    """201; every input names its types."""
+    """Answer 201; every input names its types."""
     source, target = _pair(request)
     results: list[Record] = []
     for one in inputs_of(request, MAX_INPUTS):
@@ -117,7 +117,7 @@ def batch_create(request: Incoming, state: State) -> Answer:
 
 
 def batch_default(request: Incoming, state: State) -> Answer:
-    """200; every pair gets the default type."""
+    """Answer 200; every pair gets the default type."""
     source, target = _pair(request)
     pairs = [_ends(one) for one in inputs_of(request, MAX_INPUTS)]
     return complete(request, [_linked(state, source, id_, target, to_id) for id_, to_id in pairs])
@@ -128,7 +128,7 @@ def _ends(one: Record) -> tuple[str, str]:
 
 
 def batch_archive(request: Incoming, state: State) -> Answer:
-    """204; `to` is a list here."""
+    """Answer 204; `to` is a list here."""
     source, target = _pair(request)
     for one in inputs_of(request, MAX_INPUTS):
         for to in one.get("to") or []:

@@ -14,7 +14,7 @@ MAX_BATCH = 100
 
 
 def inputs_of(request: Incoming, highest: int = MAX_BATCH) -> list[Record]:
-    """The `inputs` of a batch, or HubSpot's 400."""
+    """Return the `inputs` of a batch, or HubSpot's 400."""
     inputs = request.fields.get("inputs")
     if not isinstance(inputs, list) or not all(isinstance(one, dict) for one in inputs):
         raise invalid("Invalid input JSON: expected a list of objects in 'inputs'")
@@ -24,7 +24,7 @@ def inputs_of(request: Incoming, highest: int = MAX_BATCH) -> list[Record]:
 
 
 def complete(request: Incoming, results: list[Any], errors: list[Record] | None = None, status: int = 200) -> Answer:
-    """The form of a batch's answer; with errors it is a 207."""
+    """Return the form of a batch's answer; with errors it is a 207."""
     at = iso(request.now)
     body: Record = {"status": "COMPLETE", "results": results, "startedAt": at, "completedAt": at}
     if errors:
@@ -33,7 +33,7 @@ def complete(request: Incoming, results: list[Any], errors: list[Record] | None 
 
 
 def batch_create(request: Incoming, state: State) -> Answer:
-    """201, or the refusal of the first input that does not hold, with nothing created."""
+    """Answer 201, or the refusal of the first input that does not hold, with nothing created."""
     kind = kind_of(request)
     made: list[Record] = []
     try:
@@ -48,7 +48,7 @@ def batch_create(request: Incoming, state: State) -> Answer:
 
 
 def batch_read(request: Incoming, state: State) -> Answer:
-    """200, or 207 naming the ids that are not there."""
+    """Answer 200, or 207 naming the ids that are not there."""
     kind = kind_of(request)
     body = request.fields
     found: list[Record] = []
@@ -64,7 +64,7 @@ def batch_read(request: Incoming, state: State) -> Answer:
 
 
 def batch_update(request: Incoming, state: State) -> Answer:
-    """200, or 207 naming the ids that are not there."""
+    """Answer 200, or 207 naming the ids that are not there."""
     kind = kind_of(request)
     changed: list[Record] = []
     missing: list[str] = []
@@ -93,7 +93,7 @@ def _missing(ids: list[str]) -> list[Record]:
 
 
 def batch_upsert(request: Incoming, state: State) -> Answer:
-    """200; each input is found by its `idProperty`, or created with it."""
+    """Answer 200; each input is found by its `idProperty`, or created with it."""
     kind = kind_of(request)
     results: list[Record] = []
     for one in inputs_of(request):
@@ -111,7 +111,7 @@ def batch_upsert(request: Incoming, state: State) -> Answer:
 
 
 def batch_archive(request: Incoming, state: State) -> Answer:
-    """204; ids that are not there are passed over."""
+    """Answer 204; ids that are not there are passed over."""
     kind = kind_of(request)
     for one in inputs_of(request):
         record = state[kind.name].get(as_text(one.get("id")))

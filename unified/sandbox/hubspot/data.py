@@ -250,7 +250,7 @@ def _link_each(rng: random.Random, state: State, name: str, targets: tuple[str, 
 
 
 def _odd_cases(state: State) -> None:
-    """What makes clients stumble: an id beyond 2^53, a bare record, an archived one."""
+    """Return what makes clients stumble: an id beyond 2^53, a bare record, an archived one."""
     bare = new_record(OBJECTS["contacts"], BIG_ID, {"lastname": "☂ \u202bאבג\u202c <b>&amp;</b> \"'\\ O’Neil"}, BASE)
     state["contacts"][BIG_ID] = bare
     first = next(iter(state["contacts"].values()))

@@ -10,14 +10,14 @@ from unified.sandbox.standin import Answer, Incoming, Record, Refused, State
 
 
 def list_properties(request: Incoming, state: State) -> Answer:
-    """Every property definition, standard and custom; this list is not paged."""
+    """Return every property definition, standard and custom; this list is not paged."""
     kind = kind_of(request)
     shown = [_property(kind, one) for one in definitions_of(state, kind).values()]
     return Answer(200, {"results": shown})
 
 
 def get_property(request: Incoming, state: State) -> Answer:
-    """One property definition."""
+    """Return one property definition."""
     kind = kind_of(request)
     found = definitions_of(state, kind).get(request.params["name"])
     if found is None:
@@ -26,7 +26,7 @@ def get_property(request: Incoming, state: State) -> Answer:
 
 
 def create_property(request: Incoming, state: State) -> Answer:
-    """201; the new property can be written at once."""
+    """Answer 201; the new property can be written at once."""
     kind = kind_of(request)
     body = request.fields
     missing = [name for name in ("name", "label", "type", "fieldType", "groupName") if not body.get(name)]
@@ -70,7 +70,7 @@ def _property(kind: ObjectType, one: Property) -> Record:
 
 
 def list_pipelines(request: Incoming, state: State) -> Answer:
-    """The pipelines of an object type; types without pipelines have none."""
+    """Return the pipelines of an object type; types without pipelines have none."""
     kind = kind_of(request)
     return Answer(200, {"results": [_bare(one) for one in state["pipelines"].values() if one["object"] == kind.name]})
 
@@ -83,12 +83,12 @@ def _pipeline(request: Incoming, state: State) -> Record:
 
 
 def get_pipeline(request: Incoming, state: State) -> Answer:
-    """One pipeline with its stages."""
+    """Return one pipeline with its stages."""
     return Answer(200, _bare(_pipeline(request, state)))
 
 
 def list_stages(request: Incoming, state: State) -> Answer:
-    """The stages of a pipeline, in order."""
+    """Return the stages of a pipeline, in order."""
     return Answer(200, {"results": _pipeline(request, state)["stages"]})
 
 
@@ -97,7 +97,7 @@ def _bare(pipeline: Record) -> Record:
 
 
 def list_owners(request: Incoming, state: State) -> Answer:
-    """A page of owners, of one mail address if asked, archived ones only if asked."""
+    """Return a page of owners, of one mail address if asked, archived ones only if asked."""
     archived = request.query.get("archived") == "true"
     email = request.query.get("email")
     rows = [one for one in state["owners"].values() if one["archived"] == archived and email in {None, one["email"]}]
@@ -109,7 +109,7 @@ def list_owners(request: Incoming, state: State) -> Answer:
 
 
 def get_owner(request: Incoming, state: State) -> Answer:
-    """One owner by id, or by `idProperty=userId`."""
+    """Return one owner by id, or by `idProperty=userId`."""
     archived = request.query.get("archived") == "true"
     key = request.query.get("idProperty", "id")
     for owner in state["owners"].values():
@@ -119,12 +119,12 @@ def get_owner(request: Incoming, state: State) -> Answer:
 
 
 def list_schemas(_request: Incoming, state: State) -> Answer:
-    """The custom object types."""
+    """Return the custom object types."""
     return Answer(200, {"results": [_schema(state, kind) for kind in OBJECTS.values() if kind.type_id[0] == "2"]})
 
 
 def get_schema(request: Incoming, state: State) -> Answer:
-    """One object type."""
+    """Return one object type."""
     return Answer(200, _schema(state, kind_of(request)))
 
 
@@ -148,7 +148,7 @@ def _schema(state: State, kind: ObjectType) -> Record:
 
 
 def account(_request: Incoming, _state: State) -> Answer:
-    """The account's own data; a cheap call to see whether credentials work."""
+    """Return the account's own data; a cheap call to see whether credentials work."""
     return Answer(
         200,
         {

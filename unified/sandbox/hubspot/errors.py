@@ -20,7 +20,7 @@ _CATEGORIES = {
 
 
 def refuse(status: int, code: str, message: str) -> Answer:
-    """HubSpot's error with a category; the framework's codes are translated, others are categories already."""
+    """Return HubSpot's error with a category; the framework's codes are translated, others are categories already."""
     body: dict[str, Any] = {
         "status": "error",
         "message": message,
@@ -33,23 +33,23 @@ def refuse(status: int, code: str, message: str) -> Answer:
 
 
 def not_found() -> Refused:
-    """The 404 of a record that is not there, or is archived."""
+    """Return the 404 of a record that is not there, or is archived."""
     return Refused(refuse(404, "OBJECT_NOT_FOUND", "resource not found"))
 
 
 def invalid(message: str, errors: list[dict[str, Any]] | None = None) -> Refused:
-    """The 400 of a request that breaks a rule; `errors` names each place."""
+    """Return the 400 of a request that breaks a rule; `errors` names each place."""
     answer = refuse(400, "VALIDATION_ERROR", message)
     return Refused(Answer(400, answer.body | ({"errors": errors} if errors else {})))
 
 
 def property_error(name: str, code: str, message: str) -> dict[str, Any]:
-    """One place of a refused write."""
+    """Return one place of a refused write."""
     return {"message": message, "code": code, "context": {"propertyName": [name]}}
 
 
 def oauth_refuse(status: int, error: str, description: str) -> Answer:
-    """The token endpoint's error: RFC 6749's names beside HubSpot's own."""
+    """Return the token endpoint's error: RFC 6749's names beside HubSpot's own."""
     names = {"invalid_grant": "BAD_REFRESH_TOKEN", "invalid_client": "BAD_CLIENT_ID"}
     body = {
         "status": names.get(error, "BAD_GRANT_TYPE"),

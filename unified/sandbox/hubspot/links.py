@@ -5,7 +5,7 @@ from unified.sandbox.standin import Record, State
 
 TABLE = "associations"
 
-# (from, to) -> the default type; a primary one stands first. HubSpot's published association type ids.
+# (from, to) -> the default type; a primary one comes first. HubSpot's published association type ids.
 TYPES: dict[tuple[str, str], tuple[int, ...]] = {
     ("contacts", "companies"): (1, 279),
     ("companies", "contacts"): (2, 280),
@@ -58,7 +58,7 @@ ONE_PRIMARY = {("contacts", "companies"), ("deals", "companies"), ("leads", "con
 """The directions in which a record has at most one primary link."""
 USER_DEFINED = {35, 36}
 PARENT, CHILD = 14, 13
-"""A company's link to its parent, and back: the one pair whose two directions have the same names."""
+"""A company's link to its parent, and back: the one pair with the same names in both directions."""
 MIRRORED = {
     ("contacts", "companies"): "associatedcompanyid",
     ("deals", "companies"): "hs_primary_associated_company",
@@ -81,7 +81,7 @@ PAIRS = {type_id: pair for pair, type_ids in TYPES.items() for type_id in type_i
 
 
 def of(state: State, source: str, id_: str, target: str) -> dict[str, list[int]]:
-    """The linked ids of a type, each with its association types, in the order of linking."""
+    """Return the linked ids of a type, each with its association types, in the order of linking."""
     row = state[TABLE].get(f"{source}/{id_}/{target}")
     return row["to"] if row else {}
 
@@ -158,7 +158,7 @@ def forget(state: State, source: str, id_: str) -> None:
 
 
 def label(source: ObjectType, target: ObjectType, type_id: int) -> str:
-    """The name of a type in `associations` of a record: `contact_to_company`, and `…_unlabeled` beside a primary."""
+    """Return the name of a type in `associations` of a record: `contact_to_company`, and `…_unlabeled` beside a primary."""
     if type_id in {PARENT, CHILD}:
         return "child_to_parent_company" if type_id == PARENT else "parent_to_child_company"
     suffix = "_unlabeled" if len(TYPES[source.name, target.name]) > 1 and type_id not in PRIMARY else ""
@@ -166,6 +166,6 @@ def label(source: ObjectType, target: ObjectType, type_id: int) -> str:
 
 
 def spec(type_id: int) -> Record:
-    """An association type as v4 shows it."""
+    """Return an association type as v4 shows it."""
     category = "USER_DEFINED" if type_id in USER_DEFINED else "HUBSPOT_DEFINED"
     return {"category": category, "typeId": type_id, "label": _LABELS.get(type_id)}

@@ -23,7 +23,7 @@ MAX_PAGE = 100
 
 
 def list_objects(request: Incoming, state: State) -> Answer:
-    """A page in order of id; archived records only when asked for, and then alone."""
+    """Return a page in order of id; archived records only when asked for, and then alone."""
     kind = kind_of(request)
     limit = page_size(request, MAX_PAGE)
     archived = request.query.get("archived") == "true"
@@ -39,7 +39,7 @@ def list_objects(request: Incoming, state: State) -> Answer:
 
 
 def page_size(request: Incoming, highest: int, default: int = 10) -> int:
-    """The asked `limit`, or HubSpot's 400 for one that is too large."""
+    """Return the asked `limit`, or HubSpot's 400 for one that is too large."""
     limit = request.query.number("limit", default)
     if limit is None or not 0 < limit <= highest:
         raise invalid(f"Invalid limit: the highest is {highest}")
@@ -47,7 +47,7 @@ def page_size(request: Incoming, highest: int, default: int = 10) -> int:
 
 
 def get_object(request: Incoming, state: State) -> Answer:
-    """One record by id or `idProperty`; an archived one only with `archived=true`."""
+    """Return one record by id or `idProperty`; an archived one only with `archived=true`."""
     kind = kind_of(request)
     record = find(state, kind, request.params["id"], request.query.get("idProperty"))
     if record is None or record["archived"] != (request.query.get("archived") == "true"):
@@ -57,7 +57,7 @@ def get_object(request: Incoming, state: State) -> Answer:
 
 
 def create_object(request: Incoming, state: State) -> Answer:
-    """201 with every property that has a value."""
+    """Answer 201 with every property that has a value."""
     kind = kind_of(request)
     return Answer(201, show_written(kind, create(request, state, kind, request.fields)))
 
@@ -91,7 +91,7 @@ def _refuse_taken_email(state: State, kind: ObjectType, values: dict[str, str], 
 
 
 def _target(state: State, kind: ObjectType, association: Record) -> tuple[str, str, set[int]]:
-    """Table, id and types of a link in a create's body; its type id tells the table."""
+    """Return table, id and types of a link in a create's body; its type id determines the table."""
     to_id = as_text(association.get("to", {}).get("id"))
     type_ids = [one.get("associationTypeId") for one in association.get("types", [])]
     pairs = {links.PAIRS.get(type_id) for type_id in type_ids}
@@ -104,7 +104,7 @@ def _target(state: State, kind: ObjectType, association: Record) -> tuple[str, s
 
 
 def update_object(request: Incoming, state: State) -> Answer:
-    """200 with every property that has a value; `""` clears one."""
+    """Answer 200 with every property that has a value; `""` clears one."""
     kind = kind_of(request)
     record = find(state, kind, request.params["id"], request.query.get("idProperty"))
     if record is None or record["archived"]:
@@ -124,7 +124,7 @@ def update(request: Incoming, state: State, kind: ObjectType, record: Record, bo
 
 
 def archive_object(request: Incoming, state: State) -> Answer:
-    """204, also for a record that was archived before; an unknown id is a 404."""
+    """Answer 204, also for a record that was archived before; an unknown id is a 404."""
     record = state[kind_of(request).name].get(request.params["id"])
     if record is None:
         raise not_found()

@@ -26,7 +26,7 @@ PROBABILITY = {
 
 
 def kind_of(request: Incoming, name: str = "object") -> ObjectType:
-    """The object type that the path names, or HubSpot's 400."""
+    """Return the object type that the path names, or HubSpot's 400."""
     found = resolve(request.params[name])
     if found is None:
         raise invalid(f"Unable to infer object type from: {request.params[name]}")
@@ -34,7 +34,7 @@ def kind_of(request: Incoming, name: str = "object") -> ObjectType:
 
 
 def definitions_of(state: State, kind: ObjectType) -> dict[str, Property]:
-    """The type's properties and those that were added while running (`state["properties"]`)."""
+    """Return the type's properties and those that were added while running (`state["properties"]`)."""
     added = state.get("properties", {})
     prefix = f"{kind.name}:"
     extra = {
@@ -53,7 +53,7 @@ def definitions_of(state: State, kind: ObjectType) -> dict[str, Property]:
 
 
 def find(state: State, kind: ObjectType, id_: str, id_property: str | None = None) -> Record | None:
-    """A record by id, or by another property's value."""
+    """Return a record by id, or by another property's value."""
     table = state[kind.name]
     if id_property in {None, "hs_object_id"}:
         return table.get(id_)
@@ -63,13 +63,13 @@ def find(state: State, kind: ObjectType, id_: str, id_property: str | None = Non
 
 
 def fresh_id(state: State, kind: ObjectType) -> str:
-    """The next id of the table; ids beyond 2^53, which are there to surprise, are not counted on."""
+    """Return the next id of the table; ids beyond 2^53, which are there to surprise, are not counted on."""
     ids = [int(id_) for id_ in state[kind.name] if id_.isdecimal() and len(id_) < 14]
     return str(max(ids, default=70_000_000_000) + 13)
 
 
 def new_record(kind: ObjectType, id_: str, properties: dict[str, str], now: datetime) -> Record:
-    """A record as it is held, with its system properties."""
+    """Return a record as it is held, with its system properties."""
     record: Record = {"id": id_, "properties": dict(properties), "archived": False}
     record["createdAt"] = properties.get(kind.created) or iso(now)
     record["properties"] |= {"hs_object_id": id_, kind.created: record["createdAt"]}
@@ -101,7 +101,7 @@ def _projected(amount: str | None, probability: str) -> str | None:
 
 
 def _ends(headers: str) -> dict[str, str | None]:
-    """Sender and recipients, which HubSpot takes out of the headers' JSON."""
+    """Return sender and recipients, which HubSpot takes out of the headers' JSON."""
     try:
         ends = msgspec.json.decode(headers, type=dict[str, Any])
     except msgspec.DecodeError:
@@ -130,7 +130,7 @@ def plant(state: State, resource: str, id_: str, record: Record) -> None:
 
 
 def show(state: State, kind: ObjectType, record: Record, asked: list[str], linked: list[str] | None = None) -> Record:
-    """A record as an answer holds it: the asked and the identifying properties, null where there is no value.
+    """Return a record as an answer holds it: the asked and the identifying properties, null where there is no value.
 
     Names that the account does not define are left out in silence.
     """
@@ -142,13 +142,13 @@ def show(state: State, kind: ObjectType, record: Record, asked: list[str], linke
 
 
 def show_written(kind: ObjectType, record: Record) -> Record:
-    """A record as a write answers it: every property that has a value."""
+    """Return a record as a write answers it: every property that has a value."""
     values = {name: value for name, value in sorted(record["properties"].items()) if value is not None}
     return envelope(kind, record, values)
 
 
 def envelope(kind: ObjectType, record: Record, properties: Record) -> Record:
-    """The outer form that all answers share."""
+    """Return the outer form that all answers share."""
     shown: Record = {
         "id": record["id"],
         "properties": properties,
@@ -161,7 +161,7 @@ def envelope(kind: ObjectType, record: Record, properties: Record) -> Record:
 
 
 def _linked(state: State, kind: ObjectType, record: Record, names: list[str]) -> Record:
-    """The `associations` of a record; a primary link is there twice, as HubSpot gives it. Absent without any."""
+    """Return the `associations` of a record; a primary link is there twice, as HubSpot gives it. Absent without any."""
     shown: Record = {}
     for name in names:
         target = resolve(name)
@@ -178,7 +178,7 @@ def _linked(state: State, kind: ObjectType, record: Record, names: list[str]) ->
 
 
 def conflict(id_: str) -> Refused:
-    """The 409 of a contact whose mail address another one has."""
+    """Return the 409 of a contact with a mail address that another contact has."""
     body = {
         "status": "error",
         "message": f"Contact already exists. Existing ID: {id_}",

@@ -242,5 +242,5 @@ _NAMES = {name: kind.name for kind in OBJECTS.values() for name in (kind.name, k
 
 
 def resolve(name: str) -> str | None:
-    """The table of an object type named by plural, singular, type id or, if custom, fully qualified name."""
+    """Return the table of an object type named by plural, singular, type id or, if custom, fully qualified name."""
     return _NAMES.get(name.lower())

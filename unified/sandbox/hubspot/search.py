@@ -21,7 +21,7 @@ Comparable = float | str
 
 
 def search(request: Incoming, state: State) -> Answer:
-    """200 `{total, results, paging}`; records carry no associations here."""
+    """Answer 200 `{total, results, paging}`; records carry no associations here."""
     kind = kind_of(request)
     body = request.fields
     limit, offset = _page(body)
@@ -60,7 +60,7 @@ def _filtered(state: State, kind: ObjectType, rows: list[Record], groups: list[R
 
 
 def _test(state: State, kind: ObjectType, one: Record) -> Callable[[Record], bool]:
-    """The question that a filter asks of a record. Raises the 400 of a filter that cannot be."""
+    """Return the test that a filter makes of a record. Raises the 400 of an invalid filter."""
     name, operator = as_text(one.get("propertyName")), as_text(one.get("operator"))
     if operator not in OPERATORS:
         raise invalid(f"Invalid operator {operator}; known: {', '.join(OPERATORS)}")
@@ -70,18 +70,18 @@ def _test(state: State, kind: ObjectType, one: Record) -> Callable[[Record], boo
     if definition is None:
         raise invalid(f"There was a problem with the request: property {name} does not exist on {kind.name}")
     wanted = _wanted(definition, operator, one)
-    judge = OPERATORS[operator]
+    compare = OPERATORS[operator]
 
     def test(record: Record) -> bool:
         text = record["properties"].get(name)
         held = None if text is None else comparable(definition, text)
-        return judge(held, wanted)
+        return compare(held, wanted)
 
     return test
 
 
 def _wanted(definition: Property, operator: str, one: Record) -> list[Comparable]:
-    """The filter's values, made comparable with the property's."""
+    """Return the filter's values, made comparable with the property's."""
     if operator in {"IN", "NOT_IN"}:
         texts = one.get("values")
         if not isinstance(texts, list) or not texts:
@@ -98,7 +98,7 @@ def _wanted(definition: Property, operator: str, one: Record) -> list[Comparable
 
 
 def comparable(definition: Property, text: str, *, strict: bool = False) -> Comparable:
-    """A value as it is compared: a number, milliseconds, or text without case. `strict` raises the 400."""
+    """Return a value as it is compared: a number, milliseconds, or text without case. `strict` raises the 400."""
     value: float | None = None
     if definition.type == "number":
         value = number(text)
@@ -121,7 +121,7 @@ def _association_test(state: State, kind: ObjectType, name: str, one: Record) ->
 
 
 def _token(held: Comparable | None, wanted: list[Comparable]) -> bool:
-    """Whether one of the words fits, with `*` for any run of letters."""
+    """Return whether one of the words fits, with `*` for any run of letters."""
     pattern = re.escape(str(wanted[0])).replace(r"\*", ".*")
     text = str(held or "")
     words = [text, *re.split(r"[^\w]+", text), *re.split(r"[;,\s]+", text)]
@@ -129,12 +129,12 @@ def _token(held: Comparable | None, wanted: list[Comparable]) -> bool:
 
 
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Comparable | None, list[Comparable]], bool]:
-    """A comparison that records without a value, or with one of another kind, do not pass."""
+    """Return a comparison that records without a value, or with one of another kind, do not pass."""
 
-    def judge(held: Comparable | None, wanted: list[Comparable]) -> bool:
+    def checked(held: Comparable | None, wanted: list[Comparable]) -> bool:
         return held is not None and isinstance(held, str) == isinstance(wanted[0], str) and compare(held, wanted)
 
-    return judge
+    return checked
 
 
 OPERATORS: Mapping[str, Callable[[Comparable | None, list[Comparable]], bool]] = {
@@ -167,7 +167,7 @@ def _queried(kind: ObjectType, rows: list[Record], query: str) -> list[Record]:
 
 
 def _sorted(known: dict[str, Property], kind: ObjectType, rows: list[Record], sorts: list[Any]) -> list[Record]:
-    """At most one sort; records without the value stand last either way; equal ones in order of id."""
+    """Sort by at most one property; records without the value come last either way; equal ones by id."""
     if len(sorts) > 1:
         raise invalid("Only one sort is allowed")
     name, descending = _sort_key(sorts[0]) if sorts else (kind.created, False)

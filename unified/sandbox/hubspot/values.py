@@ -14,7 +14,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def written(kind: ObjectType, definitions: dict[str, Property], properties: Any) -> dict[str, str | None]:
-    """Check and normalize what a create or update sends; None stands for a cleared value. Raises the 400."""
+    """Check and normalize what a create or update sends; None means a cleared value. Raises the 400."""
     if not isinstance(properties, dict):
         raise invalid("Invalid input JSON: expected an object in 'properties'")
     errors: list[Record] = []
@@ -38,7 +38,7 @@ def written(kind: ObjectType, definitions: dict[str, Property], properties: Any)
 
 
 def as_text(value: Any) -> str:
-    """HubSpot keeps every value as text: true is `true`, 5 is `5`, null is the empty text."""
+    """Return a value as HubSpot keeps it, as text: true is `true`, 5 is `5`, null is the empty text."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -71,7 +71,7 @@ def _normal(definition: Property, text: str) -> str:
 
 
 def number(text: str) -> float | None:
-    """The number a text stands for, or None."""
+    """Return the number that a text means, or None."""
     try:
         return float(text)
     except ValueError:
@@ -79,7 +79,7 @@ def number(text: str) -> float | None:
 
 
 def moment(text: str) -> datetime | None:
-    """The moment that epoch milliseconds, a day or an ISO time stands for, or None; UTC without an offset."""
+    """Return the moment that epoch milliseconds, a day or an ISO time means, or None; UTC without an offset."""
     try:
         if text.lstrip("-").isdecimal():
             return datetime.fromtimestamp(int(text) / 1000, UTC)

@@ -11,7 +11,7 @@ from unified.sandbox.standin import Answer, Incoming, Record, State
 
 
 def list_comments(request: Incoming, state: State) -> Answer:
-    """200 `{startAt, maxResults, total, comments}`, oldest first unless asked otherwise."""
+    """Answer 200 `{startAt, maxResults, total, comments}`, oldest first unless asked otherwise."""
     issue = find(state, request.params["issue"])
     order = request.query.get("orderBy", "created")
     if order.lstrip("+-") != "created":
@@ -39,12 +39,12 @@ def _held(request: Incoming, state: State) -> Record:
 
 
 def get_comment(request: Incoming, state: State) -> Answer:
-    """200."""
+    """Answer 200."""
     return Answer(200, _shown(request, state, _held(request, state)))
 
 
 def create_comment(request: Incoming, state: State) -> Answer:
-    """201; the property `sd.public.comment` makes an internal note of it."""
+    """Answer 201; the property `sd.public.comment` makes an internal note of it."""
     issue, id_ = find(state, request.params["issue"]), state.new_id("comments")
     times = {"created": stamp(request.now), "updated": stamp(request.now)}
     comment: Record = {"id": id_, "issue": issue["id"], "author": next(iter(state["users"])), "body": _body(request)}
@@ -70,7 +70,7 @@ def _body(request: Incoming) -> Record:
 
 
 def update_comment(request: Incoming, state: State) -> Answer:
-    """200 with the comment."""
+    """Answer 200 with the comment."""
     comment = _held(request, state)
     comment |= {"body": _body(request), "updated": stamp(request.now)}
     state["issues"][comment["issue"]]["fields"]["updated"] = comment["updated"]
@@ -78,6 +78,6 @@ def update_comment(request: Incoming, state: State) -> Answer:
 
 
 def delete_comment(request: Incoming, state: State) -> Answer:
-    """204."""
+    """Answer 204."""
     del state["comments"][_held(request, state)["id"]]
     return Answer(204)

@@ -159,7 +159,7 @@ def _custom(rng: random.Random, n: int) -> dict[str, Any]:
 
 
 def _comment_all(rng: random.Random, state: State) -> None:
-    """Comments and files: many on the first issue, one or none on most."""
+    """Add comments and files: many on the first issue, one or none on most."""
     users = list(state["users"])
     for n, issue in enumerate(list(state["issues"].values())):
         for _ in range(7 if n == 0 else n % 3):
@@ -184,7 +184,7 @@ def _attachment(rng: random.Random, state: State, issue: Record, name: str) -> N
 
 
 def _odd_cases(state: State) -> None:
-    """An epic with one child, a child of a story, and a time to the millisecond at a minute's end."""
+    """Return an epic with one child, a child of a story, and a time to the millisecond at a minute's end."""
     issues = state["issues"]
     epic, story = issues["10001"], issues["10005"]
     epic["fields"]["issuetype"] = state["issuetypes"]["10000"]

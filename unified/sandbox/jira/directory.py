@@ -18,7 +18,7 @@ def _window(request: Incoming, size: int) -> tuple[int, int]:
 
 
 def _page(request: Incoming, rows: Sequence[Any], size: int = 50, most: int = 100) -> Answer:
-    """200 `{maxResults, startAt, total, isLast, values}`."""
+    """Answer 200 `{maxResults, startAt, total, isLast, values}`."""
     start, limit = _window(request, size)
     page = by_offset(rows, start, min(limit, most))
     values = list(page.rows)
@@ -36,14 +36,14 @@ def _page(request: Incoming, rows: Sequence[Any], size: int = 50, most: int = 10
 
 
 def list_users(request: Incoming, state: State) -> Answer:
-    """200: a bare list without a total, apps and former users too."""
+    """Answer 200: a bare list without a total, apps and former users too."""
     start, limit = _window(request, 50)
     page = by_offset(list(state["users"].values()), start, min(limit, 1000))
     return Answer(200, [show_user(one, request.base) for one in page.rows])
 
 
 def find_users(request: Incoming, state: State) -> Answer:
-    """200: a bare list of the users in whose name or visible address a word begins so."""
+    """Answer 200 with a bare list of the users with a word in their name or visible address that begins so."""
     wanted = request.query.get("query", "").lower()
     if not wanted:
         raise invalid("The query parameter is required.")
@@ -59,7 +59,7 @@ def _begins(user: Record, wanted: str) -> bool:
 
 
 def get_user(request: Incoming, state: State) -> Answer:
-    """200; groups when they are asked for."""
+    """Answer 200; groups when they are asked for."""
     id_ = request.query.get("accountId", "")
     if id_ not in state["users"]:
         raise missing(f"Specified user does not exist or you do not have required permissions: {id_}")
@@ -74,7 +74,7 @@ def _whole_user(request: Incoming, state: State, id_: str, *, with_groups: bool)
 
 
 def myself(request: Incoming, state: State) -> Answer:
-    """200: the user who asks, with the zone in which JQL is read."""
+    """Answer 200: the user who asks, with the zone in which JQL is read."""
     user = _whole_user(request, state, next(iter(state["users"])), with_groups=False)
     return Answer(200, user | {"timeZone": str(ZONE), "locale": "en_GB"})
 
@@ -84,14 +84,14 @@ def _shown_group(group: Record) -> Record:
 
 
 def list_groups(request: Incoming, state: State) -> Answer:
-    """200; by ids or names when some are given."""
+    """Answer 200; by ids or names when some are given."""
     ids, names = request.query.all("groupId"), request.query.all("groupName")
     rows = [one for one in state["groups"].values() if not (ids or names) or one["groupId"] in ids or one["name"] in names]
     return _page(request, [_shown_group(one) for one in rows])
 
 
 def list_projects(request: Incoming, state: State) -> Answer:
-    """200: living ones unless other statuses are asked for; the description only with `expand`."""
+    """Answer 200: living ones unless other statuses are asked for; the description only with `expand`."""
     query = request.query
     status = query.words("status") or ["live"]
     if unknown := [word for word in status if word not in {"live", "archived", "deleted"}]:
@@ -123,7 +123,7 @@ def _shown_project(project: Record, request: Incoming, *, whole: bool) -> Record
 
 
 def get_project(request: Incoming, state: State) -> Answer:
-    """200 by id or key."""
+    """Answer 200 by id or key."""
     name = request.params["id"]
     found = next((one for one in state["projects"].values() if name in {one["id"], one["key"]}), None)
     if found is None:
@@ -132,23 +132,23 @@ def get_project(request: Incoming, state: State) -> Answer:
 
 
 def list_labels(request: Incoming, state: State) -> Answer:
-    """200: every word used as label, sorted."""
+    """Answer 200: every word used as label, sorted."""
     words = {word for issue in state["issues"].values() for word in issue["fields"].get("labels") or []}
     return _page(request, sorted(words), size=1000, most=1000)
 
 
 def list_priorities(request: Incoming, state: State) -> Answer:
-    """200, the most urgent first."""
+    """Answer 200, the most urgent first."""
     return _page(request, list(state["priorities"].values()))
 
 
 def whole(resource: str) -> Handler:
-    """A handler that answers all records of a resource as a bare list."""
+    """Return a handler that answers all records of a resource as a bare list."""
     return lambda _request, state: Answer(200, list(state[resource].values()))
 
 
 def one(resource: str, words: str) -> Handler:
-    """A handler that answers one record, or a 404 in these words."""
+    """Return a handler that answers one record, or a 404 in these words."""
 
     def handler(request: Incoming, state: State) -> Answer:
         id_ = request.params["id"]

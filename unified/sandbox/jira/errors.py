@@ -6,7 +6,7 @@ from unified.sandbox.standin import Answer, Refused
 
 
 def refuse(status: int, code: str, message: str) -> Answer:
-    """The answer for one of the framework's codes, or for a message of this stand-in."""
+    """Return the answer for one of the framework's codes, or for a message of this stand-in."""
     if status == 401:
         return Answer(401, {"message": "Client must be authenticated to access this resource.", "status-code": 401})
     headers = {"Retry-After": "5", "RateLimit-Reason": "jira-burst-based"} if status == 429 else {}
@@ -18,15 +18,15 @@ def refuse(status: int, code: str, message: str) -> Answer:
 
 
 def invalid(message: str) -> Refused:
-    """The 400 of a request that cannot be done."""
+    """Return the 400 of a request that cannot be done."""
     return Refused(Answer(400, {"errorMessages": [message], "errors": {}}))
 
 
 def invalid_fields(errors: Mapping[str, str]) -> Refused:
-    """The 400 of a write, field by field."""
+    """Return the 400 of a write, field by field."""
     return Refused(Answer(400, {"errorMessages": [], "errors": dict(errors)}))
 
 
 def missing(message: str) -> Refused:
-    """The 404 of a record that is not there, or not visible."""
+    """Return the 404 of a record that is not there, or not visible."""
     return Refused(Answer(404, {"errorMessages": [message], "errors": {}}))

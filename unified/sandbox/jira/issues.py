@@ -16,7 +16,7 @@ MAX_PAGE = 100
 
 
 def search(request: Incoming, state: State) -> Answer:
-    """200 `{issues, nextPageToken?, isLast}`; no total, and ids alone when no fields are named."""
+    """Answer 200 `{issues, nextPageToken?, isLast}`; no total, and ids alone when no fields are named."""
     jql = request.query.get("jql", "")
     rows = matching(state, parse(jql))
     asked = request.query.words("fields") or ["id"]
@@ -41,7 +41,7 @@ def _start(request: Incoming, jql: str) -> int:
 
 
 def find(state: State, name: str) -> Record:
-    """The issue with an id or a key. Raises the 404."""
+    """Return the issue with an id or a key. Raises the 404."""
     found = state["issues"].get(name) or next((one for one in state["issues"].values() if one["key"] == name.upper()), None)
     if found is None:
         raise missing("Issue does not exist or you do not have permission to see it.")
@@ -49,14 +49,14 @@ def find(state: State, name: str) -> Record:
 
 
 def get_issue(request: Incoming, state: State) -> Answer:
-    """200, with every field unless some are named."""
+    """Answer 200, with every field unless some are named."""
     issue = find(state, request.params["id"])
     asked = request.query.words("fields") or ["*all"]
     return Answer(200, show_issue(state, issue, asked, request.base))
 
 
 def create_issue(request: Incoming, state: State) -> Answer:
-    """201 `{id, key, self}`."""
+    """Answer 201 `{id, key, self}`."""
     fields = checked(state, _fields_of(request), is_new=True)
     project, id_ = fields["project"], state.new_id("issues")
     numbers = [
@@ -88,7 +88,7 @@ def _fields_of(request: Incoming) -> Record:
 
 
 def update_issue(request: Incoming, state: State) -> Answer:
-    """204. The status is not among the fields: it has transitions."""
+    """Answer 204. The status is not among the fields: it has transitions."""
     issue = find(state, request.params["id"])
     unknown = [name for name in request.fields if name not in {"fields", "update"}]
     if unknown:
@@ -102,7 +102,7 @@ def update_issue(request: Incoming, state: State) -> Answer:
 
 
 def _operations(update: Any) -> Record:
-    """Of the operations only the one that takes an issue out of its parent."""
+    """Check the operations; only the one that removes an issue from its parent is known."""
     if update == {}:
         return {}
     if update == {"parent": [{"set": {"none": True}}]}:
@@ -111,7 +111,7 @@ def _operations(update: Any) -> Record:
 
 
 def list_transitions(request: Incoming, state: State) -> Answer:
-    """200: one to every other status."""
+    """Answer 200: one to every other status."""
     issue = find(state, request.params["id"])
     return Answer(200, {"expand": "transitions", "transitions": _transitions(state, issue)})
 
@@ -126,7 +126,7 @@ def _transitions(state: State, issue: Record) -> list[Record]:
 
 
 def transition(request: Incoming, state: State) -> Answer:
-    """204. A finished issue gets a resolution, one that is opened again loses it."""
+    """Answer 204. A finished issue gets a resolution, one that is opened again loses it."""
     issue = find(state, request.params["id"])
     asked = request.fields.get("transition")
     id_ = asked.get("id") if isinstance(asked, dict) else None
@@ -140,7 +140,7 @@ def transition(request: Incoming, state: State) -> Answer:
 
 
 def resolution(status: Record, now: datetime) -> Record:
-    """The fields that follow from a status."""
+    """Return the fields that follow from a status."""
     if status["statusCategory"]["key"] != "done":
         return {"resolution": None, "resolutiondate": None}
     return {
@@ -150,7 +150,7 @@ def resolution(status: Record, now: datetime) -> Record:
 
 
 def delete_issue(request: Incoming, state: State) -> Answer:
-    """204, with its comments and files; an issue with children only when they may go too."""
+    """Answer 204, with its comments and files; an issue with children only when they may go too."""
     issue = find(state, request.params["id"])
     children = [one for one in state["issues"].values() if (one["fields"].get("parent") or {}).get("id") == issue["id"]]
     if children and request.query.get("deleteSubtasks") != "true":
@@ -165,12 +165,12 @@ def delete_issue(request: Incoming, state: State) -> Answer:
 
 
 def get_attachment(request: Incoming, state: State) -> Answer:
-    """200: a file's description, which does not say whose it is."""
+    """Answer 200 with a file's description, which does not name its issue."""
     return Answer(200, show_attachment(state, _attachment(request, state), request.base))
 
 
 def delete_attachment(request: Incoming, state: State) -> Answer:
-    """204."""
+    """Answer 204."""
     del state["attachments"][_attachment(request, state)["id"]]
     return Answer(204)
 

@@ -18,13 +18,13 @@ _RANGES = frozenset({"=", "!=", ">", ">=", "<", "<=", "is", "is not"})
 
 
 class _Named(msgspec.Struct, frozen=True, kw_only=True):
-    """A field whose values have names: where an issue holds it, and the state that knows every value."""
+    """A field with named values: where an issue holds it, and the state that knows every value."""
 
     path: tuple[str, ...]
     names: tuple[str, ...]
     """Keys of the value under which it may be called."""
     known: str = ""
-    """Resource whose records a value must be one of; empty where any word goes."""
+    """Resource that has the allowed records; empty where any word is allowed."""
 
 
 _NAMED: Mapping[str, _Named] = {
@@ -44,7 +44,7 @@ _CATEGORIES = frozenset({"to do", "in progress", "done", "no category", "new", "
 
 
 def matching(state: State, search: Search) -> list[Record]:
-    """The issues that fulfil every condition, in the order asked for; later ids first without one."""
+    """Return the issues that fulfil every condition, in the order asked for; later ids first without one."""
     if not search.clauses:
         raise invalid("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
     tests = [_test(state, clause) for clause in search.clauses]
@@ -75,7 +75,7 @@ def _allow(clause: Clause, operators: Iterable[str]) -> None:
 
 
 def _negated(clause: Clause, test: Test) -> Test:
-    """`!=`, `not in` and `is not` turn the question round."""
+    """Reverse the test for `!=`, `not in` and `is not`."""
     turned = clause.operator in {"!=", "not in", "is not"}
     return (lambda issue: not test(issue)) if turned else test
 
@@ -142,7 +142,7 @@ def _time_test(clause: Clause) -> Test:
 
 
 def _bound(clause: Clause) -> datetime:
-    """The moment of a bound: minutes at most, in the zone of the user who asks."""
+    """Return the moment of a bound: minutes at most, in the zone of the user who asks."""
     text = clause.values[0]
     for picture in ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d"):
         try:
@@ -164,7 +164,7 @@ COMPARED: Mapping[str, Callable[[datetime, datetime], bool]] = {
 
 
 def _ordered(state: State, rows: list[Record], order: Order) -> list[Record]:
-    """Stable; issues without the value stand last either way."""
+    """Sort stably; issues without the value come last either way."""
     if order.field not in ORDERS:
         raise invalid(f"Not able to sort using field '{order.field}'.")
     value = ORDERS[order.field]
@@ -174,7 +174,7 @@ def _ordered(state: State, rows: list[Record], order: Order) -> list[Record]:
 
 
 def _priority(state: State, issue: Record) -> int | None:
-    """Rising with urgency: the site's list begins with the most urgent."""
+    """Return a number that rises with urgency: the site's list begins with the most urgent."""
     held = issue["fields"].get("priority")
     return None if held is None else -list(state["priorities"]).index(held["id"])
 

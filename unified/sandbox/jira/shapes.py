@@ -15,38 +15,38 @@ UNASKED = frozenset({"comment", "worklog"})
 
 
 def stamp(moment: datetime) -> str:
-    """A time as Jira writes it: `2026-01-01T10:00:00.000+0100`."""
+    """Return a time as Jira writes it: `2026-01-01T10:00:00.000+0100`."""
     local = moment.astimezone(ZONE)
     return local.strftime("%Y-%m-%dT%H:%M:%S.") + f"{local.microsecond // 1000:03d}" + local.strftime("%z")
 
 
 def moment_of(text: str) -> datetime:
-    """The moment of such a time."""
+    """Return the moment of such a time."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def document(text: str) -> Record:
-    """Text as an Atlassian document, one paragraph a line."""
+    """Return text as an Atlassian document, one paragraph a line."""
     lines = [{"type": "paragraph", "content": [{"type": "text", "text": line}]} for line in text.split("\n") if line]
     return {"type": "doc", "version": 1, "content": lines}
 
 
 def text_of(node: Any) -> str:
-    """The words of a document, for the text index and for rendering."""
+    """Return the words of a document, for the text index and for rendering."""
     if not isinstance(node, dict):
         return ""
     return str(node.get("text", "")) + " ".join(text_of(child) for child in node.get("content", []))
 
 
 def show_user(user: Record | None, base: str) -> Record | None:
-    """A user as other records hold it."""
+    """Return a user as other records hold it."""
     if user is None:
         return None
     return {"self": f"{base}{API}/user?accountId={user['accountId']}"} | user
 
 
 def show_issue(state: State, issue: Record, asked: Iterable[str], base: str) -> Record:
-    """An issue with the fields asked for; with `id` alone it has neither key nor address."""
+    """Return an issue with the fields asked for; with `id` alone it has neither key nor address."""
     words = list(asked)
     if words == ["id"]:
         return {"id": issue["id"]}
@@ -78,7 +78,7 @@ def _of(state: State, resource: str, issue: Record) -> list[Record]:
 
 
 def show_attachment(state: State, held: Record, base: str) -> Record:
-    """A file's description; its issue is not part of it."""
+    """Return a file's description; its issue is not part of it."""
     body = {name: value for name, value in held.items() if name != "issue"}
     address = f"{base}{API}/attachment"
     author = show_user(state["users"].get(held["author"]), base)
@@ -86,7 +86,7 @@ def show_attachment(state: State, held: Record, base: str) -> Record:
 
 
 def show_comment(state: State, held: Record, base: str, *, rendered: bool = False) -> Record:
-    """A comment; its address tells the issue."""
+    """Return a comment; its address names the issue."""
     author = show_user(state["users"].get(held["author"]), base)
     body = {name: value for name, value in held.items() if name != "issue"}
     body |= {"self": f"{base}{API}/issue/{held['issue']}/comment/{held['id']}", "author": author, "updateAuthor": author}

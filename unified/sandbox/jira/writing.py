@@ -14,7 +14,7 @@ _UNKNOWN = "Field '{0}' cannot be set. It is not on the appropriate screen, or u
 
 
 def checked(state: State, fields: Record, *, is_new: bool) -> Record:
-    """What is stored for the fields sent. Raises the 400 that names every field that does not hold."""
+    """Return what is stored for the fields sent. Raises the 400 that names every field that does not hold."""
     errors: dict[str, str] = {}
     stored: Record = {}
     for name, value in fields.items():
@@ -66,14 +66,14 @@ def _description(_state: State, value: Any) -> Record | None:
 
 
 def as_document(value: Any) -> Record:
-    """A document as it was sent; ValueError with Jira's words for anything else, such as plain text."""
+    """Return a document as it was sent; ValueError with Jira's words for anything else, such as plain text."""
     if isinstance(value, dict) and value.get("type") == "doc" and value.get("version") == 1 and "content" in value:
         return value
     raise ValueError("Operation value must be an Atlassian Document (see the Atlassian Document Format)")
 
 
 def _one_of(resource: str, names: tuple[str, ...], words: str, *, clears: bool) -> Check:
-    """A check for a field whose value is named by one of some keys."""
+    """Return a check for a field with a value that one of some keys names."""
 
     def check(state: State, value: Any) -> Record | None:
         if value is None and clears:

@@ -31,11 +31,11 @@ def _limit_headers(limit: int, remaining: int, _window_s: int) -> Mapping[str, s
 
 
 def _token_answer(body: Record, request: Incoming) -> Record:
-    """No lifetime is told; the instance's address is."""
-    told = {name: value for name, value in body.items() if name != "expires_in"}
+    """Return a token response as Salesforce sends it: without a lifetime, with the instance's address."""
+    token = {name: value for name, value in body.items() if name != "expires_in"}
     issued = str(int(request.now.timestamp() * 1000))
     identity = f"{request.base}/id/00DAx0000000001AAA/005Ax0000000001AAA"
-    return told | {"token_type": "Bearer", "instance_url": request.base, "id": identity, "issued_at": issued}
+    return token | {"token_type": "Bearer", "instance_url": request.base, "id": identity, "issued_at": issued}
 
 
 STANDIN = StandIn(

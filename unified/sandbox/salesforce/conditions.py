@@ -17,7 +17,7 @@ _KINDS = {"boolean": "boolean", "date": "date", "datetime": "datetime", **dict.f
 
 
 def column(kind: Kind, name: str) -> Field:
-    """A field that a query names."""
+    """Return a field that a query names."""
     found = kind.find(name)
     if found is None:
         raise Problem("INVALID_FIELD", f"No such column '{name}' on entity '{kind.name}'. Check the name and the permissions.")
@@ -25,19 +25,19 @@ def column(kind: Kind, name: str) -> Field:
 
 
 def matcher(kind: Kind, condition: Condition) -> Matcher:
-    """The question that a condition asks of a record."""
+    """Return the question that a condition asks of a record."""
     if isinstance(condition, Test):
         return _test(kind, condition)
     return _group(condition, [matcher(kind, part) for part in condition.parts])
 
 
 def _group(group: Group, parts: Iterable[Matcher]) -> Matcher:
-    judges = list(parts)
+    tests = list(parts)
     if group.operator == "NOT":
-        return lambda record: not judges[0](record)
+        return lambda record: not tests[0](record)
     if group.operator == "AND":
-        return lambda record: all(one(record) for one in judges)
-    return lambda record: any(one(record) for one in judges)
+        return lambda record: all(one(record) for one in tests)
+    return lambda record: any(one(record) for one in tests)
 
 
 def _test(kind: Kind, test: Test) -> Matcher:
@@ -66,7 +66,7 @@ def _wanted(field: Field, literal: Literal) -> Any:
 
 
 def comparable(field: Field, value: Any) -> Any:
-    """A value as it is compared and sorted: moments as such, text without case, ids in full."""
+    """Return a value as it is compared and sorted: moments as such, text without case, ids in full."""
     if value is None or field.type in NUMBERS or isinstance(value, bool):
         return value
     if field.type == "datetime":
@@ -84,7 +84,7 @@ def _like(field: Field, literal: Literal) -> Matcher:
 
 
 def _pattern(text: str) -> str:
-    """`%` for any text and `_` for one letter; a backslash before them makes them literal."""
+    """Evaluate `%` for any text and `_` for one letter; a backslash before them makes them literal."""
     parts = re.findall(r"\\[%_]|[%_]|[^%_\\]+|\\", text)
     return "".join({"%": ".*", "_": "."}.get(part) or re.escape(part.removeprefix("\\") or part) for part in parts)
 

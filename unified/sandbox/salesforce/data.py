@@ -19,7 +19,7 @@ BIG = 90071992547409931
 
 
 def seed(rng: random.Random) -> dict[str, dict[str, Record]]:
-    """Everything, the same for the same generator."""
+    """Return everything, the same for the same generator."""
     state = State({name: {} for name in (*KINDS, LOCATORS)})
     employers = companies(rng, 60)
     staff = people(rng, 12)

@@ -8,12 +8,12 @@ from unified.sandbox.standin import Record, State
 
 
 def stamp(moment: datetime) -> str:
-    """A moment as Salesforce writes it: `2026-05-01T07:25:37.000+0000`."""
+    """Return a moment as Salesforce writes it: `2026-05-01T07:25:37.000+0000`."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}+0000"
 
 
 def complete(state: State, kind: Kind, given: Record, now: datetime) -> Record:
-    """A record with every field of its object: what is given, what the system sets, and nulls."""
+    """Return a record with every field of its object: what is given, what the system sets, and nulls."""
     me = next(iter(state["User"]), None)
     system = {
         "Id": make_id(kind.prefix, len(state[kind.name]) + 1),
@@ -59,7 +59,7 @@ def _opportunity(_state: State, record: Record, body: Record, now: datetime) -> 
 
 
 def _activity(state: State, record: Record, _body: Record, _now: datetime) -> None:
-    """The account of an activity is the one that it is about, or that of its opportunity or contact."""
+    """Set the account of an activity: the one that it is about, or that of its opportunity or contact."""
     what, who = record["WhatId"] or "", record["WhoId"] or ""
     about = state["Opportunity"].get(what) or state["Contact"].get(who) or {}
     record["AccountId"] = what if what.startswith("001") else about.get("AccountId")

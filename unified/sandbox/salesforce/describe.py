@@ -6,12 +6,12 @@ from unified.sandbox.standin import Answer, Incoming, Record, State
 
 
 def list_objects(_request: Incoming, _state: State) -> Answer:
-    """200 `{encoding, maxBatchSize, sobjects}`."""
+    """Answer 200 `{encoding, maxBatchSize, sobjects}`."""
     return Answer(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": [_object(kind) for kind in KINDS.values()]})
 
 
 def describe_object(request: Incoming, _state: State) -> Answer:
-    """200 with the object and every field of it."""
+    """Answer 200 with the object and every field of it."""
     kind = kind_of(request)
     return Answer(200, _object(kind) | {"fields": [_field(field) for field in kind.fields.values()]})
 
@@ -54,5 +54,5 @@ def _field(field: Field) -> Record:
 
 
 def limits(_request: Incoming, _state: State) -> Answer:
-    """200 with the daily budget."""
+    """Answer 200 with the daily budget."""
     return Answer(200, {"DailyApiRequests": {"Max": 15000, "Remaining": 14990}})

@@ -27,18 +27,18 @@ class Problem(Exception):
         self.fields = list(fields)
 
     def refused(self) -> Refused:
-        """The answer of a call for one record."""
+        """Return the answer of a call for one record."""
         body: Record = {"message": self.message, "errorCode": self.code}
         return Refused(Answer(self.status, [body | ({"fields": self.fields} if self.fields else {})]))
 
     def entry(self) -> Record:
-        """The entry of a collection's answer, which is a 200 all the same."""
+        """Return the entry of a collection's answer, which is a 200 all the same."""
         error = {"statusCode": self.code, "message": self.message, "fields": self.fields}
         return {"success": False, "errors": [error]}
 
 
 def refuse(status: int, code: str, message: str) -> Answer:
-    """The framework's refusals; a fault keeps the status that was ordered."""
+    """Return the framework's refusals; a fault keeps the status that was ordered."""
     known = _WORDS.get(code)
     if known is None:
         return Answer(status, [{"message": message, "errorCode": "UNKNOWN_EXCEPTION"}])
@@ -46,5 +46,5 @@ def refuse(status: int, code: str, message: str) -> Answer:
 
 
 def missing() -> Refused:
-    """The 404 of a record or object that is not there."""
+    """Return the 404 of a record or object that is not there."""
     return Problem("NOT_FOUND", "The requested resource does not exist", status=404).refused()

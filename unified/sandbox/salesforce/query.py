@@ -17,17 +17,20 @@ _BATCH = re.compile(r"batchSize=(\d+)")
 
 
 def query(request: Incoming, state: State) -> Answer:
-    """200 `{totalSize, done, records}` and `nextRecordsUrl` where more follow; deleted and archived records are left out."""
+    """Answer 200 `{totalSize, done, records}` and `nextRecordsUrl` where more follow.
+
+    Deleted and archived records are left out.
+    """
     return _answer(request, state, everything=False)
 
 
 def query_all(request: Incoming, state: State) -> Answer:
-    """As `query`, deleted and archived records included."""
+    """Answer as `query` does, with deleted and archived records included."""
     return _answer(request, state, everything=True)
 
 
 def query_more(request: Incoming, state: State) -> Answer:
-    """The next page; the locator keeps what the query found when it was made."""
+    """Return the next page; the locator keeps what the query found when it was made."""
     name, _, offset = request.params["locator"].rpartition("-")
     kept = state[LOCATORS].get(name)
     if kept is None or not offset.isdecimal():
@@ -51,7 +54,7 @@ def _answer(request: Incoming, state: State, *, everything: bool) -> Answer:
 
 
 def source(name: str) -> Kind:
-    """The object that a query is about."""
+    """Return the object that a query is about."""
     kind = kind_named(name)
     if kind is None:
         raise Problem("INVALID_TYPE", f"sObject type '{name}' is not supported.")
@@ -86,7 +89,7 @@ def _found(state: State, kind: Kind, select: Select, *, everything: bool) -> lis
 
 
 def ordered(kind: Kind, rows: Sequence[Record], order: tuple[Order, ...]) -> list[Record]:
-    """The rows in an order; the last term is sorted by first, since sorting keeps what was equal."""
+    """Return the rows in an order; the last term is sorted by first, since sorting keeps what was equal."""
     found = list(rows)
     for term in reversed(order):
         field = column(kind, term.field)
@@ -126,13 +129,13 @@ def _page(name: str, kind: Kind, rows: list[Record], fields: list[str], *, offse
 
 
 def show(kind: Kind, row: Record, fields: Sequence[str]) -> Record:
-    """A record with these fields."""
+    """Return a record with these fields."""
     attributes = {"type": kind.name, "url": f"{ROOT}/sobjects/{kind.name}/{row['Id']}"}
     return {"attributes": attributes, **{name: row.get(name) for name in fields}}
 
 
 def search(request: Incoming, state: State) -> Answer:
-    """200 `{searchRecords}`: records of the asked objects in whose text every word begins a word."""
+    """Answer 200 `{searchRecords}`: records of the asked objects in whose text every word begins a word."""
     text = request.query.get("q", "")
     if len(text.strip()) < 2:
         raise Problem("MALFORMED_SEARCH", "search term must be longer than one character").refused()
@@ -153,6 +156,6 @@ def _searched(request: Incoming, state: State, kind: Kind, text: str) -> list[Re
 
 
 def _speaks(kind: Kind, row: Record, text: str) -> bool:
-    told = " ".join(str(row[field.name]) for field in kind.fields.values() if field.type in TEXT and row.get(field.name))
-    words = re.findall(r"\w+", told.casefold())
+    content = " ".join(str(row[field.name]) for field in kind.fields.values() if field.type in TEXT and row.get(field.name))
+    words = re.findall(r"\w+", content.casefold())
     return all(any(word.startswith(one) for word in words) for one in re.findall(r"\w+", text.casefold()))

@@ -15,7 +15,7 @@ MAX_COLLECTION = 200
 
 
 def kind_of(request: Incoming) -> Kind:
-    """The object in the path; 404 where there is none."""
+    """Return the object in the path; 404 where there is none."""
     kind = kind_named(request.params["object"])
     if kind is None:
         raise missing()
@@ -23,7 +23,7 @@ def kind_of(request: Incoming) -> Kind:
 
 
 def _held(state: State, kind: Kind, text: str) -> Record:
-    """The record with an id of 15 or 18 characters. Raises the 404 of an id that is none, and of a deleted record."""
+    """Return the record with an id of 15 or 18 characters. Raises the 404 of an id that is none, and of a deleted record."""
     id_ = long_id(text)
     if id_ is None:
         message = f"Provided external ID field does not exist or is not accessible: {text}"
@@ -37,7 +37,7 @@ def _held(state: State, kind: Kind, text: str) -> Record:
 
 
 def get_record(request: Incoming, state: State) -> Answer:
-    """200 with every field, or with those of `fields=`."""
+    """Answer 200 with every field, or with those of `fields=`."""
     kind = kind_of(request)
     record = _held(state, kind, request.params["id"])
     names = request.query.words("fields")
@@ -48,7 +48,7 @@ def get_record(request: Incoming, state: State) -> Answer:
 
 
 def create_record(request: Incoming, state: State) -> Answer:
-    """201 `{id, success, errors}`."""
+    """Answer 201 `{id, success, errors}`."""
     kind = kind_of(request)
     try:
         id_ = _create(state, kind, request.fields, request.now)
@@ -58,7 +58,7 @@ def create_record(request: Incoming, state: State) -> Answer:
 
 
 def update_record(request: Incoming, state: State) -> Answer:
-    """204; fields that are not in the body stay."""
+    """Answer 204; fields that are not in the body stay."""
     kind = kind_of(request)
     record = _held(state, kind, request.params["id"])
     body = request.fields
@@ -72,7 +72,7 @@ def update_record(request: Incoming, state: State) -> Answer:
 
 
 def delete_record(request: Incoming, state: State) -> Answer:
-    """204; the record stays in the recycle bin, where queryAll sees it."""
+    """Answer 204; the record stays in the recycle bin, where queryAll sees it."""
     kind = kind_of(request)
     if not kind.writable:
         raise Problem("INSUFFICIENT_ACCESS_OR_READONLY", f"entity type {kind.name} cannot be deleted").refused()
@@ -85,7 +85,7 @@ def delete_record(request: Incoming, state: State) -> Answer:
 
 
 def create_collection(request: Incoming, state: State) -> Answer:
-    """200 with one entry a record, whatever came of it; `allOrNone` keeps nothing when one fails."""
+    """Answer 200 with one entry a record, whatever came of it; `allOrNone` keeps nothing when one fails."""
     records = request.fields.get("records")
     if not isinstance(records, list) or len(records) > MAX_COLLECTION:
         raise Problem("NUMBER_OUTSIDE_VALID_RANGE", f"records: expected a list of at most {MAX_COLLECTION}").refused()

@@ -52,7 +52,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     writable: bool = True
 
     def find(self, name: str) -> Field | None:
-        """A field by its name in any case, as everywhere in Salesforce."""
+        """Return a field by its name in any case, as everywhere in Salesforce."""
         return self.fields.get(name) or self._folded.get(name.casefold())
 
     @property
@@ -290,6 +290,6 @@ Photo__c base64
 
 
 def kind_named(name: str) -> Kind | None:
-    """An object by its API name in any case."""
+    """Return an object by its API name in any case."""
     folded = name.casefold()
     return next((kind for known, kind in KINDS.items() if known.casefold() == folded), None)

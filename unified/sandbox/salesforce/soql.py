@@ -235,5 +235,5 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 def _unquoted(text: str) -> str:
-    r"""Text without its quotes; `\%` and `\_` keep their backslash, which LIKE needs."""
+    r"""Return text without its quotes; `\%` and `\_` keep their backslash, which LIKE needs."""
     return _ESCAPED.sub(lambda one: one[0] if one[1] in "%_" else _ESCAPES.get(one[1], one[1]), text[1:-1])

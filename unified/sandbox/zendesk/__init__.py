@@ -51,7 +51,7 @@ _PATHS: tuple[tuple[str, str, Handler], ...] = (
 
 
 def _routes() -> tuple[Route, ...]:
-    """Every path as it stands, and with the `.json` that Zendesk takes too."""
+    """Return every path as it is, and with the `.json` that Zendesk accepts too."""
     return tuple((method, f"/api/v2{path}{end}", handler) for method, path, handler in _PATHS for end in ("", ".json"))
 
 

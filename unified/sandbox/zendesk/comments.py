@@ -11,7 +11,7 @@ SOURCE: Record = {"from": {}, "to": {}, "rel": None}
 
 
 def find_ticket(state: State, id_: str) -> Record:
-    """A ticket that is not deleted."""
+    """Return a ticket that is not deleted."""
     ticket = state["tickets"].get(id_)
     if ticket is None or ticket["status"] == "deleted":
         raise not_found()
@@ -19,7 +19,7 @@ def find_ticket(state: State, id_: str) -> Record:
 
 
 def new_comment(id_: int, ticket_id: int, author_id: int, text: str, created_at: str, **more: Any) -> Record:
-    """A comment as its ticket's list shows it; `_ticket_id` is the stand-in's own."""
+    """Return a comment as its ticket's list shows it; `_ticket_id` is the stand-in's own."""
     html = f'<div class="zd-comment" dir="auto"><p dir="auto">{text}</p></div>'
     return {
         "id": id_,
@@ -39,7 +39,7 @@ def new_comment(id_: int, ticket_id: int, author_id: int, text: str, created_at:
 
 
 def list_comments(request: Incoming, state: State) -> Answer:
-    """The comments of a ticket, oldest first; `include=users` brings the authors beside them."""
+    """Return the comments of a ticket, oldest first; `include=users` brings the authors beside them."""
     ticket = find_ticket(state, request.params["id"])
     rows = [row for row in state["comments"].values() if row["_ticket_id"] == ticket["id"]]
     sort = request.query.get("sort", "created_at")
@@ -54,7 +54,7 @@ def list_comments(request: Incoming, state: State) -> Answer:
 
 
 def add_comment(request: Incoming, state: State, ticket: Record, given: Record) -> Record:
-    """Put a comment on a ticket; answers the audit that tells of it."""
+    """Put a comment on a ticket and return the audit that describes it."""
     text = given.get("body") or given.get("html_body")
     if not text:
         raise invalid(base=("Comment: cannot be blank", "BlankValue"))
@@ -68,7 +68,7 @@ def add_comment(request: Incoming, state: State, ticket: Record, given: Record) 
 
 
 def audit_of(request: Incoming, state: State, ticket: Record, events: list[Record]) -> Record:
-    """The audit of a write: comments as events, and one notification, as there mostly is."""
+    """Return the audit of a write: comments as events, and one notification, as there mostly is."""
     kept = ("id", "type", "author_id", "body", "html_body", "plain_body", "public", "attachments", "audit_id")
     me = next(iter(state["users"].values()))["id"]
     return {
@@ -83,7 +83,7 @@ def audit_of(request: Incoming, state: State, ticket: Record, events: list[Recor
 
 
 def make_private(request: Incoming, state: State) -> Answer:
-    """200 without a body; the comment is an internal note from then on."""
+    """Answer 200 without a body; the comment is an internal note from then on."""
     ticket = find_ticket(state, request.params["id"])
     comment = state["comments"].get(request.params["comment_id"])
     if comment is None or comment["_ticket_id"] != ticket["id"]:
@@ -93,7 +93,7 @@ def make_private(request: Incoming, state: State) -> Answer:
 
 
 def get_attachment(request: Incoming, state: State) -> Answer:
-    """One file by its id, whatever comment it is on."""
+    """Return one file by its id, whatever comment it is on."""
     files = (file for comment in state["comments"].values() for file in comment["attachments"])
     found = next((file for file in files if str(file["id"]) == request.params["id"]), None)
     if found is None:

@@ -21,7 +21,7 @@ Rows = dict[str, Record]
 
 
 def seed(rng: random.Random) -> dict[str, Rows]:
-    """Everything, the same for the same seed."""
+    """Return everything, the same for the same seed."""
     employers = companies(rng, ORGANIZATIONS)
     groups = _groups()
     organizations = _organizations(rng, employers)
@@ -198,7 +198,7 @@ def _custom(rng: random.Random, number: int) -> list[Record]:
 
 
 def _said(rng: random.Random, ticket: Record, before: int) -> Rows:
-    """The comments of a ticket: the description, then replies and notes in turn; the first ticket has many."""
+    """Return the comments of a ticket: the description, then replies and notes in turn; the first ticket has many."""
     first = datetime.fromisoformat(ticket["created_at"])
     authors = [ticket["requester_id"], ticket["assignee_id"] or -1]
     count = 7 if ticket["id"] == 1 else rng.choice([1, 1, 2, 3])

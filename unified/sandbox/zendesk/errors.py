@@ -8,7 +8,7 @@ _TOKEN = "The access token provided is expired, revoked, malformed or invalid fo
 
 
 def refuse(status: int, code: str, message: str) -> Answer:
-    """Zendesk's error for one of the framework's codes; others are Zendesk's own words already."""
+    """Return Zendesk's error for one of the framework's codes; others are Zendesk's own words already."""
     body: dict[str, Any] = {"error": code, "description": message}
     if code in {"missing_credentials", "invalid_credentials"}:
         body = {"error": "Couldn't authenticate you"}
@@ -26,28 +26,28 @@ def refuse(status: int, code: str, message: str) -> Answer:
 
 
 def not_found() -> Refused:
-    """The 404 of a record that is not there, or is deleted."""
+    """Return the 404 of a record that is not there, or is deleted."""
     return Refused(refuse(404, "RecordNotFound", "Not found"))
 
 
 def bad_request(code: str, message: str) -> Refused:
-    """A 400 with Zendesk's word for it."""
+    """Return a 400 with Zendesk's word for it."""
     return Refused(refuse(400, code, message))
 
 
 def bad_page(detail: str) -> Refused:
-    """The 400 of a paging parameter."""
+    """Return the 400 of a paging parameter."""
     error = {"code": "InvalidPaginationParameter", "title": "Invalid pagination parameter", "detail": detail}
     return Refused(Answer(400, {"errors": [error]}))
 
 
 def bad_search(message: str) -> Refused:
-    """The 422 of a search that cannot be read."""
+    """Return the 422 of a search that cannot be read."""
     return Refused(refuse(422, "invalid", f"Invalid search: {message}"))
 
 
 def invalid(**problems: tuple[str, str]) -> Refused:
-    """The 422 of a write: field -> description and Zendesk's word for the problem."""
+    """Return the 422 of a write: field -> description and Zendesk's word for the problem."""
     details = {name: [{"description": text, "error": word}] for name, (text, word) in problems.items()}
     body = {"error": "RecordInvalid", "description": "Record validation errors", "details": details}
     return Refused(Answer(422, body))

@@ -10,7 +10,7 @@ _URL = "https://demo.zendesk.com/api/v2"
 
 
 def ticket_fields() -> dict[str, Record]:
-    """System fields first, then the customer's own."""
+    """Return system fields first, then the customer's own."""
     rows = [
         _ticket_field(46406158023441, "subject", "Subject", removable=False),
         _ticket_field(46406158023569, "description", "Description", removable=False),
@@ -59,7 +59,7 @@ def _ticket_field(id_: int, type_: str, title: str, *, removable: bool = True, r
 
 
 def user_fields() -> dict[str, Record]:
-    """Fields of users."""
+    """Return fields of users."""
     rows = [
         _keyed("user_fields", 7, "plan", "dropdown", "Plan", custom_field_options=_options("Free", "Silver", "Gold")),
         _keyed("user_fields", 8, "customer_since", "date", "Customer since"),
@@ -69,7 +69,7 @@ def user_fields() -> dict[str, Record]:
 
 
 def organization_fields() -> dict[str, Record]:
-    """Fields of organizations."""
+    """Return fields of organizations."""
     rows = [
         _keyed("organization_fields", 21, "tier", "dropdown", "Tier", custom_field_options=_options("A", "B", "C")),
         _keyed("organization_fields", 22, "seats", "integer", "Seats"),
@@ -95,7 +95,7 @@ def _keyed(kind: str, id_: int, key: str, type_: str, title: str, **more: Any) -
 
 
 def custom_statuses() -> dict[str, Record]:
-    """One default status for each category, one of the customer's own, and one that is not used any more."""
+    """Return one default status for each category, one of the customer's own, and one that is not used any more."""
     rows = [
         _status(46406158214801, "new", "New", default=True),
         _status(46406158222353, "open", "Open", default=True),

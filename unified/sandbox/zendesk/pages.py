@@ -16,12 +16,12 @@ Show = Callable[[Record], Record]
 
 
 def public(record: Record) -> Record:
-    """The record as clients see it: without what the stand-in keeps for itself."""
+    """Return the record as clients see it: without what the stand-in keeps for itself."""
     return {name: value for name, value in record.items() if not name.startswith("_")}
 
 
 def listed(request: Incoming, key: str, rows: Sequence[Record], show: Show = public) -> Record:
-    """One page of a plain list: by cursor when `page[size]` or `page[after]` is sent, else by number."""
+    """Return one page of a plain list: by cursor when `page[size]` or `page[after]` is sent, else by number."""
     if "page[size]" in request.query or "page[after]" in request.query:
         return _by_cursor(request, key, rows, show)
     page, size = _number(request, "page", 1, MAX_OFFSET), _number(request, "per_page", MAX_PAGE, MAX_PAGE)
@@ -31,7 +31,7 @@ def listed(request: Incoming, key: str, rows: Sequence[Record], show: Show = pub
 
 
 def numbered(request: Incoming, key: str, rows: Sequence[Record], *, page: int, size: int, show: Show = public) -> Record:
-    """One page by its number, with `count` and the addresses of its neighbours."""
+    """Return one page by its number, with `count` and the addresses of its neighbours."""
     part = by_page(rows, page, size)
     return {
         key: [show(row) for row in part.rows],
@@ -69,14 +69,14 @@ def _number(request: Incoming, name: str, default: int, highest: int) -> int:
 
 
 def link(request: Incoming, **changed: object) -> str:
-    """The asked address with some parameters changed; None leaves one out."""
+    """Return the asked address with some parameters changed; None leaves one out."""
     pairs = [(name, value) for name in request.query for value in request.query.all(name) if name not in changed]
     pairs += [(name, str(value)) for name, value in changed.items() if value is not None]
     return f"{request.url}?{urlencode(pairs)}"
 
 
 def start_of(request: Incoming) -> int:
-    """`start_time` of an export; Zendesk refuses one that is less than a minute old."""
+    """Evaluate `start_time` of an export; Zendesk refuses one that is less than a minute old."""
     start = request.query.number("start_time", -1)
     if start is None or start < 0:
         raise bad_request("InvalidValue", "start_time: expected seconds since 1970")
@@ -86,7 +86,7 @@ def start_of(request: Incoming) -> int:
 
 
 def exported(request: Incoming, key: str, rows: Sequence[Record], show: Show = public) -> Record:
-    """One page of a cursor export of rows in order of `_changed`; the stand-in does not hold back the last minute."""
+    """Return one page of a cursor export of rows in order of `_changed`; the stand-in does not hold back the last minute."""
     size = _number(request, "per_page", MAX_EXPORT, MAX_EXPORT)
     cursor = request.query.get("cursor")
     if cursor is None:
@@ -115,7 +115,7 @@ def _position(cursor: str) -> tuple[int, int]:
 
 
 def exported_by_time(request: Incoming, key: str, rows: Sequence[Record], show: Show = public) -> Record:
-    """One page of a time-based export; a page never ends within a second, so none is lost or given twice."""
+    """Return one page of a time-based export; a page never ends within a second, so none is lost or given twice."""
     size = _number(request, "per_page", MAX_EXPORT, MAX_EXPORT)
     start = start_of(request)
     left = [row for row in rows if changed_at(row) >= start]
@@ -132,5 +132,5 @@ def exported_by_time(request: Incoming, key: str, rows: Sequence[Record], show: 
 
 
 def changed_at(row: Record) -> int:
-    """Seconds since 1970 of the last change, which exports go by."""
+    """Return seconds since 1970 of the last change, which exports go by."""
     return int(row.get("generated_timestamp") or datetime.fromisoformat(row["updated_at"]).timestamp())

@@ -10,7 +10,7 @@ WRITABLE = ("name", "phone", "details", "notes", "alias", "tags", "organization_
 
 
 def find(state: State, id_: str) -> Record:
-    """A user; deleted ones are still shown, as inactive."""
+    """Return a user; deleted ones are still shown, as inactive."""
     user = state["users"].get(id_)
     if user is None:
         raise not_found()
@@ -18,7 +18,7 @@ def find(state: State, id_: str) -> Record:
 
 
 def list_users(request: Incoming, state: State) -> Answer:
-    """Active users, of the roles asked for."""
+    """Return active users, of the roles asked for."""
     roles = {*request.query.all("role"), *request.query.all("role[]")}
     if not roles <= set(ROLES):
         raise Refused(refuse(400, "InvalidValue", f"role is one of {', '.join(ROLES)}"))
@@ -27,7 +27,7 @@ def list_users(request: Incoming, state: State) -> Answer:
 
 
 def list_members(request: Incoming, state: State) -> Answer:
-    """The users of one group."""
+    """Return the users of one group."""
     group = state["groups"].get(request.params["id"])
     if group is None:
         raise not_found()
@@ -36,7 +36,7 @@ def list_members(request: Incoming, state: State) -> Answer:
 
 
 def show_many(request: Incoming, state: State) -> Answer:
-    """The users of up to 100 `ids`."""
+    """Return the users of up to 100 `ids`."""
     ids = request.query.words("ids")
     if not 1 <= len(ids) <= 100:
         raise Refused(refuse(400, "TooManyValues", "ids: expected 1 to 100"))
@@ -45,23 +45,23 @@ def show_many(request: Incoming, state: State) -> Answer:
 
 
 def export(request: Incoming, state: State) -> Answer:
-    """`/incremental/users/cursor`: changed since, deleted ones too."""
+    """Answer `/incremental/users/cursor`: changed since, deleted ones too."""
     rows = sorted(state["users"].values(), key=lambda row: (row["updated_at"], row["id"]))
     return Answer(200, exported(request, "users", rows))
 
 
 def get_me(_request: Incoming, state: State) -> Answer:
-    """The agent whose credentials are used: the first one."""
+    """Return the agent who owns the credentials: the first one."""
     return Answer(200, {"user": public(next(iter(state["users"].values())))})
 
 
 def get_user(request: Incoming, state: State) -> Answer:
-    """One user."""
+    """Return one user."""
     return Answer(200, {"user": public(find(state, request.params["id"]))})
 
 
 def create_user(request: Incoming, state: State) -> Answer:
-    """201 with the user; a name is needed, an address is taken once."""
+    """Answer 201 with the user; a name is needed, an address is taken once."""
     body = _body(request)
     if not str(body.get("name") or "").strip():
         raise invalid(name=("Name: is too short (minimum one character)", "BlankValue"))
@@ -75,7 +75,7 @@ def create_user(request: Incoming, state: State) -> Answer:
 
 
 def update_user(request: Incoming, state: State) -> Answer:
-    """200 with the user; an address is added beside the first one, so `email` stays."""
+    """Answer 200 with the user; an address is added beside the first one, so `email` stays."""
     user = find(state, request.params["id"])
     if not user["active"]:
         raise invalid(base=("User: is deleted", "InvalidValue"))
@@ -88,7 +88,7 @@ def update_user(request: Incoming, state: State) -> Answer:
 
 
 def delete_user(request: Incoming, state: State) -> Answer:
-    """200 with the user, inactive and without an address."""
+    """Answer 200 with the user, inactive and without an address."""
     user = find(state, request.params["id"])
     user |= {"active": False, "email": None, "updated_at": iso_s(request.now)}
     return Answer(200, {"user": public(user)})
@@ -130,7 +130,7 @@ def _set_fields(state: State, user: Record, body: Record) -> None:
 
 
 def blank(id_: int, name: str, stamp: str) -> Record:
-    """A user with every key that Zendesk shows."""
+    """Return a user with every key that Zendesk shows."""
     return {
         "id": id_,
         "url": f"https://demo.zendesk.com/api/v2/users/{id_}.json",

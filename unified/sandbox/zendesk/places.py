@@ -11,7 +11,7 @@ WRITABLE = ("name", "domain_names", "details", "notes", "tags", "external_id", "
 
 
 def find_organization(state: State, id_: str) -> Record:
-    """An organization that is not deleted."""
+    """Return an organization that is not deleted."""
     found = state["organizations"].get(id_)
     if found is None or found["deleted_at"]:
         raise not_found()
@@ -19,7 +19,7 @@ def find_organization(state: State, id_: str) -> Record:
 
 
 def _plain(organization: Record) -> Record:
-    """An organization outside of exports: without `deleted_at`."""
+    """Return an organization outside of exports: without `deleted_at`."""
     return {name: value for name, value in public(organization).items() if name != "deleted_at"}
 
 
@@ -28,12 +28,12 @@ def _live(state: State) -> list[Record]:
 
 
 def list_organizations(request: Incoming, state: State) -> Answer:
-    """Organizations that are not deleted."""
+    """Return organizations that are not deleted."""
     return Answer(200, listed(request, "organizations", _live(state), _plain))
 
 
 def show_organizations(request: Incoming, state: State) -> Answer:
-    """The organizations of up to 100 `ids`."""
+    """Return the organizations of up to 100 `ids`."""
     ids = request.query.words("ids")
     if not 1 <= len(ids) <= 100:
         raise bad_request("TooManyValues", "ids: expected 1 to 100")
@@ -42,7 +42,7 @@ def show_organizations(request: Incoming, state: State) -> Answer:
 
 
 def search_organizations(request: Incoming, state: State) -> Answer:
-    """Organizations of one name, upper and lower case alike."""
+    """Return organizations of one name, upper and lower case alike."""
     name = request.query.get("name", "")
     if not name:
         raise bad_request("BadRequest", "Parameter name or external_id is required")
@@ -51,18 +51,18 @@ def search_organizations(request: Incoming, state: State) -> Answer:
 
 
 def export_organizations(request: Incoming, state: State) -> Answer:
-    """`/incremental/organizations`: changed since, by time, deleted ones too."""
+    """Answer `/incremental/organizations`: changed since, by time, deleted ones too."""
     rows = sorted(state["organizations"].values(), key=lambda row: (row["updated_at"], row["id"]))
     return Answer(200, exported_by_time(request, "organizations", rows))
 
 
 def get_organization(request: Incoming, state: State) -> Answer:
-    """One organization."""
+    """Return one organization."""
     return Answer(200, {"organization": _plain(find_organization(state, request.params["id"]))})
 
 
 def create_organization(request: Incoming, state: State) -> Answer:
-    """201; a name is needed and taken once."""
+    """Answer 201; a name is needed and taken once."""
     body = _body(request)
     _check_name(state, body.get("name"), None)
     id_ = state.new_id("organizations", 128)
@@ -73,7 +73,7 @@ def create_organization(request: Incoming, state: State) -> Answer:
 
 
 def update_organization(request: Incoming, state: State) -> Answer:
-    """200 with the organization."""
+    """Answer 200 with the organization."""
     organization = find_organization(state, request.params["id"])
     body = _body(request)
     if "name" in body:
@@ -84,7 +84,7 @@ def update_organization(request: Incoming, state: State) -> Answer:
 
 
 def delete_organization(request: Incoming, state: State) -> Answer:
-    """204; from then on only the export knows it."""
+    """Answer 204; from then on only the export knows it."""
     organization = find_organization(state, request.params["id"])
     organization |= {"deleted_at": iso_s(request.now), "updated_at": iso_s(request.now)}
     return Answer(204)
@@ -113,7 +113,7 @@ def _set(state: State, organization: Record, body: Record) -> None:
 
 
 def blank_organization(id_: int, stamp: str) -> Record:
-    """An organization with every key that Zendesk shows."""
+    """Return an organization with every key that Zendesk shows."""
     return {
         "url": f"https://demo.zendesk.com/api/v2/organizations/{id_}.json",
         "id": id_,
@@ -134,20 +134,20 @@ def blank_organization(id_: int, stamp: str) -> Record:
 
 
 def list_groups(request: Incoming, state: State) -> Answer:
-    """Groups; deleted ones too unless `exclude_deleted`."""
+    """Return the groups, deleted ones too unless `exclude_deleted`."""
     hidden = request.query.get("exclude_deleted") == "true"
     rows = [row for row in state["groups"].values() if not (hidden and row["deleted"])]
     return Answer(200, listed(request, "groups", rows))
 
 
 def list_tags(request: Incoming, state: State) -> Answer:
-    """Tags of tickets with their counts, the most used first."""
+    """Return tags of tickets with their counts, the most used first."""
     rows = [{"id": name, "name": name, "count": count} for name, count in _counts(state)]
     return Answer(200, listed(request, "tags", rows, lambda row: {"name": row["name"], "count": row["count"]}))
 
 
 def complete_tags(request: Incoming, state: State) -> Answer:
-    """Tags that begin with `name`, of two letters or more, as bare words."""
+    """Return tags that begin with `name`, of two letters or more, as bare words."""
     start = request.query.get("name", "")
     if len(start) < 2:
         raise bad_request("InvalidValue", "name: expected at least two characters")
@@ -160,14 +160,14 @@ def _counts(state: State) -> list[tuple[str, int]]:
 
 
 def list_statuses(request: Incoming, state: State) -> Answer:
-    """Ticket statuses, all in one answer; `active` narrows them."""
+    """Return ticket statuses, all in one answer; `active` narrows them."""
     wanted = request.query.get("active")
     rows = [row for row in state["custom_statuses"].values() if wanted is None or row["active"] == (wanted == "true")]
     return Answer(200, {"custom_statuses": rows})
 
 
 def get_one(table: str, key: str) -> Handler:
-    """The handler that shows one record of a table under a key."""
+    """Return the handler that shows one record of a table under a key."""
 
     def handler(request: Incoming, state: State) -> Answer:
         found = state[table].get(request.params["id"])
@@ -179,7 +179,7 @@ def get_one(table: str, key: str) -> Handler:
 
 
 def list_all(table: str) -> Handler:
-    """The handler that lists a whole table."""
+    """Return the handler that lists a whole table."""
 
     def handler(request: Incoming, state: State) -> Answer:
         return Answer(200, listed(request, table, list(state[table].values())))

@@ -29,7 +29,7 @@ class Term(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def search(request: Incoming, state: State) -> Answer:
-    """200 `{results, count, next_page …}`, in numbered pages; past 1,000 hits a 422."""
+    """Answer 200 `{results, count, next_page …}`, in numbered pages; past 1,000 hits a 422."""
     terms = parse(request.query.get("query", ""))
     kind, rest = _kind(terms)
     rows = [row for row in state[KINDS[kind]].values() if _is_live(row)]
@@ -46,7 +46,7 @@ def search(request: Incoming, state: State) -> Answer:
 
 
 def parse(query: str) -> list[Term]:
-    """The terms of a query; anything else is Zendesk's 422."""
+    """Return the terms of a query; anything else is Zendesk's 422."""
     terms: list[Term] = []
     place = 0
     while place < len(query.rstrip()):
@@ -83,7 +83,7 @@ def _is_live(row: Record) -> bool:
 
 
 def _matches(kind: str, row: Record, state: State, terms: list[Term]) -> bool:
-    """Different keywords must all hold; of one keyword with `:` any value does."""
+    """Return whether a record matches: all different keywords must hold; of one keyword with `:` any value does."""
     alternatives = {term.key for term in terms if term.key and term.op == ":" and not term.minus}
     for key in alternatives:
         same = [term for term in terms if term.key == key and term.op == ":" and not term.minus]
@@ -123,7 +123,7 @@ def _compared(left: Any, op: str, right: Any) -> bool:
 
 
 def _has_words(text: str, phrase: str) -> bool:
-    """Whether the phrase stands in the text; its last word may be the beginning of one."""
+    """Return whether the phrase is in the text; its last word may be the beginning of one."""
     words = re.findall(r"\w+", phrase.casefold())
     found = re.findall(r"\w+", text.casefold())
     if not words:

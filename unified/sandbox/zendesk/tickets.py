@@ -28,13 +28,13 @@ REFERENCES = {
 
 
 def shower(request: Incoming, sideload: str = "metric_sets") -> Callable[[Record], Record]:
-    """How tickets are shown to this request: with their metrics when `include` asks for them."""
+    """Return how tickets are shown to this request: with their metrics when `include` asks for them."""
     asked = sideload in request.query.words("include")
     return lambda row: public(row) | ({"metric_set": row["_metric_set"]} if asked else {})
 
 
 def list_tickets(request: Incoming, state: State) -> Answer:
-    """Live tickets that are not archived, in order of id or of `sort`."""
+    """Return live tickets that are not archived, in order of id or of `sort`."""
     rows = [row for row in state["tickets"].values() if row["status"] != "deleted" and not row["_archived"]]
     sort = request.query.get("sort", "id")
     name = sort.removeprefix("-")
@@ -46,7 +46,7 @@ def list_tickets(request: Incoming, state: State) -> Answer:
 
 
 def show_many(request: Incoming, state: State) -> Answer:
-    """The live ones of up to 100 `ids`."""
+    """Return the live ones of up to 100 `ids`."""
     ids = request.query.words("ids")
     if not 1 <= len(ids) <= 100:
         raise Refused(refuse(400, "TooManyValues", "ids: expected 1 to 100"))
@@ -56,12 +56,12 @@ def show_many(request: Incoming, state: State) -> Answer:
 
 
 def export(request: Incoming, state: State) -> Answer:
-    """`/incremental/tickets/cursor`: changed since, deleted and archived ones too."""
+    """Answer `/incremental/tickets/cursor`: changed since, deleted and archived ones too."""
     return Answer(200, exported(request, "tickets", _changed(request, state), shower(request)))
 
 
 def export_by_time(request: Incoming, state: State) -> Answer:
-    """`/incremental/tickets`: the older form."""
+    """Answer `/incremental/tickets`: the older form."""
     return Answer(200, exported_by_time(request, "tickets", _changed(request, state), shower(request)))
 
 
@@ -73,12 +73,12 @@ def _changed(request: Incoming, state: State) -> list[Record]:
 
 
 def get_ticket(request: Incoming, state: State) -> Answer:
-    """One live ticket."""
+    """Return one live ticket."""
     return Answer(200, {"ticket": shower(request)(find_ticket(state, request.params["id"]))})
 
 
 def create_ticket(request: Incoming, state: State) -> Answer:
-    """201 with the ticket and its first audit; the first comment is the description."""
+    """Answer 201 with the ticket and its first audit; the first comment is the description."""
     body = _body(request)
     comment = body.get("comment") or {}
     text = comment.get("body") or comment.get("html_body") or body.get("description")
@@ -98,7 +98,7 @@ def create_ticket(request: Incoming, state: State) -> Answer:
 
 
 def update_ticket(request: Incoming, state: State) -> Answer:
-    """200 with the ticket and an audit; a `comment` is added; closed tickets cannot be changed."""
+    """Answer 200 with the ticket and an audit; a `comment` is added; closed tickets cannot be changed."""
     ticket = find_ticket(state, request.params["id"])
     body = _body(request)
     if ticket["status"] == "closed":
@@ -116,7 +116,7 @@ def update_ticket(request: Incoming, state: State) -> Answer:
 
 
 def delete_ticket(request: Incoming, state: State) -> Answer:
-    """204; from then on only the exports know it."""
+    """Answer 204; from then on only the exports know it."""
     ticket = find_ticket(state, request.params["id"])
     ticket["status"] = "deleted"
     _touch(ticket, state, request)
@@ -131,7 +131,7 @@ def _body(request: Incoming) -> Record:
 
 
 def _checked(state: State, body: Record) -> Record:
-    """The settable values of a body, or Zendesk's 422 for one that does not fit."""
+    """Return the settable values of a body, or Zendesk's 422 for one that does not fit."""
     values = {name: body[name] for name in WRITABLE if name in body}
     for name, words in (("status", STATUSES), ("priority", PRIORITIES), ("type", TYPES)):
         value = values.get(name)
@@ -177,7 +177,7 @@ def _is_default(status: Record, category: str) -> bool:
 
 
 def blank(id_: int) -> Record:
-    """A ticket with every key that Zendesk shows, and nothing known."""
+    """Return a ticket with every key that Zendesk shows, and nothing known."""
     return {
         "url": f"https://demo.zendesk.com/api/v2/tickets/{id_}.json",
         "id": id_,

@@ -37,7 +37,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def days_from_civil(year: int, month: int, day: int) -> int:
-    """Days since 1970-01-01. The month is counted from 1 and may be any integer, as may the day."""
+    """Return days since 1970-01-01. The month is counted from 1 and may be any integer, as may the day."""
     turns, month = divmod(month - 3, 12)
     year += turns
     shifted = year // 400 * ERA + year % 400 * 365 + year % 400 // 4 - year % 400 // 100
@@ -45,7 +45,7 @@ def days_from_civil(year: int, month: int, day: int) -> int:
 
 
 def civil(days: int) -> tuple[int, int, int]:
-    """Year, month and day of a day since 1970."""
+    """Return year, month and day of a day since 1970."""
     era, within = divmod(days + MARCH, ERA)
     year = (within - within // 1460 + within // 36524 - within // 146096) // 365
     rest = within - (365 * year + year // 4 - year // 100)
@@ -55,7 +55,7 @@ def civil(days: int) -> tuple[int, int, int]:
 
 
 def moment(millis: float, hours: float = 0, minutes: float = 0) -> Moment:
-    """The components of a time in a zone; fractions of a millisecond are cut off. Out of reach everything is NaN."""
+    """Return the components of a time in a zone; fractions of a millisecond are cut off. Out of reach everything is NaN."""
     local = millis + (60 * hours + minutes) * MINUTE
     if not abs(local) <= REACH:
         nan = math.nan
@@ -81,7 +81,7 @@ def moment(millis: float, hours: float = 0, minutes: float = 0) -> Moment:
 
 
 def day_of_year(at: Moment) -> float:
-    """Counted from 1."""
+    """Return the day of the year, counted from 1."""
     return math.nan if at.days != at.days else at.days - days_from_civil(int(at.year), 1, 1) + 1
 
 
@@ -95,7 +95,7 @@ class Week(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def week(at: Moment) -> Week:
-    """The week of a time; NaN throughout when there is no such time."""
+    """Return the week of a time; NaN throughout when there is no such time."""
     if at.days != at.days:
         return Week(year=math.nan, month=math.nan, of_year=math.nan, of_month=math.nan)
     thursday = int(at.days - at.weekday + 4)

@@ -29,7 +29,7 @@ WIDEST: Final = 9
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture whose components are plain numbers: each of `names` is one of Y, M, D, H, m, s, f, Z or z."""
+    """A picture with components that are plain numbers: each of `names` is one of Y, M, D, H, m, s, f, Z or z."""
 
     found: tuple[Part, ...]
     names: tuple[str, ...]
@@ -37,7 +37,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def layout(found: list[Part]) -> Layout | None:
-    """A picture as one of plain numbers, or None."""
+    """Return a picture as one of plain numbers, or None."""
     markers = [part for part in found if isinstance(part, Marker)]
     if not markers or not all(_plain(marker) for marker in markers):
         return None
@@ -49,7 +49,7 @@ def layout(found: list[Part]) -> Layout | None:
 
 
 def _plain(marker: Marker) -> bool:
-    """ASCII digits without separators and suffix, the whole year."""
+    """Return ASCII digits without separators and suffix, the whole year."""
     number = marker.number
     if (
         number is None
@@ -66,7 +66,7 @@ def _plain(marker: Marker) -> bool:
 
 
 def fast_parse(shape: Layout, general: Parse) -> Parse | None:
-    """How to read such a picture; None when it has not a date first. `general` reads what is out of the ordinary."""
+    """Return how to read such a picture; None when it has not a date first. `general` reads what is out of the ordinary."""
     dated = "".join(name for name in shape.names if name not in {"Z", "z"})
     if len(set(shape.names)) < len(shape.names) or len(shape.names) - len(dated) > 1:
         return None
@@ -93,7 +93,7 @@ def _reader(shape: Layout, made: list[Piece], general: Parse) -> Parse:
     ordinal = date
 
     def days(hit: re.Match[str]) -> int:
-        """ValueError when the date is none of these, or of a year that means another."""
+        """Return the days since 1970; ValueError when the date is none of these, or of a year that means another."""
         number = int(hit[year])
         if number < CENTURY:
             raise ValueError
@@ -115,7 +115,7 @@ def _reader(shape: Layout, made: list[Piece], general: Parse) -> Parse:
 
 
 def _later(shape: Layout, place: dict[str, int]) -> Callable[[re.Match[str]], int] | None:
-    """What the time of day and the zone add, None without them."""
+    """Return what the time of day and the zone add, None without them."""
     units = [(place[name], unit) for name, unit in (("H", HOUR), ("m", MINUTE), ("s", SECOND)) if name in place]
     fraction = place.get("f", 0)
     zone = place.get("Z", place.get("z", 0))
@@ -151,7 +151,7 @@ def _separator(marker: Marker) -> str:
 
 
 def fast_format(shape: Layout, general: Write) -> Write:
-    """How to write such a picture in UTC; `general` writes years before 1 and after 9999."""
+    """Return how to write such a picture in UTC; `general` writes years before 1 and after 9999."""
     template, wanted = "", []
     utc = moment(0)
     widths = iter(shape.widths)

@@ -16,7 +16,7 @@ LONG: Final = 200
 
 
 def to_millis(budget: Budget, text: Any, picture: Any = UNDEFINED) -> Any:
-    """`$toMillis`: milliseconds since 1970, UNDEFINED when the text does not match the picture, NaN when it is no time.
+    """Evaluate `$toMillis`: milliseconds since 1970; UNDEFINED for text that does not match the picture, NaN for no time.
 
     D3110 without a picture; D3130 to D3136 with one.
     """
@@ -30,7 +30,7 @@ def to_millis(budget: Budget, text: Any, picture: Any = UNDEFINED) -> Any:
 
 
 def from_millis(budget: Budget, millis: Any, picture: Any = UNDEFINED, timezone: Any = UNDEFINED) -> Any:
-    """`$fromMillis`: ISO 8601 without a picture; `timezone` is `±HHMM`. D3130 to D3135 for the picture."""
+    """Evaluate `$fromMillis`: ISO 8601 without a picture; `timezone` is `±HHMM`. D3130 to D3135 for the picture."""
     if millis is UNDEFINED:
         return UNDEFINED
     if picture is UNDEFINED and timezone is UNDEFINED:
@@ -42,7 +42,7 @@ def from_millis(budget: Budget, millis: Any, picture: Any = UNDEFINED, timezone:
 
 
 def now_text(millis: float, picture: Any = UNDEFINED, timezone: Any = UNDEFINED) -> str:
-    """A time as `$now` and `$fromMillis` write it."""
+    """Return a time as `$now` and `$fromMillis` write it."""
     if timezone is UNDEFINED:
         return iso_format(millis) if picture is UNDEFINED else formatter(picture)(millis)
     hours, minutes = offset(timezone)

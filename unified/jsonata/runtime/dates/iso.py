@@ -1,6 +1,6 @@
 """ISO 8601 as the language reads and writes it, and the two in one step, which is what most mappings do with a date.
 
-The forms that are accepted are those of the reference, whose dates are JavaScript's: a day that a month does not have is
+The forms that are accepted are those of the reference, with the dates of JavaScript: a day that a month does not have is
 one of the next month, `24:00:00` is midnight, a text of the right form that is no time gives NaN.
 """
 
@@ -47,7 +47,7 @@ SHIFTS: Final = {
 
 
 def iso_text(_: Budget, text: Any) -> Any:
-    """`$fromMillis($toMillis(text))`: the same time in UTC with milliseconds. D3110; UNDEFINED when missing."""
+    """Evaluate `$fromMillis($toMillis(text))`: the same time in UTC with milliseconds. D3110; UNDEFINED when missing."""
     if text is UNDEFINED:
         return UNDEFINED
     if canonical(text):
@@ -56,7 +56,7 @@ def iso_text(_: Budget, text: Any) -> Any:
 
 
 def iso_again(text: str) -> str:
-    """`iso_text` for a text that is not yet what it will be."""
+    """Return the result of `iso_text` for a text that is not in its final form yet."""
     found = common(text) or _leap_day(text)
     if found is None:
         return iso_written(iso_millis(text))
@@ -79,7 +79,7 @@ def _leap_day(text: str) -> re.Match[str] | None:
 
 
 def iso_millis(text: str) -> float:
-    """Milliseconds of a text; NaN for one of the right form that is no time, D3110 for any other."""
+    """Return milliseconds of a text; NaN for one of the right form that is no time, D3110 for any other."""
     if canonical(text) and text > FIRST_YEAR:
         since = datetime.fromisoformat(text[: CANONICAL - 1]) - ORIGIN
         return since.days * DAY + since.seconds * SECOND + since.microseconds // 1000
@@ -99,7 +99,7 @@ def iso_millis(text: str) -> float:
 
 
 def _full(year: int) -> int:
-    """A year of two digits as JavaScript reads it in dates that are not quite ISO."""
+    """Return a year of two digits as JavaScript reads it in dates that are not quite ISO."""
     return year + (2000 if year < 50 else 1900) if year < 100 else year  # noqa: PLR2004 - two digits, and which century
 
 
@@ -127,7 +127,7 @@ def _offset(sign: str, hours: int, minutes: int) -> float:
 
 
 def iso_written(millis: float, hours: float = 0, minutes: float = 0) -> str:
-    """A time with milliseconds, `Z` or `±hh:mm`. Years have their last four digits, those before 0 a sign too."""
+    """Return a time with milliseconds, `Z` or `±hh:mm`. Years have their last four digits, those before 0 a sign too."""
     at = moment(millis, hours, minutes)
     zone = _zone(hours * 100 + minutes)
     if math.isnan(at.days):
@@ -137,7 +137,7 @@ def iso_written(millis: float, hours: float = 0, minutes: float = 0) -> str:
 
 
 def _zone(offset: float) -> str:
-    """An offset given as hours times 100 and minutes."""
+    """Return an offset given as hours times 100 and minutes."""
     if offset == 0:
         return "Z"
     if math.isnan(offset):

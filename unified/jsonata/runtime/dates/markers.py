@@ -41,7 +41,7 @@ Part = str | Marker
 
 
 def parts(picture: str) -> list[Part]:
-    """Literals and markers in order. D3135 for a marker that does not end, D3132, D3131."""
+    """Return literals and markers in order. D3135 for a marker that does not end, D3132, D3131."""
     found: list[Part] = []
     start = at = 0
     while (at := picture.find("[", at)) >= 0:
@@ -65,7 +65,7 @@ def _literal(found: list[Part], text: str) -> None:
 
 
 def _joined(found: list[Part]) -> list[Part]:
-    """Literals that follow one another are one."""
+    """Join literals that follow one another."""
     joined: list[Part] = []
     for literal, run in groupby(found, key=lambda part: isinstance(part, str)):
         same = list(run)
@@ -74,7 +74,7 @@ def _joined(found: list[Part]) -> list[Part]:
 
 
 def marker(text: str) -> Marker:
-    """One marker, its blanks taken out."""
+    """Return one marker, its blanks taken out."""
     component, comma = text[:1], text.rfind(",")
     least: float | None = None
     most: float | None = None
@@ -128,7 +128,7 @@ def _numeric(component: str, number: IntegerPicture, least: float | None, most: 
 
 
 def shown_digits(value: float, modulus: float) -> float:
-    """The last digits of a year."""
+    """Return the last digits of a year."""
     if modulus == -1:
         return value
     if math.isnan(modulus) or math.isnan(value):

@@ -16,7 +16,7 @@ MOST: Final = 50_000
 
 
 def matcher(found: list[Piece]) -> Match:
-    """How to match a whole text.
+    """Return how to match a whole text.
 
     A regular expression when no piece can go on where the next one begins, so that there is nothing to try again.
     """
@@ -35,7 +35,7 @@ def matcher(found: list[Piece]) -> Match:
 
 
 def _search(found: list[Piece], text: str) -> list[str] | None:
-    """The first way to divide a text, longer pieces first; U1001 when it takes too many steps."""
+    """Return the first way to divide a text, longer pieces first; U1001 when it takes too many steps."""
     patterns = {piece.pattern: re.compile(piece.pattern, re.IGNORECASE | re.ASCII) for piece in found}
     failed: set[tuple[int, int]] = set()
     ways = [_ends(found[0], patterns, text, 0)] if found else []
@@ -63,7 +63,7 @@ def _texts(found: list[Piece], ends: list[int], text: str) -> list[str]:
 
 
 def _ends(piece: Piece, patterns: dict[str, re.Pattern[str]], text: str, start: int) -> Iterator[int]:
-    """Where a piece that begins at a place may end, the farthest first."""
+    """Return where a piece that begins at a place may end, the farthest first."""
     if piece.shape == "words":
         yield from _word_ends(text, start)
         return
@@ -76,7 +76,7 @@ def _ends(piece: Piece, patterns: dict[str, re.Pattern[str]], text: str, start: 
 
 
 def _shorter(piece: Piece, hit: re.Match[str]) -> Iterator[int]:
-    """A run may lose its last characters, the zone only digits behind its sign or separator."""
+    """Yield the shorter ends of a run, which may lose its last characters; a zone keeps its sign or separator."""
     text, end = hit.group(), hit.end()
     least = hit.start() + 1
     if piece.shape == "zone":
@@ -85,7 +85,7 @@ def _shorter(piece: Piece, hit: re.Match[str]) -> Iterator[int]:
 
 
 def _word_ends(text: str, start: int) -> Iterator[int]:
-    """The ends of words that follow one another, in the order in which a regular expression would try them."""
+    """Return the ends of words that follow one another, in the order in which a regular expression would try them."""
     ways = [_tokens(text, start)]
     known = {start}
     ends = [start]

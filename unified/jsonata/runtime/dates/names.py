@@ -30,6 +30,6 @@ NAMED: Final = {"M": MONTHS, "x": MONTHS, "F": DAYS}
 
 
 def lookup(component: str, most: float | None) -> dict[str, int]:
-    """Name, cut to a width, -> value; of names that become the same the last one counts."""
+    """Return name, cut to a width, -> value; of names that become the same the last one counts."""
     width = int(most) if most is not None and most == most else None  # noqa: PLR0124 - not NaN
     return {name[:width]: at + 1 for at, name in enumerate(NAMED[component])}

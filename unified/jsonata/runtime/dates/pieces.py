@@ -47,7 +47,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pieces(found: list[Part]) -> list[Piece]:
-    """What to look for, in order. D3130 and D3133 for markers that cannot be read."""
+    """Return what to look for, in order. D3130 and D3133 for markers that cannot be read."""
     made: list[Piece] = []
     for at, part in enumerate(found):
         if isinstance(part, str):
@@ -65,7 +65,7 @@ def _literal(text: str) -> Piece:
 
 
 def _any_case(character: str) -> str:
-    """JavaScript folds one character to one other, and never beyond ASCII from inside it; ASCII is left to the matcher."""
+    """Return a pattern for any case. JavaScript folds one character to one other, and never beyond ASCII from inside it."""
     if character.isascii() or ord(character) > 0xFFFF:  # noqa: PLR2004 - the basic plane
         return re.escape(character)
     upper = _folded(character)

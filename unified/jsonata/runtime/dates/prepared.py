@@ -23,7 +23,7 @@ SHORT = 200
 
 
 def parser(picture: str) -> Parse:
-    """Text -> milliseconds, UNDEFINED when it does not match, NaN when it is no time.
+    """Return a function: text -> milliseconds, UNDEFINED when it does not match, NaN when it is no time.
 
     The function raises D3130 to D3136 for its picture or for components that lack, U1001 for a picture that could be
     read in too many ways.
@@ -32,12 +32,12 @@ def parser(picture: str) -> Parse:
 
 
 def formatter(picture: str) -> Write:
-    """Milliseconds -> text in UTC. The function raises D3130 to D3135 for its picture, U1002 for too wide a one."""
+    """Return a function: milliseconds -> text in UTC. It raises D3130 to D3135 for its picture, U1002 for too wide a one."""
     return _kept_formatter(picture) if len(picture) <= SHORT else _formatter(picture)
 
 
 def moment_writer(picture: str) -> Writer:
-    """Components -> text, for any zone. D3131, D3132 and D3135 are raised here, the others by the function."""
+    """Return a function: components -> text, for any zone. D3131, D3132 and D3135 are raised here, the others by it."""
     return _kept_writer(picture) if len(picture) <= SHORT else writer(parts(picture))
 
 

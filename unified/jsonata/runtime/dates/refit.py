@@ -42,7 +42,7 @@ ISO: Final = re.compile(
 
 
 def refit(from_picture: str | None, to_picture: str | None) -> Refit:
-    """Text -> text. None is ISO 8601; what is returned and raised is that of the two functions one after the other."""
+    """Return a function: text -> text. None is ISO 8601; it returns and raises what the two functions do together."""
     short = len(from_picture or "") + len(to_picture or "") <= 200  # noqa: PLR2004 - what is kept is small
     return _kept(from_picture, to_picture) if short else _refit(from_picture, to_picture)
 
@@ -90,7 +90,7 @@ def _layout(picture: str) -> Layout | None:
 
 
 def _target(picture: str | None) -> tuple[str, list[str]] | None:
-    """A template with `%s` and the components for it, when a text of strict components becomes it by being moved."""
+    """Return a template with `%s` and the components for it, when a text of strict components becomes it by being moved."""
     shape = _layout("[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001]" if picture is None else picture)
     if shape is None:
         return None
@@ -128,7 +128,7 @@ def _from_iso(template: str, names: list[str], general: Refit) -> Refit:
 
 
 def _shuffled(source: Layout, template: str, names: list[str], *, same: bool, general: Refit) -> Refit | None:
-    """The components of a text moved to other places. None when the date does not come first."""
+    """Return the components of a text moved to other places. None when the date does not come first."""
     dated = [name for name in source.names if name not in ZONES]
     if len(set(source.names)) < len(source.names) or set(dated) != set(ORDER[: max(3, len(dated))]):
         return None
@@ -154,7 +154,7 @@ def _shuffled(source: Layout, template: str, names: list[str], *, same: bool, ge
 
 
 def _strict(marker: Marker) -> str:
-    """A component in its usual form; a zone only when it is UTC."""
+    """Return a component in its usual form; a zone only when it is UTC."""
     if marker.component not in ZONES:
         return STRICT[marker.component]
     separator = re.escape(marker.number.separators[0][1]) if marker.number is not None and marker.number.regular else ""
@@ -162,6 +162,6 @@ def _strict(marker: Marker) -> str:
 
 
 def _filled(template: str, at: int, text: str) -> str:
-    """The template with one of its `%s` replaced."""
+    """Return the template with one of its `%s` replaced."""
     parted = template.split("%s")
     return "%s".join([*parted[:at], parted[at] + text + parted[at + 1], *parted[at + 2 :]])

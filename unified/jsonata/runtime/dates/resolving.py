@@ -20,9 +20,9 @@ FAR: Final = 400_000
 
 
 def resolve(found: Found) -> float:
-    """Milliseconds since 1970, NaN when there is no such time.
+    """Return milliseconds since 1970, NaN when there is no such time.
 
-    What stands before the first component is taken from the time of day it is, what stands behind is the least value.
+    Components before the first one are taken from the current time, those behind the last one have their least value.
     D3136 when a component in between lacks, or when the date is given by its week.
     """
     day_order, by_day = _day_order(found)
@@ -40,7 +40,7 @@ def resolve(found: Found) -> float:
 
 
 def _day_order(found: Found) -> tuple[str, bool]:
-    """The components of the date in order, and whether its day is counted from the beginning of the year."""
+    """Return the components of the date in order, and whether its day is counted from the beginning of the year."""
     dates = _mask(found, BITS)
     if _within(dates, "YMD"):
         return "YMD", False
@@ -52,7 +52,7 @@ def _day_order(found: Found) -> tuple[str, bool]:
 
 
 def _mask(found: Found, bits: dict[str, int]) -> int:
-    """The components that are there and not zero: the reference does not see the others."""
+    """Return the components that are there and not zero: the reference does not see the others."""
     return sum(bit for name, bit in bits.items() if (value := found.get(name)) and not math.isnan(value))
 
 
@@ -92,7 +92,7 @@ def _year(year: float) -> float:
 
 
 def _day(complete: dict[str, float]) -> float:
-    """Days since 1970; months and days beyond their range go on into the next year or month."""
+    """Return days since 1970; months and days beyond their range go on into the next year or month."""
     year, month, day = _year(complete["Y"]), complete["M"], complete["D"]
     month = month if month > 0 else 1
     if not (abs(year) < FAR and abs(month) < 12 * FAR):
@@ -101,7 +101,7 @@ def _day(complete: dict[str, float]) -> float:
 
 
 def _day_by_number(year: float, number: float | None) -> float:
-    """Only month and day are those of the counted day: beyond the end of the year it is the same year again."""
+    """Set month and day to those of the counted day; beyond the end of the year it is the same year again."""
     first = _year(year)
     if number is None or not abs(first) < FAR or not abs(number) < FAR * 366:
         return math.nan

@@ -34,7 +34,10 @@ VALUES: Final[dict[str, Callable[[Moment], float]]] = {
 
 
 def writer(found: list[Part]) -> Writer:
-    """A function that writes a time. What is wrong with a picture is said when it is used: D3130, D3133, D3134, U1002."""
+    """Return a function that writes a time.
+
+    What is wrong with a picture is said when it is used: D3130, D3133, D3134, U1002.
+    """
     writers = [_literal(part) if isinstance(part, str) else _component(part) for part in found]
     size = sum(_size(part) for part in found)
 
@@ -93,7 +96,7 @@ def _name(marker: Marker, value: Callable[[Moment], float]) -> Writer:
 
 
 def _nameless(marker: Marker) -> str:
-    """There is no such time: the reference writes that or fails."""
+    """Write a time that does not exist, as the reference does, or fail."""
     if marker.names == "title" and marker.most is None:
         return "undefined"
     raise Failure("D1001")

@@ -15,7 +15,7 @@ MAX_ZONES = 4
 
 
 def offset(text: str) -> tuple[float, float]:
-    """Hours and minutes of `±HHMM`. Both are NaN for text without digits.
+    """Return hours and minutes of `±HHMM`. Both are NaN for text without digits.
 
     The hours are rounded down and the minutes keep their sign: the reference makes -0530 six and a half hours.
     """
@@ -26,7 +26,7 @@ def offset(text: str) -> tuple[float, float]:
 
 
 def write_zone(at: Moment, marker: Marker) -> str:
-    """The offset under a marker. D3134 when its picture is no number, or has more than four digits without separator."""
+    """Return the offset under a marker. D3134 when its picture is no number, or has more than four digits without separator."""
     hours, minutes, picture = at.zone_hours, at.zone_minutes, marker.number
     total = hours * 100 + minutes
     if picture is not None and picture.kind == "decimal" and not picture.regular and picture.mandatory > MAX_ZONES:
@@ -45,7 +45,7 @@ def write_zone(at: Moment, marker: Marker) -> str:
 
 
 def read_zone(text: str, separator: str) -> float:
-    """Minutes of an offset; hours and minutes are parted by a separator, or by their digits when there is none.
+    """Return minutes of an offset; hours and minutes are parted by a separator, or by their digits when there is none.
 
     Only the hours have the sign, as in the reference.
     """

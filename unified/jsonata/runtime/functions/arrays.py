@@ -11,12 +11,12 @@ from unified.jsonata.undefined import UNDEFINED
 
 
 def count(_: Budget, values: Any) -> int:
-    """`$count`."""
+    """Evaluate `$count`."""
     return 0 if values is UNDEFINED else len(values)
 
 
 def append(budget: Budget, left: Any, right: Any) -> Any:
-    """`$append`."""
+    """Evaluate `$append`."""
     found = appended(left, right)
     if isinstance(found, list):
         budget.items(len(found))
@@ -24,7 +24,7 @@ def append(budget: Budget, left: Any, right: Any) -> Any:
 
 
 def reverse(budget: Budget, values: Any) -> Any:
-    """`$reverse`."""
+    """Evaluate `$reverse`."""
     if values is UNDEFINED or len(values) < 2:  # noqa: PLR2004 - nothing to turn
         return values
     budget.items(len(values))
@@ -32,7 +32,7 @@ def reverse(budget: Budget, values: Any) -> Any:
 
 
 def shuffle(budget: Budget, values: Any) -> Any:
-    """`$shuffle`."""
+    """Evaluate `$shuffle`."""
     if values is UNDEFINED or len(values) < 2:  # noqa: PLR2004 - nothing to mix
         return values
     budget.items(len(values))
@@ -41,7 +41,7 @@ def shuffle(budget: Budget, values: Any) -> Any:
 
 
 def distinct(budget: Budget, values: Any) -> Any:
-    """`$distinct`: the first of equal values; of a sequence one that unwraps."""
+    """Evaluate `$distinct`: the first of equal values; of a sequence one that unwraps."""
     if not isinstance(values, list) or len(values) < 2:  # noqa: PLR2004 - nothing to compare
         return values
     budget.items(len(values))
@@ -64,7 +64,7 @@ def distinct(budget: Budget, values: Any) -> Any:
 
 
 def sort(budget: Budget, values: Any) -> Any:
-    """`$sort` without a function: numbers or strings; D3070 for anything else."""
+    """Evaluate `$sort` without a function: numbers or strings; D3070 for anything else."""
     if values is UNDEFINED or len(values) < 2:  # noqa: PLR2004 - nothing to order
         return values
     budget.items(len(values))
@@ -76,7 +76,7 @@ def sort(budget: Budget, values: Any) -> Any:
 
 
 def zipped(budget: Budget, *arrays: Any) -> Any:
-    """`$zip`: as long as the shortest; empty when an argument is not there."""
+    """Evaluate `$zip`: as long as the shortest; empty when an argument is not there."""
     if any(array is UNDEFINED for array in arrays):
         return []
     size = min(map(len, arrays), default=0)

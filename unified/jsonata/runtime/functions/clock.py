@@ -1,17 +1,17 @@
-"""Functions of the time of an evaluation, which stands still while it runs."""
+"""Functions of the time of an evaluation, which is fixed while it runs."""
 
 from typing import Any
 
 from unified.jsonata.runtime.budget import Budget
-from unified.jsonata.runtime.dates import from_millis
+from unified.jsonata.runtime.functions.late import from_millis
 from unified.jsonata.undefined import UNDEFINED
 
 
 def now(budget: Budget, picture: Any = UNDEFINED, timezone: Any = UNDEFINED) -> Any:
-    """`$now`."""
+    """Evaluate `$now`."""
     return from_millis(budget, budget.moment(), picture, timezone)
 
 
 def millis(budget: Budget) -> int:
-    """`$millis`."""
+    """Evaluate `$millis`."""
     return budget.moment()

@@ -11,33 +11,33 @@ TYPES = {"s": "string", "n": "number", "b": "boolean", "l": "null", "a": "array"
 
 
 def boolean(_: Budget, value: Any) -> Any:
-    """`$boolean`."""
+    """Evaluate `$boolean`."""
     return UNDEFINED if value is UNDEFINED else truthy(value)
 
 
 def negation(_: Budget, value: Any) -> Any:
-    """`$not`."""
+    """Evaluate `$not`."""
     return UNDEFINED if value is UNDEFINED else not truthy(value)
 
 
 def exists(_: Budget, value: Any) -> bool:
-    """`$exists`."""
+    """Evaluate `$exists`."""
     return value is not UNDEFINED
 
 
 def kind(_: Budget, value: Any) -> Any:
-    """`$type`."""
+    """Evaluate `$type`."""
     return TYPES.get(letter(value), UNDEFINED)
 
 
 def error(_: Budget, message: Any = UNDEFINED) -> Any:
-    """`$error`. What the message says may be data, so it is not told."""
+    """Evaluate `$error`. The message may be data, so it is not shown."""
     del message
     raise Failure("D3137", token="error")
 
 
 def assertion(_: Budget, holds: Any, message: Any = UNDEFINED) -> Any:
-    """`$assert`."""
+    """Evaluate `$assert`."""
     del message
     if holds is not True:
         raise Failure("D3141", token="assert")
@@ -45,5 +45,5 @@ def assertion(_: Budget, holds: Any, message: Any = UNDEFINED) -> Any:
 
 
 def evaluation(budget: Budget, source: Any, focus: Any = UNDEFINED) -> Any:
-    """`$eval` as a callback; a call of it is compiled to see the variables around it."""
+    """Evaluate `$eval` as a callback; a call of it is compiled to see the variables around it."""
     return UNDEFINED if source is UNDEFINED else budget.evaluate(source, focus, {})

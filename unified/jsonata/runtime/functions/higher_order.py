@@ -13,7 +13,7 @@ THREE = 3
 
 
 def callback(function: Any, arity: int = THREE) -> Callable[..., Any]:
-    """A function value as Python calls it, given no more arguments than it has parameters; T1006 when it is none."""
+    """Return a function value as Python calls it, given no more arguments than it has parameters; T1006 when it is none."""
     if not isinstance(function, Function):
         raise Failure("T1006")
     call, given = function.call, min(max(1, min(function.arity, arity)), function.takes)
@@ -21,14 +21,14 @@ def callback(function: Any, arity: int = THREE) -> Callable[..., Any]:
 
 
 def _read(values: Any, function: Any) -> Any:
-    """Values as the parameters of a lambda read them: what a callback before has gathered unwraps."""
+    """Return values as the parameters of a lambda read them: what a callback before has gathered unwraps."""
     if isinstance(function, Function) and function.called is None and Raw in map(type, values):
         return [settle(value) for value in values]
     return values
 
 
 def map_values(budget: Budget, values: Any, function: Any) -> Any:
-    """`$map`."""
+    """Evaluate `$map`."""
     if values is UNDEFINED:
         return UNDEFINED
     call = callback(function)
@@ -41,7 +41,7 @@ def map_values(budget: Budget, values: Any, function: Any) -> Any:
 
 
 def filter_values(budget: Budget, values: Any, function: Any) -> Any:
-    """`$filter`."""
+    """Evaluate `$filter`."""
     if values is UNDEFINED:
         return UNDEFINED
     call = callback(function)
@@ -50,7 +50,7 @@ def filter_values(budget: Budget, values: Any, function: Any) -> Any:
 
 
 def single(budget: Budget, values: Any, function: Any = UNDEFINED) -> Any:
-    """`$single`; D3138 for more than one, D3139 for none."""
+    """Evaluate `$single`; D3138 for more than one, D3139 for none."""
     if values is UNDEFINED:
         return UNDEFINED
     call = None if function is UNDEFINED else callback(function)
@@ -62,7 +62,7 @@ def single(budget: Budget, values: Any, function: Any = UNDEFINED) -> Any:
 
 
 def reduce(budget: Budget, values: Any, function: Any, start: Any = UNDEFINED) -> Any:
-    """`$reduce`; D3050 when the function takes fewer than two arguments."""
+    """Evaluate `$reduce`; D3050 when the function takes fewer than two arguments."""
     if values is UNDEFINED:
         return UNDEFINED
     if isinstance(function, Function) and function.arity < 2:  # noqa: PLR2004 - what is carried, and a value
@@ -77,7 +77,7 @@ def reduce(budget: Budget, values: Any, function: Any, start: Any = UNDEFINED) -
 
 
 def each(budget: Budget, value: Any, function: Any) -> Any:
-    """`$each`."""
+    """Evaluate `$each`."""
     call = callback(function)
     found = Raw()
     for key in budget.loop(list(value) if isinstance(value, dict) else ()):
@@ -88,7 +88,7 @@ def each(budget: Budget, value: Any, function: Any) -> Any:
 
 
 def sift(budget: Budget, value: Any, function: Any = UNDEFINED) -> Any:
-    """`$sift`: UNDEFINED when nothing is left. Of nothing it asks for no function, as in the reference."""
+    """Evaluate `$sift`: UNDEFINED when nothing is left. Of nothing it asks for no function, as in the reference."""
     if not isinstance(value, dict) or not value:
         return UNDEFINED
     call = callback(function)
@@ -97,7 +97,7 @@ def sift(budget: Budget, value: Any, function: Any = UNDEFINED) -> Any:
 
 
 def sort_by(budget: Budget, values: Any, function: Any) -> Any:
-    """`$sort` with a function that says whether its first argument stands after its second."""
+    """Evaluate `$sort` with a function that returns whether its first argument comes after its second."""
     if values is UNDEFINED or len(values) < 2:  # noqa: PLR2004 - nothing to order
         return values
     if not isinstance(function, Function):
@@ -107,14 +107,14 @@ def sort_by(budget: Budget, values: Any, function: Any) -> Any:
 
 
 def _holds(answer: Any) -> bool:
-    """What the reference takes for true here: JavaScript's truth, by which an empty array or object holds."""
+    """Return what the reference takes for true here: JavaScript's truth, by which an empty array or object holds."""
     if isinstance(answer, (list, dict, Function)):
         return True
     return answer is not UNDEFINED and truthy(answer)
 
 
 def merge_sorted(budget: Budget, values: list[Any], after: Callable[[Any, Any], bool]) -> list[Any]:
-    """A stable sort that asks in the order of the reference, which matters when `after` contradicts itself."""
+    """Return a stable sort that asks in the order of the reference, which matters when `after` contradicts itself."""
     if len(values) < 2:  # noqa: PLR2004 - in order
         return values
     middle = len(values) // 2

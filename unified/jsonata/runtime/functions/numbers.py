@@ -16,14 +16,14 @@ RADIX = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
 
 
 def number(_: Budget, value: Any) -> Any:
-    """`$number`: of a string in JSON's or `0x`, `0o`, `0b` form, or a boolean. An integer keeps every digit."""
+    """Evaluate `$number`: of a string in JSON's or `0x`, `0o`, `0b` form, or a boolean. An integer keeps every digit."""
     if isinstance(value, bool):
         return int(value)
     return parsed(value) if isinstance(value, str) else value
 
 
 def parsed(text: str) -> Any:
-    """The number that a string stands for; D3030 when it is none, or out of range."""
+    """Return the number that a string means; D3030 when it is not a number, or out of range."""
     if text.isascii() and text.isdigit() and len(text) <= 300:  # noqa: PLR2004 - more is beyond a double
         return int(text)
     if DECIMAL.fullmatch(text):
@@ -36,12 +36,12 @@ def parsed(text: str) -> Any:
 
 
 def floor(_: Budget, value: Any) -> Any:
-    """`$floor`."""
+    """Evaluate `$floor`."""
     return value if value is UNDEFINED or type(value) is int else _whole(value, math.floor)
 
 
 def ceil(_: Budget, value: Any) -> Any:
-    """`$ceil`."""
+    """Evaluate `$ceil`."""
     return value if value is UNDEFINED or type(value) is int else _whole(value, math.ceil)
 
 
@@ -50,12 +50,12 @@ def _whole(value: float, towards: Callable[[float], int]) -> Any:
 
 
 def absolute(_: Budget, value: Any) -> Any:
-    """`$abs`."""
+    """Evaluate `$abs`."""
     return UNDEFINED if value is UNDEFINED else abs(value)
 
 
 def rounded(_: Budget, value: Any, precision: Any = UNDEFINED) -> Any:
-    """`$round`: half to even, at the decimal digits that the number is written with."""
+    """Evaluate `$round`: half to even, at the decimal digits that the number is written with."""
     if isinstance(precision, float) and not precision.is_integer():
         return math.nan  # a decimal point cannot be moved by half a digit
     if precision is not UNDEFINED and value is not UNDEFINED and precision > FURTHEST:
@@ -82,7 +82,7 @@ MAX_PRECISION = 400
 
 
 def _shift(value: float, places: int) -> float:
-    """The number whose decimal point stands so many digits further right."""
+    """Return the number with its decimal point moved so many digits to the right."""
     if places == 0:
         return value
     mantissa, _, exponent = repr(value).partition("e")
@@ -90,7 +90,7 @@ def _shift(value: float, places: int) -> float:
 
 
 def square_root(_: Budget, value: Any) -> Any:
-    """`$sqrt`; D3060 of a negative number."""
+    """Evaluate `$sqrt`; D3060 of a negative number."""
     if value is UNDEFINED:
         return UNDEFINED
     if value < 0:
@@ -99,7 +99,7 @@ def square_root(_: Budget, value: Any) -> Any:
 
 
 def power(_: Budget, value: Any, exponent: Any) -> Any:
-    """`$power`; D3061 when the result is no finite number."""
+    """Evaluate `$power`; D3061 when the result is no finite number."""
     if value is UNDEFINED:
         return UNDEFINED
     if exponent is UNDEFINED:
@@ -114,13 +114,13 @@ def power(_: Budget, value: Any, exponent: Any) -> Any:
 
 
 def random(_: Budget) -> float:
-    """`$random`: at least 0, less than 1; not for secrets."""
+    """Evaluate `$random`: at least 0, less than 1; not for secrets."""
     found: float = chance().random()
     return found
 
 
 def total(budget: Budget, values: Any) -> Any:
-    """`$sum`."""
+    """Evaluate `$sum`."""
     if values is UNDEFINED:
         return UNDEFINED
     budget.spend(len(values))
@@ -136,12 +136,12 @@ def total(budget: Budget, values: Any) -> Any:
 
 
 def average(budget: Budget, values: Any) -> Any:
-    """`$average`."""
+    """Evaluate `$average`."""
     return UNDEFINED if values is UNDEFINED or not values else divide(total(budget, values), len(values))
 
 
 def largest(budget: Budget, values: Any) -> Any:
-    """`$max`."""
+    """Evaluate `$max`."""
     if values is UNDEFINED or not values:
         return UNDEFINED
     budget.spend(len(values))
@@ -149,7 +149,7 @@ def largest(budget: Budget, values: Any) -> Any:
 
 
 def smallest(budget: Budget, values: Any) -> Any:
-    """`$min`."""
+    """Evaluate `$min`."""
     if values is UNDEFINED or not values:
         return UNDEFINED
     budget.spend(len(values))

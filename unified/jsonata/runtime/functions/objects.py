@@ -9,7 +9,7 @@ from unified.jsonata.undefined import UNDEFINED
 
 
 def keys(budget: Budget, value: Any) -> Any:
-    """`$keys`: of an array those of its objects, each once."""
+    """Evaluate `$keys`: of an array those of its objects, each once."""
     return Raw(_keys(budget, value))
 
 
@@ -26,7 +26,7 @@ def _keys(budget: Budget, value: Any) -> dict[str, None]:
 
 
 def lookup(budget: Budget, value: Any, key: Any) -> Any:
-    """`$lookup`: of an array the values of all its objects."""
+    """Evaluate `$lookup`: of an array the values of all its objects."""
     if isinstance(value, dict):
         return value.get(key, UNDEFINED)
     if not isinstance(value, list):
@@ -44,7 +44,7 @@ def lookup(budget: Budget, value: Any, key: Any) -> Any:
 
 
 def merge(budget: Budget, values: Any) -> Any:
-    """`$merge`: of equal keys the last."""
+    """Evaluate `$merge`: of equal keys the last."""
     if values is UNDEFINED:
         return UNDEFINED
     found: dict[str, Any] = {}
@@ -55,7 +55,7 @@ def merge(budget: Budget, values: Any) -> Any:
 
 
 def spread(budget: Budget, value: Any) -> Any:
-    """`$spread`: an object for each key; what is no object stays."""
+    """Evaluate `$spread`: an object for each key; what is no object stays."""
     if isinstance(value, dict):
         budget.items(len(value))
         budget.spend(len(value) * 2)  # an object takes more room than an item
@@ -74,7 +74,7 @@ def spread(budget: Budget, value: Any) -> Any:
 
 
 def clone(budget: Budget, value: Any) -> Any:
-    """`$clone`: a copy all the way down."""
+    """Evaluate `$clone`: a copy all the way down."""
     if isinstance(value, list):
         budget.items(len(value))
         return [None if isinstance(item, Function) else clone(budget, item) for item in value]

@@ -11,33 +11,33 @@ from unified.jsonata.undefined import UNDEFINED
 
 
 def match(budget: Budget, text: Any, pattern: Any, limit: Any = UNDEFINED) -> Any:
-    """`$match`."""
+    """Evaluate `$match`."""
     found = functions.match_(budget, text, _python(pattern), limit)
     return Raw(found) if isinstance(found, list) else found
 
 
 def contains(budget: Budget, text: Any, token: Any) -> Any:
-    """`$contains`."""
+    """Evaluate `$contains`."""
     return functions.contains(budget, text, _python(token))
 
 
 def split(budget: Budget, text: Any, separator: Any, limit: Any = UNDEFINED) -> Any:
-    """`$split`."""
+    """Evaluate `$split`."""
     return functions.split(budget, text, _python(separator), limit)
 
 
 def replace(budget: Budget, text: Any, pattern: Any, replacement: Any, limit: Any = UNDEFINED) -> Any:
-    """`$replace`."""
+    """Evaluate `$replace`."""
     return functions.replace(budget, text, _python(pattern), _python(replacement), limit)
 
 
 def sort(budget: Budget, values: Any, function: Any = UNDEFINED) -> Any:
-    """`$sort`."""
+    """Evaluate `$sort`."""
     return arrays.sort(budget, values) if function is UNDEFINED else higher_order.sort_by(budget, values, function)
 
 
 def _python(value: Any) -> Any:
-    """A function value as the Python side calls it: a regular expression as its pattern, others as callables."""
+    """Return a function value as the Python side calls it: a regular expression as its pattern, others as callables."""
     if not isinstance(value, Function):
         return value
     if value.pattern is not None:
@@ -47,7 +47,7 @@ def _python(value: Any) -> Any:
 
 
 def _asked(value: Any) -> Any:
-    """A match that is handed to a function: its `next` is a function value."""
+    """Return a match that is handed to a function: its `next` is a function value."""
     if not isinstance(value, dict) or not callable(value.get("next")):
         return value
     following = value["next"]
@@ -55,7 +55,7 @@ def _asked(value: Any) -> Any:
 
 
 def _answer(value: Any) -> Any:
-    """What a matcher answers: its `next` is a function value too."""
+    """Return what a matcher answers: its `next` is a function value too."""
     if isinstance(value, dict) and isinstance(value.get("next"), Function):
         following = value["next"]
         return {**value, "next": lambda: _answer(bounce(following.call()))}

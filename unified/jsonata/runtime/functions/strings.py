@@ -13,34 +13,37 @@ SPACES = re.compile("[ \t\n\r]+")
 
 
 def string(budget: Budget, value: Any, pretty: Any = UNDEFINED) -> Any:
-    """`$string`: a string as it is, all else as JSON, indented when `pretty`. D3001 for numbers that are not finite."""
+    """Evaluate `$string`: a string as it is, all else as JSON, indented when `pretty`.
+
+    D3001 for numbers that are not finite.
+    """
     if type(value) is str or value is UNDEFINED:
         return value
     return budget.text(text(value, pretty=pretty is True))
 
 
 def length(_: Budget, value: Any) -> Any:
-    """`$length`."""
+    """Evaluate `$length`."""
     return UNDEFINED if value is UNDEFINED else len(value)
 
 
 def lowercase(budget: Budget, value: Any) -> Any:
-    """`$lowercase`."""
+    """Evaluate `$lowercase`."""
     return UNDEFINED if value is UNDEFINED else budget.text(value.lower())
 
 
 def uppercase(budget: Budget, value: Any) -> Any:
-    """`$uppercase`."""
+    """Evaluate `$uppercase`."""
     return UNDEFINED if value is UNDEFINED else budget.text(value.upper())
 
 
 def trim(_: Budget, value: Any) -> Any:
-    """`$trim`: white space at the ends removed, inside made one space; white space is space, tab and line ends."""
+    """Evaluate `$trim`: white space at the ends removed, inside made one space; white space is space, tab and line ends."""
     return UNDEFINED if value is UNDEFINED else trimmed(value)
 
 
 def trimmed(value: str) -> str:
-    """A string without superfluous white space."""
+    """Return a string without superfluous white space."""
     if len(value) > LONG:
         charge(len(value) >> CHARACTERS)
     if value.isprintable() and "  " not in value:  # printable: neither tab nor line end
@@ -49,7 +52,7 @@ def trimmed(value: str) -> str:
 
 
 def substring(budget: Budget, value: Any, start: Any, size: Any = UNDEFINED) -> Any:
-    """`$substring`: a negative start counts from the end; fractions are cut off."""
+    """Evaluate `$substring`: a negative start counts from the end; fractions are cut off."""
     if value is UNDEFINED:
         return UNDEFINED
     if len(value) > LONG:
@@ -70,7 +73,7 @@ def _cut(number: float) -> int:
 
 
 def substring_before(budget: Budget, value: Any, chars: Any) -> Any:
-    """`$substringBefore`: the whole string when `chars` does not occur."""
+    """Evaluate `$substringBefore`: the whole string when `chars` does not occur."""
     if value is UNDEFINED:
         return UNDEFINED
     if len(value) > LONG:
@@ -79,7 +82,7 @@ def substring_before(budget: Budget, value: Any, chars: Any) -> Any:
 
 
 def substring_after(budget: Budget, value: Any, chars: Any) -> Any:
-    """`$substringAfter`: the whole string when `chars` does not occur."""
+    """Evaluate `$substringAfter`: the whole string when `chars` does not occur."""
     if value is UNDEFINED:
         return UNDEFINED
     if len(value) > LONG:
@@ -88,7 +91,7 @@ def substring_after(budget: Budget, value: Any, chars: Any) -> Any:
 
 
 def pad(budget: Budget, value: Any, width: Any, chars: Any = UNDEFINED) -> Any:
-    """`$pad`: to the right up to `width` characters, to the left when it is negative."""
+    """Evaluate `$pad`: to the right up to `width` characters, to the left when it is negative."""
     if value is UNDEFINED:
         return UNDEFINED
     if width is UNDEFINED:
@@ -104,7 +107,7 @@ def pad(budget: Budget, value: Any, width: Any, chars: Any = UNDEFINED) -> Any:
 
 
 def join(budget: Budget, values: Any, separator: Any = UNDEFINED) -> Any:
-    """`$join`."""
+    """Evaluate `$join`."""
     if values is UNDEFINED:
         return UNDEFINED
     between = "" if separator is UNDEFINED else separator

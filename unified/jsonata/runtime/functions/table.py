@@ -5,9 +5,18 @@ from typing import Any, Final
 
 import msgspec
 
-from unified.jsonata.runtime.dates import from_millis, to_millis
-from unified.jsonata.runtime.functions import arrays, clock, control, higher_order, numbers, objects, patterns, strings, urls
-from unified.jsonata.runtime.numerals import format_base, format_integer, format_number, parse_integer
+from unified.jsonata.runtime.functions import (
+    arrays,
+    clock,
+    control,
+    higher_order,
+    late,
+    numbers,
+    objects,
+    patterns,
+    strings,
+    urls,
+)
 from unified.jsonata.runtime.signature import Signature, signature
 
 
@@ -51,10 +60,10 @@ _ROWS = (
     _row("encodeUrl", "<s-:s>", 1, urls.encode_url, "sm"),
     _row("decodeUrlComponent", "<s-:s>", 1, urls.decode_component, "sm"),
     _row("decodeUrl", "<s-:s>", 1, urls.decode_url, "sm"),
-    _row("formatNumber", "<n-so?:s>", 3, format_number, "sm"),
-    _row("formatBase", "<n-n?:s>", 2, format_base, "sm"),
-    _row("formatInteger", "<n-s:s>", 2, format_integer, "sm"),
-    _row("parseInteger", "<s-s:n>", 2, parse_integer, "nm"),
+    _row("formatNumber", "<n-so?:s>", 3, late.format_number, "sm"),
+    _row("formatBase", "<n-n?:s>", 2, late.format_base, "sm"),
+    _row("formatInteger", "<n-s:s>", 2, late.format_integer, "sm"),
+    _row("parseInteger", "<s-s:n>", 2, late.parse_integer, "nm"),
     _row("number", "<(nsb)-:n>", 1, numbers.number, "nm"),
     _row("abs", "<n-:n>", 1, numbers.absolute, "nm"),
     _row("floor", "<n-:n>", 1, numbers.floor, "nm"),
@@ -94,8 +103,8 @@ _ROWS = (
     _row("eval", "<sx?:x>", 2, control.evaluation, "x", mute=False),
     _row("now", "<s?s?:s>", 2, clock.now, "s", mute=False),
     _row("millis", "<:n>", 0, clock.millis, "n", mute=False),
-    _row("toMillis", "<s-s?:n>", 2, to_millis, "nm"),
-    _row("fromMillis", "<n-s?s?:s>", 3, from_millis, "sm"),
+    _row("toMillis", "<s-s?:n>", 2, late.to_millis, "nm"),
+    _row("fromMillis", "<n-s?s?:s>", 3, late.from_millis, "sm"),
 )
 
 BUILTINS: Final[Mapping[str, Builtin]] = {row.name: row for row in _ROWS}

@@ -18,7 +18,7 @@ NOT_BASE64 = re.compile("[^A-Za-z0-9+/]")
 
 
 def base64_encode(budget: Budget, value: Any) -> Any:
-    """`$base64encode`: the low byte of each 16-bit unit, as the reference does."""
+    """Evaluate `$base64encode`: the low byte of each 16-bit unit, as the reference does."""
     if value is UNDEFINED:
         return UNDEFINED
     budget.room(len(value) * 2)
@@ -26,7 +26,7 @@ def base64_encode(budget: Budget, value: Any) -> Any:
 
 
 def base64_decode(budget: Budget, value: Any) -> Any:
-    """`$base64decode`: each byte becomes the character of its number; what is not base64 is passed over."""
+    """Evaluate `$base64decode`: each byte becomes the character of its number; what is not base64 is passed over."""
     if value is UNDEFINED:
         return UNDEFINED
     budget.room(len(value))
@@ -36,12 +36,12 @@ def base64_decode(budget: Budget, value: Any) -> Any:
 
 
 def encode_component(budget: Budget, value: Any) -> Any:
-    """`$encodeUrlComponent`; D3140 for half of a surrogate pair."""
+    """Evaluate `$encodeUrlComponent`; D3140 for half of a surrogate pair."""
     return _encoded(budget, value, UNRESERVED, "encodeUrlComponent")
 
 
 def encode_url(budget: Budget, value: Any) -> Any:
-    """`$encodeUrl`: reserved characters stay."""
+    """Evaluate `$encodeUrl`: reserved characters stay."""
     return _encoded(budget, value, UNRESERVED + RESERVED, "encodeUrl")
 
 
@@ -55,12 +55,12 @@ def _encoded(budget: Budget, value: Any, safe: str, name: str) -> Any:
 
 
 def decode_component(budget: Budget, value: Any) -> Any:
-    """`$decodeUrlComponent`; D3140 for a malformed escape."""
+    """Evaluate `$decodeUrlComponent`; D3140 for a malformed escape."""
     return UNDEFINED if value is UNDEFINED else _decoded(budget, value, "decodeUrlComponent")
 
 
 def decode_url(budget: Budget, value: Any) -> Any:
-    """`$decodeUrl`: escapes of reserved characters stay."""
+    """Evaluate `$decodeUrl`: escapes of reserved characters stay."""
     return UNDEFINED if value is UNDEFINED else _decoded(budget, UNESCAPED.sub(r"%25\1", value), "decodeUrl")
 
 

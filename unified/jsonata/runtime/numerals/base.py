@@ -12,7 +12,7 @@ TEN: Final = 10
 
 
 def format_base(_: Budget, value: Any, radix: Any = UNDEFINED) -> Any:
-    """`$formatBase`: both numbers are rounded first, half to even. D3100 for a base that is not 2 to 36."""
+    """Evaluate `$formatBase`: both numbers are rounded first, half to even. D3100 for a base that is not 2 to 36."""
     if value is UNDEFINED:
         return UNDEFINED
     base = TEN if radix is UNDEFINED else half_even(radix, 0)
@@ -25,7 +25,7 @@ def format_base(_: Budget, value: Any, radix: Any = UNDEFINED) -> Any:
 
 
 def _digits(number: float, base: int) -> str:
-    """Beyond the integers that doubles hold exactly the last digits are zeros, as JavaScript writes them."""
+    """Write the digits; beyond the integers that doubles hold exactly the last ones are zeros, as in JavaScript."""
     size = abs(number)
     if isinstance(size, int):
         return ("-" if number < 0 else "") + _exact(size, base)

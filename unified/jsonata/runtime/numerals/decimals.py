@@ -20,7 +20,7 @@ USUAL: Final = symbols({})
 
 
 def format_number(budget: Budget, value: Any, picture: str, options: Any = UNDEFINED) -> Any:
-    """`$formatNumber`: a half is rounded to the even digit, integers that a double cannot hold keep every digit.
+    """Evaluate `$formatNumber`: a half is rounded to the even digit, integers that a double cannot hold keep every digit.
 
     D3080 to D3093 for the picture, D1001 when it wants more than 100 digits behind the point or a mantissa of more
     than 300 before it, T0410 for options that are not strings.
@@ -58,7 +58,7 @@ def _written(value: float, found: tuple[Format, ...], using: Symbols) -> str:
 
 
 def _scaled(size: float, form: Format) -> tuple[float, int]:
-    """Mantissa and exponent. The mantissa is multiplied and divided by ten step by step, as the reference does."""
+    """Return mantissa and exponent. The mantissa is multiplied and divided by ten step by step, as the reference does."""
     if not form.exponent or size == 0 or not math.isfinite(size):
         return size, 0
     if form.scale > LARGEST:
@@ -79,7 +79,7 @@ def _exponent(exponent: int, form: Format, using: Symbols) -> str:
 
 
 def _fixed(size: float, places: int) -> str:
-    """Digits with a point, always one; from 1e21 on an exponent stands in their place."""
+    """Return digits with one decimal point, always; from 1e21 on an exponent replaces them."""
     if places > PLACES:
         raise Failure("D1001")
     if isinstance(size, int) and size < FIXED:
@@ -98,7 +98,7 @@ def _localised(shown: str, using: Symbols) -> str:
 
 
 def _padded(shown: str, form: Format, using: Symbols) -> str:
-    """As many digits as the picture wants, in its script and with its decimal separator."""
+    """Return as many digits as the picture wants, in its script and with its decimal separator."""
     integer, _, fraction = shown.strip("0").partition(".")
     integer = integer.rjust(form.least_integer, "0")
     fraction = fraction.ljust(form.least_fraction, "0")
@@ -128,5 +128,5 @@ def _every(shown: str, point: int, step: int, separator: str) -> str:
 
 
 def _inserted(shown: str, at: int, separator: str) -> str:
-    """A place before the beginning counts from the end, which a number shorter than its picture shows."""
+    """Insert a separator; a position before the beginning counts from the end, as in a number shorter than its picture."""
     return shown[:at] + separator + shown[at:]

@@ -70,7 +70,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def symbols(options: Mapping[str, Any]) -> Symbols:
-    """The characters of a picture; `options` replace the usual ones under the names of the specification. T0410."""
+    """Return the characters of a picture; `options` replace the usual ones under the names of the specification. T0410."""
     chosen = {name: options.get(name, usual) for name, usual in SYMBOLS.items()}
     if not all(isinstance(symbol, str) for symbol in chosen.values()):
         raise Failure("T0410")
@@ -92,7 +92,7 @@ def symbols(options: Mapping[str, Any]) -> Symbols:
 
 
 def formats(picture: str, using: Symbols) -> list[Format]:
-    """One format, or two of which the second is for negative numbers. D3080 to D3093 name what is wrong."""
+    """Return one format, or two of which the second is for negative numbers. D3080 to D3093 name what is wrong."""
     pictures = picture.split(using.pattern) if using.pattern else list(picture)
     if len(pictures) > 2:  # noqa: PLR2004 - positive and negative
         raise Failure("D3080")
@@ -128,7 +128,7 @@ def _parts(picture: str, using: Symbols) -> Parts:
 
 
 def _fault(parts: Parts, using: Symbols) -> str:
-    """The code of what is wrong; of several the last one in the order of the specification."""
+    """Return the code of what is wrong; of several the last one in the order of the specification."""
     return _exponent_fault(parts, using) or _digits_fault(parts, using) or _symbols_fault(parts, using)
 
 
@@ -158,7 +158,7 @@ def _digits_fault(parts: Parts, using: Symbols) -> str:
 
 
 def _tail(fraction: str, using: Symbols) -> str:
-    """What stands behind the last optional digit of a fraction."""
+    """Return the part after the last optional digit of a fraction."""
     _, optional, tail = fraction.rpartition(using.optional)
     return tail if optional else ""
 
@@ -224,7 +224,10 @@ def _integer_places(integer: str, using: Symbols) -> tuple[int, ...]:
 
 
 def _fraction_places(parts: Parts, using: Symbols) -> tuple[int, ...]:
-    """The first separator is found in the fraction, the next ones where the integer part has them: so does the reference."""
+    """Return the positions in the fraction: the first separator is found there, the next ones where the integer part has them.
+
+    So does the reference.
+    """
     if not using.grouping or using.grouping not in parts.fraction:
         return ()
     counts = [0]

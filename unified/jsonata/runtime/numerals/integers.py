@@ -17,7 +17,10 @@ SHORT: Final = 64
 
 
 def format_integer(budget: Budget, value: Any, picture: str) -> Any:
-    """`$formatInteger`: the number is rounded down first. D3130 for a picture that is not supported, D3131 for mixed digits."""
+    """Evaluate `$formatInteger`: the number is rounded down first.
+
+    D3130 for a picture that is not supported, D3131 for mixed digits.
+    """
     if value is UNDEFINED:
         return UNDEFINED
     _there(picture)
@@ -31,7 +34,10 @@ def format_integer(budget: Budget, value: Any, picture: str) -> Any:
 
 
 def parse_integer(budget: Budget, text: Any, picture: str) -> Any:
-    """`$parseInteger`: NaN for text that is no such numeral. D3130 and D3131 as for writing, D3030 for foreign characters."""
+    """Evaluate `$parseInteger`: NaN for text that is no such numeral.
+
+    D3130 and D3131 as for writing, D3030 for foreign characters.
+    """
     if text is UNDEFINED:
         return UNDEFINED
     _there(picture)
@@ -40,13 +46,13 @@ def parse_integer(budget: Budget, text: Any, picture: str) -> Any:
 
 
 def _there(picture: Any) -> None:
-    """T0410 when there is no picture, where the reference stops with an exception of JavaScript."""
+    """Raise T0410 when there is no picture, where the reference stops with an exception of JavaScript."""
     if picture is UNDEFINED:
         raise Failure("T0410", "a picture is expected")
 
 
 def write_integer(value: float, picture: IntegerPicture) -> str:
-    """A number under a picture, with `-` before a negative one. D3130 when the picture is not supported."""
+    """Return a number under a picture, with `-` before a negative one. D3130 when the picture is not supported."""
     number = math.floor(value) if math.isfinite(value) and abs(value) < 2**63 else value
     size = abs(number)
     shown = _decimal(size, picture) if picture.kind == "decimal" else _named(size, picture)
@@ -88,7 +94,10 @@ def _every(shown: str, step: int, separator: str) -> str:
 
 
 def _separated(shown: str, separators: tuple[tuple[int, str], ...]) -> str:
-    """Separators at their places, the leftmost first. One beyond the digits cuts what does not fit, as the reference does."""
+    """Insert separators at their places, the leftmost first.
+
+    One beyond the digits cuts what does not fit, as the reference does.
+    """
     for at, (place, separator) in enumerate(separators):
         if place <= len(shown):
             return _within(shown, separators[at:])
@@ -110,7 +119,7 @@ def _suffix(shown: str) -> str:
 
 
 def read_integer(text: str, picture: IntegerPicture) -> Any:
-    """The number that text stands for under a picture, NaN for none. D3130, D3030."""
+    """Return the number that a text means under a picture, NaN for none. D3130, D3030."""
     match picture.kind:
         case "decimal":
             return settled_integer(leading_integer(_digits(text, picture)))
@@ -125,12 +134,12 @@ def read_integer(text: str, picture: IntegerPicture) -> Any:
 
 
 def settled_integer(value: float) -> Any:
-    """An integer keeps every digit; infinity and NaN stay."""
+    """Return an integer with every digit; infinity and NaN stay."""
     return value if isinstance(value, int) else settled(value)
 
 
 def _digits(text: str, picture: IntegerPicture) -> str:
-    """Text without separators and ordinal suffix, in ASCII digits. A regular picture only has commas taken out."""
+    """Return text without separators and ordinal suffix, in ASCII digits. A regular picture only has commas taken out."""
     digits = text[:-2] if picture.ordinal else text
     for separator in {","} if picture.regular else {character for _, character in picture.separators}:
         digits = digits.replace(separator, "")

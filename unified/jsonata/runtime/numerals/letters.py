@@ -13,16 +13,16 @@ ROMAN: Final = (
 VALUES: Final = {name: value for value, name in ROMAN if len(name) == 1}
 ALPHABET: Final = 26
 WIDE: Final = 215
-"""Letters whose number a double holds; more of them are infinitely many."""
+"""The most letters with a number that a double holds; more of them are infinitely many."""
 
 
 def roman_length(number: float) -> int:
-    """A bound of the characters that `write_roman` gives."""
+    """Return a bound of the characters that `write_roman` gives."""
     return int(number // 1000) + 20 if math.isfinite(number) else 0
 
 
 def write_roman(number: float) -> str:
-    """A number, not negative, in capitals; empty for zero and for NaN, thousands are as many M."""
+    """Return a number, not negative, in capitals; empty for zero and for NaN, thousands are as many M."""
     if math.isnan(number):
         return ""
     rest, shown = int(number), ""
@@ -33,7 +33,7 @@ def write_roman(number: float) -> str:
 
 
 def read_roman(text: str) -> float:
-    """A letter is subtracted when a larger one follows it; NaN with other characters than capitals of numerals."""
+    """Return the number that a Roman numeral means; NaN with characters other than its capitals."""
     total = largest = 0
     for letter in reversed(text):
         value = VALUES.get(letter)
@@ -48,7 +48,7 @@ def read_roman(text: str) -> float:
 
 
 def write_letters(number: float, first: str) -> str:
-    """A number, not negative, in letters counted from `first`; empty for zero and NaN. D1001 when infinite."""
+    """Return a number, not negative, in letters counted from `first`; empty for zero and NaN. D1001 when infinite."""
     if math.isnan(number):
         return ""
     if math.isinf(number):
@@ -61,7 +61,7 @@ def write_letters(number: float, first: str) -> str:
 
 
 def read_letters(text: str, first: str) -> float:
-    """Digits of base 26 counted from `first`; other characters count by their distance from it."""
+    """Return the number of digits of base 26 counted from `first`; other characters count by their distance from it."""
     start, total = ord(first) - 1, 0.0
     for at, letter in enumerate(reversed(text[-WIDE:])):
         total += (ord(letter) - start) * float(ALPHABET) ** at

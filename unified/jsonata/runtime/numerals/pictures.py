@@ -1,4 +1,4 @@
-"""What an integer picture says: the kind of numeral, how many digits, of which script, and where separators stand."""
+"""What an integer picture says: the kind of numeral, how many digits, of which script, and where separators are."""
 
 import math
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ ZEROS: Final = (
     0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900,
     0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10,
 )  # fmt: skip
-"""The zeros of the scripts whose digits a picture may use, those of the basic plane."""
+"""The zeros of the scripts that a picture may use, those of the basic plane."""
 ZERO_OF: Final = {chr(zero + digit): zero for zero in ZEROS for digit in range(10)}
 ASCII_ZERO: Final = ZEROS[0]
 SHORT: Final = 64
@@ -51,7 +51,7 @@ class IntegerPicture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def integer_picture(picture: str) -> IntegerPicture:
-    """`taken_apart`, kept for short pictures."""
+    """Return the result of `taken_apart`, cached for short pictures."""
     return _kept(picture) if len(picture) <= SHORT else taken_apart(picture)
 
 
@@ -101,14 +101,14 @@ def _decimal(primary: str, *, ordinal: bool) -> IntegerPicture:
 
 
 def _regular(separators: list[tuple[int, str]]) -> int:
-    """The distance at which one and the same separator stands everywhere; 0 when there is none."""
+    """Return the distance at which one separator repeats everywhere; 0 when there is none."""
     if len({character for _, character in separators}) != 1:
         return 0
     return regular_step([place for place, _ in separators])
 
 
 def regular_step(places: Sequence[int]) -> int:
-    """The distance of separators that stand at every multiple of it; 0 when they do not, or there are none."""
+    """Return the distance of separators that occur at every multiple of it; 0 when they do not, or there are none."""
     if not places:
         return 0
     step, known = reduce(math.gcd, places), set(places)

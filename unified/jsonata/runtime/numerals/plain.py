@@ -17,7 +17,10 @@ LEADING = re.compile(rf"[{SPACE}]*([-+]?)(?:0[xX]([0-9a-fA-F]+)|([0-9]+))")
 
 
 def plain(value: float) -> str:
-    """An integral number in digits: `1e+21` has an exponent, and what is not finite its name. Integers keep every digit."""
+    """Return an integral number in digits: `1e+21` has an exponent, and what is not finite its name.
+
+    Integers keep every digit.
+    """
     if isinstance(value, int):
         return str(value) if -FIXED < value < FIXED else plain(as_double(value))
     if not math.isfinite(value):
@@ -26,7 +29,7 @@ def plain(value: float) -> str:
 
 
 def as_double(value: float) -> float:
-    """The double nearest to a number, infinite beyond their range."""
+    """Return the double nearest to a number, infinite beyond their range."""
     try:
         return float(value)
     except OverflowError:
@@ -34,17 +37,17 @@ def as_double(value: float) -> float:
 
 
 def small(value: float) -> float:
-    """A number for arithmetic: an integer that doubles hold exactly stays one, a larger one is rounded."""
+    """Return a number for arithmetic: an integer that doubles hold exactly stays one, a larger one is rounded."""
     return value if isinstance(value, int) and -EXACT <= value <= EXACT else as_double(value)
 
 
 def settled(value: float) -> Any:
-    """A computed number as it is kept: an integral double as int."""
+    """Return a computed number as it is kept: an integral double as int."""
     return int(value) if math.isfinite(value) and value == math.floor(value) and abs(value) < EXACT else value
 
 
 def half_even(value: float, places: int) -> float:
-    """The number nearest to a double with so many digits behind the point, of two the even one; NaN when infinite.
+    """Return the number nearest to a double with so many digits behind the point, of two the even one; NaN when infinite.
 
     The point is shifted in the number's text, so that 1.005 is a half, as everybody expects.
     """
@@ -62,7 +65,7 @@ def _shift(value: float, places: int) -> float:
 
 
 def leading_integer(text: str) -> float:
-    """The integer that a string begins with, `0x` too; NaN when there is none, infinite when too long."""
+    """Return the integer that a string begins with, `0x` too; NaN when there is none, infinite when too long."""
     found = LEADING.match(text)
     if found is None:
         return math.nan

@@ -56,7 +56,7 @@ POWERS: Final = ((10**12, "Trillion"), (10**9, "Billion"), (10**6, "Million"), (
 
 
 def write_words(number: float, *, ordinal: bool) -> str:
-    """A number, not negative, in words that begin with capitals. D1001 when it is not finite.
+    """Return a number, not negative, in words that begin with capitals. D1001 when it is not finite.
 
     Beyond 999 trillion it is so many trillions of trillions; the arithmetic is that of doubles when the number is one.
     """
@@ -66,7 +66,7 @@ def write_words(number: float, *, ordinal: bool) -> str:
 
 
 def _words(number: float, *, follows: bool, ordinal: bool) -> str:
-    """`follows` when a larger part stands before, to which this is joined."""
+    """Write a part of a number; `follows` when a larger part precedes, to which this is joined."""
     if number < 100:  # noqa: PLR2004 - the words change there
         return (" and " if follows else "") + _below_hundred(int(number), ordinal=ordinal)
     if number < 1000:  # noqa: PLR2004
@@ -108,7 +108,7 @@ BETWEEN = re.compile(rf",[{SPACE}]|[{SPACE}]and[{SPACE}]|[{SPACE}\-]")
 
 
 def read_words(text: str) -> float:
-    """The number that words stand for, in any case and cardinal or ordinal; NaN with a word that is none.
+    """Return the number that words mean, in any case, cardinal or ordinal; NaN with an unknown word.
 
     Words below a hundred are added to what comes before, larger ones multiply it.
     """

@@ -8,7 +8,7 @@ from unified.jsonata.runtime.regex.tree import Characters, Ranges
 
 
 def character_class(reader: Reader) -> Characters:
-    """The set of a class; `reader` is behind the opening bracket, and goes behind the closing one."""
+    """Return the set of a class; `reader` is behind the opening bracket, and goes behind the closing one."""
     opened = reader.at - 1
     negative = reader.take("^")
     parts: list[Ranges] = []
@@ -21,7 +21,7 @@ def character_class(reader: Reader) -> Characters:
 
 
 def _member(reader: Reader) -> Ranges:
-    """A character, a named class, or a range; with a named class at one side, a hyphen is itself."""
+    """Return a character, a named class, or a range; with a named class at one side, a hyphen is itself."""
     begin = reader.at
     low = _atom(reader)
     if not reader.source.startswith("-", reader.at) or reader.source.startswith("-]", reader.at):
@@ -46,7 +46,7 @@ def _folded(reader: Reader, ranges: Ranges) -> Ranges:
 
 
 def _atom(reader: Reader) -> str | Ranges:
-    r"""One character, or the set of a class such as \d."""
+    r"""Return one character, or the set of a class such as \d."""
     letter = reader.peek()
     reader.at += 1
     if letter != "\\":

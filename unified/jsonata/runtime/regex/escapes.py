@@ -18,7 +18,7 @@ HIGH_HALVES: Final = range(0xD800, 0xDC00)
 
 
 def character(reader: Reader, *, in_class: bool) -> str:
-    """The character that an escape stands for; `reader` is behind the backslash, and goes behind the escape."""
+    """Return the character that an escape means; `reader` is behind the backslash, and goes behind the escape."""
     letter = reader.peek()
     if letter in CONTROLS:
         reader.at += 1

@@ -1,7 +1,7 @@
 """Which characters are the same when case is ignored, by JavaScript's simple rule.
 
-ECMA-262, Canonicalize without the flag u: a character stands for its upper case when that is one code unit, except that
-no character outside ASCII stands for one inside (so `k` is not the Kelvin sign, `s` not the long s).
+ECMA-262, Canonicalize without the flag u: a character is represented by its upper case when that is one code unit, except that
+no character outside ASCII is represented by one inside (so `k` is not the Kelvin sign, `s` not the long s).
 """
 
 from bisect import bisect_left
@@ -20,7 +20,7 @@ SMALL: Final = (0x61, 0x7A)
 
 
 def canonical(character: str) -> str:
-    """The character that stands for all which differ from this one in case only."""
+    """Return the representative of all characters that differ from this one in case only."""
     upper = character.upper()
     if len(upper) != 1 or ord(upper) >= UNITS or ord(character) >= UNITS:
         return character
@@ -28,12 +28,12 @@ def canonical(character: str) -> str:
 
 
 def folded(text: str) -> str:
-    """A text to compare with another one, ignoring case."""
+    """Return a text to compare with another one, ignoring case."""
     return "".join(map(canonical, text))
 
 
 def close(ranges: Ranges) -> Ranges:
-    """A set with every character that differs in case only from one of it."""
+    """Return a set with every character that differs in case only from one of it."""
     added = [
         (max(low, block[0]) + shift, min(high, block[1]) + shift)
         for low, high in ranges
@@ -54,10 +54,10 @@ def _wide(low: int, high: int) -> list[tuple[int, int]]:
 
 @cache
 def _table() -> tuple[list[int], dict[int, list[int]]]:
-    """The characters outside ASCII that have others beside them, ascending, and for each of them the whole class."""
+    """Return the characters outside ASCII that have others beside them, ascending, and for each of them the whole class."""
     classes: dict[str, list[int]] = {}
     for letter in map(chr, range(ASCII, UNITS)):
-        if letter.upper() != letter and (stands := canonical(letter)) != letter:
-            classes.setdefault(stands, [ord(stands)]).append(ord(letter))
+        if letter.upper() != letter and (upper_case := canonical(letter)) != letter:
+            classes.setdefault(upper_case, [ord(upper_case)]).append(ord(letter))
     members = {code: sorted(codes) for codes in classes.values() for code in codes}
     return sorted(members), members

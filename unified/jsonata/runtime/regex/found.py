@@ -1,6 +1,11 @@
 """One match of a regular expression, the same from each engine."""
 
+from collections.abc import Callable
+
 import msgspec
+
+Span = tuple[int, int]
+"""Where a text begins and ends; (-1, -1) for a group that took no part."""
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -10,3 +15,7 @@ class Match(msgspec.Struct, frozen=True):
     start: int
     end: int
     groups: tuple[str | None, ...]
+
+
+Find = Callable[[int], Match | None]
+"""The first match at or behind a character."""

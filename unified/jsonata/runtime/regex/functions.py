@@ -11,8 +11,8 @@ from typing import Any, Final
 from unified.jsonata.errors import Failure
 from unified.jsonata.runtime.budget import Budget
 from unified.jsonata.runtime.regex import matchers
-from unified.jsonata.runtime.regex.found import Match
-from unified.jsonata.runtime.regex.pattern import Find, Pattern, Piece, cut, filler, following, replaced
+from unified.jsonata.runtime.regex.found import Find, Match
+from unified.jsonata.runtime.regex.pattern import Pattern, Piece, cut, filler, following, replaced
 from unified.jsonata.runtime.regex.template import template
 from unified.jsonata.undefined import UNDEFINED
 
@@ -21,7 +21,7 @@ UINT32: Final = 2**32
 
 
 def match_(budget: Budget, text: Any, pattern: Any, limit: Any = UNDEFINED) -> Any:
-    """$match: a list of {match, index, groups}, UNDEFINED when there is none; D3040 for a negative limit."""
+    """Evaluate `$match`: a list of {match, index, groups}, UNDEFINED when there is none; D3040 for a negative limit."""
     if text is UNDEFINED:
         return UNDEFINED
     most = _limit(limit, "D3040")
@@ -37,7 +37,7 @@ def match_(budget: Budget, text: Any, pattern: Any, limit: Any = UNDEFINED) -> A
 
 
 def contains(budget: Budget, text: Any, token: Any) -> Any:
-    """$contains: whether a text holds another one or a match."""
+    """Evaluate `$contains`: whether a text holds another one or a match."""
     if text is UNDEFINED or token is UNDEFINED:
         return UNDEFINED
     if isinstance(token, str):
@@ -48,7 +48,7 @@ def contains(budget: Budget, text: Any, token: Any) -> Any:
 
 
 def split(budget: Budget, text: Any, separator: Any, limit: Any = UNDEFINED) -> Any:
-    """$split: the texts between separators, at most `limit`; D3020 for a negative limit."""
+    """Evaluate `$split`: the texts between separators, at most `limit`; D3020 for a negative limit."""
     if text is UNDEFINED:
         return UNDEFINED
     most = _limit(limit, "D3020")
@@ -83,9 +83,9 @@ def _split_by_function(budget: Budget, text: str, matcher: Callable[[str], Any],
 
 
 def replace(budget: Budget, text: Any, pattern: Any, replacement: Any, limit: Any = UNDEFINED) -> Any:
-    """$replace: a text with matches replaced by a template or by what a function answers.
+    """Evaluate `$replace`: a text with matches replaced by a template or by what a function answers.
 
-    D3010 for an empty pattern, D3011 for a negative limit, D3012 when the function does not answer a string.
+    D3010 for an empty pattern, D3011 for a negative limit, D3012 when the function does not return a string.
     """
     if text is UNDEFINED:
         return UNDEFINED
@@ -120,7 +120,7 @@ def _replace_text(budget: Budget, text: str, pattern: str, replacement: Any, mos
 def _answered(
     budget: Budget, text: str, matcher: Callable[[str], Any], replacement: Any, most: float | None
 ) -> Iterator[Piece]:
-    """The replacements for what a function of the language finds."""
+    """Return the replacements for what a function of the language finds."""
     for answer in matchers.answers(budget, matcher, text, most):
         if isinstance(replacement, str):
             found = matchers.match(answer, len(text))
@@ -137,7 +137,7 @@ def _string(value: Any) -> str:
 
 
 def match_object(pattern: Pattern, text: str, budget: Budget) -> Any:
-    """What a regular expression answers when it is called: {match, start, end, groups, next}, UNDEFINED without a match.
+    """Return what a regular expression answers when it is called: {match, start, end, groups, next}, UNDEFINED without a match.
 
     `next` is a callable without arguments that answers the same for the match behind this one; D1004 when that is empty.
     """
@@ -155,7 +155,7 @@ def _object(found: Match, find: Find, size: int) -> dict[str, Any]:
 
 
 def _groups(found: Match) -> list[Any]:
-    """What the groups captured; UNDEFINED, printed as null, for one that took no part, as in the reference."""
+    """Return what the groups captured; UNDEFINED, printed as null, for one that took no part, as in the reference."""
     return [UNDEFINED if group is None else group for group in found.groups]
 
 
@@ -166,7 +166,7 @@ def _called(value: Any) -> Callable[..., Any]:
 
 
 def _limit(limit: Any, code: str) -> float | None:
-    """The limit of a function, None when there is none."""
+    """Return the limit of a function, None when there is none."""
     if limit is UNDEFINED:
         return None
     if limit < 0:

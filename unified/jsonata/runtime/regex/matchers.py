@@ -12,7 +12,10 @@ from unified.jsonata.undefined import UNDEFINED
 
 
 def answers(budget: Budget, matcher: Callable[[str], Any], text: str, limit: float | None) -> Iterator[dict[str, Any]]:
-    """The objects that a function finds, each with the function for the next one in `next`; T1010 when one is not whole."""
+    """Return the objects that a function finds, each with the function for the next one in `next`.
+
+    T1010 when one is not whole.
+    """
     wanted = None if limit is None else ceil(limit)
     answer = checked(matcher(text))
     while answer is not UNDEFINED and wanted != 0:
@@ -25,7 +28,7 @@ def answers(budget: Budget, matcher: Callable[[str], Any], text: str, limit: flo
 
 
 def checked(answer: Any) -> Any:
-    """What a matcher answers, if it is like a match at least in one part or counts as false; T1010 otherwise."""
+    """Return what a matcher answers, if it is like a match at least in one part or counts as false; T1010 otherwise."""
     if answer is UNDEFINED or (not answer and not isinstance(answer, (list, dict))):
         return answer
     if isinstance(answer, dict) and (
@@ -36,19 +39,19 @@ def checked(answer: Any) -> Any:
 
 
 def described(answer: dict[str, Any]) -> dict[str, Any]:
-    """An entry of what $match answers, as far as the function has given it."""
+    """Return an entry of what $match answers, as far as the function has given it."""
     entry = {"match": answer.get("match", UNDEFINED), "index": answer.get("start", UNDEFINED)}
     entry["groups"] = answer.get("groups", UNDEFINED)
     return {name: value for name, value in entry.items() if value is not UNDEFINED}
 
 
 def span(answer: dict[str, Any], size: int) -> tuple[int, int]:
-    """Where the match of an object begins and ends in a text of a size."""
+    """Return where the match of an object begins and ends in a text of a size."""
     return _place(answer.get("start"), size), _place(answer.get("end"), size)
 
 
 def match(answer: dict[str, Any], size: int) -> Match:
-    """The object as a match, to fill a template with."""
+    """Return the object as a match, to fill a template with."""
     groups = answer.get("groups")
     if not isinstance(groups, list):
         raise Failure("T1010")

@@ -14,7 +14,18 @@ from unified.jsonata.runtime.regex.classes import character_class
 from unified.jsonata.runtime.regex.folding import close
 from unified.jsonata.runtime.regex.ranges import CLASSES, DOT, single, union
 from unified.jsonata.runtime.regex.reader import COUNT, DEPTH, LENGTH, Reader, refusal
-from unified.jsonata.runtime.regex.tree import Back, Characters, Choice, Edge, EdgeKind, Expression, Group, Look, Node, Repeat
+from unified.jsonata.runtime.regex.tree import (
+    Alternation,
+    Back,
+    Characters,
+    Edge,
+    EdgeKind,
+    Expression,
+    Group,
+    Look,
+    Node,
+    Repeat,
+)
 from unified.jsonata.runtime.regex.tree import Sequence as Run
 
 FLAGS: Final = ("", "i", "m", "im", "mi")
@@ -31,7 +42,7 @@ HALVES: Final = (0xD800, 0xDBFF, 0xDC00, 0xDFFF)
 
 
 def parse(source: str, flags: str) -> Expression:
-    """The tree of a regular expression; U1005 for what JavaScript refuses and what is over a bound, S0301 when empty."""
+    """Return the tree of a regular expression; U1005 for what JavaScript refuses and what is over a bound, S0301 when empty."""
     if not source:
         raise Failure("S0301")
     if flags not in FLAGS:
@@ -40,14 +51,14 @@ def parse(source: str, flags: str) -> Expression:
         raise Failure("U1005", f"more than {LENGTH} characters")
     total, names = _groups(source)
     reader = Reader(source=source, fold="i" in flags, lines="m" in flags, total=total, names=names)
-    root = _choice(reader)
+    root = _alternation(reader)
     if reader.at < len(source):
         raise reader.invalid("a ) has no (")
     return Expression(root=root, groups=total, fold=reader.fold)
 
 
 def _groups(source: str) -> tuple[int, dict[str, int]]:
-    """The number of capturing groups, and the numbers of those with names."""
+    """Return the number of capturing groups, and the numbers of those with names."""
     total = 0
     names: dict[str, int] = {}
     for found in OPENING.finditer(source):
@@ -65,11 +76,11 @@ def _groups(source: str) -> tuple[int, dict[str, int]]:
     return total, names
 
 
-def _choice(reader: Reader) -> Node:
+def _alternation(reader: Reader) -> Node:
     options = [_run(reader)]
     while reader.take("|"):
         options.append(_run(reader))
-    return options[0] if len(options) == 1 else Choice(tuple(options))
+    return options[0] if len(options) == 1 else Alternation(tuple(options))
 
 
 def _run(reader: Reader) -> Node:
@@ -86,7 +97,7 @@ def _run(reader: Reader) -> Node:
 
 
 def _astral(first: Node, second: Node) -> Node | None:
-    """One set of astral characters for a high surrogate and a low one; None for anything else."""
+    """Return one set of astral characters for a high surrogate and a low one; None for anything else."""
     if not isinstance(first, Characters) or not isinstance(second, Characters) or not first.ranges or not second.ranges:
         return None
     high_from, high_to, low_from, low_to = HALVES
@@ -134,7 +145,7 @@ def _number(digits: str) -> int:
 
 
 def _atom(reader: Reader) -> tuple[Node, bool]:
-    """One term, and whether it may be repeated."""
+    """Return one term, and whether it may be repeated."""
     letter = reader.peek()
     if letter in SIGNS or (letter == "{" and QUANTIFIER.match(reader.source, reader.at)):
         raise reader.invalid("there is nothing to repeat")
@@ -175,7 +186,7 @@ def _escape(reader: Reader) -> tuple[Node, bool]:
 
 
 def _back(reader: Reader) -> Back | None:
-    """A back reference by number, or by name where the expression has names."""
+    """Return a back reference by number, or by name where the expression has names."""
     digits = BACK.match(reader.source, reader.at)
     if digits is not None and _number(digits[0]) <= reader.total:
         reader.at = digits.end()
@@ -204,9 +215,9 @@ def _group(reader: Reader) -> tuple[Node, bool]:
 def _opened(reader: Reader, opened: int) -> tuple[Node, bool]:
     for sign, (behind, negative) in LOOKS.items():
         if reader.take(sign):
-            return Look(body=_choice(reader), behind=behind, negative=negative), not behind
+            return Look(body=_alternation(reader), behind=behind, negative=negative), not behind
     if reader.take("?:"):
-        body = _choice(reader)
+        body = _alternation(reader)
         return (Run((body,)) if isinstance(body, Characters) else body), True
     if reader.take("?<"):
         reader.at = reader.source.index(">", reader.at) + 1 if ">" in reader.source[reader.at :] else len(reader.source)
@@ -214,4 +225,4 @@ def _opened(reader: Reader, opened: int) -> tuple[Node, bool]:
         raise reader.invalid("this kind of group is not known", opened)
     reader.groups += 1
     number = reader.groups
-    return Group(number, _choice(reader)), True
+    return Group(number, _alternation(reader)), True

@@ -1,45 +1,40 @@
 """Regular expressions as mappings use them: compiled once, with a bound on the time of each use.
 
-Each use runs on the quickest engine that is safe for the expression and the length of the text: Python's own, as long as the
-search is bounded beforehand; an interruptible one; or the exact matcher, for what those two cannot express.
+RE2 runs what an automaton can match, in linear time; the package `regex` runs the rest, with the time that is left.
 
 Places are counted in characters. JavaScript counts an astral character as two, so behind one its places are greater.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from math import ceil
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from unified.jsonata.errors import Failure
 from unified.jsonata.runtime.budget import Budget
-from unified.jsonata.runtime.regex import exact
-from unified.jsonata.runtime.regex import interruptible as slow
-from unified.jsonata.runtime.regex.bulk import WIDE, WRITTEN, wide, written
-from unified.jsonata.runtime.regex.emit import emit
-from unified.jsonata.runtime.regex.found import Match
-from unified.jsonata.runtime.regex.growth import Growth, growth
+from unified.jsonata.runtime.regex import backtracking, linear
+from unified.jsonata.runtime.regex.backtracking import Backtracking
+from unified.jsonata.runtime.regex.found import Find, Match
+from unified.jsonata.runtime.regex.linear import ANYWHERE, Automaton, decoded, encoded
 from unified.jsonata.runtime.regex.parser import parse
-from unified.jsonata.runtime.regex.program import Program, assemble
-from unified.jsonata.runtime.regex.shape import looking_captures, nullable, plain, starts_only
-from unified.jsonata.runtime.regex.template import Part, Template, template
+from unified.jsonata.runtime.regex.rounds import normalize
+from unified.jsonata.runtime.regex.shape import edges, is_linear
+from unified.jsonata.runtime.regex.template import Part, template
+from unified.jsonata.runtime.regex.tree import Expression
 
 CACHE_SIZE: Final = 1_000
 """Regular expressions kept compiled."""
-UNCOUNTED: Final = 4_096
+UNCOUNTED: Final = 8_192
 """Steps of a search that are not counted, well under 0.1 ms."""
-BOUND: Final = 2_000_000
-"""Steps of a search that cannot be interrupted, up to about 40 ms."""
+BOUND: Final = 30_000_000
+"""Steps of a search that cannot be interrupted, up to about 300 ms; the usual one takes a hundredth of that."""
 COUNTED: Final = 6
-"""Binary digits by which the steps of an engine are shifted to count as steps of the evaluation."""
+"""Binary digits by which the steps of a search are shifted to count as steps of the evaluation."""
 ROOM: Final = 65_536
 """Characters of a result that are not counted."""
 
-Find = Callable[[int], Match | None]
-"""The first match at or behind a character."""
 Piece = tuple[int, int, str]
 """Where a part of a text begins and ends, and what replaces it."""
 
@@ -50,38 +45,35 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     source: str
     flags: str
     groups: int
-    empty: bool
-    """Whether it may match the empty string."""
-    anchored: bool
-    """Whether it can match at the beginning of the text only."""
-    outside: bool
-    """Whether a group may capture text outside of the match, so that a result may be longer than the text allows."""
-    growth: Growth
-    interruptible: str
-    """Source for the interruptible engine; empty when the meaning would differ, or the set-up take long."""
-    engine: re.Pattern[str] | None
-    """Python's own engine; None when the search is not bounded, the meaning would differ, or the set-up take long."""
-    search: Callable[..., re.Match[str] | None]
-    """Its method for one match."""
-    program: Program | None
-    """For the exact matcher; None when the interruptible engine does."""
+    automaton: Automaton | None
+    """For RE2; None for what it cannot match, or when it would be too large."""
+    tester: Automaton | None
+    """The same without captures."""
+    ascii: bool
+    """Whether RE2 has JavaScript's meaning in texts of ASCII without carriage returns only."""
+    slow: Backtracking | None
+    """For `regex`; None when its set-up is not bounded."""
     calm: int
-    """Length of text up to which a search on `engine` is not even counted; negative when never."""
+    """Length of text up to which a search by RE2 is not even counted; negative when never."""
     reach: int
-    """Length of text up to which `engine` is used; negative when never."""
+    """Length of text up to which RE2 is used; negative when never."""
 
     def test(self, budget: Budget, text: str) -> bool:
-        """Whether there is a match anywhere."""
-        if len(text) <= self.calm:
-            return self.search(text) is not None
-        return self.finder(budget, text)(0) is not None
+        """Return whether there is a match anywhere."""
+        size = len(text)
+        if size > self.reach or self.tester is None or (self.ascii and not _is_simple(text)):
+            return self.finder(budget, text)(0) is not None
+        if size > self.calm:
+            budget.spend((size * self.tester.size) >> COUNTED)
+        data = text.encode("utf-8", "surrogatepass")
+        return self.tester.search(ANYWHERE, data, 0, len(data))[0][0] >= 0
 
     def find(self, budget: Budget, text: str, start: int = 0) -> Match | None:
-        """The first match at or behind a character."""
+        """Return the first match at or behind a character."""
         return self.finder(budget, text)(start)
 
     def find_all(self, budget: Budget, text: str, limit: float | None = None) -> list[Match]:
-        """All matches, at most `limit`, rounded up; D1004 when one but the first is empty."""
+        """Return all matches, at most `limit`, rounded up; D1004 when one but the first is empty."""
         found: list[Match] = []
         for match in self.matches(budget, text, limit):
             budget.spend(2 + self.groups)
@@ -91,7 +83,7 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return found
 
     def matches(self, budget: Budget, text: str, limit: float | None = None) -> Iterator[Match]:
-        """The matches one by one. Behind the last one wanted there is one more search, which may raise D1004 as well."""
+        """Return the matches one by one. Behind the last one wanted there is one more search, which may raise D1004 as well."""
         find = self.finder(budget, text)
         wanted = None if limit is None else ceil(limit)
         found = find(0)
@@ -101,14 +93,15 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             wanted = None if wanted is None else wanted - 1
 
     def split(self, budget: Budget, text: str, limit: float | None = None) -> list[str]:
-        """The texts between the matches, at most `limit`, rounded up; groups are not part of the result."""
-        if len(text) <= self.calm and self.groups == 0 and not self.empty and self.engine is not None:
-            if limit is None:
-                return self.engine.split(text)
-            wanted = ceil(limit)
-            return self.engine.split(text, wanted)[:wanted] if wanted else []
+        """Return the texts between the matches, at most `limit`, rounded up; groups are not part of the result."""
         pieces: list[str] = []
         at = 0
+        if len(text) <= self.calm and limit is None and self.tester is not None and not self.ascii:
+            data, spans = linear.every(self.tester.search, text)
+            for begin, end in spans:
+                pieces.append(decoded(data[at:begin]))
+                at = end
+            return [*pieces, decoded(data[at:])]
         for found in self.matches(budget, text, limit):
             budget.spend(2)
             pieces.append(text[at : found.start])
@@ -120,73 +113,64 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return pieces
 
     def replace(self, budget: Budget, text: str, replacement: str, limit: float | None = None) -> str:
-        """The text with each match, at most `limit`, rounded up, replaced by a template."""
-        form = template(replacement, self.groups)
-        if self._replaces(budget, text, form, len(replacement) + 1) and self.engine is not None:
-            if limit is None:
-                return self.engine.sub(form.python, text)
-            wanted = ceil(limit)
-            return self.engine.sub(form.python, text, wanted) if wanted else text
-        return self.replace_with(budget, text, filler(form.parts), limit)
+        """Return the text with each match, at most `limit`, rounded up, replaced by a template."""
+        return self.replace_with(budget, text, filler(template(replacement, self.groups).parts), limit)
 
     def prepare_replace(self, replacement: str) -> Callable[[Budget, str], str]:
-        """`replace` for a template that is always the same, with all that can be done beforehand done."""
-        form = template(replacement, self.groups)
-        factor = len(replacement) + 1
-        if self.engine is None or self.empty or (self.outside and form.groups):
-            return lambda budget, text: self.replace_with(budget, text, filler(form.parts))
-        calm = min(self.calm, ROOM // factor)
-        sub, python = self.engine.sub, form.python
+        """Return `replace` for a template that is always the same, with all that can be done in advance done."""
+        fill = filler(template(replacement, self.groups).parts)
+        tester = self.tester
+        if tester is None or self.ascii or "$" in replacement:
+            return lambda budget, text: self.replace_with(budget, text, fill)
+        calm = min(self.calm, ROOM // (len(replacement) + 1))
+        search, new = tester.search, encoded(replacement)
 
         def replace(budget: Budget, text: str) -> str:
-            return sub(python, text) if len(text) <= calm else self.replace(budget, text, replacement)
+            return _replaced(search, text, new) if len(text) <= calm else self.replace_with(budget, text, fill)
 
         return replace
 
     def replace_with(self, budget: Budget, text: str, function: Callable[[Match], str], limit: float | None = None) -> str:
-        """The text with each match, at most `limit`, rounded up, replaced by what a function answers for it."""
+        """Return the text with each match, at most `limit`, rounded up, replaced by what a function answers for it."""
         found = self.matches(budget, text, limit)
         return replaced(budget, text, ((match.start, match.end, function(match)) for match in found))
 
-    def _replaces(self, budget: Budget, text: str, form: Template, factor: int) -> bool:
-        """Whether Python's engine may replace: the time and the length of the result are bounded, and counted here."""
-        size = len(text)
-        if self.empty or size > self.reach or (self.outside and form.groups) or size * factor > budget.limits.string:
-            return False
-        if size > self.calm:
-            budget.spend(self.growth.steps(size) >> COUNTED)
-        if size * factor > ROOM:
-            budget.room(size * factor)
-        return True
-
     def finder(self, budget: Budget, text: str) -> Find:
-        """The search in one text on the engine that suits it; its work on Python's engine is counted here, once."""
-        if len(text) > self.reach:
-            return self._bounded(budget, text)
-        if len(text) > self.calm:
-            budget.spend(self.growth.steps(len(text)) >> COUNTED)
-        search = self.search
+        """Return the search in one text, by the engine that suits it; the work of RE2 for one search is counted here.
 
-        def find(start: int) -> Match | None:
-            found = search(text, start)
-            return None if found is None else Match(found[0], found.start(), found.end(), found.groups())
+        Raises:
+            Failure: U1005 when the expression is too large for a text of this length.
+        """
+        size = len(text)
+        if self.automaton is not None and size <= self.reach and not (self.ascii and not _is_simple(text)):
+            if size > self.calm:
+                budget.spend((size * self.automaton.size) >> COUNTED)
+            return linear.finder(self.automaton, self.groups, budget, text, watch=size > self.calm)
+        if self.slow is None:
+            raise Failure("U1005", "it is too large for so long a text")
+        return backtracking.finder(self.slow, budget, text)
 
-        return find
 
-    def _bounded(self, budget: Budget, text: str) -> Find:
-        if self.program is None:
-            return lambda start: slow.search(self.interruptible, budget, text, start, anchored=self.anchored)
-        program = self.program
+def _is_simple(text: str) -> bool:
+    return text.isascii() and "\r" not in text
 
-        def find(start: int) -> Match | None:
-            slots = exact.search(program, budget, text, start, anchored=self.anchored)
-            return None if slots is None else _captured(text, slots)
 
-        return find
+def _replaced(search: linear.Search, text: str, new: bytes) -> str:
+    """Replace each match in a short text."""
+    data, spans = linear.every(search, text)
+    if not spans:
+        return text
+    at = 0
+    kept: list[bytes] = []
+    for begin, end in spans:
+        kept.append(data[at:begin])
+        at = end
+    kept.append(data[at:])
+    return decoded(new.join(kept))
 
 
 def following(find: Find, at: int, size: int) -> Match | None:
-    """The match behind one that ends at a place; D1004 when it is empty, for no further one could be found."""
+    """Return the match behind one that ends at a place; D1004 when it is empty, for no further one could be found."""
     if at >= size:
         return None
     found = find(at)
@@ -196,7 +180,7 @@ def following(find: Find, at: int, size: int) -> Match | None:
 
 
 def replaced(budget: Budget, text: str, pieces: Iterator[Piece]) -> str:
-    """A text with pieces replaced; the result is counted while it grows."""
+    """Return a text with pieces replaced; the result is counted while it grows."""
     parts: list[str] = []
     at = size = 0
     for begin, end, piece in pieces:
@@ -212,12 +196,12 @@ def replaced(budget: Budget, text: str, pieces: Iterator[Piece]) -> str:
 
 
 def cut(text: str, begin: int, end: int) -> str:
-    """The text between two places in any order, as JavaScript cuts it."""
+    """Return the text between two places in any order, as JavaScript cuts it."""
     return text[begin:end] if begin <= end else text[end:begin]
 
 
 def filler(parts: tuple[Part, ...]) -> Callable[[Match], str]:
-    """The function that fills a template."""
+    """Return the function that fills a template."""
     return lambda found: "".join(part if isinstance(part, str) else _part(found, part) for part in parts)
 
 
@@ -225,43 +209,31 @@ def _part(found: Match, number: int) -> str:
     return found.match if number == 0 else found.groups[number - 1] or ""
 
 
-def _captured(text: str, slots: tuple[int, ...]) -> Match:
-    spans = list(zip(slots[2::2], slots[3::2], strict=True))
-    groups = tuple(None if begin < 0 or end < 0 else text[begin:end] for begin, end in spans)
-    return Match(text[slots[0] : slots[1]], slots[0], slots[1], groups)
-
-
 @lru_cache(CACHE_SIZE)
 def pattern(source: str, flags: str = "") -> Pattern:
-    """Compile a regular expression of the language, without its slashes; S0301 when empty, U1005 when not valid."""
-    expression = parse(source, flags)
-    simple = plain(expression) and wide(expression.root) <= WIDE
-    cost = growth(expression.root)
-    engine = re.compile(emit(expression.root), re.ASCII | re.DOTALL) if simple and cost.degree is not None else None
-    interruptible = emit(expression.root, negate=False) if simple and written(expression.root) <= WRITTEN else ""
-    anchored = starts_only(expression.root)
+    """Compile a regular expression of the language, without its slashes.
+
+    Raises:
+        Failure: S0301 when it is empty, U1005 when it is not valid or too large.
+    """
+    parsed = parse(source, flags)
+    expression = Expression(root=normalize(parsed.root), groups=parsed.groups, fold=parsed.fold)
+    automaton = tester = None
+    if is_linear(expression.root):
+        automaton = linear.automaton(expression.root, expression.groups)
+        tester = linear.automaton(expression.root, 0, capture=False) if expression.groups else automaton
+    slow = backtracking.prepared(expression)
+    if automaton is None and slow is None:
+        raise Failure("U1005", "it is too large")
+    steps = -1 if automaton is None else automaton.size
     return Pattern(
         source=source,
         flags=flags,
         groups=expression.groups,
-        empty=nullable(expression.root),
-        anchored=anchored,
-        outside=looking_captures(expression.root),
-        growth=cost,
-        interruptible=interruptible,
-        engine=engine,
-        search=_never if engine is None else engine.match if anchored else engine.search,
-        program=None if interruptible else assemble(expression),
-        calm=-1 if engine is None else _size(cost, UNCOUNTED),
-        reach=-1 if engine is None else _size(cost, BOUND),
+        automaton=automaton,
+        tester=tester,
+        ascii=not edges(expression.root).isdisjoint(("line start", "line end", "inside")),
+        slow=slow,
+        calm=UNCOUNTED // steps,
+        reach=BOUND // steps,
     )
-
-
-def _never(*_: Any) -> None:
-    """The search of an expression that Python's engine does not run."""
-
-
-def _size(cost: Growth, steps: int) -> int:
-    """The greatest length of text within a number of steps, rounded down."""
-    size = (steps / cost.weight) ** (1 / (cost.degree or 1))
-    return int(size + 1e-9)

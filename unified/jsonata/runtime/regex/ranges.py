@@ -13,7 +13,7 @@ ASTRAL: Final = (0x10000, LAST)
 
 
 def union(*parts: Iterable[tuple[int, int]]) -> Ranges:
-    """All characters of several sets."""
+    """Return all characters of several sets."""
     merged: list[tuple[int, int]] = []
     for low, high in sorted(pair for part in parts for pair in part):
         if merged and low <= merged[-1][1] + 1:
@@ -24,7 +24,7 @@ def union(*parts: Iterable[tuple[int, int]]) -> Ranges:
 
 
 def complement(ranges: Ranges) -> Ranges:
-    """All characters that are not in a set."""
+    """Return all characters that are not in a set."""
     gaps: list[tuple[int, int]] = []
     begin = 0
     for low, high in ranges:
@@ -37,34 +37,34 @@ def complement(ranges: Ranges) -> Ranges:
 
 
 def meets(left: Ranges, right: Ranges) -> bool:
-    """Whether two sets have a character in common."""
+    """Return whether two sets have a character in common."""
     return any(contains_any(right, low, high) for low, high in left)
 
 
 def contains_any(ranges: Ranges, low: int, high: int) -> bool:
-    """Whether a set has a character between two code points."""
+    """Return whether a set has a character between two code points."""
     at = bisect_right(ranges, (high, LAST + 1))
     return at > 0 and ranges[at - 1][1] >= low
 
 
 def contains(ranges: Ranges, code: int) -> bool:
-    """Whether a set has a character."""
+    """Return whether a set has a character."""
     return contains_any(ranges, code, code)
 
 
 def size(ranges: Ranges) -> int:
-    """The number of characters in a set."""
+    """Return the number of characters in a set."""
     return sum(high - low + 1 for low, high in ranges)
 
 
 def with_astral(ranges: Ranges) -> Ranges:
-    """A set with all astral characters if it holds every surrogate, as JavaScript takes both halves of them."""
+    """Return a set with all astral characters if it holds every surrogate, as JavaScript takes both halves of them."""
     whole = any(low <= BLOCK[0] and BLOCK[1] <= high for low, high in ranges)
     return union(ranges, (ASTRAL,)) if whole else ranges
 
 
 def single(character: str) -> Ranges:
-    """The set of one character."""
+    """Return the set of one character."""
     return ((ord(character), ord(character)),)
 
 

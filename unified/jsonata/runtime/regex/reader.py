@@ -29,7 +29,7 @@ class Reader(msgspec.Struct, kw_only=True):
     depth: int = 0
 
     def peek(self) -> str:
-        """The next character, empty at the end."""
+        """Return the next character, empty at the end."""
         return self.source[self.at : self.at + 1]
 
     def take(self, expected: str) -> bool:
@@ -40,10 +40,10 @@ class Reader(msgspec.Struct, kw_only=True):
         return False
 
     def invalid(self, reason: str, at: int | None = None) -> Failure:
-        """The error of a regular expression that JavaScript refuses as well, or that is over a bound."""
+        """Return the error of a regular expression that JavaScript refuses as well, or that is over a bound."""
         return refusal(reason, self.at if at is None else at)
 
 
 def refusal(reason: str, at: int) -> Failure:
-    """U1005 with the reason and the 0-based offset in the regular expression."""
+    """Return U1005 with the reason and the 0-based offset in the regular expression."""
     return Failure("U1005", f"{reason} at position {at}")

@@ -47,7 +47,7 @@ def template(text: str, groups: int) -> Template:
 
 
 def _reference(text: str, at: int, groups: int) -> tuple[Part, int]:
-    """What stands for the characters behind a dollar, and where the text goes on."""
+    """Return the replacement of the characters behind a dollar, and where the text goes on."""
     following = text[at : at + 1]
     if following == "$":
         return "$", at + 1

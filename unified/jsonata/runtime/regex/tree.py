@@ -22,7 +22,7 @@ class Sequence(msgspec.Struct, frozen=True):
     items: tuple["Node", ...]
 
 
-class Choice(msgspec.Struct, frozen=True):
+class Alternation(msgspec.Struct, frozen=True):
     """The first option that lets the rest match."""
 
     options: tuple["Node", ...]
@@ -42,6 +42,17 @@ class Repeat(msgspec.Struct, frozen=True, kw_only=True):
     low: int
     high: int | None
     lazy: bool
+
+
+class Round(msgspec.Struct, frozen=True):
+    """One round of a repetition: the groups in it have captured nothing when it begins. Added by `rounds.normalize`.
+
+    All rounds of one repetition of the source have the same number and groups.
+    """
+
+    number: int
+    groups: frozenset[int]
+    body: "Node"
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +75,7 @@ class Back(msgspec.Struct, frozen=True):
     number: int
 
 
-Node = Characters | Sequence | Choice | Group | Repeat | Look | Edge | Back
+Node = Characters | Sequence | Alternation | Group | Repeat | Round | Look | Edge | Back
 
 
 class Expression(msgspec.Struct, frozen=True, kw_only=True):
