@@ -168,6 +168,7 @@ async def assembled(
         client = _client(settings, catalog, transport, _bulkhead(settings, link, closing))
         closing.push_async_callback(client.close)
         rows = RowCache(database)
+        database.subscribe(rows.invalidate)
         trail = await closing.enter_async_context(running_log(database))
         services = Services(
             settings=settings,

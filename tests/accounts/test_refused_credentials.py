@@ -1,6 +1,7 @@
 """A key or password that the provider refuses: confirmed by its check request, told once, and asked about no more than needed."""
 
 import asyncio
+import time
 from datetime import timedelta
 
 import pytest
@@ -233,8 +234,7 @@ async def test_an_old_key_that_is_refused_says_nothing_about_the_new_one(world):
     await connect(world, "jira", good | {"password": "old"})
     stale = await accounts.get(world.services.database, world.tenant, world.accounts["jira"])
     await patched(world, "jira", credentials=good)
-    world.services.rows.invalidate_account(world.tenant, stale.id)
-    world.services.rows._accounts.put((world.tenant, stale.id), stale)
+    world.services.rows._accounts.put((world.tenant, stale.id), stale, time.monotonic())
     assert (await world.get("/ticketing/tickets", "jira")).status_code == 200
     assert (await shown(world, "jira"))["status"] == "active"
 

@@ -138,7 +138,6 @@ async def set_resources(
     changed = await accounts.update(services.database, tenant_id, account_id, changes, event=status_event)
     if changed is None:
         raise NotFound("no such account")
-    services.rows.put_account(changed)
     if changed.resources != account.resources:
         await invalidate_approvals_for_account(services, tenant_id, account_id, RESOURCES_CHANGED)
     return changed

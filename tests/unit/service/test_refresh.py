@@ -45,7 +45,9 @@ def refresher_of(database, provider):
 
 @pytest.fixture
 def refresher(database, provider):
-    return refresher_of(database, provider)
+    rows = RowCache(database)
+    database.subscribe(rows.invalidate)
+    return Refresher(database, rows, provider)
 
 
 async def account(database, clock, *, left, name="acc_1", refreshable=True, status="active"):

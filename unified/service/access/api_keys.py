@@ -93,6 +93,5 @@ async def revoke_key(
     was_usable = await api_keys.revoke(services.database, tenant_id, key_id)
     if not was_usable and not descendants:
         raise NotFound(NO_KEY)
-    services.rows.invalidate_key(key_id)
     await invalidate_approvals_of(services, tenant_id, key_id, REQUESTER_GONE)
     return await end_descendants(services, tenant_id, key_id) if descendants else ()

@@ -77,10 +77,8 @@ async def _end(services: Services, tenant_id: str, one: Descendant) -> None:
         return
     if one.kind == "api_key":
         await api_keys.revoke(services.database, tenant_id, one.id)
-        services.rows.invalidate_key(one.id)
     else:
         await mcp_servers.revoke(services.database, tenant_id, one.id)
-        services.rows.invalidate_server(one.id)
     await invalidate_approvals_of(services, tenant_id, one.id, REQUESTER_GONE)
 
 

@@ -147,10 +147,9 @@ async def list_accounts(
 
 async def get_account(services: Services, tenant_id: str, account_id: str) -> AccountRow:
     """One account as it is now; NotFound also for another tenant's."""
-    row = await accounts.get(services.database, tenant_id, account_id)
+    row = await services.rows.reread_account(tenant_id, account_id)
     if row is None:
         raise NotFound("no such account")
-    services.rows.put_account(row)
     return row
 
 
@@ -186,7 +185,6 @@ async def update_account(services: Services, tenant_id: str, account_id: str, as
             continue
         if changed is None:
             raise NotFound("no such account")
-        services.rows.put_account(changed)
         await _void_after(services, row, changed)
         return changed
     raise Conflict("the account was changed by somebody else at the same time; read it again and repeat the change")
@@ -255,7 +253,6 @@ async def delete_account(services: Services, tenant_id: str, account_id: str) ->
 
     if not await accounts.delete(services.database, tenant_id, account_id, event=deleted):
         raise NotFound("no such account")
-    services.rows.invalidate_account(tenant_id, account_id)
     await invalidate_approvals_for_account(services, tenant_id, account_id, ACCOUNT_GONE)
 
 

@@ -125,10 +125,7 @@ async def _mark(services: Services, row: AccountRow) -> None:
     marked = await mark_unreadable(services.database, row, lambda one: account_event("account.needs_reauth", one, now))
     log.error("credentials_unreadable", account=row.id)
     if marked is not None:
-        services.rows.put_account(marked)
         await follow_status_change(services, marked)
-    else:
-        services.rows.invalidate_account(row.tenant_id, row.id)
 
 
 async def follow_status_change(services: Services, row: AccountRow) -> None:

@@ -13,7 +13,7 @@ from unified.service.records.provider_calls import Call, open_call
 from unified.service.runtime import approval_invalidation
 from unified.service.runtime.approval_invalidation import ACCOUNT_RECONNECTED, invalidate_approval
 from unified.service.runtime.services import Services
-from unified.store import accounts, approvals
+from unified.store import approvals
 from unified.store.approvals import ApprovalRow
 
 
@@ -48,11 +48,9 @@ async def _bound_or_reason(services: Services, row: ApprovalRow) -> ValidApprova
 
 async def _changed(services: Services, row: ApprovalRow, document: ApprovalPayload) -> str | None:
     """What changed at the account or in the mapping, read from the database and not from what this process keeps."""
-    account = await accounts.get(services.database, row.tenant_id, row.account_id)
+    account = await services.rows.reread_account(row.tenant_id, row.account_id)
     if account is None:
-        services.rows.invalidate_account(row.tenant_id, row.account_id)
         return approval_invalidation.ACCOUNT_GONE
-    services.rows.put_account(account)
     if account.connections != row.connections:
         return approval_invalidation.ACCOUNT_RECONNECTED
     if account.status != "active":

@@ -68,7 +68,6 @@ async def create_or_update_account(services: Services, link: ConnectLinkRow, gra
             row = await _write(services, link, account_id, grant)
         except Conflict:
             continue
-        services.rows.put_account(row)
         if link.reconnects is not None:
             await invalidate_approvals_for_account(services, link.tenant_id, row.id, ACCOUNT_RECONNECTED)
         await note_connected(services, link, row.id)

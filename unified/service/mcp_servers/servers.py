@@ -154,7 +154,6 @@ async def update_server(
         taken_by=_taken_by(row, caller) or UNSET,
     )
     changed = _found(await mcp_servers.update(services.database, tenant_id, server_id, changes, version=row.version))
-    services.rows.invalidate_server(server_id)
     if changed.scope != row.scope or (changed.require_api_token_auth and not row.require_api_token_auth):
         await invalidate_approvals_of(services, tenant_id, server_id, SCOPE_CHANGED)
     return changed
@@ -210,7 +209,6 @@ async def rotate_token(
         version=row.version,
     )
     changed = _found(rotated)
-    services.rows.invalidate_server(server_id)
     await invalidate_approvals_of(services, tenant_id, server_id, TOKEN_ROTATED)
     return changed, token
 
@@ -220,5 +218,4 @@ async def revoke_server(services: Services, tenant_id: str, server_id: str, *, c
     await get_server(services, tenant_id, server_id, caller=caller)
     if not await mcp_servers.revoke(services.database, tenant_id, server_id):
         raise NotFound(NO_SERVER)
-    services.rows.invalidate_server(server_id)
     await invalidate_approvals_of(services, tenant_id, server_id, REQUESTER_GONE)

@@ -74,12 +74,8 @@ class Refusals:
             log.error("check_failed", kind=type(problem).__name__)
 
     async def _settle(self, row: AccountRow) -> None:
-        newest = await accounts.get(self._database, row.tenant_id, row.id)
-        if newest is None:
-            self._rows.invalidate_account(row.tenant_id, row.id)
-            return
-        self._rows.put_account(newest)
-        if newest.status != "active" or newest.credentials_version != row.credentials_version:
+        newest = await self._rows.reread_account(row.tenant_id, row.id)
+        if newest is None or newest.status != "active" or newest.credentials_version != row.credentials_version:
             return
         self._asked[row.id, row.credentials_version] = self._database.clock() + EVERY
         if await self._ask(newest):
@@ -102,8 +98,5 @@ class Refusals:
             expected=before,
             credentials_version=row.credentials_version,
         )
-        if changed is None:
-            self._rows.invalidate_account(row.tenant_id, row.id)
-            return
-        self._rows.put_account(changed)
-        await self._follow(changed)
+        if changed is not None:
+            await self._follow(changed)

@@ -17,7 +17,7 @@ import structlog
 from unified.errors import ConnectionUnauthorized, NotFound, OAuthAppInvalid, ProviderError, UnifiedError
 from unified.service.runtime.events import account_events
 from unified.service.runtime.row_cache import RowCache
-from unified.store import accounts, refreshes
+from unified.store import refreshes
 from unified.store.accounts import AccountRow, SealedCredentials
 from unified.store.engine import Database
 from unified.telemetry.instrumentation import observe_refresh
@@ -120,10 +120,9 @@ class Refresher:
         if refusals > 1:
             self._note_in_vain(row.id, now)
             return None
-        newest = await accounts.get(self._database, row.tenant_id, row.id)
+        newest = await self._rows.reread_account(row.tenant_id, row.id)
         if newest is None:
             return None
-        self._rows.put_account(newest)
         if newest.credentials_version != row.credentials_version:
             return newest if newest.status == "active" else None
         if not row.credentials_refreshable or self._in_vain.get(row.id, now) > now:
@@ -174,16 +173,12 @@ class Refresher:
             if hindrance := await self._hindered(row):
                 return RefreshAttempt(row=row, problem=hindrance.code, hindrance=hindrance)
             begun = await refreshes.begin(self._database, row, holder=self.holder, lease=LEASE)
-            attempt = await self._awaited(row) if begun is None else await self._asked(begun)
-        self._rows.put_account(attempt.row)
-        return attempt
+            return await self._awaited(row) if begun is None else await self._asked(begun)
 
     async def _awaited(self, row: AccountRow) -> RefreshAttempt:
         """What another process makes of it; takes over when that one dies."""
         while True:
-            now = await accounts.get(self._database, row.tenant_id, row.id)
-            if now is None:
-                raise NotFound("no such account")
+            now = await self._now(row)
             if now.credentials_version != row.credentials_version:
                 return RefreshAttempt(row=now)
             if now.status != row.status or not is_refreshable_now(now, self._database.clock()):
@@ -248,7 +243,7 @@ class Refresher:
         return RefreshAttempt(row=now, problem=(now.status_reason or "unavailable") if same else None)
 
     async def _now(self, row: AccountRow) -> AccountRow:
-        found = await accounts.get(self._database, row.tenant_id, row.id)
+        found = await self._rows.reread_account(row.tenant_id, row.id)
         if found is None:
             raise NotFound("no such account")
         return found
