@@ -188,7 +188,7 @@ async def assembled(
             vault=vault,
             digest=digest,
             client=client,
-            tokens=TokenClient(client, clock=database.clock),
+            tokens=TokenClient(client, clock=lambda: services.clock()),  # noqa: PLW0108 - the clock can be replaced later
             budgets=rate_limits_of(settings, link),
             audit=trail,
             repeats=await closing.enter_async_context(counting(trail.add)),

@@ -107,7 +107,7 @@ async def key_end(services: Services, asked: NewKey, maker: Principal | None) ->
     """
     moment, maker_end = read_time(asked.expires_at, "expires_at"), await end_of_maker(services, maker)
     longest = key_limit(services.settings)
-    latest = None if longest is None else services.database.clock() + longest
+    latest = None if longest is None else services.clock() + longest
     if moment is None:
         return min((one for one in (maker_end, latest) if one is not None), default=None)
     if latest is not None and moment > latest + timedelta(seconds=1):

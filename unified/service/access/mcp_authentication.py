@@ -46,7 +46,7 @@ async def authenticate_agent(services: Services, token: str | None, api_key: str
 
 
 def _is_over(services: Services, row: McpServerRow) -> bool:
-    return server_is_over(services.settings, row.created_at, row.updated_at, services.database.clock())
+    return server_is_over(services.settings, row.created_at, row.updated_at, services.clock())
 
 
 def _fingerprint(services: Services, token: str | None) -> bytes | None:
@@ -69,7 +69,7 @@ def _needs_key(services: Services, server: McpServerRow) -> bool:
 
 
 def _key_is_over(services: Services, key: ApiKeyRow) -> bool:
-    return key_is_over(services.settings, key.created_at, services.database.clock())
+    return key_is_over(services.settings, key.created_at, services.clock())
 
 
 def _is_allowed_with_token(services: Services, key: ApiKeyRow) -> bool:

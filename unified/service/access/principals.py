@@ -55,7 +55,7 @@ async def authenticate(services: Services, authorization: str | None) -> Princip
     """The principal of an Authorization header; Unauthenticated for every other text, with one message."""
     fingerprint = _shown(services, authorization)
     row = None if fingerprint is None else await services.rows.key(fingerprint)
-    if fingerprint is None or row is None or key_is_over(services.settings, row.created_at, services.database.clock()):
+    if fingerprint is None or row is None or key_is_over(services.settings, row.created_at, services.clock()):
         raise Unauthenticated(REFUSED)
     await services.rows.use_key(fingerprint, row)
     return Principal(tenant_id=row.tenant_id, key_id=row.id, role=row.role, scope=stored_scope(row.scope))

@@ -32,7 +32,7 @@ async def sign_in(services: Services, key: str) -> str:
         new_id("ses_"),
         key_id=principal.key_id,
         digest=services.digest(token),
-        expires_at=services.database.clock() + LIFETIME,
+        expires_at=services.clock() + LIFETIME,
     )
     return token
 
@@ -42,7 +42,7 @@ async def resume(services: Services, token: str | None) -> Principal:
     if token is None or not has_valid_checksum(token, SESSION_PREFIX):
         raise Unauthenticated(REFUSED)
     key = await sessions.find_key(services.database, services.digest(token))
-    if key is None or key_is_over(services.settings, key.created_at, services.database.clock()):
+    if key is None or key_is_over(services.settings, key.created_at, services.clock()):
         raise Unauthenticated(REFUSED)
     return Principal(tenant_id=key.tenant_id, key_id=key.id, role=key.role, scope=stored_scope(key.scope))
 

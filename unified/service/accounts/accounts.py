@@ -249,7 +249,7 @@ async def delete_account(services: Services, tenant_id: str, account_id: str) ->
     """Delete an account with its credentials; NotFound also for another tenant's."""
 
     def deleted(row: AccountRow) -> Event:
-        return account_event("account.deleted", row, services.database.clock())
+        return account_event("account.deleted", row, services.clock())
 
     if not await accounts.delete(services.database, tenant_id, account_id, event=deleted):
         raise NotFound("no such account")

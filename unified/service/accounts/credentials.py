@@ -121,7 +121,7 @@ async def require_decryptable(services: Services, row: AccountRow) -> None:
 
 
 async def _mark(services: Services, row: AccountRow) -> None:
-    now = services.database.clock()
+    now = services.clock()
     marked = await mark_unreadable(services.database, row, lambda one: account_event("account.needs_reauth", one, now))
     log.error("credentials_unreadable", account=row.id)
     if marked is not None:

@@ -81,20 +81,20 @@ def fingerprint(services: Services, tenant_id: str, provider: str, app: OAuthApp
 
 
 async def _may_try(services: Services, known: AppStateRow) -> bool:
-    now = services.database.clock()
+    now = services.clock()
     return known.not_before <= now and await app_states.claim(services.database, known, until=now + TRY)
 
 
 async def _postpone(services: Services, known: AppStateRow) -> None:
     wait = min(BACKOFF * 2.0 ** min(known.failures, 10), MAX_BACKOFF)
-    await app_states.postpone(services.database, known, not_before=services.database.clock() + wait)
+    await app_states.postpone(services.database, known, not_before=services.clock() + wait)
 
 
 async def _note(services: Services, tenant_id: str, provider: str, mark: str, before: AppStateRow | None) -> None:
     """Note the app as refused, unless it is not the tenant's app any more: the answer may be older than a new secret."""
     if await _mark_in_use(services, tenant_id, provider) != mark:
         return
-    now = services.database.clock()
+    now = services.clock()
     owner = "tenant" if await has_own(services, tenant_id, provider) else "installation"
     is_old_news = before is not None and before.fingerprint == mark and now - before.not_before < QUIET
     noted = await app_states.mark(
@@ -123,7 +123,7 @@ async def hindrance(services: Services, row: AccountRow) -> OAuthAppInvalid | No
     if row.credentials_type != "oauth2":
         return None
     known = await state_of(services, row.tenant_id, row.provider)
-    left = timedelta() if known is None else known.not_before - services.database.clock()
+    left = timedelta() if known is None else known.not_before - services.clock()
     if left <= timedelta():
         return None
     title = services.catalog.provider(row.provider).title

@@ -126,7 +126,7 @@ async def decline(services: Services, approver: Principal, approval_id: str, ask
         row.id,
         reason=asked.reason if asked.reason in DECLINE_REASONS else None,
         decided_by=approver.key_id,
-        tell=approval_events("approval.decided", services.database.clock),
+        tell=approval_events("approval.decided", services.clock),
     )
     if declined is None:
         raise await not_waiting(services, row)

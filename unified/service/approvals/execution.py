@@ -26,7 +26,7 @@ FAULT = "internal"
 
 def execute_until(services: Services) -> datetime:
     """When an execution that begins now is surely over."""
-    return services.database.clock() + timedelta(seconds=_longest(services)) + MARGIN_SECONDS
+    return services.clock() + timedelta(seconds=_longest(services)) + MARGIN_SECONDS
 
 
 def _longest(services: Services) -> float:
@@ -75,7 +75,7 @@ async def _end(
     services: Services, row: ApprovalRow, outcome: Outcome, *, reason: str | None = None, result_id: str | None = None
 ) -> ApprovalRow:
     """Write the outcome down, also when whoever waits for it goes away meanwhile."""
-    tell = approval_events("approval.decided", services.database.clock)
+    tell = approval_events("approval.decided", services.clock)
     writing = asyncio.ensure_future(
         approvals.finish(services.database, row, outcome, reason=reason, result_id=result_id, tell=tell)
     )

@@ -37,7 +37,7 @@ async def write_or_ask(call: Call, write: Write, *, tool: str | None = None) -> 
 
 async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
     services, principal, account = call.services, call.principal, call.account
-    now = services.database.clock()
+    now = services.clock()
     document = payload_of(call, write, tool, now)
     with audit_context():  # what is read is part of asking, not a call of its own
         seen = await view_of(msgspec.structs.replace(call, needs_approval=False), document, judged=True)
@@ -65,7 +65,7 @@ async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
         created_at=now,
         expires_at=now + timedelta(seconds=services.settings.approval_lifetime),
     )
-    tell = approval_events("approval.requested", services.database.clock)
+    tell = approval_events("approval.requested", services.clock)
     if not await approvals.add(services.database, row, seal_payload(services, row.id, document), most=MAX_WAITING, tell=tell):
         raise RateLimited(
             f"{MAX_WAITING} writes wait for their approval already: have some decided, or let them expire",

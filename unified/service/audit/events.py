@@ -86,7 +86,7 @@ def record_own(
     """A row for what the service found or did by itself."""
     entry = AuditEntry(
         id=_new_id(),
-        created_at=services.database.clock(),
+        created_at=services.clock(),
         actor=OWN,
         kind="management",
         method=method,
@@ -99,7 +99,7 @@ def record_own(
 
 
 def _entries(services: Services, asked: AuditedAct, note: AuditContext, problem: BaseException | None) -> list[AuditEntry]:
-    now = services.database.clock()
+    now = services.clock()
     decided = [] if note.decided is None else [_of_decision(asked, note, note.decided, now, None if note.uses else problem)]
     if note.uses:
         if problem is not None and note.uses[-1].problem is None:

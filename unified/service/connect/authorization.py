@@ -92,7 +92,7 @@ async def begin_authorization(
         RateLimited: too many credentials from this address were refused; None counts none.
     """
     row = await connect_links.get(services.database, link.tenant_id, link.id)
-    if row is None or row.status not in USABLE or row.expires_at <= services.database.clock():
+    if row is None or row.status not in USABLE or row.expires_at <= services.clock():
         raise unusable()
     provider = services.catalog.provider(_chosen(link, choice).name)
     before = link.account.settings if link.account else {}
@@ -159,7 +159,7 @@ async def _consent(
         state=services.digest(state),
         browser=services.digest(browser),
         attempt=seal_text(services.vault, ATTEMPT, row.tenant_id, row.id, msgspec.json.encode(attempt)),
-        expires_at=services.database.clock() + PENDING_LIFETIME,
+        expires_at=services.clock() + PENDING_LIFETIME,
     )
     if not noted:
         raise unusable()

@@ -111,7 +111,7 @@ async def _return_url(services: Services, tenant_id: str, text: str | None) -> s
 
 async def _end(services: Services, principal: Principal, asked: NewLink) -> datetime:
     """When the link ends: as asked, and never after the key that makes it."""
-    moment = services.database.clock() + timedelta(seconds=_lifetime(asked.expires_in))
+    moment = services.clock() + timedelta(seconds=_lifetime(asked.expires_in))
     maker_end = await end_of_maker(services, principal)
     return moment if maker_end is None else min(moment, maker_end)
 
@@ -136,7 +136,7 @@ async def link_status(services: Services, principal: Principal, link_id: str) ->
     row = await connect_links.get(services.database, principal.tenant_id, link_id)
     if row is None or not _is_seen(principal, row):
         raise NotFound("no such connect link")
-    is_over = row.status in USABLE and row.expires_at <= services.database.clock()
+    is_over = row.status in USABLE and row.expires_at <= services.clock()
     return LinkStatus(
         status="expired" if is_over or row.status == "revoked" else row.status,
         account_id=row.account_id,

@@ -51,7 +51,7 @@ async def new_selection_pass(services: Services, done: Connected) -> str:
         tenant_id=done.tenant_id,
         account_id=done.account_id,
         connections=0 if row is None else row.connections,
-        ends=services.database.clock() + PASS_LIFETIME,
+        ends=services.clock() + PASS_LIFETIME,
     )
     return services.vault.seal(msgspec.json.encode(kept), context=_seal_context(done.link_id))
 
@@ -69,7 +69,7 @@ async def open_selection(services: Services, link_id: str, given: str) -> Resour
     link = await connect_links.get(services.database, kept.tenant_id, link_id)
     account = await accounts.get(services.database, kept.tenant_id, kept.account_id)
     tenant = await tenants.get(services.database, kept.tenant_id)
-    if link is None or account is None or tenant is None or kept.ends <= services.database.clock():
+    if link is None or account is None or tenant is None or kept.ends <= services.clock():
         raise unusable()
     if link.account_id != account.id or account.connections != kept.connections or account.status != "active":
         raise unusable()

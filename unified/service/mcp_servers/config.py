@@ -98,7 +98,7 @@ async def resolve_expiry(services: Services, asked: str | UnsetType, *, maker: P
         ValidationFailed: the time asked for is past, too soon or too far.
         ScopeExceedsParent: it is after the end of the key that makes the server.
     """
-    now, settings = services.database.clock(), services.settings
+    now, settings = services.clock(), services.settings
     key_ends = await end_of_maker(services, maker)
     if isinstance(asked, UnsetType):
         usual = now + timedelta(seconds=min(settings.mcp_default_lifetime, settings.mcp_max_lifetime))

@@ -44,4 +44,4 @@ async def invalidate_approval(services: Services, tenant_id: str, approval_id: s
 
 
 def _tell(services: Services) -> approvals.Tell:
-    return approval_events("approval.decided", services.database.clock)
+    return approval_events("approval.decided", services.clock)

@@ -1,5 +1,8 @@
 """What every function of the service needs, put together once by `create_app`."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 import msgspec
 
 from unified.service.runtime.audit_repeats import Repeats
@@ -50,3 +53,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     repeats: Repeats
     attempts: AllFailedAttempts = msgspec.field(default_factory=AllFailedAttempts)
     lifecycle: Lifecycle = msgspec.field(default_factory=Lifecycle)
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The one clock of the service, in UTC; it is the database's, so that rows are stamped and expire by the same one."""
+        return self.database.clock

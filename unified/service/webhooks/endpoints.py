@@ -99,7 +99,7 @@ async def rotate_secret(services: Services, tenant_id: str, webhook_id: str) -> 
 
 async def send_test(services: Services, tenant_id: str, webhook_id: str) -> DeliveryRow:
     """Send a test event to this webhook, whatever it asked for; Conflict when it is disabled."""
-    told = event(TEST_EVENT, {"webhook_id": webhook_id}, services.database.clock())
+    told = event(TEST_EVENT, {"webhook_id": webhook_id}, services.clock())
     row = await deliveries.enqueue_to(services.database, tenant_id, webhook_id, told)
     if row is None:
         await get_webhook(services, tenant_id, webhook_id)
