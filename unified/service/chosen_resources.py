@@ -14,6 +14,7 @@ from unified.service.records.reading import list_records, next_cursor
 from unified.service.runtime.approval_invalidation import RESOURCES_CHANGED, invalidate_approvals_for_account
 from unified.service.runtime.events import status_event
 from unified.service.runtime.services import Services
+from unified.service.validation import is_printable_text
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, AccountRow
 from unified.transform.filters import can_emulate
@@ -156,7 +157,7 @@ def _problems(chosen: ChosenByModel, known: list[str]) -> list[FieldProblem]:
             hint = did_you_mean(model, known)
             message = f"nothing of this kind can be chosen at this account.{hint} Known: {known_names(known) or 'none'}"
             found.append(FieldProblem(pointer=f"/{model}", code="unknown", message=message))
-        elif len(one.ids) > MAX_CHOSEN or any(not 1 <= len(each) <= MAX_ID or not each.isprintable() for each in one.ids):
+        elif len(one.ids) > MAX_CHOSEN or not all(is_printable_text(each, MAX_ID) for each in one.ids):
             message = f"expected at most {MAX_CHOSEN} ids of 1 to {MAX_ID} printable characters"
             found.append(FieldProblem(pointer=f"/{model}/ids", code="invalid", message=message))
     return found

@@ -1,12 +1,13 @@
 """What is asked for when an API key is made, read into its scope and its end; both within those of the key that makes it."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
 
 from unified.errors import ScopeExceedsParent, Unauthenticated, ValidationFailed, known_names
+from unified.parsing_times import parse_future_time
 from unified.service.access.permissions import BY_ROLE, DECIDES, ROLES
 from unified.service.access.policy import key_limit
 from unified.service.access.principals import REFUSED, Principal
@@ -105,9 +106,10 @@ async def key_end(services: Services, asked: NewKey, maker: Principal | None) ->
         ValidationFailed: the time asked for is past, or later than the installation's policy allows.
         ScopeExceedsParent: it is after the end of the key that makes it.
     """
-    moment, maker_end = read_time(asked.expires_at, "expires_at"), await end_of_maker(services, maker)
-    longest = key_limit(services.settings)
-    latest = None if longest is None else services.clock() + longest
+    now, longest = services.clock(), key_limit(services.settings)
+    moment = None if asked.expires_at is None else parse_future_time("/expires_at", asked.expires_at, now)
+    maker_end = await end_of_maker(services, maker)
+    latest = None if longest is None else now + longest
     if moment is None:
         return min((one for one in (maker_end, latest) if one is not None), default=None)
     if latest is not None and moment > latest + timedelta(seconds=1):
@@ -141,18 +143,3 @@ async def require_usable_maker(services: Services, maker: Principal | None, undo
     if maker is not None and await api_keys.get_usable(services.database, maker.tenant_id, maker.key_id) is None:
         await undo()
         raise Unauthenticated(REFUSED)
-
-
-def read_time(text: str | None, name: str) -> datetime | None:
-    """A time in the future from RFC 3339 text, or ValidationFailed."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValidationFailed(f"{name}: expected a time like 2026-12-31T00:00:00Z (RFC 3339)") from None
-    if moment.tzinfo is None:
-        raise ValidationFailed(f"{name}: expected a time with its zone, such as 2026-12-31T00:00:00Z")
-    if moment <= datetime.now(UTC):
-        raise ValidationFailed(f"{name}: expected a time in the future")
-    return moment

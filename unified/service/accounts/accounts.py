@@ -31,7 +31,7 @@ from unified.service.runtime.approval_invalidation import (
 from unified.service.runtime.credential_refusals import REFUSED
 from unified.service.runtime.events import account_event, account_events, status_event
 from unified.service.runtime.services import Services
-from unified.service.validation import checked_name
+from unified.service.validation import checked_external_id, checked_name
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, AccountRow, AccountStatus, SealedCredentials
 from unified.store.deliveries import Event
@@ -42,7 +42,6 @@ from unified.transport.auth import check_credentials
 from unified.transport.connection import check_settings, moved_settings
 from unified.vault.tokens import new_id
 
-MAX_EXTERNAL_ID = 500
 TRIES = 5
 """So often a change begins anew when others change the account at the same time."""
 
@@ -96,7 +95,7 @@ async def create_account(services: Services, tenant_id: str, asked: NewAccount) 
         account_id,
         provider=provider.name,
         name=checked_name(asked.name),
-        external_id=_checked_external_id(asked.external_id),
+        external_id=checked_external_id(asked.external_id),
         settings=dict(asked.settings),
         credentials=seal_credentials(services.vault, tenant_id, account_id, credentials),
         event=account_events("account.connected"),
@@ -110,15 +109,6 @@ def known_provider(services: Services, name: str) -> Provider:
     except CatalogError as problem:
         found = FieldProblem(pointer="/provider", code="unknown", message=problem.message)
         raise ValidationFailed(problem.message, errors=(found,)) from None
-
-
-def _checked_external_id(external_id: str | None) -> str | None:
-    """The caller's own id of the account, which webhooks repeat, so it is bounded; ValidationFailed."""
-    if external_id is not None and len(external_id) > MAX_EXTERNAL_ID:
-        message = f"expected at most {MAX_EXTERNAL_ID} characters, got {len(external_id)}"
-        problem = FieldProblem(pointer="/external_id", code="invalid", message=message)
-        raise ValidationFailed(f"external_id: {message}", errors=(problem,))
-    return external_id
 
 
 async def list_accounts(
@@ -208,7 +198,7 @@ async def _changes(services: Services, row: AccountRow, asked: AccountPatch) -> 
     status = _status_after(row, asked)
     return AccountChanges(
         name=asked.name if asked.name is UNSET else checked_name(asked.name),
-        external_id=asked.external_id if asked.external_id is UNSET else _checked_external_id(asked.external_id),
+        external_id=asked.external_id if asked.external_id is UNSET else checked_external_id(asked.external_id),
         settings=UNSET if settings == row.settings else settings,
         status=status,
         status_reason=UNSET if status is UNSET else None,

@@ -9,6 +9,7 @@ from unified.service.accounts.accounts import known_provider
 from unified.service.public_urls import goes_to_loopback
 from unified.service.runtime.sealing import open_text, seal_text
 from unified.service.runtime.services import Services
+from unified.service.validation import is_printable_text
 from unified.store import app_states, oauth_apps
 from unified.store.oauth_apps import OAuthAppRow, SealedApp
 from unified.store.sealed import OAUTH_CLIENT
@@ -72,12 +73,12 @@ def oauth_rules(provider: Provider) -> OAuth2:
 def _check(asked: NewApp) -> None:
     for name in ("client_id", "client_secret"):
         value: str = getattr(asked, name)
-        if not 1 <= len(value) <= MAX_TEXT or not value.isascii() or not value.isprintable() or value != value.strip():
+        if not is_printable_text(value, MAX_TEXT) or not value.isascii() or value != value.strip():
             raise ValidationFailed.at(
                 f"/{name}", f"expected 1 to {MAX_TEXT} printable ASCII characters without spaces around them"
             )
     for index, scope in enumerate(asked.scopes or ()):
-        if not scope or not scope.isascii() or not scope.isprintable() or " " in scope or len(scope) > MAX_TEXT:
+        if not is_printable_text(scope, MAX_TEXT) or not scope.isascii() or " " in scope:
             raise ValidationFailed.at(f"/scopes/{index}", "expected one scope: printable ASCII text without spaces")
     if len(asked.scopes or ()) > MAX_SCOPES:
         raise ValidationFailed.at("/scopes", f"expected at most {MAX_SCOPES} scopes, got {len(asked.scopes or ())}")

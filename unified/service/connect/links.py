@@ -14,7 +14,7 @@ from unified.service.accounts.accounts import get_account, known_provider
 from unified.service.public_urls import checked_return_url, public_base
 from unified.service.runtime.services import Services
 from unified.service.tenants import get_tenant
-from unified.service.validation import checked_name
+from unified.service.validation import checked_link_external_id, checked_name
 from unified.store import connect_links
 from unified.store.connect_links import USABLE, ConnectLinkRow
 from unified.vault.tokens import new_id, new_token
@@ -22,7 +22,6 @@ from unified.vault.tokens import new_id, new_token
 LINK_PREFIX = "uc_"
 LIFETIME, SHORTEST, LONGEST = 3600, 60, 7 * 86_400
 """Seconds."""
-MAX_EXTERNAL_ID = 200
 
 
 class NewLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,7 +71,7 @@ async def create_link(services: Services, principal: Principal, asked: NewLink) 
         provider=provider,
         reconnects=asked.account_id,
         name=None if asked.name is None else checked_name(asked.name),
-        external_id=_external_id(asked.external_id),
+        external_id=checked_link_external_id(asked.external_id),
         return_url=await _return_url(services, principal.tenant_id, asked.return_url),
         made_by=principal.key_id,
         expires_at=await _end(services, principal, asked),
@@ -94,12 +93,6 @@ async def _provider(services: Services, principal: Principal, asked: NewLink) ->
     if account.status == "disabled":
         raise Conflict("the account is disabled; enable it first: PATCH /accounts/{id} with status active")
     return account.provider
-
-
-def _external_id(text: str | None) -> str | None:
-    if text is not None and (not 1 <= len(text) <= MAX_EXTERNAL_ID or not text.isprintable()):
-        raise ValidationFailed.at("/external_id", f"expected 1 to {MAX_EXTERNAL_ID} printable characters")
-    return text
 
 
 async def _return_url(services: Services, tenant_id: str, text: str | None) -> str | None:
