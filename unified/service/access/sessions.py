@@ -1,4 +1,4 @@
-"""People sign in with an API key and get a session: a secret for the browser that ends by itself and with the key."""
+"""Sessions of people who sign in with an API key: a secret for the browser that expires by itself and with the key."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from unified.store import sessions
 from unified.vault.tokens import has_valid_checksum, new_id, new_token
 
 LIFETIME = timedelta(hours=8)
-"""A working day; a longer one signs in again."""
+"""A working day."""
 ROLES = ("admin", "approver")
 SESSION_PREFIX = "us_"
 REFUSED = "not signed in, or the session is over: sign in with an API key"
@@ -20,7 +20,9 @@ REFUSED = "not signed in, or the session is over: sign in with an API key"
 async def sign_in(services: Services, key: str) -> str:
     """Exchange an API key for the token of a new session.
 
-    Raises Unauthenticated for a text that is no valid key, MethodNotAllowedByScope for a key of a role that has no pages.
+    Raises:
+        Unauthenticated: the text is not a valid key.
+        MethodNotAllowedByScope: the role of the key has no pages.
     """
     principal = await authenticate(services, f"Bearer {key}")
     require_role(principal, *ROLES)
@@ -38,7 +40,11 @@ async def sign_in(services: Services, key: str) -> str:
 
 
 async def resume(services: Services, token: str | None) -> Principal:
-    """The principal of a session's token; Unauthenticated for every other text, with one message."""
+    """Return the principal of a session's token.
+
+    Raises:
+        Unauthenticated: for every other text, with one message.
+    """
     if token is None or not has_valid_checksum(token, SESSION_PREFIX):
         raise Unauthenticated(REFUSED)
     key = await sessions.find_key(services.database, services.digest(token))
@@ -48,6 +54,6 @@ async def resume(services: Services, token: str | None) -> Principal:
 
 
 async def sign_out(services: Services, token: str | None) -> None:
-    """End a session; a token without one is left alone."""
+    """End the session of a token; does nothing if there is none."""
     if token is not None and has_valid_checksum(token, SESSION_PREFIX):
         await sessions.end(services.database, services.digest(token))
