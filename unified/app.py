@@ -169,7 +169,7 @@ async def assembled(
         closing.push_async_callback(client.close)
         rows = RowCache(database)
         database.subscribe(rows.invalidate)
-        trail = await closing.enter_async_context(running_log(database))
+        audit_log = await closing.enter_async_context(running_log(database))
         services = Services(
             settings=settings,
             catalog=catalog,
@@ -190,8 +190,8 @@ async def assembled(
             client=client,
             tokens=TokenClient(client, clock=lambda: services.clock()),  # noqa: PLW0108 - the clock can be replaced later
             budgets=rate_limits_of(settings, link),
-            audit=trail,
-            repeats=await closing.enter_async_context(counting(trail.add)),
+            audit=audit_log,
+            repeats=await closing.enter_async_context(counting(audit_log.enqueue)),
         )
         guard.audit = services.audit
         closing.push_async_callback(services.refresher.close)

@@ -10,7 +10,7 @@ import pytest
 
 from unified.service.accounts.accounts import MAX_EXTERNAL_ID
 from unified.service.runtime.events import CHANGES, EVENTS, TEST_EVENT, account_event, app_event, approval_event, event
-from unified.service.webhooks.delivery import ATTEMPTS, DELAYS
+from unified.service.webhooks.delivery import DELAYS, MAX_ATTEMPTS
 from unified.store.accounts import AccountRow
 from unified.store.app_states import AppStateRow
 from unified.store.approvals import STATUSES, ApprovalRow
@@ -154,7 +154,7 @@ def test_the_page_states_the_plan_and_every_code():
 
     plan = ", ".join(told(one.total_seconds()) for one in DELAYS)
     assert plan in " ".join(PAGE.split())
-    assert f"{ATTEMPTS} attempts" in PAGE
+    assert f"{MAX_ATTEMPTS} attempts" in PAGE
     codes = ["http_error", "redirect", "gone", "timeout", "unreachable", "broken_answer"]
     for code in [*codes, "destination_refused", "too_large", "secret_unreadable"]:
         assert f"| `{code}` |" in PAGE

@@ -137,10 +137,10 @@ class Queue:
     def __init__(self):
         self.added, self.settled = [], []
 
-    def add(self, tenant_id, entries):
+    def enqueue(self, tenant_id, entries):
         self.added += entries
 
-    async def settle(self, tenant_id, entries):
+    async def write_through(self, tenant_id, entries):
         self.settled += entries
 
 

@@ -342,7 +342,7 @@ async def test_a_storm_of_expiries_is_bounded(database, clock, provider):
         finally:
             running -= 1
 
-    refresher = Refresher(database, RowCache(database), counted, at_once=8)
+    refresher = Refresher(database, RowCache(database), counted, max_concurrency=8)
     rows = [await account(database, clock, left=-1, name=f"acc_{number}") for number in range(60)]
     await asyncio.gather(*(refresher.fresh(row) for row in rows))
     assert provider.calls == 60

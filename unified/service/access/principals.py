@@ -21,7 +21,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
     tenant_id: str
     key_id: str
-    """Who calls: the id of an API key, or of the MCP server whose token was shown."""
+    """The id of the API key that calls, or of the MCP server to which the shown token belongs."""
     role: str
     """Of a key `admin`, `app` or `approver`; `agent` for the token of an MCP server."""
     scope: Scope

@@ -290,7 +290,7 @@ async def check_account(services: Services, tenant_id: str, account_id: str) -> 
         await services.client.send(check_request(connection.provider), connection, safe=True)
     except UnifiedError as problem:
         if is_unauthorized(problem):
-            await services.refusals.doubt(await get_account(services, tenant_id, account_id), at_once=True)
+            await services.refusals.confirm(await get_account(services, tenant_id, account_id), at_once=True)
         return CheckResult(ok=False, detail=f"{problem.code}: {problem.detail}")
     if was_refused and row.status == "needs_reauth":
         await services.refusals.restore(row)

@@ -54,7 +54,7 @@ def connection_of(services: Services, row: AccountRow) -> Connection:
         return None if newer is None else connection_of(services, newer)
 
     async def refused() -> None:
-        await services.refusals.doubt(row)
+        await services.refusals.confirm(row)
 
     return msgspec.structs.replace(_signed(services, row), fresh=fresh, renew=renew, refused=refused)
 

@@ -120,7 +120,7 @@ async def _note(services: Services, tenant_id: str, provider: str, mark: str, be
 async def _mark_in_use(services: Services, tenant_id: str, provider: str) -> str | None:
     try:
         app = await app_for(services, tenant_id, provider)
-    except (ValidationFailed, VaultError, msgspec.DecodeError):  # none, or one whose stored text is not what was sealed
+    except (ValidationFailed, VaultError, msgspec.DecodeError):  # none, or one that cannot be decrypted
         return None
     return fingerprint(services, tenant_id, provider, app)
 

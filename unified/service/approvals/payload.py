@@ -73,7 +73,7 @@ def normalized(body: dict[str, Any]) -> dict[str, Any]:
     """
     found = canonical_body(canonical(body)).get("json")
     if not isinstance(found, dict):
-        raise ValidationFailed("body: expected an object whose numbers are not out of reach")
+        raise ValidationFailed("body: expected an object without numbers that are out of range")
     return found
 
 

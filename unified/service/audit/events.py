@@ -64,9 +64,9 @@ async def record(services: Services, act: AuditedAct, context: AuditContext, pro
     """
     entries = _entries(services, act, context, context.problem if problem is None else problem)
     if isinstance(problem, asyncio.CancelledError) or all(one.decision == "allowed" for one in entries):
-        services.audit.add(act.tenant_id, entries)
+        services.audit.enqueue(act.tenant_id, entries)
     else:
-        await services.audit.settle(act.tenant_id, entries)
+        await services.audit.write_through(act.tenant_id, entries)
 
 
 def record_repeated(services: Services, act: AuditedAct, refused: UnifiedError) -> None:
@@ -98,7 +98,7 @@ def record_own(
         decision="allowed",
         reason=reason,
     )
-    services.audit.add(tenant_id, [entry])
+    services.audit.enqueue(tenant_id, [entry])
 
 
 def _entries(services: Services, act: AuditedAct, context: AuditContext, problem: BaseException | None) -> list[AuditEntry]:
