@@ -44,7 +44,7 @@ def store():
 @asynccontextmanager
 async def running(database, store, timing=QUICK):
     log = AuditLog(database, timing, append=store)
-    writer = asyncio.create_task(log.write_on())
+    writer = asyncio.create_task(log.write_until_closed())
     yield log
     await log.close(writer)
     assert writer.done()
@@ -175,7 +175,7 @@ async def test_one_tenant_that_fails_does_not_hold_up_another(database, store, e
             "log_level": "error",
             "tenant": "ten_gone",
             "count": 3,
-            "meaning": "the tenant is no longer there",
+            "meaning": "the tenant was deleted",
         }
     ]
 
@@ -215,5 +215,5 @@ async def test_an_end_without_a_database_is_bounded_and_says_what_is_lost(databa
         "event": "audit_rows_lost",
         "log_level": "error",
         "count": 2,
-        "meaning": "the process ends and the database does not take them",
+        "meaning": "the process ends and the database does not accept them",
     }

@@ -286,7 +286,7 @@ async def test_an_anchor_of_an_empty_chain_holds(database):
 
 async def test_progress_is_told(chain, monkeypatch):
     made, seen = await chain(7), []
-    monkeypatch.setattr(verification, "TELL_EVERY", 3)
+    monkeypatch.setattr(verification, "PROGRESS_ROWS", 3)
     await made.verdict(progress=seen.append)
     assert seen == [3, 6]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from unified.service.accounts.accounts import MAX_EXTERNAL_ID
 from unified.service.runtime.events import CHANGES, EVENTS, TEST_EVENT, account_event, app_event, approval_event, event
+from unified.service.validation import MAX_EXTERNAL_ID_CHARACTERS
 from unified.service.webhooks.delivery import DELAYS, MAX_ATTEMPTS
 from unified.store.accounts import AccountRow
 from unified.store.app_states import AppStateRow
@@ -24,7 +24,7 @@ CODE = {"type": ["string", "null"], "pattern": "^[a-z_]+$"}
 ACCOUNT = {
     "account_id": ID,
     "provider": {"type": "string", "pattern": "^[a-z0-9_]+$"},
-    "external_id": {"type": ["string", "null"], "maxLength": MAX_EXTERNAL_ID},
+    "external_id": {"type": ["string", "null"], "maxLength": MAX_EXTERNAL_ID_CHARACTERS},
     "status": STATES,
     "status_reason": CODE,
 }
@@ -130,7 +130,7 @@ def test_the_schema_refuses_anything_more(extra):
 
 
 def test_the_longest_payload_is_within_the_bound():
-    longest = account_event("account.reactivated", _account(external_id="\U0001f9ee" * MAX_EXTERNAL_ID), AT)
+    longest = account_event("account.reactivated", _account(external_id="\U0001f9ee" * MAX_EXTERNAL_ID_CHARACTERS), AT)
     assert len(longest.payload.encode()) < MAX_BODY
 
 

@@ -147,7 +147,7 @@ class Queue:
 @pytest.fixture
 def services():
     vault = SimpleNamespace(digest=lambda payload, *, context: f"digest of {len(payload)}")
-    return SimpleNamespace(audit=Queue(), vault=vault, database=SimpleNamespace(clock=lambda: datetime.now(UTC)))
+    return SimpleNamespace(audit=Queue(), vault=vault, clock=lambda: datetime.now(UTC))
 
 
 ASKED = AuditedAct(tenant_id="ten_1", actor="key_1", name="GET /x", changes=False)
