@@ -1,8 +1,8 @@
 """Which key created what: API keys, MCP servers and connect links record their maker, so chains lead back to a first key.
 
 Two rules follow the chain. A write that needs an approval is never decided by the credential that requested it, by one below
-that credential, or by one below an ancestor whose own writes need an approval. And revoking a key can end everything that it
-created.
+that credential, or by one below an ancestor that needs approvals for its own writes. And revoking a key can end everything
+that it created.
 """
 
 from collections import defaultdict

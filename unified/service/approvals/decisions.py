@@ -100,8 +100,8 @@ async def _require_other_line(services: Services, approver: Principal, row: Appr
         raise WritesDenied("the credential that asked for a write cannot approve it: another key must")
     if not await may_approve(services, approver, row):
         raise WritesDenied(
-            "this key was made by the credential that asked for the write, or by a key whose own writes need an approval: "
-            "a key outside that line must approve it"
+            "this key was made by the credential that asked for the write, or by a key that needs approvals for its own "
+            "writes: a key outside that line must approve it"
         )
 
 
