@@ -110,26 +110,26 @@ async def _accounts(services: Services, tenant_id: str, acts: _Acts) -> list[Tou
 
 
 async def _others(services: Services, tenant_id: str, acts: _Acts) -> list[Touched]:
-    found: list[Touched] = []
+    touched: list[Touched] = []
     for webhook_id in sorted(acts.webhooks):
         try:
             row = await endpoints.get_webhook(services, tenant_id, webhook_id)
         except NotFound:
             continue
         if row.status != "disabled":
-            found.append(Touched(kind="webhook", id=row.id, name=row.url, end="disable"))
+            touched.append(Touched(kind="webhook", id=row.id, name=row.url, end="disable"))
     if acts.apps_since is not None:
         apps = [
             one
             for one in await oauth_apps.list_apps(services, tenant_id)
             if one.updated_at >= acts.apps_since - MAX_AUDIT_DELAY
         ]
-        found += [Touched(kind="oauth_app", id=one.provider, name=one.client_id_masked, end="delete") for one in apps]
+        touched += [Touched(kind="oauth_app", id=one.provider, name=one.client_id_masked, end="delete") for one in apps]
     if acts.changed_tenant and (await tenants.get_tenant(services, tenant_id)).return_origins:
-        found.append(Touched(kind="return_origins", id=tenant_id, name="return origins", end="clear"))
+        touched.append(Touched(kind="return_origins", id=tenant_id, name="return origins", end="clear"))
     decided = sorted(acts.approvals)
     return [
-        *found,
+        *touched,
         *(Touched(kind="approval", id=one, name="a write that it decided about", end="look at it") for one in decided),
     ]
 

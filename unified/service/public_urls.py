@@ -59,10 +59,10 @@ def checked_origin(text: str, pointer: str) -> str:
     Raises:
         ValidationFailed: it is not an origin, or not https; the error names `pointer`.
     """
-    found = _ORIGIN.fullmatch(text)
-    if found is None or found["rest"] not in {"", "/"}:
+    match = _ORIGIN.fullmatch(text)
+    if match is None or match["rest"] not in {"", "/"}:
         raise ValidationFailed.at(pointer, "expected an origin such as https://app.example.com, without path")
-    return _checked_scheme(found, pointer)
+    return _checked_scheme(match, pointer)
 
 
 def checked_return_url(text: str, origins: tuple[str, ...], *, allow_loopback: bool) -> str:
@@ -72,22 +72,22 @@ def checked_return_url(text: str, origins: tuple[str, ...], *, allow_loopback: b
         ValidationFailed: it is not a plain https URL, or has another origin.
     """
     pointer = "/return_url"
-    found = _ORIGIN.fullmatch(text) if len(text) <= MAX_URL else None
-    if found is None or not _REST.fullmatch(found["rest"]) or _HIDDEN.search(found["rest"]):
+    match = _ORIGIN.fullmatch(text) if len(text) <= MAX_URL else None
+    if match is None or not _REST.fullmatch(match["rest"]) or _HIDDEN.search(match["rest"]):
         raise ValidationFailed.at(
             pointer, f"expected a plain https URL of at most {MAX_URL} characters, without user name and fragment"
         )
-    origin = _checked_scheme(found, pointer)
-    if origin in origins or (allow_loopback and is_loopback_host(found["host"].lower())):
-        return origin + found["rest"]
+    origin = _checked_scheme(match, pointer)
+    if origin in origins or (allow_loopback and is_loopback_host(match["host"].lower())):
+        return origin + match["rest"]
     listed = ", ".join(origins) or "none"
     raise ValidationFailed.at(
         pointer, f"its origin is not one of the tenant's return_origins (PATCH /tenant). Listed: {listed}"
     )
 
 
-def _checked_scheme(found: re.Match[str], pointer: str) -> str:
-    scheme, host = found["scheme"].lower(), found["host"].lower()
+def _checked_scheme(match: re.Match[str], pointer: str) -> str:
+    scheme, host = match["scheme"].lower(), match["host"].lower()
     if scheme != "https" and not is_loopback_host(host):
         raise ValidationFailed.at(pointer, "expected https; http is for this machine only")
-    return found["origin"].lower().removesuffix(_DEFAULT_PORT[scheme])
+    return match["origin"].lower().removesuffix(_DEFAULT_PORT[scheme])

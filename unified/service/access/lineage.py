@@ -51,21 +51,21 @@ def _below(links: Mapping[str, Link], root: str) -> list[Link]:
     for one in links.values():
         for maker in one.makers:
             children[maker].append(one)
-    found: dict[str, Link] = {}
+    descendants: dict[str, Link] = {}
     waiting = [root]
     while waiting:
         for one in children[waiting.pop()]:
-            if one.id not in found and one.id != root:
-                found[one.id] = one
+            if one.id not in descendants and one.id != root:
+                descendants[one.id] = one
                 waiting.append(one.id)
-    return list(found.values())
+    return list(descendants.values())
 
 
 async def end_descendants(services: Services, tenant_id: str, key_id: str) -> tuple[Descendant, ...]:
     """Revoke everything below a key, including what is created meanwhile, and return what was ended."""
     ended: dict[str, Descendant] = {}
-    while found := [one for one in await descendants_of(services, tenant_id, key_id) if one.id not in ended]:
-        for descendant in found:
+    while remaining := [one for one in await descendants_of(services, tenant_id, key_id) if one.id not in ended]:
+        for descendant in remaining:
             await _end(services, tenant_id, descendant)
             ended[descendant.id] = descendant
     return tuple(ended.values())

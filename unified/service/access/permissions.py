@@ -41,8 +41,8 @@ def permissions_of(principal: Principal) -> frozenset[Permission]:
 def granted(role: str, scope: Scope) -> tuple[Permission, ...]:
     """Return the permissions that a scope gives to a key of this role; if it names none, those that the role has by default."""
     named = manage_of(scope)
-    given = BY_ROLE.get(role, ()) if named is None else named
-    return tuple(one for one in PERMISSIONS if one in given and one in ROLES.get(role, ()))
+    permissions = BY_ROLE.get(role, ()) if named is None else named
+    return tuple(one for one in PERMISSIONS if one in permissions and one in ROLES.get(role, ()))
 
 
 def require_permission(principal: Principal, needs: Needs) -> None:

@@ -85,9 +85,9 @@ def manage_of(scope: Scope) -> tuple[Permission, ...] | None:
     return None if isinstance(scope.manage, msgspec.UnsetType) else scope.manage
 
 
-def stored_scope(given: dict[str, Any] | None) -> Scope:
+def stored_scope(values: dict[str, Any] | None) -> Scope:
     """Return the scope of a stored key; a key that version 0.1 stored without a scope is unlimited, as it was created."""
-    return UNLIMITED if given is None else msgspec.convert(given, Scope)
+    return UNLIMITED if values is None else msgspec.convert(values, Scope)
 
 
 def scope_values(scope: Scope) -> dict[str, Any]:

@@ -71,8 +71,8 @@ class AccountPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     def __repr__(self) -> str:
         """Leave out the credentials, which are here in plain text."""
-        given = [name for name in self.__struct_fields__ if getattr(self, name) is not UNSET]
-        return f"AccountPatch({', '.join(given)})"
+        names = [name for name in self.__struct_fields__ if getattr(self, name) is not UNSET]
+        return f"AccountPatch({', '.join(names)})"
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):

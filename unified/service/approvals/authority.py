@@ -204,5 +204,5 @@ def _hidden(approver: Principal, row: ApprovalRow) -> bool:
     return bool(scopes.hidden_fields(approver.scopes, MODELS[row.model])) or not scopes.reaches_all_models(approver.scopes)
 
 
-def _has_resources(given: Scopes) -> bool:
-    return any(scopes.chosen_of(one) for one in given)
+def _has_resources(limits: Scopes) -> bool:
+    return any(scopes.chosen_of(one) for one in limits)

@@ -111,7 +111,7 @@ def _name(model: Model, record: dict[str, Any], hidden: frozenset[str]) -> str |
     seen = {one.name: record.get(one.name) for one in model.fields if one.name not in hidden}
     own = [name for name in NAMES if name != "title" or "name" not in {one.name for one in model.fields}]
     for part in (*((name,) for name in own), *PARTS):
-        found = " ".join(str(seen[name]) for name in part if seen.get(name))
-        if found:
-            return found[:MAX_NAME]
+        name = " ".join(str(seen[name]) for name in part if seen.get(name))
+        if name:
+            return name[:MAX_NAME]
     return None

@@ -72,7 +72,7 @@ async def seen_by(call: Call, approver: Principal, payload: ApprovalPayload, *, 
         UnifiedError: what `view_of` raises.
     """
     require_linked(call, approver, payload.write)
-    found = await view_of(call, payload, hidden_from(approver, call), authorize=authorize)
-    require_open(call, approver, found.plan)
-    details = msgspec.structs.replace(found.details, can_edit=bool(payload.body) and may_write(approver, call))
-    return msgspec.structs.replace(found, details=details)
+    view = await view_of(call, payload, hidden_from(approver, call), authorize=authorize)
+    require_open(call, approver, view.plan)
+    details = msgspec.structs.replace(view.details, can_edit=bool(payload.body) and may_write(approver, call))
+    return msgspec.structs.replace(view, details=details)

@@ -71,10 +71,10 @@ def normalized(body: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ValidationFailed: it is not an object, or has a number that cannot be represented.
     """
-    found = canonical_body(canonical(body)).get("json")
-    if not isinstance(found, dict):
+    value = canonical_body(canonical(body)).get("json")
+    if not isinstance(value, dict):
         raise ValidationFailed("body: expected an object without numbers that are out of range")
-    return found
+    return value
 
 
 def plan_digest_of(services: Services, tenant_id: str, plan: Any) -> str:

@@ -58,8 +58,8 @@ async def list_decided(services: Services, principal: Principal, *, limit: int) 
     """
     require_permission(principal, DECIDES)
     wanted = ApprovalFilter(accounts=named_accounts(principal.scopes), models=_models(principal.scopes))
-    found = await approvals.list_decided(services.database, principal.tenant_id, wanted, limit=limit)
-    return await _decided_by(services, principal, found)
+    rows = await approvals.list_decided(services.database, principal.tenant_id, wanted, limit=limit)
+    return await _decided_by(services, principal, rows)
 
 
 async def _decided_by(services: Services, principal: Principal, rows: Iterable[ApprovalRow]) -> tuple[ApprovalRow, ...]:

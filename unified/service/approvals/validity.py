@@ -30,10 +30,10 @@ async def valid_approval(services: Services, row: ApprovalRow) -> ValidApproval:
     Raises:
         Conflict: it is not pending, or has just become void.
     """
-    found = await _valid_or_reason(services, row)
-    if isinstance(found, ValidApproval):
-        return found
-    await approval_invalidation.invalidate_approval(services, row.tenant_id, row.id, found)
+    result = await _valid_or_reason(services, row)
+    if isinstance(result, ValidApproval):
+        return result
+    await approval_invalidation.invalidate_approval(services, row.tenant_id, row.id, result)
     raise await not_waiting(services, row)
 
 

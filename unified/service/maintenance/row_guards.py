@@ -117,10 +117,10 @@ async def refuse_triggers(database: Database) -> None:
     Raises:
         ConfigurationError: there is a trigger or a rule; the text names it.
     """
-    found = await list_foreign(database)
-    if found:
+    objects = await list_foreign(database)
+    if objects:
         raise ConfigurationError(
-            f"{'; '.join(described(one) for one in found)}. This service creates no triggers and no rules, and one could "
+            f"{'; '.join(described(one) for one in objects)}. This service creates no triggers and no rules, and one could "
             "change rows that decide about access: find out who created it, drop it, then look for rows that it changed with "
             "`unified keys rotate --check`."
         )
