@@ -186,7 +186,8 @@ async def assembled(
         client = _client(settings, catalog, transport, _bulkhead(settings, link, closing))
         closing.push_async_callback(client.close)
         rows = RowCache(database)
-        trail = await closing.enter_async_context(running_log(database))
+        database.subscribe(rows.invalidate)
+        audit_log = await closing.enter_async_context(running_log(database))
         services = Services(
             settings=settings,
             catalog=catalog,
@@ -205,10 +206,10 @@ async def assembled(
             vault=vault,
             digest=digest,
             client=client,
-            tokens=TokenClient(client, clock=database.clock),
+            tokens=TokenClient(client, clock=lambda: services.clock()),  # noqa: PLW0108 - the clock can be replaced later
             budgets=rate_limits_of(settings, link),
-            audit=trail,
-            repeats=await closing.enter_async_context(counting(trail.add)),
+            audit=audit_log,
+            repeats=await closing.enter_async_context(counting(audit_log.enqueue)),
         )
         guard.audit = services.audit
         closing.push_async_callback(services.refresher.close)

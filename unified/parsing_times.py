@@ -1,4 +1,4 @@
-"""Times that a caller sends as text: parsed in one place, so that none without a time zone gets further."""
+"""Times that callers give as text: parsed here only, so that a time without a zone gets no further."""
 
 from datetime import UTC, datetime
 
@@ -6,10 +6,14 @@ from unified.errors import ValidationFailed
 
 
 def parse_time(pointer: str, text: str) -> datetime:
-    """Return the time in UTC.
+    """Parse an RFC 3339 time with a zone, and return it in UTC.
+
+    Args:
+        pointer: the JSON pointer, or the name of the parameter, that an error names.
+        text: what the caller sent.
 
     Raises:
-        ValidationFailed: At `pointer`, when the text is not a time with a zone (RFC 3339).
+        ValidationFailed: the text is not a time, has no zone, or lies outside the years 1 to 9999 in UTC.
     """
     try:
         parsed = datetime.fromisoformat(text)
@@ -18,3 +22,15 @@ def parse_time(pointer: str, text: str) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise ValidationFailed.at(pointer, "expected a time with its zone, such as 2026-12-31T00:00:00Z (RFC 3339)")
+
+
+def parse_future_time(pointer: str, text: str, now: datetime) -> datetime:
+    """Parse a time as `parse_time` does, and require that it is later than `now`.
+
+    Raises:
+        ValidationFailed: as `parse_time`, and when the time is not in the future.
+    """
+    moment = parse_time(pointer, text)
+    if moment <= now:
+        raise ValidationFailed.at(pointer, "expected a time in the future")
+    return moment

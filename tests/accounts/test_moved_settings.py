@@ -163,7 +163,7 @@ async def test_a_reconnection_between_reading_and_writing_keeps_new_credentials_
         return row
 
     monkeypatch.setattr(service, "get_account", read_then_others_write)
-    with pytest.raises(Conflict, match="changed by somebody else"):
+    with pytest.raises(Conflict, match="changed by someone else"):
         await update_account(world.services, world.tenant, account, AccountPatch(credentials=given))
     row = await accounts.get(world.services.database, world.tenant, account)
     opened = msgspec.json.decode(

@@ -22,7 +22,7 @@ from unified.service.access.sessions import sign_in
 from unified.service.accounts import oauth_apps
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.accounts.oauth_apps import NewApp, set_app
-from unified.service.accounts.refused_apps import BACKOFF, MAX_BACKOFF, QUIET, asked_as, state_of
+from unified.service.accounts.refused_apps import BACKOFF, MAX_BACKOFF, QUIET, request_token_as, state_of
 from unified.service.connect import complete_callback, new_browser_secret
 from unified.settings import Settings
 from unified.settings_parsing import OAuthApps
@@ -122,7 +122,7 @@ async def test_the_answer_says_who_must_do_what_and_when_it_is_worth_a_retry(wor
     assert problem["detail"] == (
         "HubSpot refuses the OAuth app through which this account was connected (invalid_client): its operator must set the "
         "right client secret (PUT /oauth-apps/hubspot; UNIFIED_OAUTH_APPS for the installation's app). The account then works "
-        "again by itself; nobody has to connect it again"
+        "again by itself; it need not be connected again"
     )
     assert 1 <= problem["retry_after"] <= BACKOFF.total_seconds()
     assert 1 <= int(refused.headers["retry-after"]) <= BACKOFF.total_seconds()
@@ -183,9 +183,9 @@ async def test_an_app_that_comes_and_goes_is_told_of_once_in_a_while(world):
 
         app = await oauth_apps.app_for(world.services, world.tenant, "hubspot")
         with pytest.raises(TokenRefused, match="oauth_app_invalid"):
-            await asked_as(world.services, world.tenant, "hubspot", app, refused)
+            await request_token_as(world.services, world.tenant, "hubspot", app, refused)
         assert await state_of(world.services, world.tenant, "hubspot") is not None
-        await asked_as(world.services, world.tenant, "hubspot", app, taken, waits=False)
+        await request_token_as(world.services, world.tenant, "hubspot", app, taken, waits=False)
         assert await state_of(world.services, world.tenant, "hubspot") is None
         assert len(await told(world.services, "oauth_app.invalid")) == events, minutes
 
@@ -199,7 +199,7 @@ async def test_a_late_refusal_of_the_old_secret_says_nothing_about_the_new_one(w
         raise TokenRefused("invalid_client", status=401, definite=True)
 
     with pytest.raises(TokenRefused, match="oauth_app_invalid"):
-        await asked_as(world.services, world.tenant, "hubspot", old, refused_late)
+        await request_token_as(world.services, world.tenant, "hubspot", old, refused_late)
     assert (await app_shown(world))["status"] == "active"
     assert await told(world.services, "oauth_app.invalid") == []
     assert await calls(world, [await account(world, left=-1)]) == {(200, None)}
@@ -310,7 +310,7 @@ async def test_workers_tell_of_it_once_and_try_one_at_a_time(kind, tmp_path):
 
         async def ask(number):
             with pytest.raises(TokenRefused, match="oauth_app_invalid"):
-                await asked_as(workers[number % 3], tenant, "hubspot", APP, refused)
+                await request_token_as(workers[number % 3], tenant, "hubspot", APP, refused)
 
         await asyncio.gather(*(ask(number) for number in range(12)))
         assert len(await told(workers[0], "oauth_app.invalid")) == 1

@@ -1,6 +1,7 @@
 """A key or password that the provider refuses: confirmed by its check request, told once, and asked about no more than needed."""
 
 import asyncio
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from tests.databases import KINDS, fresh_url
 from tests.waiting import until
 from unified.sandbox.registry import discover
 from unified.service.accounts.accounts import NewAccount, check_request, create_account
-from unified.service.runtime.credential_refusals import EVERY, Refusals
+from unified.service.runtime.credential_refusals import CHECK_COOLDOWN, Refusals
 from unified.service.runtime.row_cache import RowCache
 from unified.store import accounts, tenants
 from unified.store.accounts import SealedCredentials
@@ -145,7 +146,7 @@ async def test_a_provider_that_answers_401_to_one_request_is_asked_once_in_a_whi
     for _ in range(10):
         assert (await world.get("/ticketing/tickets", "jira")).status_code == 424
     assert len(checks) == 1
-    world.services.database.clock = lambda: utc_now() + EVERY + timedelta(seconds=1)
+    world.services.database.clock = lambda: utc_now() + CHECK_COOLDOWN + timedelta(seconds=1)
     await asyncio.gather(*(world.get("/ticketing/tickets", "jira") for _ in range(10)))
     assert len(checks) == 2
     assert (await shown(world, "jira"))["status"] == "active"
@@ -233,8 +234,7 @@ async def test_an_old_key_that_is_refused_says_nothing_about_the_new_one(world):
     await connect(world, "jira", good | {"password": "old"})
     stale = await accounts.get(world.services.database, world.tenant, world.accounts["jira"])
     await patched(world, "jira", credentials=good)
-    world.services.rows.invalidate_account(world.tenant, stale.id)
-    world.services.rows._accounts.put((world.tenant, stale.id), stale)
+    world.services.rows._accounts.put((world.tenant, stale.id), stale, time.monotonic())
     assert (await world.get("/ticketing/tickets", "jira")).status_code == 200
     assert (await shown(world, "jira"))["status"] == "active"
 
@@ -260,12 +260,12 @@ async def test_many_workers_tell_it_once(kind, tmp_path):
                 followed.append(one.status)
 
             workers = [Refusals(database, RowCache(database), refused, follow) for _ in range(5)]
-            await asyncio.gather(*(workers[number % 5].doubt(row) for number in range(100)))
+            await asyncio.gather(*(workers[number % 5].confirm(row) for number in range(100)))
             assert len(asked) == 5
             assert followed == ["needs_reauth"]
             now = await accounts.get(database, tenant, row.id)
             assert (now.status, now.status_reason, now.version) == ("needs_reauth", "credentials_refused", 2)
-            await asyncio.gather(*(one.doubt(row, at_once=True) for one in workers))
+            await asyncio.gather(*(one.confirm(row, at_once=True) for one in workers))
             assert len(asked) == 5
         finally:
             await database.close()

@@ -325,8 +325,8 @@ async def test_requests_go_on_while_the_trail_is_slow_and_denials_wait(world):
         await gate.wait()
         await audit.append(*given, **more)
 
-    log = AuditLog(world.services.database, Timing(patience=0.3), append=stuck)
-    writer = asyncio.create_task(log.write_on())
+    log = AuditLog(world.services.database, Timing(wait_timeout=0.3), append=stuck)
+    writer = asyncio.create_task(log.write_until_closed())
     services = msgspec.structs.replace(world.services, audit=log)
     world.client._transport.app = _app(services)
     async with asyncio.timeout(20):

@@ -427,7 +427,7 @@ async def test_a_denial_that_is_answered_is_written_before_the_answer(world, mon
     async def settle(_tenant, entries):
         settled.extend(entries)
 
-    monkeypatch.setattr(world.services.audit, "settle", settle)
+    monkeypatch.setattr(world.services.audit, "write_through", settle)
     await answered(world, agent(world, Scope()), "delete_crm_contact", {})
     await answered(world, agent(world, Scope()), "list_crm_contacts", {"account": "hubspot", "limit": 0})
     assert [(one.decision, one.server) for one in settled] == [("denied", "mcp_1"), ("denied", "mcp_1")]

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from tests.filled_rows import put
 from unified.sandbox.registry import discover
 from unified.settings_parsing import MasterKey
+from unified.store.changes import announce
 from unified.store.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault
@@ -23,7 +24,7 @@ async def _put(world, text, provider="hubspot"):
     query = sa.update(ACCOUNTS).where(ACCOUNTS.c.id == world.accounts[provider]).values(credentials=text)
     async with world.services.database.write() as connection:
         await connection.execute(query)
-    world.services.rows.invalidate_account(world.tenant, world.accounts[provider])
+        announce(connection, ACCOUNTS, world.tenant, world.accounts[provider])
 
 
 def _edit(text):

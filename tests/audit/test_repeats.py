@@ -89,7 +89,7 @@ def test_others_are_counted_apart(time, trail, refusal, other) -> None:
 
 
 def test_memory_is_bounded_and_what_has_no_room_is_written(time, trail, refusal) -> None:
-    repeats = Repeats(trail.put, clock=time, most=10)
+    repeats = Repeats(trail.put, clock=time, max_counts=10)
     for number in range(100):
         for _ in range(3):
             repeats.add("ten_1", refusal(actor=f"key_{number}"))

@@ -147,7 +147,7 @@ async def test_rows_cut_off_at_the_end_are_missed_by_the_head(chain):
     await made.run(delete(AUDIT).where(made.at(8)))
     verdict = await made.verdict()
     assert told(verdict) == ("missing", 8, None)
-    assert verdict.fault.message == "row 8 is missing: the head tells of 8 rows, there are 7"
+    assert verdict.fault.message == "row 8 is missing: the head records 8 rows, there are 7"
 
 
 async def test_all_rows_deleted_are_missed_by_the_head(chain):
@@ -161,7 +161,7 @@ async def test_a_deleted_row_is_found_when_the_others_are_numbered_anew(chain):
     await made.run(delete(AUDIT).where(made.at(3)), *made.shift(4, 8, -1), made.head(seq=7))
     verdict = await made.verdict()
     assert told(verdict) == ("missing", 3, None)
-    assert verdict.fault.message == f"row 3 is missing: the rows from {(await made.row(3)).id} on were numbered anew"
+    assert verdict.fault.message == f"row 3 is missing: the rows from {(await made.row(3)).id} on were renumbered"
 
 
 async def _insert(made, seq, *, valid):
@@ -233,8 +233,8 @@ async def test_a_row_edited_with_its_hash_breaks_the_next(chain):
 @pytest.mark.parametrize(
     ("values", "expected", "message"),
     [
-        ({"seq": 9}, ("missing", 9), "row 9 is missing: the head tells of 9 rows, there are 8"),
-        ({"seq": 7}, ("head mismatch", 8), "row 8 (aud_1_8) stands after the end: the head tells of 7 rows, there are 8"),
+        ({"seq": 9}, ("missing", 9), "row 9 is missing: the head records 9 rows, there are 8"),
+        ({"seq": 7}, ("head mismatch", 8), "row 8 (aud_1_8) is after the end: the head records 7 rows, there are 8"),
         (
             {"hash": b"\x03" * 32},
             ("head mismatch", 8),
@@ -269,14 +269,14 @@ async def test_an_anchor_finds_what_the_chain_itself_cannot(chain):
     assert (await made.verdict()).fault is None
     verdict = await made.verdict(anchor=noted)
     assert told(verdict) == ("missing", 7, None)
-    assert verdict.fault.message == "rows 7 to 8 are missing: the anchor tells of 8 rows, there are 6"
+    assert verdict.fault.message == "rows 7 to 8 are missing: the anchor records 8 rows, there are 6"
 
     await audit.append(made.database, {made.tenant: [_entry("aud_forged7", 1), _entry("aud_forged8", 2)]})
     assert (await made.verdict()).fault is None
     verdict = await made.verdict(anchor=noted)
     assert told(verdict) == ("anchor mismatch", 8, "aud_forged8")
     assert verdict.fault.message == (
-        "row 8 (aud_forged8) is not the row of the anchor: the chain was written anew, up to here or before"
+        "row 8 (aud_forged8) is not the row of the anchor: the chain was rewritten, up to here or before"
     )
 
 
@@ -286,7 +286,7 @@ async def test_an_anchor_of_an_empty_chain_holds(database):
 
 async def test_progress_is_told(chain, monkeypatch):
     made, seen = await chain(7), []
-    monkeypatch.setattr(verification, "TELL_EVERY", 3)
+    monkeypatch.setattr(verification, "PROGRESS_ROWS", 3)
     await made.verdict(progress=seen.append)
     assert seen == [3, 6]
 

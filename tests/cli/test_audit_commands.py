@@ -96,7 +96,7 @@ def test_an_anchor_is_printed_and_checked(run, tenant, break_row):
     assert run("audit", "verify", "--anchor", anchor) == (
         1,
         "",
-        f"{tenant}: missing. row 1 is missing: the anchor tells of 1 rows, there are 0\n",
+        f"{tenant}: missing. row 1 is missing: the anchor records 1 rows, there are 0\n",
     )
 
 

@@ -35,7 +35,11 @@ def test_warnings_alone_are_fine(run, folder):
         '  get: "1"\n  sends: {path: /people/1}\n',
         '  record: {id: 2}\n  gives: {id: "2"}\n',
     )
-    assert run("lint") == (0, "mappings/shelf/crm.contacts.test.yaml:1:1: T004 no case calls get: add one\n", "0 errors, 1 warning\n")
+    assert run("lint") == (
+        0,
+        "mappings/shelf/crm.contacts.test.yaml:1:1: T004 no case calls get: add one\n",
+        "0 errors, 1 warning\n",
+    )
 
 
 def test_lint_of_nothing(run, folder, tmp_path):

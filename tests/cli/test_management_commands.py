@@ -66,7 +66,11 @@ WRONG_KEYS = [
     (("--role", "app"), "--name is required (or give the whole body with --json)", 2),
     (("--name", "a", "--role", "boss"), "--role: expected admin, app or approver, got 'boss'", 2),
     (("--name", "a", "--scope", "[]"), '--scope: expected a JSON object such as {"methods": ["read"]}, or unlimited', 2),
-    (("--name", "a", "--expires-at", "soon"), "expires_at: expected a time like 2026-12-31T00:00:00Z (RFC 3339)", 1),
+    (
+        ("--name", "a", "--expires-at", "soon"),
+        "/expires_at: expected a time with its zone, such as 2026-12-31T00:00:00Z (RFC 3339)",
+        1,
+    ),
 ]
 
 

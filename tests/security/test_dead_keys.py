@@ -98,7 +98,7 @@ async def test_no_refusal_waits_for_its_row(world, monkeypatch) -> None:
     async def never(*_given):
         raise AssertionError("a dead key's refusal waited for the database")
 
-    monkeypatch.setattr(type(world.services.audit), "settle", never)
+    monkeypatch.setattr(type(world.services.audit), "write_through", never)
     for token in tokens.values():
         assert (await call(world, token)).status_code == 401
 

@@ -10,7 +10,7 @@ from standardwebhooks import WebhookVerificationError
 from tests.webhooks import receiver as receivers
 from tests.webhooks.conftest import LEASE
 from tests.webhooks.receiver import answering
-from unified.service.webhooks.delivery import ATTEMPTS, DELAYS, FAILING, deliver, planned
+from unified.service.webhooks.delivery import DELAYS, DISABLE_AFTER, MAX_ATTEMPTS, deliver, plan_next_attempt
 from unified.store import deliveries, webhooks
 from unified.store.deliveries import Event
 from unified.store.tables import DELIVERIES, WEBHOOKS
@@ -165,11 +165,11 @@ async def test_after_the_last_attempt_the_delivery_has_failed(post):
     while (row := await post.row()).status == "pending":
         post.clock.now = row.next_attempt_at
         outcomes.append(await post.attempt())
-    assert outcomes == ["pending"] * (ATTEMPTS - 1) + ["failed"]
+    assert outcomes == ["pending"] * (MAX_ATTEMPTS - 1) + ["failed"]
     assert timedelta(days=2, hours=12) < post.clock.now - begun < timedelta(days=4)
     assert len(set(post.receiver.ids)) == 1
     assert (await post.hook()).status == "active"
-    assert (row.attempts, row.next_attempt_at) == (ATTEMPTS, None)
+    assert (row.attempts, row.next_attempt_at) == (MAX_ATTEMPTS, None)
 
 
 async def test_a_webhook_that_fails_for_five_days_is_disabled(post):
@@ -180,7 +180,7 @@ async def test_a_webhook_that_fails_for_five_days_is_disabled(post):
     post.clock.forward(days=4, hours=23)
     await post.attempt()
     assert (await post.hook()).status == "active"
-    post.clock.now += FAILING
+    post.clock.now += DISABLE_AFTER
     await post.attempt()
     hook = await post.hook()
     assert (hook.status, hook.status_reason) == ("disabled", "failing")
@@ -331,7 +331,7 @@ async def test_nothing_that_the_receiver_says_is_kept(post):
 
 
 def test_the_plan_takes_about_three_days():
-    assert ATTEMPTS == 10
+    assert MAX_ATTEMPTS == 10
     assert timedelta(days=2, hours=20) < sum(DELAYS, timedelta()) < timedelta(days=3)
     assert list(DELAYS) == sorted(DELAYS)
 
@@ -339,7 +339,7 @@ def test_the_plan_takes_about_three_days():
 @pytest.mark.parametrize("jitter", [0.0, 1.0])
 def test_a_wait_is_up_to_a_fifth_longer(clock, jitter):
     waits = [
-        planned(WebhookAnswer(status=500, error="http_error"), attempt, clock.now, jitter).next_attempt_at - clock.now
-        for attempt in range(1, ATTEMPTS)
+        plan_next_attempt(WebhookAnswer(status=500, error="http_error"), attempt, clock.now, jitter).next_attempt_at - clock.now
+        for attempt in range(1, MAX_ATTEMPTS)
     ]
     assert waits == [delay * (1 + 0.2 * jitter) for delay in DELAYS]

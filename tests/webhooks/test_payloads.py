@@ -8,9 +8,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from unified.service.accounts.accounts import MAX_EXTERNAL_ID
 from unified.service.runtime.events import CHANGES, EVENTS, TEST_EVENT, account_event, app_event, approval_event, event
-from unified.service.webhooks.delivery import ATTEMPTS, DELAYS
+from unified.service.validation import MAX_EXTERNAL_ID_CHARACTERS
+from unified.service.webhooks.delivery import DELAYS, MAX_ATTEMPTS
 from unified.store.accounts import AccountRow
 from unified.store.app_states import AppStateRow
 from unified.store.approvals import STATUSES, ApprovalRow
@@ -24,7 +24,7 @@ CODE = {"type": ["string", "null"], "pattern": "^[a-z_]+$"}
 ACCOUNT = {
     "account_id": ID,
     "provider": {"type": "string", "pattern": "^[a-z0-9_]+$"},
-    "external_id": {"type": ["string", "null"], "maxLength": MAX_EXTERNAL_ID},
+    "external_id": {"type": ["string", "null"], "maxLength": MAX_EXTERNAL_ID_CHARACTERS},
     "status": STATES,
     "status_reason": CODE,
 }
@@ -130,7 +130,7 @@ def test_the_schema_refuses_anything_more(extra):
 
 
 def test_the_longest_payload_is_within_the_bound():
-    longest = account_event("account.reactivated", _account(external_id="\U0001f9ee" * MAX_EXTERNAL_ID), AT)
+    longest = account_event("account.reactivated", _account(external_id="\U0001f9ee" * MAX_EXTERNAL_ID_CHARACTERS), AT)
     assert len(longest.payload.encode()) < MAX_BODY_BYTES
 
 
@@ -154,7 +154,7 @@ def test_the_page_states_the_plan_and_every_code():
 
     plan = ", ".join(told(one.total_seconds()) for one in DELAYS)
     assert plan in " ".join(PAGE.split())
-    assert f"{ATTEMPTS} attempts" in PAGE
+    assert f"{MAX_ATTEMPTS} attempts" in PAGE
     codes = ["http_error", "redirect", "gone", "timeout", "unreachable", "broken_answer"]
     for code in [*codes, "destination_refused", "too_large", "secret_unreadable"]:
         assert f"| `{code}` |" in PAGE

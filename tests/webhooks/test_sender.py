@@ -11,13 +11,13 @@ from unified.app import assembled
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.runtime.events import EVENTS, event
 from unified.service.webhooks.delivery import deliver
-from unified.service.webhooks.dispatcher import Dispatcher, SenderLimits
+from unified.service.webhooks.dispatcher import Dispatcher, DispatcherLimits
 from unified.service.webhooks.endpoints import NewWebhook, create_webhook, send_test
 from unified.settings import Settings
 from unified.store import deliveries, tenants
 from unified.transport.webhook_client import DEADLINE_SECONDS, DRAIN_SECONDS
 
-QUICK = SenderLimits(poll=0.02, pause=0.05)
+QUICK = DispatcherLimits(poll_interval=0.02, error_interval=0.05)
 
 
 @pytest.fixture(params=["sqlite"])
@@ -63,7 +63,7 @@ async def test_no_more_than_the_bounds_are_on_their_way(post):
         running[taken.webhook_id] -= 1
         done.append(taken.id)
 
-    sender = Dispatcher(post.database, counts, SenderLimits(at_once=5, each=3, poll=0.02))
+    sender = Dispatcher(post.database, counts, DispatcherLimits(max_concurrency=5, max_per_webhook=3, poll_interval=0.02))
     await _run(sender, lambda: _wait_until(lambda: len(done) == 24))
     assert len(set(done)) == 24
     assert most["all"] == 5
@@ -114,7 +114,9 @@ async def test_a_stop_lets_what_is_on_its_way_end_and_takes_no_more(post):
     await post.webhook()
     await _fill(post, 6)
     post.receiver.behaviours = [slowly(0.2, answering(200))]
-    sender = Dispatcher(post.database, lambda taken: deliver(post.courier, taken), SenderLimits(each=4, poll=0.02))
+    sender = Dispatcher(
+        post.database, lambda taken: deliver(post.courier, taken), DispatcherLimits(max_per_webhook=4, poll_interval=0.02)
+    )
     await _run(sender, lambda: post.receiver.wait_for(4))
     rows = (await deliveries.list_page(post.database, "ten_1", "whk_1")).items
     assert sorted(row.status for row in rows) == ["delivered"] * 4 + ["pending"] * 2
@@ -149,7 +151,7 @@ async def test_old_deliveries_are_purged_in_passing(post):
 
 
 def test_a_lease_outlasts_an_attempt():
-    assert SenderLimits().lease > timedelta(seconds=2 * (DEADLINE_SECONDS + DRAIN_SECONDS))
+    assert DispatcherLimits().lease > timedelta(seconds=2 * (DEADLINE_SECONDS + DRAIN_SECONDS))
 
 
 @pytest.mark.parametrize("background", [True, False])

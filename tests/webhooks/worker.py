@@ -13,7 +13,7 @@ import httpx2
 
 from tests.webhooks.conftest import MASTER
 from unified.service.webhooks.delivery import DeliveryContext, deliver
-from unified.service.webhooks.dispatcher import Dispatcher, SenderLimits
+from unified.service.webhooks.dispatcher import Dispatcher, DispatcherLimits
 from unified.settings_parsing import parse_master_keys
 from unified.store.engine import open_database
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest, post_webhook
@@ -33,7 +33,9 @@ async def main(url: str, lease: float, *, dies: bool) -> None:
 
         vault = Vault(KeyRing(parse_master_keys(MASTER)))
         courier = DeliveryContext(database=database, vault=vault, send=send, check_url=lambda _url: None)
-        limits = SenderLimits(lease=timedelta(seconds=lease), poll=0.05, at_once=1 if dies else 20, each=20)
+        limits = DispatcherLimits(
+            lease=timedelta(seconds=lease), poll_interval=0.05, max_concurrency=1 if dies else 20, max_per_webhook=20
+        )
         print("ready", flush=True)
         await Dispatcher(database, lambda taken: deliver(courier, taken), limits).run()
 

@@ -68,7 +68,7 @@ async def audited(
     answer: Callable[[], Awaitable[Response[Any]]],
 ) -> Response[Any]:
     """The answer, with its row queued; a refusal, with its row written. Raises Overloaded when rows cannot be written."""
-    await services.audit.room()
+    await services.audit.wait_for_capacity()
     with audit_context() as note:
         try:
             response = await answer()

@@ -1,6 +1,5 @@
 """The handler of `/proxy/{path}`: the provider's own API under the same key and account."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from litestar import Response
@@ -27,7 +26,7 @@ async def proxy(context: Context) -> Response[Any]:
     answer = await pass_through(context.services, context.principal, context.account_id(), asked)
     headers = {name: value for name, value in answer.headers.items() if name in RETURNED_HEADERS}
     if answer.status in BUSY:
-        wait = seconds_to_wait(headers.get("retry-after", ""), datetime.now(UTC))
+        wait = seconds_to_wait(headers.get("retry-after", ""), context.services.clock())
         headers["retry-after"] = whole_seconds(USUAL_WAIT_SECONDS if wait is None else wait)
     kind = headers.pop("content-type", "application/octet-stream")
     return Response(

@@ -178,7 +178,7 @@ def _turn(exchange: Exchange, params: CallToolRequestParams) -> Continuation:
             params.name,
             exchange.message.arguments,
             params.request_state,
-            now=services.database.clock(),
+            now=services.clock(),
         )
     except StateRefused:
         record_problem(InvalidCursor("requestState"))

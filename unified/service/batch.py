@@ -19,7 +19,7 @@ from unified.store.approvals import ApprovalRow
 MAX_ITEMS = 100
 MAX_CONCURRENCY = 4
 STATUS = {"create": 201, "update": 200, "delete": 204}
-WAITS = 202
+APPROVAL_REQUESTED = 202
 
 
 class BatchItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,13 +31,13 @@ class BatchItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class BatchBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A batch as it is asked for."""
+    """The body of a batch request."""
 
     items: tuple[BatchItem, ...]
 
 
 class BatchRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A batch with the account and model that it is for."""
+    """A batch with its account and model."""
 
     account_id: str
     model_id: str
@@ -56,25 +56,31 @@ class BatchResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     approval: ApprovalRow | None = None
 
 
-async def run_batch(services: Services, principal: Principal, asked: BatchRequest) -> list[BatchResult]:
-    """Do every write of a batch; refusals of one leave the others alone. A bad batch is refused before anything is sent."""
-    body = asked.body
+async def run_batch(services: Services, principal: Principal, request: BatchRequest) -> list[BatchResult]:
+    """Make every write of a batch; a refusal of one does not affect the others.
+
+    Raises:
+        ValidationFailed: the batch is malformed; nothing was sent.
+        UnifiedError: what `open_call` raises for one of its methods; nothing was sent.
+    """
+    body = request.body
     if not 1 <= len(body.items) <= MAX_ITEMS:
         raise ValidationFailed(f"items: expected 1 to {MAX_ITEMS}, got {len(body.items)}")
     for index, item in enumerate(body.items):
         _check(index, item)
     ops = Counter(one.op for one in body.items)
     calls = {
-        op: await open_call(services, principal, asked.account_id, asked.model_id, op, cost=count) for op, count in ops.items()
+        op: await open_call(services, principal, request.account_id, request.model_id, op, cost=count)
+        for op, count in ops.items()
     }
-    notes = record_items([(item.op, {"path": asked.path, "item": item}) for item in body.items])
+    contexts = record_items([(item.op, {"path": request.path, "item": item}) for item in body.items])
     gate = asyncio.Semaphore(MAX_CONCURRENCY)
 
     async def run(index: int, item: BatchItem) -> BatchResult:
         try:
-            with recording_item(notes[index]):
+            with recording_item(contexts[index]):
                 async with gate:
-                    return _done(index, item, await _one(calls[item.op], item, asked.path))
+                    return _result(index, item, await _write(calls[item.op], item, request.path))
         except UnifiedError as problem:
             return BatchResult(index=index, status=problem.status, problem=problem)
 
@@ -88,11 +94,11 @@ def _check(index: int, item: BatchItem) -> None:
         raise ValidationFailed(f"items[{index}]: {item.op} takes {expected}")
 
 
-async def _one(call: Call, item: BatchItem, path: dict[str, str]) -> Written:
+async def _write(call: Call, item: BatchItem, path: dict[str, str]) -> Written:
     return await write_or_ask(call, Write(method=item.op, record_id=item.id, body=item.data or {}, path=path))
 
 
-def _done(index: int, item: BatchItem, written: Written) -> BatchResult:
+def _result(index: int, item: BatchItem, written: Written) -> BatchResult:
     if written.approval is not None:
-        return BatchResult(index=index, status=WAITS, approval=written.approval)
+        return BatchResult(index=index, status=APPROVAL_REQUESTED, approval=written.approval)
     return BatchResult(index=index, status=STATUS[item.op], data=msgspec.UNSET if written.record is None else written.record)

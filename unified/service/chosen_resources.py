@@ -1,4 +1,4 @@
-"""Chosen resources: what of an account may be seen, picked from live lists by its owner and kept as ids only."""
+"""Chosen resources: which records of an account may be seen, selected from live lists by its owner and stored as ids only."""
 
 from typing import Any
 
@@ -14,18 +14,19 @@ from unified.service.records.reading import list_records, next_cursor
 from unified.service.runtime.approval_invalidation import RESOURCES_CHANGED, invalidate_approvals_for_account
 from unified.service.runtime.events import status_event
 from unified.service.runtime.services import Services
+from unified.service.validation import is_printable_text
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, AccountRow
 from unified.transform.filters import can_emulate
 from unified.transform.query import Filter, Query
 
 MAX_CHOSEN = 500
-"""Ids of one kind."""
-MAX_ID = 256
+"""Chosen ids of one kind."""
+MAX_ID_CHARACTERS = 256
 PAGE_SIZE = 50
 """Choices on one page."""
 DETAILS = ("key", "remote_type", "type", "website", "description")
-"""Fields that tell two resources of one name apart, in the order of their worth."""
+"""Fields that distinguish resources with the same name, the best first."""
 
 
 ChosenByModel = dict[str, Chosen]
@@ -41,7 +42,7 @@ class ResourceKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResourceChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """One record that can be chosen, as the provider has it now."""
+    """One record that can be selected, as the provider has it now."""
 
     id: str
     name: str
@@ -49,16 +50,16 @@ class ResourceChoice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResourceChoices(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of what can be chosen."""
+    """One page of what can be selected."""
 
     items: tuple[ResourceChoice, ...]
     next_cursor: str | None
 
 
 def resource_kinds(services: Services, account: AccountRow, scopes: Scopes = ()) -> tuple[ResourceKind, ...]:
-    """The kinds among which can be chosen: resources that the provider lists, and that all of these scopes let list.
+    """Return the kinds of resources that the provider lists, and that all of these scopes allow to list.
 
-    The owner of an account, who comes by a link, has no scope and chooses among all.
+    The owner of an account, who comes by a link, has no scope and may select from all of them.
     """
     listed = [one for one in services.catalog.offered(account.provider) if one.model.is_resource and "list" in one.methods]
     offered = [one for one in listed if not scopes or allows(scopes, one.model, "list", one.tags)]
@@ -74,11 +75,14 @@ async def list_choices(
     cursor: str | None = None,
     scopes: Scopes = (),
 ) -> ResourceChoices:
-    """One page of the account's records of a kind, live, by the authority of its owner: the boundary does not hold here.
+    """Return a page of the account's records of a kind, live and with its owner's authority: the boundary does not apply.
 
-    What the scopes of a caller leave out of their `resources` is left out here too.
+    Records that a caller's scopes leave out of `resources` are left out.
 
-    Raises NotFound for a kind that cannot be chosen, and what the provider refuses with.
+    Raises:
+        NotFound: the kind cannot be selected.
+        ValidationFailed: it cannot be searched.
+        UnifiedError: the provider's refusal.
     """
     if model_id not in {one.model.id for one in resource_kinds(services, account, scopes)}:
         raise NotFound("no such kind of resource at this account")
@@ -93,7 +97,7 @@ async def list_choices(
 
 
 def _search(mapping: Any, text: str) -> Query | None:
-    """The query for a part of a name: by the provider's search, or a condition on the name."""
+    """Return the query for a part of a name: the provider's search, or a condition on the name; None if neither is possible."""
     if "search" in mapping.native_filters:
         return Query(search=text)
     query = Query(filters=(Filter(field="name", operator="contains", value=text),))
@@ -107,23 +111,27 @@ def _choice(record: dict[str, Any]) -> ResourceChoice:
 
 
 async def read_resources(services: Services, tenant_id: str, account_id: str) -> ChosenByModel:
-    """The boundary of an account; empty for none."""
+    """Return the boundary of an account; empty for none.
+
+    Raises:
+        NotFound: the account is unknown or another tenant's.
+    """
     return shown_resources(await get_account(services, tenant_id, account_id))
 
 
 def shown_resources(account: AccountRow) -> ChosenByModel:
-    """An account's boundary in the form of the API."""
+    """Return an account's boundary in the form of the API."""
     return {model: Chosen(ids=tuple(ids)) for model, ids in (account.resources or {}).items()}
 
 
 async def set_resources(
     services: Services, tenant_id: str, account_id: str, chosen: ChosenByModel, *, caller: Principal | None
 ) -> AccountRow:
-    """Replace the boundary of an account; an empty object takes it away. Nothing limits a caller that is None.
+    """Replace the boundary of an account; an empty object removes it. A caller that is None has no limits.
 
     Raises:
-        NotFound: no such account, also another tenant's.
-        ValidationFailed: a kind that its provider does not list.
+        NotFound: the account is unknown or another tenant's.
+        ValidationFailed: its provider does not list a kind, or an id is malformed.
         ScopeExceedsParent: more than the resources that the caller's own scope names.
     """
     for scope in () if caller is None else caller.scopes:
@@ -138,7 +146,6 @@ async def set_resources(
     changed = await accounts.update(services.database, tenant_id, account_id, changes, event=status_event)
     if changed is None:
         raise NotFound("no such account")
-    services.rows.put_account(changed)
     if changed.resources != account.resources:
         await invalidate_approvals_for_account(services, tenant_id, account_id, RESOURCES_CHANGED)
     return changed
@@ -151,13 +158,13 @@ def _require_within(chosen: ChosenByModel, own: ChosenByModel) -> None:
 
 
 def _problems(chosen: ChosenByModel, known: list[str]) -> list[FieldProblem]:
-    found = []
+    problems = []
     for model, one in chosen.items():
         if model not in known:
             hint = did_you_mean(model, known)
             message = f"nothing of this kind can be chosen at this account.{hint} Known: {known_names(known) or 'none'}"
-            found.append(FieldProblem(pointer=f"/{model}", code="unknown", message=message))
-        elif len(one.ids) > MAX_CHOSEN or any(not 1 <= len(each) <= MAX_ID or not each.isprintable() for each in one.ids):
-            message = f"expected at most {MAX_CHOSEN} ids of 1 to {MAX_ID} printable characters"
-            found.append(FieldProblem(pointer=f"/{model}/ids", code="invalid", message=message))
-    return found
+            problems.append(FieldProblem(pointer=f"/{model}", code="unknown", message=message))
+        elif len(one.ids) > MAX_CHOSEN or not all(is_printable_text(each, MAX_ID_CHARACTERS) for each in one.ids):
+            message = f"expected at most {MAX_CHOSEN} ids of 1 to {MAX_ID_CHARACTERS} printable characters"
+            problems.append(FieldProblem(pointer=f"/{model}/ids", code="invalid", message=message))
+    return problems

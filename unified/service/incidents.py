@@ -1,4 +1,4 @@
-"""A compromised API key: all that it touched, read from the audit trail and from who made what, and the end of all of it.
+"""A compromised API key: everything that it touched, according to the audit and the chain of makers, and how to end it.
 
 The runbook is docs/incidents.md.
 """
@@ -23,24 +23,24 @@ from unified.store.audit_chain import AuditRow
 
 Kind = Literal["api_key", "mcp_server", "connect_link", "account", "webhook", "oauth_app", "return_origins", "approval"]
 HARMLESS = ("/check", "/refresh", "/test")
-"""Ends of routes that change nothing that an intruder could keep."""
-PAGE = 200
-ROW_FOLLOWS = timedelta(minutes=1)
-"""An audit row is written after what it tells of, by so much at most."""
+"""Suffixes of routes that change nothing from which an intruder could benefit later."""
+PAGE_SIZE = 200
+MAX_AUDIT_DELAY = timedelta(minutes=1)
+"""An audit row is written at most this long after the act that it records."""
 
 
 class Touched(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that a key made or changed, and that still works."""
+    """One thing that a key created or changed, and that is still in effect."""
 
     kind: Kind
     id: str
     name: str
     end: str
-    """What ending it means."""
+    """How it is ended, such as `revoke`."""
 
 
 class _Acts(msgspec.Struct, kw_only=True):
-    """What the audit trail says that some keys did."""
+    """What some keys did, according to the audit."""
 
     accounts: set[str]
     webhooks: set[str]
@@ -51,21 +51,25 @@ class _Acts(msgspec.Struct, kw_only=True):
 
 
 async def touched_by(services: Services, tenant_id: str, key_id: str) -> tuple[Touched, ...]:
-    """All that a key, and everything that it made, made or changed and that still works; NotFound for an unknown key."""
+    """Return everything still in effect that a key, or anything that it created, created or changed.
+
+    Raises:
+        NotFound: the key is unknown.
+    """
     below = await everything_below(services, tenant_id, key_id)
     if below is None:
         raise NotFound(api_keys.NO_KEY)
     actors = {key_id, *below}
     acts = await _acts(services, tenant_id, actors)
-    if acts.links - actors:  # links are deleted a day after they expire; the trail still tells what came of them
+    if acts.links - actors:  # links are deleted a day after they expire; the audit still records their accounts
         later = await _acts(services, tenant_id, acts.links - actors)
         acts.accounts |= later.accounts
     acts.accounts |= await connect_links.accounts_of(services.database, tenant_id, {key_id, *below})
-    made = [
+    created = [
         Touched(kind=one.kind, id=one.id, name=one.name, end="revoke")
         for one in await descendants_of(services, tenant_id, key_id)
     ]
-    return (*made, *await _accounts(services, tenant_id, acts), *await _others(services, tenant_id, acts))
+    return (*created, *await _accounts(services, tenant_id, acts), *await _others(services, tenant_id, acts))
 
 
 async def _acts(services: Services, tenant_id: str, actors: set[str]) -> _Acts:
@@ -73,8 +77,8 @@ async def _acts(services: Services, tenant_id: str, actors: set[str]) -> _Acts:
     for actor in sorted(actors):
         cursor: str | None = None
         while True:
-            asked = AuditFilter(actor=actor, kind="management", decision="allowed")
-            page = await audit.list_page(services.database, tenant_id, asked, limit=PAGE, cursor=cursor)
+            wanted = AuditFilter(actor=actor, kind="management", decision="allowed")
+            page = await audit.list_page(services.database, tenant_id, wanted, limit=PAGE_SIZE, cursor=cursor)
             for row in page.items:
                 _note(acts, row)
             cursor = page.next_cursor
@@ -84,62 +88,67 @@ async def _acts(services: Services, tenant_id: str, actors: set[str]) -> _Acts:
 
 
 def _note(acts: _Acts, row: AuditRow) -> None:
-    done, target = row.method or "", row.target or ""
-    if done.endswith(HARMLESS) or done.startswith("GET "):
+    method, target = row.method or "", row.target or ""
+    if method.endswith(HARMLESS) or method.startswith("GET "):
         return
-    found = {"acc_": acts.accounts, "whk_": acts.webhooks, "con_": acts.links, "apr_": acts.approvals}.get(target[:4])
-    if found is not None:
-        found.add(target)
-    elif "/oauth-apps/" in done:
+    ids = {"acc_": acts.accounts, "whk_": acts.webhooks, "con_": acts.links, "apr_": acts.approvals}.get(target[:4])
+    if ids is not None:
+        ids.add(target)
+    elif "/oauth-apps/" in method:
         acts.apps_since = min(acts.apps_since or row.created_at, row.created_at)
-    elif done == "PATCH /tenant":
+    elif method == "PATCH /tenant":
         acts.changed_tenant = True
 
 
 async def _accounts(services: Services, tenant_id: str, acts: _Acts) -> list[Touched]:
-    found = [await account_rows.get(services.database, tenant_id, one) for one in sorted(acts.accounts)]
+    rows = [await account_rows.get(services.database, tenant_id, one) for one in sorted(acts.accounts)]
     return [
         Touched(kind="account", id=row.id, name=row.name, end="disable")
-        for row in found
+        for row in rows
         if row is not None and row.status != "disabled"
     ]
 
 
 async def _others(services: Services, tenant_id: str, acts: _Acts) -> list[Touched]:
-    found: list[Touched] = []
+    touched: list[Touched] = []
     for webhook_id in sorted(acts.webhooks):
         try:
             row = await endpoints.get_webhook(services, tenant_id, webhook_id)
         except NotFound:
             continue
         if row.status != "disabled":
-            found.append(Touched(kind="webhook", id=row.id, name=row.url, end="disable"))
+            touched.append(Touched(kind="webhook", id=row.id, name=row.url, end="disable"))
     if acts.apps_since is not None:
         apps = [
-            one for one in await oauth_apps.list_apps(services, tenant_id) if one.updated_at >= acts.apps_since - ROW_FOLLOWS
+            one
+            for one in await oauth_apps.list_apps(services, tenant_id)
+            if one.updated_at >= acts.apps_since - MAX_AUDIT_DELAY
         ]
-        found += [Touched(kind="oauth_app", id=one.provider, name=one.client_id_masked, end="delete") for one in apps]
+        touched += [Touched(kind="oauth_app", id=one.provider, name=one.client_id_masked, end="delete") for one in apps]
     if acts.changed_tenant and (await tenants.get_tenant(services, tenant_id)).return_origins:
-        found.append(Touched(kind="return_origins", id=tenant_id, name="return origins", end="clear"))
+        touched.append(Touched(kind="return_origins", id=tenant_id, name="return origins", end="clear"))
     decided = sorted(acts.approvals)
     return [
-        *found,
+        *touched,
         *(Touched(kind="approval", id=one, name="a write that it decided about", end="look at it") for one in decided),
     ]
 
 
 async def end_all(services: Services, tenant_id: str, key_id: str) -> tuple[Touched, ...]:
-    """Revoke a key and everything that it made, and end what these changed; answers what was ended.
+    """Revoke a key and everything that it created, and end what these changed; return what was ended.
 
-    Accounts and webhooks are disabled, not deleted, so that somebody can look at them and enable those that are right.
+    Accounts and webhooks are disabled and not deleted, so that a person can check them and enable the legitimate ones.
+
+    Raises:
+        NotFound: the key is unknown.
     """
     ended = await api_keys.revoke_key(services, tenant_id, key_id, caller=None, descendants=True)
     revoked = [Touched(kind=one.kind, id=one.id, name=one.name, end="revoke") for one in ended]
-    found = await touched_by(services, tenant_id, key_id)  # only now: until it was revoked, the key could do more
-    for one in found:
+    touched = await touched_by(services, tenant_id, key_id)  # only now: until it was revoked, the key could do more
+    for one in touched:
         if one.kind in ENDS:
             await ENDS[one.kind](services, tenant_id, one.id)
-    return (*revoked, *found)
+    return (*revoked, *touched)
 
 
 async def _disable_account(services: Services, tenant_id: str, account_id: str) -> None:
@@ -160,4 +169,4 @@ ENDS: dict[str, Callable[[Services, str, str], Awaitable[None]]] = {
     "oauth_app": oauth_apps.delete_app,
     "return_origins": _clear_origins,
 }
-"""What is ended besides keys, servers and links, which are revoked together with the key."""
+"""How to end what is not revoked together with the key, as keys, servers and links are."""

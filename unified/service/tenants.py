@@ -1,4 +1,4 @@
-"""The tenant itself: its name, which end users see, and the origins to which browsers may return."""
+"""The tenant: its name, which end users see, and the origins to which browsers may return."""
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -21,18 +21,27 @@ class TenantPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 async def get_tenant(services: Services, tenant_id: str) -> TenantRow:
-    """The tenant; NotFound when it was deleted."""
+    """Return the tenant.
+
+    Raises:
+        NotFound: it was deleted.
+    """
     row = await tenants.get(services.database, tenant_id)
     if row is None:
         raise NotFound("no such tenant")
     return row
 
 
-async def update_tenant(services: Services, tenant_id: str, asked: TenantPatch) -> TenantRow:
-    """Change the tenant; what is not given stays. ValidationFailed names an origin that is none."""
+async def update_tenant(services: Services, tenant_id: str, patch: TenantPatch) -> TenantRow:
+    """Change the tenant; keys that are left out stay.
+
+    Raises:
+        ValidationFailed: the name or an origin cannot be used.
+        NotFound: the tenant was deleted.
+    """
     changes = TenantChanges(
-        name=asked.name if asked.name is UNSET else checked_name(asked.name),
-        return_origins=asked.return_origins if asked.return_origins is UNSET else _origins(asked.return_origins),
+        name=patch.name if patch.name is UNSET else checked_name(patch.name),
+        return_origins=patch.return_origins if patch.return_origins is UNSET else _origins(patch.return_origins),
     )
     row = await tenants.update(services.database, tenant_id, changes)
     if row is None:
@@ -40,9 +49,9 @@ async def update_tenant(services: Services, tenant_id: str, asked: TenantPatch) 
     return row
 
 
-def _origins(asked: tuple[str, ...]) -> list[str]:
-    if len(asked) > MAX_ORIGINS:
-        message = f"expected at most {MAX_ORIGINS} origins, got {len(asked)}"
+def _origins(origins: tuple[str, ...]) -> list[str]:
+    if len(origins) > MAX_ORIGINS:
+        message = f"expected at most {MAX_ORIGINS} origins, got {len(origins)}"
         raise ValidationFailed(message, errors=(FieldProblem(pointer="/return_origins", code="invalid", message=message),))
-    checked = [checked_origin(one, f"/return_origins/{index}") for index, one in enumerate(asked)]
+    checked = [checked_origin(one, f"/return_origins/{index}") for index, one in enumerate(origins)]
     return list(dict.fromkeys(checked))

@@ -1,4 +1,8 @@
-"""Why a JSON body does not fit its struct: the place, what was expected and the known keys; never the caller's value."""
+"""What the callers of the service may send: bodies that fit their struct, and bounded names and ids.
+
+An error names the place, what was expected and the known keys; it never repeats the caller's value. Times are parsed by
+`unified.parsing_times`, and addresses to which a browser may be sent are checked by `unified.service.public_urls`.
+"""
 
 import re
 from typing import Any
@@ -7,18 +11,69 @@ import msgspec
 
 from unified.errors import FieldProblem, ValidationFailed, did_you_mean, known_names
 
+MAX_NAME_CHARACTERS = 200
+MAX_EXTERNAL_ID_CHARACTERS = 500
+"""The bound of an account's `external_id` that a program sets through the API; webhooks repeat it."""
+MAX_LINK_EXTERNAL_ID_CHARACTERS = 200
+"""The bound of the `external_id` that a connect link gives to its account."""
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
 _ENUM = re.compile(r"Invalid enum value .*", re.DOTALL)
 
 
+def is_printable_text(text: str, max_characters: int) -> bool:
+    """Return whether a text has 1 to `max_characters` printable characters."""
+    return 1 <= len(text) <= max_characters and text.isprintable()
+
+
+def checked_name(name: str) -> str:
+    """Return a display name without the white space around it.
+
+    Raises:
+        ValidationFailed: it does not have 1 to `MAX_NAME_CHARACTERS` printable characters.
+    """
+    if not is_printable_text(name.strip(), MAX_NAME_CHARACTERS) or not name.isprintable():
+        raise ValidationFailed(f"name: expected 1 to {MAX_NAME_CHARACTERS} printable characters")
+    return name.strip()
+
+
+def checked_external_id(external_id: str | None) -> str | None:
+    """Return the caller's own id of an account; None stays None.
+
+    Raises:
+        ValidationFailed: it is longer than `MAX_EXTERNAL_ID_CHARACTERS`.
+    """
+    if external_id is not None and len(external_id) > MAX_EXTERNAL_ID_CHARACTERS:
+        message = f"expected at most {MAX_EXTERNAL_ID_CHARACTERS} characters, got {len(external_id)}"
+        problem = FieldProblem(pointer="/external_id", code="invalid", message=message)
+        raise ValidationFailed(f"external_id: {message}", errors=(problem,))
+    return external_id
+
+
+def checked_link_external_id(external_id: str | None) -> str | None:
+    """Return the `external_id` of a connect link; None stays None.
+
+    Raises:
+        ValidationFailed: it does not have 1 to `MAX_LINK_EXTERNAL_ID_CHARACTERS` printable characters.
+    """
+    if external_id is not None and not is_printable_text(external_id, MAX_LINK_EXTERNAL_ID_CHARACTERS):
+        raise ValidationFailed.at("/external_id", f"expected 1 to {MAX_LINK_EXTERNAL_ID_CHARACTERS} printable characters")
+    return external_id
+
+
 def validation_error(kind: Any, problem: msgspec.ValidationError, *, what: str = "body") -> ValidationFailed:
-    """The 422 for a body that is JSON but does not fit `kind`."""
-    text, _, place = str(problem).rpartition(" - at `")
-    text, place = (text, place.removesuffix("`")) if text else (str(problem), "$")
-    named = place.removeprefix("$").replace("[...]", "/*").replace(".", "/")  # msgspec does not tell the key of a map
-    pointer = re.sub(r"\[(\d+)\]", r"/\1", named)
-    found = _explained(kind, text, pointer)
-    return ValidationFailed(f"{what}: {found.pointer or '/'}: {found.message}", errors=(found,))
+    """Return the 422 for JSON that does not fit a type.
+
+    Args:
+        kind: the struct, or other type, that msgspec was to decode into.
+        problem: what msgspec raised.
+        what: what the error's text calls the JSON.
+    """
+    text, _, path = str(problem).rpartition(" - at `")
+    text, path = (text, path.removesuffix("`")) if text else (str(problem), "$")
+    steps = path.removeprefix("$").replace("[...]", "/*").replace(".", "/")  # msgspec does not report the key of a map
+    pointer = re.sub(r"\[(\d+)\]", r"/\1", steps)
+    field = _explained(kind, text, pointer)
+    return ValidationFailed(f"{what}: {field.pointer or '/'}: {field.message}", errors=(field,))
 
 
 def _explained(kind: Any, text: str, pointer: str) -> FieldProblem:
@@ -39,10 +94,10 @@ def _type_at(kind: Any, pointer: str) -> Any:
 
 
 def _plain(info: Any) -> Any:
-    """The type without its alternatives of null and absence."""
+    """Return the type without its alternatives of null and absence."""
     if isinstance(info, msgspec.inspect.UnionType):
-        told = msgspec.inspect.StructType | msgspec.inspect.LiteralType
-        return next((one for one in info.types if isinstance(one, told)), info)
+        listing = msgspec.inspect.StructType | msgspec.inspect.LiteralType
+        return next((one for one in info.types if isinstance(one, listing)), info)
     return info
 
 
@@ -60,13 +115,3 @@ def _keys(kind: Any, pointer: str) -> tuple[str, ...]:
 def _choices(kind: Any, pointer: str) -> tuple[str, ...]:
     info = _type_at(kind, pointer)
     return tuple(str(one) for one in info.values) if isinstance(info, msgspec.inspect.LiteralType) else ()
-
-
-MAX_NAME_CHARACTERS = 200
-
-
-def checked_name(name: str) -> str:
-    """A display name of 1 to 200 printable characters, or ValidationFailed."""
-    if not 1 <= len(name.strip()) <= MAX_NAME_CHARACTERS or not name.isprintable():
-        raise ValidationFailed(f"name: expected 1 to {MAX_NAME_CHARACTERS} printable characters")
-    return name.strip()

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unified.errors import Conflict
 from unified.store import guarded
+from unified.store.changes import announce
 from unified.store.deliveries import Event, enqueue
 from unified.store.engine import Database
 from unified.store.pages import DEFAULT_LIMIT, IsSeen, Page, fetch_page
@@ -233,6 +234,7 @@ async def transition(
     if credentials_version is not None:
         conditions.append(ACCOUNTS.c.credentials_version == credentials_version)
     async with database.write() as connection:
+        announce(connection, ACCOUNTS, tenant_id, account_id)  # also without a match: the caller's copy is not the newest then
         rows = await guarded.update(connection, ACCOUNTS, sa.and_(*conditions), values, AccountRow)
         if not rows:
             return None

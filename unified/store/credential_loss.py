@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from unified.store import guarded
 from unified.store.accounts import REPLACED, AccountRow, EventOf, bump_version
+from unified.store.changes import announce
 from unified.store.deliveries import enqueue
 from unified.store.engine import Database
 from unified.store.marks import take_over
@@ -19,6 +20,7 @@ async def mark_unreadable(database: Database, row: AccountRow, tell: EventOf) ->
     """Set one account to `needs_reauth`; None when it was not active, or has other credentials by now."""
     same = (ACCOUNTS.c.tenant_id == row.tenant_id, ACCOUNTS.c.id == row.id, ACCOUNTS.c.credentials == row.credentials)
     async with database.write() as connection:
+        announce(connection, ACCOUNTS, row.tenant_id, row.id)  # also without a match: the caller's copy is not the newest then
         marked = await _mark(database, connection, tell, *same)
         return marked[0] if marked else None
 
@@ -29,13 +31,14 @@ async def give_up_credentials(database: Database, kid: str, tell: EventOf) -> in
     lost = sa.or_(sealed_by(CREDENTIALS, kid), sealed_by(marks, kid))
     nothing = {"credentials": None, "credentials_masked": None, "credentials_expires_at": None, **REPLACED}
     async with database.write() as connection:
-        ids = list((await connection.execute(sa.select(ACCOUNTS.c.id).where(lost))).scalars())
+        rows = (await connection.execute(sa.select(ACCOUNTS.c.tenant_id, ACCOUNTS.c.id).where(lost))).all()
         await take_over(connection, marks, sealed_by(marks, kid), {})
-        for account_id in ids:
+        for tenant_id, account_id in rows:
             await _mark(database, connection, tell, ACCOUNTS.c.id == account_id)
             values = nothing | bump_version(database.clock())
             await connection.execute(sa.update(ACCOUNTS).where(ACCOUNTS.c.id == account_id).values(values))  # free columns only
-    return len(ids)
+            announce(connection, ACCOUNTS, tenant_id, account_id)
+    return len(rows)
 
 
 async def _mark(

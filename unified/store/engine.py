@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from unified.errors import ConfigurationError
+from unified.store.changes import OPTION, Change, Subscriber, no_subscriber
 from unified.store.guard import Guard, NoGuard
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
@@ -49,6 +50,7 @@ class Database:
     def __init__(self, engine: AsyncEngine, clock: Callable[[], datetime] = utc_now, guard: Guard | None = None) -> None:
         self.clock = clock
         self.guard = NoGuard() if guard is None else guard
+        self._subscriber: Subscriber = no_subscriber
         self._engine = engine.execution_options(unified_guard=self.guard)
         self._writer = self._engine.execution_options(unified_writes=True)
 
@@ -64,7 +66,26 @@ class Database:
         SQLite runs one block at a time; PostgreSQL does not, so a block must not rely on what it read before it writes: put
         the condition into the write, or use `version`.
         """
-        return _writing(self._writer) if within is None else nullcontext(within)
+        return self._transaction() if within is None else nullcontext(within)
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Call `subscriber` after each commit, once for every row that was changed; it replaces an earlier one."""
+        self._subscriber = subscriber
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        changes: dict[Change, None] = {}
+        has_ended = False
+        async with _connected(self._writer) as connection:
+            await connection.execution_options(**{OPTION: changes})
+            try:
+                async with connection.begin():
+                    yield connection
+                    has_ended = True
+            finally:
+                if has_ended:  # also when the commit was cancelled or failed: it may have taken effect all the same
+                    for change in changes:
+                        self._subscriber(change)
 
     async def ping(self) -> None:
         """Run one query that needs no table, for readiness; raise the driver's error when the database does not answer."""
@@ -107,12 +128,6 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     finally:
         if opening.done() and not opening.cancelled() and opening.exception() is None:
             await asyncio.shield(asyncio.ensure_future(connection.close()))
-
-
-@asynccontextmanager
-async def _writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    async with _connected(engine) as connection, connection.begin():
-        yield connection
 
 
 async def open_database(url: str, clock: Callable[[], datetime] = utc_now, *, guard: Guard | None = None) -> Database:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import NULLTYPE
 
+from unified.store.changes import announce
 from unified.store.engine import dialect_of, guard_of
 from unified.store.guard import Place
 from unified.store.keyed import MAC_FORM, KeyedColumn
@@ -225,6 +226,7 @@ async def insert(connection: AsyncConnection, table: sa.Table, values: Mapping[s
     guarded = guarded_table(table)
     row = _marked(connection, guarded, {}, values)
     await connection.execute(sa.insert(table).values({**values, guarded.column: row[guarded.column]}))
+    announce(connection, table, row[guarded.owner], row[guarded.id])
     await _verified(connection, guarded, row)
 
 
@@ -257,6 +259,7 @@ async def overwrite(
     row = _marked(connection, guarded, before, values)
     changes = {**values, guarded.column: row[guarded.column]}
     await connection.execute(sa.update(guarded.table).where(guarded.is_row(before)).values(changes))
+    announce(connection, guarded.table, row[guarded.owner], row[guarded.id])
     return await _verified(connection, guarded, row, names)
 
 
@@ -285,6 +288,7 @@ async def delete(
     rows = [(raw, one) for raw, one in await read(connection, query, table, row) if one is not None]
     for raw, _ in rows:
         await connection.execute(sa.delete(table).where(guarded.is_row(raw)))
+        announce(connection, table, raw[guarded.owner], raw[guarded.id])
     return [one for _, one in rows]
 
 

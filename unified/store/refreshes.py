@@ -22,6 +22,7 @@ from unified.store.accounts import (
     credential_values,
     transition,
 )
+from unified.store.changes import announce
 from unified.store.deliveries import enqueue
 from unified.store.engine import Database
 from unified.store.tables import ACCOUNTS, OAUTH_APP_STATES
@@ -87,6 +88,7 @@ async def give_back(database: Database, row: AccountRow, *, holder: str, not_bef
     query = sa.update(ACCOUNTS).where(_same(row), ACCOUNTS.c.refresh_lease == holder).values(values)
     async with database.write() as connection:
         await connection.execute(query)
+        announce(connection, ACCOUNTS, row.tenant_id, row.id)
 
 
 async def list_due(database: Database, *, within: timedelta, limit: int) -> tuple[AccountRow, ...]:

@@ -62,11 +62,11 @@ async def world(request, tmp_path):
 
 def _seen(world):
     """The rows that the guard told of."""
-    return set(world.services.database.guard._told)
+    return set(world.services.database.guard._reported)
 
 
 def _forget(world):
-    world.services.database.guard._told.clear()
+    world.services.database.guard._reported.clear()
     for kept in (world.services.rows._keys, world.services.rows._servers, world.services.rows._accounts):
         kept.drop(lambda _: True)
 

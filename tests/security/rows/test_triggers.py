@@ -30,7 +30,7 @@ ROUNDS = int(os.environ.get("UNIFIED_TEST_TRIGGERS", "1"))
 @pytest.fixture(params=KINDS)
 async def world(request, tmp_path):
     async with open_world(request.param, tmp_path) as opened:
-        opened.services.database.guard._told.clear()
+        opened.services.database.guard._reported.clear()
         yield opened
 
 

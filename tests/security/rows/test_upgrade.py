@@ -169,8 +169,8 @@ async def test_tables_that_were_taken_back_to_the_old_version_are_not_taken_over
         await prepare(settings)
     assert str(refused.value) == (
         f"The database is one of version 0.1, and {marker} says that its rows had marks already. If it is really that old, such "
-        "as a backup, remove that file and start again. If not, somebody changed the tables to have his own rows taken over: "
-        "put back a backup."
+        "as a backup, remove that file and start again. If not, someone changed the tables so that forged rows would be "
+        "accepted: restore a backup."
     )
     marker.unlink()
     await prepare(settings)

@@ -137,17 +137,17 @@ class Queue:
     def __init__(self):
         self.added, self.settled = [], []
 
-    def add(self, tenant_id, entries):
+    def enqueue(self, tenant_id, entries):
         self.added += entries
 
-    async def settle(self, tenant_id, entries):
+    async def write_through(self, tenant_id, entries):
         self.settled += entries
 
 
 @pytest.fixture
 def services():
     vault = SimpleNamespace(digest=lambda payload, *, context: f"digest of {len(payload)}")
-    return SimpleNamespace(audit=Queue(), vault=vault, database=SimpleNamespace(clock=lambda: datetime.now(UTC)))
+    return SimpleNamespace(audit=Queue(), vault=vault, clock=lambda: datetime.now(UTC))
 
 
 ASKED = AuditedAct(tenant_id="ten_1", actor="key_1", name="GET /x", changes=False)

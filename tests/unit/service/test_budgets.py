@@ -151,7 +151,7 @@ async def test_when_redis_does_not_answer_the_worker_counts_for_itself() -> None
 
 
 async def test_counters_in_memory_are_bounded() -> None:
-    counts = WindowCounts(most=10)
+    counts = WindowCounts(max_counters=10)
     for number in range(100):
         await counts.acquire_sliding_window_entry(f"k{number}", 5, 60)
     assert counts.remembered() == 10

@@ -45,7 +45,9 @@ def refresher_of(database, provider):
 
 @pytest.fixture
 def refresher(database, provider):
-    return refresher_of(database, provider)
+    rows = RowCache(database)
+    database.subscribe(rows.invalidate)
+    return Refresher(database, rows, provider)
 
 
 async def account(database, clock, *, left, name="acc_1", refreshable=True, status="active"):
@@ -340,7 +342,7 @@ async def test_a_storm_of_expiries_is_bounded(database, clock, provider):
         finally:
             running -= 1
 
-    refresher = Refresher(database, RowCache(database), counted, at_once=8)
+    refresher = Refresher(database, RowCache(database), counted, max_concurrency=8)
     rows = [await account(database, clock, left=-1, name=f"acc_{number}") for number in range(60)]
     await asyncio.gather(*(refresher.fresh(row) for row in rows))
     assert provider.calls == 60

@@ -10,6 +10,7 @@ from unified.service.runtime.row_cache import TTL_SECONDS, RowCache, TtlCache
 from unified.store import accounts, api_keys, mcp_servers, tenants
 from unified.store.accounts import AccountChanges
 from unified.store.engine import migrate, open_database
+from unified.store.mcp_servers import McpServerChanges
 
 
 class Time:
@@ -108,9 +109,9 @@ async def test_a_key_revoked_elsewhere_ends_within_the_stated_time(database, tim
 async def test_a_revoked_key_is_forgotten_at_once_here(database, time):
     await _add_key(database)
     rows = RowCache(database, time)
+    database.subscribe(rows.invalidate)
     await rows.key(b"d" * 32)
     await api_keys.revoke(database, "ten_1", "key_1")
-    rows.invalidate_key("key_1")
     assert await rows.key(b"d" * 32) is None
 
 
@@ -129,13 +130,64 @@ async def test_other_tenants_accounts_and_unknown_ones_are_not_there(database, t
     assert await rows.account("ten_1", "acc_2") is None
 
 
-async def test_an_older_row_is_not_put_over_a_newer_one(database, time):
+async def test_a_change_made_here_is_seen_at_once(database, time):
     rows = RowCache(database, time)
-    old = await rows.account("ten_1", "acc_1")
-    new = await accounts.update(database, "ten_1", "acc_1", AccountChanges(name="after"))
-    rows.put_account(new)
-    rows.put_account(old)
+    database.subscribe(rows.invalidate)
+    assert (await rows.account("ten_1", "acc_1")).name == "before"
+    assert len(await rows.oldest_accounts("ten_1")) == 1
+    await accounts.update(database, "ten_1", "acc_1", AccountChanges(name="after"))
+    await accounts.add(database, "ten_1", "acc_2", provider="hubspot", name="another")
     assert (await rows.account("ten_1", "acc_1")).name == "after"
+    assert [row.name for row in await rows.oldest_accounts("ten_1")] == ["after", "another"]
+    await accounts.delete(database, "ten_1", "acc_1")
+    assert await rows.account("ten_1", "acc_1") is None
+    assert [row.id for row in await rows.oldest_accounts("ten_1")] == ["acc_2"]
+
+
+async def test_a_change_of_a_server_made_here_is_seen_at_once(database, time):
+    given = {"name": "s", "config": {}, "scope": {}, "limits": None, "made_by": None, "require_api_token_auth": False}
+    ends = database.clock() + timedelta(hours=1)
+    await mcp_servers.add(database, "ten_1", "mcp_1", **given, digest=b"d" * 32, last4="1234", expires_at=ends)
+    rows = RowCache(database, time)
+    database.subscribe(rows.invalidate)
+    assert (await rows.server(b"d" * 32)).name == "s"
+    await mcp_servers.update(database, "ten_1", "mcp_1", McpServerChanges(name="renamed"), version=1)
+    assert (await rows.server(b"d" * 32)).name == "renamed"
+    await mcp_servers.rotate(database, "ten_1", "mcp_1", digest=b"e" * 32, last4="1234", version=2)
+    assert await rows.server(b"d" * 32) is None
+    assert await rows.server(b"e" * 32) is not None
+    await mcp_servers.revoke(database, "ten_1", "mcp_1")
+    assert await rows.server(b"e" * 32) is None
+
+
+async def test_a_read_that_began_before_a_change_is_not_cached_over_it(database, time, monkeypatch):
+    rows, may_answer, has_read = RowCache(database, time), asyncio.Event(), asyncio.Event()
+    database.subscribe(rows.invalidate)
+    get = accounts.get
+
+    async def slow(*given):
+        row = await get(*given)
+        has_read.set()
+        await may_answer.wait()
+        return row
+
+    monkeypatch.setattr(accounts, "get", slow)
+    early = asyncio.create_task(rows.account("ten_1", "acc_1"))
+    await has_read.wait()
+    await accounts.update(database, "ten_1", "acc_1", AccountChanges(name="after"))
+    may_answer.set()
+    assert (await early).name == "before"
+    assert (await rows.account("ten_1", "acc_1")).name == "after"
+
+
+async def test_a_read_that_must_be_new_is_made_and_cached(database, time, statements):
+    rows = RowCache(database, time)
+    assert (await rows.account("ten_1", "acc_1")).name == "before"
+    await accounts.update(database, "ten_1", "acc_1", AccountChanges(name="after"))
+    assert (await rows.reread_account("ten_1", "acc_1")).name == "after"
+    sent = len(statements)
+    assert (await rows.account("ten_1", "acc_1")).name == "after"
+    assert len(statements) == sent
 
 
 async def test_a_row_is_kept_from_when_its_reading_began(time):
@@ -173,7 +225,7 @@ async def test_what_was_being_read_when_a_row_was_forgotten_serves_no_later_call
 
     early = asyncio.create_task(kept.find("a", old))
     await asyncio.sleep(0)
-    kept.forget("a")
+    kept.drop("a")
     assert await kept.find("a", new) == "new"
     going_on.set()
     await early
@@ -181,7 +233,7 @@ async def test_what_was_being_read_when_a_row_was_forgotten_serves_no_later_call
 
 
 def test_the_oldest_rows_go_first(time):
-    kept = TtlCache(time, most=2)
+    kept = TtlCache(time, max_rows=2)
     for number in range(3):
-        kept.put(number, number)
+        kept.put(number, number, time.now)
     assert [kept.get(number) for number in range(3)] == [None, 1, 2]

@@ -78,7 +78,7 @@ def test_calls_left_are_told(limits: CallsLeft, words: str) -> None:
 
 def test_limits_come_from_the_client_when_it_knows_some() -> None:
     seen = {"acc_1": SimpleNamespace(remaining=7, limit=10, reset=60.0)}
-    services = SimpleNamespace(client=SimpleNamespace(limits_of=seen.get), database=SimpleNamespace(clock=lambda: NOW))
+    services = SimpleNamespace(client=SimpleNamespace(limits_of=seen.get), clock=lambda: NOW)
     assert calls_left(services, "acc_1") == CallsLeft(remaining=7, limit=10, resets_at=NOW + timedelta(minutes=1))
     assert calls_left(services, "acc_2") is None
 

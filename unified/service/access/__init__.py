@@ -1,1 +1,1 @@
-"""Who calls and what they may do: scopes, permissions, API keys, sessions, and the principals they become."""
+"""Access: who calls, and what the caller may do."""

@@ -1,12 +1,13 @@
-"""What is asked for when an API key is made, read into its scope and its end; both within those of the key that makes it."""
+"""What a request for a new API key asks for, read into a scope and an expiry within those of the key that creates it."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
 
 from unified.errors import ScopeExceedsParent, Unauthenticated, ValidationFailed, known_names
+from unified.parsing_times import parse_future_time
 from unified.service.access.permissions import BY_ROLE, DECIDES, ROLES
 from unified.service.access.policy import key_limit
 from unified.service.access.principals import REFUSED, Principal
@@ -27,29 +28,29 @@ UNLIMITED_WORD: Literal["unlimited"] = "unlimited"
 
 
 class NewKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked for when a key is made."""
+    """The request to create a key."""
 
     name: str
     role: Role
     scope: dict[str, Any] | Literal["unlimited"] | None = None
-    """What the key may do. Without it the key only reads, and manages nothing; `unlimited` must be asked for by name."""
+    """What the key may do. Without it the key only reads and manages nothing; `unlimited` must be written out."""
     expires_at: str | None = None
 
 
-async def key_scope(services: Services, tenant_id: str, asked: NewKey, maker: Principal | None) -> Scope:
-    """The scope of a new key, filled from its maker's and within it.
+async def key_scope(services: Services, tenant_id: str, requested: NewKey, maker: Principal | None) -> Scope:
+    """Return the scope of a new key, filled from its maker's and within it.
 
     Raises:
-        ValidationFailed: a word that is not known, an account that the tenant does not have, a permission that no key of
-            this role can have.
+        ValidationFailed: an unknown word, an account that the tenant does not have, or a permission that no key of this role
+            can have.
         EmptyScope: a list is empty, or no operation meets all of its limits.
         ScopeExceedsParent: more than the maker may do.
         OutsideAccounts: an account that the maker may not use.
     """
     parents: Scopes = () if maker is None else maker.scopes
-    scope = _asked_scope(services, asked, parents)
+    scope = _requested_scope(services, requested, parents)
     if manage_of(scope) is None:
-        scope = msgspec.structs.replace(scope, manage=BY_ROLE.get(asked.role, ()))
+        scope = msgspec.structs.replace(scope, manage=BY_ROLE.get(requested.role, ()))
     for parent in parents or (UNLIMITED,):
         scope = restrict_to_parent(scope, parent)
     _refuse_decider(scope, parents)
@@ -58,23 +59,24 @@ async def key_scope(services: Services, tenant_id: str, asked: NewKey, maker: Pr
     return scope
 
 
-def _asked_scope(services: Services, asked: NewKey, parents: Scopes) -> Scope:
-    if asked.scope is None:
-        return _default_scope(asked.role, parents)
-    if asked.scope == UNLIMITED_WORD:
-        unlimited = msgspec.structs.replace(UNLIMITED, manage=ROLES[asked.role])
+def _requested_scope(services: Services, requested: NewKey, parents: Scopes) -> Scope:
+    if requested.scope is None:
+        return _default_scope(requested.role, parents)
+    if requested.scope == UNLIMITED_WORD:
+        unlimited = msgspec.structs.replace(UNLIMITED, manage=ROLES[requested.role])
         for parent in parents:
             require_subset(unlimited, parent)
         return unlimited
-    scope = read_scope(asked.scope, scope_vocabulary(services.catalog))
+    scope = read_scope(requested.scope, scope_vocabulary(services.catalog))
     for word in manage_of(scope) or ():
-        if word not in ROLES[asked.role]:
-            raise ValidationFailed.at("scope.manage", f"a key of role {asked.role} can have {known_names(ROLES[asked.role])}")
+        if word not in ROLES[requested.role]:
+            known = known_names(ROLES[requested.role])
+            raise ValidationFailed.at("scope.manage", f"a key of role {requested.role} can have {known}")
     return scope
 
 
 def _default_scope(role: Role, parents: Scopes) -> Scope:
-    """The narrowest scope that a key of a role is of use with: it reads; an approver reaches all methods, to decide only."""
+    """Return the narrowest useful scope of a role: it reads; an approver reaches all methods, but only to decide."""
     wanted = METHOD_CLASSES if role == "approver" else ("read",)
     methods = tuple(one for one in wanted if all(method_within(one, parent) for parent in parents))
     if not methods:
@@ -83,7 +85,7 @@ def _default_scope(role: Role, parents: Scopes) -> Scope:
 
 
 def _refuse_decider(scope: Scope, parents: Scopes) -> None:
-    """Raise ScopeExceedsParent for a key that decides about writes, made by one whose own writes do not go directly."""
+    """Raise ScopeExceedsParent for a key that decides about writes if the maker's own writes are not direct."""
     if parents and DECIDES in (manage_of(scope) or ()) and write_policy(parents) != "direct":
         raise ScopeExceedsParent(
             "scope.manage: a key that may not write directly cannot make one that decides about writes (`approvals`)"
@@ -98,16 +100,18 @@ async def _require_accounts(services: Services, tenant_id: str, scope: Scope, pa
             raise ValidationFailed.at("scope.accounts", "expected ids of accounts of this tenant; one of them is unknown")
 
 
-async def key_end(services: Services, asked: NewKey, maker: Principal | None) -> datetime | None:
-    """When a new key ends: as asked, never after its maker nor after the longest lifetime; None for never.
+async def key_end(services: Services, requested: NewKey, maker: Principal | None) -> datetime | None:
+    """Return when a new key expires: as requested, never after its maker nor after the longest lifetime; None for never.
 
     Raises:
-        ValidationFailed: the time asked for is past, or later than the installation's policy allows.
-        ScopeExceedsParent: it is after the end of the key that makes it.
+        ValidationFailed: the requested time is past, or later than the installation's policy allows.
+        ScopeExceedsParent: it is after the expiry of the key that creates it.
+        Unauthenticated: the key that creates it expired or was revoked meanwhile.
     """
-    moment, maker_end = read_time(asked.expires_at, "expires_at"), await end_of_maker(services, maker)
-    longest = key_limit(services.settings)
-    latest = None if longest is None else services.database.clock() + longest
+    now, longest = services.clock(), key_limit(services.settings)
+    moment = None if requested.expires_at is None else parse_future_time("/expires_at", requested.expires_at, now)
+    maker_end = await end_of_maker(services, maker)
+    latest = None if longest is None else now + longest
     if moment is None:
         return min((one for one in (maker_end, latest) if one is not None), default=None)
     if latest is not None and moment > latest + timedelta(seconds=1):
@@ -118,9 +122,10 @@ async def key_end(services: Services, asked: NewKey, maker: Principal | None) ->
 
 
 async def end_of_maker(services: Services, maker: Principal | None) -> datetime | None:
-    """When the key ends that makes something, by itself or by the policy; None for one without an end.
+    """Return when the key that creates something expires, by itself or by the policy; None for one that does not.
 
-    Raises Unauthenticated when it just ended.
+    Raises:
+        Unauthenticated: it expired or was revoked meanwhile.
     """
     if maker is None:
         return None
@@ -133,26 +138,14 @@ async def end_of_maker(services: Services, maker: Principal | None) -> datetime 
 
 
 async def require_usable_maker(services: Services, maker: Principal | None, undo: Callable[[], Awaitable[object]]) -> None:
-    """Take back what was just made, and raise Unauthenticated, when the key that made it was revoked meanwhile.
+    """Call `undo` for what was just created if the key that created it was revoked meanwhile.
 
-    So a key that is revoked while it makes something leaves nothing behind: either this is seen here, once that thing is
-    written, or what it made is seen by whoever ends its descendants.
+    A key that is revoked while it creates something therefore leaves nothing behind: either this check sees the revocation, or
+    whoever ends the key's descendants sees the new row.
+
+    Raises:
+        Unauthenticated: the key expired or was revoked.
     """
     if maker is not None and await api_keys.get_usable(services.database, maker.tenant_id, maker.key_id) is None:
         await undo()
         raise Unauthenticated(REFUSED)
-
-
-def read_time(text: str | None, name: str) -> datetime | None:
-    """A time in the future from RFC 3339 text, or ValidationFailed."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValidationFailed(f"{name}: expected a time like 2026-12-31T00:00:00Z (RFC 3339)") from None
-    if moment.tzinfo is None:
-        raise ValidationFailed(f"{name}: expected a time with its zone, such as 2026-12-31T00:00:00Z")
-    if moment <= datetime.now(UTC):
-        raise ValidationFailed(f"{name}: expected a time in the future")
-    return moment

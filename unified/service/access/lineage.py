@@ -1,8 +1,8 @@
-"""Who made what: API keys, MCP servers and connect links keep the key that made them, so a chain leads back to the first.
+"""Which key created what: API keys, MCP servers and connect links record their maker, so chains lead back to a first key.
 
-Two rules follow the chain. A write that needs an approval is never decided by the credential that asked for it, nor by any
-that was made below it, nor by those below an ancestor whose own writes need an approval. And revoking a key can end all that
-it made.
+Two rules follow the chain. A write that needs an approval is never decided by the credential that requested it, by one below
+that credential, or by one below an ancestor that needs approvals for its own writes. And revoking a key can end everything
+that it created.
 """
 
 from collections import defaultdict
@@ -21,17 +21,17 @@ Kind = Literal["api_key", "mcp_server", "connect_link"]
 
 
 class Descendant(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that a key made, or that was made below it, and that can still be used."""
+    """A credential that a key created, directly or through other keys, and that is still usable."""
 
     id: str
     kind: Kind
     name: str
     made_by: tuple[str, ...]
-    """The key that made it, then those that changed it or took its token."""
+    """The key that created it, then those that changed it or took its token."""
 
 
 async def descendants_of(services: Services, tenant_id: str, key_id: str) -> tuple[Descendant, ...]:
-    """Everything below a key that can still be used, whether or not what lies between was revoked."""
+    """Return everything usable below a key, whether or not a key between them was revoked."""
     links = await list_links(services.database, tenant_id)
     return tuple(
         Descendant(id=one.id, kind=one.kind, name=one.name, made_by=one.makers)
@@ -41,7 +41,7 @@ async def descendants_of(services: Services, tenant_id: str, key_id: str) -> tup
 
 
 async def everything_below(services: Services, tenant_id: str, key_id: str) -> frozenset[str] | None:
-    """The ids of all that was ever made below a key, ended or not; None for a key that the tenant never had."""
+    """Return the ids of everything ever created below a key, usable or not; None if the tenant never had the key."""
     links = await list_links(services.database, tenant_id)
     return frozenset(one.id for one in _below(links, key_id)) if key_id in links else None
 
@@ -51,66 +51,60 @@ def _below(links: Mapping[str, Link], root: str) -> list[Link]:
     for one in links.values():
         for maker in one.makers:
             children[maker].append(one)
-    found: dict[str, Link] = {}
+    descendants: dict[str, Link] = {}
     waiting = [root]
     while waiting:
         for one in children[waiting.pop()]:
-            if one.id not in found and one.id != root:
-                found[one.id] = one
+            if one.id not in descendants and one.id != root:
+                descendants[one.id] = one
                 waiting.append(one.id)
-    return list(found.values())
+    return list(descendants.values())
 
 
 async def end_descendants(services: Services, tenant_id: str, key_id: str) -> tuple[Descendant, ...]:
-    """Revoke everything below a key, also what is made meanwhile; answers what was ended."""
+    """Revoke everything below a key, including what is created meanwhile, and return what was ended."""
     ended: dict[str, Descendant] = {}
-    while found := [one for one in await descendants_of(services, tenant_id, key_id) if one.id not in ended]:
-        for one in found:
-            await _end(services, tenant_id, one)
-            ended[one.id] = one
+    while remaining := [one for one in await descendants_of(services, tenant_id, key_id) if one.id not in ended]:
+        for descendant in remaining:
+            await _end(services, tenant_id, descendant)
+            ended[descendant.id] = descendant
     return tuple(ended.values())
 
 
-async def _end(services: Services, tenant_id: str, one: Descendant) -> None:
-    if one.kind == "connect_link":
-        await connect_links.end(services.database, tenant_id, one.id)
+async def _end(services: Services, tenant_id: str, descendant: Descendant) -> None:
+    if descendant.kind == "connect_link":
+        await connect_links.end(services.database, tenant_id, descendant.id)
         return
-    if one.kind == "api_key":
-        await api_keys.revoke(services.database, tenant_id, one.id)
-        services.rows.invalidate_key(one.id)
+    if descendant.kind == "api_key":
+        await api_keys.revoke(services.database, tenant_id, descendant.id)
     else:
-        await mcp_servers.revoke(services.database, tenant_id, one.id)
-        services.rows.invalidate_server(one.id)
-    await invalidate_approvals_of(services, tenant_id, one.id, REQUESTER_GONE)
+        await mcp_servers.revoke(services.database, tenant_id, descendant.id)
+    await invalidate_approvals_of(services, tenant_id, descendant.id, REQUESTER_GONE)
 
 
-async def may_decide(services: Services, tenant_id: str, approver_id: str, askers: Iterable[str | None]) -> bool:
-    """Whether a key may decide about a write, by where it stands in the chains of those who asked for it.
+async def may_decide(services: Services, tenant_id: str, approver_id: str, requesters: Iterable[str | None]) -> bool:
+    """Return whether a key may decide about a write, given its place in the chains of those who requested it.
 
-    Args:
-        services: the parts.
-        tenant_id: whose they are.
-        approver_id: the API key that wants to decide.
-        askers: the ids of every credential that was shown when the write was asked for.
+    `requesters` are the ids of every credential that was shown when the write was requested.
     """
     links = await list_links(services.database, tenant_id)
     own = chain_of(links, approver_id)
     bound: set[str] = set()
-    for asker in (one for one in askers if one is not None):
-        above = chain_of(links, asker)
-        bound |= {asker, *(one for one in above[1:] if _asks_itself(links.get(one)))}
+    for requester in (one for one in requesters if one is not None):
+        above = chain_of(links, requester)
+        bound |= {requester, *(one for one in above[1:] if _cannot_delegate_decisions(links.get(one)))}
     return bound.isdisjoint(own) and all(one in links for one in own)
 
 
 def chain_of(links: Mapping[str, Link], credential_id: str) -> list[str]:
-    """The ids from a credential up to its first makers, itself first; some may be unknown, where a row was edited."""
+    """Return the ids from a credential up to its first makers, itself first; some are unknown where a row was edited."""
     chain = [credential_id]
-    for one in chain:  # grows while it is walked
+    for one in chain:  # it grows during the loop
         above = links.get(one)
         chain += [maker for maker in (above.makers if above else ()) if maker not in chain]
     return chain
 
 
-def _asks_itself(link: Link | None) -> bool:
-    """Whether nothing below a key may decide either: its writes need an approval or are denied, or it is not known."""
+def _cannot_delegate_decisions(link: Link | None) -> bool:
+    """Return whether nothing below a key may decide either: its writes need an approval or are denied, or it is unknown."""
     return link is None or write_policy((stored_scope(link.scope),)) != "direct"

@@ -1,7 +1,4 @@
-"""Who calls through an MCP server: its token, and the API key beside it, become a principal; every way to fail denies.
-
-A token that is unknown, expired, revoked or no token at all is answered alike, as something that is not there.
-"""
+"""Authentication of agents by the token of an MCP server and the API key shown with it; both must allow what the agent does."""
 
 from unified.errors import NotFound, Unauthenticated
 from unified.service.access.permissions import CALLERS, granted
@@ -25,28 +22,25 @@ KEY_REFUSED = (
 
 
 async def authenticate_agent(services: Services, token: str | None, api_key: str | None) -> Principal:
-    """The principal of the token of an MCP server and of the API key shown beside it.
+    """Return the principal of an MCP server's token (`um_…`) and of the API key (`uk_…`) shown with it, if one was.
 
-    Args:
-        services: the parts.
-        token: what was shown as the token, `um_…`.
-        api_key: what was shown as the API key, `uk_…`; None when nothing was. One that was not asked for narrows as well.
+    A key that is not required restricts the agent as well.
 
     Raises:
         NotFound: whatever is wrong with the token, with one message.
-        Unauthenticated: the API key is needed and missing, or one was given that cannot stand beside this token.
+        Unauthenticated: the API key is required and missing, or the one shown cannot be used with this token.
     """
     fingerprint = _fingerprint(services, token)
     row = None if fingerprint is None else await services.rows.server(fingerprint)
     if fingerprint is None or row is None or _is_over(services, row):
         raise NotFound(UNKNOWN)
-    beside = await _api_key(services, row, api_key)
+    key = await _api_key(services, row, api_key)
     await services.rows.use_server(fingerprint, row)
-    return principal_of_server(services.settings, row, beside)
+    return principal_of_server(services.settings, row, key)
 
 
 def _is_over(services: Services, row: McpServerRow) -> bool:
-    return server_is_over(services.settings, row.created_at, row.updated_at, services.database.clock())
+    return server_is_over(services.settings, row.created_at, row.updated_at, services.clock())
 
 
 def _fingerprint(services: Services, token: str | None) -> bytes | None:
@@ -69,11 +63,11 @@ def _needs_key(services: Services, server: McpServerRow) -> bool:
 
 
 def _key_is_over(services: Services, key: ApiKeyRow) -> bool:
-    return key_is_over(services.settings, key.created_at, services.database.clock())
+    return key_is_over(services.settings, key.created_at, services.clock())
 
 
 def _is_allowed_with_token(services: Services, key: ApiKeyRow) -> bool:
-    """Whether a key may be shown beside a token. The agent's host holds it, so one that can connect accounts is refused."""
+    """Return whether a key may accompany a token: the agent's host holds it, so it must not be able to connect accounts."""
     return (
         key.role in CALLERS
         and not _key_is_over(services, key)
@@ -81,32 +75,28 @@ def _is_allowed_with_token(services: Services, key: ApiKeyRow) -> bool:
     )
 
 
-def principal_of_server(settings: Settings, server: McpServerRow, beside: ApiKeyRow | None = None) -> Principal:
-    """The principal that a server's token stands for, limited further by the key beside it and by the policy."""
+def principal_of_server(settings: Settings, server: McpServerRow, key: ApiKeyRow | None = None) -> Principal:
+    """Return the principal of a server's token, restricted further by the key shown with it and by the policy."""
     return Principal(
         tenant_id=server.tenant_id,
         key_id=server.id,
         role=AGENT,
         scope=stored_scope(server.scope),
-        extra_scopes=(*agent_limits(settings), *(() if beside is None else (stored_scope(beside.scope),))),
-        api_key_id=None if beside is None else beside.id,
+        extra_scopes=(*agent_limits(settings), *(() if key is None else (stored_scope(key.scope),))),
+        api_key_id=None if key is None else key.id,
     )
 
 
 async def former_server(services: Services, token: str | None) -> FormerServer | None:
-    """The server of a token that was refused, when there once was one: whose trail tells of the refusal."""
+    """Return the server that a refused token once belonged to, in the audit of which the refusal is recorded; None if none."""
     fingerprint = _fingerprint(services, token)
     return None if fingerprint is None else await mcp_servers.find_former(services.database, fingerprint)
 
 
 async def requester_of(services: Services, tenant_id: str, requested_by: str, key_id: str | None) -> Principal | None:
-    """Who asked for something earlier, with the limits of now; None when the token or key would not be let in any more.
+    """Return who requested something earlier, with today's limits; None if the token or the key would be refused now.
 
-    Args:
-        services: the parts.
-        tenant_id: whose it is.
-        requested_by: the id of an MCP server or of an API key.
-        key_id: the id of the API key that was shown beside the token.
+    `requested_by` is the id of an MCP server or of an API key; `key_id` that of the API key shown with the server's token.
     """
     server = await mcp_servers.get_usable(services.database, tenant_id, requested_by)
     key = await _usable_key(services, tenant_id, requested_by if server is None else key_id)

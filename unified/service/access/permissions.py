@@ -1,6 +1,6 @@
-"""Permissions for acts on Unified itself: `manage` of a scope, bounded by the key's role, asked for by every route.
+"""Permissions for managing Unified itself: `manage` of a scope, bounded by the key's role, and required by routes.
 
-Calls of models are limited by `methods`, `models`, `tags` and `writes`; connecting accounts, making keys, deciding approvals
+Calls of models are limited by `methods`, `models`, `tags` and `writes`; connecting accounts, creating keys, deciding approvals
 and the like are limited here. The route table declares what each route needs; `unified.api.server` checks it in one place.
 """
 
@@ -11,27 +11,27 @@ from unified.service.access.principals import AGENT, Principal, require_role
 from unified.service.access.scopes import PERMISSIONS, Permission, Scope, Scopes, manage_of, named_accounts
 
 Needs = Permission | Literal["call", "key", "agent", "sign_in", "nothing"]
-"""What a route asks of its caller.
+"""What a route requires of its caller.
 
 A permission of `manage`; or `call`: a key that may call providers; `key`: any API key; `agent`: the token of an MCP server;
-`sign_in`: any person who signed in; `nothing`: a public route, or one whose own secret stands in its path or form.
+`sign_in`: any person who signed in; `nothing`: a public route, or one with its own secret in the path or the form.
 """
 Reach = Literal["tenant", "account", "rows"]
-"""Whom an act concerns: the whole tenant, so that a key limited to some accounts is refused; the account that the path
-names, which must be one of the key's; or only rows within the key's scope, which the service picks or refuses one by one."""
+"""What a request concerns: the whole tenant, so that a key limited to some accounts is refused; the account that the path
+names, which must be one of the key's; or only rows within the key's scope, which the service checks one by one."""
 
 DECIDES: Permission = "approvals"
-"""What a key must be permitted to decide about writes that wait, and to see what others asked for."""
+"""The permission to decide about pending writes, and to see what others requested."""
 ROLES: dict[str, tuple[Permission, ...]] = {"admin": PERMISSIONS, "app": ("connect",), "approver": ("approvals",), AGENT: ()}
-"""The permissions that a key of a role can have at all; its scope says which of them it has."""
+"""The permissions that a key of a role can have at all; its scope states which of them it has."""
 CALLERS = ("admin", "app")
 """Roles of API keys that may call providers."""
 BY_ROLE: dict[str, tuple[Permission, ...]] = {"approver": ("approvals",)}
-"""Permissions of a key whose scope says nothing of `manage`: an approver is there to decide, others have none."""
+"""The permissions of a key with a scope that does not mention `manage`: an approver decides, others have none."""
 
 
 def permissions_of(principal: Principal) -> frozenset[Permission]:
-    """Every permission that the caller has: by its role, and by each of its scopes."""
+    """Return every permission that the caller has: by its role, and by each of its scopes."""
     held = frozenset(ROLES.get(principal.role, ()))
     for scope in principal.scopes:
         held &= frozenset(granted(principal.role, scope))
@@ -39,14 +39,18 @@ def permissions_of(principal: Principal) -> frozenset[Permission]:
 
 
 def granted(role: str, scope: Scope) -> tuple[Permission, ...]:
-    """The permissions that a scope gives to a key of this role; those of its role where it says nothing."""
+    """Return the permissions that a scope gives to a key of this role; if it names none, those that the role has by default."""
     named = manage_of(scope)
-    given = BY_ROLE.get(role, ()) if named is None else named
-    return tuple(one for one in PERMISSIONS if one in given and one in ROLES.get(role, ()))
+    permissions = BY_ROLE.get(role, ()) if named is None else named
+    return tuple(one for one in PERMISSIONS if one in permissions and one in ROLES.get(role, ()))
 
 
 def require_permission(principal: Principal, needs: Needs) -> None:
-    """Raise MethodNotAllowedByScope, naming what is missing, unless the caller has what a route needs."""
+    """Require what a route needs of its caller.
+
+    Raises:
+        MethodNotAllowedByScope: the caller has not got it; the text names what is missing.
+    """
     if needs in ("nothing", "sign_in"):
         return
     if needs == "agent":
@@ -62,18 +66,22 @@ def require_permission(principal: Principal, needs: Needs) -> None:
 
 
 def require_every_account(scopes: Scopes) -> None:
-    """Raise OutsideAccounts for a caller limited to some accounts: what it asks for concerns all of the tenant."""
+    """Require a caller that is not limited to some accounts, for a request that concerns all of the tenant.
+
+    Raises:
+        OutsideAccounts: a scope of the caller names accounts.
+    """
     if not reaches_every_account(scopes):
         raise OutsideAccounts("this concerns every account of the tenant, and the key's scope is limited to some of them")
 
 
 def reaches_every_account(scopes: Scopes) -> bool:
-    """Whether no scope names the accounts that it is for."""
+    """Return whether none of the scopes is limited to named accounts."""
     return named_accounts(scopes) is None
 
 
 def has_permission(principal: Principal, needs: Needs) -> bool:
-    """Whether `require_permission` lets the caller pass, for those who show only what can be done."""
+    """Return whether `require_permission` lets the caller pass, to show only what the caller can do."""
     try:
         require_permission(principal, needs)
     except Forbidden:

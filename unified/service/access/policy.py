@@ -1,6 +1,6 @@
-"""The installation's policy: limits that no tenant, key or server can lift, looked at when a thing is made and when it is used.
+"""The installation's policy: limits that no tenant, key or server can lift, checked at creation and at each use.
 
-`UNIFIED_POLICY` lists rules by name; `UNIFIED_KEY_MAX_LIFETIME` and `UNIFIED_MCP_MAX_LIFETIME` are the longest lifetimes.
+`UNIFIED_POLICY` lists rules by name; `UNIFIED_KEY_MAX_LIFETIME` and `UNIFIED_MCP_MAX_LIFETIME` set the longest lifetimes.
 """
 
 from datetime import datetime, timedelta
@@ -11,45 +11,57 @@ from unified.settings import Settings
 from unified.settings_parsing import NO_DIRECT_AGENT_WRITES, NO_PASS_THROUGH, NO_URL_ONLY_SERVERS
 
 AGENTS_ASK: Scope = Scope(methods=UNLIMITED.methods, fields=UNLIMITED.fields, writes="approve", manage=())
-"""Under `no_direct_agent_writes` every agent has this scope besides its own, so that its writes wait for an approval."""
+"""Under `no_direct_agent_writes` every agent has this scope in addition to its own, so its writes wait for an approval."""
 
 
 def refuse_url_only(settings: Settings, *, needs_key: bool) -> None:
-    """Raise ForbiddenByPolicy for an MCP server whose URL alone lets an agent in, where no such servers are allowed."""
+    """Refuse an MCP server that an agent can use with its URL alone, where the policy forbids such servers.
+
+    Raises:
+        ForbiddenByPolicy: no API key is needed, and the rule `no_url_only_servers` is set.
+    """
     if not needs_key and NO_URL_ONLY_SERVERS in settings.policy:
         raise ForbiddenByPolicy(_refused(NO_URL_ONLY_SERVERS, "an MCP server needs an API key beside its token"))
 
 
 def refuse_pass_through(settings: Settings) -> None:
-    """Raise ForbiddenByPolicy where the pass-through is switched off."""
+    """Refuse the pass-through where the policy switches it off.
+
+    Raises:
+        ForbiddenByPolicy: the rule `no_pass_through` is set.
+    """
     if NO_PASS_THROUGH in settings.policy:
         raise ForbiddenByPolicy(_refused(NO_PASS_THROUGH, "call the unified models instead"))
 
 
 def refuse_direct_writes(settings: Settings, scope: Scope) -> None:
-    """Raise ForbiddenByPolicy for an MCP server that would write directly, where agents must ask."""
+    """Refuse an MCP server that would write directly where the policy requires approvals for agents.
+
+    Raises:
+        ForbiddenByPolicy: the scope's writes are direct, and the rule `no_direct_agent_writes` is set.
+    """
     if NO_DIRECT_AGENT_WRITES in settings.policy and write_policy((scope,)) == "direct":
         raise ForbiddenByPolicy(_refused(NO_DIRECT_AGENT_WRITES, "expected writes `deny` or `approve`"))
 
 
 def agent_limits(settings: Settings) -> Scopes:
-    """The scopes that every agent has besides its own, whatever its server was made with."""
+    """Return the scopes that restrict every agent in addition to its own, whatever its server was created with."""
     return (AGENTS_ASK,) if NO_DIRECT_AGENT_WRITES in settings.policy else ()
 
 
 def key_limit(settings: Settings) -> timedelta | None:
-    """The longest that an API key may live; None where there is no bound."""
+    """Return the longest lifetime of an API key; None if there is no bound."""
     return timedelta(seconds=settings.key_max_lifetime) if settings.key_max_lifetime else None
 
 
 def key_is_over(settings: Settings, created_at: datetime, now: datetime) -> bool:
-    """Whether a key has lived longer than the policy allows, though its own end may be later or missing."""
+    """Return whether a key is older than the policy allows, though its own expiry may be later or missing."""
     longest = key_limit(settings)
     return longest is not None and created_at + longest <= now
 
 
 def server_is_over(settings: Settings, created_at: datetime, updated_at: datetime, now: datetime) -> bool:
-    """Whether an MCP server has lived longer than the policy allows since it was made or last changed."""
+    """Return whether an MCP server is older than the policy allows, counted from its creation or last change."""
     return max(created_at, updated_at) + timedelta(seconds=settings.mcp_max_lifetime) <= now
 
 

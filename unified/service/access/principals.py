@@ -1,4 +1,4 @@
-"""Who calls: an API key becomes a principal with tenant, role and scope; every way to fail looks the same."""
+"""Authentication by API key: a key becomes a principal with tenant, role and scope; every failure looks the same."""
 
 import msgspec
 
@@ -12,7 +12,7 @@ from unified.vault.tokens import has_valid_checksum
 
 KEY_PREFIX = "uk_"
 AGENT = "agent"
-"""The role of who shows the token of an MCP server."""
+"""The role of a caller that shows the token of an MCP server."""
 REFUSED = "expected a valid API key as `Authorization: Bearer uk_…`"
 
 
@@ -21,18 +21,18 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
     tenant_id: str
     key_id: str
-    """Who calls: the id of an API key, or of the MCP server whose token was shown."""
+    """The id of the API key that calls, or of the MCP server to which the shown token belongs."""
     role: str
     """Of a key `admin`, `app` or `approver`; `agent` for the token of an MCP server."""
     scope: Scope
     extra_scopes: Scopes = ()
-    """Further scopes that must allow too: that of the API key beside an MCP server's token."""
+    """More scopes that must allow an act too: that of the API key shown with an MCP server's token."""
     api_key_id: str | None = None
     """The id of that API key."""
 
     @property
     def scopes(self) -> Scopes:
-        """All scopes; a thing is allowed when each of them allows it."""
+        """All scopes; an act is allowed if each of them allows it."""
         return (self.scope, *self.extra_scopes)
 
     @property
@@ -42,20 +42,24 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def actor_id(self) -> str:
-        """Who calls, as the audit trail tells it: the API key, also beside the token of a server; else the server."""
+        """Who calls, as the audit names it: the API key, also if it was shown with a server's token; else the server."""
         return self.api_key_id or self.key_id
 
     @property
     def credentials(self) -> frozenset[str]:
-        """The ids of all that was shown to call: none of them may approve what it asked for."""
+        """The ids of everything that was shown to call: none of them may approve what it requested."""
         return frozenset(one for one in (self.key_id, self.api_key_id) if one is not None)
 
 
 async def authenticate(services: Services, authorization: str | None) -> Principal:
-    """The principal of an Authorization header; Unauthenticated for every other text, with one message."""
+    """Return the principal of an `Authorization` header.
+
+    Raises:
+        Unauthenticated: for every other text, with one message.
+    """
     fingerprint = _shown(services, authorization)
     row = None if fingerprint is None else await services.rows.key(fingerprint)
-    if fingerprint is None or row is None or key_is_over(services.settings, row.created_at, services.database.clock()):
+    if fingerprint is None or row is None or key_is_over(services.settings, row.created_at, services.clock()):
         raise Unauthenticated(REFUSED)
     await services.rows.use_key(fingerprint, row)
     return Principal(tenant_id=row.tenant_id, key_id=row.id, role=row.role, scope=stored_scope(row.scope))
@@ -67,17 +71,21 @@ def _shown(services: Services, authorization: str | None) -> bytes | None:
 
 
 def fingerprint_of(services: Services, key: str) -> bytes | None:
-    """By what an API key is looked up; None for a text that cannot be one."""
+    """Return the digest by which an API key is looked up; None for a text that cannot be a key."""
     return services.digest(key) if has_valid_checksum(key, KEY_PREFIX) else None
 
 
 async def former_key(services: Services, authorization: str | None) -> FormerKey | None:
-    """The key behind a header that `authenticate` refused, when there once was one: whose trail tells of the refusal."""
+    """Return the key that a refused header once belonged to, in the audit of which the refusal is recorded; None if none."""
     fingerprint = _shown(services, authorization)
     return None if fingerprint is None else await api_keys.find_former(services.database, fingerprint)
 
 
 def require_role(principal: Principal, *roles: str) -> None:
-    """Raise unless the principal has one of the roles."""
+    """Require one of the roles.
+
+    Raises:
+        MethodNotAllowedByScope: the principal has another role.
+    """
     if principal.role not in roles:
         raise MethodNotAllowedByScope(f"expected a key of role {' or '.join(roles)}, got one of role {principal.role}")

@@ -1,4 +1,4 @@
-"""How a scope comes to be: read strictly, filled from its parent, and refused unless it lies within it.
+"""How a scope is made: read strictly, filled from its parent, and refused unless it lies within the parent.
 
 What is omitted is never wider than the parent: accounts, models, tags and resources are the parent's, hidden fields stay
 hidden, `methods` is `["read"]`, the classes are never `sensitive` or `secret`, and `manage` is empty.
@@ -39,7 +39,7 @@ class ScopeVocabulary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def scope_vocabulary(catalog: Catalog) -> ScopeVocabulary:
-    """Every method and tag of the models and of the mappings of this catalog."""
+    """Return every method and tag of the models and of the mappings of this catalog."""
     mappings = [catalog.compiled(provider, model) for provider, model in catalog.mappings()]
     customs = {name for one in MODELS.values() for name in one.custom} | {name for one in mappings for name in one.methods}
     tags = {tag for one in MODELS.values() for tag in one.tags} | {tag for one in mappings for tag in one.tags}
@@ -47,9 +47,16 @@ def scope_vocabulary(catalog: Catalog) -> ScopeVocabulary:
 
 
 def read_scope(given: Any, words: ScopeVocabulary, *, place: str = "scope") -> Scope:
-    """Decode a scope; ValidationFailed names the place; an empty list allows nothing and is EmptyScope.
+    """Decode a scope.
 
-    `place` is what messages call it: the key of a body in which it stands.
+    Args:
+        given: the JSON value.
+        words: the words that it may use.
+        place: what error messages call it: its key in the body.
+
+    Raises:
+        ValidationFailed: it is not a scope, or uses an unknown word.
+        EmptyScope: a list is empty, which would allow nothing.
     """
     try:
         scope = msgspec.convert(given, Scope)
@@ -78,7 +85,7 @@ def _check_words(scope: Scope, words: ScopeVocabulary, place: str) -> None:
 
 
 def _refuse_unknown(place: str, given: tuple[str, ...], known: Any) -> None:
-    """Raise ValidationFailed for a word that is not known: a misspelt limit must not be ignored, nor be wider than meant."""
+    """Raise ValidationFailed for an unknown word: a misspelt limit must be neither ignored nor wider than intended."""
     for word in given:
         if word not in known:
             raise ValidationFailed.at(place, f"unknown word.{did_you_mean(word, known)} Known: {known_names(known)}")
@@ -89,18 +96,22 @@ def _given(value: tuple[str, ...] | msgspec.UnsetType) -> tuple[str, ...]:
 
 
 def restrict_to_parent(child: Scope, parent: Scope) -> Scope:
-    """The child as it stands by itself under its parent; ScopeExceedsParent when it asks for more."""
+    """Return the child completed from its parent, so that it can be read without the parent.
+
+    Raises:
+        ScopeExceedsParent: it asks for more than the parent allows.
+    """
     filled = fill_from_parent(child, parent)
     require_subset(filled, parent)
     for model in MODELS.values():
-        asked = {name.removeprefix(f"{model.id}.") for name in child.fields.show}
-        if asked & hidden_fields((parent,), model):
+        shown = {name.removeprefix(f"{model.id}.") for name in child.fields.show}
+        if shown & hidden_fields((parent,), model):
             raise _exceeds("fields")
     return filled
 
 
 def fill_from_parent(child: Scope, parent: Scope) -> Scope:
-    """The child with everything omitted filled from the parent, never wider than it."""
+    """Return the child with everything omitted filled from the parent, never wider than the parent."""
     omitted = {
         name: getattr(parent, name)
         for name in ("accounts", "tags", "models", "writes")
@@ -118,7 +129,7 @@ def fill_from_parent(child: Scope, parent: Scope) -> Scope:
 
 
 def lies_within(child: Scope, parents: Iterable[Scope]) -> bool:
-    """Whether `within` lets a scope pass under each of the parents, as a question."""
+    """Return whether `require_subset` accepts a scope under each of the parents."""
     try:
         for parent in parents:
             require_subset(child, parent)
@@ -128,7 +139,11 @@ def lies_within(child: Scope, parents: Iterable[Scope]) -> bool:
 
 
 def require_subset(child: Scope, parent: Scope) -> None:
-    """Raise ScopeExceedsParent unless everything that the child allows is allowed by the parent."""
+    """Require that the parent allows everything that the child allows.
+
+    Raises:
+        ScopeExceedsParent: it does not; the text names the key of the scope.
+    """
     for name in ("accounts", "tags", "models"):
         ours, theirs = getattr(child, name), getattr(parent, name)
         if theirs is not msgspec.UNSET and (ours is msgspec.UNSET or not set(ours) <= set(theirs)):
@@ -154,17 +169,21 @@ def _exceeds(name: str) -> ScopeExceedsParent:
 
 
 def method_within(method: str, parent: Scope) -> bool:
-    """Whether a parent allows all that a method, or a class of methods, allows."""
+    """Return whether a parent allows everything that a method, or a class of methods, allows."""
     if method in parent.methods:
         return True
-    if method not in METHOD_CLASSES:  # a class is no method: without this `read` would pass for a custom one
+    if method not in METHOD_CLASSES:  # a class is not a method: without this, `read` would count as a custom one
         return method_class(method) in parent.methods
     members = [name for name, kind in METHOD_CLASS.items() if kind == method]
     return bool(members) and set(members) <= set(parent.methods)
 
 
 def refuse_empty_intersection(scope: Scope, catalog: Catalog) -> None:
-    """Raise EmptyScope for a scope whose methods, models and tags have no operation in common: it would allow nothing."""
+    """Refuse a scope with methods, models and tags that have no operation in common: it would allow nothing.
+
+    Raises:
+        EmptyScope: no operation of any model meets all of them.
+    """
     mappings = [catalog.compiled(provider, model_id) for provider, model_id in catalog.mappings()]
     tags = {one.id: set(one.tags) for one in MODELS.values()}
     methods = {one.id: {*one.operations, *one.custom} for one in MODELS.values()}
@@ -172,8 +191,8 @@ def refuse_empty_intersection(scope: Scope, catalog: Catalog) -> None:
         tags[mapping.model.id] |= set(mapping.tags)
         methods[mapping.model.id] |= set(mapping.methods)
     for model in MODELS.values():
-        is_asked = isinstance(scope.models, msgspec.UnsetType) or model.id in scope.models
+        is_included = isinstance(scope.models, msgspec.UnsetType) or model.id in scope.models
         has_tag = isinstance(scope.tags, msgspec.UnsetType) or bool(set(scope.tags) & tags[model.id])
-        if is_asked and has_tag and any({one, method_class(one)} & set(scope.methods) for one in methods[model.id]):
+        if is_included and has_tag and any({one, method_class(one)} & set(scope.methods) for one in methods[model.id]):
             return
     raise EmptyScope("scope: no operation of any model meets all of its methods, models and tags, so it would allow nothing")

@@ -1,7 +1,7 @@
-"""Scopes: what a caller may do. One type for API keys, MCP servers and tools; enforced on the one way to a provider.
+"""Scopes: what a caller may do. One type for API keys, MCP servers and tools, enforced on the only way to a provider.
 
-A caller may have several, such as that of an MCP server and that of the API key beside its token: all must allow.
-How a scope is read and narrowed under another one is in `unified.service.access.scope_inheritance`.
+A caller may have several, such as those of an MCP server and of the API key shown with its token: all must allow an act.
+`unified.service.access.scope_inheritance` reads scopes and restricts one to another.
 """
 
 from typing import Any, Literal, get_args
@@ -25,11 +25,11 @@ Permission = Literal["accounts", "connect", "keys", "servers", "approvals", "web
 CLASSES: tuple[SensitivityClass, ...] = ("none", "personal", "sensitive", "secret")
 DEFAULT_CLASSES: tuple[SensitivityClass, ...] = ("none", "personal")
 POLICIES: tuple[WritePolicy, ...] = ("deny", "approve", "direct")
-"""From the narrowest on."""
+"""From the narrowest to the widest."""
 METHOD_CLASSES = ("read", "write", "custom")
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
-"""Acts on Unified itself: changing accounts, connecting them, API keys, MCP servers, deciding approvals, webhooks, OAuth
-apps, the tenant itself, reading the audit trail."""
+"""What can be managed: accounts, connecting accounts, API keys, MCP servers, approvals of writes, webhooks, OAuth apps, the
+tenant itself, and reading the audit."""
 
 
 class FieldScope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,66 +60,74 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     resources: dict[str, Chosen] | msgspec.UnsetType = msgspec.UNSET
     writes: WritePolicy | msgspec.UnsetType = msgspec.UNSET
     manage: tuple[Permission, ...] | msgspec.UnsetType = msgspec.UNSET
-    """What may be done to Unified itself; nothing when omitted. Unlike the other lists, an empty one is an answer."""
+    """What may be managed; nothing if omitted. Unlike the other lists, this one may be empty."""
 
 
 Scopes = tuple[Scope, ...]
-"""All of them must allow."""
+"""All of them must allow an act."""
 UNLIMITED = Scope(methods=METHOD_CLASSES, fields=FieldScope(classes=CLASSES), writes="direct", manage=PERMISSIONS)
-"""The scope that a key is asked for by the word `unlimited`; its role still bounds what it may manage."""
+"""The scope that the word `unlimited` requests for a key; its role still bounds what it may manage."""
 
 
 def named_accounts(scopes: Scopes) -> tuple[str, ...] | None:
-    """The accounts that all of these scopes name; None when none of them names any."""
+    """Return the accounts that all of these scopes name; None if none of them names any."""
     named = [set(one.accounts) for one in scopes if isinstance(one.accounts, tuple)]
     return tuple(sorted(set.intersection(*named))) if named else None
 
 
 def chosen_of(scope: Scope) -> dict[str, Chosen]:
-    """The resources that a scope names; none for one that leaves them to its parent."""
+    """Return the resources that a scope names; none if it leaves them to its parent."""
     return {} if isinstance(scope.resources, msgspec.UnsetType) else scope.resources
 
 
 def manage_of(scope: Scope) -> tuple[Permission, ...] | None:
-    """The permissions that a scope names; None for one that says nothing of them."""
+    """Return the permissions that a scope names; None if it does not mention them."""
     return None if isinstance(scope.manage, msgspec.UnsetType) else scope.manage
 
 
-def stored_scope(given: dict[str, Any] | None) -> Scope:
-    """The scope of a stored key; one that version 0.1 stored without a scope is unlimited, as it was made."""
-    return UNLIMITED if given is None else msgspec.convert(given, Scope)
+def stored_scope(values: dict[str, Any] | None) -> Scope:
+    """Return the scope of a stored key; a key that version 0.1 stored without a scope is unlimited, as it was created."""
+    return UNLIMITED if values is None else msgspec.convert(values, Scope)
 
 
 def scope_values(scope: Scope) -> dict[str, Any]:
-    """The scope as JSON values, as it is stored."""
+    """Return the scope as JSON values, as it is stored."""
     return msgspec.json.decode(msgspec.json.encode(scope), type=dict[str, Any])
 
 
 def require_account(scopes: Scopes, account_id: str) -> None:
-    """Raise OutsideAccounts unless the account is in the scope."""
+    """Require that the scopes include an account.
+
+    Raises:
+        OutsideAccounts: they do not.
+    """
     if not allows_account(scopes, account_id):
         raise OutsideAccounts("the key's scope does not include this account")
 
 
 def allows_account(scopes: Scopes, account_id: str) -> bool:
-    """Whether the account is in the scope."""
+    """Return whether the scopes include an account."""
     return all(scope.accounts is msgspec.UNSET or account_id in scope.accounts for scope in scopes)
 
 
 def require(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> None:
-    """Raise the refusal that fits unless the scope allows this method of this model, a write at least with approval."""
+    """Require that the scopes allow a method of a model; a write must be allowed at least with an approval.
+
+    Raises:
+        MethodNotAllowedByScope, OutsideModels, OutsideTags, WritesDenied: the first limit that is not met.
+    """
     refusal = _refusal(scopes, model, method, tags)
     if refusal is not None:
         raise refusal
 
 
 def allows(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> bool:
-    """Whether `require` lets it pass, for those who offer only what can be called."""
+    """Return whether `require` accepts the method, to offer only what can be called."""
     return _refusal(scopes, model, method, tags) is None
 
 
 def reaches(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -> bool:
-    """Whether the scope includes this method of this model, whatever it says of writes: for deciding about others' writes."""
+    """Return whether the scopes include a method of a model, whatever their write policy: to decide about others' writes."""
     return _outside(scopes, model, method, tags) is None
 
 
@@ -142,7 +150,7 @@ def _outside(scopes: Scopes, model: Model, method: str, tags: tuple[str, ...]) -
 
 
 def write_policy(scopes: Scopes) -> WritePolicy:
-    """How writes go: the narrowest of the policies; a scope that names none lets them go straight to the provider."""
+    """Return how writes go: the narrowest of the policies; a scope that names none is direct."""
     return min((_policy(scope) for scope in scopes), key=POLICIES.index)
 
 
@@ -151,7 +159,11 @@ def _policy(scope: Scope) -> WritePolicy:
 
 
 def require_direct_writes(scopes: Scopes) -> None:
-    """Raise WritesDenied unless writes go straight to the provider."""
+    """Require that writes go directly to the provider.
+
+    Raises:
+        WritesDenied: they are denied, or need an approval.
+    """
     policy = write_policy(scopes)
     if policy == "deny":
         raise WritesDenied("the key's scope denies writes; it needs `writes: direct`")
@@ -160,9 +172,9 @@ def require_direct_writes(scopes: Scopes) -> None:
 
 
 def hidden_fields(scopes: Scopes, model: Model) -> frozenset[str]:
-    """Fields of the model that this scope must not see, with all that tell the same; the id is never hidden.
+    """Return the fields of the model that these scopes hide, with all that reveal the same; the id is never hidden.
 
-    A field whose twin is hidden is hidden too, even if `show` names it alone: to show one of them, show both.
+    A field is hidden with its twin, even if `show` names it alone: to show one of them, show both.
     """
     hidden = {field for field in model.fields if any(_hides(scope.fields, model, field) for scope in scopes)}
     names = {name for field in hidden for name in (field.name, *field.twins)}
@@ -177,27 +189,31 @@ def _hides(fields: FieldScope, model: Model, field: Field) -> bool:
 
 
 def classes_of(fields: FieldScope) -> tuple[SensitivityClass, ...]:
-    """The classes that may be seen; those of a scope that names none are never `sensitive` or `secret`."""
+    """Return the sensitivity classes that may be seen; a scope that names none never shows `sensitive` or `secret`."""
     return DEFAULT_CLASSES if fields.classes is msgspec.UNSET else fields.classes
 
 
 def sensitivities(field: Field) -> set[str]:
-    """The classes of a field and of all that is nested in it."""
+    """Return the classes of a field and of all that is nested in it."""
     return {field.sensitivity}.union(*(sensitivities(inner) for inner in field.nested))
 
 
 def hides_nothing(scopes: Scopes) -> bool:
-    """Whether every field of every model may be seen."""
+    """Return whether every field of every model may be seen."""
     return all(not scope.fields.hide and set(classes_of(scope.fields)) == set(CLASSES) for scope in scopes)
 
 
 def reaches_all_models(scopes: Scopes) -> bool:
-    """Whether no scope names the models or tags that it is for."""
+    """Return whether none of the scopes is limited to named models or tags."""
     return all(scope.tags is msgspec.UNSET and scope.models is msgspec.UNSET for scope in scopes)
 
 
-def refuse_hidden(hidden: frozenset[str], asked: frozenset[str], model: Model) -> None:
-    """Raise FieldHidden when a hidden field is asked for, filtered or sorted by, or written."""
-    bad = sorted(hidden & asked)
+def refuse_hidden(hidden: frozenset[str], requested: frozenset[str], model: Model) -> None:
+    """Refuse to select, filter, sort by or write hidden fields.
+
+    Raises:
+        FieldHidden: a requested field is hidden; the text names it.
+    """
+    bad = sorted(hidden & requested)
     if bad:
         raise FieldHidden(f"{model.id}: hidden from this key: {', '.join(bad)}")

@@ -1,4 +1,4 @@
-"""People sign in with an API key and get a session: a secret for the browser that ends by itself and with the key."""
+"""Sessions of people who sign in with an API key: a secret for the browser that expires by itself and with the key."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from unified.store import sessions
 from unified.vault.tokens import has_valid_checksum, new_id, new_token
 
 LIFETIME = timedelta(hours=8)
-"""A working day; a longer one signs in again."""
+"""A working day."""
 ROLES = ("admin", "approver")
 SESSION_PREFIX = "us_"
 REFUSED = "not signed in, or the session is over: sign in with an API key"
@@ -20,7 +20,9 @@ REFUSED = "not signed in, or the session is over: sign in with an API key"
 async def sign_in(services: Services, key: str) -> str:
     """Exchange an API key for the token of a new session.
 
-    Raises Unauthenticated for a text that is no valid key, MethodNotAllowedByScope for a key of a role that has no pages.
+    Raises:
+        Unauthenticated: the text is not a valid key.
+        MethodNotAllowedByScope: the role of the key has no pages.
     """
     principal = await authenticate(services, f"Bearer {key}")
     require_role(principal, *ROLES)
@@ -32,22 +34,26 @@ async def sign_in(services: Services, key: str) -> str:
         new_id("ses_"),
         key_id=principal.key_id,
         digest=services.digest(token),
-        expires_at=services.database.clock() + LIFETIME,
+        expires_at=services.clock() + LIFETIME,
     )
     return token
 
 
 async def resume(services: Services, token: str | None) -> Principal:
-    """The principal of a session's token; Unauthenticated for every other text, with one message."""
+    """Return the principal of a session's token.
+
+    Raises:
+        Unauthenticated: for every other text, with one message.
+    """
     if token is None or not has_valid_checksum(token, SESSION_PREFIX):
         raise Unauthenticated(REFUSED)
     key = await sessions.find_key(services.database, services.digest(token))
-    if key is None or key_is_over(services.settings, key.created_at, services.database.clock()):
+    if key is None or key_is_over(services.settings, key.created_at, services.clock()):
         raise Unauthenticated(REFUSED)
     return Principal(tenant_id=key.tenant_id, key_id=key.id, role=key.role, scope=stored_scope(key.scope))
 
 
 async def sign_out(services: Services, token: str | None) -> None:
-    """End a session; a token without one is left alone."""
+    """End the session of a token; does nothing if there is none."""
     if token is not None and has_valid_checksum(token, SESSION_PREFIX):
         await sessions.end(services.database, services.digest(token))

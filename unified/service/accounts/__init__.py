@@ -1,1 +1,1 @@
-"""Accounts of end users at providers, and the credentials that open them."""
+"""End users' accounts at providers, and the credentials to use them."""

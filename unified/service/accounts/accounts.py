@@ -1,4 +1,4 @@
-"""Accounts: a provider connected with sealed credentials; every answer shows them masked."""
+"""Accounts: connections to providers with sealed credentials, which are only ever shown mpatch."""
 
 from http import HTTPStatus
 from typing import Any
@@ -31,7 +31,7 @@ from unified.service.runtime.approval_invalidation import (
 from unified.service.runtime.credential_refusals import REFUSED
 from unified.service.runtime.events import account_event, account_events, status_event
 from unified.service.runtime.services import Services
-from unified.service.validation import checked_name
+from unified.service.validation import checked_external_id, checked_name
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, AccountRow, AccountStatus, SealedCredentials
 from unified.store.deliveries import Event
@@ -42,13 +42,12 @@ from unified.transport.auth import check_credentials
 from unified.transport.connection import check_settings, moved_settings
 from unified.vault.tokens import new_id
 
-MAX_EXTERNAL_ID = 500
-TRIES = 5
-"""So often a change begins anew when others change the account at the same time."""
+MAX_TRIES = 5
+"""How often a change is repeated if others change the account at the same time."""
 
 
 class NewAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked for when an account is connected with credentials at hand."""
+    """The request to connect an account with credentials that the caller already has."""
 
     provider: str
     name: str
@@ -57,7 +56,7 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     settings: dict[str, str] = {}
 
     def __repr__(self) -> str:
-        """Without the credentials, which stand here as they were sent."""
+        """Leave out the credentials, which are here in plain text."""
         return f"NewAccount(provider={self.provider!r}, name={self.name!r}, credentials=…)"
 
 
@@ -71,54 +70,54 @@ class AccountPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     credentials: dict[str, Any] | UnsetType = UNSET
 
     def __repr__(self) -> str:
-        """Without the credentials, which stand here as they were sent."""
-        given = [name for name in self.__struct_fields__ if getattr(self, name) is not UNSET]
-        return f"AccountPatch({', '.join(given)})"
+        """Leave out the credentials, which are here in plain text."""
+        names = [name for name in self.__struct_fields__ if getattr(self, name) is not UNSET]
+        return f"AccountPatch({', '.join(names)})"
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the provider accepts the account, and why not."""
+    """Whether the provider accepts the account, and if not, why."""
 
     ok: bool
     detail: str
 
 
-async def create_account(services: Services, tenant_id: str, asked: NewAccount) -> AccountRow:
-    """Connect an account; ValidationFailed names what is wrong with provider, settings or credentials."""
-    provider = known_provider(services, asked.provider)
-    check_credentials(provider, asked.credentials)
-    check_settings(provider, asked.settings, asked.credentials["type"])
-    credentials = await with_token(services, provider, asked.settings, asked.credentials)
+async def create_account(services: Services, tenant_id: str, requested: NewAccount) -> AccountRow:
+    """Connect an account.
+
+    Raises:
+        ValidationFailed: the provider, its settings, the credentials, the name or the external id cannot be used.
+        ProviderError, ProviderRateLimited, ProviderTimeout: the provider could not be asked for a token.
+    """
+    provider = known_provider(services, requested.provider)
+    check_credentials(provider, requested.credentials)
+    check_settings(provider, requested.settings, requested.credentials["type"])
+    credentials = await with_token(services, provider, requested.settings, requested.credentials)
     account_id = new_id("acc_")
     return await accounts.add(
         services.database,
         tenant_id,
         account_id,
         provider=provider.name,
-        name=checked_name(asked.name),
-        external_id=_checked_external_id(asked.external_id),
-        settings=dict(asked.settings),
+        name=checked_name(requested.name),
+        external_id=checked_external_id(requested.external_id),
+        settings=dict(requested.settings),
         credentials=seal_credentials(services.vault, tenant_id, account_id, credentials),
         event=account_events("account.connected"),
     )
 
 
 def known_provider(services: Services, name: str) -> Provider:
-    """A provider of the catalog, or ValidationFailed naming the known ones."""
+    """Return a provider of the catalog.
+
+    Raises:
+        ValidationFailed: it is unknown; the text names the known ones.
+    """
     try:
         return services.catalog.provider(name)
     except CatalogError as problem:
-        found = FieldProblem(pointer="/provider", code="unknown", message=problem.message)
-        raise ValidationFailed(problem.message, errors=(found,)) from None
-
-
-def _checked_external_id(external_id: str | None) -> str | None:
-    """The caller's own id of the account, which webhooks repeat, so it is bounded; ValidationFailed."""
-    if external_id is not None and len(external_id) > MAX_EXTERNAL_ID:
-        message = f"expected at most {MAX_EXTERNAL_ID} characters, got {len(external_id)}"
-        problem = FieldProblem(pointer="/external_id", code="invalid", message=message)
-        raise ValidationFailed(f"external_id: {message}", errors=(problem,))
-    return external_id
+        field = FieldProblem(pointer="/provider", code="unknown", message=problem.message)
+        raise ValidationFailed(problem.message, errors=(field,)) from None
 
 
 async def list_accounts(
@@ -132,7 +131,11 @@ async def list_accounts(
     cursor: str | None = None,
     scopes: Scopes = (),
 ) -> Page[AccountRow]:
-    """The tenant's accounts that all of these scopes include."""
+    """Return a page of the tenant's accounts that all of these scopes include.
+
+    Raises:
+        InvalidCursor: the cursor is not one of this list.
+    """
     return await accounts.list_page(
         services.database,
         tenant_id,
@@ -146,37 +149,45 @@ async def list_accounts(
 
 
 async def get_account(services: Services, tenant_id: str, account_id: str) -> AccountRow:
-    """One account as it is now; NotFound also for another tenant's."""
-    row = await accounts.get(services.database, tenant_id, account_id)
+    """Return one account as it is in the database now.
+
+    Raises:
+        NotFound: it is unknown or another tenant's.
+    """
+    row = await services.rows.reread_account(tenant_id, account_id)
     if row is None:
         raise NotFound("no such account")
-    services.rows.put_account(row)
     return row
 
 
 async def account_for_call(services: Services, tenant_id: str, account_id: str) -> AccountRow:
-    """One account as this process saw it within the last seconds, for calls; NotFound also for another tenant's."""
+    """Return one account as this process read it within the last two seconds, for calls.
+
+    Raises:
+        NotFound: it is unknown or another tenant's.
+    """
     row = await services.rows.account(tenant_id, account_id)
     if row is None:
         raise NotFound("no such account")
     return row
 
 
-async def update_account(services: Services, tenant_id: str, account_id: str, asked: AccountPatch) -> AccountRow:
-    """Change an account; what is not given stays. A change of settings or credentials makes void what waits for it.
+async def update_account(services: Services, tenant_id: str, account_id: str, patch: AccountPatch) -> AccountRow:
+    """Change an account; keys that are left out stay. New settings or credentials make pending approvals void.
 
     Raises:
-        ValidationFailed: what cannot be used; a setting that is part of the provider's address changes without new credentials.
+        ValidationFailed: a value cannot be used, or a setting that is part of the provider's address changes without new
+            credentials.
         NotFound: it is unknown or another tenant's.
-        Conflict: somebody else changed it at the same time.
+        Conflict: someone else changed it at the same time.
     """
     seen: AccountRow | None = None
-    for _ in range(TRIES):
+    for _ in range(MAX_TRIES):
         row = await get_account(services, tenant_id, account_id)
         if seen is not None and row.settings != seen.settings:
             break
         seen = row
-        changes = await _changes(services, row, asked)
+        changes = await _changes(services, row, patch)
         binds = changes.settings is not UNSET or changes.credentials is not UNSET
         try:
             changed = await accounts.update(
@@ -186,31 +197,30 @@ async def update_account(services: Services, tenant_id: str, account_id: str, as
             continue
         if changed is None:
             raise NotFound("no such account")
-        services.rows.put_account(changed)
         await _void_after(services, row, changed)
         return changed
-    raise Conflict("the account was changed by somebody else at the same time; read it again and repeat the change")
+    raise Conflict("the account was changed by someone else at the same time; read it again and repeat the change")
 
 
-async def _changes(services: Services, row: AccountRow, asked: AccountPatch) -> AccountChanges:
-    """What is to be written, checked against the account as it is; a token is fetched where the credentials need one."""
+async def _changes(services: Services, row: AccountRow, patch: AccountPatch) -> AccountChanges:
+    """Return what to write, checked against the current account; fetch a token if the credentials need one."""
     provider = services.catalog.provider(row.provider)
-    settings = row.settings if asked.settings is UNSET else dict(asked.settings)
+    settings = row.settings if patch.settings is UNSET else dict(patch.settings)
     credentials: SealedCredentials | UnsetType = UNSET
-    if asked.credentials is not UNSET:
-        check_credentials(provider, asked.credentials)
-    if asked.settings is not UNSET:
-        kind = row.credentials_type if asked.credentials is UNSET else asked.credentials["type"]
+    if patch.credentials is not UNSET:
+        check_credentials(provider, patch.credentials)
+    if patch.settings is not UNSET:
+        kind = row.credentials_type if patch.credentials is UNSET else patch.credentials["type"]
         check_settings(provider, settings, kind or "bearer")
-    if asked.credentials is not UNSET:
-        opened = await with_token(services, provider, settings, asked.credentials)
+    if patch.credentials is not UNSET:
+        opened = await with_token(services, provider, settings, patch.credentials)
         credentials = seal_credentials(services.vault, row.tenant_id, row.id, opened)
     elif row.credentials is not None:
         _refuse_to_move(provider, row.settings, settings)
-    status = _status_after(row, asked)
+    status = _status_after(row, patch)
     return AccountChanges(
-        name=asked.name if asked.name is UNSET else checked_name(asked.name),
-        external_id=asked.external_id if asked.external_id is UNSET else _checked_external_id(asked.external_id),
+        name=patch.name if patch.name is UNSET else checked_name(patch.name),
+        external_id=patch.external_id if patch.external_id is UNSET else checked_external_id(patch.external_id),
         settings=UNSET if settings == row.settings else settings,
         status=status,
         status_reason=UNSET if status is UNSET else None,
@@ -219,7 +229,7 @@ async def _changes(services: Services, row: AccountRow, asked: AccountPatch) -> 
 
 
 def _refuse_to_move(provider: Provider, before: dict[str, str], after: dict[str, str]) -> None:
-    """Stored credentials go only where they were given for: ValidationFailed names each setting that would change that."""
+    """Raise ValidationFailed for each setting that would send stored credentials to another address."""
     moved = moved_settings(provider, before, after)
     if not moved:
         return
@@ -233,7 +243,7 @@ def _refuse_to_move(provider: Provider, before: dict[str, str], after: dict[str,
 
 
 async def _void_after(services: Services, before: AccountRow, after: AccountRow) -> None:
-    """Make void what waits for the account when it was connected again, has other settings, or works no more."""
+    """Make pending approvals void after the account was connected again, got other settings, or stopped working."""
     if after.status not in {before.status, "active"}:
         await invalidate_approvals_for_account(services, after.tenant_id, after.id, ACCOUNT_INACTIVE)
     if after.connections != before.connections:
@@ -241,40 +251,46 @@ async def _void_after(services: Services, before: AccountRow, after: AccountRow)
         await invalidate_approvals_for_account(services, after.tenant_id, after.id, reason)
 
 
-def _status_after(row: AccountRow, asked: AccountPatch) -> AccountStatus | UnsetType:
-    """New credentials bring an account that waits for them back to work, unless a status was asked for."""
-    waits = asked.credentials is not UNSET and row.status in {"needs_reauth", "connecting"}
-    return "active" if asked.status is UNSET and waits else asked.status
+def _status_after(row: AccountRow, patch: AccountPatch) -> AccountStatus | UnsetType:
+    """Return the requested status; without one, new credentials activate an account that waits for them."""
+    waits = patch.credentials is not UNSET and row.status in {"needs_reauth", "connecting"}
+    return "active" if patch.status is UNSET and waits else patch.status
 
 
 async def delete_account(services: Services, tenant_id: str, account_id: str) -> None:
-    """Delete an account with its credentials; NotFound also for another tenant's."""
+    """Delete an account with its credentials.
+
+    Raises:
+        NotFound: it is unknown or another tenant's.
+    """
 
     def deleted(row: AccountRow) -> Event:
-        return account_event("account.deleted", row, services.database.clock())
+        return account_event("account.deleted", row, services.clock())
 
     if not await accounts.delete(services.database, tenant_id, account_id, event=deleted):
         raise NotFound("no such account")
-    services.rows.invalidate_account(tenant_id, account_id)
     await invalidate_approvals_for_account(services, tenant_id, account_id, ACCOUNT_GONE)
 
 
 async def check_account(services: Services, tenant_id: str, account_id: str) -> CheckResult:
-    """Make the provider's check request; a refusal is told, not raised.
+    """Make the provider's check request; a refusal is reported in the result and not raised.
 
-    A 401 is asked about once more; when it is confirmed the account becomes `needs_reauth`, as after a call. An account that
-    is so because its credentials were refused becomes active again when the provider takes them.
+    A 401 is confirmed by a second request; then the account becomes `needs_reauth`, as after a call. If it has that status
+    because its credentials were refused, it becomes active again when the provider accepts them.
+
+    Raises:
+        NotFound: the account is unknown or another tenant's.
     """
     row = await get_account(services, tenant_id, account_id)
     was_refused = row.status_reason == REFUSED
-    # Refreshable credentials that are lost for another reason are not sent: a refresh has to come first.
+    # Refreshable credentials that failed for another reason are not sent as they are: a refresh has to come first.
     as_they_are = was_refused or not row.credentials_refreshable
     connection = exact_connection(services, row) if as_they_are else connection_of(services, row)
     try:
         await services.client.send(check_request(connection.provider), connection, safe=True)
     except UnifiedError as problem:
         if is_unauthorized(problem):
-            await services.refusals.doubt(await get_account(services, tenant_id, account_id), at_once=True)
+            await services.refusals.confirm(await get_account(services, tenant_id, account_id), at_once=True)
         return CheckResult(ok=False, detail=f"{problem.code}: {problem.detail}")
     if was_refused and row.status == "needs_reauth":
         await services.refusals.restore(row)
@@ -282,7 +298,7 @@ async def check_account(services: Services, tenant_id: str, account_id: str) -> 
 
 
 async def refuses(services: Services, row: AccountRow) -> bool:
-    """Whether the provider answers its check request with 401 to these credentials; False when that cannot be told now."""
+    """Return whether the provider answers its check request with 401; False if it cannot be asked now."""
     connection = exact_connection(services, row)
     try:
         await services.client.send(check_request(connection.provider), connection, safe=False)
@@ -292,13 +308,17 @@ async def refuses(services: Services, row: AccountRow) -> bool:
 
 
 def is_unauthorized(problem: UnifiedError) -> bool:
-    """Whether a provider itself said that it does not take the credentials: by 401, and by no code that means another thing."""
-    told = problem.provider
-    return isinstance(problem, ConnectionUnauthorized) and told is not None and told.status == HTTPStatus.UNAUTHORIZED
+    """Return whether the provider itself refused the credentials: with 401, and without a code of another meaning."""
+    refusal = problem.provider
+    return isinstance(problem, ConnectionUnauthorized) and refusal is not None and refusal.status == HTTPStatus.UNAUTHORIZED
 
 
 async def refresh_account(services: Services, tenant_id: str, account_id: str) -> CheckResult:
-    """Have the account's token refreshed now, also when it waits for its owner; a refusal is told, not raised."""
+    """Refresh the account's token now, even if the account is not active; the result reports a refusal, which is not raised.
+
+    Raises:
+        NotFound: the account is unknown or another tenant's.
+    """
     row = await get_account(services, tenant_id, account_id)
     if not row.credentials_refreshable:
         return CheckResult(ok=False, detail="the account has no refresh token; its credentials are used as they are")
@@ -310,7 +330,7 @@ async def refresh_account(services: Services, tenant_id: str, account_id: str) -
 
 
 def check_request(provider: Provider) -> ProviderRequest:
-    """The request that proves that credentials work."""
+    """Return the request that proves that credentials work."""
     verb, _, path = provider.check.request.partition(" ")
     path, _, query = path.partition("?")
     pairs = tuple((name, value) for name, _, value in (part.partition("=") for part in query.split("&") if part))
@@ -321,5 +341,5 @@ def check_request(provider: Provider) -> ProviderRequest:
 
 
 def _evaluated(expression: str | None) -> Any:
-    found = None if expression is None else compile(expression, functions=callables()).evaluate({}, {})
-    return None if found is UNDEFINED else found
+    value = None if expression is None else compile(expression, functions=callables()).evaluate({}, {})
+    return None if value is UNDEFINED else value

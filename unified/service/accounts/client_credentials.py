@@ -13,10 +13,11 @@ PASSING: dict[str, type[UnifiedError]] = {"rate_limited": ProviderRateLimited, "
 
 
 async def with_token(services: Services, provider: Provider, settings: dict[str, str], credentials: Credentials) -> Credentials:
-    """The credentials with a token fetched for them; those of other types as they are.
+    """Return client credentials with a token fetched for them; credentials of other types unchanged.
 
-    Raises ValidationFailed when the provider refuses the client; ProviderError, ProviderRateLimited or ProviderTimeout when
-    it could not be asked.
+    Raises:
+        ValidationFailed: the provider refuses the client.
+        ProviderError, ProviderRateLimited, ProviderTimeout: the provider could not be asked.
     """
     if credentials["type"] != "client_credentials":
         return credentials
@@ -30,12 +31,12 @@ async def with_token(services: Services, provider: Provider, settings: dict[str,
 
 
 def own_app(credentials: Credentials) -> OAuthApp:
-    """The client that was given with the account itself."""
+    """Return the client that was given with the account itself."""
     return OAuthApp(client_id=Secret(credentials["client_id"]), client_secret=Secret(credentials["client_secret"]))
 
 
 def until(expires_at: datetime | None) -> Credentials:
-    """The end of a token's life as credentials carry it; nothing when it is not known."""
+    """Return a token's expiry as a part of credentials; empty if it is unknown."""
     return {} if expires_at is None else {"expires_at": expires_at.isoformat()}
 
 

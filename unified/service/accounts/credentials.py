@@ -1,4 +1,4 @@
-"""An account's credentials: sealed when they come, opened only while a request is being signed."""
+"""An account's credentials: sealed on arrival, and opened only while a request is being signed."""
 
 from functools import partial
 
@@ -23,7 +23,11 @@ from unified.vault.seal import Vault
 
 
 def seal_credentials(vault: Vault, tenant_id: str, account_id: str, credentials: Credentials) -> SealedCredentials:
-    """Credentials as they are stored, with what may be shown of them beside."""
+    """Return credentials as they are stored, with what may be shown of them.
+
+    Raises:
+        ValidationFailed: `expires_at` is not a time with a zone.
+    """
     expires_at = credentials.get("expires_at")
     return SealedCredentials(
         sealed=seal_text(vault, CREDENTIALS, tenant_id, account_id, msgspec.json.encode(credentials)),
@@ -35,9 +39,9 @@ def seal_credentials(vault: Vault, tenant_id: str, account_id: str, credentials:
 
 
 def connection_of(services: Services, row: AccountRow) -> Connection:
-    """The account's way to its provider, with these credentials or, before and after a try, with newer ones.
+    """Return the account's connection to its provider; its token is refreshed before and after a call where that is needed.
 
-    It is refused when the account is not active; see `exact_connection` for asking about such a one.
+    A call through it is refused if the account is not active; see `exact_connection` to check such an account.
     """
 
     async def fresh() -> Connection:
@@ -50,13 +54,13 @@ def connection_of(services: Services, row: AccountRow) -> Connection:
         return None if newer is None else connection_of(services, newer)
 
     async def refused() -> None:
-        await services.refusals.doubt(row)
+        await services.refusals.confirm(row)
 
     return msgspec.structs.replace(_signed(services, row), fresh=fresh, renew=renew, refused=refused)
 
 
 def exact_connection(services: Services, row: AccountRow) -> Connection:
-    """The way with just these credentials and whatever the status, to ask whether the provider takes them."""
+    """Return a connection with exactly these credentials, whatever the status, to check whether the provider accepts them."""
 
     async def fresh() -> Connection:
         await require_decryptable(services, row)
@@ -77,7 +81,7 @@ def _signed(services: Services, row: AccountRow) -> Connection:
 
 
 def refreshable(credentials: Credentials) -> bool:
-    """Whether a new token can be had without the account's owner."""
+    """Return whether a new token can be fetched without the account's owner."""
     return credentials["type"] == "client_credentials" or bool(credentials.get("refresh_token"))
 
 
@@ -91,7 +95,11 @@ log = structlog.get_logger("unified.vault")
 
 
 def open_credentials(services: Services, row: AccountRow) -> Credentials:
-    """The account's credentials, for the moment of signing; ConnectionUnauthorized when they do not open."""
+    """Return the account's credentials in plain text, for the moment of signing.
+
+    Raises:
+        ConnectionUnauthorized: there are none, or they cannot be decrypted.
+    """
     if row.credentials is None:
         raise ConnectionUnauthorized(NO_CREDENTIALS)
     try:
@@ -104,9 +112,12 @@ def open_credentials(services: Services, row: AccountRow) -> Credentials:
 
 
 async def require_decryptable(services: Services, row: AccountRow) -> None:
-    """Raise ConnectionUnauthorized when the credentials do not open, and mark the account when it is their fault.
+    """Require that the credentials can be decrypted, and mark the account if they were edited or moved.
 
-    To be awaited before a call is signed: signing itself cannot write to the database.
+    Await this before a call is signed: signing itself cannot write to the database.
+
+    Raises:
+        ConnectionUnauthorized: there are no credentials, or they cannot be decrypted.
     """
     if row.credentials is None:
         raise ConnectionUnauthorized(NO_CREDENTIALS)
@@ -116,23 +127,20 @@ async def require_decryptable(services: Services, row: AccountRow) -> None:
         await _mark(services, row)
         raise ConnectionUnauthorized(UNREADABLE_CREDENTIALS) from None
     except UnknownKey:
-        log.error("master_key_missing", account=row.id)  # noqa: TRY400 - the line is enough, a traceback tells no more
+        log.error("master_key_missing", account=row.id)  # noqa: TRY400 - a traceback adds nothing
         raise ConnectionUnauthorized(MISSING_MASTER_KEY) from None
 
 
 async def _mark(services: Services, row: AccountRow) -> None:
-    now = services.database.clock()
+    now = services.clock()
     marked = await mark_unreadable(services.database, row, lambda one: account_event("account.needs_reauth", one, now))
     log.error("credentials_unreadable", account=row.id)
     if marked is not None:
-        services.rows.put_account(marked)
         await follow_status_change(services, marked)
-    else:
-        services.rows.invalidate_account(row.tenant_id, row.id)
 
 
 async def follow_status_change(services: Services, row: AccountRow) -> None:
-    """A row in the trail; what waits for an account that works no more becomes void. The event went with the change itself."""
+    """Record a change of status in the audit, and make pending approvals void if the account is no longer active."""
     record_own_change(services, row)
     if row.status != "active":
         await invalidate_approvals_for_account(services, row.tenant_id, row.id, ACCOUNT_INACTIVE)

@@ -1,4 +1,4 @@
-"""New tokens for an account, from its provider's token endpoint; the one place that opens a refresh token."""
+"""New tokens for an account from its provider's token endpoint; the only place that opens a refresh token."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,7 +7,7 @@ from unified.secret import Secret
 from unified.service.accounts.client_credentials import own_app, until
 from unified.service.accounts.credentials import open_credentials, seal_credentials
 from unified.service.accounts.oauth_apps import app_for
-from unified.service.accounts.refused_apps import asked_as
+from unified.service.accounts.refused_apps import request_token_as
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow, SealedCredentials
 from unified.transport.connection import Credentials
@@ -17,10 +17,12 @@ Grant = Callable[[Services, AccountRow, OAuthApp, Credentials], Awaitable[TokenA
 
 
 async def new_credentials(services: Services, row: AccountRow) -> SealedCredentials:
-    """Credentials with a fresh token, sealed.
+    """Fetch a new token, and return the credentials sealed.
 
-    Raises TokenRefused: with `no_oauth_app` when nobody told which app to be, with `oauth_app_invalid` when it is the app, and
-    not the account, that the provider refuses.
+    Raises:
+        TokenRefused: the provider gives none; with code `no_oauth_app` if no OAuth app is set, and `oauth_app_invalid` if the
+            provider refuses the app and not the account.
+        ConnectionUnauthorized: the stored credentials cannot be decrypted.
     """
     old = open_credentials(services, row)
     grant = GRANTS[old["type"]]
@@ -28,7 +30,7 @@ async def new_credentials(services: Services, row: AccountRow) -> SealedCredenti
         answer = await grant(services, row, own_app(old), old)
     else:
         app = await _tenants_app(services, row)
-        answer = await asked_as(services, row.tenant_id, row.provider, app, lambda: grant(services, row, app, old))
+        answer = await request_token_as(services, row.tenant_id, row.provider, app, lambda: grant(services, row, app, old))
     return seal_credentials(services.vault, row.tenant_id, row.id, _renewed(old, answer))
 
 
@@ -50,11 +52,11 @@ async def _by_client(services: Services, row: AccountRow, app: OAuthApp, _old: C
 
 
 GRANTS: dict[str, Grant] = {"oauth2": _by_refresh_token, "client_credentials": _by_client}
-"""How each type of credentials comes to a new token."""
+"""How a new token is fetched for each type of credentials."""
 
 
 def _renewed(old: Credentials, answer: TokenAnswer) -> Credentials:
-    """The credentials with what the answer brings; without a new refresh token the old one goes on (RFC 6749, 6)."""
+    """Return the credentials with the new token; without a new refresh token the old one stays valid (RFC 6749, 6)."""
     new = {name: value for name, value in old.items() if name != "expires_at"}
     new["access_token"] = answer.access_token.reveal()
     if answer.refresh_token is not None:

@@ -1,4 +1,4 @@
-"""OAuth apps: as whom we ask a provider for consent. A tenant's own goes before the installation's."""
+"""OAuth apps: the client that asks a provider for consent. A tenant's own app takes precedence over the installation's."""
 
 import msgspec
 
@@ -9,6 +9,7 @@ from unified.service.accounts.accounts import known_provider
 from unified.service.public_urls import goes_to_loopback
 from unified.service.runtime.sealing import open_text, seal_text
 from unified.service.runtime.services import Services
+from unified.service.validation import is_printable_text
 from unified.store import app_states, oauth_apps
 from unified.store.oauth_apps import OAuthAppRow, SealedApp
 from unified.store.sealed import OAUTH_CLIENT
@@ -17,7 +18,7 @@ from unified.transport.oauth import OAuthApp
 MAX_TEXT = 4096
 MAX_SCOPES = 200
 DEMO_APP = ("demo-client", "demo-secret")
-"""The app that the sandbox's stand-ins know; used only where a provider is replaced by one on this machine."""
+"""The app that the sandbox's stand-ins accept; used only if a stand-in on this machine replaces the provider."""
 
 
 class NewApp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,35 +27,39 @@ class NewApp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     client_id: str
     client_secret: str
     scopes: tuple[str, ...] | None = None
-    """The scopes that the app may ask for; without them those of the provider file."""
+    """The scopes that the app may request; without them, those of the provider file."""
 
     def __repr__(self) -> str:
-        """Without what is a secret."""
+        """Leave out what is secret."""
         return f"NewApp(scopes={self.scopes!r})"
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
-    """What is sealed of an app."""
+    """The sealed part of an app."""
 
     client_id: str
     client_secret: str
 
     def __repr__(self) -> str:
-        """Nothing: both are what the seal is for."""
+        """Show nothing: both values are sealed for a reason."""
         return "Client(…)"
 
 
-async def set_app(services: Services, tenant_id: str, provider_name: str, asked: NewApp) -> OAuthAppRow:
-    """Write the tenant's app for a provider; ValidationFailed names what cannot be used."""
+async def set_app(services: Services, tenant_id: str, provider_name: str, requested: NewApp) -> OAuthAppRow:
+    """Store the tenant's app for a provider.
+
+    Raises:
+        ValidationFailed: the provider is unknown or has no OAuth 2, or a value cannot be used.
+    """
     provider = known_provider(services, provider_name)
     oauth_rules(provider)
-    _check(asked)
-    plain = msgspec.json.encode(Client(client_id=asked.client_id, client_secret=asked.client_secret))
+    _check(requested)
+    plain = msgspec.json.encode(Client(client_id=requested.client_id, client_secret=requested.client_secret))
     sealed = SealedApp(
         client=seal_text(services.vault, OAUTH_CLIENT, tenant_id, provider.name, plain),
-        client_id_masked=mask(asked.client_id),
-        client_secret_masked=mask(asked.client_secret),
-        scopes=asked.scopes,
+        client_id_masked=mask(requested.client_id),
+        client_secret_masked=mask(requested.client_secret),
+        scopes=requested.scopes,
     )
     written = await oauth_apps.put(services.database, tenant_id, provider.name, sealed)
     await app_states.clear(services.database, tenant_id, provider.name)
@@ -62,34 +67,42 @@ async def set_app(services: Services, tenant_id: str, provider_name: str, asked:
 
 
 def oauth_rules(provider: Provider) -> OAuth2:
-    """The provider's OAuth 2 rules; ValidationFailed when it has none."""
-    found = next((one for one in provider.auth if isinstance(one, OAuth2)), None)
-    if found is None:
+    """Return the provider's OAuth 2 rules.
+
+    Raises:
+        ValidationFailed: it has none.
+    """
+    rules = next((one for one in provider.auth if isinstance(one, OAuth2)), None)
+    if rules is None:
         raise ValidationFailed(f"{provider.title} is not connected by OAuth 2; see its types of credentials")
-    return found
+    return rules
 
 
-def _check(asked: NewApp) -> None:
+def _check(requested: NewApp) -> None:
     for name in ("client_id", "client_secret"):
-        value: str = getattr(asked, name)
-        if not 1 <= len(value) <= MAX_TEXT or not value.isascii() or not value.isprintable() or value != value.strip():
+        value: str = getattr(requested, name)
+        if not is_printable_text(value, MAX_TEXT) or not value.isascii() or value != value.strip():
             raise ValidationFailed.at(
                 f"/{name}", f"expected 1 to {MAX_TEXT} printable ASCII characters without spaces around them"
             )
-    for index, scope in enumerate(asked.scopes or ()):
-        if not scope or not scope.isascii() or not scope.isprintable() or " " in scope or len(scope) > MAX_TEXT:
+    for index, scope in enumerate(requested.scopes or ()):
+        if not is_printable_text(scope, MAX_TEXT) or not scope.isascii() or " " in scope:
             raise ValidationFailed.at(f"/scopes/{index}", "expected one scope: printable ASCII text without spaces")
-    if len(asked.scopes or ()) > MAX_SCOPES:
-        raise ValidationFailed.at("/scopes", f"expected at most {MAX_SCOPES} scopes, got {len(asked.scopes or ())}")
+    if len(requested.scopes or ()) > MAX_SCOPES:
+        raise ValidationFailed.at("/scopes", f"expected at most {MAX_SCOPES} scopes, got {len(requested.scopes or ())}")
 
 
 async def list_apps(services: Services, tenant_id: str) -> tuple[OAuthAppRow, ...]:
-    """The tenant's own apps."""
+    """Return the tenant's own apps."""
     return await oauth_apps.list_all(services.database, tenant_id)
 
 
 async def get_app(services: Services, tenant_id: str, provider: str) -> OAuthAppRow:
-    """The tenant's own app for a provider; NotFound when it has none."""
+    """Return the tenant's own app for a provider.
+
+    Raises:
+        NotFound: it has none.
+    """
     row = await oauth_apps.get(services.database, tenant_id, provider)
     if row is None:
         raise NotFound("no such OAuth app")
@@ -97,21 +110,27 @@ async def get_app(services: Services, tenant_id: str, provider: str) -> OAuthApp
 
 
 async def delete_app(services: Services, tenant_id: str, provider: str) -> None:
-    """Delete the tenant's own app for a provider; NotFound when it has none."""
+    """Delete the tenant's own app for a provider.
+
+    Raises:
+        NotFound: it has none.
+    """
     if not await oauth_apps.delete_one(services.database, tenant_id, provider):
         raise NotFound("no such OAuth app")
     await app_states.clear(services.database, tenant_id, provider)
 
 
 async def has_own(services: Services, tenant_id: str, provider: str) -> bool:
-    """Whether the tenant has an app of its own for a provider."""
+    """Return whether the tenant has its own app for a provider."""
     return await oauth_apps.get(services.database, tenant_id, provider) is not None
 
 
 async def app_for(services: Services, tenant_id: str, provider: str) -> OAuthApp:
-    """The app for a tenant's accounts at a provider: its own, the installation's, or the sandbox's.
+    """Return the app for a tenant's accounts at a provider: its own, the installation's, or the sandbox's.
 
-    Raises ValidationFailed that says how to set one.
+    Raises:
+        ValidationFailed: there is none; the text says how to set one.
+        VaultError: the stored app cannot be decrypted.
     """
     row = await oauth_apps.get(services.database, tenant_id, provider)
     if row is not None:
@@ -129,12 +148,12 @@ async def app_for(services: Services, tenant_id: str, provider: str) -> OAuthApp
 
 
 def shared_app(services: Services, provider: str) -> OAuthApp | None:
-    """The app for tenants without their own, or None."""
+    """Return the app for tenants without their own, or None."""
     settings = services.settings
-    found = settings.oauth_apps.get(provider)
-    if found is None and settings.allow_loopback and goes_to_loopback(settings.provider_urls.get(provider)):
-        found = DEMO_APP
-    return None if found is None else _app(*found)
+    client = settings.oauth_apps.get(provider)
+    if client is None and settings.allow_loopback and goes_to_loopback(settings.provider_urls.get(provider)):
+        client = DEMO_APP
+    return None if client is None else _app(*client)
 
 
 def _app(client_id: str, client_secret: str, scopes: tuple[str, ...] | None = None) -> OAuthApp:

@@ -1,8 +1,8 @@
-"""An OAuth app that its provider refuses (`invalid_client`): one fault for all of its accounts, and one repair.
+"""OAuth apps that their provider refuses (`invalid_client`): one fault of all of an app's accounts, with one repair.
 
-The secret was changed at the provider, or is wrong here. Accounts are not to blame, so none is marked. The app is noted as
-refused and told of once; until it works again one token call at a time finds out, at growing distances. A new secret, or a
-token call that works, ends it for all accounts at once.
+The secret was changed at the provider, or is wrong here. The accounts are not at fault, so none is marked. The app is recorded
+as refused and reported once; until it works again, one token call at a time tries it, at growing intervals. A new secret, or a
+token call that succeeds, repairs all accounts at once.
 """
 
 import math
@@ -24,18 +24,18 @@ from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused
 from unified.vault.errors import VaultError
 
 INVALID = "invalid_client"
-"""The provider's word (RFC 6749, 5.2), which is about the app and never about an account."""
+"""The error code of RFC 6749, 5.2, which is about the app and never about an account."""
 BACKOFF = timedelta(seconds=15)
 MAX_BACKOFF = timedelta(minutes=5)
-"""Between two tries with a refused app: the first, doubled after each failure, up to the second."""
+"""The interval between two tries with a refused app starts at `BACKOFF`, doubles after each failure, up to `MAX_BACKOFF`."""
 QUIET = timedelta(hours=1)
-"""An app that works again and is refused anew within this time is not told of another time: it may be one odd account."""
+"""An app that is refused again within this time after it worked is not reported again: one odd account may be the cause."""
 TRY = timedelta(seconds=15)
-"""So long others leave a try alone; longer than a token call may take (10 s)."""
+"""How long a try keeps others from trying; longer than a token call may take (10 s)."""
 log = structlog.get_logger("unified.refresh")
 
 
-async def asked_as(
+async def request_token_as(
     services: Services,
     tenant_id: str,
     provider: str,
@@ -44,11 +44,18 @@ async def asked_as(
     *,
     waits: bool = True,
 ) -> TokenAnswer:
-    """Make a token call as an app, and take in what its answer says of the app.
+    """Make a token call as an app, and record what its answer says about the app.
 
-    With `waits` nothing is asked while the app is known to be refused and its next try has not come, or is another's.
+    Args:
+        services: the assembled parts.
+        tenant_id: the tenant of the app's accounts.
+        provider: the name of the provider.
+        app: the app that the call uses.
+        ask: makes the token call.
+        waits: whether to make no call while the app is known to be refused, and its next try is not due or is another caller's.
 
-    Raises TokenRefused: with `oauth_app_invalid` when it is the app's fault.
+    Raises:
+        TokenRefused: the provider refuses; with code `oauth_app_invalid` if the app is at fault.
     """
     mark = fingerprint(services, tenant_id, provider, app)
     known = await app_states.get(services.database, tenant_id, provider)
@@ -75,26 +82,26 @@ def _is_refused(known: AppStateRow, mark: str | None) -> bool:
 
 
 def fingerprint(services: Services, tenant_id: str, provider: str, app: OAuthApp) -> str:
-    """What tells one app from another without telling anything of it."""
+    """Return a keyed digest that identifies an app without revealing anything of it."""
     client = msgspec.json.encode((app.client_id.reveal(), app.client_secret.reveal()))
     return services.vault.digest(client, context=("oauth_app_states", "fingerprint", tenant_id, provider))
 
 
 async def _may_try(services: Services, known: AppStateRow) -> bool:
-    now = services.database.clock()
+    now = services.clock()
     return known.not_before <= now and await app_states.claim(services.database, known, until=now + TRY)
 
 
 async def _postpone(services: Services, known: AppStateRow) -> None:
     wait = min(BACKOFF * 2.0 ** min(known.failures, 10), MAX_BACKOFF)
-    await app_states.postpone(services.database, known, not_before=services.database.clock() + wait)
+    await app_states.postpone(services.database, known, not_before=services.clock() + wait)
 
 
 async def _note(services: Services, tenant_id: str, provider: str, mark: str, before: AppStateRow | None) -> None:
-    """Note the app as refused, unless it is not the tenant's app any more: the answer may be older than a new secret."""
+    """Record the app as refused, unless the tenant uses another one by now: the answer may be older than a new secret."""
     if await _mark_in_use(services, tenant_id, provider) != mark:
         return
-    now = services.database.clock()
+    now = services.clock()
     owner = "tenant" if await has_own(services, tenant_id, provider) else "installation"
     is_old_news = before is not None and before.fingerprint == mark and now - before.not_before < QUIET
     noted = await app_states.mark(
@@ -113,40 +120,40 @@ async def _note(services: Services, tenant_id: str, provider: str, mark: str, be
 async def _mark_in_use(services: Services, tenant_id: str, provider: str) -> str | None:
     try:
         app = await app_for(services, tenant_id, provider)
-    except (ValidationFailed, VaultError, msgspec.DecodeError):  # none, or one whose stored text is not what was sealed
+    except (ValidationFailed, VaultError, msgspec.DecodeError):  # none, or one that cannot be decrypted
         return None
     return fingerprint(services, tenant_id, provider, app)
 
 
 async def hindrance(services: Services, row: AccountRow) -> OAuthAppInvalid | None:
-    """Why no token is to be had for an account now although nothing is wrong with it; None when one may be asked for."""
+    """Return why no token can be fetched for an account now although the account is not at fault; None if one can."""
     if row.credentials_type != "oauth2":
         return None
     known = await state_of(services, row.tenant_id, row.provider)
-    left = timedelta() if known is None else known.not_before - services.database.clock()
+    left = timedelta() if known is None else known.not_before - services.clock()
     if left <= timedelta():
         return None
     title = services.catalog.provider(row.provider).title
     return OAuthAppInvalid(
         f"{title} refuses the OAuth app through which this account was connected ({INVALID}): its operator must set the right "
         f"client secret (PUT /oauth-apps/{row.provider}; UNIFIED_OAUTH_APPS for the installation's app). The account then "
-        "works again by itself; nobody has to connect it again",
+        "works again by itself; it need not be connected again",
         retry_after=max(1.0, math.ceil(left.total_seconds())),
     )
 
 
 async def state_of(services: Services, tenant_id: str, provider: str) -> AppStateRow | None:
-    """Since when the app in use is refused, or None."""
+    """Return the state of the app in use if its provider refuses it, or None."""
     known = await app_states.get(services.database, tenant_id, provider)
     return known if known is not None and await _holds(services, known) else None
 
 
 async def states_of(services: Services, tenant_id: str) -> dict[str, AppStateRow]:
-    """Provider → since when the app in use is refused, for those that are."""
+    """Return the states of the apps in use that their providers refuse, by provider."""
     known = await app_states.list_all(services.database, tenant_id)
     return {one.provider: one for one in known if await _holds(services, one)}
 
 
 async def _holds(services: Services, known: AppStateRow) -> bool:
-    """Whether a row is about the app in use, and about a fault that lasts; the app is opened only then."""
+    """Return whether a row is about the app in use, and about a fault that lasts; the app is opened only in that case."""
     return known.invalid_since is not None and _is_refused(known, await _mark_in_use(services, known.tenant_id, known.provider))

@@ -1,8 +1,9 @@
-"""Writes that wait for a decision: asked for, shown to who decides, executed at most once.
+"""Writes that wait for a decision: requested, shown to the approver, and executed at most once.
 
-What is asked for is kept as sealed text and erased when it is decided, expires or becomes void. An approval is bound to the
-write, the requester and what it may do, the account's connection and settings, and the mapping: when one of them changes, it is
-void. Its digest is over the very requests and what they would change: when these changed since it was shown, nothing is sent.
+What is requested is kept as sealed text, and erased when it is decided, expires or becomes void. An approval is bound to the
+write, to the requester and its scope, to the account's connection and settings, and to the mapping: if one of them changes, it
+is void. Its digest covers the exact requests and what they would change: if these changed since they were shown, nothing is
+sent.
 """
 
 from unified.service.approvals.authority import decides, reaches

@@ -1,8 +1,8 @@
 """Who may decide about a write: whoever reaches all of it. One rule for the list, the page, approving and declining.
 
-Reach is that of the write itself: account, model, method, tags, the record among the chosen resources, every field that is
-written or shown. The policy for writes does not matter: who decides about the writes of others need not be able to make any.
-What lies outside does not exist (404); a field that is hidden is a refusal that names it (403).
+Reach is that of the write itself: account, model, method, tags, the record among the chosen resources, and every field that is
+written or shown. The write policy does not matter: an approver need not be able to write. What lies outside does not exist
+(404); a hidden field is a refusal that names it (403).
 """
 
 from typing import Any
@@ -29,52 +29,59 @@ from unified.transform.query import Query
 
 NO_APPROVAL = "no such approval"
 NAMELESS = frozenset({"*", "**", "id", "name", "value", "values", "type", "label", "key"})
-"""Last steps of a provider's path that say nothing by themselves; the step before them does."""
+"""Last steps of a provider's path that mean nothing by themselves; the step before them does."""
 
 
 async def decides(services: Services, approver: Principal, row: ApprovalRow) -> bool:
-    """Whether the caller may see the whole write and decide about it; its own writes are told apart later."""
+    """Return whether the caller may see the whole write and decide about it; its own writes are excluded later."""
     try:
         await require_decides(services, approver, row)
-    except UnifiedError:  # also a provider that cannot be asked where the record lies
+    except UnifiedError:  # also of a provider that cannot be asked where the record lies
         return False
     return True
 
 
 async def require_decides(services: Services, approver: Principal, row: ApprovalRow) -> None:
-    """Raise NotFound or Forbidden unless the caller decides; what the provider refuses when it is asked where a record lies."""
+    """Require that the caller may see the whole write and decide about it.
+
+    Raises:
+        NotFound: the write lies outside the caller's scope, or is void.
+        Forbidden: a field of the write is hidden from the caller.
+        UnifiedError: what the provider answers when it is asked where the record lies.
+    """
     if not await reaches(services, approver, row):
         raise NotFound(NO_APPROVAL)
     limited = _has_resources(approver.scopes)
     if row.status != "pending" or row.model not in MODELS or not (limited or _hidden(approver, row)):
         return
     if limited:
-        bound = await valid_approval(services, row)
-        await require_whole(await open_as_requester(services, row, bound), approver, bound.document.write)
+        valid = await valid_approval(services, row)
+        await require_whole(await open_as_requester(services, row, valid), approver, valid.payload.write)
         return
-    document = await open_payload(services, row)
-    if document is None:
+    payload = await open_payload(services, row)
+    if payload is None:
         raise NotFound(NO_APPROVAL)
-    _require_fields(approver, MODELS[row.model], document.write)
+    _require_fields(approver, MODELS[row.model], payload.write)
 
 
 async def reaches(services: Services, approver: Principal, row: ApprovalRow) -> bool:
-    """What the row alone tells: permission, account, model, method and tags.
+    """Return whether the caller reaches a write, by its row alone: permission, account, model, method and tags.
 
-    Where a record lies can be told only while its write waits; later an approver with chosen resources sees what it decided.
+    The resource of a record is known only while its write is pending; afterwards an approver with chosen resources sees only
+    the writes that it decided itself.
     """
     model = MODELS.get(row.model)
     if not has_permission(approver, DECIDES) or not scopes.allows_account(approver.scopes, row.account_id):
         return False
     if row.status != "pending" and _has_resources(approver.scopes) and row.decided_by != approver.key_id:
         return False
-    if model is None:  # of an earlier version: it can only turn out to be void
+    if model is None:  # of an earlier version: it can only be void
         return scopes.reaches_all_models(approver.scopes)
     return scopes.reaches(approver.scopes, model, row.method, await _tags(services, approver, row))
 
 
 async def _tags(services: Services, approver: Principal, row: ApprovalRow) -> tuple[str, ...]:
-    """The tags of the mapping; none for an account that is gone, so that a scope with tags does not reach it."""
+    """Return the tags of the mapping; none for an account that is gone, so that a scope with tags does not reach it."""
     if all(one.tags is msgspec.UNSET for one in approver.scopes):
         return ()
     account = await services.rows.account(row.tenant_id, row.account_id)
@@ -85,7 +92,13 @@ async def _tags(services: Services, approver: Principal, row: ApprovalRow) -> tu
 
 
 async def require_whole(call: Call, approver: Principal, write: Write) -> None:
-    """Raise NotFound for a record outside the approver's resources, FieldHidden for a field that it does not see."""
+    """Require that an approver reaches the record and every field of a write.
+
+    Raises:
+        NotFound: the record lies outside the approver's resources.
+        FieldHidden: a field is hidden from the approver.
+        Forbidden: a linked record is of a model that the approver does not reach.
+    """
     try:
         await _require_place(call, approver, write)
     except (OutsideResources, NotFound):
@@ -95,20 +108,28 @@ async def require_whole(call: Call, approver: Principal, write: Write) -> None:
 
 
 def require_linked(call: Call, approver: Principal, write: Write) -> None:
-    """Raise Forbidden for a link of records of a model, or by a field, that the approver does not reach."""
+    """Require that an approver reaches the models and the fields by which a write links records.
+
+    Raises:
+        Forbidden: it does not.
+    """
     call.visibility.check_links({**write.body, **values_of(call, write)}, approver.scopes)
 
 
 async def require_within(call: Call, approver: Principal, write: Write) -> None:
-    """Raise what the approver would be refused with if it made this write, the reasons told."""
+    """Require that the approver could make this write itself, with the reason if it could not.
+
+    Raises:
+        UnifiedError: what the approver would be refused with.
+    """
     await _require_place(call, approver, write)
     _require_fields(approver, call.mapping.model, write)
 
 
 async def _require_place(call: Call, approver: Principal, write: Write) -> None:
-    """Judge where a write goes by the approver's resources; nothing of it is sent. `call` may send."""
+    """Check a write against the approver's resources without sending it; `call` may send."""
     if not _has_resources(approver.scopes):
-        return  # the account's own boundary held when the requester was judged
+        return  # the account's own boundary is checked for the requester
     boundary = boundary_of(call.account.resources, approver.scopes)
     visibility = msgspec.structs.replace(call.visibility, hidden=frozenset(), boundary=boundary)
     with audit_context():
@@ -116,7 +137,11 @@ async def _require_place(call: Call, approver: Principal, write: Write) -> None:
 
 
 def require_open(call: Call, approver: Principal, plan: Plan) -> None:
-    """Raise FieldHidden when a planned request repeats what was read from the record, and so would show a hidden field."""
+    """Refuse a plan that repeats what was read from the record, and so would show a field hidden from the approver.
+
+    Raises:
+        FieldHidden: a planned request contains such a field.
+    """
     hidden = hidden_from(approver, call)
     operations = (call.mapping.operation(call.method), *(one.operation for one in plan.requests))
     if not (hidden and any(one.before for one in operations)):
@@ -128,7 +153,7 @@ def require_open(call: Call, approver: Principal, plan: Plan) -> None:
 
 
 def _keys(value: Any) -> set[str]:
-    """Every key of a body, at any depth."""
+    """Return every key of a body, at any depth."""
     if isinstance(value, list):
         return {key for one in value for key in _keys(one)}
     if isinstance(value, dict):
@@ -137,7 +162,7 @@ def _keys(value: Any) -> set[str]:
 
 
 def _natives(mapping: Mapping, name: str) -> set[str]:
-    """The provider's names of what a field is read from."""
+    """Return the provider's names of what a field is read from."""
     if "get" not in mapping.methods:
         return set()
     operation = mapping.operation("get")
@@ -147,18 +172,22 @@ def _natives(mapping: Mapping, name: str) -> set[str]:
 
 
 def hidden_from(approver: Principal, call: Call) -> frozenset[str]:
-    """Fields of a call's model that an approver does not see."""
+    """Return the fields of a call's model that are hidden from an approver."""
     return scopes.hidden_fields(approver.scopes, call.mapping.model)
 
 
 def may_write(approver: Principal, call: Call) -> bool:
-    """Whether the approver could make this write itself without asking anybody."""
+    """Return whether the approver could make this write itself without an approval."""
     allowed = scopes.allows(approver.scopes, call.mapping.model, call.method, call.mapping.tags)
     return allowed and scopes.write_policy(approver.scopes) == "direct"
 
 
 def require_may_write(approver: Principal, call: Call) -> None:
-    """Raise the refusal that fits unless `may_write`: other values in place of those asked for are the approver's write."""
+    """Require that the approver could make this write itself: values that it edits are its own write.
+
+    Raises:
+        Forbidden: the limit of its scope that is not met.
+    """
     scopes.require(approver.scopes, call.mapping.model, call.method, call.mapping.tags)
     scopes.require_direct_writes(approver.scopes)
 
@@ -174,5 +203,5 @@ def _hidden(approver: Principal, row: ApprovalRow) -> bool:
     return bool(scopes.hidden_fields(approver.scopes, MODELS[row.model])) or not scopes.reaches_all_models(approver.scopes)
 
 
-def _has_resources(given: Scopes) -> bool:
-    return any(scopes.chosen_of(one) for one in given)
+def _has_resources(limits: Scopes) -> bool:
+    return any(scopes.chosen_of(one) for one in limits)

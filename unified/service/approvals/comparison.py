@@ -1,7 +1,7 @@
-"""A write as it would be sent now and what it would change, with the digest that stands for all of it. Nothing is kept.
+"""A write as it would be sent now, what it would change, and the digest of both. Nothing is stored.
 
-The same look is taken when a write is asked for, when it is shown and when it is approved: equal digests mean that what would
-be sent is what was shown.
+The same view is built when a write is requested, shown and approved: equal digests mean that what would be sent is what was
+shown.
 """
 
 from typing import Any
@@ -21,15 +21,15 @@ from unified.transform.query import Query
 
 CUSTOM = "custom_fields"
 NAMES = ("name", "display_name", "subject", "title", "label", "body", "content")
-"""Fields that say which record it is, the best first; a person's `title` is a job and does not."""
+"""Fields that name a record, the best first; a person's `title` is a job and does not."""
 PARTS = (("first_name", "last_name"), ("employee_id", "date", "start_date", "end_date"))
-"""Fields that say so together where there is none of these."""
+"""Fields that name a record together if it has none of these."""
 MAX_NAME = 200
 """Characters of a name that are shown; a comment's text may be long."""
 
 
 class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
-    """One look at a write: what would be sent, and what is shown of it."""
+    """What a write would send now, and what is shown of it."""
 
     plan: Plan
     plan_digest: str
@@ -37,29 +37,33 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         """Without the values, which are a customer's."""
-        return f"View({self.details!r})"
+        return f"ApprovalView({self.details!r})"
 
 
 async def view_of(
-    call: Call, document: ApprovalPayload, hidden: frozenset[str] = frozenset(), *, judged: bool = False
+    call: Call, payload: ApprovalPayload, hidden: frozenset[str] = frozenset(), *, authorize: bool = False
 ) -> ApprovalView:
-    """Plan a write and read what it would change; a call that may send, and the fields that who looks does not see.
+    """Plan a write, and read what it would change.
 
-    With `judged`, what cannot be written or lies outside the boundary is refused, as `admit` does, by the very plan of
-    the view.
+    Args:
+        call: a call of the requester that may send.
+        payload: the write.
+        hidden: the fields that are hidden from whoever looks.
+        authorize: whether to refuse what cannot be written, or lies outside the boundary, by the plan of the view.
 
-    Raises what planning, judging or reading the record raises, the provider's own words left out where the requester or
-    who looks does not see all of the record.
+    Raises:
+        UnifiedError: what planning, authorizing or reading the record raises, without the provider's own words if parts of
+            the record are hidden from the requester or from whoever looks.
     """
     with strip_provider_message(limited=bool(hidden) or call.visibility.is_partial):
-        plan = await _planned(call, document, judged)
-        record, difference = await _change(call, document.write, hidden)
+        plan = await _planned(call, payload, authorize)
+        record, difference = await _change(call, payload.write, hidden)
     sent = tuple(one.request for one in plan.requests)
     base = call.connection.base_url()
-    plan_digest = plan_digest_of(call.services, document.tenant, (base, sent, record, difference))
+    plan_digest = plan_digest_of(call.services, payload.tenant, (base, sent, record, difference))
     details = Details(
-        digest=digest_of(call.services, document, plan_digest),
-        body=document.body,
+        digest=digest_of(call.services, payload, plan_digest),
+        body=payload.body,
         requests=tuple(shown_request(call.connection, one) for one in sent),
         record=record,
         difference=difference,
@@ -67,14 +71,14 @@ async def view_of(
     return ApprovalView(plan=plan, plan_digest=plan_digest, details=details)
 
 
-async def _planned(call: Call, document: ApprovalPayload, judged: bool) -> Plan:
-    """The requests of a write, for the time at which it was asked for: `$now()` gives the same whenever it is planned."""
-    with standing_still(document.at):
-        return await (authorize_write if judged else plan_all)(call, document.write)
+async def _planned(call: Call, payload: ApprovalPayload, authorize: bool) -> Plan:
+    """Return the requests of a write, with the time of its request as `$now()`: they are the same whenever it is planned."""
+    with standing_still(payload.at):
+        return await (authorize_write if authorize else plan_all)(call, payload.write)
 
 
 async def _change(call: Call, write: Write, hidden: frozenset[str]) -> tuple[ShownRecord | None, tuple[Difference, ...]]:
-    """Which record a write is about, and the fields of an update. Of `remote_fields` only the new value is known."""
+    """Return the record of a write, and the changed fields of an update; of `remote_fields` only the new value is known."""
     if write.record_id is None:
         return None, ()
     body = write.body if write.method == "update" else {}
@@ -89,7 +93,7 @@ async def _change(call: Call, write: Write, hidden: frozenset[str]) -> tuple[Sho
 
 
 async def _now(call: Call, write: Write, changed: tuple[str, ...]) -> dict[str, Any]:
-    """The record's fields that change and those that name it, by the service's own authority; empty where none can be read."""
+    """Read the fields that change and those that name the record, whatever the scope hides; empty if none can be read."""
     names = (*NAMES, *(name for part in PARTS for name in part))
     known = {one.name for one in call.mapping.model.fields}
     fields = dict.fromkeys(("id", *changed, *(name for name in names if name in known)))
@@ -103,11 +107,11 @@ async def _now(call: Call, write: Write, changed: tuple[str, ...]) -> dict[str, 
 
 
 def _name(model: Model, record: dict[str, Any], hidden: frozenset[str]) -> str | None:
-    """The name of a record without fields that who looks does not see."""
+    """Return the name of a record from fields that are not hidden."""
     seen = {one.name: record.get(one.name) for one in model.fields if one.name not in hidden}
     own = [name for name in NAMES if name != "title" or "name" not in {one.name for one in model.fields}]
     for part in (*((name,) for name in own), *PARTS):
-        found = " ".join(str(seen[name]) for name in part if seen.get(name))
-        if found:
-            return found[:MAX_NAME]
+        name = " ".join(str(seen[name]) for name in part if seen.get(name))
+        if name:
+            return name[:MAX_NAME]
     return None

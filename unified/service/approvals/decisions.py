@@ -1,4 +1,4 @@
-"""An approver decides: once, about the very write that was shown, and never about what its own credential asked for."""
+"""Decisions of approvers: once, about exactly the write that was shown, and never about what their own credential requested."""
 
 from typing import Any
 
@@ -31,13 +31,13 @@ from unified.store import approvals
 from unified.store.approvals import ApprovalRow, Change
 
 DECLINE_REASONS = ("not_needed", "wrong_record", "wrong_values", "not_allowed", "other")
-"""Reasons that are kept; any other text is taken and dropped, for people write of customers."""
+"""Reasons that are stored; any other text is accepted and dropped, because people write about customers."""
 MAX_REASON = 500
 _SERVER_ID = "mcp_"
 
 
 class Approve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which write is approved, by the digest that it was shown with; with `arguments`, what is written in its place."""
+    """The write that is approved, by the digest that it was shown with; `arguments` replace what is written."""
 
     digest: str
     arguments: dict[str, Any] | UnsetType = UNSET
@@ -48,7 +48,7 @@ class Approve(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Decline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """That a write is declined, and why."""
+    """The request to decline a write."""
 
     reason: str | None = None
 
@@ -57,28 +57,28 @@ class Decline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return "Decline()"
 
 
-async def approve(services: Services, approver: Principal, approval_id: str, asked: Approve) -> ApprovalRow:
-    """Approve a write and execute it; the row tells what came of it.
+async def approve(services: Services, approver: Principal, approval_id: str, decision: Approve) -> ApprovalRow:
+    """Approve a write and execute it; the returned row holds the outcome.
 
     Raises:
-        NotFound: unknown, another tenant's, or outside of the approver's scope.
-        Forbidden: the role does not decide, the approver's own credential asked for the write, a field of it is hidden from
-            the approver, or the approver may not write what it put in its place.
-        Conflict: the write does not wait any more, or is void.
-        ApprovalStale: what would be sent is not what has this digest; the write still waits.
-        ValidationFailed and others: the arguments cannot be written; the write still waits.
+        NotFound: unknown, another tenant's, or outside the approver's scope.
+        Forbidden: the role does not decide, the approver's own credential requested the write, a field of it is hidden from
+            the approver, or the approver may not write the values that it edited.
+        Conflict: the write is no longer pending, or is void.
+        ApprovalStale: what would be sent does not have this digest; the write is still pending.
+        ValidationFailed: the arguments cannot be written; the write is still pending, as after any other refusal of the plan.
     """
     row = await _decidable(services, approver, approval_id)
     await _require_other_line(services, approver, row)
     if row.status != "pending":
         raise await not_waiting(services, row)
-    bound = await valid_approval(services, row)
-    call = await open_as_requester(services, row, bound)
+    valid = await valid_approval(services, row)
+    call = await open_as_requester(services, row, valid)
     with audit_context():  # what is read is part of the decision, not a call of its own
-        document = await _edited(call, approver, bound, asked)
-        seen = await seen_by(call, approver, document, judged=True)
-    change = _change(call, document, seen)
-    if asked.digest != seen.details.digest and not await _edits_what_was_shown(call, approver, bound, asked):
+        payload = await _edited(call, approver, valid, decision)
+        seen = await seen_by(call, approver, payload, authorize=True)
+    change = _change(call, payload, seen)
+    if decision.digest != seen.details.digest and not await _edits_what_was_shown(call, approver, valid, decision):
         raise _stale(row, change, seen)
     claimed = await approvals.claim(
         services.database, row, decided_by=approver.key_id, execute_until=execute_until(services), change=change
@@ -86,37 +86,42 @@ async def approve(services: Services, approver: Principal, approval_id: str, ask
     if claimed is None:
         raise await not_waiting(services, row)
     _note(claimed)
-    return await execute(services, claimed, call, document.write, seen.plan)
+    return await execute(services, claimed, call, payload.write, seen.plan)
 
 
 async def may_approve(services: Services, approver: Principal, row: ApprovalRow) -> bool:
-    """Whether a key stands outside the line of those who asked for a write, so far as makers of keys tell."""
+    """Return whether a key is outside the chains of the credentials that requested a write, as far as makers are known."""
     return await may_decide(services, row.tenant_id, approver.key_id, (row.requested_by, row.key_id))
 
 
 async def _require_other_line(services: Services, approver: Principal, row: ApprovalRow) -> None:
-    """Raise WritesDenied for the credential that asked for the write, and for keys too near to it in the line of makers."""
+    """Raise WritesDenied for the credential that requested the write, and for keys in its chain of makers."""
     if approver.credentials & {row.requested_by, row.key_id}:
         raise WritesDenied("the credential that asked for a write cannot approve it: another key must")
     if not await may_approve(services, approver, row):
         raise WritesDenied(
-            "this key was made by the credential that asked for the write, or by a key whose own writes need an approval: "
-            "a key outside that line must approve it"
+            "this key was made by the credential that asked for the write, or by a key that needs approvals for its own "
+            "writes: a key outside that line must approve it"
         )
 
 
-async def _edits_what_was_shown(call: Call, approver: Principal, bound: ValidApproval, asked: Approve) -> bool:
-    """Whether an approver edits the write that was shown as it stands now: who may write it anyway needs no second look."""
-    if isinstance(asked.arguments, UnsetType):
+async def _edits_what_was_shown(call: Call, approver: Principal, valid: ValidApproval, decision: Approve) -> bool:
+    """Return whether the digest is that of the unedited write as it would be sent now: edits then need no second look."""
+    if isinstance(decision.arguments, UnsetType):
         return False
     with audit_context():
-        return asked.digest == (await seen_by(call, approver, bound.document)).details.digest
+        return decision.digest == (await seen_by(call, approver, valid.payload)).details.digest
 
 
-async def decline(services: Services, approver: Principal, approval_id: str, asked: Decline) -> ApprovalRow:
-    """Decline a write; what it would have written is erased. Raises NotFound, Forbidden and Conflict as `approve`."""
-    if asked.reason is not None and len(asked.reason) > MAX_REASON:
-        raise ValidationFailed.at("/reason", f"expected at most {MAX_REASON} characters, got {len(asked.reason)}")
+async def decline(services: Services, approver: Principal, approval_id: str, decision: Decline) -> ApprovalRow:
+    """Decline a write; what it would have written is erased.
+
+    Raises:
+        NotFound, Forbidden, Conflict: as `approve`.
+        ValidationFailed: the reason is too long.
+    """
+    if decision.reason is not None and len(decision.reason) > MAX_REASON:
+        raise ValidationFailed.at("/reason", f"expected at most {MAX_REASON} characters, got {len(decision.reason)}")
     row = await _decidable(services, approver, approval_id)
     with audit_context():
         await require_decides(services, approver, row)
@@ -124,9 +129,9 @@ async def decline(services: Services, approver: Principal, approval_id: str, ask
         services.database,
         row.tenant_id,
         row.id,
-        reason=asked.reason if asked.reason in DECLINE_REASONS else None,
+        reason=decision.reason if decision.reason in DECLINE_REASONS else None,
         decided_by=approver.key_id,
-        tell=approval_events("approval.decided", services.database.clock),
+        tell=approval_events("approval.decided", services.clock),
     )
     if declined is None:
         raise await not_waiting(services, row)
@@ -134,11 +139,11 @@ async def decline(services: Services, approver: Principal, approval_id: str, ask
 
 
 async def _decidable(services: Services, approver: Principal, approval_id: str) -> ApprovalRow:
-    """The row, noted for the trail."""
+    """Return the row, recorded for the audit."""
     require_permission(approver, DECIDES)
     row = await approval_for(services, approver, approval_id)
     if not await reaches(services, approver, row):
-        raise NotFound(NO_APPROVAL)  # what it asked for itself, outside of the scope in which it decides
+        raise NotFound(NO_APPROVAL)  # its own request, outside the scope in which it decides
     _note(row)
     return row
 
@@ -148,22 +153,22 @@ def _note(row: ApprovalRow) -> None:
     record_decision(decided, row.tool, row.requested_by if row.requested_by.startswith(_SERVER_ID) else None)
 
 
-async def _edited(call: Call, approver: Principal, bound: ValidApproval, asked: Approve) -> ApprovalPayload:
-    """The document to execute, within the approver's reach; with other arguments it is a write that the approver may make."""
-    document = bound.document
-    await require_whole(call, approver, document.write)
-    if isinstance(asked.arguments, UnsetType):
-        return document
+async def _edited(call: Call, approver: Principal, valid: ValidApproval, decision: Approve) -> ApprovalPayload:
+    """Return the payload to execute, within the approver's reach; if edited, a write that the approver may make itself."""
+    payload = valid.payload
+    await require_whole(call, approver, payload.write)
+    if isinstance(decision.arguments, UnsetType):
+        return payload
     require_may_write(approver, call)
-    edited = msgspec.structs.replace(document, body=normalized(_body(document, asked.arguments)))
-    if edited.body != document.body:
+    edited = msgspec.structs.replace(payload, body=normalized(_body(payload, decision.arguments)))
+    if edited.body != payload.body:
         await require_within(call, approver, edited.write)
     return edited
 
 
-def _change(call: Call, document: ApprovalPayload, seen: ApprovalView) -> Change:
-    """What the row says from now on of the write that is approved."""
-    summary = summarize(call.mapping.model, document.write, call.account.name)
+def _change(call: Call, payload: ApprovalPayload, seen: ApprovalView) -> Change:
+    """Return what the row records of the write that is approved."""
+    summary = summarize(call.mapping.model, payload.write, call.account.name)
     return Change(digest=seen.details.digest, plan_digest=seen.plan_digest, summary=summary)
 
 
@@ -176,9 +181,9 @@ def _stale(row: ApprovalRow, change: Change, seen: ApprovalView) -> ApprovalStal
     )
 
 
-def _body(document: ApprovalPayload, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The new body; the record and the path parameters may be repeated as a tool's arguments have them, but not changed."""
-    fixed = {**document.path, **({} if document.record_id is None else {"id": document.record_id})}
+def _body(payload: ApprovalPayload, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the new body; it may repeat the record's id and the path parameters, as tool arguments do, but not change them."""
+    fixed = {**payload.path, **({} if payload.record_id is None else {"id": payload.record_id})}
     for name, value in fixed.items():
         if name in arguments and arguments[name] != value:
             raise ValidationFailed.at(f"/arguments/{name}", "cannot be changed; decline, and let another write be asked for")

@@ -1,4 +1,4 @@
-"""What is shown to who decides: built live, within the approver's reach, and kept nowhere."""
+"""The details that an approver is shown: built live, within the approver's reach, and stored nowhere."""
 
 import msgspec
 
@@ -17,9 +17,11 @@ from unified.store.approvals import ApprovalRow
 
 
 async def look(services: Services, principal: Principal, approval_id: str) -> tuple[ApprovalRow, Details | None]:
-    """An approval as the caller may see it: with what would be written while it waits, for who decides.
+    """Return an approval as the caller may see it; an approver also gets the details of a pending write.
 
-    Raises NotFound for one that is not the caller's to see, FieldHidden for a write with fields that the caller does not see.
+    Raises:
+        NotFound: the caller may not see it.
+        FieldHidden: the write has fields that are hidden from the caller.
     """
     row = await approval_for(services, principal, approval_id)
     if row.status != "pending" or not await reaches(services, principal, row):
@@ -36,36 +38,41 @@ async def look(services: Services, principal: Principal, approval_id: str) -> tu
 
 
 async def details_of(services: Services, approver: Principal, row: ApprovalRow) -> Details | None:
-    """The requests and the difference of a write that waits, with the digest to approve it by.
+    """Return the requests, the difference and the digest of a pending write; None if it is not pending, or void.
 
-    A provider that cannot be read is told of, not raised: the write can still be declined. None for a write that waits no
-    more, or turns out to be void. Raises NotFound and FieldHidden when it is not the approver's to decide.
+    A provider that cannot be read is reported in the details, because the write can still be declined.
+
+    Raises:
+        NotFound: the approver does not reach the write.
+        FieldHidden: the write has fields that are hidden from the approver.
     """
     try:
-        bound = await valid_approval(services, row)
-        call = await open_as_requester(services, row, bound)
+        valid = await valid_approval(services, row)
+        call = await open_as_requester(services, row, valid)
     except Conflict:
         return None
     except UnifiedError as problem:
         return Details(digest=row.digest, problem=problem)
-    await require_whole(call, approver, bound.document.write)
+    await require_whole(call, approver, valid.payload.write)
     record_use(call.account.id, call.mapping.model.id, "get")
     try:
-        return (await seen_by(call, approver, bound.document)).details
+        return (await seen_by(call, approver, valid.payload)).details
     except FieldHidden:
         raise
     except UnifiedError as problem:
         record_problem(problem)
-        return Details(digest=row.digest, body=bound.document.body, problem=problem)
+        return Details(digest=row.digest, body=valid.payload.body, problem=problem)
 
 
-async def seen_by(call: Call, approver: Principal, document: ApprovalPayload, *, judged: bool = False) -> ApprovalView:
-    """One look of an approver at a write; FieldHidden when a request would show what is hidden from the approver.
+async def seen_by(call: Call, approver: Principal, payload: ApprovalPayload, *, authorize: bool = False) -> ApprovalView:
+    """Return an approver's view of a write; with `authorize`, refuse one that the requester may not make now.
 
-    With `judged`, a write that the requester may not make now is refused.
+    Raises:
+        FieldHidden: a request would show what is hidden from the approver.
+        UnifiedError: what `view_of` raises.
     """
-    require_linked(call, approver, document.write)
-    found = await view_of(call, document, hidden_from(approver, call), judged=judged)
-    require_open(call, approver, found.plan)
-    details = msgspec.structs.replace(found.details, can_edit=bool(document.body) and may_write(approver, call))
-    return msgspec.structs.replace(found, details=details)
+    require_linked(call, approver, payload.write)
+    view = await view_of(call, payload, hidden_from(approver, call), authorize=authorize)
+    require_open(call, approver, view.plan)
+    details = msgspec.structs.replace(view.details, can_edit=bool(payload.body) and may_write(approver, call))
+    return msgspec.structs.replace(view, details=details)

@@ -1,4 +1,4 @@
-"""The one execution of an approved write: what came of it is known and written down, or it is `unknown` and never repeated."""
+"""The only execution of an approved write: its outcome is recorded, or is `unknown`, and the write is never repeated."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -14,29 +14,29 @@ from unified.service.runtime.services import Services
 from unified.store import approvals
 from unified.store.approvals import ApprovalRow, Outcome
 
-MAX_SECONDS = 2.0
-"""Deadlines of one call that all calls of a write may take together."""
-MARGIN_SECONDS = timedelta(seconds=15)
-"""After the longest execution, before one that did not report counts as unknown: for the clocks of two machines to differ."""
+MAX_DEADLINES = 2.0
+"""How many times the deadline of one call all calls of a write may take together."""
+MARGIN = timedelta(seconds=15)
+"""Added to the longest execution before one that did not report counts as unknown: two machines' clocks may differ."""
 PARTLY_DONE = "partly_done"
-"""The reason of a write whose first request was taken and a later one refused."""
+"""The reason of a write if the provider accepted its first request and refused a later one."""
 TOOK_TOO_LONG = "took_too_long"
 FAULT = "internal"
 
 
 def execute_until(services: Services) -> datetime:
-    """When an execution that begins now is surely over."""
-    return services.database.clock() + timedelta(seconds=_longest(services)) + MARGIN_SECONDS
+    """Return the time by which an execution that begins now is certainly over."""
+    return services.clock() + timedelta(seconds=_longest(services)) + MARGIN
 
 
 def _longest(services: Services) -> float:
-    return services.settings.request_deadline * MAX_SECONDS
+    return services.settings.request_deadline * MAX_DEADLINES
 
 
 async def execute(services: Services, row: ApprovalRow, call: Call, write: Write, plan: Plan) -> ApprovalRow:
-    """Send a write whose approval was claimed, exactly as planned, and write down what came of it.
+    """Send a claimed write exactly as planned, and record its outcome.
 
-    A refusal is told by the row, not raised.
+    The returned row reports a refusal; only cancellation and faults of this service are raised.
     """
     taken = 0
 
@@ -65,7 +65,7 @@ async def execute(services: Services, row: ApprovalRow, call: Call, write: Write
 
 
 def failure_of(code: str, taken: int) -> tuple[Outcome, str]:
-    """What a refusal means for the write: it failed only when the provider surely did none of it."""
+    """Return what an error code means for the write: it failed only if the provider certainly executed none of it."""
     if code in OUTCOME_UNKNOWN:
         return "unknown", code
     return ("failed", code) if taken == 0 else ("unknown", PARTLY_DONE)
@@ -74,8 +74,8 @@ def failure_of(code: str, taken: int) -> tuple[Outcome, str]:
 async def _end(
     services: Services, row: ApprovalRow, outcome: Outcome, *, reason: str | None = None, result_id: str | None = None
 ) -> ApprovalRow:
-    """Write the outcome down, also when whoever waits for it goes away meanwhile."""
-    tell = approval_events("approval.decided", services.database.clock)
+    """Record the outcome, even if the waiting caller goes away meanwhile."""
+    tell = approval_events("approval.decided", services.clock)
     writing = asyncio.ensure_future(
         approvals.finish(services.database, row, outcome, reason=reason, result_id=result_id, tell=tell)
     )

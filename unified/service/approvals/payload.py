@@ -1,4 +1,4 @@
-"""What an approval is bound to, in one document: its digest is what an approver agrees to, its sealed text what is kept."""
+"""Everything that an approval is bound to, in one struct: an approver agrees to its digest, and its sealed text is stored."""
 
 import hashlib
 from datetime import datetime
@@ -33,13 +33,13 @@ class ApprovalPayload(msgspec.Struct, frozen=True, kw_only=True):
     mapping: str
     scope: str
     settings: str
-    """A digest of the account's settings, which URLs and expressions read."""
+    """A digest of the account's settings, which URLs and expressions use."""
     at: int
-    """Milliseconds since 1970 when it was asked for: the time that the mapping's expressions see, whenever it is sent."""
+    """When it was requested, in milliseconds since 1970: the time that the mapping's expressions see, whenever it is sent."""
 
     def __repr__(self) -> str:
         """Without the values, which are a customer's."""
-        return f"Document({self.method!r}, {self.model!r})"
+        return f"ApprovalPayload({self.method!r}, {self.model!r})"
 
     @property
     def write(self) -> Write:
@@ -48,7 +48,7 @@ class ApprovalPayload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def payload_of(call: Call, write: Write, tool: str | None, at: datetime) -> ApprovalPayload:
-    """The document of a write asked for at this time; numbers are spelt in one way, so that equal ones are equal."""
+    """Return the payload of a write requested at this time; numbers are spelt in one way, so that equal writes are equal."""
     return ApprovalPayload(
         tenant=call.account.tenant_id,
         account=call.account.id,
@@ -66,24 +66,28 @@ def payload_of(call: Call, write: Write, tool: str | None, at: datetime) -> Appr
 
 
 def normalized(body: dict[str, Any]) -> dict[str, Any]:
-    """A body as it is digested, kept and sent: keys in order, numbers spelt in one way, none of them out of reach."""
-    found = canonical_body(canonical(body)).get("json")
-    if not isinstance(found, dict):
-        raise ValidationFailed("body: expected an object whose numbers are not out of reach")
-    return found
+    """Return a body as it is digested, stored and sent: keys in order, and numbers spelt in one way.
+
+    Raises:
+        ValidationFailed: it is not an object, or has a number that cannot be represented.
+    """
+    value = canonical_body(canonical(body)).get("json")
+    if not isinstance(value, dict):
+        raise ValidationFailed("body: expected an object without numbers that are out of range")
+    return value
 
 
 def plan_digest_of(services: Services, tenant_id: str, plan: Any) -> str:
-    """`sha256:…` of requests and of what they would change; keyed, so that nobody can guess a value from it."""
+    """Return `sha256:…` of requests and of what they would change; keyed, so that no value can be guessed from it."""
     return _keyed(services, plan, "approvals", "plan", tenant_id)
 
 
-def digest_of(services: Services, document: ApprovalPayload, plan_digest: str) -> str:
-    """`sha256:…` of a write and its plan, equal for equal ones, whatever their order of keys and spelling of numbers.
+def digest_of(services: Services, payload: ApprovalPayload, plan_digest: str) -> str:
+    """Return `sha256:…` of a write and its plan; the order of keys and the spelling of numbers do not matter.
 
-    Keyed, as digests of the audit trail are: nobody can guess a short write from the digest that outlives it.
+    It is keyed, as digests of the audit are: a short write cannot be guessed from the digest, which outlives it.
     """
-    return _keyed(services, (document, plan_digest), "approvals", document.tenant)
+    return _keyed(services, (payload, plan_digest), "approvals", payload.tenant)
 
 
 def _keyed(services: Services, value: Any, *context: str) -> str:
@@ -91,54 +95,54 @@ def _keyed(services: Services, value: Any, *context: str) -> str:
 
 
 def settings_digest(settings: dict[str, str]) -> str:
-    """Changes with anything that an account's settings say."""
+    """Return a digest that changes with any of an account's settings."""
     return hashlib.sha256(canonical(settings)).hexdigest()
 
 
 def scope_digest(scopes: Scopes) -> str:
-    """Changes with anything that the scopes of a requester say."""
+    """Return a digest that changes with anything in a requester's scopes."""
     return hashlib.sha256(canonical(scopes)).hexdigest()
 
 
-def seal_payload(services: Services, approval_id: str, document: ApprovalPayload) -> str:
-    """The document as it is kept: it opens in its own row only."""
-    return seal_text(services.vault, PAYLOAD, document.tenant, approval_id, canonical(document))
+def seal_payload(services: Services, approval_id: str, payload: ApprovalPayload) -> str:
+    """Return the payload as it is stored: it opens in its own row only."""
+    return seal_text(services.vault, PAYLOAD, payload.tenant, approval_id, canonical(payload))
 
 
 async def open_payload(services: Services, row: ApprovalRow) -> ApprovalPayload | None:
-    """The document of a write that waits; None when it waits no more, does not open, or the row says something else."""
+    """Return the payload of a pending write; None if it is not pending, does not open, or does not match its row."""
     sealed = await get_payload(services.database, row.tenant_id, row.id)
     if sealed is None:
         return None
     try:
         opened = open_text(services.vault, PAYLOAD, row.tenant_id, row.id, sealed)
-        document = msgspec.json.decode(opened, type=ApprovalPayload)
+        payload = msgspec.json.decode(opened, type=ApprovalPayload)
     except (VaultError, msgspec.MsgspecError):
         return None
-    return document if _is_of(document, row) else None
+    return payload if _is_of(payload, row) else None
 
 
-def _is_of(document: ApprovalPayload, row: ApprovalRow) -> bool:
-    """Whether the columns by which a write is found and shown are those that were sealed with it."""
-    said = (row.account_id, row.tool, row.method, row.model, row.mapping_digest, row.scope_digest)
-    return said == (document.account, document.tool, document.method, document.model, document.mapping, document.scope)
+def _is_of(payload: ApprovalPayload, row: ApprovalRow) -> bool:
+    """Return whether the columns by which a write is found and shown are those that were sealed with it."""
+    columns = (row.account_id, row.tool, row.method, row.model, row.mapping_digest, row.scope_digest)
+    return columns == (payload.account, payload.tool, payload.method, payload.model, payload.mapping, payload.scope)
 
 
 MAX_NAMED_FIELDS = 12
-"""Fields that are named; more are counted only."""
+"""Fields that a summary names; more are only counted."""
 
 
 def summarize(model: Model, write: Write, account_name: str) -> str:
-    """`Update a ticket in Acme Jira: status, priority (2 fields)`.
+    """Return a text such as `Update a ticket in Acme Jira: status, priority (2 fields)`.
 
-    Only names of the model's fields are told: what else a body is keyed by comes from the caller, and may be anybody's data.
+    It names fields of the model only: other keys of a body come from the caller, and may be personal data.
     """
-    done = f"{write.method.replace('_', ' ').capitalize()} {_article(model.singular)} in {account_name}"
+    text = f"{write.method.replace('_', ' ').capitalize()} {_article(model.singular)} in {account_name}"
     if not write.body or method_class(write.method) == "custom":
-        return done if not write.body else f"{done} ({_counted(len(write.body))})"
+        return text if not write.body else f"{text} ({_counted(len(write.body))})"
     known = [field.name for field in model.fields if field.name in write.body]
     named = known[:MAX_NAMED_FIELDS] + (["remote_fields"] if "remote_fields" in write.body else [])
-    return f"{done}: {', '.join(named)} ({_counted(len(write.body))})"
+    return f"{text}: {', '.join(named)} ({_counted(len(write.body))})"
 
 
 def _article(singular: str) -> str:

@@ -1,4 +1,4 @@
-"""Who may see an approval: whoever decides within its scope, and whoever asked; for all others it does not exist."""
+"""Which approvals a caller sees: those that it may decide within its scope, and those that it requested."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,11 @@ from unified.store.pages import Page
 
 
 async def approval_for(services: Services, principal: Principal, approval_id: str) -> ApprovalRow:
-    """One approval as it is now; NotFound also for another tenant's, and for one that is not the caller's to see."""
+    """Return one approval as it is now.
+
+    Raises:
+        NotFound: it is unknown, another tenant's, or the caller may not see it.
+    """
     row = await approvals.get(services.database, principal.tenant_id, approval_id)
     if row is None or not (row.requested_by == principal.key_id or await reaches(services, principal, row)):
         raise NotFound(NO_APPROVAL)
@@ -32,30 +36,34 @@ async def list_approvals(
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[ApprovalRow]:
-    """The approvals that the caller may see, oldest first: those that it decides about, or those that it asked for.
+    """Return a page of the approvals that the caller may see, oldest first: those that it decides about, or its own requests.
 
-    A page may have fewer than `limit`, since who decides is told row by row.
+    A page may have fewer than `limit` rows, because each row is checked by itself.
     """
     if has_permission(principal, DECIDES):
-        asked = ApprovalFilter(status=status, accounts=named_accounts(principal.scopes), models=_models(principal.scopes))
+        wanted = ApprovalFilter(status=status, accounts=named_accounts(principal.scopes), models=_models(principal.scopes))
     else:
-        asked = ApprovalFilter(status=status, requested_by=principal.key_id)
-    page = await approvals.list_page(services.database, principal.tenant_id, asked, limit=limit, cursor=cursor)
+        wanted = ApprovalFilter(status=status, requested_by=principal.key_id)
+    page = await approvals.list_page(services.database, principal.tenant_id, wanted, limit=limit, cursor=cursor)
     if not has_permission(principal, DECIDES):
         return page
     return msgspec.structs.replace(page, items=await _decided_by(services, principal, page.items))
 
 
 async def list_decided(services: Services, principal: Principal, *, limit: int) -> tuple[ApprovalRow, ...]:
-    """Those within the scope of somebody who decides that do not wait any more, the latest first."""
+    """Return the approvals within an approver's scope that are no longer pending, the latest first.
+
+    Raises:
+        MethodNotAllowedByScope: the caller does not decide about writes.
+    """
     require_permission(principal, DECIDES)
-    asked = ApprovalFilter(accounts=named_accounts(principal.scopes), models=_models(principal.scopes))
-    found = await approvals.list_decided(services.database, principal.tenant_id, asked, limit=limit)
-    return await _decided_by(services, principal, found)
+    wanted = ApprovalFilter(accounts=named_accounts(principal.scopes), models=_models(principal.scopes))
+    rows = await approvals.list_decided(services.database, principal.tenant_id, wanted, limit=limit)
+    return await _decided_by(services, principal, rows)
 
 
 async def _decided_by(services: Services, principal: Principal, rows: Iterable[ApprovalRow]) -> tuple[ApprovalRow, ...]:
-    """Those about which the caller decides, and those that it asked for."""
+    """Return the rows about which the caller decides, and those that it requested."""
     return tuple([one for one in rows if one.requested_by == principal.key_id or await decides(services, principal, one)])
 
 

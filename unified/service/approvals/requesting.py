@@ -1,4 +1,4 @@
-"""A write is done, or, where the caller's scope says so, asked for: checked like the write itself, and nothing is sent."""
+"""Writes that are made or, where the caller's scope says so, requested: checked like the write itself, but nothing is sent."""
 
 from datetime import timedelta
 
@@ -16,19 +16,21 @@ from unified.store.approvals import ApprovalRow
 from unified.vault.tokens import new_id
 
 MAX_WAITING = 1000
-"""Writes of one tenant that wait at a time, or about so many when several workers add at once."""
-TRY_AGAIN = 60.0
-"""Seconds after which a caller who was refused for it may ask again."""
+"""Pending writes of one tenant at a time; slightly more if several workers add at once."""
+RETRY_AFTER_SECONDS = 60.0
+"""When a caller may ask again after it was refused for too many pending writes."""
 
 
 async def write_or_ask(call: Call, write: Write, *, tool: str | None = None) -> Written:
-    """Do a write, or ask for its approval; `tool` is the name of the agent's tool that it came through.
+    """Make a write, or request its approval; `tool` is the name of the agent's tool that it came through.
 
-    A write that is asked for is planned, and the record that it would change is read, so that nobody is asked to approve what
-    cannot be sent.
+    A requested write is planned, and the record that it would change is read, so that no one is asked to approve what cannot be
+    sent.
 
-    Raises what the write would raise for a body, a field or an id that cannot be written, and what the provider answers to
-    what is read; RateLimited when too many wait.
+    Raises:
+        RateLimited: too many writes are pending.
+        UnifiedError: what the write would raise for a body, a field or an id that cannot be written, and what the provider
+            answers when the record is read.
     """
     if not call.needs_approval:
         return await execute_write(call, write)
@@ -37,10 +39,10 @@ async def write_or_ask(call: Call, write: Write, *, tool: str | None = None) -> 
 
 async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
     services, principal, account = call.services, call.principal, call.account
-    now = services.database.clock()
-    document = payload_of(call, write, tool, now)
-    with audit_context():  # what is read is part of asking, not a call of its own
-        seen = await view_of(msgspec.structs.replace(call, needs_approval=False), document, judged=True)
+    now = services.clock()
+    payload = payload_of(call, write, tool, now)
+    with audit_context():  # reads are part of the request, not calls of their own
+        seen = await view_of(msgspec.structs.replace(call, needs_approval=False), payload, authorize=True)
     row = ApprovalRow(
         id=new_id("apr_"),
         tenant_id=account.tenant_id,
@@ -54,8 +56,8 @@ async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
         summary=summarize(call.mapping.model, write, account.name),
         digest=seen.details.digest,
         plan_digest=seen.plan_digest,
-        scope_digest=document.scope,
-        mapping_digest=document.mapping,
+        scope_digest=payload.scope,
+        mapping_digest=payload.mapping,
         status="pending",
         status_reason=None,
         result_id=None,
@@ -65,11 +67,11 @@ async def _ask(call: Call, write: Write, tool: str | None) -> ApprovalRow:
         created_at=now,
         expires_at=now + timedelta(seconds=services.settings.approval_lifetime),
     )
-    tell = approval_events("approval.requested", services.database.clock)
-    if not await approvals.add(services.database, row, seal_payload(services, row.id, document), most=MAX_WAITING, tell=tell):
+    tell = approval_events("approval.requested", services.clock)
+    if not await approvals.add(services.database, row, seal_payload(services, row.id, payload), most=MAX_WAITING, tell=tell):
         raise RateLimited(
             f"{MAX_WAITING} writes wait for their approval already: have some decided, or let them expire",
-            retry_after=TRY_AGAIN,
+            retry_after=RETRY_AFTER_SECONDS,
         )
     record_approval_request(row.id, row.digest, principal.server)
     return row

@@ -1,4 +1,4 @@
-"""What an approval is bound to, looked at again before anything is shown or sent: one change, and it is void."""
+"""Everything that an approval is bound to, checked again before it is shown or sent: if anything changed, it is void."""
 
 from typing import Any
 
@@ -14,51 +14,53 @@ from unified.service.records.provider_calls import open_call
 from unified.service.runtime import approval_invalidation
 from unified.service.runtime.approval_invalidation import ACCOUNT_RECONNECTED, invalidate_approval
 from unified.service.runtime.services import Services
-from unified.store import accounts, approvals
+from unified.store import approvals
 from unified.store.approvals import ApprovalRow
 
 
 class ValidApproval(msgspec.Struct, frozen=True, kw_only=True):
-    """A write that waits, with who asked for it, while all that it is bound to still holds."""
+    """A pending write with its requester, while everything that it is bound to still holds."""
 
-    document: ApprovalPayload
+    payload: ApprovalPayload
     requester: Principal
 
 
 async def valid_approval(services: Services, row: ApprovalRow) -> ValidApproval:
-    """The write of a row that waits; Conflict when it waits no more, or when it is void, which it then becomes."""
-    found = await _bound_or_reason(services, row)
-    if isinstance(found, ValidApproval):
-        return found
-    await approval_invalidation.invalidate_approval(services, row.tenant_id, row.id, found)
+    """Return the write of a pending row, and make it void if something that it is bound to changed.
+
+    Raises:
+        Conflict: it is not pending, or has just become void.
+    """
+    result = await _valid_or_reason(services, row)
+    if isinstance(result, ValidApproval):
+        return result
+    await approval_invalidation.invalidate_approval(services, row.tenant_id, row.id, result)
     raise await not_waiting(services, row)
 
 
-async def _bound_or_reason(services: Services, row: ApprovalRow) -> ValidApproval | str:
-    document = await open_payload(services, row)
-    if document is None:
+async def _valid_or_reason(services: Services, row: ApprovalRow) -> ValidApproval | str:
+    payload = await open_payload(services, row)
+    if payload is None:
         return approval_invalidation.UNREADABLE
     requester = await requester_of(services, row.tenant_id, row.requested_by, row.key_id)
     if requester is None:
         return approval_invalidation.REQUESTER_GONE
     if scope_digest(requester.scopes) != row.scope_digest:
         return approval_invalidation.SCOPE_CHANGED
-    changed = await _changed(services, row, document)
-    return changed or ValidApproval(document=document, requester=requester)
+    changed = await _changed(services, row, payload)
+    return changed or ValidApproval(payload=payload, requester=requester)
 
 
-async def _changed(services: Services, row: ApprovalRow, document: ApprovalPayload) -> str | None:
-    """What changed at the account or in the mapping, read from the database and not from what this process keeps."""
-    account = await accounts.get(services.database, row.tenant_id, row.account_id)
+async def _changed(services: Services, row: ApprovalRow, payload: ApprovalPayload) -> str | None:
+    """Return what changed at the account or in the mapping, read from the database and not from the cache."""
+    account = await services.rows.reread_account(row.tenant_id, row.account_id)
     if account is None:
-        services.rows.invalidate_account(row.tenant_id, row.account_id)
         return approval_invalidation.ACCOUNT_GONE
-    services.rows.put_account(account)
     if account.connections != row.connections:
         return approval_invalidation.ACCOUNT_RECONNECTED
     if account.status != "active":
         return approval_invalidation.ACCOUNT_INACTIVE
-    if settings_digest(account.settings) != document.settings:
+    if settings_digest(account.settings) != payload.settings:
         return approval_invalidation.SETTINGS_CHANGED
     return (
         None
@@ -75,21 +77,23 @@ def _mapping_digest(services: Services, provider: str, model_id: str) -> str | N
 
 
 async def not_waiting(services: Services, row: ApprovalRow) -> Conflict:
-    """The refusal of a decision that comes too late: it tells what became of the write."""
+    """Return the refusal of a decision that comes too late: it reports what happened to the write."""
     now = await approvals.get(services.database, row.tenant_id, row.id)
     status, reason = (now.status, now.status_reason) if now is not None else ("gone", None)
     return Conflict(f"the approval is {status}{f' ({reason})' if reason else ''}; it can be decided only while it is pending")
 
 
-async def open_as_requester(services: Services, row: ApprovalRow, bound: ValidApproval) -> Call:
-    """A call of the requester that may send; the trail is told of it by who uses it.
+async def open_as_requester(services: Services, row: ApprovalRow, valid: ValidApproval) -> Call:
+    """Return a call of the requester that may send; the caller of this function records it in the audit.
 
-    Raises what `open_call` raises; Conflict when the account was connected again a moment ago.
+    Raises:
+        Conflict: the account was connected again a moment ago.
+        UnifiedError: what `open_call` raises.
     """
     with audit_context():
-        call = await open_call(services, bound.requester, row.account_id, row.model, row.method, approved=True)
+        call = await open_call(services, valid.requester, row.account_id, row.model, row.method, approved=True)
     seen: tuple[Any, ...] = (call.account.connections, settings_digest(call.account.settings), call.mapping.digest)
-    if seen != (row.connections, bound.document.settings, row.mapping_digest):
+    if seen != (row.connections, valid.payload.settings, row.mapping_digest):
         await invalidate_approval(services, row.tenant_id, row.id, ACCOUNT_RECONNECTED)
         raise await not_waiting(services, row)
     return call

@@ -1,4 +1,4 @@
-"""What an approver is shown of a write: the very requests, the record that they are about, and what they would change."""
+"""What an approver is shown of a write: the exact requests, the record that they are about, and what they would change."""
 
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -11,16 +11,16 @@ from unified.transport.connection import Connection
 
 
 class ShownRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One request as the provider would get it, without credentials."""
+    """One request as the provider would receive it, without credentials."""
 
     method: str
     host: str
-    """Whom it goes to, with a port that is not the usual one."""
+    """The host, with a port that is not the default one."""
     path: str
-    """At that host, with its query."""
+    """The path at that host, with the query."""
     body: Any = None
     headers: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
-    """Those that the mapping sets."""
+    """The headers that the mapping sets."""
 
     def __repr__(self) -> str:
         """Without path and body, which hold a customer's data."""
@@ -32,7 +32,7 @@ class ShownRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str | None = None
-    """As the provider has it now; None where it has none, or where the approver's scope hides it."""
+    """The provider's current name; None if there is none, or if the approver's scope hides it."""
 
     def __repr__(self) -> str:
         """Without id and name, which are a customer's."""
@@ -40,7 +40,7 @@ class ShownRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """One field as it is at the provider now, and as it would be."""
+    """One field as it is at the provider now, and as it would become."""
 
     field: str
     before: Any = msgspec.field(name="from")
@@ -52,18 +52,18 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True):
-    """What an approver decides about."""
+    """Everything that an approver decides about."""
 
     digest: str
-    """What the approver agrees to, by everything that is here."""
+    """The digest of everything here, which the approver agrees to."""
     body: dict[str, Any] = {}
-    """The fields as they were asked for, or as the approver edited them."""
+    """The fields as they were requested, or as the approver edited them."""
     requests: tuple[ShownRequest, ...] = ()
     record: ShownRecord | None = None
     """None for a new record."""
     difference: tuple[Difference, ...] = ()
     can_edit: bool = False
-    """Whether the approver may write this itself, and so put other values in place of these."""
+    """Whether the approver may make this write itself, and so edit the values."""
     problem: UnifiedError | None = None
     """Why the rest is missing: the provider could not be read."""
 
@@ -73,7 +73,7 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def shown_request(connection: Connection, request: ProviderRequest) -> ShownRequest:
-    """A request at the address to which it would really go."""
+    """Return a request with the address to which it would really go."""
     base = urlsplit(connection.base_url())
     query = f"?{urlencode(request.query)}" if request.query else ""
     return ShownRequest(
@@ -86,5 +86,5 @@ def shown_request(connection: Connection, request: ProviderRequest) -> ShownRequ
 
 
 def _path(connection: Connection) -> str:
-    """The path of the provider's base URL, whatever stands in for its host."""
+    """Return the path of the provider's base URL, whatever replaces its host."""
     return urlsplit(msgspec.structs.replace(connection, origin=None).base_url()).path.rstrip("/")

@@ -1,1 +1,1 @@
-"""The audit trail: what becomes of a request, and the proof that nothing was changed afterwards."""
+"""The audit: what happened to each request, and the proof that no row was changed afterwards."""

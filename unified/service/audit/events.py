@@ -1,8 +1,8 @@
-"""What becomes of a request in the audit trail: its uses of accounts as entries without any payload.
+"""The audit rows of one request: its uses of accounts, as entries without payloads.
 
-A row is a `call` when a provider was asked, a `management` when something of ours was changed, such as an approval that was
-asked for or decided, and a `refusal` when neither was done; the decision of a refusal is `denied`. What a provider says no to
-is a call that was allowed, with its status.
+A row is a `call` if a provider was asked, a `management` if something in Unified was changed, such as an approval that was
+requested or decided, and a `refusal` if neither happened; the decision of a refusal is `denied`. A provider's refusal is a call
+that was allowed, with the provider's status.
 """
 
 import asyncio
@@ -24,69 +24,72 @@ Decision = Literal["allowed", "denied"]
 KINDS: tuple[Kind, ...] = ("call", "refusal", "management")
 DECISIONS: tuple[Decision, ...] = ("allowed", "denied")
 OWN = "service"
-"""The actor of what nobody asked for."""
+"""The actor of what the service does by itself."""
 CANCELLED = "cancelled"
-"""The reason of a call whose caller went away before it ended."""
+"""The reason of a call if the caller went away before it ended."""
 WAITS = "approval_required"
-"""The reason of a write that was not sent but asked for."""
+"""The reason of a write that was not sent, because it needs an approval."""
 NOT_AN_ID = "(not an id)"
-"""In place of a text that is none of our ids: what a caller sends is not kept."""
+"""Replaces a text that is not an id of Unified: what a caller sends is not stored."""
 _ID = re.compile(r"[a-z]{2,4}_[0-9A-Za-z]{1,32}")
 _EXACT = 2**53
 """Below it a float without a fraction is the same number as an integer (IEEE 754)."""
 
 
 class AuditedAct(msgspec.Struct, frozen=True, kw_only=True):
-    """One request or command, as far as the trail tells of it."""
+    """One request or command, as far as the audit records it."""
 
     tenant_id: str
     actor: str
     """The id of the key, or `cli`."""
     name: str
-    """HTTP method and the route's template, or the command; told where no model is used."""
+    """HTTP method and the route's template, or the command; recorded if no model is used."""
     changes: bool
-    """Whether it changes something of ours when no account is used."""
+    """Whether it changes something in Unified if no account is used."""
     target: str | None = None
-    """The id of what it changes, as it was given or made."""
+    """The id of what it changes or creates."""
     server: str | None = None
-    """The MCP server through which an agent asked."""
+    """The MCP server through which an agent act."""
     request: Any = None
-    """What the digest is of; None for no digest."""
+    """What the digest covers; None for no digest."""
 
 
-async def record(services: Services, asked: AuditedAct, note: AuditContext, problem: BaseException | None) -> None:
-    """Put the rows of a request that ended into the trail; answers at once unless something was denied.
+async def record(services: Services, act: AuditedAct, context: AuditContext, problem: BaseException | None) -> None:
+    """Write the audit rows of a request that ended; returns immediately unless something was denied.
 
-    A denial is written before its answer is sent; Overloaded takes the answer's place when it cannot be written.
+    A denial is written before its answer is sent.
+
+    Raises:
+        Overloaded: a denial could not be written; this error replaces the answer.
     """
-    entries = _entries(services, asked, note, note.problem if problem is None else problem)
+    entries = _entries(services, act, context, context.problem if problem is None else problem)
     if isinstance(problem, asyncio.CancelledError) or all(one.decision == "allowed" for one in entries):
-        services.audit.add(asked.tenant_id, entries)
+        services.audit.enqueue(act.tenant_id, entries)
     else:
-        await services.audit.settle(asked.tenant_id, entries)
+        await services.audit.write_through(act.tenant_id, entries)
 
 
-def record_repeated(services: Services, asked: AuditedAct, refused: UnifiedError) -> None:
-    """A row for a refusal that is likely to repeat; those that follow within the minute are one row with a count.
+def record_repeated(services: Services, act: AuditedAct, refused: UnifiedError) -> None:
+    """Write a row for a refusal that is likely to repeat; the repetitions within a minute become one row with a count.
 
-    It does not wait: a key that is dead must not take longer to refuse than one that never was.
+    It does not wait: refusing a revoked key must take no longer than refusing one that never existed.
     """
-    for entry in _entries(services, asked, AuditContext(), refused):
-        services.repeats.add(asked.tenant_id, entry)
+    for entry in _entries(services, act, AuditContext(), refused):
+        services.repeats.add(act.tenant_id, entry)
 
 
 def record_own_change(services: Services, row: AccountRow) -> None:
-    """A row for a change of an account's status that the service made by itself, such as after a refused grant."""
+    """Write a row for a change of an account's status that the service made by itself, such as after a refused grant."""
     record_own(services, row.tenant_id, f"account.{row.status}", target=row.id, reason=row.status_reason, account_id=row.id)
 
 
 def record_own(
     services: Services, tenant_id: str, method: str, *, target: str, reason: str | None, account_id: str | None = None
 ) -> None:
-    """A row for what the service found or did by itself."""
+    """Write a row for what the service found or did by itself."""
     entry = AuditEntry(
         id=_new_id(),
-        created_at=services.database.clock(),
+        created_at=services.clock(),
         actor=OWN,
         kind="management",
         method=method,
@@ -95,71 +98,73 @@ def record_own(
         decision="allowed",
         reason=reason,
     )
-    services.audit.add(tenant_id, [entry])
+    services.audit.enqueue(tenant_id, [entry])
 
 
-def _entries(services: Services, asked: AuditedAct, note: AuditContext, problem: BaseException | None) -> list[AuditEntry]:
-    now = services.database.clock()
-    decided = [] if note.decided is None else [_of_decision(asked, note, note.decided, now, None if note.uses else problem)]
-    if note.uses:
-        if problem is not None and note.uses[-1].problem is None:
-            note.uses[-1].problem = problem
-        return [*decided, *(_of_use(services, asked, note, use, now) for use in note.uses)]
+def _entries(services: Services, act: AuditedAct, context: AuditContext, problem: BaseException | None) -> list[AuditEntry]:
+    now = services.clock()
+    decided = (
+        [] if context.decided is None else [_of_decision(act, context, context.decided, now, None if context.uses else problem)]
+    )
+    if context.uses:
+        if problem is not None and context.uses[-1].problem is None:
+            context.uses[-1].problem = problem
+        return [*decided, *(_of_use(services, act, context, use, now) for use in context.uses)]
     if decided:
         return decided
-    if problem is None and not asked.changes:
+    if problem is None and not act.changes:
         return []
     kind, decision, reason = outcome_of("management", None, problem)
-    target = known_form(asked.target)
+    target = known_form(act.target)
     return [
         AuditEntry(
             id=_new_id(),
             created_at=now,
-            actor=asked.actor,
+            actor=act.actor,
             kind=kind,
-            tool=note.tool,
-            method=asked.name,
+            tool=context.tool,
+            method=act.name,
             account_id=target if target is not None and target.startswith("acc_") else None,
             target=target,
             decision=decision,
             reason=reason,
-            digest=_digest(services, asked, asked.request),
-            server=asked.server or note.server,
+            digest=_digest(services, act, act.request),
+            server=act.server or context.server,
         )
     ]
 
 
 def _of_decision(
-    asked: AuditedAct, note: AuditContext, decided: DecidedApproval, now: datetime, problem: BaseException | None
+    act: AuditedAct, context: AuditContext, decided: DecidedApproval, now: datetime, problem: BaseException | None
 ) -> AuditEntry:
-    """The row of who decided about a write; that of the write itself, when it was sent, follows it."""
+    """Return the row of a decision about a write; the row of the write itself follows it if the write was sent."""
     kind, decision, reason = outcome_of("management", None, problem)
     return AuditEntry(
         id=_new_id(),
         created_at=now,
-        actor=asked.actor,
+        actor=act.actor,
         kind=kind,
-        tool=note.tool,
-        method=asked.name,
+        tool=context.tool,
+        method=act.name,
         model=decided.model,
         account_id=decided.account_id,
         target=decided.approval_id,
         decision=decision,
         reason=reason,
         digest=decided.digest,
-        server=note.server,
+        server=context.server,
     )
 
 
-def _of_use(services: Services, asked: AuditedAct, note: AuditContext, use: ProviderUse, now: datetime) -> AuditEntry:
+def _of_use(services: Services, act: AuditedAct, context: AuditContext, use: ProviderUse, now: datetime) -> AuditEntry:
     kind, decision, reason = outcome_of("call" if use.approval is None else "management", use.status, use.problem)
-    request = asked.request if use.request is None else use.request
+    request = act.request if use.request is None else use.request
     return AuditEntry(
         id=_new_id(),
         created_at=now,
-        actor=asked.actor,
+        actor=act.actor,
         kind=kind,
-        tool=note.tool,
+        tool=context.tool,
         method=use.method,
         model=use.model,
         account_id=known_form(use.account_id),
@@ -167,15 +172,15 @@ def _of_use(services: Services, asked: AuditedAct, note: AuditContext, use: Prov
         decision=decision,
         reason=WAITS if use.approval is not None and reason is None else reason,
         status=use.status,
-        digest=use.digest or _digest(services, asked, {"model": use.model, "method": use.method, "request": request}),
-        server=asked.server or note.server,
+        digest=use.digest or _digest(services, act, {"model": use.model, "method": use.method, "request": request}),
+        server=act.server or context.server,
     )
 
 
 def outcome_of(done: Kind, status: int | None, problem: BaseException | None) -> tuple[Kind, Decision, str | None]:
-    """Kind, decision and reason of what was tried; `done` is its kind when it was done.
+    """Return the kind, decision and reason of a request; `done` is its kind if it was carried out.
 
-    A problem after the provider answered, or while it was awaited, does not make the call a refusal: it was made.
+    A problem after the provider answered, or while it was awaited, does not make a call a refusal: the call was made.
     """
     if problem is None:
         return done, "allowed", None
@@ -192,7 +197,7 @@ def _is_of_provider(problem: BaseException) -> bool:
 
 
 def known_form(text: str | None) -> str | None:
-    """An id as it is, when it has the form of ours; a caller's other texts are not kept."""
+    """Return an id that has the form of Unified's ids; `NOT_AN_ID` for a caller's other texts, which are not stored."""
     return text if text is None or _ID.fullmatch(text) else NOT_AN_ID
 
 
@@ -200,21 +205,21 @@ def _new_id() -> str:
     return f"aud_{secrets.token_hex(16)}"
 
 
-def _digest(services: Services, asked: AuditedAct, request: Any) -> str | None:
-    if asked.request is None:
+def _digest(services: Services, act: AuditedAct, request: Any) -> str | None:
+    if act.request is None:
         return None
-    return services.vault.digest(canonical(request), context=("audit", asked.tenant_id))
+    return services.vault.digest(canonical(request), context=("audit", act.tenant_id))
 
 
 def canonical(request: Any) -> bytes:
-    """One text for all spellings of a request: keys in order, no spaces."""
+    """Return the same JSON for all spellings of a request: keys in order, no spaces."""
     return msgspec.json.encode(request, order="sorted")
 
 
 def canonical_body(content: bytes) -> Any:
-    """A body as the value that it means, so that order of keys, spaces and the spelling of numbers do not matter.
+    """Return a body as the value that it means, so that the order of keys, spaces and the spelling of numbers do not matter.
 
-    A body that is no JSON, or whose numbers are out of reach, stands for itself.
+    A body that is not JSON, or has numbers that cannot be represented, is returned as its bytes.
     """
     try:
         value = _BODY.decode(content)

@@ -1,7 +1,7 @@
-"""What a request turned out to be, noted where it is known and read once at its end: one audit row for each use of a model.
+"""What a request does, recorded where it is known and read once at the end: one audit row for each use of a model.
 
-A note is open for the time of one request, and every part that runs for the request finds it by itself, in whatever task;
-so no function has to hand it on, and none can forget to. Without an open note nothing is noted, as for embedded use.
+A context is open for the time of one request. Every part that runs for the request finds it, in whatever task, so no function
+has to pass it on, and none can forget to. Without an open context nothing is recorded, as in embedded use.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,18 +22,18 @@ class ProviderUse(msgspec.Struct, kw_only=True):
     """None for the pass-through."""
     method: str
     status: int | None = None
-    """The provider's last answer; None while there is none."""
+    """The status of the provider's last answer; None if there is none."""
     problem: BaseException | None = None
     request: Any = None
-    """One write of a batch; None when the use is the whole request."""
+    """One write of a batch; None if the use is the whole request."""
     approval: str | None = None
-    """The id of the approval that was asked for, so that nothing was sent."""
+    """The id of the approval that was requested; nothing was sent then."""
     digest: str | None = None
-    """The digest of the write that was asked for or approved, by which their rows can be joined."""
+    """The digest of the requested or approved write, by which their rows can be joined."""
 
 
 class DecidedApproval(msgspec.Struct, frozen=True, kw_only=True):
-    """The approval that a request decides, as far as the trail tells of it."""
+    """The approval that a request decides, as far as the audit records it."""
 
     approval_id: str
     account_id: str
@@ -45,17 +45,17 @@ class AuditContext(msgspec.Struct, kw_only=True):
     """What is known of one request so far."""
 
     tool: str | None = None
-    """The tool's name, when an agent called one, or asked for the write that is decided."""
+    """The tool that an agent called, also to request the write that is decided."""
     server: str | None = None
     """The MCP server through which the agent called."""
     decided: DecidedApproval | None = None
     tenant_id: str | None = None
-    """Whose it is, where that is found on the way, as on the command line."""
+    """The tenant, where it becomes known on the way, as on the command line."""
     content: bytes = b""
-    """The body, once it was read; it leaves as part of a digest only."""
+    """The body, once it was read; only a digest of it is stored."""
     uses: list[ProviderUse] = []
     problem: BaseException | None = None
-    """What was refused although the request is answered as if it was done: a failed call of a tool is an answer."""
+    """The refusal of a request that is answered as a success: a failed tool call is an answer."""
 
 
 _CURRENT: ContextVar[AuditContext | None] = ContextVar("unified_audit_note", default=None)
@@ -63,92 +63,92 @@ _CURRENT: ContextVar[AuditContext | None] = ContextVar("unified_audit_note", def
 
 @contextmanager
 def audit_context(tool: str | None = None) -> Iterator[AuditContext]:
-    """Open a note for the time of one request."""
-    note = AuditContext(tool=tool)
-    token = _CURRENT.set(note)
+    """Open a context for the time of one request."""
+    context = AuditContext(tool=tool)
+    token = _CURRENT.set(context)
     try:
-        yield note
+        yield context
     finally:
         _CURRENT.reset(token)
 
 
 def record_tenant(tenant_id: str) -> None:
-    """Note whose request this is."""
-    note = _CURRENT.get()
-    if note is not None:
-        note.tenant_id = tenant_id
+    """Record the tenant of the request."""
+    context = _CURRENT.get()
+    if context is not None:
+        context.tenant_id = tenant_id
 
 
 def record_content(content: bytes) -> None:
-    """Note the request's body."""
-    note = _CURRENT.get()
-    if note is not None:
-        note.content = content
+    """Record the body of the request."""
+    context = _CURRENT.get()
+    if context is not None:
+        context.content = content
 
 
 def record_tool(name: str | None, server: str | None) -> None:
-    """Note which tool is called, and through which MCP server; a name that no tool has is a caller's text and not kept."""
-    note = _CURRENT.get()
-    if note is not None:
-        note.tool, note.server = name, server
+    """Record which tool is called, and through which MCP server; pass None for an unknown name, which is not stored."""
+    context = _CURRENT.get()
+    if context is not None:
+        context.tool, context.server = name, server
 
 
 def record_problem(problem: BaseException) -> None:
-    """Note a refusal after which the request itself goes on; it belongs to the last use of an account, if there was one."""
-    note = _CURRENT.get()
-    if note is not None and note.uses:
-        note.uses[-1].problem = problem
-    elif note is not None:
-        note.problem = problem
+    """Record a refusal after which the request goes on; it belongs to the last use of an account, if there was one."""
+    context = _CURRENT.get()
+    if context is not None and context.uses:
+        context.uses[-1].problem = problem
+    elif context is not None:
+        context.problem = problem
 
 
 def record_use(account_id: str, model: str | None, method: str) -> None:
-    """Note that an account is about to be used; what follows, until the next use, belongs to it."""
-    note = _CURRENT.get()
-    if note is not None:
-        note.uses.append(ProviderUse(account_id=account_id, model=model, method=method))
+    """Record that an account is about to be used; what follows, until the next use, belongs to it."""
+    context = _CURRENT.get()
+    if context is not None:
+        context.uses.append(ProviderUse(account_id=account_id, model=model, method=method))
 
 
 def record_method(method: str) -> None:
-    """Note the method of the last use, now that it is known to be one."""
-    note = _CURRENT.get()
-    if note is not None and note.uses:
-        note.uses[-1].method = method
+    """Record the method of the last use, now that it is known to be one."""
+    context = _CURRENT.get()
+    if context is not None and context.uses:
+        context.uses[-1].method = method
 
 
 def record_answer(status: int | None) -> None:
-    """Note what the provider answered; None when it did not."""
-    note = _CURRENT.get()
-    if note is not None and note.uses and status is not None:
-        note.uses[-1].status = status
+    """Record the status of the provider's answer; None if there was none."""
+    context = _CURRENT.get()
+    if context is not None and context.uses and status is not None:
+        context.uses[-1].status = status
 
 
 def record_approval_request(approval_id: str, digest: str, server: str | None) -> None:
-    """Note that the last use was not sent, and which approval it waits for."""
-    note = _CURRENT.get()
-    if note is not None:
-        note.server = server
-        if note.uses:
-            note.uses[-1].approval, note.uses[-1].digest = approval_id, digest
+    """Record that the last use was not sent, and which approval it waits for."""
+    context = _CURRENT.get()
+    if context is not None:
+        context.server = server
+        if context.uses:
+            context.uses[-1].approval, context.uses[-1].digest = approval_id, digest
 
 
 def record_decision(decided: DecidedApproval, tool: str | None, server: str | None) -> None:
-    """Note which approval this request decides, and through which tool and server its write was asked for."""
-    note = _CURRENT.get()
-    if note is not None:
-        note.decided, note.tool, note.server = decided, tool, server
+    """Record which approval the request decides, and through which tool and server its write was requested."""
+    context = _CURRENT.get()
+    if context is not None:
+        context.decided, context.tool, context.server = decided, tool, server
 
 
 def record_execution(account_id: str, model: str, method: str, digest: str) -> None:
-    """Note that an approved write is about to be sent."""
-    note = _CURRENT.get()
-    if note is not None:
-        note.uses.append(ProviderUse(account_id=account_id, model=model, method=method, digest=digest))
+    """Record that an approved write is about to be sent."""
+    context = _CURRENT.get()
+    if context is not None:
+        context.uses.append(ProviderUse(account_id=account_id, model=model, method=method, digest=digest))
 
 
 @contextmanager
 def recording_answer() -> Iterator[None]:
-    """Note the status with which a provider refuses within the block."""
+    """Record the status with which a provider refuses within the block."""
     try:
         yield
     except UnifiedError as refused:
@@ -157,23 +157,23 @@ def recording_answer() -> Iterator[None]:
 
 
 def record_items(items: Sequence[tuple[str, Any]]) -> list[AuditContext]:
-    """Split a batch: a note for each write (method, request) in place of the uses that were opened for all of them."""
-    note = _CURRENT.get()
-    if note is None or not note.uses:
+    """Split a batch: return a context for each write (method, request), in place of the uses opened for all of them."""
+    context = _CURRENT.get()
+    if context is None or not context.uses:
         return [AuditContext() for _ in items]
-    opened = {use.method: use for use in note.uses}
-    note.uses = [msgspec.structs.replace(opened[method], request=request) for method, request in items]
-    return [AuditContext(uses=[use]) for use in note.uses]
+    opened = {use.method: use for use in context.uses}
+    context.uses = [msgspec.structs.replace(opened[method], request=request) for method, request in items]
+    return [AuditContext(uses=[use]) for use in context.uses]
 
 
 @contextmanager
-def recording_item(note: AuditContext) -> Iterator[None]:
-    """Let what this task does belong to one write of a batch; its refusal is noted and goes on."""
-    token = _CURRENT.set(note)
+def recording_item(context: AuditContext) -> Iterator[None]:
+    """Assign what this task does to one write of a batch; its refusal is recorded and raised again."""
+    token = _CURRENT.set(context)
     try:
         yield
     except BaseException as problem:
-        for use in note.uses:
+        for use in context.uses:
             use.problem = problem
         raise
     finally:

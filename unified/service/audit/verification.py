@@ -1,6 +1,6 @@
-"""Verification of a tenant's chain: every row follows from the row before, and the last is the head.
+"""Verification of a tenant's chain: every row follows from the row before it, and the last row is the head.
 
-The first row that does not is named with what happened to it, as far as the rows that are left can tell.
+The first row that does not follow is named, with what happened to it as far as the remaining rows show.
 """
 
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from unified.store.audit_chain import START, AuditRow, Head, fits, follows
 from unified.store.engine import Database
 
 What = Literal["edited", "missing", "inserted", "reordered", "head mismatch", "anchor mismatch"]
-TELL_EVERY = 100_000
-"""Rows between two words of progress."""
+PROGRESS_ROWS = 100_000
+"""Rows between two reports of progress."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,15 +24,15 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     what: What
     seq: int
     id: str | None
-    """None for a row that is not there."""
+    """None for a missing row."""
     message: str
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a chain holds."""
+    """How much of a chain is intact."""
 
     rows: int
-    """The number of the last row that holds; from the first on, or from `since`."""
+    """The number of the last intact row, counted from the first one or from `since`."""
     fault: Fault | None = None
     since: int = 0
     """The row after which the verification began: 0 for the whole chain."""
@@ -52,30 +52,30 @@ def _no_progress(_rows: int) -> None:
 async def verify_chain(
     database: Database, tenant_id: str, *, anchor: Head | None = None, progress: Callable[[int], None] = _no_progress
 ) -> Verdict:
-    """Walk a tenant's chain from its first row; the service may add rows meanwhile.
+    """Verify a tenant's chain from its first row; the service may add rows meanwhile.
 
     Args:
-        database: where.
-        tenant_id: whose chain.
-        anchor: number and hash of a row as they were noted elsewhere; the chain must still have that row.
-        progress: is told the number of rows that hold, now and then.
+        database: the database.
+        tenant_id: the tenant.
+        anchor: the number and hash of a row as they were noted elsewhere; the chain must still contain that row.
+        progress: called now and then with the number of rows that are intact so far.
     """
     return await _verified(database, tenant_id, Head(), anchor, progress)
 
 
 async def verify_newest(database: Database, tenant_id: str, most: int) -> Verdict:
-    """Walk the newest rows of a tenant's chain, at most so many and those that come meanwhile; the whole of a short one.
+    """Verify the newest `most` rows of a tenant's chain and those that are added meanwhile; all rows of a shorter chain.
 
-    The row before them is taken as it stands: whether it holds is for `verify_chain`.
+    The row before them is trusted: `verify_chain` verifies it.
     """
     newest = await audit.list_page(database, tenant_id, limit=1)
     last = max((await audit.head(database, tenant_id)).seq, *(row.seq for row in newest.items), 0)
     if last <= most:
         return await verify_chain(database, tenant_id)
     first = await anext(read_chain(database, tenant_id, last - most - 1), None)
-    # A row that is not there leaves a gap before the next one, which the walk finds.
-    is_there = first is not None and first.seq == last - most
-    since = Head(seq=last - most, hash=first.hash) if first is not None and is_there else Head(seq=last - most - 1)
+    # A missing row leaves a gap before the next one, which the walk finds.
+    exists = first is not None and first.seq == last - most
+    since = Head(seq=last - most, hash=first.hash) if first is not None and exists else Head(seq=last - most - 1)
     return await _verified(database, tenant_id, since, None, _no_progress)
 
 
@@ -88,7 +88,7 @@ async def _verified(
         fault = await _walk_on(database, tenant_id, walk, anchor, progress)
         if fault is not None:
             return Verdict(rows=fault.seq - 1, fault=fault, since=since.seq)
-        # Rows first, then the head: rows that came in between are walked in another round.
+        # Rows first, then the head: rows that were added in between are walked in another round.
         end = await audit.head(database, tenant_id)
         if end.seq <= walk.at.seq or walk.at.seq == came_from:
             break
@@ -105,9 +105,9 @@ async def _walk_on(
             return await _explained(database, walk, row)
         walk.at, walk.last = Head(seq=row.seq, hash=row.hash), row
         if anchor is not None and row.seq == anchor.seq and row.hash != anchor.hash:
-            text = f"row {row.seq} ({row.id}) is not the row of the anchor: the chain was written anew, up to here or before"
+            text = f"row {row.seq} ({row.id}) is not the row of the anchor: the chain was rewritten, up to here or before"
             return Fault(what="anchor mismatch", seq=row.seq, id=row.id, message=text)
-        if row.seq % TELL_EVERY == 0:
+        if row.seq % PROGRESS_ROWS == 0:
             progress(row.seq)
     return None
 
@@ -117,13 +117,13 @@ async def _end_fault(database: Database, tenant_id: str, walk: _Walk, end: Head)
         return None
     if end.seq > walk.at.seq:
         first = walk.at.seq + 1
-        text = f"{_rows(first, end.seq)} missing: the head tells of {end.seq} rows, there are {walk.at.seq}"
+        text = f"{_rows(first, end.seq)} missing: the head records {end.seq} rows, there are {walk.at.seq}"
         return Fault(what="missing", seq=first, id=None, message=text)
     if end.seq == walk.at.seq and walk.last is not None:
         text = f"row {walk.last.seq} ({walk.last.id}) is the last, but its hash is not that of the head: one of them was edited"
         return Fault(what="head mismatch", seq=walk.last.seq, id=walk.last.id, message=text)
     row = await anext(read_chain(database, tenant_id, end.seq))
-    text = f"row {row.seq} ({row.id}) stands after the end: the head tells of {end.seq} rows, there are {walk.at.seq}"
+    text = f"row {row.seq} ({row.id}) is after the end: the head records {end.seq} rows, there are {walk.at.seq}"
     return Fault(what="head mismatch", seq=row.seq, id=row.id, message=text)
 
 
@@ -131,7 +131,7 @@ def _anchor_fault(walk: _Walk, anchor: Head | None) -> Fault | None:
     if anchor is None or anchor.seq <= walk.at.seq:
         return None
     first = walk.at.seq + 1
-    text = f"{_rows(first, anchor.seq)} missing: the anchor tells of {anchor.seq} rows, there are {walk.at.seq}"
+    text = f"{_rows(first, anchor.seq)} missing: the anchor records {anchor.seq} rows, there are {walk.at.seq}"
     return Fault(what="missing", seq=first, id=None, message=text)
 
 
@@ -140,7 +140,7 @@ def _rows(first: int, last: int) -> str:
 
 
 async def _explained(database: Database, walk: _Walk, row: AuditRow) -> Fault:
-    """What is wrong where the chain stops to hold."""
+    """Return what is wrong at the row where the chain breaks."""
     expected = walk.at.seq + 1
     if row.seq > expected:
         text = f"{_rows(expected, row.seq - 1)} missing: the next is row {row.seq} ({row.id})"
@@ -157,7 +157,7 @@ async def _explained(database: Database, walk: _Walk, row: AuditRow) -> Fault:
     if after is not None and fits(after, walk.at.hash, row.seq):
         return _inserted(row)
     if after is not None and fits(after, row.hash, after.seq + 1):
-        text = f"row {row.seq} is missing: the rows from {row.id} on were numbered anew"
+        text = f"row {row.seq} is missing: the rows from {row.id} on were renumbered"
         return Fault(what="missing", seq=row.seq, id=None, message=text)
     text = f"row {row.seq} ({row.id}) is edited: its hash does not follow from its content and the row before"
     return Fault(what="edited", seq=row.seq, id=row.id, message=text)
@@ -175,7 +175,7 @@ async def _row_after(database: Database, row: AuditRow) -> AuditRow | None:
 
 
 async def _origin(database: Database, row: AuditRow) -> int | None:
-    """The number under which a row was written, when the row before it is still there, or was moved by one place only."""
+    """Return the number with which a row was written, if its predecessor still exists or was moved by one place only."""
     if fits(row, START, 1):
         return 1
     async for before in read_chain(database, row.tenant_id):

@@ -1,6 +1,7 @@
-"""Connect: a link lets an end user connect an account on our page, by OAuth or with a key.
+"""Connect links: an end user connects an account on Unified's page, by OAuth or with a key.
 
-`create_link` and `link_status` are for the tenant's programs; `open_link`, `begin` and `finish` are what the pages call.
+`create_link` and `link_status` are for the tenant's programs; the pages call `open_link`, `begin_authorization` and
+`complete_callback`.
 """
 
 from unified.service.connect.authorization import ConnectChoice, Redirect, begin_authorization, new_browser_secret

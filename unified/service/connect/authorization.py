@@ -1,4 +1,4 @@
-"""One try to connect: off to the provider's consent page, or with a key at once."""
+"""An attempt to connect: OAuth leads to the provider's consent page, a key is checked immediately."""
 
 import base64
 import hashlib
@@ -38,23 +38,23 @@ from unified.transport.oauth import OAuthApp, TokenAnswer
 PENDING_LIFETIME = timedelta(minutes=10)
 SECRET_BYTES = 32
 VERIFIER_BYTES = 64
-"""86 characters; RFC 7636, 4.1 takes 43 to 128."""
+"""They become 86 characters; RFC 7636, 4.1 allows 43 to 128."""
 
 
 class ConnectChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """What the end user chose and filled in."""
+    """What the end user selected and entered."""
 
     provider: str
     kind: str
     """`oauth2`, `basic`, `api_key`, `bearer` or `client_credentials`."""
     settings: dict[str, str] = {}
-    """Empty texts count as not given, since forms send them."""
+    """Empty texts count as missing, since forms send them."""
     credentials: dict[str, str] = {}
-    """By the kind: token; username, password; key; client_id, client_secret. Nothing for OAuth."""
+    """Depends on the kind: token; username, password; key; client_id, client_secret; nothing for OAuth."""
 
     def __repr__(self) -> str:
-        """Without the credentials."""
-        return f"Choice({self.provider!r}, {self.kind!r})"
+        """Leave out the credentials."""
+        return f"ConnectChoice({self.provider!r}, {self.kind!r})"
 
 
 class Redirect(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ class Redirect(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PendingAuthorization(msgspec.Struct, frozen=True, kw_only=True):
-    """What must be known when the browser comes back; kept sealed."""
+    """What must be known when the browser comes back; it is stored sealed."""
 
     provider: str
     settings: dict[str, str]
@@ -72,27 +72,27 @@ class PendingAuthorization(msgspec.Struct, frozen=True, kw_only=True):
     verifier: str | None
     scopes: tuple[str, ...]
     state: str
-    """The digest of the state that was sent with it, in hex: another try's answer does not open this one."""
+    """The digest, in hex, of the state that was sent: the answer to another attempt does not open this one."""
 
 
 def new_browser_secret() -> str:
-    """A fresh secret for the cookie that ties a try to the browser in which it began."""
+    """Return a new secret for the cookie that ties an attempt to the browser in which it began."""
     return secrets.token_urlsafe(SECRET_BYTES)
 
 
 async def begin_authorization(
     services: Services, link: OpenLink, choice: ConnectChoice, browser: str, address: str | None = None
 ) -> Redirect | Connected:
-    """Begin a try: the consent page for OAuth; with a key the account, once the provider accepts it.
+    """Begin an attempt: return the consent page for OAuth; with a key the account, once the provider accepts it.
 
     Raises:
         ValidationFailed: settings or credentials do not fit; `errors` names each place (`/settings/subdomain`).
         ConnectFailed: the provider does not accept them.
-        NotFound: the link was used or has expired, or ended with this try.
-        RateLimited: too many credentials from this address were refused; None counts none.
+        NotFound: the link was used or has expired, or ended with this attempt.
+        RateLimited: too many credentials from this address were refused; with `address` None, none are counted.
     """
     row = await connect_links.get(services.database, link.tenant_id, link.id)
-    if row is None or row.status not in USABLE or row.expires_at <= services.database.clock():
+    if row is None or row.status not in USABLE or row.expires_at <= services.clock():
         raise unusable()
     provider = services.catalog.provider(_chosen(link, choice).name)
     before = link.account.settings if link.account else {}
@@ -105,7 +105,7 @@ async def begin_authorization(
 
 
 def _chosen(link: OpenLink, choice: ConnectChoice) -> ProviderOffer:
-    """The offer that was chosen; nothing that was not offered can be."""
+    """Return the selected offer, or raise ValidationFailed for what was not offered."""
     offer = next((one for one in link.providers if one.name == choice.provider), None)
     if offer is None:
         raise ValidationFailed.at("/provider", f"expected one of {known_names(one.name for one in link.providers)}")
@@ -117,10 +117,10 @@ def _chosen(link: OpenLink, choice: ConnectChoice) -> ProviderOffer:
 async def _with_key(
     services: Services, row: ConnectLinkRow, provider: Provider, settings: dict[str, str], choice: ConnectChoice
 ) -> Connected:
-    given = {"type": choice.kind} | {name: value.strip() for name, value in choice.credentials.items()}
-    check_credentials(provider, given)
+    entered = {"type": choice.kind} | {name: value.strip() for name, value in choice.credentials.items()}
+    check_credentials(provider, entered)
     try:
-        credentials = await _opened(services, provider, settings, given)
+        credentials = await _with_token(services, provider, settings, entered)
         grant = Grant(provider=provider, settings=settings, credentials=credentials)
         return await create_or_update_account(services, row, grant)
     except ConnectFailed as problem:
@@ -128,9 +128,11 @@ async def _with_key(
         raise
 
 
-async def _opened(services: Services, provider: Provider, settings: dict[str, str], given: dict[str, str]) -> dict[str, str]:
+async def _with_token(
+    services: Services, provider: Provider, settings: dict[str, str], entered: dict[str, str]
+) -> dict[str, str]:
     try:
-        return await with_token(services, provider, settings, given)
+        return await with_token(services, provider, settings, entered)
     except ValidationFailed:
         raise connect_failed("credentials_refused", provider.title) from None
     except (ProviderFailure, ProviderRateLimited, ProviderTimeout):
@@ -140,7 +142,7 @@ async def _opened(services: Services, provider: Provider, settings: dict[str, st
 async def _consent(
     services: Services, row: ConnectLinkRow, provider: Provider, settings: dict[str, str], browser: str
 ) -> Redirect:
-    """Note the try in the link and build the URL of the consent page."""
+    """Store the attempt in the link, and return the URL of the consent page."""
     rules = oauth_rules(provider)
     app = await app_for(services, row.tenant_id, provider.name)
     state = secrets.token_urlsafe(SECRET_BYTES)
@@ -152,49 +154,49 @@ async def _consent(
         scopes=scopes_to_ask(services, provider.name, rules, app),
         state=services.digest(state).hex(),
     )
-    noted = await connect_links.begin_attempt(
+    is_stored = await connect_links.begin_attempt(
         services.database,
         row.tenant_id,
         row.id,
         state=services.digest(state),
         browser=services.digest(browser),
         attempt=seal_text(services.vault, ATTEMPT, row.tenant_id, row.id, msgspec.json.encode(attempt)),
-        expires_at=services.database.clock() + PENDING_LIFETIME,
+        expires_at=services.clock() + PENDING_LIFETIME,
     )
-    if not noted:
+    if not is_stored:
         raise unusable()
     origin = services.settings.provider_urls.get(provider.name)
     return Redirect(url=authorize_url(rules, attempt, app, state, origin))
 
 
 def authorize_url(rules: OAuth2, attempt: PendingAuthorization, app: OAuthApp, state: str, origin: str | None) -> str:
-    """The consent page for a try (RFC 6749, 4.1.1; RFC 7636, 4.3); no parameter of the provider file replaces one of ours."""
+    """Return the consent page of an attempt (RFC 6749, 4.1.1; RFC 7636, 4.3); a provider file cannot replace its parameters."""
     parts = urlsplit(replaced(fill_settings(rules.authorize_url, attempt.settings), origin))
-    asked = dict(parse_qsl(parts.query)) | rules.authorize_parameters
-    asked |= {
+    query = dict(parse_qsl(parts.query)) | rules.authorize_parameters
+    query |= {
         "response_type": "code",
         "client_id": app.client_id.reveal(),
         "redirect_uri": attempt.redirect_uri,
         "state": state,
     }
     if attempt.scopes:
-        asked["scope"] = " ".join(attempt.scopes)
+        query["scope"] = " ".join(attempt.scopes)
     if attempt.verifier is not None:
-        asked |= {"code_challenge": challenge(attempt.verifier), "code_challenge_method": "S256"}
-    return urlunsplit(parts._replace(query=urlencode(asked, quote_via=quote)))
+        query |= {"code_challenge": challenge(attempt.verifier), "code_challenge_method": "S256"}
+    return urlunsplit(parts._replace(query=urlencode(query, quote_via=quote)))
 
 
 def challenge(verifier: str) -> str:
-    """The S256 challenge of a verifier (RFC 7636, 4.2)."""
+    """Return the S256 challenge of a verifier (RFC 7636, 4.2)."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 SHOWN_BY_REFRESH_TOKEN = frozenset({"offline_access", "refresh_token"})
-"""Scopes that only ask for a refresh token, which providers often leave out of the list: the token itself shows it."""
+"""Scopes that only request a refresh token, and that providers often do not list: the token itself proves the grant."""
 
 
 def scopes_to_ask(services: Services, provider: str, rules: OAuth2, app: OAuthApp) -> tuple[str, ...]:
-    """The app's own scopes, or those of the provider file that its mappings need, in the file's order."""
+    """Return the app's own scopes, or those of the provider file that its mappings need, in the file's order."""
     if app.scopes is not None:
         return app.scopes
     wanted = {
@@ -206,9 +208,9 @@ def scopes_to_ask(services: Services, provider: str, rules: OAuth2, app: OAuthAp
     return tuple(dict.fromkeys(one for common, texts in rules.scopes.items() if common in wanted for one in texts))
 
 
-def missing_scopes(asked: tuple[str, ...], answer: TokenAnswer) -> tuple[str, ...]:
-    """The scopes that were asked for and not granted; none when the provider did not say (RFC 6749, 5.1)."""
+def missing_scopes(requested: tuple[str, ...], answer: TokenAnswer) -> tuple[str, ...]:
+    """Return the requested scopes that were not granted; none if the provider did not list them (RFC 6749, 5.1)."""
     if answer.scopes is None:
         return ()
     granted = set(answer.scopes) | (SHOWN_BY_REFRESH_TOKEN if answer.refresh_token else set())
-    return tuple(one for one in asked if one not in granted)
+    return tuple(one for one in requested if one not in granted)

@@ -1,4 +1,4 @@
-"""The way back from the provider: state, browser and issuer are checked before the code is exchanged."""
+"""The callback from the provider: state, browser and issuer are checked before the code is exchanged."""
 
 from urllib.parse import urlsplit
 
@@ -8,7 +8,7 @@ from unified.catalog.provider import OAuth2, Provider
 from unified.errors import ConnectFailed, ValidationFailed
 from unified.service.accounts.client_credentials import until
 from unified.service.accounts.oauth_apps import app_for, oauth_rules
-from unified.service.accounts.refused_apps import asked_as
+from unified.service.accounts.refused_apps import request_token_as
 from unified.service.connect.audit import note_failed
 from unified.service.connect.authorization import PendingAuthorization, missing_scopes
 from unified.service.connect.completion import Connected, Grant, create_or_update_account
@@ -30,34 +30,34 @@ MAX_STATE = 128
 async def complete_callback(
     services: Services, provider: str, parameters: list[tuple[str, str]], browser: str | None
 ) -> Connected:
-    """End a try with what the provider sent to `/oauth/callback/{provider}`.
+    """Complete an attempt with what the provider sent to `/oauth/callback/{provider}`.
 
     Args:
-        services: the parts.
-        provider: the path's.
-        parameters: the query in order, as it came.
-        browser: the cookie's secret, None when there was none.
+        services: the assembled parts.
+        provider: the provider in the path.
+        parameters: the query as it was received, in order.
+        browser: the secret of the cookie; None if there was none.
 
     Raises:
-        ConnectFailed: nothing was connected; `reason` is a stable code, `detail` plain text of ours.
+        ConnectFailed: nothing was connected; `reason` is a stable code, `detail` a text of Unified's own.
     """
-    given = dict(parameters)
-    state = given.get("state", "")
-    if len(given) != len(parameters):  # RFC 6749, 3.1: none may be there twice
+    query = dict(parameters)
+    state = query.get("state", "")
+    if len(query) != len(parameters):  # RFC 6749, 3.1: no parameter may be repeated
         raise connect_failed("malformed_callback")
     row = await connect_links.spend_state(services.database, services.digest(state)) if 0 < len(state) <= MAX_STATE else None
     if row is None:
         raise connect_failed("unknown_state")
     try:
         attempt = _pending(services, row, state, provider, browser)
-        return await _ended(services, row, attempt, given)
+        return await _completed(services, row, attempt, query)
     except ConnectFailed as problem:
         await note_failed(services, row, problem)
         raise
 
 
 def _pending(services: Services, row: ConnectLinkRow, state: str, provider: str, browser: str | None) -> PendingAuthorization:
-    """What the try must remember, once it is certain that this browser began it, at this provider."""
+    """Return the attempt that was stored, after checking that this browser began it, at this provider."""
     if browser is None or row.browser is None or not constant_time_equal(services.digest(browser), row.browser):
         raise connect_failed("other_browser")
     try:
@@ -72,12 +72,14 @@ def _pending(services: Services, row: ConnectLinkRow, state: str, provider: str,
     return attempt
 
 
-async def _ended(services: Services, row: ConnectLinkRow, attempt: PendingAuthorization, given: dict[str, str]) -> Connected:
+async def _completed(
+    services: Services, row: ConnectLinkRow, attempt: PendingAuthorization, query: dict[str, str]
+) -> Connected:
     provider = services.catalog.provider(attempt.provider)
     rules = oauth_rules(provider)
     origin = services.settings.provider_urls.get(provider.name)
-    _check_issuer(provider, rules, attempt, origin, given.get("iss"))
-    code = _code(provider, given)
+    _check_issuer(provider, rules, attempt, origin, query.get("iss"))
+    code = _code(provider, query)
     app = await _app(services, row, provider)
     answer = await _exchanged(services, row, attempt, app, code)
     grant = Grant(
@@ -92,7 +94,7 @@ async def _ended(services: Services, row: ConnectLinkRow, attempt: PendingAuthor
 def _check_issuer(
     provider: Provider, rules: OAuth2, attempt: PendingAuthorization, origin: str | None, issuer: str | None
 ) -> None:
-    """Refuse the answer of another server (RFC 9207): the file's issuer word by word, or one of the consent page's origin."""
+    """Refuse the answer of another server (RFC 9207): it must be the file's issuer, or of the consent page's origin."""
     if issuer is None:
         return
     if rules.issuer is not None:
@@ -113,12 +115,12 @@ def _origin(url: str) -> tuple[str, str] | None:
     return (parts.scheme, parts.netloc)
 
 
-def _code(provider: Provider, given: dict[str, str]) -> str:
-    """The code, or what the provider's `error` means; its description is never looked at."""
-    if "error" in given:
-        word = given["error"]
-        raise connect_failed(word if word in CONSENT_ERRORS else "provider_refused", provider.title)
-    code = given.get("code", "")
+def _code(provider: Provider, query: dict[str, str]) -> str:
+    """Return the code, or raise what the provider's `error` means; its description is ignored."""
+    if "error" in query:
+        error = query["error"]
+        raise connect_failed(error if error in CONSENT_ERRORS else "provider_refused", provider.title)
+    code = query.get("code", "")
     if not 0 < len(code) <= MAX_CODE or not code.isprintable():
         raise connect_failed("malformed_callback", provider.title)
     return code
@@ -134,7 +136,7 @@ async def _app(services: Services, row: ConnectLinkRow, provider: Provider) -> O
 async def _exchanged(
     services: Services, row: ConnectLinkRow, attempt: PendingAuthorization, app: OAuthApp, code: str
 ) -> TokenAnswer:
-    """The code's tokens; a code lives minutes, so it is tried also while the app is known to be refused."""
+    """Exchange the code; it is valid for minutes only, so this is tried even while the app is known to be refused."""
     provider = services.catalog.provider(attempt.provider)
 
     async def exchange() -> TokenAnswer:
@@ -149,7 +151,7 @@ async def _exchanged(
         )
 
     try:
-        return await asked_as(services, row.tenant_id, provider.name, app, exchange, waits=False)
+        return await request_token_as(services, row.tenant_id, provider.name, app, exchange, waits=False)
     except TokenRefused as refused:
         raise connect_failed(TOKEN_REASONS.get(refused.code, "token_unreachable"), provider.title) from None
 

@@ -1,4 +1,4 @@
-"""The end of a try: the provider is asked whether it accepts the credentials, then account, link and event are written."""
+"""The end of an attempt: the provider is asked whether it accepts the credentials; then account, link and event are written."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -21,30 +21,30 @@ from unified.store.deliveries import enqueue
 from unified.transport.connection import Connection, Credentials
 from unified.vault.tokens import new_id
 
-TRIES = 3
-"""Against others that change the account at the same time, such as a refresh."""
+MAX_TRIES = 3
+"""How often the write is repeated if others change the account at the same time, such as a refresh."""
 MAX_NOTE = 500
 """Characters of `status_reason`."""
 
 
 class Connected(msgspec.Struct, frozen=True, kw_only=True):
-    """An account came of the link."""
+    """The account that was connected with a link."""
 
     tenant_id: str
     link_id: str
     account_id: str
     is_new: bool
-    """Whether it was not there before."""
+    """Whether it was created, and not connected again."""
     provider: str
     """Its name in the catalog."""
     return_url: str | None
     """Where the browser goes, with `account_id` in its query; None when the link named no address."""
     missing_scopes: tuple[str, ...] = ()
-    """The provider's scopes that were asked for and not granted."""
+    """The provider's scopes that were requested and not granted."""
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
-    """What a try brought: where and with which credentials."""
+    """The result of an attempt: a provider, settings and credentials."""
 
     provider: Provider
     settings: dict[str, str]
@@ -52,23 +52,23 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     missing_scopes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        """Without the credentials."""
+        """Leave out the credentials."""
         return f"Grant({self.provider.name!r})"
 
 
 async def create_or_update_account(services: Services, link: ConnectLinkRow, grant: Grant) -> Connected:
-    """Check the credentials, then make the account of the link, or give the one that is connected again its new credentials.
+    """Check the credentials, then create the link's account, or give the reconnected account its new credentials.
 
-    Raises ConnectFailed; then nothing was written but what the caller notes in the link.
+    Raises:
+        ConnectFailed: nothing was written; the caller records the reason in the link.
     """
     account_id = link.reconnects or new_id("acc_")
     await _check(services, account_id, grant)
-    for _ in range(TRIES):
+    for _ in range(MAX_TRIES):
         try:
             row = await _write(services, link, account_id, grant)
         except Conflict:
             continue
-        services.rows.put_account(row)
         if link.reconnects is not None:
             await invalidate_approvals_for_account(services, link.tenant_id, row.id, ACCOUNT_RECONNECTED)
         await note_connected(services, link, row.id)
@@ -100,7 +100,7 @@ async def _check(services: Services, account_id: str, grant: Grant) -> None:
 
 
 async def _write(services: Services, link: ConnectLinkRow, account_id: str, grant: Grant) -> AccountRow:
-    """Account, link and event in one transaction; Conflict when the account was changed meanwhile."""
+    """Write account, link and event in one transaction; raise Conflict if someone changed the account meanwhile."""
     database = services.database
     before = await _before(services, link, grant)
     async with database.write() as transaction:
@@ -152,7 +152,7 @@ async def _renewed(services: Services, before: AccountRow, grant: Grant, transac
 
 
 def _note(grant: Grant) -> str | None:
-    """What an active account lacks, for `status_reason`: our words and the scopes that we asked for, nothing of an answer."""
+    """Return what an active account lacks, for `status_reason`: only our own words and the scopes that were requested."""
     notes = [f"missing_scopes: {' '.join(grant.missing_scopes)}"] if grant.missing_scopes else []
     if grant.credentials["type"] == "oauth2" and "expires_at" in grant.credentials and "refresh_token" not in grant.credentials:
         notes.append("no_refresh_token")
@@ -160,7 +160,7 @@ def _note(grant: Grant) -> str | None:
 
 
 def with_account(return_url: str | None, account_id: str) -> str | None:
-    """The address to which the browser goes back, with the account that came of it."""
+    """Return the address to which the browser goes back, with the id of the account."""
     if return_url is None:
         return None
     mark = "&" if "?" in return_url else "?"

@@ -1,4 +1,4 @@
-"""Why no account came of a try: stable codes, and the words that people read. Nothing of the provider's text is in them."""
+"""Why a connection attempt failed: stable codes, and texts for people. They contain nothing of the provider's own text."""
 
 from unified.errors import ConnectFailed
 
@@ -7,13 +7,13 @@ _LATER = "Try again in a few minutes."
 _APP = "The OAuth app at {0} is not set up for this; whoever sent you the link can correct it."
 
 WORDS: dict[str, str] = {
-    # the way back
+    # the callback
     "unknown_state": f"This sign-in was finished already, or took longer than ten minutes. {_AGAIN}",
     "other_browser": f"The sign-in began in another browser than this one. {_AGAIN}",
-    "other_provider": f"The sign-in came back from another product than the one that was asked. {_AGAIN}",
+    "other_provider": f"The sign-in came back from another product than the one that you chose. {_AGAIN}",
     "issuer_mismatch": f"The answer does not come from {{0}}. {_AGAIN}",
     "malformed_callback": f"The answer cannot be read. {_AGAIN}",
-    # the provider's word in `error` (RFC 6749, 4.1.2.1)
+    # the provider's `error` (RFC 6749, 4.1.2.1)
     "access_denied": "Access was not granted at {0}. You can try again when you want to connect.",
     "invalid_request": _APP,
     "unauthorized_client": _APP,
@@ -61,14 +61,14 @@ TOKEN_REASONS: dict[str, str] = {
     "too_large": "token_malformed",
     "redirected": "token_malformed",
 }
-"""What a `TokenRefused.code` means here; the others are `token_unreachable`."""
+"""The reason for each `TokenRefused.code`; for other codes it is `token_unreachable`."""
 CHECK_REASONS: dict[str, str] = {
     "connection_unauthorized": "credentials_refused",
     "provider_forbidden": "not_permitted",
 }
-"""What the code of a refused check means here; the others are `check_failed`."""
+"""The reason for each error code of the check request; for other codes it is `check_failed`."""
 
 
 def connect_failed(reason: str, title: str = "The product") -> ConnectFailed:
-    """The error for a reason, in words; `title` is the product's."""
+    """Return the error for a reason, with its text; `title` is the product's."""
     return ConnectFailed(WORDS[reason].format(title), reason=reason, provider=title)

@@ -1,4 +1,4 @@
-"""What a link offers to the person who opens it: who asks, which products, and what will be readable and writable."""
+"""What a link offers to the person who opens it: who requests access, to which products, and what will be read and written."""
 
 from datetime import datetime
 
@@ -19,30 +19,30 @@ from unified.transport.connection import settings_needed
 from unified.vault.tokens import has_valid_checksum
 
 TOO_MANY_TRIES = "too_many_tries"
-USED_UP = "this link has ended, since the product refused what was entered too often; ask for a new one"
+USED_UP = "this link has ended, because the product refused what was entered too often; ask for a new one"
 CLASSES: tuple[MethodClass, ...] = ("read", "write", "custom")
 
 
 class KindOffer(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to authorise: what must be filled in, nothing for OAuth."""
+    """One way to authorise, with what must be filled in; nothing for OAuth."""
 
     kind: str
     """`oauth2`, `basic`, `api_key`, `bearer` or `client_credentials`."""
     fields: tuple[str, ...]
-    """Keys of `Choice.credentials` that must be given, such as `username` and `password`."""
+    """Required keys of `ConnectChoice.credentials`, such as `username` and `password`."""
     settings: tuple[str, ...]
-    """Settings that must be given with this kind."""
+    """Settings that are required with this kind."""
 
 
 class ModelOffer(msgspec.Struct, frozen=True, kw_only=True):
-    """One common model with what can be done to its records."""
+    """One common model, with what can be done to its records."""
 
     model: str
     """Such as `crm.contacts`."""
     title: str
-    """Its records in words, such as `contacts`."""
+    """What people call its records, such as `contacts`."""
     classes: tuple[MethodClass, ...]
-    """Of `read`, `write` and `custom`."""
+    """Some of `read`, `write` and `custom`."""
 
 
 class ProviderOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,34 +53,35 @@ class ProviderOffer(msgspec.Struct, frozen=True, kw_only=True):
     docs: str
     settings: dict[str, Setting]
     kinds: tuple[KindOffer, ...]
-    """Without OAuth where neither the tenant nor the installation has an OAuth app."""
+    """Without OAuth if neither the tenant nor the installation has an OAuth app."""
     models: tuple[ModelOffer, ...]
 
 
 class OpenLink(msgspec.Struct, frozen=True, kw_only=True):
-    """A link that may be used, opened with its token."""
+    """A usable link, opened with its token."""
 
     id: str
     tenant_id: str
     tenant_name: str
     name: str | None
-    """What the account will be called; the provider's title without it."""
+    """The name for the account; without it, the provider's title."""
     external_id: str | None
     return_url: str | None
     expires_at: datetime
     failure: str | None
-    """Why the last try failed, as a stable code; `unified.service.connect.failure_messages` has the words."""
+    """Why the last attempt failed, as a stable code; `unified.service.connect.failure_messages` has the text."""
     account: AccountRow | None
-    """The account that is connected again; its settings are filled in already."""
+    """The account to connect again; its settings are filled in already."""
     providers: tuple[ProviderOffer, ...]
-    """Those to choose from; one when the link names it."""
+    """The providers to select from; one if the link names it."""
 
 
 async def open_link(services: Services, link_id: str, token: str) -> OpenLink:
-    """A link as its page needs it. Opening does not spend it: mail scanners open links too.
+    """Return a link as its page needs it. Opening does not use it up, because mail scanners open links too.
 
-    Raises NotFound, with one message, when it is unknown, expired or used, or the token is wrong; with another one when too
-    many refused tries ended it.
+    Raises:
+        NotFound: it is unknown, expired or used, or the token is wrong, with one message; with another one if too many refused
+            attempts ended it.
     """
     row = await _usable(services, link_id, token)
     if row is None and await _ended_by_tries(services, link_id, token):
@@ -104,12 +105,12 @@ async def open_link(services: Services, link_id: str, token: str) -> OpenLink:
 
 
 def unusable() -> NotFound:
-    """The one answer for a link that cannot be used, whatever the reason."""
+    """Return the one error for a link that cannot be used, whatever the reason."""
     return NotFound("this link is not known, has expired or was used already; ask for a new one")
 
 
 def used_up() -> NotFound:
-    """The answer for a link that ended because a provider refused too many tries."""
+    """Return the error for a link that ended because a provider refused too many attempts."""
     return NotFound(USED_UP)
 
 
@@ -165,9 +166,9 @@ def _kind(provider: Provider, kind: str) -> KindOffer:
 
 
 def _model(mapping: Mapping) -> ModelOffer:
-    found = {method_class(method) for method in mapping.methods}
+    classes = {method_class(method) for method in mapping.methods}
     return ModelOffer(
         model=mapping.model.id,
         title=mapping.model.plural.replace("_", " "),
-        classes=tuple(one for one in CLASSES if one in found),
+        classes=tuple(one for one in CLASSES if one in classes),
     )

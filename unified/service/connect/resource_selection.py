@@ -1,7 +1,7 @@
-"""After an account was connected: whoever connected it chooses what of it may be used, for a while and in the same browser.
+"""The selection of resources after an account was connected: by the same person, in the same browser, for a limited time.
 
-The browser keeps a pass, sealed for one link, that names the account. It ends by itself, and when the account is connected
-again.
+The browser keeps a pass that is sealed for one link and names the account. The pass expires by itself, and when the account is
+connected again.
 """
 
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ from unified.vault.errors import VaultError
 
 PASS_LIFETIME = timedelta(hours=1)
 NAME = "connect resources"
-"""What the audit trail calls it."""
+"""The name in the audit."""
 
 
 class Pass(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ResourceSelection(msgspec.Struct, frozen=True, kw_only=True):
-    """A link whose account may be chosen from."""
+    """A link with an account of which resources may be selected."""
 
     link_id: str
     tenant_name: str
@@ -44,34 +44,38 @@ class ResourceSelection(msgspec.Struct, frozen=True, kw_only=True):
     """Where the browser goes afterwards, with the account's id."""
 
 
-async def new_selection_pass(services: Services, done: Connected) -> str:
-    """The pass of whoever just connected an account."""
-    row = await accounts.get(services.database, done.tenant_id, done.account_id)
-    kept = Pass(
-        tenant_id=done.tenant_id,
-        account_id=done.account_id,
+async def new_selection_pass(services: Services, connected: Connected) -> str:
+    """Return the pass for the browser in which an account was just connected."""
+    row = await accounts.get(services.database, connected.tenant_id, connected.account_id)
+    selection_pass = Pass(
+        tenant_id=connected.tenant_id,
+        account_id=connected.account_id,
         connections=0 if row is None else row.connections,
-        ends=services.database.clock() + PASS_LIFETIME,
+        ends=services.clock() + PASS_LIFETIME,
     )
-    return services.vault.seal(msgspec.json.encode(kept), context=_seal_context(done.link_id))
+    return services.vault.seal(msgspec.json.encode(selection_pass), context=_seal_context(connected.link_id))
 
 
 def _seal_context(link_id: str) -> tuple[str, ...]:
     return ("connect_links", "choosing", link_id)
 
 
-async def open_selection(services: Services, link_id: str, given: str) -> ResourceSelection:
-    """The link behind a pass; NotFound, with one message, for every pass that is not its own or is over."""
+async def open_selection(services: Services, link_id: str, sealed: str) -> ResourceSelection:
+    """Return the link of a pass.
+
+    Raises:
+        NotFound: the pass is not of this link, or is over, with one message.
+    """
     try:
-        kept = msgspec.json.decode(services.vault.open(given, context=_seal_context(link_id)), type=Pass)
+        selection_pass = msgspec.json.decode(services.vault.open(sealed, context=_seal_context(link_id)), type=Pass)
     except (VaultError, msgspec.MsgspecError, ValueError):
         raise unusable() from None
-    link = await connect_links.get(services.database, kept.tenant_id, link_id)
-    account = await accounts.get(services.database, kept.tenant_id, kept.account_id)
-    tenant = await tenants.get(services.database, kept.tenant_id)
-    if link is None or account is None or tenant is None or kept.ends <= services.database.clock():
+    link = await connect_links.get(services.database, selection_pass.tenant_id, link_id)
+    account = await accounts.get(services.database, selection_pass.tenant_id, selection_pass.account_id)
+    tenant = await tenants.get(services.database, selection_pass.tenant_id)
+    if link is None or account is None or tenant is None or selection_pass.ends <= services.clock():
         raise unusable()
-    if link.account_id != account.id or account.connections != kept.connections or account.status != "active":
+    if link.account_id != account.id or account.connections != selection_pass.connections or account.status != "active":
         raise unusable()
     return ResourceSelection(
         link_id=link.id,
@@ -82,16 +86,16 @@ async def open_selection(services: Services, link_id: str, given: str) -> Resour
 
 
 @asynccontextmanager
-async def audited(services: Services, choosing: ResourceSelection, *, changes: bool) -> AsyncIterator[None]:
-    """Put what is done within into the audit trail of the tenant; the link is the actor, since nobody else is known."""
-    account = choosing.account
-    asked = AuditedAct(tenant_id=account.tenant_id, actor=choosing.link_id, name=NAME, changes=changes, target=account.id)
-    with audit_context() as note:
+async def audited(services: Services, selection: ResourceSelection, *, changes: bool) -> AsyncIterator[None]:
+    """Record what is done within the block in the tenant's audit; the link is the actor, since the end user is unknown."""
+    account = selection.account
+    act = AuditedAct(tenant_id=account.tenant_id, actor=selection.link_id, name=NAME, changes=changes, target=account.id)
+    with audit_context() as context:
         try:
             yield
         except NotFound:
             raise
         except BaseException as problem:
-            await record(services, asked, note, problem)
+            await record(services, act, context, problem)
             raise
-        await record(services, asked, note, None)
+        await record(services, act, context, None)

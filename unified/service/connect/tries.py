@@ -1,6 +1,6 @@
-"""How many keys and passwords a link, and an address, may let a provider refuse: a connect page is no place to guess them.
+"""Limits on how many keys and passwords a link, and an address, may have refused: a connect page must not help to guess them.
 
-A try is counted before the provider is asked, so that many at once are bounded too, and not counted after all unless the
+A try is counted before the provider is asked, so that concurrent tries are limited too; the count is taken back unless the
 provider refused what was entered.
 """
 
@@ -17,14 +17,19 @@ from unified.store import connect_links
 from unified.store.connect_links import ConnectLinkRow
 
 MAX_TRIES = 5
-"""Refused tries of one link; with the last one it ends."""
+"""Refused tries of one link; the last one ends the link."""
 REFUSED = "credentials_refused"
 TOO_OFTEN = "too many credentials from this address were refused; try again after retry_after seconds"
 
 
 @asynccontextmanager
 async def limited_try(services: Services, row: ConnectLinkRow, provider: Provider, address: str | None) -> AsyncIterator[None]:
-    """The time of one try; raises NotFound when the link is over or ends with it, RateLimited for an address."""
+    """Count one try for the time of the block.
+
+    Raises:
+        NotFound: the link has ended, or ends with this try.
+        RateLimited: too many credentials from the address were refused.
+    """
     number = await _begun(services, row, address)
     try:
         yield
@@ -41,7 +46,7 @@ async def limited_try(services: Services, row: ConnectLinkRow, provider: Provide
 
 
 async def _begun(services: Services, row: ConnectLinkRow, address: str | None) -> int:
-    """The number of the try, counted."""
+    """Count a try, and return its number."""
     wait = None if address is None else services.attempts.passwords.failed(address)
     if wait is not None:
         raise RateLimited(TOO_OFTEN, retry_after=wait)

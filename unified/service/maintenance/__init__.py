@@ -1,1 +1,1 @@
-"""What runs beside requests: housekeeping, key rotation, row guards and the refresh scheduler."""
+"""What runs alongside requests: housekeeping, key rotation, row guards and the refresh scheduler."""

@@ -1,4 +1,4 @@
-"""Sweeps away what has expired, now and then: marks of idempotency, connect links, sessions, approvals."""
+"""Housekeeping: deletes what has expired at intervals: idempotency keys, connect links, sessions and approvals."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ Sweep = Callable[[Database], Awaitable[int]]
 
 
 async def lapse_approvals(database: Database) -> int:
-    """Erase the writes whose time is over, and give up the executions that did not report."""
+    """Erase the writes of expired approvals, and end the executions that did not report; return how many."""
     return await approvals.lapse(database, tell=approval_events("approval.decided", database.clock))
 
 
@@ -25,23 +25,23 @@ SWEEPS: tuple[Sweep, ...] = (
     sessions.purge_expired,
     approvals.purge_old,
 )
-"""Each deletes the expired rows of all tenants; expired rows are found by no query in the meantime."""
+"""Each deletes the expired rows of all tenants; no query finds expired rows in the meantime."""
 SOON: tuple[Sweep, ...] = (lapse_approvals,)
-"""Those that do not wait for an hour: a customer's data is erased, and webhooks tell of it."""
+"""Sweeps that do not wait for an hour: they erase customers' data and send events."""
 log = structlog.get_logger("unified.housekeeping")
 
 
 async def sweep(database: Database, sweeps: tuple[Sweep, ...] = (*SWEEPS, *SOON)) -> None:
-    """Sweep once."""
+    """Run every sweep once."""
     for one in sweeps:
         await one(database)
 
 
 async def run_housekeeping(database: Database, sweeps: tuple[Sweep, ...] = SWEEPS, *, pause: float = INTERVAL_SECONDS) -> None:
-    """Sweep at once and then until cancelled; a sweep that fails is logged and followed by the next one."""
+    """Sweep immediately, and then every `pause` seconds until cancelled; a failing sweep is logged, and the next one runs."""
     while True:
         try:
             await sweep(database, sweeps)
-        except Exception as problem:  # noqa: BLE001 - the database may be away for a while
+        except Exception as problem:  # noqa: BLE001 - the database may be unavailable for a while
             log.warning("sweep_failed", kind=type(problem).__name__)
         await asyncio.sleep(pause)

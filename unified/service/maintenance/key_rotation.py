@@ -30,7 +30,7 @@ from unified.store.sealed import (
 from unified.vault.errors import VaultError
 from unified.vault.seal import Vault, key_of, key_of_mac
 
-BATCH = 100
+BATCH_SIZE = 100
 """Texts that are replaced in one transaction: other writers wait for milliseconds at most."""
 MAX_FOREIGN_KEYS = 50
 KEYED: tuple[KeyedColumn, ...] = (*SEALED, *GUARDED)
@@ -42,7 +42,7 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
 
     column: str
     key: str
-    """The key's id; empty for text of no known form."""
+    """The key's id; empty for text of unknown form."""
     state: KeyState
     rows: int
 
@@ -54,33 +54,33 @@ class Rotated(msgspec.Struct, frozen=True, kw_only=True):
     marked: int = 0
     """Rows that were marked again."""
     changed: int = 0
-    """Replaced by the service meanwhile, and left alone."""
+    """Replaced by the service meanwhile, and left unchanged."""
     unreadable: int = 0
-    """Text that does not open, whose accounts are marked when they are called next; and marks that do not fit their rows."""
+    """Text that cannot be decrypted, which marks its account at the next call; and marks that do not fit their rows."""
 
     def plus(self, more: "Rotated") -> "Rotated":
-        """Both together."""
+        """Return the sum of both."""
         return Rotated(**{name: getattr(self, name) + getattr(more, name) for name in self.__struct_fields__})
 
 
 Progress = Callable[[str, int], None]
-"""Told the column and how many of its texts were looked at in a batch."""
+"""Called with a column and how many of its texts a batch processed."""
 
 
 async def count_sealed(database: Database, vault: Vault) -> list[Count]:
-    """Every sealed text and every mark of a row, counted by column and key."""
+    """Return the number of sealed texts and of marks of rows, by column and key."""
     return [one for column in KEYED for one in await _counts(database, vault, column)]
 
 
 async def count_unmarked(database: Database) -> dict[str, int]:
-    """Rows that nobody finds, since their mark is missing or does not fit: table → how many, where there are any."""
+    """Return, by table, how many rows no query finds because their mark is missing or does not fit; only tables with any."""
     return {table: by_key.total() for table, by_key in (await count_unmarked_by_key(database)).items()}
 
 
 async def count_unmarked_by_key(database: Database) -> dict[str, Counter[str]]:
-    """The same by the key that the mark names; no rotation makes such a row good."""
-    found = {guarded.table.name: await count_unfit(database, guarded) for guarded in GUARDED}
-    return {table: by_key for table, by_key in found.items() if by_key}
+    """Return the same by the key that the mark names; rotation does not repair such a row."""
+    counts = {guarded.table.name: await count_unfit(database, guarded) for guarded in GUARDED}
+    return {table: by_key for table, by_key in counts.items() if by_key}
 
 
 def _key_of(column: KeyedColumn, text: str | None) -> str | None:
@@ -94,8 +94,10 @@ async def _counts(database: Database, vault: Vault, column: KeyedColumn) -> list
         if kid is None:
             break
         kids.append(kid)
-    found = await count_by_key(database, column, kids)
-    return [Count(column=column.name, key=kid, state=_state(vault, kid), rows=rows) for kid, rows in sorted(found.items())]
+    rows_by_key = await count_by_key(database, column, kids)
+    return [
+        Count(column=column.name, key=kid, state=_state(vault, kid), rows=rows) for kid, rows in sorted(rows_by_key.items())
+    ]
 
 
 def _state(vault: Vault, kid: str) -> KeyState:
@@ -107,25 +109,29 @@ def _state(vault: Vault, kid: str) -> KeyState:
 
 
 async def refuse_missing_keys(database: Database, vault: Vault) -> None:
-    """Raise ConfigurationError when the database holds text of a key that is not there: its accounts could not call.
+    """Refuse to start with a database that holds text of a missing key: its accounts could not call.
 
-    One query a column; text of no known form is no reason not to start, it marks its account when it is used.
+    It takes one query for each column. Text of unknown form does not prevent the start: it marks its account when it is used.
+
+    Raises:
+        ConfigurationError: a key is missing; the text names it.
     """
     for column in KEYED:
         kid = _key_of(column, await find_other(database, column, vault.kids))
         if kid is not None:
-            made = "sealed" if column.form == SEALED_FORM else "made"
+            verb = "sealed" if column.form == SEALED_FORM else "made"
             raise ConfigurationError(
-                f"{column.name} holds text that was {made} with the master key '{kid}', and the keys here are "
+                f"{column.name} holds text that was {verb} with the master key '{kid}', and the keys here are "
                 f"{known_names(vault.kids)}. Add that key to UNIFIED_MASTER_KEYS or the key file; "
                 f"`unified keys rotate --check` counts what needs it. If it is lost: unified keys give-up {kid}"
             )
 
 
-async def rotate(database: Database, vault: Vault, progress: Progress, *, batch: int = BATCH) -> Rotated:
-    """Seal and mark with the current key what other keys did. Cut off at any point, the next run goes on with what is left.
+async def rotate(database: Database, vault: Vault, progress: Progress, *, batch: int = BATCH_SIZE) -> Rotated:
+    """Seal and mark with the current key what other keys did; after an interruption, the next run continues with the rest.
 
-    Raises ConfigurationError when a key that is needed is missing.
+    Raises:
+        ConfigurationError: a key that is needed is missing.
     """
     await refuse_missing_keys(database, vault)
     done = Rotated()
@@ -151,12 +157,12 @@ async def _seal_again(database: Database, vault: Vault, column: SealedColumn, pr
 async def _mark_again(database: Database, vault: Vault, guarded: Guarded, progress: Progress, batch: int) -> Rotated:
     done, after = Rotated(), None
     while True:
-        found = await remark(database, guarded, current=vault.kids[0], after=after, limit=batch)
-        if found.last is None:
+        batch_done = await remark(database, guarded, current=vault.kids[0], after=after, limit=batch)
+        if batch_done.last is None:
             return done
-        done = done.plus(Rotated(marked=found.replaced, changed=found.changed, unreadable=found.unfit))
-        progress(guarded.name, found.replaced + found.changed + found.unfit)
-        after = found.last
+        done = done.plus(Rotated(marked=batch_done.replaced, changed=batch_done.changed, unreadable=batch_done.unfit))
+        progress(guarded.name, batch_done.replaced + batch_done.changed + batch_done.unfit)
+        after = batch_done.last
 
 
 def _resealed(vault: Vault, column: SealedColumn, text: SealedText) -> Resealed | None:
@@ -168,10 +174,13 @@ def _resealed(vault: Vault, column: SealedColumn, text: SealedText) -> Resealed 
 
 
 async def give_up_key(database: Database, vault: Vault, kid: str) -> dict[str, int]:
-    """Drop what only a lost key opens or marked, and mark its accounts: column → rows.
+    """Drop what only a lost key can decrypt or verify, and mark its accounts; return the number of rows by column.
 
-    Rows that the key marked are deleted, for nobody can tell any more who wrote them; tenants stay without their return
-    origins, and accounts without their credentials. Raises ConfigurationError for a key that is here.
+    Rows that the key marked are deleted, because it is no longer known who wrote them; tenants stay without their return
+    origins, and accounts without their credentials.
+
+    Raises:
+        ConfigurationError: the key is not lost.
     """
     if kid in vault.kids:
         raise ConfigurationError(

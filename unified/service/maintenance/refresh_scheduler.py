@@ -1,7 +1,7 @@
-"""Keeps tokens alive also where nobody calls: looks for those about to expire and has them refreshed.
+"""The refresh scheduler: finds tokens that are about to expire, and refreshes them even if no one calls.
 
-Every worker looks; the lease lets one of them refresh an account, and each waits its own share of the pause, so that
-they seldom look together.
+Every worker looks; the lease lets only one of them refresh an account, and each waits a random part of the interval, so that
+they seldom look at the same time.
 """
 
 import asyncio
@@ -14,18 +14,18 @@ from unified.store import refreshes
 from unified.store.engine import Database
 
 INTERVAL_SECONDS = 15.0
-"""Between two looks; small against the 120 s over which refreshes are spread."""
+"""Small compared with the 120 s over which refreshes are spread."""
 MAX_DUE = 200
-"""Accounts of one look; the others are found by the next one."""
+"""Accounts of one look; the next one finds the others."""
 log = structlog.get_logger("unified.refresh")
 
 
 async def run_refresh_scheduler(database: Database, refresher: Refresher, *, pause: float = INTERVAL_SECONDS) -> None:
-    """Look for tokens to refresh until cancelled; a look that fails is logged and followed by the next one."""
+    """Look for tokens to refresh until cancelled, at most `pause` seconds apart; a failure is logged and does not end it."""
     while True:
-        await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the load, guards nothing
+        await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the load, is not a secret
         try:
             for row in await refreshes.list_due(database, within=EARLIEST, limit=MAX_DUE):
                 refresher.start_due(row)
-        except Exception as problem:  # noqa: BLE001 - the database may be away for a while
+        except Exception as problem:  # noqa: BLE001 - the database may be unavailable for a while
             log.warning("keeper_failed", kind=type(problem).__name__)

@@ -1,7 +1,7 @@
-"""The guard of the rows that decide about access, and the key of token digests, both from the master keys.
+"""The guard of the rows that decide about access, and the key of token digests, both derived from the master keys.
 
-A row that somebody else than this service wrote does not exist for its reader. It is told of in the log and in its tenant's
-audit trail, once in a while and not for each request, so that nobody can fill either with it.
+A row that was not written by this service does not exist for its reader. It is reported in the log and in its tenant's audit,
+at intervals and not for each request, so that no one can fill either with it.
 """
 
 import contextlib
@@ -31,48 +31,48 @@ from unified.vault.seal import Vault
 from unified.vault.tokens import TokenDigests, new_digest_key
 
 FORGED = "row_forged"
-"""The reason of a row whose mark does not fit."""
+"""The reason of a row with a mark that does not fit."""
 METHOD = "rows.check"
 REPEAT_SECONDS = 600.0
-"""So long a row that was told of is not told of again."""
+"""How long a row is not reported again."""
 MAX_REPORTED = 60
-"""Rows that are told of in that time, by one process."""
+"""Rows that one process reports in that time."""
 GUARDED_FILE = "rows.guarded"
-"""In UNIFIED_HOME: the rows of its database have marks."""
+"""The file in UNIFIED_HOME that records that the rows of the database have marks."""
 DIGESTS = "token_digests"
 """The id of the key of token digests."""
 log = structlog.get_logger("unified.guard")
 
 
 class RowGuard:
-    """Marks rows with the vault's current key, and knows the marks of all of its keys."""
+    """Marks rows with the vault's current key, and verifies marks of all of its keys."""
 
     def __init__(self, vault: Vault, clock: Callable[[], float] = time.monotonic) -> None:
         self._vault = vault
         self._clock = clock
-        self._told: dict[tuple[str, str], float] = {}
+        self._reported: dict[tuple[str, str], float] = {}
         self.audit: AuditLog | None = None
-        """Where rows that do not fit are told of, once it runs."""
+        """The log in which rows that do not fit are reported, once it runs."""
 
     def mark(self, place: Place, content: bytes) -> str:
-        """The MAC of a row's content."""
+        """Return the MAC of a row's content."""
         return self._vault.mac(content, context=place)
 
     def fits(self, place: Place, content: bytes, mac: object) -> bool:
-        """Whether this is the MAC of this content at this place."""
+        """Return whether this is the MAC of this content at this place."""
         return isinstance(mac, str) and all(place) and self._vault.fits(mac, content, context=place)
 
     def refuse(self, table: str, tenant_id: object, row_id: object) -> None:
-        """Tell of a row that does not fit, unless it was told of lately."""
+        """Report a row that does not fit, unless it was reported within `REPEAT_SECONDS`."""
         now = self._clock()
-        self._told = {row: until for row, until in self._told.items() if until > now}
+        self._reported = {row: until for row, until in self._reported.items() if until > now}
         row = (table, str(row_id))
-        if row in self._told or len(self._told) >= MAX_REPORTED:
+        if row in self._reported or len(self._reported) >= MAX_REPORTED:
             return
-        self._told[row] = now + REPEAT_SECONDS
+        self._reported[row] = now + REPEAT_SECONDS
         log.error("row_forged", table=table, tenant=tenant_id)
         if self.audit is not None and isinstance(tenant_id, str):
-            self.audit.add(tenant_id, [_entry(str(row_id))])
+            self.audit.enqueue(tenant_id, [_entry(str(row_id))])
 
 
 def _entry(row_id: str) -> AuditEntry:
@@ -91,18 +91,18 @@ def _entry(row_id: str) -> AuditEntry:
 
 
 def adoption(vault: Vault, home: Path) -> Adopt:
-    """What marks the rows of a database of version 0.1, and keys its digests, in the transaction that upgrades it.
+    """Return the function that marks the rows of a database of version 0.1, and keys its digests, while it is upgraded.
 
-    Whoever may change tables could make a database look like one of 0.1 again. So a file outside of it says that its rows
-    had marks; with that file, nothing is taken over and ConfigurationError is raised.
+    Whoever may change tables could make a database look like one of version 0.1. A file outside the database therefore records
+    that its rows have marks; if it exists, the function adopts nothing and raises ConfigurationError.
     """
 
     async def run(connection: Any) -> None:
         if (home / GUARDED_FILE).exists():
             raise ConfigurationError(
                 f"The database is one of version 0.1, and {home / GUARDED_FILE} says that its rows had marks already. If it is "
-                "really that old, such as a backup, remove that file and start again. If not, somebody changed the tables to "
-                "have his own rows taken over: put back a backup."
+                "really that old, such as a backup, remove that file and start again. If not, someone changed the tables so "
+                "that forged rows would be accepted: restore a backup."
             )
         key = new_digest_key()
         await service_keys.add_within(connection, DIGESTS, _sealed(vault, key), datetime.now(UTC))
@@ -112,33 +112,40 @@ def adoption(vault: Vault, home: Path) -> Adopt:
 
 
 async def refuse_triggers(database: Database) -> None:
-    """Raise ConfigurationError when something at a guarded table could make another row of what is written."""
-    found = await list_foreign(database)
-    if found:
+    """Refuse a database in which something could change rows of a guarded table while they are written.
+
+    Raises:
+        ConfigurationError: there is a trigger or a rule; the text names it.
+    """
+    objects = await list_foreign(database)
+    if objects:
         raise ConfigurationError(
-            f"{'; '.join(described(one) for one in found)}. This service makes no triggers and no rules, and such a one could "
-            "change rows that decide about access: find out who made it, drop it, then look for rows that it changed with "
+            f"{'; '.join(described(one) for one in objects)}. This service creates no triggers and no rules, and one could "
+            "change rows that decide about access: find out who created it, drop it, then look for rows that it changed with "
             "`unified keys rotate --check`."
         )
 
 
-def described(one: Foreign) -> str:
-    """What was found where, in words."""
-    return f"the table {one.table} has the {one.kind} {one.name!r}"
+def described(foreign: Foreign) -> str:
+    """Return what was found where, in words."""
+    return f"the table {foreign.table} has the {foreign.kind} {foreign.name!r}"
 
 
 def note_guarded(home: Path) -> None:
-    """Write down, outside of the database, that its rows have marks; a folder that cannot be written is left as it is."""
+    """Record, outside the database, that its rows have marks; does nothing if the folder cannot be written."""
     with contextlib.suppress(OSError):
         if home.is_dir():
             (home / GUARDED_FILE).touch(mode=0o600)
 
 
 async def token_digests(database: Database, vault: Vault, *, strict: bool = True) -> TokenDigests:
-    """The digests of this installation; its key is made by whichever process is first.
+    """Return the digests of this installation; the first process to get here creates their key.
 
-    Raises ConfigurationError for a key that does not open; when not `strict`, which is for the commands that mend just that,
-    digests are made with another key, so that no token is known.
+    Without `strict`, which is for the commands that repair the key, a key that cannot be decrypted is replaced by another
+    one, so that no token is recognised.
+
+    Raises:
+        ConfigurationError: the key cannot be decrypted.
     """
     sealed = await service_keys.get(database, DIGESTS)
     if sealed is None:
@@ -153,7 +160,7 @@ async def token_digests(database: Database, vault: Vault, *, strict: bool = True
             return TokenDigests(new_digest_key())
         raise ConfigurationError(
             f"{SERVICE_KEY.name} does not open: {problem} Put the row back from a backup. If there is none, delete it: "
-            "a new one is made at the next start, and every API key, MCP server and session must be made anew."
+            "a new one is made at the next start, and every API key, MCP server and session must be made again."
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""What is asked for when an MCP server is made or changed, read into its scope and its end; both within the maker's."""
+"""What a request to create or change an MCP server asks for, read into a scope and an expiry within those of its maker."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,11 +19,11 @@ from unified.settings import Settings
 MAX_ACCOUNTS = 100
 MIN_LIFETIME = timedelta(seconds=60)
 DEFAULTS: dict[str, Any] = {"methods": ["read"], "writes": "deny"}
-"""What a configuration says that leaves them out: agents read, and write only where that was asked for."""
+"""The values of keys that are left out: agents read, and write only if that was requested."""
 
 
 class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the tools of an MCP server may do; what is left out is as narrow as can be, and never wider than the maker's."""
+    """What the tools of an MCP server may do; what is left out is as narrow as possible, and never wider than the maker's."""
 
     methods: tuple[str, ...] | UnsetType = UNSET
     """Method classes or single methods; `["read"]` when left out."""
@@ -38,7 +38,7 @@ class ServerConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class NewMcpServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked for when an MCP server is made."""
+    """The request to create an MCP server."""
 
     name: str
     account_ids: tuple[str, ...]
@@ -48,7 +48,7 @@ class NewMcpServer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class McpServerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What can be changed of an MCP server; what is left out stays, of `config` key by key."""
+    """What can be changed of an MCP server; keys that are left out stay, also within `config`."""
 
     name: str | UnsetType = UNSET
     account_ids: tuple[str, ...] | UnsetType = UNSET
@@ -56,23 +56,25 @@ class McpServerPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     expires_at: str | UnsetType = UNSET
 
 
-def merge_config(asked: ServerConfig | UnsetType, before: dict[str, Any]) -> dict[str, Any]:
-    """The configuration as it is stored: the keys given replace those that were there."""
-    given = {} if isinstance(asked, UnsetType) else msgspec.json.decode(msgspec.json.encode(asked), type=dict[str, Any])
-    return {name: value for name, value in {**before, **given}.items() if name != "require_api_token_auth"}
+def merge_config(requested: ServerConfig | UnsetType, before: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration as it is stored: the keys of the request replace those that were there."""
+    values = (
+        {} if isinstance(requested, UnsetType) else msgspec.json.decode(msgspec.json.encode(requested), type=dict[str, Any])
+    )
+    return {name: value for name, value in {**before, **values}.items() if name != "require_api_token_auth"}
 
 
 async def server_scope(
     services: Services, tenant_id: str, account_ids: tuple[str, ...], config: dict[str, Any], *, maker: Principal | None
 ) -> Scope:
-    """The scope of a server for these accounts, filled from the maker's and within it.
+    """Return the scope of a server for these accounts, filled from the maker's and within it.
 
     Raises:
         EmptyScope: a list is empty.
-        ValidationFailed: a word that is not known, or too many accounts.
+        ValidationFailed: an unknown word, or too many accounts.
         OutsideAccounts, NotFound: an account that the maker may not use, or that the tenant does not have.
         ScopeExceedsParent: more than the maker may do.
-        ForbiddenByPolicy: direct writes, where the installation does not let agents write directly.
+        ForbiddenByPolicy: direct writes, where the installation's policy requires approvals for agents.
     """
     accounts = tuple(dict.fromkeys(account_ids))
     if not accounts:
@@ -91,19 +93,20 @@ async def server_scope(
     return scope
 
 
-async def resolve_expiry(services: Services, asked: str | UnsetType, *, maker: Principal | None) -> datetime:
-    """When the server ends: as asked, or after the default lifetime, or earlier with the key that makes it.
+async def resolve_expiry(services: Services, requested: str | UnsetType, *, maker: Principal | None) -> datetime:
+    """Return when the server expires: as requested, or after the default lifetime, or earlier with the key that creates it.
 
     Raises:
-        ValidationFailed: the time asked for is past, too soon or too far.
-        ScopeExceedsParent: it is after the end of the key that makes the server.
+        ValidationFailed: the requested time is past, too soon or too far away.
+        ScopeExceedsParent: it is after the expiry of the key that creates the server.
+        Unauthenticated: that key expired or was revoked meanwhile.
     """
-    now, settings = services.database.clock(), services.settings
+    now, settings = services.clock(), services.settings
     key_ends = await end_of_maker(services, maker)
-    if isinstance(asked, UnsetType):
+    if isinstance(requested, UnsetType):
         usual = now + timedelta(seconds=min(settings.mcp_default_lifetime, settings.mcp_max_lifetime))
         return usual if key_ends is None else min(usual, key_ends)
-    moment = parse_time("/expires_at", asked)
+    moment = parse_time("/expires_at", requested)
     if not MIN_LIFETIME <= moment - now <= timedelta(seconds=settings.mcp_max_lifetime):
         raise ValidationFailed.at("/expires_at", _allowed(settings))
     if key_ends is not None and moment > key_ends:

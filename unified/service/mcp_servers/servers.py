@@ -1,6 +1,7 @@
-"""MCP servers: a scope over some accounts with a token of its own; made, changed, given another token, revoked.
+"""MCP servers: a scope over some accounts with a token of its own; created, changed, given another token, and revoked.
 
-Whoever changes a server, or takes a new token for it, must be allowed all that it may do; so nobody gets more by it.
+Whoever changes a server, or takes a new token for it, must be allowed everything that it may do, so no one gains permissions by
+it.
 """
 
 from datetime import datetime
@@ -38,19 +39,22 @@ Tools = tuple[Tool, ...]
 
 
 async def create_server(
-    services: Services, tenant_id: str, asked: NewMcpServer, *, maker: Principal | None
+    services: Services, tenant_id: str, requested: NewMcpServer, *, maker: Principal | None
 ) -> tuple[McpServerRow, str, Tools]:
-    """Make a server within the maker's scope; answers its row, its token, which is never shown again, and its tools.
+    """Create a server within the maker's scope; return its row, its token, which is never shown again, and its tools.
 
-    Without a maker, as on the command line, nothing limits it but what it asks for.
+    Without a maker, as on the command line, only the request and the installation's policy limit it.
 
-    Raises EmptyScope when no tool remains, and what `server_scope` and `server_end` raise.
+    Raises:
+        EmptyScope: no tool remains.
+        ForbiddenByPolicy: the policy requires an API key beside the token, and the request does not.
+        UnifiedError: what `server_scope` and `resolve_expiry` raise.
     """
-    name = checked_name(asked.name)
-    ends = await resolve_expiry(services, asked.expires_at, maker=maker)
-    config = merge_config(asked.config, DEFAULTS)
-    scope = await server_scope(services, tenant_id, asked.account_ids, config, maker=maker)
-    needs_key = _given(asked.config.require_api_token_auth, default=True)
+    name = checked_name(requested.name)
+    ends = await resolve_expiry(services, requested.expires_at, maker=maker)
+    config = merge_config(requested.config, DEFAULTS)
+    scope = await server_scope(services, tenant_id, requested.account_ids, config, maker=maker)
+    needs_key = _value_or(requested.config.require_api_token_auth, default=True)
     refuse_url_only(services.settings, needs_key=needs_key)
     tools = await _some_tools(services, tenant_id, scope)
     token = new_token(SERVER_PREFIX)
@@ -72,14 +76,14 @@ async def create_server(
     return row, token, tools
 
 
-def _given(value: bool | UnsetType, *, default: bool) -> bool:
+def _value_or(value: bool | UnsetType, *, default: bool) -> bool:
     return default if isinstance(value, UnsetType) else value
 
 
 async def _some_tools(services: Services, tenant_id: str, scope: Scope) -> Tools:
-    """The tools of who has this scope; EmptyScope when there is none, for a server without tools was not meant.
+    """Return the tools of this scope, or raise EmptyScope if there are none: a server without tools cannot be intended.
 
-    The one that tells what became of a write is nothing to offer by itself.
+    The tool that reports the outcome of a write does not count.
     """
     agent = Principal(tenant_id=tenant_id, key_id="", role=AGENT, scope=scope)
     tools = await offered_tools(services, agent)
@@ -96,24 +100,28 @@ async def _some_tools(services: Services, tenant_id: str, scope: Scope) -> Tools
 async def list_servers(
     services: Services, tenant_id: str, *, limit: int, cursor: str | None, caller: Principal | None
 ) -> Page[McpServerRow]:
-    """The tenant's servers, expired ones too, that lie within the caller's scope."""
+    """Return a page of the tenant's servers, expired ones too, that lie within the caller's scope."""
     return await mcp_servers.list_page(
         services.database, tenant_id, limit=limit, cursor=cursor, is_seen=lambda row: _is_seen(caller, row)
     )
 
 
 def _is_seen(caller: Principal | None, row: McpServerRow) -> bool:
-    """Whether a server may do nothing that the caller may not: only then it is seen, changed, taken over or ended."""
+    """Return whether a server may do nothing that the caller may not: only then can the caller see, change or end it."""
     return caller is None or lies_within(stored_scope(row.scope), caller.scopes)
 
 
 def account_ids(row: McpServerRow) -> tuple[str, ...]:
-    """The accounts that the server is for."""
+    """Return the ids of the server's accounts."""
     return tuple(row.scope.get("accounts", ()))
 
 
 async def get_server(services: Services, tenant_id: str, server_id: str, *, caller: Principal | None) -> McpServerRow:
-    """One server; NotFound also for one that the caller does not see, and for another tenant's."""
+    """Return one server.
+
+    Raises:
+        NotFound: it is unknown, another tenant's, or not within the caller's scope.
+    """
     row = await mcp_servers.get(services.database, tenant_id, server_id)
     return _found(row if row is not None and _is_seen(caller, row) else None)
 
@@ -125,44 +133,43 @@ def _found(row: McpServerRow | None) -> McpServerRow:
 
 
 async def tools_of(services: Services, row: McpServerRow) -> Tools:
-    """What a server offers now, before the key beside its token narrows it."""
+    """Return what a server offers now, before the key shown with its token restricts it."""
     return await offered_tools(services, principal_of_server(services.settings, row))
 
 
 async def update_server(
-    services: Services, tenant_id: str, server_id: str, asked: McpServerPatch, *, caller: Principal | None
+    services: Services, tenant_id: str, server_id: str, patch: McpServerPatch, *, caller: Principal | None
 ) -> McpServerRow:
-    """Change a server; what is not given stays. Approvals that wait are void when what it may do changes.
+    """Change a server; what is left out stays. Pending approvals become void if what it may do changes.
 
     Raises:
-        NotFound: there is no such server, or none that the caller sees.
-        ScopeExceedsParent: more than the caller may do, or than the key that made the server might.
+        NotFound: it is unknown, or not within the caller's scope.
+        ScopeExceedsParent: more than the caller may do, or than the key that created the server could.
         Conflict: someone else changed it meanwhile.
-        EmptyScope, ValidationFailed, OutsideAccounts: as when one is made.
+        EmptyScope, ValidationFailed, OutsideAccounts, ForbiddenByPolicy: as for a new server.
     """
     row = await get_server(services, tenant_id, server_id, caller=caller)
-    config = merge_config(asked.config, row.config)
-    scope = await _changed_scope(services, row, asked, config, caller)
-    required = UNSET if isinstance(asked.config, UnsetType) else asked.config.require_api_token_auth
-    refuse_url_only(services.settings, needs_key=_given(required, default=True))
+    config = merge_config(patch.config, row.config)
+    scope = await _changed_scope(services, row, patch, config, caller)
+    required = UNSET if isinstance(patch.config, UnsetType) else patch.config.require_api_token_auth
+    refuse_url_only(services.settings, needs_key=_value_or(required, default=True))
     changes = McpServerChanges(
-        name=asked.name if isinstance(asked.name, UnsetType) else checked_name(asked.name),
+        name=patch.name if isinstance(patch.name, UnsetType) else checked_name(patch.name),
         config=config,
         scope=scope_values(scope),
         require_api_token_auth=required,
-        expires_at=UNSET if asked.expires_at is UNSET else await _later_end(services, row, asked.expires_at, caller),
+        expires_at=UNSET if patch.expires_at is UNSET else await _later_end(services, row, patch.expires_at, caller),
         taken_by=_taken_by(row, caller) or UNSET,
     )
     changed = _found(await mcp_servers.update(services.database, tenant_id, server_id, changes, version=row.version))
-    services.rows.invalidate_server(server_id)
     if changed.scope != row.scope or (changed.require_api_token_auth and not row.require_api_token_auth):
         await invalidate_approvals_of(services, tenant_id, server_id, SCOPE_CHANGED)
     return changed
 
 
-async def _later_end(services: Services, row: McpServerRow, asked: str | UnsetType, caller: Principal | None) -> datetime:
-    """The end after a change: within the key that changes the server, and the key that made it while that can be used."""
-    moment = await resolve_expiry(services, asked, maker=caller)
+async def _later_end(services: Services, row: McpServerRow, requested: str | UnsetType, caller: Principal | None) -> datetime:
+    """Return the expiry after a change: within the key that changes the server, and the key that created it while usable."""
+    moment = await resolve_expiry(services, requested, maker=caller)
     maker = None if row.made_by is None else await api_keys.get(services.database, row.tenant_id, row.made_by)
     if maker is not None and maker.expires_at is not None and moment > maker.expires_at:
         raise ScopeExceedsParent("expires_at: later than the end of the key that made the server")
@@ -170,12 +177,12 @@ async def _later_end(services: Services, row: McpServerRow, asked: str | UnsetTy
 
 
 async def _changed_scope(
-    services: Services, row: McpServerRow, asked: McpServerPatch, config: dict[str, Any], caller: Principal | None
+    services: Services, row: McpServerRow, patch: McpServerPatch, config: dict[str, Any], caller: Principal | None
 ) -> Scope:
-    """The scope after a change, which lies within those of the caller and of the key that made the server."""
-    if asked.account_ids is UNSET and asked.config is UNSET:
-        return stored_scope(row.scope)  # within the caller's: it would not see the server otherwise
-    accounts = account_ids(row) if isinstance(asked.account_ids, UnsetType) else asked.account_ids
+    """Return the scope after a change, which lies within those of the caller and of the key that created the server."""
+    if patch.account_ids is UNSET and patch.config is UNSET:
+        return stored_scope(row.scope)  # within the caller's, which would not see the server otherwise
+    accounts = account_ids(row) if isinstance(patch.account_ids, UnsetType) else patch.account_ids
     scope = await server_scope(services, row.tenant_id, accounts, config, maker=caller)
     scope = scope if row.limits is None else restrict_to_parent(scope, stored_scope(row.limits))
     await _some_tools(services, row.tenant_id, scope)
@@ -183,7 +190,7 @@ async def _changed_scope(
 
 
 def _taken_by(row: McpServerRow, caller: Principal | None) -> list[str] | None:
-    """The keys beside the maker that the server's line goes through from now on."""
+    """Return the keys other than the maker through which the server's chain of makers leads from now on."""
     taken = [] if caller is None or caller.key_id == row.made_by else [caller.key_id]
     return list(dict.fromkeys((*(row.taken_by or ()), *taken))) or None
 
@@ -191,9 +198,12 @@ def _taken_by(row: McpServerRow, caller: Principal | None) -> list[str] | None:
 async def rotate_token(
     services: Services, tenant_id: str, server_id: str, *, caller: Principal | None
 ) -> tuple[McpServerRow, str]:
-    """Give a server another token, shown once; the old one is dead at once, and what was asked for with it is void.
+    """Give a server another token, shown once; the old one is invalid immediately, and what it requested is void.
 
-    Raises NotFound for a server that may do more than the caller, ScopeExceedsParent for one that ends later than the caller.
+    Raises:
+        NotFound: the server is unknown, or may do more than the caller.
+        ScopeExceedsParent: the server expires later than the caller.
+        Conflict: someone else changed it meanwhile.
     """
     row = await get_server(services, tenant_id, server_id, caller=caller)
     ends = await end_of_maker(services, caller)
@@ -210,15 +220,17 @@ async def rotate_token(
         version=row.version,
     )
     changed = _found(rotated)
-    services.rows.invalidate_server(server_id)
     await invalidate_approvals_of(services, tenant_id, server_id, TOKEN_ROTATED)
     return changed, token
 
 
 async def revoke_server(services: Services, tenant_id: str, server_id: str, *, caller: Principal | None) -> None:
-    """Make a server's token useless at once, and what waits for an approval void; NotFound for one that is not seen."""
+    """Make a server's token useless immediately, and its pending approvals void.
+
+    Raises:
+        NotFound: it is unknown, or not within the caller's scope.
+    """
     await get_server(services, tenant_id, server_id, caller=caller)
     if not await mcp_servers.revoke(services.database, tenant_id, server_id):
         raise NotFound(NO_SERVER)
-    services.rows.invalidate_server(server_id)
     await invalidate_approvals_of(services, tenant_id, server_id, REQUESTER_GONE)

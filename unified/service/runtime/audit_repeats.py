@@ -1,7 +1,7 @@
-"""Refusals that repeat become one row a minute with a count: a dead agent that calls on must not fill the database.
+"""Repeated refusals become one audit row a minute with a count: an agent that keeps calling must not fill the database.
 
-The first of a key or server and reason has its row at once, the others are counted in memory. The count is written when
-the minute ends, when the process does, and when there is no room for another one.
+The first refusal of a key or server with a reason has its own row immediately; the others are counted in memory. A count is
+written when its minute ends, when the process ends, and when there is no room for another one.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ import msgspec
 from unified.store.audit_chain import AuditEntry
 
 WINDOW_SECONDS = 60.0
-"""Seconds of one count."""
+"""The length of one count."""
 MAX_COUNTS = 10_000
-"""Counts that are open at a time; the oldest is written first."""
+"""Open counts; the oldest is written first."""
 CHECK_SECONDS = 1.0
 Enqueue = Callable[[str, Sequence[AuditEntry]], None]
 
@@ -37,44 +37,44 @@ class Repeats:
         put: Enqueue,
         *,
         window: float = WINDOW_SECONDS,
-        most: int = MAX_COUNTS,
+        max_counts: int = MAX_COUNTS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._put = put
         self._window = window
-        self._most = most
+        self._max_counts = max_counts
         self._clock = clock
         self._counts: OrderedDict[tuple[str, str, str | None, str | None], _Count] = OrderedDict()
 
     def add(self, tenant_id: str, entry: AuditEntry) -> None:
-        """Put the row of a refusal into the trail, or count it when one like it was there within the window."""
-        place = (tenant_id, entry.actor, entry.server, entry.reason)
-        known = self._counts.get(place)
+        """Write the row of a refusal, or count it if there was one like it within the window."""
+        key = (tenant_id, entry.actor, entry.server, entry.reason)
+        known = self._counts.get(key)
         if known is not None:
             known.repeats += 1
             known.last = entry
             return
         self._put(tenant_id, [entry])
-        self._counts[place] = _Count(since=self._clock(), last=entry)
-        if len(self._counts) > self._most:
+        self._counts[key] = _Count(since=self._clock(), last=entry)
+        if len(self._counts) > self._max_counts:
             (oldest, *_), count = self._counts.popitem(last=False)
             self._write(oldest, count)
 
     def open(self) -> int:
-        """How many counts are open."""
+        """Return how many counts are open."""
         return len(self._counts)
 
     def write_due(self) -> None:
-        """Write the counts whose window is over; who goes on is counted on, who stopped is forgotten."""
+        """Write the counts with an expired window; counts with repetitions go on, the others are dropped."""
         now = self._clock()
         while self._counts:
-            place, count = next(iter(self._counts.items()))
+            key, count = next(iter(self._counts.items()))
             if count.since + self._window > now:
                 return
-            del self._counts[place]
+            del self._counts[key]
             if count.repeats:
-                self._write(place[0], count)
-                self._counts[place] = _Count(since=now, last=count.last)
+                self._write(key[0], count)
+                self._counts[key] = _Count(since=now, last=count.last)
 
     def write_all(self) -> None:
         """Write every count, at the end of the process."""
@@ -84,14 +84,14 @@ class Repeats:
 
     def _write(self, tenant_id: str, count: _Count) -> None:
         if count.repeats:
-            told = count.repeats if count.repeats > 1 else None
-            entry = msgspec.structs.replace(count.last, id=f"aud_{secrets.token_hex(16)}", digest=None, count=told)
+            repeats = count.repeats if count.repeats > 1 else None
+            entry = msgspec.structs.replace(count.last, id=f"aud_{secrets.token_hex(16)}", digest=None, count=repeats)
             self._put(tenant_id, [entry])
 
 
 @asynccontextmanager
 async def counting(put: Enqueue) -> AsyncIterator[Repeats]:
-    """Counts that are written for the time of the block, and at its end."""
+    """Provide counts that are written during the block, and at its end."""
     repeats = Repeats(put)
 
     async def look() -> None:

@@ -1,8 +1,8 @@
-"""A provider's 401 to an account: believed when the provider's check request says the same, and told once.
+"""A provider's 401 to an account: confirmed by the provider's check request, and reported once.
 
-One 401 proves little: some products answer it for a missing permission, or while they are out of order. So the check request
-is made once for all callers of an account, with the same credentials; when that is a 401 too, the account is `needs_reauth`.
-The change is written only while these credentials are the account's, so one event comes of it whatever the workers do.
+One 401 proves little: some products answer it for a missing permission, or during an outage. The check request is therefore
+made once for all callers of an account, with the same credentials; if it gets a 401 too, the account is `needs_reauth`. The
+change is written only while these credentials are the account's, so there is one event whatever the workers do.
 """
 
 import asyncio
@@ -18,19 +18,19 @@ from unified.store.accounts import AccountRow, AccountStatus
 from unified.store.engine import Database
 
 REFUSED = "credentials_refused"
-"""The `status_reason` of an account whose credentials the provider refuses, its check request included."""
-EVERY = timedelta(seconds=30)
-"""So long a worker does not ask again about the same credentials, when the check said something else."""
+"""The `status_reason` of an account if the provider refuses its credentials, in the check request too."""
+CHECK_COOLDOWN = timedelta(seconds=30)
+"""How long a worker does not check the same credentials again after a check that did not confirm the refusal."""
 
 Ask = Callable[[AccountRow], Awaitable[bool]]
-"""Makes the provider's check request with just these credentials; whether it was refused as unauthorized."""
+"""Makes the provider's check request with exactly these credentials; returns whether it was refused as unauthorized."""
 Follow = Callable[[AccountRow], Awaitable[None]]
-"""Is told of each account whose status has changed."""
+"""Called with each account after its status changed."""
 log = structlog.get_logger("unified.refusals")
 
 
 class Refusals:
-    """The doubts of one process; holds what is being asked and when it was asked last, never a credential."""
+    """The running and recent checks of one process; holds no credential."""
 
     def __init__(self, database: Database, rows: RowCache, ask: Ask, follow: Follow) -> None:
         self._database = database
@@ -38,60 +38,58 @@ class Refusals:
         self._ask = ask
         self._follow = follow
         self._running: dict[tuple[str, str], asyncio.Task[None]] = {}
-        self._asked: dict[tuple[str, int], datetime] = {}
+        self._checked: dict[tuple[str, int], datetime] = {}
 
-    async def doubt(self, row: AccountRow, *, at_once: bool = False) -> None:
-        """After a 401 with these credentials: ask whether the provider takes them, and give the account up if it does not.
+    async def confirm(self, row: AccountRow, *, at_once: bool = False) -> None:
+        """After a 401 with these credentials, check whether the provider accepts them, and mark the account if it does not.
 
-        Does nothing when that was asked a moment ago; `at_once` asks all the same, for somebody who wants to know. A caller
-        that goes away does not end what others wait for, and what cannot be asked changes no caller's answer.
+        Does nothing if they were checked within `CHECK_COOLDOWN`; `at_once` checks all the same, for a person who wants to
+        know. A caller that goes away does not end what others wait for, and a check that fails changes no caller's answer.
         """
-        place = (row.tenant_id, row.id)
-        running = self._running.get(place)
+        key = (row.tenant_id, row.id)
+        running = self._running.get(key)
         if running is None:
-            if not at_once and self._asked_lately(row):
+            if not at_once and self._was_checked(row):
                 return
-            running = self._running[place] = asyncio.create_task(self._settle(row))
-            running.add_done_callback(lambda task: self._ended(place, task))
+            running = self._running[key] = asyncio.create_task(self._check(row))
+            running.add_done_callback(lambda task: self._ended(key, task))
         await asyncio.wait({running})
 
     async def restore(self, row: AccountRow) -> None:
-        """The provider takes the credentials again: the account becomes active, unless it was changed meanwhile."""
+        """Activate the account, because the provider accepts its credentials again; unless it was changed meanwhile."""
         await self._move(row, "needs_reauth", "active", reason=None, event="account.reactivated")
 
     async def close(self) -> None:
-        """Wait for what is being asked: its outcome is to be written down."""
+        """Wait for running checks: their outcome must be written."""
         await asyncio.gather(*self._running.values(), return_exceptions=True)
 
-    def _asked_lately(self, row: AccountRow) -> bool:
+    def _was_checked(self, row: AccountRow) -> bool:
         now = self._database.clock()
-        self._asked = {which: until for which, until in self._asked.items() if until > now}
-        return (row.id, row.credentials_version) in self._asked
+        self._checked = {which: until for which, until in self._checked.items() if until > now}
+        return (row.id, row.credentials_version) in self._checked
 
-    def _ended(self, place: tuple[str, str], task: "asyncio.Task[None]") -> None:
-        self._running.pop(place, None)
+    def _ended(self, key: tuple[str, str], task: "asyncio.Task[None]") -> None:
+        self._running.pop(key, None)
         if not task.cancelled() and (problem := task.exception()) is not None:
             log.error("check_failed", kind=type(problem).__name__)
 
-    async def _settle(self, row: AccountRow) -> None:
-        newest = await accounts.get(self._database, row.tenant_id, row.id)
-        if newest is None:
-            self._rows.invalidate_account(row.tenant_id, row.id)
+    async def _check(self, row: AccountRow) -> None:
+        newest = await self._rows.reread_account(row.tenant_id, row.id)
+        if newest is None or newest.status != "active" or newest.credentials_version != row.credentials_version:
             return
-        self._rows.put_account(newest)
-        if newest.status != "active" or newest.credentials_version != row.credentials_version:
-            return
-        self._asked[row.id, row.credentials_version] = self._database.clock() + EVERY
+        self._checked[row.id, row.credentials_version] = self._database.clock() + CHECK_COOLDOWN
         if await self._ask(newest):
             await self._give_up(newest)
 
     async def _give_up(self, row: AccountRow) -> None:
-        self._asked.pop((row.id, row.credentials_version), None)  # should it be brought back, it may be asked about at once
+        self._checked.pop(
+            (row.id, row.credentials_version), None
+        )  # if the account is activated again, it may be checked immediately
         log.warning("credentials_refused", provider=row.provider, account=row.id)
         await self._move(row, "active", "needs_reauth", reason=REFUSED, event="account.needs_reauth")
 
     async def _move(self, row: AccountRow, before: AccountStatus, to: AccountStatus, *, reason: str | None, event: str) -> None:
-        """Change the status while it and the credentials are as they were, in the database and in what this process keeps."""
+        """Change the status while it and the credentials are as they were."""
         changed = await accounts.transition(
             self._database,
             row.tenant_id,
@@ -102,8 +100,5 @@ class Refusals:
             expected=before,
             credentials_version=row.credentials_version,
         )
-        if changed is None:
-            self._rows.invalidate_account(row.tenant_id, row.id)
-            return
-        self._rows.put_account(changed)
-        await self._follow(changed)
+        if changed is not None:
+            await self._follow(changed)

@@ -1,4 +1,4 @@
-"""What webhooks tell: ids and states of what the product manages, never a record of a provider."""
+"""The events of webhooks: ids and states of what the product manages, never a record of a provider."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -20,9 +20,9 @@ EVENTS = (
     "approval.requested",
     "approval.decided",
 )
-"""Every event that a webhook can ask for."""
+"""Every event that a webhook can subscribe to."""
 TEST_EVENT = "webhook.test"
-"""Sent when somebody asks for it, to the one webhook that is tested."""
+"""Sent on request, only to the webhook that is tested."""
 CHANGES = {
     ("connecting", "active"): "account.connected",
     ("active", "needs_reauth"): "account.needs_reauth",
@@ -30,11 +30,11 @@ CHANGES = {
     ("disabled", "needs_reauth"): "account.needs_reauth",
     ("needs_reauth", "active"): "account.reactivated",
 }
-"""Status before and after -> what is told of the change; other changes are not told of."""
+"""Status before and after -> the event of the change; other changes have none."""
 
 
 def account_event(name: str, row: AccountRow, at: datetime) -> Event:
-    """An event of one account, as it is after the change."""
+    """Return an event of one account, as it is after the change."""
     data = {
         "account_id": row.id,
         "provider": row.provider,
@@ -46,25 +46,25 @@ def account_event(name: str, row: AccountRow, at: datetime) -> Event:
 
 
 def account_events(name: str) -> Callable[[AccountRow], Event]:
-    """Makes the event of that name from the account's new row, for a change that is always told of."""
+    """Return a function that makes the event from the account's new row, for a change that is always reported."""
     return lambda row: account_event(name, row, row.updated_at)
 
 
 def status_event(before: AccountRow, after: AccountRow) -> Event | None:
-    """The event of a change of status, if `CHANGES` has one for it."""
+    """Return the event of a change of status, if `CHANGES` has one for it."""
     name = CHANGES.get((before.status, after.status))
     return None if name is None else account_event(name, after, after.updated_at)
 
 
 def app_event(row: AppStateRow, owner: str) -> Event:
-    """An OAuth app is refused; `owner` is `tenant` or `installation`."""
+    """Return the event that an OAuth app is refused; `owner` is `tenant` or `installation`."""
     at = row.invalid_since or row.not_before
     data = {"provider": row.provider, "owner": owner, "status": "invalid_client", "invalid_since": _stamp(at)}
     return event("oauth_app.invalid", data, at)
 
 
 def approval_event(name: str, row: ApprovalRow, at: datetime) -> Event:
-    """An event of one approval, as it is after the change; without its summary, which names fields and the account."""
+    """Return an event of one approval, as it is after the change; without its summary, which names fields and the account."""
     data = {
         "approval_id": row.id,
         "status": row.status,
@@ -80,12 +80,12 @@ def approval_event(name: str, row: ApprovalRow, at: datetime) -> Event:
 
 
 def approval_events(name: str, clock: Callable[[], datetime]) -> Callable[[ApprovalRow], Event]:
-    """Makes the event of that name from the approval's new row."""
+    """Return a function that makes the event from the approval's new row."""
     return lambda row: approval_event(name, row, clock())
 
 
 def event(name: str, data: dict[str, Any], at: datetime) -> Event:
-    """An event in the form that Standard Webhooks recommends: `type`, `timestamp`, `data`."""
+    """Return an event in the form that Standard Webhooks recommends: `type`, `timestamp`, `data`."""
     return Event(name=name, payload=msgspec.json.encode({"type": name, "timestamp": _stamp(at), "data": data}).decode())
 
 

@@ -1,7 +1,7 @@
-"""How often an address failed to show something that holds: a key, the token of an MCP server, a password at a provider.
+"""Failed attempts of an address to show something valid: a key, the token of an MCP server, a password at a provider.
 
-A key cannot be guessed, so who fails is slowed down, and nobody else: what is shown is looked at first, and what holds
-passes, whatever came from the same address before.
+A key cannot be guessed, so only the address that fails is slowed down: what is shown is checked first, and a valid key passes,
+whatever came from the same address before.
 """
 
 import time
@@ -11,35 +11,34 @@ from ipaddress import IPv6Address, ip_address
 
 import msgspec
 
-MINUTE, TEN_MINUTES = 60.0, 600.0
-"""Seconds."""
+MINUTE, TEN_MINUTES = 60.0, 600.0  # seconds
 MAX_KEY_FAILURES = 600
-"""Keys and tokens that do not hold, a minute, before they are answered with 429."""
+"""Invalid keys and tokens a minute before they are answered with 429."""
 MAX_SIGN_IN_FAILURES = 10
-"""The same on the sign-in page, where a person types."""
+"""The same for the sign-in page, where a person types."""
 MAX_PASSWORD_FAILURES = 30
-"""Credentials that a provider refused on connect pages, in ten minutes, before no more are sent to it."""
+"""Credentials refused by a provider on connect pages, in ten minutes, before no more are sent to it."""
 MAX_ADDRESSES = 10_000
 _NETWORK_BITS = 64
-"""Of an IPv6 address; one subscriber has all addresses below (RFC 6177)."""
+"""The part of an IPv6 address that is counted: one subscriber has all addresses of the network (RFC 6177)."""
 
 
 class FailedAttempts:
-    """Failures of each address within a window, in this process."""
+    """The failures of each address within a window, in this process."""
 
-    def __init__(self, most: int, window: float = MINUTE, clock: Callable[[], float] = time.monotonic) -> None:
-        self._most = most
+    def __init__(self, max_failures: int, window: float = MINUTE, clock: Callable[[], float] = time.monotonic) -> None:
+        self._max_failures = max_failures
         self._window = window
         self._clock = clock
         self._failures: OrderedDict[str, deque[float]] = OrderedDict()
 
     def wait(self, address: str) -> float | None:
-        """Seconds until this address may fail again; None while it may."""
+        """Return the seconds until this address may fail again; None if it may now."""
         recent = self._recent(address)
-        return recent[0] + self._window - self._clock() if len(recent) >= self._most else None
+        return recent[0] + self._window - self._clock() if len(recent) >= self._max_failures else None
 
     def failed(self, address: str) -> float | None:
-        """Note a failure; the seconds to wait when there were too many before it, which are not made longer by it."""
+        """Count a failure, unless there were too many: then return the seconds to wait, which it does not prolong."""
         wait = self.wait(address)
         if wait is None:
             recent = self._recent(address)
@@ -51,13 +50,13 @@ class FailedAttempts:
         return wait
 
     def forgive(self, address: str) -> None:
-        """Take back the last failure, of something that was counted before it was known whether it holds."""
+        """Take back the last failure, of an attempt that was counted before its outcome was known."""
         recent = self._failures.get(address)
         if recent:
             recent.pop()
 
     def remembered(self) -> int:
-        """How many addresses are remembered."""
+        """Return how many addresses are remembered."""
         return len(self._failures)
 
     def _recent(self, address: str) -> deque[float]:
@@ -71,7 +70,7 @@ class FailedAttempts:
 
 
 class AllFailedAttempts(msgspec.Struct, frozen=True, kw_only=True):
-    """What is counted apart."""
+    """The kinds of attempts that are counted separately."""
 
     keys: FailedAttempts = msgspec.field(default_factory=lambda: FailedAttempts(MAX_KEY_FAILURES))
     sign_ins: FailedAttempts = msgspec.field(default_factory=lambda: FailedAttempts(MAX_SIGN_IN_FAILURES))
@@ -79,7 +78,7 @@ class AllFailedAttempts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def counted_as(host: str) -> str:
-    """The address as it is counted: of IPv6 the network, for one caller has all of it; IPv4 within IPv6 is IPv4."""
+    """Return the address as it is counted: of IPv6 the network, because one caller has all of it; mapped IPv4 as IPv4."""
     try:
         address = ip_address(host)
     except ValueError:

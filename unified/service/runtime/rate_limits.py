@@ -1,7 +1,7 @@
-"""How much a key, an account and a tenant may call: rates over a sliding window, each counted apart from all others.
+"""Rate limits of keys, accounts and tenants: rates over a sliding window, each counted separately.
 
-With Redis the counters are shared between workers; without it, or while it does not answer, each worker counts for
-itself. Where no rate is set nothing is counted and nobody is asked.
+With Redis the workers share the counters; without it, or while it does not answer, each worker counts for itself. Without
+limits nothing is counted, and Redis is not asked.
 """
 
 import time
@@ -20,35 +20,35 @@ from unified.transport.redis_link import RedisLink
 
 Kind = Literal["key", "account", "tenant"]
 KEY_PREFIX = "unified:rates"
-JUST_AFTER = 0.001
-"""Seconds; at the moment itself the calls do not fit yet."""
+EPSILON_SECONDS = 0.001
+"""Added to waits, because at the exact moment the calls do not fit yet."""
 
 
 class Counts(Protocol):
-    """What counts the hits of a key in the present and the last window; by the `limits` library's names."""
+    """A counter of the hits of a key in the present and the last window, with the method names of the `limits` library."""
 
     async def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Count a hit unless it goes over the limit."""
+        """Count a hit unless it exceeds the limit."""
 
     async def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
-        """Hits of the last window, seconds left of them; hits of the present one, seconds left of them."""
+        """Return the hits of the last window and their remaining seconds, and both of the present window."""
 
 
 class RateLimitState(msgspec.Struct, frozen=True, kw_only=True):
     """What is left of one rate."""
 
     policy: str
-    """`key`, `account` or `tenant`; with a number when more than one rate is set for it."""
+    """`key`, `account` or `tenant`; with a number if more than one rate is set for it."""
     quota: int
     window: int
-    """Seconds."""
+    """The length of the window in seconds."""
     remaining: int
     reset: float
-    """Seconds until the hits of the present window begin to count less; 0 when nothing was used."""
+    """Seconds until the hits of the present window begin to count less; 0 if nothing was used."""
 
 
 class RateLimits:
-    """The rates of this installation and their counters."""
+    """The rates of this installation, and their counters."""
 
     def __init__(
         self,
@@ -67,11 +67,12 @@ class RateLimits:
         self._shared: Counts | None = None if link is None else _shared_counts(link, prefix)
 
     async def spend(self, kind: Kind, name: str, cost: int = 1) -> None:
-        """Take calls from the budget of a key, account or tenant (`name` is its id).
+        """Take calls from the budget of a key, account or tenant; `name` is its id.
 
-        A cost over the whole quota takes the whole quota, so that a large batch can be done at all.
+        A cost above the whole quota takes the whole quota, so that a large batch is possible at all.
 
-        Raises RateLimited with the seconds until these calls fit.
+        Raises:
+            RateLimited: the calls do not fit; `retry_after` is the seconds until they do.
         """
         for rate in self._rates.get(kind, ()):
             amount = min(cost, rate.amount)
@@ -83,7 +84,7 @@ class RateLimits:
                 )
 
     async def left(self, kind: Kind, name: str) -> list[RateLimitState]:
-        """What is left of every rate of a key, account or tenant; empty where none is set."""
+        """Return what is left of every rate of a key, account or tenant; empty if none is set."""
         rates = self._rates.get(kind, ())
         return [
             _state(f"{kind}-{number}" if len(rates) > 1 else kind, rate, await self._window(rate, f"{kind}/{name}"))
@@ -91,26 +92,26 @@ class RateLimits:
         ]
 
     async def _hit(self, rate: RateLimitItem, name: str, amount: int) -> bool:
-        place = (rate.key_for(name), rate.amount, rate.get_expiry(), amount)
+        entry = (rate.key_for(name), rate.amount, rate.get_expiry(), amount)
         if self._link is not None and self._shared is not None:
             shared = self._shared
-            counted = await self._link.ask(lambda: shared.acquire_sliding_window_entry(*place))
+            counted = await self._link.ask(lambda: shared.acquire_sliding_window_entry(*entry))
             if counted is not None:
                 return counted
-        return await self._memory.acquire_sliding_window_entry(*place)
+        return await self._memory.acquire_sliding_window_entry(*entry)
 
     async def _window(self, rate: RateLimitItem, name: str) -> tuple[int, float, int, float]:
-        place = (rate.key_for(name), rate.get_expiry())
+        entry = (rate.key_for(name), rate.get_expiry())
         if self._link is not None and self._shared is not None:
             shared = self._shared
-            found = await self._link.ask(lambda: shared.get_sliding_window(*place))
-            if found is not None:
-                return found
-        return await self._memory.get_sliding_window(*place)
+            window = await self._link.ask(lambda: shared.get_sliding_window(*entry))
+            if window is not None:
+                return window
+        return await self._memory.get_sliding_window(*entry)
 
 
 def rate_limits_of(settings: Settings, link: RedisLink | None) -> RateLimits:
-    """The budgets that the settings ask for."""
+    """Return the rate limits that the settings define."""
     return RateLimits(
         key=settings.rate_limit_key, account=settings.rate_limit_account, tenant=settings.rate_limit_tenant, link=link
     )
@@ -136,7 +137,10 @@ def _state(policy: str, rate: RateLimitItem, window: tuple[int, float, int, floa
 
 
 def seconds_until(rate: RateLimitItem, window: tuple[int, float, int, float], amount: int) -> float:
-    """Seconds until so many calls fit: hits of the last window count less with every second, those of this one after it."""
+    """Return the seconds until `amount` calls fit.
+
+    Hits of the last window count less with every second, those of the present window only after its end.
+    """
     previous, previous_left, current, current_left = window
     length = rate.get_expiry()
     room = rate.amount - amount
@@ -146,34 +150,34 @@ def seconds_until(rate: RateLimitItem, window: tuple[int, float, int, float], am
 
 
 def _positive(seconds: float) -> float:
-    return max(0.0, seconds) + JUST_AFTER
+    return max(0.0, seconds) + EPSILON_SECONDS
 
 
 MAX_COUNTERS = 100_000
-"""Counters; the ones not used for longest go first."""
+"""Counters; the least recently used are dropped first."""
 
 
 class _Count(msgspec.Struct):
     window: int
-    """Number of the window since the clock's start."""
+    """The number of the window since the clock's start."""
     current: int
     previous: int
 
 
 class WindowCounts:
-    """Hits of the present window and of the one before it, for each key; the latter count less the older they are."""
+    """Hits of the present and the previous window of each key; those of the previous one count less the older they are."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.time, most: int = MAX_COUNTERS) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.time, max_counters: int = MAX_COUNTERS) -> None:
         self._clock = clock
-        self._most = most
+        self._max_counters = max_counters
         self._counts: OrderedDict[str, _Count] = OrderedDict()
 
     def remembered(self) -> int:
-        """How many keys are remembered."""
+        """Return how many keys are remembered."""
         return len(self._counts)
 
     async def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Count a hit unless it goes over the limit; a refused hit is not counted. `expiry` is the window in seconds."""
+        """Count a hit unless it exceeds the limit; a refused hit is not counted. `expiry` is the window in seconds."""
         count, left = self._count(key, expiry)
         if floor(count.previous * left / expiry) + count.current + amount > limit:
             return False
@@ -181,7 +185,7 @@ class WindowCounts:
         return True
 
     async def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
-        """Hits of the window before and the seconds for which they count; hits of this one and the same for them."""
+        """Return the hits of the previous window and the seconds for which they count, and both of the present one."""
         count, left = self._count(key, expiry)
         return count.previous, left, count.current, left + expiry
 
@@ -191,7 +195,7 @@ class WindowCounts:
         count = self._counts.get(key)
         if count is None:
             count = self._counts[key] = _Count(window, 0, 0)
-            if len(self._counts) > self._most:
+            if len(self._counts) > self._max_counters:
                 self._counts.popitem(last=False)
         elif count.window != window:
             count.previous = count.current if count.window == window - 1 else 0

@@ -1,8 +1,9 @@
-"""Rows that a request needs, kept for two seconds, so that a warm request asks no database.
+"""A cache of the rows that each request needs, so that a warm request makes no database query.
 
-What is kept is what the database holds: digests of keys and tokens, and sealed credentials. A change made in this process
-is seen at once, one made elsewhere after `KEPT` seconds; a revoked key or MCP server and a deleted account are refused by
-every worker within that time. A refresh of credentials is kept apart by its version, see `token_refresher`.
+The cache holds what the database holds: digests of keys and tokens, and sealed credentials. The store publishes every change
+that it commits (`unified.store.changes`), and the cache drops the changed row: a change made in this process is visible
+immediately, one made in another process after at most `TTL_SECONDS`. Every worker therefore refuses a revoked key or MCP
+server and a deleted account within that time.
 """
 
 import asyncio
@@ -16,36 +17,37 @@ import msgspec
 from unified.store import accounts, api_keys, mcp_servers
 from unified.store.accounts import AccountRow
 from unified.store.api_keys import ApiKeyRow
+from unified.store.changes import Change
 from unified.store.engine import Database
 from unified.store.mcp_servers import McpServerRow
+from unified.store.tables import ACCOUNTS, API_KEYS, MCP_SERVERS
 
 TTL_SECONDS = 2.0
-"""Seconds."""
 MAX_ROWS = 10_000
-"""Rows of one kind; the oldest go first."""
+"""Rows of one kind; the oldest are dropped first."""
 MAX_ACCOUNTS = 200
-"""Of one tenant, where all of its accounts are meant."""
+"""The most accounts of one tenant that are listed when all of them are meant."""
 MAX_LISTS = 100
-"""Tenants whose list of accounts is kept."""
+"""Tenants with a cached list of accounts."""
 
 RowT = TypeVar("RowT")
 KeyT = TypeVar("KeyT")
 
 
 class TtlCache(Generic[KeyT, RowT]):
-    """A bounded dictionary whose entries end after `KEPT` seconds; those who miss one together read it together."""
+    """A bounded dictionary of entries that expire after `TTL_SECONDS`; callers that miss the same entry share one read."""
 
-    def __init__(self, clock: Callable[[], float], most: int = MAX_ROWS) -> None:
+    def __init__(self, clock: Callable[[], float], max_rows: int = MAX_ROWS) -> None:
         self._rows: OrderedDict[KeyT, tuple[float, RowT]] = OrderedDict()
         self._reading: dict[KeyT, asyncio.Task[RowT | None]] = {}
         self._clock = clock
-        self._most = most
+        self._max_rows = max_rows
 
     async def find(self, key: KeyT, read: Callable[[], Awaitable[RowT | None]]) -> RowT | None:
-        """The row, read when it is not there; a row that does not exist is not remembered."""
-        found = self.get(key)
-        if found is not None:
-            return found
+        """Return the cached row, or read it; the absence of a row is not cached."""
+        cached = self.get(key)
+        if cached is not None:
+            return cached
         reading = self._reading.get(key)
         if reading is None:
             reading = self._reading[key] = asyncio.create_task(self._read(key, read))
@@ -56,87 +58,91 @@ class TtlCache(Generic[KeyT, RowT]):
         try:
             row = await read()
         finally:
-            current = self._reading.get(key) is asyncio.current_task()  # False when it was forgotten meanwhile
-            if current:
+            is_current = self._reading.get(key) is asyncio.current_task()  # False when the row was dropped during the read
+            if is_current:
                 del self._reading[key]
-        if row is not None and current:
+        if row is not None and is_current:
             self.put(key, row, since)
         return self.get(key) or row
 
     def get(self, key: KeyT) -> RowT | None:
-        """The row, unless it is too old or not there."""
-        found = self._rows.get(key)
-        if found is None or found[0] <= self._clock():
+        """Return the cached row, or None when there is none or it has expired."""
+        entry = self._rows.get(key)
+        if entry is None or entry[0] <= self._clock():
             return None
-        return found[1]
+        return entry[1]
 
-    def put(self, key: KeyT, row: RowT, since: float | None = None) -> None:
-        """Keep a row that was read or written, unless a newer one is known.
-
-        `since` is when the reading began, for a change may have come after it.
-        """
-        known = self.get(key)
-        if known is not None and _version(known) > _version(row):
-            return
-        self._rows[key] = ((self._clock() if since is None else since) + TTL_SECONDS, row)
+    def put(self, key: KeyT, row: RowT, since: float) -> None:
+        """Cache a row; `since` is when its read began, because it may have changed after that."""
+        self._rows[key] = (since + TTL_SECONDS, row)
         self._rows.move_to_end(key)
-        while len(self._rows) > self._most:
+        while len(self._rows) > self._max_rows:
             self._rows.popitem(last=False)
 
     def replace(self, key: KeyT, row: RowT) -> None:
-        """Correct a kept row without keeping it longer."""
+        """Correct a cached row without extending its life."""
         if key in self._rows:
             self._rows[key] = (self._rows[key][0], row)
 
-    def drop(self, matches: Callable[[RowT], bool]) -> None:
-        """Forget the rows that match, and do not keep what is being read now: it may be one of them."""
+    def drop_matching(self, matches: Callable[[RowT], bool]) -> None:
+        """Drop the rows that match, and do not cache the results of running reads: one of them may match as well."""
         self._reading.clear()
         for key in [key for key, (_, row) in self._rows.items() if matches(row)]:
-            self.forget(key)
+            self.drop(key)
 
-    def forget(self, key: KeyT) -> None:
-        """Forget one row, and do not keep what is being read of it now."""
+    def drop(self, key: KeyT) -> None:
+        """Drop one row, and do not cache the result of a running read of it."""
         self._rows.pop(key, None)
         self._reading.pop(key, None)
 
 
-def _version(row: object) -> int:
-    return getattr(row, "version", 0)
-
-
 class RowCache:
-    """Accounts, keys and MCP servers of all tenants, as this process last saw them."""
+    """The accounts, API keys and MCP servers of all tenants that this process read within the last seconds."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._accounts: TtlCache[tuple[str, str], AccountRow] = TtlCache(clock)
         self._keys: TtlCache[bytes, ApiKeyRow] = TtlCache(clock)
-        self._lists: TtlCache[str, tuple[AccountRow, ...]] = TtlCache(clock, most=MAX_LISTS)
+        self._lists: TtlCache[str, tuple[AccountRow, ...]] = TtlCache(clock, max_rows=MAX_LISTS)
         self._servers: TtlCache[bytes, McpServerRow] = TtlCache(clock)
 
+    def invalidate(self, change: Change) -> None:
+        """Drop the cached copies of a row that was written; the subscriber of the database's changes."""
+        if change.table == ACCOUNTS.name:
+            self._drop_account(change.tenant_id, change.id)
+        elif change.table == API_KEYS.name:
+            self._keys.drop_matching(lambda row: row.id == change.id)
+        elif change.table == MCP_SERVERS.name:
+            self._servers.drop_matching(lambda row: row.id == change.id)
+
     async def account(self, tenant_id: str, account_id: str) -> AccountRow | None:
-        """The tenant's account; None when it is unknown or another tenant's.
+        """Return the tenant's account; None when it is unknown or another tenant's.
 
-        One that is kept and cannot be called is read again: it may have been connected again elsewhere just now.
+        An account that is not active is always read again: another process may just have connected it.
         """
-        place = (tenant_id, account_id)
-        kept = self._accounts.get(place)
-        if kept is not None and kept.status != "active":
-            self._accounts.forget(place)
-        return await self._accounts.find(place, lambda: accounts.get(self._database, tenant_id, account_id))
+        cached = self._accounts.get((tenant_id, account_id))
+        if cached is not None and cached.status != "active":
+            self._accounts.drop((tenant_id, account_id))
+        return await self._find_account(tenant_id, account_id)
 
-    def put_account(self, row: AccountRow) -> None:
-        """Keep a row that was just read or written, unless a newer one is known."""
-        self._accounts.put((row.tenant_id, row.id), row)
-        self._lists.forget(row.tenant_id)
+    async def reread_account(self, tenant_id: str, account_id: str) -> AccountRow | None:
+        """Read the tenant's account from the database and cache it; None when it is unknown or another tenant's.
 
-    def invalidate_account(self, tenant_id: str, account_id: str) -> None:
-        """Forget an account that was deleted."""
-        self._accounts.forget((tenant_id, account_id))
-        self._lists.forget(tenant_id)
+        For decisions that must not rest on a row that is up to `TTL_SECONDS` old.
+        """
+        self._drop_account(tenant_id, account_id)
+        return await self._find_account(tenant_id, account_id)
+
+    async def _find_account(self, tenant_id: str, account_id: str) -> AccountRow | None:
+        key = (tenant_id, account_id)
+        return await self._accounts.find(key, lambda: accounts.get(self._database, tenant_id, account_id))
+
+    def _drop_account(self, tenant_id: str, account_id: str) -> None:
+        self._accounts.drop((tenant_id, account_id))
+        self._lists.drop(tenant_id)
 
     async def oldest_accounts(self, tenant_id: str) -> tuple[AccountRow, ...]:
-        """The tenant's accounts, oldest first, `MOST_ACCOUNTS` of them; for what is shown, not for what is called."""
+        """Return the tenant's first `MAX_ACCOUNTS` accounts, oldest first; to show them, not to call with them."""
 
         async def read() -> tuple[AccountRow, ...]:
             return (await accounts.list_page(self._database, tenant_id, limit=MAX_ACCOUNTS)).items
@@ -144,37 +150,29 @@ class RowCache:
         return await self._lists.find(tenant_id, read) or ()
 
     async def key(self, digest: bytes) -> ApiKeyRow | None:
-        """The key behind a token, unless it expired or was revoked; an expiry is looked at each time."""
-        found = await self._keys.find(digest, lambda: api_keys.find_by_digest(self._database, digest))
-        if found is not None and found.expires_at is not None and found.expires_at <= self._database.clock():
+        """Return the key of a token, or None when it is unknown, revoked or expired; the expiry is checked on every call."""
+        row = await self._keys.find(digest, lambda: api_keys.find_by_digest(self._database, digest))
+        if row is not None and row.expires_at is not None and row.expires_at <= self._database.clock():
             return None
-        return found
+        return row
 
     async def use_key(self, digest: bytes, row: ApiKeyRow) -> None:
-        """Keep `last_used_at` true to the minute, so that unused keys can be found and revoked."""
+        """Keep the key's `last_used_at` accurate to a minute, so that unused keys can be found and revoked."""
         now = self._database.clock()
-        last = (self._keys.get(digest) or row).last_used_at  # others who came at the same time may have noted it
+        last = (self._keys.get(digest) or row).last_used_at  # a concurrent request may have recorded the use already
         if last is None or now - last >= api_keys.TOUCH_EVERY:
             self._keys.replace(digest, msgspec.structs.replace(row, last_used_at=now))
             await api_keys.touch(self._database, row.tenant_id, row.id)
 
-    def invalidate_key(self, key_id: str) -> None:
-        """Forget a key that was revoked."""
-        self._keys.drop(lambda row: row.id == key_id)
-
     async def server(self, digest: bytes) -> McpServerRow | None:
-        """The MCP server behind a token, unless it expired or was revoked; the expiry is looked at each time."""
-        found = await self._servers.find(digest, lambda: mcp_servers.find_by_digest(self._database, digest))
-        return None if found is None or found.expires_at <= self._database.clock() else found
+        """Return the MCP server of a token, or None when it is unknown, revoked or expired; the expiry is always checked."""
+        row = await self._servers.find(digest, lambda: mcp_servers.find_by_digest(self._database, digest))
+        return None if row is None or row.expires_at <= self._database.clock() else row
 
     async def use_server(self, digest: bytes, row: McpServerRow) -> None:
-        """Keep `last_used_at` true to the minute, so that unused servers can be found and revoked."""
+        """Keep the server's `last_used_at` accurate to a minute, so that unused servers can be found and revoked."""
         now = self._database.clock()
         last = (self._servers.get(digest) or row).last_used_at
         if last is None or now - last >= mcp_servers.TOUCH_EVERY:
             self._servers.replace(digest, msgspec.structs.replace(row, last_used_at=now))
             await mcp_servers.touch(self._database, row.tenant_id, row.id)
-
-    def invalidate_server(self, server_id: str) -> None:
-        """Forget an MCP server that was changed, given another token or revoked."""
-        self._servers.drop(lambda row: row.id == server_id)

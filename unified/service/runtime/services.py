@@ -1,4 +1,7 @@
-"""What every function of the service needs, put together once by `create_app`."""
+"""The parts that every function of the service needs, assembled once by `create_app`."""
+
+from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
 
@@ -19,7 +22,7 @@ from unified.vault.tokens import TokenDigests
 
 
 class Lifecycle:
-    """The state of one process; it only ever goes from serving to draining."""
+    """The state of one process, which only ever goes from serving to draining."""
 
     __slots__ = ("draining",)
 
@@ -27,12 +30,12 @@ class Lifecycle:
         self.draining = False
 
     def drain(self) -> None:
-        """Tell load balancers to send nothing more: `/ready` answers 503 from now on, and connections are not kept."""
+        """Stop new traffic: from now on `/ready` answers 503, and connections are not kept alive."""
         self.draining = True
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """The parts, assembled; holds no state of its own."""
+    """The assembled parts; it has no state of its own."""
 
     settings: Settings
     catalog: Catalog
@@ -42,7 +45,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     refusals: Refusals
     vault: Vault
     digest: TokenDigests
-    """By what tokens are stored and looked up."""
+    """Makes the digests by which tokens are stored and looked up."""
     client: Client
     tokens: TokenClient
     budgets: RateLimits
@@ -50,3 +53,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     repeats: Repeats
     attempts: AllFailedAttempts = msgspec.field(default_factory=AllFailedAttempts)
     lifecycle: Lifecycle = msgspec.field(default_factory=Lifecycle)
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The one clock of the service, in UTC; it is the database's, so that rows are stamped and expire by the same one."""
+        return self.database.clock

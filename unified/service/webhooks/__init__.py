@@ -1,1 +1,1 @@
-"""Webhooks: who is told of events, and how they are delivered."""
+"""Webhooks: the endpoints that receive events, and the delivery of events to them."""

@@ -1,7 +1,7 @@
-"""One attempt to deliver an event: signed as it is sent, its outcome written, the next one planned.
+"""One attempt to deliver an event: signed when it is sent, its outcome stored, and the next attempt planned.
 
-The plan is `DELAYS`; docs/webhooks.md explains it to receivers. The id of an event is the same in every attempt, and a
-process that dies between sending and writing leaves the event to be sent again: receivers see each at least once.
+The plan is `DELAYS`; docs/webhooks.md explains it to receivers. The id of an event is the same in every attempt, and a process
+that dies between sending and storing leaves the event to be sent again: receivers get each at least once.
 """
 
 import random
@@ -37,24 +37,24 @@ DELAYS = (
     timedelta(hours=24),
 )
 """The wait after the first failed attempt, after the second, …; with the last attempt that is about three days."""
-ATTEMPTS = len(DELAYS) + 1
+MAX_ATTEMPTS = len(DELAYS) + 1
 JITTER = 0.2
-"""A wait is up to this part longer, so that events that failed together are not sent again together."""
-FAILING = timedelta(days=5)
-"""A webhook whose attempts have all failed for so long is disabled."""
-OURS = frozenset({"secret_unreadable", "too_large"})
-"""Failures that say nothing of the receiver."""
+"""A wait is longer by up to this part, so that events that failed together are not sent again together."""
+DISABLE_AFTER = timedelta(days=5)
+"""A webhook is disabled after all of its attempts failed for this long."""
+OWN_FAULTS = frozenset({"secret_unreadable", "too_large"})
+"""Failures that are not the receiver's."""
 
 log = structlog.get_logger("unified.webhooks")
 Send = Callable[[WebhookRequest], Awaitable[WebhookAnswer]]
 CheckUrl = Callable[[str], None]
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What an attempt makes of a delivery."""
+class DeliveryOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What follows from an attempt."""
 
     status: DeliveryStatus
-    """`pending` when it is tried again."""
+    """`pending` if it is tried again."""
     next_attempt_at: datetime | None = None
 
 
@@ -65,14 +65,14 @@ class DeliveryContext(msgspec.Struct, frozen=True, kw_only=True):
     vault: Vault
     send: Send
     check_url: CheckUrl
-    """Raises a refusal of ours for a URL that calls may no longer reach."""
+    """Raises a UnifiedError for a URL that the egress policy no longer allows."""
     jitter: Callable[[], float] = random.random
 
 
-async def deliver(courier: DeliveryContext, taken: DeliveryRow) -> DeliveryStatus:
-    """Make the attempt that was taken and write its outcome; answers what became of the delivery."""
+async def deliver(context: DeliveryContext, taken: DeliveryRow) -> DeliveryStatus:
+    """Make the attempt that was claimed, and store its outcome; return the status of the delivery."""
     with observe_delivery() as seen:
-        status = await _deliver(courier, taken)
+        status = await _deliver(context, taken)
         seen.outcome = OUTCOMES[status]
         return status
 
@@ -83,52 +83,56 @@ OUTCOMES: dict[DeliveryStatus, str] = {
     "failed": "given_up",
     "dropped": "disabled",
 }
-"""What became of a delivery, in the words of metrics."""
+"""The outcome of a delivery in metrics."""
 
 
-async def _deliver(courier: DeliveryContext, taken: DeliveryRow) -> DeliveryStatus:
-    webhook = await webhooks.get(courier.database, taken.tenant_id, taken.webhook_id)
+async def _deliver(context: DeliveryContext, taken: DeliveryRow) -> DeliveryStatus:
+    webhook = await webhooks.get(context.database, taken.tenant_id, taken.webhook_id)
     if webhook is None or webhook.status != "active":
-        await deliveries.settle(courier.database, taken, "dropped")
+        await deliveries.settle(context.database, taken, "dropped")
         return "dropped"
-    answer = await _attempt(courier, webhook, taken)
-    outcome = planned(answer, taken.attempts, courier.database.clock(), courier.jitter())
+    answer = await _attempt(context, webhook, taken)
+    outcome = plan_next_attempt(answer, taken.attempts, context.database.clock(), context.jitter())
     await deliveries.settle(
-        courier.database,
+        context.database,
         taken,
         outcome.status,
         next_attempt_at=outcome.next_attempt_at,
         last_status=answer.status,
         last_error=answer.error,
     )
-    await _note(courier.database, webhook, answer)
+    await _record_result(context.database, webhook, answer)
     return outcome.status
 
 
-def planned(answer: WebhookAnswer, attempts: int, now: datetime, jitter: float) -> Outcome:
-    """What follows from an answer to the attempt of this number; `jitter` is from 0 to 1."""
+def plan_next_attempt(answer: WebhookAnswer, attempts: int, now: datetime, jitter: float) -> DeliveryOutcome:
+    """Return what follows from the answer to attempt number `attempts`; `jitter` is from 0 to 1."""
     if answer.error is None:
-        return Outcome(status="delivered")
-    if answer.error in {"gone", "too_large"} or attempts >= ATTEMPTS:
-        return Outcome(status="failed")
+        return DeliveryOutcome(status="delivered")
+    if answer.error in {"gone", "too_large"} or attempts >= MAX_ATTEMPTS:
+        return DeliveryOutcome(status="failed")
     delay = DELAYS[attempts - 1] * (1 + JITTER * jitter)
-    asked = timedelta(seconds=answer.retry_after or 0)
-    return Outcome(status="pending", next_attempt_at=now + max(delay, asked))
+    requested = timedelta(seconds=answer.retry_after or 0)
+    return DeliveryOutcome(status="pending", next_attempt_at=now + max(delay, requested))
 
 
-async def _attempt(courier: DeliveryContext, webhook: WebhookRow, taken: DeliveryRow) -> WebhookAnswer:
+async def _attempt(context: DeliveryContext, webhook: WebhookRow, taken: DeliveryRow) -> WebhookAnswer:
     try:
-        courier.check_url(webhook.url)
-        request = signed_request(courier.vault, webhook, taken, courier.database.clock())
+        context.check_url(webhook.url)
+        request = signed_request(context.vault, webhook, taken, context.database.clock())
     except UnifiedError:
         return WebhookAnswer(error="destination_refused")
     except VaultError:
         return WebhookAnswer(error="secret_unreadable")
-    return await courier.send(request)
+    return await context.send(request)
 
 
 def signed_request(vault: Vault, webhook: WebhookRow, taken: DeliveryRow, now: datetime) -> WebhookRequest:
-    """The request of one attempt, signed with every secret that counts now; raises VaultError."""
+    """Return the request of one attempt, signed with every secret that is valid now.
+
+    Raises:
+        VaultError: a secret cannot be decrypted.
+    """
     body, timestamp = taken.payload.encode(), int(now.timestamp())
     headers = {
         "Content-Type": "application/json",
@@ -148,15 +152,15 @@ def _secrets(vault: Vault, webhook: WebhookRow, now: datetime) -> list[str]:
     return [open_text(vault, column, webhook.tenant_id, webhook.id, one).decode() for column, one in sealed]
 
 
-async def _note(database: Database, webhook: WebhookRow, answer: WebhookAnswer) -> None:
-    """Keep count of a receiver's failures, and disable its webhook when there are enough."""
-    if answer.error in OURS:
+async def _record_result(database: Database, webhook: WebhookRow, answer: WebhookAnswer) -> None:
+    """Record the receiver's failure or success, and disable its webhook after too many failures."""
+    if answer.error in OWN_FAULTS:
         return
     if answer.error is None:
         await webhooks.note_success(database, webhook.tenant_id, webhook.id)
         return
     since = await webhooks.note_failure(database, webhook.tenant_id, webhook.id)
-    failing = since is not None and database.clock() - since >= FAILING
+    failing = since is not None and database.clock() - since >= DISABLE_AFTER
     reason = "gone" if answer.error == "gone" else "failing" if failing else None
     if reason is not None and await webhooks.disable(database, webhook.tenant_id, webhook.id, reason):
         log.warning("webhook_disabled", webhook_id=webhook.id, reason=reason)

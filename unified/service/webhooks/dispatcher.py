@@ -1,4 +1,4 @@
-"""Sends what waits in the outbox, in the background of each worker: some at once, none twice at the same time."""
+"""The webhook dispatcher: sends what is due in the outbox, in the background of each worker, and nothing twice at once."""
 
 import asyncio
 import contextlib
@@ -19,66 +19,66 @@ log = structlog.get_logger("unified.webhooks")
 Deliver = Callable[[DeliveryRow], Awaitable[object]]
 
 
-class SenderLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Bounds of one worker's sender; times in seconds."""
+class DispatcherLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """The bounds of one worker's dispatcher; times in seconds."""
 
-    at_once: int = 20
-    """Deliveries on their way."""
-    each: int = 4
-    """Of these, to one webhook."""
+    max_concurrency: int = 20
+    """Deliveries that are being sent."""
+    max_per_webhook: int = 4
+    """Deliveries of these to one webhook."""
     lease: timedelta = timedelta(seconds=60)
-    """For one attempt, longer than it can take; deliveries of a worker that died are due again after it."""
-    poll: float = 1.0
-    """Between two looks at the outbox when nothing happens."""
-    pause: float = 10.0
+    """Longer than one attempt can take; deliveries of a worker that died are due again after it."""
+    poll_interval: float = 1.0
+    """Between two looks at the outbox if nothing happens."""
+    error_interval: float = 10.0
     """After the database failed."""
-    purge_every: float = 3600.0
+    purge_interval: float = 3600.0
 
 
 class Dispatcher:
-    """One worker's part in emptying the outbox."""
+    """One worker's share in emptying the outbox."""
 
-    def __init__(self, database: Database, deliver: Deliver, limits: SenderLimits | None = None) -> None:
+    def __init__(self, database: Database, deliver: Deliver, limits: DispatcherLimits | None = None) -> None:
         self._database = database
         self._deliver = deliver
-        self._limits = limits or SenderLimits()
+        self._limits = limits or DispatcherLimits()
         self._running: dict[asyncio.Task[None], str] = {}
         self._stopping = asyncio.Event()
         self._purge_at = 0.0
 
     async def run(self) -> None:
-        """Send until `stop` is called; a database that fails is asked again after a pause."""
+        """Send until `stop` is called; after a failure of the database, try again after a pause."""
         while not self._stopping.is_set():
             try:
-                await self.begin()
+                await self.claim_due()
                 await self._purge()
-                pause = self._limits.poll
-            except Exception as problem:  # noqa: BLE001 - whatever fails, sending goes on; the log says what kind it was
-                log.warning("webhooks_paused", kind=type(problem).__name__, seconds=self._limits.pause)
-                pause = self._limits.pause
+                pause = self._limits.poll_interval
+            except Exception as problem:  # noqa: BLE001 - sending goes on after any failure; the log names its kind
+                log.warning("webhooks_paused", kind=type(problem).__name__, seconds=self._limits.error_interval)
+                pause = self._limits.error_interval
             await self._wait(pause)
 
-    async def begin(self) -> int:
-        """Take as much of what is due as there is room for, and begin to send it; how much that was."""
-        room = self._limits.at_once - len(self._running)
+    async def claim_due(self) -> int:
+        """Claim as many due deliveries as there is capacity for, and start to send them; return how many."""
+        room = self._limits.max_concurrency - len(self._running)
         if room <= 0:
             return 0
         busy = set(self._running.values())
         taken = await deliveries.take_due(
-            self._database, lease=self._limits.lease, room=room, each=self._limits.each, busy=busy
+            self._database, lease=self._limits.lease, room=room, each=self._limits.max_per_webhook, busy=busy
         )
-        for one in taken:
-            task = asyncio.create_task(self._send(one))
-            self._running[task] = one.webhook_id
+        for delivery in taken:
+            task = asyncio.create_task(self._send(delivery))
+            self._running[task] = delivery.webhook_id
             task.add_done_callback(self._running.pop)
         return len(taken)
 
     def stop(self) -> None:
-        """Take no more; `run` ends at once."""
+        """Claim no more; `run` ends immediately."""
         self._stopping.set()
 
     async def drain(self, grace: float) -> None:
-        """Let what is on its way end within `grace` seconds; the rest is due again after its lease."""
+        """Let running deliveries end within `grace` seconds; the rest is due again after its lease."""
         if self._running:
             await asyncio.wait(self._running, timeout=grace)
         left = list(self._running)
@@ -86,14 +86,14 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
 
-    async def _send(self, one: DeliveryRow) -> None:
+    async def _send(self, delivery: DeliveryRow) -> None:
         try:
-            await self._deliver(one)
-        except Exception as problem:  # noqa: BLE001 - the delivery is due again after its lease; the log says what it was
-            log.warning("webhook_not_settled", delivery_id=one.id, kind=type(problem).__name__)
+            await self._deliver(delivery)
+        except Exception as problem:  # noqa: BLE001 - the delivery is due again after its lease; the log names the kind
+            log.warning("webhook_not_settled", delivery_id=delivery.id, kind=type(problem).__name__)
 
     async def _wait(self, pause: float) -> None:
-        """Until something was sent, so that there is room again, or a stop is asked for, or the pause is over."""
+        """Wait until a delivery ended, a stop was requested, or `pause` seconds are over."""
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait({stopping, *self._running}, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
@@ -103,25 +103,25 @@ class Dispatcher:
     async def _purge(self) -> None:
         now = asyncio.get_running_loop().time()
         if now >= self._purge_at:
-            self._purge_at = now + self._limits.purge_every
+            self._purge_at = now + self._limits.purge_interval
             await deliveries.purge_old(self._database)
             await webhooks.forget_previous(self._database)
 
 
 @contextlib.asynccontextmanager
-async def running_dispatcher(services: Services, limits: SenderLimits | None = None) -> AsyncIterator[None]:
-    """Send webhooks for the time of the block; what is on its way at its end may end within the grace period."""
-    courier = DeliveryContext(
+async def running_dispatcher(services: Services, limits: DispatcherLimits | None = None) -> AsyncIterator[None]:
+    """Send webhooks during the block; running deliveries may end within the grace period."""
+    context = DeliveryContext(
         database=services.database,
         vault=services.vault,
         send=services.client.send_webhook,
         check_url=lambda url: check_webhook_url(url, services.settings),
     )
-    sender = Dispatcher(services.database, lambda taken: deliver(courier, taken), limits)
-    task = asyncio.create_task(sender.run())
+    dispatcher = Dispatcher(services.database, lambda taken: deliver(context, taken), limits)
+    task = asyncio.create_task(dispatcher.run())
     try:
         yield
     finally:
-        sender.stop()
+        dispatcher.stop()
         await task
-        await sender.drain(services.settings.grace_period)
+        await dispatcher.drain(services.settings.grace_period)

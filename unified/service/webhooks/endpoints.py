@@ -1,4 +1,4 @@
-"""Webhooks: made, changed, rotated, tested; their secret is shown once and sealed."""
+"""Webhooks: created, changed, rotated and tested; their secret is shown once and sealed."""
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -21,34 +21,42 @@ NO_WEBHOOK = "no such webhook"
 
 
 class NewWebhook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked for when a webhook is made."""
+    """The request to create a webhook."""
 
     url: str
     events: list[str]
 
 
 class WebhookPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What can be changed of a webhook; what is left out stays."""
+    """What can be changed of a webhook; keys that are left out stay."""
 
     url: str | UnsetType = UNSET
     events: list[str] | UnsetType = UNSET
     status: WebhookStatus | UnsetType = UNSET
 
 
-async def create_webhook(services: Services, tenant_id: str, asked: NewWebhook) -> tuple[WebhookRow, str]:
-    """Make a webhook; answers the row and the secret that signs, which is never shown again."""
-    check_webhook_url(asked.url, services.settings)
-    events = checked_events(asked.events)
+async def create_webhook(services: Services, tenant_id: str, requested: NewWebhook) -> tuple[WebhookRow, str]:
+    """Create a webhook; return its row, and the signing secret, which is never shown again.
+
+    Raises:
+        ValidationFailed: the URL or an event cannot be used.
+    """
+    check_webhook_url(requested.url, services.settings)
+    events = checked_events(requested.events)
     webhook_id, secret = new_id("whk_"), new_signing_secret()
     sealed = seal_text(services.vault, WEBHOOK_SECRET, tenant_id, webhook_id, secret.encode())
     row = await webhooks.add(
-        services.database, tenant_id, webhook_id, url=asked.url, events=events, secret=sealed, secret_masked=mask(secret)
+        services.database, tenant_id, webhook_id, url=requested.url, events=events, secret=sealed, secret_masked=mask(secret)
     )
     return row, secret
 
 
 def checked_events(names: list[str]) -> list[str]:
-    """The events, each once; ValidationFailed names the known ones."""
+    """Return the events, each once.
+
+    Raises:
+        ValidationFailed: there is none, or one is unknown; the text names the known ones.
+    """
     unknown = [(position, name) for position, name in enumerate(names) if name not in EVENTS]
     if unknown or not names:
         problems = tuple(_unknown(position, name) for position, name in unknown) or (
@@ -65,32 +73,49 @@ def _unknown(position: int, name: str) -> FieldProblem:
 
 
 async def list_webhooks(services: Services, tenant_id: str, *, limit: int, cursor: str | None) -> Page[WebhookRow]:
-    """The tenant's webhooks."""
+    """Return a page of the tenant's webhooks."""
     return await webhooks.list_page(services.database, tenant_id, limit=limit, cursor=cursor)
 
 
 async def get_webhook(services: Services, tenant_id: str, webhook_id: str) -> WebhookRow:
-    """One webhook; NotFound also for another tenant's."""
+    """Return one webhook.
+
+    Raises:
+        NotFound: it is unknown or another tenant's.
+    """
     return _found(await webhooks.get(services.database, tenant_id, webhook_id))
 
 
-async def update_webhook(services: Services, tenant_id: str, webhook_id: str, asked: WebhookPatch) -> WebhookRow:
-    """Change a webhook; disabling it drops what waits, activating it forgets its old failures."""
-    if asked.url is not UNSET:
-        check_webhook_url(asked.url, services.settings)
-    events = asked.events if asked.events is UNSET else checked_events(asked.events)
-    changes = WebhookChanges(url=asked.url, events=events, status=asked.status)
+async def update_webhook(services: Services, tenant_id: str, webhook_id: str, patch: WebhookPatch) -> WebhookRow:
+    """Change a webhook; disabling it drops pending deliveries, activating it clears its failures.
+
+    Raises:
+        NotFound: it is unknown or another tenant's.
+        ValidationFailed: the URL or an event cannot be used.
+    """
+    if patch.url is not UNSET:
+        check_webhook_url(patch.url, services.settings)
+    events = patch.events if patch.events is UNSET else checked_events(patch.events)
+    changes = WebhookChanges(url=patch.url, events=events, status=patch.status)
     return _found(await webhooks.change(services.database, tenant_id, webhook_id, changes))
 
 
 async def delete_webhook(services: Services, tenant_id: str, webhook_id: str) -> None:
-    """Delete a webhook with its deliveries; NotFound also for another tenant's."""
+    """Delete a webhook with its deliveries.
+
+    Raises:
+        NotFound: it is unknown or another tenant's.
+    """
     if not await webhooks.remove(services.database, tenant_id, webhook_id):
         raise NotFound(NO_WEBHOOK)
 
 
 async def rotate_secret(services: Services, tenant_id: str, webhook_id: str) -> tuple[WebhookRow, str]:
-    """Give the webhook a new secret, shown once; the one before signs too for 24 hours."""
+    """Give a webhook a new secret, shown once; the previous one also signs for 24 hours.
+
+    Raises:
+        NotFound: it is unknown or another tenant's.
+    """
     secret = new_signing_secret()
     sealed = seal_text(services.vault, WEBHOOK_SECRET, tenant_id, webhook_id, secret.encode())
     masked = mask(secret)
@@ -98,9 +123,14 @@ async def rotate_secret(services: Services, tenant_id: str, webhook_id: str) -> 
 
 
 async def send_test(services: Services, tenant_id: str, webhook_id: str) -> DeliveryRow:
-    """Send a test event to this webhook, whatever it asked for; Conflict when it is disabled."""
-    told = event(TEST_EVENT, {"webhook_id": webhook_id}, services.database.clock())
-    row = await deliveries.enqueue_to(services.database, tenant_id, webhook_id, told)
+    """Send a test event to this webhook, whatever events it subscribes to.
+
+    Raises:
+        NotFound: it is unknown or another tenant's.
+        Conflict: it is disabled.
+    """
+    test_event = event(TEST_EVENT, {"webhook_id": webhook_id}, services.clock())
+    row = await deliveries.enqueue_to(services.database, tenant_id, webhook_id, test_event)
     if row is None:
         await get_webhook(services, tenant_id, webhook_id)
         raise Conflict("the webhook is disabled, so nothing is sent to it; set its status to active first")
@@ -110,7 +140,11 @@ async def send_test(services: Services, tenant_id: str, webhook_id: str) -> Deli
 async def list_deliveries(
     services: Services, tenant_id: str, webhook_id: str, *, limit: int, cursor: str | None
 ) -> Page[DeliveryRow]:
-    """What was sent to a webhook in the last 30 days, and what waits; NotFound also for another tenant's."""
+    """Return a page of the deliveries to a webhook in the last 30 days, and of those that are pending.
+
+    Raises:
+        NotFound: it is unknown or another tenant's.
+    """
     await get_webhook(services, tenant_id, webhook_id)
     return await deliveries.list_page(services.database, tenant_id, webhook_id, limit=limit, cursor=cursor)
 

@@ -76,7 +76,7 @@ async def account_of(context: Context, account_id: str) -> AccountRow:
 
 def _view(context: Context, row: AccountRow, *, app_refused: bool) -> AccountView:
     limits = calls_left(context.services, row.id)
-    now = context.services.database.clock()
+    now = context.services.clock()
     return account_view(row, product_of(context, row.provider), limits, now, app_refused=app_refused)
 
 

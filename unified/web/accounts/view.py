@@ -109,5 +109,5 @@ def calls_left(services: Services, account_id: str) -> CallsLeft | None:
     seen = services.client.limits_of(account_id)
     if seen is None:
         return None
-    resets_at = None if seen.reset is None else services.database.clock() + timedelta(seconds=seen.reset)
+    resets_at = None if seen.reset is None else services.clock() + timedelta(seconds=seen.reset)
     return CallsLeft(remaining=seen.remaining, limit=seen.limit, resets_at=resets_at)

@@ -89,7 +89,7 @@ def _choosing(context: Context, link: OpenLink, asked: dict[str, str]) -> Respon
         products=searched(every, text),
         search=len(every) >= SEARCHED_FROM,
         text=text,
-        now=context.services.database.clock(),
+        now=context.services.clock(),
     )
 
 
@@ -118,7 +118,7 @@ def _consent(
         product=offer.title,
         remark=_remark(error, way, {"product": offer.title, "tenant": link.tenant_name}),
         several=len(link.providers) > 1,
-        now=context.services.database.clock(),
+        now=context.services.clock(),
     )
 
 

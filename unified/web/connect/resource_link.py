@@ -45,7 +45,7 @@ async def show_choosing(context: Context) -> Response[Any]:
         form_token=form_token(given),
         tenant=choosing.tenant_name,
         partly="partly" in dict(context.query()),
-        now=context.services.database.clock(),
+        now=context.services.clock(),
         **values,
     )
 

@@ -63,7 +63,7 @@ async def _made(context: Context, fields: Mapping[str, str]) -> tuple[McpServerR
         raise ValidationFailed("way, span: expected one of those that the form offers")
     tags = _ticked(fields, TAG)
     config = ServerConfig(tags=tags or UNSET, require_api_token_auth="key" in fields, **way)
-    ends = context.services.database.clock() + timedelta(seconds=span)
+    ends = context.services.clock() + timedelta(seconds=span)
     asked = NewMcpServer(
         name=fields.get("name", ""), account_ids=_ticked(fields, ACCOUNT), config=config, expires_at=ends.isoformat()
     )

@@ -136,4 +136,4 @@ async def accounts_of(context: Context, ids: tuple[str, ...]) -> dict[str, Accou
 async def _view(context: Context, row: McpServerRow, accounts: dict[str, AccountRow] | None = None) -> ServerView:
     known = await accounts_of(context, account_ids(row)) if accounts is None else accounts
     tools = await offered_tools(context.services, principal_of_server(context.services.settings, row))
-    return server_view(row, tools, known, context.services.database.clock())
+    return server_view(row, tools, known, context.services.clock())

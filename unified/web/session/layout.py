@@ -53,7 +53,7 @@ def frame(context: Context, current: str) -> dict[str, Any]:
     secret = kept_secret(context, SESSION_COOKIE) or ""
     return {
         "form_token": form_token(secret),
-        "now": context.services.database.clock(),
+        "now": context.services.clock(),
         "tabs": tabs_of(context.principal),
         "current": current,
     }

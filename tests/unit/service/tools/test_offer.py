@@ -242,8 +242,7 @@ async def test_accounts_come_and_go_at_once(world):
         return [row.id for tool in found for row in tool.accounts]
 
     assert await accounts_of("list_hris_employees") == ["acc_people", "acc_people2"]
-    changed = await account_rows.update(world.services.database, "ten_1", "acc_people", AccountChanges(status="disabled"))
-    world.services.rows.put_account(changed)
+    await account_rows.update(world.services.database, "ten_1", "acc_people", AccountChanges(status="disabled"))
     assert await accounts_of("list_hris_employees") == ["acc_people2"]
     named = world.principal(Scope(accounts=("acc_people", "acc_people2")))
     assert {row.id for one in await offered_tools(world.services, named) for row in one.accounts} == {"acc_people2"}
