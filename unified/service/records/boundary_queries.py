@@ -11,7 +11,7 @@ import msgspec
 
 from unified.errors import OutsideResources, UnsupportedField, UnsupportedFilter
 from unified.models import MODELS, Model
-from unified.models.containment import Belonging, references
+from unified.models.containment import Containment, references
 from unified.service.records.provider_calls import Call
 from unified.service.records.resource_boundary import (
     MAX_PARENTS,
@@ -42,7 +42,7 @@ async def restrict_to_boundary(call: Call, judge: BoundaryCheck, query: Query) -
         UnsupportedFilter: it asks for what only the provider could do.
     """
     rules = judge.boundary.rules(judge.model)
-    if any(rule.is_unplaced for rule in rules):
+    if any(rule.container_unknown for rule in rules):
         refuse_foreign_id(judge, "")
     if not rules:
         return query
@@ -138,7 +138,7 @@ def _refuse_untestable(mapping: Mapping, query: Query) -> None:
         raise UnsupportedFilter(f"{mapping.model.id}: {', '.join(bad)} cannot be done for this account: {HERE}")
 
 
-def narrows(mapping: Mapping, rules: Iterable[Belonging], query: Query) -> bool:
+def narrows(mapping: Mapping, rules: Iterable[Containment], query: Query) -> bool:
     """Whether the provider itself gives nothing but the inside for this query."""
     choice = _choice(mapping, query)
     if choice is None:
@@ -147,7 +147,7 @@ def narrows(mapping: Mapping, rules: Iterable[Belonging], query: Query) -> bool:
     return all(any(_tells(rule, one) for one in done) for rule in rules)
 
 
-def _tells(rule: Belonging, condition: Filter) -> bool:
+def _tells(rule: Containment, condition: Filter) -> bool:
     """Whether all that fulfils a condition, which names only what is inside, is inside by this rule."""
     if condition.operator not in NAMING:
         return False

@@ -12,7 +12,7 @@ import msgspec
 
 from unified.errors import OutsideResources, UnsupportedFilter
 from unified.models import MODELS, Model
-from unified.models.containment import Belonging, Parent, belonging, references
+from unified.models.containment import Containment, Parent, containment_rule, references
 from unified.service.access.scopes import Scopes, chosen_of
 
 OUTSIDE = "the record lies outside the resources chosen for this account"
@@ -34,9 +34,9 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True):
         """Whether there is one."""
         return bool(self.chosen)
 
-    def rules(self, model: Model) -> tuple[Belonging, ...]:
+    def rules(self, model: Model) -> tuple[Containment, ...]:
         """What the records of a model are judged by."""
-        found = (belonging(model.id, resource) for resource in self.chosen)
+        found = (containment_rule(model.id, resource) for resource in self.chosen)
         return tuple(one for one in found if one is not None)
 
     def links(self, model: Model) -> tuple[Parent, ...]:
@@ -102,15 +102,15 @@ async def contains(judge: BoundaryCheck, record: Mapping[str, Any]) -> bool:
     return True
 
 
-async def _inside(judge: BoundaryCheck, rule: Belonging, record: Mapping[str, Any]) -> bool:
+async def _inside(judge: BoundaryCheck, rule: Containment, record: Mapping[str, Any]) -> bool:
     named = {one for name in rule.fields for one in ids_in(record.get(name))}
     if named or not rule.parents:
-        return bool(named & judge.boundary.chosen[rule.resource]) or (rule.is_shared and not named)
+        return bool(named & judge.boundary.chosen[rule.resource]) or (rule.container_optional and not named)
     for parent in rule.parents:
         around = ids_in(record.get(parent.field))
         if around:
             return any([await _holds(judge, parent.model, one) for one in around])
-    return rule.is_shared
+    return rule.container_optional
 
 
 def ids_in(value: Any) -> list[str]:
@@ -150,7 +150,7 @@ def refuse_foreign_id(judge: BoundaryCheck, record_id: str) -> None:
     ids = judge.boundary.chosen.get(judge.model.id)
     if ids is not None and record_id not in ids:
         raise OutsideResources(OUTSIDE)
-    if any(rule.is_unplaced for rule in judge.boundary.rules(judge.model)):
+    if any(rule.container_unknown for rule in judge.boundary.rules(judge.model)):
         raise OutsideResources(f"{judge.model.id}: it cannot be told to which of the chosen resources these belong")
 
 
