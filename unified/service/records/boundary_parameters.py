@@ -19,7 +19,7 @@ _kept: WeakKeyDictionary[Mapping, dict[Sizes, frozenset[str]]] = WeakKeyDictiona
 
 
 def sizes_of(boundary: Boundary) -> Sizes:
-    """What `barred` needs to know of a boundary."""
+    """What `refused_parameters` needs to know about a boundary."""
     return tuple(sorted((kind, min(len(ids), MAX_PUSHED_IDS + 1)) for kind, ids in boundary.chosen.items()))
 
 
