@@ -28,7 +28,7 @@ def provider_schema(guide: str) -> str:
 
 def review_schema() -> str:
     """schemas/review.json; the file is written by a command, the schema says what it may hold."""
-    title = "Reviewed tool definitions of a provider: model, method and the digest of the definition. `unified review` writes the file."
+    title = "Reviewed tool definitions of a provider: model, method and digest. `unified review` writes the file."
     made = msgspec.json.schema(Digests)
     described = {"$schema": DIALECT, "description": title, **made}
     return msgspec.json.format(msgspec.json.encode(described)).decode() + "\n"
