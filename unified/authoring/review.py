@@ -18,9 +18,9 @@ from unified.transform.tools import ToolDefinition, define, documented
 State = Literal["new", "changed", "gone"]
 HEAD = """\
 # yaml-language-server: $schema=../../schemas/review.json
-# The tools of {provider} that agents are offered: the definitions that a person has reviewed, by digest.
-# Written by `unified review {provider} --accept`, after reading what `unified review {provider}` shows. A description or an
-# input schema that changes has another digest, and its tool is not offered until it is reviewed again.
+# The reviewed tool definitions of {provider}, by digest. Agents get only these tools.
+# Written by `unified review {provider} --accept`, after reading the output of `unified review {provider}`. A changed
+# description or input schema has another digest, and its tool is not offered until it is reviewed again.
 """
 
 
