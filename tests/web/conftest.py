@@ -140,7 +140,7 @@ async def open_page(browser, site):
 
     async def opened(**options: Any) -> Page:
         context = await browser.new_context(base_url=site.base, **options)
-        context.set_default_timeout(5_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         return await context.new_page()
 

@@ -73,10 +73,10 @@ def changes(page):
 
 async def test_what_waits_is_listed_and_opens(signed_in, desk):
     await signed_in.goto("/ui/approvals")
-    await expect(signed_in.get_by_text("Nothing waits for a decision.")).to_be_visible()
+    await expect(signed_in.get_by_text("Nothing is waiting for a decision.")).to_be_visible()
     approval = await desk.ask(name="New name")
     await signed_in.reload()
-    await expect(signed_in.locator(".wait")).to_contain_text("Support agent asked now")
+    await expect(signed_in.locator(".wait")).to_contain_text("Requested by Support agent now")
     await signed_in.get_by_role("link", name="Update a ticket in Engineering: name (1 field)").click()
     await expect(signed_in).to_have_url(re.compile(f"/ui/approvals/{approval}$"))
 
@@ -85,7 +85,7 @@ async def test_the_page_shows_who_asks_and_exactly_what_would_be_sent(signed_in,
     before = await desk.name()
     approval = await desk.ask(name="New name", priority="high")
     await signed_in.goto(f"/approvals/{approval}")
-    await expect(status(signed_in)).to_have_text("Waits for a decision")
+    await expect(status(signed_in)).to_have_text("Waiting for a decision")
     facts = await signed_in.locator(".facts dd").all_inner_texts()
     assert facts[:3] == ["Support agent", "Engineering · Jira", "update_ticketing_ticket"]
     assert re.fullmatch(r"in \d+ (minutes|hours?)", facts[4])
@@ -102,7 +102,7 @@ async def test_the_page_shows_who_asks_and_exactly_what_would_be_sent(signed_in,
 async def test_it_is_sent_once_and_the_page_tells_what_came_of_it(signed_in, desk):
     approval = await desk.ask(name="Approved name")
     await signed_in.goto(f"/ui/approvals/{approval}")
-    await signed_in.get_by_role("button", name="Send this change").click()
+    await signed_in.get_by_role("button", name="Approve and update").click()
     await expect(status(signed_in)).to_have_text("Approved and done")
     await expect(signed_in.get_by_role("button", name="Send")).to_have_count(0)
     assert await desk.name() == "Approved name"
@@ -115,9 +115,9 @@ async def test_it_is_declined_with_a_reason(signed_in, desk):
     before = await desk.name()
     approval = await desk.ask(name="Declined name")
     await signed_in.goto(f"/ui/approvals/{approval}")
-    await signed_in.get_by_label("Reason").select_option("It is the wrong record")
+    await signed_in.get_by_label("Reason").select_option("Wrong record")
     await signed_in.get_by_role("button", name="Decline").click()
-    await expect(status(signed_in)).to_have_text("Declined: it is the wrong record")
+    await expect(status(signed_in)).to_have_text("Declined: wrong record")
     assert "Declined name" not in await signed_in.content()
     assert await desk.name() == before
 
@@ -126,25 +126,25 @@ async def test_it_is_edited_before_it_is_sent(signed_in, desk):
     approval = await desk.ask(name="Asked name", priority="high", tags=["one"])
     await signed_in.goto(f"/ui/approvals/{approval}")
     await signed_in.get_by_role("link", name="Edit").click()
-    await expect(heading(signed_in)).to_have_text("Edit before it is sent")
+    await expect(heading(signed_in)).to_have_text("Edit the write")
     await signed_in.get_by_label("name", exact=True).fill("Edited name")
     await signed_in.get_by_label("tags", exact=True).fill('["two", ')
-    await signed_in.get_by_role("checkbox", name="Leave it out priority").check()
-    await signed_in.get_by_role("button", name="Review what would be sent").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("This is not JSON that can be read.")
+    await signed_in.get_by_role("checkbox", name="Omit priority").check()
+    await signed_in.get_by_role("button", name="Review the request").click()
+    await expect(signed_in.get_by_role("alert")).to_contain_text("Enter valid JSON in the marked fields.")
     await expect(signed_in.get_by_label("tags", exact=True)).to_have_attribute("aria-invalid", "true")
     assert await violations(signed_in) == ""
     await expect(signed_in.get_by_label("name", exact=True)).to_have_value("Edited name")
     await signed_in.get_by_label("tags", exact=True).fill('["two"]')
-    await signed_in.get_by_role("button", name="Review what would be sent").click()
-    await expect(heading(signed_in)).to_have_text("Review before it is sent")
+    await signed_in.get_by_role("button", name="Review the request").click()
+    await expect(heading(signed_in)).to_have_text("Review the edited write")
     await expect(signed_in.get_by_role("region", name="PUT")).to_contain_text('"summary": "Edited name"')
     assert await violations(signed_in) == ""
     assert await desk.name() != "Edited name", "nothing is sent by reviewing"
-    await signed_in.get_by_role("button", name="Edit it again").click()
+    await signed_in.get_by_role("button", name="Edit again").click()
     await expect(signed_in.get_by_label("name", exact=True)).to_have_value("Edited name")
-    await signed_in.get_by_role("button", name="Review what would be sent").click()
-    await signed_in.get_by_role("button", name="Send the edited change").click()
+    await signed_in.get_by_role("button", name="Review the request").click()
+    await signed_in.get_by_role("button", name="Approve and update").click()
     await expect(status(signed_in)).to_have_text("Approved and done")
     await expect(heading(signed_in)).to_have_text("Update a ticket in Engineering: name, tags (2 fields)")
     assert await desk.name() == "Edited name"
@@ -154,11 +154,11 @@ async def test_a_record_that_changed_while_it_was_looked_at_is_shown_as_it_is_no
     approval = await desk.ask(name="Asked name")
     await signed_in.goto(f"/ui/approvals/{approval}")
     await desk.change(name="Changed meanwhile")
-    await signed_in.get_by_role("button", name="Send this change").click()
+    await signed_in.get_by_role("button", name="Approve and update").click()
     await expect(signed_in.get_by_role("alert")).to_contain_text("Here is how it is now.")
     await expect(changes(signed_in).first).to_have_text(re.compile(r"name\s*Changed meanwhile\s*Asked name"))
     assert await desk.name() == "Changed meanwhile"
-    await signed_in.get_by_role("button", name="Send this change").click()
+    await signed_in.get_by_role("button", name="Approve and update").click()
     await expect(status(signed_in)).to_have_text("Approved and done")
 
 
@@ -166,13 +166,13 @@ async def test_an_edit_of_a_record_that_changed_while_it_was_reviewed_is_reviewe
     approval = await desk.ask(name="Asked name")
     await signed_in.goto(f"/ui/approvals/{approval}/edit")
     await signed_in.get_by_label("name", exact=True).fill("Edited name")
-    await signed_in.get_by_role("button", name="Review what would be sent").click()
+    await signed_in.get_by_role("button", name="Review the request").click()
     await desk.change(name="Changed meanwhile")
-    await signed_in.get_by_role("button", name="Send the edited change").click()
+    await signed_in.get_by_role("button", name="Approve and update").click()
     await expect(signed_in.get_by_role("alert")).to_contain_text("while you looked at it")
     await expect(changes(signed_in).first).to_have_text(re.compile(r"name\s*Changed meanwhile\s*Edited name"))
     assert await desk.name() == "Changed meanwhile"
-    await signed_in.get_by_role("button", name="Send the edited change").click()
+    await signed_in.get_by_role("button", name="Approve and update").click()
     await expect(status(signed_in)).to_have_text("Approved and done")
 
 
@@ -184,7 +184,7 @@ async def test_who_may_not_write_sees_no_way_to_edit(page, desk):
     await expect(page.get_by_role("link", name="Edit")).to_have_count(0)
     assert (await page.goto(f"/ui/approvals/{approval}/edit")).status == 404
     await page.goto(f"/ui/approvals/{approval}")
-    await page.get_by_role("button", name="Send this change").click()
+    await page.get_by_role("button", name="Approve and update").click()
     await expect(status(page)).to_have_text("Approved and done")
 
 
@@ -192,10 +192,12 @@ async def test_an_edit_that_cannot_be_written_waits_on(signed_in, desk):
     approval = await desk.ask(priority="high")
     await signed_in.goto(f"/ui/approvals/{approval}/edit")
     await signed_in.get_by_label("priority", exact=True).fill("no such priority")
-    await signed_in.get_by_role("button", name="Review what would be sent").click()
-    await expect(signed_in.get_by_role("alert")).to_have_text("This cannot be written to Jira as it is.")
-    await signed_in.get_by_role("checkbox", name="Leave it out").check()
-    await signed_in.get_by_role("button", name="Review what would be sent").click()
+    await signed_in.get_by_role("button", name="Review the request").click()
+    await expect(signed_in.get_by_role("alert")).to_have_text(
+        "This write cannot be sent to Jira with these values. Correct them and try again."
+    )
+    await signed_in.get_by_role("checkbox", name="Omit").check()
+    await signed_in.get_by_role("button", name="Review the request").click()
     await expect(signed_in.get_by_role("alert")).to_contain_text("Nothing is left to write.")
     assert (await desk.row(approval)).status == "pending"
 
@@ -209,11 +211,11 @@ async def test_creations_and_deletions_name_what_happens(signed_in, desk):
         model="ticketing.comments",
     )
     await signed_in.goto(f"/ui/approvals/{created}")
-    await expect(signed_in.get_by_role("heading", name="What is written")).to_be_visible()
-    await expect(signed_in.get_by_role("button", name="Create this record")).to_be_visible()
+    await expect(signed_in.get_by_role("heading", name="New values")).to_be_visible()
+    await expect(signed_in.get_by_role("button", name="Approve and create")).to_be_visible()
     deleted = await ask(desk.tenant, desk.server, desk.account, Write(method="delete", record_id=desk.ticket))
     await signed_in.goto(f"/ui/approvals/{deleted}")
-    await expect(signed_in.get_by_role("button", name="Delete this record")).to_be_visible()
+    await expect(signed_in.get_by_role("button", name="Approve and delete")).to_be_visible()
     await expect(signed_in.get_by_role("link", name="Edit")).to_have_count(0)
     assert (await signed_in.goto(f"/ui/approvals/{deleted}/edit")).status == 404
 
@@ -222,12 +224,12 @@ async def test_a_decision_about_something_else_is_not_taken(signed_in, desk):
     approval = await desk.ask(name="Digest name")
     await signed_in.goto(f"/ui/approvals/{approval}")
     await signed_in.locator("[name=digest]").first.evaluate("field => field.value = 'sha256:0'")
-    await signed_in.get_by_role("button", name="Send this change").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("This was decided, or changed, while you looked at it.")
+    await signed_in.get_by_role("button", name="Approve and update").click()
+    await expect(signed_in.get_by_role("alert")).to_contain_text("This write was decided or changed while you had it open.")
     assert (await desk.row(approval)).status == "pending"
     await signed_in.locator("[name=csrf]").nth(1).evaluate("field => field.value = 'x'")
-    await signed_in.get_by_role("button", name="Send this change").click()
-    await expect(heading(signed_in)).to_have_text("This form cannot be taken")
+    await signed_in.get_by_role("button", name="Approve and update").click()
+    await expect(heading(signed_in)).to_have_text("The form could not be submitted")
     assert (await desk.row(approval)).status == "pending"
 
 
@@ -239,7 +241,7 @@ async def test_what_is_decided_meanwhile_is_decided_once(signed_in, open_page, d
     await other.goto(f"/ui/approvals/{approval}")
     await other.get_by_role("button", name="Decline").click()
     await expect(status(other)).to_contain_text("Declined")
-    await signed_in.get_by_role("button", name="Send this change").click()
+    await signed_in.get_by_role("button", name="Approve and update").click()
     await expect(signed_in.get_by_role("alert")).to_contain_text("while you looked at it")
     await expect(status(signed_in)).to_contain_text("Declined")
 
@@ -256,8 +258,8 @@ async def test_nobody_approves_what_their_own_key_asked_for(page, desk):
         approval = answer.json()["approval"]["id"]
     await sign_in(page, key)
     await page.goto(f"/ui/approvals/{approval}")
-    await expect(page.get_by_text("Your own key asked for this")).to_be_visible()
-    await expect(page.get_by_role("button", name="Send this change")).to_have_count(0)
+    await expect(page.get_by_text("because your own key requested it")).to_be_visible()
+    await expect(page.get_by_role("button", name="Approve and update")).to_have_count(0)
     await expect(page.get_by_role("button", name="Decline")).to_be_visible()
 
 
@@ -265,7 +267,7 @@ async def test_what_is_void_says_why(signed_in, desk):
     approval = await desk.ask(name="Void name")
     await update_account(desk.tenant.site.services, desk.tenant.id, desk.account, AccountPatch(status="disabled"))
     await signed_in.goto(f"/ui/approvals/{approval}")
-    await expect(status(signed_in)).to_have_text("Not valid any more: the account does not work at the moment")
+    await expect(status(signed_in)).to_have_text("No longer valid: the account is not working")
 
 
 async def test_a_link_in_a_message_leads_to_the_page(signed_in, desk):
@@ -286,7 +288,7 @@ async def test_who_is_not_signed_in_comes_back_to_it_after_signing_in(page, desk
     await page.get_by_label("API key").fill(key)
     await page.get_by_role("button", name="Sign in").click()
     await expect(page).to_have_url(re.compile(f"/ui/approvals/{approval}$"))
-    await page.get_by_role("button", name="Send this change").click()
+    await page.get_by_role("button", name="Approve and update").click()
     await expect(status(page)).to_have_text("Approved and done")
 
 
@@ -334,7 +336,7 @@ async def test_programs_get_json_at_the_same_address(desk):
 async def test_decisions_stand_in_the_audit_trail(signed_in, desk):
     approval = await desk.ask(name="Trail name")
     await signed_in.goto(f"/ui/approvals/{approval}")
-    await signed_in.get_by_role("button", name="Send this change").click()
+    await signed_in.get_by_role("button", name="Approve and update").click()
     await expect(status(signed_in)).to_have_text("Approved and done")
     for _ in range(50):
         rows = (await audit.list_page(desk.tenant.site.services.database, desk.tenant.id)).items
@@ -375,7 +377,7 @@ async def test_it_works_without_script_on_a_narrow_screen(open_page, desk):
         await page.goto(path)
         assert await page.locator("html").evaluate("one => one.scrollWidth") == 360
     await page.goto(f"/approvals/{approval}")
-    await page.get_by_role("button", name="Send this change").click()
+    await page.get_by_role("button", name="Approve and update").click()
     await expect(status(page)).to_have_text("Approved and done")
     assert await desk.name() == "Plain name"
 

@@ -36,9 +36,9 @@ def test_abilities_are_told_by_what_is_done() -> None:
     }
     assert lines(offered) == [
         "Read companies, contacts and users",
-        "Create and change contacts",
+        "Create and update contacts",
         "Create companies",
-        "Change leads",
+        "Update leads",
         "Delete contacts",
         "Convert leads",
     ]

@@ -1,6 +1,7 @@
-"""Every word of the pages, in one place: what a person reads is edited here and nowhere else.
+"""All texts of the pages: edit what people read here and nowhere else.
 
-`{name}` is filled with a value that is shown as text, whatever it holds; see `say` and `plain` in `rendering.py`.
+A `{name}` placeholder is filled with a value that is shown as text, whatever it contains; see `t` and `t_plain` in
+`rendering.py`.
 """
 
 from unified.web.html.messages.accounts import ACCOUNTS, CHECKS, REASONS
