@@ -166,7 +166,7 @@ def test_a_taken_port_is_said_with_what_to_do(two_starts):
     port = ready["base_url"].rpartition(":")[2]
     assert ready["port_taken"] == (
         2,
-        f"unified: port {port} is taken on 127.0.0.1: choose another one with UNIFIED_PORT, such as UNIFIED_PORT=8500 unified demo\n",
+        f"unified: port {port} on 127.0.0.1 is in use: choose another one with UNIFIED_PORT, such as UNIFIED_PORT=8500 unified demo\n",
     )
 
 

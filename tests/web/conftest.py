@@ -15,7 +15,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 from tests.databases import require
 from tests.keys import new_key
@@ -44,6 +44,7 @@ ARGUMENTS = (
 SESSION = pytest.mark.asyncio(loop_scope="session")
 SCHEMES = ("light", "dark")
 HAS_CHROMIUM = CHROMIUM.exists()
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items):

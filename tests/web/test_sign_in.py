@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from tests.web.conftest import SCHEMES, sign_in, violations
 from unified.service.access.api_keys import revoke_key
-from unified.web.session.return_paths import place_of
+from unified.web.session.return_paths import safe_return_path
 
 
 async def cookies(page) -> dict:
@@ -114,7 +114,7 @@ async def test_who_had_to_sign_in_first_comes_back_to_the_page(page, tenant, pla
     ],
 )
 async def test_signing_in_leads_to_no_place_but_ours(page, tenant, place):
-    assert place_of(place) is None
+    assert safe_return_path(place) is None
     await page.goto(f"/ui/sign-in?{urlencode({'next': place})}")
     assert await page.locator("input[name=next]").count() == 0
     await page.locator("form").evaluate(

@@ -12,9 +12,9 @@ from unified.web.html.messages.coverage import COVERAGE
 from unified.web.html.messages.keys import KEYS
 from unified.web.html.messages.mcp import MCP
 from unified.web.html.messages.resources import RESOURCES
-from unified.web.html.messages.shared import EVERYONE
+from unified.web.html.messages.shared import SHARED_MESSAGES
 
-WORDS: dict[str, str] = {**EVERYONE, **ACCOUNTS, **COVERAGE, **AUDIT, **MCP, **APPROVALS, **RESOURCES, **KEYS}
+MESSAGES: dict[str, str] = {**SHARED_MESSAGES, **ACCOUNTS, **COVERAGE, **AUDIT, **MCP, **APPROVALS, **RESOURCES, **KEYS}
 
 __all__ = [
     "ACTION_LABELS",
@@ -22,9 +22,9 @@ __all__ = [
     "CHECKS",
     "CUSTOM_VERBS",
     "ENDINGS",
+    "MESSAGES",
     "NOUNS",
     "OUTCOMES",
     "REASONS",
     "VERBS",
-    "WORDS",
 ]

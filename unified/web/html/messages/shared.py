@@ -1,6 +1,6 @@
 """Messages of the page frame, of sign-in, of the connect pages and of errors."""
 
-EVERYONE: dict[str, str] = {
+SHARED_MESSAGES: dict[str, str] = {
     "product": "Unified",
     "skip": "Skip to content",
     "sign_out": "Sign out",
