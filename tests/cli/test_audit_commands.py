@@ -1,4 +1,4 @@
-"""What the command line changes stands in the trail, and the trail is read and checked there."""
+"""The audit trail records commands; commands read and verify it."""
 
 import json
 import sqlite3

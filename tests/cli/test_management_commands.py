@@ -129,8 +129,8 @@ def test_an_oauth_app_that_cannot_be_set(run, tenant, monkeypatch):
     monkeypatch.delenv("UNIFIED_CATALOG")
     missing = "unified: --client-id is required; or pass the whole body with --json\n"
     assert run("oauth-apps", "set", "zendesk") == (2, "", missing)
-    code, _, told = run("oauth-apps", "set", "zendesc", "--client-id", "a", "--client-secret", "b")
-    assert (code, "Did you mean 'zendesk'?" in told) == (1, True)
+    code, _, errors = run("oauth-apps", "set", "zendesc", "--client-id", "a", "--client-secret", "b")
+    assert (code, "Did you mean 'zendesk'?" in errors) == (1, True)
 
 
 def test_a_tenant_is_changed(run, tenant):
@@ -138,8 +138,8 @@ def test_a_tenant_is_changed(run, tenant):
     assert (changed["name"], changed["return_origins"]) == ("Acme Ltd", ["https://app.example.com"])
     kept = json.loads(run("tenants", "set", "--name", "Acme")[1])
     assert kept["return_origins"] == ["https://app.example.com"]
-    code, _, told = run("tenants", "set", "--return-origin", "https://a.example/x")
-    assert (code, told) == (
+    code, _, errors = run("tenants", "set", "--return-origin", "https://a.example/x")
+    assert (code, errors) == (
         1,
         "unified: /return_origins/0: expected an origin such as https://app.example.com, without path\n",
     )
@@ -161,6 +161,6 @@ def test_an_mcp_server_that_cannot_be_asked(run, words, message):
 
 @pytest.mark.parametrize("arguments", ["limit=3", "[3]", '"3"'])
 def test_arguments_of_a_tool_are_an_object(run, arguments):
-    code, _, told = run("mcp", "try", "http://127.0.0.1:9/mcp/um_x", "list_ticketing_tickets", arguments)
+    code, _, errors = run("mcp", "try", "http://127.0.0.1:9/mcp/um_x", "list_ticketing_tickets", arguments)
     assert code == 2
-    assert told.startswith("unified: ARGUMENTS: expected a JSON object such as '{\"limit\": 3}': ")
+    assert errors.startswith("unified: ARGUMENTS: expected a JSON object such as '{\"limit\": 3}': ")

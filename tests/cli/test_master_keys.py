@@ -131,9 +131,9 @@ def test_a_row_that_was_edited_is_counted_and_named_by_its_table(run, account, h
     database.close()
     code, out, _ = run("keys", "rotate", "--check")
     assert code == 1
-    told = "api_keys: 1 rows were edited or not written by this service; they are ignored\n"
+    message = "api_keys: 1 rows were edited or not written by this service; they are ignored\n"
     advice = "Rotation cannot repair such rows. Find out who wrote to the database, then restore the rows from a backup"
-    assert f"{told}{advice}" in out
+    assert f"{message}{advice}" in out
     code, out, _ = run("keys", "rotate", "--check", "--json")
     assert (code, json.loads(out)["unfit"]) == (1, {"api_keys": 1})
     assert json.loads(run("keys", "list", "--json")[1])["data"] == []
@@ -158,8 +158,8 @@ def test_a_trigger_is_named_and_nothing_else_is_done_beside_it(run, account, hom
         database.execute("CREATE TRIGGER evil AFTER UPDATE ON accounts BEGIN SELECT 1; END")
     database.close()
     code, out, _ = run("keys", "rotate", "--check")
-    told = "the table accounts has the trigger 'evil', which this service did not create. Find out who did, and drop it.\n"
-    assert (code, out.endswith(told)) == (1, True)
+    message = "the table accounts has the trigger 'evil', which this service did not create. Find out who did, and drop it.\n"
+    assert (code, out.endswith(message)) == (1, True)
     foreign = [{"table": "accounts", "kind": "trigger", "name": "evil"}]
     assert json.loads(run("keys", "rotate", "--check", "--json")[1])["foreign"] == foreign
     code, _, err = run("accounts", "list")

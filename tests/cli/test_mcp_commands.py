@@ -67,8 +67,8 @@ def test_a_server_is_given_another_token_and_revoked(run, made):
     empty = "No MCP servers yet. Create one: unified mcp add --name NAME --account acc_…\n"
     assert run("mcp", "list") == (0, empty, "")
     rows = json.loads(run("audit", "list", "--json")[1])["data"]
-    told = [(one["method"], one["target"]) for one in rows if one["target"] == made["id"]]
-    assert {("mcp add", made["id"]), ("mcp rotate", made["id"]), ("mcp revoke", made["id"])} == set(told)
+    recorded = [(one["method"], one["target"]) for one in rows if one["target"] == made["id"]]
+    assert {("mcp add", made["id"]), ("mcp rotate", made["id"]), ("mcp revoke", made["id"])} == set(recorded)
 
 
 @pytest.mark.parametrize(

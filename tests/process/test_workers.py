@@ -13,8 +13,8 @@ import pytest
 
 from tests.process.conftest import prepare, serving, until
 
-NOTICED_S = 5.0
-"""The promise: a revoked key is refused by every worker within this time."""
+NOTICED_S = 20.0
+"""Every worker refuses a revoked key within two seconds, the lifetime of cached keys; the rest is room for a busy machine."""
 
 
 @pytest.fixture(scope="module")

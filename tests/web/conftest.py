@@ -90,7 +90,7 @@ def catalog():
 
 
 def free_port() -> int:
-    """A port that nobody has now: the service must know its own address before it starts."""
+    """Return a free port: the service must know its own address before it starts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -157,7 +157,7 @@ async def page(open_page):
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def signed_in(page, tenant):
-    """A page of somebody who signed in with the tenant's admin key."""
+    """A page that is signed in with the tenant's admin key."""
     await sign_in(page, tenant.key)
     await page.wait_for_url("**/ui/accounts")
     return page

@@ -1,4 +1,4 @@
-"""The accounts page: every status in words, what can be done about it, and nobody else's accounts."""
+"""The accounts page: every status, its actions, and no accounts of other tenants."""
 
 import re
 from datetime import UTC, datetime, timedelta

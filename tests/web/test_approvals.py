@@ -23,7 +23,7 @@ TICKETS = "ticketing.tickets"
 
 
 class Desk:
-    """A tenant with an account at Jira and an agent whose writes wait."""
+    """A tenant with a Jira account, and an agent that needs approvals."""
 
     def __init__(self, tenant, account, server, ticket):
         self.tenant, self.account, self.server, self.ticket = tenant, account, server, ticket

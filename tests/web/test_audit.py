@@ -40,7 +40,7 @@ async def test_rows_are_told_in_words_newest_first(signed_in, tenant):
     await add_rows(tenant, {"kind": "management", "method": "DELETE /api-keys/{id}", "model": None})
     await add_rows(tenant, {"kind": "call", "method": "PATCH", "model": None, "account_id": account, "status": 200})
     await signed_in.goto("/ui/audit")
-    for number, told in enumerate(
+    for number, expected in enumerate(
         (
             ("Command line", "Pass-through PATCH", "Sales", "Done"),
             ("Command line", "Revoke API key", "", "Done"),
@@ -49,7 +49,7 @@ async def test_rows_are_told_in_words_newest_first(signed_in, tenant):
             ("Nightly sync", "Read contacts", "Sales", "Done"),
         )
     ):
-        await expect(cells(signed_in, number)).to_have_text([f"now No. {5 - number}", *told])
+        await expect(cells(signed_in, number)).to_have_text([f"now No. {5 - number}", *expected])
 
 
 async def test_what_somebody_does_on_these_pages_is_there_too(signed_in, tenant):

@@ -161,8 +161,8 @@ async def test_whoever_connects_chooses_and_goes_on(page, tenant):
         if any(row.method == "connect resources" for row in rows):
             break
         await page.wait_for_timeout(50)
-    told = {(row.actor, row.method) for row in rows}
-    assert {(link_id, "connect resources"), (link_id, "list")} <= told
+    recorded = {(row.actor, row.method) for row in rows}
+    assert {(link_id, "connect resources"), (link_id, "list")} <= recorded
 
 
 async def test_nobody_else_chooses(page, open_page, tenant):

@@ -1,4 +1,4 @@
-"""The pages of API keys: what each may do, and the end of one, with all that it made shown beforehand."""
+"""The pages of API keys: what each may do, and the revocation of one with everything that it created."""
 
 import pytest
 from playwright.async_api import expect

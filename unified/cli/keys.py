@@ -99,7 +99,7 @@ def revoke(
         bool | None,
         typer.Option(
             "--descendants/--only-this",
-            help="Also revoke everything that the key created, or only the key. Omit both to list what it created.",
+            help="Also revoke everything that the key created, or keep it. Required if the key created anything.",
         ),
     ] = None,
 ) -> None:

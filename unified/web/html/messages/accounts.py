@@ -68,8 +68,7 @@ REASONS: dict[str, str] = {
     "revoked there. Reconnect the account.",
     "oauth_app_invalid": "The product rejects the OAuth app used for this connection. Ask the app's operator to set the "
     "correct client secret. The account then works again; you do not need to reconnect it.",
-    "client_refused": "The product no longer recognizes the OAuth app used for this connection. Ask the app's operator to fix "
-    "it.",
+    "client_refused": "The product no longer knows the OAuth app used for this connection. Ask the app's operator to fix it.",
     "credentials_unreadable": "The stored credentials can no longer be decrypted. Reconnect the account.",
     "missing_scopes": "Some of the requested permissions were not granted. Calls that need them are refused.",
     "no_refresh_token": "The product granted access that cannot be renewed. Reconnect the account when it expires.",
