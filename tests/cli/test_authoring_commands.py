@@ -156,7 +156,7 @@ def test_check_through_the_transport(run, folder, monkeypatch):
     assert run("check", "shelf") == (
         2,
         "",
-        "unified: expected --account, or credentials: --token, --key, or --username with --password\n",
+        "unified: expected either --account, or credentials: --token, --key, or --username with --password\n",
     )
     assert run("check", "shelf", "--token", "a", "--key", "b")[2] == (
         "unified: expected only one of --token, --key, or --username with --password\n"
