@@ -120,7 +120,7 @@ async def test_the_chain_is_verified_and_a_change_of_the_database_is_found(signe
         await add_rows(other, {})
     await sign_in(page, other.key)
     await expect(await verify(page)).to_have_text("The chain is intact")
-    await expect(page.get_by_role("status")).to_contain_text("3 rows were checked, up to number 3")
+    await expect(page.get_by_role("status")).to_contain_text("3 entries were checked, up to number 3")
     edited = update(AUDIT).where((AUDIT.c.tenant_id == other.id) & (AUDIT.c.seq == 2)).values(actor="key_other")
     async with tenant.site.services.database.write() as connection:
         await connection.execute(edited)

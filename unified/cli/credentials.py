@@ -14,7 +14,11 @@ Settings = Annotated[list[str] | None, typer.Option("--setting", help="Account s
 
 
 def credentials_of(token: str | None, key: str | None, username: str | None, password: str | None) -> dict[str, str] | None:
-    """Return an account's credentials from options, or None without any; ConfigurationError when they are inconsistent."""
+    """Return an account's credentials from options, or None if none was given.
+
+    Raises:
+        ConfigurationError: the options are inconsistent or incomplete.
+    """
     kinds = [token is not None, key is not None, username is not None or password is not None]
     if sum(kinds) > 1:
         raise ConfigurationError("expected only one of --token, --key, or --username with --password")

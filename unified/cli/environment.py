@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def settings() -> "Settings":
-    """Return the settings of the environment; ConfigurationError names a variable that is not valid."""
+    """Return the settings of the environment.
+
+    Raises:
+        ConfigurationError: a variable is not valid; the message names it.
+    """
     from unified import jsonata
     from unified.settings import from_environment
 
@@ -40,7 +44,11 @@ def catalog_folder() -> Path:
 
 
 def read_json(file: str) -> Any:
-    """Read JSON from a file, or from standard input for `-`; ConfigurationError when that fails."""
+    """Read JSON from a file, or from standard input for `-`.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or is not JSON.
+    """
     import msgspec
 
     try:
@@ -61,7 +69,11 @@ def print_json(value: Any, *, indent: int = 2) -> None:
 
 
 def pairs(texts: list[str], option: str) -> dict[str, str]:
-    """Return `name=value` options as a dictionary; ConfigurationError names one that has another form."""
+    """Return `name=value` options as a dictionary.
+
+    Raises:
+        ConfigurationError: an option has another form.
+    """
     values: dict[str, str] = {}
     for text in texts:
         name, separator, value = text.partition("=")
@@ -72,7 +84,11 @@ def pairs(texts: list[str], option: str) -> dict[str, str]:
 
 
 def existing(path: Path) -> Path:
-    """Return the path; CatalogError when it does not exist."""
+    """Return the path unchanged.
+
+    Raises:
+        CatalogError: the path does not exist.
+    """
     if not path.exists():
         raise CatalogError(f"{path}: no such file or folder")
     return path

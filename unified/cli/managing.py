@@ -149,7 +149,11 @@ def decoded(file: str, kind: type[T]) -> T:
 
 
 def required(value: Any, option: str) -> Any:
-    """Return the value of an option that is required without `--json`; ConfigurationError when it is missing."""
+    """Return the value of an option that is required without `--json`.
+
+    Raises:
+        ConfigurationError: the value is missing.
+    """
     if value is None:
         raise ConfigurationError(f"{option} is required; or pass the whole body with --json")
     return value

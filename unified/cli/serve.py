@@ -39,7 +39,11 @@ def serve(
 
 
 def refuse_open_address(chosen: "Settings") -> None:
-    """Raise ConfigurationError unless the address is loopback or UNIFIED_PUBLIC_URL is set."""
+    """Require a loopback address, or UNIFIED_PUBLIC_URL.
+
+    Raises:
+        ConfigurationError: other machines can reach the address, and UNIFIED_PUBLIC_URL is not set.
+    """
     if chosen.host in {"127.0.0.1", "::1", "localhost"} or chosen.public_url is not None:
         return
     raise ConfigurationError(

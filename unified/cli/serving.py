@@ -132,7 +132,11 @@ def _explain(task: "asyncio.Task[None]", served: Served) -> None:
 
 
 def bound(served: Served) -> socket.socket:
-    """Bind a socket to the app's address without listening yet; ConfigurationError when that fails."""
+    """Bind a socket to the app's address, without listening yet.
+
+    Raises:
+        ConfigurationError: the port is in use, or the address cannot be bound.
+    """
     family = socket.AF_INET6 if ":" in served.host else socket.AF_INET
     # asyncio enables TCP_NODELAY only for sockets with an explicit protocol; without it some responses take 40 ms longer.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -151,7 +155,11 @@ def bound(served: Served) -> socket.socket:
 
 
 def refuse_taken(served: Served) -> None:
-    """Raise ConfigurationError when the port is in use."""
+    """Check that the address is free.
+
+    Raises:
+        ConfigurationError: the port is in use, or the address cannot be bound.
+    """
     bound(served).close()
 
 
@@ -173,7 +181,11 @@ def write_ready(path: Path, content: dict[str, Any]) -> None:
 
 
 async def wait_ready(*urls: str) -> None:
-    """Wait until each URL returns 200; ConfigurationError names one that does not within `READY_TIMEOUT_SECONDS`."""
+    """Wait until each URL returns 200.
+
+    Raises:
+        ConfigurationError: a URL did not do so within `READY_TIMEOUT_SECONDS`.
+    """
     deadline = time.monotonic() + READY_TIMEOUT_SECONDS
     for url in urls:
         while not await asyncio.to_thread(_responds, url):

@@ -11,6 +11,7 @@ from unified.api.context import Context
 from unified.errors import Conflict, FormRefused, InvalidCursor, NotFound, UnifiedError
 from unified.service import approvals
 from unified.service.approvals import DECLINE_REASONS, Approve, Decline, Details
+from unified.service.approvals.authority import NO_APPROVAL
 from unified.store.approvals import ApprovalRow
 from unified.web.approvals.view import approval_view, explain_ending
 from unified.web.html.forms import read_cookie_secret, read_form
@@ -63,10 +64,14 @@ async def show_approval(context: Context) -> Response[Any]:
 
 
 async def get_reachable(context: Context) -> ApprovalRow:
-    """Return an approval within the caller's reach; NotFound for any other."""
+    """Return the approval in the path.
+
+    Raises:
+        NotFound: it does not exist, or is outside the caller's reach.
+    """
     row = await approvals.approval_for(context.services, context.principal, context.path("id"))
     if not await approvals.reaches(context.services, context.principal, row):
-        raise NotFound("unknown approval")
+        raise NotFound(NO_APPROVAL)
     return row
 
 
