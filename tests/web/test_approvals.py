@@ -157,7 +157,7 @@ async def test_a_record_that_changed_while_it_was_looked_at_is_shown_as_it_is_no
     await signed_in.goto(f"/ui/approvals/{approval}")
     await scenario.change(name="Changed meanwhile")
     await signed_in.get_by_role("button", name="Approve and update").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("Here is how it is now.")
+    await expect(signed_in.get_by_role("alert")).to_contain_text("The page now shows its current state.")
     await expect(changes(signed_in).first).to_have_text(re.compile(r"name\s*Changed meanwhile\s*Asked name"))
     assert await scenario.name() == "Changed meanwhile"
     await signed_in.get_by_role("button", name="Approve and update").click()
@@ -171,7 +171,7 @@ async def test_an_edit_of_a_record_that_changed_while_it_was_reviewed_is_reviewe
     await signed_in.get_by_role("button", name="Review the request").click()
     await scenario.change(name="Changed meanwhile")
     await signed_in.get_by_role("button", name="Approve and update").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("while you looked at it")
+    await expect(signed_in.get_by_role("alert")).to_contain_text("while you had it open")
     await expect(changes(signed_in).first).to_have_text(re.compile(r"name\s*Changed meanwhile\s*Edited name"))
     assert await scenario.name() == "Changed meanwhile"
     await signed_in.get_by_role("button", name="Approve and update").click()
@@ -200,7 +200,7 @@ async def test_an_edit_that_cannot_be_written_waits_on(signed_in, scenario):
     )
     await signed_in.get_by_role("checkbox", name="Omit").check()
     await signed_in.get_by_role("button", name="Review the request").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("Nothing is left to write.")
+    await expect(signed_in.get_by_role("alert")).to_contain_text("Keep at least one field.")
     assert (await scenario.row(approval)).status == "pending"
 
 
@@ -244,7 +244,7 @@ async def test_what_is_decided_meanwhile_is_decided_once(signed_in, open_page, s
     await other.get_by_role("button", name="Decline").click()
     await expect(status(other)).to_contain_text("Declined")
     await signed_in.get_by_role("button", name="Approve and update").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("while you looked at it")
+    await expect(signed_in.get_by_role("alert")).to_contain_text("while you had it open")
     await expect(status(signed_in)).to_contain_text("Declined")
 
 

@@ -74,7 +74,7 @@ async def test_what_was_chosen_stays_when_something_is_missing(signed_in, tenant
     await expect(signed_in.get_by_role("alert")).to_have_text("Select at least one account.")
     await signed_in.get_by_role("checkbox", name="Sales").check()
     await signed_in.get_by_role("button", name="Create MCP server").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("No tool remains")
+    await expect(signed_in.get_by_role("alert")).to_contain_text("These choices leave no tool")
     await expect(signed_in.get_by_label("Name")).to_have_value("Reports")
     await expect(signed_in.locator(f"[name='account.{account}']")).to_be_checked()
     await expect(signed_in.get_by_role("checkbox", name="support")).to_be_checked()
