@@ -11,7 +11,7 @@ RESOURCES: dict[str, str] = {
     "resources.all": "Everything",
     "resources.all.note": "All {things}, including those added later.",
     "resources.some": "Only what I choose",
-    "resources.some.note": "With everything that belongs to it.",
+    "resources.some.note": "Including what belongs to it.",
     "resources.search": "Search {things}",
     "resources.search.button": "Search",
     "resources.found": "{count} shown",
