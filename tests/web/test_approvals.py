@@ -76,7 +76,7 @@ async def test_what_waits_is_listed_and_opens(signed_in, scenario):
     await expect(signed_in.get_by_text("Nothing is waiting for a decision.")).to_be_visible()
     approval = await scenario.ask(name="New name")
     await signed_in.reload()
-    await expect(signed_in.locator(".wait")).to_contain_text("Requested by Support agent now")
+    await expect(signed_in.locator(".wait")).to_contain_text("Requested now by Support agent")
     await signed_in.get_by_role("link", name="Update a ticket in Engineering: name (1 field)").click()
     await expect(signed_in).to_have_url(re.compile(f"/ui/approvals/{approval}$"))
 

@@ -115,7 +115,7 @@ async def test_the_page_tells_all_that_it_may_do(signed_in, tenant):
         "Engineering: 3 of its projectsEngineering: none of its teams"
     )
     await expect(fact(signed_in, "Hidden fields")).to_have_text(
-        "sensitive fields, such as pay, secret fields, such as bank details, ticketing.tickets.description"
+        "sensitive fields (such as pay), secret fields (such as bank details), ticketing.tickets.description"
     )
     await expect(fact(signed_in, "Writes")).to_have_text("Sent after approval")
     await expect(fact(signed_in, "Expires")).to_have_text("in 23 hours")

@@ -19,7 +19,7 @@ ACCOUNTS: dict[str, str] = {
     "accounts.limits.value": "{remaining} of {limit}",
     "accounts.limits.remaining": "{remaining}",
     "accounts.limits.resets": "resets {when}",
-    "accounts.changed": "Last changed",
+    "accounts.changed": "Changed",
     "accounts.id": "ID",
     "accounts.own_id": "Your ID",
     "accounts.reconnect": "Reconnect",

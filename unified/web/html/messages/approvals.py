@@ -12,7 +12,7 @@ APPROVALS: dict[str, str] = {
     "approvals.pages": "More waiting writes",
     "approvals.back": "All approvals",
     "approvals.look": "Review",
-    "approvals.asked": "Requested by {who} {when}",
+    "approvals.asked": "Requested {when} by {who}",
     "approvals.until": "expires {when}",
     "approval.opening.title": "Opening the approval",
     "approval.opening.text": "If the page does not open, select Continue.",
@@ -37,7 +37,7 @@ APPROVALS: dict[str, str] = {
     "approval.value": "Value",
     "approval.empty": "empty",
     "approval.values": "New values",
-    "approval.sent": "Request sent to {product}",
+    "approval.sent": "Request to {product}",
     "approval.sent.nothing": "No body.",
     "approval.unreadable": "The current values at {product} could not be read: {why}. Decline the write, or open this page "
     "again later.",

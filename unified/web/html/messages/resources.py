@@ -2,7 +2,7 @@
 
 RESOURCES: dict[str, str] = {
     "resources.title": "Resources of {name}",
-    "resources.intro": "Agents and programs can reach only what you choose here. Unified stores the IDs and nothing else.",
+    "resources.intro": "Agents and programs can reach only what you choose here. Unified stores only the IDs of your choices.",
     "resources.question": "What may {tenant} use at {product}?",
     "resources.nothing": "{product} has nothing to choose from: everything may be used.",
     "resources.kinds": "Kinds of resources",

@@ -22,7 +22,7 @@ SHARED_MESSAGES: dict[str, str] = {
     "sign_in.title": "Sign in",
     "sign_in.intro": "Use an API key of role admin or approver. The session ends after 8 hours, or when the key stops working.",
     "sign_in.key": "API key",
-    "sign_in.key.hint": "Starts with uk_. Your browser does not store it.",
+    "sign_in.key.hint": "Starts with uk_. It is not stored in this browser.",
     "sign_in.button": "Sign in",
     "sign_in.wrong": "This key is not valid. Paste the complete key, or ask the operator of this service for a new one.",
     "sign_in.role": "This key is for programs only. Sign in with a key of role admin or approver.",
