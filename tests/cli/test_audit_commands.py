@@ -51,7 +51,7 @@ def test_a_credential_given_as_option_is_in_no_row(run, tenant):
 
 
 def test_a_command_that_was_used_wrongly_leaves_no_row(run, tenant):
-    assert run("keys", "add", "--name", "x", "--tenant", "nobody")[0] == 2
+    assert run("keys", "add", "--name", "x", "--tenant", "unknown")[0] == 2
     assert len(listed(run)) == 1
 
 
@@ -76,7 +76,7 @@ def test_the_first_bad_row_is_named(run, tenant, break_row):
     for name in ("a", "b", "c"):
         run("keys", "add", "--name", name)
     bad = listed(run)[2]["id"]
-    break_row("UPDATE audit SET actor = 'somebody' WHERE seq = 3")
+    break_row("UPDATE audit SET actor = 'someone' WHERE seq = 3")
     assert run("audit", "verify") == (
         1,
         "",

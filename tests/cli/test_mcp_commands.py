@@ -76,7 +76,7 @@ def test_a_server_is_given_another_token_and_revoked(run, made):
     [
         ((), 2, "--name is required; or pass the whole body with --json"),
         (("--name", "n"), 2, "--account is required; or pass the whole body with --json"),
-        (("--name", "n", "--account", "acc_nobody"), 1, "account_ids: no such account"),
+        (("--name", "n", "--account", "acc_unknown"), 1, "account_ids: no such account"),
         (
             ("--name", "n", "--account", "ACCOUNT", "--writes", "allow"),
             1,

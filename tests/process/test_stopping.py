@@ -66,7 +66,7 @@ def _ready(service):
 
 
 def _slow_request(service, delay_ms=SLOW_MS):
-    """Begin a request whose provider is slow, wait until it got there; its answer comes into the list."""
+    """Begin a request to a slow provider and wait until it arrives there; its response is added to the list."""
     sandbox = service.prepared.sandbox
     sandbox.slow(delay_ms)
     answers = []

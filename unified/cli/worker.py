@@ -23,7 +23,7 @@ log = structlog.get_logger("unified.worker")
 
 
 def main() -> None:
-    """Serve on the socket whose descriptor is the only argument; log a failure and exit with 1."""
+    """Serve on the socket with the descriptor that is the only argument; log a failure and exit with 1."""
     forbid_dumps()
     configure_logs()
     catch_uncaught()

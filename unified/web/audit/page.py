@@ -59,7 +59,7 @@ def address(filters: dict[str, str]) -> str:
 
 
 def _choices(names: Any, selected: str) -> list[tuple[str, str]]:
-    """Return the options of a filter, including a selected id whose name is not known."""
+    """Return the options of a filter, including a selected id without a known name."""
     known = sorted(names.items(), key=lambda one: one[1].casefold())
     return [*known, (selected, selected)] if selected and selected not in names else known
 
