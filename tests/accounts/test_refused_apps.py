@@ -357,7 +357,7 @@ async def test_the_accounts_page_says_which_accounts_wait_for_their_app(world):
     headers = {"Authorization": "", "Cookie": f"{SESSION_COOKIE}={session}"}
     page = (await world.client.get("/ui/accounts", params={"provider": "hubspot"}, headers=headers)).text
     cards = {one: page.partition(f'data-account="{one}"')[2].partition("</li>")[0] for one in (dead, living)}
-    assert '<p class="status needs_reauth">Waits for its app</p>' in cards[dead]
+    assert '<p class="status needs_reauth">Waiting for its OAuth app</p>' in cards[dead]
     assert '<p class="status active">Working</p>' in cards[living]
     for one in cards.values():
-        assert "The product refuses the app through which it was connected." in one
+        assert "The product rejects the OAuth app used for this connection." in one

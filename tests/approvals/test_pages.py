@@ -64,7 +64,7 @@ async def test_host_record_and_requests_stand_on_the_page(world, person, ticket)
     text = unescape(page.text)
     assert f"127.0.0.1:9/rest/api/3/issue/{ticket['id']}" in text
     assert ticket["name"] in text
-    done = await person.send(page, "Delete this record")
+    done = await person.send(page, "Approve and delete")
     assert done.status_code == 303
     assert (await world.show(approval))["status"] == "executed"
 
@@ -74,12 +74,12 @@ async def test_what_changed_while_it_was_looked_at_is_not_sent(world, person, ti
     page = await person.get(f"/ui/approvals/{approval['id']}")
     await change(world, ticket, name="Changed meanwhile")
     before = await world.written("jira")
-    late = await person.send(page, "Send this change")
+    late = await person.send(page, "Approve and update")
     assert late.headers["location"] == f"/ui/approvals/{approval['id']}?notice=late"
     assert await world.written("jira") == before
     again = await person.get(late.headers["location"])
     assert "Changed meanwhile" in again.text
-    await person.send(again, "Send this change")
+    await person.send(again, "Approve and update")
     assert (await world.show(approval))["status"] == "executed"
 
 
@@ -88,7 +88,7 @@ async def test_an_edit_is_reviewed_before_it_is_sent(world, person, ticket):
     edit = await person.get(f"/ui/approvals/{approval['id']}/edit")
     review = await person.send(edit, **{"value.name": 'Edited "<name>"', "value.tags": '["two"]'})
     assert review.status_code == 200, review.text
-    assert "Review before it is sent" in review.text
+    assert "Review the edited write" in review.text
     assert '"two"' in unescape(review.text)
     assert await world.written("jira") == []
     again = await person.send(review, again="1")
@@ -111,7 +111,7 @@ async def test_who_may_not_write_is_not_offered_to_edit(world, ticket):
     page = await usual.get(f"/ui/approvals/{approval['id']}")
     assert "/edit" not in page.text
     assert (await usual.get(f"/ui/approvals/{approval['id']}/edit")).status_code == 404
-    await usual.send(page, "Send this change")
+    await usual.send(page, "Approve and update")
     assert (await world.show(approval))["status"] == "executed"
 
 

@@ -1,4 +1,4 @@
-"""What the command line changes stands in the trail, and the trail is read and checked there."""
+"""The audit trail records commands; commands read and verify it."""
 
 import json
 import sqlite3
@@ -51,7 +51,7 @@ def test_a_credential_given_as_option_is_in_no_row(run, tenant):
 
 
 def test_a_command_that_was_used_wrongly_leaves_no_row(run, tenant):
-    assert run("keys", "add", "--name", "x", "--tenant", "nobody")[0] == 2
+    assert run("keys", "add", "--name", "x", "--tenant", "unknown")[0] == 2
     assert len(listed(run)) == 1
 
 
@@ -59,7 +59,7 @@ def test_rows_are_listed_for_people(run, tenant):
     code, out, _ = run("audit", "list", "--kind", "management")
     assert code == 0
     assert "tenants add" in out
-    assert run("audit", "list", "--kind", "refusal") == (0, "no audit row matches\n", "")
+    assert run("audit", "list", "--kind", "refusal") == (0, "No audit rows match.\n", "")
 
 
 def test_a_filter_that_cannot_be_is_refused(run, tenant):
@@ -67,16 +67,16 @@ def test_a_filter_that_cannot_be_is_refused(run, tenant):
 
 
 def test_a_whole_trail_holds(run, tenant):
-    assert run("audit", "verify") == (0, f"{tenant}: all 1 rows hold\n", "")
+    assert run("audit", "verify") == (0, f"{tenant}: all 1 rows are intact\n", "")
     other = json.loads(run("tenants", "add", "Basil", "--json")[1])["id"]
-    assert run("audit", "verify") == (0, f"{tenant}: all 1 rows hold\n{other}: all 1 rows hold\n", "")
+    assert run("audit", "verify") == (0, f"{tenant}: all 1 rows are intact\n{other}: all 1 rows are intact\n", "")
 
 
 def test_the_first_bad_row_is_named(run, tenant, break_row):
     for name in ("a", "b", "c"):
         run("keys", "add", "--name", name)
     bad = listed(run)[2]["id"]
-    break_row("UPDATE audit SET actor = 'somebody' WHERE seq = 3")
+    break_row("UPDATE audit SET actor = 'someone' WHERE seq = 3")
     assert run("audit", "verify") == (
         1,
         "",
@@ -89,10 +89,10 @@ def test_an_anchor_is_printed_and_checked(run, tenant, break_row):
     seq, _, digest = anchor.partition(":")
     assert (seq, len(digest)) == ("1", 64)
     run("keys", "add", "--name", "a")
-    assert run("audit", "verify", "--anchor", anchor) == (0, f"{tenant}: all 2 rows hold\n", "")
+    assert run("audit", "verify", "--anchor", anchor) == (0, f"{tenant}: all 2 rows are intact\n", "")
     break_row("DELETE FROM audit")
     break_row("DELETE FROM audit_heads")
-    assert run("audit", "verify") == (0, f"{tenant}: all 0 rows hold\n", "")
+    assert run("audit", "verify") == (0, f"{tenant}: all 0 rows are intact\n", "")
     assert run("audit", "verify", "--anchor", anchor) == (
         1,
         "",
@@ -102,9 +102,9 @@ def test_an_anchor_is_printed_and_checked(run, tenant, break_row):
 
 @pytest.mark.parametrize("text", ["", "5", "5:zz", "x:00", "5:00", "-1:" + "00" * 32])
 def test_an_anchor_of_another_form_is_refused(run, tenant, text):
-    expected = "unified: --anchor: expected SEQ:HASH as `unified audit head` prints it\n"
+    expected = "unified: --anchor: expected SEQ:HASH, as printed by `unified audit head`\n"
     assert run("audit", "verify", f"--anchor={text}") == (2, "", expected)
 
 
 def test_without_a_tenant_there_is_nothing_to_verify(run, folder):
-    assert run("audit", "verify") == (0, "there is no tenant, and so no row\n", "")
+    assert run("audit", "verify") == (0, "No tenants yet, so there is nothing to verify.\n", "")

@@ -76,7 +76,7 @@ def test_a_failing_case_shows_the_difference(run, folder):
 def test_no_case_is_a_problem(run, folder):
     code, out, err = run("test", "-k", "nothing like it")
     assert (code, out) == (1, "0 passed, 0 failed\n")
-    assert err == "no case was found: golden cases stand in mappings/<provider>/<model>.test.yaml\n"
+    assert err == "No golden cases found. They belong in mappings/<provider>/<model>.test.yaml.\n"
 
 
 def test_map_prints_the_records(run, folder):
@@ -160,8 +160,8 @@ def test_check_through_the_transport(run, folder, monkeypatch):
     assert run("check", "shelf") == (
         2,
         "",
-        "unified: expected --account, or credentials: --token, --key, or --username with --password\n",
+        "unified: expected either --account, or credentials: --token, --key, or --username with --password\n",
     )
     assert run("check", "shelf", "--token", "a", "--key", "b")[2] == (
-        "unified: expected one of --token, --key, or --username with --password\n"
+        "unified: expected only one of --token, --key, or --username with --password\n"
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-START_S = 25
+START_S = 60
 
 
 def _free_port():
@@ -66,8 +66,8 @@ def _get(url, key):
 def _stop(process, number):
     began = time.monotonic()
     process.send_signal(number)
-    out, err = process.communicate(timeout=10)
-    assert time.monotonic() - began < 5
+    out, err = process.communicate(timeout=60)
+    assert time.monotonic() - began < 20
     assert (process.returncode, err) == (0, "")
     return out
 
@@ -166,7 +166,7 @@ def test_a_taken_port_is_said_with_what_to_do(two_starts):
     port = ready["base_url"].rpartition(":")[2]
     assert ready["port_taken"] == (
         2,
-        f"unified: port {port} is taken on 127.0.0.1: choose another one with UNIFIED_PORT, such as UNIFIED_PORT=8500 unified demo\n",
+        f"unified: port {port} on 127.0.0.1 is in use: choose another one with UNIFIED_PORT, such as UNIFIED_PORT=8500 unified demo\n",
     )
 
 
@@ -185,8 +185,8 @@ def test_the_ready_file_is_for_its_owner(two_starts):
 def test_agents_list_tools_and_read_tickets(two_starts):
     for ready in two_starts:
         for met in ready["agents"].values():
-            code, shown, told = met["listed"]
-            assert (code, told) == (0, "")
+            code, shown, errors = met["listed"]
+            assert (code, errors) == (0, "")
             assert "list_ticketing_tickets  List tickets in " in shown
             code, read, tools = met["read"]
             assert code == 0
@@ -215,16 +215,16 @@ def test_arguments_that_do_not_fit_end_the_command_with_1(two_starts):
 
 def test_the_token_alone_is_not_enough(two_starts):
     for met in two_starts[0]["agents"].values():
-        code, shown, told = met["without_key"]
+        code, shown, errors = met["without_key"]
         assert (code, shown) == (2, "")
-        assert "expected a valid API key" in told
+        assert "expected a valid API key" in errors
 
 
 def test_the_second_start_has_new_servers_for_agents(two_starts):
     first, second = two_starts
     assert first["mcp"].keys() == second["mcp"].keys() == {"read_only", "approvals"}
-    code, _, told = second["old_agent"]
-    assert (code, told) == (
+    code, _, errors = second["old_agent"]
+    assert (code, errors) == (
         2,
         "unified: the MCP server answered: no such MCP server, or it expired or was revoked\n",
     )

@@ -52,7 +52,7 @@ def test_a_value_that_is_no_json_is_said_without_a_traceback(run, tmp_path, monk
     assert (code, out) == (1, "")
     assert error == (
         "The value cannot be written as JSON (TypeError): expected objects, arrays, strings, numbers, booleans and null "
-        "only. This is a fault of the engine. Please report the expression.\n"
+        "only. This is a bug of the engine. Please report the expression.\n"
     )
 
 
@@ -62,7 +62,7 @@ def test_half_of_a_surrogate_pair_is_said(run, tmp_path):
     code, out, error = run("jsonata", "run", str(file))
     assert (code, out) == (1, "")
     assert error.startswith(
-        r"The value cannot be written as JSON: a string in it holds one half of a surrogate pair (\uD800 to \uDFFF)"
+        r"The value cannot be written as JSON: a string contains half of a surrogate pair (\uD800 to \uDFFF)"
     )
 
 
@@ -94,7 +94,7 @@ def test_the_bare_form_is_said(run, tmp_path, monkeypatch):
     code, out, error = run("jsonata", "compile", str(file))
     assert code == 0
     assert out.startswith("def main(root, bound, B):\n")
-    assert error.startswith("The bare form is used: the compiler made a mistake (KeyError) in the usual one.")
+    assert error.startswith("The unoptimized form is used, because the compiler failed (KeyError) on the optimized one.")
 
 
 def test_every_expression_of_a_mapping_file(run, folder):
@@ -111,4 +111,4 @@ def test_a_misspelt_field_is_said(run, folder, tmp_path):
     sample.write_text('{"id": 7, "first": "Ada"}')
     code, out, _ = run("try", "shelf", "crm.contacts", str(sample))
     assert code == 0
-    assert "`frist` is read, but not in the sample; did you mean `first`?" in out
+    assert "`frist` is read, but is not in the sample; did you mean `first`?" in out

@@ -5,6 +5,7 @@ import pytest
 
 from unified.cli.main import exit_code, message_of
 from unified.errors import CatalogError, ConfigurationError, FieldProblem, MappingFailed, ValidationFailed
+from unified.version import __version__
 
 
 @pytest.mark.parametrize(
@@ -35,8 +36,8 @@ def test_serve_refuses_an_open_address_without_a_public_url(run, folder):
     code, out, err = run("serve", "--host", "0.0.0.0")
     assert (code, out) == (2, "")
     assert err == (
-        "unified: 0.0.0.0 can be reached from outside: set UNIFIED_PUBLIC_URL to the https address under which clients reach this service "
-        "(a proxy in front of it does TLS), or listen on 127.0.0.1\n"
+        "unified: 0.0.0.0 is reachable from other machines: set UNIFIED_PUBLIC_URL to the https URL of this service "
+        "(a proxy in front of it terminates TLS), or listen on 127.0.0.1\n"
     )
 
 
@@ -67,3 +68,7 @@ def test_serve_refuses_the_settings_of_a_demo(run, folder, monkeypatch):
     assert err.startswith(
         "unified: UNIFIED_ALLOW_LOOPBACK lets calls reach this machine, but UNIFIED_PUBLIC_URL makes this service "
     )
+
+
+def test_the_version_is_printed(run):
+    assert run("--version") == (0, f"unified {__version__}\n", "")

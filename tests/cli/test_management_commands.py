@@ -18,13 +18,13 @@ def test_a_tenant_is_made_with_its_admin_key(run, tenant):
 
 
 def test_without_a_tenant_it_is_said_how_to_make_one(run, folder):
-    assert run("keys", "list") == (2, "", "unified: there is no tenant yet: unified tenants add NAME\n")
+    assert run("keys", "list") == (2, "", "unified: there is no tenant yet; create one: unified tenants add NAME\n")
 
 
 def test_with_several_tenants_one_must_be_named(run, tenant):
     other = json.loads(run("tenants", "add", "Basil", "--json")[1])
     shown = f"Acme ({tenant['id']}), Basil ({other['id']})"
-    assert run("keys", "list") == (2, "", f"unified: there are several tenants: say which with --tenant. Tenants: {shown}\n")
+    assert run("keys", "list") == (2, "", f"unified: there are several tenants; choose one with --tenant. Tenants: {shown}\n")
     assert run("keys", "list", "--tenant", "Cleo") == (2, "", f"unified: unknown tenant 'Cleo'. Tenants: {shown}\n")
     assert run("keys", "list", "--tenant", "Basil", "--json")[0] == 0
     assert run("keys", "list", "--tenant", other["id"], "--json")[0] == 0
@@ -55,17 +55,17 @@ def test_a_compromised_key_is_looked_at_and_ended(run, tenant):
     made = json.loads(run("keys", "add", "--name", "stolen")[1])
     code, out, _ = run("keys", "compromised", made["id"])
     assert code == 0
-    assert "the key made and changed nothing that still works" in out
-    assert "Nothing was changed. With --end the key is revoked, and so is all of this." in out
+    assert "The key created or changed nothing that is still in use." in out
+    assert "Read-only: nothing was changed. Use --end to revoke the key and end everything listed." in out
     assert run("keys", "compromised", made["id"], "--end")[1].endswith(f"{made['id']} revoked\n")
     assert run("keys", "revoke", made["id"], "--only-this") == (1, "", "unified: no such key\n")
     assert run("keys", "compromised", "key_unknown") == (1, "", "unified: no such key\n")
 
 
 WRONG_KEYS = [
-    (("--role", "app"), "--name is required (or give the whole body with --json)", 2),
+    (("--role", "app"), "--name is required; or pass the whole body with --json", 2),
     (("--name", "a", "--role", "boss"), "--role: expected admin, app or approver, got 'boss'", 2),
-    (("--name", "a", "--scope", "[]"), '--scope: expected a JSON object such as {"methods": ["read"]}, or unlimited', 2),
+    (("--name", "a", "--scope", "[]"), '--scope: expected a JSON object such as {"methods": ["read"]}, or `unlimited`', 2),
     (
         ("--name", "a", "--expires-at", "soon"),
         "/expires_at: expected a time with its zone, such as 2026-12-31T00:00:00Z (RFC 3339)",
@@ -131,10 +131,10 @@ def test_oauth_apps_are_set_listed_and_deleted(run, tenant, monkeypatch):
 
 def test_an_oauth_app_that_cannot_be_set(run, tenant, monkeypatch):
     monkeypatch.delenv("UNIFIED_CATALOG")
-    missing = "unified: --client-id is required (or give the whole body with --json)\n"
+    missing = "unified: --client-id is required; or pass the whole body with --json\n"
     assert run("oauth-apps", "set", "zendesk") == (2, "", missing)
-    code, _, told = run("oauth-apps", "set", "zendesc", "--client-id", "a", "--client-secret", "b")
-    assert (code, "Did you mean 'zendesk'?" in told) == (1, True)
+    code, _, errors = run("oauth-apps", "set", "zendesc", "--client-id", "a", "--client-secret", "b")
+    assert (code, "Did you mean 'zendesk'?" in errors) == (1, True)
 
 
 def test_a_tenant_is_changed(run, tenant):
@@ -142,8 +142,8 @@ def test_a_tenant_is_changed(run, tenant):
     assert (changed["name"], changed["return_origins"]) == ("Acme Ltd", ["https://app.example.com"])
     kept = json.loads(run("tenants", "set", "--name", "Acme")[1])
     assert kept["return_origins"] == ["https://app.example.com"]
-    code, _, told = run("tenants", "set", "--return-origin", "https://a.example/x")
-    assert (code, told) == (
+    code, _, errors = run("tenants", "set", "--return-origin", "https://a.example/x")
+    assert (code, errors) == (
         1,
         "unified: /return_origins/0: expected an origin such as https://app.example.com, without path\n",
     )
@@ -165,6 +165,6 @@ def test_an_mcp_server_that_cannot_be_asked(run, words, message):
 
 @pytest.mark.parametrize("arguments", ["limit=3", "[3]", '"3"'])
 def test_arguments_of_a_tool_are_an_object(run, arguments):
-    code, _, told = run("mcp", "try", "http://127.0.0.1:9/mcp/um_x", "list_ticketing_tickets", arguments)
+    code, _, errors = run("mcp", "try", "http://127.0.0.1:9/mcp/um_x", "list_ticketing_tickets", arguments)
     assert code == 2
-    assert told.startswith("unified: ARGUMENTS: expected a JSON object such as '{\"limit\": 3}': ")
+    assert errors.startswith("unified: ARGUMENTS: expected a JSON object such as '{\"limit\": 3}': ")

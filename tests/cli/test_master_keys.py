@@ -32,12 +32,12 @@ def test_keys_are_rotated_step_by_step(run, account, home):
     assert _counts(run, "--check") == (0, _everything("current"), 0)
     code, out, _ = run("keys", "new-master")
     kid = (home / "master.keys").read_text().partition(":")[0]
-    assert (code, out) == (0, f"{home}/master.keys: the key {kid} is on top. Then: unified keys rotate\n")
+    assert (code, out) == (0, f"{home}/master.keys: added the master key {kid}. Next: unified keys rotate\n")
     assert _counts(run, "--check") == (1, _everything("old"), 5)
     code, out, _ = run("keys", "rotate")
     assert code == 0
     assert out.startswith("2 sealed again, 3 rows marked again, 0 changed meanwhile, 0 unreadable\n")
-    assert out.endswith("everything is sealed and marked with the current key: older master keys may be removed\n")
+    assert out.endswith("Everything is sealed and marked with the current master key. You can remove older ones.\n")
     file = home / "master.keys"
     file.write_text(file.read_text().splitlines()[0])
     assert run("accounts", "list")[0] == 0
@@ -48,7 +48,7 @@ def test_what_is_left_is_said_with_what_to_do(run, account, home):
     run("keys", "new-master")
     code, out, _ = run("keys", "rotate", "--check")
     assert code == 1
-    assert out.endswith(f"5 left under {old}: unified keys rotate\n")
+    assert out.endswith(f"5 still under {old}. Run: unified keys rotate\n")
 
 
 def test_a_key_that_was_removed_too_early_stops_everything_but_these_commands(run, account, home):
@@ -61,8 +61,8 @@ def test_a_key_that_was_removed_too_early_stops_everything_but_these_commands(ru
     assert err.startswith(f"unified: accounts.credentials holds text that was sealed with the master key '{kid}'")
     code, out, _ = run("keys", "rotate", "--check")
     assert code == 1
-    assert f"5 need {kid}: add the key, or unified keys give-up KEY\n" in out
-    unfit = "1 rows that this service did not write, or that were edited; they are treated as unknown\n"
+    assert f"5 need the master key {kid}. Add it, or run: unified keys give-up KEY\n" in out
+    unfit = "1 rows were edited or not written by this service; they are ignored\n"
     assert out.endswith(f"tenants: {unfit}api_keys: {unfit}accounts: {unfit}")
     assert run("keys", "rotate")[0] == 2
     file.write_text(file.read_text() + old)
@@ -75,8 +75,8 @@ def test_a_lost_key_is_given_up_only_when_meant(run, account, home):
     code, _, err = run("keys", "give-up", kid)
     assert code == 2
     assert err == (
-        f"unified: this drops everything that '{kid}' sealed, for good; `unified keys rotate --check` counts it. "
-        "If the key is really lost, say --yes\n"
+        f"unified: this permanently deletes everything sealed with '{kid}'; `unified keys rotate --check` counts it. "
+        "If the key is lost, confirm with --yes\n"
     )
     code, out, _ = run("keys", "give-up", kid, "--yes")
     assert code == 0
@@ -109,8 +109,8 @@ def test_with_keys_of_the_environment_the_new_line_is_printed(run, home, monkeyp
     monkeypatch.setenv("UNIFIED_MASTER_KEYS", out.strip())
     kid = out.partition(":")[0]
     assert err == (
-        "Put this in front of the keys in UNIFIED_MASTER_KEYS of every process and start them again: "
-        f"{kid} seals then. Then: unified keys rotate\n"
+        "Put this line in front of the keys in UNIFIED_MASTER_KEYS of every process, and restart them to seal with "
+        f"{kid}. Next: unified keys rotate\n"
     )
 
 
@@ -131,9 +131,9 @@ def test_a_row_that_was_edited_is_counted_and_named_by_its_table(run, account, h
     database.close()
     code, out, _ = run("keys", "rotate", "--check")
     assert code == 1
-    told = "api_keys: 1 rows that this service did not write, or that were edited; they are treated as unknown\n"
-    advice = "No rotation makes such a row good: find out who wrote to the database, then put the row back from a backup"
-    assert f"{told}{advice}" in out
+    message = "api_keys: 1 rows were edited or not written by this service; they are ignored\n"
+    advice = "Rotation cannot repair such rows. Find out who wrote to the database, then restore the rows from a backup"
+    assert f"{message}{advice}" in out
     code, out, _ = run("keys", "rotate", "--check", "--json")
     assert (code, json.loads(out)["unfit"]) == (1, {"api_keys": 1})
     assert json.loads(run("keys", "list", "--json")[1])["data"] == []
@@ -148,8 +148,8 @@ def test_a_rotation_does_not_ask_for_another_one_because_of_a_row_that_was_edite
     code, out, _ = run("keys", "rotate")
     assert code == 1
     assert "left under" not in out
-    assert f"nothing is left to rotate; under {old} are only rows that were edited\napi_keys: 1 rows" in out
-    assert "put the row back from a backup, or delete it" in out
+    assert f"Nothing is left to rotate; only edited rows remain under {old}.\napi_keys: 1 rows" in out
+    assert "restore the rows from a backup or delete them" in out
     assert json.loads(run("keys", "rotate", "--check", "--json")[1])["left"] == 0
 
 
@@ -158,8 +158,8 @@ def test_a_trigger_is_named_and_nothing_else_is_done_beside_it(run, account, hom
         database.execute("CREATE TRIGGER evil AFTER UPDATE ON accounts BEGIN SELECT 1; END")
     database.close()
     code, out, _ = run("keys", "rotate", "--check")
-    told = "the table accounts has the trigger 'evil', which this service did not make: find out who did, and drop it\n"
-    assert (code, out.endswith(told)) == (1, True)
+    message = "the table accounts has the trigger 'evil', which this service did not create. Find out who did, and drop it.\n"
+    assert (code, out.endswith(message)) == (1, True)
     foreign = [{"table": "accounts", "kind": "trigger", "name": "evil"}]
     assert json.loads(run("keys", "rotate", "--check", "--json")[1])["foreign"] == foreign
     code, _, err = run("accounts", "list")

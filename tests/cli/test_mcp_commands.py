@@ -64,19 +64,19 @@ def test_a_server_is_given_another_token_and_revoked(run, made):
     assert run("mcp", "revoke", made["id"]) == (0, f"{made['id']} revoked\n", "")
     for words in (("show", made["id"]), ("rotate", made["id"]), ("revoke", made["id"])):
         assert run("mcp", *words) == (1, "", "unified: no such MCP server\n")
-    empty = "no MCP server yet: unified mcp add --name NAME --account acc_…\n"
+    empty = "No MCP servers yet. Create one: unified mcp add --name NAME --account acc_…\n"
     assert run("mcp", "list") == (0, empty, "")
     rows = json.loads(run("audit", "list", "--json")[1])["data"]
-    told = [(one["method"], one["target"]) for one in rows if one["target"] == made["id"]]
-    assert {("mcp add", made["id"]), ("mcp rotate", made["id"]), ("mcp revoke", made["id"])} == set(told)
+    recorded = [(one["method"], one["target"]) for one in rows if one["target"] == made["id"]]
+    assert {("mcp add", made["id"]), ("mcp rotate", made["id"]), ("mcp revoke", made["id"])} == set(recorded)
 
 
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        ((), 2, "--name is required (or give the whole body with --json)"),
-        (("--name", "n"), 2, "--account is required (or give the whole body with --json)"),
-        (("--name", "n", "--account", "acc_nobody"), 1, "account_ids: no such account"),
+        ((), 2, "--name is required; or pass the whole body with --json"),
+        (("--name", "n"), 2, "--account is required; or pass the whole body with --json"),
+        (("--name", "n", "--account", "acc_unknown"), 1, "account_ids: no such account"),
         (
             ("--name", "n", "--account", "ACCOUNT", "--writes", "allow"),
             1,

@@ -3,7 +3,7 @@ import json
 from unified.transform.catalog import Catalog
 
 M, R = "mappings/shelf/crm.contacts.yaml", "mappings/shelf/review.yaml"
-DONE = "every tool is reviewed\n"
+DONE = "Every tool is reviewed.\n"
 
 
 def text(folder, name=R):
@@ -19,7 +19,7 @@ def test_a_catalog_that_was_read_has_nothing_open(run, folder):
 def test_what_is_new_is_shown_and_accepted(run, folder):
     (folder.path / R).unlink()
     code, out, err = run("review", "shelf")
-    assert (code, err) == (1, "3 tools to read; then run it again with --accept\n")
+    assert (code, err) == (1, "3 tools to review. Run the command again with --accept once you have read them.\n")
     assert not (folder.path / R).exists()
     listed, got, created = out.strip().split("\n\n")
     assert listed.splitlines()[:3] == [
@@ -85,7 +85,7 @@ def test_what_is_gone_is_taken_out(run, folder):
     assert run("review") == (
         1,
         "shelf crm.contacts create: gone\n\n",
-        "1 tool to read; then run it again with --accept\n",
+        "1 tool to review. Run the command again with --accept once you have read them.\n",
     )
     assert run("review", "--accept")[0] == 0
     assert "create" not in text(folder)

@@ -38,7 +38,7 @@ def test_a_webhook_is_made_from_a_body(run, tenant):
 def test_a_test_event_waits_for_a_server(run, made):
     code, out, _ = run("webhooks", "test", made["id"])
     delivery = out.split()[0]
-    hint = f"{delivery} waits to be sent by a running server; then: unified webhooks deliveries {made['id']}\n"
+    hint = f"{delivery} is queued; a running server sends it. Next: unified webhooks deliveries {made['id']}\n"
     assert (code, out) == (0, hint)
     (listed,) = json.loads(run("webhooks", "deliveries", made["id"], "--json")[1])["data"]
     assert (listed["id"], listed["event"], listed["status"], listed["attempts"]) == (delivery, "webhook.test", "pending", 0)
@@ -46,11 +46,11 @@ def test_a_test_event_waits_for_a_server(run, made):
 
 
 def test_a_webhook_is_deleted(run, made):
-    assert run("webhooks", "deliveries", made["id"]) == (0, "nothing was sent to this webhook yet\n", "")
+    assert run("webhooks", "deliveries", made["id"]) == (0, "No deliveries yet.\n", "")
     assert run("webhooks", "delete", made["id"]) == (0, f"{made['id']} deleted\n", "")
     for words in (("delete", made["id"]), ("test", made["id"]), ("deliveries", made["id"])):
         assert run("webhooks", *words) == (1, "", "unified: no such webhook\n")
-    empty = "no webhook yet: unified webhooks add --url URL --event EVENT\n"
+    empty = "No webhooks yet. Create one: unified webhooks add --url URL --event EVENT\n"
     assert run("webhooks", "list") == (0, empty, "")
 
 
@@ -60,8 +60,8 @@ KNOWN = "Known: account.connected, account.deleted, account.needs_reauth, accoun
 @pytest.mark.parametrize(
     ("words", "message", "code"),
     [
-        (("--event", "account.deleted"), "--url is required (or give the whole body with --json)", 2),
-        (("--url", "https://a.example.com"), "--event is required (or give the whole body with --json)", 2),
+        (("--event", "account.deleted"), "--url is required; or pass the whole body with --json", 2),
+        (("--url", "https://a.example.com"), "--event is required; or pass the whole body with --json", 2),
         (
             ("--url", "https://a.example.com", "--event", "gone"),
             f"events: unknown event 'gone'. {KNOWN}",

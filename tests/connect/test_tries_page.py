@@ -37,10 +37,10 @@ async def test_the_page_says_that_the_link_has_ended(world):
     assert [one.status_code for one in answers] == [400] * (MAX_TRIES - 1) + [404]
     for last in (answers[-1], await guess(world, address), await world.client.get(address)):
         assert last.status_code == 404
-        assert "This link has ended" in last.text
-        assert "Ask whoever sent you the link for a new one" in last.text
+        assert "This link is locked" in last.text
+        assert "Ask the sender for a new link" in last.text
     wrong = await world.client.get(address[:-1] + ("a" if address[-1] != "a" else "b"))
-    assert "This link has ended" not in wrong.text
+    assert "This link is locked" not in wrong.text
     assert len(await world.reached("zendesk")) == MAX_TRIES
 
 

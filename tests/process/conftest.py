@@ -1,4 +1,4 @@
-"""`unified serve` as operators run it: a process with its own home, in front of stand-ins that run in this process."""
+"""`unified serve` as operators run it: a process with its own home, connected to a sandbox in this process."""
 
 import asyncio
 import json
@@ -29,12 +29,12 @@ from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
 
-START_S = 40
+START_S = 60
 PROVIDER = "hubspot"
 
 
 class Prepared(msgspec.Struct, kw_only=True):
-    """What stands in the database before the service starts."""
+    """The content of the database before the service starts."""
 
     environment: dict[str, str]
     home: Path
@@ -46,7 +46,7 @@ class Prepared(msgspec.Struct, kw_only=True):
 
 
 class Sandbox(msgspec.Struct, kw_only=True):
-    """Stand-ins on loopback, and the faults that are planned for them."""
+    """The sandbox on loopback, and its planned faults."""
 
     url: str
     faults: Any
@@ -88,8 +88,8 @@ class Service:
         return self.process.wait(timeout)
 
 
-def until(true: Any, seconds: float = 20.0, what: str = "it did not happen in time") -> Any:
-    """Ask again and again until the answer is true."""
+def until(true: Any, seconds: float = 30.0, what: str = "it did not happen in time") -> Any:
+    """Repeat until the result is true."""
     deadline = time.monotonic() + seconds
     while True:
         found = true()

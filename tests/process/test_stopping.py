@@ -27,8 +27,8 @@ def test_ready_says_draining_and_then_nobody_listens(prepared):
     with serving(prepared, "--workers", "2") as service:
         answers = _slow_request(service)
         service.process.send_signal(signal.SIGTERM)
-        told = until(lambda: _ready(service) not in {(200, "ok"), None} and _ready(service))
-        assert told == (503, "draining")
+        reported = until(lambda: _ready(service) not in {(200, "ok"), None} and _ready(service))
+        assert reported == (503, "draining")
         until(lambda: _ready(service) is None, what="new connections are still taken")
         assert not answers, "the slow request should still be open"
         assert service.process.wait(20) == 0
@@ -37,43 +37,43 @@ def test_ready_says_draining_and_then_nobody_listens(prepared):
 
 def test_connections_are_not_kept_while_draining(prepared):
     with serving(prepared) as service, httpx2.Client(trust_env=False, base_url=service.base_url) as client:
-        told_in_log = [one["url"] for one in service.log() if one["event"] == "listening"]
-        assert told_in_log == [service.base_url], "port 0 is told in the ready file and the log"
+        logged = [one["url"] for one in service.log() if one["event"] == "listening"]
+        assert logged == [service.base_url], "the ready file and the log report the port"
         assert "connection" not in client.get("/ready").headers
         service.process.send_signal(signal.SIGINT)
         time.sleep(0.2)
-        told = client.get("/ready")
-        assert (told.status_code, told.headers["connection"]) == (503, "close")
+        ready = client.get("/ready")
+        assert (ready.status_code, ready.headers["connection"]) == (503, "close")
         assert service.process.wait(20) == 0
 
 
 def test_a_request_longer_than_the_grace_period_is_cut(prepared):
     with serving(prepared, UNIFIED_GRACE_PERIOD="1") as service:
-        answers = _slow_request(service, delay_ms=20_000)
+        answers = _slow_request(service, delay_ms=60_000)
         began = time.monotonic()
         assert service.stop() == 0
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 30
         until(lambda: answers)
         assert [getattr(one, "status_code", None) for one in answers] != [200]
 
 
 def _ready(service):
     try:
-        answer = service.get("/ready", timeout=5)
+        answer = service.get("/ready", timeout=20)
     except httpx2.TransportError:
         return None
     return answer.status_code, answer.json()["status"]
 
 
 def _slow_request(service, delay_ms=SLOW_MS):
-    """Begin a request whose provider is slow, wait until it got there; its answer comes into the list."""
+    """Begin a request to a slow provider and wait until it arrives there; its response is added to the list."""
     sandbox = service.prepared.sandbox
     sandbox.slow(delay_ms)
     answers = []
 
     def ask():
         try:
-            answers.append(service.contacts(timeout=30))
+            answers.append(service.contacts(timeout=90))
         except httpx2.TransportError as broken:
             answers.append(broken)
 

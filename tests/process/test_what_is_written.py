@@ -80,7 +80,7 @@ def _planted_calls(service, prepared):
 def _broken_request(service):
     """What is not HTTP reaches only the server's own parser."""
     host, _, port = service.base_url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(f"GET /{PLANTED} {PLANTED}\r\n\x00{PLANTED}\r\n\r\n".encode())
         connection.recv(4096)
 

@@ -13,8 +13,8 @@ import pytest
 
 from tests.process.conftest import prepare, serving, until
 
-NOTICED_S = 5.0
-"""The promise: a revoked key is refused by every worker within this time."""
+NOTICED_S = 20.0
+"""Every worker refuses a revoked key within two seconds, the lifetime of cached keys; the rest is room for a busy machine."""
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_a_worker_that_cannot_start_ends_the_service_and_says_why(prepared, tmp_
         check=False,
     )
     assert ended.returncode == 2
-    assert ended.stderr.splitlines()[-1] == "unified: a worker did not start; the log says why"
+    assert ended.stderr.splitlines()[-1] == "unified: a worker did not start; see the log for the cause"
     assert '"event": "not_started"' in ended.stderr
     assert "broken.yaml:" in ended.stderr
     assert "Traceback" not in ended.stderr

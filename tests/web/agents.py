@@ -28,13 +28,13 @@ async def make_server(
     return row.id
 
 
-async def add_rows(tenant: Tenant, *told: dict[str, Any]) -> None:
+async def add_rows(tenant: Tenant, *entries: dict[str, Any]) -> None:
     """Rows at the end of the tenant's audit trail, a minute apart."""
     usual = {"actor": "cli", "kind": "call", "method": "list", "model": "crm.contacts", "decision": "allowed"}
-    began = datetime.now(UTC) - timedelta(minutes=len(told) - 1)
+    began = datetime.now(UTC) - timedelta(minutes=len(entries) - 1)
     entries = [
         AuditEntry(**{"id": new_id("aud_"), "created_at": began + timedelta(minutes=number), **usual, **one})
-        for number, one in enumerate(told)
+        for number, one in enumerate(entries)
     ]
     await audit.append(tenant.site.services.database, {tenant.id: entries})
 

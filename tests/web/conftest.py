@@ -15,7 +15,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, async_playwright, expect
 
 from tests.databases import require
 from tests.keys import new_key
@@ -44,6 +44,7 @@ ARGUMENTS = (
 SESSION = pytest.mark.asyncio(loop_scope="session")
 SCHEMES = ("light", "dark")
 HAS_CHROMIUM = CHROMIUM.exists()
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items):
@@ -89,7 +90,7 @@ def catalog():
 
 
 def free_port() -> int:
-    """A port that nobody has now: the service must know its own address before it starts."""
+    """Return a free port: the service must know its own address before it starts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -140,7 +141,7 @@ async def open_page(browser, site):
 
     async def opened(**options: Any) -> Page:
         context = await browser.new_context(base_url=site.base, **options)
-        context.set_default_timeout(5_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         return await context.new_page()
 
@@ -156,7 +157,7 @@ async def page(open_page):
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def signed_in(page, tenant):
-    """A page of somebody who signed in with the tenant's admin key."""
+    """A page that is signed in with the tenant's admin key."""
     await sign_in(page, tenant.key)
     await page.wait_for_url("**/ui/accounts")
     return page

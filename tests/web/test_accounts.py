@@ -1,4 +1,4 @@
-"""The accounts page: every status in words, what can be done about it, and nobody else's accounts."""
+"""The accounts page: every status, its actions, and no accounts of other tenants."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ async def change(tenant, account_id, **changes):
 
 
 async def test_without_accounts_it_says_how_to_begin(signed_in):
-    await expect(signed_in.get_by_text("No account is connected yet.")).to_be_visible()
+    await expect(signed_in.get_by_text("No accounts yet")).to_be_visible()
 
 
 async def test_every_status_is_told_in_words(signed_in, tenant):
@@ -38,7 +38,9 @@ async def test_every_status_is_told_in_words(signed_in, tenant):
     await expect(card(signed_in, works)).to_contain_text("customer-17")
     await expect(card(signed_in, lost).locator(".status")).to_have_text("Needs to be reconnected")
     await expect(card(signed_in, lost).locator(".reason")).to_contain_text("The product ended this access.")
-    await expect(card(signed_in, scant).locator(".reason")).to_contain_text("Not all that was asked for was granted")
+    await expect(card(signed_in, scant).locator(".reason")).to_contain_text(
+        "Some of the requested permissions were not granted."
+    )
     assert "secret" not in await signed_in.content()
 
 
@@ -51,7 +53,7 @@ async def test_access_is_masked_and_says_when_it_ends(signed_in, tenant):
     access = card(signed_in, account_id).locator("dd").first
     row = await get_account(tenant.site.services, tenant.id, account_id)
     renewal = ends - margin(row)
-    await expect(access).to_have_text(re.compile(r"Sign-in …w7Qz, renewed in 2[789] minutes"))
+    await expect(access).to_have_text(re.compile(r"Sign-in …w7Qz, renews in 2[789] minutes"))
     assert await access.locator("time").get_attribute("title") == f"{renewal:%Y-%m-%d %H:%M:%S} UTC"
 
 
@@ -60,9 +62,9 @@ async def test_a_check_tells_what_the_provider_says(signed_in, tenant):
     bad = await tenant.connect("zendesk", "Support", credentials={"type": "basic", "username": "a", "password": "b"})
     await signed_in.reload()
     await card(signed_in, good).get_by_role("button", name="Check Sales").click()
-    await expect(signed_in.get_by_role("status")).to_have_text("HubSpot accepts Sales.")
+    await expect(signed_in.get_by_role("status")).to_have_text("Sales works: HubSpot accepts its credentials.")
     await card(signed_in, bad).get_by_role("button", name="Check Support").click()
-    notice = "Support: the product does not accept its access. Reconnect it."
+    notice = "Support: the product does not accept its credentials. Reconnect the account."
     await expect(signed_in.get_by_role("status")).to_have_text(notice)
 
 
@@ -82,11 +84,11 @@ async def test_an_account_is_deleted_after_a_question(signed_in, tenant):
     await signed_in.reload()
     await card(signed_in, account_id).get_by_role("link", name="Delete Sales").click()
     await expect(signed_in.get_by_role("heading", level=1)).to_have_text("Delete Sales?")
-    await signed_in.get_by_role("link", name="Keep it").click()
+    await signed_in.get_by_role("link", name="Cancel").click()
     assert await get_account(tenant.site.services, tenant.id, account_id)
     await card(signed_in, account_id).get_by_role("link", name="Delete Sales").click()
     await signed_in.get_by_role("button", name="Delete this account").click()
-    await expect(signed_in.get_by_role("status")).to_have_text("The account is deleted.")
+    await expect(signed_in.get_by_role("status")).to_have_text("The account was deleted.")
     with pytest.raises(NotFound):
         await get_account(tenant.site.services, tenant.id, account_id)
 
@@ -101,13 +103,13 @@ async def test_accounts_are_filtered_and_come_page_by_page(signed_in, tenant):
     await expect(signed_in.locator("[data-account]")).to_have_count(2)
     await signed_in.get_by_role("link", name="First page").click()
     await signed_in.get_by_label("Product").select_option("Jira")
-    await signed_in.get_by_role("button", name="Show").click()
+    await signed_in.get_by_role("button", name="Apply").click()
     await expect(signed_in.locator("[data-account]")).to_have_count(1)
     await signed_in.get_by_role("button", name="Disable Engineering").click()
     await expect(signed_in.get_by_label("Product")).to_have_value("jira")  # a filter outlives an action
     await signed_in.get_by_label("Status").select_option("Working")
-    await signed_in.get_by_role("button", name="Show").click()
-    await expect(signed_in.get_by_text("No account matches.")).to_be_visible()
+    await signed_in.get_by_role("button", name="Apply").click()
+    await expect(signed_in.get_by_text("No accounts match these filters.")).to_be_visible()
 
 
 async def test_a_new_status_appears_by_itself_and_is_said(signed_in, tenant):
@@ -149,7 +151,7 @@ async def test_it_works_without_script(open_page, tenant):
     page = await open_page(java_script_enabled=False)
     await sign_in(page, tenant.key)
     await page.get_by_role("button", name="Check Sales").click()
-    await expect(page.get_by_role("status")).to_have_text("HubSpot accepts Sales.")
+    await expect(page.get_by_role("status")).to_have_text("Sales works: HubSpot accepts its credentials.")
 
 
 async def test_names_are_text_and_nothing_else(signed_in, tenant):

@@ -22,8 +22,8 @@ from unified.transform.query import Query
 TICKETS = "ticketing.tickets"
 
 
-class Desk:
-    """A tenant with an account at Jira and an agent whose writes wait."""
+class Scenario:
+    """A tenant with a Jira account, and an agent that needs approvals."""
 
     def __init__(self, tenant, account, server, ticket):
         self.tenant, self.account, self.server, self.ticket = tenant, account, server, ticket
@@ -50,13 +50,13 @@ class Desk:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def desk(tenant):
+async def scenario(tenant):
     services = tenant.site.services
     account = await tenant.connect("jira", "Engineering")
     server = await make_server(tenant, account, methods=["read", "write"], writes="approve", require_api_token_auth=False)
     call = await open_call(services, await authenticate(services, f"Bearer {tenant.key}"), account, TICKETS, "list")
     ticket = (await list_records(call, Query(limit=1))).data[0]
-    return Desk(tenant, account, server, ticket["id"])
+    return Scenario(tenant, account, server, ticket["id"])
 
 
 def heading(page):
@@ -71,21 +71,21 @@ def changes(page):
     return page.locator(".change tbody tr")
 
 
-async def test_what_waits_is_listed_and_opens(signed_in, desk):
+async def test_what_waits_is_listed_and_opens(signed_in, scenario):
     await signed_in.goto("/ui/approvals")
-    await expect(signed_in.get_by_text("Nothing waits for a decision.")).to_be_visible()
-    approval = await desk.ask(name="New name")
+    await expect(signed_in.get_by_text("Nothing is waiting for a decision.")).to_be_visible()
+    approval = await scenario.ask(name="New name")
     await signed_in.reload()
-    await expect(signed_in.locator(".wait")).to_contain_text("Support agent asked now")
+    await expect(signed_in.locator(".wait")).to_contain_text("Requested now by Support agent")
     await signed_in.get_by_role("link", name="Update a ticket in Engineering: name (1 field)").click()
     await expect(signed_in).to_have_url(re.compile(f"/ui/approvals/{approval}$"))
 
 
-async def test_the_page_shows_who_asks_and_exactly_what_would_be_sent(signed_in, desk):
-    before = await desk.name()
-    approval = await desk.ask(name="New name", priority="high")
+async def test_the_page_shows_who_asks_and_exactly_what_would_be_sent(signed_in, scenario):
+    before = await scenario.name()
+    approval = await scenario.ask(name="New name", priority="high")
     await signed_in.goto(f"/approvals/{approval}")
-    await expect(status(signed_in)).to_have_text("Waits for a decision")
+    await expect(status(signed_in)).to_have_text("Waiting for a decision")
     facts = await signed_in.locator(".facts dd").all_inner_texts()
     assert facts[:3] == ["Support agent", "Engineering · Jira", "update_ticketing_ticket"]
     assert re.fullmatch(r"in \d+ (minutes|hours?)", facts[4])
@@ -93,206 +93,210 @@ async def test_the_page_shows_who_asks_and_exactly_what_would_be_sent(signed_in,
     await expect(signed_in.locator("main p:has(strong) code")).to_contain_text(
         re.compile(r"^127\.0\.0\.1:\d+/rest/api/3/issue/")
     )
-    await expect(signed_in.locator(".facts").nth(1)).to_have_text(re.compile(rf"Record\s*{re.escape(before)} · {desk.ticket}"))
+    await expect(signed_in.locator(".facts").nth(1)).to_have_text(
+        re.compile(rf"Record\s*{re.escape(before)} · {scenario.ticket}")
+    )
     body = signed_in.get_by_role("region", name="PUT")
     await expect(body).to_contain_text('"summary": "New name"')
-    assert await desk.name() == before, "nothing is sent by looking"
+    assert await scenario.name() == before, "nothing is sent by looking"
 
 
-async def test_it_is_sent_once_and_the_page_tells_what_came_of_it(signed_in, desk):
-    approval = await desk.ask(name="Approved name")
+async def test_it_is_sent_once_and_the_page_tells_what_came_of_it(signed_in, scenario):
+    approval = await scenario.ask(name="Approved name")
     await signed_in.goto(f"/ui/approvals/{approval}")
-    await signed_in.get_by_role("button", name="Send this change").click()
+    await signed_in.get_by_role("button", name="Approve and update").click()
     await expect(status(signed_in)).to_have_text("Approved and done")
     await expect(signed_in.get_by_role("button", name="Send")).to_have_count(0)
-    assert await desk.name() == "Approved name"
-    assert (await desk.row(approval)).status == "executed"
+    assert await scenario.name() == "Approved name"
+    assert (await scenario.row(approval)).status == "executed"
     await signed_in.goto("/ui/approvals")
     await expect(signed_in.locator(".wait .status")).to_have_text("Approved and done")
 
 
-async def test_it_is_declined_with_a_reason(signed_in, desk):
-    before = await desk.name()
-    approval = await desk.ask(name="Declined name")
+async def test_it_is_declined_with_a_reason(signed_in, scenario):
+    before = await scenario.name()
+    approval = await scenario.ask(name="Declined name")
     await signed_in.goto(f"/ui/approvals/{approval}")
-    await signed_in.get_by_label("Reason").select_option("It is the wrong record")
+    await signed_in.get_by_label("Reason").select_option("Wrong record")
     await signed_in.get_by_role("button", name="Decline").click()
-    await expect(status(signed_in)).to_have_text("Declined: it is the wrong record")
+    await expect(status(signed_in)).to_have_text("Declined: wrong record")
     assert "Declined name" not in await signed_in.content()
-    assert await desk.name() == before
+    assert await scenario.name() == before
 
 
-async def test_it_is_edited_before_it_is_sent(signed_in, desk):
-    approval = await desk.ask(name="Asked name", priority="high", tags=["one"])
+async def test_it_is_edited_before_it_is_sent(signed_in, scenario):
+    approval = await scenario.ask(name="Asked name", priority="high", tags=["one"])
     await signed_in.goto(f"/ui/approvals/{approval}")
     await signed_in.get_by_role("link", name="Edit").click()
-    await expect(heading(signed_in)).to_have_text("Edit before it is sent")
+    await expect(heading(signed_in)).to_have_text("Edit the write")
     await signed_in.get_by_label("name", exact=True).fill("Edited name")
     await signed_in.get_by_label("tags", exact=True).fill('["two", ')
-    await signed_in.get_by_role("checkbox", name="Leave it out priority").check()
-    await signed_in.get_by_role("button", name="Review what would be sent").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("This is not JSON that can be read.")
+    await signed_in.get_by_role("checkbox", name="Omit priority").check()
+    await signed_in.get_by_role("button", name="Review the request").click()
+    await expect(signed_in.get_by_role("alert")).to_contain_text("Enter valid JSON in the marked fields.")
     await expect(signed_in.get_by_label("tags", exact=True)).to_have_attribute("aria-invalid", "true")
     assert await violations(signed_in) == ""
     await expect(signed_in.get_by_label("name", exact=True)).to_have_value("Edited name")
     await signed_in.get_by_label("tags", exact=True).fill('["two"]')
-    await signed_in.get_by_role("button", name="Review what would be sent").click()
-    await expect(heading(signed_in)).to_have_text("Review before it is sent")
+    await signed_in.get_by_role("button", name="Review the request").click()
+    await expect(heading(signed_in)).to_have_text("Review the edited write")
     await expect(signed_in.get_by_role("region", name="PUT")).to_contain_text('"summary": "Edited name"')
     assert await violations(signed_in) == ""
-    assert await desk.name() != "Edited name", "nothing is sent by reviewing"
-    await signed_in.get_by_role("button", name="Edit it again").click()
+    assert await scenario.name() != "Edited name", "nothing is sent by reviewing"
+    await signed_in.get_by_role("button", name="Edit again").click()
     await expect(signed_in.get_by_label("name", exact=True)).to_have_value("Edited name")
-    await signed_in.get_by_role("button", name="Review what would be sent").click()
-    await signed_in.get_by_role("button", name="Send the edited change").click()
+    await signed_in.get_by_role("button", name="Review the request").click()
+    await signed_in.get_by_role("button", name="Approve and update").click()
     await expect(status(signed_in)).to_have_text("Approved and done")
     await expect(heading(signed_in)).to_have_text("Update a ticket in Engineering: name, tags (2 fields)")
-    assert await desk.name() == "Edited name"
+    assert await scenario.name() == "Edited name"
 
 
-async def test_a_record_that_changed_while_it_was_looked_at_is_shown_as_it_is_now(signed_in, desk):
-    approval = await desk.ask(name="Asked name")
+async def test_a_record_that_changed_while_it_was_looked_at_is_shown_as_it_is_now(signed_in, scenario):
+    approval = await scenario.ask(name="Asked name")
     await signed_in.goto(f"/ui/approvals/{approval}")
-    await desk.change(name="Changed meanwhile")
-    await signed_in.get_by_role("button", name="Send this change").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("Here is how it is now.")
+    await scenario.change(name="Changed meanwhile")
+    await signed_in.get_by_role("button", name="Approve and update").click()
+    await expect(signed_in.get_by_role("alert")).to_contain_text("The page now shows its current state.")
     await expect(changes(signed_in).first).to_have_text(re.compile(r"name\s*Changed meanwhile\s*Asked name"))
-    assert await desk.name() == "Changed meanwhile"
-    await signed_in.get_by_role("button", name="Send this change").click()
+    assert await scenario.name() == "Changed meanwhile"
+    await signed_in.get_by_role("button", name="Approve and update").click()
     await expect(status(signed_in)).to_have_text("Approved and done")
 
 
-async def test_an_edit_of_a_record_that_changed_while_it_was_reviewed_is_reviewed_again(signed_in, desk):
-    approval = await desk.ask(name="Asked name")
+async def test_an_edit_of_a_record_that_changed_while_it_was_reviewed_is_reviewed_again(signed_in, scenario):
+    approval = await scenario.ask(name="Asked name")
     await signed_in.goto(f"/ui/approvals/{approval}/edit")
     await signed_in.get_by_label("name", exact=True).fill("Edited name")
-    await signed_in.get_by_role("button", name="Review what would be sent").click()
-    await desk.change(name="Changed meanwhile")
-    await signed_in.get_by_role("button", name="Send the edited change").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("while you looked at it")
+    await signed_in.get_by_role("button", name="Review the request").click()
+    await scenario.change(name="Changed meanwhile")
+    await signed_in.get_by_role("button", name="Approve and update").click()
+    await expect(signed_in.get_by_role("alert")).to_contain_text("while you had it open")
     await expect(changes(signed_in).first).to_have_text(re.compile(r"name\s*Changed meanwhile\s*Edited name"))
-    assert await desk.name() == "Changed meanwhile"
-    await signed_in.get_by_role("button", name="Send the edited change").click()
+    assert await scenario.name() == "Changed meanwhile"
+    await signed_in.get_by_role("button", name="Approve and update").click()
     await expect(status(signed_in)).to_have_text("Approved and done")
 
 
-async def test_who_may_not_write_sees_no_way_to_edit(page, desk):
-    approval = await desk.ask(name="Plain name")
-    _, key = await desk.tenant.make_key(role="approver", scope={"methods": ["read", "write"], "writes": "deny"})
+async def test_who_may_not_write_sees_no_way_to_edit(page, scenario):
+    approval = await scenario.ask(name="Plain name")
+    _, key = await scenario.tenant.make_key(role="approver", scope={"methods": ["read", "write"], "writes": "deny"})
     await sign_in(page, key)
     await page.goto(f"/ui/approvals/{approval}")
     await expect(page.get_by_role("link", name="Edit")).to_have_count(0)
     assert (await page.goto(f"/ui/approvals/{approval}/edit")).status == 404
     await page.goto(f"/ui/approvals/{approval}")
-    await page.get_by_role("button", name="Send this change").click()
+    await page.get_by_role("button", name="Approve and update").click()
     await expect(status(page)).to_have_text("Approved and done")
 
 
-async def test_an_edit_that_cannot_be_written_waits_on(signed_in, desk):
-    approval = await desk.ask(priority="high")
+async def test_an_edit_that_cannot_be_written_waits_on(signed_in, scenario):
+    approval = await scenario.ask(priority="high")
     await signed_in.goto(f"/ui/approvals/{approval}/edit")
     await signed_in.get_by_label("priority", exact=True).fill("no such priority")
-    await signed_in.get_by_role("button", name="Review what would be sent").click()
-    await expect(signed_in.get_by_role("alert")).to_have_text("This cannot be written to Jira as it is.")
-    await signed_in.get_by_role("checkbox", name="Leave it out").check()
-    await signed_in.get_by_role("button", name="Review what would be sent").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("Nothing is left to write.")
-    assert (await desk.row(approval)).status == "pending"
+    await signed_in.get_by_role("button", name="Review the request").click()
+    await expect(signed_in.get_by_role("alert")).to_have_text(
+        "This write cannot be sent to Jira with these values. Correct them and try again."
+    )
+    await signed_in.get_by_role("checkbox", name="Omit").check()
+    await signed_in.get_by_role("button", name="Review the request").click()
+    await expect(signed_in.get_by_role("alert")).to_contain_text("Keep at least one field.")
+    assert (await scenario.row(approval)).status == "pending"
 
 
-async def test_creations_and_deletions_name_what_happens(signed_in, desk):
+async def test_creations_and_deletions_name_what_happens(signed_in, scenario):
     created = await ask(
-        desk.tenant,
-        desk.server,
-        desk.account,
-        Write(method="create", body={"ticket_id": desk.ticket, "body": "Hello"}),
+        scenario.tenant,
+        scenario.server,
+        scenario.account,
+        Write(method="create", body={"ticket_id": scenario.ticket, "body": "Hello"}),
         model="ticketing.comments",
     )
     await signed_in.goto(f"/ui/approvals/{created}")
-    await expect(signed_in.get_by_role("heading", name="What is written")).to_be_visible()
-    await expect(signed_in.get_by_role("button", name="Create this record")).to_be_visible()
-    deleted = await ask(desk.tenant, desk.server, desk.account, Write(method="delete", record_id=desk.ticket))
+    await expect(signed_in.get_by_role("heading", name="New values")).to_be_visible()
+    await expect(signed_in.get_by_role("button", name="Approve and create")).to_be_visible()
+    deleted = await ask(scenario.tenant, scenario.server, scenario.account, Write(method="delete", record_id=scenario.ticket))
     await signed_in.goto(f"/ui/approvals/{deleted}")
-    await expect(signed_in.get_by_role("button", name="Delete this record")).to_be_visible()
+    await expect(signed_in.get_by_role("button", name="Approve and delete")).to_be_visible()
     await expect(signed_in.get_by_role("link", name="Edit")).to_have_count(0)
     assert (await signed_in.goto(f"/ui/approvals/{deleted}/edit")).status == 404
 
 
-async def test_a_decision_about_something_else_is_not_taken(signed_in, desk):
-    approval = await desk.ask(name="Digest name")
+async def test_a_decision_about_something_else_is_not_taken(signed_in, scenario):
+    approval = await scenario.ask(name="Digest name")
     await signed_in.goto(f"/ui/approvals/{approval}")
     await signed_in.locator("[name=digest]").first.evaluate("field => field.value = 'sha256:0'")
-    await signed_in.get_by_role("button", name="Send this change").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("This was decided, or changed, while you looked at it.")
-    assert (await desk.row(approval)).status == "pending"
+    await signed_in.get_by_role("button", name="Approve and update").click()
+    await expect(signed_in.get_by_role("alert")).to_contain_text("This write was decided or changed while you had it open.")
+    assert (await scenario.row(approval)).status == "pending"
     await signed_in.locator("[name=csrf]").nth(1).evaluate("field => field.value = 'x'")
-    await signed_in.get_by_role("button", name="Send this change").click()
-    await expect(heading(signed_in)).to_have_text("This form cannot be taken")
-    assert (await desk.row(approval)).status == "pending"
+    await signed_in.get_by_role("button", name="Approve and update").click()
+    await expect(heading(signed_in)).to_have_text("The form could not be submitted")
+    assert (await scenario.row(approval)).status == "pending"
 
 
-async def test_what_is_decided_meanwhile_is_decided_once(signed_in, open_page, desk):
-    approval = await desk.ask(name="Twice name")
+async def test_what_is_decided_meanwhile_is_decided_once(signed_in, open_page, scenario):
+    approval = await scenario.ask(name="Twice name")
     await signed_in.goto(f"/ui/approvals/{approval}")
     other = await open_page()
-    await sign_in(other, desk.tenant.key)
+    await sign_in(other, scenario.tenant.key)
     await other.goto(f"/ui/approvals/{approval}")
     await other.get_by_role("button", name="Decline").click()
     await expect(status(other)).to_contain_text("Declined")
-    await signed_in.get_by_role("button", name="Send this change").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("while you looked at it")
+    await signed_in.get_by_role("button", name="Approve and update").click()
+    await expect(signed_in.get_by_role("alert")).to_contain_text("while you had it open")
     await expect(status(signed_in)).to_contain_text("Declined")
 
 
-async def test_nobody_approves_what_their_own_key_asked_for(page, desk):
-    _, key = await desk.tenant.make_key(
+async def test_nobody_approves_what_their_own_key_asked_for(page, scenario):
+    _, key = await scenario.tenant.make_key(
         name="Mine",
-        scope={"methods": ["read", "write"], "writes": "approve", "accounts": [desk.account], "manage": ["approvals"]},
+        scope={"methods": ["read", "write"], "writes": "approve", "accounts": [scenario.account], "manage": ["approvals"]},
     )
-    async with httpx2.AsyncClient(base_url=desk.tenant.site.base, headers={"Authorization": f"Bearer {key}"}) as client:
-        query = {"account_id": desk.account}
-        answer = await client.patch(f"/ticketing/tickets/{desk.ticket}", params=query, json={"name": "Own name"})
+    async with httpx2.AsyncClient(base_url=scenario.tenant.site.base, headers={"Authorization": f"Bearer {key}"}) as client:
+        query = {"account_id": scenario.account}
+        answer = await client.patch(f"/ticketing/tickets/{scenario.ticket}", params=query, json={"name": "Own name"})
         assert answer.status_code == 202
         approval = answer.json()["approval"]["id"]
     await sign_in(page, key)
     await page.goto(f"/ui/approvals/{approval}")
-    await expect(page.get_by_text("Your own key asked for this")).to_be_visible()
-    await expect(page.get_by_role("button", name="Send this change")).to_have_count(0)
+    await expect(page.get_by_text("because your own key requested it")).to_be_visible()
+    await expect(page.get_by_role("button", name="Approve and update")).to_have_count(0)
     await expect(page.get_by_role("button", name="Decline")).to_be_visible()
 
 
-async def test_what_is_void_says_why(signed_in, desk):
-    approval = await desk.ask(name="Void name")
-    await update_account(desk.tenant.site.services, desk.tenant.id, desk.account, AccountPatch(status="disabled"))
+async def test_what_is_void_says_why(signed_in, scenario):
+    approval = await scenario.ask(name="Void name")
+    await update_account(scenario.tenant.site.services, scenario.tenant.id, scenario.account, AccountPatch(status="disabled"))
     await signed_in.goto(f"/ui/approvals/{approval}")
-    await expect(status(signed_in)).to_have_text("Not valid any more: the account does not work at the moment")
+    await expect(status(signed_in)).to_have_text("No longer valid: the account is not working")
 
 
-async def test_a_link_in_a_message_leads_to_the_page(signed_in, desk):
-    approval = await desk.ask(name="Linked name")
-    url = f"{desk.tenant.site.base}/approvals/{approval}"
+async def test_a_link_in_a_message_leads_to_the_page(signed_in, scenario):
+    approval = await scenario.ask(name="Linked name")
+    url = f"{scenario.tenant.site.base}/approvals/{approval}"
     async with a_stranger(f'<a href="{url}">Please approve</a>') as address:
         await signed_in.goto(address)
         await signed_in.get_by_role("link", name="Please approve").click()
         await expect(heading(signed_in)).to_have_text("Update a ticket in Engineering: name (1 field)")
 
 
-async def test_who_is_not_signed_in_comes_back_to_it_after_signing_in(page, desk):
-    approval = await desk.ask(name="Back name")
-    _, key = await desk.tenant.make_key(role="approver")
+async def test_who_is_not_signed_in_comes_back_to_it_after_signing_in(page, scenario):
+    approval = await scenario.ask(name="Back name")
+    _, key = await scenario.tenant.make_key(role="approver")
     await page.goto(f"/approvals/{approval}")
     await expect(page).to_have_title("Sign in · Unified")
     assert "Back name" not in await page.content()
     await page.get_by_label("API key").fill(key)
     await page.get_by_role("button", name="Sign in").click()
     await expect(page).to_have_url(re.compile(f"/ui/approvals/{approval}$"))
-    await page.get_by_role("button", name="Send this change").click()
+    await page.get_by_role("button", name="Approve and update").click()
     await expect(status(page)).to_have_text("Approved and done")
 
 
-async def test_an_approver_begins_at_the_approvals_and_sees_no_more_than_that(page, desk):
-    await desk.ask(name="x")
-    _, key = await desk.tenant.make_key(role="approver")
+async def test_an_approver_begins_at_the_approvals_and_sees_no_more_than_that(page, scenario):
+    await scenario.ask(name="x")
+    _, key = await scenario.tenant.make_key(role="approver")
     await sign_in(page, key)
     await expect(heading(page)).to_have_text("Approvals")
     await expect(page.locator(".wait")).to_have_count(1)
@@ -303,10 +307,10 @@ async def test_an_approver_begins_at_the_approvals_and_sees_no_more_than_that(pa
         await expect(tabs).to_have_text(["Approvals", "Coverage"])
 
 
-async def test_an_approver_for_other_models_or_another_tenant_finds_nothing(page, desk):
-    approval = await desk.ask(name="Hidden name")
-    _, narrow = await desk.tenant.make_key(role="approver", scope={"methods": ["write"], "models": ["ticketing.comments"]})
-    other = await a_tenant(desk.tenant.site, "Other Inc")
+async def test_an_approver_for_other_models_or_another_tenant_finds_nothing(page, scenario):
+    approval = await scenario.ask(name="Hidden name")
+    _, narrow = await scenario.tenant.make_key(role="approver", scope={"methods": ["write"], "models": ["ticketing.comments"]})
+    other = await a_tenant(scenario.tenant.site, "Other Inc")
     for key in (narrow, other.key):
         await sign_in(page, key)
         await page.goto("/ui/approvals")
@@ -320,10 +324,10 @@ async def test_an_approver_for_other_models_or_another_tenant_finds_nothing(page
         assert pages[0][0] == 404
 
 
-async def test_programs_get_json_at_the_same_address(desk):
-    approval = await desk.ask(name="Json name")
-    async with httpx2.AsyncClient(base_url=desk.tenant.site.base) as client:
-        answer = await client.get(f"/approvals/{approval}", headers={"Authorization": f"Bearer {desk.tenant.key}"})
+async def test_programs_get_json_at_the_same_address(scenario):
+    approval = await scenario.ask(name="Json name")
+    async with httpx2.AsyncClient(base_url=scenario.tenant.site.base) as client:
+        answer = await client.get(f"/approvals/{approval}", headers={"Authorization": f"Bearer {scenario.tenant.key}"})
         assert answer.json()["id"] == approval
         answer = await client.get(f"/approvals/{approval}", headers={"Authorization": "Bearer x"})
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
@@ -331,17 +335,17 @@ async def test_programs_get_json_at_the_same_address(desk):
         assert answer.headers["location"] == f"/ui/approvals/{approval}"
 
 
-async def test_decisions_stand_in_the_audit_trail(signed_in, desk):
-    approval = await desk.ask(name="Trail name")
+async def test_decisions_stand_in_the_audit_trail(signed_in, scenario):
+    approval = await scenario.ask(name="Trail name")
     await signed_in.goto(f"/ui/approvals/{approval}")
-    await signed_in.get_by_role("button", name="Send this change").click()
+    await signed_in.get_by_role("button", name="Approve and update").click()
     await expect(status(signed_in)).to_have_text("Approved and done")
     for _ in range(50):
-        rows = (await audit.list_page(desk.tenant.site.services.database, desk.tenant.id)).items
+        rows = (await audit.list_page(scenario.tenant.site.services.database, scenario.tenant.id)).items
         if any(row.method == "update" for row in rows):
             break
         await signed_in.wait_for_timeout(50)
-    assert any(row.method == "update" and row.server == desk.server for row in rows)
+    assert any(row.method == "update" and row.server == scenario.server for row in rows)
     assert "Trail name" not in str(rows)
 
 
@@ -355,8 +359,8 @@ async def test_decisions_stand_in_the_audit_trail(signed_in, desk):
         ("مرحبا", "مرحبا"),
     ],
 )
-async def test_values_are_shown_whole_and_as_they_are(signed_in, desk, name, shown):
-    approval = await desk.ask(name=name, description="y" * 10_000)
+async def test_values_are_shown_whole_and_as_they_are(signed_in, scenario, name, shown):
+    approval = await scenario.ask(name=name, description="y" * 10_000)
     await signed_in.goto(f"/ui/approvals/{approval}")
     rows = {(await row.locator("th").inner_text()): row for row in await changes(signed_in).all()}
     await expect(rows["name"].locator(".after")).to_have_text(shown)
@@ -367,24 +371,24 @@ async def test_values_are_shown_whole_and_as_they_are(signed_in, desk, name, sho
     assert await signed_in.locator("main img").count() == 0
 
 
-async def test_it_works_without_script_on_a_narrow_screen(open_page, desk):
-    approval = await desk.ask(name="Plain name", description="y" * 2_000)
+async def test_it_works_without_script_on_a_narrow_screen(open_page, scenario):
+    approval = await scenario.ask(name="Plain name", description="y" * 2_000)
     page = await open_page(java_script_enabled=False, viewport={"width": 360, "height": 640})
-    await sign_in(page, desk.tenant.key)
+    await sign_in(page, scenario.tenant.key)
     for path in ("/ui/approvals", f"/ui/approvals/{approval}", f"/ui/approvals/{approval}/edit"):
         await page.goto(path)
         assert await page.locator("html").evaluate("one => one.scrollWidth") == 360
     await page.goto(f"/approvals/{approval}")
-    await page.get_by_role("button", name="Send this change").click()
+    await page.get_by_role("button", name="Approve and update").click()
     await expect(status(page)).to_have_text("Approved and done")
-    assert await desk.name() == "Plain name"
+    assert await scenario.name() == "Plain name"
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-async def test_axe_finds_nothing(open_page, desk, scheme):
-    approval = await desk.ask(name="Axe name", tags=["one"])
+async def test_axe_finds_nothing(open_page, scenario, scheme):
+    approval = await scenario.ask(name="Axe name", tags=["one"])
     page = await open_page(color_scheme=scheme)
-    await sign_in(page, desk.tenant.key)
+    await sign_in(page, scenario.tenant.key)
     for path in ("/ui/approvals", f"/ui/approvals/{approval}?notice=late", f"/ui/approvals/{approval}/edit"):
         await page.goto(path)
         assert await violations(page) == ""

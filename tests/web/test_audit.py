@@ -24,7 +24,7 @@ def cells(page, number=0):
 
 async def test_without_rows_it_says_so(signed_in):
     await signed_in.goto("/ui/audit")
-    await expect(signed_in.get_by_text("Nothing happened yet.")).to_be_visible()
+    await expect(signed_in.get_by_text("No entries yet.")).to_be_visible()
 
 
 async def test_rows_are_told_in_words_newest_first(signed_in, tenant):
@@ -40,16 +40,16 @@ async def test_rows_are_told_in_words_newest_first(signed_in, tenant):
     await add_rows(tenant, {"kind": "management", "method": "DELETE /api-keys/{id}", "model": None})
     await add_rows(tenant, {"kind": "call", "method": "PATCH", "model": None, "account_id": account, "status": 200})
     await signed_in.goto("/ui/audit")
-    for number, told in enumerate(
+    for number, expected in enumerate(
         (
             ("Command line", "Pass-through PATCH", "Sales", "Done"),
-            ("Command line", "Revoke an API key", "", "Done"),
+            ("Command line", "Revoke API key", "", "Done"),
             ("Command line", "Delete contacts", "Sales", "Refused: its scope denies writes"),
-            ("Nightly sync", "Change contacts", "Sales", "Failed: the product did not accept what was sent, answered 400"),
+            ("Nightly sync", "Update contacts", "Sales", "Failed: the product did not accept the values, HTTP status 400"),
             ("Nightly sync", "Read contacts", "Sales", "Done"),
         )
     ):
-        await expect(cells(signed_in, number)).to_have_text([f"now No. {5 - number}", *told])
+        await expect(cells(signed_in, number)).to_have_text([f"now No. {5 - number}", *expected])
 
 
 async def test_what_somebody_does_on_these_pages_is_there_too(signed_in, tenant):
@@ -61,7 +61,7 @@ async def test_what_somebody_does_on_these_pages_is_there_too(signed_in, tenant)
         await signed_in.goto("/ui/audit")
         if await signed_in.locator("tbody tr").count():
             break
-    await expect(cells(signed_in)).to_contain_text(["now", "admin", "Change an account, on its page", "Sales", "Done"])
+    await expect(cells(signed_in)).to_contain_text(["now", "admin", "Change account, on its page", "Sales", "Done"])
 
 
 async def test_rows_are_filtered(signed_in, tenant):
@@ -73,18 +73,18 @@ async def test_rows_are_filtered(signed_in, tenant):
     for label, choice, count in (("Account", "Sales", 2), ("Outcome", "Refused", 1), ("Kind", "Calls", 2)):
         await signed_in.goto("/ui/audit")
         await signed_in.get_by_label(label).select_option(choice)
-        await signed_in.get_by_role("button", name="Show").click()
+        await signed_in.get_by_role("button", name="Apply").click()
         await expect(rows).to_have_count(count)
         await expect(signed_in.get_by_label(label).locator("option:checked")).to_have_text(choice)
     await signed_in.goto("/ui/audit?server=mcp_one")
     await expect(rows).to_have_count(1)
-    await expect(signed_in.get_by_label("Server")).to_have_value("mcp_one")
+    await expect(signed_in.get_by_label("MCP server")).to_have_value("mcp_one")
     await signed_in.goto("/ui/audit?account=acc_unknown")
-    await expect(signed_in.get_by_text("Nothing matches.")).to_be_visible()
-    await signed_in.get_by_role("link", name="Show everything").click()
+    await expect(signed_in.get_by_text("No entries match these filters.")).to_be_visible()
+    await signed_in.get_by_role("link", name="Show all entries").click()
     await signed_in.get_by_role("link", name="Command line").first.click()
     await expect(rows).to_have_count(2)
-    await expect(signed_in.locator(".notice")).to_contain_text("Only what cli did.")
+    await expect(signed_in.locator(".notice")).to_contain_text("Showing only entries of cli.")
 
 
 async def test_rows_come_page_by_page(signed_in, tenant):
@@ -112,20 +112,20 @@ async def verify(page):
 
 
 async def test_the_chain_is_verified_and_a_change_of_the_database_is_found(signed_in, tenant):
-    await expect(await verify(signed_in)).to_have_text("The chain holds")
-    await expect(signed_in.get_by_role("status")).to_contain_text("There are no rows yet.")
+    await expect(await verify(signed_in)).to_have_text("The chain is intact")
+    await expect(signed_in.get_by_role("status")).to_contain_text("There are no entries yet.")
     other = await a_tenant(tenant.site, "Other Inc")
     page = signed_in
     for _ in range(3):
         await add_rows(other, {})
     await sign_in(page, other.key)
-    await expect(await verify(page)).to_have_text("The chain holds")
-    await expect(page.get_by_role("status")).to_contain_text("3 rows were checked, up to number 3")
+    await expect(await verify(page)).to_have_text("The chain is intact")
+    await expect(page.get_by_role("status")).to_contain_text("3 entries were checked, up to number 3")
     edited = update(AUDIT).where((AUDIT.c.tenant_id == other.id) & (AUDIT.c.seq == 2)).values(actor="key_other")
     async with tenant.site.services.database.write() as connection:
         await connection.execute(edited)
     await expect(await verify(page)).to_have_text("The chain is broken")
-    await expect(page.get_by_role("alert")).to_contain_text("Rows 1 to 1 hold. Then: row 2")
+    await expect(page.get_by_role("alert")).to_contain_text("Entries 1 to 1 are intact. Then: row 2")
     assert await violations(page) == ""
 
 
@@ -172,7 +172,7 @@ async def test_it_works_without_script(open_page, tenant):
     await add_rows(tenant, {})
     page = await open_page(java_script_enabled=False, viewport={"width": 360, "height": 640})
     await sign_in(page, tenant.key)
-    await expect(await verify(page)).to_have_text("The chain holds")
+    await expect(await verify(page)).to_have_text("The chain is intact")
     await page.get_by_role("link", name="Back to the audit trail").click()
     assert await page.locator("html").evaluate("one => one.scrollWidth") == 360
 

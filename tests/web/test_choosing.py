@@ -43,7 +43,7 @@ async def test_many_products_are_searched_while_typing(page, many):
     await expect(names(page)).to_have_text(["Hammer"])
     await expect(page.get_by_role("status")).to_have_text("1 to choose from")
     await page.get_by_role("searchbox").fill("nothing such")
-    await expect(page.get_by_role("status")).to_have_text("Nothing here is called so. Try fewer letters.")
+    await expect(page.get_by_role("status")).to_have_text("No matches. Try fewer letters.")
     assert await violations(page) == ""
 
 
@@ -69,5 +69,5 @@ async def test_without_an_oauth_app_a_key_is_asked_for(page, many):
 async def test_a_product_without_any_way_says_so(page, many):
     _, url = await make_link(many, provider="tool8")
     await page.goto(url)
-    await expect(page.get_by_role("alert")).to_contain_text("Tongs cannot be connected this way yet.")
+    await expect(page.get_by_role("alert")).to_contain_text("You cannot connect Tongs this way yet.")
     await expect(page.get_by_role("button")).to_have_count(0)

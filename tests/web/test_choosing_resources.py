@@ -53,7 +53,7 @@ async def test_an_operator_chooses_from_the_live_list(signed_in, tenant):
     choices = await list_choices(tenant.site.services, row, PROJECTS)
     await signed_in.reload()
     await signed_in.get_by_role("link", name="everything").click()
-    await expect(heading(signed_in)).to_have_text("What of Engineering may be used")
+    await expect(heading(signed_in)).to_have_text("Resources of Engineering")
     await expect(ticks(signed_in).first).to_be_hidden()
     await only(signed_in).check()
     await expect(ticks(signed_in)).to_have_count(len(choices.items))
@@ -62,10 +62,10 @@ async def test_an_operator_chooses_from_the_live_list(signed_in, tenant):
     await signed_in.get_by_role("button", name="Save").click()
     await expect(signed_in.get_by_role("status").first).to_have_text("Saved.")
     assert await chosen(tenant, account) == {PROJECTS: [one.id for one in choices.items[:2]]}
-    await expect(signed_in.get_by_role("navigation", name="What can be chosen")).to_contain_text("Projects 2 chosen")
+    await expect(signed_in.get_by_role("navigation", name="Kinds of resources")).to_contain_text("Projects 2 chosen")
     await signed_in.get_by_role("checkbox", name=choices.items[0].name).uncheck()
     await signed_in.get_by_role("button", name="Save").click()
-    await expect(signed_in.get_by_role("navigation", name="What can be chosen")).to_contain_text("Projects 1 chosen")
+    await expect(signed_in.get_by_role("navigation", name="Kinds of resources")).to_contain_text("Projects 1 chosen")
     await signed_in.goto("/ui/accounts")
     await expect(signed_in.get_by_role("link", name="projects: 1")).to_be_visible()
 
@@ -85,7 +85,7 @@ async def test_nothing_chosen_is_said(signed_in, tenant):
     await signed_in.goto(f"/ui/accounts/{account}/resources")
     await only(signed_in).check()
     await signed_in.get_by_role("button", name="Save").click()
-    await expect(signed_in.get_by_text("Nothing is chosen: no projects may be used.")).to_be_visible()
+    await expect(signed_in.get_by_text("No projects are chosen, so none may be used.")).to_be_visible()
     assert await chosen(tenant, account) == {PROJECTS: []}
 
 
@@ -117,7 +117,7 @@ async def test_without_script_each_search_is_saved_by_itself(open_page, tenant):
         await page.get_by_role("checkbox", name=text).check()
         await page.get_by_role("button", name="Save").click()
     assert set((await chosen(tenant, account))[PROJECTS]) == {"10000", "10001"}
-    await expect(page.get_by_role("navigation", name="What can be chosen")).to_contain_text("Projects 2 chosen")
+    await expect(page.get_by_role("navigation", name="Kinds of resources")).to_contain_text("Projects 2 chosen")
     assert await page.locator("html").evaluate("one => one.scrollWidth") == 360
 
 
@@ -125,7 +125,7 @@ async def test_what_is_gone_at_the_product_can_be_taken_out(signed_in, tenant):
     account = await tenant.connect("jira", "Engineering")
     await choose(tenant, account, ticketing__collections=["10001", "gone-1"])
     await signed_in.goto(f"/ui/accounts/{account}/resources")
-    await signed_in.get_by_text("1 chosen that are not on this page").click()
+    await signed_in.get_by_text("1 chosen, not on this page").click()
     await signed_in.get_by_role("checkbox", name="gone-1").uncheck()
     await signed_in.get_by_role("button", name="Save").click()
     await expect(signed_in.get_by_role("status").first).to_have_text("Saved.")
@@ -137,7 +137,9 @@ async def test_a_product_that_refuses_is_told_of_and_changes_nothing(signed_in, 
     account = await tenant.connect("jira", "Engineering", credentials=wrong)
     await choose(tenant, account, ticketing__collections=["10001"])
     await signed_in.goto(f"/ui/accounts/{account}/resources")
-    await expect(signed_in.get_by_text("Jira could not be asked: the product does not accept its access.")).to_be_visible()
+    await expect(
+        signed_in.get_by_text("The list could not be read from Jira: the product does not accept its credentials.")
+    ).to_be_visible()
     await signed_in.get_by_role("button", name="Save").click()
     assert await chosen(tenant, account) == {PROJECTS: ["10001"]}
 
@@ -145,7 +147,7 @@ async def test_a_product_that_refuses_is_told_of_and_changes_nothing(signed_in, 
 async def test_whoever_connects_chooses_and_goes_on(page, tenant):
     link_id = await connected(page, tenant)
     assert re.search(rf"/connect/{link_id}/resources$", page.url)
-    await expect(page.get_by_role("heading", name="What of Jira may Acme Corp use?")).to_be_visible()
+    await expect(page.get_by_role("heading", name="What may Acme Corp use at Jira?")).to_be_visible()
     await only(page).check()
     await page.get_by_role("checkbox", name="Website").check()
     await page.get_by_role("button", name="Continue").click()
@@ -159,8 +161,8 @@ async def test_whoever_connects_chooses_and_goes_on(page, tenant):
         if any(row.method == "connect resources" for row in rows):
             break
         await page.wait_for_timeout(50)
-    told = {(row.actor, row.method) for row in rows}
-    assert {(link_id, "connect resources"), (link_id, "list")} <= told
+    recorded = {(row.actor, row.method) for row in rows}
+    assert {(link_id, "connect resources"), (link_id, "list")} <= recorded
 
 
 async def test_nobody_else_chooses(page, open_page, tenant):
@@ -174,14 +176,14 @@ async def test_nobody_else_chooses(page, open_page, tenant):
     services = tenant.site.services
     await accounts.update(services.database, tenant.id, account, AccountChanges(status="disabled"))
     assert (await page.goto(f"/connect/{link_id}/resources")).status == 404
-    await expect(heading(page)).to_have_text("This link does not work any more")
+    await expect(heading(page)).to_have_text("This link is no longer valid")
 
 
 async def test_a_form_of_another_browser_is_refused(page, tenant):
     await connected(page, tenant)
     await page.locator("[name=csrf]").evaluate("field => field.value = 'x'")
     await page.get_by_role("button", name="Continue").click()
-    await expect(heading(page)).to_have_text("This form cannot be taken")
+    await expect(heading(page)).to_have_text("The form could not be submitted")
 
 
 async def test_reconnecting_asks_nothing_again(page, tenant):

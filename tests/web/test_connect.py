@@ -62,7 +62,7 @@ async def test_it_says_in_words_who_asks_and_what_will_be_possible(page, tenant)
     lines = await page.locator(".abilities li").all_inner_texts()
     assert lines == [
         "Read agents, attachments, comments, projects, tags, teams, ticket statuses, ticket types and tickets",
-        "Create and change comments and tickets",
+        "Create and update comments and tickets",
         "Delete comments and tickets",
     ]
 
@@ -92,7 +92,7 @@ async def test_a_setting_that_does_not_fit_is_named_beside_its_field(page, tenan
     await page.get_by_label("Subdomain").fill("evil.test/x")
     await page.get_by_role("button", name="Continue to Zendesk").click()
     await expect(page.get_by_label("Subdomain")).to_have_attribute("aria-invalid", "true")
-    await expect(page.locator(".problem")).to_have_text("This cannot be right. Compare it with what is said below.")
+    await expect(page.locator(".problem")).to_have_text("Enter a valid value; see the hint below.")
     await page.get_by_role("alert").get_by_role("link", name="Subdomain").click()
     await expect(page.get_by_label("Subdomain")).to_have_value("evil.test/x")
 
@@ -102,7 +102,7 @@ async def test_who_declines_reads_so_and_can_try_again(page, tenant):
     await page.goto(url)
     await go_to_provider(page, "hubspot")
     await page.get_by_role("button", name="Deny").click()
-    await expect(heading(page)).to_have_text("Access was not given")
+    await expect(heading(page)).to_have_text("Access was not granted")
     assert (await status_of(tenant, link_id)).reason == "access_denied"
     await page.get_by_role("link", name="Try again").click()
     await go_to_provider(page, "hubspot")
@@ -128,7 +128,7 @@ async def test_only_the_browser_that_left_may_return(page, open_page, tenant):
     other = await open_page()
     await other.goto(page.url)
     await approve(other)
-    await expect(heading(other)).to_have_text("Not the same browser")
+    await expect(heading(other)).to_have_text("Different browser")
     await approve(page)  # the state is spent: not even the right browser gets in with it
     await expect(heading(page)).to_have_text("HubSpot is not connected")
     assert (await status_of(tenant, link_id)).status == "failed"
@@ -144,7 +144,7 @@ async def test_the_back_button_leads_to_the_form_and_on_again(page, tenant):
     await approve(page)
     await expect(heading(page)).to_have_text("Connected")
     await page.goto(url)
-    await expect(heading(page)).to_have_text("This link does not work any more")
+    await expect(heading(page)).to_have_text("This link is no longer valid")
     assert (await status_of(tenant, link_id)).status == "completed"
 
 
@@ -153,7 +153,7 @@ async def test_a_link_needs_its_token(page, tenant, change):
     _, url = await make_link(tenant)
     answer = await page.goto(url.partition("?")[0] + change)
     assert answer.status == 404
-    await expect(heading(page)).to_have_text("This link does not work any more")
+    await expect(heading(page)).to_have_text("This link is no longer valid")
 
 
 async def test_reconnecting_keeps_the_id_and_mends_the_status(page, tenant):
@@ -192,7 +192,7 @@ async def test_a_form_of_another_browser_is_refused(page, open_page, tenant):
     await page.goto(url)
     await page.context.clear_cookies()
     await page.get_by_role("button", name="Continue to HubSpot").click()
-    await expect(heading(page)).to_have_text("This form cannot be taken")
+    await expect(heading(page)).to_have_text("The form could not be submitted")
     assert (await status_of(tenant, link_id)).status == "open"
 
 
@@ -221,7 +221,7 @@ async def test_it_works_with_the_keyboard_alone(page, tenant):
     link_id, url = await make_link(tenant, provider="zendesk")
     await page.goto(url)
     await page.keyboard.press("Tab")
-    assert await page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert await page.evaluate("document.activeElement.textContent") == "Skip to content"
     await page.keyboard.press("Enter")
     await page.keyboard.press("Tab")
     await page.keyboard.type(discover()["zendesk"].demo_settings["subdomain"])
@@ -267,9 +267,9 @@ async def test_an_expired_link_says_so_and_opens_nothing(page, tenant):
     await page.goto(url)
     await expire(tenant, link_id)
     await page.get_by_role("button", name="Continue to HubSpot").click()
-    await expect(heading(page)).to_have_text("This link does not work any more")
+    await expect(heading(page)).to_have_text("This link is no longer valid")
     await page.goto(url)
-    await expect(heading(page)).to_have_text("This link does not work any more")
+    await expect(heading(page)).to_have_text("This link is no longer valid")
     assert (await status_of(tenant, link_id)).status == "expired"
 
 
@@ -280,5 +280,5 @@ async def test_what_was_not_granted_is_said_at_the_end(page, tenant):
     await page.evaluate("document.querySelector('input[name=scope]').value = 'read:jira-work'")
     await approve(page)
     await expect(heading(page)).to_have_text("Connected")
-    await expect(page.locator(".notice")).to_contain_text("Not all that was asked for was granted")
+    await expect(page.locator(".notice")).to_contain_text("You did not grant all requested permissions")
     assert (await account_of(tenant, link_id)).status_reason.startswith("missing_scopes: ")

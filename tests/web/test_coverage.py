@@ -27,7 +27,7 @@ async def test_a_cell_says_what_can_be_done_without_colour(signed_in):
 async def test_the_category_is_chosen(signed_in):
     await signed_in.goto("/ui/coverage")
     await signed_in.get_by_label("Category").select_option("Ticketing")
-    await signed_in.get_by_role("button", name="Show").click()
+    await signed_in.get_by_role("button", name="Apply").click()
     await expect(signed_in.get_by_role("region")).to_have_count(1)
     await expect(signed_in.get_by_role("columnheader")).to_have_text(["Model", "Jira", "Zendesk"])
     await expect(signed_in.get_by_label("Category")).to_have_value("ticketing")
@@ -49,7 +49,7 @@ async def test_a_cell_opens_the_fields_with_the_provider_s_paths(signed_in, cata
 
 
 async def test_what_there_is_not_is_not_found(signed_in):
-    for path in ("/ui/coverage/hubspot/crm.lists", "/ui/coverage/nobody/crm.contacts", "/ui/coverage/hubspot/..%2Fx"):
+    for path in ("/ui/coverage/hubspot/crm.lists", "/ui/coverage/unknown/crm.contacts", "/ui/coverage/hubspot/..%2Fx"):
         answer = await signed_in.goto(path)
         assert answer.status == 404
     await signed_in.goto("/ui/coverage?category=<b>")
@@ -79,7 +79,7 @@ async def test_it_works_without_script_and_fits_a_narrow_screen(open_page, tenan
 async def test_the_head_of_the_table_stays_in_sight(signed_in):
     await signed_in.goto("/ui/coverage/hubspot/crm.contacts")
     await line(signed_in, "last_activity_at").scroll_into_view_if_needed()
-    await expect(signed_in.get_by_role("columnheader", name="Change")).to_be_in_viewport()
+    await expect(signed_in.get_by_role("columnheader", name="Update")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

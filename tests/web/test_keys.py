@@ -1,4 +1,4 @@
-"""The pages of API keys: what each may do, and the end of one, with all that it made shown beforehand."""
+"""The pages of API keys: what each may do, and the revocation of one with everything that it created."""
 
 import pytest
 from playwright.async_api import expect
@@ -31,8 +31,8 @@ async def test_every_key_says_what_it_may_do(signed_in, tenant):
     await signed_in.goto("/ui/keys")
     card = signed_in.locator("li", has=signed_in.get_by_role("heading", name="Nightly sync"))
     await expect(card).to_contain_text(child)
-    await expect(card).to_contain_text("Sent at once")
-    await expect(card).to_contain_text("nothing")
+    await expect(card).to_contain_text("Sent immediately")
+    await expect(card).to_contain_text("none")
     await expect(card).to_contain_text("Operations")
     await expect(signed_in.get_by_text("You signed in with this key")).to_have_count(1)
     assert parent
@@ -46,7 +46,7 @@ async def test_a_key_is_revoked_alone_or_with_all_that_it_made(signed_in, tenant
     if every:
         await signed_in.get_by_role("checkbox", name="Revoke all of these as well").check()
     await signed_in.get_by_role("button", name="Revoke the key").click()
-    await expect(signed_in.get_by_role("status")).to_have_text("The key was revoked.")
+    await expect(signed_in.get_by_role("status")).to_have_text("The API key was revoked.")
     assert (await usable(tenant, parent), await usable(tenant, child)) == (False, not every)
 
 
@@ -55,7 +55,7 @@ async def test_a_key_without_the_permission_opens_no_keys(page, tenant):
     await sign_in(page, key)
     await expect(page.get_by_role("link", name="API keys")).to_have_count(0)
     await page.goto("/ui/keys")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Your key does not open this page")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Your key cannot open this page")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

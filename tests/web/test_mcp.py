@@ -31,7 +31,7 @@ async def servers_of(tenant):
 
 async def test_without_servers_it_says_how_to_begin(signed_in):
     await signed_in.goto("/ui/mcp")
-    await expect(signed_in.get_by_text("No agent can do anything yet.")).to_be_visible()
+    await expect(signed_in.get_by_text("No MCP servers yet")).to_be_visible()
     await signed_in.get_by_role("link", name="New MCP server").click()
     await expect(signed_in.get_by_text("Connect an account first")).to_be_visible()
 
@@ -42,10 +42,10 @@ async def test_a_server_is_made_and_its_address_is_shown_once(signed_in, tenant)
     await signed_in.goto("/ui/mcp/new")
     await signed_in.get_by_label("Name").fill("Support agent")
     await signed_in.get_by_role("checkbox", name="Engineering").check()
-    await signed_in.get_by_role("radio", name="Read, and write when somebody approves each write").check()
+    await signed_in.get_by_role("radio", name="Read, and write after someone approves each write").check()
     await signed_in.get_by_role("checkbox", name="support").check()
-    await signed_in.get_by_label("Ends in").select_option("7 days")
-    await signed_in.get_by_role("button", name="Make the MCP server").click()
+    await signed_in.get_by_label("Expires in").select_option("7 days")
+    await signed_in.get_by_role("button", name="Create MCP server").click()
     await expect(heading(signed_in)).to_have_text("Support agent is ready")
     (row,) = await servers_of(tenant)
     assert row.config == {"methods": ["read", "write"], "writes": "approve", "tags": ["support"]}
@@ -60,7 +60,7 @@ async def test_a_server_is_made_and_its_address_is_shown_once(signed_in, tenant)
     agent = await authenticate_agent(tenant.site.services, url.rpartition("/")[2], tenant.key)
     assert agent.server == row.id
     assert await violations(signed_in) == ""
-    await signed_in.get_by_role("link", name="To the server").click()
+    await signed_in.get_by_role("link", name="Open the server's page").click()
     await expect(heading(signed_in)).to_have_text("Support agent")
     assert "um_" not in await signed_in.content()
 
@@ -70,11 +70,11 @@ async def test_what_was_chosen_stays_when_something_is_missing(signed_in, tenant
     await signed_in.goto("/ui/mcp/new")
     await signed_in.get_by_label("Name").fill("Reports")
     await signed_in.get_by_role("checkbox", name="support").check()
-    await signed_in.get_by_role("button", name="Make the MCP server").click()
-    await expect(signed_in.get_by_role("alert")).to_have_text("Choose at least one account.")
+    await signed_in.get_by_role("button", name="Create MCP server").click()
+    await expect(signed_in.get_by_role("alert")).to_have_text("Select at least one account.")
     await signed_in.get_by_role("checkbox", name="Sales").check()
-    await signed_in.get_by_role("button", name="Make the MCP server").click()
-    await expect(signed_in.get_by_role("alert")).to_contain_text("No tool remains")
+    await signed_in.get_by_role("button", name="Create MCP server").click()
+    await expect(signed_in.get_by_role("alert")).to_contain_text("These choices leave no tool")
     await expect(signed_in.get_by_label("Name")).to_have_value("Reports")
     await expect(signed_in.locator(f"[name='account.{account}']")).to_be_checked()
     await expect(signed_in.get_by_role("checkbox", name="support")).to_be_checked()
@@ -91,9 +91,9 @@ async def test_nobody_gives_more_than_they_have(page, tenant):
     await expect(page.get_by_text("Hidden")).to_have_count(0)
     await page.get_by_label("Name").fill("x")
     await page.get_by_role("checkbox", name="Seen").check()
-    await page.get_by_role("radio", name="Read, and write at once").check()
-    await page.get_by_role("button", name="Make the MCP server").click()
-    await expect(page.get_by_role("alert")).to_contain_text("Your key may not do all of this itself.")
+    await page.get_by_role("radio", name="Read, and write immediately").check()
+    await page.get_by_role("button", name="Create MCP server").click()
+    await expect(page.get_by_role("alert")).to_contain_text("The server would exceed your own key's scope.")
 
 
 async def test_the_page_tells_all_that_it_may_do(signed_in, tenant):
@@ -109,16 +109,18 @@ async def test_the_page_tells_all_that_it_may_do(signed_in, tenant):
     tools = await offered_tools(tenant.site.services, principal_of_server(Settings(), row))
     shown = await signed_in.get_by_role("region", name="Tools").locator("code").all_inner_texts()
     assert sorted(shown) == sorted(one.name for one in tools)
-    await expect(signed_in.locator(".abilities li").nth(1)).to_have_text("Create and change comments and tickets")
+    await expect(signed_in.locator(".abilities li").nth(1)).to_have_text("Create and update comments and tickets")
     await expect(fact(signed_in, "Accounts")).to_have_text("Engineering")
-    await expect(fact(signed_in, "Only within")).to_have_text("Engineering: 3 of its projectsEngineering: none of its teams")
-    await expect(fact(signed_in, "Never shown")).to_have_text(
-        "sensitive fields, such as pay, secret fields, such as bank details, ticketing.tickets.description"
+    await expect(fact(signed_in, "Chosen resources")).to_have_text(
+        "Engineering: 3 of its projectsEngineering: none of its teams"
     )
-    await expect(fact(signed_in, "Writes")).to_have_text("Each waits until somebody approves it")
-    await expect(fact(signed_in, "Ends")).to_have_text("in 23 hours")
-    await expect(fact(signed_in, "API key")).to_have_text("Needed beside its address")
-    await expect(fact(signed_in, "Made")).to_have_text("now, by admin")
+    await expect(fact(signed_in, "Hidden fields")).to_have_text(
+        "sensitive fields (such as pay), secret fields (such as bank details), ticketing.tickets.description"
+    )
+    await expect(fact(signed_in, "Writes")).to_have_text("Sent after approval")
+    await expect(fact(signed_in, "Expires")).to_have_text("in 23 hours")
+    await expect(fact(signed_in, "API key")).to_have_text("Required in addition to the URL")
+    await expect(fact(signed_in, "Created")).to_have_text("now, by admin")
 
 
 async def test_its_last_calls_and_refusals_are_there_and_nobody_else_s(signed_in, tenant):
@@ -138,12 +140,12 @@ async def test_its_last_calls_and_refusals_are_there_and_nobody_else_s(signed_in
         {"actor": other, "server": other, "account_id": account},
     )
     await signed_in.goto(f"/ui/mcp/{server}")
-    rows = signed_in.get_by_role("region", name="Last calls and refusals").locator("tbody tr")
+    rows = signed_in.get_by_role("region", name="Latest calls and refusals").locator("tbody tr")
     await expect(rows).to_have_count(2)
-    await expect(rows.first).to_contain_text("Refused: it lies outside what was chosen for this account")
+    await expect(rows.first).to_contain_text("Refused: it is outside the account's chosen resources")
     await expect(rows.nth(1)).to_contain_text("Read tickets tool list_ticketing_tickets")
-    await signed_in.get_by_role("link", name="All that it did").click()
-    await expect(signed_in.get_by_label("Server").locator("option:checked")).to_have_text("Support agent")
+    await signed_in.get_by_role("link", name="Show all its audit entries").click()
+    await expect(signed_in.get_by_label("MCP server").locator("option:checked")).to_have_text("Support agent")
     await expect(signed_in.locator("tbody tr")).to_have_count(2)
 
 
@@ -151,12 +153,12 @@ async def test_a_new_address_ends_the_old_one(signed_in, tenant):
     server = await make_server(tenant, await tenant.connect("hubspot", "Sales"), require_api_token_auth=False)
     before = await get_server(tenant.site.services, tenant.id, server, caller=None)
     await signed_in.goto(f"/ui/mcp/{server}")
-    await signed_in.get_by_role("link", name="New address").click()
-    await expect(heading(signed_in)).to_have_text("Give Support agent a new address?")
-    await signed_in.get_by_role("link", name="Keep it as it is").click()
+    await signed_in.get_by_role("link", name="New URL").click()
+    await expect(heading(signed_in)).to_have_text("Create a new URL for Support agent?")
+    await signed_in.get_by_role("link", name="Cancel").click()
     assert (await get_server(tenant.site.services, tenant.id, server, caller=None)).last4 == before.last4
-    await signed_in.get_by_role("link", name="New address").click()
-    await signed_in.get_by_role("button", name="Make a new address").click()
+    await signed_in.get_by_role("link", name="New URL").click()
+    await signed_in.get_by_role("button", name="Create new URL").click()
     token = (await signed_in.locator("#url").inner_text()).rpartition("/")[2]
     assert (await authenticate_agent(tenant.site.services, token, None)).server == server
     assert "headers" not in await signed_in.locator("#config").inner_text()
@@ -168,7 +170,7 @@ async def test_the_address_is_copied(open_page, tenant):
     page = await open_page(permissions=["clipboard-read", "clipboard-write"])
     await sign_in(page, tenant.key)
     await page.goto(f"/ui/mcp/{server}/rotate")
-    await page.get_by_role("button", name="Make a new address").click()
+    await page.get_by_role("button", name="Create new URL").click()
     await page.get_by_role("button", name="Copy").first.click()
     await expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert await page.evaluate("navigator.clipboard.readText()") == await page.locator("#url").inner_text()
@@ -179,8 +181,8 @@ async def test_a_server_is_revoked_after_a_question(signed_in, tenant):
     await signed_in.goto(f"/ui/mcp/{server}")
     await signed_in.get_by_role("link", name="Revoke").click()
     await expect(heading(signed_in)).to_have_text("Revoke Support agent?")
-    await signed_in.get_by_role("button", name="Revoke it now").click()
-    await expect(signed_in.get_by_role("status")).to_have_text("The MCP server is revoked.")
+    await signed_in.get_by_role("button", name="Revoke the server").click()
+    await expect(signed_in.get_by_role("status")).to_have_text("The MCP server was revoked.")
     with pytest.raises(NotFound):
         await get_server(tenant.site.services, tenant.id, server, caller=None)
     assert (await signed_in.goto(f"/ui/mcp/{server}")).status == 404
@@ -233,7 +235,7 @@ async def test_it_works_without_script_on_a_narrow_screen(open_page, tenant):
     page = await open_page(java_script_enabled=False, viewport={"width": 360, "height": 640})
     await sign_in(page, tenant.key)
     await page.goto(f"/ui/mcp/{server}/rotate")
-    await page.get_by_role("button", name="Make a new address").click()
+    await page.get_by_role("button", name="Create new URL").click()
     await expect(page.get_by_role("button", name="Copy")).to_have_count(0)
     for path in ("/ui/mcp", f"/ui/mcp/{server}", "/ui/mcp/new"):
         await page.goto(path)
@@ -250,6 +252,6 @@ async def test_axe_finds_nothing(open_page, tenant, scheme):
         await page.goto(path)
         assert await violations(page) == ""
     await page.goto(f"/ui/mcp/{server}/rotate")
-    await page.get_by_role("button", name="Make a new address").click()
+    await page.get_by_role("button", name="Create new URL").click()
     await expect(heading(page)).to_have_text("Support agent is ready")
     assert await violations(page) == ""

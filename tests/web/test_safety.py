@@ -90,7 +90,7 @@ async def test_a_program_gets_problems_where_a_person_gets_pages(direct):
     answer = await direct.client.get("/connect/con_unknown", headers={"Authorization": "Bearer x"})
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
     answer = await direct.client.get("/nowhere", headers={"Accept": "text/html"})
-    assert "There is nothing here" in answer.text
+    assert "Page not found" in answer.text
     answer = await direct.client.get("/nowhere")
     assert answer.json()["code"] == "not_found"
 
@@ -114,7 +114,7 @@ async def test_a_form_is_taken_from_here_only(direct, headers, status):
     answer = await direct.client.post("/ui/sign-out", data={"csrf": token}, headers=headers)
     assert answer.status_code == status
     if status == 403:
-        assert "This form cannot be taken" in answer.text
+        assert "The form could not be submitted" in answer.text
 
 
 @pytest.mark.parametrize(

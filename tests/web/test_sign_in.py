@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from tests.web.conftest import SCHEMES, sign_in, violations
 from unified.service.access.api_keys import revoke_key
-from unified.web.session.return_paths import place_of
+from unified.web.session.return_paths import safe_return_path
 
 
 async def cookies(page) -> dict:
@@ -37,14 +37,14 @@ async def test_signing_out_ends_the_session_and_not_only_the_cookie(signed_in, o
 @pytest.mark.parametrize("key", ["uk_wrong", "uk_" + "0" * 33, "<script>alert(1)</script>"])
 async def test_a_wrong_key_is_refused_with_what_to_do(page, key):
     await sign_in(page, key)
-    await expect(page.get_by_role("alert")).to_contain_text("This key is not valid. Paste it whole")
+    await expect(page.get_by_role("alert")).to_contain_text("This key is not valid. Paste the complete key")
     assert "__Host-unified" not in await cookies(page)
 
 
 async def test_a_key_for_programs_has_no_pages(page, tenant):
     _, key = await tenant.make_key(role="app")
     await sign_in(page, key)
-    await expect(page.get_by_role("alert")).to_contain_text("This key is for programs and has no pages.")
+    await expect(page.get_by_role("alert")).to_contain_text("This key is for programs only.")
 
 
 async def test_an_approver_begins_elsewhere_and_is_told_that_accounts_are_not_theirs(page, tenant):
@@ -52,7 +52,7 @@ async def test_an_approver_begins_elsewhere_and_is_told_that_accounts_are_not_th
     await sign_in(page, key)
     await expect(page.locator("[aria-current]")).to_have_count(1)
     await page.goto("/ui/accounts")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Your key does not open this page")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Your key cannot open this page")
     await page.get_by_role("button", name="Sign out").click()
     await expect(page).to_have_title("Sign in · Unified")
 
@@ -63,7 +63,7 @@ async def test_a_revoked_key_ends_its_sessions(page, tenant):
     await revoke_key(tenant.site.services, tenant.id, key_id, caller=None)
     await page.reload()
     await expect(page).to_have_title("Sign in · Unified")
-    await expect(page.get_by_role("status")).to_have_text("Your session is over. Sign in again.")
+    await expect(page.get_by_role("status")).to_have_text("Your session has ended. Sign in again.")
 
 
 async def test_pages_need_a_session(page):
@@ -74,7 +74,7 @@ async def test_pages_need_a_session(page):
 async def test_a_form_without_its_token_is_refused(signed_in):
     await signed_in.locator("form[action='/ui/sign-out'] input[name=csrf]").evaluate("field => field.value = 'x'")
     await signed_in.get_by_role("button", name="Sign out").click()
-    await expect(signed_in.get_by_role("heading", level=1)).to_have_text("This form cannot be taken")
+    await expect(signed_in.get_by_role("heading", level=1)).to_have_text("The form could not be submitted")
     await signed_in.goto("/ui/accounts")
     await expect(signed_in).to_have_title("Accounts · Unified")
 
@@ -114,7 +114,7 @@ async def test_who_had_to_sign_in_first_comes_back_to_the_page(page, tenant, pla
     ],
 )
 async def test_signing_in_leads_to_no_place_but_ours(page, tenant, place):
-    assert place_of(place) is None
+    assert safe_return_path(place) is None
     await page.goto(f"/ui/sign-in?{urlencode({'next': place})}")
     assert await page.locator("input[name=next]").count() == 0
     await page.locator("form").evaluate(

@@ -1,6 +1,6 @@
-"""`unified accounts`: a tenant's connections to providers."""
+"""`unified accounts`: the accounts of a tenant."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,18 +23,18 @@ from unified.cli.managing import (
 if TYPE_CHECKING:
     from unified.service.runtime.services import Services
 
-app = typer.Typer(help="Accounts: connections to providers.", no_args_is_help=True)
+app = typer.Typer(help="Connect, list, check and delete accounts.", no_args_is_help=True)
 Tenant = Annotated[str | None, TenantOption]
-AccountId = Annotated[str, typer.Argument(help="Such as acc_….")]
+AccountId = Annotated[str, typer.Argument(help="Id of the account, such as acc_….")]
 
 
 @app.command("add")
 def add(
     *,
     tenant: Tenant = None,
-    provider: Annotated[str | None, typer.Option(help="Such as `hubspot`.")] = None,
-    name: Annotated[str | None, typer.Option(help="What people call the account.")] = None,
-    external_id: Annotated[str | None, typer.Option(help="Your own id of it.")] = None,
+    provider: Annotated[str | None, typer.Option(help="Name of the provider, such as `hubspot`.")] = None,
+    name: Annotated[str | None, typer.Option(help="Display name of the account.")] = None,
+    external_id: Annotated[str | None, typer.Option(help="Your own id for the account.")] = None,
     token: BearerToken = None,
     key: ApiKey = None,
     username: Username = None,
@@ -42,48 +42,49 @@ def add(
     setting: Settings = None,
     body: Annotated[str | None, JsonOption] = None,
 ) -> None:
-    """Connect an account and print it as JSON; credentials are sealed and shown masked only."""
+    """Connect an account and print it as JSON, with its credentials masked."""
     from unified.service.accounts.accounts import NewAccount
 
     if body is not None:
-        asked = decoded(body, NewAccount)
+        new_account = decoded(body, NewAccount)
     else:
-        asked = NewAccount(
+        new_account = NewAccount(
             provider=required(provider, "--provider"),
             name=required(name, "--name"),
             credentials=required(credentials_of(token, key, username, password), "--token, --key or --username"),
             external_id=external_id,
             settings=pairs(setting or [], "--setting"),
         )
-    print_json(with_services(lambda services: _add(services, tenant, asked), does="accounts add"))
+    print_json(with_services(lambda services: _add(services, tenant, new_account), command="accounts add"))
 
 
-async def _add(services: "Services", tenant: str | None, asked: Any) -> Any:
+async def _add(services: "Services", tenant: str | None, new_account: Any) -> Any:
     from unified.api.management import shown_account
     from unified.service.accounts.accounts import create_account
 
-    return shown_account(await create_account(services, await tenant_of(services, tenant), asked))
+    return shown_account(await create_account(services, await tenant_of(services, tenant), new_account))
 
 
 @app.command("list")
 def list_(
     tenant: Tenant = None,
-    provider: Annotated[str | None, typer.Option(help="Only those of a provider.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
+    provider: Annotated[str | None, typer.Option(help="Only accounts of this provider.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List a tenant's accounts."""
     from unified.api.management import shown_account
 
-    rows = with_services(lambda services: accounts_of(services, tenant, provider), does=None)
+    rows = with_services(lambda services: accounts_of(services, tenant, provider), command=None)
     if as_json:
         print_json({"data": [shown_account(row) for row in rows]})
         return
-    shown = [(one.id, one.provider, one.name, one.status, one.credentials_masked) for one in rows]
-    print_table(("id", "provider", "name", "status", "credentials"), shown, "no account yet: unified accounts add --provider …")
+    cells = [(row.id, row.provider, row.name, row.status, row.credentials_masked) for row in rows]
+    empty = "No accounts yet. Connect one: unified accounts add --provider …"
+    print_table(("id", "provider", "name", "status", "credentials"), cells, empty)
 
 
 async def accounts_of(services: "Services", tenant: str | None, provider: str | None) -> list[Any]:
-    """Every account of a tenant."""
+    """Return every account of a tenant."""
     from unified.service.accounts.accounts import list_accounts
 
     tenant_id = await tenant_of(services, tenant)
@@ -92,8 +93,8 @@ async def accounts_of(services: "Services", tenant: str | None, provider: str | 
 
 @app.command("check")
 def check(account_id: AccountId, tenant: Tenant = None) -> None:
-    """Ask the provider whether it accepts the account."""
-    result = with_services(lambda services: _check(services, tenant, account_id), does="accounts check", target=account_id)
+    """Ask the provider whether it still accepts the account; exit with 1 if not."""
+    result = with_services(lambda services: _check(services, tenant, account_id), command="accounts check", target=account_id)
     typer.echo(result.detail, err=not result.ok)
     if not result.ok:
         raise typer.Exit(1)
@@ -107,8 +108,8 @@ async def _check(services: "Services", tenant: str | None, account_id: str) -> A
 
 @app.command("delete")
 def delete(account_id: AccountId, tenant: Tenant = None) -> None:
-    """Delete an account with its credentials."""
-    with_services(lambda services: _delete(services, tenant, account_id), does="accounts delete", target=account_id)
+    """Delete an account and its credentials."""
+    with_services(lambda services: _delete(services, tenant, account_id), command="accounts delete", target=account_id)
     typer.echo(f"{account_id} deleted")
 
 

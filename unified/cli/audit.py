@@ -1,6 +1,6 @@
-"""`unified audit`: who did what, and whether the trail still holds."""
+"""`unified audit`: read the audit trail, and verify its hash chain."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from unified.store.audit_chain import AuditRow, Head
     from unified.store.pages import Page
 
-app = typer.Typer(help="The audit trail: read it, check that it holds.", no_args_is_help=True)
+app = typer.Typer(help="Read and verify the audit trail.", no_args_is_help=True)
 Tenant = Annotated[str | None, TenantOption]
 HASH_BYTES = 32
 
@@ -27,37 +27,37 @@ HASH_BYTES = 32
 def list_(
     *,
     tenant: Tenant = None,
-    account_id: Annotated[str | None, typer.Option("--account", help="Only what used or changed this account.")] = None,
-    actor: Annotated[str | None, typer.Option(help="Only what this key did, or `cli`.")] = None,
-    decision: Annotated[str | None, typer.Option(help="allowed or denied.")] = None,
-    kind: Annotated[str | None, typer.Option(help="call, refusal or management.")] = None,
-    server: Annotated[str | None, typer.Option(help="Only what agents did through this MCP server.")] = None,
-    since: Annotated[str | None, typer.Option(help="From this time on, such as 2026-12-31T00:00:00Z.")] = None,
-    until: Annotated[str | None, typer.Option(help="Before this time.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="Rows.")] = 50,
-    cursor: Annotated[str | None, typer.Option(help="The next_cursor of the page before.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
+    account_id: Annotated[str | None, typer.Option("--account", help="Only rows about this account.")] = None,
+    actor: Annotated[str | None, typer.Option(help="Only rows of this actor: the id of a key, or `cli`.")] = None,
+    decision: Annotated[str | None, typer.Option(help="Only `allowed` or only `denied` rows.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only rows of this kind: `call`, `refusal` or `management`.")] = None,
+    server: Annotated[str | None, typer.Option(help="Only rows of this MCP server.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only rows from this time on, such as 2026-12-31T00:00:00Z.")] = None,
+    until: Annotated[str | None, typer.Option(help="Only rows before this time.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="Maximum number of rows.")] = 50,
+    cursor: Annotated[str | None, typer.Option(help="The `next_cursor` of the previous page.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List rows, newest first."""
     from unified.api.audit import filter_of, shown_row
 
-    given = {"account_id": account_id, "actor": actor, "decision": decision, "kind": kind, "server": server}
-    given |= {"since": since, "until": until}
-    asked = filter_of({name: value for name, value in given.items() if value is not None})
-    page = with_services(lambda services: _page(services, tenant, asked, limit, cursor), does=None)
+    filters = {"account_id": account_id, "actor": actor, "decision": decision, "kind": kind, "server": server}
+    filters |= {"since": since, "until": until}
+    audit_filter = filter_of({name: value for name, value in filters.items() if value is not None})
+    page = with_services(lambda services: _page(services, tenant, audit_filter, limit, cursor), command=None)
     if as_json:
         print_json({"data": [shown_row(row) for row in page.items], "next_cursor": page.next_cursor})
         return
     columns = ("seq", "at", "actor", "what", "account", "decision", "reason", "status")
-    print_table(columns, [_cells(row) for row in page.items], "no audit row matches")
+    print_table(columns, [_cells(row) for row in page.items], "No audit rows match.")
 
 
 async def _page(
-    services: "Services", tenant: str | None, asked: "AuditFilter", limit: int, cursor: str | None
+    services: "Services", tenant: str | None, audit_filter: "AuditFilter", limit: int, cursor: str | None
 ) -> "Page[AuditRow]":
     from unified.store import audit
 
-    return await audit.list_page(services.database, await tenant_of(services, tenant), asked, limit=limit, cursor=cursor)
+    return await audit.list_page(services.database, await tenant_of(services, tenant), audit_filter, limit=limit, cursor=cursor)
 
 
 def _cells(row: "AuditRow") -> tuple[Any, ...]:
@@ -68,9 +68,9 @@ def _cells(row: "AuditRow") -> tuple[Any, ...]:
 
 @app.command("head")
 def head(tenant: Tenant = None) -> None:
-    """Print `seq:hash` of the last row, to keep where nobody who can write to the database can write."""
-    found = with_services(lambda services: _head(services, tenant), does=None)
-    typer.echo(f"{found.seq}:{found.hash.hex()}")
+    """Print `seq:hash` of the last row. Store it where no one who can write to the database can change it."""
+    last = with_services(lambda services: _head(services, tenant), command=None)
+    typer.echo(f"{last.seq}:{last.hash.hex()}")
 
 
 async def _head(services: "Services", tenant: str | None) -> "Head":
@@ -83,12 +83,12 @@ async def _head(services: "Services", tenant: str | None) -> "Head":
 def verify(
     tenant: Tenant = None,
     anchor: Annotated[
-        str | None, typer.Option(metavar="SEQ:HASH", help="What `unified audit head` printed earlier, for one tenant.")
+        str | None, typer.Option(metavar="SEQ:HASH", help="Earlier output of `unified audit head` for one tenant.")
     ] = None,
 ) -> None:
-    """Check the chain of one tenant, or of all; 1 when one does not hold, naming the first bad row."""
-    held = with_services(lambda services: _verify(services, tenant, _anchor(anchor)), does=None)
-    if not held:
+    """Verify the chain of one tenant or of all; exit with 1 when one is broken, naming the first bad row."""
+    is_intact = with_services(lambda services: _verify(services, tenant, _anchor(anchor)), command=None)
+    if not is_intact:
         raise typer.Exit(1)
 
 
@@ -99,12 +99,12 @@ def _anchor(text: str | None) -> "Head | None":
         return None
     seq, _, digest = text.strip().partition(":")
     try:
-        found = Head(seq=int(seq), hash=bytes.fromhex(digest))
+        head = Head(seq=int(seq), hash=bytes.fromhex(digest))
     except ValueError:
-        found = Head(seq=-1)
-    if found.seq < 0 or len(found.hash) != HASH_BYTES:
-        raise ConfigurationError("--anchor: expected SEQ:HASH as `unified audit head` prints it")
-    return found
+        head = Head(seq=-1)
+    if head.seq < 0 or len(head.hash) != HASH_BYTES:
+        raise ConfigurationError("--anchor: expected SEQ:HASH, as printed by `unified audit head`")
+    return head
 
 
 async def _verify(services: "Services", tenant: str | None, anchor: "Head | None") -> bool:
@@ -113,21 +113,21 @@ async def _verify(services: "Services", tenant: str | None, anchor: "Head | None
     every_tenant = tenant is None and anchor is None
     ids = [one.id for one in await all_tenants(services)] if every_tenant else [await tenant_of(services, tenant)]
     if not ids:
-        typer.echo("there is no tenant, and so no row")
-    held = True
+        typer.echo("No tenants yet, so there is nothing to verify.")
+    is_intact = True
     for tenant_id in ids:
-        verdict = await verify_chain(services.database, tenant_id, anchor=anchor, progress=partial(_tell, tenant_id))
-        _say(tenant_id, verdict)
-        held = held and verdict.fault is None
-    return held
+        verdict = await verify_chain(services.database, tenant_id, anchor=anchor, progress=partial(_print_progress, tenant_id))
+        _print_verdict(tenant_id, verdict)
+        is_intact = is_intact and verdict.fault is None
+    return is_intact
 
 
-def _tell(tenant_id: str, rows: int) -> None:
-    typer.echo(f"{tenant_id}: {rows} rows hold so far …", err=True)
+def _print_progress(tenant_id: str, rows: int) -> None:
+    typer.echo(f"{tenant_id}: {rows} rows intact so far …", err=True)
 
 
-def _say(tenant_id: str, verdict: "Verdict") -> None:
+def _print_verdict(tenant_id: str, verdict: "Verdict") -> None:
     if verdict.fault is None:
-        typer.echo(f"{tenant_id}: all {verdict.rows} rows hold")
+        typer.echo(f"{tenant_id}: all {verdict.rows} rows are intact")
     else:
         typer.echo(f"{tenant_id}: {verdict.fault.what}. {verdict.fault.message}", err=True)

@@ -1,6 +1,6 @@
-"""`unified test`: runs the golden cases beside the mappings."""
+"""`unified test`: run the golden cases of the mappings."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 from pathlib import Path
 from typing import Annotated
@@ -11,10 +11,12 @@ from unified.cli.environment import catalog_folder, existing
 
 
 def run_cases(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Mappings, test files or folders; without one, all.")] = None,
-    keyword: Annotated[str, typer.Option("-k", help="Only cases whose id has this text.")] = "",
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Mapping files, test files or folders; all golden cases if omitted.")
+    ] = None,
+    keyword: Annotated[str, typer.Option("-k", help="Only cases with this text in their id.")] = "",
 ) -> None:
-    """Run golden cases and show what differs."""
+    """Run golden cases and print every difference."""
     from unified.authoring.golden import golden_paths, run_path
     from unified.authoring.workspace import find_folder
 
@@ -26,6 +28,6 @@ def run_cases(
         typer.echo(f"{typer.style('FAILED', fg='red')} {outcome.id}\n    {outcome.problem}")
     typer.echo(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")
     if not outcomes:
-        typer.echo("no case was found: golden cases stand in mappings/<provider>/<model>.test.yaml", err=True)
+        typer.echo("No golden cases found. They belong in mappings/<provider>/<model>.test.yaml.", err=True)
     if failed or not outcomes:
         raise typer.Exit(1)

@@ -1,6 +1,6 @@
-"""`unified check`: whether a provider accepts credentials, by its check request, through the real transport."""
+"""`unified check`: ask a provider whether it accepts credentials, with a real request."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def check(
-    provider: Annotated[str, typer.Argument(help="Such as `hubspot`.")],
+    provider: Annotated[str, typer.Argument(help="Name of the provider, such as `hubspot`.")],
     *,
-    account: Annotated[str | None, typer.Option(help="A stored account, acc_…, in place of credentials.")] = None,
+    account: Annotated[str | None, typer.Option(help="Id of a stored account to check, instead of credentials.")] = None,
     token: BearerToken = None,
     key: ApiKey = None,
     username: Username = None,
@@ -29,34 +29,36 @@ def check(
     setting: Settings = None,
     tenant: Annotated[str | None, TenantOption] = None,
 ) -> None:
-    """Make the provider's check request and say whether it accepts the credentials."""
+    """Ask a provider whether it accepts credentials or a stored account; exit with 1 if not."""
     from unified.authoring.workspace import open_provider
 
-    known = open_provider(catalog_folder(), provider)
+    checked = open_provider(catalog_folder(), provider)
     credentials = credentials_of(token, key, username, password)
     if (account is None) == (credentials is None):
-        raise ConfigurationError("expected --account, or credentials: --token, --key, or --username with --password")
+        raise ConfigurationError("expected either --account, or credentials: --token, --key, or --username with --password")
     if account is not None:
-        result = with_services(lambda services: _stored(services, tenant, account, known), does="check", target=account)
+        result = with_services(
+            lambda services: _check_stored(services, tenant, account, checked), command="check", target=account
+        )
         typer.echo(result.detail, err=not result.ok)
         if not result.ok:
             raise typer.Exit(1)
     elif credentials is not None:
-        asyncio.run(_given(known, credentials, pairs(setting or [], "--setting")))
-        typer.echo(f"{known.title} accepts these credentials")
+        asyncio.run(_check_credentials(checked, credentials, pairs(setting or [], "--setting")))
+        typer.echo(f"{checked.title} accepts these credentials")
 
 
-async def _stored(services: "Services", tenant: str | None, account_id: str, provider: "Provider") -> "CheckResult":
+async def _check_stored(services: "Services", tenant: str | None, account_id: str, provider: "Provider") -> "CheckResult":
     from unified.service.accounts.accounts import check_account, get_account
 
     tenant_id = await tenant_of(services, tenant)
     row = await get_account(services, tenant_id, account_id)
     if row.provider != provider.name:
-        raise ConfigurationError(f"{account_id} is an account at {row.provider}, not at {provider.name}")
+        raise ConfigurationError(f"{account_id} is an account of {row.provider}, not of {provider.name}")
     return await check_account(services, tenant_id, account_id)
 
 
-async def _given(provider: "Provider", credentials: dict[str, str], account_settings: dict[str, str]) -> None:
+async def _check_credentials(provider: "Provider", credentials: dict[str, str], account_settings: dict[str, str]) -> None:
     from unified.service.accounts.accounts import check_request
     from unified.transport.auth import check_credentials
     from unified.transport.client import Client, Limits

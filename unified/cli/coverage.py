@@ -1,6 +1,6 @@
-"""`unified coverage`: what each provider offers of the common models, derived from its mappings."""
+"""`unified coverage`: what each provider supports, derived from its mappings."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 from typing import Annotated
 
@@ -10,10 +10,10 @@ from unified.cli.environment import catalog_folder
 
 
 def coverage(
-    provider: Annotated[str | None, typer.Argument(help="Only this one.")] = None,
-    write: Annotated[bool, typer.Option("--write", help="Write docs/reference/coverage.md instead.")] = False,
+    provider: Annotated[str | None, typer.Argument(help="Only this provider.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Write docs/reference/coverage.md instead of printing.")] = False,
 ) -> None:
-    """Show models, methods, native filters and how many fields are read and written."""
+    """Print models, methods and native filters, with the number of fields read and written."""
     from unified.authoring.reference_pages.coverage import PAGE, coverage_page
     from unified.authoring.workspace import offered, open_provider
 
@@ -27,7 +27,7 @@ def coverage(
     from unified.errors import ConfigurationError
 
     if provider is not None:
-        raise ConfigurationError("--write writes the page of all providers: leave the provider out")
+        raise ConfigurationError("--write covers all providers; omit the provider")
     (folder / PAGE).write_text(coverage_page(mappings), encoding="utf-8")
     typer.echo(f"{PAGE} written")
 

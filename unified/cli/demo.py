@@ -1,6 +1,6 @@
-"""`unified demo`: the whole product on this machine, connected to stand-ins of providers; nothing leaves it."""
+"""`unified demo`: the complete service on this machine, connected to a local sandbox of the providers."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 import asyncio
 from pathlib import Path
@@ -16,10 +16,10 @@ LOG = "demo.log"
 
 def demo(
     ready_file: Annotated[
-        Path | None, typer.Option(help="Written as JSON once everything answers, in place of UNIFIED_READY_FILE.")
+        Path | None, typer.Option(help="File to write as JSON when the demo is ready; overrides UNIFIED_READY_FILE.")
     ] = None,
 ) -> None:
-    """Run service and stand-ins together, with an account at each, until Ctrl-C; prints calls to paste."""
+    """Run the service with a sandbox and connected accounts until Ctrl-C, and print example calls."""
     asyncio.run(_demo(ready_file))
 
 
@@ -36,15 +36,16 @@ async def _demo(ready_file: Path | None) -> None:
     from unified.telemetry.logs import configure_logs
 
     forbid_dumps()
-    asked = settings()
-    found = msgspec.structs.replace(asked, port=asked.port or free_port(asked.host))  # connect links must name the port
-    home = found.home if os.environ.get("UNIFIED_HOME") else HOME
+    configured = settings()
+    # Connect links contain the port, so it must be known before the start.
+    base = msgspec.structs.replace(configured, port=configured.port or free_port(configured.host))
+    home = base.home if os.environ.get("UNIFIED_HOME") else HOME
     where = Served(
         app=None,
-        host=found.host,
-        port=found.port,
+        host=base.host,
+        port=base.port,
         named="UNIFIED_PORT, such as UNIFIED_PORT=8500 unified demo",
-        patience=found.client_timeout,
+        patience=base.client_timeout,
     )
     refuse_taken(where)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -53,32 +54,32 @@ async def _demo(ready_file: Path | None) -> None:
         configure_logs(log)
         async with running(Served(app=sandbox, host="127.0.0.1", port=0, named="")) as sandbox_url:
             chosen = msgspec.structs.replace(
-                found,
+                base,
                 home=home,
                 database_url=f"sqlite+aiosqlite:///{home / 'unified.sqlite'}",
                 provider_urls={name: f"{sandbox_url}/{name}" for name in sandbox.lives},
                 allow_loopback=True,
             )
-            made, app = await prepare(chosen)
+            resources, app = await prepare(chosen)
 
             async def started(urls: list[str]) -> None:
                 await wait_ready(f"{urls[0]}/ready", f"{sandbox_url}/_sandbox/requests")
-                shown = Demo(base_url=urls[0], sandbox_url=sandbox_url, made=made)
-                typer.echo(screen(shown, log=home / LOG))
+                running_demo = Demo(base_url=urls[0], sandbox_url=sandbox_url, resources=resources)
+                typer.echo(screen(running_demo, log=home / LOG))
                 file = ready_file or chosen.ready_file
                 if file is not None:
-                    write_ready(file, ready_content(shown))
+                    write_ready(file, ready_content(running_demo))
 
             await run_servers([msgspec.structs.replace(where, app=app)], started)
 
 
-def ready_content(shown: Any) -> dict[str, Any]:
-    """What scripts need to call the demo."""
+def ready_content(running_demo: Any) -> dict[str, Any]:
+    """Return the content of the ready file: what scripts need to call the demo."""
     return {
-        "base_url": shown.base_url,
-        "admin_key": shown.made.admin_key,
-        "app_key": shown.made.app_key,
-        "accounts": {one.provider.name: one.account_id for one in shown.made.accounts},
-        "sandbox_url": shown.sandbox_url,
-        "mcp": {name: {"url": one.url, "api_key": one.api_key} for name, one in shown.made.servers.items()},
+        "base_url": running_demo.base_url,
+        "admin_key": running_demo.resources.admin_key,
+        "app_key": running_demo.resources.app_key,
+        "accounts": {one.provider.name: one.account_id for one in running_demo.resources.accounts},
+        "sandbox_url": running_demo.sandbox_url,
+        "mcp": {name: {"url": one.url, "api_key": one.api_key} for name, one in running_demo.resources.servers.items()},
     }

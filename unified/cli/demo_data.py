@@ -1,4 +1,4 @@
-"""What the demo works with: a tenant, fresh keys and MCP servers, one account a provider; made, or brought up to date."""
+"""The data of the demo: a tenant, new keys and MCP servers, and one account per provider."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ import structlog
 
 from unified.app import assembled, create_app
 from unified.catalog.provider import Provider
-from unified.cli.demo_agents import AGENT_KEY, TAG, DemoServer, made_servers, revoke_servers
+from unified.cli.demo_agents import AGENT_KEY, TAG, DemoServer, create_servers, revoke_servers
 from unified.cli.managing import PAGE, all_tenants, every_row
 from unified.errors import UnifiedError
 from unified.sandbox.registry import discover
@@ -31,23 +31,23 @@ log = structlog.get_logger("unified.demo")
 
 
 class DemoAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """One connected stand-in."""
+    """An account at one provider of the sandbox."""
 
     provider: Provider
     account_id: str
     mappings: tuple[Mapping, ...]
 
 
-class Made(msgspec.Struct, frozen=True, kw_only=True):
-    """What a demo call needs."""
+class DemoResources(msgspec.Struct, frozen=True, kw_only=True):
+    """Keys, accounts and MCP servers of the demo."""
 
     admin_key: str
     app_key: str
     accounts: tuple[DemoAccount, ...]
     servers: dict[str, DemoServer]
-    """MCP servers: `read_only` and `approvals`; none without a support account."""
+    """MCP servers by name, `read_only` and `approvals`; empty without a support account."""
     refused: dict[str, str]
-    """Provider → why it could not be connected."""
+    """Reasons by provider for accounts that could not be connected."""
 
 
 class Demo(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,19 +55,19 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
 
     base_url: str
     sandbox_url: str
-    made: Made
+    resources: DemoResources
 
 
-async def prepare(settings: Settings) -> tuple[Made, Any]:
-    """Bring tenant, keys and accounts up to date, and make the application over the same catalog."""
+async def prepare(settings: Settings) -> tuple[DemoResources, Any]:
+    """Create or update the demo's data; returns it with the application."""
     catalog = Catalog.load(settings.catalog_path)
     vault = open_vault(settings)
     async with assembled(settings, catalog=catalog, vault=vault) as services:
-        made = await _made(services)
-    return made, create_app(settings, catalog=catalog, vault=vault, demo=True)
+        resources = await _prepare_resources(services)
+    return resources, create_app(settings, catalog=catalog, vault=vault, demo=True)
 
 
-async def _made(services: Services) -> Made:
+async def _prepare_resources(services: Services) -> DemoResources:
     tenant_id = await _tenant(services)
     await _revoke_old(services, tenant_id)
     _, admin_key = await api_keys.create_key(services, tenant_id, _unlimited(ADMIN_KEY, "admin"), maker=None)
@@ -77,13 +77,13 @@ async def _made(services: Services) -> Made:
         if name not in services.catalog.providers():
             continue
         try:
-            connected.append(await _connected(services, tenant_id, standin))
+            connected.append(await _connect(services, tenant_id, standin))
         except UnifiedError as problem:
             refused[name] = problem.detail
             log.warning("not_connected", provider=name, code=problem.code)
     account = support_account(connected)
-    servers = {} if account is None else await made_servers(services, tenant_id, account.account_id)
-    return Made(admin_key=admin_key, app_key=app_key, accounts=tuple(connected), servers=servers, refused=refused)
+    servers = {} if account is None else await create_servers(services, tenant_id, account.account_id)
+    return DemoResources(admin_key=admin_key, app_key=app_key, accounts=tuple(connected), servers=servers, refused=refused)
 
 
 def _unlimited(name: str, role: Role) -> NewKey:
@@ -105,26 +105,26 @@ async def _revoke_old(services: Services, tenant_id: str) -> None:
 
 
 def support_account(connected: Sequence[DemoAccount]) -> DemoAccount | None:
-    """The account that agents get in the demo: the one with the most models for support."""
+    """Return the account for the MCP servers: the one with the most support models."""
     counts = {one.account_id: sum(TAG in mapping.tags for mapping in one.mappings) for one in connected}
     return max((one for one in connected if counts[one.account_id]), key=lambda one: counts[one.account_id], default=None)
 
 
-async def _connected(services: Services, tenant_id: str, standin: StandIn) -> DemoAccount:
+async def _connect(services: Services, tenant_id: str, standin: StandIn) -> DemoAccount:
     provider = services.catalog.provider(standin.name)
     credentials, settings = dict(standin.demo_credentials[0]), dict(standin.demo_settings)
     external_id = f"demo-{provider.name}"
-    found = await accounts.list_accounts(services, tenant_id, external_id=external_id, limit=1)
-    if found.items:
+    existing = await accounts.list_accounts(services, tenant_id, external_id=external_id, limit=1)
+    if existing.items:
         patch = accounts.AccountPatch(settings=settings, credentials=credentials, status="active")
-        row = await accounts.update_account(services, tenant_id, found.items[0].id, patch)
+        row = await accounts.update_account(services, tenant_id, existing.items[0].id, patch)
     else:
-        asked = accounts.NewAccount(
+        new_account = accounts.NewAccount(
             provider=provider.name,
             name=f"{provider.title} (sandbox)",
             external_id=external_id,
             settings=settings,
             credentials=credentials,
         )
-        row = await accounts.create_account(services, tenant_id, asked)
+        row = await accounts.create_account(services, tenant_id, new_account)
     return DemoAccount(provider=provider, account_id=row.id, mappings=services.catalog.offered(provider.name))

@@ -1,6 +1,6 @@
-"""`unified docs`: the generated pages and schemas; they are made from what is read, so that they cannot say something else."""
+"""`unified docs`: write the generated reference pages and schemas."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def docs(
     context: typer.Context,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; 1 when a page is not what it should be.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 when a file is not current.")] = False,
 ) -> None:
     """Write docs/reference/*.md and schemas/*.json, or check that they are current."""
     from unified.cli.environment import catalog_folder
@@ -38,7 +38,7 @@ def _is_stale(path: Path, text: str) -> bool:
 
 
 def generated(folder: Path, command: Any) -> dict[str, str]:
-    """Path below the folder → what stands there; `command` is the whole command line."""
+    """Return the generated texts by path below the folder; `command` is the root command."""
     from unified.authoring.reference_pages.coverage import PAGE, coverage_page
     from unified.authoring.reference_pages.errors import errors_page
     from unified.authoring.reference_pages.lint import lint_page
@@ -65,21 +65,22 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
 HEAD = """\
 # Command line
 
-Generated from the commands by `unified docs`. Exit codes: 0 fine, 1 problems found, 2 wrong use.
+Generated from the commands by `unified docs`. Exit codes: 0 success, 1 problems found, 2 wrong usage.
+`unified --version` prints the version.
 """
 
 
 def cli_page(command: Any) -> str:
-    """docs/reference/cli.md, from the commands as they are."""
+    """Return docs/reference/cli.md, generated from the commands."""
     return "\n".join([HEAD, *(_section(words, one) for words, one in _commands("unified", command))])
 
 
 def _commands(words: str, command: Any) -> "Iterator[tuple[str, Any]]":
-    inner = getattr(command, "commands", None)
-    if inner is None:
+    subcommands = getattr(command, "commands", None)
+    if subcommands is None:
         yield words, command
         return
-    for name, one in inner.items():
+    for name, one in subcommands.items():
         if not one.hidden:
             yield from _commands(f"{words} {name}", one)
 

@@ -1,6 +1,6 @@
-"""What commands share: settings from the environment, the folder of the data files, JSON in and out."""
+"""Shared by all commands: settings from the environment, the catalog folder, JSON input and output."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 import os
 import sys
@@ -16,17 +16,24 @@ if TYPE_CHECKING:
 
 
 def settings() -> "Settings":
-    """The settings of the environment; ConfigurationError names the variable that cannot work."""
+    """Return the settings of the environment.
+
+    Raises:
+        ConfigurationError: a variable is not valid; the message names it.
+    """
     from unified import jsonata
     from unified.settings import from_environment
 
-    found = from_environment(os.environ)
-    jsonata.use(found.jsonata)
-    return found
+    chosen = from_environment(os.environ)
+    jsonata.use(chosen.jsonata)
+    return chosen
 
 
 def catalog_folder() -> Path:
-    """The folder with `providers/` and `mappings/`: UNIFIED_CATALOG, the current one if it has them, or the installed."""
+    """Return the folder with `providers/` and `mappings/`.
+
+    This is UNIFIED_CATALOG, else the current folder if it has both, else the installed catalog.
+    """
     from unified.authoring.workspace import find_folder
 
     chosen = settings().catalog_path
@@ -37,7 +44,11 @@ def catalog_folder() -> Path:
 
 
 def read_json(file: str) -> Any:
-    """The JSON of a file, or of standard input for `-`; ConfigurationError says what is wrong with it."""
+    """Read JSON from a file, or from standard input for `-`.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or is not JSON.
+    """
     import msgspec
 
     try:
@@ -51,25 +62,33 @@ def read_json(file: str) -> Any:
 
 
 def print_json(value: Any, *, indent: int = 2) -> None:
-    """JSON on standard output, readable, non-ASCII text as it is."""
+    """Print indented JSON on standard output, with non-ASCII text unescaped."""
     import msgspec
 
     typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=indent).decode())
 
 
-def pairs(given: list[str], option: str) -> dict[str, str]:
-    """`key=value` options as a dictionary; ConfigurationError names the one that has no `=`."""
-    found: dict[str, str] = {}
-    for one in given:
-        name, mark, value = one.partition("=")
-        if not mark or not name:
-            raise ConfigurationError(f"{option}: expected name=value, got '{one}'")
-        found[name] = value
-    return found
+def pairs(texts: list[str], option: str) -> dict[str, str]:
+    """Return `name=value` options as a dictionary.
+
+    Raises:
+        ConfigurationError: an option has another form.
+    """
+    values: dict[str, str] = {}
+    for text in texts:
+        name, separator, value = text.partition("=")
+        if not separator or not name:
+            raise ConfigurationError(f"{option}: expected name=value, got '{text}'")
+        values[name] = value
+    return values
 
 
 def existing(path: Path) -> Path:
-    """The path, or CatalogError when there is nothing."""
+    """Return the path unchanged.
+
+    Raises:
+        CatalogError: the path does not exist.
+    """
     if not path.exists():
         raise CatalogError(f"{path}: no such file or folder")
     return path

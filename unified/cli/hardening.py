@@ -1,4 +1,4 @@
-"""Nothing of this process's memory may reach a disk through a crash, or another process of the same user."""
+"""Protection of this process's memory: no core files, and no access by other processes of the same user."""
 
 import contextlib
 import ctypes
@@ -9,9 +9,9 @@ _PR_SET_DUMPABLE = 4  # linux/prctl.h
 
 
 def forbid_dumps() -> None:
-    """No core files; on Linux no reading of the memory by processes of the same user either (prctl(2), ptrace(2)).
+    """Disable core files and, on Linux, access to the memory by processes of the same user (prctl(2), ptrace(2)).
 
-    The limit is inherited, the mark is lost at exec: each worker calls this itself. Swap is the operator's matter.
+    Child processes inherit the limit, but lose the flag at exec, so each worker must call this. Swap is up to the operator.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":

@@ -1,6 +1,6 @@
-"""`unified jsonata`: an expression by itself: the Python it becomes, and its value for a document."""
+"""`unified jsonata`: print the Python that an expression compiles to, or its value for a document."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,35 +14,35 @@ from unified.errors import ConfigurationError
 if TYPE_CHECKING:
     from unified.jsonata import Expression, JsonataError
 
-app = typer.Typer(help="Look at expressions: what they become, what they give.", no_args_is_help=True)
+app = typer.Typer(help="Compile and evaluate JSONata expressions.", no_args_is_help=True)
 
-File = Annotated[str, typer.Argument(metavar="FILE", help="An expression, or a mapping file (.yaml) with many.")]
+File = Annotated[str, typer.Argument(metavar="FILE", help="File with one expression, or a mapping file (.yaml).")]
 
 
 @app.command("compile")
 def compile_file(file: File) -> None:
-    """Print the Python source that a file's expressions are compiled to."""
+    """Print the Python source that a file's expressions compile to."""
     settings()
     path = existing(Path(file))
     if path.suffix not in {".yaml", ".yml"}:
         _show(_compiled(_source(path)))
         return
-    for place, expression in _expressions(path):
-        typer.echo(f"# {place}")
+    for location, expression in _expressions(path):
+        typer.echo(f"# {location}")
         _show(expression)
 
 
 def _show(expression: "Expression") -> None:
-    """The Python of an expression, and a line on standard error when it is not the usual form."""
+    """Print the Python of an expression; report on standard error when it is not the optimized form."""
     python = expression.python
     if expression.fault is not None:
-        typer.echo(BARE.format(expression.fault), err=True)
+        typer.echo(UNOPTIMIZED.format(expression.fault), err=True)
     typer.echo(python)
 
 
-BARE = (
-    "The bare form is used: the compiler made a mistake ({}) in the usual one. The values are the same, "
-    "evaluation is slower. Please report the expression."
+UNOPTIMIZED = (
+    "The unoptimized form is used, because the compiler failed ({}) on the optimized one. The values are the same, "
+    "but evaluation is slower. Please report the expression."
 )
 
 
@@ -50,10 +50,10 @@ BARE = (
 def run_file(
     file: File,
     document: Annotated[
-        str | None, typer.Argument(metavar="DOCUMENT.json", help="The input; `-` reads standard input.")
+        str | None, typer.Argument(metavar="DOCUMENT.json", help="Input document; `-` reads standard input.")
     ] = None,
 ) -> None:
-    """Evaluate an expression for a document and print its value; nothing when there is none."""
+    """Evaluate an expression for a document and print its value as JSON; print nothing when it has no value."""
     from unified.jsonata import UNDEFINED, JsonataError
 
     settings()
@@ -68,30 +68,30 @@ def run_file(
 
 
 def _print(value: object) -> None:
-    """A value as JSON; a line on standard error and status 1 when JSON has no word for it."""
+    """Print a value as JSON; exit with 1 when JSON cannot represent it."""
     try:
         print_json(value)
     except UnicodeEncodeError:
-        typer.echo(HALF, err=True)
+        typer.echo(LONE_SURROGATE, err=True)
     except (TypeError, ValueError, OverflowError, RecursionError) as problem:
-        typer.echo(UNWRITTEN.format(type(problem).__name__), err=True)
+        typer.echo(UNSUPPORTED_VALUE.format(type(problem).__name__), err=True)
     else:
         return
     raise typer.Exit(1)
 
 
-HALF = (
-    "The value cannot be written as JSON: a string in it holds one half of a surrogate pair (\\uD800 to \\uDFFF), "
-    "which UTF-8 has no bytes for. Write both halves, or remove the one."
+LONE_SURROGATE = (
+    "The value cannot be written as JSON: a string contains half of a surrogate pair (\\uD800 to \\uDFFF), "
+    "which UTF-8 cannot encode. Write both halves, or remove it."
 )
-UNWRITTEN = (
+UNSUPPORTED_VALUE = (
     "The value cannot be written as JSON ({}): expected objects, arrays, strings, numbers, booleans and null only. "
-    "This is a fault of the engine. Please report the expression."
+    "This is a bug of the engine. Please report the expression."
 )
 
 
 def _source(path: Path) -> str:
-    """The text of a file; ConfigurationError says why it cannot be read."""
+    """Read a UTF-8 file; ConfigurationError when that fails."""
     try:
         return path.read_text("utf-8")
     except OSError as problem:
@@ -117,11 +117,11 @@ def _refuse(problem: "JsonataError") -> NoReturn:
 
 
 def _expressions(path: Path) -> "Iterator[tuple[str, Expression]]":
-    """The expressions of a mapping file with where they stand in it."""
+    """Return the expressions of a mapping file with their locations."""
     from unified.authoring.lint_context import MappingSubject
     from unified.authoring.workspace import compiled, find_folder, open_provider
 
     provider = path.resolve().parent.name
     mapping = compiled(path, {provider: open_provider(find_folder(path), provider)})
-    for place, expression in MappingSubject(mapping=mapping).expressions():
-        yield ".".join(map(str, place)), expression
+    for location, expression in MappingSubject(mapping=mapping).expressions():
+        yield ".".join(map(str, location)), expression

@@ -1,6 +1,6 @@
-"""`unified lint`: every problem of the data files, with its place and code."""
+"""`unified lint`: find problems in the data files, with location and code."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +12,7 @@ from unified.cli.environment import catalog_folder, print_json
 
 
 class Format(StrEnum):
-    """How findings are printed."""
+    """Output format of findings."""
 
     TEXT = "text"
     JSON = "json"
@@ -20,11 +20,11 @@ class Format(StrEnum):
 
 def lint(
     path: Annotated[
-        Path | None, typer.Argument(help="A folder with providers/ and mappings/, or a file or folder in it.")
+        Path | None, typer.Argument(help="Folder with providers/ and mappings/, or a file or folder in it.")
     ] = None,
-    output: Annotated[Format, typer.Option("--format", help="One finding a line, or JSON for other programs.")] = Format.TEXT,
+    output: Annotated[Format, typer.Option("--format", help="One finding per line, or JSON.")] = Format.TEXT,
 ) -> None:
-    """Find what is wrong with provider, mapping and test files; docs/reference/lint.md explains the codes."""
+    """Find problems in provider, mapping and test files; docs/reference/lint.md explains the codes."""
     from unified.authoring.lint import lint as find
     from unified.authoring.workspace import find_folder
 

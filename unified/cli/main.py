@@ -1,8 +1,8 @@
-"""The command `unified`: puts the groups together and shows every refusal of ours as one line, without a traceback."""
+"""The command `unified`: combines the command groups, and prints every expected error as one line without a traceback."""
 
 import re
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -31,16 +31,17 @@ from unified.cli import (
     webhooks,
 )
 from unified.errors import CatalogError, ConfigurationError, UnifiedError
+from unified.version import __version__
 
 PROBLEMS, WRONG_USE = 1, 2
 _IN_A_FILE = re.compile(r"[^:\n]+:\d+:\d+: ")
 
 
 class Commands(TyperGroup):
-    """A group whose refusals are one line on standard error, with the exit code that fits."""
+    """A command group that prints errors as one line on standard error and sets the exit code."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; 1 for problems in data and records, 2 for a setting or name that cannot be used."""
+        """Run a command; exit with 1 for a problem in data, and with 2 for wrong usage, such as an unknown name."""
         try:
             return super().invoke(ctx)
         except (CatalogError, ConfigurationError, UnifiedError) as problem:
@@ -49,7 +50,7 @@ class Commands(TyperGroup):
 
 
 def message_of(problem: CatalogError | ConfigurationError | UnifiedError) -> str:
-    """The refusal in one line, with the places that it names."""
+    """Return the error as one line, including its pointers."""
     text = str(problem)
     if isinstance(problem, UnifiedError) and problem.errors:
         text += "".join(f" {one.pointer}: {one.message}." for one in problem.errors if one.message not in text)
@@ -57,7 +58,7 @@ def message_of(problem: CatalogError | ConfigurationError | UnifiedError) -> str
 
 
 def exit_code(problem: Exception) -> int:
-    """2 when the command was used wrongly; 1 when what it looked at has a problem."""
+    """Return 2 for wrong usage, and 1 for a problem in the data."""
     if isinstance(problem, ConfigurationError):
         return WRONG_USE
     if isinstance(problem, CatalogError):
@@ -68,11 +69,27 @@ def exit_code(problem: Exception) -> int:
 app = typer.Typer(
     name="unified",
     cls=Commands,
-    help="One API over CRM, HRIS and ticketing products, mapped in flight, with nothing stored.",
+    help="One API for CRM, HRIS and ticketing products. Data is mapped on the fly and never stored.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def _print_version(requested: bool) -> None:
+    if requested:
+        typer.echo(f"unified {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
 
 SERVICE, AUTHORS, MANAGEMENT = "Run", "Write providers and mappings", "Manage"
 
@@ -100,7 +117,7 @@ app.add_typer(audit.app, name="audit", rich_help_panel=MANAGEMENT)
 
 
 def main() -> None:
-    """Entry point of the installed command."""
+    """Run the installed command."""
     try:
         app()
     except KeyboardInterrupt:

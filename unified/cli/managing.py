@@ -1,6 +1,6 @@
-"""What the management commands share: the opened service, and which tenant is meant."""
+"""Shared by the management commands: access to the service, and the choice of the tenant."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 import asyncio
 import sys
@@ -21,22 +21,25 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PAGE = 200
 ACTOR = "cli"
-"""Who did it, in the audit trail."""
+"""The actor of commands in the audit trail."""
 
-TenantOption = typer.Option("--tenant", help="Id or name; not needed when there is only one tenant.")
-JsonOption = typer.Option("--json", help="The body as in the API, from a file; `-` reads standard input.", metavar="FILE|-")
+TenantOption = typer.Option("--tenant", help="Id or name of the tenant; optional when there is only one.")
+JsonOption = typer.Option("--json", help="Request body as in the API, from a file; `-` reads standard input.", metavar="FILE|-")
 
 
 def with_services(
-    do: "Callable[[Services], Awaitable[T]]", *, does: str | None, target: str | None = None, check_keys: bool = True
+    action: "Callable[[Services], Awaitable[T]]", *, command: str | None, target: str | None = None, check_keys: bool = True
 ) -> T:
-    """Run one thing with the parts of the service, opened by the environment's settings.
+    """Run an action with the service, opened with the settings of the environment.
 
     Args:
-        do: the thing.
-        does: the command's words, such as `keys add`, for the tenant's audit trail; None when it only reads.
-        target: the id of what it changes, when it is given; else the id of what it made is told.
+        action: receives the service; its result is returned.
+        command: the command for the tenant's audit trail, such as `keys add`; None for a command that only reads.
+        target: the id of what it changes; without one, the id of the result is recorded.
         check_keys: as in `assembled`.
+
+    Raises:
+        ConfigurationError: a setting is not valid.
     """
     from unified.app import assembled
 
@@ -44,86 +47,97 @@ def with_services(
 
     async def run() -> T:
         async with assembled(settings(), check_keys=check_keys) as services:
-            return await (do(services) if does is None else _audited(services, do, does, target))
+            return await (action(services) if command is None else _audited(services, action, command, target))
 
     return asyncio.run(run())
 
 
 def _log_to_stderr() -> None:
-    """Standard output is the command's answer, often JSON; structlog would write its lines there."""
+    """Send log lines to standard error, because standard output is the command's result, often JSON."""
     import structlog
 
     if not structlog.is_configured():
         structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
-async def _audited(services: "Services", do: "Callable[[Services], Awaitable[T]]", does: str, target: str | None) -> T:
+async def _audited(services: "Services", action: "Callable[[Services], Awaitable[T]]", command: str, target: str | None) -> T:
     from unified.service.audit.request_context import audit_context
 
-    with audit_context() as note:
+    with audit_context() as context:
         try:
-            result = await do(services)
+            result = await action(services)
         except ConfigurationError:
-            raise  # a command that was used wrongly did nothing
+            raise  # wrong usage: nothing was done
         except Exception as problem:
-            await _record(services, note, does, target, problem)
+            await _record(services, context, command, target, problem)
             raise
-        await _record(services, note, does, target or getattr(result, "id", None), None)
+        await _record(services, context, command, target or getattr(result, "id", None), None)
         return result
 
 
-async def _record(services: "Services", note: "AuditContext", does: str, target: str | None, problem: Exception | None) -> None:
-    """The row of a command; without a digest, for options may be secrets."""
+async def _record(
+    services: "Services", context: "AuditContext", command: str, target: str | None, problem: Exception | None
+) -> None:
+    """Record a command; without a digest of its options, because they may contain secrets."""
     from unified.service.audit.events import AuditedAct, record
 
-    if note.tenant_id is not None:
-        asked = AuditedAct(tenant_id=note.tenant_id, actor=ACTOR, name=does, changes=True, target=target)
-        await record(services, asked, note, problem)
+    if context.tenant_id is not None:
+        act = AuditedAct(tenant_id=context.tenant_id, actor=ACTOR, name=command, changes=True, target=target)
+        await record(services, act, context, problem)
 
 
 async def all_tenants(services: "Services") -> "list[TenantRow]":
-    """Every tenant, oldest first."""
+    """Return every tenant, oldest first."""
     from unified.store import tenants
 
     return await every_row(lambda cursor: tenants.list_page(services.database, limit=PAGE, cursor=cursor))
 
 
 async def every_row(page_after: "Callable[[str | None], Awaitable[Page[Any]]]") -> list[Any]:
-    """All rows of a list, page by page; `page_after` gives the page after a cursor, the first one for None."""
+    """Return all rows of a list; `page_after` returns the page after a cursor, or the first page for None."""
     page = await page_after(None)
-    found = list(page.items)
+    rows = list(page.items)
     while page.next_cursor is not None:
         page = await page_after(page.next_cursor)
-        found += page.items
-    return found
+        rows += page.items
+    return rows
 
 
 async def tenant_of(services: "Services", wanted: str | None) -> str:
-    """The id of the tenant that is meant; ConfigurationError lists them when it cannot be told."""
+    """Return the id of the tenant with this id or name, or of the only tenant.
+
+    Raises:
+        ConfigurationError: no tenant matches, or several do; the message lists the tenants.
+    """
     from unified.service.audit.request_context import record_tenant
 
-    found = await _one_tenant(services, wanted)
-    record_tenant(found)
-    return found
+    tenant_id = await _one_tenant(services, wanted)
+    record_tenant(tenant_id)
+    return tenant_id
 
 
 async def _one_tenant(services: "Services", wanted: str | None) -> str:
     tenants = await all_tenants(services)
     if not tenants:
-        raise ConfigurationError("there is no tenant yet: unified tenants add NAME")
-    shown = known_names(f"{one.name} ({one.id})" for one in tenants)
+        raise ConfigurationError("there is no tenant yet; create one: unified tenants add NAME")
+    known = known_names(f"{one.name} ({one.id})" for one in tenants)
     if wanted is None and len(tenants) > 1:
-        raise ConfigurationError(f"there are several tenants: say which with --tenant. Tenants: {shown}")
-    found = [one.id for one in tenants if wanted is None or wanted in {one.id, one.name}]
-    if not found:
-        raise ConfigurationError(f"unknown tenant '{wanted}'. Tenants: {shown}")
-    if len(found) > 1:
-        raise ConfigurationError(f"several tenants are called '{wanted}': name one by its id. Tenants: {shown}")
-    return found[0]
+        raise ConfigurationError(f"there are several tenants; choose one with --tenant. Tenants: {known}")
+    matching = [one.id for one in tenants if wanted is None or wanted in {one.id, one.name}]
+    if not matching:
+        raise ConfigurationError(f"unknown tenant '{wanted}'. Tenants: {known}")
+    if len(matching) > 1:
+        raise ConfigurationError(f"several tenants have the name '{wanted}'; choose one by its id. Tenants: {known}")
+    return matching[0]
 
 
 def decoded(file: str, kind: type[T]) -> T:
-    """A body as the API takes it, from a file or standard input; ValidationFailed names what does not fit."""
+    """Read a request body, as the API accepts it, from a file or from standard input for `-`.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or is not JSON.
+        ValidationFailed: the body does not fit `kind`; names each place.
+    """
     import msgspec
 
     from unified.service.validation import validation_error
@@ -135,21 +149,25 @@ def decoded(file: str, kind: type[T]) -> T:
 
 
 def required(value: Any, option: str) -> Any:
-    """The value of an option that must be given unless `--json` is."""
+    """Return the value of an option that is required without `--json`.
+
+    Raises:
+        ConfigurationError: the value is missing.
+    """
     if value is None:
-        raise ConfigurationError(f"{option} is required (or give the whole body with --json)")
+        raise ConfigurationError(f"{option} is required; or pass the whole body with --json")
     return value
 
 
 def print_table(columns: tuple[str, ...], rows: list[tuple[Any, ...]], empty: str) -> None:
-    """Rows for people; `empty` is said when there are none."""
+    """Print a table, or the text `empty` when there are no rows."""
     from rich.console import Console
     from rich.table import Column, Table
 
     if not rows:
         typer.echo(empty)
         return
-    table = Table(*(Column(name, overflow="fold") for name in columns))  # an id that is cut cannot be copied
+    table = Table(*(Column(name, overflow="fold") for name in columns))  # a truncated id cannot be copied
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row))
     Console().print(table)

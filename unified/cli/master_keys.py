@@ -1,6 +1,6 @@
-"""`unified keys new-master`, `rotate` and `give-up`: the keys that seal what is stored."""
+"""`unified keys new-master`, `rotate` and `give-up`: the master keys that seal stored data."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,56 +21,56 @@ if TYPE_CHECKING:
 
 PROBLEMS = 1
 FORGED_ROWS = (
-    "No rotation makes such a row good: find out who wrote to the database, then put the row back from a backup, or delete it. "
-    "Before that, do not remove the key that its mark names"
+    "Rotation cannot repair such rows. Find out who wrote to the database, then restore the rows from a backup or delete them. "
+    "Until then, do not remove the master key that their marks name."
 )
 
 
 def add_to(keys: typer.Typer) -> None:
-    """Put the commands into the group `unified keys`."""
+    """Add the commands to the group `unified keys`."""
     keys.command("new-master")(new_master)
     keys.command("rotate")(rotate)
     keys.command("give-up")(give_up)
 
 
 def new_master() -> None:
-    """Put a new master key on top of the key file; it seals from then on. Without a key file, print its line."""
+    """Add a new master key to the key file and seal with it from now on; without a key file, print its line."""
     from unified.vault.key_file import KEY_FILE
     from unified.vault.keys import add_master_key
 
-    found = settings()
-    kid, line = add_master_key(found)
+    chosen = settings()
+    kid, line = add_master_key(chosen)
     if line is None:
-        typer.echo(f"{found.home / KEY_FILE}: the key {kid} is on top. Then: unified keys rotate")
+        typer.echo(f"{chosen.home / KEY_FILE}: added the master key {kid}. Next: unified keys rotate")
         return
     typer.echo(line)
     typer.echo(
-        f"Put this in front of the keys in UNIFIED_MASTER_KEYS of every process and start them again: {kid} seals then. "
-        "Then: unified keys rotate",
+        f"Put this line in front of the keys in UNIFIED_MASTER_KEYS of every process, and restart them to seal with {kid}. "
+        "Next: unified keys rotate",
         err=True,
     )
 
 
 def rotate(
     *,
-    check: Annotated[bool, typer.Option("--check", help="Only count; 1 when something is left to do.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only count; exit with 1 when something is left to do.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Seal and mark again, with the current master key, what older ones did. The service may run; a run cut off goes on."""
-    done = None if check else with_services(_rotate, does=None, check_keys=False)
-    counts, unfit, foreign = with_services(_count, does=None, check_keys=False)
+    """Seal and mark data again with the current master key, while the service may run; an interrupted rotation can resume."""
+    rotated = None if check else with_services(_rotate, command=None, check_keys=False)
+    counts, unfit, foreign = with_services(_count, command=None, check_keys=False)
     left = sum(_left(one, unfit) for one in counts)
     if as_json:
         totals = {table: by_key.total() for table, by_key in unfit.items()}
-        print_json({**_as_json(done), "counts": counts, "left": left, "unfit": totals, "foreign": foreign})
+        print_json({**_as_json(rotated), "counts": counts, "left": left, "unfit": totals, "foreign": foreign})
     else:
-        _show(done, counts, unfit, foreign)
+        _show(rotated, counts, unfit, foreign)
     if left or unfit or foreign:
         raise typer.Exit(PROBLEMS)
 
 
 def _left(one: "Count", unfit: "Unfit") -> int:
-    """How many of these texts something is to be done about; marks that no rotation makes fit are told of by themselves."""
+    """Return how many of these need rotation or a missing key; rows with forged marks are reported separately."""
     if one.state == "current":
         return 0
     table, _, column = one.column.partition(".")
@@ -78,29 +78,29 @@ def _left(one: "Count", unfit: "Unfit") -> int:
     return max(0, one.rows - forged)
 
 
-def _as_json(done: "Rotated | None") -> dict[str, int]:
-    return {} if done is None else {name: getattr(done, name) for name in done.__struct_fields__}
+def _as_json(rotated: "Rotated | None") -> dict[str, int]:
+    return {} if rotated is None else {name: getattr(rotated, name) for name in rotated.__struct_fields__}
 
 
-def _show(done: "Rotated | None", counts: "list[Count]", unfit: "Unfit", foreign: "list[Foreign]") -> None:
+def _show(rotated: "Rotated | None", counts: "list[Count]", unfit: "Unfit", foreign: "list[Foreign]") -> None:
     from unified.service.maintenance.row_guards import described
 
-    if done is not None:
+    if rotated is not None:
         typer.echo(
-            f"{done.resealed} sealed again, {done.marked} rows marked again, {done.changed} changed meanwhile, "
-            f"{done.unreadable} unreadable"
+            f"{rotated.resealed} sealed again, {rotated.marked} rows marked again, {rotated.changed} changed meanwhile, "
+            f"{rotated.unreadable} unreadable"
         )
-    shown: list[tuple[Any, ...]] = [(one.column, one.key, one.state, one.rows) for one in counts]
-    print_table(("column", "key", "state", "rows"), shown, "there is nothing yet")
+    cells: list[tuple[Any, ...]] = [(one.column, one.key, one.state, one.rows) for one in counts]
+    print_table(("column", "key", "state", "rows"), cells, "Nothing is sealed yet.")
     typer.echo(_advice(counts, unfit))
     for table, by_key in unfit.items():
         rows = by_key.total()
-        typer.echo(f"{table}: {rows} rows that this service did not write, or that were edited; they are treated as unknown")
+        typer.echo(f"{table}: {rows} rows were edited or not written by this service; they are ignored")
     missing = {one.key for one in counts if one.state == "missing"}
     if any(by_key.keys() - missing for by_key in unfit.values()):
         typer.echo(FORGED_ROWS)
     for one in foreign:
-        typer.echo(f"{described(one)}, which this service did not make: find out who did, and drop it")
+        typer.echo(f"{described(one)}, which this service did not create. Find out who did, and drop it.")
 
 
 async def _rotate(services: "Services") -> "Rotated":
@@ -117,9 +117,9 @@ async def _rotate(services: "Services") -> "Rotated":
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks = {column: bars.add_task(column, total=total) for column, total in todo.items()}
 
-        def progress(column: str, looked_at: int) -> None:
+        def progress(column: str, processed: int) -> None:
             if column in tasks:
-                bars.advance(tasks[column], looked_at)
+                bars.advance(tasks[column], processed)
 
         return await rotate(services.database, services.vault, progress)
 
@@ -133,18 +133,19 @@ async def _count(services: "Services") -> "tuple[list[Count], Unfit, list[Foreig
 
 
 def _advice(counts: "list[Count]", unfit: "Unfit") -> str:
-    """What is to be done next, by what is left."""
-    of = {state: [one for one in counts if one.state == state] for state in ("old", "missing", "unreadable")}
-    said = []
-    if left := [one for one in of["old"] if _left(one, unfit)]:
-        said.append(f"{sum(_left(one, unfit) for one in left)} left under {_names(left)}: unified keys rotate")
-    if of["missing"]:
-        said.append(f"{_total(of['missing'])} need {_names(of['missing'])}: add the key, or unified keys give-up KEY")
-    if of["unreadable"]:
-        said.append(f"{_total(of['unreadable'])} of no known form: they open with no key; connect those accounts again")
-    if not said and of["old"]:
-        said.append(f"nothing is left to rotate; under {_names(of['old'])} are only rows that were edited")
-    return "\n".join(said) or "everything is sealed and marked with the current key: older master keys may be removed"
+    """Return what to do next."""
+    by_state = {state: [one for one in counts if one.state == state] for state in ("old", "missing", "unreadable")}
+    advice = []
+    if left := [one for one in by_state["old"] if _left(one, unfit)]:
+        advice.append(f"{sum(_left(one, unfit) for one in left)} still under {_names(left)}. Run: unified keys rotate")
+    if by_state["missing"]:
+        needed = f"{_total(by_state['missing'])} need the master key {_names(by_state['missing'])}."
+        advice.append(f"{needed} Add it, or run: unified keys give-up KEY")
+    if by_state["unreadable"]:
+        advice.append(f"{_total(by_state['unreadable'])} cannot be decrypted with any key. Reconnect the affected accounts.")
+    if not advice and by_state["old"]:
+        advice.append(f"Nothing is left to rotate; only edited rows remain under {_names(by_state['old'])}.")
+    return "\n".join(advice) or "Everything is sealed and marked with the current master key. You can remove older ones."
 
 
 def _total(counts: "list[Count]") -> int:
@@ -156,17 +157,17 @@ def _names(counts: "list[Count]") -> str:
 
 
 def give_up(
-    kid: Annotated[str, typer.Argument(metavar="KEY", help="The id of a master key that is lost.")],
+    kid: Annotated[str, typer.Argument(metavar="KEY", help="Id of the lost master key.")],
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Really drop what the key sealed.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Confirm that the data is to be deleted.")] = False,
 ) -> None:
-    """Drop what only a lost master key opens or vouches for: accounts are connected again, the rest is made again."""
+    """Delete what only a lost master key can open or verify; afterwards reconnect the accounts and create the rest again."""
     if not yes:
         raise ConfigurationError(
-            f"this drops everything that '{kid}' sealed, for good; `unified keys rotate --check` counts it. "
-            "If the key is really lost, say --yes"
+            f"this permanently deletes everything sealed with '{kid}'; `unified keys rotate --check` counts it. "
+            "If the key is lost, confirm with --yes"
         )
-    dropped = with_services(lambda services: _give_up(services, kid), does=None, check_keys=False)
+    dropped = with_services(lambda services: _give_up(services, kid), command=None, check_keys=False)
     for column, rows in dropped.items():
         typer.echo(f"{column}: {rows}")
 

@@ -1,6 +1,6 @@
-"""`unified new`: skeletons of provider and mapping files."""
+"""`unified new`: create provider and mapping files from templates."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 from pathlib import Path
 from typing import Annotated
@@ -9,28 +9,28 @@ import typer
 
 from unified.cli.environment import catalog_folder
 
-app = typer.Typer(help="Begin a provider or a mapping from a commented skeleton.", no_args_is_help=True)
+app = typer.Typer(help="Create a provider or a mapping from a commented template.", no_args_is_help=True)
 
 
 @app.command("provider")
-def provider(name: Annotated[str, typer.Argument(help="Small letters, digits and _, such as `hubspot`.")]) -> None:
-    """Write providers/NAME.yaml with every key explained."""
+def provider(name: Annotated[str, typer.Argument(help="Lower-case letters, digits and _, such as `hubspot`.")]) -> None:
+    """Create providers/NAME.yaml with a comment for every key."""
     from unified.authoring.scaffold import new_provider
 
     path = new_provider(catalog_folder(), name)
-    typer.echo(f"{_shown(path)} written. Fill it in, then: unified check {name} --token …, unified new mapping {name} MODEL")
+    typer.echo(f"{_shown(path)} written. Fill it in. Next: unified check {name} --token …, unified new mapping {name} MODEL")
 
 
 @app.command("mapping")
 def mapping(
-    provider: Annotated[str, typer.Argument(help="A provider that has its file.")],
-    model: Annotated[str, typer.Argument(help="A common model, such as `crm.contacts`.")],
+    provider: Annotated[str, typer.Argument(help="Name of a provider with a file in providers/.")],
+    model: Annotated[str, typer.Argument(help="Common model, such as `crm.contacts`.")],
 ) -> None:
-    """Write mappings/PROVIDER/MODEL.yaml with every common field, and golden cases beside it."""
+    """Create mappings/PROVIDER/MODEL.yaml with every common field, and a file for its golden cases."""
     from unified.authoring.scaffold import new_mapping
 
     path, tests = new_mapping(catalog_folder(), provider, model)
-    typer.echo(f"{_shown(path)} and {_shown(tests)} written. Then: unified try {provider} {model} sample.json, unified lint")
+    typer.echo(f"{_shown(path)} and {_shown(tests)} written. Next: unified try {provider} {model} sample.json, unified lint")
 
 
 def _shown(path: Path) -> Path:

@@ -1,6 +1,6 @@
-"""`unified review`: what agents would be told of a provider, to be read by somebody before any agent is."""
+"""`unified review`: print the tool texts that agents would receive, so that a person reads them first."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,28 +16,28 @@ MARKS = {"new": "+", "changed": "~"}
 
 
 def review(
-    provider: Annotated[str | None, typer.Argument(help="A provider; without one, all.")] = None,
-    model: Annotated[str | None, typer.Option("--model", help="Only this model, such as crm.contacts.")] = None,
+    provider: Annotated[str | None, typer.Argument(help="Name of the provider; all if omitted.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Only this model, such as `crm.contacts`.")] = None,
     accept: Annotated[
-        bool, typer.Option("--accept", help="Write to mappings/PROVIDER/review.yaml that this was read.")
+        bool, typer.Option("--accept", help="Record in mappings/PROVIDER/review.yaml that a person read these tools.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON for other programs, with whole schemas.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON with complete schemas.")] = False,
 ) -> None:
-    """Show the tools that nobody reviewed as they are now: their description and arguments. Agents are not offered them."""
+    """Print tools that are new or changed since their last review. Agents are not offered them until they are accepted."""
     from unified.authoring import review as reviews
 
     folder = catalog_folder()
-    found = reviews.open_reviews(folder, provider, model)
+    tools = reviews.open_reviews(folder, provider, model)
     if as_json:
-        print_json(found)
+        print_json(tools)
     else:
-        for one in found:
-            _show(one, with_arguments=not accept)
+        for tool in tools:
+            _show(tool, with_arguments=not accept)
     if accept:
-        for path in reviews.accept(folder, found):
+        for path in reviews.accept(folder, tools):
             typer.echo(f"{path.relative_to(folder)} written", err=True)
-    typer.echo(_summary(len(found), accept=accept), err=True)
-    if found and not accept:
+    typer.echo(_summary(len(tools), accept=accept), err=True)
+    if tools and not accept:
         raise typer.Exit(1)
 
 
@@ -45,21 +45,25 @@ def _summary(number: int, *, accept: bool) -> str:
     tools = f"{number} tool{'' if number == 1 else 's'}"
     if accept:
         return f"{tools} accepted"
-    return f"{tools} to read; then run it again with --accept" if number else "every tool is reviewed"
+    return (
+        f"{tools} to review. Run the command again with --accept once you have read them."
+        if number
+        else "Every tool is reviewed."
+    )
 
 
-def _show(one: "Open", *, with_arguments: bool) -> None:
+def _show(tool: "Open", *, with_arguments: bool) -> None:
     from unified.authoring.arguments import argument_lines
 
-    state = typer.style(one.state, fg=COLOURS[one.state])
-    if one.definition is None:
-        typer.echo(f"{one.provider} {one.model} {one.method}: {state}\n")
+    state = typer.style(tool.state, fg=COLOURS[tool.state])
+    if tool.definition is None:
+        typer.echo(f"{tool.provider} {tool.model} {tool.method}: {state}\n")
         return
-    made = one.definition
-    typer.echo(f"{typer.style(made.name, bold=True)} ({one.provider}, {made.method_class}): {state}")
+    definition = tool.definition
+    typer.echo(f"{typer.style(definition.name, bold=True)} ({tool.provider}, {definition.method_class}): {state}")
     if not with_arguments:
         return
-    typer.echo(f"  {made.description}")
-    for line in argument_lines(made.input_schema):
-        typer.echo(f"  {MARKS[one.state]} {line}")
+    typer.echo(f"  {definition.description}")
+    for line in argument_lines(definition.input_schema):
+        typer.echo(f"  {MARKS[tool.state]} {line}")
     typer.echo()

@@ -1,6 +1,6 @@
-"""`unified sandbox`: the stand-ins of providers on a port."""
+"""`unified sandbox`: run the sandbox of the providers."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 import asyncio
 from typing import Annotated
@@ -11,15 +11,15 @@ HOST = "127.0.0.1"
 
 
 def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 8401,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 selects a free one.")] = 8401,
 ) -> None:
-    """Run the stand-ins of providers on loopback until Ctrl-C; docs/sandbox.md says how to steer them."""
+    """Run a sandbox of the providers on this machine until Ctrl-C; docs/sandbox.md explains how to control it."""
     from unified.cli.serving import Served, run_servers
     from unified.sandbox.app import create_sandbox
 
     app = create_sandbox()
 
     async def started(urls: list[str]) -> None:
-        typer.echo(f"Sandbox at {urls[0]}, one path a provider: {', '.join(sorted(app.lives))}. Ctrl-C stops it.")
+        typer.echo(f"Sandbox at {urls[0]}, with one path per provider: {', '.join(sorted(app.lives))}. Ctrl-C stops it.")
 
     asyncio.run(run_servers([Served(app=app, host=HOST, port=port, named="--port")], started))

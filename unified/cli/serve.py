@@ -1,6 +1,6 @@
-"""`unified serve`: the service, for production."""
+"""`unified serve`: run the service in production."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 import asyncio
 import os
@@ -21,30 +21,34 @@ MAX_WORKERS = 64
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="The address to listen on, in place of UNIFIED_HOST.")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port, in place of UNIFIED_PORT.")] = None,
-    workers: Annotated[int, typer.Option(min=1, max=MAX_WORKERS, help="Processes on the port, such as one for each core.")] = 1,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; overrides UNIFIED_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; overrides UNIFIED_PORT.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=MAX_WORKERS, help="Number of worker processes, such as one per core.")] = 1,
 ) -> None:
-    """Run the service until Ctrl-C; everything else is set in the environment, see docs/reference/settings.md."""
+    """Run the service until Ctrl-C. Set everything else in the environment, see docs/reference/settings.md."""
     import msgspec
 
     from unified.settings import refuse_demo_settings
 
-    found = settings()
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    chosen = msgspec.structs.replace(found, **given)
+    configured = settings()
+    overrides = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    chosen = msgspec.structs.replace(configured, **overrides)
     refuse_open_address(chosen)
     refuse_demo_settings(chosen)
     asyncio.run(_serve(chosen, workers))
 
 
 def refuse_open_address(chosen: "Settings") -> None:
-    """Raise unless the address is this machine's own, or it is known under which public address it is reached."""
+    """Require a loopback address, or UNIFIED_PUBLIC_URL.
+
+    Raises:
+        ConfigurationError: other machines can reach the address, and UNIFIED_PUBLIC_URL is not set.
+    """
     if chosen.host in {"127.0.0.1", "::1", "localhost"} or chosen.public_url is not None:
         return
     raise ConfigurationError(
-        f"{chosen.host} can be reached from outside: set UNIFIED_PUBLIC_URL to the https address under which clients reach "
-        "this service (a proxy in front of it does TLS), or listen on 127.0.0.1"
+        f"{chosen.host} is reachable from other machines: set UNIFIED_PUBLIC_URL to the https URL of this service "
+        "(a proxy in front of it terminates TLS), or listen on 127.0.0.1"
     )
 
 
@@ -67,25 +71,29 @@ async def _serve(chosen: "Settings", workers: int) -> None:
             log.warning("loopback_allowed", meaning="calls to providers may reach this machine; only for tests and sandboxes")
         await prepare(chosen)
 
-        url, taken = url_of(listener), msgspec.structs.replace(chosen, port=listener.getsockname()[1])
+        url, listening = url_of(listener), msgspec.structs.replace(chosen, port=listener.getsockname()[1])
 
         async def started(_urls: list[str]) -> None:
             log.info("listening", url=url, count=workers)
             if chosen.ready_file is not None:
                 write_ready(chosen.ready_file, {"base_url": url})
 
-        await (_alone(taken, listener, started) if workers == 1 else _together(taken, listener, started, workers))
+        await (
+            _serve_alone(listening, listener, started)
+            if workers == 1
+            else _serve_with_workers(listening, listener, started, workers)
+        )
         log.info("stopped")
 
 
-async def _alone(chosen: "Settings", listener: "socket.socket", started: "Started") -> None:
+async def _serve_alone(chosen: "Settings", listener: "socket.socket", started: "Started") -> None:
     from unified.cli.serving import run_servers
     from unified.cli.worker import served
 
     await run_servers([served(chosen, listener)], started)
 
 
-async def _together(chosen: "Settings", listener: "socket.socket", started: "Started", count: int) -> None:
+async def _serve_with_workers(chosen: "Settings", listener: "socket.socket", started: "Started", count: int) -> None:
     from unified.cli.serving import stopping
     from unified.cli.worker import NOTICE_SECONDS
     from unified.cli.workers import Workers
@@ -93,10 +101,10 @@ async def _together(chosen: "Settings", listener: "socket.socket", started: "Sta
     from unified.telemetry.metrics_folder import forget_worker, fresh_folder, remove_folder
 
     folder = fresh_folder(chosen.home)
-    own = {"UNIFIED_HOST": chosen.host, "UNIFIED_PORT": str(chosen.port), SHARED_FOLDER: str(folder)}
+    overrides = {"UNIFIED_HOST": chosen.host, "UNIFIED_PORT": str(chosen.port), SHARED_FOLDER: str(folder)}
     workers = Workers(
         listener,
-        {**os.environ, **own},
+        {**os.environ, **overrides},
         grace=chosen.grace_period + NOTICE_SECONDS,
         ended=lambda pid: forget_worker(folder, pid),
     )

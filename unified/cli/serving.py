@@ -1,4 +1,4 @@
-"""Runs ASGI apps until the process is told to stop: one way for `serve`, its workers, `demo` and `sandbox`."""
+"""Running ASGI apps until the process is asked to stop, for `serve`, its workers, `demo` and `sandbox`."""
 
 import asyncio
 import contextlib
@@ -18,39 +18,39 @@ from typing import Any
 import msgspec
 import uvicorn
 
-from unified.cli.slow_clients import cutting_off
+from unified.cli.slow_clients import limit_request_time
 from unified.errors import ConfigurationError
 from unified.service.runtime.services import Lifecycle
 from unified.settings import Settings
 from unified.settings_parsing import host_in_url
 
-READY_TIMEOUT_SECONDS = 15
+READY_TIMEOUT_SECONDS = 30
 GRACE_SECONDS = 2.0
-"""How long open requests may take to end once the process is told to stop, unless `Served.grace` says otherwise."""
+"""Default time for open requests to finish when the process stops; see `Served.grace`."""
 Started = Callable[[list[str]], Awaitable[None]]
 
 
 class Served(msgspec.Struct, frozen=True, kw_only=True):
-    """One app and where it listens."""
+    """An app and the address it listens on."""
 
     app: Any
     host: str
     port: int
     named: str
-    """What sets the port, for the message when it is taken."""
+    """What sets the port, for the error message when it is in use."""
     listener: socket.socket | None = None
-    """A socket that is bound already, in place of host and port."""
+    """A bound socket, used instead of host and port."""
     grace: float = GRACE_SECONDS
-    """Seconds that open requests get to end."""
+    """Seconds for open requests to finish."""
     patience: float = Settings().client_timeout
-    """Seconds that a client gets to send a request's head, and then its body."""
+    """Seconds for a client to send a request's head, and again for its body."""
     notice: float = 0.0
-    """Seconds between `/ready` answering 503 and the last new connection, for load balancers to notice."""
+    """Seconds during which `/ready` returns 503 before new connections are refused, so that load balancers notice."""
     lifecycle: Lifecycle = msgspec.field(default_factory=Lifecycle)
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to us: one signal stops all of them, and the exit code is 0."""
+    """A server that does not handle signals: one signal stops all servers, and the exit code is 0."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -62,15 +62,16 @@ class _Server(uvicorn.Server):
 
 
 def url_of(listener: Any) -> str:
-    """The address of a socket that listens."""
+    """Return the http URL of a listening socket."""
     host, port = listener.getsockname()[:2]
     return f"http://{host_in_url(host)}:{port}"
 
 
 async def run_servers(served: Sequence[Served], started: Started, stop: asyncio.Event | None = None) -> None:
-    """Serve until SIGINT, SIGTERM or `stop`; `started` is told the addresses once all accept calls.
+    """Serve until SIGINT, SIGTERM or `stop`; `started` receives the addresses once all servers accept requests.
 
-    Raises ConfigurationError when a port is taken or an app does not start.
+    Raises:
+        ConfigurationError: a port is in use, or an app does not start.
     """
     stop = stop or asyncio.Event()
     with stopping(stop):
@@ -82,7 +83,7 @@ async def run_servers(served: Sequence[Served], started: Started, stop: asyncio.
 
 @contextlib.contextmanager
 def stopping(stop: asyncio.Event) -> Iterator[None]:
-    """Set an event at SIGINT or SIGTERM for the time of the block."""
+    """Set an event on SIGINT or SIGTERM, within the block."""
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, stop.set)
@@ -95,12 +96,12 @@ def stopping(stop: asyncio.Event) -> Iterator[None]:
 
 @contextlib.asynccontextmanager
 async def running(served: Served) -> AsyncIterator[str]:
-    """One server, accepting calls for the time of the block; gives its address, and drains at the end."""
+    """Run one server within the block, which receives its address; drain it at the end."""
     listener = served.listener or bound(served)
     config = uvicorn.Config(
         served.app,
-        # Of h11: httptools leaves spaces at the end of header values, which MCP compares (RFC 9110, 5.5).
-        http=cutting_off(served.patience),
+        # Based on h11: httptools keeps trailing spaces of header values, which MCP compares (RFC 9110, 5.5).
+        http=limit_request_time(served.patience),
         log_config=None,
         access_log=False,
         ws="none",
@@ -127,42 +128,50 @@ async def running(served: Served) -> AsyncIterator[str]:
 def _explain(task: "asyncio.Task[None]", served: Served) -> None:
     with contextlib.suppress(SystemExit):
         task.result()
-    raise ConfigurationError(f"the server on {served.host}:{served.port} did not start; the log says why")
+    raise ConfigurationError(f"the server on {served.host}:{served.port} did not start; see the log for the cause")
 
 
 def bound(served: Served) -> socket.socket:
-    """A socket on the app's address, not yet listening; ConfigurationError when another process has it."""
+    """Bind a socket to the app's address, without listening yet.
+
+    Raises:
+        ConfigurationError: the port is in use, or the address cannot be bound.
+    """
     family = socket.AF_INET6 if ":" in served.host else socket.AF_INET
-    # asyncio turns TCP_NODELAY on only for sockets whose protocol is named; without it some answers take 40 ms longer.
-    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # asyncio enables TCP_NODELAY only for sockets with an explicit protocol; without it some responses take 40 ms longer.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        made.bind((served.host, served.port))
+        listener.bind((served.host, served.port))
     except OSError as problem:
-        made.close()
+        listener.close()
         if problem.errno == errno.EADDRINUSE:
             raise ConfigurationError(
-                f"port {served.port} is taken on {served.host}: choose another one with {served.named}"
+                f"port {served.port} on {served.host} is in use: choose another one with {served.named}"
             ) from None
-        where = f"{served.host}:{served.port}"
-        raise ConfigurationError(f"cannot listen on {where}: {problem.strerror or problem}") from None
-    return made
+        address = f"{served.host}:{served.port}"
+        raise ConfigurationError(f"cannot listen on {address}: {problem.strerror or problem}") from None
+    return listener
 
 
 def refuse_taken(served: Served) -> None:
-    """Raise ConfigurationError when another process listens on the port, before anything else is done."""
+    """Check that the address is free.
+
+    Raises:
+        ConfigurationError: the port is in use, or the address cannot be bound.
+    """
     bound(served).close()
 
 
 def free_port(host: str) -> int:
-    """A port that nobody listens on now."""
+    """Return a port that is free now."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
 
 
 def write_ready(path: Path, content: dict[str, Any]) -> None:
-    """Write the ready file whole or not at all, readable by its owner only: it may hold keys."""
+    """Write the ready file atomically, readable only by its owner because it may contain keys."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
@@ -172,18 +181,24 @@ def write_ready(path: Path, content: dict[str, Any]) -> None:
 
 
 async def wait_ready(*urls: str) -> None:
-    """Wait until each address answers with 200; ConfigurationError names the one that does not within 15 seconds."""
+    """Wait until each URL returns 200.
+
+    Raises:
+        ConfigurationError: a URL did not do so within `READY_TIMEOUT_SECONDS`.
+    """
     deadline = time.monotonic() + READY_TIMEOUT_SECONDS
     for url in urls:
-        while not await asyncio.to_thread(_answers, url):
+        while not await asyncio.to_thread(_responds, url):
             if time.monotonic() > deadline:
-                raise ConfigurationError(f"{url} did not answer within {READY_TIMEOUT_SECONDS} seconds; the log says why")
+                raise ConfigurationError(
+                    f"{url} did not respond within {READY_TIMEOUT_SECONDS} seconds; see the log for the cause"
+                )
             await asyncio.sleep(0.05)
 
 
-def _answers(url: str) -> bool:
+def _responds(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own servers
-            return bool(answer.status == HTTPStatus.OK)
+        with urllib.request.urlopen(url, timeout=20) as response:  # noqa: S310 - the URL of a local server
+            return bool(response.status == HTTPStatus.OK)
     except OSError:
         return False

@@ -1,8 +1,8 @@
-"""Clients that begin a request and do not end it lose their connection, whatever route they ask for.
+"""Closes the connections of clients that start a request and do not finish it, on every route.
 
-Neither uvicorn nor h11 has a time-out for this. One timer a connection runs while the client owes something: from the
-moment a request may begin to the end of its head, and from there to the end of its body. Bytes that trickle in do not
-renew it.
+Neither uvicorn nor h11 has a time-out for this. Each connection has one timer, which runs while the client must send: from
+the moment a request may begin to the end of its head, and from there to the end of its body. Bytes that trickle in do not
+reset it.
 """
 
 import asyncio
@@ -12,28 +12,28 @@ import h11
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
 GRACE_SECONDS = 1.0
-"""How much longer a body gets here than where it is read, so that its route can answer first."""
+"""Extra seconds for a body, compared with the time limit where it is read, so that the route can respond first."""
 _LATE = 408
 _OWES_HEAD, _OWES_BODY = h11.IDLE, h11.SEND_BODY
 
 
-def cutting_off(seconds: float) -> type[H11Protocol]:
-    """Uvicorn's protocol with so many seconds for a request's head, and then for its body."""
+def limit_request_time(seconds: float) -> type[H11Protocol]:
+    """Return uvicorn's protocol with a limit in seconds for a request's head, and again for its body."""
 
-    class Impatient(_Impatient):
+    class Limited(_TimedProtocol):
         patience = seconds
 
-    return Impatient
+    return Limited
 
 
-class _Impatient(H11Protocol):
+class _TimedProtocol(H11Protocol):
     patience: float
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._timer: asyncio.TimerHandle | None = None
         self._owed: tuple[Any, Any] | None = None
-        """What the client owes, and the request before or in which it does."""
+        """The part that the client must send, and the current request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -52,7 +52,7 @@ class _Impatient(H11Protocol):
         super().connection_lost(exc)
 
     def _watch(self) -> None:
-        """Run the timer when the client has begun to owe something else than before."""
+        """Restart the timer when the client must send another part than before."""
         owed = (self.conn.their_state, self.cycle)
         if owed == self._owed:
             return
@@ -73,20 +73,20 @@ class _Impatient(H11Protocol):
         if self.transport.is_closing():
             return
         if self.conn.their_state is _OWES_BODY and self.flow.read_paused:
-            self._start(self.patience)  # the route has not taken yet what came, and the rest cannot come
+            self._start(self.patience)  # the route has not read what arrived, so the rest cannot arrive
             return
         if self.conn.their_state is _OWES_HEAD and self.conn.trailing_data[0]:
             self._refuse()
         self.transport.close()
 
     def _refuse(self) -> None:
-        """Answer 408 to a half-sent head; nothing is known of the request, so the form is that of uvicorn's own 400."""
-        told = f"The head of the request was not complete after {self.patience:g} seconds.".encode()
+        """Respond with 408 to an incomplete head, in the form of uvicorn's own 400, because the route is not known."""
+        message = f"The request head was incomplete after {self.patience:g} seconds.".encode()
         headers = [
             (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", str(len(told)).encode()),
+            (b"content-length", str(len(message)).encode()),
             (b"connection", b"close"),
         ]
-        answer = h11.Response(status_code=_LATE, headers=headers, reason=STATUS_PHRASES[_LATE])
-        for event in (answer, h11.Data(data=told), h11.EndOfMessage()):
+        response = h11.Response(status_code=_LATE, headers=headers, reason=STATUS_PHRASES[_LATE])
+        for event in (response, h11.Data(data=message), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")

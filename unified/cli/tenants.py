@@ -1,6 +1,6 @@
-"""`unified tenants`: those who share this installation, each behind a wall."""
+"""`unified tenants`: the tenants of this installation."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from unified.service.runtime.services import Services
     from unified.service.tenants import TenantPatch
 
-app = typer.Typer(help="Tenants: those who share this installation.", no_args_is_help=True)
+app = typer.Typer(help="Create, list and change tenants.", no_args_is_help=True)
 
 
 async def add_tenant(services: "Services", name: str) -> tuple[str, str]:
-    """Make a tenant and its first admin key; answers the id and the key."""
+    """Create a tenant and its first admin key; returns the id and the key."""
     from unified.service.access.api_keys import create_key
     from unified.service.access.key_config import NewKey
     from unified.service.audit.request_context import record_tenant
@@ -34,50 +34,50 @@ async def add_tenant(services: "Services", name: str) -> tuple[str, str]:
 
 @app.command("add")
 def add(
-    name: Annotated[str, typer.Argument(help="What people call the tenant.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False,
+    name: Annotated[str, typer.Argument(help="Name of the tenant; end users see it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Make a tenant; prints its id and its first admin key, which is never shown again."""
-    tenant_id, key = with_services(lambda services: add_tenant(services, name), does="tenants add")
+    """Create a tenant, and print its id and first admin key. The key is shown only once."""
+    tenant_id, key = with_services(lambda services: add_tenant(services, name), command="tenants add")
     if as_json:
         print_json({"id": tenant_id, "admin_key": key})
     else:
-        typer.echo(f"tenant     {tenant_id}\nadmin key  {key}\nThe key is shown only now.")
+        typer.echo(f"tenant     {tenant_id}\nadmin key  {key}\nStore the key now: it is shown only once.")
 
 
 @app.command("list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")] = False) -> None:
+def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List the tenants."""
-    tenants = with_services(all_tenants, does=None)
+    tenants = with_services(all_tenants, command=None)
     if as_json:
         print_json({"data": tenants})
         return
-    rows = [(one.id, one.name, one.created_at.date()) for one in tenants]
-    print_table(("id", "name", "created"), rows, "no tenant yet: unified tenants add NAME")
+    rows = [(tenant.id, tenant.name, tenant.created_at.date()) for tenant in tenants]
+    print_table(("id", "name", "created"), rows, "No tenants yet. Create one: unified tenants add NAME")
 
 
 @app.command("set")
 def set_(
     *,
     tenant: Annotated[str | None, TenantOption] = None,
-    name: Annotated[str | None, typer.Option(help="What people call the tenant; end users see it.")] = None,
+    name: Annotated[str | None, typer.Option(help="New name of the tenant; end users see it.")] = None,
     return_origin: Annotated[
         list[str] | None,
-        typer.Option(help="Where browsers may return after connecting, https://app.example.com; repeatable, replaces all."),
+        typer.Option(help="Origin to return to after connecting, such as https://app.example.com; repeatable, replaces all."),
     ] = None,
 ) -> None:
-    """Change a tenant and print it as JSON; what is not given stays."""
+    """Change a tenant and print it as JSON; omitted options keep their values."""
     from msgspec import UNSET
 
     from unified.service.tenants import TenantPatch
 
     origins = UNSET if return_origin is None else tuple(return_origin)
-    asked = TenantPatch(name=UNSET if name is None else name, return_origins=origins)
-    print_json(with_services(lambda services: _set(services, tenant, asked), does="tenants set"))
+    patch = TenantPatch(name=UNSET if name is None else name, return_origins=origins)
+    print_json(with_services(lambda services: _set(services, tenant, patch), command="tenants set"))
 
 
-async def _set(services: "Services", tenant: str | None, asked: "TenantPatch") -> "TenantShown":
+async def _set(services: "Services", tenant: str | None, patch: "TenantPatch") -> "TenantShown":
     from unified.api.tenant import shown_tenant
     from unified.service.tenants import update_tenant
 
-    return shown_tenant(await update_tenant(services, await tenant_of(services, tenant), asked))
+    return shown_tenant(await update_tenant(services, await tenant_of(services, tenant), patch))

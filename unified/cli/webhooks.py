@@ -1,6 +1,6 @@
-"""`unified webhooks`: where a tenant is told of events."""
+"""`unified webhooks`: the webhooks of a tenant."""
 
-# ruff: noqa: PLC0415 - heavy imports stand inside, so that `unified --help` is quick
+# ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,35 +22,35 @@ from unified.cli.managing import (
 if TYPE_CHECKING:
     from unified.service.runtime.services import Services
 
-app = typer.Typer(help="Webhooks: told of events, signed, tried again.", no_args_is_help=True)
+app = typer.Typer(help="Create, list, test and delete webhooks.", no_args_is_help=True)
 Tenant = Annotated[str | None, TenantOption]
-WebhookId = Annotated[str, typer.Argument(help="Such as whk_….")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+WebhookId = Annotated[str, typer.Argument(help="Id of the webhook, such as whk_….")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("add")
 def add(
     *,
     tenant: Tenant = None,
-    url: Annotated[str | None, typer.Option(help="Where events are sent, https.")] = None,
-    event: Annotated[list[str] | None, typer.Option(help="Such as `account.needs_reauth`; may be given several times.")] = None,
+    url: Annotated[str | None, typer.Option(help="The https URL that receives events.")] = None,
+    event: Annotated[list[str] | None, typer.Option(help="Event to send, such as `account.needs_reauth`; repeatable.")] = None,
     body: Annotated[str | None, JsonOption] = None,
 ) -> None:
-    """Make a webhook and print it as JSON; its signing secret is never shown again."""
+    """Create a webhook and print it as JSON. Its signing secret is shown only once."""
     from unified.service.webhooks.endpoints import NewWebhook
 
     if body is not None:
-        asked = decoded(body, NewWebhook)
+        new_webhook = decoded(body, NewWebhook)
     else:
-        asked = NewWebhook(url=required(url, "--url"), events=required(event or None, "--event"))
-    print_json(with_services(lambda services: _add(services, tenant, asked), does="webhooks add"))
+        new_webhook = NewWebhook(url=required(url, "--url"), events=required(event or None, "--event"))
+    print_json(with_services(lambda services: _add(services, tenant, new_webhook), command="webhooks add"))
 
 
-async def _add(services: "Services", tenant: str | None, asked: Any) -> Any:
+async def _add(services: "Services", tenant: str | None, new_webhook: Any) -> Any:
     from unified.api.webhooks import made_webhook
     from unified.service.webhooks.endpoints import create_webhook
 
-    row, secret = await create_webhook(services, await tenant_of(services, tenant), asked)
+    row, secret = await create_webhook(services, await tenant_of(services, tenant), new_webhook)
     return made_webhook(row, secret)
 
 
@@ -59,13 +59,13 @@ def list_(*, tenant: Tenant = None, as_json: AsJson = False) -> None:
     """List a tenant's webhooks, without their secrets."""
     from unified.api.webhooks import shown_webhook
 
-    rows = with_services(lambda services: _webhooks_of(services, tenant), does=None)
+    rows = with_services(lambda services: _webhooks_of(services, tenant), command=None)
     if as_json:
         print_json({"data": [shown_webhook(row) for row in rows]})
         return
-    shown = [(one.id, one.url, ", ".join(one.events), one.status, one.status_reason, one.secret_masked) for one in rows]
+    cells = [(row.id, row.url, ", ".join(row.events), row.status, row.status_reason, row.secret_masked) for row in rows]
     columns = ("id", "url", "events", "status", "reason", "secret")
-    print_table(columns, shown, "no webhook yet: unified webhooks add --url URL --event EVENT")
+    print_table(columns, cells, "No webhooks yet. Create one: unified webhooks add --url URL --event EVENT")
 
 
 async def _webhooks_of(services: "Services", tenant: str | None) -> list[Any]:
@@ -77,8 +77,8 @@ async def _webhooks_of(services: "Services", tenant: str | None) -> list[Any]:
 
 @app.command("delete")
 def delete(webhook_id: WebhookId, tenant: Tenant = None) -> None:
-    """Delete a webhook with its deliveries."""
-    with_services(lambda services: _delete(services, tenant, webhook_id), does="webhooks delete", target=webhook_id)
+    """Delete a webhook and its deliveries."""
+    with_services(lambda services: _delete(services, tenant, webhook_id), command="webhooks delete", target=webhook_id)
     typer.echo(f"{webhook_id} deleted")
 
 
@@ -90,9 +90,9 @@ async def _delete(services: "Services", tenant: str | None, webhook_id: str) -> 
 
 @app.command("test")
 def send_test(webhook_id: WebhookId, tenant: Tenant = None) -> None:
-    """Put a test event into the outbox; a running server sends it."""
-    row = with_services(lambda services: _test(services, tenant, webhook_id), does="webhooks test", target=webhook_id)
-    typer.echo(f"{row.id} waits to be sent by a running server; then: unified webhooks deliveries {webhook_id}")
+    """Queue a test event, which a running server then sends."""
+    row = with_services(lambda services: _test(services, tenant, webhook_id), command="webhooks test", target=webhook_id)
+    typer.echo(f"{row.id} is queued; a running server sends it. Next: unified webhooks deliveries {webhook_id}")
 
 
 async def _test(services: "Services", tenant: str | None, webhook_id: str) -> Any:
@@ -103,15 +103,15 @@ async def _test(services: "Services", tenant: str | None, webhook_id: str) -> An
 
 @app.command("deliveries")
 def deliveries(webhook_id: WebhookId, *, tenant: Tenant = None, as_json: AsJson = False) -> None:
-    """List what was sent to a webhook, and what waits."""
+    """List the sent and waiting deliveries of a webhook."""
     from unified.api.webhooks import shown_delivery
 
-    rows = with_services(lambda services: _deliveries_of(services, tenant, webhook_id), does=None)
+    rows = with_services(lambda services: _deliveries_of(services, tenant, webhook_id), command=None)
     if as_json:
         print_json({"data": [shown_delivery(row) for row in rows]})
         return
-    shown = [(one.id, one.event, one.status, one.attempts, one.last_status, one.last_error) for one in rows]
-    print_table(("id", "event", "status", "attempts", "answer", "problem"), shown, "nothing was sent to this webhook yet")
+    cells = [(row.id, row.event, row.status, row.attempts, row.last_status, row.last_error) for row in rows]
+    print_table(("id", "event", "status", "attempts", "response", "problem"), cells, "No deliveries yet.")
 
 
 async def _deliveries_of(services: "Services", tenant: str | None, webhook_id: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""One worker of `unified serve --workers N`, started by `unified.cli.workers`; not for the hand."""
+"""One worker of `unified serve --workers N`; started by `unified.cli.workers`, not by people."""
 
 import asyncio
 import os
@@ -17,13 +17,13 @@ from unified.settings import Settings, from_environment
 from unified.telemetry.logs import catch_uncaught, configure_logs
 
 NOTICE_SECONDS = 1.0
-"""How long `/ready` answers 503 before no new connection is taken."""
+"""How long `/ready` returns 503 before new connections are refused."""
 FAILED = 1
 log = structlog.get_logger("unified.worker")
 
 
 def main() -> None:
-    """Serve on the socket whose descriptor is the one argument; exit code 1, after a log line, when that cannot be."""
+    """Serve on the socket with the descriptor that is the only argument; log a failure and exit with 1."""
     forbid_dumps()
     configure_logs()
     catch_uncaught()
@@ -42,7 +42,7 @@ async def _work(settings: Settings, descriptor: int) -> None:
         loop.remove_reader(sys.stdin.fileno())
         stop.set()
 
-    loop.add_reader(sys.stdin.fileno(), orphaned)  # nothing is ever written there: what can be read is its end
+    loop.add_reader(sys.stdin.fileno(), orphaned)  # nothing is ever written there: it becomes readable when it is closed
 
     async def started(_urls: list[str]) -> None:
         sys.stdout.buffer.write(READY)
@@ -53,7 +53,7 @@ async def _work(settings: Settings, descriptor: int) -> None:
 
 
 def served(settings: Settings, listener: socket.socket) -> Served:
-    """The service on a socket, its tables made before."""
+    """Return the service on a bound socket; the database must be prepared."""
     lifecycle = Lifecycle()
     return Served(
         app=create_app(settings, prepared=True, lifecycle=lifecycle),

@@ -1,7 +1,7 @@
-"""`unified serve --workers N`: starts worker processes on one listening socket, and replaces those that end.
+"""Worker processes of `unified serve --workers N`: start them on one listening socket, and replace those that exit.
 
-A worker is `python -m unified.cli.worker`. It inherits the socket, says `ready` on its standard output once it accepts
-calls, and stops when its standard input ends: workers do not outlive the process that watches them.
+A worker is `python -m unified.cli.worker`. It inherits the socket, prints `ready` on standard output once it accepts
+requests, and stops when its standard input closes, so workers do not outlive this process.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from unified.errors import ConfigurationError
 
 READY = b"ready\n"
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.5, 30.0
-"""Between starts of a worker that ends before it is ready."""
+"""Shortest and longest pause before restarting a worker that exits before it is ready."""
 MARGIN_SECONDS = 10.0
-"""Beyond the grace period, until a worker that does not end is killed."""
+"""Time after the grace period until a worker that does not exit is killed."""
 log = structlog.get_logger("unified.workers")
 
 
@@ -34,35 +34,36 @@ class Workers:
         self._environment = environment
         self._grace = grace
         self._ended = ended
-        """Told the process id of each worker that is gone."""
+        """Called with the process id of each worker that exited."""
         self._stop = asyncio.Event()
         self._failed = False
         """Whether one of the first workers did not start."""
 
     async def run(self, count: int, started: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
-        """Keep `count` workers running until `stop`; `started` is awaited once all accept calls.
+        """Keep `count` workers running until `stop`; await `started` once all accept requests.
 
-        Raises ConfigurationError when one of the first workers does not start.
+        Raises:
+            ConfigurationError: one of the first workers does not start.
         """
         self._stop = stop
         ready = [asyncio.Event() for _ in range(count)]
-        telling = asyncio.create_task(self._tell(ready, started))
-        await asyncio.gather(*(self._keep(one) for one in ready))
-        telling.cancel()
+        announcement = asyncio.create_task(self._announce(ready, started))
+        await asyncio.gather(*(self._keep_running(one) for one in ready))
+        announcement.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await telling
+            await announcement
         if self._failed:
-            raise ConfigurationError("a worker did not start; the log says why")
+            raise ConfigurationError("a worker did not start; see the log for the cause")
 
-    async def _tell(self, ready: list[asyncio.Event], started: Callable[[], Awaitable[None]]) -> None:
+    async def _announce(self, ready: list[asyncio.Event], started: Callable[[], Awaitable[None]]) -> None:
         for one in ready:
             await one.wait()
         await started()
 
-    async def _keep(self, ready: asyncio.Event) -> None:
+    async def _keep_running(self, ready: asyncio.Event) -> None:
         pause = FIRST_PAUSE_S
         while not self._stop.is_set():
-            if await self._one(ready):
+            if await self._run_once(ready):
                 pause = FIRST_PAUSE_S
                 continue
             if not ready.is_set():
@@ -72,12 +73,12 @@ class Workers:
             await _unless(self._stop, asyncio.sleep(pause))
             pause = min(pause * 2, LAST_PAUSE_S)
 
-    async def _one(self, ready: asyncio.Event) -> bool:
-        """Run one worker to its end; whether it ever accepted calls."""
+    async def _run_once(self, ready: asyncio.Event) -> bool:
+        """Run one worker until it exits; return whether it ever accepted requests."""
         process = await self._start()
         assert process.stdout is not None
-        came: bool = await _unless(self._stop, process.stdout.readline()) == READY
-        if came:
+        was_ready: bool = await _unless(self._stop, process.stdout.readline()) == READY
+        if was_ready:
             ready.set()
             log.info("worker_ready", pid=process.pid)
         await _unless(self._stop, process.wait())
@@ -87,11 +88,11 @@ class Workers:
         else:
             log.error("worker_ended", pid=process.pid, exit_code=process.returncode)
         self._ended(process.pid)
-        return came
+        return was_ready
 
     async def _start(self) -> Process:
         descriptor = self._listener.fileno()
-        # -P: what lies in the current folder is not imported.
+        # -P: do not import modules from the current folder.
         command = (sys.executable, "-P", "-m", "unified.cli.worker", str(descriptor))
         return await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, env=dict(self._environment), pass_fds=(descriptor,)
@@ -109,9 +110,9 @@ class Workers:
             await process.wait()
 
 
-async def _unless(stop: asyncio.Event, doing: Coroutine[Any, Any, Any]) -> Any:
-    """What the coroutine answers, or None when the event comes first."""
-    task, stopped = asyncio.create_task(doing), asyncio.create_task(stop.wait())
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, Any]) -> Any:
+    """Return the coroutine's result, or None when the event is set first."""
+    task, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
     await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
     stopped.cancel()
     if task.done():

@@ -1,4 +1,4 @@
-"""The coverage pages: which model each product covers and how, and field by field where the product keeps it."""
+"""The coverage pages: which models each product covers, and the details of every field."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from unified.errors import CatalogError, NotFound
 from unified.models import MODELS
 from unified.transform.coverage import Coverage, coverage
 from unified.web.html.messages import CATEGORIES, NOUNS
-from unified.web.html.rendering import page
+from unified.web.html.rendering import render_page
 from unified.web.session.layout import frame, product_of
 
 SAME_EVERYWHERE = frozenset({"mapped_fields", "remote_data"})
-"""Fields that tell nothing of a product: they are the account's own, or all that it answered."""
+"""Fields that say nothing about a product's coverage: every account has them."""
 STICKY_UP_TO = 6
-"""Products whose columns fit a wide screen, so that the head of the table can stay in sight."""
+"""Maximum number of product columns with which the table head can stay visible on a wide screen."""
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,14 +26,14 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     product: str
     signs: tuple[tuple[str, bool], ...]
-    """What could be done, and whether it can: `read`, `written`, `filtered`."""
+    """Pairs of a capability (`read`, `written`, `filtered`) and whether the product has it."""
     read: int
-    """Fields that are filled."""
+    """Number of fields that the mapping fills."""
     fields: int
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One model; None where a product does not cover it."""
+    """One model with a cell for each product; None where the product does not cover it."""
 
     model: str
     noun: str
@@ -41,7 +41,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """The models of a category, by the products that cover any of them."""
+    """The models of a category, and the products that cover any of them."""
 
     category: str
     title: str
@@ -51,11 +51,11 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show_coverage(context: Context) -> Response[Any]:
-    """GET /ui/coverage."""
-    asked = dict(context.query()).get("category", "")
-    groups = [one for one in _groups(context) if asked in {"", one.category}]
+    """Handle GET /ui/coverage."""
+    category = dict(context.query()).get("category", "")
+    groups = [group for group in _groups(context) if category in {"", group.category}]
     categories = [(name, title) for name, title in CATEGORIES.items()]
-    return page("coverage", groups=groups, categories=categories, asked=asked, **frame(context, "coverage"))
+    return render_page("coverage", groups=groups, categories=categories, category=category, **frame(context, "coverage"))
 
 
 def _groups(context: Context) -> list[Group]:
@@ -84,32 +84,32 @@ def _group(context: Context, category: str, covered: dict[tuple[str, str], Cover
     )
 
 
-def _cell(product: str, one: Coverage | None) -> Cell | None:
-    if one is None:
+def _cell(product: str, mapping: Coverage | None) -> Cell | None:
+    if mapping is None:
         return None
-    told = [field for field in one.fields if field.field not in SAME_EVERYWHERE]
-    methods = set(one.methods)
+    fields = [field for field in mapping.fields if field.field not in SAME_EVERYWHERE]
+    methods = set(mapping.methods)
     return Cell(
-        address=f"/ui/coverage/{one.provider}/{one.model}",
+        address=f"/ui/coverage/{mapping.provider}/{mapping.model}",
         product=product,
         signs=(
             ("read", bool({"list", "get"} & methods)),
             ("written", bool(methods - {"list", "get"})),
-            ("filtered", bool(one.filters)),
+            ("filtered", bool(mapping.filters)),
         ),
-        read=sum(field.read for field in told),
-        fields=len(told),
+        read=sum(field.read for field in fields),
+        fields=len(fields),
     )
 
 
 async def show_cell(context: Context) -> Response[Any]:
-    """GET /ui/coverage/{provider}/{model}."""
+    """Handle GET /ui/coverage/{provider}/{model}."""
     name, model = context.path("provider"), context.path("model")
     try:
         covered = coverage(context.services.catalog.compiled(name, model))
     except CatalogError:
-        raise NotFound("no such mapping") from None
-    return page(
+        raise NotFound("no mapping for this provider and model") from None
+    return render_page(
         "coverage_cell",
         covered=covered,
         fields=[one for one in covered.fields if one.field not in SAME_EVERYWHERE],

@@ -1,4 +1,4 @@
-"""Errors as pages: what happened, and what to do next, in the look of the other pages."""
+"""Error pages: what happened, and what to do next."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,12 +22,12 @@ from unified.api.problems import (
 from unified.errors import UnifiedError
 from unified.service.connect.offers import USED_UP
 from unified.web.html.forms import form_token
-from unified.web.html.rendering import page, redirect
+from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import tabs_of
 from unified.web.session.return_paths import sign_in_address
 
 Refusal = Callable[[Request[Any, Any, Any], Any], Response[Any]]
-WORDS_OF: dict[type[UnifiedError], str] = {
+MESSAGE_PREFIXES: dict[type[UnifiedError], str] = {
     errors.NotFound: "fault.not_found",
     errors.MethodNotAllowed: "fault.not_found",
     errors.FormRefused: "fault.form",
@@ -36,26 +36,26 @@ WORDS_OF: dict[type[UnifiedError], str] = {
     errors.RateLimited: "fault.busy",
     errors.Overloaded: "fault.busy",
 }
-"""Words for a class of errors and those below it; the nearest class counts."""
+"""Message key prefixes by error class; a subclass without its own entry uses that of its nearest base class."""
 
 
 def failure_page(request: Request[Any, Any, Any], error: UnifiedError) -> Response[Any]:
-    """An error of ours as a page; a session that ended leads to the sign-in page."""
+    """Render an error as a page, or redirect to the sign-in page when the session has ended."""
     if isinstance(error, errors.Unauthenticated):
         path = request.url.path if request.method == "GET" else None
         return redirect(sign_in_address(path, after="ended" if request.cookies else ""))
-    words = next((WORDS_OF[kind] for kind in type(error).__mro__ if kind in WORDS_OF), "fault.other")
-    return _failure(request, error, words)
+    prefix = next((MESSAGE_PREFIXES[kind] for kind in type(error).__mro__ if kind in MESSAGE_PREFIXES), "fault.other")
+    return _failure(request, error, prefix)
 
 
-def _failure(request: Request[Any, Any, Any], error: UnifiedError, words: str) -> Response[Any]:
-    """The page; below `/ui` with the frame of somebody who is signed in, so that they can sign out."""
+def _failure(request: Request[Any, Any, Any], error: UnifiedError, prefix: str) -> Response[Any]:
+    """Render the page; paths of signed-in people keep the navigation, so that they can sign out."""
     session = request.cookies.get(SESSION_COOKIE) if request.url.path.startswith(("/ui/", "/approvals/")) else None
-    return page(
+    return render_page(
         "failure",
         status=error.status,
         headers={} if error.wait is None else {"Retry-After": whole_seconds(error.wait)},
-        words=words,
+        prefix=prefix,
         code=error.code,
         request_id=request_id_of(request),
         form_token=form_token(session) if session else None,
@@ -70,24 +70,24 @@ def _framework(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     handle_unexpected(request, error)
-    return failure_page(request, errors.Internal("something went wrong here"))
+    return failure_page(request, errors.Internal("unexpected error; see the log of this service"))
 
 
-def _for_key_holders(request: Request[Any, Any, Any]) -> bool:
+def _is_program(request: Request[Any, Any, Any]) -> bool:
     return "authorization" in request.headers or wants_json(request)
 
 
-Asks = Callable[[Request[Any, Any, Any]], bool]
+RequestTest = Callable[[Request[Any, Any, Any]], bool]
 
 
-def _either(is_program: Asks, page_of: Refusal, problem_of: Refusal) -> Refusal:
+def _either(is_program: RequestTest, page_of: Refusal, problem_of: Refusal) -> Refusal:
     def run(request: Request[Any, Any, Any], error: Any) -> Response[Any]:
         return (problem_of if is_program(request) else page_of)(request, error)
 
     return run
 
 
-def _refusals(is_program: Asks, ours: Refusal) -> ExceptionHandlersMap:
+def _refusals(is_program: RequestTest, ours: Refusal) -> ExceptionHandlersMap:
     return {
         UnifiedError: _either(is_program, ours, handle_ours),
         HTTPException: _either(is_program, _framework, handle_framework),
@@ -96,7 +96,7 @@ def _refusals(is_program: Asks, ours: Refusal) -> ExceptionHandlersMap:
 
 
 def link_failure(request: Request[Any, Any, Any], error: UnifiedError) -> Response[Any]:
-    """The same for connect links, whose one answer to unknown, used and ended says what to do about it."""
+    """Render an error of a connect link; unknown, used and expired links share one page, which says how to get a new link."""
     if isinstance(error, errors.RateLimited):
         return _failure(request, error, "fault.guesses")
     if isinstance(error, errors.NotFound):
@@ -105,18 +105,18 @@ def link_failure(request: Request[Any, Any, Any], error: UnifiedError) -> Respon
 
 
 PAGES: ExceptionHandlersMap = _refusals(wants_json, failure_page)
-"""For the routes of pages; problems in JSON for those who ask for JSON, and no way to the sign-in page."""
+"""Handlers for page routes: HTML, or a JSON problem without a redirect for clients that ask for JSON."""
 LINK_PAGES: ExceptionHandlersMap = _refusals(wants_json, link_failure)
-SHARED_PAGES: ExceptionHandlersMap = _refusals(_for_key_holders, failure_page)
-SHARED_LINK_PAGES: ExceptionHandlersMap = _refusals(_for_key_holders, link_failure)
-"""For an address that programs share with people: also for those who bring an Authorization header."""
+SHARED_PAGES: ExceptionHandlersMap = _refusals(_is_program, failure_page)
+SHARED_LINK_PAGES: ExceptionHandlersMap = _refusals(_is_program, link_failure)
+"""Handlers for addresses shared with programs: an Authorization header also selects a JSON problem."""
 
 
 def unknown_route(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    """A page for a person who mistyped an address, a problem in JSON for everybody else."""
+    """Render a page when the client accepts HTML, otherwise a JSON problem."""
     if "text/html" in request.headers.get("accept", "") and not wants_json(request):
-        answer = _framework(request, error)
+        response = _framework(request, error)
         if isinstance(error, MethodNotAllowedException):
-            answer.headers["Allow"] = allowed_methods(error)
-        return answer
+            response.headers["Allow"] = allowed_methods(error)
+        return response
     return handle_framework(request, error)

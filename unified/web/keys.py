@@ -1,4 +1,4 @@
-"""The pages of API keys: all that this person could have made, and the end of one, with all that it made shown beforehand."""
+"""The pages of API keys: list the keys within the caller's scope, and revoke one with everything that it created."""
 
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,8 @@ from unified.service.access import api_keys
 from unified.service.access.permissions import granted
 from unified.service.access.scopes import POLICIES, stored_scope, write_policy
 from unified.store.api_keys import ApiKeyRow
-from unified.web.html.forms import kept_secret, read_form
-from unified.web.html.rendering import page, redirect
+from unified.web.html.forms import read_cookie_secret, read_form
+from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import frame, key_names
 
 ADDRESS = "/ui/keys"
@@ -23,17 +23,17 @@ PAGE_SIZE = 20
 
 
 class KeyView(msgspec.Struct, frozen=True, kw_only=True):
-    """An API key as the page shows it."""
+    """An API key, prepared for display."""
 
     id: str
     name: str
     role: str
     last4: str
     is_own: bool
-    """Whether it is the key with which this person signed in."""
+    """Whether the caller signed in with this key."""
     is_unlimited: bool
     writes: str
-    """A key of the words: `deny`, `approve` or `direct`."""
+    """Suffix of a message key: `deny`, `approve` or `direct`."""
     manages: tuple[str, ...]
     made_by: str | None
     ends: datetime | None
@@ -41,25 +41,25 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show_keys(context: Context) -> Response[Any]:
-    """GET /ui/keys."""
-    asked, caller = dict(context.query()), context.principal
-    cursor = asked.get("cursor") or None
+    """Handle GET /ui/keys."""
+    query, caller = dict(context.query()), context.principal
+    cursor = query.get("cursor") or None
     try:
-        found = await api_keys.list_keys(context.services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor, caller=caller)
+        listed = await api_keys.list_keys(context.services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor, caller=caller)
     except InvalidCursor:
-        raise NotFound("no such page") from None
-    makers = await key_names(context, (row.made_by for row in found.items if row.made_by))
-    return page(
+        raise NotFound("no page for this cursor") from None
+    creators = await key_names(context, (row.made_by for row in listed.items if row.made_by))
+    return render_page(
         "keys",
-        keys=[_view(context, row, makers) for row in found.items],
+        keys=[_view(context, row, creators) for row in listed.items],
         cursor=cursor,
-        next_cursor=found.next_cursor,
-        is_revoked=asked.get("notice") == "revoked",
+        next_cursor=listed.next_cursor,
+        is_revoked=query.get("notice") == "revoked",
         **frame(context, "keys"),
     )
 
 
-def _view(context: Context, row: ApiKeyRow, makers: dict[str, str]) -> KeyView:
+def _view(context: Context, row: ApiKeyRow, creators: dict[str, str]) -> KeyView:
     scope = stored_scope(row.scope)
     writes = write_policy((scope,)) if set(scope.methods) - {"read", "list", "get"} else POLICIES[0]
     return KeyView(
@@ -71,25 +71,27 @@ def _view(context: Context, row: ApiKeyRow, makers: dict[str, str]) -> KeyView:
         is_unlimited=shown_scope(row) == "unlimited",
         writes=writes,
         manages=granted(row.role, scope),
-        made_by=None if row.made_by is None else makers.get(row.made_by, row.made_by),
+        made_by=None if row.made_by is None else creators.get(row.made_by, row.made_by),
         ends=row.expires_at,
         used=row.last_used_at,
     )
 
 
 async def ask_about_key(context: Context) -> Response[Any]:
-    """GET /ui/keys/{id}/revoke: the question before the end of a key, with all that it made."""
+    """Handle GET /ui/keys/{id}/revoke: ask for confirmation, and list everything that the key created."""
     row = await _key(context)
-    made = await api_keys.list_descendants(context.services, row.tenant_id, row.id, caller=context.principal)
-    return page("key_revoke", key=row, made=made, is_own=row.id == context.principal.key_id, **frame(context, "keys"))
+    descendants = await api_keys.list_descendants(context.services, row.tenant_id, row.id, caller=context.principal)
+    return render_page(
+        "key_revoke", key=row, descendants=descendants, is_own=row.id == context.principal.key_id, **frame(context, "keys")
+    )
 
 
 async def revoke(context: Context) -> Response[Any]:
-    """POST /ui/keys/{id}/revoke."""
-    fields = await read_form(context, kept_secret(context, SESSION_COOKIE))
+    """Handle POST /ui/keys/{id}/revoke."""
+    fields = await read_form(context, read_cookie_secret(context, SESSION_COOKIE))
     row = await _key(context)
-    every = fields.get("descendants") == "1"
-    await api_keys.revoke_key(context.services, row.tenant_id, row.id, caller=context.principal, descendants=every)
+    with_descendants = fields.get("descendants") == "1"
+    await api_keys.revoke_key(context.services, row.tenant_id, row.id, caller=context.principal, descendants=with_descendants)
     return redirect(f"{ADDRESS}?notice=revoked")
 
 

@@ -1,4 +1,4 @@
-"""The route table of the pages, beside the API's; `app.py` composes both."""
+"""The route table of the pages; `app.py` combines it with the API's table."""
 
 from collections.abc import Iterable
 
@@ -26,7 +26,7 @@ from unified.web.session import sign_in
 
 
 def _page(methods: str, path: str, handler: Handler, needs: Needs, reach: Reach = "rows") -> Route:
-    """A page of somebody who signed in; what they may reach is what their key may."""
+    """Declare a page for signed-in people; they may reach what their key may reach."""
     return Route(
         methods=tuple(methods.split()),
         path=path,
@@ -40,7 +40,7 @@ def _page(methods: str, path: str, handler: Handler, needs: Needs, reach: Reach 
 
 
 def _open(methods: str, path: str, handler: Handler, access: Access, refusals: ExceptionHandlersMap = PAGES) -> Route:
-    """A page for everybody, or one whose own secret stands in its address or form."""
+    """Declare a page that needs no session: it is public, or its address or form carries a secret."""
     return Route(
         methods=tuple(methods.split()),
         path=path,
@@ -60,7 +60,7 @@ WEB_ROUTES: tuple[Route, ...] = (
     _open("GET", "/oauth/callback/{provider:str}", callback.take_callback, "token"),
     _open("GET", "/", sign_in.go_home, "public"),
     _open("GET", "/ui", sign_in.go_home, "public"),
-    _open("GET", "/ui/static/{name:str}", assets.give_asset, "public"),
+    _open("GET", "/ui/static/{name:str}", assets.serve_asset, "public"),
     _open("GET", "/ui/sign-in", sign_in.show_sign_in, "public"),
     _open("POST", "/ui/sign-in", sign_in.sign_in, "public"),
     _page("POST", "/ui/sign-out", sign_in.sign_out, "sign_in"),
@@ -90,21 +90,21 @@ WEB_ROUTES: tuple[Route, ...] = (
     _page("POST", "/ui/accounts/{id:str}/check", account_actions.check, "call", "account"),
     _page("POST", "/ui/accounts/{id:str}/{action:str}", account_actions.act_on_account, "accounts", "account"),
 )
-"""None is in the OpenAPI document: programs have the routes of `unified.api.routes`."""
+"""Pages are not in the OpenAPI document; programs use the routes of `unified.api.routes`."""
 SHARED: dict[str, tuple[Handler, ExceptionHandlersMap]] = {
     "/connect/{id:str}": (connect.show_link, SHARED_LINK_PAGES),
     "/approvals/{id:str}": (approvals.open_approval, SHARED_PAGES),
 }
-"""Pages at an address where programs, who bring an Authorization header, get JSON."""
+"""Pages by path where a request with an Authorization header gets JSON instead."""
 
 
 def with_pages(routes: Iterable[Route]) -> tuple[Route, ...]:
-    """The API's routes with the pages."""
+    """Return the API's routes together with the page routes."""
     return (*(_shared(one) for one in routes), *WEB_ROUTES)
 
 
-def _shared(one: Route) -> Route:
-    if one.path not in SHARED:
-        return one
-    handler, refusals = SHARED[one.path]
-    return msgspec.structs.replace(one, page=handler, refusals=refusals)
+def _shared(route: Route) -> Route:
+    if route.path not in SHARED:
+        return route
+    handler, refusals = SHARED[route.path]
+    return msgspec.structs.replace(route, page=handler, refusals=refusals)

@@ -48,11 +48,11 @@ def access(**changes) -> str:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, "Sign-in …w7Qz, renewed in 28 minutes"),
-        ({"credentials_expires_at": NOW + timedelta(minutes=1)}, "Sign-in …w7Qz, being renewed"),
-        ({"refresh_not_before": NOW + timedelta(minutes=5)}, "Sign-in …w7Qz, next try in 5 minutes"),
-        ({"status": "needs_reauth"}, "Sign-in …w7Qz, ends in 30 minutes"),
-        ({"status": "needs_reauth", "credentials_expires_at": NOW - timedelta(days=2)}, "Sign-in …w7Qz, ended 2 days ago"),
+        ({}, "Sign-in …w7Qz, renews in 28 minutes"),
+        ({"credentials_expires_at": NOW + timedelta(minutes=1)}, "Sign-in …w7Qz, renewing now"),
+        ({"refresh_not_before": NOW + timedelta(minutes=5)}, "Sign-in …w7Qz, next attempt in 5 minutes"),
+        ({"status": "needs_reauth"}, "Sign-in …w7Qz, expires in 30 minutes"),
+        ({"status": "needs_reauth", "credentials_expires_at": NOW - timedelta(days=2)}, "Sign-in …w7Qz, expired 2 days ago"),
         ({"credentials_expires_at": None}, "Sign-in …w7Qz"),
         ({"credentials_type": "api_key", "credentials_expires_at": None}, "API key …w7Qz"),
         ({"credentials_type": None}, "None yet"),
@@ -67,7 +67,7 @@ def test_access_says_what_comes_next(changes: dict, words: str) -> None:
     [
         (CallsLeft(remaining=12), "12"),
         (CallsLeft(remaining=12, limit=100), "12 of 100"),
-        (CallsLeft(remaining=0, limit=100, resets_at=NOW + timedelta(hours=1)), "0 of 100, anew in 1 hour"),
+        (CallsLeft(remaining=0, limit=100, resets_at=NOW + timedelta(hours=1)), "0 of 100, resets in 1 hour"),
     ],
 )
 def test_calls_left_are_told(limits: CallsLeft, words: str) -> None:
@@ -89,8 +89,8 @@ def test_every_reason_that_a_refresh_gives_has_words():
 
 
 REFUSED_APP = (
-    "The product refuses the app through which it was connected. Once the app's operator has set the right client secret, the "
-    "account works again by itself; do not reconnect it."
+    "The product rejects the OAuth app used for this connection. Ask the app's operator to set the "
+    "correct client secret. The account then works again; you do not need to reconnect it."
 )
 
 
@@ -99,11 +99,14 @@ def test_a_key_that_is_refused_says_so():
     view = account_view(row, "HubSpot", None, NOW)
     assert (view.status_words, view.shade) == ("Needs to be reconnected", "needs_reauth")
     assert view.reason == (
-        "The product no longer accepts this access. A key or password may have been changed or withdrawn there."
+        "The product no longer accepts these credentials. The key or password may have been changed or revoked there. "
+        "Reconnect the account."
     )
 
 
-@pytest.mark.parametrize(("minutes", "words", "shade"), [(30, "Working", "active"), (-1, "Waits for its app", "needs_reauth")])
+@pytest.mark.parametrize(
+    ("minutes", "words", "shade"), [(30, "Working", "active"), (-1, "Waiting for its OAuth app", "needs_reauth")]
+)
 def test_an_app_that_is_refused_is_told_at_its_accounts(minutes, words, shade):
     """Until the token ends the account works; then it waits, and is not to be reconnected."""
     ends = NOW + timedelta(minutes=minutes)

@@ -3,9 +3,9 @@
 import pytest
 
 from unified.web.approvals.edit import read_values
-from unified.web.html.formatting import json_text, seen, value_text
+from unified.web.html.formatting import escape_invisible, format_json, format_value
 from unified.web.mcp.view import client_config
-from unified.web.session.return_paths import place_of, sign_in_address
+from unified.web.session.return_paths import safe_return_path, sign_in_address
 
 
 @pytest.mark.parametrize(
@@ -21,8 +21,8 @@ from unified.web.session.return_paths import place_of, sign_in_address
     ],
 )
 def test_values_are_whole_and_hold_nothing_that_cannot_be_seen(value, text) -> None:
-    assert value_text(value) == text
-    assert seen(text) == text
+    assert format_value(value) == text
+    assert escape_invisible(text) == text
 
 
 BODY = {"name": "a\r\nb\rc", "count": 1.5, "tags": ["x"], "note": ""}
@@ -30,7 +30,7 @@ BODY = {"name": "a\r\nb\rc", "count": 1.5, "tags": ["x"], "note": ""}
 
 def as_sent(**changes):
     """What a browser sends of the untouched form, and what was changed in it."""
-    shown = {name: value if isinstance(value, str) else json_text(value) for name, value in BODY.items()}
+    shown = {name: value if isinstance(value, str) else format_json(value) for name, value in BODY.items()}
     lines = {name: text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n") for name, text in shown.items()}
     return {f"value.{name}": text for name, text in {**lines, **changes}.items()}
 
@@ -64,7 +64,7 @@ def test_a_client_s_configuration_is_json_under_a_short_name(name, slug) -> None
     "path", ["/ui/audit", "/ui/approvals/apr_1aZ", "/approvals/apr_1aZ", "/ui/coverage/hubspot/crm.contacts"]
 )
 def test_places_to_come_back_to(path) -> None:
-    assert place_of(path) == path
+    assert safe_return_path(path) == path
     assert sign_in_address(path, after="ended").startswith("/ui/sign-in?after=ended&next=%2F")
 
 
@@ -72,5 +72,5 @@ def test_places_to_come_back_to(path) -> None:
     "path", ["", "/", "//x", "/ui/audit/", "/ui/audit\n", "/ui/sign-in", "/ui/mcp/mcp_1/revoke", "http://x/ui/audit"]
 )
 def test_every_other_place_is_none(path) -> None:
-    assert place_of(path) is None
+    assert safe_return_path(path) is None
     assert sign_in_address(path) == "/ui/sign-in"

@@ -12,10 +12,10 @@ from unified.models import MODELS
 from unified.service.approvals import DECLINE_REASONS
 from unified.service.runtime import approval_invalidation
 from unified.store.approvals import STATUSES
-from unified.web.accounts.view import reason_in_words
-from unified.web.html.flash_messages import notice_in_words
+from unified.web.accounts.view import explain_reasons
+from unified.web.html.flash_messages import build_notice
 from unified.web.html.formatting import exact, relative
-from unified.web.html.messages import ACTION_LABELS, CUSTOM_VERBS, ENDINGS, NOUNS, OUTCOMES, REASONS, WORDS
+from unified.web.html.messages import ACTION_LABELS, CUSTOM_VERBS, ENDINGS, MESSAGES, NOUNS, OUTCOMES, REASONS
 from unified.web.html.permission_summary import abilities
 from unified.web.html.rendering import LONGEST, initial, listed, moment, shortened, t, t_plain
 from unified.web.routes import WEB_ROUTES
@@ -36,9 +36,9 @@ def test_abilities_are_told_by_what_is_done() -> None:
     }
     assert lines(offered) == [
         "Read companies, contacts and users",
-        "Create and change contacts",
+        "Create and update contacts",
         "Create companies",
-        "Change leads",
+        "Update leads",
         "Delete contacts",
         "Convert leads",
     ]
@@ -104,27 +104,27 @@ def test_a_product_is_marked_by_its_letter(title: str, letter: str) -> None:
 
 
 def test_reasons_are_codes_in_words() -> None:
-    assert reason_in_words(None) == ""
+    assert explain_reasons(None) == ""
     assert (
-        reason_in_words("missing_scopes: a b; no_refresh_token") == f"{REASONS['missing_scopes']} {REASONS['no_refresh_token']}"
+        explain_reasons("missing_scopes: a b; no_refresh_token") == f"{REASONS['missing_scopes']} {REASONS['no_refresh_token']}"
     )
-    assert reason_in_words("something_new") == "something_new"
+    assert explain_reasons("something_new") == "something_new"
 
 
 @pytest.mark.parametrize(("kind", "name"), [("", ""), ("<b>", "x"), ("works", "")])
 def test_there_is_no_notice_but_ours(kind: str, name: str) -> None:
-    assert notice_in_words(kind, name=name) is None
+    assert build_notice(kind, name=name) is None
 
 
 def test_a_notice_of_a_check_says_what_was_found() -> None:
-    found = notice_in_words("fails", name="Sales", reason="<b>")
+    found = build_notice("fails", name="Sales", reason="<b>")
     assert found is not None
     assert found.is_warning
-    assert found.text == f"<bdi>Sales</bdi>: {WORDS['check.other']}"
+    assert found.text == f"<bdi>Sales</bdi>: {MESSAGES['check.other']}"
 
 
 def test_words_hold_no_markup() -> None:
-    assert not [key for key, text in WORDS.items() if set("<>&") & set(text)]
+    assert not [key for key, text in MESSAGES.items() if set("<>&") & set(text)]
 
 
 def test_every_code_with_which_something_ends_has_words() -> None:
@@ -136,7 +136,7 @@ def test_every_code_with_which_something_ends_has_words() -> None:
     assert codes <= set(OUTCOMES)
     reasons = {value for name, value in vars(approval_invalidation).items() if name.isupper() and isinstance(value, str)}
     assert reasons | set(DECLINE_REASONS) <= set(ENDINGS)
-    assert not {f"outcome.{one}" for one in STATUSES} - set(WORDS)
+    assert not {f"outcome.{one}" for one in STATUSES} - set(MESSAGES)
 
 
 def test_every_change_that_the_trail_tells_of_has_words() -> None:
@@ -154,4 +154,4 @@ def test_every_change_that_the_trail_tells_of_has_words() -> None:
 def test_every_tag_of_the_catalog_has_words() -> None:
     catalog = Catalog.load()
     tags = {tag for one in catalog.mappings() for tag in catalog.compiled(*one).tags}
-    assert {f"tag.{tag}" for tag in tags} <= set(WORDS)
+    assert {f"tag.{tag}" for tag in tags} <= set(MESSAGES)

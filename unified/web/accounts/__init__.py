@@ -1,1 +1,1 @@
-"""The accounts page and what an operator does there."""
+"""The accounts page and its actions."""

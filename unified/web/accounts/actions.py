@@ -1,6 +1,6 @@
-"""What an operator does to an account: reconnect, check, disable, enable, delete. Each is a form, none a link.
+"""Actions on an account: reconnect, check, disable, enable, delete. Each is a form, never a link.
 
-Reconnecting and checking are routes of their own, since they need other permissions than changing an account.
+Reconnect and check have their own routes, because they need other permissions than changing an account.
 """
 
 from collections.abc import Awaitable, Callable
@@ -16,8 +16,8 @@ from unified.service.accounts.accounts import AccountPatch, check_account, delet
 from unified.service.connect import NewLink, create_link
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.web.accounts.page import account_of, address
-from unified.web.html.forms import cookie, kept_secret, read_form
-from unified.web.html.rendering import page, redirect
+from unified.web.html.forms import cookie, read_cookie_secret, read_form
+from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import frame, product_of
 from unified.web.session.return_paths import BACK_COOKIE, COOKIE_SECONDS
 
@@ -26,32 +26,32 @@ Action = Callable[[Context, AccountRow, Fields], Awaitable[Response[Any]]]
 
 
 async def act_on_account(context: Context) -> Response[Any]:
-    """POST /ui/accounts/{id}/{action}."""
+    """Handle POST /ui/accounts/{id}/{action}."""
     action = ACTIONS.get(context.path("action"))
     if action is None:
-        raise NotFound("no such action")
-    fields = await read_form(context, kept_secret(context, SESSION_COOKIE))
+        raise NotFound("unknown action")
+    fields = await read_form(context, read_cookie_secret(context, SESSION_COOKIE))
     return await action(context, await account_of(context, context.path("id")), fields)
 
 
 async def reconnect(context: Context) -> Response[Any]:
-    """POST /ui/accounts/{id}/reconnect: a fresh connect link, opened at once."""
-    await read_form(context, kept_secret(context, SESSION_COOKIE))
+    """Handle POST /ui/accounts/{id}/reconnect: create a connect link and open it."""
+    await read_form(context, read_cookie_secret(context, SESSION_COOKIE))
     return await _reconnect(context, await account_of(context, context.path("id")))
 
 
 async def check(context: Context) -> Response[Any]:
-    """POST /ui/accounts/{id}/check: whether the product still accepts the account."""
-    fields = await read_form(context, kept_secret(context, SESSION_COOKIE))
+    """Handle POST /ui/accounts/{id}/check: ask the product whether it still accepts the account."""
+    fields = await read_form(context, read_cookie_secret(context, SESSION_COOKIE))
     return await _check(context, await account_of(context, context.path("id")), fields)
 
 
 async def ask_about_account(context: Context) -> Response[Any]:
-    """GET /ui/accounts/{id}/{action}: the question before a deletion; the other actions need none."""
+    """Handle GET /ui/accounts/{id}/{action}: ask for confirmation before a deletion, the only action that needs it."""
     if context.path("action") != "delete":
-        raise NotFound("no such page")
+        raise NotFound("this action has no confirmation page")
     row = await account_of(context, context.path("id"))
-    return page("delete", account=row, product=product_of(context, row.provider), **frame(context, "accounts"))
+    return render_page("account_delete", account=row, product=product_of(context, row.provider), **frame(context, "accounts"))
 
 
 async def _reconnect(context: Context, row: AccountRow) -> Response[Any]:
@@ -63,10 +63,10 @@ async def _reconnect(context: Context, row: AccountRow) -> Response[Any]:
 
 
 async def _check(context: Context, row: AccountRow, fields: Fields) -> Response[Any]:
-    found = await check_account(context.services, row.tenant_id, row.id)
-    if found.ok:
+    result = await check_account(context.services, row.tenant_id, row.id)
+    if result.ok:
         return redirect(address(fields, notice="works", account=row.id))
-    return redirect(address(fields, notice="fails", account=row.id, reason=found.detail.partition(":")[0]))
+    return redirect(address(fields, notice="fails", account=row.id, reason=result.detail.partition(":")[0]))
 
 
 def _set_status(status: AccountStatus, notice: str) -> Action:

@@ -1,6 +1,6 @@
-"""The choose page: an account's projects, companies, groups …, live and searchable, and which of them may be used.
+"""The resource page: choose which projects, companies, groups … of an account may be used, from a live, searchable list.
 
-Without script each page of a list is saved by itself: what it does not show stays as it was chosen before.
+Without JavaScript each page of a list is saved on its own; choices that it does not show stay unchanged.
 """
 
 from collections.abc import Mapping
@@ -27,13 +27,13 @@ from unified.service.chosen_resources import (
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow
 from unified.web.accounts.page import account_of
-from unified.web.html.forms import kept_secret, read_form
-from unified.web.html.messages import CHECKS, NOUNS, WORDS
-from unified.web.html.rendering import page, redirect
+from unified.web.html.forms import read_cookie_secret, read_form
+from unified.web.html.messages import CHECKS, MESSAGES, NOUNS
+from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import frame, product_of
 
 CHOSEN, SEEN = "id.", "seen."
-"""How the fields begin that name what is ticked, and what the page shows."""
+"""Prefixes of the form fields that name ticked resources, and resources that the page shows."""
 MAX_FIELDS = 2 * MAX_CHOSEN + 200
 
 
@@ -43,11 +43,11 @@ class KindView(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     noun: str
     chosen: int | None
-    """None for everything."""
+    """Number of chosen resources; None for all of them."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One resource to tick."""
+    """One resource in the list."""
 
     id: str
     name: str
@@ -56,59 +56,64 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show_resources(context: Context) -> Response[Any]:
-    """GET /ui/accounts/{id}/resources."""
+    """Handle GET /ui/accounts/{id}/resources."""
     account = await account_of(context, context.path("id"))
-    values = await choose_values(context, account, f"/ui/accounts/{account.id}/resources")
-    return page("resources", **values, **frame(context, "accounts"))
+    values = await picker_values(context, account, f"/ui/accounts/{account.id}/resources")
+    return render_page("resources", **values, **frame(context, "accounts"))
 
 
 async def save_resources(context: Context) -> Response[Any]:
-    """POST /ui/accounts/{id}/resources."""
-    fields = await read_form(context, kept_secret(context, SESSION_COOKIE), most=MAX_FIELDS)
+    """Handle POST /ui/accounts/{id}/resources."""
+    fields = await read_form(context, read_cookie_secret(context, SESSION_COOKIE), most=MAX_FIELDS)
     account = await account_of(context, context.path("id"))
     address = f"/ui/accounts/{account.id}/resources"
-    return redirect(saved_address(address, fields, await save(context.services, account, fields, caller=context.principal)))
+    notice = await save(context.services, account, fields, caller=context.principal)
+    return redirect(address_after_saving(address, fields, notice))
 
 
-def saved_address(address: str, fields: Mapping[str, str], notice: str) -> str:
-    """The page again, at the same place of the list, saying what came of it."""
-    kept = {name: fields[name] for name in ("kind", "q", "cursor") if fields.get(name)}
-    return f"{address}?{urlencode({**kept, 'notice': notice})}"
+def address_after_saving(address: str, fields: Mapping[str, str], notice: str) -> str:
+    """Return the address of the same page of the list, with the result as a notice."""
+    position = {name: fields[name] for name in ("kind", "q", "cursor") if fields.get(name)}
+    return f"{address}?{urlencode({**position, 'notice': notice})}"
 
 
-async def choose_values(context: Context, account: AccountRow, address: str) -> dict[str, Any]:
-    """What the page needs for one kind, which the query names; NotFound for one that there is not."""
+async def picker_values(context: Context, account: AccountRow, address: str) -> dict[str, Any]:
+    """Return the template values for the kind of resource that the query names.
+
+    Raises:
+        NotFound: the account has no such kind of resource, or the cursor is not valid.
+    """
     scopes = () if context.caller is None else context.caller.scopes
-    asked, kinds = dict(context.query()), resource_kinds(context.services, account, scopes)
-    kind = _kind(kinds, asked.get("kind"))
+    query, kinds = dict(context.query()), resource_kinds(context.services, account, scopes)
+    kind = _kind(kinds, query.get("kind"))
     chosen = account.resources or {}
-    search, cursor = asked.get("q", "").strip(), asked.get("cursor") or None
+    search, cursor = query.get("q", "").strip(), query.get("cursor") or None
     choices, problem = await _choices(context.services, account, kind, search, cursor, scopes=scopes)
     ids = chosen.get(kind.model.id, ()) if kind else ()
-    shown = [Item(id=one.id, name=one.name, detail=one.detail, is_chosen=one.id in ids) for one in choices.items]
+    items = [Item(id=one.id, name=one.name, detail=one.detail, is_chosen=one.id in ids) for one in choices.items]
     return {
         "address": address,
         "account": account,
         "product": product_of(context, account.provider),
         "kinds": [_kind_view(one, chosen) for one in kinds],
         "kind": None if kind is None else _kind_view(kind, chosen),
-        "only": bool(kind and (kind.model.id in chosen or asked.get("only"))),
-        "items": shown,
-        "others": [one for one in ids if one not in {item.id for item in shown}],
+        "only": bool(kind and (kind.model.id in chosen or query.get("only"))),
+        "items": items,
+        "others": [chosen_id for chosen_id in ids if chosen_id not in {item.id for item in items}],
         "can_search": bool(kind and kind.can_search),
         "q": search,
         "cursor": cursor or "",
         "next_cursor": choices.next_cursor,
         "problem": problem,
-        "notice": asked["notice"] if asked.get("notice") in {"saved", "many"} else None,
+        "notice": query["notice"] if query.get("notice") in {"saved", "many"} else None,
     }
 
 
-def _kind(kinds: tuple[ResourceKind, ...], asked: str | None) -> ResourceKind | None:
-    found = next((one for one in kinds if one.model.id == asked), None) if asked else next(iter(kinds), None)
-    if asked and found is None:
-        raise NotFound("no such kind")
-    return found
+def _kind(kinds: tuple[ResourceKind, ...], name: str | None) -> ResourceKind | None:
+    kind = next((one for one in kinds if one.model.id == name), None) if name else next(iter(kinds), None)
+    if name and kind is None:
+        raise NotFound("unknown kind of resource")
+    return kind
 
 
 def _kind_view(one: ResourceKind, chosen: Mapping[str, list[str]]) -> KindView:
@@ -125,23 +130,26 @@ async def _choices(
     *,
     scopes: Scopes,
 ) -> tuple[ResourceChoices, str | None]:
-    """The list as the product has it now, or why there is none."""
-    none = ResourceChoices(items=(), next_cursor=None)
+    """Return the product's current list, or the reason why it cannot be read."""
+    empty = ResourceChoices(items=(), next_cursor=None)
     if kind is None:
-        return none, None
+        return empty, None
     wanted = search[:100] if kind.can_search else ""
     try:
         return await list_choices(services, account, kind.model.id, search=wanted, cursor=cursor, scopes=scopes), None
     except InvalidCursor:
-        raise NotFound("no such page") from None
+        raise NotFound("no page for this cursor") from None
     except UnifiedError as problem:
-        return none, CHECKS.get(problem.code, WORDS["check.other"])
+        return empty, CHECKS.get(problem.code, MESSAGES["check.other"])
 
 
 async def save(services: Services, account: AccountRow, fields: Mapping[str, str], *, caller: Principal | None) -> str:
-    """Keep what was chosen on one page of one kind: `saved`, or `many` when it is more than can be kept.
+    """Save the choices of one page; returns `saved`, or `many` when more than `MAX_CHOSEN` would be chosen.
 
-    The owner of an account, who comes by a link, is no caller with a scope. Raises ScopeExceedsParent.
+    `caller` is None for the owner of an account, who comes through a connect link and has no scope.
+
+    Raises:
+        ScopeExceedsParent: the caller would widen the choice beyond its own scope.
     """
     kind = _kind(resource_kinds(services, account), fields.get("kind") or "-")
     model = kind.model.id if kind else ""
@@ -150,9 +158,9 @@ async def save(services: Services, account: AccountRow, fields: Mapping[str, str
         chosen.pop(model, None)
     else:
         seen = {name.removeprefix(SEEN) for name in fields if name.startswith(SEEN)}
-        kept = [one for one in (chosen[model].ids if model in chosen else ()) if one not in seen]
+        unseen = [one for one in (chosen[model].ids if model in chosen else ()) if one not in seen]
         ticked = [name.removeprefix(CHOSEN) for name in fields if name.startswith(CHOSEN)]
-        chosen[model] = Chosen(ids=(*kept, *ticked))
+        chosen[model] = Chosen(ids=(*unseen, *ticked))
     try:
         await set_resources(services, account.tenant_id, account.id, chosen, caller=caller)
     except ValidationFailed:

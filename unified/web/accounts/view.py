@@ -1,4 +1,4 @@
-"""An account as the accounts page tells it: status and reason in words, access masked, when it ends, calls left."""
+"""Accounts, prepared for display: status and reason, masked credentials with their expiry, and calls left."""
 
 from datetime import datetime, timedelta
 
@@ -8,12 +8,12 @@ from markupsafe import Markup
 from unified.service.runtime.services import Services
 from unified.service.runtime.token_refresher import margin
 from unified.store.accounts import AccountRow
-from unified.web.html.messages import NOUNS, REASONS, WORDS
+from unified.web.html.messages import MESSAGES, NOUNS, REASONS
 from unified.web.html.rendering import moment, t
 
 
 class CallsLeft(msgspec.Struct, frozen=True, kw_only=True):
-    """How many calls the provider still takes."""
+    """How many calls the provider's rate limit still allows."""
 
     remaining: int
     limit: int | None = None
@@ -21,7 +21,7 @@ class CallsLeft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
-    """One account, ready to be shown."""
+    """One account, prepared for display."""
 
     id: str
     name: str
@@ -31,22 +31,30 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     status_words: str
     shade: str
-    """The status by which it is coloured: one that waits for its app looks like one that is lost."""
+    """The status that selects the colour: an account waiting for its OAuth app looks like one that needs reconnecting."""
     reason: str
     access: Markup
     limits: Markup | None
     changed: datetime
     used: str
-    """What of it was chosen, in words."""
+    """The chosen resources, as text."""
 
 
 def account_view(
     row: AccountRow, product: str, limits: CallsLeft | None, now: datetime, *, app_refused: bool = False
 ) -> AccountView:
-    """The view of a row; credentials are never opened for it. `app_refused`: the product refuses the OAuth app in use."""
+    """Prepare a row for display, without decrypting its credentials.
+
+    Args:
+        row: the account.
+        product: the product's title.
+        limits: the last known rate limit, if any.
+        now: the current time.
+        app_refused: whether the product refuses the OAuth app in use.
+    """
     by_app = app_refused and row.status == "active" and row.credentials_type == "oauth2" and row.credentials_refreshable
     waits = by_app and row.credentials_expires_at is not None and row.credentials_expires_at <= now
-    told = [reason_in_words(row.status_reason), REASONS["oauth_app_invalid"] if by_app else ""]
+    reasons = [explain_reasons(row.status_reason), REASONS["oauth_app_invalid"] if by_app else ""]
     return AccountView(
         id=row.id,
         name=row.name,
@@ -54,9 +62,9 @@ def account_view(
         provider=row.provider,
         product=product,
         status=row.status,
-        status_words=WORDS["status.waits_for_app" if waits else f"status.{row.status}"],
+        status_words=MESSAGES["status.waits_for_app" if waits else f"status.{row.status}"],
         shade="needs_reauth" if waits else row.status,
-        reason=" ".join(filter(None, told)),
+        reason=" ".join(filter(None, reasons)),
         access=_access(row, now, by_app=by_app),
         limits=None if limits is None else _limits(limits, now),
         changed=row.updated_at,
@@ -66,20 +74,20 @@ def account_view(
 
 def _used(row: AccountRow) -> str:
     if not row.resources:
-        return WORDS["resources.count.all"]
+        return MESSAGES["resources.count.all"]
     return ", ".join(f"{NOUNS.get(model, model)}: {len(ids)}" for model, ids in row.resources.items())
 
 
-def reason_in_words(reason: str | None) -> str:
-    """A reason's stable codes in words; what follows a colon in one is for programs, an unknown one is shown as it is."""
+def explain_reasons(reason: str | None) -> str:
+    """Explain a reason: codes separated by `;`, each with optional details after a colon. Unknown codes are shown unchanged."""
     codes = [part.partition(":")[0].strip() for part in (reason or "").split(";")]
     return " ".join(REASONS.get(code, code) for code in codes)
 
 
 def _access(row: AccountRow, now: datetime, *, by_app: bool) -> Markup:
     if row.credentials_type is None:
-        return Markup(WORDS["access.none"])  # noqa: S704 - our own words
-    kept = t("access.kept", kind=WORDS[f"kind.{row.credentials_type}"], masked=row.credentials_masked or "")
+        return Markup(MESSAGES["access.none"])  # noqa: S704 - a text of this project
+    kept = t("access.kept", kind=MESSAGES[f"kind.{row.credentials_type}"], masked=row.credentials_masked or "")
     life = _life(row, now, renewed=not by_app)
     return kept + ", " + life if life else kept
 
@@ -105,9 +113,9 @@ def _limits(limits: CallsLeft, now: datetime) -> Markup:
 
 
 def calls_left(services: Services, account_id: str) -> CallsLeft | None:
-    """The last known limit of an account; None while its provider has told this process none."""
-    seen = services.client.limits_of(account_id)
-    if seen is None:
+    """Return the last known rate limit of an account; None until its provider has reported one to this process."""
+    reported = services.client.limits_of(account_id)
+    if reported is None:
         return None
-    resets_at = None if seen.reset is None else services.clock() + timedelta(seconds=seen.reset)
-    return CallsLeft(remaining=seen.remaining, limit=seen.limit, resets_at=resets_at)
+    resets_at = None if reported.reset is None else services.clock() + timedelta(seconds=reported.reset)
+    return CallsLeft(remaining=reported.remaining, limit=reported.limit, resets_at=resets_at)

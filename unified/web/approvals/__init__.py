@@ -1,1 +1,1 @@
-"""The approval pages: what waits, one request in full, and the decision."""
+"""The approval pages: the waiting writes, one write in full, and the decision."""

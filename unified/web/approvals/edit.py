@@ -1,4 +1,4 @@
-"""The form that changes a write before it is approved: field by field, texts as texts and everything else as JSON."""
+"""The form that edits a write before it is approved: strings as plain text, everything else as JSON."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,18 +12,18 @@ from unified.errors import ApprovalStale, Conflict, FormRefused, NotFound, Unifi
 from unified.service import approvals
 from unified.service.approvals import Approve, Details
 from unified.store.approvals import ApprovalRow
-from unified.web.approvals.page import ADDRESS, decidable
+from unified.web.approvals.page import ADDRESS, get_reachable
 from unified.web.approvals.view import approval_view
-from unified.web.html.formatting import json_text, value_text
-from unified.web.html.forms import kept_secret, read_form
-from unified.web.html.rendering import page, redirect
+from unified.web.html.formatting import format_json, format_value
+from unified.web.html.forms import read_cookie_secret, read_form
+from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import frame
 
 VALUE, DROP = "value.", "drop."
 REVIEWED, AGAIN = "reviewed", "again"
-"""Fields of a form that comes from the review: to be sent as it stands there, or to be edited once more."""
+"""Form fields of the review page: send the write as shown, or edit it again."""
 LONG = 80
-"""Characters from which on a text gets several lines."""
+"""Number of characters above which a field gets several lines."""
 
 
 class EditField(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,22 +34,22 @@ class EditField(msgspec.Struct, frozen=True, kw_only=True):
     is_json: bool
     is_long: bool
     now: str | None
-    """What the provider has; None when it is not known or empty."""
+    """The provider's current value; None when it is unknown or empty."""
     is_dropped: bool = False
     problem: bool = False
 
 
 async def show_edit(context: Context) -> Response[Any]:
-    """GET /ui/approvals/{id}/edit."""
-    row = await decidable(context)
+    """Handle GET /ui/approvals/{id}/edit."""
+    row = await get_reachable(context)
     details = await _details(context, row)
     return await _form(context, row, details, {})
 
 
 async def send_edit(context: Context) -> Response[Any]:
-    """POST /ui/approvals/{id}/edit: what was edited is shown as it would be sent; sent from there, it is approved."""
-    fields = await read_form(context, kept_secret(context, SESSION_COOKIE), most=500)
-    row = await decidable(context)
+    """Handle POST /ui/approvals/{id}/edit: show the edited write for review, or approve it when sent from the review page."""
+    fields = await read_form(context, read_cookie_secret(context, SESSION_COOKIE), most=500)
+    row = await get_reachable(context)
     details = await _details(context, row)
     arguments, wrong = read_values(details.body, fields)
     if AGAIN in fields:
@@ -58,8 +58,8 @@ async def send_edit(context: Context) -> Response[Any]:
         problem = "approval.edit.wrong" if wrong else "approval.edit.nothing"
         return await _form(context, row, details, fields, wrong=wrong, problem=problem)
     try:
-        asked = Approve(digest=fields.get("digest", "") if REVIEWED in fields else "", arguments=arguments)
-        await approvals.approve(context.services, context.principal, row.id, asked)
+        decision = Approve(digest=fields.get("digest", "") if REVIEWED in fields else "", arguments=arguments)
+        await approvals.approve(context.services, context.principal, row.id, decision)
     except ApprovalStale as stale:
         return await _review(context, stale, fields)
     except Conflict:
@@ -67,46 +67,49 @@ async def send_edit(context: Context) -> Response[Any]:
     except (NotFound, FormRefused):
         raise
     except UnifiedError as refused:
-        places = {one.pointer.strip("/").removeprefix("arguments/").partition("/")[0] for one in refused.errors}
-        wrong = places & set(details.body)
+        fields_refused = {one.pointer.strip("/").removeprefix("arguments/").partition("/")[0] for one in refused.errors}
+        wrong = fields_refused & set(details.body)
         return await _form(context, row, details, fields, wrong=wrong, problem="approval.edit.refused")
     return redirect(f"{ADDRESS}/{row.id}")
 
 
 async def _review(context: Context, stale: ApprovalStale, fields: Mapping[str, str]) -> Response[Any]:
-    """The edited write as it would be sent, with the form that sends exactly that."""
-    kept = {name: text for name, text in fields.items() if name.startswith((VALUE, DROP))}
-    return page(
+    """Show the edited write as it would be sent, with a form that sends exactly that."""
+    values = {name: text for name, text in fields.items() if name.startswith((VALUE, DROP))}
+    return render_page(
         "approval_review",
         status=stale.status if REVIEWED in fields else 200,
-        one=await approval_view(context, stale.row, stale.details),
-        kept=kept,
+        approval=await approval_view(context, stale.row, stale.details),
+        values=values,
         problem="approval.late" if REVIEWED in fields else None,
         **frame(context, "approvals"),
     )
 
 
 async def _details(context: Context, row: ApprovalRow) -> Details:
-    found = approvals.details_of(context.services, context.principal, row) if row.status == "pending" else None
-    details = None if found is None else await found
+    is_pending = row.status == "pending"
+    details = await approvals.details_of(context.services, context.principal, row) if is_pending else None
     if details is None or not details.can_edit:
-        raise NotFound("nothing to edit")
+        raise NotFound("this write cannot be edited")
     return details
 
 
 def read_values(body: Mapping[str, Any], fields: Mapping[str, str]) -> tuple[dict[str, Any], set[str]]:
-    """The values of the form, and the names of those that cannot be read; one that was left as it was stays exactly that."""
-    found: dict[str, Any] = {}
+    """Return the values of the form, and the names of fields that are not valid JSON.
+
+    A value that was not edited is returned unchanged.
+    """
+    values: dict[str, Any] = {}
     wrong: set[str] = set()
     for name, before in body.items():
         if DROP + name in fields:
             continue
         text = _lines(fields.get(VALUE + name, ""))
         try:
-            found[name] = _read(text, before)
+            values[name] = _read(text, before)
         except (msgspec.DecodeError, RecursionError):
             wrong.add(name)
-    return found, wrong
+    return values, wrong
 
 
 def _read(text: str, before: Any) -> Any:
@@ -116,13 +119,13 @@ def _read(text: str, before: Any) -> Any:
 
 
 def _lines(text: str) -> str:
-    """A text with the ends of lines of one kind: browsers send back others than they got (HTML, 4.10.22.4)."""
+    """Normalize line ends: browsers send back other ones than they received (HTML, 4.10.22.4)."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _shown(value: Any) -> str:
-    """A value as it stands in its field: the very text, since it is sent back."""
-    return value if isinstance(value, str) else json_text(value)
+    """Return the text of a value's form field, unescaped, because the browser sends it back."""
+    return value if isinstance(value, str) else format_json(value)
 
 
 async def _form(
@@ -135,10 +138,10 @@ async def _form(
     problem: str | None = None,
 ) -> Response[Any]:
     before = {one.field: one.before for one in details.difference}
-    return page(
+    return render_page(
         "approval_edit",
         status=200 if problem is None else ValidationFailed.status,
-        one=await approval_view(context, row, details),
+        approval=await approval_view(context, row, details),
         fields=[_field(name, value, fields, before.get(name), wrong) for name, value in details.body.items()],
         problem=problem,
         **frame(context, "approvals"),
@@ -152,7 +155,7 @@ def _field(name: str, value: Any, fields: Mapping[str, str], now: Any, wrong: se
         text=text,
         is_json=not isinstance(value, str),
         is_long=len(text) > LONG or "\n" in _lines(text),
-        now=None if now in (None, "", [], {}) else value_text(now),
+        now=None if now in (None, "", [], {}) else format_value(now),
         is_dropped=DROP + name in fields,
         problem=name in wrong,
     )

@@ -1,4 +1,4 @@
-"""The approve pages: what waits, the exact request of one with before and after, and the decision."""
+"""The approval pages: the waiting writes, one write with its exact requests and changes, and the decision."""
 
 from typing import Any
 from urllib.parse import quote
@@ -11,41 +11,42 @@ from unified.api.context import Context
 from unified.errors import Conflict, FormRefused, InvalidCursor, NotFound, UnifiedError
 from unified.service import approvals
 from unified.service.approvals import DECLINE_REASONS, Approve, Decline, Details
+from unified.service.approvals.authority import NO_APPROVAL
 from unified.store.approvals import ApprovalRow
-from unified.web.approvals.view import approval_view, ending
-from unified.web.html.forms import kept_secret, read_form
-from unified.web.html.rendering import page, redirect, t
+from unified.web.approvals.view import approval_view, explain_ending
+from unified.web.html.forms import read_cookie_secret, read_form
+from unified.web.html.rendering import redirect, render_page, t
 from unified.web.session.layout import frame
 
 ADDRESS = "/ui/approvals"
 PAGE_SIZE = 20
-LATELY = 20
-"""Decided ones on the page of all."""
+MAX_DECIDED = 20
+"""Maximum number of decided writes on the list page."""
 
 
 async def open_approval(context: Context) -> Response[Any]:
-    """GET /approvals/{id} without an Authorization header: on to the page of somebody who signed in.
+    """Handle GET /approvals/{id} without an Authorization header: redirect to the page for signed-in people.
 
-    A link in a message of another site does not bring the session's cookie, which is SameSite=Strict; what our own page goes
-    on to does (RFC 6265bis, 5.2).
+    A browser does not send the SameSite=Strict session cookie when it follows a link from another site. It does when a page
+    of this service redirects (RFC 6265bis, 5.2).
     """
     address = f"{ADDRESS}/{quote(context.path('id'), safe='')}"
     if context.request.headers.get("sec-fetch-site") != "cross-site":
         return redirect(address)
-    words = {name: f"approval.opening.{name}" for name in ("title", "text", "button")}
-    return page("onward", url=address, words=words, values={})
+    messages = {name: f"approval.opening.{name}" for name in ("title", "text", "button")}
+    return render_page("auto_redirect", url=address, messages=messages, values={})
 
 
 async def show_approvals(context: Context) -> Response[Any]:
-    """GET /ui/approvals."""
+    """Handle GET /ui/approvals."""
     services, principal = context.services, context.principal
     cursor = dict(context.query()).get("cursor") or None
     try:
         waiting = await approvals.list_approvals(services, principal, status="pending", limit=PAGE_SIZE, cursor=cursor)
     except InvalidCursor:
-        raise NotFound("no such page") from None
-    decided = () if cursor else await approvals.list_decided(services, principal, limit=LATELY)
-    return page(
+        raise NotFound("no page for this cursor") from None
+    decided = () if cursor else await approvals.list_decided(services, principal, limit=MAX_DECIDED)
+    return render_page(
         "approvals",
         waiting=[await approval_view(context, row) for row in waiting.items],
         decided=[await approval_view(context, row) for row in decided],
@@ -56,17 +57,21 @@ async def show_approvals(context: Context) -> Response[Any]:
 
 
 async def show_approval(context: Context) -> Response[Any]:
-    """GET /ui/approvals/{id}."""
-    row = await decidable(context)
-    asked = dict(context.query())
-    return await _page(context, row, "late" if asked.get("notice") == "late" else None)
+    """Handle GET /ui/approvals/{id}."""
+    row = await get_reachable(context)
+    query = dict(context.query())
+    return await _page(context, row, "late" if query.get("notice") == "late" else None)
 
 
-async def decidable(context: Context) -> ApprovalRow:
-    """An approval within this person's reach; NotFound for every other."""
+async def get_reachable(context: Context) -> ApprovalRow:
+    """Return the approval in the path.
+
+    Raises:
+        NotFound: it does not exist, or is outside the caller's reach.
+    """
     row = await approvals.approval_for(context.services, context.principal, context.path("id"))
     if not await approvals.reaches(context.services, context.principal, row):
-        raise NotFound("no such approval")
+        raise NotFound(NO_APPROVAL)
     return row
 
 
@@ -76,16 +81,16 @@ async def _page(
     details: Details | None = None
     if row.status == "pending":
         details = await approvals.details_of(context.services, context.principal, row)
-        row = await decidable(context)  # it may have become void while it was looked at
-    why = None if refused is None else t("approval.refused", why=ending(refused.code))
-    one = await approval_view(context, row, details)
-    if row.status == "pending" and not one.is_own:
+        row = await get_reachable(context)  # reading its details may have made it void
+    why = None if refused is None else t("approval.refused", why=explain_ending(refused.code))
+    approval = await approval_view(context, row, details)
+    if row.status == "pending" and not approval.is_own:
         is_in_line = not await approvals.may_approve(context.services, context.principal, row)
-        one = msgspec.structs.replace(one, is_in_line=is_in_line)
-    return page(
+        approval = msgspec.structs.replace(approval, is_in_line=is_in_line)
+    return render_page(
         "approval",
         status=200 if refused is None else refused.status,
-        one=one,
+        approval=approval,
         can_edit=details is not None and details.can_edit,
         notice=t(f"approval.{notice}") if notice else why,
         reasons=DECLINE_REASONS,
@@ -94,12 +99,12 @@ async def _page(
 
 
 async def decide(context: Context) -> Response[Any]:
-    """POST /ui/approvals/{id}/approve and /decline."""
-    fields = await read_form(context, kept_secret(context, SESSION_COOKIE))
-    row = await decidable(context)
+    """Handle POST /ui/approvals/{id}/approve and /decline."""
+    fields = await read_form(context, read_cookie_secret(context, SESSION_COOKIE))
+    row = await get_reachable(context)
     action = context.path("action")
     if action not in {"approve", "decline"}:
-        raise NotFound("no such action")
+        raise NotFound("unknown action")
     try:
         if action == "approve":
             await approvals.approve(context.services, context.principal, row.id, Approve(digest=fields.get("digest", "")))

@@ -1,4 +1,4 @@
-"""A write that waits, or was decided, as its page tells it."""
+"""Writes under approval, prepared for display."""
 
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,15 @@ from unified.service.accounts.accounts import get_account
 from unified.service.approvals import Details
 from unified.service.mcp_servers import servers
 from unified.store.approvals import ApprovalRow
-from unified.web.html.formatting import json_text, seen, value_text
-from unified.web.html.messages import ENDINGS, OUTCOMES, WORDS
+from unified.web.html.formatting import escape_invisible, format_json, format_value
+from unified.web.html.messages import ENDINGS, MESSAGES, OUTCOMES
 from unified.web.session.layout import key_names, product_of
 
 SERVER = "mcp_"
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One field before and after; None for what is empty."""
+    """One field before and after the change; None for an empty value."""
 
     field: str
     before: str | None
@@ -27,18 +27,18 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One request as it is sent."""
+    """One provider request, exactly as it is sent."""
 
     method: str
     host: str
     path: str
     headers: tuple[tuple[str, str], ...]
-    """Those that the mapping sets."""
+    """The headers that the mapping sets."""
     body: str | None
 
 
 class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
-    """One approval, ready to be shown."""
+    """One approval, prepared for display."""
 
     id: str
     summary: str
@@ -57,28 +57,28 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: str | None
     result: str | None
     is_own: bool
-    """Whether this person's own key asked for it."""
+    """Whether the caller's own key requested it."""
     is_in_line: bool = False
-    """Whether this person's key stands too near to the one that asked, in the line of who made what, to approve it; told only
-    on the page of one approval."""
+    """Whether the caller's key is too closely related to the requesting one to approve it; set only on the page of one
+    approval."""
     lines: tuple[Line, ...] = ()
     has_before: bool = False
     requests: tuple[Request, ...] = ()
     record: str | None = None
-    """The id of the record that it is about."""
+    """The id of the record to change."""
     record_name: str | None = None
     problem: str | None = None
 
 
 async def approval_view(context: Context, row: ApprovalRow, details: Details | None = None) -> ApprovalView:
-    """The view of a row; what would be written only from `details`, which are read while it waits."""
+    """Prepare a row for display; `details`, available while it waits, add the values and requests."""
     keys = await key_names(context, [one for one in (row.requested_by, row.key_id, row.decided_by) if one])
     account, product = await _account(context, row)
     return ApprovalView(
         id=row.id,
         summary=row.summary,
         status=row.status,
-        ended=ending(row.status_reason),
+        ended=explain_ending(row.status_reason),
         who=await _requester(context, row.requested_by, keys),
         beside=None if row.key_id is None else keys.get(row.key_id, row.key_id),
         account=account,
@@ -107,24 +107,24 @@ def _shown(details: Details) -> dict[str, Any]:
             Request(
                 method=one.method,
                 host=one.host,
-                path=seen(one.path),
-                headers=tuple((name, seen(value)) for name, value in (one.headers or {}).items()),
-                body=None if one.body is None else seen(json_text(one.body)),
+                path=escape_invisible(one.path),
+                headers=tuple((name, escape_invisible(value)) for name, value in (one.headers or {}).items()),
+                body=None if one.body is None else escape_invisible(format_json(one.body)),
             )
             for one in details.requests
         ),
         "record": None if details.record is None else details.record.id,
         "record_name": None if details.record is None else _text(details.record.name),
-        "problem": None if details.problem is None else ending(details.problem.code),
+        "problem": None if details.problem is None else explain_ending(details.problem.code),
     }
 
 
 def _text(value: Any) -> str | None:
-    return None if value in (None, "", [], {}) else value_text(value)
+    return None if value in (None, "", [], {}) else format_value(value)
 
 
-def ending(code: str | None) -> str | None:
-    """A stable code in words; an unknown one is shown as it is."""
+def explain_ending(code: str | None) -> str | None:
+    """Explain a code; an unknown one is returned unchanged."""
     return None if code is None else ENDINGS.get(code, OUTCOMES.get(code, code))
 
 
@@ -132,16 +132,16 @@ async def _account(context: Context, row: ApprovalRow) -> tuple[str, str]:
     try:
         account = await get_account(context.services, row.tenant_id, row.account_id)
     except NotFound:
-        return WORDS["approval.account.gone"], ""
+        return MESSAGES["approval.account.gone"], ""
     return account.name, product_of(context, account.provider)
 
 
 async def _requester(context: Context, requested_by: str, keys: dict[str, str]) -> str:
-    """The name of the MCP server or key that asked, its id when it is gone."""
+    """Return the name of the MCP server or key that requested the write, or its id when it no longer exists."""
     if not requested_by.startswith(SERVER):
         return keys.get(requested_by, requested_by)
     try:
-        found = await servers.get_server(context.services, context.principal.tenant_id, requested_by, caller=None)
+        server = await servers.get_server(context.services, context.principal.tenant_id, requested_by, caller=None)
     except NotFound:
         return requested_by
-    return found.name
+    return server.name

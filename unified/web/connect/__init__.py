@@ -1,1 +1,1 @@
-"""The connect pages: an end user authorises an account, and comes back from the provider."""
+"""The connect pages: an end user authorises an account and returns from the provider."""

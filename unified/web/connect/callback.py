@@ -1,4 +1,4 @@
-"""The way back from a provider's consent page. What the provider says is never shown, only what it means."""
+"""The return from a provider's consent page. The page explains the result; it never shows text from the provider."""
 
 from typing import Any
 
@@ -10,26 +10,26 @@ from unified.api.problems import request_id_of
 from unified.errors import CatalogError, ConnectFailed, NotFound
 from unified.service.connect import complete_callback
 from unified.web.connect.page import connected, opened_link
-from unified.web.html.forms import CONNECT_COOKIE, kept_secret
-from unified.web.html.rendering import page
+from unified.web.html.forms import CONNECT_COOKIE, read_cookie_secret
+from unified.web.html.rendering import render_page
 
 TITLES = {"access_denied": "fault.denied.title", "other_browser": "fault.browser.title"}
-"""Headings by the reason for which nothing was connected; all others have the general one."""
+"""Headings by the reason of a failure; other reasons have the general heading."""
 
 
 async def take_callback(context: Context) -> Response[Any]:
-    """GET /oauth/callback/{provider}."""
+    """Handle GET /oauth/callback/{provider}."""
     try:
         provider = context.services.catalog.provider(context.path("provider"))
     except CatalogError:
-        raise NotFound("no such provider") from None
+        raise NotFound("unknown provider") from None
     try:
-        browser = kept_secret(context, CONNECT_COOKIE)
+        browser = read_cookie_secret(context, CONNECT_COOKIE)
         outcome = await complete_callback(context.services, provider.name, context.query(), browser)
     except ConnectFailed as failure:
         if wants_json(context.request):
             raise
-        return page(
+        return render_page(
             "callback_failure",
             status=failure.status,
             title=TITLES.get(failure.reason, "fault.connect.title"),

@@ -1,4 +1,4 @@
-"""The connect page: an end user sees who asks for what, chooses the product, fills in its settings and authorises."""
+"""The connect page: an end user sees who requests access to what, chooses the product, fills in its settings and authorises."""
 
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -19,37 +19,45 @@ from unified.service.connect import (
     new_browser_secret,
     open_link,
 )
-from unified.web.connect.auto_redirect import back_to, onward
-from unified.web.connect.consent import CREDENTIAL, SETTING, consent, offered_kind, problems_of, products, searched
+from unified.web.connect.auto_redirect import redirect_to_application, redirect_to_provider
+from unified.web.connect.consent import (
+    CREDENTIAL,
+    SETTING,
+    build_consent,
+    list_products,
+    problems_of,
+    search_products,
+    select_kind,
+)
 from unified.web.connect.resource_link import redirect_to_selection
-from unified.web.html.forms import CONNECT_COOKIE, cookie, form_token, kept_secret, read_form
-from unified.web.html.rendering import page, redirect, t_plain
+from unified.web.html.forms import CONNECT_COOKIE, cookie, form_token, read_cookie_secret, read_form
+from unified.web.html.rendering import redirect, render_page, t_plain
 from unified.web.session.return_paths import BACK_COOKIE, COOKIE_SECONDS
 
-SEARCHED_FROM = 9
-"""Products from which on a search helps."""
+SEARCH_MINIMUM = 9
+"""Minimum number of products for which the page offers a search."""
 LINK_COOKIE = "__Host-unified-link"
-"""Which link this browser has open, so that a failure at the provider can lead back to it."""
+"""Holds the link that this browser has open, so that the error page of a failure can lead back to it."""
 
 
 async def show_link(context: Context) -> Response[Any]:
-    """GET /connect/{id}: the page of a link."""
-    asked = dict(context.query())
-    link = await open_link(context.services, context.path("id"), asked.get("token", ""))
-    offer = _chosen(link, asked.get("provider"))
+    """Handle GET /connect/{id}: show the page of a link."""
+    query = dict(context.query())
+    link = await open_link(context.services, context.path("id"), query.get("token", ""))
+    offer = _chosen(link, query.get("provider"))
     if offer is None:
-        return _choosing(context, link, asked)
-    return _consent(context, link, offer, kind=asked.get("kind"))
+        return _choosing(context, link, query)
+    return _consent(context, link, offer, kind=query.get("kind"))
 
 
 async def use_link(context: Context) -> Response[Any]:
-    """POST /connect/{id}: off to the provider, or connected with a key."""
-    browser = kept_secret(context, CONNECT_COOKIE)
+    """Handle POST /connect/{id}: redirect to the provider, or connect with the entered credentials."""
+    browser = read_cookie_secret(context, CONNECT_COOKIE)
     fields = await read_form(context, browser)
     link = await open_link(context.services, context.path("id"), dict(context.query()).get("token", ""))
     offer = _chosen(link, fields.get("provider"))
     if offer is None or browser is None:
-        raise NotFound("no such product")
+        raise NotFound("the link does not offer this product")
     choice = ConnectChoice(
         provider=offer.name,
         kind=fields.get("kind", ""),
@@ -64,7 +72,7 @@ async def use_link(context: Context) -> Response[Any]:
         return _consent(context, link, offer, kind=choice.kind, values=fields, error=error)
     if isinstance(outcome, Connected):
         return await connected(context, outcome)
-    return onward(offer.title, outcome.url)
+    return redirect_to_provider(offer.title, outcome.url)
 
 
 def _chosen(link: OpenLink, name: str | None) -> ProviderOffer | None:
@@ -74,20 +82,20 @@ def _chosen(link: OpenLink, name: str | None) -> ProviderOffer | None:
 
 
 def _part(fields: dict[str, str], prefix: str) -> dict[str, str]:
-    found = {name.removeprefix(prefix): text.strip() for name, text in fields.items() if name.startswith(prefix)}
-    return {name: text for name, text in found.items() if text}
+    values = {name.removeprefix(prefix): text.strip() for name, text in fields.items() if name.startswith(prefix)}
+    return {name: text for name, text in values.items() if text}
 
 
-def _choosing(context: Context, link: OpenLink, asked: dict[str, str]) -> Response[Any]:
-    every = products(link.providers)
-    text = asked.get("q", "")
-    return page(
-        "choose",
+def _choosing(context: Context, link: OpenLink, query: dict[str, str]) -> Response[Any]:
+    all_products = list_products(link.providers)
+    text = query.get("q", "")
+    return render_page(
+        "product_choice",
         link=link,
-        token=asked.get("token", ""),
+        token=query.get("token", ""),
         address=_address(context),
-        products=searched(every, text),
-        search=len(every) >= SEARCHED_FROM,
+        products=search_products(all_products, text),
+        search=len(all_products) >= SEARCH_MINIMUM,
         text=text,
         now=context.services.clock(),
     )
@@ -102,11 +110,11 @@ def _consent(
     values: dict[str, str] | None = None,
     error: UnifiedError | None = None,
 ) -> Response[Any]:
-    secret = kept_secret(context, CONNECT_COOKIE)
+    secret = read_cookie_secret(context, CONNECT_COOKIE)
     browser = secret or new_browser_secret()
     token = dict(context.query()).get("token", "")
-    way = offered_kind(offer, kind)
-    return page(
+    way = select_kind(offer, kind)
+    return render_page(
         "connect",
         status=200 if error is None else error.status,
         cookies=_cookies(browser, known=secret is not None, link=f"{link.id}.{token}"),
@@ -114,7 +122,10 @@ def _consent(
         address=_address(context),
         token=token,
         form_token=form_token(browser),
-        asked=way and consent(context.services, offer, way, _known(link) if values is None else values, problems_of(error)),
+        consent=way
+        and build_consent(
+            context.services, offer, way, _initial_values(link) if values is None else values, problems_of(error)
+        ),
         product=offer.title,
         remark=_remark(error, way, {"product": offer.title, "tenant": link.tenant_name}),
         several=len(link.providers) > 1,
@@ -122,13 +133,13 @@ def _consent(
     )
 
 
-def _known(link: OpenLink) -> dict[str, str]:
-    """What is filled in before anybody wrote: the settings of the account that is connected again."""
+def _initial_values(link: OpenLink) -> dict[str, str]:
+    """Return the initial values of the form: the settings of the account that is being reconnected."""
     return {SETTING + name: str(value) for name, value in link.account.settings.items()} if link.account else {}
 
 
 def _remark(error: UnifiedError | None, way: KindOffer | None, names: dict[str, str]) -> str:
-    """What stands above the form: why it is shown again, or why there is none."""
+    """Return the notice above the form: why it is shown again, or why there is none."""
     if isinstance(error, ConnectFailed):
         return error.detail
     if way is None or (isinstance(error, ValidationFailed) and not problems_of(error)):
@@ -139,7 +150,7 @@ def _remark(error: UnifiedError | None, way: KindOffer | None, names: dict[str, 
 
 
 def _cookies(browser: str, *, known: bool, link: str) -> tuple[Cookie, ...]:
-    """The browser's secret comes back from the provider's site with the person, so it is lax (RFC 6265bis, 5.6.7.1)."""
+    """Return the page's cookies, lax so that they are sent on the return from the provider (RFC 6265bis, 5.6.7.1)."""
     opened = cookie(LINK_COOKIE, link, same_site="lax", seconds=COOKIE_SECONDS)
     return (opened,) if known else (opened, cookie(CONNECT_COOKIE, browser, same_site="lax"))
 
@@ -149,7 +160,7 @@ def _address(context: Context) -> str:
 
 
 def opened_link(context: Context) -> str | None:
-    """The address of the link that this browser has open, if it still is."""
+    """Return the address of the link that this browser has open, or None."""
     link, _, token = context.request.cookies.get(LINK_COOKIE, "").partition(".")
     if not link or not token or not (link + token).replace("_", "").isalnum():
         return None
@@ -157,27 +168,27 @@ def opened_link(context: Context) -> str | None:
 
 
 async def connected(context: Context, outcome: Connected) -> Response[Any]:
-    """The end: back to the application of the link; without one to what may be used, where there is something to choose.
+    """Finish a connection: redirect to the application of the link, to the resource page, or to the final page.
 
-    An application gets its user back at once, as its link says, and may send them on to choose: the browser keeps the pass.
+    An application gets its user back at once. It may send them to the resource page later: the browser keeps the pass.
     """
-    forgotten = cookie(LINK_COOKIE, "", seconds=0)
-    choosing = await redirect_to_selection(context, outcome)
+    cleared = cookie(LINK_COOKIE, "", seconds=0)
+    selection = await redirect_to_selection(context, outcome)
     if outcome.return_url is not None:
-        passes = () if choosing is None else (choosing[1],)
-        return back_to(context, outcome.provider, outcome.return_url, (forgotten, *passes))
-    if choosing is not None:
-        address, kept = choosing
-        return redirect(address, cookies=(forgotten, kept))
-    told = {"provider": outcome.provider} | ({"partly": "1"} if outcome.missing_scopes else {})
-    return redirect(f"/connect/done?{urlencode(told)}", cookies=(forgotten,))
+        passes = () if selection is None else (selection[1],)
+        return redirect_to_application(context, outcome.provider, outcome.return_url, (cleared, *passes))
+    if selection is not None:
+        address, pass_cookie = selection
+        return redirect(address, cookies=(cleared, pass_cookie))
+    query = {"provider": outcome.provider} | ({"partly": "1"} if outcome.missing_scopes else {})
+    return redirect(f"/connect/done?{urlencode(query)}", cookies=(cleared,))
 
 
 async def show_done(context: Context) -> Response[Any]:
-    """GET /connect/done: it is connected; says nothing that only the person may know."""
-    told = dict(context.query())
-    name = told.get("provider", "")
+    """Handle GET /connect/done: confirm the connection, without anything confidential."""
+    query = dict(context.query())
+    name = query.get("provider", "")
     if name not in context.services.catalog.providers():
-        raise NotFound("no such product")
+        raise NotFound("unknown product")
     product = context.services.catalog.provider(name).title
-    return page("done", product=product, partly="partly" in told, operator=BACK_COOKIE in context.request.cookies)
+    return render_page("connected", product=product, partly="partly" in query, operator=BACK_COOKIE in context.request.cookies)

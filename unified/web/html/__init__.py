@@ -1,1 +1,1 @@
-"""How pages are made: templates, texts, forms, times and the pages' own files."""
+"""Rendering of pages: templates, messages, forms, formatting and static files."""

@@ -1,4 +1,4 @@
-"""The pages' own style, scripts and icon: few small files, named with a hash so that browsers keep them for a year."""
+"""Static files of the pages. Their addresses carry a content hash, so that browsers may cache them for a year."""
 
 import hashlib
 from functools import cache
@@ -22,25 +22,29 @@ PATH = "/ui/static"
 
 
 @cache
-def content_of(name: str) -> bytes:
-    """A file's bytes; KeyError for a name that is not in `TYPES`."""
+def read_asset(name: str) -> bytes:
+    """Return a file's bytes.
+
+    Raises:
+        KeyError: the name is not in `TYPES`.
+    """
     if name not in TYPES:
         raise KeyError(name)
     return (files("unified.web") / "static" / name).read_bytes()
 
 
 @cache
-def address_of(name: str) -> str:
-    """Where a page finds a file; another address when its bytes change."""
-    return f"{PATH}/{name}?v={hashlib.sha256(content_of(name)).hexdigest()[:12]}"
+def asset_url(name: str) -> str:
+    """Return the address of a file; it changes with the file's content."""
+    return f"{PATH}/{name}?v={hashlib.sha256(read_asset(name)).hexdigest()[:12]}"
 
 
-async def give_asset(context: Context) -> Response[Any]:
-    """GET /ui/static/{name}."""
+async def serve_asset(context: Context) -> Response[Any]:
+    """Handle GET /ui/static/{name}."""
     name = context.path("name")
     if name not in TYPES:
         raise NotFound("no such file")
-    asked = f"{PATH}/{name}?{context.request.scope['query_string'].decode('latin-1')}"
-    kept = "public, max-age=31536000, immutable" if asked == address_of(name) else "no-cache"
-    headers = {"Cache-Control": kept, "X-Content-Type-Options": "nosniff"}
-    return Response(content=content_of(name), media_type=TYPES[name], headers=headers)
+    requested = f"{PATH}/{name}?{context.request.scope['query_string'].decode('latin-1')}"
+    caching = "public, max-age=31536000, immutable" if requested == asset_url(name) else "no-cache"
+    headers = {"Cache-Control": caching, "X-Content-Type-Options": "nosniff"}
+    return Response(content=read_asset(name), media_type=TYPES[name], headers=headers)

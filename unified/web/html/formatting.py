@@ -1,4 +1,4 @@
-"""Moments as people say them: "in 28 minutes", "3 days ago"; the exact one is for the title."""
+"""Formatting for people: relative times ("in 28 minutes"), exact times, and values with invisible characters escaped."""
 
 import unicodedata
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ _STEPS = (
 
 
 def relative(moment: datetime, now: datetime) -> str:
-    """A moment seen from now, in its largest whole unit; less than a minute is "now"."""
+    """Return a time relative to `now` in its largest whole unit; less than a minute is "now"."""
     distance = abs(moment - now)
     for step, unit in _STEPS:
         count = distance // step
@@ -27,29 +27,31 @@ def relative(moment: datetime, now: datetime) -> str:
 
 
 def exact(moment: datetime) -> str:
-    """A moment to the second, in UTC."""
+    """Return a UTC time with a precision of one second."""
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
-SHOWN_CONTROLS = "\n\t"
-_UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
-"""Unicode's general categories of what has no look of its own, or turns the text around it."""
+VISIBLE_CONTROLS = "\n\t"
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+"""Unicode general categories of characters that are invisible or reorder the text around them."""
 
 
-def value_text(value: Any) -> str:
-    """A value: a text as it is, everything else as JSON; what cannot be seen is written as an escape."""
-    return seen(value if isinstance(value, str) else json_text(value))
+def format_value(value: Any) -> str:
+    """Return a string unchanged and any other value as JSON, with invisible characters escaped."""
+    return escape_invisible(value if isinstance(value, str) else format_json(value))
 
 
-def json_text(value: Any) -> str:
-    """A value as JSON on several lines."""
+def format_json(value: Any) -> str:
+    """Return a value as indented JSON."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
-def seen(text: str) -> str:
-    """A text whose control and format characters are escapes, so that it is what it looks like."""
-    return "".join(_escape(one) if unicodedata.category(one) in _UNSEEN and one not in SHOWN_CONTROLS else one for one in text)
+def escape_invisible(text: str) -> str:
+    """Escape control and format characters, so that the text is what it looks like."""
+    return "".join(
+        _escape(char) if unicodedata.category(char) in _INVISIBLE and char not in VISIBLE_CONTROLS else char for char in text
+    )
 
 
-def _escape(one: str) -> str:
-    return one.encode("unicode_escape").decode()
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode()

@@ -1,7 +1,7 @@
-"""Forms: taken only from a page that this browser got from here.
+"""Forms, accepted only from a page that this service sent to the same browser.
 
-Two walls. The browser says where a form comes from (`Sec-Fetch-Site`, and `Origin` where that is missing); and every form
-carries a token that follows from a cookie which other sites can neither read nor set (a signed double submit).
+Two checks apply. The browser reports where a form comes from (`Sec-Fetch-Site`, or `Origin` where that is missing). And every
+form carries a token derived from a cookie that other sites can neither read nor set (a signed double submit).
 """
 
 from typing import Literal
@@ -21,35 +21,38 @@ MAX_FIELDS = 100
 
 
 def cookie(name: str, value: str, *, same_site: Literal["strict", "lax"] = "strict", seconds: int | None = None) -> Cookie:
-    """A cookie that scripts cannot read and that only a safe connection carries; 0 seconds removes it."""
+    """Return a cookie that scripts cannot read and that is sent only over https; 0 seconds deletes it."""
     return Cookie(key=name, value=value, max_age=seconds, path="/", secure=True, httponly=True, samesite=same_site)
 
 
-def kept_secret(context: Context, name: str) -> str | None:
-    """The secret that this browser has in a cookie of ours, or None; an emptied cookie is none."""
+def read_cookie_secret(context: Context, name: str) -> str | None:
+    """Return the secret in the named cookie, or None when the cookie is missing or empty."""
     return context.request.cookies.get(name) or None
 
 
 def new_form_secret() -> str:
-    """A secret for a browser that has none yet."""
+    """Return a random secret for a browser that has none yet."""
     return new_token("uf_")
 
 
 def form_token(secret: str) -> str:
-    """The token of the forms of a page, from the secret in the browser's cookie."""
+    """Derive the token of a page's forms from the secret in the browser's cookie."""
     return derived(secret, "form")
 
 
 async def read_form(context: Context, secret: str | None, *, most: int = MAX_FIELDS) -> dict[str, str]:
-    """The fields of a form whose token follows from the secret.
+    """Return the fields of a form of at most `most` fields.
 
-    Raises FormRefused when it does not or the form came from elsewhere, MalformedRequest when it cannot be read.
+    Raises:
+        FormRefused: the token does not match the secret, or another site sent the form.
+        UnsupportedMediaType: the body is not a form.
+        MalformedRequest: the form cannot be read, repeats a field or has too many fields.
     """
     _refuse_elsewhere(context)
     fields = await _fields(context, most)
-    given = fields.pop(TOKEN, "")
-    if secret is None or not constant_time_equal(given, form_token(secret)):
-        raise FormRefused("the form does not belong to this browser: load the page again and repeat")
+    token = fields.pop(TOKEN, "")
+    if secret is None or not constant_time_equal(token, form_token(secret)):
+        raise FormRefused("the form does not belong to this browser; reload the page and submit it again")
     return fields
 
 

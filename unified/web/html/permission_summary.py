@@ -1,4 +1,4 @@
-"""What a connection will be able to read and write, in words: "Read companies, contacts and deals"."""
+"""Summaries of what a connection can read and write, such as "Read companies, contacts and deals"."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,18 +8,18 @@ from unified.web.html.messages import CUSTOM_VERBS, NOUNS, VERBS
 
 
 class Ability(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the consent: a verb and what it is done to."""
+    """One line of a summary: a verb and the records that it applies to."""
 
     kind: str
-    """A key of `VERBS`, or `custom`; decides about the sign beside the line."""
+    """A key of `VERBS`, or `custom`; selects the icon next to the line."""
     verb: str
     things: tuple[str, ...]
 
 
 def abilities(offered: Mapping[str, Sequence[str]]) -> tuple[Ability, ...]:
-    """The lines for these models with their methods; what is only read comes first, what is deleted last but one."""
-    found = {kind: _things(model for model, methods in offered.items() if kind in _kinds(methods)) for kind in VERBS}
-    lines = [Ability(kind=kind, verb=VERBS[kind], things=things) for kind, things in found.items() if things]
+    """Return the lines for models with their methods, in the order of `VERBS`, followed by the providers' own methods."""
+    by_kind = {kind: _things(model for model, methods in offered.items() if kind in _kinds(methods)) for kind in VERBS}
+    lines = [Ability(kind=kind, verb=VERBS[kind], things=things) for kind, things in by_kind.items() if things]
     return (*lines, *_customs(offered))
 
 
@@ -40,7 +40,7 @@ def _customs(offered: Mapping[str, Sequence[str]]) -> list[Ability]:
 
 
 def describe_operation(method: str, model: str) -> str:
-    """One method of a model in words: "Read contacts"."""
+    """Describe one method of a model, such as "Read contacts"."""
     kind = next((one for one in VERBS if one in _kinds((method,))), None)
     return f"{VERBS[kind] if kind else _verb(method)} {NOUNS.get(model, model)}"
 

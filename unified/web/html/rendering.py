@@ -1,4 +1,4 @@
-"""Templates to answers: every value is shown as text, every page carries the same strict headers."""
+"""Rendering of templates. Every value is shown as text, and every page carries the same strict headers."""
 
 from datetime import datetime
 from functools import cache
@@ -9,9 +9,9 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from markupsafe import Markup, escape
 
-from unified.web.html.assets import address_of
+from unified.web.html.assets import asset_url
 from unified.web.html.formatting import exact, relative
-from unified.web.html.messages import WORDS
+from unified.web.html.messages import MESSAGES
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -24,19 +24,19 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 LONGEST = 120
-"""Characters of a name that are shown; a longer one ends in an ellipsis."""
+"""Maximum number of characters shown of a name; a longer one ends in an ellipsis."""
 _ISOLATED = "\u2068{}\u2069"
 
 
 def t(key: str, **values: object) -> Markup:
-    """Words for a page's body. Each value is text of somebody else: escaped, and unable to turn the words around it."""
-    shown = {name: _isolated(value) for name, value in values.items()}
-    return Markup(WORDS[key]).format(**shown)  # noqa: S704 - the words are ours, `format` escapes the values
+    """Return a message for the body of a page; values are untrusted, so they are escaped and their direction is isolated."""
+    isolated = {name: _isolated(value) for name, value in values.items()}
+    return Markup(MESSAGES[key]).format(**isolated)  # noqa: S704 - a text of this project; `format` escapes the values
 
 
 def t_plain(key: str, **values: object) -> str:
-    """Words for a title or an attribute, where no element can stand; the template escapes them."""
-    return WORDS[key].format(**{name: _set_apart(shortened(str(value))) for name, value in values.items()})
+    """Return a message as plain text, for a title or an attribute; the template escapes it."""
+    return MESSAGES[key].format(**{name: _set_apart(shortened(str(value))) for name, value in values.items()})
 
 
 def _set_apart(text: str) -> str:
@@ -50,46 +50,46 @@ def _isolated(value: object) -> Markup:
 
 
 def shortened(text: str) -> str:
-    """A name that fits a page, without control characters."""
-    printable = "".join(one if one.isprintable() else " " for one in text[: LONGEST + 1])
+    """Cut a name to `LONGEST` characters and replace control characters with spaces."""
+    printable = "".join(char if char.isprintable() else " " for char in text[: LONGEST + 1])
     return printable if len(printable) <= LONGEST else printable[: LONGEST - 1] + "…"
 
 
 def moment(when: datetime, now: datetime) -> Markup:
-    """A relative time, with the exact one for a pointer and for programs."""
+    """Return a `<time>` element with the relative time as text and the exact time as attributes."""
     template = Markup('<time datetime="{}" title="{}">{}</time>')
     return template.format(when.isoformat(timespec="seconds"), exact(when), relative(when, now))
 
 
 def listed(things: tuple[str, ...]) -> str:
-    """Several things in a sentence: "a, b and c"."""
+    """Join items into an enumeration: "a, b and c"."""
     head, last = things[:-1], things[-1]
-    return WORDS["scope_between"].join(head) + WORDS["scope_last"] + last if head else last
+    return MESSAGES["scope_between"].join(head) + MESSAGES["scope_last"] + last if head else last
 
 
 def capitalized(text: str) -> str:
-    """A text that begins a sentence; the rest stays as it is."""
+    """Return the text with its first letter in upper case and the rest unchanged."""
     return text[:1].upper() + text[1:]
 
 
 def initial(title: str) -> str:
-    """The letter that stands for a product beside its name."""
-    return next((one.upper() for one in title if one.isalnum()), "·")
+    """Return the letter shown as a product's logo."""
+    return next((char.upper() for char in title if char.isalnum()), "·")
 
 
 @cache
 def _templates() -> Environment:
-    found = Environment(
+    environment = Environment(
         loader=PackageLoader("unified.web", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals |= {
-        "say": t,
-        "plain": t_plain,
-        "asset": address_of,
+    environment.globals |= {
+        "t": t,
+        "t_plain": t_plain,
+        "asset": asset_url,
         "moment": moment,
         "listed": listed,
         "initial": initial,
@@ -97,13 +97,17 @@ def _templates() -> Environment:
         "shortened": shortened,
         "escape": escape,
     }
-    return found
+    return environment
 
 
-def page(
+def render_page(
     template: str, *, status: int = 200, cookies: tuple[Cookie, ...] = (), headers: dict[str, str] | None = None, **values: Any
 ) -> Response[str]:
-    """A page from its template and the values that it names; a name that is missing is a fault."""
+    """Render a template into a response.
+
+    Raises:
+        jinja2.UndefinedError: the template uses a name that `values` does not have.
+    """
     return Response(
         content=_templates().get_template(f"{template}.html").render(**values),
         status_code=status,
@@ -114,7 +118,7 @@ def page(
 
 
 def redirect(address: str, *, cookies: tuple[Cookie, ...] = ()) -> Response[str]:
-    """Send the browser to a page of this service, with GET."""
+    """Redirect the browser with 303, so that it opens the address with GET."""
     return Response(
         content="",
         status_code=303,

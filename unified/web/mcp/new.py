@@ -1,4 +1,4 @@
-"""The form that makes an MCP server: few choices, each as narrow as can be until somebody widens it."""
+"""The form that creates an MCP server: few choices, each with the narrowest default."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -14,26 +14,26 @@ from unified.errors import EmptyScope, Forbidden, NotFound, ScopeExceedsParent, 
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.config import MAX_ACCOUNTS, NewMcpServer, ServerConfig
 from unified.store.mcp_servers import McpServerRow
-from unified.web.html.forms import kept_secret, read_form
-from unified.web.html.messages import WORDS
-from unified.web.html.rendering import page
-from unified.web.mcp.page import made
+from unified.web.html.forms import read_cookie_secret, read_form
+from unified.web.html.messages import MESSAGES
+from unified.web.html.rendering import render_page
+from unified.web.mcp.page import show_created
 from unified.web.session.layout import frame, named_accounts, product_of
 
 ACCOUNT, TAG = "account.", "tag."
 SPANS = (3600, 86_400, 604_800, 2_592_000, 7_776_000)
-"""Seconds that a server may last, as far as the settings allow."""
-USUAL = 86_400
+"""Lifetimes to choose from, in seconds; those beyond the configured maximum are not offered."""
+DEFAULT_SPAN = 86_400
 WAYS: dict[str, Any] = {
     "read": {"methods": ("read",), "writes": "deny"},
     "approve": {"methods": ("read", "write"), "writes": "approve"},
     "direct": {"methods": ("read", "write"), "writes": "direct"},
 }
-"""What agents may do, as the form offers it."""
+"""Access levels that the form offers, as parts of a server's config."""
 
 
 class Box(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to tick."""
+    """One checkbox."""
 
     name: str
     title: str
@@ -42,33 +42,33 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show_form(context: Context) -> Response[Any]:
-    """GET /ui/mcp/new."""
-    return await _form(context, {"way": "read", "span": str(USUAL), "key": "1"})
+    """Handle GET /ui/mcp/new."""
+    return await _form(context, {"way": "read", "span": str(DEFAULT_SPAN), "key": "1"})
 
 
 async def make_server(context: Context) -> Response[Any]:
-    """POST /ui/mcp/new: the page with its address, or the form again."""
-    fields = await read_form(context, kept_secret(context, SESSION_COOKIE), most=MAX_ACCOUNTS + 50)
+    """Handle POST /ui/mcp/new: show the new server's URL, or the form again with a problem."""
+    fields = await read_form(context, read_cookie_secret(context, SESSION_COOKIE), most=MAX_ACCOUNTS + 50)
     try:
-        row, token = await _made(context, fields)
+        row, token = await _create(context, fields)
     except (ValidationFailed, EmptyScope, Forbidden, NotFound) as problem:
         return await _form(context, fields, problem)
-    return made(context, row, token)
+    return show_created(context, row, token)
 
 
-async def _made(context: Context, fields: Mapping[str, str]) -> tuple[McpServerRow, str]:
+async def _create(context: Context, fields: Mapping[str, str]) -> tuple[McpServerRow, str]:
     way = WAYS.get(fields.get("way", ""))
     span = next((one for one in SPANS if str(one) == fields.get("span")), None)
     if way is None or span is None:
-        raise ValidationFailed("way, span: expected one of those that the form offers")
+        raise ValidationFailed("way, span: expected values that the form offers")
     tags = _ticked(fields, TAG)
     config = ServerConfig(tags=tags or UNSET, require_api_token_auth="key" in fields, **way)
     ends = context.services.clock() + timedelta(seconds=span)
-    asked = NewMcpServer(
+    new_server = NewMcpServer(
         name=fields.get("name", ""), account_ids=_ticked(fields, ACCOUNT), config=config, expires_at=ends.isoformat()
     )
     caller = context.principal
-    row, token, _ = await servers.create_server(context.services, caller.tenant_id, asked, maker=caller)
+    row, token, _ = await servers.create_server(context.services, caller.tenant_id, new_server, maker=caller)
     return row, token
 
 
@@ -80,10 +80,10 @@ async def _form(context: Context, fields: Mapping[str, str], problem: UnifiedErr
     accounts = await named_accounts(context)
     tags = sorted({tag for one in context.services.catalog.mappings() for tag in context.services.catalog.compiled(*one).tags})
     longest = context.services.settings.mcp_max_lifetime
-    return page(
+    return render_page(
         "mcp_new",
         status=200 if problem is None else problem.status,
-        problem=None if problem is None else _words(problem, fields),
+        problem=None if problem is None else _message_key(problem, fields),
         name=fields.get("name", ""),
         way=fields.get("way", ""),
         ways=tuple(WAYS),
@@ -99,13 +99,13 @@ async def _form(context: Context, fields: Mapping[str, str], problem: UnifiedErr
             )
             for row in accounts.values()
         ],
-        tags=[Box(name=TAG + tag, title=WORDS.get(f"tag.{tag}", tag), is_chosen=TAG + tag in fields) for tag in tags],
+        tags=[Box(name=TAG + tag, title=MESSAGES.get(f"tag.{tag}", tag), is_chosen=TAG + tag in fields) for tag in tags],
         **frame(context, "mcp"),
     )
 
 
-def _words(problem: UnifiedError, fields: Mapping[str, str]) -> str:
-    """What to do about a refusal, as a key of the words."""
+def _message_key(problem: UnifiedError, fields: Mapping[str, str]) -> str:
+    """Return the key of the message that explains a refusal."""
     if not _ticked(fields, ACCOUNT):
         return "mcp.problem.accounts"
     if not fields.get("name", "").strip() or problem.detail.startswith("name:"):

@@ -1,4 +1,4 @@
-"""The pages of MCP servers: all of them, one with what it may do, and a new address or its end."""
+"""The pages of MCP servers: list them, show one with everything that it may do, rotate its URL and revoke it."""
 
 from typing import Any
 
@@ -22,85 +22,85 @@ from unified.store.audit_chain import AuditRow
 from unified.store.mcp_servers import McpServerRow
 from unified.store.pages import Page
 from unified.web.audit.view import Names, row_view
-from unified.web.html.forms import kept_secret, read_form
-from unified.web.html.rendering import page, redirect
+from unified.web.html.forms import read_cookie_secret, read_form
+from unified.web.html.rendering import redirect, render_page
 from unified.web.mcp.view import KINDS, ServerView, client_config, server_view
 from unified.web.session.layout import frame, key_names
 
 ADDRESS = "/ui/mcp"
 PAGE_SIZE = 20
-LAST = 8
-"""Rows of the audit trail on a server's page."""
+MAX_AUDIT_ROWS = 8
+"""Maximum number of audit rows on a server's page."""
 
 
 async def show_servers(context: Context) -> Response[Any]:
-    """GET /ui/mcp."""
-    asked = dict(context.query())
-    services, caller, cursor = context.services, context.principal, asked.get("cursor") or None
+    """Handle GET /ui/mcp."""
+    query = dict(context.query())
+    services, caller, cursor = context.services, context.principal, query.get("cursor") or None
     try:
-        found = await servers.list_servers(services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor, caller=caller)
+        listed = await servers.list_servers(services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor, caller=caller)
     except InvalidCursor:
-        raise NotFound("no such page") from None
-    return page(
+        raise NotFound("no page for this cursor") from None
+    return render_page(
         "mcp",
-        servers=[await _view(context, row) for row in found.items],
+        servers=[await _view(context, row) for row in listed.items],
         cursor=cursor,
-        next_cursor=found.next_cursor,
-        is_revoked=asked.get("notice") == "revoked",
+        next_cursor=listed.next_cursor,
+        is_revoked=query.get("notice") == "revoked",
         **frame(context, "mcp"),
     )
 
 
 async def show_server(context: Context) -> Response[Any]:
-    """GET /ui/mcp/{id}."""
+    """Handle GET /ui/mcp/{id}."""
     row = await _server(context)
     accounts = await accounts_of(context, account_ids(row))
-    found = await _last_rows(context, row)
-    actors = await key_names(context, [one.actor for one in found.items] + [row.made_by or ""])
+    audit_rows = await _last_rows(context, row)
+    actors = await key_names(context, [one.actor for one in audit_rows.items] + [row.made_by or ""])
     view = await _view(context, row, accounts)
     names = Names(actors=actors, accounts={key: one.name for key, one in accounts.items()}, servers={row.id: row.name})
-    return page(
+    return render_page(
         "mcp_server",
         server=view,
         made_by=actors.get(row.made_by or "", row.made_by),
-        rows=[row_view(one, names) for one in found.items],
+        rows=[row_view(one, names) for one in audit_rows.items],
         kinds=[kind for kind in KINDS if any(group.tools[kind] for group in view.groups)],
         **frame(context, "mcp"),
     )
 
 
 async def _last_rows(context: Context, row: McpServerRow) -> Page[AuditRow]:
-    """What the server did last, for those who may read the audit trail."""
+    """Return the server's latest audit rows; none for a caller that may not read the audit trail."""
     if not has_permission(context.principal, "audit"):
         return Page(items=())
-    asked = seen_by(context.principal, AuditFilter(server=row.id))
-    return await audit.list_page(context.services.database, row.tenant_id, asked, limit=LAST)
+    visible = seen_by(context.principal, AuditFilter(server=row.id))
+    return await audit.list_page(context.services.database, row.tenant_id, visible, limit=MAX_AUDIT_ROWS)
 
 
 async def ask_about_server(context: Context) -> Response[Any]:
-    """GET /ui/mcp/{id}/{action}: the question before a new address and before the end."""
+    """Handle GET /ui/mcp/{id}/{action}: ask for confirmation before rotating the URL or revoking the server."""
     action = _action(context)
-    return page("mcp_ask", server=await _server(context), action=action, **frame(context, "mcp"))
+    return render_page("mcp_confirm", server=await _server(context), action=action, **frame(context, "mcp"))
 
 
 async def act_on_server(context: Context) -> Response[Any]:
-    """POST /ui/mcp/{id}/{action}."""
+    """Handle POST /ui/mcp/{id}/{action}."""
     action = _action(context)
-    await read_form(context, kept_secret(context, SESSION_COOKIE))
+    await read_form(context, read_cookie_secret(context, SESSION_COOKIE))
     row, services, caller = await _server(context), context.services, context.principal
     if action == "revoke":
         await servers.revoke_server(services, row.tenant_id, row.id, caller=caller)
         return redirect(f"{ADDRESS}?notice=revoked")
     rotated, token = await servers.rotate_token(services, row.tenant_id, row.id, caller=caller)
-    return made(context, rotated, token)
+    return show_created(context, rotated, token)
 
 
-def made(context: Context, row: McpServerRow, token: str) -> Response[Any]:
-    """The one page that holds a server's address."""
+def show_created(context: Context, row: McpServerRow, token: str) -> Response[Any]:
+    """Show a server's URL; no other page ever does."""
     base = public_base_url(context.services.settings)
     config = client_config(row.name, f"{base or ''}/mcp/{token}", needs_key=row.require_api_token_auth)
-    return page(
-        "mcp_made",
+    return render_page(
+        "mcp_created",
         server=row,
         url=f"{base or ''}/mcp/{token}",
         config=config,
@@ -112,25 +112,25 @@ def made(context: Context, row: McpServerRow, token: str) -> Response[Any]:
 def _action(context: Context) -> str:
     action = context.path("action")
     if action not in {"rotate", "revoke"}:
-        raise NotFound("no such page")
+        raise NotFound("unknown action")
     return action
 
 
 async def _server(context: Context) -> McpServerRow:
-    """A server that this person may see; NotFound also for another tenant's."""
+    """Return a server that the caller may see; NotFound also for another tenant's."""
     tenant_id = context.principal.tenant_id
     return await servers.get_server(context.services, tenant_id, context.path("id"), caller=context.principal)
 
 
 async def accounts_of(context: Context, ids: tuple[str, ...]) -> dict[str, AccountRow]:
-    """The accounts that there still are, by id."""
-    found = {}
+    """Return the accounts that still exist, by id."""
+    existing = {}
     for account_id in ids:
         try:
-            found[account_id] = await get_account(context.services, context.principal.tenant_id, account_id)
+            existing[account_id] = await get_account(context.services, context.principal.tenant_id, account_id)
         except NotFound:
             continue
-    return found
+    return existing
 
 
 async def _view(context: Context, row: McpServerRow, accounts: dict[str, AccountRow] | None = None) -> ServerView:

@@ -1,1 +1,1 @@
-"""Who is signed in: the sign-in page, the frame of signed-in pages, and where a person may be led back to."""
+"""Sessions: the sign-in page, the frame of signed-in pages, and the addresses to return to after signing in."""

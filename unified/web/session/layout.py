@@ -1,4 +1,4 @@
-"""The frame around the pages of people who signed in: the pages that their key opens, and the token of their forms."""
+"""The frame of the pages for signed-in people: the navigation that their key opens, and the token of their forms."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,11 +14,11 @@ from unified.service.access.principals import Principal
 from unified.service.accounts import accounts
 from unified.service.mcp_servers import servers
 from unified.store.accounts import AccountRow
-from unified.web.html.forms import form_token, kept_secret
+from unified.web.html.forms import form_token, read_cookie_secret
 
 
 class Tab(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of the navigation; its words are `nav.{name}`."""
+    """One entry of the navigation; its label is the message `nav.{name}`."""
 
     name: str
     address: str
@@ -35,22 +35,22 @@ TABS = (
 )
 KEYS = "key_"
 MAX_NAMED = 200
-"""Accounts or servers that a filter lists by name."""
+"""Maximum number of accounts or servers that a filter lists by name."""
 
 
 def tabs_of(caller: Principal | None) -> tuple[Tab, ...]:
-    """The pages that the key of a person opens; none for somebody who is not signed in."""
-    return () if caller is None else tuple(one for one in TABS if has_permission(caller, one.needs))
+    """Return the pages that a caller's key opens; none without a caller."""
+    return () if caller is None else tuple(tab for tab in TABS if has_permission(caller, tab.needs))
 
 
 def home_of(caller: Principal | None) -> str:
-    """Where a person begins: the first page that their key opens."""
+    """Return the address of the first page that a caller's key opens."""
     return "/ui/accounts" if caller is None else tabs_of(caller)[0].address
 
 
 def frame(context: Context, current: str) -> dict[str, Any]:
-    """What every page of a signed-in person needs; `current` is the name of its tab."""
-    secret = kept_secret(context, SESSION_COOKIE) or ""
+    """Return the template values that every signed-in page needs; `current` is the name of its tab."""
+    secret = read_cookie_secret(context, SESSION_COOKIE) or ""
     return {
         "form_token": form_token(secret),
         "now": context.services.clock(),
@@ -60,7 +60,7 @@ def frame(context: Context, current: str) -> dict[str, Any]:
 
 
 def product_of(context: Context, provider: str) -> str:
-    """A provider's title; its name when its file is gone."""
+    """Return a provider's title, or its name when the catalog no longer has it."""
     try:
         return context.services.catalog.provider(provider).title
     except CatalogError:
@@ -68,26 +68,26 @@ def product_of(context: Context, provider: str) -> str:
 
 
 async def named_accounts(context: Context) -> dict[str, AccountRow]:
-    """The accounts that this person may see, by id: the oldest, as many as a filter lists."""
+    """Return the oldest `MAX_NAMED` accounts that the caller may see, by id."""
     caller = context.principal
-    found = await accounts.list_accounts(context.services, caller.tenant_id, limit=MAX_NAMED, scopes=caller.scopes)
-    return {row.id: row for row in found.items}
+    listed = await accounts.list_accounts(context.services, caller.tenant_id, limit=MAX_NAMED, scopes=caller.scopes)
+    return {row.id: row for row in listed.items}
 
 
 async def named_servers(context: Context) -> dict[str, str]:
-    """The names of the MCP servers that this person may see, by id: the oldest, as many as a filter lists."""
+    """Return the names of the oldest `MAX_NAMED` MCP servers that the caller may see, by id."""
     caller = context.principal
-    found = await servers.list_servers(context.services, caller.tenant_id, limit=MAX_NAMED, cursor=None, caller=caller)
-    return {row.id: row.name for row in found.items}
+    listed = await servers.list_servers(context.services, caller.tenant_id, limit=MAX_NAMED, cursor=None, caller=caller)
+    return {row.id: row.name for row in listed.items}
 
 
 async def key_names(context: Context, ids: Iterable[str]) -> dict[str, str]:
-    """The names of those that are API keys; a revoked one has none any more."""
-    found = {}
-    for key_id in {one for one in ids if one.startswith(KEYS)}:
+    """Return the names of the API keys among these ids; revoked keys are left out."""
+    names = {}
+    for key_id in {actor_id for actor_id in ids if actor_id.startswith(KEYS)}:
         try:
             caller = context.principal
-            found[key_id] = (await get_key(context.services, caller.tenant_id, key_id, caller=caller)).name
+            names[key_id] = (await get_key(context.services, caller.tenant_id, key_id, caller=caller)).name
         except NotFound:
             continue
-    return found
+    return names

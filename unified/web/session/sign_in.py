@@ -1,4 +1,4 @@
-"""Signing in and out: an API key is exchanged for a session, and is in no URL and no cookie."""
+"""Signing in and out: an API key is exchanged for a session. The key never appears in a URL or cookie."""
 
 from typing import Any
 
@@ -12,42 +12,42 @@ from unified.api.preferences import wants_json
 from unified.api.problems import whole_seconds
 from unified.errors import Forbidden, Unauthenticated
 from unified.service.access import sessions
-from unified.web.html.forms import SIGN_IN_COOKIE, cookie, form_token, kept_secret, new_form_secret, read_form
-from unified.web.html.rendering import page, redirect
+from unified.web.html.forms import SIGN_IN_COOKIE, cookie, form_token, new_form_secret, read_cookie_secret, read_form
+from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import home_of
-from unified.web.session.return_paths import FIELD, place_of, sign_in_address
+from unified.web.session.return_paths import FIELD, safe_return_path, sign_in_address
 
-FOR_PEOPLE = "this address leads people to their page; programs send an API key, see /openapi.json"
+FOR_PEOPLE = "this address is for people; programs call the API with an API key, see /openapi.json"
 REMARKS = {"ended": "sign_in.ended", "left": "sign_in.left"}
-"""What `?after=` may say about how a person came to the sign-in page."""
+"""Messages by `?after=`, which says why the sign-in page is shown."""
 
 
 async def show_sign_in(context: Context) -> Response[Any]:
-    """GET /ui/sign-in."""
-    asked = dict(context.query())
-    return _form(context, remark=REMARKS.get(asked.get("after", "")), place=place_of(asked.get(FIELD, "")))
+    """Handle GET /ui/sign-in."""
+    query = dict(context.query())
+    return _form(context, remark=REMARKS.get(query.get("after", "")), return_path=safe_return_path(query.get(FIELD, "")))
 
 
 async def sign_in(context: Context) -> Response[Any]:
-    """POST /ui/sign-in."""
-    fields = await read_form(context, kept_secret(context, SIGN_IN_COOKIE))
-    place = place_of(fields.get(FIELD, ""))
+    """Handle POST /ui/sign-in."""
+    fields = await read_form(context, read_cookie_secret(context, SIGN_IN_COOKIE))
+    return_path = safe_return_path(fields.get(FIELD, ""))
     try:
         token = await sessions.sign_in(context.services, fields.get("key", "").strip())
     except Unauthenticated:
         wait = context.services.attempts.sign_ins.failed(address_of(context.request))
         if wait is not None:
-            return _form(context, status=429, problem="sign_in.often", place=place, wait=wait)
-        return _form(context, status=401, problem="sign_in.wrong", place=place)
+            return _form(context, status=429, problem="sign_in.often", return_path=return_path, wait=wait)
+        return _form(context, status=401, problem="sign_in.wrong", return_path=return_path)
     except Forbidden:
-        return _form(context, status=403, problem="sign_in.role", place=place)
+        return _form(context, status=403, problem="sign_in.role", return_path=return_path)
     seconds = int(sessions.LIFETIME.total_seconds())
     cookies = (cookie(SESSION_COOKIE, token, seconds=seconds), cookie(SIGN_IN_COOKIE, "", seconds=0))
-    return redirect(place or await _home(context, token), cookies=cookies)
+    return redirect(return_path or await _home(context, token), cookies=cookies)
 
 
 async def sign_out(context: Context) -> Response[Any]:
-    """POST /ui/sign-out."""
+    """Handle POST /ui/sign-out."""
     token = context.request.cookies.get(SESSION_COOKIE)
     await read_form(context, token)
     await sessions.sign_out(context.services, token)
@@ -55,14 +55,18 @@ async def sign_out(context: Context) -> Response[Any]:
 
 
 async def go_home(context: Context) -> Response[Any]:
-    """GET / and GET /ui; raises Unauthenticated for those who ask for JSON, whom a page does not help."""
+    """Handle GET / and GET /ui.
+
+    Raises:
+        Unauthenticated: the client asks for JSON.
+    """
     if wants_json(context.request):
         raise Unauthenticated(FOR_PEOPLE)
     return redirect(await _home(context, context.request.cookies.get(SESSION_COOKIE)))
 
 
 async def _home(context: Context, token: str | None) -> str:
-    """Where the person of a session begins, by their role."""
+    """Return the first page that the session's key opens."""
     try:
         return home_of(await sessions.resume(context.services, token))
     except Unauthenticated:
@@ -75,15 +79,15 @@ def _form(
     status: int = 200,
     problem: str | None = None,
     remark: str | None = None,
-    place: str | None = None,
+    return_path: str | None = None,
     wait: float | None = None,
 ) -> Response[Any]:
-    known = kept_secret(context, SIGN_IN_COOKIE)
-    secret = known or new_form_secret()
-    cookies: tuple[Cookie, ...] = () if known else (cookie(SIGN_IN_COOKIE, secret),)
+    existing = read_cookie_secret(context, SIGN_IN_COOKIE)
+    secret = existing or new_form_secret()
+    cookies: tuple[Cookie, ...] = () if existing else (cookie(SIGN_IN_COOKIE, secret),)
     token = form_token(secret)
     headers = {} if wait is None else {"Retry-After": whole_seconds(wait)}
-    return page(
+    return render_page(
         "sign_in",
         status=status,
         cookies=cookies,
@@ -91,5 +95,5 @@ def _form(
         form_token=token,
         problem=problem,
         remark=remark,
-        place=place,
+        return_path=return_path,
     )

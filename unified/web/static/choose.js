@@ -1,14 +1,14 @@
-// Searches an account's resources while somebody types: asks for the same page with the text and takes over its list.
-// What is ticked stays, found or not. Without script the form does the same, one page after the other.
-const AFTER_MS = 300;
+// Searches an account's resources while the person types: fetches the same page with the text and copies its list.
+// Ticked resources stay in the list. Without JavaScript the form does the same, one page at a time.
+const DELAY_MS = 300;
 const box = document.getElementById("q");
 const list = document.querySelector("[data-results]");
-const said = document.querySelector("[data-found]");
-let waits;
-let asked = 0;
+const counter = document.querySelector("[data-found]");
+let timer;
+let latest = 0;
 
 function ticked() {
-  return [...list.children].filter((one) => one.querySelector("[type=checkbox]").checked);
+  return [...list.children].filter((row) => row.querySelector("[type=checkbox]").checked);
 }
 
 function name(row) {
@@ -16,23 +16,23 @@ function name(row) {
 }
 
 async function search() {
-  const mine = ++asked;
+  const current = ++latest;
   const query = new URLSearchParams(new FormData(box.form));
-  const answer = await fetch(`${box.form.action}?${query}`, { redirect: "manual" });
-  if (!answer.ok || mine !== asked) {
+  const response = await fetch(`${box.form.action}?${query}`, { redirect: "manual" });
+  if (!response.ok || current !== latest) {
     return;
   }
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const kept = ticked();
-  const found = [...page.querySelector("[data-results]").children];
-  const known = new Set(kept.map(name));
-  list.replaceChildren(...kept, ...found.filter((one) => !known.has(name(one))));
-  said.textContent = found.length ? said.dataset.count.replace("#", found.length) : said.dataset.none;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const chosen = ticked();
+  const matches = [...page.querySelector("[data-results]").children];
+  const known = new Set(chosen.map(name));
+  list.replaceChildren(...chosen, ...matches.filter((row) => !known.has(name(row))));
+  counter.textContent = matches.length ? counter.dataset.count.replace("#", matches.length) : counter.dataset.none;
 }
 
 if (box) {
   box.addEventListener("input", () => {
-    clearTimeout(waits);
-    waits = setTimeout(() => search().catch(() => {}), AFTER_MS);
+    clearTimeout(timer);
+    timer = setTimeout(() => search().catch(() => {}), DELAY_MS);
   });
 }

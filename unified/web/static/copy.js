@@ -1,4 +1,4 @@
-// Copies a text for the person who asks for it; without script the text can be selected, and the button is not shown.
+// Copies a text to the clipboard. Without JavaScript the button stays hidden, and the text can be selected.
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {

@@ -1,11 +1,11 @@
-// Keeps the accounts page true while it is open: asks for the same page again and takes over what changed.
-// Parts that hold the focus are left alone, and a new status is said to screen readers.
-const EVERY_MS = 5000;
-const news = document.querySelector("[data-live-news]");
+// Keeps the accounts page current while it is open: fetches the same page again and copies what changed.
+// Parts that hold the focus are left alone, and a new status is announced to screen readers.
+const INTERVAL_MS = 5000;
+const announcer = document.querySelector("[data-live-news]");
 
-function take(now, then) {
-  for (const part of now.querySelectorAll("[data-live]")) {
-    const newer = then.querySelector(`[data-live="${part.dataset.live}"]`);
+function update(current, fetched) {
+  for (const part of current.querySelectorAll("[data-live]")) {
+    const newer = fetched.querySelector(`[data-live="${part.dataset.live}"]`);
     if (newer && newer.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) {
       part.replaceChildren(...newer.childNodes);
     }
@@ -16,31 +16,31 @@ function status(account) {
   return account.querySelector(".status").textContent;
 }
 
-function tell(account) {
+function announce(account) {
   const name = account.querySelector("[data-name]").textContent;
-  news.textContent = news.dataset.words.replace("#name", () => name).replace("#status", () => status(account));
+  announcer.textContent = announcer.dataset.words.replace("#name", () => name).replace("#status", () => status(account));
 }
 
 async function refresh() {
   if (document.hidden) {
     return;
   }
-  const answer = await fetch(location.href, { redirect: "manual" });
-  if (!answer.ok) {
+  const response = await fetch(location.href, { redirect: "manual" });
+  if (!response.ok) {
     return;
   }
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
   for (const account of document.querySelectorAll("[data-account]")) {
     const newer = page.querySelector(`[data-account="${account.dataset.account}"]`);
     if (newer) {
       const before = status(account);
       const after = status(newer);
-      take(account, newer);
+      update(account, newer);
       if (before !== after) {
-        tell(account);
+        announce(account);
       }
     }
   }
 }
 
-setInterval(() => refresh().catch(() => {}), EVERY_MS);
+setInterval(() => refresh().catch(() => {}), INTERVAL_MS);

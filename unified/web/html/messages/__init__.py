@@ -1,6 +1,7 @@
-"""Every word of the pages, in one place: what a person reads is edited here and nowhere else.
+"""All texts of the pages: edit what people read here and nowhere else.
 
-`{name}` is filled with a value that is shown as text, whatever it holds; see `say` and `plain` in `rendering.py`.
+A `{name}` placeholder is filled with a value that is shown as text, whatever it contains; see `t` and `t_plain` in
+`rendering.py`.
 """
 
 from unified.web.html.messages.accounts import ACCOUNTS, CHECKS, REASONS
@@ -11,9 +12,9 @@ from unified.web.html.messages.coverage import COVERAGE
 from unified.web.html.messages.keys import KEYS
 from unified.web.html.messages.mcp import MCP
 from unified.web.html.messages.resources import RESOURCES
-from unified.web.html.messages.shared import EVERYONE
+from unified.web.html.messages.shared import SHARED_MESSAGES
 
-WORDS: dict[str, str] = {**EVERYONE, **ACCOUNTS, **COVERAGE, **AUDIT, **MCP, **APPROVALS, **RESOURCES, **KEYS}
+MESSAGES: dict[str, str] = {**SHARED_MESSAGES, **ACCOUNTS, **COVERAGE, **AUDIT, **MCP, **APPROVALS, **RESOURCES, **KEYS}
 
 __all__ = [
     "ACTION_LABELS",
@@ -21,9 +22,9 @@ __all__ = [
     "CHECKS",
     "CUSTOM_VERBS",
     "ENDINGS",
+    "MESSAGES",
     "NOUNS",
     "OUTCOMES",
     "REASONS",
     "VERBS",
-    "WORDS",
 ]

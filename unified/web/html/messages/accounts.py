@@ -1,4 +1,4 @@
-"""Words of the accounts page."""
+"""Messages of the accounts page."""
 
 ACCOUNTS: dict[str, str] = {
     "accounts.title": "Accounts",
@@ -6,22 +6,22 @@ ACCOUNTS: dict[str, str] = {
     "accounts.provider": "Product",
     "accounts.status": "Status",
     "accounts.any": "All",
-    "accounts.show": "Show",
-    "accounts.none": "No account is connected yet.",
-    "accounts.none.hint": "Make a connect link with POST /connect and send it to the person whose account it is.",
-    "accounts.none.match": "No account matches.",
+    "accounts.show": "Apply",
+    "accounts.none": "No accounts yet",
+    "accounts.none.hint": "Create a connect link with POST /connect and send it to the owner of the account.",
+    "accounts.none.match": "No accounts match these filters.",
     "accounts.all": "Show all accounts",
     "accounts.pages": "More accounts",
     "accounts.next": "Next page",
     "accounts.first": "First page",
-    "accounts.kept": "Access",
+    "accounts.kept": "Credentials",
     "accounts.limits": "Calls left",
     "accounts.limits.value": "{remaining} of {limit}",
     "accounts.limits.remaining": "{remaining}",
-    "accounts.limits.resets": "anew {when}",
+    "accounts.limits.resets": "resets {when}",
     "accounts.changed": "Changed",
-    "accounts.id": "Id",
-    "accounts.own_id": "Your id",
+    "accounts.id": "ID",
+    "accounts.own_id": "Your ID",
     "accounts.reconnect": "Reconnect",
     "accounts.check": "Check",
     "accounts.disable": "Disable",
@@ -30,56 +30,58 @@ ACCOUNTS: dict[str, str] = {
     "accounts.of": "{action} {name}",
     "accounts.live": "{name}: {status}",
     "accounts.delete.title": "Delete {name}?",
-    "accounts.delete.text": "Its access to {product} is forgotten, and calls to it stop working. Nothing changes at {product}. "
-    "This cannot be undone: to come back, the account is connected anew and gets another id.",
+    "accounts.delete.text": "This deletes the stored credentials for {product}, and calls to the account stop working. "
+    "Nothing changes at {product}. You cannot undo this. If you connect the account again, it gets a new ID.",
     "accounts.delete.button": "Delete this account",
-    "accounts.delete.keep": "Keep it",
+    "accounts.delete.keep": "Cancel",
     "status.active": "Working",
     "status.connecting": "Not connected yet",
     "status.needs_reauth": "Needs to be reconnected",
     "status.disabled": "Disabled",
-    "status.waits_for_app": "Waits for its app",
+    "status.waits_for_app": "Waiting for its OAuth app",
     "access.none": "None yet",
     "access.kept": "{kind} {masked}",
-    "access.ends": "ends {when}",
-    "access.ended": "ended {when}",
-    "access.renews": "renewed {when}",
-    "access.renews.now": "being renewed",
-    "access.retries": "next try {when}",
+    "access.ends": "expires {when}",
+    "access.ended": "expired {when}",
+    "access.renews": "renews {when}",
+    "access.renews.now": "renewing now",
+    "access.retries": "next attempt {when}",
     "kind.bearer": "Access token",
     "kind.basic": "Password",
     "kind.api_key": "API key",
     "kind.oauth2": "Sign-in",
     "kind.client_credentials": "Client secret",
-    "notice.works": "{product} accepts {name}.",
+    "notice.works": "{name} works: {product} accepts its credentials.",
     "notice.fails": "{name}: {reason}",
     "notice.enabled": "{name} is enabled.",
     "notice.disabled": "{name} is disabled. Calls to it are refused until you enable it.",
-    "notice.deleted": "The account is deleted.",
+    "notice.deleted": "The account was deleted.",
     "check.other": "the check failed. Try again in a minute.",
 }
 
 REASONS: dict[str, str] = {
-    "invalid_grant": "The product ended this access. It may have been revoked, or the password changed.",
-    "refresh_interrupted": "The access was being renewed when the service stopped, and could not be saved.",
-    "credentials_refused": "The product no longer accepts this access. A key or password may have been changed or withdrawn "
-    "there.",
-    "oauth_app_invalid": "The product refuses the app through which it was connected. Once the app's operator has set the "
-    "right client secret, the account works again by itself; do not reconnect it.",
-    "client_refused": "The product no longer knows the app through which it was connected. Its operator can mend that.",
-    "credentials_unreadable": "The stored access cannot be read any more. Reconnect it.",
-    "missing_scopes": "Not all that was asked for was granted; calls that need the rest are refused.",
-    "no_refresh_token": "The product gave access that cannot be renewed. Reconnect when it ends.",
+    "invalid_grant": "The product ended this access. Someone may have revoked it or changed the password. Reconnect the "
+    "account.",
+    "refresh_interrupted": "The service stopped while it was renewing the access, and the new credentials were lost. "
+    "Reconnect the account.",
+    "credentials_refused": "The product no longer accepts these credentials. The key or password may have been changed or "
+    "revoked there. Reconnect the account.",
+    "oauth_app_invalid": "The product rejects the OAuth app used for this connection. Ask the app's operator to set the "
+    "correct client secret. The account then works again; you do not need to reconnect it.",
+    "client_refused": "The product no longer knows the OAuth app used for this connection. Ask the app's operator to fix it.",
+    "credentials_unreadable": "The stored credentials can no longer be decrypted. Reconnect the account.",
+    "missing_scopes": "Some of the requested permissions were not granted. Calls that need them are refused.",
+    "no_refresh_token": "The product granted access that cannot be renewed. Reconnect the account when it expires.",
 }
-"""Why an account is in its status, stable codes in words. An unknown code is shown as it is."""
+"""Explanations of an account's status by stable code; an unknown code is shown unchanged."""
 
 CHECKS: dict[str, str] = {
-    "connection_unauthorized": "the product does not accept its access. Reconnect it.",
-    "oauth_app_invalid": "the product refuses the app through which it was connected. The app's operator can mend that.",
-    "provider_forbidden": "the product refuses this: a permission is missing there.",
-    "provider_rate_limited": "the product has had too many calls for now. Try again in a minute.",
-    "provider_timeout": "the product does not answer at the moment.",
-    "provider_error": "the product has trouble at the moment.",
-    "not_found": "the product does not know this account. Check its settings.",
+    "connection_unauthorized": "the product does not accept its credentials. Reconnect the account.",
+    "oauth_app_invalid": "the product rejects the OAuth app used for this connection. Ask the app's operator to fix it.",
+    "provider_forbidden": "the product denies access: the connected user lacks a permission there.",
+    "provider_rate_limited": "the product's rate limit is reached. Try again in a minute.",
+    "provider_timeout": "the product did not respond in time. Try again later.",
+    "provider_error": "the product reported an internal error. Try again later.",
+    "not_found": "the product does not know this account. Check the account's settings.",
 }
-"""What a check found, after the account's name."""
+"""Results of a failed check, shown after the account's name."""

@@ -1,4 +1,4 @@
-"""What people call the things of the catalog, and what is done to them."""
+"""Display names of categories, models and methods."""
 
 CATEGORIES: dict[str, str] = {"crm": "CRM", "hris": "HR", "ticketing": "Ticketing"}
 
@@ -46,16 +46,16 @@ NOUNS: dict[str, str] = {
     "ticketing.tickets": "tickets",
     "ticketing.users": "agents",
 }
-"""What people call the records of a common model."""
+"""Plural nouns for the records of each common model."""
 
 VERBS: dict[str, str] = {
     "read": "Read",
-    "create_update": "Create and change",
+    "create_update": "Create and update",
     "create": "Create",
-    "update": "Change",
+    "update": "Update",
     "delete": "Delete",
 }
-"""What may be done, in the order in which it is told; a method of a provider's own is told after these."""
+"""Verbs by kind of operation, in display order; a provider's own methods follow."""
 CUSTOM_VERBS: dict[str, str] = {
     "cancel": "Cancel",
     "convert": "Convert",

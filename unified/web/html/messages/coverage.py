@@ -1,9 +1,9 @@
-"""Words of the coverage pages."""
+"""Messages of the coverage pages."""
 
 COVERAGE: dict[str, str] = {
     "coverage.title": "Coverage",
-    "coverage.intro": "What can be read, written and filtered at each product. Filtered means that the product itself does it; "
-    "a model says more about each field.",
+    "coverage.intro": "What you can read, write and filter at each product. Filtered means that the product itself filters. "
+    "Select a cell to see its fields.",
     "coverage.filter": "Filter models",
     "coverage.category": "Category",
     "coverage.model": "Model",
@@ -16,17 +16,17 @@ COVERAGE: dict[str, str] = {
     "coverage.absent": "not covered",
     "coverage.fields": "{read} of {all} fields",
     "coverage.back": "All models",
-    "coverage.methods": "What can be done",
-    "coverage.filters": "Filters that {product} does itself",
-    "coverage.filters.none": "None. Others are refused, never done on part of the data.",
+    "coverage.methods": "Methods",
+    "coverage.filters": "Filters that {product} supports",
+    "coverage.filters.none": "None. A filter that cannot be applied to the full result is refused.",
     "coverage.fields.title": "Fields",
     "coverage.field": "Field",
     "coverage.field.read": "Read",
     "coverage.field.created": "Create",
-    "coverage.field.updated": "Change",
+    "coverage.field.updated": "Update",
     "coverage.field.filtered": "Filter",
     "coverage.field.sorted": "Sort",
-    "coverage.field.paths": "Where {product} keeps it",
+    "coverage.field.paths": "Path at {product}",
     "coverage.yes": "yes",
     "coverage.no": "no",
     "sensitivity.none": "",
