@@ -49,7 +49,7 @@ ORDERS: tuple[tuple[str, str], ...] = (
         ),
     ),
     ("you are now", r"\b(you are now|from now on|pretend (to be|that|you))\b"),
-    ("as an AI", r"\b(as|dear) (an )?(ai|llm|assistant|language model)\b|jailbreak"),
+    ("as an AI", r"\b(as|dear) (an )?(ai|llm|assistant|language model)\b|jailbreak"),  # codespell:ignore dear
     ("the assistant must", r"\b(assistants?|llms?|language models?|ai) (must|should|shall|has to|have to|needs? to|will)\b"),
     ("<important>", r"</?(system|important|instructions?|secret|admin|assistant|user|tool\w*)>"),
     (
