@@ -89,35 +89,28 @@ Accepted = Callable[[], None]
 """Called after each request that the provider accepted."""
 
 
-def _nothing() -> None:
-    pass
-
-
 async def execute_write(call: Call, write: Write) -> Written:
     """Check a write, send it, and return the record afterwards. Once the provider accepted it, nothing is refused any more.
 
     Raises:
-        UnifiedError: what `authorize_write` raises before anything is sent, or the provider's refusal; its `is_partly_done`
-            says that the provider accepted an earlier request of the write.
+        UnifiedError: as `authorize_write` and `send_planned` say.
     """
-    plan = await authorize_write(call, write)
-    return await written(call, write, await send_planned(call, plan))
+    sent = await send_planned(call, await authorize_write(call, write))
+    return await written(call, write, sent)
 
 
 async def authorize_write(call: Call, write: Write) -> Plan:
     """Return the plan of a write that the caller may make, to be sent unchanged.
 
-    What lies outside the boundary is refused by what the caller names, and by what would be sent. Every request is planned in
-    advance, so that none is refused here once the provider accepted the first, and no one is asked to approve what cannot be
-    built. The reads that this needs are sent.
+    Both what the caller names and what would be sent must lie inside the boundary. All requests are planned, and the reads
+    that this needs sent, so that none is refused once the provider accepted the first, or a person approved the write.
 
     Raises:
-        UnifiedError: what `check_write` and `plan_all` raise.
-        OutsideResources: the record, or something that the write names, lies outside the boundary.
+        UnifiedError: as `check_write` and `plan_all` say; OutsideResources also for what the write names outside the boundary.
     """
     check_write(call, write)
-    is_new = write.method == "create"
-    await call.visibility.check_target(write.record_id, write.body, values_of(call, write), creates=is_new)
+    values, is_new = values_of(call, write), write.method == "create"
+    await call.visibility.check_target(write.record_id, write.body, values, creates=is_new)
     plan = await plan_all(msgspec.structs.replace(call, needs_approval=False), write)
     await call.visibility.check_requests(((one.operation, one.request) for one in plan.requests), _bindings(call, write))
     return plan
@@ -175,7 +168,7 @@ async def plan_all(call: Call, write: Write) -> Plan:
     return Plan(first=first, steps=tuple(one for one in steps if one is not None), bindings=seen)
 
 
-async def send_planned(call: Call, plan: Plan, accepted: Accepted = _nothing) -> Sent:
+async def send_planned(call: Call, plan: Plan, accepted: Accepted = lambda: None) -> Sent:
     """Send the requests of a plan in order, exactly as planned; no expression of the mapping runs again.
 
     Raises:
@@ -298,8 +291,8 @@ def written_id(call: Call, write: Write, sent: Sent) -> str | None:
 def _created_id(operation: Operation, sent: Sent) -> str:
     if sent.answer is None or operation.created is None:
         raise MappingFailed(f"{operation.where}: `then: get` needs `created`, the id of the new record")
-    seen = {**sent.bindings, "headers": sent.answer.headers}
-    created = operation.evaluate(operation.created, sent.answer.body, seen, "created")
+    bindings = {**sent.bindings, "headers": sent.answer.headers}
+    created = operation.evaluate(operation.created, sent.answer.body, bindings, "created")
     if isinstance(created, int) and not isinstance(created, bool):
         return str(created)
     if not isinstance(created, str) or not created:
