@@ -300,7 +300,7 @@ async def test_who_takes_a_server_over_is_of_its_line(world):
     theirs = await server_of(world, world.ours.keys["admin"], account, methods=["read", "write"], writes="approve")
     scope = {"methods": ["read", "write"], "writes": "approve", "manage": ["servers", "approvals"]}
     taker = await made(world, world.ours.keys["admin"], role="admin", scope=scope)
-    asks = {"services": world.services, "tenant_id": world.ours.id, "askers": [theirs["id"]]}
+    asks = {"services": world.services, "tenant_id": world.ours.id, "requesters": [theirs["id"]]}
     assert await may_decide(**asks, approver_id=taker["id"]), "it has nothing to do with the server yet"
     rotated = await world.client.post(f"/mcp-servers/{theirs['id']}/rotate", headers=bearer(taker["key"]))
     assert rotated.status_code == 200
