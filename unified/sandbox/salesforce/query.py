@@ -135,7 +135,7 @@ def show(kind: Kind, row: Record, fields: Sequence[str]) -> Record:
 
 
 def search(request: Incoming, state: State) -> Answer:
-    """Answer 200 `{searchRecords}`: records of the asked objects in whose text every word begins a word."""
+    """Answer 200 `{searchRecords}`: records of the asked objects with a text in which every word begins a word."""
     text = request.query.get("q", "")
     if len(text.strip()) < 2:
         raise Problem("MALFORMED_SEARCH", "search term must be longer than one character").refused()

@@ -90,7 +90,7 @@ def parse(text: str) -> Select:
 
 
 def parse_condition(text: str) -> Condition:
-    """Read what stands behind a WHERE."""
+    """Read the condition behind a WHERE."""
     reader = _Reader(text)
     found = reader.condition()
     reader.end()
