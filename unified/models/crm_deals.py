@@ -1,4 +1,4 @@
-"""What the CRM sells: opportunities, and the pipelines and stages they move through."""
+"""CRM opportunities, with their pipelines and stages."""
 
 from typing import Annotated, Literal
 
@@ -7,73 +7,76 @@ from unified.models.shared import Record
 
 
 class Stage(Record, frozen=True, kw_only=True):
-    """A step of a pipeline."""
+    """A stage of a pipeline."""
 
-    name: Annotated[str, meta("Label.")]
-    pipeline_id: Annotated[str | None, meta("Owning pipeline.", reference="crm.pipelines")] = None
-    display_order: Annotated[int | None, meta("Order in the pipeline.")] = None
-    probability: Annotated[float | None, meta("Default win chance in per cent, 0 to 100.", twins=("is_won",))] = None
-    is_closed: Annotated[bool | None, meta("End stage.")] = None
-    is_won: Annotated[bool | None, meta("End stage that means won.")] = None
-    is_active: Annotated[bool | None, meta("False when archived.", twins=("is_deleted",))] = None
+    name: Annotated[str, meta("Name.")]
+    pipeline_id: Annotated[str | None, meta("Pipeline that the stage belongs to.", reference="crm.pipelines")] = None
+    display_order: Annotated[int | None, meta("Position in the pipeline.")] = None
+    probability: Annotated[float | None, meta("Default probability of winning in percent, 0 to 100.", twins=("is_won",))] = None
+    is_closed: Annotated[bool | None, meta("True for a final stage.")] = None
+    is_won: Annotated[bool | None, meta("True for a final stage that means won.")] = None
+    is_active: Annotated[bool | None, meta("False if archived.", twins=("is_deleted",))] = None
 
 
 class Opportunity(Record, frozen=True, kw_only=True):
-    """A deal."""
+    """A potential sale, also called a deal."""
 
-    name: Annotated[str | None, meta("Deal name.", "rw")] = None
-    description: Annotated[str | None, meta("Free text.", "rw")] = None
-    amount: Annotated[float | None, meta("Deal value in major units.", "rw", twins=("expected_revenue",))] = None
-    currency: Annotated[str | None, meta("Currency of `amount`.", "rw", kind="currency")] = None
+    name: Annotated[str | None, meta("Name of the opportunity.", "rw")] = None
+    description: Annotated[str | None, meta("Description.", "rw")] = None
+    amount: Annotated[float | None, meta("Value in major units of `currency`.", "rw", twins=("expected_revenue",))] = None
+    currency: Annotated[str | None, meta("Currency of `amount` (ISO 4217).", "rw", kind="currency")] = None
     probability: Annotated[
         float | None,
         meta(
-            "Chance of winning in per cent, 0 to 100.",
+            "Probability of winning in percent, 0 to 100.",
             "rw",
             twins=("expected_revenue", "status", "remote_status", "stage_id", "stage_name"),
         ),
     ] = None
-    expected_revenue: Annotated[float | None, meta("Amount times probability if the provider gives it.")] = None
+    expected_revenue: Annotated[float | None, meta("Amount times probability, if the provider reports it.")] = None
     status: Annotated[Literal["open", "won", "lost", "other"] | None, meta("Normalized status.", "rw")] = None
-    remote_status: Annotated[str | None, meta("Provider's word for status.")] = None
+    remote_status: Annotated[str | None, meta("The provider's own value for `status`.")] = None
     stage_id: Annotated[
-        str | None, meta("Stage.", "rw", reference="crm.stages", twins=("status", "remote_status", "stage_name"))
+        str | None,
+        meta("Stage of the pipeline.", "rw", reference="crm.stages", twins=("status", "remote_status", "stage_name")),
     ] = None
-    stage_name: Annotated[
-        str | None, meta("Stage label, so that a reader needs no second call.", twins=("status", "remote_status"))
-    ] = None
+    stage_name: Annotated[str | None, meta("Name of the stage.", twins=("status", "remote_status"))] = None
     pipeline_id: Annotated[str | None, meta("Pipeline.", "rw", reference="crm.pipelines")] = None
-    type: Annotated[str | None, meta("New business, renewal and so on, as the provider says it.", "rw")] = None
-    priority: Annotated[str | None, meta("Provider text.", "rw")] = None
+    type: Annotated[str | None, meta("Type in the provider's terms, such as new business or renewal.", "rw")] = None
+    priority: Annotated[str | None, meta("Priority, in the provider's terms.", "rw")] = None
     account_id: Annotated[str | None, meta("Company.", "rw", reference="crm.accounts")] = None
-    contact_ids: Annotated[tuple[str, ...], meta("People on the deal, primary first.", "rw", reference="crm.contacts")] = ()
-    owner_id: Annotated[str | None, meta("Responsible user.", "rw", reference="crm.users")] = None
-    lead_source: Annotated[str | None, meta("Source.", "rw")] = None
-    close_date: Annotated[str | None, meta("Expected close date (open) or close date (closed).", "rw", kind="date")] = None
+    contact_ids: Annotated[tuple[str, ...], meta("Contacts, the primary one first.", "rw", reference="crm.contacts")] = ()
+    owner_id: Annotated[str | None, meta("User who owns the opportunity.", "rw", reference="crm.users")] = None
+    lead_source: Annotated[str | None, meta("Where the opportunity came from.", "rw")] = None
+    close_date: Annotated[str | None, meta("Expected close date, or the actual one once it is closed.", "rw", kind="date")] = (
+        None
+    )
     closed_at: Annotated[
         str | None,
         meta(
-            "When it was won or lost.",
+            "When the opportunity was won or lost.",
             kind="datetime",
             twins=("close_date", "status", "remote_status", "stage_id", "stage_name", "stage_changed_at", "probability"),
         ),
     ] = None
-    loss_reason: Annotated[str | None, meta("Why lost.", "rw")] = None
-    won_reason: Annotated[str | None, meta("Why won.", "rw")] = None
-    stage_changed_at: Annotated[str | None, meta("Last stage move.", kind="datetime")] = None
-    last_activity_at: Annotated[str | None, meta("Last activity.", kind="datetime")] = None
-    tags: Annotated[tuple[str, ...], meta("Labels.", "rw")] = ()
+    loss_reason: Annotated[str | None, meta("Why it was lost.", "rw")] = None
+    won_reason: Annotated[str | None, meta("Why it was won.", "rw")] = None
+    stage_changed_at: Annotated[str | None, meta("When the stage last changed.", kind="datetime")] = None
+    last_activity_at: Annotated[str | None, meta("Time of the last activity.", kind="datetime")] = None
+    tags: Annotated[tuple[str, ...], meta("Tags.", "rw")] = ()
 
 
 class Pipeline(Record, frozen=True, kw_only=True):
     """An ordered set of stages.
 
-    Providers without pipelines expose one with id `default`.
+    Providers without pipelines return one with the id `default`.
     """
 
-    name: Annotated[str, meta("Label.")]
-    object_type: Annotated[Literal["opportunity", "ticket", "lead", "other"] | None, meta("What moves through it.")] = None
-    remote_object_type: Annotated[str | None, meta("Provider's word for object_type.")] = None
-    display_order: Annotated[int | None, meta("Order.")] = None
-    is_active: Annotated[bool | None, meta("False when archived.", twins=("is_deleted",))] = None
-    stages: Annotated[tuple[Stage, ...], meta("Stages in order (same shape as the stages model).")] = ()
+    name: Annotated[str, meta("Name.")]
+    object_type: Annotated[
+        Literal["opportunity", "ticket", "lead", "other"] | None, meta("Type of the records in the pipeline.")
+    ] = None
+    remote_object_type: Annotated[str | None, meta("The provider's own value for `object_type`.")] = None
+    display_order: Annotated[int | None, meta("Position among the pipelines.")] = None
+    is_active: Annotated[bool | None, meta("False if archived.", twins=("is_deleted",))] = None
+    stages: Annotated[tuple[Stage, ...], meta("Stages in order, in the shape of the stages model.")] = ()

@@ -1,4 +1,4 @@
-"""How the CRM groups, links and extends its records: lists, associations, custom objects."""
+"""CRM lists, associations and custom objects."""
 
 from typing import Annotated, Any, Literal
 
@@ -7,36 +7,38 @@ from unified.models.shared import FieldDefinition, Record
 
 
 class List(Record, frozen=True, kw_only=True):
-    """A saved set of records."""
+    """A saved list of records."""
 
-    name: Annotated[str, meta("Label.")]
-    type: Annotated[Literal["static", "dynamic"] | None, meta("How members are chosen.")] = None
-    remote_type: Annotated[str | None, meta("Provider's word for type.")] = None
-    object_type: Annotated[str | None, meta("What it holds: contact, account, lead and so on.")] = None
-    record_count: Annotated[int | None, meta("Size if known.")] = None
+    name: Annotated[str, meta("Name.")]
+    type: Annotated[
+        Literal["static", "dynamic"] | None, meta("How members are selected: by hand (static) or by rules (dynamic).")
+    ] = None
+    remote_type: Annotated[str | None, meta("The provider's own value for `type`.")] = None
+    object_type: Annotated[str | None, meta("Type of the records, such as contact, account or lead.")] = None
+    record_count: Annotated[int | None, meta("Number of records, if known.")] = None
 
 
 class Association(Record, frozen=True, kw_only=True):
     """A typed link between two records."""
 
-    source_object: Annotated[str, meta("Model or custom object name.", "c")]
-    source_id: Annotated[str, meta("Record id.", "c")]
-    target_object: Annotated[str, meta("Model or custom object name.", "c")]
-    target_id: Annotated[str, meta("Record id.", "c")]
-    association_type_id: Annotated[str | None, meta("Provider link type.", "c")] = None
-    label: Annotated[str | None, meta("Provider label.", "c", twins=("association_type_id",))] = None
+    source_object: Annotated[str, meta("Object type of the source record.", "c")]
+    source_id: Annotated[str, meta("Id of the source record.", "c")]
+    target_object: Annotated[str, meta("Object type of the target record.", "c")]
+    target_id: Annotated[str, meta("Id of the target record.", "c")]
+    association_type_id: Annotated[str | None, meta("Association type at the provider.", "c")] = None
+    label: Annotated[str | None, meta("Label of the association at the provider.", "c", twins=("association_type_id",))] = None
 
 
 class CustomObject(Record, frozen=True, kw_only=True):
-    """A record of a customer-defined object."""
+    """A record of a custom object."""
 
-    object: Annotated[str, meta("Object API name.")]
-    name: Annotated[str | None, meta("Primary label value.", "rw")] = None
-    owner_id: Annotated[str | None, meta("Owner.", "rw", reference="crm.users")] = None
+    object: Annotated[str, meta("API name of the object.")]
+    name: Annotated[str | None, meta("Value of the primary label field.", "rw")] = None
+    owner_id: Annotated[str | None, meta("User who owns the record.", "rw", reference="crm.users")] = None
     fields: Annotated[
         dict[str, Any],
         meta(
-            "Field key to value, as the provider has it.",
+            "Field key to value, as the provider stores them.",
             "rw",
             sensitivity="personal",
             twins=("name", "owner_id", "created_at", "updated_at"),
@@ -45,10 +47,10 @@ class CustomObject(Record, frozen=True, kw_only=True):
 
 
 class CustomObjectClass(Record, frozen=True, kw_only=True):
-    """Definition of a custom object."""
+    """The definition of a custom object."""
 
     name: Annotated[str, meta("API name.")]
-    label_singular: Annotated[str | None, meta("Label.")] = None
-    label_plural: Annotated[str | None, meta("Label.")] = None
-    description: Annotated[str | None, meta("Text.")] = None
-    fields: Annotated[tuple[FieldDefinition, ...], meta("The fields of the object.")] = ()
+    label_singular: Annotated[str | None, meta("Label in the singular.")] = None
+    label_plural: Annotated[str | None, meta("Label in the plural.")] = None
+    description: Annotated[str | None, meta("Description.")] = None
+    fields: Annotated[tuple[FieldDefinition, ...], meta("Fields of the object.")] = ()

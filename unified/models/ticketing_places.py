@@ -1,4 +1,4 @@
-"""Where tickets stand and how they are named: collections, tags, statuses and types."""
+"""Ticketing structure: collections, tags, ticket statuses and ticket types."""
 
 from typing import Annotated, Literal
 
@@ -9,42 +9,46 @@ TicketState = Literal["open", "in_progress", "on_hold", "resolved", "closed", "o
 
 
 class Collection(Record, frozen=True, kw_only=True):
-    """A container of tickets: project, list, board, repository, inbox, space."""
+    """A container of tickets, such as a project, list, board, repository, inbox or space."""
 
-    name: Annotated[str | None, meta("Label.")] = None
-    key: Annotated[str | None, meta("Short key (PROJ, owner/repo).", twins=("web_url",))] = None
+    name: Annotated[str | None, meta("Name.")] = None
+    key: Annotated[str | None, meta("Short key, such as PROJ or owner/repo.", twins=("web_url",))] = None
     type: Annotated[
         Literal["project", "list", "board", "folder", "space", "repository", "inbox", "sprint", "component", "other"] | None,
-        meta("Kind of container."),
+        meta("Type of container."),
     ] = None
-    remote_type: Annotated[str | None, meta("Provider's word for type.")] = None
-    description: Annotated[str | None, meta("Text.")] = None
+    remote_type: Annotated[str | None, meta("The provider's own value for `type`.")] = None
+    description: Annotated[str | None, meta("Description.")] = None
     parent_id: Annotated[str | None, meta("Parent container.", reference="ticketing.collections")] = None
-    access_level: Annotated[Literal["private", "company", "public", "parent"] | None, meta("Who may see it.")] = None
-    remote_access_level: Annotated[str | None, meta("Provider's word for access_level.")] = None
-    is_active: Annotated[bool | None, meta("False when archived.", twins=("is_deleted",))] = None
+    access_level: Annotated[Literal["private", "company", "public", "parent"] | None, meta("Who can see it.")] = None
+    remote_access_level: Annotated[str | None, meta("The provider's own value for `access_level`.")] = None
+    is_active: Annotated[bool | None, meta("False if archived.", twins=("is_deleted",))] = None
 
 
 class Tag(Record, frozen=True, kw_only=True):
-    """A label."""
+    """A tag or label on tickets."""
 
-    name: Annotated[str, meta("Label.", twins=("web_url",))]
-    color: Annotated[str | None, meta("Colour text.")] = None
-    collection_id: Annotated[str | None, meta("Scope if labels are per project.", reference="ticketing.collections")] = None
+    name: Annotated[str, meta("Name.", twins=("web_url",))]
+    color: Annotated[str | None, meta("Color.")] = None
+    collection_id: Annotated[
+        str | None, meta("Collection that the tag belongs to, if tags are per collection.", reference="ticketing.collections")
+    ] = None
 
 
 class TicketStatus(Record, frozen=True, kw_only=True):
-    """A status in the provider's own list."""
+    """A ticket status that the provider defines."""
 
-    name: Annotated[str, meta("Label.", twins=("status", "remote_status"))]
-    status: Annotated[TicketState, meta("Normalized value as on tickets.")]
-    remote_status: Annotated[str | None, meta("Provider's word for status.")] = None
-    collection_id: Annotated[str | None, meta("Scope (project, team).", reference="ticketing.collections")] = None
-    display_order: Annotated[int | None, meta("Order.")] = None
+    name: Annotated[str, meta("Name.", twins=("status", "remote_status"))]
+    status: Annotated[TicketState, meta("Normalized status, as on tickets.")]
+    remote_status: Annotated[str | None, meta("The provider's own value for `status`.")] = None
+    collection_id: Annotated[str | None, meta("Collection that the status belongs to.", reference="ticketing.collections")] = (
+        None
+    )
+    display_order: Annotated[int | None, meta("Position among the statuses.")] = None
 
 
 class TicketType(Record, frozen=True, kw_only=True):
-    """A kind of ticket in the provider's own list."""
+    """A ticket type that the provider defines."""
 
-    name: Annotated[str, meta("Label.")]
-    collection_id: Annotated[str | None, meta("Scope.", reference="ticketing.collections")] = None
+    name: Annotated[str, meta("Name.")]
+    collection_id: Annotated[str | None, meta("Collection that the type belongs to.", reference="ticketing.collections")] = None
