@@ -9,7 +9,7 @@ from tests.api.test_writes_stay_inside import SCOPE, do, every, path_of, written
 from tests.conformance.subjects import Subject, scenario
 from tests.world import catalog
 from unified.models import MODELS
-from unified.models.containment import belonging
+from unified.models.containment import containment_rule
 from unified.models.registry import RESOURCES
 
 OFFERED = catalog().mappings()
@@ -21,17 +21,17 @@ def links():
         mapping = catalog().compiled(provider, model)
         methods = [one for one in ("create", "update") if one in mapping.methods]
         for resource in sorted(RESOURCES):
-            if (provider, resource) not in OFFERED or belonging(model, resource) is None:
+            if (provider, resource) not in OFFERED or containment_rule(model, resource) is None:
                 continue
             for field in MODELS[model].fields:
-                judged = field.reference not in {None, resource} and belonging(field.reference, resource) is not None
+                judged = field.reference not in {None, resource} and containment_rule(field.reference, resource) is not None
                 if judged and any(field.name in mapping.writable(one) for one in methods):
                     yield provider, model, resource, field
 
 
 async def inside_and_outside(world, provider, model, resource):
     """A chosen resource, and ids of a model's records inside and outside; Nones where the stand-in has none of them."""
-    rule = belonging(model, resource)
+    rule = containment_rule(model, resource)
     records = await every(world, path_of(model), provider) if "list" in catalog().compiled(provider, model).methods else []
     for name in rule.fields:
         for one in records:
@@ -47,7 +47,7 @@ async def inside_and_outside(world, provider, model, resource):
 async def test_no_write_names_a_record_outside_and_one_outside_is_refused_like_an_unknown_one(world, provider):
     tried = 0
     for _, model, resource, field in (one for one in links() if one[0] == provider):
-        if (provider, field.reference) not in OFFERED or not belonging(field.reference, resource).fields:
+        if (provider, field.reference) not in OFFERED or not containment_rule(field.reference, resource).fields:
             continue
         chosen, mine, outside = await inside_and_outside(world, provider, field.reference, resource)
         if chosen is None:
@@ -71,7 +71,7 @@ async def refusal(world, keys, provider, model, resource, chosen, field, named, 
     body = {field.name: [named] if field.is_list else named}
     base = dict(scenario(Subject(provider=provider, model=model)).get("create", {}))
     base.pop("remote_fields", None)
-    for one in belonging(model, resource).fields:
+    for one in containment_rule(model, resource).fields:
         if one in mapping.writable("create"):
             is_list = next(known.is_list for known in MODELS[model].fields if known.name == one)
             base = {**base, one: [chosen] if is_list else chosen}

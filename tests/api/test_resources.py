@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from unified.models import MODELS
-from unified.models.containment import belonging
+from unified.models.containment import containment_rule
 from unified.service.records.boundary import membership
 
 WEB, OPS = "10001", "10000"
@@ -314,13 +314,13 @@ def test_every_reference_to_a_resource_takes_part():
     for model in MODELS.values():
         for field in model.fields:
             if field.reference in resources and field.reference != model.id:
-                assert field.name in belonging(model.id, field.reference).fields
+                assert field.name in containment_rule(model.id, field.reference).fields
 
 
 def test_a_comment_belongs_to_its_ticket_and_not_to_its_author():
-    found = belonging("ticketing.comments", "ticketing.collections")
+    found = containment_rule("ticketing.comments", "ticketing.collections")
     assert found.fields == ()
     assert [msgspec.structs.asdict(one) for one in found.parents] == [{"field": "ticket_id", "model": "ticketing.tickets"}]
-    assert belonging("ticketing.users", "ticketing.collections") is None
-    assert belonging("hris.employees", "ticketing.collections") is None
-    assert [one.field for one in belonging("hris.time_off_requests", "hris.locations").parents] == ["employee_id"]
+    assert containment_rule("ticketing.users", "ticketing.collections") is None
+    assert containment_rule("hris.employees", "ticketing.collections") is None
+    assert [one.field for one in containment_rule("hris.time_off_requests", "hris.locations").parents] == ["employee_id"]

@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.test_hidden_fields import asked
 from unified.models import MODELS
-from unified.models.containment import belonging
+from unified.models.containment import containment_rule
 
 WIDE = {"classes": ["none", "personal", "sensitive", "secret"]}
 SCOPE = {"methods": ["read", "write", "custom"], "fields": WIDE}
@@ -90,7 +90,7 @@ async def do(world, face, keys, provider, model, method, record_id, body):
 )
 async def test_a_write_is_refused_unsent_or_its_record_is_inside(world, provider, model, resource, natives, base):
     rng = random.Random(f"{provider}{model}{resource}")
-    rule = belonging(model, resource)
+    rule = containment_rule(model, resource)
     records, places = await every(world, path_of(model), provider), await every(world, path_of(resource), provider)
     ids = sorted({one["id"] for one in places})
     chosen = rng.sample(ids, max(1, len(ids) // 2))

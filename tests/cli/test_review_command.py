@@ -123,4 +123,4 @@ def test_unknown_names_answer_with_the_known_ones(run, folder):
     )
     code, _, err = run("review", "--model", "crm.contact")
     assert code == 2
-    assert err.startswith("unified: no common model is called 'crm.contact'. Did you mean 'crm.contacts'?")
+    assert err.startswith("unified: unknown common model 'crm.contact'. Did you mean 'crm.contacts'?")

@@ -1,4 +1,4 @@
-"""The common models as data, and the checks at both doors: what a mapping made, and what a caller sends."""
+"""The common models as data, and the checks of records that a mapping returns and of bodies that a caller sends."""
 
 from unified.models.body import REMOTE_FIELDS, validate_input
 from unified.models.conform import conform, needed_fields

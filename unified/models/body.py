@@ -1,4 +1,4 @@
-"""The check of what a caller wants to write, before any mapping sees it: strict, and all problems at once."""
+"""Validation of the body of a write before any mapping sees it: strict, and with all problems at once."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,18 +14,21 @@ from unified.models.value_error import type_name
 Operation = Literal["create", "update"]
 
 REMOTE_FIELDS = "remote_fields"
-"""The body's key for what goes to the provider as it stands."""
+"""Key of the body for fields that go to the provider unchanged."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def validate_input(model: Model, body: Any, *, operation: Operation) -> None:
-    """Refuse a create or update body that does not fit the model.
+    """Check that a create or update body fits the model.
 
-    Raises ValidationFailed with every problem, or ReadOnlyField when nothing is wrong but writes to read-only fields.
     Messages name keys and types, never values.
+
+    Raises:
+        ValidationFailed: the body does not fit; `errors` holds every problem.
+        ReadOnlyField: the only problems are read-only fields.
     """
     if not isinstance(body, dict):
         problems = [_problem("", "invalid_type", f"expected object, got {type_name(body)}")]
@@ -52,14 +55,14 @@ def _keys(model: Model, body: dict[str, Any], operation: Operation) -> Iterator[
 
 def _missing(model: Model, body: dict[str, Any], operation: Operation) -> Iterator[FieldProblem]:
     for field in model.fields:
-        must = field.required and field.access != "ro" and field.kind != "map"
-        if must and operation == "create" and field.name not in body:
+        required = field.required and field.access != "ro" and field.kind != "map"
+        if required and operation == "create" and field.name not in body:
             yield _problem(_step("", field.name), "required", f"'{field.name}' is required on create")
 
 
 def _read_only(pointer: str, field: Field, operation: Operation) -> list[FieldProblem]:
     if field.access == "c" and operation == "update":
-        return [_problem(pointer, "read_only_field", f"'{field.name}' can be set on create only")]
+        return [_problem(pointer, "read_only_field", f"'{field.name}' can be set only on create")]
     if field.access != "ro":
         return []
     hint = f"; set '{field.remote_of}'" if field.remote_of is not None else ""
@@ -90,14 +93,14 @@ def _one(pointer: str, field: Field, value: Any) -> Iterator[FieldProblem]:
 
 
 def _nested(pointer: str, field: Field, value: dict[str, Any]) -> Iterator[FieldProblem]:
-    """Check an object within a writable field; the field around it says whether it may be written."""
+    """Check an object within a writable field; whether it may be written depends on the outer field."""
     known = {inner.name: inner for inner in field.nested}
     for key, item in value.items():
-        place = _step(pointer, key)
+        inner_pointer = _step(pointer, key)
         if key in known:
-            yield from _field(place, known[key], item)
+            yield from _field(inner_pointer, known[key], item)
         else:
-            yield _unknown(place, key, list(known))
+            yield _unknown(inner_pointer, key, list(known))
 
 
 def _typed(pointer: str, kind: str, value: Any) -> Iterator[FieldProblem]:
@@ -110,7 +113,7 @@ def _typed(pointer: str, kind: str, value: Any) -> Iterator[FieldProblem]:
 
 def _unknown(pointer: str, key: str, names: list[str]) -> FieldProblem:
     hint = did_you_mean(key, names)
-    return _problem(pointer, "unknown_field", f"no such field.{hint} Known fields: {known_names(names)}")
+    return _problem(pointer, "unknown_field", f"unknown field.{hint} Known fields: {known_names(names)}")
 
 
 def _problem(pointer: str, code: str, message: str) -> FieldProblem:
@@ -123,16 +126,16 @@ def _step(pointer: str, key: str) -> str:
 
 
 def _is_date(value: str) -> bool:
-    return _DATE.fullmatch(value) is not None and _reads(date.fromisoformat, value)
+    return _DATE.fullmatch(value) is not None and _parses(date.fromisoformat, value)
 
 
-def _is_moment(value: str) -> bool:
-    return _MOMENT.fullmatch(value) is not None and _reads(datetime.fromisoformat, value)
+def _is_datetime(value: str) -> bool:
+    return _DATETIME.fullmatch(value) is not None and _parses(datetime.fromisoformat, value)
 
 
-def _reads(reader: Callable[[str], object], value: str) -> bool:
+def _parses(parse: Callable[[str], object], value: str) -> bool:
     try:
-        reader(value)
+        parse(value)
     except ValueError:
         return False
     return True
@@ -148,16 +151,16 @@ TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
     "map": ("object", (dict,)),
     "any": ("any value", (object, bool)),
 }
-"""The JSON types a caller may send for each kind, with their name for messages."""
+"""Kind to the JSON types that a caller may send, with their name for messages."""
 
 FORMATS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "date": ("a date such as 2025-01-31", _is_date),
-    "datetime": ("a date and time with zone such as 2025-01-31T10:00:00Z", _is_moment),
+    "datetime": ("a date and time with zone such as 2025-01-31T10:00:00Z", _is_datetime),
     "due": (
         "a date such as 2025-01-31, or a date and time with zone such as 2025-01-31T10:00:00Z",
-        lambda value: _is_date(value) or _is_moment(value),
+        lambda value: _is_date(value) or _is_datetime(value),
     ),
     "country": ("an ISO 3166-1 alpha-2 code such as DE", lambda value: value.isupper() and is_alpha_2(value)),
     "currency": ("an ISO 4217 code such as EUR", lambda value: _CURRENCY.fullmatch(value) is not None),
 }
-"""What the text must look like for the kinds that have a form."""
+"""Kind to the form of its text, for kinds that have one."""

@@ -1,4 +1,4 @@
-"""The door between mappings and the API: what a mapping made is given out only in the shape of its model."""
+"""The step between mappings and the API: a record leaves only in the shape of its common model."""
 
 from typing import Any
 
@@ -16,11 +16,17 @@ def conform(
     country: str | None = None,
     optional: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
-    """Give the model's plain JSON object for what a mapping made: every field there, in the model's order.
+    """Return a mapping's record as the model's JSON object, with every field present and in the model's order.
 
-    With `keep`, only those fields are checked and given. `country` (alpha-2) is the account's own, for phone numbers
-    in national form. `optional` names required fields that may be null here: only the request knows them, and a body is
-    mapped without one. Raises MappingFailed naming the model, the place, what was expected and the type that came.
+    Args:
+        model: the common model.
+        record: what the mapping returned.
+        keep: the fields to check and return; None for all.
+        country: the account's country (ISO 3166-1 alpha-2), for phone numbers in national format.
+        optional: required fields that may be null here, because only the request knows them and there is none.
+
+    Raises:
+        MappingFailed: a value does not fit; names the model, the JSON pointer, what was expected and the type that came.
     """
     try:
         return fill(plan_for(model.struct, country, keep, optional), record)
@@ -29,7 +35,7 @@ def conform(
 
 
 def needed_fields(model: Model, keep: frozenset[str]) -> frozenset[str]:
-    """Give the fields a mapping must evaluate so that `keep` comes out whole: `name` needs its parts, and so on."""
+    """Return the fields that a mapping must evaluate to fill `keep`: `name` needs its parts, for example."""
     sources = {field.name: _sources(field.name, field.remote_of) for field in model.fields}
     known = sources.keys()
     return keep | {source for name in keep & known for source in sources[name] if source in known}

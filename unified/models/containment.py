@@ -1,6 +1,6 @@
-"""To which chosen resource a record belongs, read off the references of its model: no provider is known here.
+"""Rules for which chosen resource contains a record, derived from the references of its model, for every provider.
 
-A ticket names its projects itself; a comment belongs where its ticket belongs; a comment's author says nothing about it.
+A ticket names its projects itself; a comment is contained where its ticket is; a comment's author has no say in it.
 """
 
 import functools
@@ -11,60 +11,60 @@ from unified.models.registry import MODELS, Model
 
 
 class Parent(msgspec.Struct, frozen=True, kw_only=True):
-    """A field that names the record around this one, such as the ticket of a comment."""
+    """A field that refers to the record above this one, such as the ticket of a comment."""
 
     field: str
     model: str
 
 
-class Belonging(msgspec.Struct, frozen=True, kw_only=True):
-    """How records of one model belong to resources of one kind."""
+class Containment(msgspec.Struct, frozen=True, kw_only=True):
+    """How resources of one kind contain the records of one model."""
 
     resource: str
     """The model of the resource, such as `ticketing.collections`."""
     fields: tuple[str, ...]
-    """Fields with the ids of resources; `id` for the resources themselves. A record that names one inside is inside."""
+    """Fields with ids of resources; `id` for the resources themselves. A record is inside if one of these ids is."""
     parents: tuple[Parent, ...] = ()
-    """Asked in order where no field names a resource: the first that is not empty decides."""
-    is_shared: bool = False
-    """Whether a record that names nothing is inside."""
-    is_unplaced: bool = False
-    """Whether nothing can be told, so that no record is inside."""
+    """Parents to follow where no field names a resource; the first that is set decides."""
+    container_optional: bool = False
+    """True if a record that names no container is inside."""
+    container_unknown: bool = False
+    """True if the container cannot be determined, so that no record is inside."""
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Fields that must be read of a record to tell where it belongs."""
+        """Fields of a record that are needed to determine its container."""
         return (*self.fields, *(one.field for one in self.parents))
 
 
 @functools.cache
-def belonging(model_id: str, resource: str) -> Belonging | None:
-    """How records of a model belong to a kind of resource; None when they have nothing to do with it."""
+def containment_rule(model_id: str, resource: str) -> Containment | None:
+    """Return how a kind of resource contains the records of a model; None if the two are unrelated."""
     model = MODELS[model_id]
     if model_id == resource:
-        return Belonging(resource=resource, fields=("id",))
+        return Containment(resource=resource, fields=("id",))
     if model.category != MODELS[resource].category:
         return None
-    if model.is_unplaced:
-        return Belonging(resource=resource, fields=(), is_unplaced=True)
+    if model.container_unknown:
+        return Containment(resource=resource, fields=(), container_unknown=True)
     fields, parents = references(model, resource), _parents(model, resource, frozenset({model_id}))
     if not fields and not parents:
         return None
-    return Belonging(resource=resource, fields=fields, parents=parents, is_shared=model.is_shared)
+    return Containment(resource=resource, fields=fields, parents=parents, container_optional=model.container_optional)
 
 
 def references(model: Model, resource: str) -> tuple[str, ...]:
-    """Fields with ids of resources of this kind."""
+    """Return the model's fields that hold ids of this kind of resource."""
     return tuple(field.name for field in model.fields if field.reference == resource)
 
 
 def _parents(model: Model, resource: str, seen: frozenset[str]) -> tuple[Parent, ...]:
-    """Fields called after the model they name (`ticket_id`), where that model belongs to the resource itself or by others."""
-    found = []
+    """Return the fields named after the model they refer to (`ticket_id`), if the resource contains that model."""
+    parents = []
     for field in model.fields:
         parent = MODELS.get(field.reference or "")
         if parent is None or parent.id in seen or field.name not in {f"{parent.singular}_id", f"{parent.singular}_ids"}:
             continue
         if parent.id == resource or references(parent, resource) or _parents(parent, resource, seen | {parent.id}):
-            found.append(Parent(field=field.name, model=parent.id))
-    return tuple(one for one in found if one.model != resource)
+            parents.append(Parent(field=field.name, model=parent.id))
+    return tuple(one for one in parents if one.model != resource)

@@ -1,7 +1,7 @@
-"""How a struct's fields are made from a mapping's object: worked out once, then run for every record.
+"""Conversion of a mapping's object to the fields of a struct: planned once, then run for every record.
 
-A plan holds, for each field in order, its name, its function and what null becomes; then the steps that fill one field
-from others: `remote_id` from `id`, `name` from its parts, `remote_status` from `status`, `e164` from `number`.
+A plan holds, for each field in order, its name, its conversion and its value for null; then the steps that derive one
+field from others: `remote_id` from `id`, `name` from its parts, `remote_status` from `status`, `e164` from `number`.
 """
 
 import functools
@@ -16,10 +16,10 @@ from unified.models.field import Field, fields_of
 from unified.models.phones import e164
 from unified.models.scalars import SCALARS, Scalar, text
 from unified.models.shared import Address, EarningLine, EmailAddress, FieldOption, Participant, PhoneNumber, Url
-from unified.models.value_error import ValueMismatch, unfit
+from unified.models.value_error import ValueMismatch, mismatch
 
 Finish = Callable[[dict[str, Any], dict[str, Any]], None]
-"""Fills a field of the second (the common object) from the first (the mapping's object), when it is null."""
+"""Fills a field of the common object (second) from the mapping's object (first) if it is null."""
 
 ESSENTIAL: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EmailAddress: ("email",),
@@ -30,20 +30,20 @@ ESSENTIAL: dict[type[msgspec.Struct], tuple[str, ...]] = {
     Participant: ("name", "email", "user_id", "contact_id"),
     EarningLine: ("name", "amount", "hours"),
 }
-"""A nested object without any of these says nothing and is left out. Other structs: without any value at all."""
+"""Struct to the fields of which one must be set; a nested object without any is dropped. Default: all its fields."""
 
 NAME_PARTS = {
     "name": (("first_name",), ("last_name",)),
     "display_name": (("preferred_name", "first_name"), ("last_name",)),
 }
-"""Fields built from parts when null: for each part, the fields that may give it, best first."""
+"""Fields that are built from parts if null: for each part, the fields that can supply it, best first."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What `fill` does for one struct, with a default region for phones and a selection of fields."""
+    """The steps of `fill` for one struct, one default phone region and one selection of fields."""
 
     names: frozenset[str]
-    """Every field the mapping may give, whether selected or not."""
+    """Every field that the mapping may return, whether selected or not."""
     steps: tuple[tuple[str, Scalar, Callable[[], Any] | None], ...]
     finishes: tuple[tuple[str, Finish], ...]
 
@@ -55,9 +55,13 @@ def plan_for(
     keep: frozenset[str] | None,
     optional: frozenset[str] = frozenset(),
 ) -> Plan:
-    """Work out the plan for a struct; `region` reads national phone numbers, `keep` selects fields (None: all).
+    """Return the conversion plan for a struct.
 
-    Fields in `optional` may be null although the model requires them.
+    Args:
+        struct: the model's struct, or that of a nested object.
+        region: the country (alpha-2) of phone numbers in national format.
+        keep: the fields to convert; None for all.
+        optional: fields that may be null although the model requires them.
     """
     fields = fields_of(struct)
     kept = [field for field in fields if keep is None or field.name in keep]
@@ -70,9 +74,13 @@ def plan_for(
 
 
 def fill(plan: Plan, given: Any) -> dict[str, Any]:
-    """Run the plan for one object; raises Unfit with the path to what does not fit."""
+    """Return the common object for a mapping's object.
+
+    Raises:
+        ValueMismatch: a value does not fit; holds the path to it.
+    """
     if not isinstance(given, dict):
-        raise unfit("object", given)
+        raise mismatch("object", given)
     if not given.keys() <= plan.names:
         raise _unknown_key(plan, given)
     out: dict[str, Any] = {}
@@ -93,21 +101,21 @@ def fill(plan: Plan, given: Any) -> dict[str, Any]:
 def _unknown_key(plan: Plan, given: dict[str, Any]) -> ValueMismatch:
     key = min(str(key) for key in given if key not in plan.names)
     hint = did_you_mean(key, plan.names)
-    return ValueMismatch(f"no such field.{hint} Known fields: {known_names(plan.names)}").under(key)
+    return ValueMismatch(f"unknown field.{hint} Known fields: {known_names(plan.names)}").under(key)
 
 
 def _convert(field: Field, region: str | None) -> Scalar:
     if field.kind == "enum":
-        one = _choice(field.enum)
+        convert = _choice(field.enum)
     elif field.struct is not None:
-        one = _nested(field.struct, region)
+        convert = _nested(field.struct, region)
     else:
-        one = SCALARS[field.kind]
-    return _each(one) if field.is_list else one
+        convert = SCALARS[field.kind]
+    return _each(convert) if field.is_list else convert
 
 
 def _choice(enum: tuple[str, ...]) -> Scalar:
-    """Keep a value of the enum; another word is `other`, or null where the enum has no such value."""
+    """Return a conversion that keeps values of the enum; others become `other`, or null if the enum has no `other`."""
     choices = frozenset(enum)
     otherwise = "other" if "other" in choices else None
 
@@ -122,23 +130,23 @@ def _nested(struct: type[msgspec.Struct], region: str | None) -> Scalar:
     plan = plan_for(struct, region, None)
     essential = ESSENTIAL.get(struct, struct.__struct_fields__)
 
-    def shape(value: Any) -> dict[str, Any] | None:
+    def convert(value: Any) -> dict[str, Any] | None:
         out = fill(plan, value)
         return out if any(out[name] not in (None, [], {}) for name in essential) else None
 
-    return shape
+    return convert
 
 
-def _each(one: Scalar) -> Scalar:
+def _each(convert_item: Scalar) -> Scalar:
     def convert(value: Any) -> list[Any]:
         items = value if isinstance(value, list) else [value]
         out = []
         index = 0
         try:
             for index, item in enumerate(items):  # noqa: B007 -- read in the except clause
-                made = one(item) if item is not None else None
-                if made is not None:
-                    out.append(made)
+                converted = convert_item(item) if item is not None else None
+                if converted is not None:
+                    out.append(converted)
         except ValueMismatch as problem:
             raise problem.under(index) from None
         return out
@@ -147,7 +155,7 @@ def _each(one: Scalar) -> Scalar:
 
 
 def _on_null(field: Field, optional: frozenset[str]) -> Callable[[], Any] | None:
-    """Say what null becomes: a fresh list or object, a refusal, or (None) null. `remote_id` is finished from `id`."""
+    """Return what replaces null: an empty list or object, or an error; None keeps null. `remote_id` is derived from `id`."""
     if field.is_list:
         return list
     if field.kind == "map" and field.required:
@@ -163,11 +171,11 @@ def _refusal(field: Field) -> Callable[[], Any]:
 
 
 def _missing(name: str) -> ValueMismatch:
-    return ValueMismatch(f'expected text, got nothing: the mapping\'s record must give "{name}"')
+    return ValueMismatch(f'expected text, got nothing: the mapping\'s record must have "{name}"')
 
 
 def _finish(field: Field, fields: tuple[Field, ...], struct: type[msgspec.Struct], region: str | None) -> Finish | None:
-    """Give the step that fills this field from others, if it has one."""
+    """Return the step that derives this field from others, if it has one."""
     if field.remote_of is not None:
         source = next(other for other in fields if other.name == field.remote_of)
         return _remote_word(field.name, source)
@@ -203,8 +211,8 @@ def _remote_id(given: dict[str, Any], out: dict[str, Any]) -> None:
 def _name_from_parts(target: str, parts: tuple[tuple[str, ...], ...]) -> Finish:
     def finish(given: dict[str, Any], out: dict[str, Any]) -> None:
         if out[target] is None:
-            found = [_first_text(given, sources) for sources in parts]
-            out[target] = " ".join(part for part in found if part) or None
+            words = [_first_text(given, sources) for sources in parts]
+            out[target] = " ".join(word for word in words if word) or None
 
     return finish
 
@@ -228,7 +236,7 @@ def _country_name(_region: str | None) -> Finish:
 
 
 def _phone(region: str | None) -> Finish:
-    """Read E.164 from the number, or from what the mapping took for it."""
+    """Return the step that parses E.164 from the number, or from the mapping's own value for it."""
 
     def finish(_given: dict[str, Any], out: dict[str, Any]) -> None:
         written = out["e164"] or out["number"]

@@ -1,4 +1,4 @@
-"""Which country a provider means: one dictionary of names, made when the first name is looked up."""
+"""Country names and codes to ISO 3166-1 alpha-2, in one dictionary that is built on first use."""
 
 import functools
 
@@ -59,16 +59,16 @@ _OTHER_NAMES = {
     "wales": "GB",
     "österreich": "AT",
 }
-"""Everyday names that ISO 3166-1 does not have. XK is not in it either, but user-assigned and in wide use."""
+"""Common names that ISO 3166-1 lacks. XK (Kosovo) is user-assigned and in wide use."""
 
 
 def alpha_2(text: str) -> str | None:
-    """Give the ISO 3166-1 alpha-2 code for a code or name in any case, or null."""
+    """Return the ISO 3166-1 alpha-2 code for a country code or name in any case; None if it is unknown."""
     return _codes().get(text.strip().casefold())
 
 
 def is_alpha_2(text: str) -> bool:
-    """Tell whether the text already is an alpha-2 code, in any case."""
+    """Return whether the text is an alpha-2 code, in any case."""
     return len(text.strip()) == _ALPHA_2_LENGTH and alpha_2(text) == text.strip().upper()
 
 

@@ -1,6 +1,6 @@
-"""What one field of a common model is: read once from the struct's annotations, then plain data.
+"""Descriptions of the fields of common models, read once from the annotations of their structs.
 
-Scopes, schemas, filters, tools and coverage tables ask these descriptions, never the type system.
+Scopes, schemas, filters, tools and coverage tables use these descriptions, never the type system.
 """
 
 import functools
@@ -28,11 +28,11 @@ Kind = Literal[
     "any",
 ]
 Access = Literal["rw", "c", "ro"]
-"""rw: settable on create and update; c: on create only; ro: read only."""
+"""rw: writable on create and update; c: writable on create only; ro: read-only."""
 Sensitivity = Literal["none", "personal", "sensitive", "secret"]
 
 _FORMATS: dict[str, str] = {"date": "date", "datetime": "date-time", "url": "uri-reference"}
-"""JSON Schema formats. A provider's web site is often `example.com`, which is no full URI."""
+"""Kind to JSON Schema format. A website is often just `example.com`, which is not a full URI."""
 
 _KINDS: dict[Any, Kind] = {
     str: "string",
@@ -49,23 +49,23 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     kind: Kind
-    """The kind of the value, or of each element when `is_list`."""
+    """Kind of the value, or of each element if `is_list`."""
     required: bool = False
-    """Always there and not null."""
+    """True if the field is always present and not null."""
     is_list: bool = False
     access: Access = "ro"
     description: str = ""
     reference: str | None = None
-    """The model that the id points to, such as `crm.users`."""
+    """The model that the id refers to, such as `crm.users`."""
     enum: tuple[str, ...] = ()
     sensitivity: Sensitivity = "none"
     nested: tuple["Field", ...] = ()
     struct: type[msgspec.Struct] | None = None
     """The struct of the nested object, for kind `object`."""
     remote_of: str | None = None
-    """The enum field whose provider word stands here."""
+    """The enum field that this field holds the provider's own value for."""
     twins: tuple[str, ...] = ()
-    """Fields of the same struct that tell the same, or enough to guess it: who may not see one may not see the others."""
+    """Fields of the same struct with the same information, or enough to infer it: if one is hidden, all are."""
 
 
 def meta(
@@ -77,10 +77,16 @@ def meta(
     kind: Kind | None = None,
     twins: tuple[str, ...] = (),
 ) -> msgspec.Meta:
-    """Describe a field inside `Annotated[...]`, for the JSON schema and for `fields_of` alike.
+    """Return the description of a field for `Annotated[...]`, for both the JSON Schema and `fields_of`.
 
-    `twins` are fields that tell the same as this one; one of the two names the other. A provider's word (`remote_status`) is
-    the twin of its enum field without being told.
+    Args:
+        description: what the field holds, as API users and models read it.
+        access: who can write it, and when.
+        sensitivity: how personal its values are.
+        reference: the model that its ids refer to.
+        kind: the kind of the value, if the type does not imply it.
+        twins: fields with the same information; naming one of a pair is enough. `remote_status` and the like are twins of
+            their enum field by themselves.
     """
     shown: dict[str, Any] = {}
     if access == "ro":
@@ -97,9 +103,10 @@ def meta(
 
 @functools.cache
 def fields_of(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
-    """Give the fields of a model's struct, in order, with those of its nested objects.
+    """Return the fields of a struct in order, with those of its nested objects.
 
-    Raises TypeError for an annotation that no kind stands for, so that a model cannot be half described.
+    Raises:
+        TypeError: no kind matches an annotation, or a twin is not a field.
     """
     hints = typing.get_type_hints(struct, include_extras=True)
     described = [_field(name, hints[name]) for name in struct.__struct_fields__]
@@ -132,7 +139,7 @@ def _field(name: str, annotation: Any) -> Field:
 
 
 def _annotated(annotation: Any) -> tuple[dict[str, Any], str, Any]:
-    """Split `Annotated[type, meta(...)]` into our extra, the description and the type."""
+    """Split `Annotated[type, meta(...)]` into the extra data, the description and the type."""
     if typing.get_origin(annotation) is not Annotated:
         return {}, "", annotation
     type_, meta = typing.get_args(annotation)[:2]
@@ -157,7 +164,7 @@ def _kind(name: str, type_: Any, reference: str | None) -> Kind:
     if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
         return "object"
     if origin not in _KINDS:
-        raise TypeError(f"{name}: no kind stands for {type_}; known types: text, numbers, Literal, Struct, dict")
+        raise TypeError(f"{name}: no kind matches {type_}; known types: text, numbers, Literal, Struct, dict")
     return _KINDS[origin]
 
 
@@ -169,15 +176,17 @@ def _with_remote(field: Field, enums: set[str]) -> Field:
 
 
 def _with_twins(struct: type[msgspec.Struct], fields: list[Field]) -> tuple[Field, ...]:
-    """The fields, each with all its twins: those that it names, and those that name it."""
+    """Return the fields, each with all its twins: those that it names, and those that name it."""
     pairs = {(field.name, twin) for field in fields for twin in field.twins}
     pairs |= {(field.name, field.remote_of) for field in fields if field.remote_of is not None}
     unknown = {twin for _, twin in pairs} - {field.name for field in fields}
     if unknown:
-        raise TypeError(f"{struct.__name__}: twins that are no fields: {', '.join(sorted(unknown))}")
-    told = {field.name: {b for a, b in pairs if a == field.name} | {a for a, b in pairs if b == field.name} for field in fields}
+        raise TypeError(f"{struct.__name__}: twins that are not fields: {', '.join(sorted(unknown))}")
+    twins = {
+        field.name: {b for a, b in pairs if a == field.name} | {a for a, b in pairs if b == field.name} for field in fields
+    }
     order = [field.name for field in fields]
     return tuple(
-        msgspec.structs.replace(field, twins=tuple(name for name in order if name in told[field.name] - {field.name}))
+        msgspec.structs.replace(field, twins=tuple(name for name in order if name in twins[field.name] - {field.name}))
         for field in fields
     )

@@ -1,16 +1,16 @@
-"""E.164 of a phone number as people write it."""
+"""Phone numbers in E.164 format."""
 
 import re
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _SEPARATORS = re.compile(r"\(0\)|[\s().\-/\u2010-\u2015]")
-"""`(0)` is the trunk prefix for callers within the country: +44 (0)20 is +44 20."""
+"""`(0)` is the national trunk prefix: +44 (0)20 is +44 20."""
 
 
 def e164(number: str, region: str | None) -> str | None:
-    """Give the number in E.164, or null when it cannot be read.
+    """Return the number in E.164 format, or None if it cannot be parsed.
 
-    A number in national form is read with `region` (alpha-2, the account's country), if there is one.
+    A number in national format is parsed with `region` (alpha-2, the account's country), if there is one.
     """
     international = "+" + number.strip()[2:] if number.strip().startswith("00") else number.strip()
     plain = _SEPARATORS.sub("", international)
@@ -20,7 +20,7 @@ def e164(number: str, region: str | None) -> str | None:
 
 
 def _national(number: str, region: str) -> str | None:
-    import phonenumbers  # noqa: PLC0415 -- large tables, needed only where accounts have a country
+    import phonenumbers  # noqa: PLC0415 -- large tables, needed only for accounts that have a country
 
     try:
         parsed = phonenumbers.parse(number, region)

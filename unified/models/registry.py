@@ -1,6 +1,6 @@
-"""The 42 common models by id: what each is called, holds, offers and is tagged with.
+"""Registry of the 42 common models by id, with their names, fields, operations and tags.
 
-`crm.contacts` is the same text in file names, scopes, tools and URLs; everything about it is asked here.
+The id, such as `crm.contacts`, is the same in file names, scopes, tools and URLs.
 """
 
 import inspect
@@ -38,10 +38,10 @@ METHOD_CLASS: dict[str, MethodClass] = {
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """A common model and its place in the API."""
+    """A common model, and how the API offers it."""
 
     id: str
-    """Category and plural: `crm.contacts`."""
+    """Category and plural, such as `crm.contacts`."""
     category: Category
     plural: str
     singular: str
@@ -52,32 +52,40 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     custom: tuple[str, ...] = ()
     tags: tuple[str, ...]
     path_parameters: tuple[str, ...] = ()
-    """What stands in the path before the record's id: /crm/custom_objects/{object}."""
+    """Parameters in the path before the record's id: /crm/custom_objects/{object}."""
     is_resource: bool = False
-    """Whether an account's owner can choose among its records what may be seen: projects, companies, groups, locations."""
-    is_shared: bool = False
-    """Whether a record that names no container belongs to all of them, as a label of a whole site does."""
-    is_unplaced: bool = False
-    """Whether a record may belong to anything of its category, so that no boundary can tell."""
+    """True if an account's owner can choose which of its records are visible: projects, companies, groups, locations."""
+    container_optional: bool = False
+    """True if a record that names no container belongs to all of them, such as a label of a whole site."""
+    container_unknown: bool = False
+    """True if a record may belong to anything in its category, so that no boundary can be checked."""
     description: str
 
 
 def method_class(method: str) -> MethodClass:
-    """Tell which class of a scope a method needs: read, write, or custom for any method of its own."""
+    """Return the class of scope that a method needs: `custom` for any method other than the standard five."""
     return METHOD_CLASS.get(method, "custom")
 
 
 def model(model_id: str) -> Model:
-    """Give the model with this id; raises CatalogError naming the known ones."""
+    """Return the model with this id.
+
+    Raises:
+        CatalogError: the id is unknown; names the known ones.
+    """
     found = MODELS.get(model_id)
     if found is None:
         hint = did_you_mean(model_id, MODELS)
-        raise CatalogError(f"no common model is called '{model_id}'.{hint} Known models: {known_names(MODELS)}")
+        raise CatalogError(f"unknown common model '{model_id}'.{hint} Known models: {known_names(MODELS)}")
     return found
 
 
 def field(model: Model, name: str) -> Field:
-    """Give a field of the model by its name; raises CatalogError naming the known ones."""
+    """Return the field of the model with this name.
+
+    Raises:
+        CatalogError: the name is unknown; names the known ones.
+    """
     for candidate in model.fields:
         if candidate.name == name:
             return candidate
@@ -99,7 +107,7 @@ def _model(
     category, plural = model_id.split(".")
     return Model(
         id=model_id,
-        category=category,  # type: ignore[arg-type]  # MODELS below holds the three words only
+        category=category,  # type: ignore[arg-type]  # MODELS below holds only the three categories
         plural=plural,
         singular=singular,
         struct=struct,
@@ -109,8 +117,8 @@ def _model(
         tags=(_CATEGORY_TAG[category], *tags.split()),
         path_parameters=path_parameters,
         is_resource=model_id in RESOURCES,
-        is_shared=model_id in SHARED,
-        is_unplaced=model_id in UNPLACED,
+        container_optional=model_id in CONTAINER_OPTIONAL,
+        container_unknown=model_id in CONTAINER_UNKNOWN,
         description=inspect.getdoc(struct) or "",
     )
 
@@ -127,11 +135,11 @@ RESOURCES = frozenset(
         "ticketing.teams",
     }
 )
-"""Models whose records hold others, and among which an account's owner can choose."""
-SHARED = frozenset({"ticketing.tags", "ticketing.ticket_statuses", "ticketing.ticket_types"})
-"""Models whose records may belong to a whole account."""
-UNPLACED = frozenset({"crm.associations", "crm.custom_objects", "crm.lists"})
-"""Models whose records name what they belong to in no field that is known to be a reference."""
+"""Models of records that contain others, and from which an account's owner can choose."""
+CONTAINER_OPTIONAL = frozenset({"ticketing.tags", "ticketing.ticket_statuses", "ticketing.ticket_types"})
+"""Models of records that may belong to a whole account."""
+CONTAINER_UNKNOWN = frozenset({"crm.associations", "crm.custom_objects", "crm.lists"})
+"""Models without a reference field that says what a record belongs to."""
 _CATEGORY_TAG = {"crm": "crm", "hris": "hris", "ticketing": "support"}
 _CREATE = "list get create"
 _CREATE_UPDATE = "list get create update"

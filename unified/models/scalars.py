@@ -1,7 +1,7 @@
-"""How one provider value becomes one common value: a small function for each kind, all in `SCALARS`.
+"""Conversion of one provider value to one common value: one small function per kind, all listed in `SCALARS`.
 
-Each takes a value that is not null and gives the common one, or null where the text says nothing usable.
-A value of a type that no reading fits raises Unfit, since that is a fault of the mapping.
+Each takes a value that is not null and returns the common value, or null if the value is unusable. A value of the wrong
+type raises ValueMismatch, since that is an error in the mapping.
 """
 
 import math
@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from unified.models.countries import alpha_2
-from unified.models.value_error import unfit
+from unified.models.value_error import mismatch
 
 Scalar = Callable[[Any], Any]
 
@@ -19,8 +19,8 @@ _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _LONGEST_NUMBER = 300
-"""Characters of a number in text that are read; longer ones fit no number of JSON readers."""
-_PLAIN_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+"""Characters of a number in text; a longer one fits in no double."""
+_PLAIN_DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _PLAIN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_LENGTH = len("2024-01-31")
 _UNSET_YEAR = 1
@@ -40,7 +40,7 @@ _TRUTH = {
 
 
 def text(value: Any) -> str | None:
-    """Text stays, numbers and booleans become the text that JSON has for them, empty text is unknown."""
+    """Return text unchanged, and numbers and booleans as their JSON text; empty text becomes null."""
     if isinstance(value, str):
         return value or None
     if isinstance(value, bool):
@@ -49,7 +49,7 @@ def text(value: Any) -> str | None:
         return str(value)
     if isinstance(value, float):
         return _float_text(value)
-    raise unfit("text", value)
+    raise mismatch("text", value)
 
 
 def _float_text(value: float) -> str | None:
@@ -59,24 +59,24 @@ def _float_text(value: float) -> str | None:
 
 
 def integer(value: Any) -> int | None:
-    """Whole numbers and text of them; a bucket such as `11-50` is no number and gives null."""
-    found = number(value)
-    if isinstance(found, float):
-        return int(found) if found.is_integer() else None
-    return found
+    """Return a whole number, also from text; a range such as `11-50` becomes null."""
+    parsed = number(value)
+    if isinstance(parsed, float):
+        return int(parsed) if parsed.is_integer() else None
+    return parsed
 
 
 def number(value: Any) -> int | float | None:
-    """Numbers and plain decimal text; thousands separators are not guessed, NaN and Infinity are unknown."""
+    """Return a number, also from plain decimal text; thousands separators, NaN and Infinity become null."""
     if isinstance(value, str):
         return _number_of_text(value.strip())
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise unfit("number", value)
+        raise mismatch("number", value)
     return value if _is_finite(value) else None
 
 
 def _is_finite(value: float) -> bool:
-    """Tell whether the number is one that every JSON reader can hold as a double."""
+    """Return whether the number fits in a double."""
     try:
         return math.isfinite(value)
     except OverflowError:
@@ -92,35 +92,35 @@ def _number_of_text(value: str) -> int | float | None:
 
 
 def boolean(value: Any) -> bool | None:
-    """True and false, in the words and digits that providers use; anything else is unknown."""
+    """Return true or false, also from the words and digits that providers use; anything else becomes null."""
     if isinstance(value, dict | list):
-        raise unfit("boolean", value)
+        raise mismatch("boolean", value)
     return _TRUTH.get(value.strip().casefold() if isinstance(value, str) else value)
 
 
-def moment(value: Any) -> str | None:
-    """ISO 8601 text as UTC with `Z`, milliseconds only when not zero; without a zone it is taken as UTC."""
+def date_time(value: Any) -> str | None:
+    """Return ISO 8601 text in UTC with `Z`, and milliseconds only if not zero; text without a zone is taken as UTC."""
     value = _time_text(value)
-    # fromisoformat would read thirteen digits of milliseconds as a year, a month and so on
+    # fromisoformat would parse thirteen digits of milliseconds as year, month and so on
     if value[4:5] != "-":
         return None
     try:
-        read = datetime.fromisoformat(value)
-        if _PLAIN_MOMENT.fullmatch(value) is None:
-            value = _in_utc(read)
+        parsed = datetime.fromisoformat(value)
+        if _PLAIN_DATETIME.fullmatch(value) is None:
+            value = _in_utc(parsed)
     except (ValueError, OverflowError):
         return None
-    return value if read.year > _UNSET_YEAR else None
+    return value if parsed.year > _UNSET_YEAR else None
 
 
-def _in_utc(read: datetime) -> str:
-    utc = read.astimezone(UTC) if read.tzinfo is not None else read
-    unit = "milliseconds" if utc.microsecond >= 1000 else "seconds"  # noqa: PLR2004 -- microseconds in one
+def _in_utc(parsed: datetime) -> str:
+    utc = parsed.astimezone(UTC) if parsed.tzinfo is not None else parsed
+    unit = "milliseconds" if utc.microsecond >= 1000 else "seconds"  # noqa: PLR2004 -- microseconds in a millisecond
     return utc.replace(tzinfo=None).isoformat(timespec=unit) + "Z"
 
 
-def day(value: Any) -> str | None:
-    """Give the first ten characters when they are a date; a time behind them never shifts it."""
+def date_only(value: Any) -> str | None:
+    """Return the first ten characters if they are a date; a time after them never shifts it."""
     head = _time_text(value)[:_DATE_LENGTH]
     if _PLAIN_DATE.fullmatch(head) is None:
         return None
@@ -130,41 +130,41 @@ def day(value: Any) -> str | None:
         return None
 
 
-def due_date(value: Any) -> str | None:
-    """Keep a date without a time a date, otherwise a moment."""
-    return day(value) if isinstance(value, str) and len(value.strip()) <= _DATE_LENGTH else moment(value)
+def date_or_time(value: Any) -> str | None:
+    """Return a date if the text has no time, otherwise a date and time."""
+    return date_only(value) if isinstance(value, str) and len(value.strip()) <= _DATE_LENGTH else date_time(value)
 
 
 def _time_text(value: Any) -> str:
     if isinstance(value, str):
         return value.strip()
-    problem = unfit("ISO 8601 text", value)
+    problem = mismatch("ISO 8601 text", value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         problem.problem += "; a number may be seconds or milliseconds: use $fromEpoch or $fromMillis"
     raise problem
 
 
 def country(value: Any) -> str | None:
-    """ISO 3166-1 alpha-2 of a code or an English name; unknown ones are null."""
+    """Return the ISO 3166-1 alpha-2 code of a code or an English name; unknown ones become null."""
     given = text(value)
     return alpha_2(given) if given is not None else None
 
 
 def currency(value: Any) -> str | None:
-    """Three letters in upper case (ISO 4217); a sign such as the euro's says nothing certain."""
+    """Return three letters in upper case (ISO 4217); symbols are ambiguous and become null."""
     given = text(value)
     return given.strip().upper() if given and _CURRENCY.fullmatch(given.strip()) else None
 
 
 def free_object(value: Any) -> dict[str, Any]:
-    """An object whose keys are the provider's or the customer's own."""
+    """Return an object with keys of the provider's or the customer's choice."""
     if not isinstance(value, dict):
-        raise unfit("object", value)
+        raise mismatch("object", value)
     return value
 
 
 def anything(value: Any) -> Any:
-    """A value that no model describes."""
+    """Return any value unchanged."""
     return value
 
 
@@ -175,9 +175,9 @@ SCALARS: dict[str, Scalar] = {
     "integer": integer,
     "number": number,
     "boolean": boolean,
-    "datetime": moment,
-    "date": day,
-    "due": due_date,
+    "datetime": date_time,
+    "date": date_only,
+    "due": date_or_time,
     "country": country,
     "currency": currency,
     "map": free_object,

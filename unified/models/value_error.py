@@ -1,4 +1,4 @@
-"""A value that does not fit its field, on its way up to the message that names the place."""
+"""The error for a value that does not fit its field, with the path to the value."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ TYPE_NAMES: dict[type, str] = {
 
 
 class ValueMismatch(Exception):
-    """What was expected and what came; each level around it adds its step to `path`."""
+    """A value that does not fit its field; each outer level adds its step to `path`."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -22,24 +22,24 @@ class ValueMismatch(Exception):
         self.path: list[str] = []
 
     def under(self, step: str | int) -> "ValueMismatch":
-        """Put a key or an index before the path, going outwards."""
+        """Put a key or index in front of the path, and return the error."""
         self.path.insert(0, str(step))
         return self
 
     @property
     def pointer(self) -> str:
-        """The JSON pointer to the value, with `~` and `/` in keys escaped as RFC 6901 says."""
+        """JSON pointer to the value (RFC 6901)."""
         return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in self.path)
 
 
 def type_name(value: Any) -> str:
-    """Name the JSON type of a value, never the value."""
+    """Return the name of the value's JSON type, for messages that must not show the value."""
     for type_, name in TYPE_NAMES.items():
         if isinstance(value, type_):
             return name
     return type(value).__name__
 
 
-def unfit(expected: str, value: Any) -> ValueMismatch:
-    """Say what was expected and which type came."""
+def mismatch(expected: str, value: Any) -> ValueMismatch:
+    """Return the error that names what was expected and the type that came."""
     return ValueMismatch(f"expected {expected}, got {type_name(value)}")

@@ -60,5 +60,5 @@ def test_unknown_names_answer_with_the_known_ones(empty):
     new_provider(empty, "shelf")
     with pytest.raises(CatalogError, match=r"^unknown provider 'shell'\. Did you mean 'shelf'\? Known: shelf$"):
         new_mapping(empty, "shell", "crm.contacts")
-    with pytest.raises(CatalogError, match=r"^no common model is called 'crm\.contact'\. Did you mean 'crm\.contacts'"):
+    with pytest.raises(CatalogError, match=r"^unknown common model 'crm\.contact'\. Did you mean 'crm\.contacts'"):
         new_mapping(empty, "shelf", "crm.contact")

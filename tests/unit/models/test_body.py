@@ -19,7 +19,7 @@ GOOD = [
 ]
 
 BAD = [
-    ("crm.contacts", "/frist_name", "unknown_field", {"frist_name": 1}, "no such field. Did you mean 'first_name'? "),
+    ("crm.contacts", "/frist_name", "unknown_field", {"frist_name": 1}, "unknown field. Did you mean 'first_name'? "),
     ("crm.contacts", "/first_name", "invalid_type", {"first_name": 1}, "expected text, got number"),
     ("crm.contacts", "/tags", "invalid_type", {"tags": "a"}, "expected list, got text"),
     ("crm.contacts", "/tags/1", "invalid_type", {"tags": ["a", None]}, "expected text, got nothing"),
@@ -37,7 +37,7 @@ BAD = [
         "/urls/0/a~1b",
         "unknown_field",
         {"urls": [{"a/b": 1}]},
-        "no such field. Known fields: type, url",
+        "unknown field. Known fields: type, url",
     ),
     ("crm.contacts", "/custom_fields", "invalid_type", {"custom_fields": None}, "'custom_fields' cannot be null"),
     ("crm.contacts", "/custom_fields", "invalid_type", {"custom_fields": []}, "expected object, got list"),
@@ -133,7 +133,7 @@ def test_a_create_only_field_is_refused_on_update() -> None:
     with pytest.raises(ReadOnlyField) as caught:
         validate_input(model("ticketing.comments"), {"ticket_id": "1"}, operation="update")
     [problem] = caught.value.errors
-    assert problem.message == "'ticket_id' can be set on create only"
+    assert problem.message == "'ticket_id' can be set only on create"
     validate_input(model("ticketing.comments"), {"ticket_id": "1"}, operation="create")
 
 

@@ -124,22 +124,22 @@ def test_nested_records_are_conformed_too() -> None:
         (
             "crm.contacts",
             {},
-            'crm.contacts /id: expected text, got nothing: the mapping\'s record must give "id"',
+            'crm.contacts /id: expected text, got nothing: the mapping\'s record must have "id"',
         ),
         (
             "crm.contacts",
             {"id": ""},
-            'crm.contacts /id: expected text, got nothing: the mapping\'s record must give "id"',
+            'crm.contacts /id: expected text, got nothing: the mapping\'s record must have "id"',
         ),
         (
             "crm.pipelines",
             {"id": "1"},
-            'crm.pipelines /name: expected text, got nothing: the mapping\'s record must give "name"',
+            'crm.pipelines /name: expected text, got nothing: the mapping\'s record must have "name"',
         ),
         (
             "crm.pipelines",
             {"id": "1", "name": "a", "stages": [{"id": "2", "name": "b"}, {"name": "c"}]},
-            'crm.pipelines /stages/1/id: expected text, got nothing: the mapping\'s record must give "id"',
+            'crm.pipelines /stages/1/id: expected text, got nothing: the mapping\'s record must have "id"',
         ),
         ("crm.contacts", [], "crm.contacts /: expected object, got list"),
         ("crm.contacts", {"id": ["1"]}, "crm.contacts /id: expected text, got list"),
@@ -175,14 +175,14 @@ def test_nested_records_are_conformed_too() -> None:
             "ticketing.ticket_types",
             {"id": "1", "name": "a", "a/b~c": 1},
             (
-                "ticketing.ticket_types /a~1b~0c: no such field. Known fields: collection_id, created_at, custom_fields, "
+                "ticketing.ticket_types /a~1b~0c: unknown field. Known fields: collection_id, created_at, custom_fields, "
                 "id, is_deleted, mapped_fields, name, remote_data, remote_id, updated_at, web_url"
             ),
         ),
         (
             "crm.contacts",
             {"id": "1", "urls": [{"uri": "x"}]},
-            "crm.contacts /urls/0/uri: no such field. Did you mean 'url'? Known fields: type, url",
+            "crm.contacts /urls/0/uri: unknown field. Did you mean 'url'? Known fields: type, url",
         ),
     ],
 )
@@ -203,7 +203,7 @@ def test_keep_still_fills_from_fields_that_are_not_kept() -> None:
     }
     with pytest.raises(MappingFailed, match=r"^crm\.contacts /name: expected text, got list$"):
         conform(CONTACT, {"first_name": []}, keep=frozenset({"name"}))
-    with pytest.raises(MappingFailed, match=r'^crm\.contacts /remote_id: .* must give "id"$'):
+    with pytest.raises(MappingFailed, match=r'^crm\.contacts /remote_id: .* must have "id"$'):
         conform(CONTACT, {}, keep=frozenset({"remote_id"}))
 
 

@@ -121,7 +121,7 @@ def test_an_unknown_model_is_answered_with_the_known_ones() -> None:
         model("crm.contact")
     message = str(caught.value)
     assert message.startswith(
-        "no common model is called 'crm.contact'. Did you mean 'crm.contacts'? Known models: crm.accounts, "
+        "unknown common model 'crm.contact'. Did you mean 'crm.contacts'? Known models: crm.accounts, "
     )
     assert message.endswith("ticketing.users")
 
@@ -153,7 +153,7 @@ def test_a_struct_that_no_kind_stands_for_is_refused() -> None:
     class Mixed(msgspec.Struct):
         value: int | str
 
-    with pytest.raises(TypeError, match=r"^value: no kind stands for <class 'bytes'>; known types: text, numbers"):
+    with pytest.raises(TypeError, match=r"^value: no kind matches <class 'bytes'>; known types: text, numbers"):
         fields_of(Odd)
     with pytest.raises(TypeError, match=r"^expected one type or null, got int \| str$"):
         fields_of(Mixed)

@@ -190,7 +190,7 @@ def test_a_twin_that_is_no_field_is_refused():
     class Wrong(msgspec.Struct, frozen=True, kw_only=True):
         name: Annotated[str | None, meta("Name.", twins=("nmae",))] = None
 
-    with pytest.raises(TypeError, match="Wrong: twins that are no fields: nmae"):
+    with pytest.raises(TypeError, match="Wrong: twins that are not fields: nmae"):
         fields_of(Wrong)
 
 

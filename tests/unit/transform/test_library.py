@@ -216,7 +216,7 @@ def test_what_is_covered_is_derived(contacts) -> None:
 UNKNOWN = [
     ("acm", "crm.contacts", "unknown provider 'acm'. Did you mean 'acme'? Known: acme"),
     ("acme", "crm.leads", "no mapping of crm.leads for acme. Known: crm.contacts"),
-    ("acme", "crm.contact", "no common model is called 'crm.contact'. Did you mean 'crm.contacts'? Known models: "),
+    ("acme", "crm.contact", "unknown common model 'crm.contact'. Did you mean 'crm.contacts'? Known models: "),
 ]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from unified.models import MODELS, Model
-from unified.models.containment import Belonging, Parent, belonging, references
+from unified.models.containment import Containment, Parent, containment_rule, references
 from unified.service.access.scopes import Scopes, chosen_of
 
 RecordRef = tuple[str, str]
@@ -28,9 +28,9 @@ class Boundary(msgspec.Struct, frozen=True, kw_only=True):
         """Whether there is one."""
         return bool(self.chosen)
 
-    def rules(self, model: Model) -> tuple[Belonging, ...]:
+    def rules(self, model: Model) -> tuple[Containment, ...]:
         """Return the rules that decide whether a record of a model is inside; none when the boundary does not apply to it."""
-        rules = (belonging(model.id, resource) for resource in self.chosen)
+        rules = (containment_rule(model.id, resource) for resource in self.chosen)
         return tuple(rule for rule in rules if rule is not None)
 
     def links(self, model: Model) -> tuple[Parent, ...]:

@@ -12,7 +12,7 @@ import msgspec
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import OutsideResources, UnsupportedFilter
 from unified.models import Model
-from unified.models.containment import Belonging
+from unified.models.containment import Containment
 from unified.service.records.boundary.boundary import Boundary, RecordRef, ids_in
 from unified.transform.mapping import Mapping as ModelMapping
 
@@ -57,7 +57,7 @@ class BoundaryCheck(msgspec.Struct, frozen=True, kw_only=True):
         return self.mapping.model
 
     @property
-    def rules(self) -> tuple[Belonging, ...]:
+    def rules(self) -> tuple[Containment, ...]:
         """The rules of that model."""
         return self.boundary.rules(self.model)
 
@@ -70,15 +70,15 @@ async def contains(check: BoundaryCheck, record: Mapping[str, Any]) -> bool:
     return True
 
 
-async def _fulfils(check: BoundaryCheck, rule: Belonging, record: Mapping[str, Any]) -> bool:
+async def _fulfils(check: BoundaryCheck, rule: Containment, record: Mapping[str, Any]) -> bool:
     named = {one for name in rule.fields for one in ids_in(record.get(name))}
     if named or not rule.parents:
-        return bool(named & check.boundary.chosen[rule.resource]) or (rule.is_shared and not named)
+        return bool(named & check.boundary.chosen[rule.resource]) or (rule.container_optional and not named)
     for parent in rule.parents:
         parent_ids = ids_in(record.get(parent.field))
         if parent_ids:
             return any([await _is_inside(check, parent.model, one) for one in parent_ids])
-    return rule.is_shared
+    return rule.container_optional
 
 
 async def _is_inside(check: BoundaryCheck, model_id: str, record_id: str) -> bool:
@@ -132,5 +132,5 @@ def refuse_foreign_id(check: BoundaryCheck, record_id: str) -> None:
     ids = check.boundary.chosen.get(check.model.id)
     if ids is not None and record_id not in ids:
         raise OutsideResources(OUTSIDE)
-    if any(rule.is_unplaced for rule in check.rules):
+    if any(rule.container_unknown for rule in check.rules):
         raise OutsideResources(f"{check.model.id}: it cannot be determined to which of the chosen resources these belong")

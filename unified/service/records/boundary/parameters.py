@@ -27,7 +27,7 @@ def is_closed(mapping: Mapping, method: str, sizes: Sizes) -> bool:
     """Return whether the boundary refuses a method for every record: none can be placed, or a new one would be outside."""
     rules = _example(sizes).rules(mapping.model)
     creates_outside = method == "create" and any(rule.fields == ("id",) for rule in rules)
-    return creates_outside or any(rule.is_unplaced for rule in rules)
+    return creates_outside or any(rule.container_unknown for rule in rules)
 
 
 def refused_parameters(mapping: Mapping, sizes: Sizes) -> frozenset[str]:

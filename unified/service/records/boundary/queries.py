@@ -11,7 +11,7 @@ import msgspec
 
 from unified.errors import OutsideResources, UnsupportedField, UnsupportedFilter
 from unified.models import MODELS, Model
-from unified.models.containment import Belonging, references
+from unified.models.containment import Containment, references
 from unified.service.records.boundary.boundary import Boundary, RecordRef
 from unified.service.records.boundary.membership import MAX_PARENTS, BoundaryCheck, all_inside, refuse_foreign_id
 from unified.transform.filters import can_emulate
@@ -37,7 +37,7 @@ async def restrict_to_boundary(check: BoundaryCheck, query: Query) -> Query:
         UnsupportedFilter: it asks for what only the provider could do.
     """
     rules = check.rules
-    if any(rule.is_unplaced for rule in rules):
+    if any(rule.container_unknown for rule in rules):
         refuse_foreign_id(check, "")
     if not rules:
         return query
@@ -139,7 +139,7 @@ def _refuse_untestable(mapping: Mapping, query: Query) -> None:
         raise UnsupportedFilter(f"{mapping.model.id}: {', '.join(bad)} cannot be done for this account: {NOT_NARROWED}")
 
 
-def narrows(mapping: Mapping, rules: Iterable[Belonging], query: Query) -> bool:
+def narrows(mapping: Mapping, rules: Iterable[Containment], query: Query) -> bool:
     """Return whether the provider itself returns nothing but the inside for this query."""
     choice = _plan_if_any(mapping, query)
     if choice is None:
@@ -148,7 +148,7 @@ def narrows(mapping: Mapping, rules: Iterable[Belonging], query: Query) -> bool:
     return all(any(_implies(one, rule) for one in applied) for rule in rules)
 
 
-def _implies(condition: Filter, rule: Belonging) -> bool:
+def _implies(condition: Filter, rule: Containment) -> bool:
     """Return whether all records that fulfil a condition, which names only what is inside, are inside by this rule."""
     if condition.operator not in NAMING:
         return False
