@@ -16,7 +16,7 @@ from unified.api.routes import ROUTES, Route
 from unified.api.server import build_server
 from unified.api.slow_bodies import request_deadline_middleware
 from unified.errors import ConfigurationError
-from unified.mcp.endpoint import serving_agents
+from unified.mcp.endpoint import running_endpoint
 from unified.mcp.routes import with_mcp
 from unified.service.accounts.accounts import refuses
 from unified.service.accounts.credentials import follow_status_change
@@ -98,7 +98,7 @@ def create_app(
         async with traced(settings), parts as services:
             yield msgspec.structs.replace(services, lifecycle=life)
 
-    server = build_server(settings, assemble, ROUTE_TABLE, unknown_route=unknown_route, during=[serving_agents])
+    server = build_server(settings, assemble, ROUTE_TABLE, unknown_route=unknown_route, during=[running_endpoint])
     bounded = request_deadline_middleware(settings.client_timeout, disconnect_middleware(server))
     return observability_middleware(bounded, lifecycle=life)
 

@@ -13,7 +13,7 @@ from unified.service.records.boundary.queries import bound_list
 from unified.service.records.expand import check_expand
 from unified.service.records.provider_calls import open_call
 from unified.service.records.schemas import describe_schema
-from unified.service.tools.catalog import permitted
+from unified.service.tools.catalog import permitted_definitions
 from unified.transform.query import Query, query_from_object, query_from_pairs
 from unified.transform.tools import required_filters, tool_name
 
@@ -103,7 +103,7 @@ async def test_everything_that_a_tool_offers_is_let_pass(world, seed):
         model = MODELS[model_id]
         scope = drawn(rng, model)
         call = await opened(world, provider, model, scope)
-        offered = permitted(catalog(), provider, (scope,), sizes_of(call.visibility.boundary))
+        offered = permitted_definitions(catalog(), provider, (scope,), sizes_of(call.visibility.boundary))
         tool = offered.get(tool_name(model, "list"))
         if tool is None:
             continue

@@ -17,7 +17,7 @@ from unified.service.audit.events import AuditedAct, record
 from unified.service.audit.request_context import audit_context
 from unified.service.tools import calling, offered_tools
 from unified.service.tools.result_limits import RESERVED
-from unified.service.tools.sanitizing import cleaned
+from unified.service.tools.sanitizing import sanitize
 from unified.store import approvals
 
 CANARY = "cAnArYmarmalade4711"
@@ -359,7 +359,7 @@ async def test_a_tool_that_is_not_offered_is_unknown(world, name, kept):
     headers = await limited(world, {"methods": ["read"]})
     answer = await run(world, name, {"id": "1"}, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
-    assert answer.json()["detail"] == "no such tool is offered here; list the tools to see which are"
+    assert answer.json()["detail"] == "unknown tool; list the tools to see which ones you can call"
     assert await world.reached() == []
     (row,) = await rows(world)
     assert told(row, "kind", "decision", "reason", "tool", "method") == (
@@ -469,7 +469,7 @@ async def test_a_providers_words_are_cleaned_and_marked(world):
     provider = (await outcome_of(world, "get_crm_contact", {"id": "61200000000"})).structured["error"]["provider"]
     assert provider["untrusted"] is True
     assert provider["message"].startswith("Property broke")
-    assert cleaned(provider["message"]) == (provider["message"], 0)
+    assert sanitize(provider["message"]) == (provider["message"], 0)
 
 
 async def test_a_providers_words_are_left_out_where_a_field_is_hidden(world):
@@ -494,7 +494,7 @@ async def test_a_fault_of_ours_says_nothing_of_what_it_was_about(world, monkeypa
     async def broken(*_):
         raise RuntimeError(CANARY)
 
-    monkeypatch.setattr(calling, "run", broken)
+    monkeypatch.setattr(calling, "run_method", broken)
     with caplog.at_level(logging.DEBUG), pytest.raises(Internal) as caught:
         await outcome_of(world, "list_crm_contacts", {})
     assert CANARY not in f"{caught.value}{caught.value.detail}{caplog.text}"

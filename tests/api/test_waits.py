@@ -8,7 +8,7 @@ import pytest
 from tests.mcp.conftest import Place, around
 from unified import errors
 from unified.errors import USUAL_WAIT_SECONDS, UnifiedError
-from unified.mcp.endpoint import endpoint_of
+from unified.mcp.endpoint import get_endpoint
 
 LIST = "/crm/contacts"
 GARBAGE = (
@@ -31,7 +31,7 @@ def more_settings():
 async def agent(world):
     place = Place(world=world, app=around(world))
     yield await place.agent()
-    await endpoint_of(world.server, world.services).close()
+    await get_endpoint(world.server, world.services).close()
 
 
 async def plan(world, value: str | None, status: int = 429) -> None:

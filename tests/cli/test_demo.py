@@ -187,7 +187,7 @@ def test_agents_list_tools_and_read_tickets(two_starts):
         for met in ready["agents"].values():
             code, shown, told = met["listed"]
             assert (code, told) == (0, "")
-            assert "list_ticketing_tickets  Lists tickets of " in shown
+            assert "list_ticketing_tickets  List tickets in " in shown
             code, read, tools = met["read"]
             assert code == 0
             assert tools == shown
@@ -200,7 +200,7 @@ def test_a_server_only_reads_and_the_other_one_asks_first(two_starts):
     assert met["read_only"]["written"] == (
         2,
         "",
-        "unified: the MCP server answered: unknown tool: tools/list shows those that are offered\n",
+        "unified: the MCP server answered: unknown tool: tools/list shows the tools that you can call\n",
     )
     assert not [line for line in met["read_only"]["listed"][1].splitlines() if not line.startswith(("get_", "list_"))]
     code, written, _ = met["approvals"]["written"]

@@ -150,10 +150,10 @@ def test_a_tenant_is_changed(run, tenant):
 
 
 WRONG_TRIES = [
-    (("nonsense",), "the MCP server could not be asked (UnsupportedProtocol); is its address right, and does it run?"),
+    (("nonsense",), "cannot reach the MCP server (UnsupportedProtocol): check its address, and that it is running"),
     (
         ("http://127.0.0.1:9/mcp/um_x",),
-        "the MCP server could not be asked (ConnectError); is its address right, and does it run?",
+        "cannot reach the MCP server (ConnectError): check its address, and that it is running",
     ),
 ]
 

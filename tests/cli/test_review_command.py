@@ -24,8 +24,8 @@ def test_what_is_new_is_shown_and_accepted(run, folder):
     listed, got, created = out.strip().split("\n\n")
     assert listed.splitlines()[:3] == [
         "list_crm_contacts (shelf, read): new",
-        "  Lists contacts of Shelf, a page at a time. Contact: a person known to the CRM.",
-        "  + limit: integer 1..200 - At most so many records.",
+        "  List contacts in Shelf, one page at a time. Contact: a person in the CRM.",
+        "  + limit: integer 1..200 - Maximum number of records to return.",
     ]
     assert "  + filter.email: text - Of emails." in listed.splitlines()
     assert got.splitlines()[2] == "  + id*: text - Id of the contact."
@@ -53,7 +53,7 @@ def test_a_tool_that_changed_is_not_offered_until_it_is_accepted(run, folder):
     assert Catalog.load(folder.path).reviewed("shelf", "crm.contacts", "create")
     code, out, _ = run("review")
     assert code == 1
-    assert out.startswith("list_crm_contacts (shelf, read): changed\n  Lists contacts of Shelf")
+    assert out.startswith("list_crm_contacts (shelf, read): changed\n  List contacts in Shelf")
     assert "\n  ~ limit: integer 1..200" in out
     assert run("lint")[0] == 0
     before = text(folder)

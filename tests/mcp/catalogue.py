@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from unified.errors import UnknownTool, ValidationFailed
-from unified.mcp.interface import Answer, Continuation, InputRequest, ToolListing
+from unified.mcp.interface import Continuation, InputRequest, ToolAnswer, ToolListing
 
 NOTHING = {"type": "object", "properties": {}, "additionalProperties": False}
 SCHEMA_2020_12 = {
@@ -56,17 +56,19 @@ ROOTS = {"method": "roots/list", "params": {}}
 
 
 def said(text, **more):
-    return Answer(text=text, **more)
+    return ToolAnswer(text=text, **more)
 
 
 def asks(state, **requests):
     until = datetime.now(UTC) + timedelta(minutes=5)
-    return Answer(text="the client cannot ask", is_error=True, asking=InputRequest(requests=requests, state=state, until=until))
+    return ToolAnswer(
+        text="the client cannot ask", is_error=True, input_request=InputRequest(requests=requests, state=state, until=until)
+    )
 
 
-def _name(turn):
+def _name(continuation):
     """What the form was filled with; ValidationFailed for an answer that is none."""
-    answer = turn.answers.get("user_name")
+    answer = continuation.answers.get("user_name")
     if answer is None:
         return None
     if not isinstance(answer, dict) or not isinstance(answer.get("content", {}), dict):
@@ -74,36 +76,36 @@ def _name(turn):
     return answer.get("content", {}).get("name")
 
 
-def elicitation(_arguments, turn):
-    name = _name(turn)
+def elicitation(_arguments, continuation):
+    name = _name(continuation)
     return said(f"Hello, {name}!") if name else asks("", user_name=form("What is your name?", name="string"))
 
 
 def one_question(key, request, answer):
-    def call(_arguments, turn):
-        return said(answer) if key in turn.answers else asks("", **{key: request})
+    def call(_arguments, continuation):
+        return said(answer) if key in continuation.answers else asks("", **{key: request})
 
     return call
 
 
-def with_state(_arguments, turn):
-    return said("state-ok") if turn.state == "asked" else asks("asked", confirm=form("Please confirm", ok="boolean"))
+def with_state(_arguments, continuation):
+    return said("state-ok") if continuation.state == "asked" else asks("asked", confirm=form("Please confirm", ok="boolean"))
 
 
-def several(_arguments, turn):
+def several(_arguments, continuation):
     requests = {"user_name": form("What is your name?", name="string"), "greeting": sampling("Greet"), "client_roots": ROOTS}
-    return said("all answered") if requests.keys() <= turn.answers.keys() else asks("several", **requests)
+    return said("all answered") if requests.keys() <= continuation.answers.keys() else asks("several", **requests)
 
 
-def rounds(_arguments, turn):
-    if turn.state == 2:
+def rounds(_arguments, continuation):
+    if continuation.state == 2:
         return said("done")
-    if turn.state == 1:
+    if continuation.state == 1:
         return asks(2, step2=form("Step 2: What is your favorite color?", color="string"))
     return asks(1, step1=form("Step 1: What is your name?", name="string"))
 
 
-def can_do(_arguments, _turn):
+def can_do(_arguments, _continuation):
     return asks("can", sampled=sampling("Say hello"), filled=form("What is your name?", name="string"))
 
 
@@ -135,16 +137,16 @@ class Catalogue:
     def __init__(self, _services, principal) -> None:
         self.owner = (principal.tenant_id, principal.key_id)
 
-    async def offered(self) -> tuple[ToolListing, ...]:
+    async def list_tools(self) -> tuple[ToolListing, ...]:
         return tuple(
             ToolListing(name=name, title=name, description="For the conformance suite.", input_schema=schema)
             for name, (schema, _) in TOOLS.items()
         )
 
-    async def call(self, name: str, arguments, turn: Continuation) -> Answer:
+    async def call(self, name: str, arguments, continuation: Continuation) -> ToolAnswer:
         if name not in TOOLS:
             raise UnknownTool("unknown tool")
-        return TOOLS[name][1](arguments, turn)
+        return TOOLS[name][1](arguments, continuation)
 
     def input_schema(self, name: str):
         return TOOLS[name][0] if name in TOOLS else None

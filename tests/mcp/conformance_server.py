@@ -13,7 +13,7 @@ from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
 from unified.app import ROUTE_TABLE, assembled
 from unified.cli.serving import Served, run_servers
-from unified.mcp.endpoint import Endpoint, serving_agents
+from unified.mcp.endpoint import Endpoint, running_endpoint
 from unified.settings import Settings
 from unified.store import mcp_servers, tenants
 from unified.telemetry.logs import configure_logs
@@ -54,7 +54,7 @@ async def serve(home: Path) -> None:
         async def ready():
             yield services
 
-        server = build_server(settings, ready, ROUTE_TABLE, during=[serving_agents])
+        server = build_server(settings, ready, ROUTE_TABLE, during=[running_endpoint])
         server.state.mcp = Endpoint(settings, Catalogue)
 
         async def started(urls):

@@ -18,7 +18,7 @@ from unified.api.disconnect_middleware import disconnect_middleware
 from unified.api.observability_middleware import observability_middleware
 from unified.api.slow_bodies import request_deadline_middleware
 from unified.cli.serving import Served, running
-from unified.mcp.endpoint import Endpoint, endpoint_of
+from unified.mcp.endpoint import Endpoint, get_endpoint
 from unified.store import tenants
 from unified.vault.tokens import new_id
 
@@ -165,7 +165,7 @@ async def world(tmp_path, more_settings):
 @pytest.fixture
 async def place(world):
     yield Place(world=world, app=around(world))
-    await endpoint_of(world.server, world.services).close()
+    await get_endpoint(world.server, world.services).close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -173,7 +173,7 @@ async def shared(tmp_path_factory):
     """One for all tests of a module, for those that leave nothing behind but agents."""
     async with open_world(tmp_path_factory.mktemp("home"), public_url=BASE) as world:
         yield Place(world=world, app=around(world))
-        await endpoint_of(world.server, world.services).close()
+        await get_endpoint(world.server, world.services).close()
 
 
 @pytest.fixture

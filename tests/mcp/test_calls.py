@@ -62,7 +62,7 @@ async def test_what_nobody_reviewed_does_not_exist(place, monkeypatch):
     agent = await place.agent()
     assert LIST in await agent.tools()
     monkeypatch.setattr(Catalog, "reviewed", lambda _self, _provider, _model, method: method != "list")
-    monkeypatch.setattr(catalog, "_kept", WeakKeyDictionary())
+    monkeypatch.setattr(catalog, "_cache", WeakKeyDictionary())
     assert "get_crm_contact" in await agent.tools()
     await refused_as_unknown(place, agent, LIST)
 

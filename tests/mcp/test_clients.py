@@ -6,7 +6,7 @@ from mcp_types import INVALID_PARAMS
 
 from tests.mcp.conftest import LEGACY, MODERN, on_a_socket
 from tests.mcp.views import Many
-from unified.mcp.server import INSTRUCTIONS, PAGE, TTL_MS
+from unified.mcp.server import INSTRUCTIONS, PAGE_SIZE, TTL_MS
 
 MODES = ["auto", "legacy", MODERN]
 
@@ -65,7 +65,7 @@ async def test_all_pages_of_tools_are_there_in_one_order(place, mode):
             pages.append([one.name for one in page.tools])
             if (cursor := page.next_cursor) is None:
                 break
-    assert [len(one) for one in pages] == [PAGE, PAGE, 50]
+    assert [len(one) for one in pages] == [PAGE_SIZE, PAGE_SIZE, 50]
     assert [one for page in pages for one in page] == [f"tool_{number:03}" for number in range(450)]
 
 

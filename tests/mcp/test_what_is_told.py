@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from tests.mcp.conftest import ERAS, LEGACY, MODERN, on_a_socket, request
 from tests.mcp.views import View
 from unified.errors import RateLimited
-from unified.mcp.interface import Answer
+from unified.mcp.interface import ToolAnswer
 from unified.mcp.server import make_server
 from unified.telemetry.logs import configure_logs
 from unified.telemetry.traces import trace_to
@@ -58,7 +58,7 @@ class Broken(View):
     """Answers what is no JSON."""
 
     async def answer(self, arguments):
-        return Answer(structured={"said": {CANARY: object()}})
+        return ToolAnswer(structured={"said": {CANARY: object()}})
 
 
 class Refusing(View):
@@ -131,9 +131,9 @@ async def test_a_call_does_not_list_the_tools(place, era):
     listed = []
 
     class Counting(View):
-        async def offered(self):
+        async def list_tools(self):
             listed.append(1)
-            return await super().offered()
+            return await super().list_tools()
 
     place.use(Counting)
     agent = await place.agent()

@@ -4,7 +4,7 @@ import asyncio
 import random
 
 from unified.errors import UnknownTool
-from unified.mcp.interface import Answer, ToolListing
+from unified.mcp.interface import ToolAnswer, ToolListing
 
 
 class View:
@@ -14,7 +14,7 @@ class View:
         self.services = services
         self.owner = (principal.tenant_id, principal.key_id)
 
-    async def offered(self):
+    async def list_tools(self):
         return tuple(
             ToolListing(name=name, title=name, description=name, input_schema={"type": "object"}) for name in self.names()
         )
@@ -22,13 +22,13 @@ class View:
     def names(self):
         return ["echo"]
 
-    async def call(self, name, arguments, turn):
+    async def call(self, name, arguments, continuation):
         if name not in self.names():
             raise UnknownTool("unknown tool")
         return await self.answer(arguments)
 
     async def answer(self, arguments):
-        return Answer(structured={"arguments": arguments, "owner": list(self.owner)})
+        return ToolAnswer(structured={"arguments": arguments, "owner": list(self.owner)})
 
     def input_schema(self, name):
         return None

@@ -9,7 +9,7 @@ import pytest
 
 from tests.waiting import until
 from tests.world import open_world
-from unified.mcp.endpoint import endpoint_of
+from unified.mcp.endpoint import get_endpoint
 from unified.service.audit.verification import verify_chain
 from unified.service.runtime.failed_attempts import MAX_KEY_FAILURES
 from unified.store.engine import Database
@@ -22,7 +22,7 @@ LIST = "/crm/contacts"
 async def world(tmp_path):
     async with open_world(tmp_path, public_url="http://unified") as made:
         yield made
-        await endpoint_of(made.server, made.services).close()
+        await get_endpoint(made.server, made.services).close()
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -62,7 +62,7 @@ async def test_without_an_oauth_app_a_key_is_asked_for(page, many):
     _, url = await make_link(many, provider="tool0")
     await page.goto(url)
     await expect(page.get_by_label("Access token")).to_be_visible()
-    await expect(page.get_by_text("an administrator makes one under Settings > Integrations > Private Apps")).to_be_visible()
+    await expect(page.get_by_text("an administrator creates one under Settings > Integrations > Private Apps")).to_be_visible()
     await expect(page.get_by_role("button", name="Continue to")).to_have_count(0)
 
 

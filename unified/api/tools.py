@@ -11,7 +11,7 @@ from unified.service.access.principals import Principal
 from unified.service.access.scope_inheritance import read_scope, scope_vocabulary
 from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope
 from unified.service.tools import call_tool, offered_tools
-from unified.service.tools.calling import for_account, narrowed_to
+from unified.service.tools.calling import restrict_to_account, restrict_to_scope
 from unified.service.tools.formats import FORMATS
 
 EVERY_FIELD = FieldScope(classes=CLASSES)
@@ -38,14 +38,14 @@ async def _narrowed(context: Context, asked: dict[str, str]) -> Principal:
     """The caller, within what the query names; it narrows the key's own scope and cannot widen it."""
     caller, account_id = context.principal, context.named_account()
     if account_id:
-        caller = await for_account(context.services, caller, account_id)
+        caller = await restrict_to_account(context.services, caller, account_id)
     words = {
         name: [one.strip() for one in asked[name].split(",") if one.strip()] for name in ("methods", "tags") if name in asked
     }
     if not words:
         return caller
     scope = read_scope({"methods": METHOD_CLASSES, **words}, scope_vocabulary(context.services.catalog))
-    return narrowed_to(caller, msgspec.structs.replace(scope, fields=EVERY_FIELD))
+    return restrict_to_scope(caller, msgspec.structs.replace(scope, fields=EVERY_FIELD))
 
 
 async def run_tool(context: Context) -> Response[Any]:

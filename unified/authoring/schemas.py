@@ -28,9 +28,7 @@ def provider_schema(guide: str) -> str:
 
 def review_schema() -> str:
     """Return schemas/review.json; a command writes the file, the schema says what it may hold."""
-    title = (
-        "What of a provider's tools was reviewed: model, method and the digest of the definition. `unified review` writes it."
-    )
+    title = "Reviewed tool definitions of a provider: model, method and digest. `unified review` writes the file."
     made = msgspec.json.schema(Digests)
     described = {"$schema": DIALECT, "description": title, **made}
     return msgspec.json.format(msgspec.json.encode(described)).decode() + "\n"

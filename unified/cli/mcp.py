@@ -169,11 +169,11 @@ def _object(text: str) -> dict[str, Any]:
 async def _tried(url: str, key: str | None, tool: str | None, arguments: dict[str, Any]) -> Any:
     import httpx2
 
-    from unified.mcp.client import tried
+    from unified.mcp.client import try_server
 
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
     async with httpx2.AsyncClient(headers=headers, timeout=60) as http:
-        return await tried(url, http, tool, arguments)
+        return await try_server(url, http, tool, arguments)
 
 
 def _first_sentence(text: str) -> str:

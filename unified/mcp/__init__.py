@@ -1,1 +1,1 @@
-"""The face for agents: the Model Context Protocol over HTTP, around the official SDK."""
+"""The MCP endpoint: the Model Context Protocol over HTTP, on top of the official SDK."""

@@ -1,7 +1,7 @@
-"""The SDK's session manager with a task of its own, which any request can use while the application runs.
+"""The SDK's session manager in a task of its own, which every request uses while the application runs.
 
-The manager opens a task group, and such a group must be closed by the task that opened it. Requests, tests and the
-server's start are all different tasks; so one task does nothing but hold it open.
+The manager opens a task group, which must be closed by the task that opened it. Requests, tests and the server's start are
+different tasks, so a dedicated task holds it open.
 """
 
 # ruff: noqa: PLC0415 - the SDK is loaded when the server starts, not with every command
@@ -16,10 +16,10 @@ import msgspec
 from litestar import Litestar
 
 from unified.errors import Internal
-from unified.mcp.allowed import allowed_by
-from unified.mcp.interface import ToolView
+from unified.mcp.host_allowlist import host_allowlist
+from unified.mcp.interface import ToolProvider
 from unified.mcp.message import Message
-from unified.mcp.tool_provider import ServiceView
+from unified.mcp.tool_provider import ServiceToolProvider
 from unified.service.access.principals import Principal
 from unified.service.runtime.services import Services
 from unified.settings import Settings
@@ -27,23 +27,23 @@ from unified.settings import Settings
 if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
-OpenView = Callable[[Services, Principal], ToolView]
+OpenProvider = Callable[[Services, Principal], ToolProvider]
 Headers = list[tuple[bytes, bytes]]
-HELD_BACK = frozenset({b"authorization", b"x-api-key", b"cookie", b"proxy-authorization", b"content-length"})
-"""Headers that the SDK does not get: secrets, and the length of a body that may be another one now."""
+WITHHELD_HEADERS = frozenset({b"authorization", b"x-api-key", b"cookie", b"proxy-authorization", b"content-length"})
+"""Headers that the SDK does not receive: secrets, and the length of the body, which may have changed."""
 
-SAME_IN_ANY_CASE = frozenset({b"host", b"content-type"})
-"""Headers that were checked in lower case, and that the SDK compares as they are."""
+CASE_INSENSITIVE_HEADERS = frozenset({b"host", b"content-type"})
+"""Headers that were checked in lower case; the SDK would compare them case-sensitively."""
 
 
-class Answered(msgspec.Struct, kw_only=True):
-    """What the SDK answered."""
+class SdkResponse(msgspec.Struct, kw_only=True):
+    """The SDK's response to one message."""
 
     status: int = 500
     content: bytes = b""
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
-        """Take a part of it."""
+        """Add a part of the response."""
         if message["type"] == "http.response.start":
             self.status = int(message["status"])
         else:
@@ -51,10 +51,10 @@ class Answered(msgspec.Struct, kw_only=True):
 
 
 class Endpoint:
-    """One process's protocol server; started by its first use at the latest, closed with the application."""
+    """The protocol server of one process; it starts on first use at the latest, and is closed with the application."""
 
-    def __init__(self, settings: Settings, open_view: OpenView = ServiceView) -> None:
-        self.open_view = open_view
+    def __init__(self, settings: Settings, open_provider: OpenProvider = ServiceToolProvider) -> None:
+        self.open_provider = open_provider
         self._settings = settings
         self._manager: StreamableHTTPSessionManager | None = None
         self._task: asyncio.Task[None] | None = None
@@ -62,14 +62,14 @@ class Endpoint:
         self._stop = asyncio.Event()
 
     async def start(self) -> None:
-        """Be ready for requests."""
+        """Start the session manager, and wait until it is ready for requests."""
         if self._task is None:
-            # In a context of its own: what it starts must not belong to the request that came first.
+            # In an empty context, so that its tasks do not belong to the first request.
             self._task = asyncio.create_task(self._hold_open(), context=contextvars.Context())
         await self._ready.wait()
 
     async def close(self) -> None:
-        """End all that is still running."""
+        """Stop the session manager and everything it still runs."""
         self._stop.set()
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
@@ -80,7 +80,7 @@ class Endpoint:
 
         from unified.mcp.server import make_server
 
-        allowed = allowed_by(self._settings)
+        allowed = host_allowlist(self._settings)
         try:
             manager = StreamableHTTPSessionManager(
                 make_server(),
@@ -99,32 +99,38 @@ class Endpoint:
             self._manager = None
             self._ready.set()
 
-    async def answer(self, services: Services, principal: Principal, message: Message, scope: Any, request_id: str) -> Answered:
-        """Let the SDK answer one message of a caller."""
+    async def answer(
+        self, services: Services, principal: Principal, message: Message, scope: Any, request_id: str
+    ) -> SdkResponse:
+        """Return the SDK's response to one message of a caller.
+
+        Raises:
+            Internal: the session manager is not running.
+        """
         from unified.mcp.server import CURRENT, EXCHANGE, Exchange
 
         await self.start()
         if self._manager is None:
-            raise Internal("the protocol server does not run")
-        view = self.open_view(services, principal)
-        exchange = Exchange(services=services, view=view, message=message, request_id=request_id)
-        answered = Answered()
+            raise Internal("the MCP session manager is not running")
+        provider = self.open_provider(services, principal)
+        exchange = Exchange(services=services, provider=provider, message=message, request_id=request_id)
+        response = SdkResponse()
         token = CURRENT.set(exchange)
         try:
             await self._manager.handle_request(
-                _forwarded(scope, {EXCHANGE: exchange}), _receiving(message.content), answered.send
+                _forward_scope(scope, {EXCHANGE: exchange}), _receive_once(message.content), response.send
             )
         finally:
             CURRENT.reset(token)
-        return answered
+        return response
 
 
-def _forwarded(scope: Any, state: dict[str, Any]) -> dict[str, Any]:
-    """The request as the SDK sees it: one path for all, and no secret."""
+def _forward_scope(scope: Any, state: dict[str, Any]) -> dict[str, Any]:
+    """Return the request for the SDK: one path for all, and without secrets."""
     headers: Headers = [
-        (name, value.lower() if name in SAME_IN_ANY_CASE else value)
+        (name, value.lower() if name in CASE_INSENSITIVE_HEADERS else value)
         for name, value in scope["headers"]
-        if name not in HELD_BACK
+        if name not in WITHHELD_HEADERS
     ]
     return {
         "type": "http",
@@ -143,8 +149,8 @@ def _forwarded(scope: Any, state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _receiving(content: bytes) -> Callable[[], Any]:
-    """A connection that brings the body and then nothing; that the client goes away ends the request's own task."""
+def _receive_once(content: bytes) -> Callable[[], Any]:
+    """Return an ASGI `receive` that yields the body once; if the client disconnects, the request's own task ends."""
     parts = iter([{"type": "http.request", "body": content, "more_body": False}])
 
     async def receive() -> dict[str, Any]:
@@ -156,18 +162,18 @@ def _receiving(content: bytes) -> Callable[[], Any]:
     return receive
 
 
-def endpoint_of(app: Litestar, services: Services) -> Endpoint:
-    """The application's endpoint, made at its first use where no start of the server made it."""
-    found = app.state.get("mcp")
-    if not isinstance(found, Endpoint):
-        found = app.state.mcp = Endpoint(services.settings)
-    return found
+def get_endpoint(app: Litestar, services: Services) -> Endpoint:
+    """Return the application's endpoint; it is created on first use if the server's start did not create it."""
+    endpoint = app.state.get("mcp")
+    if not isinstance(endpoint, Endpoint):
+        endpoint = app.state.mcp = Endpoint(services.settings)
+    return endpoint
 
 
 @contextlib.asynccontextmanager
-async def serving_agents(app: Litestar) -> AsyncIterator[None]:
-    """The endpoint for the time of the block, while the application's parts are there."""
-    endpoint = endpoint_of(app, app.state.services)
+async def running_endpoint(app: Litestar) -> AsyncIterator[None]:
+    """Run the endpoint for the time of the block; the application's services must exist."""
+    endpoint = get_endpoint(app, app.state.services)
     await endpoint.start()
     try:
         yield

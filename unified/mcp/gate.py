@@ -1,6 +1,6 @@
-"""Who may reach the endpoint: the names it answers to, then the token of an MCP server, then the API key beside it.
+"""Access to the endpoint: checks of host and origin, then of the MCP server's token, then of an API key sent with it.
 
-Nothing of the body is read before all three hold.
+The body is not read before all of them pass.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from litestar import Request
 
 from unified.api.access import CredentialOwner
 from unified.errors import NotFound
-from unified.mcp.allowed import allowed_by, require_allowed
+from unified.mcp.host_allowlist import host_allowlist, require_allowed
 from unified.service.access.mcp_authentication import UNKNOWN, authenticate_agent, former_server
 from unified.service.access.principals import Principal
 from unified.service.runtime.services import Services
@@ -19,14 +19,20 @@ _BEARER = "bearer"
 
 
 async def agent_gate(services: Services, request: Request[Any, Any, Any]) -> Principal:
-    """The caller; raises for a host or origin that is not allowed, NotFound for every token that does not hold."""
-    require_allowed(allowed_by(services.settings), request.scope["headers"])
+    """Return the principal of the caller.
+
+    Raises:
+        MalformedRequest, HostRefused, OriginRefused: see `require_allowed`.
+        NotFound: the token is not valid, for whatever reason.
+        Unauthenticated: the API key is missing or not valid.
+    """
+    require_allowed(host_allowlist(services.settings), request.scope["headers"])
     token, key = _credentials(request)
     return await authenticate_agent(services, token, key)
 
 
 async def resolve_revoked_server(services: Services, request: Request[Any, Any, Any]) -> CredentialOwner | None:
-    """The tenant whose MCP server the token is or was of."""
+    """Return the owner of the MCP server that the token belongs to or belonged to; None if it is unknown."""
     try:
         token, _ = _credentials(request)
     except NotFound:
@@ -36,7 +42,7 @@ async def resolve_revoked_server(services: Services, request: Request[Any, Any, 
 
 
 def _credentials(request: Request[Any, Any, Any]) -> tuple[str | None, str | None]:
-    """The token and the key. The path is taken as it came: the router knows spellings of it that are none of ours."""
+    """Return the token and the API key. The raw path is used, because the router accepts other spellings of it."""
     path = request.scope["raw_path"].partition(b"?")[0].decode("latin-1")
     bearer = _bearer(request.headers.get("authorization"))
     if path == BASE:

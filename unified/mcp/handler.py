@@ -1,4 +1,4 @@
-"""The routes' handlers: read one message, let the protocol server answer it, give the answer as any other route does."""
+"""Handlers of the MCP routes: read one message, pass it to the protocol server, and return its response."""
 
 from http import HTTPStatus
 from typing import Any
@@ -9,51 +9,51 @@ from litestar import Response
 from unified.api.context import JSON_TYPES, Context
 from unified.api.problems import request_id_of
 from unified.errors import MalformedRequest, NotAcceptable, UnsupportedMediaType
-from unified.mcp.allowed import allowed_by, origin_of, require_allowed
-from unified.mcp.endpoint import endpoint_of
-from unified.mcp.message import Message, Unreadable, read_message, require_one_version
-from unified.mcp.refusals import origin_headers, refuse_unreadable, rpc_answer
+from unified.mcp.endpoint import get_endpoint
+from unified.mcp.host_allowlist import allowed_origin, host_allowlist, require_allowed
+from unified.mcp.message import InvalidMessage, Message, read_message, require_matching_version
+from unified.mcp.refusals import origin_headers, refuse_invalid, rpc_response
 from unified.service.audit.request_context import record_content, record_problem
 
-SENT = "accept, authorization, content-type, mcp-method, mcp-name, mcp-protocol-version, x-api-key"
-TAKEN = frozenset({"*/*", "application/*", "application/json"})
+ALLOWED_HEADERS = "accept, authorization, content-type, mcp-method, mcp-name, mcp-protocol-version, x-api-key"
+ACCEPTED_TYPES = frozenset({"*/*", "application/*", "application/json"})
 PREFLIGHT = {
     "Allow": "POST",
     "Access-Control-Allow-Methods": "POST",
-    "Access-Control-Allow-Headers": SENT,
+    "Access-Control-Allow-Headers": ALLOWED_HEADERS,
     "Access-Control-Max-Age": "600",
 }
 
 
 async def handle_message(context: Context) -> Response[Any]:
-    """Answer one message of an agent that passed the gate."""
+    """Answer one message of an authenticated agent."""
     request = context.request
     _require_json(context)
     content = await context.raw()
     try:
         message = read_message(content)
-        require_one_version(message, request.headers.getall("mcp-protocol-version", []))
-    except Unreadable as problem:
+        require_matching_version(message, request.headers.getall("mcp-protocol-version", []))
+    except InvalidMessage as problem:
         record_problem(MalformedRequest(problem.detail))
-        return refuse_unreadable(request, problem)
-    record_content(_asked(message))
-    endpoint = endpoint_of(request.app, context.services)
-    answered = await endpoint.answer(context.services, context.principal, message, request.scope, request_id_of(request))
-    return rpc_answer(request, answered.status, answered.content or None)
+        return refuse_invalid(request, problem)
+    record_content(_audited_content(message))
+    endpoint = get_endpoint(request.app, context.services)
+    response = await endpoint.answer(context.services, context.principal, message, request.scope, request_id_of(request))
+    return rpc_response(request, response.status, response.content or None)
 
 
 async def answer_preflight(context: Context) -> Response[Any]:
-    """Tell a browser what a page of an allowed origin may send; the others learn nothing."""
-    allowed, headers = allowed_by(context.services.settings), context.request.scope["headers"]
+    """Answer a CORS preflight with what a page of an allowed origin may send; other origins get no details."""
+    allowed, headers = host_allowlist(context.services.settings), context.request.scope["headers"]
     require_allowed(allowed, headers)
-    more = {**PREFLIGHT, **origin_headers(context.request)} if origin_of(allowed, headers) else {"Allow": "POST"}
+    more = {**PREFLIGHT, **origin_headers(context.request)} if allowed_origin(allowed, headers) else {"Allow": "POST"}
     return Response(content=None, status_code=HTTPStatus.NO_CONTENT, headers=more)
 
 
-def _asked(message: Message) -> bytes:
-    """What the audit's digest is of: the call, without the id of the message."""
-    called = {"method": message.method} if message.tool is None else {"tool": message.tool, "arguments": message.arguments}
-    return msgspec.json.encode(called)
+def _audited_content(message: Message) -> bytes:
+    """Return the content for the audit digest: the call, without the id of the message."""
+    content = {"method": message.method} if message.tool is None else {"tool": message.tool, "arguments": message.arguments}
+    return msgspec.json.encode(content)
 
 
 def _require_json(context: Context) -> None:
@@ -64,6 +64,6 @@ def _require_json(context: Context) -> None:
         raise UnsupportedMediaType("body: expected Content-Type: application/json in UTF-8")
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise UnsupportedMediaType("body: expected no Content-Encoding")
-    taken = {one.partition(";")[0].strip().lower() for one in headers.get("accept", "").split(",")}
-    if not taken & TAKEN:
+    accepted = {one.partition(";")[0].strip().lower() for one in headers.get("accept", "").split(",")}
+    if not accepted & ACCEPTED_TYPES:
         raise NotAcceptable("Accept: expected application/json among the types")

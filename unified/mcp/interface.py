@@ -1,7 +1,7 @@
-"""The port between the tools of a caller and the protocol: what a face for agents needs to know, in words without the SDK.
+"""The interface between the protocol and the tools of a caller, independent of the SDK.
 
-The product's tools are behind it (`unified.mcp.tool_provider`), and so is the catalogue of the conformance tests. Another SDK,
-or another revision of the protocol, would be put on the other side.
+The product's tools implement it (`unified.mcp.tool_provider`), and so do the tools of the conformance tests. Another SDK, or
+another revision of the protocol, would use it.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import msgspec
 
 
 class ToolListing(msgspec.Struct, frozen=True, kw_only=True):
-    """One tool as it is listed."""
+    """A tool as `tools/list` shows it."""
 
     name: str
     title: str
@@ -21,50 +21,55 @@ class ToolListing(msgspec.Struct, frozen=True, kw_only=True):
     output_schema: dict[str, Any] | None = None
     annotations: dict[str, Any] = {}
     digest: str | None = None
-    """Of the reviewed definition: a client can see by it that the same name means something else now."""
+    """Digest of the reviewed definition; it lets a client notice that a tool has changed under the same name."""
 
 
 class Continuation(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client sends when it calls again after it was asked something."""
+    """What a client sends when it calls a tool again after a request for input."""
 
     state: Any = None
-    """What the view gave with its question, opened again; None at the first call."""
+    """The state that the provider attached to its request for input, unsealed; None for a first call."""
     answers: dict[str, Any] = {}
-    """What the client says to the questions, by their keys; to be checked as everything from outside."""
+    """The client's answers by the keys of the requests; untrusted, like all input."""
 
 
 class InputRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Questions to the person behind the client, as requests of the protocol by keys of the view's choice."""
+    """Requests for input from the user of the client, as protocol requests by keys of the provider's choice."""
 
     requests: dict[str, dict[str, Any]]
     state: Any
-    """What the view wants to know when the client calls again; sealed for the way."""
+    """What the provider needs when the client calls again; sealed on its way through the client."""
     until: datetime
+    """When the state expires."""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a call."""
+class ToolAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of a tool call."""
 
     structured: dict[str, Any] | None = None
     text: str | None = None
-    """In place of the structured content as JSON."""
+    """Text to return in place of the structured content as JSON."""
     is_error: bool = False
-    asking: InputRequest | None = None
-    """Told in place of the answer to clients that can ask; the others get the answer."""
+    input_request: InputRequest | None = None
+    """Sent instead of the result to clients that support it; other clients get the result."""
 
 
-class ToolView(Protocol):
-    """The tools of one caller, for the time of one request."""
+class ToolProvider(Protocol):
+    """The tools of one caller, for one request."""
 
     @property
     def owner(self) -> tuple[str, str]:
-        """Ids of the tenant and of the caller: cursors and states are sealed for them."""
+        """Ids of the tenant and the caller, for whom cursors and states are sealed."""
 
-    async def offered(self) -> tuple[ToolListing, ...]:
-        """All tools, in an order that stays."""
+    async def list_tools(self) -> tuple[ToolListing, ...]:
+        """Return all tools in a stable order."""
 
-    async def call(self, name: str, arguments: Any, turn: Continuation) -> Answer:
-        """Call one; the arguments may be anything. Raises UnknownTool for a name that is not offered."""
+    async def call(self, name: str, arguments: Any, continuation: Continuation) -> ToolAnswer:
+        """Call a tool; the arguments may be of any type.
+
+        Raises:
+            UnknownTool: the caller does not have a tool with this name.
+        """
 
     def input_schema(self, name: str) -> Mapping[str, Any] | None:
-        """The schema whose `x-mcp-header` marks arguments to be mirrored in headers; None where no schema has any."""
+        """Return the schema in which `x-mcp-header` marks arguments that are mirrored in headers; None if there is none."""

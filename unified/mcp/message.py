@@ -1,4 +1,4 @@
-"""One JSON-RPC message, read strictly: what two parsers could read in two ways is refused before the SDK sees it."""
+"""Strict parsing of one JSON-RPC message: what two parsers could read differently is refused before the SDK sees it."""
 
 import json
 import re
@@ -9,24 +9,24 @@ import msgspec
 PARSE_ERROR, INVALID_REQUEST = -32700, -32600
 """JSON-RPC 2.0, 5.1."""
 HEADER_MISMATCH = -32020
-"""Of the protocol: a header says something else than the body."""
+"""MCP error code for a header that contradicts the body."""
 _VERSION = "io.modelcontextprotocol/protocolVersion"
 _FIRST_WITHOUT_HANDSHAKE = "2026-07-28"
 MAX_DEPTH = 100
 MAX_ID = 256
-"""Characters; an id comes back in the answer."""
+"""Characters; the answer repeats the id."""
 _SAFE_ID = 2**53
-"""Beyond it numbers are not the same in all parsers (RFC 8259, 6)."""
+"""Larger integers differ between parsers (RFC 8259, 6)."""
 _MEMBERS = frozenset({"jsonrpc", "id", "method", "params"})
 _STRINGS = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
-"""One string, or an open one to the end; no place is looked at twice, whatever comes."""
+"""One string, or an unterminated one to the end; it never backtracks, for any input."""
 _BRACKETS = re.compile(r"[\[\]{}]")
 _CALL = "tools/call"
 Id = str | int | None
 
 
-class Unreadable(Exception):
-    """A body that is not one request or notification."""
+class InvalidMessage(Exception):
+    """A body that is not a single valid request or notification."""
 
     def __init__(self, detail: str, *, rpc_code: int, rpc_id: Id = None) -> None:
         super().__init__(detail)
@@ -39,27 +39,27 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A request or notification."""
 
     content: bytes
-    """For the SDK; without the arguments of a tool when they are no object, which the tool itself has to refuse."""
+    """The body for the SDK; without the tool's arguments if they are not an object, which the tool itself refuses."""
     method: str
     id: Id
     params: dict[str, Any]
 
     @property
     def tool(self) -> str | None:
-        """The name that a call names."""
+        """The tool that a call names; None for other messages."""
         name = self.params.get("name")
         return name if self.method == _CALL and isinstance(name, str) else None
 
     @property
     def arguments(self) -> Any:
-        """The arguments of a call as they came; an empty object for none."""
+        """The arguments of a call as they came; an empty object if there are none."""
         return self.params.get("arguments", {})
 
     @property
     def version(self) -> Any:
-        """The protocol version that the body is written in, as it came; None where it names none.
+        """The protocol version that the body names, as it came; None if it names none.
 
-        What `initialize` names is a proposal, unless it is a revision that has no such method.
+        The version in `initialize` is only a proposal, unless that revision has no `initialize`.
         """
         meta = self.params.get("_meta")
         if isinstance(meta, dict) and _VERSION in meta:
@@ -69,44 +69,51 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_message(content: bytes) -> Message:
-    """The message of a body; Unreadable names what is wrong, and never repeats any of it."""
+    """Return the message in a body.
+
+    Raises:
+        InvalidMessage: the body is not one valid message; names what is wrong, and never repeats any of the body.
+    """
     value = _parsed(content)
     if not isinstance(value, dict):
-        raise _invalid("expected one JSON-RPC request or notification; batches are not taken")
+        raise _invalid_request("expected one JSON-RPC request or notification; batches are not supported")
     rpc_id = value.get("id")
     if "id" in value and not _is_id(rpc_id):
-        raise _invalid(f"id: expected a text of 1 to {MAX_ID} characters, or a whole number")
+        raise _invalid_request(f"id: expected text of 1 to {MAX_ID} characters, or a whole number")
     _require_request(value, rpc_id)
     params = value.get("params", {})
     if not isinstance(params, dict):
-        raise _invalid("params: expected an object", rpc_id)
+        raise _invalid_request("params: expected an object", rpc_id)
     if value["method"] == _CALL and not isinstance(params.get("arguments", {}), dict):
         content = json.dumps({**value, "params": {**params, "arguments": {}}}).encode()
     return Message(content=content, method=value["method"], id=rpc_id, params=params)
 
 
-def require_one_version(message: Message, headers: list[str]) -> None:
-    """Raise Unreadable unless body and `MCP-Protocol-Version` agree; a body without a version follows the header.
+def require_matching_version(message: Message, headers: list[str]) -> None:
+    """Check that the body and `MCP-Protocol-Version` agree; a body without a version follows the header.
 
-    The SDK compares them only where the header names a revision without a handshake. Without the header the older
-    rules hold, whatever the body says.
+    The SDK compares them only if the header names a revision without a handshake. Without the header, the older rules
+    apply, whatever the body says.
+
+    Raises:
+        InvalidMessage: they differ, or the header is repeated.
     """
     stated = message.version
     if len(headers) > 1 or (headers and stated is not None and stated != headers[0]):
-        told = "MCP-Protocol-Version: expected it once, and the version of the body"
-        raise Unreadable(told, rpc_code=HEADER_MISMATCH, rpc_id=message.id)
+        detail = "MCP-Protocol-Version: expected it once, with the same version as the body"
+        raise InvalidMessage(detail, rpc_code=HEADER_MISMATCH, rpc_id=message.id)
 
 
 def _require_request(value: dict[str, Any], rpc_id: Id) -> None:
     if not value.keys() <= _MEMBERS:
-        raise _invalid("expected the members jsonrpc, id, method and params and no others; answers are not taken", rpc_id)
+        raise _invalid_request("expected only the members jsonrpc, id, method and params; responses are not accepted", rpc_id)
     if value.get("jsonrpc") != "2.0":
-        raise _invalid("jsonrpc: expected 2.0", rpc_id)
+        raise _invalid_request("jsonrpc: expected 2.0", rpc_id)
     method = value.get("method")
     if not isinstance(method, str):
-        raise _invalid("method: expected a text", rpc_id)
+        raise _invalid_request("method: expected text", rpc_id)
     if "id" not in value and not method.startswith("notifications/"):
-        raise _invalid("id: expected one; only notifications go without")
+        raise _invalid_request("id: expected an id; only notifications have none")
 
 
 def _is_id(value: Any) -> bool:
@@ -119,34 +126,34 @@ def _parsed(content: bytes) -> Any:
     try:
         text = content.decode()
     except UnicodeDecodeError:
-        raise _broken("expected UTF-8") from None
+        raise _parse_error("expected UTF-8") from None
     _require_shallow(text)
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_float)
-        msgspec.json.decode(content)  # refuses lone surrogates, which cannot be sent on
-    except Unreadable:
+        msgspec.json.decode(content)  # refuses lone surrogates, which cannot be encoded again
+    except InvalidMessage:
         raise
     except (ValueError, RecursionError):
-        raise _broken("expected JSON") from None
+        raise _parse_error("expected JSON") from None
     return value
 
 
 def _require_shallow(text: str) -> None:
-    """Count the brackets outside of strings, for a parser that is not asked cannot run out of stack."""
+    """Check the depth by counting brackets outside strings, so that the parser cannot exhaust the stack."""
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     depth = 0
     for bracket in _BRACKETS.findall(_STRINGS.sub("", text)):
         depth += 1 if bracket in "[{" else -1
         if depth > MAX_DEPTH:
-            raise _broken(f"expected JSON of at most {MAX_DEPTH} levels")
+            raise _parse_error(f"expected JSON of at most {MAX_DEPTH} levels")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise _broken("expected every key of an object once")
-    return found
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _parse_error("expected every key of an object once")
+    return members
 
 
 def _no_constant(_text: str) -> float:
@@ -160,9 +167,9 @@ def _float(text: str) -> float:
     return number
 
 
-def _broken(detail: str) -> Unreadable:
-    return Unreadable(f"body: {detail}", rpc_code=PARSE_ERROR)
+def _parse_error(detail: str) -> InvalidMessage:
+    return InvalidMessage(f"body: {detail}", rpc_code=PARSE_ERROR)
 
 
-def _invalid(detail: str, rpc_id: Id = None) -> Unreadable:
-    return Unreadable(detail, rpc_code=INVALID_REQUEST, rpc_id=rpc_id)
+def _invalid_request(detail: str, rpc_id: Id = None) -> InvalidMessage:
+    return InvalidMessage(detail, rpc_code=INVALID_REQUEST, rpc_id=rpc_id)

@@ -1,6 +1,6 @@
-"""The route table of the endpoint, beside those of the API and the pages; `app.py` composes all.
+"""The route table of the endpoint; `app.py` combines it with those of the API and the pages.
 
-POST only: another method of the older revisions opens a stream that never ends.
+Only POST is supported: GET, in the older revisions, opens a stream that never ends.
 """
 
 from collections.abc import Iterable
@@ -41,9 +41,9 @@ def _preflight(path: str) -> Route:
 
 
 MCP_ROUTES: tuple[Route, ...] = (*map(_preflight, PATHS), *map(_endpoint, PATHS))
-"""The preflights stand first: once a path has another method, the framework adds an OPTIONS of its own."""
+"""Preflights come first: once a path has another method, the framework adds its own OPTIONS handler."""
 
 
 def with_mcp(routes: Iterable[Route]) -> tuple[Route, ...]:
-    """The other routes with the endpoint's."""
+    """Return the routes together with those of the endpoint."""
     return (*routes, *MCP_ROUTES)

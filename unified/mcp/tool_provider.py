@@ -1,11 +1,11 @@
-"""The product's tools behind the port: what `unified.service.tools` offers this caller now, and what it makes of a call."""
+"""The product's tools as a `ToolProvider`: lists and calls the tools of `unified.service.tools` for one caller."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from unified.errors import NotFound
-from unified.mcp.elicitation import open_page
-from unified.mcp.interface import Answer, Continuation, InputRequest, ToolListing
+from unified.mcp.elicitation import url_elicitation
+from unified.mcp.interface import Continuation, InputRequest, ToolAnswer, ToolListing
 from unified.service.access.principals import Principal
 from unified.service.approvals import approval_for
 from unified.service.public_urls import public_base_url
@@ -13,22 +13,22 @@ from unified.service.runtime.services import Services
 from unified.service.tools import Tool, ToolOutcome, call_tool, offered_tools
 from unified.store.approvals import ApprovalRow
 
-GONE = "the approval is no longer there"
+APPROVAL_NOT_FOUND = "the approval no longer exists; call the tool again without requestState"
 MEANINGS = {
-    "pending": "Nothing was changed: a person has to approve this first. Ask for the outcome with get_approval.",
-    "approved": "It was approved and is being done. Ask for the outcome with get_approval.",
-    "executed": "It was approved and done.",
-    "declined": "A person declined it; nothing was changed. Do not ask for the same again.",
-    "expired": "Nobody decided in time; nothing was changed.",
-    "void": "It can no longer be approved, because what it was asked with changed; nothing was changed.",
+    "pending": "Nothing has changed yet: a person must approve this first. Get the outcome with get_approval.",
+    "approved": "It was approved and is being executed. Get the outcome with get_approval.",
+    "executed": "It was approved and executed.",
+    "declined": "A person declined it; nothing has changed. Do not request the same again.",
+    "expired": "No one decided in time; nothing has changed. Call the tool again to request a new approval.",
+    "void": "It can no longer be approved, because something that it depends on has changed; the write was not made.",
     "failed": "It was approved, but the provider refused it.",
-    "unknown": "It was approved, but nobody knows whether it was done: read the record before you ask again.",
+    "unknown": "It was approved, but whether it was executed is unknown: read the record before you request it again.",
 }
-"""What a status means to an agent."""
-OPEN = frozenset({"pending", "approved"})
+"""Status of an approval to its meaning for an agent."""
+NOT_FINAL = frozenset({"pending", "approved"})
 
 
-class ServiceView:
+class ServiceToolProvider:
     """The tools of one caller."""
 
     def __init__(self, services: Services, principal: Principal) -> None:
@@ -37,42 +37,42 @@ class ServiceView:
 
     @property
     def owner(self) -> tuple[str, str]:
-        """The tenant, and the MCP server whose token was shown."""
+        """Ids of the tenant and of the MCP server that the token belongs to."""
         return self._principal.tenant_id, self._principal.key_id
 
-    async def offered(self) -> tuple[ToolListing, ...]:
-        """What the caller may call, by name."""
-        return tuple(_offered(one) for one in await offered_tools(self._services, self._principal))
+    async def list_tools(self) -> tuple[ToolListing, ...]:
+        """Return the tools that the caller can call, sorted by name."""
+        return tuple(_to_listing(one) for one in await offered_tools(self._services, self._principal))
 
-    async def call(self, name: str, arguments: Any, turn: Continuation) -> Answer:
-        """Call a tool, or tell what became of the write that an earlier call asked for: then nothing is called."""
-        if turn.state is not None:
-            return await self._told(str(turn.state))
+    async def call(self, name: str, arguments: Any, continuation: Continuation) -> ToolAnswer:
+        """Call a tool; with a state, return the outcome of an earlier request for approval instead, and call nothing."""
+        if continuation.state is not None:
+            return await self._approval_outcome(str(continuation.state))
         outcome = await call_tool(self._services, self._principal, name, arguments)
-        return Answer(structured=outcome.structured, is_error=outcome.is_error, asking=self._asking(outcome))
+        return ToolAnswer(structured=outcome.structured, is_error=outcome.is_error, input_request=self._input_request(outcome))
 
-    async def _told(self, approval_id: str) -> Answer:
+    async def _approval_outcome(self, approval_id: str) -> ToolAnswer:
         try:
             row = await approval_for(self._services, self._principal, approval_id)
         except NotFound:
-            return Answer(text=GONE, is_error=True)
-        told = {"status": "approval_required" if row.status == "pending" else row.status, "approval": _shown(row)}
-        return Answer(structured=told, is_error=row.status not in OPEN | {"executed"})
+            return ToolAnswer(text=APPROVAL_NOT_FOUND, is_error=True)
+        structured = {"status": "approval_required" if row.status == "pending" else row.status, "approval": _to_view(row)}
+        return ToolAnswer(structured=structured, is_error=row.status not in NOT_FINAL | {"executed"})
 
-    def _asking(self, outcome: ToolOutcome) -> InputRequest | None:
-        """The page where a person decides, for clients that can open one; an unknown address cannot be named."""
+    def _input_request(self, outcome: ToolOutcome) -> InputRequest | None:
+        """Return a request to open the approval page; None if no approval is required, or the public address is unknown."""
         row, base = outcome.approval, public_base_url(self._services.settings)
         if row is None or base is None:
             return None
-        page = open_page(f"Approve or decline: {row.summary}", f"{base.rstrip('/')}/approvals/{row.id}")
+        page = url_elicitation(f"Approve or decline: {row.summary}", f"{base.rstrip('/')}/approvals/{row.id}")
         return InputRequest(requests={"approval": page}, state=row.id, until=row.expires_at)
 
     def input_schema(self, _name: str) -> Mapping[str, Any] | None:
-        """None: no argument of the product's tools is mirrored in a header."""
+        """Return None: no argument of the product's tools is mirrored in a header."""
         return None
 
 
-def _offered(tool: Tool) -> ToolListing:
+def _to_listing(tool: Tool) -> ToolListing:
     return ToolListing(
         name=tool.name,
         title=tool.annotations.get("title") or tool.name.replace("_", " ").capitalize(),
@@ -84,7 +84,7 @@ def _offered(tool: Tool) -> ToolListing:
     )
 
 
-def _shown(row: ApprovalRow) -> dict[str, Any]:
+def _to_view(row: ApprovalRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "status": row.status,

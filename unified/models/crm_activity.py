@@ -7,7 +7,7 @@ from unified.models.shared import Participant, Record
 
 
 class Note(Record, frozen=True, kw_only=True):
-    """A note on one or more records."""
+    """A text attached to one or more records."""
 
     title: Annotated[str | None, meta("Title, if any.", "rw")] = None
     content: Annotated[str | None, meta("Text of the note, in the format of `content_type`.", "rw", sensitivity="personal")] = (

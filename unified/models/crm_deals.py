@@ -7,7 +7,7 @@ from unified.models.shared import Record
 
 
 class Stage(Record, frozen=True, kw_only=True):
-    """A stage of a pipeline."""
+    """A step in a pipeline."""
 
     name: Annotated[str, meta("Name.")]
     pipeline_id: Annotated[str | None, meta("Pipeline that the stage belongs to.", reference="crm.pipelines")] = None

@@ -30,7 +30,7 @@ class Association(Record, frozen=True, kw_only=True):
 
 
 class CustomObject(Record, frozen=True, kw_only=True):
-    """A record of a custom object."""
+    """A record of an object type that the customer defined."""
 
     object: Annotated[str, meta("API name of the object.")]
     name: Annotated[str | None, meta("Value of the primary label field.", "rw")] = None
@@ -47,7 +47,7 @@ class CustomObject(Record, frozen=True, kw_only=True):
 
 
 class CustomObjectClass(Record, frozen=True, kw_only=True):
-    """The definition of a custom object."""
+    """The definition of an object type that the customer defined."""
 
     name: Annotated[str, meta("API name.")]
     label_singular: Annotated[str | None, meta("Label in the singular.")] = None

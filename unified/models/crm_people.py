@@ -121,7 +121,7 @@ class Lead(Record, frozen=True, kw_only=True):
 
 
 class User(Record, frozen=True, kw_only=True):
-    """A user of the CRM, who can own records."""
+    """A person with access to the CRM, who can own records."""
 
     name: Annotated[str | None, meta("Display name.", sensitivity="personal", twins=("first_name", "last_name"))] = None
     first_name: Annotated[str | None, meta("Given name.", sensitivity="personal")] = None

@@ -36,7 +36,7 @@ class Company(EmployeeRecord, frozen=True, kw_only=True):
 
 
 class Location(EmployeeRecord, frozen=True, kw_only=True):
-    """A work location."""
+    """A place of work."""
 
     name: Annotated[str | None, meta("Name.")] = None
     type: Annotated[Literal["office", "home", "remote", "other"] | None, meta("Type of location.", twins=("name",))] = None

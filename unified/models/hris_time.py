@@ -1,4 +1,4 @@
-"""HRIS time: time-off requests, balances and policies, and timesheets."""
+"""HRIS time: time off requests, balances and policies, and timesheets."""
 
 from typing import Annotated, Literal
 
@@ -30,7 +30,7 @@ class TimeOffRequest(EmployeeRecord, frozen=True, kw_only=True):
     policy_id: Annotated[
         str | None,
         meta(
-            "Time-off policy or absence type.",
+            "Time off policy or absence type.",
             "c",
             reference="hris.time_off_policies",
             twins=("request_type", "remote_request_type"),
@@ -74,7 +74,7 @@ class TimeOffBalance(EmployeeRecord, frozen=True, kw_only=True):
 
     employee_id: Annotated[str, meta("Employee.", reference="hris.employees")]
     policy_id: Annotated[
-        str | None, meta("Time-off policy.", reference="hris.time_off_policies", twins=("policy_type", "remote_policy_type"))
+        str | None, meta("Time off policy.", reference="hris.time_off_policies", twins=("policy_type", "remote_policy_type"))
     ] = None
     policy_type: Annotated[TimeOffType | None, meta("Type of absence.")] = None
     remote_policy_type: Annotated[str | None, meta("The provider's own value for `policy_type`.")] = None
@@ -87,7 +87,7 @@ class TimeOffBalance(EmployeeRecord, frozen=True, kw_only=True):
 
 
 class TimeOffPolicy(EmployeeRecord, frozen=True, kw_only=True):
-    """A time-off policy or absence type."""
+    """A type of absence, or the policy for it."""
 
     name: Annotated[str, meta("Name.", twins=("type", "remote_type"))]
     type: Annotated[TimeOffType | None, meta("Type of absence.")] = None

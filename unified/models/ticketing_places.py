@@ -26,7 +26,7 @@ class Collection(Record, frozen=True, kw_only=True):
 
 
 class Tag(Record, frozen=True, kw_only=True):
-    """A tag or label on tickets."""
+    """A label on tickets."""
 
     name: Annotated[str, meta("Name.", twins=("web_url",))]
     color: Annotated[str | None, meta("Color.")] = None
@@ -36,7 +36,7 @@ class Tag(Record, frozen=True, kw_only=True):
 
 
 class TicketStatus(Record, frozen=True, kw_only=True):
-    """A ticket status that the provider defines."""
+    """A status that tickets can have, as the provider defines it."""
 
     name: Annotated[str, meta("Name.", twins=("status", "remote_status"))]
     status: Annotated[TicketState, meta("Normalized status, as on tickets.")]
@@ -48,7 +48,7 @@ class TicketStatus(Record, frozen=True, kw_only=True):
 
 
 class TicketType(Record, frozen=True, kw_only=True):
-    """A ticket type that the provider defines."""
+    """A type that tickets can have, as the provider defines it."""
 
     name: Annotated[str, meta("Name.")]
     collection_id: Annotated[str | None, meta("Collection that the type belongs to.", reference="ticketing.collections")] = None

@@ -120,9 +120,7 @@ def test_an_unknown_model_is_answered_with_the_known_ones() -> None:
     with pytest.raises(CatalogError) as caught:
         model("crm.contact")
     message = str(caught.value)
-    assert message.startswith(
-        "unknown common model 'crm.contact'. Did you mean 'crm.contacts'? Known models: crm.accounts, "
-    )
+    assert message.startswith("unknown common model 'crm.contact'. Did you mean 'crm.contacts'? Known models: crm.accounts, ")
     assert message.endswith("ticketing.users")
 
 

@@ -1,6 +1,6 @@
-"""Tools: what a caller is offered of the unified models as things to call, and calling one.
+"""Tools: the operations of the unified models as functions that a caller can list and call.
 
-MCP and function calling are faces of this; what may be called is decided by scopes, as everywhere.
+MCP and function calling are built on this package. Scopes decide which tools a caller has.
 """
 
 from unified.service.tools.calling import call_tool

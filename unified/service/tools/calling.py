@@ -1,4 +1,4 @@
-"""Calling a tool: only what is offered exists, arguments are checked here, and whatever fails is an answer that says why."""
+"""Tool calls: a caller can call only the tools in its list, arguments are validated, and failures become results."""
 
 import copy
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ from unified.service.records.call import Call
 from unified.service.records.provider_calls import open_call
 from unified.service.records.reading import ListWarning, get_record, list_records, next_cursor
 from unified.service.runtime.services import Services
-from unified.service.tools.arguments import check_arguments, check_bounds, chosen, failed
-from unified.service.tools.catalog import known_names, offered_tool
-from unified.service.tools.result_limits import Record, ResultBuilder, envelope, failure, fitted
+from unified.service.tools.arguments import arguments_error, check_arguments, check_bounds, select_account
+from unified.service.tools.catalog import all_tool_names, offered_tool
+from unified.service.tools.result_limits import Record, ResultBuilder, error_result, fit_page, result_envelope
 from unified.service.tools.tool import GET_APPROVAL, Tool, ToolOutcome
 from unified.store.accounts import AccountRow
 from unified.store.approvals import ApprovalRow
@@ -29,171 +29,187 @@ from unified.transform.query import query_from_object
 from unified.transform.tools import ToolDefinition
 
 log = structlog.get_logger("unified.tools")
-NO_TOOL = "no such tool is offered here; list the tools to see which are"
+UNKNOWN_TOOL = "unknown tool; list the tools to see which ones you can call"
 
 
 async def call_tool(
     services: Services, principal: Principal, name: str, arguments: Any, *, account_id: str | None = None
 ) -> ToolOutcome:
-    """Do what a tool stands for; a refusal or failure is an outcome that says so, for the caller to read.
+    """Call a tool. An error of the call, such as a refusal by the provider, is an outcome for the caller to read.
 
-    `account_id` names the account beside the arguments, in place of `account` among them.
+    Args:
+        services: the services of the process.
+        principal: the caller.
+        name: the tool's name.
+        arguments: the arguments as they came, of any type.
+        account_id: the account to use, in place of an argument `account`.
 
     Raises:
-        UnknownTool: the tool is not offered to this principal. No provider is reached, and no argument looked at.
-        OutsideAccounts, NotFound: `account_id` is none that the principal may use.
-        Internal: a fault of ours.
+        UnknownTool: the principal does not have the tool. Nothing was sent, and the arguments were not read.
+        OutsideAccounts, NotFound: the principal may not use `account_id`.
+        Internal: an unexpected exception.
     """
-    known = name == GET_APPROVAL.name or name in known_names(services.catalog)
-    record_tool(name if known else None, principal.server)
-    seen = principal if account_id is None else await for_account(services, principal, account_id)
-    tool = await offered_tool(services, seen, name)
+    is_known = name == GET_APPROVAL.name or name in all_tool_names(services.catalog)
+    record_tool(name if is_known else None, principal.server)
+    caller = principal if account_id is None else await restrict_to_account(services, principal, account_id)
+    tool = await offered_tool(services, caller, name)
     if tool is None:
-        unknown = UnknownTool(NO_TOOL)
-        record_problem(unknown)  # for a face that answers it, where it does not end the request
+        unknown = UnknownTool(UNKNOWN_TOOL)
+        record_problem(unknown)  # for MCP, where it does not end the request
         raise unknown
     try:
-        return await _called(services, principal, tool, arguments)
+        return await _call(services, principal, tool, arguments)
     except UnifiedError as problem:
         record_problem(problem)
-        told = _for_caller(principal, tool, problem)
-        return ToolOutcome(structured=failure(told), is_error=True, problem=told)
-    except Exception as fault:  # noqa: BLE001 - its text may hold values of a caller or a provider and goes no further
-        log.error("fault", **describe_fault(fault))  # noqa: TRY400 - a traceback would hold values
-        raise Internal("something went wrong here; the request id finds it in the log") from None
+        shown = _redact_provider_error(principal, tool, problem)
+        return ToolOutcome(structured=error_result(shown), is_error=True, problem=shown)
+    except Exception as fault:  # noqa: BLE001 - its text may contain values of a caller or provider, and must not leave
+        log.error("fault", **describe_fault(fault))  # noqa: TRY400 - a traceback would contain values
+        raise Internal("internal error; search the log for the request id") from None
 
 
-async def for_account(services: Services, principal: Principal, account_id: str) -> Principal:
-    """The principal with one account only; OutsideAccounts, or NotFound for one that is unknown or another tenant's."""
+async def restrict_to_account(services: Services, principal: Principal, account_id: str) -> Principal:
+    """Return the principal, limited to one account.
+
+    Raises:
+        OutsideAccounts: the principal's scopes do not include the account.
+        NotFound: the account is unknown, or another tenant's.
+    """
     require_account(principal.scopes, account_id)
     await account_for_call(services, principal.tenant_id, account_id)
-    return narrowed_to(principal, Scope(accounts=(account_id,), methods=METHOD_CLASSES, fields=FieldScope(classes=CLASSES)))
+    return restrict_to_scope(
+        principal, Scope(accounts=(account_id,), methods=METHOD_CLASSES, fields=FieldScope(classes=CLASSES))
+    )
 
 
-def narrowed_to(principal: Principal, scope: Scope) -> Principal:
-    """The principal with one more scope that must allow; it cannot become wider by that, whatever the scope says."""
+def restrict_to_scope(principal: Principal, scope: Scope) -> Principal:
+    """Return the principal with an additional scope. This can only take permissions away, whatever the scope says."""
     return msgspec.structs.replace(principal, extra_scopes=(*principal.extra_scopes, scope))
 
 
-async def _called(services: Services, principal: Principal, tool: Tool, arguments: Any) -> ToolOutcome:
+async def _call(services: Services, principal: Principal, tool: Tool, arguments: Any) -> ToolOutcome:
     if not tool.definitions:
-        return await _own(services, principal, tool, arguments)
+        return await _get_approval(services, principal, tool, arguments)
     account = tool.accounts[0] if len(tool.accounts) == 1 else None
     try:
-        account, given = chosen(tool, check_bounds(arguments))
+        account, method_arguments = select_account(tool, check_bounds(arguments))
         definition = tool.definitions[account.id]
-        check_arguments(definition.input_schema, given)
+        check_arguments(definition.input_schema, method_arguments)
     except ValidationFailed:
         if account is not None:
             record_use(account.id, tool.model, tool.method)
         raise
-    return await run(services, principal, account, definition, given)
+    return await run_method(services, principal, account, definition, method_arguments)
 
 
-async def _own(services: Services, principal: Principal, tool: Tool, arguments: Any) -> ToolOutcome:
-    """`get_approval`, the only tool of the service itself."""
-    given = check_bounds(arguments)
-    check_arguments(tool.input_schema, given)
-    row = await approval_for(services, principal, given["approval_id"])
-    told = {
+async def _get_approval(services: Services, principal: Principal, tool: Tool, arguments: Any) -> ToolOutcome:
+    """Call `get_approval`, the only built-in tool."""
+    checked = check_bounds(arguments)
+    check_arguments(tool.input_schema, checked)
+    row = await approval_for(services, principal, checked["approval_id"])
+    structured = {
         "status": row.status,
         "summary": row.summary,
         "expires_at": row.expires_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "result": {"id": row.result_id} if row.result_id else None,
     }
-    return ToolOutcome(structured=told)
+    return ToolOutcome(structured=structured)
 
 
-def _for_caller(principal: Principal, tool: Tool, problem: UnifiedError) -> UnifiedError:
-    """The refusal without the provider's own words where they could tell of a hidden field."""
+def _redact_provider_error(principal: Principal, tool: Tool, problem: UnifiedError) -> UnifiedError:
+    """Return the error without the provider's message if that could reveal a hidden field."""
     if problem.provider is None or not tool.definitions or not hidden_fields(principal.scopes, MODELS[tool.model]):
         return problem
-    told = copy.copy(problem)
-    told.provider = ProviderProblem(name=problem.provider.name, status=problem.provider.status)
-    return told
+    redacted = copy.copy(problem)
+    redacted.provider = ProviderProblem(name=problem.provider.name, status=problem.provider.status)
+    return redacted
 
 
-OWN_PREFIX = "custom_fields."
+CUSTOM_PREFIX = "custom_fields."
 
 
-async def run(
-    services: Services, principal: Principal, account: AccountRow, definition: ToolDefinition, given: Record
+async def run_method(
+    services: Services, principal: Principal, account: AccountRow, definition: ToolDefinition, arguments: Record
 ) -> ToolOutcome:
-    """What comes of the call; UnifiedError as the service raises it."""
+    """Call one method of one account with checked arguments.
+
+    Raises:
+        UnifiedError: whatever the service raises for the same request over REST.
+    """
     call = await open_call(services, principal, account.id, definition.model, definition.method)
-    sheet = ResultBuilder(shown_fields(definition), services.settings.tool_result_max_bytes)
+    builder = ResultBuilder(shown_fields(definition), services.settings.tool_result_max_bytes)
     if definition.method in {"list", "get"}:
-        _refuse_unreadable(definition, given)
+        _refuse_unqueryable(definition, arguments)
     if definition.method == "list":
-        return ToolOutcome(structured=await _list(call, given, sheet))
+        return ToolOutcome(structured=await _list(call, arguments, builder))
     if definition.method == "get":
-        return ToolOutcome(structured=await _get(call, given, sheet))
-    return await _write(call, definition, given, sheet)
+        return ToolOutcome(structured=await _get(call, arguments, builder))
+    return await _write(call, definition, arguments, builder)
 
 
 def shown_fields(definition: ToolDefinition) -> frozenset[str]:
-    """The fields that the tool's output schema names: what is hidden or not mapped is not there, not even as null."""
+    """Return the fields of the tool's output schema; hidden and unmapped fields are left out, not null."""
     data = definition.output_schema["properties"]["data"]
     return frozenset(data.get("items", data)["properties"])
 
 
-async def _list(call: Call, given: Record, sheet: ResultBuilder) -> Record:
-    query = query_from_object(given, call.mapping.model)
-    page = await list_records(call, query, room=sheet.take)
+async def _list(call: Call, arguments: Record, builder: ResultBuilder) -> Record:
+    query = query_from_object(arguments, call.mapping.model)
+    page = await list_records(call, query, room=builder.append)
     cursor = next_cursor(call, page)
-    result = envelope(call.account.provider, sheet.records, sheet.tally, warnings=page.warnings, cursor=cursor)
-    return fitted(result, call.services.settings.tool_result_max_bytes)
+    result = result_envelope(call.account.provider, builder.records, builder.counters, warnings=page.warnings, cursor=cursor)
+    return fit_page(result, call.services.settings.tool_result_max_bytes)
 
 
-async def _get(call: Call, given: Record, sheet: ResultBuilder) -> Record:
-    query = query_from_object({name: value for name, value in given.items() if name != "id"}, call.mapping.model)
-    return _one(call, await get_record(call, given["id"], query), sheet)
+async def _get(call: Call, arguments: Record, builder: ResultBuilder) -> Record:
+    query = query_from_object({name: value for name, value in arguments.items() if name != "id"}, call.mapping.model)
+    return _record_result(call, await get_record(call, arguments["id"], query), builder)
 
 
-def _one(call: Call, record: Record, sheet: ResultBuilder, warnings: tuple[ListWarning, ...] = ()) -> Record:
-    sheet.take(record)
-    return envelope(call.account.provider, sheet.records[0], sheet.tally, warnings=warnings)
+def _record_result(call: Call, record: Record, builder: ResultBuilder, warnings: tuple[ListWarning, ...] = ()) -> Record:
+    builder.append(record)
+    return result_envelope(call.account.provider, builder.records[0], builder.counters, warnings=warnings)
 
 
-async def _write(call: Call, definition: ToolDefinition, given: Record, sheet: ResultBuilder) -> ToolOutcome:
-    path = {name: given[name] for name in call.mapping.model.path_parameters if name in given}
+async def _write(call: Call, definition: ToolDefinition, arguments: Record, builder: ResultBuilder) -> ToolOutcome:
+    path = {name: arguments[name] for name in call.mapping.model.path_parameters if name in arguments}
     takes_id = definition.method != "create"
-    body = {name: value for name, value in given.items() if name not in path and not (takes_id and name == "id")}
-    write = Write(method=definition.method, record_id=given["id"] if takes_id else None, body=body, path=path)
+    body = {name: value for name, value in arguments.items() if name not in path and not (takes_id and name == "id")}
+    write = Write(method=definition.method, record_id=arguments["id"] if takes_id else None, body=body, path=path)
     written = await write_or_ask(call, write, tool=definition.name)
     if written.approval is not None:
-        return ToolOutcome(structured=_waiting(written.approval), approval=written.approval)
+        return ToolOutcome(structured=_approval_required(written.approval), approval=written.approval)
     if written.record is None:
-        gone = {"id": given["id"], "deleted": True}
-        return ToolOutcome(structured=envelope(call.account.provider, gone, sheet.tally))
-    return ToolOutcome(structured=_one(call, written.record, sheet, warnings=written.warnings))
+        deleted = {"id": arguments["id"], "deleted": True}
+        return ToolOutcome(structured=result_envelope(call.account.provider, deleted, builder.counters))
+    return ToolOutcome(structured=_record_result(call, written.record, builder, warnings=written.warnings))
 
 
-def _refuse_unreadable(definition: ToolDefinition, given: Record) -> None:
-    """Refuse what the schema lets pass and a query cannot say, without telling what it was.
+def _refuse_unqueryable(definition: ToolDefinition, arguments: Record) -> None:
+    """Refuse arguments that the schema allows and a query cannot express, without repeating their values.
 
-    Queries are read as in a URL, where a comma parts one item from the next. A field of the provider's own is any text to
-    the schema, so another text could pass for one.
+    Items of queries are separated by commas, as in a URL. To the schema, a custom field is any text, so other texts would
+    pass as one.
     """
-    for pointer, items in _lists(given):
+    for pointer, items in _lists(arguments):
         if any(isinstance(one, str) and "," in one for one in items):
-            raise failed([FieldProblem(pointer=pointer, code="pattern", message="expected items without commas")])
+            raise arguments_error([FieldProblem(pointer=pointer, code="pattern", message="expected items without commas")])
     known = shown_fields(definition)
-    for place, name in enumerate(given.get("fields", ())):
-        if name not in known and not name.startswith(OWN_PREFIX):
-            message = f"expected a field of the tool's answer, or {OWN_PREFIX}NAME"
-            raise failed([FieldProblem(pointer=f"/fields/{place}", code="enum", message=message)])
+    for position, name in enumerate(arguments.get("fields", ())):
+        if name not in known and not name.startswith(CUSTOM_PREFIX):
+            message = f"expected a field of the tool's output, or {CUSTOM_PREFIX}NAME"
+            raise arguments_error([FieldProblem(pointer=f"/fields/{position}", code="enum", message=message)])
 
 
-def _lists(given: Record) -> Iterator[tuple[str, list[Any]]]:
-    """Every list among the arguments of a query, with its place."""
-    yield from ((f"/{name}", one) for name, one in given.items() if isinstance(one, list))
-    for name, condition in given.get("filter", {}).items():
+def _lists(arguments: Record) -> Iterator[tuple[str, list[Any]]]:
+    """Yield every list among the arguments of a query, with its JSON pointer."""
+    yield from ((f"/{name}", one) for name, one in arguments.items() if isinstance(one, list))
+    for name, condition in arguments.get("filter", {}).items():
         if isinstance(condition, dict):
             yield from ((f"/filter/{name}/{key}", one) for key, one in condition.items() if isinstance(one, list))
 
 
-def _waiting(approval: ApprovalRow) -> Record:
+def _approval_required(approval: ApprovalRow) -> Record:
     return {
         "status": "approval_required",
         "approval": {

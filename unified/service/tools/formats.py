@@ -1,4 +1,4 @@
-"""One tool as others write it down: as MCP lists it, or as the function of a function-calling API."""
+"""Formats of a tool: as MCP lists it, or as a function of a function-calling API."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from unified.service.tools.tool import Tool
 
 DIGEST_KEY = "unified/digest"
-"""Where a listed tool tells what its reviews were for."""
+"""Key of `_meta` with the digest of the reviewed definition."""
 
 
 def as_mcp(tool: Tool) -> dict[str, Any]:
-    """As `tools/list` of MCP has it (2026-07-28)."""
+    """Return the tool as `tools/list` of MCP has it (2026-07-28)."""
     return {
         "name": tool.name,
         "title": tool.annotations.get("title", tool.name),
@@ -23,13 +23,13 @@ def as_mcp(tool: Tool) -> dict[str, Any]:
 
 
 def as_openai(tool: Tool) -> dict[str, Any]:
-    """As `tools` of OpenAI's Chat Completions, and of those who speak its form, takes it."""
+    """Return the tool as `tools` of OpenAI's Chat Completions and compatible APIs expects it."""
     function = {"name": tool.name, "description": tool.description, "parameters": tool.input_schema}
     return {"type": "function", "function": function}
 
 
 def as_anthropic(tool: Tool) -> dict[str, Any]:
-    """As `tools` of Anthropic's Messages takes it."""
+    """Return the tool as `tools` of Anthropic's Messages API expects it."""
     return {"name": tool.name, "description": tool.description, "input_schema": tool.input_schema}
 
 

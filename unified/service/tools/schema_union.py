@@ -1,6 +1,6 @@
-"""One tool from the same operation at several providers: a schema that takes whatever one of them takes.
+"""One tool for the same operation of several providers: its schema accepts what any of their schemas accepts.
 
-It is what is shown. What is called is checked against the schema of the chosen account's provider.
+The merged schema is only shown. A call is validated against the schema of the selected account's provider.
 """
 
 import hashlib
@@ -14,68 +14,68 @@ from unified.transform.tools import ToolDefinition
 
 Schema = dict[str, Any]
 MAX_DESCRIPTION = 1_000
-"""Characters; function calling APIs take 1,024."""
+"""Characters; function-calling APIs allow 1,024."""
 _SENTENCES = re.compile(r"(?<=[.!?]) ")
 
 
-def merged(several: Sequence[ToolDefinition]) -> ToolDefinition:
-    """One definition for all of them; the only one as it is."""
-    first, *others = several
-    made = first
+def merge_definitions(definitions: Sequence[ToolDefinition]) -> ToolDefinition:
+    """Return one definition for all of them; a single one is returned unchanged."""
+    first, *others = definitions
+    merged = first
     for other in others:
-        made = msgspec.structs.replace(
-            made,
-            tags=tuple(dict.fromkeys((*made.tags, *other.tags))),
-            input_schema=either(made.input_schema, other.input_schema),
-            output_schema=either(made.output_schema, other.output_schema),
-            annotations=_annotations(made.annotations, other.annotations),
+        merged = msgspec.structs.replace(
+            merged,
+            tags=tuple(dict.fromkeys((*merged.tags, *other.tags))),
+            input_schema=union_schema(merged.input_schema, other.input_schema),
+            output_schema=union_schema(merged.output_schema, other.output_schema),
+            annotations=_annotations(merged.annotations, other.annotations),
         )
     if not others:
-        return made
-    return msgspec.structs.replace(made, description=_description(several), digest=_digest(several))
+        return merged
+    return msgspec.structs.replace(merged, description=_description(definitions), digest=_digest(definitions))
 
 
-def _description(several: Sequence[ToolDefinition]) -> str:
-    """All sentences once, those of a provider behind the one that names it."""
-    sentences = dict.fromkeys(part for one in several for part in _SENTENCES.split(one.description))
+def _description(definitions: Sequence[ToolDefinition]) -> str:
+    """Return all sentences once; the sentences of a provider follow the one that names it."""
+    sentences = dict.fromkeys(part for one in definitions for part in _SENTENCES.split(one.description))
     text = " ".join(sentences)
     return text if len(text) <= MAX_DESCRIPTION else text[: MAX_DESCRIPTION - 1].rpartition(" ")[0] + "…"
 
 
-def _digest(several: Sequence[ToolDefinition]) -> str:
-    digests = sorted({one.digest for one in several})
+def _digest(definitions: Sequence[ToolDefinition]) -> str:
+    digests = sorted({one.digest for one in definitions})
     return digests[0] if len(digests) == 1 else f"sha256:{hashlib.sha256(msgspec.json.encode(digests)).hexdigest()}"
 
 
-def _annotations(ours: Schema, theirs: Schema) -> Schema:
-    """The hints that hold for both: harmless only when both are."""
-    found = {name: ours.get(name, False) and theirs.get(name, False) for name in ("readOnlyHint", "idempotentHint")}
-    found |= {name: ours.get(name, True) or theirs.get(name, True) for name in ("destructiveHint", "openWorldHint")}
-    return {"title": str(ours.get("title", "")).partition(" (")[0], **found}
+def _annotations(left: Schema, right: Schema) -> Schema:
+    """Return the hints that hold for both: read-only, for example, only if both are."""
+    hints = {name: left.get(name, False) and right.get(name, False) for name in ("readOnlyHint", "idempotentHint")}
+    hints |= {name: left.get(name, True) or right.get(name, True) for name in ("destructiveHint", "openWorldHint")}
+    return {"title": str(left.get("title", "")).partition(" (")[0], **hints}
 
 
-def either(ours: Schema, theirs: Schema) -> Schema:
-    """A schema that takes what one of the two takes: a keyword on which they differ is widened, or left out."""
-    if _alike(ours, theirs):
-        return ours
-    if "anyOf" in ours or "anyOf" in theirs or not _one_kind(ours, theirs):
-        return _texts(ours, theirs) | {"anyOf": _alternatives(ours, theirs)}
-    made = {word: value for word, value in ours.items() if theirs.get(word) == value}
+def union_schema(left: Schema, right: Schema) -> Schema:
+    """Return a schema that accepts what either schema accepts; keywords that differ are widened or left out."""
+    if _equal_apart_from_description(left, right):
+        return left
+    if "anyOf" in left or "anyOf" in right or not _same_types(left, right):
+        return _texts(left, right) | {"anyOf": _alternatives(left, right)}
+    merged = {word: value for word, value in left.items() if right.get(word) == value}
     for word, widen in _WIDEN.items():
-        if word in ours and word in theirs:
-            made[word] = widen(ours[word], theirs[word])
-    made |= _texts(ours, theirs)
-    return {word: value for word, value in made.items() if word != "required" or value}
+        if word in left and word in right:
+            merged[word] = widen(left[word], right[word])
+    merged |= _texts(left, right)
+    return {word: value for word, value in merged.items() if word != "required" or value}
 
 
-def _alike(ours: Schema, theirs: Schema) -> bool:
-    """Whether they differ in nothing but their description."""
-    return {**ours, "description": None} == {**theirs, "description": None}
+def _equal_apart_from_description(left: Schema, right: Schema) -> bool:
+    """Return whether the schemas are equal apart from their description."""
+    return {**left, "description": None} == {**right, "description": None}
 
 
-def _one_kind(ours: Schema, theirs: Schema) -> bool:
-    """Whether the two are of the same types, `null` beside them or not."""
-    return _types(ours) - {"null"} == _types(theirs) - {"null"}
+def _same_types(left: Schema, right: Schema) -> bool:
+    """Return whether the schemas have the same types, apart from `null`."""
+    return _types(left) - {"null"} == _types(right) - {"null"}
 
 
 def _types(schema: Schema) -> set[str]:
@@ -86,43 +86,43 @@ def _listed(types: str | list[str]) -> list[str]:
     return [types] if isinstance(types, str) else types
 
 
-def _texts(ours: Schema, theirs: Schema) -> Schema:
-    text = ours.get("description") or theirs.get("description")
+def _texts(left: Schema, right: Schema) -> Schema:
+    text = left.get("description") or right.get("description")
     return {"description": text} if text else {}
 
 
-def _alternatives(ours: Schema, theirs: Schema) -> list[Schema]:
-    """Every form of both, those of one kind widened into one."""
-    found: list[Schema] = []
-    for form in (*ours.get("anyOf", [_bare(ours)]), *theirs.get("anyOf", [_bare(theirs)])):
-        place = next((i for i, one in enumerate(found) if _one_kind(one, form)), None)
-        if place is None:
-            found.append(form)
+def _alternatives(left: Schema, right: Schema) -> list[Schema]:
+    """Return the alternatives of both schemas; those of the same types are merged."""
+    forms: list[Schema] = []
+    for form in (*left.get("anyOf", [_bare(left)]), *right.get("anyOf", [_bare(right)])):
+        position = next((i for i, one in enumerate(forms) if _same_types(one, form)), None)
+        if position is None:
+            forms.append(form)
         else:
-            found[place] = either(found[place], form)
-    return found
+            forms[position] = union_schema(forms[position], form)
+    return forms
 
 
 def _bare(schema: Schema) -> Schema:
     return {word: value for word, value in schema.items() if word != "description"}
 
 
-def _joined(ours: list[Any], theirs: list[Any]) -> list[Any]:
-    return [*ours, *(one for one in theirs if one not in ours)]
+def _joined(left: list[Any], right: list[Any]) -> list[Any]:
+    return [*left, *(one for one in right if one not in left)]
 
 
-def _properties(ours: Schema, theirs: Schema) -> Schema:
-    """Both have the fields of one model, so a field that one does not have is not another thing there."""
-    both = {name: either(ours[name], theirs[name]) for name in ours if name in theirs}
-    return {**ours, **theirs, **both}
+def _properties(left: Schema, right: Schema) -> Schema:
+    """Return the properties of both; they have the fields of one model, so equal names mean the same."""
+    both = {name: union_schema(left[name], right[name]) for name in left if name in right}
+    return {**left, **right, **both}
 
 
 _WIDEN: dict[str, Any] = {
     "properties": _properties,
-    "required": lambda ours, theirs: [name for name in ours if name in theirs],
-    "items": either,
+    "required": lambda left, right: [name for name in left if name in right],
+    "items": union_schema,
     "enum": _joined,
-    "type": lambda ours, theirs: ours if ours == theirs else _joined(_listed(ours), _listed(theirs)),
+    "type": lambda left, right: left if left == right else _joined(_listed(left), _listed(right)),
     "minimum": min,
     "minLength": min,
     "minItems": min,
@@ -131,4 +131,4 @@ _WIDEN: dict[str, Any] = {
     "maxLength": max,
     "maxItems": max,
 }
-"""Keywords that stay when both have them."""
+"""Keywords that are kept if both schemas have them, and how to widen each."""

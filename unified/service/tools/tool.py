@@ -1,4 +1,4 @@
-"""A tool as somebody is offered it, and what comes of calling one."""
+"""A tool as a caller has it, and the outcome of a call."""
 
 import hashlib
 from typing import Any
@@ -13,29 +13,29 @@ from unified.transform.tools import ToolDefinition
 
 
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation of one model, over all accounts that offer it. Schemas are shared: copy one before you change it."""
+    """One operation of one model, for all accounts that support it. Schemas are shared: copy one before you change it."""
 
     name: str
     method: str
     method_class: MethodClass
     model: str
-    """Of a tool of the service itself, what it is about."""
+    """The common model; for a built-in tool, its subject."""
     tags: tuple[str, ...]
     description: str
     input_schema: dict[str, Any]
     output_schema: dict[str, Any]
     annotations: dict[str, Any]
     digest: str
-    """`sha256:…`: what the reviews were for; one digest over all of them where several providers offer it."""
+    """`sha256:…` of the reviewed definition; of several providers, one digest over all of theirs."""
     accounts: tuple[AccountRow, ...]
     definitions: dict[str, ToolDefinition] = {}
-    """Account id → what it offers under this name: what arguments for it must fit."""
+    """Account id → definition that arguments for the account must fit."""
     labels: dict[str, str] = {}
-    """Account id → what it is called among the choices of `account`; empty when there is nothing to choose."""
+    """Account id → value of the argument `account`; empty if there is only one account."""
 
 
 class ToolOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a call that was allowed to be tried."""
+    """The outcome of a call of an existing tool."""
 
     structured: dict[str, Any]
     """The envelope, `{"status": "approval_required", …}` or `{"error": …}`."""
@@ -47,7 +47,7 @@ class ToolOutcome(msgspec.Struct, frozen=True, kw_only=True):
 _ARGUMENTS: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "approval_id": {"type": "string", "minLength": 1, "maxLength": 64, "description": "Id of the approval: apr_…"},
+        "approval_id": {"type": "string", "minLength": 1, "maxLength": 64, "description": "Id of the approval (apr_…)."},
     },
     "required": ["approval_id"],
     "additionalProperties": False,
@@ -63,8 +63,8 @@ _ANSWER: dict[str, Any] = {
     "required": ["status", "summary", "expires_at", "result"],
 }
 _TEXT = (
-    "Tells what became of a write that waits for a person's approval: pending, approved, declined, executed, failed, "
-    "expired, void or unknown; when it was executed, also the id of the record. Nothing is done by asking."
+    "Get the status of a write that requires a person's approval: pending, approved, declined, executed, failed, expired, "
+    "void or unknown. Once executed, the result has the id of the record. Read-only."
 )
 
 GET_APPROVAL = Tool(
@@ -86,4 +86,4 @@ GET_APPROVAL = Tool(
     digest=f"sha256:{hashlib.sha256(msgspec.json.encode([_TEXT, _ARGUMENTS], order='sorted')).hexdigest()}",
     accounts=(),
 )
-"""Offered to those whose writes wait for an approval."""
+"""The built-in tool of callers with writes that require approval."""

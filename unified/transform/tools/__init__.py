@@ -1,6 +1,6 @@
-"""Tools as pure data: what an agent is told about one operation of a mapping, derived from the mapping and its model.
+"""Tool definitions as pure data, derived from a mapping and its common model.
 
-Which of them somebody may use, and for which accounts, is decided in `unified.service.tools`.
+Which tools a caller may use, and for which accounts, is decided in `unified.service.tools`.
 """
 
 from unified.transform.tools.definition import ToolDefinition, define, documented, reviewed_digest

@@ -1,4 +1,4 @@
-"""A tool's definition: name, description, schemas and hints of one operation, and the digest that a review is for."""
+"""Tool definitions: name, description, schemas and annotations of one operation, and the digest that a review accepts."""
 
 import hashlib
 import re
@@ -12,25 +12,25 @@ from unified.errors import CatalogError
 from unified.models import MethodClass, method_class
 from unified.transform.mapping import METHODS, Mapping
 from unified.transform.operation import Operation
-from unified.transform.tools.descriptions import MAX_NAME, description, title, tool_name
+from unified.transform.tools.descriptions import MAX_NAME, describe, title, tool_name
 from unified.transform.tools.inputs import input_schema
 from unified.transform.tools.outputs import output_schema
 
-MAX_KEPT = 256
-"""Definitions kept for one mapping: its methods, times the sets of hidden fields and of barred parameters in use."""
-READING = frozenset({"GET", "HEAD", "POST", ""})
-"""Verbs that a read may be made with: searches are posted. Empty: the record is looked for in a list."""
-IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", ""})
-"""RFC 9110, 9.2.2."""
-ADDING = frozenset({"GET", "HEAD", "POST", ""})
-"""Verbs of a create that change nothing which is there; some providers add by changing what holds it (PUT)."""
+MAX_CACHED = 256
+"""Definitions cached for one mapping: its methods, times the sets of hidden fields and refused parameters in use."""
+READ_VERBS = frozenset({"GET", "HEAD", "POST", ""})
+"""HTTP methods of reads; searches are posted. Empty: the record is found by listing."""
+IDEMPOTENT_VERBS = frozenset({"GET", "HEAD", "PUT", "DELETE", ""})
+"""Idempotent HTTP methods (RFC 9110, 9.2.2). Empty: the record is found by listing."""
+CREATE_VERBS = frozenset({"GET", "HEAD", "POST", ""})
+"""HTTP methods of a create that change no existing record; some providers add a record by changing its container (PUT)."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
-_Kept = dict[tuple[str, frozenset[str], frozenset[str]], "ToolDefinition"]
-_kept: WeakKeyDictionary[Mapping, _Kept] = WeakKeyDictionary()
+_Cached = dict[tuple[str, frozenset[str], frozenset[str]], "ToolDefinition"]
+_cache: WeakKeyDictionary[Mapping, _Cached] = WeakKeyDictionary()
 
 
 class ToolDefinition(msgspec.Struct, frozen=True, kw_only=True):
-    """What an agent is told about one operation. Definitions are shared: copy a schema before you change it."""
+    """What a model reads about one operation. Definitions are shared: copy a schema before you change it."""
 
     name: str
     method: str
@@ -42,11 +42,11 @@ class ToolDefinition(msgspec.Struct, frozen=True, kw_only=True):
     output_schema: dict[str, Any]
     annotations: dict[str, Any]
     digest: str
-    """`sha256:…` over the definition with nothing hidden: what a review was for, whatever a scope hides."""
+    """`sha256:…` over the definition with nothing hidden: what a review accepts, whatever a scope hides."""
 
 
 def documented(mapping: Mapping, method: str) -> bool:
-    """Whether there is a text for agents: derived for the five methods, for a custom one the mapping's own."""
+    """Return whether the method has a description: derived for the five standard methods, from `describe` for custom ones."""
     if method not in mapping.operations:
         return False
     name = tool_name(mapping.model, method)
@@ -56,69 +56,81 @@ def documented(mapping: Mapping, method: str) -> bool:
 
 
 def define(
-    mapping: Mapping, method: str, *, hidden: frozenset[str] = frozenset(), barred: frozenset[str] = frozenset()
+    mapping: Mapping, method: str, *, hidden: frozenset[str] = frozenset(), refused_parameters: frozenset[str] = frozenset()
 ) -> ToolDefinition:
-    """The tool of one method, without the fields that a scope hides, and the parameters of a list that a boundary bars.
+    """Return the tool definition of one method.
 
-    Raises CatalogError for a method that the mapping does not have, or that nothing describes.
+    Args:
+        mapping: the mapping that the method belongs to.
+        method: the method, such as `list`.
+        hidden: fields that a scope hides; the definition does not name them.
+        refused_parameters: parameters of a list that a boundary does not allow; the definition does not name them.
+
+    Raises:
+        CatalogError: the mapping does not have the method, or nothing describes it.
     """
-    kept = _kept.setdefault(mapping, {})
-    found = kept.get((method, hidden, barred))
-    if found is None:
-        found = _made(mapping, method, hidden, barred)
-        if len(kept) >= MAX_KEPT:
-            kept.pop(next(iter(kept)), None)  # the oldest
-        kept[method, hidden, barred] = found
-    return found
+    cached = _cache.setdefault(mapping, {})
+    definition = cached.get((method, hidden, refused_parameters))
+    if definition is None:
+        definition = _build(mapping, method, hidden, refused_parameters)
+        if len(cached) >= MAX_CACHED:
+            cached.pop(next(iter(cached)), None)  # the oldest
+        cached[method, hidden, refused_parameters] = definition
+    return definition
 
 
 def reviewed_digest(mapping: Mapping, method: str) -> str:
-    """The digest that a review file must hold for a method to be offered."""
+    """Return the digest that a review file must hold for a method to be offered."""
     return define(mapping, method).digest
 
 
-def _made(mapping: Mapping, method: str, hidden: frozenset[str], barred: frozenset[str]) -> ToolDefinition:
+def _build(mapping: Mapping, method: str, hidden: frozenset[str], refused_parameters: frozenset[str]) -> ToolDefinition:
     if not documented(mapping, method):
-        what = f"{method} of {mapping.model.id} for {mapping.provider.name}"
-        raise CatalogError(f"{what} is not documented: expected a method of the mapping with a text under `describe`")
-    made = ToolDefinition(
+        subject = f"{method} of {mapping.model.id} for {mapping.provider.name}"
+        raise CatalogError(f"{subject} has no description: expected a method of the mapping, with a text under `describe`")
+    definition = ToolDefinition(
         name=tool_name(mapping.model, method),
         method=method,
         method_class=method_class(method),
         model=mapping.model.id,
         tags=mapping.tags,
-        description=description(mapping, method),
-        input_schema=input_schema(mapping, method, hidden, barred),
+        description=describe(mapping, method),
+        input_schema=input_schema(mapping, method, hidden, refused_parameters),
         output_schema=output_schema(mapping, method, hidden),
-        annotations=hints(mapping, method),
+        annotations=annotate(mapping, method),
         digest="",
     )
-    return msgspec.structs.replace(
-        made, digest=_digest(made) if not hidden and not barred else reviewed_digest(mapping, method)
-    )
+    digest = _digest(definition) if not hidden and not refused_parameters else reviewed_digest(mapping, method)
+    return msgspec.structs.replace(definition, digest=digest)
 
 
-def _digest(made: ToolDefinition) -> str:
-    """SHA-256 over what an agent reads and what decides about its scope, as JSON with sorted keys."""
-    subject = [made.name, made.description, made.input_schema, made.method_class, made.tags]
+def _digest(definition: ToolDefinition) -> str:
+    """Return the SHA-256 of what a model reads and what scopes depend on, as JSON with sorted keys."""
+    subject = [
+        definition.name,
+        definition.description,
+        definition.input_schema,
+        definition.method_class,
+        definition.tags,
+    ]
     return f"sha256:{hashlib.sha256(msgspec.json.encode(subject, order='sorted')).hexdigest()}"
 
 
-def hints(mapping: Mapping, method: str) -> dict[str, Any]:
-    """Annotations as MCP names them (2026-07-28, ToolAnnotations)."""
+def annotate(mapping: Mapping, method: str) -> dict[str, Any]:
+    """Return the annotations of a method, as MCP names them (2026-07-28, ToolAnnotations)."""
     verbs = frozenset(verbs_of(mapping.operation(method)))
-    reads = method_class(method) == "read" and verbs <= READING
+    reads = method_class(method) == "read" and verbs <= READ_VERBS
     return {
         "title": title(mapping.model, method, mapping.provider.title),
         "readOnlyHint": reads,
-        "destructiveHint": not reads and not (method == "create" and mapping.operation(method).verb in ADDING),
-        "idempotentHint": reads or (method in {"update", "delete"} and verbs <= IDEMPOTENT),
+        "destructiveHint": not reads and not (method == "create" and mapping.operation(method).verb in CREATE_VERBS),
+        "idempotentHint": reads or (method in {"update", "delete"} and verbs <= IDEMPOTENT_VERBS),
         "openWorldHint": True,
     }
 
 
 def verbs_of(operation: Operation) -> Iterator[str]:
-    """The HTTP methods of an operation and of the calls around it."""
+    """Yield the HTTP methods of an operation and of the calls before and after it."""
     yield operation.verb
     for inner in (*operation.before.values(), *operation.after):
         yield from verbs_of(inner)

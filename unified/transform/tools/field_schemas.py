@@ -1,18 +1,18 @@
-"""A field as a small JSON Schema (2020-12): no references, no patterns, nothing that needs the network."""
+"""Fields as small JSON Schemas (2020-12), without references, patterns or anything that needs the network."""
 
 from typing import Any
 
 from unified.models import Field
-from unified.transform.tools.descriptions import bounded
+from unified.transform.tools.descriptions import truncate
 
 Schema = dict[str, Any]
 _TYPES = {"integer": "integer", "number": "number", "boolean": "boolean", "object": "object", "map": "object"}
-"""JSON types of kinds; every other kind is text."""
+"""Kind to JSON type; every other kind is text."""
 _FORMATS = {"date": "date", "datetime": "date-time"}
 
 
-def scalar(field: Field) -> Schema:
-    """What one condition on the field is compared with."""
+def condition_value(field: Field) -> Schema:
+    """Return the schema of a value that a condition compares the field with."""
     if field.enum:
         return {"type": "string", "enum": list(field.enum)}
     if field.nested or field.kind in {"any", "map"}:
@@ -20,23 +20,23 @@ def scalar(field: Field) -> Schema:
     return _typed(field)
 
 
-def written(field: Field, *, nullable: bool, at_most: int | None = None) -> Schema:
-    """What a create or update takes; `null` is among it where it clears the field."""
-    made = _value(field, with_enum=True)
+def write_schema(field: Field, *, nullable: bool, max_items: int | None = None) -> Schema:
+    """Return the schema of a value to write; `nullable` adds null, which clears the field."""
+    schema = _value(field, with_enum=True)
     if field.is_list:
-        made = {"type": "array", "items": made} | ({} if at_most is None else {"maxItems": at_most})
-    return _or_null(made) if nullable and not field.required else made
+        schema = {"type": "array", "items": schema} | ({} if max_items is None else {"maxItems": max_items})
+    return _or_null(schema) if nullable and not field.required else schema
 
 
-def read(field: Field) -> Schema:
-    """What a record holds: null as well, since no provider has everything and a record may be cut."""
-    made = _value(field, with_enum=False)
-    return _or_null({"type": "array", "items": made} if field.is_list else made)
+def read_schema(field: Field) -> Schema:
+    """Return the schema of a value in a record: null is allowed, since providers lack fields and a record may be cut."""
+    schema = _value(field, with_enum=False)
+    return _or_null({"type": "array", "items": schema} if field.is_list else schema)
 
 
-def described(made: Schema, text: str) -> Schema:
-    """The schema with the description of its field, cut to a bound."""
-    return {**made, "description": bounded(text)} if text else made
+def with_description(schema: Schema, text: str) -> Schema:
+    """Return the schema with a description, cut to `MAX_FIELD_TEXT`."""
+    return {**schema, "description": truncate(text)} if text else schema
 
 
 def _value(field: Field, *, with_enum: bool) -> Schema:
@@ -51,9 +51,9 @@ def _value(field: Field, *, with_enum: bool) -> Schema:
 
 def _object(field: Field, *, with_enum: bool) -> Schema:
     if with_enum:
-        inner = {one.name: written(one, nullable=False) for one in field.nested}
+        inner = {one.name: write_schema(one, nullable=False) for one in field.nested}
         return {"type": "object", "properties": inner, "additionalProperties": False}
-    return {"type": "object", "properties": {one.name: read(one) for one in field.nested}}
+    return {"type": "object", "properties": {one.name: read_schema(one) for one in field.nested}}
 
 
 def _typed(field: Field) -> Schema:
@@ -61,8 +61,8 @@ def _typed(field: Field) -> Schema:
     return {"type": _TYPES.get(field.kind, "string")} | ({"format": form} if form else {})
 
 
-def _or_null(made: Schema) -> Schema:
-    if "type" not in made:
-        return made
-    with_null = {**made, "type": [made["type"], "null"]}
-    return {**with_null, "enum": [*made["enum"], None]} if "enum" in made else with_null
+def _or_null(schema: Schema) -> Schema:
+    if "type" not in schema:
+        return schema
+    with_null = {**schema, "type": [schema["type"], "null"]}
+    return {**with_null, "enum": [*schema["enum"], None]} if "enum" in schema else with_null

@@ -1,4 +1,4 @@
-"""What a call cannot be made without: conditions of a list, fields of a create; and whether a scope hides one of them."""
+"""What a call requires: conditions of a list and fields of a write; and whether a scope hides one of them."""
 
 from unified.models import Field
 from unified.transform.filters import field_of
@@ -6,22 +6,22 @@ from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
 
-UNSEEN = frozenset({"remote_data"})
-"""Fields that no tool shows: raw records are for programs."""
+NEVER_SHOWN = frozenset({"remote_data"})
+"""Fields that no tool returns: raw records are for programs."""
 
 
 def visible_fields(mapping: Mapping, hidden: frozenset[str]) -> tuple[Field, ...]:
-    """Fields that the mapping fills and the scope shows, in the order of the model."""
-    seen = mapping.filled - hidden - UNSEEN - ({"mapped_fields"} - _given(mapping))
-    return tuple(field for field in mapping.model.fields if field.name in seen)
+    """Return the fields that the mapping fills and the scope shows, in the order of the model."""
+    shown = mapping.filled - hidden - NEVER_SHOWN - ({"mapped_fields"} - _written_keys(mapping))
+    return tuple(field for field in mapping.model.fields if field.name in shown)
 
 
-def _given(mapping: Mapping) -> frozenset[str]:
+def _written_keys(mapping: Mapping) -> frozenset[str]:
     return frozenset(write.key for write in mapping.record.analysis.writes or ())
 
 
 def body_fields(mapping: Mapping, method: str, hidden: frozenset[str]) -> tuple[Field, ...]:
-    """Fields that a create, an update or a custom method can send and the scope shows."""
+    """Return the fields that a create, update or custom method can send and the scope shows."""
     known = mapping.writable(method) - {"id", *mapping.model.path_parameters}
     access = {"create": {"rw", "c"}, "update": {"rw"}}.get(method, {"rw", "c", "ro"})
     fields = (field for field in mapping.model.fields if field.name in known and field.access in access)
@@ -29,16 +29,16 @@ def body_fields(mapping: Mapping, method: str, hidden: frozenset[str]) -> tuple[
 
 
 def required_fields(mapping: Mapping, method: str) -> tuple[str, ...]:
-    """Fields that the mapping's file, its path or the model demand of a body, in the order of the model."""
+    """Return the fields that the mapping, its path or the model require in a body, in the order of the model."""
     names = set(mapping.required(method)) - {"id", *mapping.model.path_parameters}
     if method == "create":
-        must = {one.name for one in mapping.model.fields if one.required and one.access != "ro" and one.kind != "map"}
-        names |= must & mapping.writable(method)
+        required = {one.name for one in mapping.model.fields if one.required and one.access != "ro" and one.kind != "map"}
+        names |= required & mapping.writable(method)
     return tuple(field.name for field in mapping.model.fields if field.name in names)
 
 
 def required_filters(mapping: Mapping) -> frozenset[str]:
-    """Conditions that every list call of the mapping needs, since they stand in its path."""
+    """Return the conditions that every list call of the mapping requires, because its path contains them."""
     last = len(mapping.lists) - 1
     calls = (one for i, one in enumerate(mapping.lists) if i == last or one.when is not None or not one.call.name)
     needed = [frozenset().union(*(_path_names(part) for part in mapping.chained(one))) for one in calls]
@@ -51,6 +51,6 @@ def _path_names(operation: Operation) -> frozenset[str]:
 
 
 def blocked_by(mapping: Mapping, method: str, hidden: frozenset[str]) -> tuple[str, ...]:
-    """Names that a call needs and the scope hides: such a tool could only fail, so it should not be offered."""
+    """Return what a call requires and the scope hides; such a tool could only fail and must not be offered."""
     needed = required_filters(mapping) if method == "list" else required_fields(mapping, method)
     return tuple(sorted(name for name in needed if name in hidden or field_of(name, mapping.model) in hidden))

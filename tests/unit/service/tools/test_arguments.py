@@ -89,10 +89,10 @@ def test_messages_say_what_is_expected():
     assert messages == [
         "expected integer",
         "expected one of name, -name",
-        "expected string or an object of in",
-        "unknown key; known: email",
+        "expected string or an object with in",
+        "unknown key; known keys: email",
         "'name' is required",
-        "unknown key; known: custom_fields, filter, limit, name, sort",
+        "unknown key; known keys: custom_fields, filter, limit, name, sort",
     ]
 
 

@@ -5,16 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unified.service.tools.result_limits import (
+    DEFAULT_BOUNDS,
     ELLIPSIS,
     RESERVED,
-    USUAL,
     LimitCounters,
     ResultBuilder,
-    envelope,
-    fitted,
-    safe,
-    safe_record,
-    shortened,
+    fit_page,
+    limit_record,
+    limit_value,
+    result_envelope,
+    shorten_record,
     size_of,
 )
 
@@ -26,8 +26,8 @@ VALUES = st.recursive(
 
 
 def cut(value):
-    tally = LimitCounters()
-    return safe(value, tally), tally.truncated, tally.removed
+    counters = LimitCounters()
+    return limit_value(value, counters), counters.truncated, counters.removed
 
 
 def deep(levels):
@@ -38,14 +38,14 @@ def deep(levels):
 
 
 def test_a_long_text_ends_with_an_ellipsis():
-    shown, truncated, removed = cut("x" * (USUAL.text + 1))
-    assert (len(shown), shown[-1], truncated, removed) == (USUAL.text, ELLIPSIS, True, 0)
-    assert cut("x" * USUAL.text) == ("x" * USUAL.text, False, 0)
+    shown, truncated, removed = cut("x" * (DEFAULT_BOUNDS.text + 1))
+    assert (len(shown), shown[-1], truncated, removed) == (DEFAULT_BOUNDS.text, ELLIPSIS, True, 0)
+    assert cut("x" * DEFAULT_BOUNDS.text) == ("x" * DEFAULT_BOUNDS.text, False, 0)
 
 
 def test_what_grows_by_composing_is_cut_again():
-    shown, truncated, _ = cut("\u0958" * USUAL.text)
-    assert len(shown) == USUAL.text
+    shown, truncated, _ = cut("\u0958" * DEFAULT_BOUNDS.text)
+    assert len(shown) == DEFAULT_BOUNDS.text
     assert truncated
 
 
@@ -82,8 +82,8 @@ def test_of_two_keys_that_read_alike_the_first_stays():
 @given(st.dictionaries(st.text("abc", max_size=3), VALUES, max_size=5))
 def test_a_record_looked_at_as_a_whole_comes_out_as_one_looked_at_value_by_value(record):
     whole, one_by_one = LimitCounters(), LimitCounters()
-    shown, size = safe_record(record, whole)
-    assert (shown, whole) == (safe(record, one_by_one), one_by_one)
+    shown, size = limit_record(record, whole)
+    assert (shown, whole) == (limit_value(record, one_by_one), one_by_one)
     assert size == size_of(shown)
 
 
@@ -92,49 +92,49 @@ def test_a_record_looked_at_as_a_whole_comes_out_as_one_looked_at_value_by_value
     [{"list": [0] * 1001}, {"object": {str(n): 0 for n in range(501)}}, {"deep": deep(30)}, {"k" * 201: 0}, {"x": "\ud800"}],
 )
 def test_a_small_record_with_too_many_parts_is_not_passed_at_a_glance(record):
-    tally = LimitCounters()
-    shown, _ = safe_record(record, tally)
+    counters = LimitCounters()
+    shown, _ = limit_record(record, counters)
     assert shown != record
-    assert tally.truncated or tally.removed
+    assert counters.truncated or counters.removed
 
 
 def test_a_large_record_is_cut_where_it_is_largest():
     record = {"id": "1", "name": "Ada", "notes": "n" * 19_000, "description": "d" * 10_000, "tags": ["t"] * 900}
-    tally = LimitCounters()
-    shown = shortened(record, 12_000, tally)
+    counters = LimitCounters()
+    shown = shorten_record(record, 12_000, counters)
     assert size_of(shown) <= 12_000
-    assert tally.truncated
+    assert counters.truncated
     assert (shown["id"], shown["name"]) == ("1", "Ada")
     assert shown["notes"].endswith(ELLIPSIS)
 
 
 def test_ids_are_never_cut():
     record = {"id": "i" * 300, "remote_id": "r" * 300, **{f"f{n}": "x" * 5_000 for n in range(20)}}
-    shown = shortened(record, 3_000, LimitCounters())
+    shown = shorten_record(record, 3_000, LimitCounters())
     assert (shown["id"], shown["remote_id"]) == ("i" * 300, "r" * 300)
 
 
 def test_a_sheet_ends_before_the_first_record_that_does_not_fit():
-    sheet = ResultBuilder(frozenset({"id", "name"}), 1_000 + RESERVED)
-    taken = [sheet.take({"id": str(n), "name": "x" * 180, "other": "y" * 9_000}) for n in range(6)]
+    builder = ResultBuilder(frozenset({"id", "name"}), 1_000 + RESERVED)
+    taken = [builder.append({"id": str(n), "name": "x" * 180, "other": "y" * 9_000}) for n in range(6)]
     assert taken == [True] * 4 + [False] * 2
-    assert [one["id"] for one in sheet.records] == ["0", "1", "2", "3"]
-    assert all(set(one) == {"id", "name"} for one in sheet.records)
-    assert sheet.tally.truncated
+    assert [one["id"] for one in builder.records] == ["0", "1", "2", "3"]
+    assert all(set(one) == {"id", "name"} for one in builder.records)
+    assert builder.counters.truncated
 
 
 def test_the_first_record_is_taken_and_cut_to_the_size():
-    sheet = ResultBuilder(frozenset({"id", "name"}), 1_000 + RESERVED)
-    assert sheet.take({"id": "1", "name": "x" * 5_000})
-    assert size_of(sheet.records) <= 1_000
-    assert not sheet.take({"id": "2", "name": "x"})
+    builder = ResultBuilder(frozenset({"id", "name"}), 1_000 + RESERVED)
+    assert builder.append({"id": "1", "name": "x" * 5_000})
+    assert size_of(builder.records) <= 1_000
+    assert not builder.append({"id": "2", "name": "x"})
 
 
 def test_a_result_with_a_huge_cursor_still_fits():
     records = [{"id": str(n), "text": "x" * 3_000} for n in range(10)]
-    result = envelope("acme", records, LimitCounters(), cursor="c" * 12_000)
+    result = result_envelope("acme", records, LimitCounters(), cursor="c" * 12_000)
     assert size_of(result) > 32_768
-    shown = fitted(result, 32_768)
+    shown = fit_page(result, 32_768)
     assert size_of(shown) <= 32_768
     assert shown["truncated"]
     assert [one["id"] for one in shown["data"]] == [one["id"] for one in records]

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from unified.service.tools.arguments import labels
+from unified.service.tools.arguments import account_labels
 
 
 def rows(*names):
@@ -24,7 +24,7 @@ def rows(*names):
     ],
 )
 def test_plain_names_are_shown(name):
-    assert labels(rows(name, "Other"))["acc_0"] == name
+    assert account_labels(rows(name, "Other"))["acc_0"] == name
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_plain_names_are_shown(name):
     ],
 )
 def test_other_names_are_shown_as_ids(name):
-    assert labels(rows(name, "Other"))["acc_0"] == "acc_0"
+    assert account_labels(rows(name, "Other"))["acc_0"] == "acc_0"
 
 
 def test_names_that_read_alike_are_shown_as_ids():
-    assert labels(rows("Support", "SUPPORT", "Sales")) == {"acc_0": "acc_0", "acc_1": "acc_1", "acc_2": "Sales"}
+    assert account_labels(rows("Support", "SUPPORT", "Sales")) == {"acc_0": "acc_0", "acc_1": "acc_1", "acc_2": "Sales"}

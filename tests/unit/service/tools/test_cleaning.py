@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.timing import processor_time
-from unified.service.tools.sanitizing import MAX_MARKS, cleaned, is_clean
+from unified.service.tools.sanitizing import MAX_MARKS, is_clean, sanitize
 
 HIDDEN = regex.compile(
     "[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
@@ -51,7 +51,7 @@ HIDDEN = regex.compile(
     ],
 )
 def test_what_is_hidden_is_removed_and_counted(text, expected, removed):
-    assert cleaned(text) == (expected, removed)
+    assert sanitize(text) == (expected, removed)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_is_hidden_is_removed_and_counted(text, expected, removed):
     [("a\r\nb", "a\nb"), ("a\rb", "a\nb"), ("a\u2028b\u2029c", "a\nb\nc"), ("a\x85b", "a\nb"), ("e\u0301", "\u00e9")],
 )
 def test_line_ends_become_newlines_and_letters_are_composed_without_being_counted(text, expected):
-    assert cleaned(text) == (expected, 0)
+    assert sanitize(text) == (expected, 0)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_line_ends_become_newlines_and_letters_are_composed_without_being_counte
 )
 def test_what_is_what_it_looks_like_stays(text):
     """Also what it says: data is not judged, and markup is text here."""
-    assert cleaned(text) == (text, 0)
+    assert sanitize(text) == (text, 0)
 
 
 def test_scripts_that_need_marks_keep_them():
@@ -87,7 +87,7 @@ def test_scripts_that_need_marks_keep_them():
         "\u0928\u092e\u0938\u094d\u0924\u0947",
         "\u05e9\u05b8\u05c1\u05dc\u05d5\u05b9\u05dd",
     ):
-        assert cleaned(text) == (unicodedata.normalize("NFC", text), 0)
+        assert sanitize(text) == (unicodedata.normalize("NFC", text), 0)
 
 
 ODD = st.text(
@@ -105,12 +105,12 @@ ODD = st.text(
 @example("\x1b\u200b[31m")
 @example("\u0344" * 9)
 def test_nothing_hidden_is_left_and_cleaning_again_changes_nothing(text):
-    shown, removed = cleaned(text)
+    shown, removed = sanitize(text)
     assert removed >= 0
     assert HIDDEN.search(shown) is None
     assert unicodedata.is_normalized("NFC", shown)
     assert regex.search(f"\\p{{M}}{{{MAX_MARKS + 1}}}", shown) is None
-    assert cleaned(shown) == (shown, 0)
+    assert sanitize(shown) == (shown, 0)
 
 
 @given(
@@ -120,7 +120,7 @@ def test_nothing_hidden_is_left_and_cleaning_again_changes_nothing(text):
 def test_what_looks_clean_at_a_glance_is_clean(text):
     encoded = msgspec.json.encode({"a": [text]}).decode()
     if is_clean(encoded):
-        assert cleaned(text) == (text, 0)
+        assert sanitize(text) == (text, 0)
 
 
 def test_most_text_is_clean_at_a_glance():
@@ -142,5 +142,5 @@ def test_most_text_is_clean_at_a_glance():
 )
 def test_no_text_takes_long(text):
     with processor_time() as spent:
-        cleaned(text)
+        sanitize(text)
     assert spent.seconds < 2

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tests.world import catalog
-from unified.service.tools.schema_union import either, merged
+from unified.service.tools.schema_union import merge_definitions, union_schema
 from unified.transform.tools import define, documented
 
 KEYWORDS = st.fixed_dictionaries(
@@ -61,7 +61,7 @@ VALUES = st.recursive(
 @settings(max_examples=1500, deadline=None)
 @given(SCHEMAS, SCHEMAS, VALUES)
 def test_what_fits_one_of_two_schemas_fits_both_made_into_one(ours, theirs, value):
-    made = Draft202012Validator(either(ours, theirs))
+    made = Draft202012Validator(union_schema(ours, theirs))
     for schema in (ours, theirs):
         if Draft202012Validator(schema).is_valid(value):
             assert made.is_valid(value)
@@ -69,7 +69,7 @@ def test_what_fits_one_of_two_schemas_fits_both_made_into_one(ours, theirs, valu
 
 @given(SCHEMAS)
 def test_two_equal_schemas_are_one(schema):
-    assert either(schema, schema) == schema
+    assert union_schema(schema, schema) == schema
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_two_equal_schemas_are_one(schema):
     ],
 )
 def test_schemas_are_widened_where_they_differ(ours, theirs, made):
-    assert either(ours, theirs) == made
+    assert union_schema(ours, theirs) == made
 
 
 def pairs():
@@ -119,7 +119,7 @@ def pairs():
 
 @pytest.mark.parametrize("several", pairs())
 def test_installed_tools_of_several_providers_become_one(several):
-    made = merged(several)
+    made = merge_definitions(several)
     Draft202012Validator.check_schema(made.input_schema)
     assert made.input_schema["type"] == "object"
     for one in several:
@@ -128,7 +128,7 @@ def test_installed_tools_of_several_providers_become_one(several):
         assert made.annotations["destructiveHint"] or not one.annotations["destructiveHint"]
         assert one.annotations["readOnlyHint"] or not made.annotations["readOnlyHint"]
         assert made.digest != one.digest
-    assert made.digest == merged(several[::-1]).digest
+    assert made.digest == merge_definitions(several[::-1]).digest
     assert len(made.description) <= 1_000
     for one in several:
         assert one.description.partition(".")[0] in made.description
@@ -137,9 +137,9 @@ def test_installed_tools_of_several_providers_become_one(several):
 def test_a_change_of_one_changes_the_digest_of_both():
     several = pairs()[0].values[0]
     changed = [msgspec.structs.replace(several[0], digest="sha256:" + "0" * 64), *several[1:]]
-    assert merged(changed).digest != merged(several).digest
+    assert merge_definitions(changed).digest != merge_definitions(several).digest
 
 
 def test_one_alone_stays_as_it_is():
     only = pairs()[0].values[0][0]
-    assert merged([only]) is only
+    assert merge_definitions([only]) is only

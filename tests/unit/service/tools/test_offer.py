@@ -27,7 +27,7 @@ from unified.service.access.scopes import (
 )
 from unified.service.runtime.row_cache import MAX_ACCOUNTS
 from unified.service.tools import call_tool, offered_tools
-from unified.service.tools.catalog import known_names
+from unified.service.tools.catalog import all_tool_names
 from unified.store import accounts as account_rows
 from unified.store.accounts import AccountChanges
 from unified.transform.tools import blocked_by
@@ -131,13 +131,13 @@ async def test_what_is_offered_is_what_can_be_called(world, asked, beside):
             mapping = catalog().compiled(row.provider, tool.model)
             require(principal.scopes, mapping.model, tool.method, mapping.tags)
         assert not tops(tool) & hidden_fields(principal.scopes, MODELS[tool.model]), tool.name
-    for name in known_names(catalog()) | {"get_approval"}:
+    for name in all_tool_names(catalog()) | {"get_approval"}:
         if name in tools or (name == "get_approval" and own is not None):
             outcome = await call_tool(world.services, principal, name, {"no such": "argument"})
             assert outcome.is_error
             assert outcome.problem.code == "validation_failed"
         else:
-            with pytest.raises(UnknownTool, match=r"^no such tool is offered here; list the tools to see which are$"):
+            with pytest.raises(UnknownTool, match=r"^unknown tool; list the tools to see which ones you can call$"):
                 await call_tool(world.services, principal, name, {})
     assert world.sent == []
 

@@ -9,9 +9,9 @@ import pytest
 from tests.unit.transform.tools.samples import RICH
 from unified.errors import CatalogError
 from unified.transform.tools import blocked_by, define, documented, reviewed_digest
-from unified.transform.tools.definition import MAX_KEPT, _kept
+from unified.transform.tools.definition import MAX_CACHED, _cache
 
-LIST_TEXT = "Lists contacts of Acme, a page at a time. Contact: a person known to the CRM. "
+LIST_TEXT = "List contacts in Acme, one page at a time. Contact: a person in the CRM. "
 
 
 def test_a_list(rich):
@@ -124,8 +124,8 @@ def test_what_nothing_describes_is_not_defined(rich, method):
     assert not documented(rich, method)
     with pytest.raises(CatalogError) as caught:
         define(rich, method)
-    expected = "expected a method of the mapping with a text under `describe`"
-    assert str(caught.value) == f"{method} of crm.contacts for acme is not documented: {expected}"
+    expected = "expected a method of the mapping, with a text under `describe`"
+    assert str(caught.value) == f"{method} of crm.contacts for acme has no description: {expected}"
 
 
 def test_hidden_fields_are_no_arguments(rich):
@@ -212,11 +212,11 @@ def test_definitions_are_made_once(rich):
 
 def test_what_is_kept_is_bounded_and_goes_with_its_mapping(catalog):
     mapping = catalog(RICH).compiled("acme", "crm.contacts")
-    for number in range(MAX_KEPT + 10):
+    for number in range(MAX_CACHED + 10):
         define(mapping, "get", hidden=frozenset({f"field_{number}"}))
     late = frozenset({"late"})
     assert define(mapping, "get", hidden=late) is define(mapping, "get", hidden=late)
-    assert len(_kept[mapping]) == MAX_KEPT
+    assert len(_cache[mapping]) == MAX_CACHED
     gone = weakref.ref(mapping)
     del mapping
     gc.collect()

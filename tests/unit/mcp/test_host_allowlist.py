@@ -3,7 +3,7 @@
 import pytest
 
 from unified.errors import HostRefused, MalformedRequest, OriginRefused, UnifiedError
-from unified.mcp.allowed import allowed_by, origin_of, require_allowed
+from unified.mcp.host_allowlist import allowed_origin, host_allowlist, require_allowed
 from unified.settings import Settings
 
 
@@ -12,7 +12,7 @@ def headers(**values):
 
 
 def test_two_hosts_or_two_origins_are_refused():
-    allowed = allowed_by(Settings(public_url="http://unified"))
+    allowed = host_allowlist(Settings(public_url="http://unified"))
     with pytest.raises(MalformedRequest):
         require_allowed(allowed, [(b"host", b"unified"), (b"host", b"unified")])
     with pytest.raises(MalformedRequest):
@@ -40,11 +40,11 @@ LISTED = [
 
 @pytest.mark.parametrize(("public_url", "host", "origin", "refused"), LISTED)
 def test_what_the_settings_allow(public_url, host, origin, refused):
-    allowed = allowed_by(Settings(public_url=public_url, allowed_origins=("https://chat.example",)))
+    allowed = host_allowlist(Settings(public_url=public_url, allowed_origins=("https://chat.example",)))
     sent = headers(host=host, **({"origin": origin} if origin else {}))
     if refused is None:
         require_allowed(allowed, sent)
-        assert origin_of(allowed, sent) == (origin or None)
+        assert allowed_origin(allowed, sent) == (origin or None)
     else:
         with pytest.raises(UnifiedError) as told:
             require_allowed(allowed, sent)
