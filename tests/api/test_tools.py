@@ -727,7 +727,7 @@ async def test_a_hidden_field_that_could_pass_for_a_field_of_the_providers_own_i
         told.append({key: value for key, value in answer.items() if key != "request_id"})
     assert told[0] == told[1]
     assert told[0]["errors"] == [
-        {"pointer": "/fields/0", "code": "enum", "message": "expected a field of the tool's answer, or custom_fields.NAME"}
+        {"pointer": "/fields/0", "code": "enum", "message": "expected a field of the tool's output, or custom_fields.NAME"}
     ]
 
 

@@ -18,7 +18,7 @@ from unified.models.scalars import SCALARS, Scalar, text
 from unified.models.shared import Address, EarningLine, EmailAddress, FieldOption, Participant, PhoneNumber, Url
 from unified.models.value_error import ValueMismatch, mismatch
 
-Finish = Callable[[dict[str, Any], dict[str, Any]], None]
+Derivation = Callable[[dict[str, Any], dict[str, Any]], None]
 """Fills a field of the common object (second) from the mapping's object (first) if it is null."""
 
 ESSENTIAL: dict[type[msgspec.Struct], tuple[str, ...]] = {
@@ -45,7 +45,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     names: frozenset[str]
     """Every field that the mapping may return, whether selected or not."""
     steps: tuple[tuple[str, Scalar, Callable[[], Any] | None], ...]
-    finishes: tuple[tuple[str, Finish], ...]
+    derivations: tuple[tuple[str, Derivation], ...]
 
 
 @functools.lru_cache(maxsize=1024)
@@ -65,41 +65,41 @@ def plan_for(
     """
     fields = fields_of(struct)
     kept = [field for field in fields if keep is None or field.name in keep]
-    finishes = [(field.name, _finish(field, fields, struct, region)) for field in kept]
+    derivations = [(field.name, _derivation(field, fields, struct, region)) for field in kept]
     return Plan(
         names=frozenset(field.name for field in fields),
         steps=tuple((field.name, _convert(field, region), _on_null(field, optional)) for field in kept),
-        finishes=tuple((name, finish) for name, finish in finishes if finish is not None),
+        derivations=tuple((name, derive) for name, derive in derivations if derive is not None),
     )
 
 
-def fill(plan: Plan, given: Any) -> dict[str, Any]:
+def fill(plan: Plan, record: Any) -> dict[str, Any]:
     """Return the common object for a mapping's object.
 
     Raises:
         ValueMismatch: a value does not fit; holds the path to it.
     """
-    if not isinstance(given, dict):
-        raise mismatch("object", given)
-    if not given.keys() <= plan.names:
-        raise _unknown_key(plan, given)
+    if not isinstance(record, dict):
+        raise mismatch("object", record)
+    if not record.keys() <= plan.names:
+        raise _unknown_key(plan, record)
     out: dict[str, Any] = {}
     name = ""
     try:
         for name, convert, on_null in plan.steps:
-            value = given.get(name)
+            value = record.get(name)
             if value is not None:
                 value = convert(value)
             out[name] = on_null() if value is None and on_null is not None else value
-        for name, finish in plan.finishes:  # noqa: B007 -- read in the except clause
-            finish(given, out)
+        for name, derive in plan.derivations:  # noqa: B007 -- read in the except clause
+            derive(record, out)
     except ValueMismatch as problem:
         raise problem.under(name) from None
     return out
 
 
-def _unknown_key(plan: Plan, given: dict[str, Any]) -> ValueMismatch:
-    key = min(str(key) for key in given if key not in plan.names)
+def _unknown_key(plan: Plan, record: dict[str, Any]) -> ValueMismatch:
+    key = min(str(key) for key in record if key not in plan.names)
     hint = did_you_mean(key, plan.names)
     return ValueMismatch(f"unknown field.{hint} Known fields: {known_names(plan.names)}").under(key)
 
@@ -174,7 +174,7 @@ def _missing(name: str) -> ValueMismatch:
     return ValueMismatch(f'expected text, got nothing: the mapping\'s record must have "{name}"')
 
 
-def _finish(field: Field, fields: tuple[Field, ...], struct: type[msgspec.Struct], region: str | None) -> Finish | None:
+def _derivation(field: Field, fields: tuple[Field, ...], struct: type[msgspec.Struct], region: str | None) -> Derivation | None:
     """Return the step that derives this field from others, if it has one."""
     if field.remote_of is not None:
         source = next(other for other in fields if other.name == field.remote_of)
@@ -185,70 +185,70 @@ def _finish(field: Field, fields: tuple[Field, ...], struct: type[msgspec.Struct
     parts = NAME_PARTS.get(field.name)
     if parts is not None and all(source in names for sources in parts for source in sources):
         return _name_from_parts(field.name, parts)
-    own = _OWN_FINISHES.get((struct, field.name))
+    own = _SPECIAL_DERIVATIONS.get((struct, field.name))
     return own(region) if own is not None else None
 
 
-def _remote_word(remote: str, source: Field) -> Finish:
+def _remote_word(remote: str, source: Field) -> Derivation:
     choices = frozenset(source.enum)
 
-    def finish(given: dict[str, Any], out: dict[str, Any]) -> None:
-        word = given.get(source.name)
+    def derive(record: dict[str, Any], out: dict[str, Any]) -> None:
+        word = record.get(source.name)
         if out[remote] is None and word is not None and word not in choices:
             out[remote] = text(word)
 
-    return finish
+    return derive
 
 
-def _remote_id(given: dict[str, Any], out: dict[str, Any]) -> None:
+def _remote_id(record: dict[str, Any], out: dict[str, Any]) -> None:
     if out["remote_id"] is None:
-        known = given.get("id")
+        known = record.get("id")
         out["remote_id"] = text(known) if known is not None else None
     if out["remote_id"] is None:
         raise _missing("id")
 
 
-def _name_from_parts(target: str, parts: tuple[tuple[str, ...], ...]) -> Finish:
-    def finish(given: dict[str, Any], out: dict[str, Any]) -> None:
+def _name_from_parts(target: str, parts: tuple[tuple[str, ...], ...]) -> Derivation:
+    def derive(record: dict[str, Any], out: dict[str, Any]) -> None:
         if out[target] is None:
-            words = [_first_text(given, sources) for sources in parts]
+            words = [_first_text(record, sources) for sources in parts]
             out[target] = " ".join(word for word in words if word) or None
 
-    return finish
+    return derive
 
 
-def _first_text(given: dict[str, Any], sources: tuple[str, ...]) -> str | None:
+def _first_text(record: dict[str, Any], sources: tuple[str, ...]) -> str | None:
     for source in sources:
-        value = given.get(source)
+        value = record.get(source)
         word = text(value) if value is not None else None
         if word is not None:
             return word
     return None
 
 
-def _country_name(_region: str | None) -> Finish:
-    def finish(given: dict[str, Any], out: dict[str, Any]) -> None:
-        word = given.get("country")
+def _country_name(_region: str | None) -> Derivation:
+    def derive(record: dict[str, Any], out: dict[str, Any]) -> None:
+        word = record.get("country")
         if out["country_name"] is None and isinstance(word, str) and word and not is_alpha_2(word):
             out["country_name"] = word
 
-    return finish
+    return derive
 
 
-def _phone(region: str | None) -> Finish:
+def _phone(region: str | None) -> Derivation:
     """Return the step that parses E.164 from the number, or from the mapping's own value for it."""
 
-    def finish(_given: dict[str, Any], out: dict[str, Any]) -> None:
+    def derive(_given: dict[str, Any], out: dict[str, Any]) -> None:
         written = out["e164"] or out["number"]
         if out["number"] is None:
             out["number"] = out["e164"]
         if written is not None:
             out["e164"] = e164(written, region)
 
-    return finish
+    return derive
 
 
-_OWN_FINISHES: dict[tuple[type[msgspec.Struct], str], Callable[[str | None], Finish | None]] = {
+_SPECIAL_DERIVATIONS: dict[tuple[type[msgspec.Struct], str], Callable[[str | None], Derivation | None]] = {
     (Address, "country_name"): _country_name,
     (PhoneNumber, "e164"): _phone,
 }

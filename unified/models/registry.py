@@ -73,11 +73,11 @@ def model(model_id: str) -> Model:
     Raises:
         CatalogError: the id is unknown; names the known ones.
     """
-    found = MODELS.get(model_id)
-    if found is None:
+    known = MODELS.get(model_id)
+    if known is None:
         hint = did_you_mean(model_id, MODELS)
         raise CatalogError(f"unknown common model '{model_id}'.{hint} Known models: {known_names(MODELS)}")
-    return found
+    return known
 
 
 def field(model: Model, name: str) -> Field:

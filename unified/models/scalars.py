@@ -146,14 +146,14 @@ def _time_text(value: Any) -> str:
 
 def country(value: Any) -> str | None:
     """Return the ISO 3166-1 alpha-2 code of a code or an English name; unknown ones become null."""
-    given = text(value)
-    return alpha_2(given) if given is not None else None
+    word = text(value)
+    return alpha_2(word) if word is not None else None
 
 
 def currency(value: Any) -> str | None:
     """Return three letters in upper case (ISO 4217); symbols are ambiguous and become null."""
-    given = text(value)
-    return given.strip().upper() if given and _CURRENCY.fullmatch(given.strip()) else None
+    word = text(value)
+    return word.strip().upper() if word and _CURRENCY.fullmatch(word.strip()) else None
 
 
 def free_object(value: Any) -> dict[str, Any]:

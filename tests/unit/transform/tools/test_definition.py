@@ -47,7 +47,7 @@ def test_a_list(rich):
     assert properties["sort"] == {
         "type": "string",
         "enum": ["title", "-title"],
-        "description": "title: only together with a filter or search.",
+        "description": "title: only with a filter or search.",
     }
     assert list(properties["filter"]["properties"]) == ["id", "first_name", "title", "email", "lifecycle_stage"]
     assert properties["filter"]["properties"]["email"] == {"type": "string", "description": "Of emails."}
