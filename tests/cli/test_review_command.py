@@ -27,7 +27,7 @@ def test_what_is_new_is_shown_and_accepted(run, folder):
         "  List contacts in Shelf, one page at a time. Contact: a person in the CRM.",
         "  + limit: integer 1..200 - Maximum number of records to return.",
     ]
-    assert "  + filter.email: text - Of emails." in listed.splitlines()
+    assert "  + filter.email: text - Compared with emails." in listed.splitlines()
     assert got.splitlines()[2] == "  + id*: text - Id of the contact."
     assert created.splitlines() == [
         "create_crm_contact (shelf, write): new",

@@ -50,7 +50,7 @@ def test_a_list(rich):
         "description": "title: only with a filter or search.",
     }
     assert list(properties["filter"]["properties"]) == ["id", "first_name", "title", "email", "lifecycle_stage"]
-    assert properties["filter"]["properties"]["email"] == {"type": "string", "description": "Of emails."}
+    assert properties["filter"]["properties"]["email"] == {"type": "string", "description": "Compared with emails."}
     assert properties["filter"]["properties"]["title"] == {
         "anyOf": [
             {"type": "string"},
