@@ -9,7 +9,7 @@ PYTHON := $(shell for p in python3.14 /usr/bin/python3.14 python3.13 /usr/bin/py
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 WORKERS ?= 2
 # What the prose linter checks. Its word list is docs/style/words.txt, its settings are in pyproject.toml.
-PROSE := Makefile README.md CONTRIBUTING.md SECURITY.md docs
+PROSE := Makefile README.md CONTRIBUTING.md SECURITY.md AGENTS.md docs unified mappings providers
 # The reference implementation of the mapping language; without node or a network, the targets report it and continue.
 NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/dev/null || \
 	npm install --no-save --silent --no-audit --no-fund --prefix .unified/node jsonata@2.2.2 || true

@@ -26,7 +26,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     output_schema: dict[str, Any]
     annotations: dict[str, Any]
     digest: str
-    """`sha256:…` of the reviewed definition; of several providers, one digest over all of theirs."""
+    """`sha256:…` of the reviewed definition; for several providers, one digest over theirs."""
     accounts: tuple[AccountRow, ...]
     definitions: dict[str, ToolDefinition] = {}
     """Account id → definition that arguments for the account must fit."""

@@ -19,7 +19,7 @@ STRICTER = {
     "a filter that the list cannot answer takes the report": "an operator that is done here, not by the provider",
     "a condition on links that search cannot answer leaves the plain list": "an operator that is done here",
     "an unknown status finds nothing": "a word that is not in the common enum",
-    "numbers and dates stand without quotes": "numbers as text",
+    "numbers and dates are not quoted": "numbers as text",
     "in their order": "a boolean as text",
     "active ones by name": "a boolean as text",
     "filters go to the search, every value one literal": "a limit above 200",
