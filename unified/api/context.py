@@ -1,7 +1,6 @@
 """One request as handlers see it: who calls, with what, read and bounded."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote
 
@@ -123,12 +122,23 @@ def path_value(request: Request[Any, Any, Any], name: str) -> str:
     Raises MalformedRequest for bytes that are not UTF-8.
     """
     try:
-        return unquote(str(request.path_params[name]), errors="strict")
+        return unquote(str(request.scope["path_params"][name]), errors="strict")
     except UnicodeDecodeError:
         raise MalformedRequest(f"{name}: expected percent-encoded UTF-8") from None
 
 
-Handler = Callable[[Context], Awaitable[Response[Any]]]
+class DecodedRequest(Request[Any, Any, Any]):
+    """A request whose path parameters are percent-decoded once, as `path_value` decodes them."""
+
+    @property
+    def path_params(self) -> dict[str, Any]:
+        """The path parameters. Raises MalformedRequest for bytes that are not UTF-8."""
+        return {name: path_value(self, name) for name in self.scope["path_params"]}
+
+
+def context_of(request: Request[Any, Any, Any]) -> Context:
+    """Return a request that passed the guard, with the parts that serve it."""
+    return Context(services=request.app.state.services, request=request, caller=request.scope.get("user"))
 
 
 def json_answer(content: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
