@@ -1,6 +1,6 @@
-"""Around every request: what it turned out to be goes into the audit trail, for all handlers in one place.
+"""The audit rows of every request, for all handlers in one place.
 
-`audit_middleware` opens the note of a request; the guard says whose request it is; `record_success` and `record_failure` are
+`audit_middleware` opens the audit context of a request; the guard adds the caller; `record_success` and `record_failure` are
 hooks of the application that run before the response is sent.
 """
 
@@ -31,13 +31,13 @@ _TYPE = re.compile(r":\w+\}")
 AnyRequest = Request[Any, Any, Any]
 SHOWN_IN = frozenset({"authorization", "x-api-key"})
 TOO_MANY = (
-    "too many keys or tokens from this address did not hold within a minute; try again after retry_after seconds. "
-    "A key that holds is let in all the same"
+    "too many invalid keys or tokens from this address within a minute; try again after retry_after seconds. "
+    "A valid key is still accepted"
 )
 
 
 class Admission(msgspec.Struct, frozen=True, kw_only=True):
-    """A request whose caller passed the gate."""
+    """A request with a caller that passed the gate."""
 
     services: Services
     request: AnyRequest
@@ -55,7 +55,7 @@ class AuditedRequest(msgspec.Struct, kw_only=True):
     """Whether its rows can be written, and were not yet."""
 
     async def open(self, admission: Admission) -> None:
-        """Say whose request it is. Raises Overloaded when its rows could not be written."""
+        """Add the caller. Raises Overloaded if the audit rows could not be written."""
         self.admission = admission
         await admission.services.audit.wait_for_capacity()
         self.is_open = True
@@ -98,7 +98,7 @@ def audited_request() -> AuditedRequest:
 
 
 def audit_middleware(app: ASGIApp) -> ASGIApp:
-    """Return the application with a note for each request; a request whose caller went away is recorded, too."""
+    """Return the application with an audit context for each request; it records requests that their client cancelled."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         with audit_context() as note:
@@ -191,7 +191,7 @@ def _act(
 
 
 def _named(request: AnyRequest) -> str | None:
-    """The id that the path names, read as the handler reads it; a text that cannot be read names nothing."""
+    """Return the id in the path as the handler reads it, or its raw text if that is not UTF-8."""
     named = request.scope["path_params"].get("id")
     if named is None:
         return None
@@ -202,7 +202,7 @@ def _named(request: AnyRequest) -> str | None:
 
 
 def _request(request: AnyRequest, path: str, note: AuditContext) -> dict[str, Any]:
-    """What the digest covers: the request without the account, so that the same request to two accounts can be found.
+    """Return what the digest covers: the request without the account, so that one request to two accounts has one digest.
 
     Where the path holds a secret, its template replaces it.
     """

@@ -1,7 +1,7 @@
-"""What each route declares beside its handler: how callers prove who they are, what they must be permitted, whom it concerns.
+"""What each route declares beside its handler: how callers authenticate, what they must be permitted, what it concerns.
 
 A declaration lies in the `opt` of a handler or controller. One guard reads it before any handler runs (`unified.api.guards`),
-and a server whose routes do not all have one does not start (`unified.api.server`).
+and a server does not start if a route has none (`unified.api.server`).
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -18,7 +18,7 @@ from unified.service.access.permissions import Needs, Reach
 
 DECLARED = "declared"
 QUERY = "query"
-"""Where `opt` holds the names of the query parameters of a handler that refuses all others."""
+"""The key in `opt` of the query parameters of a handler that refuses all others."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PageHandler = Callable[[Context], Awaitable[Response[Any]]]
 
@@ -28,13 +28,13 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
 
     access: Access
     needs: Needs
-    """What the caller must be permitted; `nothing` where no caller is known."""
+    """What the caller must be permitted; `nothing` if no caller is known."""
     reach: Reach = "rows"
-    """Whom it concerns: the whole tenant, the account in the path, or the rows that the caller's scope makes visible."""
+    """What it concerns: the whole tenant, the account in the path, or the rows that the caller's scope makes visible."""
     gate: Gate | None = None
     """Of a route with access `token`: who may pass."""
     former: RevokedCredential = resolve_revoked_key
-    """Finds the tenant whose audit trail records a refusal at the gate."""
+    """Finds the owner of a credential that the gate refused, for the audit trail."""
     page: PageHandler | None = None
     """Answers people who bring no Authorization header, in place of a 401."""
     metered: bool = False
@@ -46,7 +46,7 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
     """Statuses of problems that the route may answer besides those of all routes, for the OpenAPI document."""
     template: str = ""
-    """The path under which audit trail, logs and metrics know the route, where it is not its own."""
+    """The path of the route in audit trail, logs and metrics, if it is not its own."""
 
     def find_gate(self, path: str) -> Gate:
         """Return the gate of this route.
@@ -71,7 +71,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def access(self) -> Access:
-        """How callers prove who they are."""
+        """How callers authenticate."""
         return self.declared.access
 
     @property
@@ -81,7 +81,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reach(self) -> Reach:
-        """Whom the request concerns."""
+        """What the request concerns."""
         return self.declared.reach
 
 
@@ -96,7 +96,7 @@ def public(**more: Any) -> dict[str, Any]:
 
 
 def secret_in_request(**more: Any) -> dict[str, Any]:
-    """Declare a route that works for whoever has the secret in its address or form; the handler looks it up."""
+    """Declare a route for everyone who has the secret in its address or form; the handler looks it up."""
     return {DECLARED: Declaration(access="token", needs="nothing", **more)}
 
 
@@ -106,18 +106,18 @@ def requires_gate(gate: Gate, needs: Needs, reach: Reach = "rows", **more: Any) 
 
 
 def signed_in(needs: Needs, reach: Reach = "rows") -> dict[str, Any]:
-    """Declare a page for a person who signed in; the key of that person must be permitted what it needs."""
+    """Declare a page for a signed-in person; their key needs the permission."""
     return {DECLARED: Declaration(access="session", needs=needs, reach=reach)}
 
 
 def declaration_of(handler: Any) -> Declaration | None:
-    """Return what a handler declares; None for the answers to OPTIONS that the framework adds."""
+    """Return what a handler declares; None for the OPTIONS handlers that the framework adds."""
     found: Declaration | None = handler.opt.get(DECLARED)
     return found
 
 
 def check_declarations(app: Litestar) -> None:
-    """Look at every route once, before the first request.
+    """Check every route once, before the first request.
 
     Raises:
         ValueError: A route declares nothing, or has no gate.
@@ -160,7 +160,7 @@ def _handlers(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler, tuple[str,
             raise ValueError(f"{route.path}: expected an HTTP route; nothing else passes the guard")  # noqa: TRY004
         for handler, model in dict.fromkeys(route.route_handler_map.values()):
             if handler.fn.__module__ == HTTPRoute.__module__:
-                handler.opt.pop(DECLARED, None)  # an answer to OPTIONS says nothing but the methods
+                handler.opt.pop(DECLARED, None)  # it returns nothing but the methods
                 continue
             order = _order(handler)
             query = sorted(model.expected_query_params, key=lambda one: order.index(one.field_name))
@@ -168,7 +168,7 @@ def _handlers(app: Litestar) -> Iterator[tuple[str, HTTPRouteHandler, tuple[str,
 
 
 def _order(handler: HTTPRouteHandler) -> list[str]:
-    """The names of the parameters of a handler, and of what it depends on, as they are written."""
+    """Return the names of the parameters of a handler and its dependencies, in the order of the signature."""
     providers = handler.resolve_dependencies()
     found: list[str] = []
     for name in handler.parsed_fn_signature.parameters:

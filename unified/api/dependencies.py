@@ -1,4 +1,4 @@
-"""What handlers can ask for by name: the parts of the service, the caller, the page of a list."""
+"""The dependencies of handlers: the services, the caller, the position in a list."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -15,20 +15,20 @@ from unified.store.pages import DEFAULT_LIMIT, MAX_LIMIT
 
 
 class ListPosition(msgspec.Struct, frozen=True, kw_only=True):
-    """Which page of a list is asked for."""
+    """The position of a page in a list."""
 
     limit: int
     cursor: str | None
 
 
 def provide_services(request: DecodedRequest) -> Services:
-    """Return the parts of the running service."""
+    """Return the services."""
     services: Services = request.app.state.services
     return services
 
 
 def provide_principal(request: DecodedRequest) -> Principal:
-    """Return the caller, whom the guard let pass."""
+    """Return the caller that passed the guard."""
     return context_of(request).principal
 
 
@@ -41,7 +41,7 @@ def provide_position(
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Rows a page.")] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, QueryParameter(description="`next_cursor` of the page before, with the same query.")] = None,
 ) -> ListPosition:
-    """Return which page of a list is asked for."""
+    """Return the requested position in a list."""
     return ListPosition(limit=limit, cursor=cursor)
 
 
@@ -50,7 +50,7 @@ def _provide(dependency: Callable[..., Any]) -> Provide:
 
 
 ServicesDependency = NamedDependency[SkipValidation[Services]]
-"""`services` of a handler; what the service itself provides is not validated again."""
+"""`services` of a handler; values of the service itself are not validated."""
 PrincipalDependency = NamedDependency[SkipValidation[Principal]]
 """`principal` of a handler."""
 ContextDependency = NamedDependency[SkipValidation[Context]]
@@ -68,7 +68,7 @@ _DEPENDENCIES = {
 
 
 def dependencies_of(handlers: Sequence[ControllerRouterHandler]) -> dict[str, Provide]:
-    """Return what handlers of an application can ask for."""
+    """Return the dependencies of an application's handlers."""
     known = tuple(handlers)
 
     def provide_handlers() -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""The one guard before every handler: who calls, and whether the caller is permitted what the route declares."""
+"""The one guard before every handler: it authenticates the caller and checks what the route declares."""
 
 from typing import Any
 
@@ -16,13 +16,19 @@ from unified.service.access.scopes import require_account
 from unified.service.runtime.services import Services
 
 AS_PAGE = "is_page"
-"""Where the request's state says that a person is answered with a page."""
+"""The key in the request's state of whether a person gets a page."""
 
 
 async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Let a caller pass its gate, count the request against the key's rate, and check its permission; or raise.
+    """Authenticate the caller, charge the key's rate limit, and check the permission.
 
-    Whatever it raises, the handler does not run.
+    If it raises, the handler does not run.
+
+    Raises:
+        Unauthenticated: The credential is missing or not valid.
+        Forbidden: The caller lacks what the route declares.
+        RateLimited: The key's rate limit is exhausted.
+        Overloaded: Audit rows cannot be written.
     """
     declared = declaration_of(handler)
     if declared is None or not isinstance(connection, Request):

@@ -2,8 +2,8 @@
 
 `/crm/contacts/7` is a contact, `/crm/custom_objects/cars/7` a car: models with path parameters have them before the id. Every
 model has the same routes, so that a method that it lacks is refused with its reason; audit trail, logs and metrics know them
-under three templates. Handlers take the request as it is: a list of records is where the service spends its time, and reads
-its own query.
+under three templates. Handlers take the request itself, because lists of records are the hot path and parse their own
+query.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -41,7 +41,7 @@ MODEL_OF: dict[str, Model] = {}
 
 
 def _paths(models: tuple[Model, ...], *ends: str, base: Callable[[Model], str] = _base) -> list[str]:
-    """The paths of these models with each of these ends; notes which model they are for."""
+    """Return the paths of these models with each end, and register the model of each path."""
     found = []
     for model in models:
         for end in ends:
@@ -52,7 +52,7 @@ def _paths(models: tuple[Model, ...], *ends: str, base: Callable[[Model], str] =
 
 
 def _opened(request: DecodedRequest) -> tuple[Context, Model, dict[str, str]]:
-    """The request's context, its model, and the model's path parameters."""
+    """Return the request's context, its model, and the model's path parameters."""
     context = context_of(request)
     model = MODEL_OF[request.scope["path_template"]]
     given = request.scope["path_params"]
@@ -60,7 +60,7 @@ def _opened(request: DecodedRequest) -> tuple[Context, Model, dict[str, str]]:
 
 
 def _record_id(context: Context) -> str:
-    """The id in the path; the words `batch` and `schema` are ids where no route of that name takes the method."""
+    """Return the id in the path; `batch` and `schema` are ids for methods that have no route of that name."""
     if "id" in context.request.scope["path_params"]:
         return context.path("id")
     return context.request.scope["path"].rpartition("/")[2]
@@ -144,14 +144,14 @@ async def _refuse_model(request: DecodedRequest) -> Response[bytes]:
 
 
 def _route(methods: str, paths: list[str], template: str, handler: ModelHandler) -> HTTPRouteHandler:
-    """A handler for calls of models: `open_call` checks account, method, model, tags, fields and resources."""
+    """Return a handler for calls of models: `open_call` checks account, method, model, tags, fields and resources."""
     names: list[Method] = methods.split()  # type: ignore[assignment]
     opt = requires("call", metered=True, template=template)
     return HTTPRouteHandler(paths, http_method=names, opt=opt, status_code=200, include_in_schema=False)(handler)
 
 
 def _plain_routes() -> Iterator[HTTPRouteHandler]:
-    """Routes of models whose records need no more than an id."""
+    """Yield the routes of models that need no more than an id."""
     collection, member = _paths(PLAIN, ""), _paths(PLAIN, "/{id:str}")
     batch, schema = _paths(PLAIN, "/batch"), _paths(PLAIN, "/schema")
     yield _route("GET", collection, COLLECTION, _list_records)
@@ -168,7 +168,7 @@ def _plain_routes() -> Iterator[HTTPRouteHandler]:
 
 
 def _nested_routes() -> Iterator[HTTPRouteHandler]:
-    """Routes of models with a path parameter before the id."""
+    """Yield the routes of models with a path parameter before the id."""
     collection, member, batch = _paths(NESTED, ""), _paths(NESTED, "/{id:str}"), _paths(NESTED, "/batch")
     yield _route("GET POST", _paths(NESTED, "", base=_root), COLLECTION, _refuse_collection)
     yield _route("GET", collection, MEMBER, _list_nested)
@@ -182,7 +182,7 @@ def _nested_routes() -> Iterator[HTTPRouteHandler]:
 
 
 def _other_routes() -> Iterator[HTTPRouteHandler]:
-    """The provider's own fields, and an answer for names that no model has."""
+    """Yield the routes of the provider's own fields, and of unknown models."""
     fields = [f"/{category}/fields" for category in CATEGORIES]
     yield _route("GET", fields, COLLECTION, _list_fields)
     yield _route("POST", fields, COLLECTION, _refuse_model)

@@ -35,7 +35,7 @@ SAFE_HEADERS = {
 def observability_middleware(
     app: ASGIApp, clock: Callable[[], float] = time.perf_counter, lifecycle: Lifecycle | None = None
 ) -> ASGIApp:
-    """The application with request ids, safe headers, an access log, spans and metrics."""
+    """Return the application with request ids, safe headers, an access log, spans and metrics."""
     life = lifecycle or Lifecycle()
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,7 +96,7 @@ def _request_id(scope: Scope) -> str:
 
 
 def _template(scope: Scope) -> str:
-    """The route's template: what its handler declares, or its path."""
+    """Return the template that the route's handler declares, or the route's path."""
     declared = declaration_of(scope["route_handler"]) if "route_handler" in scope else None
     template = (declared.template if declared else "") or scope.get("path_template")
     return _TYPE.sub("}", str(template)) if template else "unknown"

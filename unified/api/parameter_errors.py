@@ -25,7 +25,7 @@ def _problem(name: str, message: str, handler: Any) -> FieldProblem:
 
 
 def _fields(handler: Any) -> Iterator[FieldDefinition]:
-    """The parameters of a handler and of what it depends on."""
+    """Yield the parameters of a handler and of its dependencies."""
     if handler is None:
         return
     yield from handler.parsed_fn_signature.parameters.values()

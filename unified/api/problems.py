@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problems: a stable code, a place, what to do; never a stack, a secret or somebody's data."""
+"""Errors as RFC 9457 problems: a stable code, a place, what to do; never a stack, a secret or provider data."""
 
 import math
 from http import HTTPStatus
@@ -41,7 +41,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def problem_of(error: UnifiedError, request_id: str) -> Problem:
-    """An error of ours as the body that clients see."""
+    """Return an error as the body that clients see."""
     return Problem(
         type=BASE + error.code,
         title=error.title,
@@ -58,7 +58,7 @@ def problem_of(error: UnifiedError, request_id: str) -> Problem:
 
 
 def problem_answer(request: Request[Any, Any, Any], error: UnifiedError) -> Response[bytes]:
-    """The HTTP answer for an error."""
+    """Return the HTTP response for an error."""
     headers = {"Cache-Control": "no-store", **request.scope.get("state", {}).get(LIMITS, {})}
     if error.wait is not None:
         headers["Retry-After"] = whole_seconds(error.wait)
@@ -73,12 +73,12 @@ def problem_answer(request: Request[Any, Any, Any], error: UnifiedError) -> Resp
 
 
 def whole_seconds(wait: float) -> str:
-    """A wait for `Retry-After`: whole seconds, at least one (RFC 9110, 10.2.3)."""
+    """Format a wait in seconds for `Retry-After`: whole seconds, at least one (RFC 9110, 10.2.3)."""
     return str(max(1, math.ceil(wait)))
 
 
 def request_id_of(request: Request[Any, Any, Any]) -> str:
-    """The id that the answer's `X-Request-Id` carries."""
+    """Return the id in the response's `X-Request-Id`."""
     return str(request.scope.get("state", {}).get("request_id", ""))
 
 
@@ -96,13 +96,13 @@ def handle_framework(request: Request[Any, Any, Any], error: HTTPException) -> R
 
 
 def allowed_methods(error: MethodNotAllowedException) -> str:
-    """What a 405 has to tell (RFC 9110, 15.5.6): the methods that do something there."""
+    """Return the `Allow` of a 405 (RFC 9110, 15.5.6): the methods that the route has."""
     listed = (error.headers or {}).get("allow", "")
     return ", ".join(sorted(set(listed.split(", ")) - {"OPTIONS"}))
 
 
 def translated(error: HTTPException, handler: Any = None) -> UnifiedError:
-    """Return what the web framework refused as an error of ours; `handler` is the route's, where one was found."""
+    """Return an exception of the web framework as an error of ours; `handler` is the route's, if one was found."""
     if isinstance(error, ValidationException):
         return explain(error, handler)
     if isinstance(error, NotFoundException):

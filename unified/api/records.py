@@ -116,7 +116,7 @@ async def run_custom(context: Context, model: Model, record_id: str, method: str
 
 
 def _answered(written: Written, *, headers: dict[str, str] | None = None) -> Response[Any]:
-    """The record, or nothing after a delete, or the approval that the write waits for."""
+    """Return the record, 204 after a delete, or the approval that the write waits for."""
     if written.approval is not None:
         return json_answer(approval_required(written.approval), status=202, headers=headers)
     return empty_answer() if written.record is None else json_answer(written.record, headers=headers)

@@ -1,4 +1,4 @@
-"""What is looked at after the guard and before Litestar reads a request for its handler: query names, and the body's form."""
+"""Checks after the guard, before Litestar parses a request for its handler: the query's names and the body's type."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from unified.errors import MalformedRequest
 
 
 async def check_request(request: AnyRequest) -> Response[Any] | None:
-    """Refuse what would otherwise be passed over in silence; answer a person with a page where a route has one.
+    """Refuse what Litestar would ignore; return the page to a person if the route has one.
 
     Raises:
         ValidationFailed: A query parameter is unknown or given more than once.
-        UnsupportedMediaType: A body is not declared as JSON in UTF-8.
-        MalformedRequest: A body is missing.
+        UnsupportedMediaType: The body is not JSON in UTF-8 by its type.
+        MalformedRequest: The body is missing.
     """
     handler = request.route_handler
     context = context_of(request)

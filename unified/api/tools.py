@@ -24,7 +24,7 @@ EVERY_FIELD = FieldScope(classes=CLASSES)
 
 
 class ToolCall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked of a tool: its arguments, and the account unless it stands among them."""
+    """The arguments of a tool call, and the account if the arguments do not name it."""
 
     account_id: str | None = None
     arguments: Any = msgspec.field(default_factory=dict)
@@ -48,7 +48,7 @@ async def list_tools(
 
 
 async def _narrowed(context: Context, account_id: str | None, named: dict[str, str]) -> Principal:
-    """The caller, within what the query names; it narrows the key's own scope and cannot widen it."""
+    """Restrict the caller to what the query names; it cannot widen the key's own scope."""
     caller = context.principal
     account_id = context.named_account() or account_id
     if account_id:

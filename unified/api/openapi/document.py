@@ -13,8 +13,9 @@ from unified.api.openapi.schemas import REF, model_schemas
 from unified.models import MODELS
 from unified.version import __version__
 
-DESCRIPTION = """Common models over CRM, HRIS and ticketing products. Records are asked from the provider in flight and mapped;
-nothing of them is stored. Every operation carries tags and a method class (`x-method-class`), which limit keys and agents."""
+DESCRIPTION = """Common models over CRM, HRIS and ticketing products. Records are requested from the provider and mapped
+in flight; none of them is stored. Every operation carries tags and a method class (`x-method-class`), which limit keys and
+agents."""
 TAGS = {
     "crm": "Accounts, contacts, deals and activities",
     "hris": "Employees, employments, time off",
@@ -29,7 +30,7 @@ TAGS = {
 
 
 def openapi_document(handlers: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
-    """The whole document as plain JSON values."""
+    """Return the complete document as plain JSON values."""
     paths: dict[str, Any] = {}
     for model in MODELS.values():
         paths |= model_paths(model)

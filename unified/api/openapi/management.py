@@ -28,9 +28,9 @@ class ManagementDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     paths: Part
     schemas: Part
-    """What the paths refer to, in Litestar's words."""
+    """What the paths refer to, as Litestar describes it."""
     structs: tuple[type[msgspec.Struct], ...]
-    """The structs among them, for those who describe them by themselves."""
+    """The structs among them, which msgspec describes more precisely."""
 
 
 def management_document(handlers: Sequence[ControllerRouterHandler]) -> ManagementDocument:
@@ -72,7 +72,7 @@ def _documented(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
 
 
 def _structs(handler: HTTPRouteHandler) -> Iterator[type[msgspec.Struct]]:
-    """The structs in a handler's body and response."""
+    """Yield the structs in a handler's body and response."""
     body = handler.parsed_data_field
     kinds = [handler.parsed_return_field.annotation, *([body.annotation] if body else [])]
     while kinds:
@@ -83,7 +83,7 @@ def _structs(handler: HTTPRouteHandler) -> Iterator[type[msgspec.Struct]]:
 
 
 def _inlined(part: Any, lists: Part) -> Any:
-    """The part with each reference to a list replaced by the list."""
+    """Replace each reference to a list by the list."""
     if isinstance(part, list):
         return [_inlined(one, lists) for one in part]
     if not isinstance(part, dict):
@@ -98,7 +98,7 @@ def _operation_id(handler: HTTPRouteHandler, _method: Method, _path: Any) -> str
 
 
 def _complete(operation: Part, declared: Declaration) -> None:
-    """Say what Litestar cannot know: who may call, and the error responses that all operations share."""
+    """Add what Litestar cannot know: who may call, and the error responses that all operations share."""
     operation["summary"] = operation.pop("description").partition("\n")[0].rstrip(".")
     operation.pop("deprecated", None)
     operation["parameters"] = [_parameter(one) for one in operation.pop("parameters", ())]
@@ -115,11 +115,11 @@ def _complete(operation: Part, declared: Declaration) -> None:
     responses |= {code: {"$ref": f"#/components/responses/{code}"} for code in codes}
 
 
-def _parameter(found: Part) -> Part:
-    """A parameter without what goes without saying; a query has no null."""
-    schema = {name: value for name, value in found["schema"].items() if name != "description"}
+def _parameter(parameter: Part) -> Part:
+    """Return a parameter without defaults of the specification and without null, which a query cannot send."""
+    schema = {name: value for name, value in parameter["schema"].items() if name != "description"}
     choices = [one for one in schema.pop("oneOf", ()) if one != {"type": "null"}]
     if "null" in schema.get("type", ()):
         schema = {"type": "string", "enum": [one for one in schema["enum"] if one is not None]}
-    kept: Part = {name: found[name] for name in ("name", "in", "required", "description") if name in found}
+    kept: Part = {name: parameter[name] for name in ("name", "in", "required", "description") if name in parameter}
     return {**kept, "schema": choices[0] if len(choices) == 1 else schema}

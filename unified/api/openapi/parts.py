@@ -101,7 +101,7 @@ LIMIT_HEADERS: Part = {name: {"$ref": f"#/components/headers/{name}"} for name i
 
 
 def error_responses() -> dict[str, Part]:
-    """An answer per status, naming its codes."""
+    """Return a response for each status, which names its codes."""
     return {str(status): _error_response(status, names) for status, names in error_codes().items()}
 
 

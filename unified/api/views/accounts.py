@@ -32,7 +32,7 @@ class AccountView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def account_view(row: AccountRow) -> AccountView:
-    """An account with its credentials masked."""
+    """Return an account with its credentials masked."""
     credentials = CredentialsView(
         type=row.credentials_type, masked=row.credentials_masked, expires_at=time_text(row.credentials_expires_at)
     )

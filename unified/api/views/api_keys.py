@@ -11,14 +11,14 @@ from unified.store.api_keys import ApiKeyRow
 
 
 class KeyView(msgspec.Struct, frozen=True, kw_only=True):
-    """An API key as it may be seen after it was made."""
+    """An API key without the key itself."""
 
     id: str
     name: str
     last4: str
     role: str
     scope: dict[str, Any] | Literal["unlimited"]
-    """What it may do; `unlimited` for a key that was asked for by that word."""
+    """What it may do; `unlimited` for a key without limits."""
     made_by: str | None
     """The API key that made it; null when it was made on the command line."""
     expires_at: str | None
@@ -33,7 +33,7 @@ class KeyCreated(KeyView, frozen=True, kw_only=True):
 
 
 def key_view(row: ApiKeyRow) -> KeyView:
-    """A key without its secret."""
+    """Return a key without its secret."""
     return KeyView(
         id=row.id,
         name=row.name,
@@ -48,7 +48,7 @@ def key_view(row: ApiKeyRow) -> KeyView:
 
 
 def scope_view(row: ApiKeyRow) -> dict[str, Any] | Literal["unlimited"]:
-    """The scope of a key as it may be seen, or the word for the one that has no limit."""
+    """Return the scope of a key, or the word for a scope without limits."""
     scope = stored_scope(row.scope)
     if msgspec.structs.replace(scope, manage=UNLIMITED.manage) == UNLIMITED and set(granted(row.role, scope)) == set(
         ROLES[row.role]
@@ -58,5 +58,5 @@ def scope_view(row: ApiKeyRow) -> dict[str, Any] | Literal["unlimited"]:
 
 
 def key_created(row: ApiKeyRow, token: str) -> KeyCreated:
-    """A key with its secret, shown once."""
+    """Return a key with its secret, which is shown once."""
     return KeyCreated(key=token, **msgspec.structs.asdict(key_view(row)))

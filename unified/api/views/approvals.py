@@ -11,7 +11,7 @@ from unified.store.approvals import ApprovalRow
 
 
 class ApprovalWaiting(msgspec.Struct, frozen=True, kw_only=True):
-    """What the requester of a write is told of its approval."""
+    """An approval as the requester of the write sees it."""
 
     id: str
     summary: str
@@ -20,7 +20,7 @@ class ApprovalWaiting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ApprovalRequired(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to a write that was not sent, since somebody must approve it first."""
+    """The response to a write that was not sent because it needs an approval."""
 
     status: Literal["approval_required"] = "approval_required"
     approval: ApprovalWaiting
@@ -62,13 +62,13 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def approval_required(row: ApprovalRow) -> ApprovalRequired:
-    """The answer to the write that asked for it."""
+    """Return the response to a write that needs an approval."""
     waiting = ApprovalWaiting(id=row.id, summary=row.summary, digest=row.digest, expires_at=time_text(row.expires_at) or "")
     return ApprovalRequired(approval=waiting)
 
 
 def approval_view(row: ApprovalRow, details: Details | None = None) -> ApprovalView:
-    """An approval, with what it would write where that was read for who decides."""
+    """Return an approval, with the pending write if `details` are given, for those who may decide."""
     shown = ApprovalView(
         id=row.id,
         status=row.status,

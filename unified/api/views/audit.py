@@ -26,11 +26,11 @@ class AuditRowView(msgspec.Struct, frozen=True, kw_only=True):
     digest: str | None
     hash: str
     count: int | UnsetType = UNSET
-    """How many refusals the row tells of; left out of all other rows."""
+    """How many refusals the row counts; omitted in all other rows."""
 
 
 def audit_row_view(row: AuditRow) -> AuditRowView:
-    """A row as it may be seen: all of it, for it holds no payload."""
+    """Return a complete row; it holds no payload."""
     same = {name: getattr(row, name) for name in AuditRowView.__struct_fields__ if name not in {"at", "hash", "count"}}
     same["count"] = UNSET if row.count is None else row.count
     return AuditRowView(

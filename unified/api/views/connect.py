@@ -16,18 +16,18 @@ class LinkCreated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a connect link."""
+    """The status of a connect link."""
 
     status: str
     """`open`, `completed`, `expired` or `failed`; a failed one can be tried again until it expires."""
     account_id: str | None
     reason: str | None
-    """Why the last try failed."""
+    """Why the last attempt failed."""
     expires_at: str
 
 
 def link_view(status: LinkStatus) -> LinkView:
-    """Return what became of a link."""
+    """Return the status of a link."""
     return LinkView(
         status=status.status,
         account_id=status.account_id,

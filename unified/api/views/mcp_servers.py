@@ -22,13 +22,13 @@ class McpToolView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class McpServerView(msgspec.Struct, frozen=True, kw_only=True):
-    """An MCP server as it may be seen after it was made."""
+    """An MCP server without its token."""
 
     id: str
     name: str
     account_ids: tuple[str, ...]
     config: dict[str, Any]
-    """As it was given, with what stands for the keys that were left out."""
+    """The configuration as it was sent, with the values of omitted keys."""
     last4: str
     """The last characters of its token."""
     made_by: str | None
@@ -54,7 +54,7 @@ class McpServerCreated(McpServerWithTools, frozen=True, kw_only=True):
 
 
 def server_view(row: McpServerRow) -> McpServerView:
-    """An MCP server without its token."""
+    """Return an MCP server without its token."""
     return McpServerView(
         id=row.id,
         name=row.name,
@@ -70,12 +70,12 @@ def server_view(row: McpServerRow) -> McpServerView:
 
 
 def server_with_tools(row: McpServerRow, tools: Tools) -> McpServerWithTools:
-    """An MCP server with what it offers."""
+    """Return an MCP server with its tools."""
     shown = tuple(McpToolView(name=one.name, method=one.method, model=one.model, tags=one.tags) for one in tools)
     return McpServerWithTools(tools=shown, **msgspec.structs.asdict(server_view(row)))
 
 
 def server_created(row: McpServerRow, token: str, tools: Tools, settings: Settings) -> McpServerCreated:
-    """An MCP server with its token and URL, shown once."""
+    """Return an MCP server with its token and URL, which are shown once."""
     url = f"{public_base_url(settings) or ''}/mcp/{token}"
     return McpServerCreated(token=token, url=url, **msgspec.structs.asdict(server_with_tools(row, tools)))

@@ -20,7 +20,7 @@ class AppView(msgspec.Struct, frozen=True, kw_only=True):
     client_secret: str
     scopes: list[str] | None
     owner: Literal["tenant", "installation"]
-    """Whose it is; the installation's is shown only while the provider refuses it, with nothing of its id and secret."""
+    """The owner; the installation's app is shown only while the provider refuses it, without its id and secret."""
     status: Literal["active", "invalid_client"]
     """`invalid_client` while the provider refuses it: its accounts get no tokens until it has a right secret."""
     invalid_since: str | None
@@ -31,7 +31,7 @@ class AppView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def app_view(services: Services, row: OAuthAppRow, state: AppStateRow | None) -> AppView:
-    """An app without its secrets; `state` is there while the provider refuses it."""
+    """Return an app without its secrets; `state` is set while the provider refuses it."""
     return AppView(
         provider=row.provider,
         client_id=row.client_id_masked,
@@ -47,7 +47,7 @@ def app_view(services: Services, row: OAuthAppRow, state: AppStateRow | None) ->
 
 
 def shared_app_view(services: Services, state: AppStateRow) -> AppView:
-    """The installation's app, which the tenant cannot repair but must know to be refused."""
+    """Return the installation's app while the provider refuses it; the tenant cannot repair it."""
     since = time_text(state.invalid_since) or ""
     return AppView(
         provider=state.provider,
@@ -68,7 +68,7 @@ def _redirect_uri(services: Services, provider: str) -> str | None:
 
 
 async def every_app(services: Services, tenant_id: str) -> list[AppView]:
-    """The tenant's apps, and those of the installation that a provider refuses, by provider."""
+    """Return the tenant's apps and the refused ones of the installation, sorted by provider."""
     states = await refused_apps.states_of(services, tenant_id)
     own = {row.provider: row for row in await oauth_apps.list_apps(services, tenant_id)}
     shown = [app_view(services, row, states.get(row.provider)) for row in own.values()]

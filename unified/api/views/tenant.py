@@ -16,7 +16,7 @@ class TenantView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tenant_view(row: TenantRow) -> TenantView:
-    """A tenant as it may be seen."""
+    """Return a tenant."""
     return TenantView(
         id=row.id,
         name=row.name,

@@ -8,7 +8,7 @@ from unified.store.webhooks import WebhookRow
 
 
 class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
-    """A webhook as it may be seen after it was made."""
+    """A webhook without its signing secret."""
 
     id: str
     url: str
@@ -29,7 +29,7 @@ class WebhookCreated(WebhookView, frozen=True, kw_only=True):
 
 
 class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery as it may be seen."""
+    """A delivery without its payload."""
 
     id: str
     event: str
@@ -43,7 +43,7 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def webhook_view(row: WebhookRow) -> WebhookView:
-    """A webhook without its secret."""
+    """Return a webhook without its secret."""
     return WebhookView(
         id=row.id,
         url=row.url,
@@ -59,12 +59,12 @@ def webhook_view(row: WebhookRow) -> WebhookView:
 
 
 def webhook_created(row: WebhookRow, secret: str) -> WebhookCreated:
-    """A webhook with its secret, shown once."""
+    """Return a webhook with its secret, which is shown once."""
     return WebhookCreated(secret=secret, **msgspec.structs.asdict(webhook_view(row)))
 
 
 def delivery_view(row: DeliveryRow) -> DeliveryView:
-    """A delivery without its payload."""
+    """Return a delivery without its payload."""
     return DeliveryView(
         id=row.id,
         event=row.event,
