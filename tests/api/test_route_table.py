@@ -221,5 +221,5 @@ def test_the_default_address_is_this_machine():
 def test_an_address_for_others_needs_to_be_known(host):
     with pytest.raises(ConfigurationError) as refused:
         refuse_open_address(Settings(host=host))
-    assert str(refused.value).startswith(f"{host} can be reached from outside: set UNIFIED_PUBLIC_URL to the https address")
+    assert str(refused.value).startswith(f"{host} is reachable from other machines: set UNIFIED_PUBLIC_URL to the https URL")
     refuse_open_address(Settings(host=host, public_url="https://unified.example"))
