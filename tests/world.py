@@ -19,14 +19,14 @@ from typing import Any
 
 import httpx2
 import msgspec
+from litestar.types import ControllerRouterHandler
 
 from tests.databases import fresh_postgres, make_template
 from tests.keys import new_key
 from unified import Catalog
 from unified.api.observability_middleware import observability_middleware
-from unified.api.routes import Route
 from unified.api.server import build_server
-from unified.app import ROUTE_TABLE, assembled, prepare
+from unified.app import HANDLERS, assembled, prepare
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
 from unified.sandbox.standin import StandIn
@@ -112,7 +112,7 @@ _SERVERS: defaultdict[Any, list["_Lent"]] = defaultdict(list)
 
 
 @asynccontextmanager
-async def lend_server(services: Services, routes: Sequence[Route] = ROUTE_TABLE) -> AsyncIterator[Any]:
+async def lend_server(services: Services, routes: Sequence[ControllerRouterHandler] = HANDLERS) -> AsyncIterator[Any]:
     """An application over these parts; given back at the end of the block."""
     key = (id(routes), services.settings.body_max_bytes)
     lent = _SERVERS[key].pop() if _SERVERS[key] else _Lent(services.settings, routes)
@@ -129,7 +129,7 @@ async def lend_server(services: Services, routes: Sequence[Route] = ROUTE_TABLE)
 class _Lent:
     """An application, and the parts that it answers with until it is given back."""
 
-    def __init__(self, settings: Settings, routes: Sequence[Route]) -> None:
+    def __init__(self, settings: Settings, routes: Sequence[ControllerRouterHandler]) -> None:
         self.services: Services | None = None
         self.server = build_server(settings, self._ready, routes)
 

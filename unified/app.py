@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx2
 import msgspec
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, ControllerRouterHandler
 
 from unified import jsonata
 from unified.api.disconnect_middleware import disconnect_middleware
 from unified.api.observability_middleware import observability_middleware
-from unified.api.routes import ROUTES, Route
+from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.api.slow_bodies import request_deadline_middleware
 from unified.errors import ConfigurationError
@@ -54,8 +54,8 @@ from unified.web.routes import with_pages
 LEASE_MARGIN_SECONDS = 5.0
 """How long after the longest possible call the slot of a dead worker becomes free again."""
 
-ROUTE_TABLE: tuple[Route, ...] = with_mcp(with_pages(ROUTES))
-"""Every route of the service."""
+HANDLERS: tuple[ControllerRouterHandler, ...] = with_mcp(with_pages(ROUTES))
+"""Every handler of the service; a route that is not here does not exist."""
 
 
 def create_app(
@@ -98,7 +98,7 @@ def create_app(
         async with traced(settings), parts as services:
             yield msgspec.structs.replace(services, lifecycle=life)
 
-    server = build_server(settings, assemble, ROUTE_TABLE, unknown_route=unknown_route, during=[running_endpoint])
+    server = build_server(settings, assemble, HANDLERS, unknown_route=unknown_route, during=[running_endpoint])
     bounded = request_deadline_middleware(settings.client_timeout, disconnect_middleware(server))
     return observability_middleware(bounded, lifecycle=life)
 

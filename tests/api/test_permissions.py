@@ -7,17 +7,16 @@ from datetime import timedelta
 import pytest
 
 from tests.keys import CALLS, new_key
+from tests.routes import ROUTE_TABLE, WEB_TABLE
 from tests.security.every_route import requests
 from tests.security.world import PROVIDER, open_world
 from tests.waiting import until
-from unified.app import ROUTE_TABLE
 from unified.sandbox.registry import discover
 from unified.service.access.api_keys import create_key
 from unified.service.access.lineage import descendants_of, may_decide
 from unified.service.access.permissions import ROLES
 from unified.service.access.scopes import PERMISSIONS
 from unified.service.accounts.accounts import NewAccount
-from unified.web.routes import WEB_ROUTES
 
 READS = {"methods": ["read"], "writes": "deny"}
 SEED, KEYS = 20261126, 14
@@ -113,7 +112,7 @@ async def send(world, one, key):
 
 @pytest.mark.parametrize("one", ROUTE_TABLE, ids=lambda one: f"{'-'.join(one.methods)} {one.path}")
 def test_every_route_declares_what_it_needs_and_whom_it_concerns(one):
-    if one.access == "public" or (one.access == "token" and one.gate is None):
+    if one.access == "public" or (one.access == "token" and one.declared.gate is None):
         assert one.needs == "nothing"
     else:
         assert one.needs != "nothing"
@@ -125,7 +124,7 @@ def test_every_route_declares_what_it_needs_and_whom_it_concerns(one):
 
 def test_pages_need_what_the_api_needs_for_the_same_act():
     needs = {(method, one.path): one.needs for one in ROUTE_TABLE for method in one.methods}
-    pages = {one.path: one.needs for one in WEB_ROUTES if "POST" in one.methods}
+    pages = {one.path: one.needs for one in WEB_TABLE if "POST" in one.methods}
     assert pages["/ui/accounts/{id:str}/reconnect"] == needs["POST", "/connect"]
     assert pages["/ui/accounts/{id:str}/check"] == needs["POST", "/accounts/{id:str}/check"]
     assert pages["/ui/accounts/{id:str}/{action:str}"] == needs["DELETE", "/accounts/{id:str}"]

@@ -1,20 +1,23 @@
 """The route table is all there is: what is not listed does not exist, and who may not pass is refused before the handler."""
 
 import re
+from copy import copy
 
 import httpx2
 import msgspec
 import pytest
-from litestar import Litestar, Response
+from litestar import Litestar, Response, asgi, get
 from litestar.routes import HTTPRoute
+from litestar.types import Receive, Scope, Send
 
 from tests.cases import each
+from tests.routes import ROUTE_TABLE
 from unified.api.access import GATES
-from unified.api.context import json_answer
+from unified.api.declarations import DECLARED, Declaration, declaration_of, public, requires, requires_gate
+from unified.api.guards import admit
 from unified.api.observability_middleware import SAFE_HEADERS, observability_middleware
-from unified.api.routes import Route
 from unified.api.server import build_server
-from unified.app import ROUTE_TABLE, create_app
+from unified.app import create_app
 from unified.cli.serve import refuse_open_address
 from unified.errors import ConfigurationError
 from unified.service.access.permissions import ROLES
@@ -53,8 +56,13 @@ def built(tmp_path):
 
 def test_the_server_has_the_routes_of_the_table_and_no_others(built):
     table = {(method, one.path) for one in ROUTE_TABLE for method in one.methods if method != "OPTIONS"}
-    assert all(type(one) is HTTPRoute for one in built.routes), "a mounted application would pass the table by"
-    served = {(method, one.path) for one in built.routes for method in one.methods if method != "OPTIONS"}
+    assert all(type(one) is HTTPRoute for one in built.routes), "a mounted application would pass the guard by"
+    served = set()
+    for route in built.routes:
+        for method, (handler, _) in route.route_handler_map.items():
+            if method != "OPTIONS":
+                assert handler.resolve_guards()[0] is admit
+                served.add((method, declaration_of(handler).template or route.path))
     assert served == table
     listed = [(method, one.path) for one in ROUTE_TABLE for method in one.methods]
     assert len(listed) == len(set(listed)), "a method of a path is listed twice"
@@ -63,16 +71,35 @@ def test_the_server_has_the_routes_of_the_table_and_no_others(built):
 @each("route", ROUTE_TABLE, ids=lambda one: one.path)
 def test_every_route_says_who_may_reach_it(route):
     assert route.access in {"public", *REFUSALS}
-    assert callable(route.passes())
+    assert callable(route.declared.find_gate(route.path))
 
 
-async def nothing(_context):
-    return json_answer({})
+@get("/x", opt=requires("key"))
+async def nothing() -> dict[str, str]:
+    return {}
+
+
+def test_a_handler_that_declares_nothing_stops_the_start():
+    @get("/x")
+    async def forgotten() -> None: ...
+
+    message = r"^/x: the handler forgotten declares no access; add opt=requires\(…\) or public\(\)$"
+    with pytest.raises(ValueError, match=message):
+        build_server(Settings(), None, [forgotten])
+
+
+def test_what_passes_the_guard_by_stops_the_start():
+    @asgi("/x", is_mount=True, copy_scope=True)
+    async def mounted(scope: Scope, receive: Receive, send: Send) -> None: ...
+
+    with pytest.raises(ValueError, match=r"^/x: expected an HTTP route; nothing else passes the guard$"):
+        build_server(Settings(), None, [mounted])
 
 
 @pytest.mark.parametrize(("access", "gate"), [("unheard", None), ("key", GATES["public"]), ("session", GATES["key"])])
 def test_a_route_without_a_gate_or_with_another_than_its_access_has_is_not_built(access, gate):
-    route = Route(methods=("GET",), path="/x", handler=nothing, access=access, needs="key", gate=gate)
+    route = copy(nothing)
+    route.opt = {DECLARED: Declaration(access=access, needs="key", gate=gate)}
     with pytest.raises(ValueError, match=r"^/x: expected an access with a gate, or access token with a gate of its own$"):
         build_server(Settings(), None, [route])
 
@@ -120,11 +147,12 @@ class Broken:
 async def test_whatever_authentication_raises_denies(world, error, access):
     reached = []
 
-    async def handler(context):
-        reached.append(context)
-        return json_answer({})
+    @get("/x", opt={DECLARED: Declaration(access=access, needs="key")})
+    async def handler() -> dict[str, str]:
+        reached.append(1)
+        return {}
 
-    server = build_server(Settings(), None, [Route(methods=("GET",), path="/x", handler=handler, access=access, needs="key")])
+    server = build_server(Settings(), None, [handler])
     server.state.services = msgspec.structs.replace(world.services, rows=Broken(error))
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(observability_middleware(server)), base_url="http://unified"
@@ -141,7 +169,8 @@ async def test_a_route_that_takes_a_token_of_its_own_asks_its_gate_only(world):
         asked.append(request.url.path)
         raise RuntimeError("planted-detail")
 
-    route = Route(methods=("GET",), path="/x", handler=nothing, access="token", needs="key", gate=gate)
+    route = copy(nothing)
+    route.opt = requires_gate(gate, "key")
     server = build_server(Settings(), None, [route])
     server.state.services = world.services
     async with httpx2.AsyncClient(
@@ -171,12 +200,11 @@ async def test_every_answer_has_safe_headers(world, path):
 
 
 async def test_a_handlers_own_header_stays(world):
-    async def handler(_context):
+    @get("/x", opt=public())
+    async def handler() -> Response[str]:
         return Response(content="", headers={"Content-Security-Policy": "default-src 'self'"})
 
-    server = build_server(
-        Settings(), None, [Route(methods=("GET",), path="/x", handler=handler, access="public", needs="nothing")]
-    )
+    server = build_server(Settings(), None, [handler])
     server.state.services = world.services
     async with httpx2.AsyncClient(
         transport=httpx2.ASGITransport(observability_middleware(server)), base_url="http://unified"
@@ -193,5 +221,5 @@ def test_the_default_address_is_this_machine():
 def test_an_address_for_others_needs_to_be_known(host):
     with pytest.raises(ConfigurationError) as refused:
         refuse_open_address(Settings(host=host))
-    assert str(refused.value).startswith(f"{host} can be reached from outside: set UNIFIED_PUBLIC_URL to the https address")
+    assert str(refused.value).startswith(f"{host} is reachable from other machines: set UNIFIED_PUBLIC_URL to the https URL")
     refuse_open_address(Settings(host=host, public_url="https://unified.example"))

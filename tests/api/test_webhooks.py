@@ -27,11 +27,11 @@ async def test_secret_is_shown_once_and_masked_afterwards(world):
     assert answer.headers["location"] == f"/webhooks/{made['id']}"
     assert secret.startswith("whsec_")
     assert len(base64.b64decode(secret.removeprefix("whsec_"))) == 32
-    check(made, "WebhookMade")
+    check(made, "WebhookCreated")
     shown = await world.client.get(answer.headers["location"])
     assert shown.json() == {name: value for name, value in made.items() if name != "secret"}
     assert shown.json()["secret_masked"] == f"…{secret[-4:]}"
-    check(shown.json(), "WebhookShown")
+    check(shown.json(), "WebhookView")
     place = f"/webhooks/{made['id']}"
     patched = await world.client.patch(place, json={"events": ["account.deleted"]})
     tested = await world.client.post(f"{place}/test")
@@ -60,7 +60,7 @@ async def test_webhook_is_changed_disabled_and_deleted(world):
 async def test_rotation_shows_a_new_secret_once_and_says_how_long_the_old_one_signs(world):
     made = await _made(world)
     rotated = (await world.client.post(f"/webhooks/{made['id']}/rotate")).json()
-    check(rotated, "WebhookMade")
+    check(rotated, "WebhookCreated")
     assert rotated["secret"] != made["secret"]
     assert rotated["secret_masked"] == f"…{rotated['secret'][-4:]}"
     assert made["previous_secret_until"] is None
@@ -74,7 +74,7 @@ async def test_test_event_is_queued_and_listed(world):
     made = await _made(world)
     queued = await world.client.post(f"/webhooks/{made['id']}/test")
     assert queued.status_code == 202
-    check(queued.json(), "DeliveryShown")
+    check(queued.json(), "DeliveryView")
     assert (queued.json()["event"], queued.json()["status"], queued.json()["attempts"]) == ("webhook.test", "pending", 0)
     listed = (await world.client.get(f"/webhooks/{made['id']}/deliveries")).json()
     assert listed == {"data": [queued.json()], "next_cursor": None}

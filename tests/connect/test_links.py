@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from copy import copy
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
@@ -10,7 +11,9 @@ import pytest
 
 from tests.connect.conftest import PROVIDERS, PUBLIC, SETTINGS, both_databases, running
 from tests.keys import new_key
+from unified.api.connect import get_connect_link
 from unified.api.context import json_answer
+from unified.api.declarations import DECLARED
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.errors import NotFound
@@ -250,7 +253,9 @@ async def test_a_page_may_stand_where_programs_ask(world):
     async def ready():
         yield world.services
 
-    routes = [msgspec.structs.replace(one, page=page) if one.path == "/connect/{id:str}" else one for one in ROUTES]
+    shared = copy(get_connect_link)
+    shared.opt = {DECLARED: msgspec.structs.replace(shared.opt[DECLARED], page=page)}
+    routes = [shared if one is get_connect_link else one for one in ROUTES]
     server = build_server(world.services.settings, ready, routes)
     server.state.services = world.services
     link = await world.link()

@@ -10,8 +10,8 @@ import typer
 
 from tests.cases import each
 from tests.docs.pages import FENCE, ROOT, anchors, blocks, pages
+from tests.routes import ROUTE_TABLE
 from unified import Catalog, errors
-from unified.app import ROUTE_TABLE
 from unified.authoring.golden import read_golden, run_path
 from unified.authoring.lint import RULES
 from unified.cli.main import app

@@ -11,7 +11,7 @@ from unified import Catalog
 from unified.api.disconnect_middleware import disconnect_middleware
 from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
-from unified.app import ROUTE_TABLE, assembled
+from unified.app import HANDLERS, assembled
 from unified.cli.serving import Served, run_servers
 from unified.mcp.endpoint import Endpoint, running_endpoint
 from unified.settings import Settings
@@ -54,7 +54,7 @@ async def serve(home: Path) -> None:
         async def ready():
             yield services
 
-        server = build_server(settings, ready, ROUTE_TABLE, during=[running_endpoint])
+        server = build_server(settings, ready, HANDLERS, during=[running_endpoint])
         server.state.mcp = Endpoint(settings, Catalogue)
 
         async def started(urls):

@@ -17,7 +17,7 @@ from unified import Catalog
 from unified.api.disconnect_middleware import disconnect_middleware
 from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
-from unified.app import ROUTE_TABLE, assembled
+from unified.app import HANDLERS, assembled
 from unified.mcp.endpoint import running_endpoint
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings import Settings
@@ -94,7 +94,7 @@ async def gone(tmp_path):
             async def ready():
                 yield services
 
-            server = build_server(settings, ready, ROUTE_TABLE, during=[running_endpoint])
+            server = build_server(settings, ready, HANDLERS, during=[running_endpoint])
             yield services, observability_middleware(disconnect_middleware(server)), token, provider
 
 

@@ -11,7 +11,8 @@ import pytest
 import pytest_asyncio
 
 from tests.keys import new_key
-from unified.app import ROUTE_TABLE, assembled, create_app
+from tests.routes import ROUTE_TABLE
+from unified.app import assembled, create_app
 from unified.cli.serving import Served, running
 from unified.cli.slow_clients import GRACE_SECONDS
 from unified.cli.worker import served as of_worker

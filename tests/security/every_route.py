@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
-from unified.api.routes import ROUTES, Route
+from tests.routes import API_TABLE
+from unified.api.declarations import Route
 from unified.store.tables import ACCOUNTS, API_KEYS, APPROVALS, AUDIT, CONNECT_LINKS, MCP_SERVERS, OAUTH_APPS, WEBHOOKS
 
-EVERY_ROUTE: tuple[Route, ...] = ROUTES
+EVERY_ROUTE: tuple[Route, ...] = API_TABLE
 """Those of programs; pages are asked with a cookie, by tests of their own."""
 OWNED = {
     "accounts": (ACCOUNTS, "id"),

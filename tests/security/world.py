@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from tests.databases import fresh_url
 from tests.filled_rows import put, sealed_row
-from tests.security.every_route import EVERY_ROUTE
 from tests.world import add_key, add_tenant, connect, fresh_home, lend_server, open_client, open_services, standins
 from unified.api.observability_middleware import observability_middleware
+from unified.api.routes import ROUTES as API_ROUTES
 from unified.sandbox.app import create_sandbox
 from unified.sandbox.registry import discover
 from unified.service.accounts.accounts import NewAccount, create_account
@@ -29,7 +29,7 @@ ROWS_OF = {"ours": PROVIDER, "theirs": "zendesk"}
 """For which provider each tenant has an OAuth app and a link; what one has, the other has not."""
 
 
-ROUTES = with_pages(EVERY_ROUTE)
+ROUTES = with_pages(API_ROUTES)
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,10 +5,9 @@ import re
 import httpx2
 import pytest
 
+from tests.routes import ROUTE_TABLE, WEB_TABLE
 from tests.web.test_safety import direct, service  # noqa: F401 - fixtures
 from unified.api.preferences import wants_json
-from unified.api.routes import ROUTES
-from unified.web.routes import WEB_ROUTES, with_pages
 
 JSON = (
     "application/json",
@@ -24,8 +23,8 @@ PUBLIC = {"/connect/done", "/ui/sign-in", "/ui/static/{name:str}"}
 
 def places() -> list[tuple[str, str]]:
     """Every method of every route that has a page, also those that programs share."""
-    shared = [one for one in with_pages(ROUTES) if one.page is not None]
-    return sorted({(method, one.path) for one in (*WEB_ROUTES, *shared) for method in one.methods})
+    shared = [one for one in ROUTE_TABLE if one.declared.page is not None]
+    return sorted({(method, one.path) for one in (*WEB_TABLE, *shared) for method in one.methods})
 
 
 @pytest.mark.parametrize(("method", "template"), places())
@@ -38,7 +37,7 @@ async def test_who_asks_for_json_is_told_in_json(direct, method, template):  # n
             continue
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["status"] == answer.status_code >= 400
-        session = next((one.access == "session" for one in WEB_ROUTES if one.path == template and method in one.methods), True)
+        session = next((one.access == "session" for one in WEB_TABLE if one.path == template and method in one.methods), True)
         if session:
             assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
 

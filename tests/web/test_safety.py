@@ -1,5 +1,6 @@
 """What holds on every page: headers, forms from here only, no code inside a page, a bound on guessing."""
 
+import inspect
 import re
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.routes import WEB_TABLE
 from tests.web.conftest import Site, Tenant, a_tenant, sign_in
 from tests.web.links import make_link
 from unified.api.observability_middleware import observability_middleware
@@ -70,7 +72,14 @@ async def direct(service):
 
 
 def addresses() -> list[str]:
-    return sorted({re.sub(r"\{\w+:\w+\}", "x", one.path) for one in WEB_ROUTES} | {"/connect/x", "/unknown"})
+    return sorted({re.sub(r"\{\w+:\w+\}", "x", one.path) for one in WEB_TABLE} | {"/connect/x", "/unknown"})
+
+
+@pytest.mark.parametrize("handler", [one for one in WEB_ROUTES if "POST" in one.http_methods], ids=lambda one: one.handler_name)
+def test_every_page_that_takes_a_form_has_it_checked(handler):
+    """The check is in the dependency, so a handler that does not ask for it would take a forged form."""
+    assert "form" in inspect.signature(handler.fn).parameters
+    assert set(handler.dependencies) == {"form"}
 
 
 @pytest.mark.parametrize("address", [one for one in addresses() if one != "/ui/static/x"])

@@ -1,9 +1,9 @@
-"""Who may reach a route: one gate for each access, passed before the handler runs.
+"""How callers authenticate: one gate for each access, passed before the handler runs.
 
-`public` needs nothing, `key` an API key; what the key must be permitted is declared beside the route. `session` needs the
-cookie of a person who signed in. `token` needs a secret that is made for the route alone: that of a link, which the
-handler looks up, or one for which the route names its own gate. A gate answers the caller or raises, and whatever it
-raises, the handler does not run.
+`public` needs nothing, `key` an API key; the permission that the key needs is declared beside the route. `session` needs the
+cookie of a signed-in person. `token` needs a secret that is valid for the route alone: that of a link, which the handler
+looks up, or one that the route checks with its own gate. A gate returns the caller or raises; if it raises, the handler does
+not run.
 """
 
 from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ Gate = Callable[[Services, Request[Any, Any, Any]], Awaitable[Principal | None]]
 
 
 class CredentialOwner(msgspec.Struct, frozen=True, kw_only=True):
-    """In whose trail a refusal at a gate stands, by what was shown there; nothing that would let it in."""
+    """The owner of a refused credential, for the audit trail; it grants nothing."""
 
     tenant_id: str
     actor: str
@@ -46,12 +46,12 @@ async def _key(services: Services, request: Request[Any, Any, Any]) -> Principal
 
 async def _session(services: Services, request: Request[Any, Any, Any]) -> Principal | None:
     caller = await resume(services, request.cookies.get(SESSION_COOKIE))
-    request.state["caller"] = caller  # so that a page about a failure knows which others this person can open
+    request.state["caller"] = caller  # a page about a failure shows the tabs of this person
     return caller
 
 
 async def resolve_revoked_key(services: Services, request: Request[Any, Any, Any]) -> CredentialOwner | None:
-    """The tenant whose API key was shown, when it once was one."""
+    """Return the tenant of a revoked or expired API key; None for a text that never was a key."""
     former = await former_key(services, request.headers.get("authorization"))
     return None if former is None else CredentialOwner(tenant_id=former.tenant_id, actor=former.id)
 
@@ -60,11 +60,15 @@ GATES: dict[Access, Gate] = {"public": _open, "token": _open, "key": _key, "sess
 
 
 async def metrics_token(services: Services, request: Request[Any, Any, Any]) -> Principal | None:
-    """Let the metrics token pass where one is set, and then nothing else; where none is, a key that the route permits."""
+    """Accept only the metrics token if one is set, and otherwise a key that the route permits.
+
+    Raises:
+        Unauthenticated: The credential is missing or wrong.
+    """
     expected = services.settings.metrics_token
     if not expected:
         return await _key(services, request)
-    kind, _, given = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not constant_time_equal(given.strip(), expected):
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not constant_time_equal(token.strip(), expected):
         raise Unauthenticated(METRICS_REFUSED)
     return None

@@ -1,16 +1,26 @@
-"""Around every route that needs a key: what the request turned out to be goes into the audit trail, not handler by handler."""
+"""The audit rows of every request, for all handlers in one place.
 
+`audit_middleware` opens the audit context of a request; the guard adds the caller; `record_success` and `record_failure` are
+hooks of the application that run before the response is sent.
+"""
+
+import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, Receive, Scope, Send
 
-from unified.api.access import Gate
-from unified.api.context import path_value
-from unified.api.routes import Route
-from unified.errors import MalformedRequest, NotFound, RateLimited, Unauthenticated
+from unified.api.access import CredentialOwner, Gate
+from unified.api.context import Context, path_value
+from unified.api.declarations import Declaration
+from unified.api.limit_headers import limit_headers
+from unified.api.problems import LIMITS, translated
+from unified.errors import MalformedRequest, NotFound, RateLimited, Unauthenticated, UnifiedError
 from unified.service.access.principals import Principal
 from unified.service.audit.events import AuditedAct, canonical_body, record, record_repeated
 from unified.service.audit.request_context import AuditContext, audit_context
@@ -21,109 +31,185 @@ _TYPE = re.compile(r":\w+\}")
 AnyRequest = Request[Any, Any, Any]
 SHOWN_IN = frozenset({"authorization", "x-api-key"})
 TOO_MANY = (
-    "too many keys or tokens from this address did not hold within a minute; try again after retry_after seconds. "
-    "A key that holds is let in all the same"
+    "too many invalid keys or tokens from this address within a minute; try again after retry_after seconds. "
+    "A valid key is still accepted"
 )
 
 
-async def known_caller(services: Services, request: AnyRequest, route: Route, gate: Gate) -> Principal | None:
-    """The principal of a request, None where the gate needs none.
+class Admission(msgspec.Struct, frozen=True, kw_only=True):
+    """A request with a caller that passed the gate."""
+
+    services: Services
+    request: AnyRequest
+    declared: Declaration
+    caller: Principal
+
+
+class AuditedRequest(msgspec.Struct, kw_only=True):
+    """One request on its way."""
+
+    note: AuditContext
+    admission: Admission | None = None
+    """Who calls; None until a gate let the caller pass, and on routes that need none."""
+    is_open: bool = False
+    """Whether its rows can be written, and were not yet."""
+
+    async def open(self, admission: Admission) -> None:
+        """Add the caller. Raises Overloaded if the audit rows could not be written."""
+        self.admission = admission
+        await admission.services.audit.wait_for_capacity()
+        self.is_open = True
+
+    async def record(self, problem: BaseException | None, *, made: str = "") -> None:
+        """Queue the rows of a request that ended, once; those of a refusal are written before this returns."""
+        if self.admission is None or not self.is_open:
+            return
+        self.is_open = False
+        services, caller = self.admission.services, self.admission.caller
+        act = _act(
+            self.admission.request,
+            self.admission.declared,
+            self.note,
+            CredentialOwner(tenant_id=caller.tenant_id, actor=caller.actor_id, server=caller.server),
+            made=made,
+        )
+        if isinstance(problem, RateLimited) and not self.note.uses:
+            record_repeated(services, act, problem)
+        else:
+            await record(services, act, self.note, self.note.problem if problem is None else problem)
+
+    async def limits(self) -> dict[str, str]:
+        """Return the headers that report the limits; none on routes that call no provider."""
+        one = self.admission
+        if one is None or not one.declared.metered:
+            return {}
+        return await limit_headers(Context(services=one.services, request=one.request, caller=one.caller))
+
+
+_CURRENT: ContextVar[AuditedRequest | None] = ContextVar("unified_audited_request", default=None)
+
+
+def audited_request() -> AuditedRequest:
+    """Return the request that is being answered."""
+    current = _CURRENT.get()
+    if current is None:
+        raise RuntimeError("no audited request is open: the application lacks its audit middleware")
+    return current
+
+
+def audit_middleware(app: ASGIApp) -> ASGIApp:
+    """Return the application with an audit context for each request; it records requests that their client cancelled."""
+
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        with audit_context() as note:
+            current = AuditedRequest(note=note)
+            token = _CURRENT.set(current)
+            try:
+                await app(scope, receive, send)
+            except asyncio.CancelledError as gone:
+                await current.record(gone)
+                raise
+            finally:
+                _CURRENT.reset(token)
+
+    return run
+
+
+async def record_success(response: Response[Any]) -> Response[Any]:
+    """Queue the rows of a request that was answered, and report the limits. Raises Overloaded for rows that must be written."""
+    current = _CURRENT.get()
+    if current is None or current.admission is None:
+        return response
+    made = response.headers.get("Location", "") if response.status_code == HTTPStatus.CREATED else ""
+    await current.record(None, made=made.rpartition("/")[2])
+    response.headers.update(await current.limits())
+    return response
+
+
+async def record_failure(problem: Exception, scope: Scope) -> None:
+    """Write the rows of a request that was refused or failed. Raises Overloaded, which takes the refusal's place."""
+    current = _CURRENT.get()
+    if current is None or current.admission is None:
+        return
+    known = translated(problem, scope.get("route_handler")) if isinstance(problem, HTTPException) else problem
+    await current.record(known)
+    if isinstance(known, UnifiedError):
+        scope.setdefault("state", {})[LIMITS] = await current.limits()
+
+
+async def known_caller(services: Services, request: AnyRequest, declared: Declaration, gate: Gate) -> Principal | None:
+    """Return the principal of a request, None where the gate needs none.
 
     A refused key or token that once was a tenant's leaves a row in that tenant's trail, and a count when it is refused
-    again and again. What is shown is looked at first, so an address from which wrong keys are tried does not hold up right
-    ones; its failures are answered with RateLimited when there are too many.
+    again and again. The credential is looked up first, so an address from which wrong keys are tried does not hold up valid
+    ones; its failures are answered with RateLimited when there are too many. A caller without any such credential leaves no
+    row but a line in the log: there is no tenant for the row, and strangers must not be able to fill a database.
 
-    Raises what the gate raises. A caller with nothing of the kind leaves no row but a line in the log: there is no tenant
-    whose trail it could stand in, and strangers must not be able to fill a database.
+    Raises what the gate raises.
     """
     try:
         return await gate(services, request)
     except (Unauthenticated, NotFound) as refused:
-        whose = await route.former(services, request)
-        if whose is not None:
-            asked = _asked(request, route, AuditContext(), tenant_id=whose.tenant_id, actor=whose.actor, server=whose.server)
-            record_repeated(services, asked, refused)
+        owner = await declared.former(services, request)
+        if owner is not None:
+            record_repeated(services, _act(request, declared, AuditContext(), owner), refused)
         if isinstance(refused, NotFound) or not SHOWN_IN.isdisjoint(request.headers.keys()):
             slow_down(services, address_of(request))
         raise
 
 
 def slow_down(services: Services, address: str) -> None:
-    """Note that an address showed a key or token that does not hold; raises RateLimited when it did so too often."""
+    """Count a key or token that does not hold against its address. Raises RateLimited when there were too many."""
     wait = services.attempts.keys.failed(address)
     if wait is not None:
         raise RateLimited(TOO_MANY, retry_after=wait)
 
 
 def address_of(request: AnyRequest) -> str:
-    """From where a request came, as its failures are counted."""
+    """Return where a request came from, as its failures are counted."""
     return counted_as(request.client.host if request.client else "")
 
 
-async def audited(
-    services: Services,
-    request: AnyRequest,
-    route: Route,
-    caller: Principal,
-    answer: Callable[[], Awaitable[Response[Any]]],
-) -> Response[Any]:
-    """The answer, with its row queued; a refusal, with its row written. Raises Overloaded when rows cannot be written."""
-    await services.audit.wait_for_capacity()
-    with audit_context() as note:
-        try:
-            response = await answer()
-        except BaseException as problem:
-            asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.actor_id, server=caller.server)
-            if isinstance(problem, RateLimited) and not note.uses:
-                record_repeated(services, asked, problem)
-            else:
-                await record(services, asked, note, problem)
-            raise
-        made = response.headers.get("Location", "").rpartition("/")[2] if response.status_code == HTTPStatus.CREATED else ""
-        asked = _asked(request, route, note, tenant_id=caller.tenant_id, actor=caller.actor_id, server=caller.server, made=made)
-        await record(services, asked, note, note.problem)
-        return response
+def template_of(request: AnyRequest) -> str:
+    """Return the path of the route, with its parameters' names."""
+    return str(request.scope.get("path_template", ""))
 
 
-def _asked(
-    request: AnyRequest,
-    route: Route,
-    note: AuditContext,
-    *,
-    tenant_id: str,
-    actor: str,
-    server: str | None = None,
-    made: str = "",
+def _act(
+    request: AnyRequest, declared: Declaration, note: AuditContext, owner: CredentialOwner, *, made: str = ""
 ) -> AuditedAct:
-    target = made or _named(request)
+    template = declared.template or template_of(request)
     return AuditedAct(
-        tenant_id=tenant_id,
-        actor=actor,
-        name=f"{request.method} {_TYPE.sub('}', route.path)}",
-        changes=route.changes and request.method != "GET",
-        target=target,
-        server=server,
-        request=_request(request, route, note),
+        tenant_id=owner.tenant_id,
+        actor=owner.actor,
+        name=f"{request.method} {_TYPE.sub('}', template)}",
+        changes=declared.changes and request.method != "GET",
+        target=made or _named(request),
+        server=owner.server,
+        request=_request(request, template if declared.access == "token" else request.scope["path"], note),
     )
 
 
 def _named(request: AnyRequest) -> str | None:
-    """The id that the path names, read as the handler reads it; a text that cannot be read names nothing."""
+    """Return the id in the path as the handler reads it, or its raw text if that is not UTF-8."""
+    named = request.scope["path_params"].get("id")
+    if named is None:
+        return None
     try:
-        return path_value(request, "id") if "id" in request.path_params else None
+        return path_value(request, "id")
     except MalformedRequest:
-        return str(request.path_params["id"])
+        return str(named)
 
 
-def _request(request: AnyRequest, route: Route, note: AuditContext) -> dict[str, Any]:
-    """What the digest is of: the request without the account, so that the same request to two accounts can be found.
+def _request(request: AnyRequest, path: str, note: AuditContext) -> dict[str, Any]:
+    """Return what the digest covers: the request without the account, so that one request to two accounts has one digest.
 
-    Where the path holds a secret, its template stands for it.
+    Where the path holds a secret, its template replaces it.
     """
     pairs = request.scope["query_string"].decode("latin-1").split("&")
     return {
         "method": request.method,
-        "path": route.path if route.access == "token" else request.scope["path"],
+        "path": path,
         "query": sorted(pair for pair in pairs if pair and not pair.startswith("account_id=")),
         "body": canonical_body(note.content) if note.content else None,
     }

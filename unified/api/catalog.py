@@ -1,26 +1,58 @@
-"""Handlers of `/catalog`: what exists, derived from the data files."""
+"""Routes of the catalog: what exists, derived from the data files."""
 
 from typing import Any
 
 import msgspec
-from litestar import Response
+from litestar import Controller, get
+from litestar.params import FromQuery
 
-from unified.api.context import Context, json_answer
-from unified.models import MODELS, method_class
+from unified.api.declarations import requires
+from unified.api.dependencies import ServicesDependency
+from unified.api.responses import NO_STORE
+from unified.api.views.lists import ListView, list_view
+from unified.models import MODELS, Model, method_class
+from unified.transform.catalog import Catalog
 from unified.transform.coverage import Coverage, coverage
 from unified.transport.auth import name_of
 
 
-async def list_providers(context: Context) -> Response[Any]:
-    """GET /catalog/providers."""
-    context.parameters()
-    catalog = context.services.catalog
-    return json_answer({"data": [_provider(context, name) for name in catalog.providers()], "next_cursor": None})
+class CatalogController(Controller):
+    """Providers, models, and what each mapping covers."""
+
+    path = "/catalog"
+    tags = ("catalog",)
+    response_headers = NO_STORE
+    opt = requires("key", strict_query=True)
+
+    @get("/providers")
+    async def list_providers(self, services: ServicesDependency) -> ListView[dict[str, Any]]:
+        """List providers."""
+        return list_view(_provider(services.catalog, name) for name in services.catalog.providers())
+
+    @get("/models")
+    async def list_models(self) -> ListView[dict[str, Any]]:
+        """List common models."""
+        return list_view(_model(one) for one in MODELS.values())
+
+    @get("/coverage")
+    async def list_coverage(
+        self,
+        services: ServicesDependency,
+        provider: FromQuery[str | None] = None,
+        model: FromQuery[str | None] = None,
+    ) -> ListView[Coverage]:
+        """List what each provider's mapping covers."""
+        found = [one for one in coverages(services.catalog) if provider in {None, one.provider}]
+        return list_view(one for one in found if model in {None, one.model})
 
 
-def _provider(context: Context, name: str) -> dict[str, Any]:
-    provider = context.services.catalog.provider(name)
-    offered = context.services.catalog.offered(name)
+def coverages(catalog: Catalog) -> list[Coverage]:
+    """Return the coverage of every mapping of the catalog."""
+    return [coverage(catalog.compiled(provider, model)) for provider, model in catalog.mappings()]
+
+
+def _provider(catalog: Catalog, name: str) -> dict[str, Any]:
+    provider = catalog.provider(name)
     return {
         "name": provider.name,
         "title": provider.title,
@@ -28,17 +60,11 @@ def _provider(context: Context, name: str) -> dict[str, Any]:
         "tier": provider.tier,
         "auth": [name_of(rules) for rules in provider.auth],
         "settings": {key: msgspec.to_builtins(rule) for key, rule in provider.settings.items()},
-        "models": [{"model": one.model.id, "methods": one.methods, "tags": one.tags} for one in offered],
+        "models": [{"model": one.model.id, "methods": one.methods, "tags": one.tags} for one in catalog.offered(name)],
     }
 
 
-async def list_models(context: Context) -> Response[Any]:
-    """GET /catalog/models."""
-    context.parameters()
-    return json_answer({"data": [_model(one) for one in MODELS.values()], "next_cursor": None})
-
-
-def _model(model: Any) -> dict[str, Any]:
+def _model(model: Model) -> dict[str, Any]:
     fields = [
         {
             "name": one.name,
@@ -55,16 +81,3 @@ def _model(model: Any) -> dict[str, Any]:
     ]
     methods = [{"name": name, "class": method_class(name)} for name in (*model.operations, *model.custom)]
     return {"id": model.id, "description": model.description, "tags": model.tags, "methods": methods, "fields": fields}
-
-
-async def list_coverage(context: Context) -> Response[Any]:
-    """GET /catalog/coverage?provider=&model=."""
-    asked = context.parameters("provider", "model")
-    found = [one for one in coverages(context) if asked.get("provider") in {None, one.provider}]
-    return json_answer({"data": [one for one in found if asked.get("model") in {None, one.model}], "next_cursor": None})
-
-
-def coverages(context: Context) -> list[Coverage]:
-    """The coverage of every mapping of the catalog."""
-    catalog = context.services.catalog
-    return [coverage(catalog.compiled(provider, model)) for provider, model in catalog.mappings()]

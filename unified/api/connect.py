@@ -1,51 +1,28 @@
-"""Handlers of connect links, for the tenant's programs; the page behind a link is no part of the API."""
+"""Routes of connect links, for the tenant's programs; the page behind a link is no part of the API."""
 
-from typing import Any
+from litestar import Response, get, post
+from litestar.params import JSONBody
 
-import msgspec
-from litestar import Response
-
-from unified.api.context import Context, json_answer
-from unified.api.lists import time_text
+from unified.api.declarations import requires
+from unified.api.dependencies import PrincipalDependency, ServicesDependency
+from unified.api.path_parameters import PathId
+from unified.api.responses import NO_STORE, created
+from unified.api.views.connect import LinkCreated, LinkView, link_view
+from unified.api.views.times import time_text
 from unified.service import connect
+from unified.service.connect import NewLink
 
 
-class LinkMade(msgspec.Struct, frozen=True, kw_only=True):
-    """A new connect link; the only answer that holds its URL."""
-
-    id: str
-    url: str
-    """For the end user's browser; whoever has it can connect an account."""
-    expires_at: str
-
-
-class LinkShown(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a connect link."""
-
-    status: str
-    """`open`, `completed`, `expired` or `failed`; a failed one can be tried again until it expires."""
-    account_id: str | None
-    reason: str | None
-    """Why the last try failed."""
-    expires_at: str
+@post("/connect", opt=requires("connect"), tags=["management"], response_headers=NO_STORE)
+async def create_connect_link(
+    services: ServicesDependency, principal: PrincipalDependency, data: JSONBody[NewLink]
+) -> Response[LinkCreated]:
+    """Create a link by which an end user connects an account."""
+    row, url = await connect.create_link(services, principal, data)
+    return created(LinkCreated(id=row.id, url=url, expires_at=time_text(row.expires_at) or ""), f"/connect/{row.id}")
 
 
-async def create_link(context: Context) -> Response[Any]:
-    """POST /connect."""
-    asked = await context.body(connect.NewLink)
-    row, url = await connect.create_link(context.services, context.principal, asked)
-    made = LinkMade(id=row.id, url=url, expires_at=time_text(row.expires_at) or "")
-    return json_answer(made, status=201, headers={"Location": f"/connect/{row.id}"})
-
-
-async def show_link(context: Context) -> Response[Any]:
-    """GET /connect/{id} with an API key; without one it is the page of the link."""
-    context.parameters()
-    found = await connect.link_status(context.services, context.principal, context.path("id"))
-    shown = LinkShown(
-        status=found.status,
-        account_id=found.account_id,
-        reason=found.reason,
-        expires_at=time_text(found.expires_at) or "",
-    )
-    return json_answer(shown)
+@get("/connect/{id:str}", opt=requires("connect", strict_query=True), tags=["management"], response_headers=NO_STORE)
+async def get_connect_link(services: ServicesDependency, principal: PrincipalDependency, link_id: PathId) -> LinkView:
+    """Get the status of a connect link; without an API key the address is the page of the link."""
+    return link_view(await connect.link_status(services, principal, link_id))

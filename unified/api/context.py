@@ -1,7 +1,6 @@
-"""One request as handlers see it: who calls, with what, read and bounded."""
+"""One request as handlers see it: the caller, and the query and body within their limits."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote
 
@@ -20,7 +19,7 @@ JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """A request with the parts that serve it."""
+    """A request with its caller and the services."""
 
     services: Services
     request: Request[Any, Any, Any]
@@ -34,11 +33,11 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         return self.caller
 
     def path(self, name: str) -> str:
-        """A path parameter, percent-decoded once."""
+        """Return a path parameter, percent-decoded once. Raises MalformedRequest for bytes that are not UTF-8."""
         return path_value(self.request, name)
 
     def query(self) -> list[tuple[str, str]]:
-        """The URL's query in order."""
+        """Return the URL's query in order. Raises MalformedRequest for more than 200 parameters or broken encoding."""
         raw = self.request.scope["query_string"]
         try:
             return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
@@ -46,7 +45,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             raise MalformedRequest("query: expected at most 200 percent-encoded UTF-8 parameters") from None
 
     def parameters(self, *known: str) -> dict[str, str]:
-        """The query of a management route; ValidationFailed for parameters that it does not have, or that come twice."""
+        """Return the query. Raises ValidationFailed for parameters that are not `known` or are repeated."""
         pairs = self.query()
         found, counts = dict(pairs), Counter(name for name, _ in pairs)
         problems = [
@@ -61,9 +60,10 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
     def named_account(self) -> str | None:
-        """The account that the request names, if it does: `?account_id=` or the header `Unified-Account`.
+        """Return the account that the request names with `?account_id=` or the header `Unified-Account`, or None.
 
-        Raises ValidationFailed when it names one more than once, or another one in the header.
+        Raises:
+            ValidationFailed: It is named more than once, or the query and the header differ.
         """
         asked = [text for name, text in self.query() if name == "account_id"]
         headers = self.request.headers.getall("unified-account", [])
@@ -77,7 +77,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         return next(iter(named), None)
 
     def account_id(self) -> str:
-        """The account that is meant; ValidationFailed when none is named."""
+        """Return the named account. Raises ValidationFailed if none is named."""
         named = self.named_account()
         if not named:
             problem = FieldProblem(
@@ -87,7 +87,12 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         return named
 
     async def body(self, kind: type[T]) -> T:
-        """The JSON body, decoded strictly; ValidationFailed names the place of what does not fit, never the value."""
+        """Decode the JSON body strictly.
+
+        Raises:
+            ValidationFailed: It does not fit `kind`; the error names the place, never the value.
+            MalformedRequest: It is not JSON.
+        """
         content = await self.content()
         try:
             return msgspec.json.decode(content, type=kind)
@@ -97,14 +102,14 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             raise MalformedRequest("body: expected JSON in UTF-8") from None
 
     async def content(self) -> bytes:
-        """The JSON body's bytes: of the right type and not over the limit."""
+        """Return the bytes of a JSON body. Raises UnsupportedMediaType for another type, TooLarge over the limit."""
         kind, _, options = self.request.headers.get("content-type", "").partition(";")
         if kind.strip().lower() not in JSON_TYPES or ("charset" in options.lower() and "utf-8" not in options.lower()):
             raise UnsupportedMediaType("body: expected Content-Type: application/json in UTF-8")
         return await self.raw()
 
     async def raw(self) -> bytes:
-        """The body's bytes, whatever they are, not over the limit."""
+        """Return the body's bytes, of any type. Raises TooLarge over the limit."""
         try:
             content = await self.request.body()
         except ClientException as problem:
@@ -118,21 +123,32 @@ def _repeated(name: str) -> FieldProblem:
 
 
 def path_value(request: Request[Any, Any, Any], name: str) -> str:
-    """A path parameter, percent-decoded once: one reading for the check of permissions, the handler and the audit trail.
+    """Percent-decode a path parameter once; the guard, the handler and the audit trail all read it here.
 
     Raises MalformedRequest for bytes that are not UTF-8.
     """
     try:
-        return unquote(str(request.path_params[name]), errors="strict")
+        return unquote(str(request.scope["path_params"][name]), errors="strict")
     except UnicodeDecodeError:
         raise MalformedRequest(f"{name}: expected percent-encoded UTF-8") from None
 
 
-Handler = Callable[[Context], Awaitable[Response[Any]]]
+class DecodedRequest(Request[Any, Any, Any]):
+    """A request with path parameters that are percent-decoded once, by `path_value`."""
+
+    @property
+    def path_params(self) -> dict[str, Any]:
+        """The path parameters. Raises MalformedRequest for bytes that are not UTF-8."""
+        return {name: path_value(self, name) for name in self.scope["path_params"]}
+
+
+def context_of(request: Request[Any, Any, Any]) -> Context:
+    """Return a request that passed the guard, with the parts that serve it."""
+    return Context(services=request.app.state.services, request=request, caller=request.scope.get("user"))
 
 
 def json_answer(content: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
-    """An answer with data: never cached."""
+    """Return a JSON response that no cache stores."""
     return Response(
         content=msgspec.json.encode(content),
         status_code=status,
@@ -142,5 +158,5 @@ def json_answer(content: Any, *, status: int = 200, headers: dict[str, str] | No
 
 
 def empty_answer() -> Response[None]:
-    """204."""
+    """Return 204."""
     return Response(content=None, status_code=204)

@@ -1,7 +1,7 @@
 """A client that goes away takes its request with it: the handler is cancelled, and with it the call to the provider.
 
 The server says `http.disconnect` only to who asks for the next message. So from the end of the request's body until the
-answer is complete somebody must be asking: here it is one task a request, which ends with it. The access log shows such a
+answer is complete a task must read on: here it is one task per request, which ends with it. The access log shows such a
 request with status 0, for nothing was answered.
 """
 
@@ -15,7 +15,7 @@ from litestar.types.asgi_types import ReceiveMessage
 
 
 def disconnect_middleware(app: ASGIApp) -> ASGIApp:
-    """The application, each request cancelled when its client goes away before the answer is complete."""
+    """Return the application; a request is cancelled if its client disconnects before the response is complete."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -55,7 +55,7 @@ class _Line:
         self._ahead = await self._next()
 
     async def receive(self) -> ReceiveMessage:
-        """The next message for the application."""
+        """Return the next message for the application."""
         if self._ahead is not None:
             message, self._ahead = self._ahead, None
             return message
@@ -85,7 +85,7 @@ class _Line:
 
     @contextlib.asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
-        """The time in which the application works; ends quietly when the client went away."""
+        """Run the application within the block; end quietly if the client disconnected."""
         try:
             yield
         except asyncio.CancelledError:

@@ -16,7 +16,7 @@ from unified.transport.resilience.rate_limit_cache import SeenLimit
 
 
 async def limit_headers(context: Context) -> dict[str, str]:
-    """The fields for an answer; none where nothing is limited. The account's only for callers that may use it.
+    """Return the fields for a response; none if nothing is limited, the account's only for callers that may use it.
 
     Where there is a boundary, what the provider said is left out: it counts the calls that tell where a record belongs, and
     those are made only for records that there are.

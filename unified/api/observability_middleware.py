@@ -13,6 +13,7 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from unified.api.declarations import declaration_of
 from unified.errors import BUSY, USUAL_WAIT_SECONDS
 from unified.service.runtime.services import Lifecycle
 from unified.telemetry.instrumentation import Observation, observe_request
@@ -21,6 +22,7 @@ from unified.telemetry.traces import traceparent_of
 
 log = structlog.get_logger("unified.access")
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_TYPE = re.compile(r":\w+\}")
 SAFE_HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -33,7 +35,7 @@ SAFE_HEADERS = {
 def observability_middleware(
     app: ASGIApp, clock: Callable[[], float] = time.perf_counter, lifecycle: Lifecycle | None = None
 ) -> ASGIApp:
-    """The application with request ids, safe headers, an access log, spans and metrics."""
+    """Return the application with request ids, safe headers, an access log, spans and metrics."""
     life = lifecycle or Lifecycle()
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,5 +96,7 @@ def _request_id(scope: Scope) -> str:
 
 
 def _template(scope: Scope) -> str:
-    template = scope.get("path_template")
-    return str(template) if template else "unknown"
+    """Return the template that the route's handler declares, or the route's path."""
+    declared = declaration_of(scope["route_handler"]) if "route_handler" in scope else None
+    template = (declared.template if declared else "") or scope.get("path_template")
+    return _TYPE.sub("}", str(template)) if template else "unknown"

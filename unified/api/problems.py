@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problems: a stable code, a place, what to do; never a stack, a secret or somebody's data."""
+"""Errors as RFC 9457 problems: a stable code, a place, what to do; never a stack, a secret or provider data."""
 
 import math
 from http import HTTPStatus
@@ -7,16 +7,19 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
 from msgspec import UNSET, UnsetType
 
 from unified import errors
-from unified.api.approvals import ApprovalShown, shown_approval
+from unified.api.parameter_errors import explain
+from unified.api.views.approvals import ApprovalView, approval_view
 from unified.errors import ApprovalStale, FieldProblem, ProviderProblem, UnifiedError
 from unified.telemetry.exceptions import describe_fault
 
 BASE = "https://unified.invalid/errors/"
 """Problem types are names, not addresses; docs/reference/errors.md explains each."""
+LIMITS = "limit_headers"
+"""Where the request's state holds the headers that report the limits."""
 log = structlog.get_logger("unified.api")
 
 
@@ -33,12 +36,12 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     retry_after: float | None = None
     errors: tuple[FieldProblem, ...] = ()
     provider: ProviderProblem | None = None
-    approval: ApprovalShown | UnsetType = UNSET
+    approval: ApprovalView | UnsetType = UNSET
     """The approval as it is now, where what would be sent changed since it was shown."""
 
 
 def problem_of(error: UnifiedError, request_id: str) -> Problem:
-    """An error of ours as the body that clients see."""
+    """Return an error as the body that clients see."""
     return Problem(
         type=BASE + error.code,
         title=error.title,
@@ -50,13 +53,13 @@ def problem_of(error: UnifiedError, request_id: str) -> Problem:
         retry_after=error.wait,
         errors=error.errors,
         provider=error.provider,
-        approval=shown_approval(error.row, error.details) if isinstance(error, ApprovalStale) else UNSET,
+        approval=approval_view(error.row, error.details) if isinstance(error, ApprovalStale) else UNSET,
     )
 
 
 def problem_answer(request: Request[Any, Any, Any], error: UnifiedError) -> Response[bytes]:
-    """The HTTP answer for an error."""
-    headers = {"Cache-Control": "no-store"}
+    """Return the HTTP response for an error."""
+    headers = {"Cache-Control": "no-store", **request.scope.get("state", {}).get(LIMITS, {})}
     if error.wait is not None:
         headers["Retry-After"] = whole_seconds(error.wait)
     if error.status == HTTPStatus.UNAUTHORIZED:
@@ -70,12 +73,12 @@ def problem_answer(request: Request[Any, Any, Any], error: UnifiedError) -> Resp
 
 
 def whole_seconds(wait: float) -> str:
-    """A wait for `Retry-After`: whole seconds, at least one (RFC 9110, 10.2.3)."""
+    """Format a wait in seconds for `Retry-After`: whole seconds, at least one (RFC 9110, 10.2.3)."""
     return str(max(1, math.ceil(wait)))
 
 
 def request_id_of(request: Request[Any, Any, Any]) -> str:
-    """The id that the answer's `X-Request-Id` carries."""
+    """Return the id in the response's `X-Request-Id`."""
     return str(request.scope.get("state", {}).get("request_id", ""))
 
 
@@ -86,20 +89,22 @@ def handle_ours(request: Request[Any, Any, Any], error: UnifiedError) -> Respons
 
 def handle_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Answer what the web framework refused: unknown route, wrong method, body too large."""
-    answer = problem_answer(request, translated(error))
+    answer = problem_answer(request, translated(error, request.scope.get("route_handler")))
     if isinstance(error, MethodNotAllowedException):
         answer.headers["Allow"] = allowed_methods(error)
     return answer
 
 
 def allowed_methods(error: MethodNotAllowedException) -> str:
-    """What a 405 has to tell (RFC 9110, 15.5.6): the methods that do something there."""
+    """Return the `Allow` of a 405 (RFC 9110, 15.5.6): the methods that the route has."""
     listed = (error.headers or {}).get("allow", "")
     return ", ".join(sorted(set(listed.split(", ")) - {"OPTIONS"}))
 
 
-def translated(error: HTTPException) -> UnifiedError:
-    """What the web framework refused, as an error of ours."""
+def translated(error: HTTPException, handler: Any = None) -> UnifiedError:
+    """Return an exception of the web framework as an error of ours; `handler` is the route's, if one was found."""
+    if isinstance(error, ValidationException):
+        return explain(error, handler)
     if isinstance(error, NotFoundException):
         return errors.NotFound("no such route; see /openapi.json or /docs")
     if isinstance(error, MethodNotAllowedException):

@@ -6,9 +6,9 @@ from urllib.parse import quote
 import msgspec
 from litestar import Response
 
-from unified.api.approvals import waiting_for
 from unified.api.context import Context, empty_answer, json_answer
 from unified.api.problems import problem_of, request_id_of
+from unified.api.views.approvals import approval_required
 from unified.errors import FieldProblem, NotFound, ValidationFailed, did_you_mean, known_names
 from unified.models import MODELS, Model, method_class
 from unified.service import batch
@@ -24,17 +24,13 @@ GET_PARAMETERS = frozenset({"fields", "expand", "include_raw", "include_deleted"
 Body = dict[str, Any]
 
 
-def model_of(context: Context) -> Model:
-    """The model that the path names; NotFound lists the category's models."""
-    category, plural = context.path("category"), context.path("model")
-    found = MODELS.get(f"{category}.{plural}")
-    if found is None:
+def unknown_model(category: str, plural: str) -> NotFound:
+    """Return the error for a path that names no model; it lists the category's models."""
+    names = [one.plural for one in MODELS.values() if one.category == category]
+    if not names:
         known = {one.category for one in MODELS.values()}
-        names = [one.plural for one in MODELS.values() if one.category == category]
-        if not names:
-            raise NotFound(f"no such route; categories: {known_names(known)}")
-        raise NotFound(f"unknown model in {category}.{did_you_mean(plural, names)} Known: {known_names(names)}")
-    return found
+        return NotFound(f"no such route; categories: {known_names(known)}")
+    return NotFound(f"unknown model in {category}.{did_you_mean(plural, names)} Known: {known_names(names)}")
 
 
 async def _open(context: Context, model: Model, method: str, *, describes: bool = False) -> Call:
@@ -120,9 +116,9 @@ async def run_custom(context: Context, model: Model, record_id: str, method: str
 
 
 def _answered(written: Written, *, headers: dict[str, str] | None = None) -> Response[Any]:
-    """The record, or nothing after a delete, or the approval that the write waits for."""
+    """Return the record, 204 after a delete, or the approval that the write waits for."""
     if written.approval is not None:
-        return json_answer(waiting_for(written.approval), status=202, headers=headers)
+        return json_answer(approval_required(written.approval), status=202, headers=headers)
     return empty_answer() if written.record is None else json_answer(written.record, headers=headers)
 
 
@@ -140,7 +136,7 @@ def _shown(context: Context, result: batch.BatchResult) -> dict[str, Any]:
     if result.problem is not None:
         return shown | {"error": problem_of(result.problem, request_id_of(context.request))}
     if result.approval is not None:
-        return shown | {"approval": waiting_for(result.approval).approval}
+        return shown | {"approval": approval_required(result.approval).approval}
     return shown if result.data is msgspec.UNSET else shown | {"data": result.data}
 
 
@@ -149,13 +145,10 @@ async def show_schema(context: Context, model: Model) -> Response[Any]:
     return json_answer(schemas.describe_schema(await _open(context, model, "list", describes=True)))
 
 
-async def list_fields(context: Context) -> Response[Any]:
+async def list_fields(context: Context, category: str) -> Response[Any]:
     """GET /{category}/fields?model=contacts."""
-    category = context.path("category")
     models = [one for one in MODELS.values() if one.category == category]
     names = [one.plural for one in models]
-    if not names:
-        raise NotFound("no such route; see /openapi.json or /docs")
     asked = context.parameters("account_id", "model", *dict.fromkeys(name for one in models for name in one.path_parameters))
     plural = asked.get("model", "")
     if plural not in names:

@@ -1,21 +1,40 @@
-"""Handlers of an account's boundary: which of its projects, companies, groups … may be seen."""
+"""Routes of an account's chosen resources: which of its projects, companies, groups … may be seen."""
 
 from typing import Any
 
-from litestar import Response
+from litestar import Controller, get, put
+from litestar.params import JSONBody
 
-from unified.api.context import Context, json_answer
+from unified.api.declarations import requires
+from unified.api.dependencies import PrincipalDependency, ServicesDependency
+from unified.api.path_parameters import PathId
+from unified.api.responses import NO_STORE
 from unified.service import chosen_resources
+from unified.service.chosen_resources import ChosenByModel
 
 
-async def get_resources(context: Context) -> Response[Any]:
-    """GET /accounts/{id}/resources."""
-    account_id = context.path("id")
-    return json_answer(await chosen_resources.read_resources(context.services, context.principal.tenant_id, account_id))
+class ResourceController(Controller):
+    """The resources chosen for an account."""
 
+    path = "/accounts/{id:str}/resources"
+    tags = ("management",)
+    response_headers = NO_STORE
 
-async def set_resources(context: Context) -> Response[Any]:
-    """PUT /accounts/{id}/resources."""
-    caller, asked = context.principal, await context.body(chosen_resources.ChosenByModel)
-    row = await chosen_resources.set_resources(context.services, caller.tenant_id, context.path("id"), asked, caller=caller)
-    return json_answer(chosen_resources.shown_resources(row))
+    @get(opt=requires("call", "account"))
+    async def get_resources(
+        self, services: ServicesDependency, principal: PrincipalDependency, account_id: PathId
+    ) -> dict[str, Any]:
+        """Get the resources chosen for an account; {} for all."""
+        return await chosen_resources.read_resources(services, principal.tenant_id, account_id)
+
+    @put(opt=requires("accounts", "account"))
+    async def set_resources(
+        self,
+        services: ServicesDependency,
+        principal: PrincipalDependency,
+        account_id: PathId,
+        data: JSONBody[ChosenByModel],
+    ) -> dict[str, Any]:
+        """Choose what of an account may be seen."""
+        row = await chosen_resources.set_resources(services, principal.tenant_id, account_id, data, caller=principal)
+        return chosen_resources.shown_resources(row)

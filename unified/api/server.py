@@ -1,25 +1,23 @@
-"""The web application: the route table bound to handlers, behind authentication, with errors as problems."""
+"""The web application: handlers behind the guard, in the view of the audit trail, with errors as problems."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import structlog
-from litestar import Litestar, Request, Response, route
-from litestar.enums import HttpMethod
+from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
-from litestar.handlers import HTTPRouteHandler
+from litestar.types import ControllerRouterHandler
 
-from unified.api.audit_middleware import audited, known_caller
-from unified.api.context import Context, path_value
-from unified.api.limit_headers import limit_headers
-from unified.api.preferences import wants_json
-from unified.api.problems import handle_framework, handle_ours, handle_unexpected, problem_answer
-from unified.api.routes import Route
+from unified.api.audit_middleware import audit_middleware, record_failure, record_success
+from unified.api.context import DecodedRequest
+from unified.api.declarations import Route, check_declarations, declared_routes
+from unified.api.dependencies import dependencies_of
+from unified.api.guards import admit
+from unified.api.json_body import JsonBody
+from unified.api.problems import handle_framework, handle_ours, handle_unexpected
+from unified.api.request_checks import check_request
 from unified.errors import UnifiedError
-from unified.service.access.permissions import require_every_account, require_permission
-from unified.service.access.principals import Principal
-from unified.service.access.scopes import require_account
 from unified.service.runtime.services import Services
 from unified.settings import Settings
 
@@ -32,14 +30,22 @@ While = Callable[[Litestar], AbstractAsyncContextManager[None]]
 def build_server(
     settings: Settings,
     assemble: Assemble,
-    routes: Sequence[Route],
+    handlers: Sequence[ControllerRouterHandler],
     *,
     unknown_route: Refusal = handle_framework,
     during: Sequence[While] = (),
 ) -> Litestar:
-    """The ASGI application over a route table; the parts are assembled when it starts and closed when it ends.
+    """Return the ASGI application of these handlers; the parts are assembled when it starts and closed when it ends.
 
-    `unknown_route` answers what the web framework refuses before a route is found. `during` is open while the parts are.
+    Args:
+        settings: Say how large a body may be.
+        assemble: Opens the parts.
+        handlers: Every route handler and controller.
+        unknown_route: Answers what the web framework refuses before a route is found.
+        during: Open while the parts are.
+
+    Raises:
+        ValueError: A route declares no access.
     """
 
     @asynccontextmanager
@@ -52,9 +58,18 @@ def build_server(
                 raise
             yield
 
-    return Litestar(
-        route_handlers=[_bound(one) for one in routes],
+    app = Litestar(
+        route_handlers=handlers,
         lifespan=[lifespan, *during],
+        middleware=[audit_middleware],
+        guards=[admit],
+        before_request=check_request,
+        after_request=record_success,
+        after_exception=[record_failure],
+        dependencies=dependencies_of(handlers),
+        request_class=DecodedRequest,
+        dto=JsonBody,
+        return_dto=None,
         exception_handlers={
             UnifiedError: handle_ours,
             HTTPException: unknown_route,
@@ -64,50 +79,14 @@ def build_server(
         openapi_config=None,
         logging_config=None,
     )
+    check_declarations(app)
+    return app
 
 
-def _bound(one: Route) -> HTTPRouteHandler:
-    """A Litestar handler for one route of the table: authenticate first, then the handler itself, in the audit's visibility."""
-    passes = one.passes()
+def route_table(handlers: Sequence[ControllerRouterHandler]) -> tuple[Route, ...]:
+    """Return every route of these handlers with who may reach it. Raises ValueError for one that declares nothing."""
 
-    async def run(request: Request[Any, Any, Any]) -> Response[Any]:
-        services: Services = request.app.state.services
-        if one.page is not None and "authorization" not in request.headers and not wants_json(request):
-            return await one.page(Context(services=services, request=request, caller=None))
-        caller = await known_caller(services, request, one, passes)
-        context = Context(services=services, request=request, caller=caller)
-        if caller is None:
-            return await one.handler(context)
+    def nothing() -> AbstractAsyncContextManager[Services]:
+        raise RuntimeError("this application is for reading its routes")
 
-        async def answer() -> Response[Any]:
-            await services.budgets.spend("key", caller.key_id)
-            _permit(one, caller, request)
-            return await one.handler(context)
-
-        return await _metered(one, context, lambda: audited(services, request, one, caller, answer))
-
-    methods = [HttpMethod(name) for name in one.methods]
-    # The status is the answer's own; the one given here only keeps the framework from expecting 204 of a DELETE.
-    name = f"{'-'.join(one.methods)} {one.path}"
-    return route(path=one.path, http_method=methods, status_code=200, name=name, exception_handlers=one.refusals)(run)
-
-
-def _permit(one: Route, caller: Principal, request: Request[Any, Any, Any]) -> None:
-    """Raise Forbidden unless the caller is permitted what the route declares; the one place where that is looked at."""
-    require_permission(caller, one.needs)
-    if one.reach == "tenant":
-        require_every_account(caller.scopes)
-    elif one.reach == "account":
-        require_account(caller.scopes, path_value(request, "id"))
-
-
-async def _metered(one: Route, context: Context, answer: Callable[[], Awaitable[Response[Any]]]) -> Response[Any]:
-    """The answer; on routes that call providers it tells the limits, refused or not."""
-    if not one.metered:
-        return await answer()
-    try:
-        told = await answer()
-    except UnifiedError as problem:
-        told = problem_answer(context.request, problem)
-    told.headers.update(await limit_headers(context))
-    return told
+    return declared_routes(build_server(Settings(), nothing, handlers))

@@ -1,7 +1,7 @@
 """A body that does not arrive in time ends its request with 408, whichever route reads it.
 
 The refusal is raised where the body is read, so each route answers it in its own form: a problem, a JSON-RPC error or a
-page. The server closes the connections whose requests nobody reads, see `unified.cli.slow_clients`.
+page. The server closes the connections with requests that no handler reads, see `unified.cli.slow_clients`.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from unified.errors import RequestTimeout
 
 
 def request_deadline_middleware(seconds: float, app: ASGIApp) -> ASGIApp:
-    """The application; the whole body of a request has so many seconds from the moment it is first asked for."""
+    """Return the application; a request's body must be complete `seconds` after it is first read."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -38,7 +38,7 @@ class _Body:
         self._is_late = False
 
     async def receive(self) -> ReceiveMessage:
-        """The next part; raises RequestTimeout when the last one is overdue."""
+        """Return the next part. Raises RequestTimeout if the last one is overdue."""
         if self._is_here:
             return await self._receive()
         if self._ends is None:

@@ -1,42 +1,31 @@
-"""Handlers of the tenant itself."""
+"""Routes of the tenant itself."""
 
-from typing import Any
+from litestar import Controller, get, patch
+from litestar.params import JSONBody
 
-import msgspec
-from litestar import Response
-
-from unified.api.context import Context, json_answer
-from unified.api.lists import time_text
+from unified.api.declarations import requires
+from unified.api.dependencies import PrincipalDependency, ServicesDependency
+from unified.api.responses import NO_STORE
+from unified.api.views.tenant import TenantView, tenant_view
 from unified.service import tenants
-from unified.store.tenants import TenantRow
+from unified.service.tenants import TenantPatch
 
 
-class TenantShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A tenant as its admin keys see it."""
+class TenantController(Controller):
+    """The tenant of the caller."""
 
-    id: str
-    name: str
-    return_origins: list[str]
-    created_at: str
+    path = "/tenant"
+    tags = ("management",)
+    response_headers = NO_STORE
 
+    @get(opt=requires("tenant", "tenant", strict_query=True))
+    async def get_tenant(self, services: ServicesDependency, principal: PrincipalDependency) -> TenantView:
+        """Get the tenant of the key."""
+        return tenant_view(await tenants.get_tenant(services, principal.tenant_id))
 
-def shown_tenant(row: TenantRow) -> TenantShown:
-    """A tenant as it may be seen."""
-    return TenantShown(
-        id=row.id,
-        name=row.name,
-        return_origins=row.return_origins or [],
-        created_at=time_text(row.created_at) or "",
-    )
-
-
-async def get_tenant(context: Context) -> Response[Any]:
-    """GET /tenant."""
-    context.parameters()
-    return json_answer(shown_tenant(await tenants.get_tenant(context.services, context.principal.tenant_id)))
-
-
-async def update_tenant(context: Context) -> Response[Any]:
-    """PATCH /tenant."""
-    asked = await context.body(tenants.TenantPatch)
-    return json_answer(shown_tenant(await tenants.update_tenant(context.services, context.principal.tenant_id, asked)))
+    @patch(opt=requires("tenant", "tenant"))
+    async def update_tenant(
+        self, services: ServicesDependency, principal: PrincipalDependency, data: JSONBody[TenantPatch]
+    ) -> TenantView:
+        """Change name or return origins."""
+        return tenant_view(await tenants.update_tenant(services, principal.tenant_id, data))

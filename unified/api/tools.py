@@ -1,16 +1,22 @@
-"""Handlers of tools: what a key is offered as functions to call, and calling one."""
+"""Routes of tools: what a key is offered as functions to call, and calling one."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Response
+from litestar import Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from unified.api.context import Context, json_answer
+from unified.api.context import Context
+from unified.api.declarations import requires
+from unified.api.dependencies import ContextDependency
+from unified.api.responses import NO_STORE
+from unified.api.views.lists import ListView, list_view
 from unified.errors import ValidationFailed
+from unified.service import tools as service
 from unified.service.access.principals import Principal
 from unified.service.access.scope_inheritance import read_scope, scope_vocabulary
 from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope
-from unified.service.tools import call_tool, offered_tools
 from unified.service.tools.calling import restrict_to_account, restrict_to_scope
 from unified.service.tools.formats import FORMATS
 
@@ -18,46 +24,59 @@ EVERY_FIELD = FieldScope(classes=CLASSES)
 
 
 class ToolCall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is asked of a tool: its arguments, and the account unless it stands among them."""
+    """The arguments of a tool call, and the account if the arguments do not name it."""
 
     account_id: str | None = None
     arguments: Any = msgspec.field(default_factory=dict)
 
 
-async def list_tools(context: Context) -> Response[Any]:
-    """GET /tools."""
-    asked = context.parameters("account_id", "methods", "tags", "format")
-    shape = FORMATS.get(asked.get("format", "mcp"))
+@get("/tools", opt=requires("call"), tags=["tools"], response_headers=NO_STORE)
+async def list_tools(
+    context: ContextDependency,
+    account_id: FromQuery[str | None] = None,
+    methods: FromQuery[str | None] = None,
+    tags: FromQuery[str | None] = None,
+    form: Annotated[str, QueryParameter(name="format")] = "mcp",
+) -> ListView[dict[str, Any]]:
+    """List what the key can call, as tools of MCP or as functions (format: mcp, openai, anthropic)."""
+    shape = FORMATS.get(form)
     if shape is None:
         raise ValidationFailed.at("format", f"expected one of {', '.join(FORMATS)}")
-    tools = await offered_tools(context.services, await _narrowed(context, asked))
-    return json_answer({"data": [shape(one) for one in tools], "next_cursor": None})
+    named = {name: text for name, text in (("methods", methods), ("tags", tags)) if text is not None}
+    tools = await service.offered_tools(context.services, await _narrowed(context, account_id, named))
+    return list_view(shape(one) for one in tools)
 
 
-async def _narrowed(context: Context, asked: dict[str, str]) -> Principal:
-    """The caller, within what the query names; it narrows the key's own scope and cannot widen it."""
-    caller, account_id = context.principal, context.named_account()
+async def _narrowed(context: Context, account_id: str | None, named: dict[str, str]) -> Principal:
+    """Restrict the caller to what the query names; it cannot widen the key's own scope."""
+    caller = context.principal
+    account_id = context.named_account() or account_id
     if account_id:
         caller = await restrict_to_account(context.services, caller, account_id)
-    words = {
-        name: [one.strip() for one in asked[name].split(",") if one.strip()] for name in ("methods", "tags") if name in asked
-    }
+    words = {name: [one.strip() for one in text.split(",") if one.strip()] for name, text in named.items()}
     if not words:
         return caller
     scope = read_scope({"methods": METHOD_CLASSES, **words}, scope_vocabulary(context.services.catalog))
     return restrict_to_scope(caller, msgspec.structs.replace(scope, fields=EVERY_FIELD))
 
 
-async def run_tool(context: Context) -> Response[Any]:
-    """POST /tools/{name}."""
-    asked = await context.body(ToolCall)
+@post(
+    "/tools/{name:str}",
+    opt=requires("call", metered=True),
+    tags=["tools"],
+    response_headers=NO_STORE,
+    status_code=200,
+    responses={202: ResponseSpec(dict[str, Any], generate_examples=False, description="The write waits for an approval.")},
+)
+async def call_tool(context: ContextDependency, name: FromPath[str], data: JSONBody[ToolCall]) -> Response[dict[str, Any]]:
+    """Call a tool; 202 when the write waits for an approval."""
     named = context.named_account()
-    if asked.account_id and named and asked.account_id != named:
+    if data.account_id and named and data.account_id != named:
         raise ValidationFailed.at("account_id", "the body names another account than the query or header; give one of them")
-    account_id = asked.account_id or named
-    outcome = await call_tool(context.services, context.principal, context.path("name"), asked.arguments, account_id=account_id)
+    account_id = data.account_id or named
+    outcome = await service.call_tool(context.services, context.principal, name, data.arguments, account_id=account_id)
     if outcome.problem is not None:
         raise outcome.problem
     if outcome.approval is not None:
-        return json_answer(outcome.structured, status=202)
-    return json_answer({"result": outcome.structured})
+        return Response(outcome.structured, status_code=202)
+    return Response({"result": outcome.structured}, status_code=200)

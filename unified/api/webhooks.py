@@ -1,138 +1,100 @@
-"""Handlers of webhooks and their deliveries."""
+"""Routes of webhooks and their deliveries."""
 
-from typing import Any
+from litestar import Controller, Response, delete, get, patch, post
+from litestar.params import JSONBody
 
-import msgspec
-from litestar import Response
-
-from unified.api.context import Context, empty_answer, json_answer
-from unified.api.lists import page_answer, page_limit, time_text
+from unified.api.declarations import requires
+from unified.api.dependencies import PositionDependency, PrincipalDependency, ServicesDependency
+from unified.api.path_parameters import PathId
+from unified.api.responses import NO_STORE, created
+from unified.api.views.lists import ListView, page_view
+from unified.api.views.webhooks import (
+    DeliveryView,
+    WebhookCreated,
+    WebhookView,
+    delivery_view,
+    webhook_created,
+    webhook_view,
+)
 from unified.service.webhooks import endpoints
-from unified.store.deliveries import DeliveryRow
-from unified.store.webhooks import WebhookRow
+from unified.service.webhooks.endpoints import NewWebhook, WebhookPatch
 
 
-class WebhookShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A webhook as it may be seen after it was made."""
+class WebhookController(Controller):
+    """Webhooks of the tenant."""
 
-    id: str
-    url: str
-    events: list[str]
-    status: str
-    status_reason: str | None
-    secret_masked: str
-    previous_secret_until: str | None
-    failing_since: str | None
-    created_at: str
-    updated_at: str
+    path = "/webhooks"
+    tags = ("management",)
+    response_headers = NO_STORE
+    opt = requires("webhooks", "tenant")
 
+    @get()
+    async def list_webhooks(
+        self,
+        services: ServicesDependency,
+        principal: PrincipalDependency,
+        position: PositionDependency,
+    ) -> ListView[WebhookView]:
+        """List webhooks."""
+        page = await endpoints.list_webhooks(services, principal.tenant_id, limit=position.limit, cursor=position.cursor)
+        return page_view(page, webhook_view)
 
-class WebhookMade(WebhookShown, frozen=True, kw_only=True):
-    """A webhook with its signing secret; only the answers to making and rotating hold it."""
+    @post()
+    async def create_webhook(
+        self, services: ServicesDependency, principal: PrincipalDependency, data: JSONBody[NewWebhook]
+    ) -> Response[WebhookCreated]:
+        """Create a webhook; its signing secret is shown once."""
+        row, secret = await endpoints.create_webhook(services, principal.tenant_id, data)
+        return created(webhook_created(row, secret), f"/webhooks/{row.id}")
 
-    secret: str
+    @get("/{id:str}")
+    async def get_webhook(
+        self, services: ServicesDependency, principal: PrincipalDependency, webhook_id: PathId
+    ) -> WebhookView:
+        """Get one webhook, its secret masked."""
+        return webhook_view(await endpoints.get_webhook(services, principal.tenant_id, webhook_id))
 
+    @patch("/{id:str}")
+    async def update_webhook(
+        self,
+        services: ServicesDependency,
+        principal: PrincipalDependency,
+        webhook_id: PathId,
+        data: JSONBody[WebhookPatch],
+    ) -> WebhookView:
+        """Change a webhook, disable it or activate it again."""
+        return webhook_view(await endpoints.update_webhook(services, principal.tenant_id, webhook_id, data))
 
-class DeliveryShown(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery as it may be seen."""
+    @delete("/{id:str}")
+    async def delete_webhook(self, services: ServicesDependency, principal: PrincipalDependency, webhook_id: PathId) -> None:
+        """Delete a webhook with its deliveries."""
+        await endpoints.delete_webhook(services, principal.tenant_id, webhook_id)
 
-    id: str
-    event: str
-    status: str
-    attempts: int
-    next_attempt_at: str | None
-    last_status: int | None
-    last_error: str | None
-    created_at: str
-    delivered_at: str | None
+    @post("/{id:str}/rotate", status_code=200)
+    async def rotate_webhook(
+        self, services: ServicesDependency, principal: PrincipalDependency, webhook_id: PathId
+    ) -> WebhookCreated:
+        """Replace the signing secret; the one before signs too for 24 hours."""
+        row, secret = await endpoints.rotate_secret(services, principal.tenant_id, webhook_id)
+        return webhook_created(row, secret)
 
+    @post("/{id:str}/test", status_code=202)
+    async def test_webhook(
+        self, services: ServicesDependency, principal: PrincipalDependency, webhook_id: PathId
+    ) -> DeliveryView:
+        """Send a test event to one webhook."""
+        return delivery_view(await endpoints.send_test(services, principal.tenant_id, webhook_id))
 
-def shown_webhook(row: WebhookRow) -> WebhookShown:
-    """A webhook without its secret."""
-    return WebhookShown(
-        id=row.id,
-        url=row.url,
-        events=row.events,
-        status=row.status,
-        status_reason=row.status_reason,
-        secret_masked=row.secret_masked,
-        previous_secret_until=time_text(row.previous_until),
-        failing_since=time_text(row.failing_since),
-        created_at=time_text(row.created_at) or "",
-        updated_at=time_text(row.updated_at) or "",
-    )
-
-
-def made_webhook(row: WebhookRow, secret: str) -> WebhookMade:
-    """A webhook with its secret, shown once."""
-    return WebhookMade(secret=secret, **msgspec.structs.asdict(shown_webhook(row)))
-
-
-def shown_delivery(row: DeliveryRow) -> DeliveryShown:
-    """A delivery without its payload."""
-    return DeliveryShown(
-        id=row.id,
-        event=row.event,
-        status=row.status,
-        attempts=row.attempts,
-        next_attempt_at=time_text(row.next_attempt_at),
-        last_status=row.last_status,
-        last_error=row.last_error,
-        created_at=time_text(row.created_at) or "",
-        delivered_at=time_text(row.delivered_at),
-    )
-
-
-async def create_webhook(context: Context) -> Response[Any]:
-    """POST /webhooks."""
-    asked = await context.body(endpoints.NewWebhook)
-    row, secret = await endpoints.create_webhook(context.services, context.principal.tenant_id, asked)
-    return json_answer(made_webhook(row, secret), status=201, headers={"Location": f"/webhooks/{row.id}"})
-
-
-async def list_webhooks(context: Context) -> Response[Any]:
-    """GET /webhooks."""
-    asked = context.parameters("limit", "cursor")
-    tenant_id = context.principal.tenant_id
-    page = await endpoints.list_webhooks(context.services, tenant_id, limit=page_limit(asked), cursor=asked.get("cursor"))
-    return page_answer(page, shown_webhook)
-
-
-async def get_webhook(context: Context) -> Response[Any]:
-    """GET /webhooks/{id}."""
-    return json_answer(shown_webhook(await endpoints.get_webhook(*_named(context))))
-
-
-async def update_webhook(context: Context) -> Response[Any]:
-    """PATCH /webhooks/{id}."""
-    asked = await context.body(endpoints.WebhookPatch)
-    return json_answer(shown_webhook(await endpoints.update_webhook(*_named(context), asked)))
-
-
-async def delete_webhook(context: Context) -> Response[Any]:
-    """DELETE /webhooks/{id}."""
-    await endpoints.delete_webhook(*_named(context))
-    return empty_answer()
-
-
-async def rotate_webhook(context: Context) -> Response[Any]:
-    """POST /webhooks/{id}/rotate."""
-    row, secret = await endpoints.rotate_secret(*_named(context))
-    return json_answer(made_webhook(row, secret))
-
-
-async def send_test(context: Context) -> Response[Any]:
-    """POST /webhooks/{id}/test."""
-    return json_answer(shown_delivery(await endpoints.send_test(*_named(context))), status=202)
-
-
-async def list_deliveries(context: Context) -> Response[Any]:
-    """GET /webhooks/{id}/deliveries."""
-    asked = context.parameters("limit", "cursor")
-    page = await endpoints.list_deliveries(*_named(context), limit=page_limit(asked), cursor=asked.get("cursor"))
-    return page_answer(page, shown_delivery)
-
-
-def _named(context: Context) -> tuple[Any, str, str]:
-    """The parts, the caller's tenant and the webhook that the path names."""
-    return context.services, context.principal.tenant_id, context.path("id")
+    @get("/{id:str}/deliveries")
+    async def list_webhook_deliveries(
+        self,
+        services: ServicesDependency,
+        principal: PrincipalDependency,
+        position: PositionDependency,
+        webhook_id: PathId,
+    ) -> ListView[DeliveryView]:
+        """List what was sent to a webhook, and what waits."""
+        page = await endpoints.list_deliveries(
+            services, principal.tenant_id, webhook_id, limit=position.limit, cursor=position.cursor
+        )
+        return page_view(page, delivery_view)

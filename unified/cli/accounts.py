@@ -59,10 +59,10 @@ def add(
 
 
 async def _add(services: "Services", tenant: str | None, new_account: Any) -> Any:
-    from unified.api.management import shown_account
+    from unified.api.views.accounts import account_view
     from unified.service.accounts.accounts import create_account
 
-    return shown_account(await create_account(services, await tenant_of(services, tenant), new_account))
+    return account_view(await create_account(services, await tenant_of(services, tenant), new_account))
 
 
 @app.command("list")
@@ -72,11 +72,11 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List a tenant's accounts."""
-    from unified.api.management import shown_account
+    from unified.api.views.accounts import account_view
 
     rows = with_services(lambda services: accounts_of(services, tenant, provider), command=None)
     if as_json:
-        print_json({"data": [shown_account(row) for row in rows]})
+        print_json({"data": [account_view(row) for row in rows]})
         return
     cells = [(row.id, row.provider, row.name, row.status, row.credentials_masked) for row in rows]
     empty = "No accounts yet. Connect one: unified accounts add --provider …"

@@ -39,14 +39,15 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List rows, newest first."""
-    from unified.api.audit import filter_of, shown_row
+    from unified.api.audit import audit_filter
+    from unified.api.views.audit import audit_row_view
 
     filters = {"account_id": account_id, "actor": actor, "decision": decision, "kind": kind, "server": server}
     filters |= {"since": since, "until": until}
-    audit_filter = filter_of({name: value for name, value in filters.items() if value is not None})
-    page = with_services(lambda services: _page(services, tenant, audit_filter, limit, cursor), command=None)
+    wanted = audit_filter(filters)
+    page = with_services(lambda services: _page(services, tenant, wanted, limit, cursor), command=None)
     if as_json:
-        print_json({"data": [shown_row(row) for row in page.items], "next_cursor": page.next_cursor})
+        print_json({"data": [audit_row_view(row) for row in page.items], "next_cursor": page.next_cursor})
         return
     columns = ("seq", "at", "actor", "what", "account", "decision", "reason", "status")
     print_table(columns, [_cells(row) for row in page.items], "No audit rows match.")

@@ -63,21 +63,21 @@ def _new_key(name: str | None, role: str, scope: str | None, expires_at: str | N
 
 
 async def _add(services: "Services", tenant: str | None, new_key: Any) -> Any:
-    from unified.api.management import made_key
+    from unified.api.views.api_keys import key_created
     from unified.service.access.api_keys import create_key
 
     row, key = await create_key(services, await tenant_of(services, tenant), new_key, maker=None)
-    return made_key(row, key)
+    return key_created(row, key)
 
 
 @app.command("list")
 def list_(tenant: Tenant = None, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List a tenant's API keys, without the keys themselves."""
-    from unified.api.management import shown_key
+    from unified.api.views.api_keys import key_view
 
     rows = with_services(lambda services: keys_of(services, tenant), command=None)
     if as_json:
-        print_json({"data": [shown_key(row) for row in rows]})
+        print_json({"data": [key_view(row) for row in rows]})
         return
     cells = [(row.id, row.name, row.role, f"…{row.last4}", row.expires_at) for row in rows]
     print_table(("id", "name", "role", "key", "expires"), cells, "No API keys yet. Create one: unified keys add --name NAME")

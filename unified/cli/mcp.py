@@ -78,19 +78,19 @@ def _new_server(name: str | None, account: list[str] | None, config: dict[str, A
 
 
 async def _add(services: "Services", tenant: str | None, new_server: Any) -> Any:
-    from unified.api.mcp_servers import made_server
+    from unified.api.views.mcp_servers import server_created
     from unified.service.mcp_servers.servers import create_server
 
     row, token, tools = await create_server(services, await tenant_of(services, tenant), new_server, maker=None)
-    return made_server(row, token, tools, services.settings)
+    return server_created(row, token, tools, services.settings)
 
 
 @app.command("list")
 def list_(tenant: Tenant = None, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """List a tenant's MCP servers, without their tokens."""
-    from unified.api.mcp_servers import shown_server
+    from unified.api.views.mcp_servers import server_view
 
-    rows = [shown_server(row) for row in with_services(lambda services: _servers(services, tenant), command=None)]
+    rows = [server_view(row) for row in with_services(lambda services: _servers(services, tenant), command=None)]
     if as_json:
         print_json({"data": rows})
         return
@@ -113,7 +113,7 @@ def show(server_id: ServerId, tenant: Tenant = None) -> None:
 
 
 async def _show(services: "Services", tenant: str | None, server_id: str) -> Any:
-    from unified.api.mcp_servers import server_with_tools
+    from unified.api.views.mcp_servers import server_with_tools
     from unified.service.mcp_servers.servers import get_server, tools_of
 
     row = await get_server(services, await tenant_of(services, tenant), server_id, caller=None)
@@ -127,11 +127,11 @@ def rotate(server_id: ServerId, tenant: Tenant = None) -> None:
 
 
 async def _rotate(services: "Services", tenant: str | None, server_id: str) -> Any:
-    from unified.api.mcp_servers import made_server
+    from unified.api.views.mcp_servers import server_created
     from unified.service.mcp_servers.servers import rotate_token, tools_of
 
     row, token = await rotate_token(services, await tenant_of(services, tenant), server_id, caller=None)
-    return made_server(row, token, await tools_of(services, row), services.settings)
+    return server_created(row, token, await tools_of(services, row), services.settings)
 
 
 @app.command("revoke")

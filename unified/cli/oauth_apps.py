@@ -47,10 +47,10 @@ def set_(
 
 
 async def _set(services: "Services", tenant: str | None, provider: str, new_app: Any) -> Any:
-    from unified.api.oauth_apps import shown_app
+    from unified.api.views.oauth_apps import app_view
     from unified.service.accounts.oauth_apps import set_app
 
-    return shown_app(services, await set_app(services, await tenant_of(services, tenant), provider, new_app), None)
+    return app_view(services, await set_app(services, await tenant_of(services, tenant), provider, new_app), None)
 
 
 @app.command("list")
@@ -69,7 +69,7 @@ def list_(tenant: Tenant = None, as_json: Annotated[bool, typer.Option("--json",
 
 
 async def _list(services: "Services", tenant: str | None) -> list[Any]:
-    from unified.api.oauth_apps import every_app
+    from unified.api.views.oauth_apps import every_app
 
     return await every_app(services, await tenant_of(services, tenant))
 

@@ -10,7 +10,7 @@ from unified.cli.environment import print_json
 from unified.cli.managing import TenantOption, all_tenants, print_table, tenant_of, with_services
 
 if TYPE_CHECKING:
-    from unified.api.tenant import TenantShown
+    from unified.api.views.tenant import TenantView
     from unified.service.runtime.services import Services
     from unified.service.tenants import TenantPatch
 
@@ -76,8 +76,8 @@ def set_(
     print_json(with_services(lambda services: _set(services, tenant, patch), command="tenants set"))
 
 
-async def _set(services: "Services", tenant: str | None, patch: "TenantPatch") -> "TenantShown":
-    from unified.api.tenant import shown_tenant
+async def _set(services: "Services", tenant: str | None, patch: "TenantPatch") -> "TenantView":
+    from unified.api.views.tenant import tenant_view
     from unified.service.tenants import update_tenant
 
-    return shown_tenant(await update_tenant(services, await tenant_of(services, tenant), patch))
+    return tenant_view(await update_tenant(services, await tenant_of(services, tenant), patch))

@@ -47,21 +47,21 @@ def add(
 
 
 async def _add(services: "Services", tenant: str | None, new_webhook: Any) -> Any:
-    from unified.api.webhooks import made_webhook
+    from unified.api.views.webhooks import webhook_created
     from unified.service.webhooks.endpoints import create_webhook
 
     row, secret = await create_webhook(services, await tenant_of(services, tenant), new_webhook)
-    return made_webhook(row, secret)
+    return webhook_created(row, secret)
 
 
 @app.command("list")
 def list_(*, tenant: Tenant = None, as_json: AsJson = False) -> None:
     """List a tenant's webhooks, without their secrets."""
-    from unified.api.webhooks import shown_webhook
+    from unified.api.views.webhooks import webhook_view
 
     rows = with_services(lambda services: _webhooks_of(services, tenant), command=None)
     if as_json:
-        print_json({"data": [shown_webhook(row) for row in rows]})
+        print_json({"data": [webhook_view(row) for row in rows]})
         return
     cells = [(row.id, row.url, ", ".join(row.events), row.status, row.status_reason, row.secret_masked) for row in rows]
     columns = ("id", "url", "events", "status", "reason", "secret")
@@ -104,11 +104,11 @@ async def _test(services: "Services", tenant: str | None, webhook_id: str) -> An
 @app.command("deliveries")
 def deliveries(webhook_id: WebhookId, *, tenant: Tenant = None, as_json: AsJson = False) -> None:
     """List the sent and waiting deliveries of a webhook."""
-    from unified.api.webhooks import shown_delivery
+    from unified.api.views.webhooks import delivery_view
 
     rows = with_services(lambda services: _deliveries_of(services, tenant, webhook_id), command=None)
     if as_json:
-        print_json({"data": [shown_delivery(row) for row in rows]})
+        print_json({"data": [delivery_view(row) for row in rows]})
         return
     cells = [(row.id, row.event, row.status, row.attempts, row.last_status, row.last_error) for row in rows]
     print_table(("id", "event", "status", "attempts", "response", "problem"), cells, "No deliveries yet.")

@@ -48,7 +48,7 @@ def _credentials(request: Request[Any, Any, Any]) -> tuple[str | None, str | Non
     if path == BASE:
         return bearer, request.headers.get("x-api-key")
     token = path.removeprefix(f"{BASE}/")
-    if token != request.path_params.get("token"):
+    if token != request.scope["path_params"].get("token"):
         raise NotFound(UNKNOWN)
     return token, bearer
 

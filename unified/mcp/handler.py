@@ -7,6 +7,7 @@ import msgspec
 from litestar import Response
 
 from unified.api.context import JSON_TYPES, Context
+from unified.api.dependencies import ContextDependency
 from unified.api.problems import request_id_of
 from unified.errors import MalformedRequest, NotAcceptable, UnsupportedMediaType
 from unified.mcp.endpoint import get_endpoint
@@ -25,7 +26,7 @@ PREFLIGHT = {
 }
 
 
-async def handle_message(context: Context) -> Response[Any]:
+async def handle_message(context: ContextDependency) -> Response[Any]:
     """Answer one message of an authenticated agent."""
     request = context.request
     _require_json(context)
@@ -42,7 +43,7 @@ async def handle_message(context: Context) -> Response[Any]:
     return rpc_response(request, response.status, response.content or None)
 
 
-async def answer_preflight(context: Context) -> Response[Any]:
+async def answer_preflight(context: ContextDependency) -> Response[Any]:
     """Answer a CORS preflight with what a page of an allowed origin may send; other origins get no details."""
     allowed, headers = host_allowlist(context.services.settings), context.request.scope["headers"]
     require_allowed(allowed, headers)

@@ -35,7 +35,7 @@ def refuse_invalid(request: AnyRequest, error: InvalidMessage) -> Response[bytes
 
 
 def _framework(request: AnyRequest, error: HTTPException) -> Response[bytes]:
-    return refuse(request, translated(error))
+    return refuse(request, translated(error, request.scope.get("route_handler")))
 
 
 def _unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:

@@ -1,11 +1,14 @@
-"""The route table of the endpoint; `app.py` combines it with those of the API and the pages.
+"""The handlers of the endpoint, beside those of the API and the pages; `app.py` composes all.
 
-Only POST is supported: GET, in the older revisions, opens a stream that never ends.
+POST only: another method of the older revisions opens a stream that never ends.
 """
 
 from collections.abc import Iterable
 
-from unified.api.routes import Route
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ControllerRouterHandler
+
+from unified.api.declarations import public, requires_gate
 from unified.mcp.gate import agent_gate, resolve_revoked_server
 from unified.mcp.handler import answer_preflight, handle_message
 from unified.mcp.refusals import REFUSALS
@@ -13,37 +16,20 @@ from unified.mcp.refusals import REFUSALS
 PATHS = ("/mcp", "/mcp/{token:str}")
 
 
-def _endpoint(path: str) -> Route:
-    return Route(
-        methods=("POST",),
-        path=path,
-        handler=handle_message,
-        access="token",
-        gate=agent_gate,
-        former=resolve_revoked_server,
-        needs="agent",
-        documented=False,
-        refusals=REFUSALS,
-        changes=False,
-    )
+def _endpoint(path: str) -> HTTPRouteHandler:
+    """The token in the path is a secret, so the audit trail knows the route by its template."""
+    opt = requires_gate(agent_gate, "agent", former=resolve_revoked_server, changes=False, template=path)
+    made = HTTPRouteHandler(path, http_method="POST", opt=opt, include_in_schema=False, exception_handlers=REFUSALS)
+    return made(handle_message)
 
 
-def _preflight(path: str) -> Route:
-    return Route(
-        methods=("OPTIONS",),
-        path=path,
-        handler=answer_preflight,
-        access="public",
-        needs="nothing",
-        documented=False,
-        refusals=REFUSALS,
-    )
+PREFLIGHT = HTTPRouteHandler(
+    list(PATHS), http_method="OPTIONS", opt=public(), include_in_schema=False, exception_handlers=REFUSALS
+)(answer_preflight)
+MCP_ROUTES: tuple[HTTPRouteHandler, ...] = (PREFLIGHT, *map(_endpoint, PATHS))
+"""The preflight comes first: once a path has another method, the framework adds an OPTIONS of its own."""
 
 
-MCP_ROUTES: tuple[Route, ...] = (*map(_preflight, PATHS), *map(_endpoint, PATHS))
-"""Preflights come first: once a path has another method, the framework adds its own OPTIONS handler."""
-
-
-def with_mcp(routes: Iterable[Route]) -> tuple[Route, ...]:
-    """Return the routes together with those of the endpoint."""
-    return (*routes, *MCP_ROUTES)
+def with_mcp(handlers: Iterable[ControllerRouterHandler]) -> tuple[ControllerRouterHandler, ...]:
+    """Return the other handlers with the endpoint's."""
+    return (*handlers, *MCP_ROUTES)

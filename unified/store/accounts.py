@@ -5,7 +5,7 @@ A function for a change that webhooks report takes another one that creates the 
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from unified.store.pages import DEFAULT_LIMIT, IsSeen, Page, fetch_page
 from unified.store.tables import ACCOUNTS
 
 AccountStatus = Literal["active", "connecting", "needs_reauth", "disabled"]
+STATUSES: tuple[AccountStatus, ...] = get_args(AccountStatus)
 
 
 class SealedCredentials(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,10 +3,12 @@
 from typing import Any
 
 import msgspec
-from litestar import Response
+from litestar import Response, get
 
 from unified.api.catalog import coverages
 from unified.api.context import Context
+from unified.api.declarations import signed_in
+from unified.api.dependencies import ContextDependency
 from unified.errors import CatalogError, NotFound
 from unified.models import MODELS
 from unified.transform.coverage import Coverage, coverage
@@ -50,7 +52,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     is_sticky: bool
 
 
-async def show_coverage(context: Context) -> Response[Any]:
+@get("/ui/coverage", opt=signed_in("sign_in"), include_in_schema=False)
+async def show_coverage(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/coverage."""
     category = dict(context.query()).get("category", "")
     groups = [group for group in _groups(context) if category in {"", group.category}]
@@ -59,7 +62,7 @@ async def show_coverage(context: Context) -> Response[Any]:
 
 
 def _groups(context: Context) -> list[Group]:
-    covered = {(one.provider, one.model): one for one in coverages(context)}
+    covered = {(one.provider, one.model): one for one in coverages(context.services.catalog)}
     return [_group(context, category, covered) for category in CATEGORIES]
 
 
@@ -102,7 +105,8 @@ def _cell(product: str, mapping: Coverage | None) -> Cell | None:
     )
 
 
-async def show_cell(context: Context) -> Response[Any]:
+@get("/ui/coverage/{provider:str}/{model:str}", opt=signed_in("sign_in"), include_in_schema=False)
+async def show_cell(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/coverage/{provider}/{model}."""
     name, model = context.path("provider"), context.path("model")
     try:

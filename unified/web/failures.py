@@ -65,7 +65,7 @@ def _failure(request: Request[Any, Any, Any], error: UnifiedError, prefix: str) 
 
 
 def _framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    return failure_page(request, translated(error))
+    return failure_page(request, translated(error, request.scope.get("route_handler")))
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

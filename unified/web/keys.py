@@ -4,17 +4,19 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from litestar import Response
+from litestar import Response, get, post
 
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
-from unified.api.management import shown_scope
+from unified.api.declarations import signed_in
+from unified.api.dependencies import ContextDependency
+from unified.api.views.api_keys import scope_view
 from unified.errors import InvalidCursor, NotFound
 from unified.service.access import api_keys
 from unified.service.access.permissions import granted
 from unified.service.access.scopes import POLICIES, stored_scope, write_policy
 from unified.store.api_keys import ApiKeyRow
-from unified.web.html.forms import read_cookie_secret, read_form
+from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import frame, key_names
 
@@ -40,7 +42,8 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     used: datetime | None
 
 
-async def show_keys(context: Context) -> Response[Any]:
+@get("/ui/keys", opt=signed_in("keys"), include_in_schema=False)
+async def show_keys(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/keys."""
     query, caller = dict(context.query()), context.principal
     cursor = query.get("cursor") or None
@@ -68,7 +71,7 @@ def _view(context: Context, row: ApiKeyRow, creators: dict[str, str]) -> KeyView
         role=row.role,
         last4=row.last4,
         is_own=row.id == context.principal.key_id,
-        is_unlimited=shown_scope(row) == "unlimited",
+        is_unlimited=scope_view(row) == "unlimited",
         writes=writes,
         manages=granted(row.role, scope),
         made_by=None if row.made_by is None else creators.get(row.made_by, row.made_by),
@@ -77,7 +80,8 @@ def _view(context: Context, row: ApiKeyRow, creators: dict[str, str]) -> KeyView
     )
 
 
-async def ask_about_key(context: Context) -> Response[Any]:
+@get("/ui/keys/{id:str}/revoke", opt=signed_in("keys"), include_in_schema=False)
+async def ask_about_key(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/keys/{id}/revoke: ask for confirmation, and list everything that the key created."""
     row = await _key(context)
     descendants = await api_keys.list_descendants(context.services, row.tenant_id, row.id, caller=context.principal)
@@ -86,11 +90,11 @@ async def ask_about_key(context: Context) -> Response[Any]:
     )
 
 
-async def revoke(context: Context) -> Response[Any]:
+@post("/ui/keys/{id:str}/revoke", opt=signed_in("keys"), include_in_schema=False, dependencies=reads_form(SESSION_COOKIE))
+async def revoke(context: ContextDependency, form: FormDependency) -> Response[Any]:
     """Handle POST /ui/keys/{id}/revoke."""
-    fields = await read_form(context, read_cookie_secret(context, SESSION_COOKIE))
     row = await _key(context)
-    with_descendants = fields.get("descendants") == "1"
+    with_descendants = form.get("descendants") == "1"
     await api_keys.revoke_key(context.services, row.tenant_id, row.id, caller=context.principal, descendants=with_descendants)
     return redirect(f"{ADDRESS}?notice=revoked")
 

@@ -1,14 +1,19 @@
-"""The route table of the pages; `app.py` combines it with the API's table."""
+"""Every page, with the answers to errors that it gives; `app.py` adds them to the API's handlers.
+
+None is in the OpenAPI document: programs have the routes of `unified.api.routes`. Each page declares who may reach it beside
+its handler, as the API does; what a signed-in person may reach is what their key may.
+"""
 
 from collections.abc import Iterable
+from copy import copy
 
 import msgspec
-from litestar.types import ExceptionHandlersMap
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
 
-from unified.api.access import Access
-from unified.api.context import Handler
-from unified.api.routes import Route
-from unified.service.access.permissions import Needs, Reach
+from unified.api.approvals import get_approval
+from unified.api.connect import get_connect_link
+from unified.api.declarations import DECLARED, Declaration, PageHandler
 from unified.web import coverage, keys
 from unified.web.accounts import actions as account_actions
 from unified.web.accounts import page as accounts
@@ -25,86 +30,72 @@ from unified.web.mcp import page as mcp
 from unified.web.session import sign_in
 
 
-def _page(methods: str, path: str, handler: Handler, needs: Needs, reach: Reach = "rows") -> Route:
-    """Declare a page for signed-in people; they may reach what their key may reach."""
-    return Route(
-        methods=tuple(methods.split()),
-        path=path,
-        handler=handler,
-        access="session",
-        needs=needs,
-        reach=reach,
-        documented=False,
-        refusals=PAGES,
-    )
+def _refusing(refusals: ExceptionHandlersMap, *handlers: HTTPRouteHandler) -> tuple[HTTPRouteHandler, ...]:
+    """These handlers with their answers to errors: pages for people have their own."""
+    found = []
+    for one in handlers:
+        handler = copy(one)
+        handler.exception_handlers = refusals
+        found.append(handler)
+    return tuple(found)
 
 
-def _open(methods: str, path: str, handler: Handler, access: Access, refusals: ExceptionHandlersMap = PAGES) -> Route:
-    """Declare a page that needs no session: it is public, or its address or form carries a secret."""
-    return Route(
-        methods=tuple(methods.split()),
-        path=path,
-        handler=handler,
-        access=access,
-        needs="nothing",
-        documented=False,
-        refusals=refusals,
-    )
-
-
-WEB_ROUTES: tuple[Route, ...] = (
-    _open("GET", "/connect/done", connect.show_done, "public"),
-    _open("POST", "/connect/{id:str}", connect.use_link, "token", LINK_PAGES),
-    _open("GET", "/connect/{id:str}/resources", resource_link.show_choosing, "token", LINK_PAGES),
-    _open("POST", "/connect/{id:str}/resources", resource_link.save_choosing, "token", LINK_PAGES),
-    _open("GET", "/oauth/callback/{provider:str}", callback.take_callback, "token"),
-    _open("GET", "/", sign_in.go_home, "public"),
-    _open("GET", "/ui", sign_in.go_home, "public"),
-    _open("GET", "/ui/static/{name:str}", assets.serve_asset, "public"),
-    _open("GET", "/ui/sign-in", sign_in.show_sign_in, "public"),
-    _open("POST", "/ui/sign-in", sign_in.sign_in, "public"),
-    _page("POST", "/ui/sign-out", sign_in.sign_out, "sign_in"),
-    _page("GET", "/ui/accounts", accounts.show_accounts, "call"),
-    _page("GET", "/ui/mcp", mcp.show_servers, "servers"),
-    _page("GET", "/ui/mcp/new", mcp_new.show_form, "servers"),
-    _page("POST", "/ui/mcp/new", mcp_new.make_server, "servers"),
-    _page("GET", "/ui/mcp/{id:str}", mcp.show_server, "servers"),
-    _page("GET", "/ui/mcp/{id:str}/{action:str}", mcp.ask_about_server, "servers"),
-    _page("POST", "/ui/mcp/{id:str}/{action:str}", mcp.act_on_server, "servers"),
-    _page("GET", "/ui/keys", keys.show_keys, "keys"),
-    _page("GET", "/ui/keys/{id:str}/revoke", keys.ask_about_key, "keys"),
-    _page("POST", "/ui/keys/{id:str}/revoke", keys.revoke, "keys"),
-    _page("GET", "/ui/approvals", approvals.show_approvals, "approvals"),
-    _page("GET", "/ui/approvals/{id:str}", approvals.show_approval, "approvals"),
-    _page("GET", "/ui/approvals/{id:str}/edit", approval_edit.show_edit, "approvals"),
-    _page("POST", "/ui/approvals/{id:str}/edit", approval_edit.send_edit, "approvals"),
-    _page("POST", "/ui/approvals/{id:str}/{action:str}", approvals.decide, "approvals"),
-    _page("GET", "/ui/coverage", coverage.show_coverage, "sign_in"),
-    _page("GET", "/ui/coverage/{provider:str}/{model:str}", coverage.show_cell, "sign_in"),
-    _page("GET", "/ui/audit", audit.show_audit, "audit"),
-    _page("POST", "/ui/audit/verify", audit.verify_audit, "audit", "tenant"),
-    _page("GET", "/ui/accounts/{id:str}/resources", resources.show_resources, "accounts", "account"),
-    _page("POST", "/ui/accounts/{id:str}/resources", resources.save_resources, "accounts", "account"),
-    _page("GET", "/ui/accounts/{id:str}/{action:str}", account_actions.ask_about_account, "accounts", "account"),
-    _page("POST", "/ui/accounts/{id:str}/reconnect", account_actions.reconnect, "connect", "account"),
-    _page("POST", "/ui/accounts/{id:str}/check", account_actions.check, "call", "account"),
-    _page("POST", "/ui/accounts/{id:str}/{action:str}", account_actions.act_on_account, "accounts", "account"),
+WEB_ROUTES: tuple[HTTPRouteHandler, ...] = (
+    *_refusing(PAGES, connect.show_done),
+    *_refusing(LINK_PAGES, connect.use_link, resource_link.show_choosing, resource_link.save_choosing),
+    *_refusing(
+        PAGES,
+        callback.take_callback,
+        sign_in.go_home,
+        assets.serve_asset,
+        sign_in.show_sign_in,
+        sign_in.sign_in,
+        sign_in.sign_out,
+        accounts.show_accounts,
+        mcp.show_servers,
+        mcp_new.show_form,
+        mcp_new.make_server,
+        mcp.show_server,
+        mcp.ask_about_server,
+        mcp.act_on_server,
+        keys.show_keys,
+        keys.ask_about_key,
+        keys.revoke,
+        approvals.show_approvals,
+        approvals.show_approval,
+        approval_edit.show_edit,
+        approval_edit.send_edit,
+        approvals.decide,
+        coverage.show_coverage,
+        coverage.show_cell,
+        audit.show_audit,
+        audit.verify_audit,
+        resources.show_resources,
+        resources.save_resources,
+        account_actions.ask_about_account,
+        account_actions.reconnect,
+        account_actions.check,
+        account_actions.act_on_account,
+    ),
 )
-"""Pages are not in the OpenAPI document; programs use the routes of `unified.api.routes`."""
-SHARED: dict[str, tuple[Handler, ExceptionHandlersMap]] = {
-    "/connect/{id:str}": (connect.show_link, SHARED_LINK_PAGES),
-    "/approvals/{id:str}": (approvals.open_approval, SHARED_PAGES),
+
+
+def _shared(handler: HTTPRouteHandler, page: PageHandler, refusals: ExceptionHandlersMap) -> HTTPRouteHandler:
+    """The handler with a page for people at its address."""
+    (found,) = _refusing(refusals, handler)
+    declared: Declaration = handler.opt[DECLARED]
+    found.opt = {**handler.opt, DECLARED: msgspec.structs.replace(declared, page=page)}
+    return found
+
+
+SHARED: dict[HTTPRouteHandler, HTTPRouteHandler] = {
+    get_connect_link: _shared(get_connect_link, connect.show_link, SHARED_LINK_PAGES),
+    get_approval: _shared(get_approval, approvals.open_approval, SHARED_PAGES),
 }
-"""Pages by path where a request with an Authorization header gets JSON instead."""
+"""Pages at an address where programs, who bring an Authorization header, get JSON."""
 
 
-def with_pages(routes: Iterable[Route]) -> tuple[Route, ...]:
-    """Return the API's routes together with the page routes."""
-    return (*(_shared(one) for one in routes), *WEB_ROUTES)
-
-
-def _shared(route: Route) -> Route:
-    if route.path not in SHARED:
-        return route
-    handler, refusals = SHARED[route.path]
-    return msgspec.structs.replace(route, page=handler, refusals=refusals)
+def with_pages(handlers: Iterable[ControllerRouterHandler]) -> tuple[ControllerRouterHandler, ...]:
+    """Return the API's handlers with the pages."""
+    shared = [SHARED.get(one, one) if isinstance(one, HTTPRouteHandler) else one for one in handlers]
+    return (*shared, *WEB_ROUTES)

@@ -10,17 +10,17 @@ import pytest
 
 from tests.databases import KINDS
 from tests.keys import new_key
+from tests.routes import WEB_TABLE
 from tests.security.every_route import CREATES, EVERY_ROUTE, OWNED, Asked, requests
 from tests.security.world import open_world
 from tests.waiting import until
 from unified.api.access import SESSION_COOKIE
-from unified.api.routes import Route
+from unified.api.declarations import Declaration, Route
 from unified.service.access.api_keys import create_key
 from unified.service.access.sessions import sign_in
 from unified.vault.tokens import new_id
 from unified.web.accounts.actions import ACTIONS
 from unified.web.html.forms import form_token
-from unified.web.routes import WEB_ROUTES
 
 OF_THE_REQUEST = frozenset({"x-request-id", "date", "ratelimit"})
 REQUEST_ID = "the-same-for-all"
@@ -129,10 +129,9 @@ def test_every_route_is_asked():
 
 
 def test_a_route_that_is_not_known_fails(monkeypatch):
-    async def handler(_context):
-        raise AssertionError
-
-    strange = Route(methods=("GET",), path="/strange/{thing:str}", handler=handler, access="key", needs="key")
+    strange = Route(
+        methods=("GET",), path="/strange/{thing:str}", declared=Declaration(access="key", needs="key"), is_documented=True
+    )
     monkeypatch.setattr("tests.security.every_route.EVERY_ROUTE", (strange,))
     with pytest.raises(LookupError, match=r"^/strange/\{thing:str\}: nothing is known of \{thing:str\}\. Say in OWNED"):
         list(requests({"accounts": {"id": "x"}}))
@@ -146,7 +145,7 @@ def test_a_leak_would_be_seen():
         _refused(asked, {(0, "admin"): (422, {}, b"")})
 
 
-PAGES = [(method, one) for one in WEB_ROUTES for method in one.methods if one.access == "session" and "{id:str}" in one.path]
+PAGES = [(method, one) for one in WEB_TABLE for method in one.methods if one.access == "session" and "{id:str}" in one.path]
 NAMED = {
     "accounts": ("accounts", "acc_", tuple(ACTIONS)),
     "mcp": ("mcp_servers", "mcp_", ("rotate", "revoke")),

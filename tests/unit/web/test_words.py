@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from markupsafe import Markup
 
+from tests.routes import API_TABLE, WEB_TABLE
 from unified import Catalog, errors
-from unified.api.routes import ROUTES
 from unified.models import MODELS
 from unified.service.approvals import DECLINE_REASONS
 from unified.service.runtime import approval_invalidation
@@ -18,7 +18,6 @@ from unified.web.html.formatting import exact, relative
 from unified.web.html.messages import ACTION_LABELS, CUSTOM_VERBS, ENDINGS, MESSAGES, NOUNS, OUTCOMES, REASONS
 from unified.web.html.permission_summary import abilities
 from unified.web.html.rendering import LONGEST, initial, listed, moment, shortened, t, t_plain
-from unified.web.routes import WEB_ROUTES
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -144,7 +143,7 @@ def test_every_change_that_the_trail_tells_of_has_words() -> None:
     calls = ("/proxy/", "/tools/", "{model:str}")
     changes = {
         f"{method} {re.sub(r':[a-z]+', '', one.path)}"
-        for one in (*ROUTES, *WEB_ROUTES)
+        for one in (*API_TABLE, *WEB_TABLE)
         for method in one.methods
         if method != "GET" and one.access in {"key", "admin", "session"} and not any(part in one.path for part in calls)
     }

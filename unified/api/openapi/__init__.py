@@ -1,1 +1,1 @@
-"""The OpenAPI 3.1 document, derived from the models' registry and the route table."""
+"""The OpenAPI 3.1 document, derived from the models' registry and the handlers."""

@@ -1,17 +1,21 @@
 """Puts the OpenAPI 3.1 document together."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from unified.api.openapi.agents import AGENT_PATHS
-from unified.api.openapi.management import PATHS
+from litestar.types import ControllerRouterHandler
+
+from unified.api.openapi.management import management_document
 from unified.api.openapi.operations import model_paths
 from unified.api.openapi.parts import HEADERS, PARAMETERS, error_responses, shared_schemas
+from unified.api.openapi.pass_through import pass_through_paths
 from unified.api.openapi.schemas import REF, model_schemas
 from unified.models import MODELS
 from unified.version import __version__
 
-DESCRIPTION = """Common models over CRM, HRIS and ticketing products. Records are asked from the provider in flight and mapped;
-nothing of them is stored. Every operation carries tags and a method class (`x-method-class`), which limit keys and agents."""
+DESCRIPTION = """Common models over CRM, HRIS and ticketing products. Records are requested from the provider and mapped
+in flight; none of them is stored. Every operation carries tags and a method class (`x-method-class`), which limit keys and
+agents."""
 TAGS = {
     "crm": "Accounts, contacts, deals and activities",
     "hris": "Employees, employments, time off",
@@ -25,25 +29,26 @@ TAGS = {
 }
 
 
-def openapi_document() -> dict[str, Any]:
-    """The whole document as plain JSON values."""
+def openapi_document(handlers: Sequence[ControllerRouterHandler]) -> dict[str, Any]:
+    """Return the complete document as plain JSON values."""
     paths: dict[str, Any] = {}
     for model in MODELS.values():
         paths |= model_paths(model)
     for category in dict.fromkeys(one.category for one in MODELS.values()):
         paths[f"/{category}/fields"] = {"get": _fields_operation(category)}
+    managed = management_document(handlers)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Unified", "version": __version__, "description": DESCRIPTION},
         "security": [{"api_key": []}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
-        "paths": paths | PATHS | AGENT_PATHS,
+        "paths": paths | managed.paths | pass_through_paths(),
         "components": {
             "securitySchemes": {"api_key": {"type": "http", "scheme": "bearer", "bearerFormat": "uk_…"}},
             "parameters": PARAMETERS,
             "headers": HEADERS,
             "responses": error_responses(),
-            "schemas": model_schemas() | shared_schemas(),
+            "schemas": managed.schemas | model_schemas() | shared_schemas(managed.structs),
         },
     }
 

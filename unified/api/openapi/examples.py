@@ -39,12 +39,12 @@ BY_KIND: dict[str, Any] = {
 
 
 def example_record(model: Model) -> dict[str, Any]:
-    """A record as a list or get answers it."""
+    """Return a record as a list or get returns it."""
     return {field.name: example_value(field) for field in model.fields}
 
 
 def example_body(model: Model, method: str) -> dict[str, Any]:
-    """A small body for a create or update."""
+    """Return a small body for a create or update."""
     takes = {"create": {"rw", "c"}, "update": {"rw"}}[method]
     fields = [one for one in model.fields if one.access in takes and one.kind not in {"map", "object"} and not one.is_list]
     needed = [one for one in fields if one.required]
@@ -54,7 +54,7 @@ def example_body(model: Model, method: str) -> dict[str, Any]:
 
 
 def example_value(field: Field) -> Any:
-    """A plausible value of a field; what is only there on demand is empty, what is hidden by default is null."""
+    """Return a plausible value of a field: empty if it is only sent on demand, null if it is hidden by default."""
     if field.name in {"remote_data", "mapped_fields"} or field.kind == "map":
         return None if field.name == "remote_data" else {}
     if field.is_list and (field.name in {"employments", "bank_accounts"} or field.sensitivity == "secret"):

@@ -1,248 +1,125 @@
-"""Operations that are not of a unified model: keys, accounts, catalog, proxy, health."""
+"""The operations that Litestar describes from the handlers: all but those of the models and the pass-through."""
 
-from unified.api.openapi.operation import PAGE, Operation, answer, operation
-from unified.api.openapi.parts import LIMIT_HEADERS
+from collections.abc import Iterator, Sequence
+from typing import Any, get_args
 
-_RESOURCES: Operation = {
-    "type": "object",
-    "description": "Model of a resource, such as ticketing.collections, to the chosen ids.",
-    "additionalProperties": {
-        "type": "object",
-        "required": ["ids"],
-        "properties": {"ids": {"type": "array", "items": {"type": "string"}}},
-    },
-}
+import msgspec
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.routes import HTTPRoute
+from litestar.types import ControllerRouterHandler, Method
 
-PATHS: dict[str, dict[str, Operation]] = {
-    "/api-keys": {
-        "get": operation("list_api_keys", "List API keys", "management", answer("KeyShown", many=True), query=PAGE),
-        "post": operation(
-            "create_api_key", "Create an API key; it is shown once", "management", answer("KeyMade", "201"), body="NewKey"
+from unified.api.context import DecodedRequest
+from unified.api.declarations import DECLARED, Declaration
+from unified.api.dependencies import dependencies_of
+from unified.api.json_body import JsonBody
+from unified.api.openapi.schemas import REF
+from unified.api.views.lists import ListView
+
+Part = dict[str, Any]
+FAILURES = ("401", "403", "404", "422")
+"""What every operation of an API key may answer."""
+
+
+class ManagementDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """What Litestar describes."""
+
+    paths: Part
+    schemas: Part
+    """What the paths refer to, as Litestar describes it."""
+    structs: tuple[type[msgspec.Struct], ...]
+    """The structs among them, which msgspec describes more precisely."""
+
+
+def management_document(handlers: Sequence[ControllerRouterHandler]) -> ManagementDocument:
+    """Describe the management routes; lists are inlined, and error responses refer to the shared ones."""
+    app = Litestar(
+        route_handlers=handlers,
+        dependencies=dependencies_of(handlers),
+        request_class=DecodedRequest,
+        dto=JsonBody,
+        return_dto=None,
+        openapi_config=OpenAPIConfig(
+            title="Unified",
+            version="",
+            operation_id_creator=_operation_id,
+            use_handler_docstrings=True,
+            render_plugins=[JsonRenderPlugin()],
         ),
-    },
-    "/api-keys/{id}": {
-        "get": operation("get_api_key", "Get one API key, without the key", "management", answer("KeyShown"), path=("id",)),
-        "delete": operation(
-            "revoke_api_key",
-            "Revoke an API key at once; with descendants=true, all that it made as well",
-            "management",
-            answer(None, "204"),
-            path=("id",),
-            query=("descendants",),
-        ),
-    },
-    "/api-keys/{id}/descendants": {
-        "get": operation(
-            "list_api_key_descendants",
-            "List what a key made that can still be used",
-            "management",
-            answer("Descendant", many=True),
-            path=("id",),
-        )
-    },
-    "/accounts": {
-        "get": operation(
-            "list_accounts",
-            "List accounts",
-            "management",
-            answer("AccountShown", many=True),
-            query=(*PAGE, "provider", "status", "external_id"),
-        ),
-        "post": operation(
-            "create_account",
-            "Connect an account with credentials at hand",
-            "management",
-            answer("AccountShown", "201"),
-            body="NewAccount",
-        ),
-    },
-    "/accounts/{id}": {
-        "get": operation(
-            "get_account", "Get one account, credentials masked", "management", answer("AccountShown"), path=("id",)
-        ),
-        "patch": operation(
-            "update_account", "Change an account", "management", answer("AccountShown"), path=("id",), body="AccountPatch"
-        ),
-        "delete": operation(
-            "delete_account", "Delete an account with its credentials", "management", answer(None, "204"), path=("id",)
-        ),
-    },
-    "/accounts/{id}/check": {
-        "post": operation(
-            "check_account",
-            "Ask the provider whether it accepts the account",
-            "management",
-            answer("CheckResult"),
-            path=("id",),
-        )
-    },
-    "/accounts/{id}/refresh": {
-        "post": operation(
-            "refresh_account",
-            "Have the account's token refreshed now",
-            "management",
-            answer("CheckResult"),
-            path=("id",),
-        )
-    },
-    "/accounts/{id}/resources": {
-        "get": operation(
-            "get_resources", "The resources chosen for an account; {} for all", "management", answer("object"), path=("id",)
-        ),
-        "put": operation(
-            "set_resources",
-            "Choose what of an account may be seen",
-            "management",
-            answer("object"),
-            path=("id",),
-            requestBody={"required": True, "content": {"application/json": {"schema": _RESOURCES}}},
-        ),
-    },
-    "/connect": {
-        "post": operation(
-            "create_connect_link",
-            "Make a link by which an end user connects an account",
-            "management",
-            answer("LinkMade", "201"),
-            body="NewLink",
-        )
-    },
-    "/connect/{id}": {
-        "get": operation("get_connect_link", "What came of a connect link", "management", answer("LinkShown"), path=("id",))
-    },
-    "/oauth-apps": {
-        "get": operation("list_oauth_apps", "List the tenant's own OAuth apps", "management", answer("AppShown", many=True))
-    },
-    "/oauth-apps/{provider}": {
-        "get": operation(
-            "get_oauth_app", "Get one OAuth app, id and secret masked", "management", answer("AppShown"), path=("provider",)
-        ),
-        "put": operation(
-            "set_oauth_app",
-            "Set the OAuth app for a provider",
-            "management",
-            answer("AppShown"),
-            path=("provider",),
-            body="NewApp",
-        ),
-        "delete": operation("delete_oauth_app", "Delete an OAuth app", "management", answer(None, "204"), path=("provider",)),
-    },
-    "/tenant": {
-        "get": operation("get_tenant", "Get the tenant of the key", "management", answer("TenantShown")),
-        "patch": operation(
-            "update_tenant", "Change name or return origins", "management", answer("TenantShown"), body="TenantPatch"
-        ),
-    },
-    "/webhooks": {
-        "get": operation("list_webhooks", "List webhooks", "management", answer("WebhookShown", many=True), query=PAGE),
-        "post": operation(
-            "create_webhook",
-            "Create a webhook; its signing secret is shown once",
-            "management",
-            answer("WebhookMade", "201"),
-            body="NewWebhook",
-        ),
-    },
-    "/webhooks/{id}": {
-        "get": operation(
-            "get_webhook", "Get one webhook, its secret masked", "management", answer("WebhookShown"), path=("id",)
-        ),
-        "patch": operation(
-            "update_webhook",
-            "Change a webhook, disable it or activate it again",
-            "management",
-            answer("WebhookShown"),
-            path=("id",),
-            body="WebhookPatch",
-        ),
-        "delete": operation(
-            "delete_webhook", "Delete a webhook with its deliveries", "management", answer(None, "204"), path=("id",)
-        ),
-    },
-    "/webhooks/{id}/rotate": {
-        "post": operation(
-            "rotate_webhook",
-            "Replace the signing secret; the one before signs too for 24 hours",
-            "management",
-            answer("WebhookMade"),
-            path=("id",),
-        )
-    },
-    "/webhooks/{id}/test": {
-        "post": operation(
-            "test_webhook", "Send a test event to one webhook", "management", answer("DeliveryShown", "202"), path=("id",)
-        )
-    },
-    "/webhooks/{id}/deliveries": {
-        "get": operation(
-            "list_webhook_deliveries",
-            "List what was sent to a webhook, and what waits",
-            "management",
-            answer("DeliveryShown", many=True),
-            path=("id",),
-            query=PAGE,
-        )
-    },
-    "/audit": {
-        "get": operation(
-            "list_audit",
-            "List audit rows, newest first",
-            "management",
-            answer("AuditShown", many=True),
-            query=(*PAGE, "account_id", "actor", "decision", "kind", "server", "since", "until"),
-        )
-    },
-    "/catalog/providers": {"get": operation("list_providers", "List providers", "catalog", answer("object", many=True))},
-    "/catalog/models": {"get": operation("list_models", "List common models", "catalog", answer("object", many=True))},
-    "/catalog/coverage": {
-        "get": operation(
-            "list_coverage",
-            "What each provider's mapping covers",
-            "catalog",
-            answer("Coverage", many=True),
-            query=("provider", "model"),
-        )
-    },
-    "/proxy/{path}": {
-        verb: operation(
-            f"proxy_{verb}",
-            "Pass a request through to the provider",
-            "proxy",
-            {"default": {"description": "The provider's own status, body and content type.", "headers": LIMIT_HEADERS}},
-            path=("path",),
-            query=("account_id",),
-            **{"x-method-class": "read" if verb == "get" else "write"},
-        )
-        for verb in ("get", "post", "put", "patch", "delete")
-    },
-    "/health": {
-        "get": {
-            "operationId": "health",
-            "summary": "The process answers",
-            "tags": ["operations"],
-            "security": [],
-            "responses": answer("object"),
-        }
-    },
-    "/ready": {
-        "get": {
-            "operationId": "ready",
-            "summary": "Ready for requests",
-            "tags": ["operations"],
-            "security": [],
-            "responses": answer("object") | answer("object", "503"),
-        }
-    },
-    "/metrics": {
-        "get": {
-            "operationId": "metrics",
-            "summary": "Metrics for Prometheus; the key is UNIFIED_METRICS_TOKEN where it is set, else one of role admin",
-            "tags": ["operations"],
-            "responses": {
-                "200": {"description": "Done.", "content": {"text/plain": {"schema": {"type": "string"}}}},
-                "401": {"$ref": "#/components/responses/401"},
-                "403": {"$ref": "#/components/responses/403"},
-            },
-        }
-    },
-}
+        logging_config=None,
+    )
+    document: Part = msgspec.to_builtins(app.openapi_schema.to_schema())
+    documented = list(_documented(app))
+    for path, method, handler in documented:
+        _complete(document["paths"][path][method.lower()], handler.opt[DECLARED])
+    schemas: Part = document["components"]["schemas"]
+    lists = {f"{REF}{name}": schema for name, schema in schemas.items() if name.startswith(ListView.__name__)}
+    return ManagementDocument(
+        paths=_inlined(document["paths"], lists),
+        schemas={name: schema for name, schema in schemas.items() if f"{REF}{name}" not in lists},
+        structs=tuple(dict.fromkeys(one for _, _, handler in documented for one in _structs(handler))),
+    )
+
+
+def _documented(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for method, (handler, _) in route.route_handler_map.items():
+                if DECLARED in handler.opt and handler.resolve_include_in_schema() and method in handler.http_methods:
+                    yield route.path_format, method, handler
+
+
+def _structs(handler: HTTPRouteHandler) -> Iterator[type[msgspec.Struct]]:
+    """Yield the structs in a handler's body and response."""
+    body = handler.parsed_data_field
+    kinds = [handler.parsed_return_field.annotation, *([body.annotation] if body else [])]
+    while kinds:
+        kind = kinds.pop()
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            yield kind
+        kinds += get_args(kind)
+
+
+def _inlined(part: Any, lists: Part) -> Any:
+    """Replace each reference to a list by the list."""
+    if isinstance(part, list):
+        return [_inlined(one, lists) for one in part]
+    if not isinstance(part, dict):
+        return part
+    if part.get("$ref") in lists:
+        return {name: value for name, value in lists[part["$ref"]].items() if name != "title"}
+    return {name: _inlined(one, lists) for name, one in part.items()}
+
+
+def _operation_id(handler: HTTPRouteHandler, _method: Method, _path: Any) -> str:
+    return handler.handler_name
+
+
+def _complete(operation: Part, declared: Declaration) -> None:
+    """Add what Litestar cannot know: who may call, and the error responses that all operations share."""
+    operation["summary"] = operation.pop("description").partition("\n")[0].rstrip(".")
+    operation.pop("deprecated", None)
+    operation["parameters"] = [_parameter(one) for one in operation.pop("parameters", ())]
+    if not operation["parameters"]:
+        del operation["parameters"]
+    responses = operation["responses"]
+    responses.pop("400", None)  # the framework's own form of a refusal, which no caller gets
+    for response in responses.values():
+        response.pop("headers", None)  # `Cache-Control` on all of them
+    if declared.access == "public":
+        operation["security"] = []
+        return
+    codes = (FAILURES if declared.access == "key" else FAILURES[:2]) + declared.problems
+    responses |= {code: {"$ref": f"#/components/responses/{code}"} for code in codes}
+
+
+def _parameter(parameter: Part) -> Part:
+    """Return a parameter without defaults of the specification and without null, which a query cannot send."""
+    schema = {name: value for name, value in parameter["schema"].items() if name != "description"}
+    choices = [one for one in schema.pop("oneOf", ()) if one != {"type": "null"}]
+    if "null" in schema.get("type", ()):
+        schema = {"type": "string", "enum": [one for one in schema["enum"] if one is not None]}
+    kept: Part = {name: parameter[name] for name in ("name", "in", "required", "description") if name in parameter}
+    return {**kept, "schema": choices[0] if len(choices) == 1 else schema}

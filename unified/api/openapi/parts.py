@@ -1,33 +1,16 @@
-"""Parts that operations refer to: parameters, error answers, and the schemas of management routes."""
+"""Parts that operations refer to: parameters, error responses and schemas."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from unified.api.approvals import ApprovalRequired, ApprovalShown
-from unified.api.audit import AuditShown
-from unified.api.connect import LinkMade, LinkShown
-from unified.api.management import AccountShown, KeyMade, KeyShown
-from unified.api.mcp_servers import McpServerMade, McpServerShown, McpServerWithTools
-from unified.api.oauth_apps import AppShown
 from unified.api.openapi.schemas import LIST_META, REF
 from unified.api.problems import Problem
-from unified.api.tenant import TenantShown
-from unified.api.tools import ToolCall
-from unified.api.webhooks import DeliveryShown, WebhookMade, WebhookShown
+from unified.api.views.approvals import ApprovalRequired
 from unified.errors import BUSY, UnifiedError
-from unified.service.access.key_config import NewKey
-from unified.service.access.lineage import Descendant
 from unified.service.access.scopes import Scope
-from unified.service.accounts.accounts import AccountPatch, CheckResult, NewAccount
-from unified.service.accounts.oauth_apps import NewApp
-from unified.service.approvals import Approve, Decline
 from unified.service.batch import BatchBody
-from unified.service.connect import NewLink
-from unified.service.mcp_servers.config import McpServerPatch, NewMcpServer
-from unified.service.tenants import TenantPatch
-from unified.service.webhooks.endpoints import NewWebhook, WebhookPatch
-from unified.transform.coverage import Coverage
 from unified.transform.query import DEFAULT_LIMIT, MAX_LIMIT, OPERATORS
 
 Part = dict[str, Any]
@@ -118,7 +101,7 @@ LIMIT_HEADERS: Part = {name: {"$ref": f"#/components/headers/{name}"} for name i
 
 
 def error_responses() -> dict[str, Part]:
-    """An answer per status, naming its codes."""
+    """Return a response for each status, which names its codes."""
     return {str(status): _error_response(status, names) for status, names in error_codes().items()}
 
 
@@ -129,18 +112,13 @@ def _error_response(status: int, names: list[str]) -> Part:
     return described | (waiting if status in BUSY else {})
 
 
-WEBHOOKS = (NewWebhook, WebhookPatch, WebhookShown, WebhookMade, DeliveryShown)
-MCP_SERVERS = (NewMcpServer, McpServerPatch, McpServerShown, McpServerWithTools, McpServerMade)
-KEYS_AND_ACCOUNTS = (KeyMade, KeyShown, NewKey, Descendant, Scope, AccountShown, NewAccount, AccountPatch, CheckResult)
-CONNECTING = (NewLink, LinkMade, LinkShown, NewApp, AppShown, TenantShown, TenantPatch)
-APPROVALS = (ApprovalRequired, ApprovalShown, Approve, Decline)
-AGENTS = (*MCP_SERVERS, *APPROVALS, ToolCall)
-SHARED = (Problem, *KEYS_AND_ACCOUNTS, *CONNECTING, *WEBHOOKS, *AGENTS, AuditShown, BatchBody, Coverage)
+SHARED = (Problem, ApprovalRequired, BatchBody, Scope)
+"""What no handler names: bodies and responses of the models' routes, and the scope that a key is given as an object."""
 
 
-def shared_schemas() -> dict[str, Part]:
-    """Schemas of everything but the unified models."""
-    _, components = msgspec.json.schema_components(SHARED, ref_template=f"{REF}{{name}}")
+def shared_schemas(kinds: Iterable[Any]) -> dict[str, Part]:
+    """Return the schemas of everything but the unified models: what the models' routes share, and these structs."""
+    _, components = msgspec.json.schema_components((*SHARED, *kinds), ref_template=f"{REF}{{name}}")
     renamed = {"Batch": components.pop("BatchBody")}
     return {
         **components,

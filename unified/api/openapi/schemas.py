@@ -12,7 +12,7 @@ Schema = dict[str, Any]
 
 
 def component(model: Model) -> str:
-    """The name of a model's schema: `CrmContact`."""
+    """Return the name of a model's schema, such as `CrmContact`."""
     return model.category.capitalize() + model.struct.__name__
 
 

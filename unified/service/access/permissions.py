@@ -1,7 +1,7 @@
 """Permissions for managing Unified itself: `manage` of a scope, bounded by the key's role, and required by routes.
 
 Calls of models are limited by `methods`, `models`, `tags` and `writes`; connecting accounts, creating keys, deciding approvals
-and the like are limited here. The route table declares what each route needs; `unified.api.server` checks it in one place.
+and the like are limited here. Each handler declares what it needs; `unified.api.guards` checks it in one place.
 """
 
 from typing import Literal

@@ -7,16 +7,18 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar import Response
+from litestar import Response, get, post
 
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
+from unified.api.declarations import signed_in
+from unified.api.dependencies import ContextDependency
 from unified.errors import NotFound
 from unified.service.accounts.accounts import AccountPatch, check_account, delete_account, update_account
 from unified.service.connect import NewLink, create_link
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.web.accounts.page import account_of, address
-from unified.web.html.forms import cookie, read_cookie_secret, read_form
+from unified.web.html.forms import FormDependency, cookie, reads_form
 from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import frame, product_of
 from unified.web.session.return_paths import BACK_COOKIE, COOKIE_SECONDS
@@ -25,28 +27,47 @@ Fields = dict[str, str]
 Action = Callable[[Context, AccountRow, Fields], Awaitable[Response[Any]]]
 
 
-async def act_on_account(context: Context) -> Response[Any]:
+@post(
+    "/ui/accounts/{id:str}/{action:str}",
+    opt=signed_in("accounts", "account"),
+    include_in_schema=False,
+    dependencies=reads_form(SESSION_COOKIE),
+)
+async def act_on_account(context: ContextDependency, form: FormDependency) -> Response[Any]:
     """Handle POST /ui/accounts/{id}/{action}."""
     action = ACTIONS.get(context.path("action"))
     if action is None:
         raise NotFound("unknown action")
-    fields = await read_form(context, read_cookie_secret(context, SESSION_COOKIE))
-    return await action(context, await account_of(context, context.path("id")), fields)
+    return await action(context, await account_of(context, context.path("id")), form)
 
 
-async def reconnect(context: Context) -> Response[Any]:
+@post(
+    "/ui/accounts/{id:str}/reconnect",
+    opt=signed_in("connect", "account"),
+    include_in_schema=False,
+    dependencies=reads_form(SESSION_COOKIE),
+)
+async def reconnect(
+    context: ContextDependency,
+    form: FormDependency,  # noqa: ARG001 - read, so that a forged one is refused
+) -> Response[Any]:
     """Handle POST /ui/accounts/{id}/reconnect: create a connect link and open it."""
-    await read_form(context, read_cookie_secret(context, SESSION_COOKIE))
     return await _reconnect(context, await account_of(context, context.path("id")))
 
 
-async def check(context: Context) -> Response[Any]:
+@post(
+    "/ui/accounts/{id:str}/check",
+    opt=signed_in("call", "account"),
+    include_in_schema=False,
+    dependencies=reads_form(SESSION_COOKIE),
+)
+async def check(context: ContextDependency, form: FormDependency) -> Response[Any]:
     """Handle POST /ui/accounts/{id}/check: ask the product whether it still accepts the account."""
-    fields = await read_form(context, read_cookie_secret(context, SESSION_COOKIE))
-    return await _check(context, await account_of(context, context.path("id")), fields)
+    return await _check(context, await account_of(context, context.path("id")), form)
 
 
-async def ask_about_account(context: Context) -> Response[Any]:
+@get("/ui/accounts/{id:str}/{action:str}", opt=signed_in("accounts", "account"), include_in_schema=False)
+async def ask_about_account(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/accounts/{id}/{action}: ask for confirmation before a deletion, the only action that needs it."""
     if context.path("action") != "delete":
         raise NotFound("this action has no confirmation page")

@@ -3,16 +3,17 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Response
+from litestar import Response, get
 
 from unified.api.context import Context
-from unified.api.management import STATUSES
+from unified.api.declarations import signed_in
+from unified.api.dependencies import ContextDependency
 from unified.errors import InvalidCursor, NotFound
 from unified.service.access.permissions import has_permission
 from unified.service.access.scopes import Permission, require_account
 from unified.service.accounts import accounts
 from unified.service.accounts.refused_apps import states_of
-from unified.store.accounts import AccountRow
+from unified.store.accounts import STATUSES, AccountRow
 from unified.store.pages import Page
 from unified.web.accounts.view import AccountView, account_view, calls_left
 from unified.web.html.flash_messages import build_notice
@@ -28,7 +29,8 @@ NEEDED: tuple[Permission, ...] = ("accounts", "connect")
 """Permissions that the page's buttons need; a button without its permission is not shown."""
 
 
-async def show_accounts(context: Context) -> Response[Any]:
+@get("/ui/accounts", opt=signed_in("call"), include_in_schema=False)
+async def show_accounts(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/accounts."""
     query = dict(context.query())
     listed = await _list_accounts(context, query)

@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Response
+from litestar import Response, get, post
 
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
+from unified.api.declarations import signed_in
+from unified.api.dependencies import ContextDependency
 from unified.errors import InvalidCursor, NotFound, UnifiedError, ValidationFailed
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import Chosen, Scopes
@@ -27,7 +29,7 @@ from unified.service.chosen_resources import (
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow
 from unified.web.accounts.page import account_of
-from unified.web.html.forms import read_cookie_secret, read_form
+from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.messages import CHECKS, MESSAGES, NOUNS
 from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import frame, product_of
@@ -55,20 +57,26 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     is_chosen: bool
 
 
-async def show_resources(context: Context) -> Response[Any]:
+@get("/ui/accounts/{id:str}/resources", opt=signed_in("accounts", "account"), include_in_schema=False)
+async def show_resources(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/accounts/{id}/resources."""
     account = await account_of(context, context.path("id"))
     values = await picker_values(context, account, f"/ui/accounts/{account.id}/resources")
     return render_page("resources", **values, **frame(context, "accounts"))
 
 
-async def save_resources(context: Context) -> Response[Any]:
+@post(
+    "/ui/accounts/{id:str}/resources",
+    opt=signed_in("accounts", "account"),
+    include_in_schema=False,
+    dependencies=reads_form(SESSION_COOKIE, most=MAX_FIELDS),
+)
+async def save_resources(context: ContextDependency, form: FormDependency) -> Response[Any]:
     """Handle POST /ui/accounts/{id}/resources."""
-    fields = await read_form(context, read_cookie_secret(context, SESSION_COOKIE), most=MAX_FIELDS)
     account = await account_of(context, context.path("id"))
     address = f"/ui/accounts/{account.id}/resources"
-    notice = await save(context.services, account, fields, caller=context.principal)
-    return redirect(address_after_saving(address, fields, notice))
+    notice = await save(context.services, account, form, caller=context.principal)
+    return redirect(address_after_saving(address, form, notice))
 
 
 def address_after_saving(address: str, fields: Mapping[str, str], notice: str) -> str:

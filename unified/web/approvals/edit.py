@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from litestar import Response
+from litestar import Response, get, post
 
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
+from unified.api.declarations import signed_in
+from unified.api.dependencies import ContextDependency
 from unified.errors import ApprovalStale, Conflict, FormRefused, NotFound, UnifiedError, ValidationFailed
 from unified.service import approvals
 from unified.service.approvals import Approve, Details
@@ -15,7 +17,7 @@ from unified.store.approvals import ApprovalRow
 from unified.web.approvals.page import ADDRESS, get_reachable
 from unified.web.approvals.view import approval_view
 from unified.web.html.formatting import format_json, format_value
-from unified.web.html.forms import read_cookie_secret, read_form
+from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import frame
 
@@ -39,29 +41,35 @@ class EditField(msgspec.Struct, frozen=True, kw_only=True):
     problem: bool = False
 
 
-async def show_edit(context: Context) -> Response[Any]:
+@get("/ui/approvals/{id:str}/edit", opt=signed_in("approvals"), include_in_schema=False)
+async def show_edit(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/approvals/{id}/edit."""
     row = await get_reachable(context)
     details = await _details(context, row)
     return await _form(context, row, details, {})
 
 
-async def send_edit(context: Context) -> Response[Any]:
+@post(
+    "/ui/approvals/{id:str}/edit",
+    opt=signed_in("approvals"),
+    include_in_schema=False,
+    dependencies=reads_form(SESSION_COOKIE, most=500),
+)
+async def send_edit(context: ContextDependency, form: FormDependency) -> Response[Any]:
     """Handle POST /ui/approvals/{id}/edit: show the edited write for review, or approve it when sent from the review page."""
-    fields = await read_form(context, read_cookie_secret(context, SESSION_COOKIE), most=500)
     row = await get_reachable(context)
     details = await _details(context, row)
-    arguments, wrong = read_values(details.body, fields)
-    if AGAIN in fields:
-        return await _form(context, row, details, fields)
+    arguments, wrong = read_values(details.body, form)
+    if AGAIN in form:
+        return await _form(context, row, details, form)
     if wrong or not arguments:
         problem = "approval.edit.wrong" if wrong else "approval.edit.nothing"
-        return await _form(context, row, details, fields, wrong=wrong, problem=problem)
+        return await _form(context, row, details, form, wrong=wrong, problem=problem)
     try:
-        decision = Approve(digest=fields.get("digest", "") if REVIEWED in fields else "", arguments=arguments)
+        decision = Approve(digest=form.get("digest", "") if REVIEWED in form else "", arguments=arguments)
         await approvals.approve(context.services, context.principal, row.id, decision)
     except ApprovalStale as stale:
-        return await _review(context, stale, fields)
+        return await _review(context, stale, form)
     except Conflict:
         return redirect(f"{ADDRESS}/{row.id}?notice=late")
     except (NotFound, FormRefused):
@@ -69,7 +77,7 @@ async def send_edit(context: Context) -> Response[Any]:
     except UnifiedError as refused:
         fields_refused = {one.pointer.strip("/").removeprefix("arguments/").partition("/")[0] for one in refused.errors}
         wrong = fields_refused & set(details.body)
-        return await _form(context, row, details, fields, wrong=wrong, problem="approval.edit.refused")
+        return await _form(context, row, details, form, wrong=wrong, problem="approval.edit.refused")
     return redirect(f"{ADDRESS}/{row.id}")
 
 

@@ -4,17 +4,19 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Response
+from litestar import Response, get, post
 
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
+from unified.api.declarations import signed_in
+from unified.api.dependencies import ContextDependency
 from unified.errors import Conflict, FormRefused, InvalidCursor, NotFound, UnifiedError
 from unified.service import approvals
 from unified.service.approvals import DECLINE_REASONS, Approve, Decline, Details
 from unified.service.approvals.authority import NO_APPROVAL
 from unified.store.approvals import ApprovalRow
 from unified.web.approvals.view import approval_view, explain_ending
-from unified.web.html.forms import read_cookie_secret, read_form
+from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.rendering import redirect, render_page, t
 from unified.web.session.layout import frame
 
@@ -37,7 +39,8 @@ async def open_approval(context: Context) -> Response[Any]:
     return render_page("auto_redirect", url=address, messages=messages, values={})
 
 
-async def show_approvals(context: Context) -> Response[Any]:
+@get("/ui/approvals", opt=signed_in("approvals"), include_in_schema=False)
+async def show_approvals(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/approvals."""
     services, principal = context.services, context.principal
     cursor = dict(context.query()).get("cursor") or None
@@ -56,7 +59,8 @@ async def show_approvals(context: Context) -> Response[Any]:
     )
 
 
-async def show_approval(context: Context) -> Response[Any]:
+@get("/ui/approvals/{id:str}", opt=signed_in("approvals"), include_in_schema=False)
+async def show_approval(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/approvals/{id}."""
     row = await get_reachable(context)
     query = dict(context.query())
@@ -98,18 +102,23 @@ async def _page(
     )
 
 
-async def decide(context: Context) -> Response[Any]:
+@post(
+    "/ui/approvals/{id:str}/{action:str}",
+    opt=signed_in("approvals"),
+    include_in_schema=False,
+    dependencies=reads_form(SESSION_COOKIE),
+)
+async def decide(context: ContextDependency, form: FormDependency) -> Response[Any]:
     """Handle POST /ui/approvals/{id}/approve and /decline."""
-    fields = await read_form(context, read_cookie_secret(context, SESSION_COOKIE))
     row = await get_reachable(context)
     action = context.path("action")
     if action not in {"approve", "decline"}:
         raise NotFound("unknown action")
     try:
         if action == "approve":
-            await approvals.approve(context.services, context.principal, row.id, Approve(digest=fields.get("digest", "")))
+            await approvals.approve(context.services, context.principal, row.id, Approve(digest=form.get("digest", "")))
         else:
-            reason = fields.get("reason", "")
+            reason = form.get("reason", "")
             await approvals.decline(context.services, context.principal, row.id, Decline(reason=reason[:100] or None))
     except Conflict:
         return redirect(f"{ADDRESS}/{row.id}?notice=late")

@@ -3,11 +3,13 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Response
+from litestar import Response, get, post
 
 from unified.api.access import SESSION_COOKIE
 from unified.api.audit import seen_by
 from unified.api.context import Context
+from unified.api.declarations import signed_in
+from unified.api.dependencies import ContextDependency
 from unified.errors import InvalidCursor, NotFound
 from unified.service.audit.events import DECISIONS, KINDS
 from unified.service.audit.verification import verify_newest
@@ -16,7 +18,7 @@ from unified.store.audit import AuditFilter
 from unified.store.audit_chain import AuditRow
 from unified.store.pages import Page
 from unified.web.audit.view import Names, row_view
-from unified.web.html.forms import read_cookie_secret, read_form
+from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.messages import MESSAGES
 from unified.web.html.rendering import render_page
 from unified.web.session.layout import frame, key_names, named_accounts, named_servers
@@ -28,7 +30,8 @@ MAX_VERIFIED = 20_000
 """Maximum number of rows that the button verifies; takes about a second."""
 
 
-async def show_audit(context: Context) -> Response[Any]:
+@get("/ui/audit", opt=signed_in("audit"), include_in_schema=False)
+async def show_audit(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/audit."""
     query = dict(context.query())
     filters = {name: query.get(name, "") for name in (*FILTERS, "cursor")}
@@ -85,8 +88,11 @@ async def _list_rows(context: Context, filters: dict[str, str]) -> Page[AuditRow
         raise NotFound("no page for this cursor") from None
 
 
-async def verify_audit(context: Context) -> Response[Any]:
+@post("/ui/audit/verify", opt=signed_in("audit", "tenant"), include_in_schema=False, dependencies=reads_form(SESSION_COOKIE))
+async def verify_audit(
+    context: ContextDependency,
+    form: FormDependency,  # noqa: ARG001 - read, so that a forged one is refused
+) -> Response[Any]:
     """Handle POST /ui/audit/verify: verify the newest `MAX_VERIFIED` rows."""
-    await read_form(context, read_cookie_secret(context, SESSION_COOKIE))
     verdict = await verify_newest(context.services.database, context.principal.tenant_id, MAX_VERIFIED)
     return render_page("audit_verified", verdict=verdict, most=f"{MAX_VERIFIED:,}", **frame(context, "audit"))

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from litestar import Response
+from litestar import Response, get
 
-from unified.api.context import Context
+from unified.api.declarations import secret_in_request
+from unified.api.dependencies import ContextDependency
 from unified.api.preferences import wants_json
 from unified.api.problems import request_id_of
 from unified.errors import CatalogError, ConnectFailed, NotFound
@@ -17,7 +18,8 @@ TITLES = {"access_denied": "fault.denied.title", "other_browser": "fault.browser
 """Headings by the reason of a failure; other reasons have the general heading."""
 
 
-async def take_callback(context: Context) -> Response[Any]:
+@get("/oauth/callback/{provider:str}", opt=secret_in_request(), include_in_schema=False)
+async def take_callback(context: ContextDependency) -> Response[Any]:
     """Handle GET /oauth/callback/{provider}."""
     try:
         provider = context.services.catalog.provider(context.path("provider"))

@@ -3,11 +3,13 @@
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from litestar import Response
+from litestar import Response, get, post
 from litestar.datastructures import Cookie
 
 from unified.api.audit_middleware import address_of
 from unified.api.context import Context
+from unified.api.declarations import public, secret_in_request
+from unified.api.dependencies import ContextDependency
 from unified.errors import ConnectFailed, NotFound, RateLimited, UnifiedError, ValidationFailed
 from unified.service.connect import (
     ConnectChoice,
@@ -30,7 +32,7 @@ from unified.web.connect.consent import (
     select_kind,
 )
 from unified.web.connect.resource_link import redirect_to_selection
-from unified.web.html.forms import CONNECT_COOKIE, cookie, form_token, read_cookie_secret, read_form
+from unified.web.html.forms import CONNECT_COOKIE, FormDependency, cookie, form_token, read_cookie_secret, reads_form
 from unified.web.html.rendering import redirect, render_page, t_plain
 from unified.web.session.return_paths import BACK_COOKIE, COOKIE_SECONDS
 
@@ -50,26 +52,26 @@ async def show_link(context: Context) -> Response[Any]:
     return _consent(context, link, offer, kind=query.get("kind"))
 
 
-async def use_link(context: Context) -> Response[Any]:
+@post("/connect/{id:str}", opt=secret_in_request(), include_in_schema=False, dependencies=reads_form(CONNECT_COOKIE))
+async def use_link(context: ContextDependency, form: FormDependency) -> Response[Any]:
     """Handle POST /connect/{id}: redirect to the provider, or connect with the entered credentials."""
     browser = read_cookie_secret(context, CONNECT_COOKIE)
-    fields = await read_form(context, browser)
     link = await open_link(context.services, context.path("id"), dict(context.query()).get("token", ""))
-    offer = _chosen(link, fields.get("provider"))
+    offer = _chosen(link, form.get("provider"))
     if offer is None or browser is None:
         raise NotFound("the link does not offer this product")
     choice = ConnectChoice(
         provider=offer.name,
-        kind=fields.get("kind", ""),
-        settings=_part(fields, SETTING),
-        credentials=_part(fields, CREDENTIAL),
+        kind=form.get("kind", ""),
+        settings=_part(form, SETTING),
+        credentials=_part(form, CREDENTIAL),
     )
     try:
         outcome = await begin_authorization(context.services, link, choice, browser, address_of(context.request))
     except (NotFound, RateLimited):
         raise
     except UnifiedError as error:
-        return _consent(context, link, offer, kind=choice.kind, values=fields, error=error)
+        return _consent(context, link, offer, kind=choice.kind, values=form, error=error)
     if isinstance(outcome, Connected):
         return await connected(context, outcome)
     return redirect_to_provider(offer.title, outcome.url)
@@ -184,7 +186,8 @@ async def connected(context: Context, outcome: Connected) -> Response[Any]:
     return redirect(f"/connect/done?{urlencode(query)}", cookies=(cleared,))
 
 
-async def show_done(context: Context) -> Response[Any]:
+@get("/connect/done", opt=public(), include_in_schema=False)
+async def show_done(context: ContextDependency) -> Response[Any]:
     """Handle GET /connect/done: confirm the connection, without anything confidential."""
     query = dict(context.query())
     name = query.get("provider", "")

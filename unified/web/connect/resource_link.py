@@ -3,16 +3,18 @@
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from litestar import Response
+from litestar import Response, get, post
 from litestar.datastructures import Cookie
 
 from unified.api.context import Context
+from unified.api.declarations import secret_in_request
+from unified.api.dependencies import ContextDependency
 from unified.service.chosen_resources import resource_kinds
 from unified.service.connect import Connected, ResourceSelection, audited, new_selection_pass, open_selection
 from unified.store import accounts
 from unified.web.accounts.resources import MAX_FIELDS, address_after_saving, picker_values, save
 from unified.web.connect.auto_redirect import redirect_to_application
-from unified.web.html.forms import cookie, form_token, read_cookie_secret, read_form
+from unified.web.html.forms import FormDependency, cookie, form_token, read_cookie_secret, reads_form
 from unified.web.html.rendering import redirect, render_page
 from unified.web.session.return_paths import COOKIE_SECONDS
 
@@ -37,7 +39,8 @@ def _address(link_id: str) -> str:
     return f"/connect/{quote(link_id, safe='')}/resources"
 
 
-async def show_choosing(context: Context) -> Response[Any]:
+@get("/connect/{id:str}/resources", opt=secret_in_request(), include_in_schema=False)
+async def show_choosing(context: ContextDependency) -> Response[Any]:
     """Handle GET /connect/{id}/resources."""
     secret = read_cookie_secret(context, PASS_COOKIE) or ""
     selection = await open_selection(context.services, context.path("id"), secret)
@@ -53,15 +56,20 @@ async def show_choosing(context: Context) -> Response[Any]:
     )
 
 
-async def save_choosing(context: Context) -> Response[Any]:
+@post(
+    "/connect/{id:str}/resources",
+    opt=secret_in_request(),
+    include_in_schema=False,
+    dependencies=reads_form(PASS_COOKIE, most=MAX_FIELDS),
+)
+async def save_choosing(context: ContextDependency, form: FormDependency) -> Response[Any]:
     """Handle POST /connect/{id}/resources: save the choice, and continue if that button was used."""
     secret = read_cookie_secret(context, PASS_COOKIE)
-    fields = await read_form(context, secret, most=MAX_FIELDS)
     selection = await open_selection(context.services, context.path("id"), secret or "")
     async with audited(context.services, selection, changes=True):
-        notice = await save(context.services, selection.account, fields, caller=None)
-    if notice != "saved" or fields.get("go") != "on":
-        return redirect(address_after_saving(_address(selection.link_id), fields, notice))
+        notice = await save(context.services, selection.account, form, caller=None)
+    if notice != "saved" or form.get("go") != "on":
+        return redirect(address_after_saving(_address(selection.link_id), form, notice))
     return _finish(context, selection)
 
 

@@ -5,9 +5,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from litestar import Response
+from litestar import Response, get
 
-from unified.api.context import Context
+from unified.api.declarations import public
+from unified.api.dependencies import ContextDependency
 from unified.errors import NotFound
 
 TYPES = {
@@ -39,7 +40,8 @@ def asset_url(name: str) -> str:
     return f"{PATH}/{name}?v={hashlib.sha256(read_asset(name)).hexdigest()[:12]}"
 
 
-async def serve_asset(context: Context) -> Response[Any]:
+@get("/ui/static/{name:str}", opt=public(), include_in_schema=False)
+async def serve_asset(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/static/{name}."""
     name = context.path("name")
     if name not in TYPES:

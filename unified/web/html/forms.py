@@ -8,8 +8,10 @@ from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from litestar.datastructures import Cookie
+from litestar.di import NamedDependency, Provide
+from litestar.params import SkipValidation
 
-from unified.api.context import Context
+from unified.api.context import Context, DecodedRequest, context_of
 from unified.errors import FormRefused, MalformedRequest, UnsupportedMediaType
 from unified.service.public_urls import public_base_url
 from unified.vault.tokens import constant_time_equal, derived, new_token
@@ -38,6 +40,21 @@ def new_form_secret() -> str:
 def form_token(secret: str) -> str:
     """Derive the token of a page's forms from the secret in the browser's cookie."""
     return derived(secret, "form")
+
+
+Form = dict[str, str]
+FormDependency = NamedDependency[SkipValidation[Form]]
+"""`form` of a handler: the fields of a form that this browser got from here."""
+
+
+def reads_form(name: str, *, most: int = MAX_FIELDS) -> dict[str, Provide]:
+    """Return the dependency `form` of a handler, whose token follows from the secret in the cookie of this name."""
+
+    async def provide_form(request: DecodedRequest) -> Form:
+        context = context_of(request)
+        return await read_form(context, read_cookie_secret(context, name), most=most)
+
+    return {"form": Provide(provide_form)}
 
 
 async def read_form(context: Context, secret: str | None, *, most: int = MAX_FIELDS) -> dict[str, str]:

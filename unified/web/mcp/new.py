@@ -5,16 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-from litestar import Response
+from litestar import Response, get, post
 from msgspec import UNSET
 
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
+from unified.api.declarations import signed_in
+from unified.api.dependencies import ContextDependency
 from unified.errors import EmptyScope, Forbidden, NotFound, ScopeExceedsParent, UnifiedError, ValidationFailed
 from unified.service.mcp_servers import servers
 from unified.service.mcp_servers.config import MAX_ACCOUNTS, NewMcpServer, ServerConfig
 from unified.store.mcp_servers import McpServerRow
-from unified.web.html.forms import read_cookie_secret, read_form
+from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.messages import MESSAGES
 from unified.web.html.rendering import render_page
 from unified.web.mcp.page import show_created
@@ -41,18 +43,24 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
     is_chosen: bool = False
 
 
-async def show_form(context: Context) -> Response[Any]:
+@get("/ui/mcp/new", opt=signed_in("servers"), include_in_schema=False)
+async def show_form(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/mcp/new."""
     return await _form(context, {"way": "read", "span": str(DEFAULT_SPAN), "key": "1"})
 
 
-async def make_server(context: Context) -> Response[Any]:
+@post(
+    "/ui/mcp/new",
+    opt=signed_in("servers"),
+    include_in_schema=False,
+    dependencies=reads_form(SESSION_COOKIE, most=MAX_ACCOUNTS + 50),
+)
+async def make_server(context: ContextDependency, form: FormDependency) -> Response[Any]:
     """Handle POST /ui/mcp/new: show the new server's URL, or the form again with a problem."""
-    fields = await read_form(context, read_cookie_secret(context, SESSION_COOKIE), most=MAX_ACCOUNTS + 50)
     try:
-        row, token = await _create(context, fields)
+        row, token = await _create(context, form)
     except (ValidationFailed, EmptyScope, Forbidden, NotFound) as problem:
-        return await _form(context, fields, problem)
+        return await _form(context, form, problem)
     return show_created(context, row, token)
 
 

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from litestar import Response
+from litestar import Response, get, post
 
 from unified.api.access import SESSION_COOKIE
 from unified.api.audit import seen_by
 from unified.api.context import Context
+from unified.api.declarations import signed_in
+from unified.api.dependencies import ContextDependency
 from unified.errors import InvalidCursor, NotFound
 from unified.service.access.mcp_authentication import principal_of_server
 from unified.service.access.permissions import has_permission
@@ -22,7 +24,7 @@ from unified.store.audit_chain import AuditRow
 from unified.store.mcp_servers import McpServerRow
 from unified.store.pages import Page
 from unified.web.audit.view import Names, row_view
-from unified.web.html.forms import read_cookie_secret, read_form
+from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.rendering import redirect, render_page
 from unified.web.mcp.view import KINDS, ServerView, client_config, server_view
 from unified.web.session.layout import frame, key_names
@@ -33,7 +35,8 @@ MAX_AUDIT_ROWS = 8
 """Maximum number of audit rows on a server's page."""
 
 
-async def show_servers(context: Context) -> Response[Any]:
+@get("/ui/mcp", opt=signed_in("servers"), include_in_schema=False)
+async def show_servers(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/mcp."""
     query = dict(context.query())
     services, caller, cursor = context.services, context.principal, query.get("cursor") or None
@@ -51,7 +54,8 @@ async def show_servers(context: Context) -> Response[Any]:
     )
 
 
-async def show_server(context: Context) -> Response[Any]:
+@get("/ui/mcp/{id:str}", opt=signed_in("servers"), include_in_schema=False)
+async def show_server(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/mcp/{id}."""
     row = await _server(context)
     accounts = await accounts_of(context, account_ids(row))
@@ -77,16 +81,22 @@ async def _last_rows(context: Context, row: McpServerRow) -> Page[AuditRow]:
     return await audit.list_page(context.services.database, row.tenant_id, visible, limit=MAX_AUDIT_ROWS)
 
 
-async def ask_about_server(context: Context) -> Response[Any]:
+@get("/ui/mcp/{id:str}/{action:str}", opt=signed_in("servers"), include_in_schema=False)
+async def ask_about_server(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/mcp/{id}/{action}: ask for confirmation before rotating the URL or revoking the server."""
     action = _action(context)
     return render_page("mcp_confirm", server=await _server(context), action=action, **frame(context, "mcp"))
 
 
-async def act_on_server(context: Context) -> Response[Any]:
+@post(
+    "/ui/mcp/{id:str}/{action:str}", opt=signed_in("servers"), include_in_schema=False, dependencies=reads_form(SESSION_COOKIE)
+)
+async def act_on_server(
+    context: ContextDependency,
+    form: FormDependency,  # noqa: ARG001 - read, so that a forged one is refused
+) -> Response[Any]:
     """Handle POST /ui/mcp/{id}/{action}."""
     action = _action(context)
-    await read_form(context, read_cookie_secret(context, SESSION_COOKIE))
     row, services, caller = await _server(context), context.services, context.principal
     if action == "revoke":
         await servers.revoke_server(services, row.tenant_id, row.id, caller=caller)

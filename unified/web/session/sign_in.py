@@ -2,17 +2,27 @@
 
 from typing import Any
 
-from litestar import Response
+from litestar import Response, get, post
 from litestar.datastructures import Cookie
 
 from unified.api.access import SESSION_COOKIE
 from unified.api.audit_middleware import address_of
 from unified.api.context import Context
+from unified.api.declarations import public, signed_in
+from unified.api.dependencies import ContextDependency
 from unified.api.preferences import wants_json
 from unified.api.problems import whole_seconds
 from unified.errors import Forbidden, Unauthenticated
 from unified.service.access import sessions
-from unified.web.html.forms import SIGN_IN_COOKIE, cookie, form_token, new_form_secret, read_cookie_secret, read_form
+from unified.web.html.forms import (
+    SIGN_IN_COOKIE,
+    FormDependency,
+    cookie,
+    form_token,
+    new_form_secret,
+    read_cookie_secret,
+    reads_form,
+)
 from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import home_of
 from unified.web.session.return_paths import FIELD, safe_return_path, sign_in_address
@@ -22,18 +32,19 @@ REMARKS = {"ended": "sign_in.ended", "left": "sign_in.left"}
 """Messages by `?after=`, which says why the sign-in page is shown."""
 
 
-async def show_sign_in(context: Context) -> Response[Any]:
+@get("/ui/sign-in", opt=public(), include_in_schema=False)
+async def show_sign_in(context: ContextDependency) -> Response[Any]:
     """Handle GET /ui/sign-in."""
     query = dict(context.query())
     return _form(context, remark=REMARKS.get(query.get("after", "")), return_path=safe_return_path(query.get(FIELD, "")))
 
 
-async def sign_in(context: Context) -> Response[Any]:
+@post("/ui/sign-in", opt=public(), include_in_schema=False, dependencies=reads_form(SIGN_IN_COOKIE))
+async def sign_in(context: ContextDependency, form: FormDependency) -> Response[Any]:
     """Handle POST /ui/sign-in."""
-    fields = await read_form(context, read_cookie_secret(context, SIGN_IN_COOKIE))
-    return_path = safe_return_path(fields.get(FIELD, ""))
+    return_path = safe_return_path(form.get(FIELD, ""))
     try:
-        token = await sessions.sign_in(context.services, fields.get("key", "").strip())
+        token = await sessions.sign_in(context.services, form.get("key", "").strip())
     except Unauthenticated:
         wait = context.services.attempts.sign_ins.failed(address_of(context.request))
         if wait is not None:
@@ -46,15 +57,19 @@ async def sign_in(context: Context) -> Response[Any]:
     return redirect(return_path or await _home(context, token), cookies=cookies)
 
 
-async def sign_out(context: Context) -> Response[Any]:
+@post("/ui/sign-out", opt=signed_in("sign_in"), include_in_schema=False, dependencies=reads_form(SESSION_COOKIE))
+async def sign_out(
+    context: ContextDependency,
+    form: FormDependency,  # noqa: ARG001 - read, so that a forged one is refused
+) -> Response[Any]:
     """Handle POST /ui/sign-out."""
     token = context.request.cookies.get(SESSION_COOKIE)
-    await read_form(context, token)
     await sessions.sign_out(context.services, token)
     return redirect(sign_in_address(after="left"), cookies=(cookie(SESSION_COOKIE, "", seconds=0),))
 
 
-async def go_home(context: Context) -> Response[Any]:
+@get(["/", "/ui"], opt=public(), include_in_schema=False)
+async def go_home(context: ContextDependency) -> Response[Any]:
     """Handle GET / and GET /ui.
 
     Raises:

@@ -1,10 +1,9 @@
-"""The handler of `/proxy/{path}`: the provider's own API under the same key and account."""
+"""The route of `/proxy/{path}`: the provider's own API under the same key and account."""
 
-from typing import Any
+from litestar import Response, route
 
-from litestar import Response
-
-from unified.api.context import Context
+from unified.api.context import DecodedRequest, context_of
+from unified.api.declarations import requires
 from unified.api.problems import whole_seconds
 from unified.catalog.wire import OVERRIDES
 from unified.errors import BUSY, USUAL_WAIT_SECONDS
@@ -14,8 +13,16 @@ from unified.transport.rate_limit_headers import seconds_to_wait
 PREFIX = "/proxy"
 
 
-async def proxy(context: Context) -> Response[Any]:
-    """ANY /proxy/{path}: the upstream status, body and content type."""
+@route(
+    "/proxy/{rest:path}",
+    http_method=["GET", "POST", "PUT", "PATCH", "DELETE"],
+    opt=requires("call", metered=True),
+    status_code=200,
+    include_in_schema=False,
+)
+async def proxy(request: DecodedRequest) -> Response[bytes]:
+    """Return the provider's own status, body and content type."""
+    context = context_of(request)
     asked = ProxyRequest(
         method=context.request.method,
         path=context.request.scope["path"].removeprefix(PREFIX),

@@ -1,0 +1,77 @@
+"""The dependencies of handlers: the services, the caller, the position in a list."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from litestar.di import NamedDependency, Provide
+from litestar.params import QueryParameter, SkipValidation
+from litestar.types import ControllerRouterHandler
+
+from unified.api.context import Context, DecodedRequest, context_of
+from unified.service.access.principals import Principal
+from unified.service.runtime.services import Services
+from unified.store.pages import DEFAULT_LIMIT, MAX_LIMIT
+
+
+class ListPosition(msgspec.Struct, frozen=True, kw_only=True):
+    """The position of a page in a list."""
+
+    limit: int
+    cursor: str | None
+
+
+def provide_services(request: DecodedRequest) -> Services:
+    """Return the services."""
+    services: Services = request.app.state.services
+    return services
+
+
+def provide_principal(request: DecodedRequest) -> Principal:
+    """Return the caller that passed the guard."""
+    return context_of(request).principal
+
+
+def provide_context(request: DecodedRequest) -> Context:
+    """Return the whole request, for handlers that read it themselves."""
+    return context_of(request)
+
+
+def provide_position(
+    limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Rows a page.")] = DEFAULT_LIMIT,
+    cursor: Annotated[str | None, QueryParameter(description="`next_cursor` of the page before, with the same query.")] = None,
+) -> ListPosition:
+    """Return the requested position in a list."""
+    return ListPosition(limit=limit, cursor=cursor)
+
+
+def _provide(dependency: Callable[..., Any]) -> Provide:
+    return Provide(dependency, sync_to_thread=False)
+
+
+ServicesDependency = NamedDependency[SkipValidation[Services]]
+"""`services` of a handler; values of the service itself are not validated."""
+PrincipalDependency = NamedDependency[SkipValidation[Principal]]
+"""`principal` of a handler."""
+ContextDependency = NamedDependency[SkipValidation[Context]]
+"""`context` of a handler."""
+PositionDependency = NamedDependency[SkipValidation[ListPosition]]
+"""`position` of a list's handler."""
+HandlersDependency = NamedDependency[SkipValidation[tuple[Any, ...]]]
+"""`handlers` of a handler: all of the application."""
+_DEPENDENCIES = {
+    "services": _provide(provide_services),
+    "principal": _provide(provide_principal),
+    "context": _provide(provide_context),
+    "position": _provide(provide_position),
+}
+
+
+def dependencies_of(handlers: Sequence[ControllerRouterHandler]) -> dict[str, Provide]:
+    """Return the dependencies of an application's handlers."""
+    known = tuple(handlers)
+
+    def provide_handlers() -> tuple[Any, ...]:
+        return known
+
+    return {**_DEPENDENCIES, "handlers": _provide(provide_handlers)}

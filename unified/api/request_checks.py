@@ -1,0 +1,33 @@
+"""Checks after the guard, before Litestar parses a request for its handler: the query's names and the body's type."""
+
+from typing import Any
+
+from litestar import Response
+
+from unified.api.audit_middleware import AnyRequest
+from unified.api.context import context_of
+from unified.api.declarations import QUERY, declaration_of
+from unified.api.guards import AS_PAGE
+from unified.errors import MalformedRequest
+
+
+async def check_request(request: AnyRequest) -> Response[Any] | None:
+    """Refuse what Litestar would ignore; return the page to a person if the route has one.
+
+    Raises:
+        ValidationFailed: A query parameter is unknown or given more than once.
+        UnsupportedMediaType: The body is not JSON in UTF-8 by its type.
+        MalformedRequest: The body is missing.
+    """
+    handler = request.route_handler
+    context = context_of(request)
+    declared = declaration_of(handler)
+    if declared is not None and declared.page is not None and request.scope.get("state", {}).get(AS_PAGE):
+        return await declared.page(context)
+    known = handler.opt.get(QUERY)
+    if known is not None:
+        context.parameters(*known)
+    body = handler.parsed_data_field
+    if body is not None and (not body.has_default or await context.raw()) and not await context.content():
+        raise MalformedRequest("body: expected JSON in UTF-8")
+    return None

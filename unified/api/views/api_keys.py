@@ -1,0 +1,62 @@
+"""API keys as responses show them."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from unified.api.views.times import time_text
+from unified.service.access.permissions import ROLES, granted
+from unified.service.access.scopes import UNLIMITED, stored_scope
+from unified.store.api_keys import ApiKeyRow
+
+
+class KeyView(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key without the key itself."""
+
+    id: str
+    name: str
+    last4: str
+    role: str
+    scope: dict[str, Any] | Literal["unlimited"]
+    """What it may do; `unlimited` for a key without limits."""
+    made_by: str | None
+    """The API key that made it; null when it was made on the command line."""
+    expires_at: str | None
+    created_at: str
+    last_used_at: str | None
+
+
+class KeyCreated(KeyView, frozen=True, kw_only=True):
+    """A new API key; the only answer that holds the key itself."""
+
+    key: str
+
+
+def key_view(row: ApiKeyRow) -> KeyView:
+    """Return a key without its secret."""
+    return KeyView(
+        id=row.id,
+        name=row.name,
+        last4=row.last4,
+        role=row.role,
+        scope=scope_view(row),
+        made_by=row.made_by,
+        expires_at=time_text(row.expires_at),
+        created_at=time_text(row.created_at) or "",
+        last_used_at=time_text(row.last_used_at),
+    )
+
+
+def scope_view(row: ApiKeyRow) -> dict[str, Any] | Literal["unlimited"]:
+    """Return the scope of a key, or the word for a scope without limits."""
+    scope = stored_scope(row.scope)
+    if msgspec.structs.replace(scope, manage=UNLIMITED.manage) == UNLIMITED and set(granted(row.role, scope)) == set(
+        ROLES[row.role]
+    ):
+        return "unlimited"
+    return row.scope or {}
+
+
+def key_created(row: ApiKeyRow, token: str) -> KeyCreated:
+    """Return a key with its secret, which is shown once."""
+    return KeyCreated(key=token, **msgspec.structs.asdict(key_view(row)))

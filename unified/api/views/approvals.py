@@ -1,0 +1,99 @@
+"""Approvals as responses show them."""
+
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from unified.api.views.times import time_text
+from unified.service.approvals import Details, Difference, ShownRecord, ShownRequest
+from unified.store.approvals import ApprovalRow
+
+
+class ApprovalWaiting(msgspec.Struct, frozen=True, kw_only=True):
+    """An approval as the requester of the write sees it."""
+
+    id: str
+    summary: str
+    digest: str
+    expires_at: str
+
+
+class ApprovalRequired(msgspec.Struct, frozen=True, kw_only=True):
+    """The response to a write that was not sent because it needs an approval."""
+
+    status: Literal["approval_required"] = "approval_required"
+    approval: ApprovalWaiting
+
+
+class ApprovalResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The record that an executed write made or changed."""
+
+    id: str
+
+
+class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
+    """An approval as it may be seen; what it would write only while it waits, and only by who decides."""
+
+    id: str
+    status: str
+    status_reason: str | None
+    account_id: str
+    tool: str | None
+    method: str
+    model: str
+    requested_by: str
+    summary: str
+    digest: str
+    created_at: str
+    expires_at: str
+    decided_by: str | None
+    decided_at: str | None
+    result: ApprovalResult | None
+    request: ShownRequest | UnsetType | None = UNSET
+    """The first request to the provider."""
+    requests: tuple[ShownRequest, ...] | UnsetType = UNSET
+    """All of them, in order."""
+    record: ShownRecord | UnsetType | None = UNSET
+    """Which record it is about; null for a new one."""
+    difference: tuple[Difference, ...] | UnsetType = UNSET
+    unavailable: str | UnsetType = UNSET
+    """The code of what kept request or difference from being built, such as `provider_timeout`."""
+
+
+def approval_required(row: ApprovalRow) -> ApprovalRequired:
+    """Return the response to a write that needs an approval."""
+    waiting = ApprovalWaiting(id=row.id, summary=row.summary, digest=row.digest, expires_at=time_text(row.expires_at) or "")
+    return ApprovalRequired(approval=waiting)
+
+
+def approval_view(row: ApprovalRow, details: Details | None = None) -> ApprovalView:
+    """Return an approval, with the pending write if `details` are given, for those who may decide."""
+    shown = ApprovalView(
+        id=row.id,
+        status=row.status,
+        status_reason=row.status_reason,
+        account_id=row.account_id,
+        tool=row.tool,
+        method=row.method,
+        model=row.model,
+        requested_by=row.requested_by,
+        summary=row.summary,
+        digest=row.digest,
+        created_at=time_text(row.created_at) or "",
+        expires_at=time_text(row.expires_at) or "",
+        decided_by=row.decided_by,
+        decided_at=time_text(row.decided_at),
+        result=None if row.result_id is None else ApprovalResult(id=row.result_id),
+    )
+    if details is None:
+        return shown
+    return msgspec.structs.replace(
+        shown,
+        request=details.requests[0] if details.requests else None,
+        digest=details.digest,
+        requests=details.requests,
+        record=details.record,
+        difference=details.difference,
+        unavailable=UNSET if details.problem is None else details.problem.code,
+    )

@@ -1,0 +1,36 @@
+"""Connect links as responses show them."""
+
+import msgspec
+
+from unified.api.views.times import time_text
+from unified.service.connect import LinkStatus
+
+
+class LinkCreated(msgspec.Struct, frozen=True, kw_only=True):
+    """A new connect link; the only answer that holds its URL."""
+
+    id: str
+    url: str
+    """For the end user's browser; whoever has it can connect an account."""
+    expires_at: str
+
+
+class LinkView(msgspec.Struct, frozen=True, kw_only=True):
+    """The status of a connect link."""
+
+    status: str
+    """`open`, `completed`, `expired` or `failed`; a failed one can be tried again until it expires."""
+    account_id: str | None
+    reason: str | None
+    """Why the last attempt failed."""
+    expires_at: str
+
+
+def link_view(status: LinkStatus) -> LinkView:
+    """Return the status of a link."""
+    return LinkView(
+        status=status.status,
+        account_id=status.account_id,
+        reason=status.reason,
+        expires_at=time_text(status.expires_at) or "",
+    )
