@@ -163,7 +163,7 @@ def test_a_trigger_is_named_and_nothing_else_is_done_beside_it(run, account, hom
     foreign = [{"table": "accounts", "kind": "trigger", "name": "evil"}]
     assert json.loads(run("keys", "rotate", "--check", "--json")[1])["foreign"] == foreign
     code, _, err = run("accounts", "list")
-    assert (code, err.startswith("unified: the table accounts has the trigger 'evil'. This service makes no triggers")) == (
+    assert (code, err.startswith("unified: the table accounts has the trigger 'evil'. This service creates no triggers")) == (
         2,
         True,
     )

@@ -68,7 +68,7 @@ def _seen(world):
 def _forget(world):
     world.services.database.guard._reported.clear()
     for kept in (world.services.rows._keys, world.services.rows._servers, world.services.rows._accounts):
-        kept.drop(lambda _: True)
+        kept.drop_matching(lambda _: True)
 
 
 async def _found(world, guarded, row):

@@ -217,7 +217,7 @@ async def test_the_service_does_not_start_beside_a_trigger_or_a_rule(world):
         pass
     await triggers.arm("BEFORE", "UPDATE", ACCOUNTS.c.name, "evil")
     with pytest.raises(
-        ConfigurationError, match=r"^the table accounts has the trigger 'evil'\. This service makes no triggers"
+        ConfigurationError, match=r"^the table accounts has the trigger 'evil'\. This service creates no triggers"
     ):
         async with assembled(world.settings):
             pass
