@@ -407,7 +407,7 @@ class DestinationRefused(ProviderFailure):
 
 
 class Overloaded(UnifiedError):
-    """This service is at its capacity."""
+    """The service is at its capacity."""
 
     status, code, title, retryable = 503, "overloaded", "Overloaded", True
 

@@ -11,7 +11,7 @@ from unified.errors import FieldProblem, ValidationFailed
 
 
 def explain(error: ValidationException, handler: Any) -> ValidationFailed:
-    """Return what Litestar found wrong with a handler's parameters as an error of ours."""
+    """Return what Litestar found wrong with a handler's parameters as one of Unified's errors."""
     found = [one for one in error.extra or () if isinstance(one, dict)]
     problems = tuple(_problem(str(one.get("key", "")), str(one.get("message", "")), handler) for one in found)
     problems = problems or (FieldProblem(pointer="", code="invalid", message="the request does not fit the route"),)

@@ -102,7 +102,7 @@ def allowed_methods(error: MethodNotAllowedException) -> str:
 
 
 def translated(error: HTTPException, handler: Any = None) -> UnifiedError:
-    """Return an exception of the web framework as an error of ours; `handler` is the route's, if one was found."""
+    """Return an exception of the web framework as one of Unified's errors; `handler` is the route's, if one was found."""
     if isinstance(error, ValidationException):
         return explain(error, handler)
     if isinstance(error, NotFoundException):
@@ -117,6 +117,6 @@ def translated(error: HTTPException, handler: Any = None) -> UnifiedError:
 
 
 def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """Answer a fault of ours. Only the kind and the place in our code are logged: messages may carry data."""
+    """Answer an internal fault. Only its kind and the place in our code are logged: messages may carry data."""
     log.error("fault", request_id=request_id_of(request), **describe_fault(error))
     return problem_answer(request, errors.Internal("something went wrong here; the request id finds it in the log"))

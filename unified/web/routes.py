@@ -31,7 +31,7 @@ from unified.web.session import sign_in
 
 
 def _refusing(refusals: ExceptionHandlersMap, *handlers: HTTPRouteHandler) -> tuple[HTTPRouteHandler, ...]:
-    """These handlers with their answers to errors: pages for people have their own."""
+    """Return these handlers with these answers to errors: pages for people have their own."""
     found = []
     for one in handlers:
         handler = copy(one)
@@ -81,7 +81,7 @@ WEB_ROUTES: tuple[HTTPRouteHandler, ...] = (
 
 
 def _shared(handler: HTTPRouteHandler, page: PageHandler, refusals: ExceptionHandlersMap) -> HTTPRouteHandler:
-    """The handler with a page for people at its address."""
+    """Return the handler with a page for people at its address."""
     (found,) = _refusing(refusals, handler)
     declared: Declaration = handler.opt[DECLARED]
     found.opt = {**handler.opt, DECLARED: msgspec.structs.replace(declared, page=page)}

@@ -48,7 +48,7 @@ FormDependency = NamedDependency[SkipValidation[Form]]
 
 
 def reads_form(name: str, *, most: int = MAX_FIELDS) -> dict[str, Provide]:
-    """Return the dependency `form` of a handler, whose token follows from the secret in the cookie of this name."""
+    """Return the dependency `form` of a handler; its token is derived from the secret in the cookie of this name."""
 
     async def provide_form(request: DecodedRequest) -> Form:
         context = context_of(request)
