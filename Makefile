@@ -9,7 +9,7 @@ PYTHON := $(shell for p in python3.14 /usr/bin/python3.14 python3.13 /usr/bin/py
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 WORKERS ?= 2
 # What the prose linter checks. Its word list is docs/style/words.txt, its settings are in pyproject.toml.
-PROSE := Makefile README.md CONTRIBUTING.md SECURITY.md AGENTS.md docs unified mappings providers
+PROSE := Makefile README.md CONTRIBUTING.md SECURITY.md AGENTS.md docs unified sandbox mappings providers
 # The reference implementation of the mapping language; without node or a network, the targets report it and continue.
 NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/dev/null || \
 	npm install --no-save --silent --no-audit --no-fund --prefix .unified/node jsonata@2.2.2 || true
@@ -23,12 +23,12 @@ SUITE := .unified/conformance
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-$(VENV)/.installed: constraints-dev.txt pyproject.toml
+$(VENV)/.installed: constraints-dev.txt pyproject.toml sandbox/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Unified needs Python 3.11 or newer with venv; none was found."; exit 1; }
 	@test -d $(VENV) || { echo "Making $(VENV) with $(PYTHON) …"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing pinned dependencies …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints-dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e ./sandbox
 	@touch $@
 
 demo: $(VENV)/.installed ## run the service on 127.0.0.1:8400 with sandbox providers and one account for each

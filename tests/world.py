@@ -27,15 +27,15 @@ from unified import Catalog
 from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
 from unified.app import HANDLERS, assembled, prepare
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.registry import discover
-from unified.sandbox.standin import StandIn
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.runtime.services import Services
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.registry import discover
+from unified_sandbox.standin import StandIn
 
 PROVIDERS = ("hubspot", "salesforce", "bamboohr", "hibob", "zendesk", "jira")
 NOWHERE = "http://127.0.0.1:9"

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from tests.filled_rows import put
 from tests.world import World, open_world
-from unified.sandbox.registry import discover
 from unified.service.runtime.events import EVENTS
 from unified.store.tables import APPROVALS, DELIVERIES, WEBHOOKS
+from unified_sandbox.registry import discover
 
 ASKS = {"methods": ["read", "write", "custom"], "writes": "approve"}
 

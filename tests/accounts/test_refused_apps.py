@@ -15,8 +15,6 @@ from tests.world import catalog
 from unified.api.access import SESSION_COOKIE
 from unified.app import assembled
 from unified.errors import ConnectFailed
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.registry import discover
 from unified.secret import Secret
 from unified.service.access.sessions import sign_in
 from unified.service.accounts import oauth_apps
@@ -30,6 +28,8 @@ from unified.store import accounts, app_states, refreshes, tenants
 from unified.store.engine import utc_now
 from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused
 from unified.vault.tokens import new_id
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.registry import discover
 
 TOKEN_CALL = "/oauth/v1/token"
 RIGHT = {"client_id": "demo-client", "client_secret": "demo-secret"}

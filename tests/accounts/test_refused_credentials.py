@@ -9,13 +9,13 @@ import pytest
 from tests.accounts.conftest import approval, asked_for, demo_credentials, patched, shown, told
 from tests.databases import KINDS, fresh_url
 from tests.waiting import until
-from unified.sandbox.registry import discover
 from unified.service.accounts.accounts import NewAccount, check_request, create_account
 from unified.service.runtime.credential_refusals import CHECK_COOLDOWN, Refusals
 from unified.service.runtime.row_cache import RowCache
 from unified.store import accounts, tenants
 from unified.store.accounts import SealedCredentials
 from unified.store.engine import migrate, open_database, utc_now
+from unified_sandbox.registry import discover
 
 READS = {
     "hubspot": "/crm/contacts",

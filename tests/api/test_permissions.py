@@ -11,12 +11,12 @@ from tests.routes import ROUTE_TABLE, WEB_TABLE
 from tests.security.every_route import requests
 from tests.security.world import PROVIDER, open_world
 from tests.waiting import until
-from unified.sandbox.registry import discover
 from unified.service.access.api_keys import create_key
 from unified.service.access.lineage import descendants_of, may_decide
 from unified.service.access.permissions import ROLES
 from unified.service.access.scopes import PERMISSIONS
 from unified.service.accounts.accounts import NewAccount
+from unified_sandbox.registry import discover
 
 READS = {"methods": ["read"], "writes": "deny"}
 SEED, KEYS = 20261126, 14

@@ -4,12 +4,12 @@ import pytest
 import sqlalchemy as sa
 
 from tests.filled_rows import put
-from unified.sandbox.registry import discover
 from unified.settings_parsing import MasterKey
 from unified.store.changes import announce
 from unified.store.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault
+from unified_sandbox.registry import discover
 
 BROKEN = "the account's stored credentials do not open: they were edited or moved; connect the account again"
 

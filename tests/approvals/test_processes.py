@@ -19,10 +19,6 @@ from tests.databases import KINDS, fresh_url
 from tests.keys import new_key
 from tests.waiting import until
 from unified.app import assembled
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.faults import Fault
-from unified.sandbox.registry import discover
-from unified.sandbox.running import running
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.maintenance.housekeeping import sweep
@@ -32,6 +28,10 @@ from unified.store import approvals, tenants
 from unified.store.engine import open_database, utc_now
 from unified.vault.seal import open_vault
 from unified.vault.tokens import new_id
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.faults import Fault
+from unified_sandbox.registry import discover
+from unified_sandbox.running import running
 
 ROOT = Path(__file__).parents[2]
 START_S = 60.0

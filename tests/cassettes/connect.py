@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 import httpx2
 
 from unified.app import assembled
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.registry import discover
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
 from unified.service.accounts.accounts import NewAccount, create_account
@@ -20,6 +18,8 @@ from unified.settings import Settings
 from unified.store import tenants
 from unified.transport.connection import fill_settings
 from unified.vault.tokens import new_id
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.registry import discover
 
 CLOCK = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 

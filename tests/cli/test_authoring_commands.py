@@ -136,10 +136,10 @@ def test_coverage_of_one_provider(run, folder):
 
 
 def test_check_through_the_transport(run, folder, monkeypatch):
-    from unified.sandbox.app import create_sandbox
-    from unified.sandbox.messages import Answer
-    from unified.sandbox.running import running
-    from unified.sandbox.standin import Bearer, StandIn
+    from unified_sandbox.app import create_sandbox
+    from unified_sandbox.messages import Answer
+    from unified_sandbox.running import running
+    from unified_sandbox.standin import Bearer, StandIn
 
     shelf = StandIn(
         name="shelf",

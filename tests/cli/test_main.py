@@ -1,11 +1,15 @@
 import os
 import subprocess
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from unified.cli.main import exit_code, message_of
 from unified.errors import CatalogError, ConfigurationError, FieldProblem, MappingFailed, ValidationFailed
 from unified.version import __version__
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -72,3 +76,18 @@ def test_serve_refuses_the_settings_of_a_demo(run, folder, monkeypatch):
 
 def test_the_version_is_printed(run):
     assert run("--version") == (0, f"unified {__version__}\n", "")
+
+
+@pytest.mark.parametrize("command", ["demo", "sandbox"])
+def test_commands_of_the_sandbox_say_how_to_install_it(run, folder, monkeypatch, command):
+    monkeypatch.setattr("unified.cli.environment.find_spec", lambda _name: None)
+    assert run(command) == (2, "", 'unified: the sandbox is not installed: run `pip install "unified[demo]"`\n')
+
+
+def test_the_sandbox_has_the_version_of_the_product():
+    declared = tomllib.loads((ROOT / "sandbox" / "pyproject.toml").read_text("utf-8"))["project"]
+    assert (declared["version"], declared["dependencies"]) == (__version__, [f"unified=={__version__}"])
+
+
+def test_no_stand_in_is_in_the_package():
+    assert not (ROOT / "unified" / "sandbox").exists()

@@ -13,9 +13,6 @@ from tests.cassettes.connect import CLOCK
 from tests.conformance.subjects import Subject, catalog, mapping, parents, reference, scenario
 from tests.world import fresh_home, open_services
 from tests.world import standins as quick_standins
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.registry import discover
-from unified.sandbox.standin import StandIn
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
 from unified.service.accounts.accounts import NewAccount, create_account
@@ -28,6 +25,9 @@ from unified.settings import Settings
 from unified.store import tenants
 from unified.transform.query import query_from_object
 from unified.vault.tokens import new_id
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.registry import discover
+from unified_sandbox.standin import StandIn
 
 Found = dict[str, Any]
 MAX_PAGES = 400

@@ -28,8 +28,6 @@ from tests.world import (
 )
 from unified.api.routes import ROUTES
 from unified.errors import ConnectFailed
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.registry import discover
 from unified.service.access.principals import authenticate
 from unified.service.connect import (
     ConnectChoice,
@@ -44,6 +42,8 @@ from unified.service.connect import (
 from unified.settings import Settings
 from unified.store.tables import ACCOUNTS, CONNECT_LINKS, DELIVERIES, WEBHOOKS
 from unified.vault.tokens import new_id
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.registry import discover
 
 SETTINGS = {
     "hubspot": {},

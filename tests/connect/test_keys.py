@@ -5,10 +5,10 @@ import pytest
 from tests.connect.conftest import PROVIDERS, SETTINGS, both_databases
 from tests.keys import unlimited
 from unified.errors import ConnectFailed, NotFound, ValidationFailed
-from unified.sandbox.registry import discover
 from unified.service.accounts.accounts import check_account, get_account
 from unified.service.connect import ConnectChoice, Connected, begin_authorization, link_status, new_browser_secret
 from unified.store.tables import ACCOUNTS
+from unified_sandbox.registry import discover
 
 DEMO = [
     (name, next(one for one in discover()[name].demo_credentials if one["type"] == kind))

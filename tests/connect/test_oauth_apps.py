@@ -8,12 +8,12 @@ from tests.connect.test_links import other_key
 from tests.filled_rows import put
 from tests.keys import new_key
 from unified.errors import ValidationFailed
-from unified.sandbox.registry import discover
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.oauth_apps import DEMO_APP, app_for
 from unified.settings_parsing import OAuthApps
 from unified.store.tables import OAUTH_APPS
 from unified.vault.errors import SealBroken
+from unified_sandbox.registry import discover
 
 APP = {"client_id": "acme-client-0123456789", "client_secret": "acme-secret-0123456789"}
 

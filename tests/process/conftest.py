@@ -19,15 +19,15 @@ import pytest
 from tests.databases import KINDS, fresh_url
 from tests.keys import new_key
 from unified.app import assembled
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.faults import Fault
-from unified.sandbox.registry import discover
-from unified.sandbox.running import running
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.faults import Fault
+from unified_sandbox.registry import discover
+from unified_sandbox.running import running
 
 START_S = 60
 PROVIDER = "hubspot"

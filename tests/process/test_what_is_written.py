@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from tests.process.conftest import serving
-from unified.sandbox.faults import Fault
+from unified_sandbox.faults import Fault
 
 PLANTED = "pL4ntEd-5ecret"
 FORMS = (PLANTED, base64.b64encode(PLANTED.encode()).decode()[:-3], PLANTED.encode().hex())

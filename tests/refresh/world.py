@@ -14,15 +14,15 @@ import msgspec
 from tests.refresh.caller import Report
 from unified import Catalog
 from unified.app import assembled
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.registry import discover
-from unified.sandbox.running import running
-from unified.sandbox.tokens import Grant
 from unified.service.accounts.accounts import AccountPatch, NewAccount, create_account, update_account
 from unified.service.runtime.token_refresher import margin
 from unified.settings import Settings
 from unified.store import accounts, tenants
 from unified.vault.tokens import new_id
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.registry import discover
+from unified_sandbox.running import running
+from unified_sandbox.tokens import Grant
 
 ROOT = Path(__file__).parent.parent.parent
 TOKEN_PATH = "/oauth/tokens"

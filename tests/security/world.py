@@ -14,8 +14,6 @@ from tests.filled_rows import put, sealed_row
 from tests.world import add_key, add_tenant, connect, fresh_home, lend_server, open_client, open_services, standins
 from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES as API_ROUTES
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.registry import discover
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server
@@ -23,6 +21,8 @@ from unified.service.runtime.services import Services
 from unified.settings import Settings
 from unified.store.tables import METADATA, SERVICE_KEYS, TENANTS
 from unified.web.routes import with_pages
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.registry import discover
 
 PROVIDER = "hubspot"
 ROWS_OF = {"ours": PROVIDER, "theirs": "zendesk"}

@@ -20,15 +20,15 @@ from playwright.async_api import Page, async_playwright, expect
 from tests.databases import require
 from tests.keys import new_key
 from unified.app import assembled, create_app
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.registry import discover
-from unified.sandbox.running import running
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.settings import Settings
 from unified.store import tenants
 from unified.transform.catalog import Catalog
 from unified.vault.tokens import new_id
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.registry import discover
+from unified_sandbox.running import running
 
 CHROMIUM = Path(os.environ.get("UNIFIED_TEST_CHROMIUM", "/usr/bin/chromium"))
 ARGUMENTS = (

@@ -8,10 +8,10 @@ from playwright.async_api import Page
 from tests.filled_rows import change
 from tests.keys import unlimited
 from tests.web.conftest import Tenant
-from unified.sandbox.registry import discover
 from unified.service.access.principals import authenticate
 from unified.service.connect import NewLink, create_link, link_status
 from unified.store.tables import CONNECT_LINKS
+from unified_sandbox.registry import discover
 
 SETTINGS = {"cloud_id": "11223344-a1b2-3b33-c444-def123456789"}
 """Settings that only some ways of connecting need."""

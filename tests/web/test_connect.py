@@ -5,10 +5,10 @@ from playwright.async_api import expect
 
 from tests.web.conftest import SCHEMES, a_tenant, sign_in, violations
 from tests.web.links import approve, expire, fill_settings, go_to_provider, make_link, status_of
-from unified.sandbox.registry import discover
 from unified.service.accounts.accounts import check_account, get_account
 from unified.store import accounts as account_rows
 from unified.store.accounts import AccountChanges
+from unified_sandbox.registry import discover
 
 PROVIDERS = ("hubspot", "salesforce", "bamboohr", "hibob", "zendesk", "jira")
 

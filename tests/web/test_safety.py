@@ -18,7 +18,6 @@ from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app import assembled
-from unified.sandbox.running import running
 from unified.service.accounts.accounts import get_account
 from unified.service.runtime.failed_attempts import MAX_SIGN_IN_FAILURES
 from unified.settings import Settings
@@ -26,6 +25,7 @@ from unified.web.failures import unknown_route
 from unified.web.html.forms import form_token
 from unified.web.html.rendering import HEADERS
 from unified.web.routes import WEB_ROUTES, with_pages
+from unified_sandbox.running import running
 
 WEB = Path(__file__).parents[2] / "unified" / "web"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

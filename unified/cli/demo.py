@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from unified.cli.environment import settings
+from unified.cli.environment import require_sandbox, settings
 
 HOME = Path(".unified/demo")
 LOG = "demo.log"
@@ -28,12 +28,13 @@ async def _demo(ready_file: Path | None) -> None:
 
     import msgspec
 
+    require_sandbox()
     from unified.cli.demo_data import Demo, prepare
     from unified.cli.demo_screen import screen
     from unified.cli.hardening import forbid_dumps
     from unified.cli.serving import Served, free_port, refuse_taken, run_servers, running, wait_ready, write_ready
-    from unified.sandbox.app import create_sandbox
     from unified.telemetry.logs import configure_logs
+    from unified_sandbox.app import create_sandbox
 
     forbid_dumps()
     configured = settings()

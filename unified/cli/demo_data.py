@@ -11,8 +11,6 @@ from unified.catalog.provider import Provider
 from unified.cli.demo_agents import AGENT_KEY, TAG, DemoServer, create_servers, revoke_servers
 from unified.cli.managing import PAGE, all_tenants, every_row
 from unified.errors import UnifiedError
-from unified.sandbox.registry import discover
-from unified.sandbox.standin import StandIn
 from unified.service.access import api_keys
 from unified.service.access.key_config import NewKey
 from unified.service.accounts import accounts
@@ -24,6 +22,8 @@ from unified.transform.catalog import Catalog
 from unified.transform.mapping import Mapping
 from unified.vault.seal import open_vault
 from unified.vault.tokens import new_id
+from unified_sandbox.registry import discover
+from unified_sandbox.standin import StandIn
 
 TENANT = "demo"
 ADMIN_KEY, APP_KEY = "demo admin", "demo app"

@@ -4,6 +4,7 @@
 
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,16 @@ def settings() -> "Settings":
     chosen = from_environment(os.environ)
     jsonata.use(chosen.jsonata)
     return chosen
+
+
+def require_sandbox() -> None:
+    """Check that the sandbox, a package of its own, is installed.
+
+    Raises:
+        ConfigurationError: it is not; the message says how to install it.
+    """
+    if find_spec("unified_sandbox") is None:
+        raise ConfigurationError('the sandbox is not installed: run `pip install "unified[demo]"`')
 
 
 def catalog_folder() -> Path:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from unified.cli.environment import require_sandbox
+
 HOST = "127.0.0.1"
 
 
@@ -14,8 +16,9 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 selects a free one.")] = 8401,
 ) -> None:
     """Run a sandbox of the providers on this machine until Ctrl-C; docs/sandbox.md explains how to control it."""
+    require_sandbox()
     from unified.cli.serving import Served, run_servers
-    from unified.sandbox.app import create_sandbox
+    from unified_sandbox.app import create_sandbox
 
     app = create_sandbox()
 

@@ -13,9 +13,9 @@ import httpx2
 import pytest
 
 from tests.databases import KINDS, fresh_url
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.registry import discover
-from unified.sandbox.running import running
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.registry import discover
+from unified_sandbox.running import running
 
 WAIT_S = 60
 

@@ -110,7 +110,7 @@ def _structs() -> bytes:
 
 def _is_ours(one: object) -> bool:
     module = str(type(one).__module__)
-    return module.startswith("unified.") and not module.startswith(("unified.jsonata", "unified.sandbox", "unified.catalog"))
+    return module.startswith("unified.") and not module.startswith(("unified.jsonata", "unified_sandbox", "unified.catalog"))
 
 
 @pytest.fixture

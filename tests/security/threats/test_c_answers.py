@@ -12,10 +12,10 @@ import pytest
 from tests.conformance.subjects import Subject, mapping, scenario, subjects
 from tests.security.threats.world import PROVIDERS, World
 from unified.errors import USUAL_WAIT_SECONDS, MappingFailed
-from unified.sandbox.registry import discover
 from unified.service.accounts.accounts import AccountPatch, check_request, update_account
 from unified.transform.query import Query
 from unified.transport.resilience.breaker import Breaker
+from unified_sandbox.registry import discover
 
 LISTS = {
     "bamboohr": ("/hris/groups", "/meta/lists"),

@@ -11,10 +11,10 @@ import msgspec
 from tests.keys import new_key
 from tests.security.world import PROVIDER, Tenant, open_world
 from tests.security.world import World as Two
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.registry import discover
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.registry import discover
 
 PROVIDERS = ("bamboohr", "hibob", "hubspot", "jira", "salesforce", "zendesk")
 HOST = "127.0.0.1:9"

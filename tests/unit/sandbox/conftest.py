@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from unified.sandbox.app import Sandbox, create_sandbox
-from unified.sandbox.standin import StandIn
+from unified_sandbox.app import Sandbox, create_sandbox
+from unified_sandbox.standin import StandIn
 
 PAGE = Path(__file__).parents[3] / "docs" / "sandbox.md"
 

@@ -6,10 +6,10 @@ from random import Random
 import httpx2
 import pytest
 
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.bamboohr import STANDIN
-from unified.sandbox.bamboohr.data import BIG_ID
-from unified.sandbox.registry import discover
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.bamboohr import STANDIN
+from unified_sandbox.bamboohr.data import BIG_ID
+from unified_sandbox.registry import discover
 
 V1 = "/api/v1"
 WHY = "x-bamboohr-error-message"

@@ -7,11 +7,11 @@ import httpx2
 import msgspec
 import pytest
 
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.people import companies, people
-from unified.sandbox.routing import Router
-from unified.sandbox.running import running
-from unified.sandbox.standin import Answer, ApiKey, Basic, Bearer, RateLimit
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.people import companies, people
+from unified_sandbox.routing import Router
+from unified_sandbox.running import running
+from unified_sandbox.standin import Answer, ApiKey, Basic, Bearer, RateLimit
 
 
 async def test_a_page_is_served_with_where_to_go_on(client):

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.hibob import STANDIN
-from unified.sandbox.registry import discover
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.hibob import STANDIN
+from unified_sandbox.registry import discover
 
 ADA = {
     "firstName": "Ada",

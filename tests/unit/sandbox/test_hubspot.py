@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.hubspot import STANDIN
-from unified.sandbox.hubspot.schema import OBJECTS
-from unified.sandbox.registry import discover
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.hubspot import STANDIN
+from unified_sandbox.hubspot.schema import OBJECTS
+from unified_sandbox.registry import discover
 
 OBJECT = "/crm/v3/objects"
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.jira import STANDIN
-from unified.sandbox.registry import discover
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.jira import STANDIN
+from unified_sandbox.registry import discover
 
 API = "/rest/api/3"
 DOCUMENT = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Hums"}]}]}

@@ -9,8 +9,8 @@ import httpx2
 import msgspec
 import pytest
 
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.oauth import challenge_of
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.oauth import challenge_of
 
 CLIENT = {"client_id": "demo-client", "client_secret": "demo-secret"}
 BACK = "http://127.0.0.1:9/oauth/callback/shelf"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from unified.sandbox.paging import after_id, by_offset, by_page, link_header, opaque, page_count, read_opaque
+from unified_sandbox.paging import after_id, by_offset, by_page, link_header, opaque, page_count, read_opaque
 
 ROWS = [{"id": n} for n in (3, 5, 8, 13, 21)]
 

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from unified.sandbox.auth import Verdict
-from unified.sandbox.live import Live
-from unified.sandbox.messages import Incoming, Query
-from unified.sandbox.registry import discover
+from unified_sandbox.auth import Verdict
+from unified_sandbox.live import Live
+from unified_sandbox.messages import Incoming, Query
+from unified_sandbox.registry import discover
 
 PROVIDERS = ("bamboohr", "hibob", "hubspot", "jira", "salesforce", "zendesk")
 VALUES = (
@@ -112,7 +112,7 @@ def asked(live, method, url, body=None):
 
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_no_stand_in_fails_on_what_was_planted(name, monkeypatch, caplog):
-    monkeypatch.setattr("unified.sandbox.live.authorize", lambda *_: Verdict(principal="token"))
+    monkeypatch.setattr("unified_sandbox.live.authorize", lambda *_: Verdict(principal="token"))
     chance = random.Random(name)
     standin = discover()[name]
     live, first = Live(standin), standin.seed(random.Random(name))

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.registry import discover
-from unified.sandbox.salesforce import STANDIN
-from unified.sandbox.salesforce.data import BIG
-from unified.sandbox.salesforce.ids import make_id, with_suffix
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.registry import discover
+from unified_sandbox.salesforce import STANDIN
+from unified_sandbox.salesforce.data import BIG
+from unified_sandbox.salesforce.ids import make_id, with_suffix
 
 ROOT = "/services/data/v62.0"
 OBJECTS = f"{ROOT}/sobjects"

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from unified.sandbox.app import create_sandbox
-from unified.sandbox.registry import discover
-from unified.sandbox.zendesk import STANDIN
-from unified.sandbox.zendesk.data import BIG_ID
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.registry import discover
+from unified_sandbox.zendesk import STANDIN
+from unified_sandbox.zendesk.data import BIG_ID
 
 HOUR_AGO = 1793617200
 """Of the tests' clock, in seconds since 1970."""

@@ -15,11 +15,11 @@ import pytest
 from unified.errors import UnsupportedField
 from unified.jsonata import JsonataError
 from unified.models import Field
-from unified.sandbox.bamboohr.fields import BY_ID, FIELDS, OPTION_IDS, OTHER_NAMES
-from unified.sandbox.hubspot.schema import OBJECTS
-from unified.sandbox.salesforce import schema as salesforce
 from unified.transform.catalog import Catalog
 from unified.transform.mapping import Mapping
+from unified_sandbox.bamboohr.fields import BY_ID, FIELDS, OPTION_IDS, OTHER_NAMES
+from unified_sandbox.hubspot.schema import OBJECTS
+from unified_sandbox.salesforce import schema as salesforce
 
 CATALOG = Catalog.load()
 PLANTED = "planted-7391"
