@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 import msgspec
-import pytest
 
+from tests.cases import each
 from unified.api.openapi.document import openapi_document
 from unified.app import HANDLERS
 
@@ -118,7 +118,7 @@ def test_the_same_operations_are_described():
     assert set(NEW) == set(OLD)
 
 
-@pytest.mark.parametrize("key", sorted(OLD), ids=" ".join)
+@each("key", sorted(OLD), ids=" ".join)
 def test_each_operation_is_described_as_before(key):
     old, new = OLD[key], NEW[key]
     changed = {part for part in old.keys() | new.keys() if old.get(part) != new.get(part)}

@@ -31,7 +31,7 @@ def test_what_is_new_is_shown_and_accepted(run, folder):
     assert got.splitlines()[2] == "  + id*: text - Id of the contact."
     assert created.splitlines() == [
         "create_crm_contact (shelf, write): new",
-        "  Creates a contact in Shelf. Contact: a person known to the CRM.",
+        "  Create a contact in Shelf. Contact: a person in the CRM.",
         "  + first_name: text - Given name.",
     ]
     code, out, err = run("review", "shelf", "--accept")
