@@ -63,7 +63,7 @@ $(SUITE)/.installed: $(VENV)/.installed tests/mcp/suite/package-lock.json
 conformance-suite: $(SUITE)/.installed ## install the MCP conformance suite; the only test step that needs a network
 
 unit: $(VENV)/.installed conformance-suite
-	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not alone" --durations=15 tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not alone" --durations=15 tests
 	$(BIN)/python -m pytest -q -m alone tests
 
 soak: $(VENV)/.installed ## run the long tests at full length: refresh with kills (SOAK_ROUNDS=100), storms, disconnects, audit, webhooks
@@ -73,7 +73,7 @@ soak: $(VENV)/.installed ## run the long tests at full length: refresh with kill
 		tests/mcp/test_many_at_once.py
 
 coverage: $(VENV)/.installed conformance-suite ## measure which lines and branches the tests reach, into .unified/coverage
-	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not alone" --cov=unified --cov-branch --cov-report=html:.unified/coverage --cov-report=term:skip-covered tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not alone" --cov=unified --cov-branch --cov-report=html:.unified/coverage --cov-report=term:skip-covered tests
 
 docs: $(VENV)/.installed ## regenerate the reference pages and schemas
 	$(BIN)/unified docs

@@ -4,27 +4,21 @@ Long and random runs have a small size here and their full size in `make soak`.
 """
 
 import os
-import resource
 import time
 
 import pytest
 
 MAX_CPU_SECONDS = 10.0
-"""Processor time of one test with its fixtures and the processes that it waited for; other load on the machine does not count."""
+"""Processor time of one test with its fixtures; other load on the machine, and processes that it starts, do not count."""
 MAX_WALL_SECONDS = 120.0
 START = pytest.StashKey[tuple[float, float]]()
 FULL_SIZE = "UNIFIED_TEST_FULL_SIZE" in os.environ
 """A target that runs the long tests at full length does not bound them."""
 
 
-def _cpu() -> float:
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item, nextitem):
-    item.stash[START] = (_cpu(), time.perf_counter())
+    item.stash[START] = (time.process_time(), time.perf_counter())
     return (yield)
 
 
@@ -33,7 +27,7 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if call.when == "teardown" and report.outcome == "passed" and not FULL_SIZE:
         cpu, wall = item.stash[START]
-        used, took = _cpu() - cpu, time.perf_counter() - wall
+        used, took = time.process_time() - cpu, time.perf_counter() - wall
         if used > MAX_CPU_SECONDS or took > MAX_WALL_SECONDS:
             report.outcome = "failed"
             report.longrepr = (

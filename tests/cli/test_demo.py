@@ -90,7 +90,7 @@ def two_starts(tmp_path_factory):
             ready["lists"] = {name: _list(ready, name) for name in ready["accounts"]}
             ready["old_key"] = runs and _get(f"{ready['base_url']}/accounts", runs[0]["admin_key"])[0]
             ready["old_agent"] = runs and _try(runs[0]["mcp"]["read_only"]["url"], ready["mcp"]["read_only"]["api_key"])
-            ready["agents"] = {name: _agent(**server) for name, server in ready["mcp"].items()}
+            ready["agents"] = {name: _agent(**server, everything=not runs) for name, server in ready["mcp"].items()}
             ready["connected"] = _get(f"{ready['base_url']}/accounts", ready["admin_key"])[1]["data"]
             ready["screen"] = _stop(process, number)
         runs.append(ready)
@@ -124,15 +124,19 @@ def _try(url, key, *words):
     return ended.returncode, ended.stdout, ended.stderr
 
 
-def _agent(url, api_key):
-    """What a client of one of the MCP servers meets."""
-    return {
-        "listed": _try(url, api_key),
-        "read": _try(url, api_key, "list_ticketing_tickets", '{"limit": 3}'),
-        "written": _try(url, api_key, "create_ticketing_ticket", '{"name": "The mill is stuck", "description": "At card 17."}'),
-        "wrong": _try(url, api_key, "list_ticketing_tickets", '{"limit": "three"}'),
-        "without_key": _try(url, None),
-    }
+READ = ("list_ticketing_tickets", '{"limit": 3}')
+TRIES = {
+    "listed": (),
+    "written": ("create_ticketing_ticket", '{"name": "The mill is stuck", "description": "At card 17."}'),
+    "wrong": ("list_ticketing_tickets", '{"limit": "three"}'),
+}
+
+
+def _agent(url, api_key, *, everything):
+    """What a client of one of the MCP servers meets; each try is a process, so the second run only reads."""
+    tries = TRIES if everything else {}
+    answers = {name: _try(url, api_key, *words) for name, words in tries.items()} | {"read": _try(url, api_key, *READ)}
+    return answers | ({"without_key": _try(url, None)} if everything else {})
 
 
 def test_everything_answers(two_starts):
@@ -183,14 +187,15 @@ def test_the_ready_file_is_for_its_owner(two_starts):
 
 
 def test_agents_list_tools_and_read_tickets(two_starts):
+    for met in two_starts[0]["agents"].values():
+        code, shown, errors = met["listed"]
+        assert (code, errors) == (0, "")
+        assert "list_ticketing_tickets  List tickets in " in shown
+        assert met["read"][2] == shown
     for ready in two_starts:
         for met in ready["agents"].values():
-            code, shown, errors = met["listed"]
-            assert (code, errors) == (0, "")
-            assert "list_ticketing_tickets  List tickets in " in shown
-            code, read, tools = met["read"]
+            code, read, _ = met["read"]
             assert code == 0
-            assert tools == shown
             assert len(json.loads(read)["data"]) == 3
             assert json.loads(read)["untrusted"] is True
 
