@@ -70,7 +70,7 @@ soak: $(VENV)/.installed ## run the long tests at full length: refresh with kill
 	UNIFIED_TEST_FULL_SIZE=1 SOAK_ROUNDS=$(or $(SOAK_ROUNDS),100) SOAK_SEED=$(or $(SOAK_SEED),7) $(BIN)/python -m pytest -q tests/refresh
 	UNIFIED_TEST_FULL_SIZE=1 UNIFIED_TEST_STORM=10000 UNIFIED_TEST_DISCONNECTS=1000 UNIFIED_TEST_AUDIT_ROUNDS=2000 UNIFIED_TEST_AUDIT_KILLS=20 \
 		UNIFIED_TEST_WEBHOOKS=2000 $(BIN)/python -m pytest -q tests/resilience tests/audit tests/webhooks/test_processes.py \
-		tests/mcp/test_many_at_once.py
+		tests/mcp/test_many_at_once.py tests/security/jsonata
 
 coverage: $(VENV)/.installed conformance-suite ## measure which lines and branches the tests reach, into .unified/coverage
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not alone" --cov=unified --cov-branch --cov-report=html:.unified/coverage --cov-report=term:skip-covered tests

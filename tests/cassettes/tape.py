@@ -36,7 +36,7 @@ class _ReadableBodies:
 
     @staticmethod
     def deserialize(text: str) -> dict[str, Any]:
-        cassette = yaml.safe_load(text)
+        cassette = yaml.load(text, Loader=yaml.CSafeLoader)  # much faster than the one in Python
         for one in cassette["interactions"]:
             one["request"]["body"] = _closed(one["request"]["body"])
             one["response"]["body"] = {"string": _closed(one["response"]["body"]) or b""}

@@ -25,6 +25,8 @@ SPACE = 2 << 30
 PATIENCE = 10
 """Seconds after which an expression that does not end is given up, and the process with it."""
 ALL = os.environ.get("HOSTILE") == "all"
+FULL = ALL or "UNIFIED_TEST_FULL_SIZE" in os.environ
+"""Whether every case is run; otherwise every second, and every eighth of those that are much alike."""
 BARE = os.environ.get("FORM") == "bare"
 
 
@@ -77,7 +79,7 @@ def run(subject, part, parts, after):
     gc.collect()
     gc.freeze()
     for at, (name, case) in enumerate(module.cases().items()):
-        if at % parts != part or at <= after or (case.often and not ALL and at // parts % 4):
+        if at % parts != part or at <= after or (not FULL and at // parts % (8 if case.often else 2)):
             continue
         faulthandler.dump_traceback_later(PATIENCE, exit=True)
         print(json.dumps({"name": name, "at": at}), flush=True)
