@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from tests.world import catalog as project_catalog
 from unified.app import assembled
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
@@ -79,9 +80,8 @@ async def connected(
 
 
 def _transport(standins: dict[str, Any]) -> httpx2.AsyncBaseTransport:
-    from unified.transform.catalog import Catalog
 
-    catalog = Catalog.load()
+    catalog = project_catalog()
     hosts = {}
     for name, standin in standins.items():
         url = fill_settings(catalog.provider(name).base_url, dict(standin.demo_settings))

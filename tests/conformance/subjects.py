@@ -8,6 +8,7 @@ import msgspec
 import yaml
 
 from tests.cassettes.steps import FOLDER
+from tests.world import catalog as project_catalog
 from unified import Catalog
 from unified.transform.filters import field_of
 from unified.transform.mapping import Mapping
@@ -27,7 +28,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 @cache
 def catalog() -> Catalog:
-    return Catalog.load()
+    return project_catalog()
 
 
 @cache

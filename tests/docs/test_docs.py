@@ -11,7 +11,8 @@ import typer
 from tests.cases import each
 from tests.docs.pages import FENCE, ROOT, anchors, blocks, pages
 from tests.routes import ROUTE_TABLE
-from unified import Catalog, errors
+from tests.world import catalog as project_catalog
+from unified import errors
 from unified.authoring.golden import read_golden, run_path
 from unified.authoring.lint import RULES
 from unified.cli.main import app
@@ -168,7 +169,7 @@ def test_tags_are_named(tag: str) -> None:
 def test_the_provider_table_of_the_readme_names_what_is_installed() -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([A-Z]\w+) \| `(\w+)` ([^|]+) \|", page, re.MULTILINE)
-    catalog = Catalog.load()
+    catalog = project_catalog()
     titles = {catalog.provider(name).title: name for name in catalog.providers()}
     shown = {(titles[title], f"{category}.{plural}") for title, category, names in rows for plural in names.split(", ")}
     assert {name for name, _ in shown} == set(catalog.providers())

@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.recordings.kinds import PROVIDERS, kind_of
 from tests.recordings.reasons import REASONS
+from tests.world import catalog as project_catalog
 from unified import Catalog
 from unified.transform.query import utc
 
@@ -82,7 +83,7 @@ def comparable(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    good, bad, names = compare(Catalog.load())
+    good, bad, names = compare(project_catalog())
     for one in PROVIDERS:
         total = good[one] + bad[one]
         print(f"{one:12} {good[one]:5} of {total:5} values agree" + (f" ({good[one] / total:.1%})" if total else ""))

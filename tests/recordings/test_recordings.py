@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.recordings.kinds import PROVIDERS, kind_of
-from unified import Catalog
+from tests.world import catalog as project_catalog
 from unified.models import MODELS
 
 FOLDER = Path(__file__).parents[2] / "../shared/recordings"
@@ -38,7 +38,7 @@ MAPPED = [row for row in ROWS if isinstance(decided(row), str) and holds_records
 
 @pytest.fixture(scope="module")
 def catalog():
-    return Catalog.load()
+    return project_catalog()
 
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason=ABSENT)

@@ -19,6 +19,7 @@ from playwright.async_api import Page, async_playwright, expect
 
 from tests.databases import require
 from tests.keys import new_key
+from tests.world import catalog as project_catalog
 from unified.app import assembled, create_app
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
@@ -86,7 +87,7 @@ class Tenant(msgspec.Struct, kw_only=True, frozen=True):
 
 @pytest.fixture(scope="session")
 def catalog():
-    return Catalog.load()
+    return project_catalog()
 
 
 def free_port() -> int:

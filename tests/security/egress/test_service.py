@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from tests.keys import new_key
+from tests.world import catalog as project_catalog
 from unified import Catalog
 from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
@@ -20,7 +21,7 @@ from unified.vault.tokens import new_id
 
 @lru_cache(maxsize=1)
 def catalog() -> Catalog:
-    return Catalog.load()
+    return project_catalog()
 
 
 async def account_of(services) -> tuple[str, str]:

@@ -12,16 +12,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.world import catalog as project_catalog
 from unified.errors import UnsupportedField
 from unified.jsonata import JsonataError
 from unified.models import Field
-from unified.transform.catalog import Catalog
 from unified.transform.mapping import Mapping
 from unified_sandbox.bamboohr.fields import BY_ID, FIELDS, OPTION_IDS, OTHER_NAMES
 from unified_sandbox.hubspot.schema import OBJECTS
 from unified_sandbox.salesforce import schema as salesforce
 
-CATALOG = Catalog.load()
+CATALOG = project_catalog()
 PLANTED = "planted-7391"
 SEED = 11
 WRITES = [
