@@ -40,7 +40,7 @@ from unified.telemetry import metrics
 from unified.telemetry.traces import start_traces
 from unified.transform.catalog import Catalog
 from unified.transform.functions import callables
-from unified.transport.client import Client, Limits
+from unified.transport.client import Client, ClientLimits
 from unified.transport.egress.addresses import egress_of
 from unified.transport.oauth import TokenClient
 from unified.transport.redis_link import RedisLink, connect
@@ -249,7 +249,7 @@ def _bulkhead(settings: Settings, link: RedisLink | None, closing: AsyncExitStac
 
 def _client(settings: Settings, catalog: Catalog, transport: httpx2.AsyncBaseTransport | None, bulkhead: Bulkhead) -> Client:
     """Build the HTTP client for providers, with as many connections as the bulkhead allows, so that no call waits for one."""
-    limits = Limits(
+    limits = ClientLimits(
         deadline=settings.request_deadline,
         max_bytes=settings.upstream_max_bytes,
         connections=settings.provider_concurrency * max(1, len(catalog.providers())),

@@ -6,7 +6,7 @@ import pytest
 from unified.catalog.decode import decode
 from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
-from unified.transport.client import Client, Limits
+from unified.transport.client import Client, ClientLimits
 from unified.transport.connection import Connection
 from unified.transport.egress.addresses import Egress
 
@@ -38,7 +38,7 @@ async def client():
         return None
 
     def make(deadline: float = 20.0, **parts: Any) -> Client:
-        limits = Limits(deadline=deadline, connections=500)
+        limits = ClientLimits(deadline=deadline, connections=500)
         made.append(Client(limits, **{"egress": Egress(allow_loopback=True), "sleep": no_wait, **parts}))
         return made[-1]
 

@@ -8,7 +8,7 @@ from tests.security import fault_server
 from unified.catalog.decode import decode
 from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
-from unified.transport.client import Client, Limits
+from unified.transport.client import Client, ClientLimits
 from unified.transport.connection import Connection
 from unified.transport.egress.addresses import Egress
 from unified.transport.resilience.breaker import Breaker
@@ -48,7 +48,7 @@ async def client() -> AsyncIterator[Callable[..., Client]]:
 
     def make(**limits: Any) -> Client:
         breaker = Breaker(failures=10_000)  # each failure is looked at; the breaker has tests of its own
-        bounds, here = Limits(**{"deadline": 5.0, **limits}), Egress(allow_loopback=True)
+        bounds, here = ClientLimits(**{"deadline": 5.0, **limits}), Egress(allow_loopback=True)
         made.append(Client(bounds, egress=here, breaker=breaker, sleep=no_wait))
         return made[-1]
 

@@ -58,7 +58,7 @@ class GoldenFile(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[Case, ...]
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one case; `problem` is None when it holds."""
 
     id: str
@@ -106,15 +106,15 @@ def _case(source: Source, index: int) -> Case:
     return case
 
 
-def run_path(folder: Path, path: Path) -> list[Outcome]:
+def run_path(folder: Path, path: Path) -> list[CaseResult]:
     """Run the cases of one test file; a file that cannot be opened is one outcome of its own."""
     name = f"mappings/{path.parent.name}/{path.name}"
     try:
         golden = read_golden(path)
         mapping = open_mapping(folder, golden.provider, golden.model)
     except CatalogError as problem:
-        return [Outcome(id=name, problem=str(problem))]
-    return [Outcome(id=f"{name}::{case.name}", problem=run_case(mapping, case)) for case in golden.cases]
+        return [CaseResult(id=name, problem=str(problem))]
+    return [CaseResult(id=f"{name}::{case.name}", problem=run_case(mapping, case)) for case in golden.cases]
 
 
 def golden_paths(folder: Path, only: Path | None = None) -> tuple[Path, ...]:

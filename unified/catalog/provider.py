@@ -22,7 +22,7 @@ class Setting(_Part, frozen=True, kw_only=True):
     required: bool = True
 
 
-class Asked(_Part, frozen=True, kw_only=True):
+class SetupHint(_Part, frozen=True, kw_only=True):
     """What the product calls these credentials, for the people who enter them on the connect page."""
 
     title: str = ""
@@ -38,7 +38,7 @@ class Bearer(_Part, frozen=True, kw_only=True, tag_field="type", tag="bearer"):
 
     header: str = "Authorization"
     prefix: str = "Bearer "
-    asked: Asked = Asked()
+    asked: SetupHint = SetupHint()
 
 
 class Basic(_Part, frozen=True, kw_only=True, tag_field="type", tag="basic"):
@@ -46,7 +46,7 @@ class Basic(_Part, frozen=True, kw_only=True, tag_field="type", tag="basic"):
 
     username: str = "{username}"
     password: str = "{password}"  # noqa: S105 - a template, not a password
-    asked: Asked = Asked()
+    asked: SetupHint = SetupHint()
 
 
 class ApiKey(_Part, frozen=True, kw_only=True, tag_field="type", tag="api_key"):
@@ -57,7 +57,7 @@ class ApiKey(_Part, frozen=True, kw_only=True, tag_field="type", tag="api_key"):
     prefix: str = ""
     basic: Literal["username"] | None = None
     password: str = "x"  # noqa: S105 - accompanies a key that is the user name
-    asked: Asked = Asked()
+    asked: SetupHint = SetupHint()
 
 
 class OAuth2(_Part, frozen=True, kw_only=True, tag_field="type", tag="oauth2"):
@@ -87,7 +87,7 @@ class ClientCredentials(_Part, frozen=True, kw_only=True, tag_field="type", tag=
     client: Literal["body", "basic"] = "body"
     token_body: Literal["form", "json"] = "form"  # noqa: S105
     prefix: str = "Bearer "
-    asked: Asked = Asked()
+    asked: SetupHint = SetupHint()
 
 
 Auth = Bearer | Basic | ApiKey | OAuth2 | ClientCredentials

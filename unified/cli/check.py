@@ -61,7 +61,7 @@ async def _check_stored(services: "Services", tenant: str | None, account_id: st
 async def _check_credentials(provider: "Provider", credentials: dict[str, str], account_settings: dict[str, str]) -> None:
     from unified.service.accounts.accounts import check_request
     from unified.transport.auth import check_credentials
-    from unified.transport.client import Client, Limits
+    from unified.transport.client import Client, ClientLimits
     from unified.transport.connection import Connection, check_settings
     from unified.transport.egress.addresses import egress_of
 
@@ -75,7 +75,7 @@ async def _check_credentials(provider: "Provider", credentials: dict[str, str], 
         open_credentials=lambda: credentials,
         origin=chosen.provider_urls.get(provider.name),
     )
-    limits = Limits(deadline=chosen.request_deadline, max_bytes=chosen.upstream_max_bytes)
+    limits = ClientLimits(deadline=chosen.request_deadline, max_bytes=chosen.upstream_max_bytes)
     client = Client(limits, egress=egress_of(chosen))
     try:
         await client.send(check_request(provider), connection, safe=True)

@@ -47,8 +47,8 @@ STATE_REFUSED = (
 )
 DIGEST = "unified/digest"
 COMPLETE = {"resultType": "complete"}
-Context = ServerRequestContext[Any, Any]
-Handler = Callable[[Context, Any], Awaitable[dict[str, Any]]]
+McpContext = ServerRequestContext[Any, Any]
+Handler = Callable[[McpContext, Any], Awaitable[dict[str, Any]]]
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ def make_server() -> Server[dict[str, Any]]:
     return server
 
 
-def _exchange(context: Context) -> Exchange:
+def _exchange(context: McpContext) -> Exchange:
     """Return the exchange of a handler's own request, whatever task it runs in."""
     exchange = context.request.scope["state"][EXCHANGE] if context.request is not None else None
     if not isinstance(exchange, Exchange):
@@ -98,7 +98,7 @@ def _input_schema(name: str) -> Mapping[str, Any] | None:
 def _safe(handler: Handler) -> Handler:
     """Wrap a handler so that every exception becomes a protocol error."""
 
-    async def run(context: Context, params: Any) -> dict[str, Any]:
+    async def run(context: McpContext, params: Any) -> dict[str, Any]:
         try:
             return await handler(context, params)
         except MCPError:
@@ -125,7 +125,7 @@ def _invalid(message: str) -> MCPError:
     return MCPError(code=INVALID_PARAMS, message=message)
 
 
-async def _list_tools(context: Context, params: PaginatedRequestParams) -> dict[str, Any]:
+async def _list_tools(context: McpContext, params: PaginatedRequestParams) -> dict[str, Any]:
     """Return one page of the caller's tools as they are now."""
     exchange = _exchange(context)
     tools = await exchange.provider.list_tools()
@@ -157,7 +157,7 @@ def _to_listing(tool: ToolListing) -> dict[str, Any]:
     return listed
 
 
-async def _call_tool(context: Context, params: CallToolRequestParams) -> dict[str, Any]:
+async def _call_tool(context: McpContext, params: CallToolRequestParams) -> dict[str, Any]:
     """Call a tool. A state sent with the call only says what to look up; it never causes an action."""
     exchange = _exchange(context)
     message = exchange.message

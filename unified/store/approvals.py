@@ -21,7 +21,7 @@ from unified.store.tables import APPROVALS
 
 ApprovalStatus = Literal["pending", "approved", "declined", "executed", "failed", "expired", "void", "unknown"]
 STATUSES: tuple[ApprovalStatus, ...] = get_args(ApprovalStatus)
-Outcome = Literal["executed", "failed", "unknown"]
+ExecutionOutcome = Literal["executed", "failed", "unknown"]
 RETENTION = timedelta(days=30)
 """How long the outcome of a write can be looked up."""
 NOT_REPORTED = "not_reported"
@@ -176,7 +176,7 @@ async def claim(
 
 
 async def finish(
-    database: Database, row: ApprovalRow, outcome: Outcome, *, reason: str | None, result_id: str | None, tell: Tell
+    database: Database, row: ApprovalRow, outcome: ExecutionOutcome, *, reason: str | None, result_id: str | None, tell: Tell
 ) -> ApprovalRow | None:
     """Write how an execution ended, with the event; None when it was already given up as unknown."""
     values = {"status": outcome, "status_reason": reason, "result_id": result_id, "execute_until": None}

@@ -16,7 +16,7 @@ from unified.store.engine import Database
 from unified.store.pages import columns
 from unified.store.tables import IDEMPOTENCY
 
-Outcome = Literal["done", "unknown"]
+IdempotencyOutcome = Literal["done", "unknown"]
 
 
 class IdempotencyRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +94,7 @@ async def finish(
     account_id: str,
     key_digest: bytes,
     *,
-    status: Outcome,
+    status: IdempotencyOutcome,
     http_status: int | None = None,
     remote_id: str | None = None,
 ) -> bool:

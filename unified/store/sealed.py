@@ -15,7 +15,7 @@ from unified.store.engine import Database
 from unified.store.keyed import SEALED_FORM, KeyedColumn
 from unified.store.tables import ACCOUNTS, APPROVALS, CONNECT_LINKS, OAUTH_APPS, SERVICE_KEYS, WEBHOOKS
 
-Context = tuple[str, ...]
+SealContext = tuple[str, ...]
 
 
 class SealedColumn(KeyedColumn, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class SealedColumn(KeyedColumn, frozen=True, kw_only=True):
     lost: Literal["mark", "clear", "delete"]
     """What happens to a row when its key is lost for good: its account is marked, the column cleared, or the row deleted."""
 
-    def context(self, tenant_id: str, row_id: str) -> Context:
+    def context(self, tenant_id: str, row_id: str) -> SealContext:
         """Return the context that the text is sealed for; no other code builds one."""
         return (self.table.name, self.place or self.column, tenant_id, row_id)
 

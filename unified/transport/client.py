@@ -45,7 +45,7 @@ CALL_TIME_SHARE = 0.1
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class ClientLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds of one call."""
 
     deadline: float = 30.0
@@ -63,7 +63,7 @@ class Client:
 
     def __init__(
         self,
-        limits: Limits | None = None,
+        limits: ClientLimits | None = None,
         *,
         egress: Egress | None = None,
         functions: Functions | None = None,
@@ -74,7 +74,7 @@ class Client:
         bulkhead: Bulkhead | None = None,
         budget: RetryBudget | None = None,
     ) -> None:
-        self.limits = limits or Limits()
+        self.limits = limits or ClientLimits()
         self._egress = egress or Egress()
         self.breaker = breaker or Breaker()
         self.bulkhead = bulkhead or Bulkhead()

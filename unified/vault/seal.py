@@ -33,7 +33,7 @@ _TAG_BYTES = 16
 _PARTS_AFTER_VERSION = 3
 _MAC_PARTS = 3
 
-Context = tuple[str, ...]
+SealContext = tuple[str, ...]
 
 
 def key_of(sealed: str) -> str | None:
@@ -86,7 +86,7 @@ class Vault:
             self._keys = _Keys(newer.over(self._keys.ring))
         return self._keys
 
-    def seal(self, plaintext: bytes, *, context: Context) -> str:
+    def seal(self, plaintext: bytes, *, context: SealContext) -> str:
         """Seal a secret for one place: `v1.<kid>.<nonce>.<ciphertext>`, base64url without padding."""
         if not plaintext:
             raise ValueError("An empty secret cannot be sealed: leave the column empty instead.")
@@ -95,7 +95,7 @@ class Vault:
         nonce, sealed = _encrypt(keys.credentials[kid], plaintext, (VERSION, kid, *_checked(context)))
         return f"{VERSION}.{kid}.{_encode(nonce)}.{_encode(sealed)}"
 
-    def open(self, sealed: str, *, context: Context) -> bytes:
+    def open(self, sealed: str, *, context: SealContext) -> bytes:
         """Return the plaintext, which is never empty.
 
         Raises:
@@ -120,18 +120,18 @@ class Vault:
         """
         return _parts(sealed)[0] != self._keys.ring.current
 
-    def reseal(self, sealed: str, *, context: Context) -> str:
+    def reseal(self, sealed: str, *, context: SealContext) -> str:
         """Seal again with the current key, for rotation in batches; the context stays the same."""
         return self.seal(self.open(sealed, context=context), context=context)
 
-    def seal_cursor(self, payload: bytes, *, context: Context) -> str:
+    def seal_cursor(self, payload: bytes, *, context: SealContext) -> str:
         """Seal a page position as a short URL-safe text: version, nonce and ciphertext, without a key id."""
         keys = self._current()
         kid = keys.ring.current
         nonce, sealed = _encrypt(keys.cursors[kid], payload, ("cursor", kid, *_checked(context)))
         return _encode(_CURSOR_VERSION + nonce + sealed)
 
-    def open_cursor(self, cursor: str, *, context: Context) -> bytes:
+    def open_cursor(self, cursor: str, *, context: SealContext) -> bytes:
         """Return the page position.
 
         All keys of the ring are tried, the current one first: a ring holds few keys, and the cursor stays short.
@@ -149,18 +149,18 @@ class Vault:
             raise _invalid_cursor()
         return opened
 
-    def mac(self, content: bytes, *, context: Context) -> str:
+    def mac(self, content: bytes, *, context: SealContext) -> str:
         """Return the MAC of a row's content, made with the current key: `m1.<kid>.<mac>`, base64url without padding."""
         keys = self._current()
         return _mac(keys, keys.ring.current, content, _checked(context))
 
-    def fits(self, mac: str, content: bytes, *, context: Context) -> bool:
+    def fits(self, mac: str, content: bytes, *, context: SealContext) -> bool:
         """Return whether a key of the ring made this MAC for this content and context; False for any other text."""
         kid = key_of_mac(mac)
         keys = self._keys if kid in self._keys.rows else self._current()
         return kid in keys.rows and hmac.compare_digest(_mac(keys, kid, content, _checked(context)).encode(), mac.encode())
 
-    def digest(self, payload: bytes, *, context: Context) -> str:
+    def digest(self, payload: bytes, *, context: SealContext) -> str:
         """Return a keyed digest, to compare payloads within one context: `hmac-sha256:<kid>:<hex>`.
 
         Without the key, no one can guess a short payload from its digest, and equal payloads have different digests in
@@ -181,12 +181,12 @@ def open_vault(settings: Settings) -> Vault:
     return Vault(load_key_ring(settings), newer)
 
 
-def _mac(keys: _Keys, kid: str, content: bytes, place: Context) -> str:
+def _mac(keys: _Keys, kid: str, content: bytes, place: SealContext) -> str:
     bound = _length_prefixed((MAC_VERSION, kid, *place))
     return f"{MAC_VERSION}.{kid}.{_encode(hmac.digest(keys.rows[kid], bound + content, 'sha256'))}"
 
 
-def _opened_cursor(keys: _Keys, nonce: bytes, ciphertext: bytes, place: Context) -> bytes | None:
+def _opened_cursor(keys: _Keys, nonce: bytes, ciphertext: bytes, place: SealContext) -> bytes | None:
     for kid in keys.ring.kids:
         try:
             return _decrypt(keys.cursors[kid], nonce, ciphertext, ("cursor", kid, *place))
@@ -200,13 +200,13 @@ def _purpose_key(master: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(master)
 
 
-def _encrypt(key: bytes, plaintext: bytes, place: Context) -> tuple[bytes, bytes]:
+def _encrypt(key: bytes, plaintext: bytes, place: SealContext) -> tuple[bytes, bytes]:
     bound = _length_prefixed(place)
     nonce = os.urandom(_NONCE_BYTES)
     return nonce, _cipher(key, bound).encrypt(nonce, plaintext, bound)
 
 
-def _decrypt(key: bytes, nonce: bytes, ciphertext: bytes, place: Context) -> bytes:
+def _decrypt(key: bytes, nonce: bytes, ciphertext: bytes, place: SealContext) -> bytes:
     bound = _length_prefixed(place)
     return _cipher(key, bound).decrypt(nonce, ciphertext, bound)
 
@@ -215,13 +215,13 @@ def _cipher(key: bytes, bound: bytes) -> AESGCM:
     return AESGCM(HKDFExpand(algorithm=SHA256(), length=KEY_BYTES, info=bound).derive(key))
 
 
-def _checked(context: Context) -> Context:
+def _checked(context: SealContext) -> SealContext:
     if not context or not all(context):
         raise ValueError("A context names the place in full: expected one or more parts, none of them empty.")
     return context
 
 
-def _length_prefixed(parts: Context) -> bytes:
+def _length_prefixed(parts: SealContext) -> bytes:
     """Return the parts with their lengths, so that ("a", "bc") and ("ab", "c") differ."""
     encoded = [part.encode() for part in parts]
     return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)

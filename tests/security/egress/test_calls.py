@@ -20,7 +20,7 @@ from tests.security.egress.rows import FORMS, LITERALS, NAMES, SHORTHANDS
 from tests.security.egress.test_targets import in_url
 from unified.catalog.wire import ProviderRequest
 from unified.errors import DestinationRefused, InvalidId, MalformedRequest, ProviderError, ProviderMalformed, ProviderTimeout
-from unified.transport.client import Client, Limits
+from unified.transport.client import Client, ClientLimits
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.backend import Guard
 from unified.transport.egress.network import GuardedTransport
@@ -40,7 +40,7 @@ async def guarded() -> AsyncIterator[Callable[..., Client]]:
 
     def make(egress: Egress, *, tls: ssl.SSLContext | None = None, deadline: float = 5.0, **guard: Any) -> Client:
         transport = GuardedTransport(Guard(egress, **guard), connections=10, max_bytes=1024, tls=tls)
-        made.append(Client(Limits(deadline=deadline), egress=egress, transport=transport, sleep=no_wait))
+        made.append(Client(ClientLimits(deadline=deadline), egress=egress, transport=transport, sleep=no_wait))
         return made[-1]
 
     yield make

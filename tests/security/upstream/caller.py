@@ -16,7 +16,7 @@ from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
 from unified.catalog.wire import ProviderRequest
 from unified.errors import UnifiedError
-from unified.transport.client import Client, Limits
+from unified.transport.client import Client, ClientLimits
 from unified.transport.connection import Connection
 from unified.transport.egress.addresses import Egress
 
@@ -39,7 +39,7 @@ async def main(origin: str, max_bytes: int, calls: int) -> None:
     provider = decode(parse_source(ACME, name="acme.yaml"), Provider)
     credentials = {"type": "bearer", "token": "t"}
     there = Connection(provider=provider, account_id="acc_1", settings={}, open_credentials=lambda: credentials, origin=origin)
-    client = Client(Limits(max_bytes=max_bytes), egress=Egress(allow_loopback=True))
+    client = Client(ClientLimits(max_bytes=max_bytes), egress=Egress(allow_loopback=True))
     await ending(client, there)
     before = counted("VmRSS")
     for _ in range(calls):

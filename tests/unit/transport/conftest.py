@@ -8,7 +8,7 @@ from tests.clock import Clock
 from unified.catalog.decode import decode
 from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
-from unified.transport.client import Client, Limits
+from unified.transport.client import Client, ClientLimits
 from unified.transport.connection import Connection
 
 HEAD = "name: acme\ntitle: Acme\ndocs: d\ncheck: {request: GET /me}\n"
@@ -68,7 +68,7 @@ class Upstream:
         self.slept.append(seconds)
 
     def client(self, **given: Any) -> Client:
-        limits = given.pop("limits", Limits(deadline=30.0))
+        limits = given.pop("limits", ClientLimits(deadline=30.0))
         jitter = given.pop("jitter", lambda: 0.5)
         return Client(limits, transport=httpx2.MockTransport(self.handle), sleep=self.sleep, jitter=jitter, **given)
 

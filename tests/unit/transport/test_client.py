@@ -19,7 +19,7 @@ from unified.errors import (
     ProviderTimeout,
     UnifiedError,
 )
-from unified.transport.client import Limits
+from unified.transport.client import ClientLimits
 from unified.transport.egress.addresses import Egress
 
 GET = ProviderRequest(method="GET", path="/things/1")
@@ -237,7 +237,7 @@ async def test_the_wait_is_spread_by_chance(upstream, connection, jitter: float,
 async def test_no_wait_goes_past_the_deadline(upstream, connection) -> None:
     acme = upstream(failing(429, **{"Retry-After": "2"}))
     with pytest.raises(ProviderRateLimited) as caught:
-        await acme.client(limits=Limits(deadline=1.0)).send(GET, connection())
+        await acme.client(limits=ClientLimits(deadline=1.0)).send(GET, connection())
     assert (len(acme.asked), acme.slept, caught.value.retry_after) == (1, [], 2.0)
 
 

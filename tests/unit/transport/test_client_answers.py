@@ -15,7 +15,7 @@ from unified.errors import (
     UnifiedError,
     UpstreamTooLarge,
 )
-from unified.transport.client import Limits
+from unified.transport.client import ClientLimits
 from unified.transport.response_body import decode_json
 
 GET = ProviderRequest(method="GET", path="/things/1")
@@ -57,7 +57,7 @@ async def test_the_rules_of_a_call_go_before_the_providers(upstream, connection)
 async def test_an_answer_over_the_size_is_cut(upstream, connection) -> None:
     acme = upstream({"status_code": 200, "content": b"[" + b"1," * 600 + b"1]"})
     with pytest.raises(UpstreamTooLarge) as caught:
-        await acme.client(limits=Limits(max_bytes=1000)).send(GET, connection())
+        await acme.client(limits=ClientLimits(max_bytes=1000)).send(GET, connection())
     assert caught.value.detail == "the answer has more than 1000 bytes"
 
 

@@ -17,14 +17,14 @@ from unified.web.accounts.view import explain_reasons
 from unified.web.html.flash_messages import build_notice
 from unified.web.html.formatting import exact, relative
 from unified.web.html.messages import ACTION_LABELS, CUSTOM_VERBS, ENDINGS, MESSAGES, NOUNS, OUTCOMES, REASONS
-from unified.web.html.permission_summary import abilities
+from unified.web.html.permission_summary import summarize_permissions
 from unified.web.html.rendering import LONGEST, initial, listed, moment, shortened, t, t_plain
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def lines(offered: dict) -> list[str]:
-    return [f"{one.verb} {listed(one.things)}" for one in abilities(offered)]
+    return [f"{one.verb} {listed(one.things)}" for one in summarize_permissions(offered)]
 
 
 def test_abilities_are_told_by_what_is_done() -> None:

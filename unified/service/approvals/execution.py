@@ -12,7 +12,7 @@ from unified.service.records.writing import Plan, Write, id_in_answer, send_plan
 from unified.service.runtime.events import approval_events
 from unified.service.runtime.services import Services
 from unified.store import approvals
-from unified.store.approvals import ApprovalRow, Outcome
+from unified.store.approvals import ApprovalRow, ExecutionOutcome
 
 MAX_DEADLINES = 2.0
 """How many times the deadline of one call all calls of a write may take together."""
@@ -64,7 +64,7 @@ async def execute(services: Services, row: ApprovalRow, call: Call, write: Write
     return await _end(services, row, "executed", result_id=id_in_answer(call, write, sent))
 
 
-def failure_of(code: str, taken: int) -> tuple[Outcome, str]:
+def failure_of(code: str, taken: int) -> tuple[ExecutionOutcome, str]:
     """Return what an error code means for the write: it failed only if the provider certainly executed none of it."""
     if code in OUTCOME_UNKNOWN:
         return "unknown", code
@@ -72,7 +72,7 @@ def failure_of(code: str, taken: int) -> tuple[Outcome, str]:
 
 
 async def _end(
-    services: Services, row: ApprovalRow, outcome: Outcome, *, reason: str | None = None, result_id: str | None = None
+    services: Services, row: ApprovalRow, outcome: ExecutionOutcome, *, reason: str | None = None, result_id: str | None = None
 ) -> ApprovalRow:
     """Record the outcome, even if the waiting caller goes away meanwhile."""
     tell = approval_events("approval.decided", services.clock)

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 
 import msgspec
 
-from unified.catalog.provider import Asked, Provider
+from unified.catalog.provider import Provider, SetupHint
 from unified.catalog.provider import Setting as SettingRule
 from unified.errors import UnifiedError
 from unified.service.connect import KindOffer, ProviderOffer
 from unified.service.runtime.services import Services
 from unified.transport.auth import name_of
 from unified.web.html.messages import CATEGORIES, MESSAGES
-from unified.web.html.permission_summary import Ability, abilities
+from unified.web.html.permission_summary import Ability, summarize_permissions
 from unified.web.html.rendering import t_plain
 
 SETTING, CREDENTIAL = "setting.", "credential."
@@ -106,7 +106,7 @@ def build_consent(
         provider=offer.name,
         product=offer.title,
         kind=kind.kind,
-        abilities=abilities({one.model.id: one.methods for one in services.catalog.offered(offer.name)}),
+        abilities=summarize_permissions({one.model.id: one.methods for one in services.catalog.offered(offer.name)}),
         settings=tuple(one for one in settings if one.required),
         extras=tuple(one for one in settings if not one.required),
         credentials=tuple(_credential(name, labels, problems) for name in kind.fields),
@@ -116,10 +116,10 @@ def build_consent(
     )
 
 
-def _labels(provider: Provider, kind: str) -> Asked:
+def _labels(provider: Provider, kind: str) -> SetupHint:
     rules = next((one for one in provider.auth if name_of(one) == kind), None)
     labels = getattr(rules, "asked", None)
-    return labels if isinstance(labels, Asked) else Asked()
+    return labels if isinstance(labels, SetupHint) else SetupHint()
 
 
 def _setting(name: str, rule: SettingRule, needed: bool, values: Mapping[str, str], problems: Mapping[str, str]) -> FormField:
@@ -135,7 +135,7 @@ def _setting(name: str, rule: SettingRule, needed: bool, values: Mapping[str, st
     )
 
 
-def _credential(name: str, labels: Asked, problems: Mapping[str, str]) -> FormField:
+def _credential(name: str, labels: SetupHint, problems: Mapping[str, str]) -> FormField:
     field = CREDENTIAL + name
     label = labels.fields.get(name) or MESSAGES.get(f"connect.field.{name}", name)
     # Entered credentials are never sent back, not even a user name, which may be the key.

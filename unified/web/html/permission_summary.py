@@ -16,7 +16,7 @@ class Ability(msgspec.Struct, frozen=True, kw_only=True):
     things: tuple[str, ...]
 
 
-def abilities(offered: Mapping[str, Sequence[str]]) -> tuple[Ability, ...]:
+def summarize_permissions(offered: Mapping[str, Sequence[str]]) -> tuple[Ability, ...]:
     """Return the lines for models with their methods, in the order of `VERBS`, followed by the providers' own methods."""
     by_kind = {kind: _things(model for model, methods in offered.items() if kind in _kinds(methods)) for kind in VERBS}
     lines = [Ability(kind=kind, verb=VERBS[kind], things=things) for kind, things in by_kind.items() if things]

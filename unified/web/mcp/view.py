@@ -15,7 +15,7 @@ from unified.service.tools import Tool
 from unified.store.accounts import AccountRow
 from unified.store.mcp_servers import McpServerRow
 from unified.web.html.messages import MESSAGES, NOUNS
-from unified.web.html.permission_summary import Ability, abilities
+from unified.web.html.permission_summary import Ability, summarize_permissions
 from unified.web.html.rendering import t
 
 KINDS = ("read", "write", "custom")
@@ -61,7 +61,7 @@ def server_view(row: McpServerRow, tools: Sequence[Tool], accounts: Mapping[str,
         ends=row.expires_at,
         last4=row.last4,
         accounts=tuple(accounts[one].name if one in accounts else MESSAGES["mcp.account.gone"] for one in account_ids(row)),
-        abilities=abilities(_methods(tools)),
+        abilities=summarize_permissions(_methods(tools)),
         groups=_groups(tools),
         count=len(tools),
         writes=MESSAGES[f"mcp.writes.{write_policy((scope,))}"],

@@ -11,7 +11,7 @@ Match = Callable[[str], list[str] | None]
 """The texts of all pieces but literals in order, or None."""
 FEW: Final = 40
 """Pieces up to which a picture becomes one regular expression."""
-MOST: Final = 50_000
+MAX_STEPS: Final = 50_000
 """Steps of a search, a tenth of a second or two."""
 
 
@@ -43,7 +43,7 @@ def _search(found: list[Piece], text: str) -> list[str] | None:
     steps = 0
     while ways:
         steps += 1
-        if steps + len(found) > MOST:
+        if steps + len(found) > MAX_STEPS:
             raise Failure("U1001", "a date picture that can be read in too many ways")
         end = next(ways[-1], None)
         if end is None:
@@ -100,7 +100,7 @@ def _word_ends(text: str, start: int) -> Iterator[int]:
             known.add(end)
             ways.append(_tokens(text, end))
             ends.append(end)
-        if len(known) > MOST:
+        if len(known) > MAX_STEPS:
             raise Failure("U1001", "a number in too many words")
 
 

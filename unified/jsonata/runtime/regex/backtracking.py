@@ -13,7 +13,7 @@ from unified.jsonata.runtime.regex.found import Find, Match
 from unified.jsonata.runtime.regex.shape import captures, parts, written
 from unified.jsonata.runtime.regex.tree import Expression, Group, Node, Round
 
-KEPT: Final = 256
+CACHE_SIZE: Final = 256
 """Compiled expressions kept."""
 WRITTEN: Final = 256
 """Characters of an expression, repetitions written out, up to which it is set up within 5 ms.
@@ -56,7 +56,7 @@ def _note_rounds(node: Node, above: tuple[int, ...], around: dict[int, tuple[int
         _note_rounds(part, inner, around)
 
 
-@lru_cache(KEPT)
+@lru_cache(CACHE_SIZE)
 def _compiled(source: str) -> Any:
     return regex.compile(source, regex.VERSION0 | regex.DOTALL)
 
