@@ -8,6 +8,7 @@ import asyncio
 import atexit
 import os
 import secrets
+from collections import defaultdict
 from contextlib import asynccontextmanager
 from functools import lru_cache
 
@@ -47,14 +48,94 @@ def require(service: str, *, there: bool, remedy: str) -> None:
 
 @asynccontextmanager
 async def fresh_postgres(template: str = "template0"):
-    """The URL of a copy of a template, empty by default, on the test server; dropped at the end of the block."""
+    """The URL of a copy of a template, empty by default, on the test server.
+
+    Making a database takes longer than most tests, so a copy that was used is emptied and used again in this process. One
+    whose tables, triggers or rules a test changed is dropped.
+    """
     found = await _found_server()
-    name = f"unified_test_{secrets.token_hex(6)}"
-    await _command(found, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    name = _UNUSED[template].pop() if _UNUSED[template] else await _copy(found, template)
     try:
         yield _url_of(found, name)
     finally:
-        await _command(found, f'DROP DATABASE "{name}" WITH (FORCE)')
+        if template == "template0" or not await _reset(_url_of(found, name), template):
+            await _command(found, f'DROP DATABASE "{name}" WITH (FORCE)')
+        else:
+            _UNUSED[template].append(name)
+
+
+_UNUSED: defaultdict[str, list[str]] = defaultdict(list)
+"""Template → databases that no test uses now."""
+_BASELINES: dict[str, tuple[str, dict[str, str]]] = {}
+"""Template → what its tables look like, and the rows of those that have some."""
+_SHAPE = """
+SELECT coalesce(string_agg(line, E'\\n' ORDER BY line), '') FROM (
+    SELECT format('%s.%s %s %s', table_name, column_name, data_type, is_nullable) AS line
+        FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL SELECT format('trigger %s', tgname) FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT format('rule %s %s', tablename, rulename) FROM pg_rules WHERE schemaname = 'public'
+    UNION ALL SELECT format('index %s', indexdef) FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT format('function %s', proname) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+) AS lines
+"""
+
+
+async def _copy(found: str, template: str) -> str:
+    name = f"unified_test_{secrets.token_hex(6)}"
+    await _command(found, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    atexit.register(lambda: asyncio.run(_command(found, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')))
+    if template != "template0" and template not in _BASELINES:
+        connection = await asyncpg.connect(_url_of(found, name))
+        try:
+            _BASELINES[template] = (await connection.fetchval(_SHAPE), await _rows(connection))
+        finally:
+            await connection.close()
+    return name
+
+
+async def _tables(connection) -> list[str]:
+    return [row[0] for row in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+
+
+async def _rows(connection) -> dict[str, str]:
+    """Table → its rows as JSON, of the tables that have some."""
+    found = {}
+    for table in await _tables(connection):
+        rows = await connection.fetchval(f'SELECT json_agg(row_to_json(t)) FROM "{table}" AS t')
+        if rows is not None:
+            found[table] = rows
+    return found
+
+
+async def _reset(url: str, template: str) -> bool:
+    """Whether the database holds again what its template holds, and looks like it."""
+    shape, rows = _BASELINES[template]
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        if await connection.fetchval(_SHAPE) != shape:
+            return False
+        # Foreign keys are not looked at meanwhile, so that the order of the tables does not matter.
+        statements = [
+            "SET session_replication_role = replica",
+            "SET synchronous_commit = off",
+            "SET lock_timeout = '5s'",
+            "BEGIN",
+        ]
+        statements += [f'DELETE FROM "{table}"' for table in await _tables(connection)]
+        await connection.execute("; ".join(statements))
+        for table, content in rows.items():
+            await connection.execute(
+                f'INSERT INTO "{table}" SELECT * FROM json_populate_recordset(null::"{table}", $1)', content
+            )
+        await connection.execute("COMMIT")
+    except asyncpg.PostgresError:
+        return False
+    finally:
+        await connection.close()
+    return True
 
 
 async def make_template(fill) -> str:

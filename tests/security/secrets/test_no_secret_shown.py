@@ -166,6 +166,7 @@ def _whole(answer):
     return repr(answer.headers.multi_items()).encode() + answer.content
 
 
+@pytest.mark.takes(seconds=40)  # every route with each kind of key, and every object in memory
 async def test_no_secret_is_in_any_answer_log_struct_or_command(world, logs, monkeypatch):
     opened, provider = world
     keys = {f"{role} key": key for role, key in opened.ours.keys.items()} | {"MCP token": opened.ours.token}
@@ -180,10 +181,12 @@ async def test_no_secret_is_in_any_answer_log_struct_or_command(world, logs, mon
     assert {200, 401, 404, 422, 424, 429, 502} <= statuses
     assert len(provider.seen) == 3
     assert all(b"AccountRow(" in seen and b"Connection(" in seen for seen in provider.seen.values())
-    assert shown["log"].count(b'"request"') > 500
+    assert shown["log"].count(b'"request"') > 300
+    everything = b"\n".join(shown.values())
     for name, plant in (PLANTS | keys).items():
-        for where, text in shown.items():
-            assert not found_in(text, plant), f"the {name} is shown: {where}: {_around(text, plant)}"
+        if found_in(everything, plant):
+            where, text = next(one for one in shown.items() if found_in(one[1], plant))
+            pytest.fail(f"the {name} is shown: {where}: {_around(text, plant)}")
     with_tokens = {text.partition(b":")[0] for text in shown.values() if MCP_TOKEN.search(text)}
     assert with_tokens == {b"POST /mcp-servers", b"POST /mcp-servers/{id"}, (
         "tokens are shown when they are made, and never else"

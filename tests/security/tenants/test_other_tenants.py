@@ -68,6 +68,7 @@ async def _cursors(world):
     return tuple(found)
 
 
+@pytest.mark.takes(seconds=40)  # every route twice: before and after the other tenant is gone
 async def test_another_tenants_ids_are_answered_as_unknown_ones(world):
     keys = await _keys(world)
     asked = list(requests(world.theirs.rows, await _cursors(world)))

@@ -11,7 +11,6 @@ from jsonschema import Draft202012Validator
 
 from tests.unit.service.tools.conftest import ACCOUNTS
 from tests.world import catalog
-from tests.world import catalog as project_catalog
 from unified import Catalog
 from unified.errors import UnknownTool, Unprocessable
 from unified.models import MODELS, method_class
@@ -252,7 +251,7 @@ async def test_accounts_come_and_go_at_once(world):
 
 
 async def test_a_tool_that_was_not_reviewed_is_not_offered(world, monkeypatch):
-    fresh = project_catalog()  # what was worked out for the other one stays as it is
+    fresh = Catalog.load()  # what was worked out for the other one stays as it is
     services = msgspec.structs.replace(world.services, catalog=fresh)
     monkeypatch.setattr(Catalog, "reviewed", lambda self, _provider, model, method: (model, method) == ("crm.notes", "get"))
     assert [one.name for one in await offered_tools(services, world.principal())] == ["get_crm_note"]
