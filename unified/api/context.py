@@ -12,7 +12,7 @@ from unified.errors import FieldProblem, MalformedRequest, TooLarge, Unsupported
 from unified.service.access.principals import Principal
 from unified.service.audit.request_context import record_content
 from unified.service.runtime.services import Services
-from unified.service.validation import validation_error
+from unified.service.validation import decode_body
 
 T = TypeVar("T")
 JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
@@ -93,13 +93,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             ValidationFailed: It does not fit `kind`; the error names the place, never the value.
             MalformedRequest: It is not JSON.
         """
-        content = await self.content()
-        try:
-            return msgspec.json.decode(content, type=kind)
-        except msgspec.ValidationError as problem:
-            raise validation_error(kind, problem) from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise MalformedRequest("body: expected JSON in UTF-8") from None
+        return decode_body(await self.content(), kind)
 
     async def content(self) -> bytes:
         """Return the bytes of a JSON body. Raises UnsupportedMediaType for another type, TooLarge over the limit."""

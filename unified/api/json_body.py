@@ -3,12 +3,10 @@
 from collections.abc import Generator
 from typing import Any
 
-import msgspec
 from litestar.dto import AbstractDTO, DTOFieldDefinition
 from litestar.typing import FieldDefinition
 
-from unified.errors import MalformedRequest
-from unified.service.validation import validation_error
+from unified.service.validation import decode_body
 
 
 class JsonBody(AbstractDTO[Any]):
@@ -24,13 +22,7 @@ class JsonBody(AbstractDTO[Any]):
             ValidationFailed: It does not fit; the error names the place, never the value.
             MalformedRequest: It is not JSON.
         """
-        kind = self.asgi_connection.route_handler.parsed_data_field.annotation
-        try:
-            return msgspec.json.decode(value, type=kind)
-        except msgspec.ValidationError as problem:
-            raise validation_error(kind, problem) from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise MalformedRequest("body: expected JSON in UTF-8") from None
+        return decode_body(value, self.asgi_connection.route_handler.parsed_data_field.annotation)
 
     @classmethod
     def is_supported_model_type_field(cls, field_definition: FieldDefinition) -> bool:  # noqa: ARG003 - any struct

@@ -9,6 +9,7 @@ from unified.api.context import context_of
 from unified.api.declarations import QUERY, declaration_of
 from unified.api.guards import AS_PAGE
 from unified.errors import MalformedRequest
+from unified.service.validation import NOT_JSON
 
 
 async def check_request(request: AnyRequest) -> Response[Any] | None:
@@ -29,5 +30,5 @@ async def check_request(request: AnyRequest) -> Response[Any] | None:
         context.parameters(*known)
     body = handler.parsed_data_field
     if body is not None and (not body.has_default or await context.raw()) and not await context.content():
-        raise MalformedRequest("body: expected JSON in UTF-8")
+        raise MalformedRequest(NOT_JSON)
     return None

@@ -5,17 +5,20 @@ An error names the place, what was expected and the known keys; it never repeats
 """
 
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from unified.errors import FieldProblem, ValidationFailed, did_you_mean, known_names
+from unified.errors import FieldProblem, MalformedRequest, ValidationFailed, did_you_mean, known_names
+
+T = TypeVar("T")
 
 MAX_NAME_CHARACTERS = 200
 MAX_EXTERNAL_ID_CHARACTERS = 500
 """The bound of an account's `external_id` that a program sets through the API; webhooks repeat it."""
 MAX_LINK_EXTERNAL_ID_CHARACTERS = 200
 """The bound of the `external_id` that a connect link gives to its account."""
+NOT_JSON = "body: expected JSON in UTF-8"
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
 _ENUM = re.compile(r"Invalid enum value .*", re.DOTALL)
 
@@ -58,6 +61,21 @@ def checked_link_external_id(external_id: str | None) -> str | None:
     if external_id is not None and not is_printable_text(external_id, MAX_LINK_EXTERNAL_ID_CHARACTERS):
         raise ValidationFailed.at("/external_id", f"expected 1 to {MAX_LINK_EXTERNAL_ID_CHARACTERS} printable characters")
     return external_id
+
+
+def decode_body(content: bytes, kind: type[T]) -> T:
+    """Decode a JSON body strictly.
+
+    Raises:
+        ValidationFailed: it does not fit `kind`; the error names the place, never the value.
+        MalformedRequest: it is not JSON.
+    """
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except msgspec.ValidationError as problem:
+        raise validation_error(kind, problem) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise MalformedRequest(NOT_JSON) from None
 
 
 def validation_error(kind: Any, problem: msgspec.ValidationError, *, what: str = "body") -> ValidationFailed:
