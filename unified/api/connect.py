@@ -19,7 +19,7 @@ async def create_connect_link(
 ) -> Response[LinkCreated]:
     """Create a link by which an end user connects an account."""
     row, url = await connect.create_link(services, principal, data)
-    return created(LinkCreated(id=row.id, url=url, expires_at=time_text(row.expires_at) or ""), f"/connect/{row.id}")
+    return created(LinkCreated(id=row.id, url=url, expires_at=time_text(row.expires_at)), f"/connect/{row.id}")
 
 
 @get("/connect/{id:str}", opt=requires("connect", strict_query=True), tags=["management"], response_headers=NO_STORE)

@@ -45,6 +45,6 @@ def account_view(row: AccountRow) -> AccountView:
         status=row.status,
         status_reason=row.status_reason,
         credentials=credentials,
-        created_at=time_text(row.created_at) or "",
-        updated_at=time_text(row.updated_at) or "",
+        created_at=time_text(row.created_at),
+        updated_at=time_text(row.updated_at),
     )

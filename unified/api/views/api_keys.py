@@ -42,7 +42,7 @@ def key_view(row: ApiKeyRow) -> KeyView:
         scope=scope_view(row),
         made_by=row.made_by,
         expires_at=time_text(row.expires_at),
-        created_at=time_text(row.created_at) or "",
+        created_at=time_text(row.created_at),
         last_used_at=time_text(row.last_used_at),
     )
 

@@ -63,7 +63,7 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
 
 def approval_required(row: ApprovalRow) -> ApprovalRequired:
     """Return the response to a write that needs an approval."""
-    waiting = ApprovalWaiting(id=row.id, summary=row.summary, digest=row.digest, expires_at=time_text(row.expires_at) or "")
+    waiting = ApprovalWaiting(id=row.id, summary=row.summary, digest=row.digest, expires_at=time_text(row.expires_at))
     return ApprovalRequired(approval=waiting)
 
 
@@ -80,8 +80,8 @@ def approval_view(row: ApprovalRow, details: Details | None = None) -> ApprovalV
         requested_by=row.requested_by,
         summary=row.summary,
         digest=row.digest,
-        created_at=time_text(row.created_at) or "",
-        expires_at=time_text(row.expires_at) or "",
+        created_at=time_text(row.created_at),
+        expires_at=time_text(row.expires_at),
         decided_by=row.decided_by,
         decided_at=time_text(row.decided_at),
         result=None if row.result_id is None else ApprovalResult(id=row.result_id),

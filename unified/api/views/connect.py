@@ -32,5 +32,5 @@ def link_view(status: LinkStatus) -> LinkView:
         status=status.status,
         account_id=status.account_id,
         reason=status.reason,
-        expires_at=time_text(status.expires_at) or "",
+        expires_at=time_text(status.expires_at),
     )

@@ -62,9 +62,9 @@ def server_view(row: McpServerRow) -> McpServerView:
         config={**row.config, "require_api_token_auth": row.require_api_token_auth},
         last4=row.last4,
         made_by=row.made_by,
-        created_at=time_text(row.created_at) or "",
-        updated_at=time_text(row.updated_at) or "",
-        expires_at=time_text(row.expires_at) or "",
+        created_at=time_text(row.created_at),
+        updated_at=time_text(row.updated_at),
+        expires_at=time_text(row.expires_at),
         last_used_at=time_text(row.last_used_at),
     )
 

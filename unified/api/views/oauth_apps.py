@@ -41,8 +41,8 @@ def app_view(services: Services, row: OAuthAppRow, state: AppStateRow | None) ->
         status="active" if state is None else "invalid_client",
         invalid_since=None if state is None else time_text(state.invalid_since),
         redirect_uri=_redirect_uri(services, row.provider),
-        created_at=time_text(row.created_at) or "",
-        updated_at=time_text(row.updated_at) or "",
+        created_at=time_text(row.created_at),
+        updated_at=time_text(row.updated_at),
     )
 
 

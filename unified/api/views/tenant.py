@@ -21,5 +21,5 @@ def tenant_view(row: TenantRow) -> TenantView:
         id=row.id,
         name=row.name,
         return_origins=row.return_origins or [],
-        created_at=time_text(row.created_at) or "",
+        created_at=time_text(row.created_at),
     )

@@ -53,8 +53,8 @@ def webhook_view(row: WebhookRow) -> WebhookView:
         secret_masked=row.secret_masked,
         previous_secret_until=time_text(row.previous_until),
         failing_since=time_text(row.failing_since),
-        created_at=time_text(row.created_at) or "",
-        updated_at=time_text(row.updated_at) or "",
+        created_at=time_text(row.created_at),
+        updated_at=time_text(row.updated_at),
     )
 
 
@@ -73,6 +73,6 @@ def delivery_view(row: DeliveryRow) -> DeliveryView:
         next_attempt_at=time_text(row.next_attempt_at),
         last_status=row.last_status,
         last_error=row.last_error,
-        created_at=time_text(row.created_at) or "",
+        created_at=time_text(row.created_at),
         delivered_at=time_text(row.delivered_at),
     )
