@@ -21,6 +21,14 @@ from unified.transport.connection import Connection, Credentials
 from unified.vault.errors import SealBroken, UnknownKey
 from unified.vault.seal import Vault
 
+NO_CREDENTIALS = "the account has no credentials yet; connect it"
+UNREADABLE_CREDENTIALS = "the account's stored credentials do not open: they were edited or moved; connect the account again"
+MISSING_MASTER_KEY = (
+    "the account's stored credentials were sealed with a master key that this service does not have; "
+    "its operator can add the key (`unified keys rotate --check` names it)"
+)
+log = structlog.get_logger("unified.vault")
+
 
 def seal_credentials(vault: Vault, tenant_id: str, account_id: str, credentials: Credentials) -> SealedCredentials:
     """Return credentials as they are stored, with what may be shown of them.
@@ -83,15 +91,6 @@ def _signed(services: Services, row: AccountRow) -> Connection:
 def refreshable(credentials: Credentials) -> bool:
     """Return whether a new token can be fetched without the account's owner."""
     return credentials["type"] == "client_credentials" or bool(credentials.get("refresh_token"))
-
-
-NO_CREDENTIALS = "the account has no credentials yet; connect it"
-UNREADABLE_CREDENTIALS = "the account's stored credentials do not open: they were edited or moved; connect the account again"
-MISSING_MASTER_KEY = (
-    "the account's stored credentials were sealed with a master key that this service does not have; "
-    "its operator can add the key (`unified keys rotate --check` names it)"
-)
-log = structlog.get_logger("unified.vault")
 
 
 def open_credentials(services: Services, row: AccountRow) -> Credentials:

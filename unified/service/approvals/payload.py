@@ -18,6 +18,9 @@ from unified.store.approvals import ApprovalRow, get_payload
 from unified.store.sealed import PAYLOAD
 from unified.vault.errors import VaultError
 
+MAX_NAMED_FIELDS = 12
+"""Fields that a summary names; more are only counted."""
+
 
 class ApprovalPayload(msgspec.Struct, frozen=True, kw_only=True):
     """A write with everything that must still hold when it is executed."""
@@ -126,10 +129,6 @@ def _is_of(payload: ApprovalPayload, row: ApprovalRow) -> bool:
     """Return whether the columns by which a write is found and shown are those that were sealed with it."""
     columns = (row.account_id, row.tool, row.method, row.model, row.mapping_digest, row.scope_digest)
     return columns == (payload.account, payload.tool, payload.method, payload.model, payload.mapping, payload.scope)
-
-
-MAX_NAMED_FIELDS = 12
-"""Fields that a summary names; more are only counted."""
 
 
 def summarize(model: Model, write: Write, account_name: str) -> str:

@@ -41,6 +41,10 @@ VERIFIER_BYTES = 64
 """They become 86 characters; RFC 7636, 4.1 allows 43 to 128."""
 
 
+SHOWN_BY_REFRESH_TOKEN = frozenset({"offline_access", "refresh_token"})
+"""Scopes that only request a refresh token, and that providers often do not list: the token itself proves the grant."""
+
+
 class ConnectChoice(msgspec.Struct, frozen=True, kw_only=True):
     """What the end user selected and entered."""
 
@@ -189,10 +193,6 @@ def authorize_url(rules: OAuth2, attempt: PendingAuthorization, app: OAuthApp, s
 def challenge(verifier: str) -> str:
     """Return the S256 challenge of a verifier (RFC 7636, 4.2)."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-
-
-SHOWN_BY_REFRESH_TOKEN = frozenset({"offline_access", "refresh_token"})
-"""Scopes that only request a refresh token, and that providers often do not list: the token itself proves the grant."""
 
 
 def scopes_to_ask(services: Services, provider: str, rules: OAuth2, app: OAuthApp) -> tuple[str, ...]:

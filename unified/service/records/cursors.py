@@ -12,6 +12,10 @@ from unified.transform.query import Query
 MAX_LENGTH = 16_384
 
 
+MAX_EMPTY = 100
+"""Pages in a row without any record, after which the list is stopped."""
+
+
 class Position(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A place in a list."""
 
@@ -65,10 +69,6 @@ def open_position(call: Call, query: Query, *, choice: int) -> Position:
 def _context(call: Call, query: Query) -> tuple[str, ...]:
     digest = hashlib.sha256(msgspec.json.encode(query.digest_parts())).hexdigest()
     return (call.account.tenant_id, call.account.id, call.mapping.model.id, digest)
-
-
-MAX_EMPTY = 100
-"""Pages in a row without any record, after which the list is stopped."""
 
 
 def advance_position(at: Position, token: Any, *, count: int) -> Position:

@@ -24,6 +24,10 @@ EPSILON_SECONDS = 0.001
 """Added to waits, because at the exact moment the calls do not fit yet."""
 
 
+MAX_COUNTERS = 100_000
+"""Counters; the least recently used are dropped first."""
+
+
 class Counts(Protocol):
     """A counter of the hits of a key in the present and the last window, with the method names of the `limits` library."""
 
@@ -151,10 +155,6 @@ def seconds_until(rate: RateLimitItem, window: tuple[int, float, int, float], am
 
 def _positive(seconds: float) -> float:
     return max(0.0, seconds) + EPSILON_SECONDS
-
-
-MAX_COUNTERS = 100_000
-"""Counters; the least recently used are dropped first."""
 
 
 class _Count(msgspec.Struct):

@@ -31,6 +31,14 @@ FORBIDDEN_KEYS = frozenset({"__proto__", "constructor", "prototype"})
 Schema = dict[str, Any]
 
 
+MAX_COMPILED = 1_024
+"""Compiled schemas in the cache."""
+ACCOUNT = "account"
+MAX_LABEL = 64
+_PUNCTUATION = frozenset(" -_.,&'()/+")
+_POINTER = f"/{ACCOUNT}"
+
+
 class CompiledSchema(msgspec.Struct, frozen=True, kw_only=True):
     """A schema with its validator, and the property names that may appear in the path of an error."""
 
@@ -38,8 +46,6 @@ class CompiledSchema(msgspec.Struct, frozen=True, kw_only=True):
     names: frozenset[str]
 
 
-MAX_COMPILED = 1_024
-"""Compiled schemas in the cache."""
 _compiled: OrderedDict[int, tuple[Schema, CompiledSchema]] = OrderedDict()
 
 
@@ -179,12 +185,6 @@ def arguments_error(problems: list[FieldProblem]) -> ValidationFailed:
     first = problems[0]
     more = f" (and {len(problems) - 1} more, see errors)" if len(problems) > 1 else ""
     return ValidationFailed(f"arguments{first.pointer}: {first.message}{more}", errors=tuple(problems))
-
-
-ACCOUNT = "account"
-MAX_LABEL = 64
-_PUNCTUATION = frozenset(" -_.,&'()/+")
-_POINTER = f"/{ACCOUNT}"
 
 
 def account_labels(rows: Sequence[AccountRow]) -> dict[str, str]:

@@ -32,6 +32,9 @@ log = structlog.get_logger("unified.tools")
 UNKNOWN_TOOL = "unknown tool; list the tools to see which ones you can call"
 
 
+CUSTOM_PREFIX = "custom_fields."
+
+
 async def call_tool(
     services: Services, principal: Principal, name: str, arguments: Any, *, account_id: str | None = None
 ) -> ToolOutcome:
@@ -123,9 +126,6 @@ def _redact_provider_error(principal: Principal, tool: Tool, problem: UnifiedErr
     redacted = copy.copy(problem)
     redacted.provider = ProviderProblem(name=problem.provider.name, status=problem.provider.status)
     return redacted
-
-
-CUSTOM_PREFIX = "custom_fields."
 
 
 async def run_method(

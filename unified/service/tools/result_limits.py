@@ -18,6 +18,13 @@ NEVER_CUT = frozenset({"id", "remote_id"})
 """Fields that identify a record in later calls."""
 
 
+MAX_KEY = 200
+"""Characters of a key."""
+RESERVED = 4_096
+"""Bytes of a result for everything but records: the envelope, warnings and a cursor of usual length."""
+Record = dict[str, Any]
+
+
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Limits of one value."""
 
@@ -36,8 +43,6 @@ TIGHTER_BOUNDS = (
     Bounds(text=40, items=2, keys=5, depth=4),
 )
 """Bounds to try in turn for the fields of a single record that is too large."""
-MAX_KEY = 200
-"""Characters of a key."""
 
 
 class LimitCounters(msgspec.Struct, kw_only=True):
@@ -145,11 +150,6 @@ def shorten_record(record: dict[str, Any], max_bytes: int, counters: LimitCounte
             size += size_of(shorter) - size_of(record[name])
             record = {**record, name: shorter}
     return record
-
-
-RESERVED = 4_096
-"""Bytes of a result for everything but records: the envelope, warnings and a cursor of usual length."""
-Record = dict[str, Any]
 
 
 class ResultBuilder:

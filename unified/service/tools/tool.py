@@ -11,6 +11,29 @@ from unified.store.accounts import AccountRow
 from unified.store.approvals import ApprovalRow
 from unified.transform.tools import ToolDefinition
 
+_ARGUMENTS: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "approval_id": {"type": "string", "minLength": 1, "maxLength": 64, "description": "Id of the approval (apr_…)."},
+    },
+    "required": ["approval_id"],
+    "additionalProperties": False,
+}
+_ANSWER: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "status": {"type": "string"},
+        "summary": {"type": "string"},
+        "expires_at": {"type": ["string", "null"]},
+        "result": {"type": ["object", "null"], "properties": {"id": {"type": ["string", "null"]}}},
+    },
+    "required": ["status", "summary", "expires_at", "result"],
+}
+_TEXT = (
+    "Get the status of a write that requires a person's approval: pending, approved, declined, executed, failed, expired, "
+    "void or unknown. Once executed, the result has the id of the record. Read-only."
+)
+
 
 class Tool(msgspec.Struct, frozen=True, kw_only=True):
     """One operation of one model, for all accounts that support it. Schemas are shared: copy one before you change it."""
@@ -43,29 +66,6 @@ class ToolOutcome(msgspec.Struct, frozen=True, kw_only=True):
     problem: UnifiedError | None = None
     approval: ApprovalRow | None = None
 
-
-_ARGUMENTS: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "approval_id": {"type": "string", "minLength": 1, "maxLength": 64, "description": "Id of the approval (apr_…)."},
-    },
-    "required": ["approval_id"],
-    "additionalProperties": False,
-}
-_ANSWER: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "status": {"type": "string"},
-        "summary": {"type": "string"},
-        "expires_at": {"type": ["string", "null"]},
-        "result": {"type": ["object", "null"], "properties": {"id": {"type": ["string", "null"]}}},
-    },
-    "required": ["status", "summary", "expires_at", "result"],
-}
-_TEXT = (
-    "Get the status of a write that requires a person's approval: pending, approved, declined, executed, failed, expired, "
-    "void or unknown. Once executed, the result has the id of the record. Read-only."
-)
 
 GET_APPROVAL = Tool(
     name="get_approval",

@@ -15,6 +15,11 @@ _STEPS = (
 )
 
 
+VISIBLE_CONTROLS = "\n\t"
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+"""Unicode general categories of characters that are invisible or reorder the text around them."""
+
+
 def relative(moment: datetime, now: datetime) -> str:
     """Return a time relative to `now` in its largest whole unit; less than a minute is "now"."""
     distance = abs(moment - now)
@@ -29,11 +34,6 @@ def relative(moment: datetime, now: datetime) -> str:
 def exact(moment: datetime) -> str:
     """Return a UTC time with a precision of one second."""
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
-
-
-VISIBLE_CONTROLS = "\n\t"
-_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
-"""Unicode general categories of characters that are invisible or reorder the text around them."""
 
 
 def format_value(value: Any) -> str:

@@ -21,6 +21,10 @@ from unified.web.html.rendering import t
 KINDS = ("read", "write", "custom")
 
 
+KEY = "YOUR_API_KEY"
+"""Placeholder for the API key, which cannot be shown again."""
+
+
 class ToolGroup(msgspec.Struct, frozen=True, kw_only=True):
     """The names of one model's tools, by method class."""
 
@@ -107,10 +111,6 @@ def _chosen(account: AccountRow) -> Iterable[Markup]:
     for model, ids in (account.resources or {}).items():
         message = "mcp.boundary.chosen" if ids else "mcp.boundary.nothing"
         yield t(message, account=account.name, count=len(ids), things=NOUNS.get(model, model))
-
-
-KEY = "YOUR_API_KEY"
-"""Placeholder for the API key, which cannot be shown again."""
 
 
 def client_config(name: str, url: str, *, needs_key: bool) -> str:
