@@ -65,7 +65,7 @@ class Pattern(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             return self.finder(budget, text)(0) is not None
         if size > self.calm:
             budget.spend((size * self.tester.size) >> COUNTED)
-        data = text.encode("utf-8", "surrogatepass")
+        data = encoded(text)
         return self.tester.search(ANYWHERE, data, 0, len(data))[0][0] >= 0
 
     def find(self, budget: Budget, text: str, start: int = 0) -> Match | None:
