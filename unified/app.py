@@ -18,7 +18,7 @@ from unified.api.slow_bodies import request_deadline_middleware
 from unified.errors import ConfigurationError
 from unified.mcp.endpoint import running_endpoint
 from unified.mcp.routes import with_mcp
-from unified.service.accounts.accounts import refuses
+from unified.service.accounts.checking import refuses
 from unified.service.accounts.credentials import follow_status_change
 from unified.service.accounts.grants import new_credentials
 from unified.service.accounts.refused_apps import hindrance

@@ -8,7 +8,8 @@ import pytest
 
 from tests.connect.conftest import PROVIDERS, PUBLIC, SETTINGS, both_databases
 from tests.keys import unlimited
-from unified.service.accounts.accounts import check_account, get_account
+from unified.service.accounts.accounts import get_account
+from unified.service.accounts.checking import check_account
 from unified.service.connect import complete_callback, link_status, new_browser_secret
 from unified.store.tables import DELIVERIES
 

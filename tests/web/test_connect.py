@@ -5,7 +5,8 @@ from playwright.async_api import expect
 
 from tests.web.conftest import SCHEMES, a_tenant, sign_in, violations
 from tests.web.links import approve, expire, fill_settings, go_to_provider, make_link, status_of
-from unified.service.accounts.accounts import check_account, get_account
+from unified.service.accounts.accounts import get_account
+from unified.service.accounts.checking import check_account
 from unified.store import accounts as account_rows
 from unified.store.accounts import AccountChanges
 from unified_sandbox.registry import discover

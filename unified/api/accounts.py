@@ -9,8 +9,9 @@ from unified.api.path_parameters import PathId
 from unified.api.responses import NO_STORE, created
 from unified.api.views.accounts import AccountView, account_view
 from unified.api.views.lists import ListView, page_view
-from unified.service.accounts import accounts
-from unified.service.accounts.accounts import AccountPatch, CheckResult, NewAccount
+from unified.service.accounts import accounts, checking
+from unified.service.accounts.accounts import AccountPatch, NewAccount
+from unified.service.accounts.checking import CheckResult
 from unified.store.accounts import AccountStatus
 
 
@@ -81,11 +82,11 @@ class AccountController(Controller):
         self, services: ServicesDependency, principal: PrincipalDependency, account_id: PathId
     ) -> CheckResult:
         """Ask the provider whether it accepts the account."""
-        return await accounts.check_account(services, principal.tenant_id, account_id)
+        return await checking.check_account(services, principal.tenant_id, account_id)
 
     @post("/{id:str}/refresh", opt=requires("connect", "account"), status_code=200)
     async def refresh_account(
         self, services: ServicesDependency, principal: PrincipalDependency, account_id: PathId
     ) -> CheckResult:
         """Refresh the account's token now."""
-        return await accounts.refresh_account(services, principal.tenant_id, account_id)
+        return await checking.refresh_account(services, principal.tenant_id, account_id)

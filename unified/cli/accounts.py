@@ -101,7 +101,7 @@ def check(account_id: AccountId, tenant: Tenant = None) -> None:
 
 
 async def _check(services: "Services", tenant: str | None, account_id: str) -> Any:
-    from unified.service.accounts.accounts import check_account
+    from unified.service.accounts.checking import check_account
 
     return await check_account(services, await tenant_of(services, tenant), account_id)
 

@@ -14,7 +14,7 @@ from unified.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.catalog.provider import Provider
-    from unified.service.accounts.accounts import CheckResult
+    from unified.service.accounts.checking import CheckResult
     from unified.service.runtime.services import Services
 
 
@@ -49,7 +49,8 @@ def check(
 
 
 async def _check_stored(services: "Services", tenant: str | None, account_id: str, provider: "Provider") -> "CheckResult":
-    from unified.service.accounts.accounts import check_account, get_account
+    from unified.service.accounts.accounts import get_account
+    from unified.service.accounts.checking import check_account
 
     tenant_id = await tenant_of(services, tenant)
     row = await get_account(services, tenant_id, account_id)
@@ -59,7 +60,7 @@ async def _check_stored(services: "Services", tenant: str | None, account_id: st
 
 
 async def _check_credentials(provider: "Provider", credentials: dict[str, str], account_settings: dict[str, str]) -> None:
-    from unified.service.accounts.accounts import check_request
+    from unified.service.accounts.checking import check_request
     from unified.transport.auth import check_credentials
     from unified.transport.client import Client, ClientLimits
     from unified.transport.connection import Connection, check_settings

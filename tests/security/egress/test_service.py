@@ -13,7 +13,8 @@ from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.app import assembled
 from unified.service.access.api_keys import create_key
-from unified.service.accounts.accounts import NewAccount, check_account, create_account
+from unified.service.accounts.accounts import NewAccount, create_account
+from unified.service.accounts.checking import check_account
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id

@@ -1,26 +1,21 @@
-"""Accounts: connections to providers with sealed credentials, which are only ever shown mpatch."""
+"""Accounts: connections to providers with sealed credentials, which are only ever shown masked."""
 
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from unified.catalog.provider import Provider
-from unified.catalog.wire import ProviderRequest
 from unified.errors import (
     CatalogError,
     Conflict,
-    ConnectionUnauthorized,
     FieldProblem,
     NotFound,
-    UnifiedError,
     ValidationFailed,
 )
-from unified.jsonata import UNDEFINED, compile
 from unified.service.access.scopes import Scopes, allows_account
 from unified.service.accounts.client_credentials import with_token
-from unified.service.accounts.credentials import connection_of, exact_connection, seal_credentials
+from unified.service.accounts.credentials import seal_credentials
 from unified.service.runtime.approval_invalidation import (
     ACCOUNT_GONE,
     ACCOUNT_INACTIVE,
@@ -28,7 +23,6 @@ from unified.service.runtime.approval_invalidation import (
     SETTINGS_CHANGED,
     invalidate_approvals_for_account,
 )
-from unified.service.runtime.credential_refusals import REFUSED
 from unified.service.runtime.events import account_event, account_events, status_event
 from unified.service.runtime.services import Services
 from unified.service.validation import checked_external_id, checked_name
@@ -36,8 +30,6 @@ from unified.store import accounts
 from unified.store.accounts import AccountChanges, AccountRow, AccountStatus, SealedCredentials
 from unified.store.deliveries import Event
 from unified.store.pages import Page
-from unified.transform.functions import callables
-from unified.transform.operation import query_pairs
 from unified.transport.auth import check_credentials
 from unified.transport.connection import check_settings, moved_settings
 from unified.vault.tokens import new_id
@@ -73,13 +65,6 @@ class AccountPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         """Leave out the credentials, which are here in plain text."""
         names = [name for name in self.__struct_fields__ if getattr(self, name) is not UNSET]
         return f"AccountPatch({', '.join(names)})"
-
-
-class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the provider accepts the account, and if not, why."""
-
-    ok: bool
-    detail: str
 
 
 async def create_account(services: Services, tenant_id: str, requested: NewAccount) -> AccountRow:
@@ -270,76 +255,3 @@ async def delete_account(services: Services, tenant_id: str, account_id: str) ->
     if not await accounts.delete(services.database, tenant_id, account_id, event=deleted):
         raise NotFound("no such account")
     await invalidate_approvals_for_account(services, tenant_id, account_id, ACCOUNT_GONE)
-
-
-async def check_account(services: Services, tenant_id: str, account_id: str) -> CheckResult:
-    """Make the provider's check request; a refusal is reported in the result and not raised.
-
-    A 401 is confirmed by a second request; then the account becomes `needs_reauth`, as after a call. If it has that status
-    because its credentials were refused, it becomes active again when the provider accepts them.
-
-    Raises:
-        NotFound: the account is unknown or another tenant's.
-    """
-    row = await get_account(services, tenant_id, account_id)
-    was_refused = row.status_reason == REFUSED
-    # Refreshable credentials that failed for another reason are not sent as they are: a refresh has to come first.
-    as_they_are = was_refused or not row.credentials_refreshable
-    connection = exact_connection(services, row) if as_they_are else connection_of(services, row)
-    try:
-        await services.client.send(check_request(connection.provider), connection, safe=True)
-    except UnifiedError as problem:
-        if is_unauthorized(problem):
-            await services.refusals.confirm(await get_account(services, tenant_id, account_id), at_once=True)
-        return CheckResult(ok=False, detail=f"{problem.code}: {problem.detail}")
-    if was_refused and row.status == "needs_reauth":
-        await services.refusals.restore(row)
-    return CheckResult(ok=True, detail=f"{connection.provider.title} accepts this account")
-
-
-async def refuses(services: Services, row: AccountRow) -> bool:
-    """Return whether the provider answers its check request with 401; False if it cannot be asked now."""
-    connection = exact_connection(services, row)
-    try:
-        await services.client.send(check_request(connection.provider), connection, safe=False)
-    except UnifiedError as problem:
-        return is_unauthorized(problem)
-    return False
-
-
-def is_unauthorized(problem: UnifiedError) -> bool:
-    """Return whether the provider itself refused the credentials: with 401, and without a code of another meaning."""
-    refusal = problem.provider
-    return isinstance(problem, ConnectionUnauthorized) and refusal is not None and refusal.status == HTTPStatus.UNAUTHORIZED
-
-
-async def refresh_account(services: Services, tenant_id: str, account_id: str) -> CheckResult:
-    """Refresh the account's token now, even if the account is not active; the result reports a refusal, which is not raised.
-
-    Raises:
-        NotFound: the account is unknown or another tenant's.
-    """
-    row = await get_account(services, tenant_id, account_id)
-    if not row.credentials_refreshable:
-        return CheckResult(ok=False, detail="the account has no refresh token; its credentials are used as they are")
-    attempt = await services.refresher.force(row)
-    if attempt.problem is not None:
-        why = "the provider gave no new token" if attempt.hindrance is None else attempt.hindrance.detail
-        return CheckResult(ok=False, detail=f"{attempt.problem}: {why}")
-    return CheckResult(ok=True, detail="the account has a new token")
-
-
-def check_request(provider: Provider) -> ProviderRequest:
-    """Return the request that proves that credentials work."""
-    verb, _, path = provider.check.request.partition(" ")
-    path, _, query = path.partition("?")
-    pairs = tuple((name, value) for name, _, value in (part.partition("=") for part in query.split("&") if part))
-    extra = _evaluated(provider.check.query)
-    body = _evaluated(provider.check.body)
-    more = query_pairs(extra) if isinstance(extra, dict) else ()
-    return ProviderRequest(method=verb, path=path, query=(*pairs, *more), body=msgspec.UNSET if body is None else body)
-
-
-def _evaluated(expression: str | None) -> Any:
-    value = None if expression is None else compile(expression, functions=callables()).evaluate({}, {})
-    return None if value is UNDEFINED else value

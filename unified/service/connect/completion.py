@@ -7,7 +7,7 @@ import msgspec
 
 from unified.catalog.provider import Provider
 from unified.errors import Conflict, UnifiedError
-from unified.service.accounts.accounts import check_request
+from unified.service.accounts.checking import check_request
 from unified.service.accounts.credentials import seal_credentials
 from unified.service.connect.audit import note_connected
 from unified.service.connect.failure_messages import CHECK_REASONS, connect_failed

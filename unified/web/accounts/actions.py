@@ -14,7 +14,8 @@ from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency
 from unified.errors import NotFound
-from unified.service.accounts.accounts import AccountPatch, check_account, delete_account, update_account
+from unified.service.accounts.accounts import AccountPatch, delete_account, update_account
+from unified.service.accounts.checking import check_account
 from unified.service.connect import NewLink, create_link
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.web.accounts.page import account_of, address
