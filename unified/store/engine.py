@@ -76,16 +76,16 @@ class Database:
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         changes: dict[Change, None] = {}
         has_ended = False
-        async with _connected(self._writer) as connection:
-            await connection.execution_options(**{OPTION: changes})
-            try:
+        try:
+            async with _connected(self._writer) as connection:
+                await connection.execution_options(**{OPTION: changes})
                 async with connection.begin():
                     yield connection
                     has_ended = True
-            finally:
-                if has_ended:  # also when the commit was cancelled or failed: it may have taken effect all the same
-                    for change in changes:
-                        self._subscriber(change)
+        finally:
+            if has_ended:  # also when the commit was cancelled or failed: it may have taken effect all the same
+                for change in changes:
+                    self._subscriber(change)
 
     async def ping(self) -> None:
         """Run one query that needs no table, for readiness; raise the driver's error when the database does not answer."""
@@ -192,7 +192,7 @@ def _engine(url: str) -> AsyncEngine:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         _prepare_file(parsed)
-    pool = {} if parsed.get_backend_name() == "sqlite" else _POOL
+    pool: dict[str, Any] = {"connect_args": {"factory": _Connection}} if parsed.get_backend_name() == "sqlite" else _POOL
     try:
         engine = create_async_engine(parsed, hide_parameters=True, **pool)
     except ImportError as error:
@@ -203,6 +203,20 @@ def _engine(url: str) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _on_connect)
         event.listen(engine.sync_engine, "begin", _on_begin)
     return engine
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that ends its transaction when it is closed.
+
+    A caller that is cancelled leaves cursors behind, and SQLite keeps the lock of a closed connection until the last of its
+    statements is gone: until then nobody could write.
+    """
+
+    def close(self) -> None:
+        """Roll back, then close."""
+        if self.in_transaction:
+            self.rollback()
+        super().close()
 
 
 def _parsed(url: str) -> URL:
