@@ -1,6 +1,7 @@
 """Kept rows: a warm request asks no database, and no change stays unseen for longer than the stated time."""
 
 import asyncio
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -158,6 +159,34 @@ async def test_a_change_of_a_server_made_here_is_seen_at_once(database, time):
     assert await rows.server(b"e" * 32) is not None
     await mcp_servers.revoke(database, "ten_1", "mcp_1")
     assert await rows.server(b"e" * 32) is None
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_whoever_used_an_old_copy_does_not_bring_it_back(database, time, seed):
+    """Agents that read a server before it changes note their use after it, in any order with those who read it anew."""
+    digest, rng = b"s" * 32, random.Random(seed)
+    began = database.clock()
+    given = {"name": "s", "config": {}, "scope": {}, "limits": None, "made_by": None, "require_api_token_auth": False}
+    ends = began + timedelta(hours=1)
+    await mcp_servers.add(database, "ten_1", "mcp_1", **given, digest=digest, last4="1234", expires_at=ends)
+    rows = RowCache(database, time)
+    database.subscribe(rows.invalidate)
+    names = []
+
+    async def use():
+        await asyncio.sleep(rng.uniform(0, 0.02))
+        found = await rows.server(digest)
+        await asyncio.sleep(rng.uniform(0, 0.02))
+        await rows.use_server(digest, found)
+
+    async def change():
+        names.append(f"name {len(names)}")
+        await mcp_servers.update(database, "ten_1", "mcp_1", McpServerChanges(name=names[-1]), version=len(names))
+
+    for number in range(4):
+        database.clock = lambda later=timedelta(minutes=2 * number): began + later  # so that each round's use is noted again
+        await asyncio.gather(*(use() for _ in range(6)), change())
+        assert (await rows.server(digest)).name == names[-1]
 
 
 async def test_a_read_that_began_before_a_change_is_not_cached_over_it(database, time, monkeypatch):

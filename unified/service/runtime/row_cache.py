@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 import msgspec
@@ -32,6 +33,7 @@ MAX_LISTS = 100
 
 RowT = TypeVar("RowT")
 KeyT = TypeVar("KeyT")
+UsedT = TypeVar("UsedT", ApiKeyRow, McpServerRow)
 
 
 class TtlCache(Generic[KeyT, RowT]):
@@ -79,10 +81,11 @@ class TtlCache(Generic[KeyT, RowT]):
         while len(self._rows) > self._max_rows:
             self._rows.popitem(last=False)
 
-    def replace(self, key: KeyT, row: RowT) -> None:
-        """Correct a cached row without extending its life."""
+    def correct(self, key: KeyT, change: Callable[[RowT], RowT]) -> None:
+        """Change the row that is cached now, if there is one, without extending its life."""
         if key in self._rows:
-            self._rows[key] = (self._rows[key][0], row)
+            expires, row = self._rows[key]
+            self._rows[key] = (expires, change(row))
 
     def drop_matching(self, matches: Callable[[RowT], bool]) -> None:
         """Drop the rows that match, and do not cache the results of running reads: one of them may match as well."""
@@ -158,10 +161,7 @@ class RowCache:
 
     async def use_key(self, digest: bytes, row: ApiKeyRow) -> None:
         """Keep the key's `last_used_at` accurate to a minute, so that unused keys can be found and revoked."""
-        now = self._database.clock()
-        last = (self._keys.get(digest) or row).last_used_at  # a concurrent request may have recorded the use already
-        if last is None or now - last >= api_keys.TOUCH_EVERY:
-            self._keys.replace(digest, msgspec.structs.replace(row, last_used_at=now))
+        if self._note_use(self._keys, digest, row, api_keys.TOUCH_EVERY):
             await api_keys.touch(self._database, row.tenant_id, row.id)
 
     async def server(self, digest: bytes) -> McpServerRow | None:
@@ -171,8 +171,17 @@ class RowCache:
 
     async def use_server(self, digest: bytes, row: McpServerRow) -> None:
         """Keep the server's `last_used_at` accurate to a minute, so that unused servers can be found and revoked."""
-        now = self._database.clock()
-        last = (self._servers.get(digest) or row).last_used_at
-        if last is None or now - last >= mcp_servers.TOUCH_EVERY:
-            self._servers.replace(digest, msgspec.structs.replace(row, last_used_at=now))
+        if self._note_use(self._servers, digest, row, mcp_servers.TOUCH_EVERY):
             await mcp_servers.touch(self._database, row.tenant_id, row.id)
+
+    def _note_use(self, cache: TtlCache[bytes, UsedT], digest: bytes, row: UsedT, every: timedelta) -> bool:
+        """Note a use in the cached row; return whether it must be written as well.
+
+        `row` is the caller's copy. It may have been read before a change of which the cache knows, so it is not cached again.
+        """
+        now = self._database.clock()
+        last = (cache.get(digest) or row).last_used_at  # a concurrent request may have recorded the use already
+        if last is not None and now - last < every:
+            return False
+        cache.correct(digest, lambda cached: msgspec.structs.replace(cached, last_used_at=now))
+        return True
