@@ -38,7 +38,7 @@ class Slow(View):
     """Answers after a random time, so that answers overtake each other."""
 
     async def answer(self, arguments):
-        await asyncio.sleep(random.random() / 50)
+        await asyncio.sleep(random.SystemRandom().random() / 50)
         return await super().answer(arguments)
 
 

@@ -7,8 +7,8 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
+_CHANCE = random.Random()  # noqa: S311 - the language's functions promise no secrets
 _STILL: ContextVar[tuple[int, random.Random] | None] = ContextVar("unified_jsonata_still", default=None)
 
 
@@ -28,7 +28,7 @@ def still_millis() -> int | None:
     return None if still is None else still[0]
 
 
-def chance() -> Any:
-    """Return what `$random` and `$shuffle` draw from: a random.Random, or the module."""
+def chance() -> random.Random:
+    """Return what `$random` and `$shuffle` draw from; never the module's state, which others in the process may rely on."""
     still = _STILL.get()
-    return random if still is None else still[1]
+    return _CHANCE if still is None else still[1]

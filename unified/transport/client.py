@@ -43,6 +43,7 @@ BASE_DELAY_SECONDS, MAX_DELAY_SECONDS = 0.5, 8.0
 CALL_TIME_SHARE = 0.1
 """Share of the deadline that is reserved for the call itself, so that no call waits in a queue until it has no time left."""
 Sleep = Callable[[float], Awaitable[None]]
+_JITTER = random.SystemRandom()
 
 
 class ClientLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +70,7 @@ class Client:
         functions: Functions | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = _JITTER.random,
         breaker: Breaker | None = None,
         bulkhead: Bulkhead | None = None,
         budget: RetryBudget | None = None,

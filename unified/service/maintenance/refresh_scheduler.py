@@ -23,7 +23,7 @@ log = structlog.get_logger("unified.refresh")
 async def run_refresh_scheduler(database: Database, refresher: Refresher, *, pause: float = INTERVAL_SECONDS) -> None:
     """Look for tokens to refresh until cancelled, at most `pause` seconds apart; a failure is logged and does not end it."""
     while True:
-        await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the load, is not a secret
+        await asyncio.sleep(pause * random.SystemRandom().uniform(0.5, 1.0))
         try:
             for row in await refreshes.list_due(database, within=EARLIEST, limit=MAX_DUE):
                 refresher.start_due(row)

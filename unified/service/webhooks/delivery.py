@@ -66,7 +66,7 @@ class DeliveryContext(msgspec.Struct, frozen=True, kw_only=True):
     send: Send
     check_url: CheckUrl
     """Raises a UnifiedError for a URL that the egress policy no longer allows."""
-    jitter: Callable[[], float] = random.random
+    jitter: Callable[[], float] = random.SystemRandom().random
 
 
 async def deliver(context: DeliveryContext, taken: DeliveryRow) -> DeliveryStatus:

@@ -29,6 +29,7 @@ return 1
 MIN_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 0.02, 0.06
 """Bounds of the pause between two requests of the first in the queue; a slot freed in this worker ends the pause."""
 RETRY_AFTER_SECONDS = 1.0
+_JITTER = random.SystemRandom()
 
 
 class _Line(msgspec.Struct, kw_only=True):
@@ -49,7 +50,7 @@ class SharedSlots:
         max_slots: int,
         lease: float,
         prefix: str = PREFIX,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = _JITTER.random,
     ) -> None:
         self._link = link
         self._take = link.client.register_script(TAKE)
