@@ -15,6 +15,10 @@ PLANTED = "planted-value"
         ("/accounts?limit=", "limit", "expected a whole number from 1 to 500"),
         ("/accounts?limit=501", "limit", "expected a whole number from 1 to 500"),
         ("/accounts?limit=%D9%A3", "limit", "expected a whole number from 1 to 500"),
+        *(
+            (f"/accounts?limit={text}", "limit", "expected a whole number from 1 to 500")
+            for text in ("5.0", "1e1", "+5", "5_0")
+        ),
         (f"/accounts?status={PLANTED}", "status", "expected one of active, connecting, needs_reauth, disabled"),
         (f"/audit?decision={PLANTED}", "decision", "expected one of allowed, denied"),
         (f"/tools?format={PLANTED}", "format", "expected one of mcp, openai, anthropic"),

@@ -9,6 +9,7 @@ from litestar.params import QueryParameter, SkipValidation
 from litestar.types import ControllerRouterHandler
 
 from unified.api.context import Context, DecodedRequest, context_of
+from unified.errors import ValidationFailed
 from unified.service.access.principals import Principal
 from unified.service.runtime.services import Services
 from unified.store.pages import DEFAULT_LIMIT, MAX_LIMIT
@@ -38,10 +39,17 @@ def provide_context(request: DecodedRequest) -> Context:
 
 
 def provide_position(
+    request: DecodedRequest,
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Rows a page.")] = DEFAULT_LIMIT,
     cursor: Annotated[str | None, QueryParameter(description="`next_cursor` of the page before, with the same query.")] = None,
 ) -> ListPosition:
-    """Return the requested position in a list."""
+    """Return the requested position in a list.
+
+    Raises:
+        ValidationFailed: The limit is written like a number that is not whole; the framework would round `5.0`.
+    """
+    if not str(request.query_params.get("limit", limit)).isdecimal():
+        raise ValidationFailed.at("limit", f"expected a whole number from 1 to {MAX_LIMIT}")
     return ListPosition(limit=limit, cursor=cursor)
 
 

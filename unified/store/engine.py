@@ -190,16 +190,17 @@ def _newest_revision() -> str | None:
 
 def _engine(url: str) -> AsyncEngine:
     parsed = _parsed(url)
-    if parsed.get_backend_name() == "sqlite":
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    if is_sqlite:
         _prepare_file(parsed)
-    pool: dict[str, Any] = {"connect_args": {"factory": _Connection}} if parsed.get_backend_name() == "sqlite" else _POOL
+    pool: dict[str, Any] = {"connect_args": {"factory": _Connection}} if is_sqlite else _POOL
     try:
         engine = create_async_engine(parsed, hide_parameters=True, **pool)
     except ImportError as error:
         raise ConfigurationError(
             f"UNIFIED_DATABASE_URL: expected the package '{error.name}' to be installed for {parsed.drivername}."
         ) from error
-    if parsed.get_backend_name() == "sqlite":
+    if is_sqlite:
         event.listen(engine.sync_engine, "connect", _on_connect)
         event.listen(engine.sync_engine, "begin", _on_begin)
     return engine
@@ -209,7 +210,7 @@ class _Connection(sqlite3.Connection):
     """A connection that ends its transaction when it is closed.
 
     A caller that is cancelled leaves cursors behind, and SQLite keeps the lock of a closed connection until the last of its
-    statements is gone: until then nobody could write.
+    statements is gone: until then no one can write.
     """
 
     def close(self) -> None:
