@@ -81,7 +81,14 @@ class Expression:
         `data` is not changed, but the result may hold parts of it. `bindings` are JSON values for `$name`,
         given without `$`. Raises JsonataError with the language's code; its text never holds data.
         """
-        return self._runner.run(data, NONE if bindings is None else bindings, limits or DEFAULT)
+        return self.evaluator(bindings, limits)(data)
+
+    def evaluator(self, bindings: Mapping[str, Any] | None = None, limits: Limits | None = None) -> Callable[[Any], Any]:
+        """Return `evaluate` for many documents with the same bindings, such as the objects of a page.
+
+        Each document has a budget of its own. The bindings must not change meanwhile.
+        """
+        return self._runner.evaluator(NONE if bindings is None else bindings, limits or DEFAULT)
 
 
 def compile(  # noqa: A001

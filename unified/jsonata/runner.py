@@ -1,7 +1,7 @@
 """Running compiled expressions: which program serves, and what an exception says to its author."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from unified.jsonata.compiler.program import Form, Program
@@ -80,23 +80,34 @@ class Runner:
             detail = "too deep to be compiled" if deep else f"it cannot be compiled: {type(error).__name__}"
             raise error_at(self.source, "U0102", -1, detail) from None
 
-    def run(self, data: Any, bound: Mapping[str, Any], limits: Limits) -> Any:
-        """Return the value for one document; JsonataError when there is none.
+    def evaluator(self, bound: Mapping[str, Any], limits: Limits) -> Callable[[Any], Any]:
+        """Return what gives the value for one document; it raises JsonataError when there is none.
 
         A list where the usual program expects one value starts the evaluation again, by the general program and with a new
         budget. A fault of the compiler starts it again by the bare program, on what is left of the budget. Either happens
         once in the life of an expression; functions supplied by the caller may be called twice then.
         """
         hidden = self.hidden(bound)
-        budget = Budget(limits, self._evaluator)
         program = self.program(hidden, form=self._form)
-        try:
-            return self._run(program, data, bound, budget)
-        except Nested:
-            self._form = max(self._form, Form.GENERAL)
-            program, budget = self.program(hidden, form=Form.GENERAL), Budget(limits, self._evaluator)
-        except Fault as fault:
-            self._mistaken(fault.__cause__ or fault)
+
+        def evaluate(data: Any) -> Any:
+            nonlocal program
+            if program.form < self._form:
+                program = self.program(hidden, form=self._form)
+            budget = Budget(limits, self._evaluator)
+            try:
+                return self._run(program, data, bound, budget)
+            except Nested:
+                self._form = max(self._form, Form.GENERAL)
+                budget = Budget(limits, self._evaluator)
+            except Fault as fault:
+                self._mistaken(fault.__cause__ or fault)
+            return self._run_again(hidden, data, bound, budget)
+
+        return evaluate
+
+    def _run_again(self, hidden: frozenset[str], data: Any, bound: Mapping[str, Any], budget: Budget) -> Any:
+        """Return the value by the general program, or the bare one when that is at fault."""
         try:
             return self._run(self.program(hidden, form=Form.GENERAL), data, bound, budget)
         except Fault as fault:

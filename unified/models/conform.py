@@ -1,9 +1,11 @@
 """The step between mappings and the API: a record leaves only in the shape of its common model."""
 
+from collections.abc import Callable
 from typing import Any
 
 from unified.errors import MappingFailed
-from unified.models.conversion_plan import NAME_PARTS, fill, plan_for
+from unified.models.conversion import converter_for
+from unified.models.conversion_source import NAME_PARTS
 from unified.models.registry import Model
 from unified.models.value_error import ValueMismatch
 
@@ -28,10 +30,24 @@ def conform(
     Raises:
         MappingFailed: a value does not fit; names the model, the JSON pointer, what was expected and the type that came.
     """
-    try:
-        return fill(plan_for(model.struct, country, keep, optional), record)
-    except ValueMismatch as problem:
-        raise MappingFailed(f"{model.id} {problem.pointer or '/'}: {problem.problem}") from None
+    return conformer(model, keep=keep, country=country, optional=optional)(record)
+
+
+def conformer(
+    model: Model, *, keep: frozenset[str] | None, country: str | None, optional: frozenset[str]
+) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return `conform` for many records with the same arguments, such as those of a page."""
+    converter = converter_for(model.struct, country, keep, optional)
+    convert = converter.convert
+
+    def conform_one(record: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return convert(record)
+        except ValueMismatch as problem:
+            place = converter.locate(problem).pointer or "/"
+            raise MappingFailed(f"{model.id} {place}: {problem.problem}") from None
+
+    return conform_one
 
 
 def needed_fields(model: Model, keep: frozenset[str]) -> frozenset[str]:

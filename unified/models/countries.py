@@ -64,7 +64,8 @@ _OTHER_NAMES = {
 
 def alpha_2(text: str) -> str | None:
     """Return the ISO 3166-1 alpha-2 code for a country code or name in any case; None if it is unknown."""
-    return _codes().get(text.strip().casefold())
+    codes = _codes()
+    return codes.get(text) or codes.get(text.strip().casefold())
 
 
 def is_alpha_2(text: str) -> bool:
@@ -79,5 +80,5 @@ def _codes() -> dict[str, str]:
         for attribute in ("alpha_2", "alpha_3", "name", "official_name", "common_name"):
             name = getattr(known, attribute, None)
             if name is not None:
-                codes[name.casefold()] = known.alpha_2
+                codes[name] = codes[name.casefold()] = known.alpha_2
     return codes

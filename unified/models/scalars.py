@@ -100,6 +100,8 @@ def boolean(value: Any) -> bool | None:
 
 def date_time(value: Any) -> str | None:
     """Return ISO 8601 text in UTC with `Z`, and milliseconds only if not zero; text without a zone is taken as UTC."""
+    if type(value) is str and value[19:20] == "." and value[23:] == "Z" and _has_separators(value):
+        return _usual_datetime(value)
     value = _time_text(value)
     # fromisoformat would parse thirteen digits of milliseconds as year, month and so on
     if value[4:5] != "-":
@@ -111,6 +113,21 @@ def date_time(value: Any) -> str | None:
     except (ValueError, OverflowError):
         return None
     return value if parsed.year > _UNSET_YEAR else None
+
+
+def _has_separators(value: str) -> bool:
+    return value[4] == "-" == value[7] and value[10] == "T" and value[13] == ":" == value[16]
+
+
+def _usual_datetime(value: str) -> str | None:
+    """Return a time with milliseconds in UTC, as most providers write it; it is in the common form unless they are zero."""
+    try:
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    if parsed.year <= _UNSET_YEAR:
+        return None
+    return value if parsed.microsecond else _in_utc(parsed)
 
 
 def _in_utc(parsed: datetime) -> str:

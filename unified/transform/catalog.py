@@ -143,10 +143,10 @@ class EmbeddedMapping:
         answer = ProviderAnswer(status=200, headers=headers or {}, body=body)
         bindings = {"query": query or {}, "account": account or {"settings": {}}, "headers": headers or {}}
         operation_used, items = self._items(answer, operation, bindings)
-        mapper = self.compiled.shape(operation_used, Query())
         name = call or operation_used.call.name
         record_bindings = {**bindings, "call": name} if name else bindings
-        return [mapper.record(item, record_bindings) for item in items]
+        map_object = self.compiled.shape(operation_used, Query()).mapper(record_bindings)
+        return [map_object(item) for item in items]
 
     def _items(self, answer: ProviderAnswer, operation: str, bindings: dict[str, Any]) -> tuple[Operation, list[Any]]:
         if operation in {"list", "search", "batch"}:

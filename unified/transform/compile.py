@@ -10,7 +10,7 @@ from unified.catalog.mapping import Call, MappingFile
 from unified.catalog.provider import ErrorRules, Pagination, Provider
 from unified.catalog.source import DocumentPath
 from unified.errors import CatalogError
-from unified.jsonata import UNDEFINED, Expression, JsonataError, compile
+from unified.jsonata import UNDEFINED, Expression, JsonataError, compile, plain_results
 from unified.transform.functions import callables
 from unified.transform.operation import Operation, path_names
 from unified.transform.pagination import Pages
@@ -130,14 +130,41 @@ def _is_below(path: tuple[str, ...], prefix: tuple[str, ...]) -> bool:
 
 def custom_function(known: frozenset[str]) -> Callable[..., Any]:
     """Build `$custom(object, patterns?)`: the entries that the mapping does not read, without nulls."""
+    verdicts: dict[tuple[str, ...], _Wanted] = {}
 
     def custom(value: Any, patterns: Any = UNDEFINED) -> Any:
         if not isinstance(value, dict):
             return {}
-        tests = [patterns] if isinstance(patterns, str) else (patterns or [])
-        return {name: one for name, one in value.items() if one is not None and name not in known and fits(name, tests)}
+        tests = (patterns,) if isinstance(patterns, str) else tuple(patterns or ())
+        wanted = verdicts.get(tests)
+        if wanted is None:
+            wanted = _Wanted(known, tests)
+            if len(verdicts) < MAX_PATTERN_LISTS:
+                verdicts[tests] = wanted
+        return {name: one for name, one in value.items() if one is not None and wanted[name]}
 
-    return custom
+    return plain_results(custom)
+
+
+MAX_PATTERN_LISTS = 16
+"""Lists of patterns of one mapping whose verdicts are kept; a mapping usually has one."""
+MAX_NAMES = 4_096
+"""Names of fields, over all accounts, whose verdicts are kept for one list of patterns."""
+
+
+class _Wanted(dict[str, bool]):
+    """Name of a field -> whether `$custom` returns it. Names only: the same fields come in every record."""
+
+    def __init__(self, known: frozenset[str], patterns: Sequence[str]) -> None:
+        super().__init__()
+        self._known = known
+        self._patterns = patterns
+
+    def __missing__(self, name: str) -> bool:
+        wanted = name not in self._known and fits(name, self._patterns)
+        if len(self) < MAX_NAMES:
+            self[name] = wanted
+        return wanted
 
 
 def fits(name: str, patterns: Sequence[str]) -> bool:

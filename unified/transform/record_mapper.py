@@ -1,14 +1,14 @@
 """Mapping of a provider's object to a record of the common model: one expression, one check, nothing stored."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
 from unified.catalog.provider import Reads
 from unified.errors import MappingFailed
-from unified.jsonata import UNDEFINED, Expression, JsonataError
-from unified.models import Model, conform, needed_fields
+from unified.jsonata import Expression, JsonataError
+from unified.models import Model, conformer, needed_fields
 
 
 class RecordMapper(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,11 +38,24 @@ class RecordMapper(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             MappingFailed: A value does not fit; the message names its place.
         """
-        mapped = self._evaluate(item, bindings)
-        if not isinstance(mapped, dict):
-            raise MappingFailed(f"{self.where}: `record` must give one object for one record")
+        return self.mapper(bindings, country=country)(item)
+
+    def mapper(self, bindings: dict[str, Any], *, country: str | None = None) -> Callable[[Any], dict[str, Any]]:
+        """Return `record` for many objects with the same bindings, such as those of a page."""
+        evaluate = self.expression.evaluator(bindings)
         absent = self.from_request if not bindings.get("query") else frozenset()
-        return conform(self.model, mapped, keep=self.keep, country=country, optional=absent)
+        conform = conformer(self.model, keep=self.keep, country=country, optional=absent)
+
+        def map_object(item: Any) -> dict[str, Any]:
+            try:
+                mapped = evaluate(item)
+            except JsonataError as problem:
+                raise MappingFailed(f"{self.where}: `record` failed: {problem}") from None
+            if not isinstance(mapped, dict):
+                raise MappingFailed(f"{self.where}: `record` must give one object for one record")
+            return conform(mapped)
+
+        return map_object
 
     def found(self, item: Any, bindings: dict[str, Any]) -> dict[str, Any]:
         """Evaluate the expression on something that may not be a record, without checks; empty where it fails."""
@@ -51,13 +64,6 @@ class RecordMapper(msgspec.Struct, frozen=True, kw_only=True):
         except JsonataError:
             return {}
         return mapped if isinstance(mapped, dict) else {}
-
-    def _evaluate(self, item: Any, bindings: dict[str, Any]) -> Any:
-        try:
-            mapped = self.expression.evaluate(item, bindings)
-        except JsonataError as problem:
-            raise MappingFailed(f"{self.where}: `record` failed: {problem}") from None
-        return None if mapped is UNDEFINED else mapped
 
 
 def fields_to_read(model: Model, keep: frozenset[str], written: frozenset[str]) -> frozenset[str]:

@@ -15,6 +15,7 @@ from unified.jsonata.compiler.kinds import (
     MISSING,
     NOWHERE,
     PLAIN,
+    SHALLOW,
     STRING,
     Value,
 )
@@ -24,8 +25,8 @@ from unified.jsonata.compiler.plan import LOOPS, lambda_of_loop
 from unified.jsonata.compiler.scope import Known
 from unified.jsonata.errors import closest
 from unified.jsonata.names import BUILTINS
-from unified.jsonata.runtime.calls import arity
 from unified.jsonata.runtime.signature import signature
+from unified.jsonata.runtime.supplied import arity, fills_missing, returns_plain
 from unified.jsonata.syntax.tree import (
     Apply,
     Call,
@@ -155,21 +156,25 @@ def _given(gen: Generator, name: str, arguments: Sequence[Value], at: Place) -> 
     function = gen.given_constant(name)
     required, accepted = arity(gen.given[name])
     codes = [_plain(gen, one) for one in arguments]
-    surely = len(codes) <= required or not any(one.may(MISSING) for one in arguments[required:])
+    surely = (
+        len(codes) <= required or fills_missing(gen.given[name]) or not any(one.may(MISSING) for one in arguments[required:])
+    )
     if any(one.may(FUNCTION) for one in arguments) or len(codes) > accepted or not surely:
         shown = "".join(f"{one}, " for one in codes)
         return gen.temp(
             f"given(B, {function}, {name!r}, {required}, {accepted}, ({shown}))", ANY, PLAIN, NOWHERE if at.loop else 0
         )
     codes += ["U"] * (required - len(codes))
+    called = f"{function}({', '.join(codes)})"
     gen.callees[len(gen.lines)] = name
-    return gen.temp(f"answer({function}({', '.join(codes)}))", ANY, PLAIN, at.loop)
+    return gen.temp(called if returns_plain(gen.given[name]) else f"answer({called})", ANY, PLAIN, at.loop)
 
 
 def _plain(gen: Generator, value: Value) -> str:
     if value.marks == PLAIN or not value.may(CONTAINER):
         return value.code
-    return gen.temp(f"plain({value.code})").code
+    code = f"{value.code} if type({value.code}) is not Sequence else list({value.code})"
+    return gen.temp(code if value.marks == SHALLOW else f"plain({value.code})").code
 
 
 def kept(gen: Generator, node: Call, at: Place) -> Value:

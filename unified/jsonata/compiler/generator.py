@@ -61,6 +61,7 @@ class Generator(Writer):
         self.hidden = hidden
         """Names of functions that the caller's variables hide."""
         self.general = general
+        self.inner = inner
         self.root = Value("root", ANY, PLAIN, 0)
         self.document = Value("bound.get('$', U)", ANY, PLAIN, 0, simple=False) if inner else self.root
         """The value of `$$`: in an expression inside of `$eval` the document of the one around it."""
@@ -76,7 +77,7 @@ class Generator(Writer):
         self.trusted: set[int] = set()
         """Lambdas that are supposed to get parts of the document only, and to answer no call left to the caller."""
         self.grows = False
-        """Whether the result may be larger than the data by more than a factor, so that it has to be measured."""
+        """Whether the result has parts that were not counted and may be many, or marked: it has to be measured."""
 
     def value(self, node: Node, at: Place) -> Value:
         """Write what computes a node's value."""
@@ -185,9 +186,14 @@ class Generator(Writer):
         self.spare.add(value.code)
         return value.flat
 
-    def put(self, value: Value, at: Place) -> Value:
-        """Return a value as it goes into an object or array being built."""
-        if at.final and value.held < at.loop:
+    def put(self, value: Value, at: Place, function: str = "") -> Value:
+        """Return a value as it goes into an object or array being built.
+
+        `function` is the code of what a function becomes there: nothing in an object, null in an array; empty if it depends.
+        """
+        if at.final and (value.held < at.loop or value.marks == DEEP):
+            if at.plain and not (self.bare or self.inner) and (function or not value.may(FUNCTION)):
+                return self.part(value, at, function or "U")
             self.grows = True
         if value.marks == SHALLOW and not value.kind & ARRAY:
             return msgspec.structs.replace(value, marks=PLAIN)
@@ -196,6 +202,12 @@ class Generator(Writer):
         value = self.simple(value)
         code = f"{value.code} if type({value.code}) is not Sequence else list({value.code})"
         return self.temp(code, value.kind, PLAIN, value.level)
+
+    def part(self, value: Value, at: Place, function: str) -> Value:
+        """Return a part of the result that is counted and loses its marks here, so that the result is not walked again."""
+        value = self.simple(value)
+        code = f"{value.code} if type({value.code}) in ATOMS else B.part({value.code}, {function})"
+        return self.temp(code, value.kind & ~FUNCTION | MISSING | NULL, PLAIN, at.loop)
 
     def put_final(self, value: Value, at: Place) -> Value:
         """Put the value of a branch, without its mark when nothing reads the mark."""

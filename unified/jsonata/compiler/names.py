@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from unified.jsonata.compiler.generator import Generator
-from unified.jsonata.compiler.kinds import ALL, ANY, ARRAY, DEEP, OBJECT, PLAIN, SHALLOW, UNDEFINED, Value
+from unified.jsonata.compiler.kinds import ALL, ANY, ARRAY, DEEP, MISSING, OBJECT, PLAIN, SHALLOW, UNDEFINED, Value
 from unified.jsonata.compiler.place import Place
 
 
@@ -43,9 +43,8 @@ def _read(gen: Generator, base: Value, key: str, *, plain: bool) -> str:
     getter = gen.find(use)
     if getter is None:
         gen.remember(use, Read(len(gen.lines), quoted))
-        if base.code[0] == "c":  # read for each item of a loop: without a call
-            return f"{base.code}.get({quoted}, U) if type({base.code}) is dict else name({base.code}, {quoted}{collect})"
-        return f"read{'_plain' if collect else ''}({base.code}, {quoted})"
+        missing = f"U if {base.code} is U else " if base.may(MISSING) else ""
+        return f"{missing}{base.code}.get({quoted}, U) if type({base.code}) is dict else name({base.code}, {quoted}{collect})"
     if isinstance(getter, Read):
         getter = _hoisted(gen, base, getter, collect)
         gen.replace(use, getter)

@@ -47,7 +47,7 @@ def _literal(gen: Generator, pairs: Sequence[Pair], keys: Sequence[str], at: Pla
     missing: list[tuple[str, str, bool]] = []
     marks, level = PLAIN, at.loop
     for key, pair in zip(keys, pairs, strict=True):
-        value = gen.put(gen.value(pair.value, at), at)
+        value = gen.put(gen.value(pair.value, at), at, "U")
         if value.may(MISSING):
             value = gen.simple(value)
             missing.append((key, value.code, isinstance(pair.value, Path)))
@@ -95,7 +95,7 @@ def _computed(gen: Generator, pairs: Sequence[Pair], at: Place) -> Value:
     at = at.inside(whole=False, top=False)
     keys = [_computed_key(gen, pair.key, at) for pair in pairs]
     if len(pairs) == 1 and keys[0].kind == STRING:
-        value = gen.named(gen.put(gen.value(pairs[0].value, at), at))
+        value = gen.named(gen.put(gen.value(pairs[0].value, at), at, "U"))
         if not value.may(MISSING):
             made = gen.temp(f"{{{keys[0].code}: {value.code}}}")
             return Value(made.code, OBJECT, DEEP if value.marks else PLAIN, min(at.loop, value.held))
@@ -106,7 +106,7 @@ def _computed(gen: Generator, pairs: Sequence[Pair], at: Place) -> Value:
     marks, level = PLAIN, at.loop
     for key, pair in zip(keys, pairs, strict=True):
         with gen.block(f"if {key.code} is not U:"):
-            value = gen.simple(gen.put(gen.value(pair.value, at), at))
+            value = gen.simple(gen.put(gen.value(pair.value, at), at, "U"))
             marks, level = max(marks, DEEP if value.marks else PLAIN), min(level, value.held)
             there = f"if {value.code} is not U: " if value.may(MISSING) else ""
             gen.line(f"{there}{found}[{key.code}] = {value.code}")
@@ -171,7 +171,7 @@ def _value(gen: Generator, pair: Pair, of: Value, at: Place) -> Value:
     marks = DEEP if of.marks == DEEP else SHALLOW
     inner = at.inside(context=Value(item, ALL, marks, at.loop + 1), loop=at.loop + 1, whole=False, top=False)
     with gen.define(name, [item]):
-        found = gen.put(gen.value(pair.value, inner), inner)
+        found = gen.put(gen.value(pair.value, inner), inner, "U")
         gen.line(f"return {found.code}")
     return Value(name, found.kind, found.marks)
 
@@ -230,7 +230,7 @@ def _item(gen: Generator, node: Node, at: Place) -> tuple[Value, bool]:
     """
     if isinstance(node, Range):
         return span(gen, node, at), False
-    value = gen.put(gen.value(node, at), at)
+    value = gen.put(gen.value(node, at), at, "None")
     whole = paths.is_cons(_without_focus(node))
     if whole and value.marks:
         value = msgspec.structs.replace(value, marks=DEEP)
@@ -265,7 +265,7 @@ def _of_one(gen: Generator, node: Node, at: Place) -> Value:
         if reached.flat and not reached.item & ARRAY:
             value = reached.value
             return Value(value.code, ARRAY, value.marks, value.level, item=reached.item)
-        value = gen.put(paths.finished(gen, reached, at, keep=False), at)
+        value = gen.put(paths.finished(gen, reached, at, keep=False), at, "None")
         whole = False
     else:
         value, whole = _item(gen, node, at)

@@ -95,6 +95,6 @@ def _write(gen: Generator, tree: Node) -> Value:
     scope = Scope()
     with gen.define("main", ["root", "bound", "B"]):
         at = opened(gen, (tree,), Place(gen.root, scope, final=not gen.bare, whole=True), scope)
-        found = gen.put(gen.value(tree, at), at)
+        found = gen.put(gen.value(tree, at), at, "U")
         gen.line(f"return {found.code}")
     return found

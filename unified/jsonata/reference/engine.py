@@ -1,6 +1,6 @@
 """Evaluation by jsonata-python behind the same contract as the compiler's: for comparing the two."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jsonata.jexception import JException
@@ -29,6 +29,10 @@ class ReferenceRunner:
     def prepare(self) -> str:
         """Do nothing: the expression is interpreted."""
         return ""
+
+    def evaluator(self, bound: Mapping[str, Any], limits: Limits) -> Callable[[Any], Any]:
+        """Return what gives the value for one document."""
+        return lambda data: self.run(data, bound, limits)
 
     def run(self, data: Any, bound: Mapping[str, Any], limits: Limits) -> Any:
         """Return the value for one document; JsonataError when there is none."""

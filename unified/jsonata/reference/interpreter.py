@@ -22,7 +22,7 @@ from jsonata.signature import Signature
 
 from unified.jsonata.limits import Limits
 from unified.jsonata.reference.exchange import Opaque, as_text, inward, outward, unwrapped
-from unified.jsonata.runtime.calls import arity
+from unified.jsonata.runtime.supplied import arity
 from unified.jsonata.undefined import UNDEFINED
 
 Function = Callable[..., Any]

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from unified.jsonata.errors import Failure
 from unified.jsonata.limits import Limits
+from unified.jsonata.runtime.plain import Result
 from unified.jsonata.still import still_millis
 
 SLICE: Final = 2_000
@@ -24,7 +25,7 @@ Evaluator = Callable[["Budget"], Evaluate]
 class Budget:
     """State of one evaluation, never shared by two. `left` steps remain until the clock is looked at."""
 
-    __slots__ = ("_deadline", "_evaluator", "_moment", "_steps", "depth", "left", "limits")
+    __slots__ = ("_deadline", "_evaluator", "_moment", "_result", "_steps", "depth", "left", "limits")
 
     def __init__(self, limits: Limits, evaluator: Evaluator | None = None) -> None:
         self.limits = limits
@@ -34,6 +35,7 @@ class Budget:
         self._deadline = 0.0
         self._moment = 0
         self._evaluator = evaluator
+        self._result: Result | None = None
 
     def spend(self, steps: int) -> None:
         """Count work about to be done; U1001 when the steps or the time are used up."""
@@ -99,6 +101,12 @@ class Budget:
         if size > self.limits.array:
             raise Failure("U1003", f"more than {self.limits.array} items")
         self.spend(size)
+
+    def part(self, value: Any, function: Any) -> Any:
+        """Return a part of the result without marks, counted, or `function` for a function; U1004 for too many values."""
+        if self._result is None:
+            self._result = Result(self.limits.result)
+        return self._result.part(value, function)
 
     def moment(self) -> int:
         """Return milliseconds since 1970 when it was first asked for in this evaluation."""

@@ -1,8 +1,6 @@
 """Calls of function values, and making them."""
 
-import inspect
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, Final, NoReturn
 
 from unified.jsonata.errors import Failure
@@ -13,13 +11,12 @@ from unified.jsonata.runtime.plain import plain
 from unified.jsonata.runtime.regex import Pattern
 from unified.jsonata.runtime.regex.functions import match_object
 from unified.jsonata.runtime.signature import Signature
+from unified.jsonata.runtime.supplied import MANY, arity
 from unified.jsonata.runtime.values import letter, settle
 from unified.jsonata.undefined import UNDEFINED
 
 HOLE: Final = object()
 """A place left open in a partial application."""
-MANY: Final = 1_000
-"""Arguments that a function with `*args` accepts."""
 
 
 def fail(code: str, name: str = "", hint: str = "") -> NoReturn:
@@ -147,19 +144,6 @@ def partial(budget: Budget, function: Any, arguments: tuple[Any, ...]) -> Functi
         return call_raw(budget, function, tuple(values), None)
 
     return Function(fill, len(holes))
-
-
-@lru_cache(maxsize=1024)
-def arity(function: Callable[..., Any]) -> tuple[int, int]:
-    """Return how many arguments a Python function requires and accepts by position."""
-    required = accepted = 0
-    for parameter in inspect.signature(function).parameters.values():
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            accepted = MANY
-        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            accepted += 1
-            required += parameter.default is parameter.empty
-    return required, accepted
 
 
 class GivenFailure(Exception):

@@ -8,7 +8,7 @@ from unified.jsonata.runtime.checks import all_n, all_o, all_s, drop, entries, e
 from unified.jsonata.runtime.function import Function, Tail, bounce
 from unified.jsonata.runtime.functions.strings import trimmed
 from unified.jsonata.runtime.functions.table import BUILTINS
-from unified.jsonata.runtime.plain import plain
+from unified.jsonata.runtime.plain import ATOMS, plain
 from unified.jsonata.runtime.text import text
 from unified.jsonata.undefined import UNDEFINED
 
@@ -26,6 +26,7 @@ _FROM: Mapping[Any, str] = {
 }
 
 LIBRARY: Final[Mapping[str, Any]] = {
+    "ATOMS": ATOMS,
     "U": UNDEFINED,
     "BUILTINS": BUILTINS,
     "Function": Function,

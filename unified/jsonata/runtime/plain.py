@@ -29,9 +29,7 @@ def result(value: Any, most: int) -> Any:
 
     U1004 when it holds more than `most` values, counted as often as they would be written, or is nested too deeply.
     """
-    if isinstance(value, Function):
-        return UNDEFINED
-    return Result(most).copied(value, 0)
+    return Result(most).part(value, UNDEFINED)
 
 
 class Result:
@@ -39,6 +37,10 @@ class Result:
 
     def __init__(self, most: int) -> None:
         self.left = most
+
+    def part(self, value: Any, function: Any) -> Any:
+        """Return a part of the result, or what stands for a function."""
+        return function if isinstance(value, Function) else self.copied(value, 0)
 
     def copied(self, value: Any, level: int) -> Any:
         """Return a value without marks; the same object where it has none inside."""

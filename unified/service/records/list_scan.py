@@ -133,10 +133,11 @@ async def _fitting(scan: ListScan, page: FetchedPage, items: list[Any], limit: i
         inside = await _inside(scan, page, items[:limit])
         scan.looked_at += len(items[:limit])
         return len(items[:limit]), [one for one in inside if scan.fits(one[1])]
+    map_object = page.shape.mapper(page.bindings, country=scan.call.country)
     fitting: Indexed = []
     seen = 0
     while seen < len(items) and len(fitting) < limit:
-        record = page.shape.record(items[seen], page.bindings, country=scan.call.country)
+        record = map_object(items[seen])
         if scan.fits(record):
             fitting.append((seen, record))
         seen += 1
@@ -148,9 +149,10 @@ async def _inside(scan: ListScan, page: FetchedPage, items: list[Any]) -> Indexe
     """Return the records within the boundary. One that cannot be mapped fails the list only if it lies there too."""
     records: list[Record | None] = []
     failures: dict[int, MappingFailed] = {}
+    map_object = page.shape.mapper(page.bindings, country=scan.call.country)
     for index, item in enumerate(items):
         try:
-            records.append(page.shape.record(item, page.bindings, country=scan.call.country))
+            records.append(map_object(item))
         except MappingFailed as problem:
             failures[index] = problem
             records.append(place_record(scan.call, page.part, item, page.bindings))

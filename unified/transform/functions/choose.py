@@ -21,6 +21,8 @@ def coalesce(  # noqa: PLR0917 - arguments of an expression have no names
     h: Any = UNDEFINED,
 ) -> Any:
     """Return the first of up to eight values that is neither missing, null nor `""`; otherwise null, or missing if all are."""
+    if a is not UNDEFINED and a is not None and a != "":
+        return a
     any_present = False
     for value in (a, b, c, d, e, f, g, h):
         if value is UNDEFINED:
@@ -39,6 +41,8 @@ def enum(word: Any, table: Any, default: Any = UNDEFINED) -> Any:
     """
     if missing(word) or word == "":
         return None
+    if type(table) is dict and type(word) is str and word in table:
+        return table[word]
     entries = object_of("enum", table, "an object as table")
     key = word_of("enum", word, _WORD)
     if key in entries:

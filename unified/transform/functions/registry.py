@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from unified.jsonata import plain_results
+
 Call = TypeVar("Call", bound=Callable[..., Any])
 
 
@@ -29,7 +31,10 @@ FUNCTIONS: dict[str, Function] = {}
 
 
 def function(example: str, result: Any) -> Callable[[Call], Call]:
-    """Register a function under its own name: `from_epoch` becomes `$fromEpoch`, `list_` becomes `$list`."""
+    """Register a function under its own name: `from_epoch` becomes `$fromEpoch`, `list_` becomes `$list`.
+
+    Its results must be plain JSON, or UNDEFINED as a whole: the engine does not look inside.
+    """
 
     def register(call: Call) -> Call:
         name = _camel(call.__name__)
@@ -42,7 +47,7 @@ def function(example: str, result: Any) -> Callable[[Call], Call]:
             example=example,
             result=result,
         )
-        return call
+        return plain_results(call)
 
     return register
 
