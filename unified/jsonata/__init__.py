@@ -21,7 +21,7 @@ from unified.jsonata.errors import FunctionError, JsonataError, line_column
 from unified.jsonata.faults import faults
 from unified.jsonata.limits import Limits
 from unified.jsonata.names import BUILTINS
-from unified.jsonata.runtime.supplied import plain_results
+from unified.jsonata.runtime.supplied import promises
 from unified.jsonata.still import standing_still
 from unified.jsonata.syntax.parser import parse
 from unified.jsonata.syntax.tree import Node, is_path
@@ -49,7 +49,7 @@ __all__ = [
     "line_column",
     "narrow",
     "parse",
-    "plain_results",
+    "promises",
     "standing_still",
     "unbound_variables",
     "unknown_functions",

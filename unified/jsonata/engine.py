@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from unified.jsonata.analysis.analyse import Analysis, analyse
 from unified.jsonata.limits import Limits
 from unified.jsonata.runner import Runner
+from unified.jsonata.shape import Shape
 from unified.jsonata.syntax.parser import parse
 from unified.jsonata.syntax.tree import Node
 from unified.jsonata.undefined import UNDEFINED
@@ -89,6 +90,13 @@ class Expression:
         Each document has a budget of its own. The bindings must not change meanwhile.
         """
         return self._runner.evaluator(NONE if bindings is None else bindings, limits or DEFAULT)
+
+    def shaped(self, shape: Shape, bindings: Mapping[str, Any] | None = None) -> Callable[[Any], Any] | None:
+        """Return what evaluates a document and converts the result, in one program; None if there is no such program.
+
+        It is for the usual case only: on any exception, `evaluator` decides what the value or the error is.
+        """
+        return self._runner.shaped(shape, NONE if bindings is None else bindings, DEFAULT)
 
 
 def compile(  # noqa: A001

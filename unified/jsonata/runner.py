@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from unified.jsonata.compiler.program import Form, Program
+from unified.jsonata.compiler.shaped import shaped_object
 from unified.jsonata.errors import Failure, FunctionError, JsonataError
 from unified.jsonata.failures import error_at
 from unified.jsonata.faults import Fault, note
@@ -14,6 +15,7 @@ from unified.jsonata.runtime.budget import RUNNING, Budget
 from unified.jsonata.runtime.calls import GivenFailure
 from unified.jsonata.runtime.plain import result
 from unified.jsonata.runtime.values import Nested
+from unified.jsonata.shape import Shape
 from unified.jsonata.syntax.parser import parse
 from unified.jsonata.syntax.tree import Node
 
@@ -32,6 +34,8 @@ class Runner:
         """What is tried first: a later form once the data, or a fault of the compiler, has needed it."""
         self.fault: str | None = None
         """The kind of exception for which the bare form is used."""
+        self._shaped: dict[tuple[Shape, frozenset[str]], Program | None] = {}
+        """Programs that also convert what the expression gives, by shape and hidden functions."""
         self._inner: dict[str, Runner] = {}
         """Expressions given to `$eval` lately."""
 
@@ -105,6 +109,42 @@ class Runner:
             return self._run_again(hidden, data, bound, budget)
 
         return evaluate
+
+    def shaped(self, shape: Shape, bound: Mapping[str, Any], limits: Limits) -> Callable[[Any], Any] | None:
+        """Return what gives the converted value for one document, or None if the expression has no such program.
+
+        It raises whatever its code raises; the caller then uses `evaluator`, which knows how to go on or what to say.
+        """
+        program = self._shaped_program(shape, self.hidden(bound))
+        if program is None:
+            return None
+        main = program.main
+
+        def evaluate(data: Any) -> Any:
+            around = RUNNING.budget
+            RUNNING.budget = budget = Budget(limits, self._evaluator)
+            try:
+                return main(data, bound, budget)
+            finally:
+                RUNNING.budget = around
+
+        return evaluate
+
+    def _shaped_program(self, shape: Shape, hidden: frozenset[str]) -> Program | None:
+        if (shape, hidden) not in self._shaped:
+            if len(self._shaped) >= CACHE_SIZE:
+                self._shaped.clear()
+            self._shaped[shape, hidden] = self._made_shaped(shape, hidden)
+        return self._shaped[shape, hidden]
+
+    def _made_shaped(self, shape: Shape, hidden: frozenset[str]) -> Program | None:
+        if shaped_object(self.tree) is None:
+            return None
+        try:
+            program = Program(self.source, self.tree, self.given, hidden, form=Form.USUAL, shape=shape)
+        except Exception:  # noqa: BLE001 - the plain program serves, and says what is wrong with the expression
+            return None
+        return None if program.measured else program
 
     def _run_again(self, hidden: frozenset[str], data: Any, bound: Mapping[str, Any], budget: Budget) -> Any:
         """Return the value by the general program, or the bare one when that is at fault."""

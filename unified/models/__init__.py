@@ -2,6 +2,7 @@
 
 from unified.models.body import REMOTE_FIELDS, validate_input
 from unified.models.conform import conform, conformer, needed_fields
+from unified.models.conversion_source import Target
 from unified.models.field import Access, Field, Kind, Sensitivity, fields_of, meta
 from unified.models.registry import (
     METHOD_CLASS,
@@ -13,6 +14,7 @@ from unified.models.registry import (
     method_class,
     model,
 )
+from unified.models.shape import ModelShape
 from unified.models.shared import (
     Address,
     DeductionLine,
@@ -45,10 +47,12 @@ __all__ = [
     "Kind",
     "MethodClass",
     "Model",
+    "ModelShape",
     "Participant",
     "PhoneNumber",
     "Record",
     "Sensitivity",
+    "Target",
     "TaxLine",
     "Url",
     "conform",

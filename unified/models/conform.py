@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from unified.errors import MappingFailed
-from unified.models.conversion import converter_for
-from unified.models.conversion_source import NAME_PARTS
+from unified.models.conversion import converter_for, locate
+from unified.models.conversion_source import NAME_PARTS, Target
 from unified.models.registry import Model
 from unified.models.value_error import ValueMismatch
 
@@ -37,14 +37,13 @@ def conformer(
     model: Model, *, keep: frozenset[str] | None, country: str | None, optional: frozenset[str]
 ) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Return `conform` for many records with the same arguments, such as those of a page."""
-    converter = converter_for(model.struct, country, keep, optional)
-    convert = converter.convert
+    convert = converter_for(Target(struct=model.struct, region=country, keep=keep, optional=optional)).convert
 
     def conform_one(record: dict[str, Any]) -> dict[str, Any]:
         try:
             return convert(record)
         except ValueMismatch as problem:
-            place = converter.locate(problem).pointer or "/"
+            place = locate(problem).pointer or "/"
             raise MappingFailed(f"{model.id} {place}: {problem.problem}") from None
 
     return conform_one

@@ -1,21 +1,26 @@
 """Conversion of a mapping's object to the fields of a struct: written as Python once, then run for every record.
 
-`conversion_source` writes the code; each of its lines belongs to one field, so a value that does not fit is located by the
-line at which the code stopped, and code that succeeds pays nothing for it.
+Each line of the code belongs to one field, so a value that does not fit is located by the line at which the code stopped, and
+code that succeeds pays nothing for it.
 """
 
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
 import msgspec
 
-from unified.models.conversion_source import INDEX, write_conversion
-from unified.models.value_error import ValueMismatch
+from unified.errors import did_you_mean, known_names
+from unified.models.conversion_source import Target, Values, display, is_set, write_fields, write_first, write_item
+from unified.models.field import Field
+from unified.models.value_error import ValueMismatch, mismatch
 
 _NUMBERS = itertools.count(1)
+_INDEX, _PLACES = "i", "PLACES"
+"""In the code: the variable with the position in a list, and the field that each line belongs to."""
 
 
 class Converter(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,50 +30,121 @@ class Converter(msgspec.Struct, frozen=True, kw_only=True):
     """Returns the common object for a mapping's object. Raises ValueMismatch without a path."""
     source: str
     """The Python code, for reading."""
-    file: str
-    """What tracebacks call the code."""
-    places: tuple[str, ...]
-    """The field that each line belongs to; empty for a line about the whole object."""
-
-    def locate(self, problem: ValueMismatch) -> ValueMismatch:
-        """Put the path to the value in front of what the error names itself."""
-        steps = [step for frame in _frames(problem.__traceback__) for step in self._steps(frame)]
-        for step in reversed(steps):
-            problem.under(step)
-        return problem
-
-    def _steps(self, trace: TracebackType) -> tuple[str | int, ...]:
-        if trace.tb_frame.f_code.co_filename != self.file:
-            return ()
-        index, field = trace.tb_frame.f_locals.get(INDEX), self.places[trace.tb_lineno - 1]
-        return (*(() if index is None else (index,)), *((field,) if field else ()))
 
 
 @functools.lru_cache(maxsize=1024)
-def converter_for(
-    struct: type[msgspec.Struct],
-    region: str | None,
-    keep: frozenset[str] | None,
-    optional: frozenset[str] = frozenset(),
-) -> Converter:
-    """Return the conversion for a struct.
-
-    Args:
-        struct: the model's struct.
-        region: the country (alpha-2) of phone numbers in national format.
-        keep: the fields to convert; None for all.
-        optional: fields that may be null although the model requires them.
-    """
-    code = write_conversion(struct, region, keep, optional)
-    source, file = "\n".join(code.lines) + "\n", f"<conversion {next(_NUMBERS)} of {struct.__name__}>"
-    names = dict(code.constants)
-    exec(compile(source, file, "exec"), names)  # noqa: S102 - our own source; names of fields enter as literals
-    return Converter(convert=names["convert"], source=source, file=file, places=tuple(code.places))
+def converter_for(target: Target) -> Converter:
+    """Return the conversion for a struct."""
+    code = _Code()
+    with code.block("def convert(r):"):
+        _write_object(code, target, leave="")
+        code.write(f"return {display(target)}")
+    source, convert = _compiled(code, target.struct.__name__)
+    return Converter(convert=convert, source=source)
 
 
-def _frames(trace: TracebackType | None) -> list[TracebackType]:
-    frames = []
+@functools.lru_cache(maxsize=1024)
+def inner_converter(what: Target | Field, is_list: bool) -> Callable[[Any], Any]:
+    """Return the conversion of a nested object, or of a list of objects or of a field's values."""
+    code = _Code()
+    with code.block("def convert(r):" if not is_list else "def convert(items):"):
+        if not is_list and isinstance(what, Target):
+            _write_object(code, what, leave="return None")
+            code.write(f"return {display(what)} if {is_set(what.essential)} else None")
+        else:
+            _write_list(code, what)
+    name = what.name if isinstance(what, Field) else what.struct.__name__
+    return _compiled(code, f"list of {name}" if is_list else name)[1]
+
+
+def locate(problem: ValueMismatch) -> ValueMismatch:
+    """Put the path to the value in front of what an error of a conversion names itself."""
+    steps = [step for frame in _frames(problem.__traceback__) for step in _steps(frame)]
+    for step in reversed(steps):
+        problem.under(step)
+    return problem
+
+
+def _frames(trace: TracebackType | None) -> Iterator[TracebackType]:
     while trace is not None:
-        frames.append(trace)
+        yield trace
         trace = trace.tb_next
-    return frames
+
+
+def _steps(trace: TracebackType) -> list[str | int]:
+    places = trace.tb_frame.f_globals.get(_PLACES)
+    if places is None:
+        return []
+    return [step for step in (trace.tb_frame.f_locals.get(_INDEX), places[trace.tb_lineno - 1]) if step is not None]
+
+
+class _Code:
+    """Lines of Python, the field that each belongs to, and the names that they use."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.places: list[str | None] = []
+        self.names: dict[str, Any] = {}
+        self._known: dict[Any, str] = {}
+        self._indent = ""
+
+    def write(self, code: str, field: str = "") -> None:
+        self.lines.append(self._indent + code)
+        self.places.append(field or None)
+
+    def name_of(self, value: Any, hint: str) -> str:
+        if value not in self._known:
+            self._known[value] = name = hint if hint not in self.names else f"{hint}_{len(self.names)}"
+            self.names[name] = value
+        return self._known[value]
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """Write a statement with a body."""
+        self.write(head)
+        self._indent += "    "
+        yield
+        self._indent = self._indent[:-4]
+
+
+def _compiled(code: _Code, name: str) -> tuple[str, Callable[[Any], Any]]:
+    """Return the code and the function `convert` that it defines."""
+    source = "\n".join(code.lines) + "\n"
+    names = {**code.names, _PLACES: tuple(code.places)}
+    exec(compile(source, f"<conversion {next(_NUMBERS)}: {name}>", "exec"), names)  # noqa: S102 - our own source
+    return source, names["convert"]
+
+
+def _write_list(code: _Code, what: Target | Field) -> None:
+    """Write a loop over the items of a list, or over a single value as the only item."""
+    code.write("out = []")
+    with code.block(f"for {_INDEX}, r in enumerate(items if isinstance(items, list) else (items,)):"):
+        code.write("if r is None: continue")
+        if isinstance(what, Field):
+            write_item(code, what, "r", Values(codes={}, converter=inner_converter))
+            code.write("if r is not None: out.append(r)")
+        else:
+            _write_object(code, what, leave="continue")
+            code.write(f"if {is_set(what.essential)}: out.append({display(what)})")
+    code.write("return out")
+
+
+def _write_object(code: _Code, target: Target, *, leave: str) -> None:
+    """Write what reads, converts and derives every field of an object `r`; `leave` is how a nested one is left out."""
+    names = code.name_of(frozenset(field.name for field in target.fields), "NAMES")
+    refuse_type, refuse_key = code.name_of(mismatch, "mismatch"), code.name_of(unknown_key, "unknown_key")
+    code.write(f"if type(r) is not dict and not isinstance(r, dict): raise {refuse_type}('object', r)")
+    code.write(f"if not r.keys() <= {names}: raise {refuse_key}({names}, r)")
+    code.write("g = r.get")
+    values = Values(codes={field.name: f"g({field.name!r})" for field in target.fields}, converter=inner_converter)
+    first = write_first(code, target, values) if leave else ()
+    if first:
+        code.write(f"if not ({is_set(first)}): {leave}")
+    write_fields(code, target, values, first)
+
+
+def unknown_key(names: frozenset[str], record: dict[str, Any]) -> ValueMismatch:
+    """Return the error for a key that the model does not have; hints at the closest that it has."""
+    key = min(str(key) for key in record if key not in names)
+    hint = did_you_mean(key, names)
+    return ValueMismatch(f"unknown field.{hint} Known fields: {known_names(names)}").under(key)

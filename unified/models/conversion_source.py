@@ -1,36 +1,34 @@
 """Python code that converts a mapping's object to the fields of a struct.
 
 The usual value of a field, such as text for text, passes after one comparison; anything else goes to the field's function in
-`SCALARS`. Each line is written with the field that it belongs to.
+`SCALARS`. The same code is written in two places: as a function that reads an object (`conversion`), and behind a mapping's
+own code, which has the values in variables (`shape`). A value that is missing counts as null.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import msgspec
 
-from unified.errors import did_you_mean, known_names
 from unified.models.countries import is_alpha_2
 from unified.models.field import Field, fields_of
 from unified.models.phones import e164
 from unified.models.scalars import SCALARS, text
 from unified.models.shared import Address, EarningLine, EmailAddress, FieldOption, Participant, PhoneNumber, Url
-from unified.models.value_error import ValueMismatch, mismatch
-
-INDEX = "i"
-"""The variable with the position in a list, in the code."""
+from unified.models.value_error import ValueMismatch
 
 ESSENTIAL: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EmailAddress: ("email",),
-    PhoneNumber: ("number",),
+    PhoneNumber: ("number", "e164"),
     Url: ("url",),
     FieldOption: ("value",),
     Address: tuple(name for name in Address.__struct_fields__ if name != "type"),
     Participant: ("name", "email", "user_id", "contact_id"),
     EarningLine: ("name", "amount", "hours"),
 }
-"""Struct to the fields of which one must be set; a nested object without any is dropped. Default: all its fields."""
+"""Struct to the fields of which one must be set; a nested object without any is left out. Default: all its fields."""
+FEW = 2
+"""Up to so many essential fields are converted first; the others of an object that is left out are not looked at then."""
 
 NAME_PARTS = {
     "name": (("first_name",), ("last_name",)),
@@ -38,190 +36,170 @@ NAME_PARTS = {
 }
 """Fields that are built from parts if null: for each part, the fields that can supply it, best first."""
 
-_UNUSUAL = {
-    "string": "type({v}) is not str or not {v}",
-    "id": "type({v}) is not str or not {v}",
-    "url": "type({v}) is not str or not {v}",
-    "enum": "type({v}) is not str or {v} not in {choices}",
-    "boolean": "{v} is not True and {v} is not False",
-    "integer": "type({v}) is not int or not -MAX_INTEGER < {v} < MAX_INTEGER",
-    "number": "type({v}) is not int or not -MAX_INTEGER < {v} < MAX_INTEGER",
-    "map": "type({v}) is not dict",
+_IS_TEXT = "type({v}) is str and {v}"
+_IS_SMALL = f"type({{v}}) is int and -{2**63} < {{v}} < {2**63}"
+"""Far larger numbers do not fit in a double."""
+_USUAL = {
+    "string": _IS_TEXT,
+    "id": _IS_TEXT,
+    "url": _IS_TEXT,
+    "enum": "type({v}) is str and {v} in {choices}",
+    "boolean": "{v} is True or {v} is False",
+    "integer": _IS_SMALL,
+    "number": _IS_SMALL,
+    "map": "type({v}) is dict",
 }
-"""Kind to the test for values that need the kind's function. Kinds without one always need it."""
-_UNCHANGED = frozenset({"any"})
-"""Kinds whose values are never converted."""
+"""Kind to the test for values that are right as they are. Kinds without one always need the kind's function."""
+_NULL = "None"
 
 
-class Code:
-    """Lines of Python, the field that each belongs to, and the names that they use."""
+class Out(Protocol):
+    """Where code is written to."""
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.places: list[str] = []
-        self.constants: dict[str, Any] = {
-            "MAX_INTEGER": 2**63,
-            "mismatch": mismatch,
-            "unknown_key": unknown_key,
-            "missing": missing,
-            "text": text,
-            "e164": e164,
-            "is_alpha_2": is_alpha_2,
-        }
-        self._indent = ""
+    def write(self, code: str, field: str = "") -> None:
+        """Write a line that belongs to a field."""
 
-    def line(self, text: str, place: str = "") -> None:
-        """Write one line that belongs to a field."""
-        self.lines.append(self._indent + text)
-        self.places.append(place)
-
-    @contextmanager
-    def block(self, head: str, place: str = "") -> Iterator[None]:
-        """Write a statement with a body."""
-        self.line(head, place)
-        self._indent += "    "
-        yield
-        self._indent = self._indent[:-4]
-
-    def constant(self, name: str, value: Any) -> str:
-        """Return a name for a value; the same name for equal values."""
-        same = (
-            known for known, held in self.constants.items() if held is value or (type(held) is type(value) and held == value)
-        )
-        known = next(same, None)
-        if known is not None:
-            return known
-        taken = f"{name}_{len(self.constants)}"
-        self.constants[taken] = value
-        return taken
+    def name_of(self, value: Any, hint: str) -> str:
+        """Return the name by which the code knows a value."""
 
 
-class _Target(msgspec.Struct, frozen=True, kw_only=True):
-    """One struct to be written."""
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """One struct to be filled: with one default phone region and one selection of fields."""
 
     struct: type[msgspec.Struct]
-    region: str | None
-    fields: tuple[Field, ...]
-    """All fields; the mapping may return each of them."""
-    kept: tuple[Field, ...]
-    optional: frozenset[str]
+    region: str | None = None
+    keep: frozenset[str] | None = None
+    optional: frozenset[str] = frozenset()
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All fields; a mapping may return each of them."""
+        return fields_of(self.struct)
+
+    @property
+    def kept(self) -> tuple[Field, ...]:
+        """The selected fields."""
+        return tuple(field for field in self.fields if self.keep is None or field.name in self.keep)
+
+    @property
+    def essential(self) -> tuple[Field, ...]:
+        """The fields of which one must be set."""
+        names = ESSENTIAL.get(self.struct, self.struct.__struct_fields__)
+        return tuple(field for field in self.fields if field.name in names)
+
+    def inner(self, field: Field) -> "Target":
+        """Return the target of a field's objects."""
+        assert field.struct is not None
+        return Target(struct=field.struct, region=self.region)
 
 
-def write_conversion(
-    struct: type[msgspec.Struct], region: str | None, keep: frozenset[str] | None, optional: frozenset[str]
-) -> Code:
-    """Write the function `convert`, and those of the lists and objects in the struct; `converter_for` says what they get."""
-    code = Code()
-    target = _target(struct, region, keep, optional)
-    written: dict[str, str] = {}
+class Values(msgspec.Struct, frozen=True, kw_only=True):
+    """How the code reaches what a mapping returned."""
+
+    codes: Mapping[str, str]
+    """Field to the code of its value."""
+    literals: Mapping[str, Any] = {}
+    """Field to its value, where that is the same for every record."""
+    converted: frozenset[str] = frozenset()
+    """Fields with values that were converted before."""
+    undefined: str = ""
+    """The code of the value that stands for what is not there; empty if there is none."""
+    converter: Callable[[Target | Field, bool], Callable[[Any], Any]]
+    """Returns the function for the objects of a struct, or for the values of a field: for a list of them if True."""
+
+    def is_null(self, name: str) -> str:
+        """Return the condition that a variable has no value."""
+        return f"{name} is None or {name} is {self.undefined}" if self.undefined else f"{name} is None"
+
+
+def variable(field: Field) -> str:
+    """Return the name of a converted field in the code."""
+    return f"v_{field.name}"
+
+
+def display(target: Target) -> str:
+    """Return the code of the common object."""
+    return "{" + ", ".join(f"{field.name!r}: {variable(field)}" for field in target.kept) + "}"
+
+
+def is_set(fields: tuple[Field, ...]) -> str:
+    """Return a condition: whether one of these fields is set."""
+    return " or ".join(variable(one) if one.is_list else f"{variable(one)} is not None" for one in fields)
+
+
+def write_first(out: Out, target: Target, values: Values) -> tuple[Field, ...]:
+    """Write the essential fields of a nested object, if they are few, and return them."""
+    first = target.essential if len(target.essential) <= FEW else ()
+    for field in first:
+        _write_field(out, field, target, values)
+    return first
+
+
+def write_fields(out: Out, target: Target, values: Values, done: tuple[Field, ...] = ()) -> None:
+    """Write what converts and derives every field, but for those that are `done`, into a variable for each."""
     for field in target.kept:
-        _write_inner(code, field, region, written)
-    with code.block("def convert(r):"):
-        _write_object(code, target, written)
-        code.line(f"return {_display(target)}")
-    return code
-
-
-def _target(struct: type[msgspec.Struct], region: str | None, keep: frozenset[str] | None, optional: frozenset[str]) -> _Target:
-    fields = fields_of(struct)
-    kept = tuple(field for field in fields if keep is None or field.name in keep)
-    return _Target(struct=struct, region=region, fields=fields, kept=kept, optional=optional)
-
-
-def _write_inner(code: Code, field: Field, region: str | None, written: dict[str, str]) -> None:
-    """Write the function of a field that is a list or an object; `written` maps what it converts to its name."""
-    if not field.is_list and field.struct is None:
-        return
-    key = _inner_key(field)
-    if key in written:
-        return
-    if field.struct is None:
-        written[key] = name = f"list_{len(written)}"
-        _write_list(code, field, name)
-        return
-    target = _target(field.struct, region, None, frozenset())
-    for inner in target.kept:
-        _write_inner(code, inner, region, written)
-    written[key] = name = f"{'list' if field.is_list else 'object'}_{len(written)}"
-    _write_objects(code, target, name, written, is_list=field.is_list)
-
-
-def _inner_key(field: Field) -> str:
-    what = field.struct.__name__ if field.struct is not None else f"{field.kind} {' '.join(field.enum)}"
-    return f"{'list of ' if field.is_list else ''}{what}"
-
-
-def _write_list(code: Code, field: Field, name: str) -> None:
-    with code.block(f"def {name}(items):"), _each_item(code, "v"):
-        _write_scalar(code, field, "v", place="")
-        code.line("if v is not None: out.append(v)")
-
-
-def _write_objects(code: Code, target: _Target, name: str, written: dict[str, str], *, is_list: bool) -> None:
-    """Write the conversion of nested objects; those without any of their essential fields are left out."""
-    essential = ESSENTIAL.get(target.struct, target.struct.__struct_fields__)
-    empty = " and ".join(
-        f"not {_variable(one)}" if one.is_list else f"{_variable(one)} is None"
-        for one in target.fields
-        if one.name in essential
-    )
-    with code.block(f"def {name}({'items' if is_list else 'r'}):"):
-        if not is_list:
-            _write_object(code, target, written)
-            code.line(f"return None if {empty} else {_display(target)}")
-            return
-        with _each_item(code, "r"):
-            _write_object(code, target, written)
-            code.line(f"if {empty}: continue")
-            code.line(f"out.append({_display(target)})")
-
-
-@contextmanager
-def _each_item(code: Code, item: str) -> Iterator[None]:
-    """Write a loop over the items of a list, or over a single value as the only item; the block writes its body."""
-    code.line("out = []")
-    with code.block(f"for {INDEX}, {item} in enumerate(items if isinstance(items, list) else (items,)):"):
-        code.line(f"if {item} is None: continue")
-        yield
-    code.line("return out")
-
-
-def _write_object(code: Code, target: _Target, written: dict[str, str]) -> None:
-    """Write what reads, converts and derives every field of an object `r`, into a variable for each."""
-    names = code.constant("NAMES", frozenset(field.name for field in target.fields))
-    code.line("if not isinstance(r, dict): raise mismatch('object', r)")
-    code.line(f"if not r.keys() <= {names}: raise unknown_key({names}, r)")
-    code.line("g = r.get")
+        if field not in done:
+            _write_field(out, field, target, values)
     for field in target.kept:
-        _write_field(code, field, target, written)
-    for field in target.kept:
-        _write_derivation(code, field, target)
+        _write_derivation(out, field, target, values)
 
 
-def _write_field(code: Code, field: Field, target: _Target, written: dict[str, str]) -> None:
-    variable = _variable(field)
-    code.line(f"{variable} = g({field.name!r})", field.name)
-    if field.is_list:
-        code.line(f"{variable} = [] if {variable} is None else {written[_inner_key(field)]}({variable})", field.name)
-    elif field.struct is not None:
-        code.line(f"if {variable} is not None: {variable} = {written[_inner_key(field)]}({variable})", field.name)
+def write_item(out: Out, field: Field, variable: str, values: Values) -> None:
+    """Write the conversion of one value of a list."""
+    _write_scalar(out, field, variable, values, place="")
+
+
+def _write_field(out: Out, field: Field, target: Target, values: Values) -> None:
+    name, code = variable(field), values.codes.get(field.name, _NULL)
+    if field.name in values.converted:
+        out.write(f"{name} = {code}", field.name)
+    elif code == _NULL:
+        out.write(f"{name} = {'[]' if field.is_list else _NULL}", field.name)
+    elif field.is_list or field.struct is not None:
+        _write_nested(out, field, target, values, code)
+    elif field.name in values.literals and (known := _converted(field, values.literals[field.name])) is not None:
+        out.write(f"{name} = {known}", field.name)
     else:
-        _write_scalar(code, field, variable, field.name)
-    if not field.required or field.is_list or field.name in {"remote_id", *target.optional}:
-        return
-    on_null = f"{variable} = {{}}" if field.kind == "map" else f"raise missing({field.name!r})"
-    code.line(f"if {variable} is None: {on_null}", field.name)
+        out.write(f"{name} = {code}", field.name)
+        _write_scalar(out, field, name, values, field.name)
+    if field.required and not field.is_list and field.name not in {"remote_id", *target.optional}:
+        on_null = f"{name} = {{}}" if field.kind == "map" else f"raise {out.name_of(missing, 'missing')}({field.name!r})"
+        out.write(f"if {name} is None: {on_null}", field.name)
 
 
-def _write_scalar(code: Code, field: Field, variable: str, place: str) -> None:
-    if field.kind in _UNCHANGED:
+def _write_nested(out: Out, field: Field, target: Target, values: Values, code: str) -> None:
+    name = variable(field)
+    what = field if field.struct is None else target.inner(field)
+    convert = out.name_of(values.converter(what, field.is_list), f"convert_{field.name}")
+    out.write(f"{name} = {code}", field.name)
+    out.write(f"{name} = {'[]' if field.is_list else _NULL} if {values.is_null(name)} else {convert}({name})", field.name)
+
+
+def _converted(field: Field, literal: Any) -> str | None:
+    """Return the code of a literal's common value; None where it has to be found out at run time."""
+    function, _ = _function(field)
+    if isinstance(literal, dict | list) or field.kind in {"map", "any"}:
+        return None
+    try:
+        return repr(None if literal is None else function(literal))
+    except ValueMismatch:
+        return None
+
+
+def _write_scalar(out: Out, field: Field, name: str, values: Values, place: str) -> None:
+    """Write the conversion of one value in a variable."""
+    null = f"{_NULL} if {values.is_null(name)} else"
+    if field.kind == "any":
+        if values.undefined:
+            out.write(f"if {name} is {values.undefined}: {name} = None", place)
         return
-    is_enum = field.kind == "enum"
-    choices = code.constant("CHOICES", frozenset(field.enum)) if is_enum else ""
-    function = code.constant("choose", _choice(field.enum)) if is_enum else code.constant(field.kind, SCALARS[field.kind])
-    unusual = _UNUSUAL.get(field.kind, "").format(v=variable, choices=choices)
-    test = f"{variable} is not None" + (f" and ({unusual})" if unusual else "")
-    code.line(f"if {test}: {variable} = {function}({variable})", place)
+    choices = out.name_of(frozenset(field.enum), "CHOICES") if field.kind == "enum" else ""
+    function = out.name_of(*_function(field))
+    usual = _USUAL.get(field.kind, "").format(v=name, choices=choices)
+    if usual:
+        out.write(f"if not ({usual}): {name} = {null} {function}({name})", place)
+    else:
+        out.write(f"{name} = {null} {function}({name})", place)
 
 
 class _Choice(msgspec.Struct, frozen=True):
@@ -234,94 +212,91 @@ class _Choice(msgspec.Struct, frozen=True):
         return word if word is None or word in self.choices else "other" if "other" in self.choices else None
 
 
-def _choice(enum: tuple[str, ...]) -> Callable[[Any], str | None]:
-    return _Choice(frozenset(enum))
-
-
-def _variable(field: Field) -> str:
-    return f"v_{field.name}"
-
-
-def _display(target: _Target) -> str:
-    return "{" + ", ".join(f"{field.name!r}: {_variable(field)}" for field in target.kept) + "}"
+def _function(field: Field) -> tuple[Callable[[Any], Any], str]:
+    """Return what converts a value of the field's kind that is not null, and a name for it."""
+    return (_Choice(frozenset(field.enum)), "choose") if field.kind == "enum" else (SCALARS[field.kind], field.kind)
 
 
 # fields that are derived from others if null
 
 
-def _write_derivation(code: Code, field: Field, target: _Target) -> None:
+def _write_derivation(out: Out, field: Field, target: Target, values: Values) -> None:
     known = {other.name for other in target.fields}
     parts = NAME_PARTS.get(field.name)
     if field.remote_of is not None:
-        _write_remote_word(code, field, next(other for other in target.fields if other.name == field.remote_of))
+        _write_remote_word(out, field, next(other for other in target.fields if other.name == field.remote_of), values)
     elif field.name == "remote_id":
-        _write_remote_id(code, target)
+        out.write(f"if v_remote_id is None: v_remote_id = {_as_text(out, 'id', target, values)}", "remote_id")
+        out.write(f"if v_remote_id is None: raise {out.name_of(missing, 'missing')}('id')", "remote_id")
     elif parts is not None and all(source in known for sources in parts for source in sources):
-        _write_name(code, field, parts, target)
+        _write_name(out, field, parts, target, values)
     elif (target.struct, field.name) in _SPECIAL:
-        _SPECIAL[target.struct, field.name](code, target.region)
+        _SPECIAL[target.struct, field.name](out, target.region, values)
 
 
-def _write_remote_word(code: Code, field: Field, source: Field) -> None:
+def _write_name(out: Out, field: Field, parts: tuple[tuple[str, ...], ...], target: Target, values: Values) -> None:
+    """Write a name from its two parts, either of which may be null."""
+    given, family = (" or ".join(_as_text(out, source, target, values) for source in sources) for sources in parts)
+    name = variable(field)
+    out.write(f"if {name} is None:", field.name)
+    out.write(f"    given, family = {given}, {family}", field.name)
+    out.write(f"    {name} = given + ' ' + family if given and family else given or family", field.name)
+
+
+def _write_remote_word(out: Out, field: Field, source: Field, values: Values) -> None:
     """Write `remote_status` from a status that the enum does not have."""
-    variable, choices = _variable(field), code.constant("CHOICES", frozenset(source.enum))
-    with code.block(f"if {variable} is None:", field.name):
-        code.line(f"w = g({source.name!r})", field.name)
-        code.line(f"if w is not None and (type(w) is not str or w not in {choices}): {variable} = text(w)", field.name)
+    code = values.codes.get(source.name, _NULL)
+    if code == _NULL:
+        return
+    name, unknown = variable(field), out.name_of(_Unknown(frozenset(source.enum)), "unknown_word")
+    there = f" and {code} is not {values.undefined}" if values.undefined and source.name not in values.literals else ""
+    out.write(f"if {name} is None{there}: {name} = {unknown}({code})", field.name)
 
 
-def _write_remote_id(code: Code, target: _Target) -> None:
-    with code.block("if v_remote_id is None:", "remote_id"):
-        code.line(f"v_remote_id = {_as_text('id', target)}", "remote_id")
-        code.line("if v_remote_id is None: raise missing('id')", "remote_id")
+class _Unknown(msgspec.Struct, frozen=True):
+    """Keeps a word that is not among those of an enum."""
+
+    choices: frozenset[str]
+
+    def __call__(self, word: Any) -> str | None:
+        return None if word is None or (type(word) is str and word in self.choices) else text(word)
 
 
-def _write_name(code: Code, field: Field, parts: tuple[tuple[str, ...], ...], target: _Target) -> None:
-    variable = _variable(field)
-    with code.block(f"if {variable} is None:", field.name):
-        words = [" or ".join(_as_text(source, target) for source in sources) for sources in parts]
-        for number, word in enumerate(words):
-            code.line(f"w{number} = {word}", field.name)
-        names = ", ".join(f"w{number}" for number in range(len(words)))
-        code.line(f"{variable} = ' '.join([w for w in ({names}) if w]) or None", field.name)
-
-
-def _as_text(name: str, target: _Target) -> str:
+def _as_text(out: Out, name: str, target: Target, values: Values) -> str:
     """Return code for the text of a field: its variable if it has one, else what the mapping returned."""
     kept = next((field for field in target.kept if field.name == name), None)
     if kept is not None and kept.kind in {"string", "id"} and not kept.is_list:
-        return _variable(kept)
-    return f"(None if g({name!r}) is None else text(g({name!r})))"
+        return variable(kept)
+    code = values.codes.get(name, _NULL)
+    if code == _NULL:
+        return _NULL
+    as_text = f"{out.name_of(text, 'text')}({code})"
+    return as_text if name in values.literals else f"({_NULL} if {values.is_null(code)} else {as_text})"
 
 
-def _write_country_name(code: Code, _region: str | None) -> None:
-    code.line("w = g('country')", "country_name")
-    code.line(
-        "if v_country_name is None and isinstance(w, str) and w and not is_alpha_2(w): v_country_name = w", "country_name"
-    )
+def _write_country_name(out: Out, _region: str | None, values: Values) -> None:
+    code = values.codes.get("country", _NULL)
+    if code != _NULL:
+        name_of = out.name_of(_country_name, "country_name")
+        out.write(f"if v_country_name is None: v_country_name = {name_of}({code})", "country_name")
 
 
-def _write_e164(code: Code, region: str | None) -> None:
+def _country_name(word: Any) -> str | None:
+    """Return a country's name where the provider gives one instead of a code."""
+    return word if isinstance(word, str) and word and not is_alpha_2(word) else None
+
+
+def _write_e164(out: Out, region: str | None, _values: Values) -> None:
     """Write E.164 from the number, or from the mapping's own value for it."""
-    code.line("w = v_e164 or v_number", "e164")
-    code.line("if v_number is None: v_number = v_e164", "e164")
-    code.line(f"if w is not None: v_e164 = e164(w, {region!r})", "e164")
+    parse = out.name_of(e164, "e164")
+    out.write(f"if v_number is None: v_number = v_e164; v_e164 = v_e164 and {parse}(v_e164, {region!r})", "e164")
+    out.write(f"else: v_e164 = {parse}(v_e164 or v_number, {region!r})", "e164")
 
 
-_SPECIAL: dict[tuple[type[msgspec.Struct], str], Callable[[Code, str | None], None]] = {
+_SPECIAL: dict[tuple[type[msgspec.Struct], str], Callable[[Out, str | None, Values], None]] = {
     (Address, "country_name"): _write_country_name,
     (PhoneNumber, "e164"): _write_e164,
 }
-
-
-# refusals
-
-
-def unknown_key(names: frozenset[str], record: dict[str, Any]) -> ValueMismatch:
-    """Return the error for a key that the model does not have; hints at the closest that it has."""
-    key = min(str(key) for key in record if key not in names)
-    hint = did_you_mean(key, names)
-    return ValueMismatch(f"unknown field.{hint} Known fields: {known_names(names)}").under(key)
 
 
 def missing(name: str) -> ValueMismatch:

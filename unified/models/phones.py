@@ -5,7 +5,6 @@ import re
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _SEPARATORS = re.compile(r"\(0\)|[\s().\-/\u2010-\u2015]")
 """`(0)` is the national trunk prefix: +44 (0)20 is +44 20."""
-_USUAL_SEPARATORS = {ord(one): None for one in " .-/"}
 _MIN_DIGITS, _MAX_DIGITS = 7, 15
 
 
@@ -14,7 +13,7 @@ def e164(number: str, region: str | None) -> str | None:
 
     A number in national format is parsed with `region` (alpha-2, the account's country), if there is one.
     """
-    usual = number.translate(_USUAL_SEPARATORS)
+    usual = number.replace(" ", "").replace("-", "")
     if usual[:1] == "+" and _is_international(usual[1:]):
         return usual
     international = "+" + number.strip()[2:] if number.strip().startswith("00") else number.strip()

@@ -145,8 +145,7 @@ class EmbeddedMapping:
         operation_used, items = self._items(answer, operation, bindings)
         name = call or operation_used.call.name
         record_bindings = {**bindings, "call": name} if name else bindings
-        map_object = self.compiled.shape(operation_used, Query()).mapper(record_bindings)
-        return [map_object(item) for item in items]
+        return self.compiled.shape(operation_used, Query()).mapper(record_bindings)(items)
 
     def _items(self, answer: ProviderAnswer, operation: str, bindings: dict[str, Any]) -> tuple[Operation, list[Any]]:
         if operation in {"list", "search", "batch"}:

@@ -10,7 +10,7 @@ from unified.catalog.mapping import Call, MappingFile
 from unified.catalog.provider import ErrorRules, Pagination, Provider
 from unified.catalog.source import DocumentPath
 from unified.errors import CatalogError
-from unified.jsonata import UNDEFINED, Expression, JsonataError, compile, plain_results
+from unified.jsonata import UNDEFINED, Expression, JsonataError, compile, promises
 from unified.transform.functions import callables
 from unified.transform.operation import Operation, path_names
 from unified.transform.pagination import Pages
@@ -143,7 +143,7 @@ def custom_function(known: frozenset[str]) -> Callable[..., Any]:
                 verdicts[tests] = wanted
         return {name: one for name, one in value.items() if one is not None and wanted[name]}
 
-    return plain_results(custom)
+    return promises(plain=True, fresh=True)(custom)
 
 
 MAX_PATTERN_LISTS = 16

@@ -1,6 +1,9 @@
 """Calls: of lambdas, of functions supplied by the caller, of the language's functions, of values."""
 
 from collections.abc import Sequence
+from typing import Any
+
+import msgspec
 
 from unified.jsonata.compiler import builtins, fused, idioms, loops
 from unified.jsonata.compiler.generator import Generator, truth
@@ -11,9 +14,11 @@ from unified.jsonata.compiler.kinds import (
     BOOL,
     CONTAINER,
     DEEP,
+    EVERYWHERE,
     FUNCTION,
     MISSING,
     NOWHERE,
+    OBJECT,
     PLAIN,
     SHALLOW,
     STRING,
@@ -26,17 +31,22 @@ from unified.jsonata.compiler.scope import Known
 from unified.jsonata.errors import closest
 from unified.jsonata.names import BUILTINS
 from unified.jsonata.runtime.signature import signature
-from unified.jsonata.runtime.supplied import arity, fills_missing, returns_plain
+from unified.jsonata.runtime.supplied import arity, fills_missing, promises_of
 from unified.jsonata.syntax.tree import (
     Apply,
+    Array,
     Call,
+    Constant,
     Group,
     Node,
+    Number,
+    Object,
     Partial,
     Path,
     Placeholder,
     Predicate,
     Regex,
+    String,
     Variable,
     is_path,
 )
@@ -53,7 +63,7 @@ def called(gen: Generator, node: Call, first: Sequence[Value], at: Place, *, kee
     if name is None:
         return _by_value(gen, node, first, at)
     if name in gen.given:
-        return _given(gen, name, [*first, *_arguments(gen, node, at)], at)
+        return _given(gen, name, [*first, *_given_arguments(gen, name, node, at)], at)
     literal = lambda_of_loop(node) if not gen.bare and (not first or node.arguments) else None
     fits = len(first) + len(node.arguments) <= LOOPS.get(name, 0)
     if literal is not None and fits and (len(first) + list(node.arguments).index(literal) == 1 or _implied(name, node, first)):
@@ -153,21 +163,47 @@ def _settled(code: str, result: Value, at: Place) -> str:
 
 def _given(gen: Generator, name: str, arguments: Sequence[Value], at: Place) -> Value:
     """Compile a call of a function that the caller supplied, which takes and returns plain JSON."""
-    function = gen.given_constant(name)
+    function, promised = gen.given_constant(name), promises_of(gen.given[name])
     required, accepted = arity(gen.given[name])
     codes = [_plain(gen, one) for one in arguments]
-    surely = (
-        len(codes) <= required or fills_missing(gen.given[name]) or not any(one.may(MISSING) for one in arguments[required:])
-    )
+    all_there = len(codes) <= required or not any(one.may(MISSING) for one in arguments[required:])
+    surely = all_there or fills_missing(gen.given[name])
     if any(one.may(FUNCTION) for one in arguments) or len(codes) > accepted or not surely:
         shown = "".join(f"{one}, " for one in codes)
         return gen.temp(
             f"given(B, {function}, {name!r}, {required}, {accepted}, ({shown}))", ANY, PLAIN, NOWHERE if at.loop else 0
         )
     codes += ["U"] * (required - len(codes))
-    called = f"{function}({', '.join(codes)})"
+    code = f"{function}({', '.join(codes)})" if promised.plain else f"answer({function}({', '.join(codes)}))"
     gen.callees[len(gen.lines)] = name
-    return gen.temp(called if returns_plain(gen.given[name]) else f"answer({called})", ANY, PLAIN, at.loop)
+    if promised.keeps_text and arguments and arguments[0].literal is msgspec.UNSET:
+        code = f"{codes[0]} if type({codes[0]}) is str and {codes[0]} else {code}"
+    return gen.temp(code, ANY, PLAIN, at.loop)
+
+
+def _given_arguments(gen: Generator, name: str, node: Call, at: Place) -> list[Value]:
+    """Return the arguments of a function that the caller supplied; tables of literals are made once if it only reads them."""
+    if gen.bare or not promises_of(gen.given[name]).fresh:
+        return _arguments(gen, node, at)
+    inner = at.used()
+    return [_table(gen, one) or gen.simple(gen.value(one, inner)) for one in node.arguments]
+
+
+def _table(gen: Generator, node: Node) -> Value | None:
+    """Return a constant for an object or array that holds nothing but literals."""
+    if isinstance(node, Object) and all(isinstance(one.key, String) and isinstance(one.value, LITERALS) for one in node.pairs):
+        keys = [one.key.value for one in node.pairs if isinstance(one.key, String)]
+        table: Any = {
+            key: one.value.value for key, one in zip(keys, node.pairs, strict=True) if isinstance(one.value, LITERALS)
+        }
+        return Value(gen.constant(table), OBJECT, PLAIN, EVERYWHERE) if len(table) == len(keys) else None
+    if isinstance(node, Array) and len(node.items) > 1 and all(isinstance(one, LITERALS) for one in node.items):
+        items = [one.value for one in node.items if isinstance(one, LITERALS)]
+        return Value(gen.constant(items), ARRAY, PLAIN, EVERYWHERE)
+    return None
+
+
+LITERALS = (String, Number, Constant)
 
 
 def _plain(gen: Generator, value: Value) -> str:

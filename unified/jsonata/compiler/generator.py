@@ -25,6 +25,7 @@ from unified.jsonata.errors import Failure
 from unified.jsonata.names import BUILTINS
 from unified.jsonata.runtime.functions.late import refit
 from unified.jsonata.runtime.regex import pattern
+from unified.jsonata.shape import Shape
 from unified.jsonata.syntax.ancestry import Ancestry
 from unified.jsonata.syntax.tree import Block, Call, Condition, Default, Node, Predicate, Regex, Variable
 
@@ -50,8 +51,13 @@ class Generator(Writer):
         general: bool,
         inner: bool = False,
         bare: bool = False,
+        shape: Shape | None = None,
+        shaped: Node | None = None,
     ) -> None:
         super().__init__()
+        self.shape = shape
+        self.shaped = shaped
+        """The object that is converted to the shape."""
         self.bare = bare
         self.plan = plan
         self.ancestry = ancestry

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from unified.jsonata.compiler import calls, paths, streams
+from unified.jsonata.compiler import calls, paths, shaped, streams
+from unified.jsonata.compiler.contexts import object_place
 from unified.jsonata.compiler.generator import Generator
 from unified.jsonata.compiler.kinds import ALL, ARRAY, DEEP, MISSING, NUMBER, OBJECT, PLAIN, SHALLOW, STRING, Value
 from unified.jsonata.compiler.place import Place
@@ -23,20 +24,10 @@ def constructed(gen: Generator, node: Object, at: Place) -> Value:
     if len(set(keys)) < len(keys):
         gen.place = next(pair.start for at, pair in enumerate(node.pairs) if keys[at] in keys[:at])
         gen.line("fail('D1009')")
-    return _literal(gen, node.pairs, keys, _single(gen, at) if listed else at.inside(whole=False))
-
-
-def _single(gen: Generator, at: Place) -> Place:
-    """Return the place of an object's values: of a list the values gathered, as under one key."""
-    context = at.context
-    known = gen.find(("grouped", context.code))
-    if known is None:
-        known = gen.temp(
-            f"grouped({context.code}) if isinstance({context.code}, list) else {context.code}", context.kind | MISSING
-        )
-        gen.remember(("grouped", context.code), known)
-        gen.remember(("grouped", known.code), known)
-    return at.inside(context=msgspec.structs.replace(known, marks=context.marks, level=context.level))
+    inner = object_place(gen, at)
+    if gen.shape is not None and node is gen.shaped:
+        return shaped.record(gen, gen.shape, node.pairs, keys, inner)
+    return _literal(gen, node.pairs, keys, inner)
 
 
 def _literal(gen: Generator, pairs: Sequence[Pair], keys: Sequence[str], at: Place) -> Value:

@@ -13,10 +13,12 @@ from unified.jsonata.compiler.place import Place
 from unified.jsonata.compiler.plan import Plan
 from unified.jsonata.compiler.scope import Scope
 from unified.jsonata.compiler.scopes import opened
+from unified.jsonata.compiler.shaped import shaped_object
 from unified.jsonata.compiler.writer import NAME
 from unified.jsonata.faults import Unbound
 from unified.jsonata.runtime.budget import Budget
 from unified.jsonata.runtime.library import LIBRARY
+from unified.jsonata.shape import Shape
 from unified.jsonata.syntax.ancestry import Ancestry, resolve
 from unified.jsonata.syntax.tree import Node
 
@@ -39,7 +41,15 @@ class Program:
     """One expression as a Python function; immutable."""
 
     def __init__(
-        self, source: str, tree: Node, given: Mapping[str, Any], hidden: frozenset[str], *, form: Form, inner: bool = False
+        self,
+        source: str,
+        tree: Node,
+        given: Mapping[str, Any],
+        hidden: frozenset[str],
+        *,
+        form: Form,
+        inner: bool = False,
+        shape: Shape | None = None,
     ) -> None:
         self.form = form
         bare = form is Form.BARE
@@ -47,7 +57,19 @@ class Program:
         plan = Plan(tree, streams=bool(ancestry.remembered), bare=bare)
         trusted = set() if bare else set(plan.recursive)
         while True:
-            gen = Generator(plan, ancestry, HANDLERS, TESTS, given, hidden, general=form > Form.USUAL, inner=inner, bare=bare)
+            gen = Generator(
+                plan,
+                ancestry,
+                HANDLERS,
+                TESTS,
+                given,
+                hidden,
+                general=form > Form.USUAL,
+                inner=inner,
+                bare=bare,
+                shape=shape,
+                shaped=None if shape is None else shaped_object(tree),
+            )
             gen.trusted = trusted
             value = _write(gen, tree)
             if not gen.doubted & trusted:

@@ -58,6 +58,7 @@ class Writer:
         self.depth = 0
         self.count = 0
         self.constants: dict[str, Any] = {}
+        self._hinted: dict[Any, str] = {}
         self.defines: list[Define] = []
         self.spare: set[str] = set()
         """Names with values that may not be needed: `prune` removes those that nothing reads."""
@@ -81,10 +82,14 @@ class Writer:
             self.defines[-1].owned.add(made)
         return made
 
-    def constant(self, value: Any) -> str:
-        """Return the name of a value made once, at compile time."""
-        made = f"k{len(self.constants) + 1}"
+    def constant(self, value: Any, hint: str = "") -> str:
+        """Return the name of a value made once, at compile time; with a hint, equal values share a name made from it."""
+        if hint and value in self._hinted:
+            return self._hinted[value]
+        made = f"{hint}_{len(self.constants) + 1}" if hint else f"k{len(self.constants) + 1}"
         self.constants[made] = value
+        if hint:
+            self._hinted[value] = made
         return made
 
     def quoted(self, value: Any) -> str:

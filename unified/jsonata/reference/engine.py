@@ -34,6 +34,9 @@ class ReferenceRunner:
         """Return what gives the value for one document."""
         return lambda data: self.run(data, bound, limits)
 
+    def shaped(self, shape: Any, bound: Mapping[str, Any], limits: Limits) -> None:
+        """Return None: the expression is interpreted."""
+
     def run(self, data: Any, bound: Mapping[str, Any], limits: Limits) -> Any:
         """Return the value for one document; JsonataError when there is none."""
         try:

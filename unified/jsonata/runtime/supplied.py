@@ -5,24 +5,45 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, TypeVar
 
+import msgspec
+
 from unified.jsonata.undefined import UNDEFINED
 
 MANY: Final = 1_000
 """Arguments that a function with `*args` accepts."""
 
 Supplied = TypeVar("Supplied", bound=Callable[..., Any])
-_PLAIN = "__returns_plain__"
+_PROMISES = "__promises__"
 
 
-def plain_results(function: Supplied) -> Supplied:
-    """Declare that a function's results hold no UNDEFINED inside and no tuples, so that they need not be copied."""
-    setattr(function, _PLAIN, True)
-    return function
+class Promises(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for every result of a function, so that the compiler can spare work."""
+
+    plain: bool = False
+    """It has no UNDEFINED inside and no tuples, so that it need not be copied."""
+    fresh: bool = False
+    """It is never an argument as such, and arguments are not changed, so that one made of literals is made once."""
+    keeps_text: bool = False
+    """A text with characters as the first argument is the result."""
 
 
-def returns_plain(function: Callable[..., Any]) -> bool:
-    """Return whether `plain_results` was declared of a function."""
-    return getattr(function, _PLAIN, False) is True
+def promises(*, plain: bool = False, fresh: bool = False, keeps_text: bool = False) -> Callable[[Supplied], Supplied]:
+    """Declare what holds for the results of a function."""
+
+    def declare(function: Supplied) -> Supplied:
+        setattr(function, _PROMISES, Promises(plain=plain, fresh=fresh, keeps_text=keeps_text))
+        return function
+
+    return declare
+
+
+def promises_of(function: Callable[..., Any]) -> Promises:
+    """Return what was declared of a function; of most functions nothing."""
+    found = getattr(function, _PROMISES, None)
+    return found if isinstance(found, Promises) else _NONE
+
+
+_NONE: Final = Promises()
 
 
 @lru_cache(maxsize=1024)

@@ -133,14 +133,14 @@ async def _fitting(scan: ListScan, page: FetchedPage, items: list[Any], limit: i
         inside = await _inside(scan, page, items[:limit])
         scan.looked_at += len(items[:limit])
         return len(items[:limit]), [one for one in inside if scan.fits(one[1])]
-    map_object = page.shape.mapper(page.bindings, country=scan.call.country)
+    map_objects = page.shape.mapper(page.bindings, country=scan.call.country)
     fitting: Indexed = []
     seen = 0
     while seen < len(items) and len(fitting) < limit:
-        record = map_object(items[seen])
-        if scan.fits(record):
-            fitting.append((seen, record))
-        seen += 1
+        for record in map_objects(items[seen : seen + limit - len(fitting)]):
+            if scan.fits(record):
+                fitting.append((seen, record))
+            seen += 1
     scan.looked_at += seen
     return seen, fitting
 
@@ -149,10 +149,10 @@ async def _inside(scan: ListScan, page: FetchedPage, items: list[Any]) -> Indexe
     """Return the records within the boundary. One that cannot be mapped fails the list only if it lies there too."""
     records: list[Record | None] = []
     failures: dict[int, MappingFailed] = {}
-    map_object = page.shape.mapper(page.bindings, country=scan.call.country)
+    map_objects = page.shape.mapper(page.bindings, country=scan.call.country)
     for index, item in enumerate(items):
         try:
-            records.append(map_object(item))
+            records.extend(map_objects([item]))
         except MappingFailed as problem:
             failures[index] = problem
             records.append(place_record(scan.call, page.part, item, page.bindings))

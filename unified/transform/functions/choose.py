@@ -9,7 +9,7 @@ from unified.transform.functions.values import missing, object_of, objects_of, t
 _WORD = "text, a number or a boolean"
 
 
-@function("$coalesce(null, '', 'a')", "a")
+@function("$coalesce(null, '', 'a')", "a", keeps_text=True)
 def coalesce(  # noqa: PLR0917 - arguments of an expression have no names
     a: Any,
     b: Any = UNDEFINED,
@@ -33,7 +33,7 @@ def coalesce(  # noqa: PLR0917 - arguments of an expression have no names
     return None if any_present else UNDEFINED
 
 
-@function("$enum('In Progress', {'in progress': 'open', 'done': 'closed'}, 'other')", "open")
+@function("$enum('In Progress', {'in progress': 'open', 'done': 'closed'}, 'other')", "open", fresh=True)
 def enum(word: Any, table: Any, default: Any = UNDEFINED) -> Any:
     """Look a word up in a table, ignoring case; return `default` (or null) for a word that is not in it.
 

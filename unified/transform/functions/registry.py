@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from unified.jsonata import plain_results
+from unified.jsonata import promises
 
 Call = TypeVar("Call", bound=Callable[..., Any])
 
@@ -30,10 +30,16 @@ FUNCTIONS: dict[str, Function] = {}
 """Maps a name without `$` to its function; filled while the families are imported."""
 
 
-def function(example: str, result: Any) -> Callable[[Call], Call]:
+def function(example: str, result: Any, *, fresh: bool = False, keeps_text: bool = False) -> Callable[[Call], Call]:
     """Register a function under its own name: `from_epoch` becomes `$fromEpoch`, `list_` becomes `$list`.
 
     Its results must be plain JSON, or UNDEFINED as a whole: the engine does not look inside.
+
+    Args:
+        example: JSONata source that shows a call.
+        result: What the engine returns for it.
+        fresh: Whether no result is an argument as such, so that the engine makes tables of literals once.
+        keeps_text: Whether a text with characters as the first argument is the result.
     """
 
     def register(call: Call) -> Call:
@@ -47,7 +53,7 @@ def function(example: str, result: Any) -> Callable[[Call], Call]:
             example=example,
             result=result,
         )
-        return plain_results(call)
+        return promises(plain=True, fresh=fresh, keeps_text=keeps_text)(call)
 
     return register
 
