@@ -103,7 +103,7 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     converted: frozenset[str] = frozenset()
     """Fields with values that were converted before."""
     undefined: str = ""
-    """The code of the value that stands for what is not there; empty if there is none."""
+    """The code of the value of what is not there; empty if there is no such value."""
     converter: Callable[[Target | Field, bool], Callable[[Any], Any]]
     """Returns the function for the objects of a struct, or for the values of a field: for a list of them if True."""
 

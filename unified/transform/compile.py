@@ -147,9 +147,9 @@ def custom_function(known: frozenset[str]) -> Callable[..., Any]:
 
 
 MAX_PATTERN_LISTS = 16
-"""Lists of patterns of one mapping whose verdicts are kept; a mapping usually has one."""
+"""How many lists of patterns of one mapping keep their verdicts; a mapping usually has one."""
 MAX_NAMES = 4_096
-"""Names of fields, over all accounts, whose verdicts are kept for one list of patterns."""
+"""How many names of fields, over all accounts, keep a verdict for one list of patterns."""
 
 
 class _Wanted(dict[str, bool]):

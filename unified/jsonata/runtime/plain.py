@@ -39,7 +39,7 @@ class Result:
         self.left = most
 
     def part(self, value: Any, function: Any) -> Any:
-        """Return a part of the result, or what stands for a function."""
+        """Return a part of the result, or `function` in place of a function."""
         return function if isinstance(value, Function) else self.copied(value, 0)
 
     def copied(self, value: Any, level: int) -> Any:
