@@ -1,4 +1,4 @@
-"""The dependencies of handlers: the services, the caller, the position in a list."""
+"""The dependencies of handlers: the services, the caller, the account, the position in a list."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -38,6 +38,15 @@ def provide_context(request: DecodedRequest) -> Context:
     return context_of(request)
 
 
+def provide_named_account(request: DecodedRequest) -> str | None:
+    """Return the account that the request names with `?account_id=` or the header `Unified-Account`, or None.
+
+    Raises:
+        ValidationFailed: It is named more than once, or the query and the header differ.
+    """
+    return context_of(request).named_account()
+
+
 def provide_position(
     request: DecodedRequest,
     limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="Rows a page.")] = DEFAULT_LIMIT,
@@ -53,8 +62,9 @@ def provide_position(
     return ListPosition(limit=limit, cursor=cursor)
 
 
-def _provide(dependency: Callable[..., Any]) -> Provide:
-    return Provide(dependency, sync_to_thread=False)
+def provided(**providers: Callable[..., Any]) -> dict[str, Provide]:
+    """Return dependencies by name, for a handler, a controller or the application; the providers wait for nothing."""
+    return {name: Provide(one, sync_to_thread=False) for name, one in providers.items()}
 
 
 ServicesDependency = NamedDependency[SkipValidation[Services]]
@@ -63,16 +73,19 @@ PrincipalDependency = NamedDependency[SkipValidation[Principal]]
 """`principal` of a handler."""
 ContextDependency = NamedDependency[SkipValidation[Context]]
 """`context` of a handler."""
+NamedAccountDependency = NamedDependency[SkipValidation[str | None]]
+"""`named_account` of a handler."""
 PositionDependency = NamedDependency[SkipValidation[ListPosition]]
 """`position` of a list's handler."""
 HandlersDependency = NamedDependency[SkipValidation[tuple[Any, ...]]]
 """`handlers` of a handler: all of the application."""
-_DEPENDENCIES = {
-    "services": _provide(provide_services),
-    "principal": _provide(provide_principal),
-    "context": _provide(provide_context),
-    "position": _provide(provide_position),
-}
+_DEPENDENCIES = provided(
+    services=provide_services,
+    principal=provide_principal,
+    context=provide_context,
+    named_account=provide_named_account,
+    position=provide_position,
+)
 
 
 def dependencies_of(handlers: Sequence[ControllerRouterHandler]) -> dict[str, Provide]:
@@ -82,4 +95,4 @@ def dependencies_of(handlers: Sequence[ControllerRouterHandler]) -> dict[str, Pr
     def provide_handlers() -> tuple[Any, ...]:
         return known
 
-    return {**_DEPENDENCIES, "handlers": _provide(provide_handlers)}
+    return {**_DEPENDENCIES, **provided(handlers=provide_handlers)}

@@ -5,7 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import msgspec
-from litestar import Response, get
+from litestar import Controller, Response, get
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
@@ -39,29 +39,33 @@ POLICY = (
 )
 
 
-@get("/openapi.json", opt=public(), include_in_schema=False)
-async def show_openapi(handlers: HandlersDependency) -> Response[bytes]:
-    """Return the OpenAPI document."""
-    return Response(content=_encoded(handlers), media_type="application/json")
+class DocsController(Controller):
+    """The document and the page, for everyone."""
+
+    opt = public()
+    include_in_schema = False
+
+    @get("/openapi.json")
+    async def show_openapi(self, handlers: HandlersDependency) -> Response[bytes]:
+        """Return the OpenAPI document."""
+        return Response(content=_encoded(handlers), media_type="application/json")
+
+    @get("/docs")
+    async def show_docs(self) -> Response[str]:
+        """Return the docs page."""
+        headers = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+        return Response(content=PAGE, media_type="text/html", headers=headers)
+
+    @get("/docs/{name:str}")
+    async def show_docs_asset(self, name: FromPath[str]) -> Response[str] | Response[bytes]:
+        """Return the docs page's script or style, from the installed package."""
+        if name == "start.js":
+            return Response(content=START, media_type="text/javascript")
+        if name not in ASSETS:
+            raise NotFound("no such file")
+        return Response(content=(STATIC / name).read_bytes(), media_type=ASSETS[name])
 
 
 @lru_cache(maxsize=1)
 def _encoded(handlers: tuple[ControllerRouterHandler, ...]) -> bytes:
     return msgspec.json.encode(openapi_document(handlers))
-
-
-@get("/docs", opt=public(), include_in_schema=False)
-async def show_docs() -> Response[str]:
-    """Return the docs page."""
-    headers = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
-    return Response(content=PAGE, media_type="text/html", headers=headers)
-
-
-@get("/docs/{name:str}", opt=public(), include_in_schema=False)
-async def show_docs_asset(name: FromPath[str]) -> Response[str] | Response[bytes]:
-    """Return the docs page's script or style, from the installed package."""
-    if name == "start.js":
-        return Response(content=START, media_type="text/javascript")
-    if name not in ASSETS:
-        raise NotFound("no such file")
-    return Response(content=(STATIC / name).read_bytes(), media_type=ASSETS[name])

@@ -11,7 +11,7 @@ from unified.api.approvals import ApprovalController, get_approval
 from unified.api.audit import list_audit
 from unified.api.catalog import CatalogController
 from unified.api.connect import create_connect_link, get_connect_link
-from unified.api.docs import show_docs, show_docs_asset, show_openapi
+from unified.api.docs import DocsController
 from unified.api.health import health, metrics, ready
 from unified.api.mcp_servers import McpServerController
 from unified.api.model_router import MODEL_ROUTER
@@ -26,9 +26,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     health,
     ready,
     metrics,
-    show_openapi,
-    show_docs,
-    show_docs_asset,
+    DocsController,
     CatalogController,
     ApiKeyController,
     AccountController,

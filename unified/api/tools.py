@@ -7,9 +7,8 @@ from litestar import Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from unified.api.context import Context
 from unified.api.declarations import requires
-from unified.api.dependencies import ContextDependency
+from unified.api.dependencies import NamedAccountDependency, PrincipalDependency, ServicesDependency
 from unified.api.responses import NO_STORE
 from unified.api.views.lists import ListView, list_view
 from unified.errors import ValidationFailed
@@ -17,6 +16,7 @@ from unified.service import tools as service
 from unified.service.access.principals import Principal
 from unified.service.access.scope_inheritance import read_scope, scope_vocabulary
 from unified.service.access.scopes import CLASSES, METHOD_CLASSES, FieldScope
+from unified.service.runtime.services import Services
 from unified.service.tools.calling import restrict_to_account, restrict_to_scope
 from unified.service.tools.formats import FORMATS
 
@@ -32,8 +32,11 @@ class ToolCall(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 @get("/tools", opt=requires("call"), tags=["tools"], response_headers=NO_STORE)
 async def list_tools(
-    context: ContextDependency,
-    account_id: FromQuery[str | None] = None,
+    services: ServicesDependency,
+    principal: PrincipalDependency,
+    named_account: NamedAccountDependency,
+    *,
+    account_id: FromQuery[str | None] = None,  # noqa: ARG001 - declared here, read by `named_account` with the header
     methods: FromQuery[str | None] = None,
     tags: FromQuery[str | None] = None,
     form: Annotated[str, QueryParameter(name="format")] = "mcp",
@@ -43,20 +46,18 @@ async def list_tools(
     if shape is None:
         raise ValidationFailed.at("format", f"expected one of {', '.join(FORMATS)}")
     named = {name: text for name, text in (("methods", methods), ("tags", tags)) if text is not None}
-    tools = await service.offered_tools(context.services, await _narrowed(context, account_id, named))
+    tools = await service.offered_tools(services, await _narrowed(services, principal, named_account, named))
     return list_view(shape(one) for one in tools)
 
 
-async def _narrowed(context: Context, account_id: str | None, named: dict[str, str]) -> Principal:
-    """Restrict the caller to what the query names; it cannot widen the key's own scope."""
-    caller = context.principal
-    account_id = context.named_account() or account_id
+async def _narrowed(services: Services, caller: Principal, account_id: str | None, named: dict[str, str]) -> Principal:
+    """Restrict the caller to what the request names; it cannot widen the key's own scope."""
     if account_id:
-        caller = await restrict_to_account(context.services, caller, account_id)
+        caller = await restrict_to_account(services, caller, account_id)
     words = {name: [one.strip() for one in text.split(",") if one.strip()] for name, text in named.items()}
     if not words:
         return caller
-    scope = read_scope({"methods": METHOD_CLASSES, **words}, scope_vocabulary(context.services.catalog))
+    scope = read_scope({"methods": METHOD_CLASSES, **words}, scope_vocabulary(services.catalog))
     return restrict_to_scope(caller, msgspec.structs.replace(scope, fields=EVERY_FIELD))
 
 
@@ -68,13 +69,18 @@ async def _narrowed(context: Context, account_id: str | None, named: dict[str, s
     status_code=200,
     responses={202: ResponseSpec(dict[str, Any], generate_examples=False, description="The write waits for an approval.")},
 )
-async def call_tool(context: ContextDependency, name: FromPath[str], data: JSONBody[ToolCall]) -> Response[dict[str, Any]]:
+async def call_tool(
+    services: ServicesDependency,
+    principal: PrincipalDependency,
+    named_account: NamedAccountDependency,
+    name: FromPath[str],
+    data: JSONBody[ToolCall],
+) -> Response[dict[str, Any]]:
     """Call a tool; 202 when the write waits for an approval."""
-    named = context.named_account()
-    if data.account_id and named and data.account_id != named:
+    if data.account_id and named_account and data.account_id != named_account:
         raise ValidationFailed.at("account_id", "the body names another account than the query or header; give one of them")
-    account_id = data.account_id or named
-    outcome = await service.call_tool(context.services, context.principal, name, data.arguments, account_id=account_id)
+    account_id = data.account_id or named_account
+    outcome = await service.call_tool(services, principal, name, data.arguments, account_id=account_id)
     if outcome.problem is not None:
         raise outcome.problem
     if outcome.approval is not None:
