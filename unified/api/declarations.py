@@ -18,7 +18,7 @@ from unified.service.access.permissions import Needs, Reach
 
 DECLARED = "declared"
 QUERY = "query"
-"""The key in `opt` of the query parameters of a handler that refuses all others."""
+"""The key in `opt` of the names of a handler's query parameters, if it has any or refuses all."""
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PageHandler = Callable[[Context], Awaitable[Response[Any]]]
 
@@ -42,11 +42,19 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     changes: bool = True
     """Whether requests other than GET change something of Unified when they use no account; the audit trail records those."""
     strict_query: bool = False
-    """Whether unknown query parameters are refused although the handler has none; where it has some, they always are."""
+    """Whether unknown query parameters are refused although the handler has none; see `is_for_programs`."""
     problems: tuple[str, ...] = ()
     """Statuses of problems that the route may answer besides those of all routes, for the OpenAPI document."""
     template: str = ""
     """The path of the route in audit trail, logs and metrics, if it is not its own."""
+
+    @property
+    def is_for_programs(self) -> bool:
+        """Whether a handler with query parameters refuses unknown and repeated ones, so that a program learns of its mistake.
+
+        Pages ignore unknown ones, as others add parameters to the addresses that people open; of repeated ones the last counts.
+        """
+        return self.access == "key"
 
     def find_gate(self, path: str) -> Gate:
         """Return the gate of this route.

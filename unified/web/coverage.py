@@ -3,12 +3,14 @@
 from typing import Any
 
 import msgspec
-from litestar import Response, get
+from litestar import Controller, Response, get
+from litestar.params import FromPath, FromQuery
 
 from unified.api.catalog import coverages
 from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency
+from unified.api.path_parameters import PathProvider
 from unified.errors import CatalogError, NotFound
 from unified.models import MODELS
 from unified.transform.coverage import Coverage, coverage
@@ -52,13 +54,34 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     is_sticky: bool
 
 
-@get("/ui/coverage", opt=signed_in("sign_in"), include_in_schema=False)
-async def show_coverage(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/coverage."""
-    category = dict(context.query()).get("category", "")
-    groups = [group for group in _groups(context) if category in {"", group.category}]
-    categories = [(name, title) for name, title in CATEGORIES.items()]
-    return render_page("coverage", groups=groups, categories=categories, category=category, **frame(context, "coverage"))
+class CoverageController(Controller):
+    """Which models each product covers."""
+
+    path = "/ui/coverage"
+    opt = signed_in("sign_in")
+
+    @get()
+    async def show_coverage(self, context: ContextDependency, category: FromQuery[str] = "") -> Response[Any]:
+        """Handle GET /ui/coverage."""
+        groups = [group for group in _groups(context) if category in {"", group.category}]
+        categories = [(name, title) for name, title in CATEGORIES.items()]
+        return render_page("coverage", groups=groups, categories=categories, category=category, **frame(context, "coverage"))
+
+    @get("/{provider:str}/{model:str}")
+    async def show_cell(self, context: ContextDependency, provider: PathProvider, model: FromPath[str]) -> Response[Any]:
+        """Handle GET /ui/coverage/{provider}/{model}."""
+        try:
+            covered = coverage(context.services.catalog.compiled(provider, model))
+        except CatalogError:
+            raise NotFound("no mapping for this provider and model") from None
+        return render_page(
+            "coverage_cell",
+            covered=covered,
+            fields=[one for one in covered.fields if one.field not in SAME_EVERYWHERE],
+            noun=NOUNS[model],
+            product=product_of(context, provider),
+            **frame(context, "coverage"),
+        )
 
 
 def _groups(context: Context) -> list[Group]:
@@ -102,22 +125,4 @@ def _cell(product: str, mapping: Coverage | None) -> Cell | None:
         ),
         read=sum(field.read for field in fields),
         fields=len(fields),
-    )
-
-
-@get("/ui/coverage/{provider:str}/{model:str}", opt=signed_in("sign_in"), include_in_schema=False)
-async def show_cell(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/coverage/{provider}/{model}."""
-    name, model = context.path("provider"), context.path("model")
-    try:
-        covered = coverage(context.services.catalog.compiled(name, model))
-    except CatalogError:
-        raise NotFound("no mapping for this provider and model") from None
-    return render_page(
-        "coverage_cell",
-        covered=covered,
-        fields=[one for one in covered.fields if one.field not in SAME_EVERYWHERE],
-        noun=NOUNS[model],
-        product=product_of(context, name),
-        **frame(context, "coverage"),
     )

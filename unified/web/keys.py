@@ -4,19 +4,21 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Controller, Response, get, post
+from litestar.params import FromQuery
 
-from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency
+from unified.api.path_parameters import PathId
 from unified.api.views.api_keys import scope_view
 from unified.errors import InvalidCursor, NotFound
 from unified.service.access import api_keys
 from unified.service.access.permissions import granted
 from unified.service.access.scopes import POLICIES, stored_scope, write_policy
 from unified.store.api_keys import ApiKeyRow
-from unified.web.html.forms import FormDependency, reads_form
+from unified.store.pages import Page
+from unified.web.html.forms import FormDependency
 from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import frame, key_names
 
@@ -42,24 +44,53 @@ class KeyView(msgspec.Struct, frozen=True, kw_only=True):
     used: datetime | None
 
 
-@get("/ui/keys", opt=signed_in("keys"), include_in_schema=False)
-async def show_keys(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/keys."""
-    query, caller = dict(context.query()), context.principal
-    cursor = query.get("cursor") or None
+class KeyPageController(Controller):
+    """The keys within the caller's scope."""
+
+    path = ADDRESS
+    opt = signed_in("keys")
+
+    @get()
+    async def show_keys(
+        self, context: ContextDependency, cursor: FromQuery[str] = "", notice: FromQuery[str] = ""
+    ) -> Response[Any]:
+        """Handle GET /ui/keys."""
+        listed = await _list_keys(context, cursor)
+        creators = await key_names(context, (row.made_by for row in listed.items if row.made_by))
+        return render_page(
+            "keys",
+            keys=[_view(context, row, creators) for row in listed.items],
+            cursor=cursor,
+            next_cursor=listed.next_cursor,
+            is_revoked=notice == "revoked",
+            **frame(context, "keys"),
+        )
+
+    @get("/{id:str}/revoke")
+    async def ask_about_key(self, context: ContextDependency, key_id: PathId) -> Response[Any]:
+        """Handle GET /ui/keys/{id}/revoke: ask for confirmation, and list everything that the key created."""
+        row = await _key(context, key_id)
+        descendants = await api_keys.list_descendants(context.services, row.tenant_id, row.id, caller=context.principal)
+        is_own = row.id == context.principal.key_id
+        return render_page("key_revoke", key=row, descendants=descendants, is_own=is_own, **frame(context, "keys"))
+
+    @post("/{id:str}/revoke")
+    async def revoke(self, context: ContextDependency, form: FormDependency, key_id: PathId) -> Response[Any]:
+        """Handle POST /ui/keys/{id}/revoke."""
+        row = await _key(context, key_id)
+        every = form.get("descendants") == "1"
+        await api_keys.revoke_key(context.services, row.tenant_id, row.id, caller=context.principal, descendants=every)
+        return redirect(f"{ADDRESS}?notice=revoked")
+
+
+async def _list_keys(context: Context, cursor: str) -> Page[ApiKeyRow]:
+    caller = context.principal
     try:
-        listed = await api_keys.list_keys(context.services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor, caller=caller)
+        return await api_keys.list_keys(
+            context.services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor or None, caller=caller
+        )
     except InvalidCursor:
         raise NotFound("no page for this cursor") from None
-    creators = await key_names(context, (row.made_by for row in listed.items if row.made_by))
-    return render_page(
-        "keys",
-        keys=[_view(context, row, creators) for row in listed.items],
-        cursor=cursor,
-        next_cursor=listed.next_cursor,
-        is_revoked=query.get("notice") == "revoked",
-        **frame(context, "keys"),
-    )
 
 
 def _view(context: Context, row: ApiKeyRow, creators: dict[str, str]) -> KeyView:
@@ -80,25 +111,6 @@ def _view(context: Context, row: ApiKeyRow, creators: dict[str, str]) -> KeyView
     )
 
 
-@get("/ui/keys/{id:str}/revoke", opt=signed_in("keys"), include_in_schema=False)
-async def ask_about_key(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/keys/{id}/revoke: ask for confirmation, and list everything that the key created."""
-    row = await _key(context)
-    descendants = await api_keys.list_descendants(context.services, row.tenant_id, row.id, caller=context.principal)
-    return render_page(
-        "key_revoke", key=row, descendants=descendants, is_own=row.id == context.principal.key_id, **frame(context, "keys")
-    )
-
-
-@post("/ui/keys/{id:str}/revoke", opt=signed_in("keys"), include_in_schema=False, dependencies=reads_form(SESSION_COOKIE))
-async def revoke(context: ContextDependency, form: FormDependency) -> Response[Any]:
-    """Handle POST /ui/keys/{id}/revoke."""
-    row = await _key(context)
-    with_descendants = form.get("descendants") == "1"
-    await api_keys.revoke_key(context.services, row.tenant_id, row.id, caller=context.principal, descendants=with_descendants)
-    return redirect(f"{ADDRESS}?notice=revoked")
-
-
-async def _key(context: Context) -> ApiKeyRow:
+async def _key(context: Context, key_id: str) -> ApiKeyRow:
     caller = context.principal
-    return await api_keys.get_key(context.services, caller.tenant_id, context.path("id"), caller=caller)
+    return await api_keys.get_key(context.services, caller.tenant_id, key_id, caller=caller)

@@ -8,89 +8,74 @@ from collections.abc import Iterable
 from copy import copy
 
 import msgspec
+from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
 
+from unified.api.access import SESSION_COOKIE
 from unified.api.approvals import get_approval
 from unified.api.connect import get_connect_link
 from unified.api.declarations import DECLARED, Declaration, PageHandler
-from unified.web import coverage, keys
-from unified.web.accounts import actions as account_actions
-from unified.web.accounts import page as accounts
-from unified.web.accounts import resources
-from unified.web.approvals import edit as approval_edit
-from unified.web.approvals import page as approvals
-from unified.web.audit import page as audit
-from unified.web.connect import callback, resource_link
-from unified.web.connect import page as connect
-from unified.web.failures import LINK_PAGES, PAGES, SHARED_LINK_PAGES, SHARED_PAGES
-from unified.web.html import assets
-from unified.web.mcp import new as mcp_new
-from unified.web.mcp import page as mcp
-from unified.web.session import sign_in
+from unified.web.accounts.actions import AccountActionController
+from unified.web.accounts.page import AccountPageController
+from unified.web.accounts.resources import ResourcePageController
+from unified.web.approvals.edit import ApprovalEditController
+from unified.web.approvals.page import ApprovalPageController, open_approval
+from unified.web.audit.page import AuditPageController
+from unified.web.connect.callback import take_callback
+from unified.web.connect.page import show_done, show_link, use_link
+from unified.web.connect.resource_link import ResourceLinkController
+from unified.web.coverage import CoverageController
+from unified.web.failures import PAGES, SHARED_LINK_PAGES, SHARED_PAGES
+from unified.web.html.assets import serve_asset
+from unified.web.html.forms import reads_form
+from unified.web.keys import KeyPageController
+from unified.web.mcp.new import NewMcpServerController
+from unified.web.mcp.page import McpPageController
+from unified.web.session.sign_in import SignInController, go_home, sign_out
 
-
-def _refusing(refusals: ExceptionHandlersMap, *handlers: HTTPRouteHandler) -> tuple[HTTPRouteHandler, ...]:
-    """Return these handlers with these answers to errors: pages for people have their own."""
-    found = []
-    for one in handlers:
-        handler = copy(one)
-        handler.exception_handlers = refusals
-        found.append(handler)
-    return tuple(found)
-
-
-WEB_ROUTES: tuple[HTTPRouteHandler, ...] = (
-    *_refusing(PAGES, connect.show_done),
-    *_refusing(LINK_PAGES, connect.use_link, resource_link.show_choosing, resource_link.save_choosing),
-    *_refusing(
-        PAGES,
-        callback.take_callback,
-        sign_in.go_home,
-        assets.serve_asset,
-        sign_in.show_sign_in,
-        sign_in.sign_in,
-        sign_in.sign_out,
-        accounts.show_accounts,
-        mcp.show_servers,
-        mcp_new.show_form,
-        mcp_new.make_server,
-        mcp.show_server,
-        mcp.ask_about_server,
-        mcp.act_on_server,
-        keys.show_keys,
-        keys.ask_about_key,
-        keys.revoke,
-        approvals.show_approvals,
-        approvals.show_approval,
-        approval_edit.show_edit,
-        approval_edit.send_edit,
-        approvals.decide,
-        coverage.show_coverage,
-        coverage.show_cell,
-        audit.show_audit,
-        audit.verify_audit,
-        resources.show_resources,
-        resources.save_resources,
-        account_actions.ask_about_account,
-        account_actions.reconnect,
-        account_actions.check,
-        account_actions.act_on_account,
-    ),
+PAGE_ROUTER = Router(
+    "/",
+    route_handlers=[
+        show_done,
+        ResourceLinkController,
+        take_callback,
+        go_home,
+        serve_asset,
+        SignInController,
+        sign_out,
+        AccountPageController,
+        AccountActionController,
+        ResourcePageController,
+        McpPageController,
+        NewMcpServerController,
+        KeyPageController,
+        ApprovalPageController,
+        ApprovalEditController,
+        CoverageController,
+        AuditPageController,
+    ],
+    dependencies=reads_form(SESSION_COOKIE),
+    exception_handlers=PAGES,
+    include_in_schema=False,
 )
+"""The pages, with what they have in common; a controller or handler that declares another form or other answers has those."""
+WEB_ROUTES: tuple[ControllerRouterHandler, ...] = (use_link, PAGE_ROUTER)
+"""The form of a link is outside the router, because its address has a handler of the API too: a path belongs to one router."""
 
 
 def _shared(handler: HTTPRouteHandler, page: PageHandler, refusals: ExceptionHandlersMap) -> HTTPRouteHandler:
-    """Return the handler with a page for people at its address."""
-    (found,) = _refusing(refusals, handler)
+    """Return the handler with a page for people at its address, and its answers to errors."""
+    found = copy(handler)
+    found.exception_handlers = refusals
     declared: Declaration = handler.opt[DECLARED]
     found.opt = {**handler.opt, DECLARED: msgspec.structs.replace(declared, page=page)}
     return found
 
 
 SHARED: dict[HTTPRouteHandler, HTTPRouteHandler] = {
-    get_connect_link: _shared(get_connect_link, connect.show_link, SHARED_LINK_PAGES),
-    get_approval: _shared(get_approval, approvals.open_approval, SHARED_PAGES),
+    get_connect_link: _shared(get_connect_link, show_link, SHARED_LINK_PAGES),
+    get_approval: _shared(get_approval, open_approval, SHARED_PAGES),
 }
 """Pages at an address where programs, who bring an Authorization header, get JSON."""
 

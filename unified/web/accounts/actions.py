@@ -7,19 +7,20 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar import Response, get, post
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath
 
-from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency
+from unified.api.path_parameters import PathId
 from unified.errors import NotFound
 from unified.service.accounts.accounts import AccountPatch, delete_account, update_account
 from unified.service.accounts.checking import check_account
 from unified.service.connect import NewLink, create_link
 from unified.store.accounts import AccountRow, AccountStatus
-from unified.web.accounts.page import account_of, address
-from unified.web.html.forms import FormDependency, cookie, reads_form
+from unified.web.accounts.page import ADDRESS, account_of, address
+from unified.web.html.forms import FormDependency, cookie
 from unified.web.html.rendering import redirect, render_page
 from unified.web.session.layout import frame, product_of
 from unified.web.session.return_paths import BACK_COOKIE, COOKIE_SECONDS
@@ -28,52 +29,45 @@ Fields = dict[str, str]
 Action = Callable[[Context, AccountRow, Fields], Awaitable[Response[Any]]]
 
 
-@post(
-    "/ui/accounts/{id:str}/{action:str}",
-    opt=signed_in("accounts", "account"),
-    include_in_schema=False,
-    dependencies=reads_form(SESSION_COOKIE),
-)
-async def act_on_account(context: ContextDependency, form: FormDependency) -> Response[Any]:
-    """Handle POST /ui/accounts/{id}/{action}."""
-    action = ACTIONS.get(context.path("action"))
-    if action is None:
-        raise NotFound("unknown action")
-    return await action(context, await account_of(context, context.path("id")), form)
+class AccountActionController(Controller):
+    """The forms of the accounts page."""
 
+    path = f"{ADDRESS}/{{id:str}}"
+    opt = signed_in("accounts", "account")
 
-@post(
-    "/ui/accounts/{id:str}/reconnect",
-    opt=signed_in("connect", "account"),
-    include_in_schema=False,
-    dependencies=reads_form(SESSION_COOKIE),
-)
-async def reconnect(
-    context: ContextDependency,
-    form: FormDependency,  # noqa: ARG001 - read, so that a forged one is refused
-) -> Response[Any]:
-    """Handle POST /ui/accounts/{id}/reconnect: create a connect link and open it."""
-    return await _reconnect(context, await account_of(context, context.path("id")))
+    @post("/{action:str}")
+    async def act_on_account(
+        self, context: ContextDependency, form: FormDependency, account_id: PathId, action: FromPath[str]
+    ) -> Response[Any]:
+        """Handle POST /ui/accounts/{id}/{action}."""
+        act = ACTIONS.get(action)
+        if act is None:
+            raise NotFound("unknown action")
+        return await act(context, await account_of(context, account_id), form)
 
+    @post("/reconnect", opt=signed_in("connect", "account"))
+    async def reconnect(
+        self,
+        context: ContextDependency,
+        form: FormDependency,  # noqa: ARG002 - read, so that a forged one is refused
+        account_id: PathId,
+    ) -> Response[Any]:
+        """Handle POST /ui/accounts/{id}/reconnect: create a connect link and open it."""
+        return await _reconnect(context, await account_of(context, account_id))
 
-@post(
-    "/ui/accounts/{id:str}/check",
-    opt=signed_in("call", "account"),
-    include_in_schema=False,
-    dependencies=reads_form(SESSION_COOKIE),
-)
-async def check(context: ContextDependency, form: FormDependency) -> Response[Any]:
-    """Handle POST /ui/accounts/{id}/check: ask the product whether it still accepts the account."""
-    return await _check(context, await account_of(context, context.path("id")), form)
+    @post("/check", opt=signed_in("call", "account"))
+    async def check(self, context: ContextDependency, form: FormDependency, account_id: PathId) -> Response[Any]:
+        """Handle POST /ui/accounts/{id}/check: ask the product whether it still accepts the account."""
+        return await _check(context, await account_of(context, account_id), form)
 
-
-@get("/ui/accounts/{id:str}/{action:str}", opt=signed_in("accounts", "account"), include_in_schema=False)
-async def ask_about_account(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/accounts/{id}/{action}: ask for confirmation before a deletion, the only action that needs it."""
-    if context.path("action") != "delete":
-        raise NotFound("this action has no confirmation page")
-    row = await account_of(context, context.path("id"))
-    return render_page("account_delete", account=row, product=product_of(context, row.provider), **frame(context, "accounts"))
+    @get("/{action:str}")
+    async def ask_about_account(self, context: ContextDependency, account_id: PathId, action: FromPath[str]) -> Response[Any]:
+        """Handle GET /ui/accounts/{id}/{action}: ask for confirmation before a deletion, the only action that needs it."""
+        if action != "delete":
+            raise NotFound("this action has no confirmation page")
+        row = await account_of(context, account_id)
+        product = product_of(context, row.provider)
+        return render_page("account_delete", account=row, product=product, **frame(context, "accounts"))
 
 
 async def _reconnect(context: Context, row: AccountRow) -> Response[Any]:

@@ -3,11 +3,13 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Response, get
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, SkipValidation
 
 from unified.api.context import Context
 from unified.api.declarations import signed_in
-from unified.api.dependencies import ContextDependency
+from unified.api.dependencies import ContextDependency, provided
 from unified.errors import InvalidCursor, NotFound
 from unified.service.access.permissions import has_permission
 from unified.service.access.scopes import Permission, require_account
@@ -16,7 +18,7 @@ from unified.service.accounts.refused_apps import states_of
 from unified.store.accounts import STATUSES, AccountRow
 from unified.store.pages import Page
 from unified.web.accounts.view import AccountView, account_view, calls_left
-from unified.web.html.flash_messages import build_notice
+from unified.web.html.flash_messages import Notice, build_notice
 from unified.web.html.messages import MESSAGES
 from unified.web.html.rendering import render_page
 from unified.web.session.layout import frame, product_of
@@ -25,39 +27,58 @@ ADDRESS = "/ui/accounts"
 PAGE_SIZE = 20
 """Maximum number of accounts on one page."""
 FILTERS = ("provider", "status")
+Filters = dict[str, str]
 NEEDED: tuple[Permission, ...] = ("accounts", "connect")
 """Permissions that the page's buttons need; a button without its permission is not shown."""
 
 
-@get("/ui/accounts", opt=signed_in("call"), include_in_schema=False)
-async def show_accounts(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/accounts."""
-    query = dict(context.query())
-    listed = await _list_accounts(context, query)
-    refused = await states_of(context.services, context.principal.tenant_id)
-    return render_page(
-        "accounts",
-        accounts=[_view(context, row, app_refused=row.provider in refused) for row in listed.items],
-        next_page=address({**query, "cursor": listed.next_cursor}) if listed.next_cursor else None,
-        query={name: query.get(name, "") for name in (*FILTERS, "cursor")},
-        first_page=address({**query, "cursor": ""}),
-        products=[(name, product_of(context, name)) for name in context.services.catalog.providers()],
-        statuses=[(status, MESSAGES[f"status.{status}"]) for status in STATUSES],
-        notice=await _notice(context, query),
-        may={name: has_permission(context.principal, name) for name in NEEDED},
-        **frame(context, "accounts"),
-    )
+def provide_filters(provider: FromQuery[str] = "", status: FromQuery[str] = "", cursor: FromQuery[str] = "") -> Filters:
+    """Return which accounts the address of the page names."""
+    return {"provider": provider, "status": status, "cursor": cursor}
 
 
-async def _list_accounts(context: Context, query: dict[str, str]) -> Page[AccountRow]:
+class AccountPageController(Controller):
+    """The state of every account."""
+
+    path = ADDRESS
+    opt = signed_in("call")
+    dependencies = provided(filters=provide_filters)
+
+    @get()
+    async def show_accounts(
+        self,
+        context: ContextDependency,
+        filters: NamedDependency[SkipValidation[Filters]],
+        notice: FromQuery[str] = "",
+        account: FromQuery[str] = "",
+        reason: FromQuery[str] = "",
+    ) -> Response[Any]:
+        """Handle GET /ui/accounts."""
+        listed = await _list_accounts(context, filters)
+        refused = await states_of(context.services, context.principal.tenant_id)
+        return render_page(
+            "accounts",
+            accounts=[_view(context, row, app_refused=row.provider in refused) for row in listed.items],
+            next_page=address({**filters, "cursor": listed.next_cursor}) if listed.next_cursor else None,
+            query=filters,
+            first_page=address({**filters, "cursor": ""}),
+            products=[(name, product_of(context, name)) for name in context.services.catalog.providers()],
+            statuses=[(status, MESSAGES[f"status.{status}"]) for status in STATUSES],
+            notice=await _notice(context, notice, account, reason),
+            may={name: has_permission(context.principal, name) for name in NEEDED},
+            **frame(context, "accounts"),
+        )
+
+
+async def _list_accounts(context: Context, filters: Filters) -> Page[AccountRow]:
     try:
         return await accounts.list_accounts(
             context.services,
             context.principal.tenant_id,
-            provider=query.get("provider") or None,
-            status=next((status for status in STATUSES if status == query.get("status")), None),
+            provider=filters["provider"] or None,
+            status=next((status for status in STATUSES if status == filters["status"]), None),
             limit=PAGE_SIZE,
-            cursor=query.get("cursor") or None,
+            cursor=filters["cursor"] or None,
             scopes=context.principal.scopes,
         )
     except InvalidCursor:
@@ -87,12 +108,11 @@ def _view(context: Context, row: AccountRow, *, app_refused: bool) -> AccountVie
     return account_view(row, product_of(context, row.provider), limits, now, app_refused=app_refused)
 
 
-async def _notice(context: Context, query: dict[str, str]) -> Any:
-    kind, account_id = query.get("notice", ""), query.get("account", "")
+async def _notice(context: Context, kind: str, account_id: str, reason: str) -> Notice | None:
     if not kind or not account_id:
         return build_notice(kind)
     try:
         row = await account_of(context, account_id)
     except NotFound:
         return None
-    return build_notice(kind, name=row.name, product=product_of(context, row.provider), reason=query.get("reason", ""))
+    return build_notice(kind, name=row.name, product=product_of(context, row.provider), reason=reason)

@@ -8,12 +8,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, SkipValidation
 
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
 from unified.api.declarations import signed_in
-from unified.api.dependencies import ContextDependency
+from unified.api.dependencies import ContextDependency, provided
+from unified.api.path_parameters import PathId
 from unified.errors import InvalidCursor, NotFound, UnifiedError, ValidationFailed
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import Chosen, Scopes
@@ -57,26 +60,56 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     is_chosen: bool
 
 
-@get("/ui/accounts/{id:str}/resources", opt=signed_in("accounts", "account"), include_in_schema=False)
-async def show_resources(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/accounts/{id}/resources."""
-    account = await account_of(context, context.path("id"))
-    values = await picker_values(context, account, f"/ui/accounts/{account.id}/resources")
-    return render_page("resources", **values, **frame(context, "accounts"))
+class PickerQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What the address of a resource page names: a kind of resource, and the part of its list."""
+
+    kind: str
+    search: str
+    cursor: str
+    is_limited: bool
+    """Whether to show the list although the account may use all."""
+    notice: str
 
 
-@post(
-    "/ui/accounts/{id:str}/resources",
-    opt=signed_in("accounts", "account"),
-    include_in_schema=False,
-    dependencies=reads_form(SESSION_COOKIE, most=MAX_FIELDS),
-)
-async def save_resources(context: ContextDependency, form: FormDependency) -> Response[Any]:
-    """Handle POST /ui/accounts/{id}/resources."""
-    account = await account_of(context, context.path("id"))
-    address = f"/ui/accounts/{account.id}/resources"
-    notice = await save(context.services, account, form, caller=context.principal)
-    return redirect(address_after_saving(address, form, notice))
+def provide_picker_query(
+    kind: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+    cursor: FromQuery[str] = "",
+    only: FromQuery[str] = "",
+    notice: FromQuery[str] = "",
+) -> PickerQuery:
+    """Return what the address of a resource page names."""
+    return PickerQuery(kind=kind, search=q.strip(), cursor=cursor, is_limited=bool(only), notice=notice)
+
+
+PickerDependency = NamedDependency[SkipValidation[PickerQuery]]
+"""`picker` of a handler with `provide_picker_query` among its dependencies."""
+
+
+class ResourcePageController(Controller):
+    """The resources of an account that may be used."""
+
+    path = "/ui/accounts/{id:str}/resources"
+    opt = signed_in("accounts", "account")
+    dependencies = provided(picker=provide_picker_query) | reads_form(SESSION_COOKIE, most=MAX_FIELDS)
+
+    @get()
+    async def show_resources(self, context: ContextDependency, picker: PickerDependency, account_id: PathId) -> Response[Any]:
+        """Handle GET /ui/accounts/{id}/resources."""
+        account = await account_of(context, account_id)
+        values = await picker_values(context, account, _address(account), picker)
+        return render_page("resources", **values, **frame(context, "accounts"))
+
+    @post()
+    async def save_resources(self, context: ContextDependency, form: FormDependency, account_id: PathId) -> Response[Any]:
+        """Handle POST /ui/accounts/{id}/resources."""
+        account = await account_of(context, account_id)
+        notice = await save(context.services, account, form, caller=context.principal)
+        return redirect(address_after_saving(_address(account), form, notice))
+
+
+def _address(account: AccountRow) -> str:
+    return f"/ui/accounts/{account.id}/resources"
 
 
 def address_after_saving(address: str, fields: Mapping[str, str], notice: str) -> str:
@@ -85,18 +118,17 @@ def address_after_saving(address: str, fields: Mapping[str, str], notice: str) -
     return f"{address}?{urlencode({**position, 'notice': notice})}"
 
 
-async def picker_values(context: Context, account: AccountRow, address: str) -> dict[str, Any]:
-    """Return the template values for the kind of resource that the query names.
+async def picker_values(context: Context, account: AccountRow, address: str, picker: PickerQuery) -> dict[str, Any]:
+    """Return the template values for the kind of resource that the address names.
 
     Raises:
         NotFound: the account has no such kind of resource, or the cursor is not valid.
     """
     scopes = () if context.caller is None else context.caller.scopes
-    query, kinds = dict(context.query()), resource_kinds(context.services, account, scopes)
-    kind = _kind(kinds, query.get("kind"))
+    kinds = resource_kinds(context.services, account, scopes)
+    kind = _kind(kinds, picker.kind)
     chosen = account.resources or {}
-    search, cursor = query.get("q", "").strip(), query.get("cursor") or None
-    choices, problem = await _choices(context.services, account, kind, search, cursor, scopes=scopes)
+    choices, problem = await _choices(context.services, account, kind, picker, scopes=scopes)
     ids = chosen.get(kind.model.id, ()) if kind else ()
     items = [Item(id=one.id, name=one.name, detail=one.detail, is_chosen=one.id in ids) for one in choices.items]
     return {
@@ -105,19 +137,19 @@ async def picker_values(context: Context, account: AccountRow, address: str) -> 
         "product": product_of(context, account.provider),
         "kinds": [_kind_view(one, chosen) for one in kinds],
         "kind": None if kind is None else _kind_view(kind, chosen),
-        "only": bool(kind and (kind.model.id in chosen or query.get("only"))),
+        "only": bool(kind and (kind.model.id in chosen or picker.is_limited)),
         "items": items,
         "others": [chosen_id for chosen_id in ids if chosen_id not in {item.id for item in items}],
         "can_search": bool(kind and kind.can_search),
-        "q": search,
-        "cursor": cursor or "",
+        "q": picker.search,
+        "cursor": picker.cursor,
         "next_cursor": choices.next_cursor,
         "problem": problem,
-        "notice": query["notice"] if query.get("notice") in {"saved", "many"} else None,
+        "notice": picker.notice if picker.notice in {"saved", "many"} else None,
     }
 
 
-def _kind(kinds: tuple[ResourceKind, ...], name: str | None) -> ResourceKind | None:
+def _kind(kinds: tuple[ResourceKind, ...], name: str) -> ResourceKind | None:
     kind = next((one for one in kinds if one.model.id == name), None) if name else next(iter(kinds), None)
     if name and kind is None:
         raise NotFound("unknown kind of resource")
@@ -133,8 +165,7 @@ async def _choices(
     services: Services,
     account: AccountRow,
     kind: ResourceKind | None,
-    search: str,
-    cursor: str | None,
+    picker: PickerQuery,
     *,
     scopes: Scopes,
 ) -> tuple[ResourceChoices, str | None]:
@@ -142,9 +173,9 @@ async def _choices(
     empty = ResourceChoices(items=(), next_cursor=None)
     if kind is None:
         return empty, None
-    wanted = search[:100] if kind.can_search else ""
+    search, cursor = picker.search[:100] if kind.can_search else "", picker.cursor or None
     try:
-        return await list_choices(services, account, kind.model.id, search=wanted, cursor=cursor, scopes=scopes), None
+        return await list_choices(services, account, kind.model.id, search=search, cursor=cursor, scopes=scopes), None
     except InvalidCursor:
         raise NotFound("no page for this cursor") from None
     except UnifiedError as problem:

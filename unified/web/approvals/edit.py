@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Controller, Response, get, post
 
 from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency
+from unified.api.path_parameters import PathId
 from unified.errors import ApprovalStale, Conflict, FormRefused, NotFound, UnifiedError, ValidationFailed
 from unified.service import approvals
 from unified.service.approvals import Approve, Details
@@ -41,44 +42,45 @@ class EditField(msgspec.Struct, frozen=True, kw_only=True):
     problem: bool = False
 
 
-@get("/ui/approvals/{id:str}/edit", opt=signed_in("approvals"), include_in_schema=False)
-async def show_edit(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/approvals/{id}/edit."""
-    row = await get_reachable(context)
-    details = await _details(context, row)
-    return await _form(context, row, details, {})
+class ApprovalEditController(Controller):
+    """The form that edits a write."""
 
+    path = f"{ADDRESS}/{{id:str}}/edit"
+    opt = signed_in("approvals")
+    dependencies = reads_form(SESSION_COOKIE, most=500)
 
-@post(
-    "/ui/approvals/{id:str}/edit",
-    opt=signed_in("approvals"),
-    include_in_schema=False,
-    dependencies=reads_form(SESSION_COOKIE, most=500),
-)
-async def send_edit(context: ContextDependency, form: FormDependency) -> Response[Any]:
-    """Handle POST /ui/approvals/{id}/edit: show the edited write for review, or approve it when sent from the review page."""
-    row = await get_reachable(context)
-    details = await _details(context, row)
-    arguments, wrong = read_values(details.body, form)
-    if AGAIN in form:
-        return await _form(context, row, details, form)
-    if wrong or not arguments:
-        problem = "approval.edit.wrong" if wrong else "approval.edit.nothing"
-        return await _form(context, row, details, form, wrong=wrong, problem=problem)
-    try:
-        decision = Approve(digest=form.get("digest", "") if REVIEWED in form else "", arguments=arguments)
-        await approvals.approve(context.services, context.principal, row.id, decision)
-    except ApprovalStale as stale:
-        return await _review(context, stale, form)
-    except Conflict:
-        return redirect(f"{ADDRESS}/{row.id}?notice=late")
-    except (NotFound, FormRefused):
-        raise
-    except UnifiedError as refused:
-        fields_refused = {one.pointer.strip("/").removeprefix("arguments/").partition("/")[0] for one in refused.errors}
-        wrong = fields_refused & set(details.body)
-        return await _form(context, row, details, form, wrong=wrong, problem="approval.edit.refused")
-    return redirect(f"{ADDRESS}/{row.id}")
+    @get()
+    async def show_edit(self, context: ContextDependency, approval_id: PathId) -> Response[Any]:
+        """Handle GET /ui/approvals/{id}/edit."""
+        row = await get_reachable(context, approval_id)
+        details = await _details(context, row)
+        return await _form(context, row, details, {})
+
+    @post()
+    async def send_edit(self, context: ContextDependency, form: FormDependency, approval_id: PathId) -> Response[Any]:
+        """Handle POST /ui/approvals/{id}/edit: show the edited write for review, or approve it from the review page."""
+        row = await get_reachable(context, approval_id)
+        details = await _details(context, row)
+        arguments, wrong = read_values(details.body, form)
+        if AGAIN in form:
+            return await _form(context, row, details, form)
+        if wrong or not arguments:
+            problem = "approval.edit.wrong" if wrong else "approval.edit.nothing"
+            return await _form(context, row, details, form, wrong=wrong, problem=problem)
+        try:
+            decision = Approve(digest=form.get("digest", "") if REVIEWED in form else "", arguments=arguments)
+            await approvals.approve(context.services, context.principal, row.id, decision)
+        except ApprovalStale as stale:
+            return await _review(context, stale, form)
+        except Conflict:
+            return redirect(f"{ADDRESS}/{row.id}?notice=late")
+        except (NotFound, FormRefused):
+            raise
+        except UnifiedError as refused:
+            fields_refused = {one.pointer.strip("/").removeprefix("arguments/").partition("/")[0] for one in refused.errors}
+            wrong = fields_refused & set(details.body)
+            return await _form(context, row, details, form, wrong=wrong, problem="approval.edit.refused")
+        return redirect(f"{ADDRESS}/{row.id}")
 
 
 async def _review(context: Context, stale: ApprovalStale, fields: Mapping[str, str]) -> Response[Any]:

@@ -4,19 +4,21 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, FromQuery
 
-from unified.api.access import SESSION_COOKIE
 from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency
+from unified.api.path_parameters import PathId
 from unified.errors import Conflict, FormRefused, InvalidCursor, NotFound, UnifiedError
 from unified.service import approvals
 from unified.service.approvals import DECLINE_REASONS, Approve, Decline, Details
 from unified.service.approvals.authority import NO_APPROVAL
 from unified.store.approvals import ApprovalRow
+from unified.store.pages import Page
 from unified.web.approvals.view import approval_view, explain_ending
-from unified.web.html.forms import FormDependency, reads_form
+from unified.web.html.forms import FormDependency
 from unified.web.html.rendering import redirect, render_page, t
 from unified.web.session.layout import frame
 
@@ -39,41 +41,74 @@ async def open_approval(context: Context) -> Response[Any]:
     return render_page("auto_redirect", url=address, messages=messages, values={})
 
 
-@get("/ui/approvals", opt=signed_in("approvals"), include_in_schema=False)
-async def show_approvals(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/approvals."""
-    services, principal = context.services, context.principal
-    cursor = dict(context.query()).get("cursor") or None
+class ApprovalPageController(Controller):
+    """The writes that wait, and the decision about each."""
+
+    path = ADDRESS
+    opt = signed_in("approvals")
+
+    @get()
+    async def show_approvals(self, context: ContextDependency, cursor: FromQuery[str] = "") -> Response[Any]:
+        """Handle GET /ui/approvals."""
+        services, principal = context.services, context.principal
+        waiting = await _list_waiting(context, cursor)
+        decided = () if cursor else await approvals.list_decided(services, principal, limit=MAX_DECIDED)
+        return render_page(
+            "approvals",
+            waiting=[await approval_view(context, row) for row in waiting.items],
+            decided=[await approval_view(context, row) for row in decided],
+            cursor=cursor,
+            next_cursor=waiting.next_cursor,
+            **frame(context, "approvals"),
+        )
+
+    @get("/{id:str}")
+    async def show_approval(
+        self, context: ContextDependency, approval_id: PathId, notice: FromQuery[str] = ""
+    ) -> Response[Any]:
+        """Handle GET /ui/approvals/{id}."""
+        row = await get_reachable(context, approval_id)
+        return await _page(context, row, "late" if notice == "late" else None)
+
+    @post("/{id:str}/{action:str}")
+    async def decide(
+        self, context: ContextDependency, form: FormDependency, approval_id: PathId, action: FromPath[str]
+    ) -> Response[Any]:
+        """Handle POST /ui/approvals/{id}/approve and /decline."""
+        row = await get_reachable(context, approval_id)
+        if action not in {"approve", "decline"}:
+            raise NotFound("unknown action")
+        try:
+            if action == "approve":
+                await approvals.approve(context.services, context.principal, row.id, Approve(digest=form.get("digest", "")))
+            else:
+                reason = form.get("reason", "")
+                await approvals.decline(context.services, context.principal, row.id, Decline(reason=reason[:100] or None))
+        except Conflict:
+            return redirect(f"{ADDRESS}/{row.id}?notice=late")
+        except (NotFound, FormRefused):
+            raise
+        except UnifiedError as refused:
+            return await _page(context, row, refused=refused)
+        return redirect(f"{ADDRESS}/{row.id}")
+
+
+async def _list_waiting(context: Context, cursor: str) -> Page[ApprovalRow]:
     try:
-        waiting = await approvals.list_approvals(services, principal, status="pending", limit=PAGE_SIZE, cursor=cursor)
+        return await approvals.list_approvals(
+            context.services, context.principal, status="pending", limit=PAGE_SIZE, cursor=cursor or None
+        )
     except InvalidCursor:
         raise NotFound("no page for this cursor") from None
-    decided = () if cursor else await approvals.list_decided(services, principal, limit=MAX_DECIDED)
-    return render_page(
-        "approvals",
-        waiting=[await approval_view(context, row) for row in waiting.items],
-        decided=[await approval_view(context, row) for row in decided],
-        cursor=cursor,
-        next_cursor=waiting.next_cursor,
-        **frame(context, "approvals"),
-    )
 
 
-@get("/ui/approvals/{id:str}", opt=signed_in("approvals"), include_in_schema=False)
-async def show_approval(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/approvals/{id}."""
-    row = await get_reachable(context)
-    query = dict(context.query())
-    return await _page(context, row, "late" if query.get("notice") == "late" else None)
-
-
-async def get_reachable(context: Context) -> ApprovalRow:
-    """Return the approval in the path.
+async def get_reachable(context: Context, approval_id: str) -> ApprovalRow:
+    """Return an approval.
 
     Raises:
         NotFound: it does not exist, or is outside the caller's reach.
     """
-    row = await approvals.approval_for(context.services, context.principal, context.path("id"))
+    row = await approvals.approval_for(context.services, context.principal, approval_id)
     if not await approvals.reaches(context.services, context.principal, row):
         raise NotFound(NO_APPROVAL)
     return row
@@ -85,7 +120,7 @@ async def _page(
     details: Details | None = None
     if row.status == "pending":
         details = await approvals.details_of(context.services, context.principal, row)
-        row = await get_reachable(context)  # reading its details may have made it void
+        row = await get_reachable(context, row.id)  # reading its details may have made it void
     why = None if refused is None else t("approval.refused", why=explain_ending(refused.code))
     approval = await approval_view(context, row, details)
     if row.status == "pending" and not approval.is_own:
@@ -100,30 +135,3 @@ async def _page(
         reasons=DECLINE_REASONS,
         **frame(context, "approvals"),
     )
-
-
-@post(
-    "/ui/approvals/{id:str}/{action:str}",
-    opt=signed_in("approvals"),
-    include_in_schema=False,
-    dependencies=reads_form(SESSION_COOKIE),
-)
-async def decide(context: ContextDependency, form: FormDependency) -> Response[Any]:
-    """Handle POST /ui/approvals/{id}/approve and /decline."""
-    row = await get_reachable(context)
-    action = context.path("action")
-    if action not in {"approve", "decline"}:
-        raise NotFound("unknown action")
-    try:
-        if action == "approve":
-            await approvals.approve(context.services, context.principal, row.id, Approve(digest=form.get("digest", "")))
-        else:
-            reason = form.get("reason", "")
-            await approvals.decline(context.services, context.principal, row.id, Decline(reason=reason[:100] or None))
-    except Conflict:
-        return redirect(f"{ADDRESS}/{row.id}?notice=late")
-    except (NotFound, FormRefused):
-        raise
-    except UnifiedError as refused:
-        return await _page(context, row, refused=refused)
-    return redirect(f"{ADDRESS}/{row.id}")

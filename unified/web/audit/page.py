@@ -3,13 +3,14 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Response, get, post
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, SkipValidation
 
-from unified.api.access import SESSION_COOKIE
 from unified.api.audit import seen_by
 from unified.api.context import Context
 from unified.api.declarations import signed_in
-from unified.api.dependencies import ContextDependency
+from unified.api.dependencies import ContextDependency, provided
 from unified.errors import InvalidCursor, NotFound
 from unified.service.audit.events import DECISIONS, KINDS
 from unified.service.audit.verification import verify_newest
@@ -18,44 +19,79 @@ from unified.store.audit import AuditFilter
 from unified.store.audit_chain import AuditRow
 from unified.store.pages import Page
 from unified.web.audit.view import Names, row_view
-from unified.web.html.forms import FormDependency, reads_form
+from unified.web.html.forms import FormDependency
 from unified.web.html.messages import MESSAGES
 from unified.web.html.rendering import render_page
 from unified.web.session.layout import frame, key_names, named_accounts, named_servers
 
 ADDRESS = "/ui/audit"
 PAGE_SIZE = 50
-FILTERS = ("server", "account", "decision", "kind", "actor")
+Filters = dict[str, str]
 MAX_VERIFIED = 20_000
 """Maximum number of rows that the button verifies; takes about a second."""
 
 
-@get("/ui/audit", opt=signed_in("audit"), include_in_schema=False)
-async def show_audit(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/audit."""
-    query = dict(context.query())
-    filters = {name: query.get(name, "") for name in (*FILTERS, "cursor")}
-    listed = await _list_rows(context, filters)
-    accounts = {account_id: row.name for account_id, row in (await named_accounts(context)).items()}
-    actors = await key_names(context, [row.actor for row in listed.items])
-    names = Names(actors=actors, accounts=accounts, servers=await named_servers(context))
-    return render_page(
-        "audit",
-        rows=[row_view(row, names) for row in listed.items],
-        filters=filters,
-        is_filtered=any(filters[name] for name in FILTERS),
-        who=actors.get(filters["actor"], filters["actor"]),
-        accounts=_choices(accounts, filters["account"]),
-        servers=_choices(names.servers, filters["server"]),
-        decisions=[(name, MESSAGES[f"decision.{name}"]) for name in DECISIONS],
-        kinds=[(name, MESSAGES[f"kind.{name}"]) for name in KINDS],
-        older=address({**filters, "cursor": listed.next_cursor}) if listed.next_cursor else None,
-        newest=address({**filters, "cursor": ""}),
-        **frame(context, "audit"),
-    )
+def provide_filters(
+    *,
+    server: FromQuery[str] = "",
+    account: FromQuery[str] = "",
+    decision: FromQuery[str] = "",
+    kind: FromQuery[str] = "",
+    actor: FromQuery[str] = "",
+    cursor: FromQuery[str] = "",
+) -> Filters:
+    """Return which rows the address of the page names."""
+    return {
+        "server": server,
+        "account": account,
+        "decision": decision,
+        "kind": kind,
+        "actor": actor,
+        "cursor": cursor,
+    }
 
 
-def address(filters: dict[str, str]) -> str:
+class AuditPageController(Controller):
+    """Who did what."""
+
+    path = ADDRESS
+    opt = signed_in("audit")
+    dependencies = provided(filters=provide_filters)
+
+    @get()
+    async def show_audit(self, context: ContextDependency, filters: NamedDependency[SkipValidation[Filters]]) -> Response[Any]:
+        """Handle GET /ui/audit."""
+        listed = await _list_rows(context, filters)
+        accounts = {account_id: row.name for account_id, row in (await named_accounts(context)).items()}
+        actors = await key_names(context, [row.actor for row in listed.items])
+        names = Names(actors=actors, accounts=accounts, servers=await named_servers(context))
+        return render_page(
+            "audit",
+            rows=[row_view(row, names) for row in listed.items],
+            filters=filters,
+            is_filtered=any(text for name, text in filters.items() if name != "cursor"),
+            who=actors.get(filters["actor"], filters["actor"]),
+            accounts=_choices(accounts, filters["account"]),
+            servers=_choices(names.servers, filters["server"]),
+            decisions=[(name, MESSAGES[f"decision.{name}"]) for name in DECISIONS],
+            kinds=[(name, MESSAGES[f"kind.{name}"]) for name in KINDS],
+            older=address({**filters, "cursor": listed.next_cursor}) if listed.next_cursor else None,
+            newest=address({**filters, "cursor": ""}),
+            **frame(context, "audit"),
+        )
+
+    @post("/verify", opt=signed_in("audit", "tenant"))
+    async def verify_audit(
+        self,
+        context: ContextDependency,
+        form: FormDependency,  # noqa: ARG002 - read, so that a forged one is refused
+    ) -> Response[Any]:
+        """Handle POST /ui/audit/verify: verify the newest `MAX_VERIFIED` rows."""
+        verdict = await verify_newest(context.services.database, context.principal.tenant_id, MAX_VERIFIED)
+        return render_page("audit_verified", verdict=verdict, most=f"{MAX_VERIFIED:,}", **frame(context, "audit"))
+
+
+def address(filters: Filters) -> str:
     """Return the address of the audit page with these filters."""
     query = {name: text for name, text in filters.items() if text}
     return f"{ADDRESS}?{urlencode(query)}" if query else ADDRESS
@@ -67,7 +103,7 @@ def _choices(names: Any, selected: str) -> list[tuple[str, str]]:
     return [*known, (selected, selected)] if selected and selected not in names else known
 
 
-async def _list_rows(context: Context, filters: dict[str, str]) -> Page[AuditRow]:
+async def _list_rows(context: Context, filters: Filters) -> Page[AuditRow]:
     audit_filter = AuditFilter(
         account_id=filters["account"] or None,
         actor=filters["actor"] or None,
@@ -86,13 +122,3 @@ async def _list_rows(context: Context, filters: dict[str, str]) -> Page[AuditRow
         )
     except InvalidCursor:
         raise NotFound("no page for this cursor") from None
-
-
-@post("/ui/audit/verify", opt=signed_in("audit", "tenant"), include_in_schema=False, dependencies=reads_form(SESSION_COOKIE))
-async def verify_audit(
-    context: ContextDependency,
-    form: FormDependency,  # noqa: ARG001 - read, so that a forged one is refused
-) -> Response[Any]:
-    """Handle POST /ui/audit/verify: verify the newest `MAX_VERIFIED` rows."""
-    verdict = await verify_newest(context.services.database, context.principal.tenant_id, MAX_VERIFIED)
-    return render_page("audit_verified", verdict=verdict, most=f"{MAX_VERIFIED:,}", **frame(context, "audit"))

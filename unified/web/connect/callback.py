@@ -6,6 +6,7 @@ from litestar import Response, get
 
 from unified.api.declarations import secret_in_request
 from unified.api.dependencies import ContextDependency
+from unified.api.path_parameters import PathProvider
 from unified.api.preferences import wants_json
 from unified.api.problems import request_id_of
 from unified.errors import CatalogError, ConnectFailed, NotFound
@@ -18,15 +19,16 @@ TITLES = {"access_denied": "fault.denied.title", "other_browser": "fault.browser
 """Headings by the reason of a failure; other reasons have the general heading."""
 
 
-@get("/oauth/callback/{provider:str}", opt=secret_in_request(), include_in_schema=False)
-async def take_callback(context: ContextDependency) -> Response[Any]:
+@get("/oauth/callback/{provider:str}", opt=secret_in_request())
+async def take_callback(context: ContextDependency, name: PathProvider) -> Response[Any]:
     """Handle GET /oauth/callback/{provider}."""
     try:
-        provider = context.services.catalog.provider(context.path("provider"))
+        provider = context.services.catalog.provider(name)
     except CatalogError:
         raise NotFound("unknown provider") from None
+    browser = read_cookie_secret(context, CONNECT_COOKIE)
     try:
-        browser = read_cookie_secret(context, CONNECT_COOKIE)
+        # The query as it came, since a parameter must not repeat (RFC 6749, 3.1): Litestar would pass on the last one alone.
         outcome = await complete_callback(context.services, provider.name, context.query(), browser)
     except ConnectFailed as failure:
         if wants_json(context.request):

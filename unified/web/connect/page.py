@@ -3,13 +3,16 @@
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
+from litestar.params import FromQuery
 
 from unified.api.audit_middleware import address_of
 from unified.api.context import Context
 from unified.api.declarations import public, secret_in_request
 from unified.api.dependencies import ContextDependency
+from unified.api.path_parameters import PathId
 from unified.errors import ConnectFailed, NotFound, RateLimited, UnifiedError, ValidationFailed
 from unified.service.connect import (
     ConnectChoice,
@@ -32,6 +35,7 @@ from unified.web.connect.consent import (
     select_kind,
 )
 from unified.web.connect.resource_link import redirect_to_selection
+from unified.web.failures import LINK_PAGES
 from unified.web.html.forms import CONNECT_COOKIE, FormDependency, cookie, form_token, read_cookie_secret, reads_form
 from unified.web.html.rendering import redirect, render_page, t_plain
 from unified.web.session.return_paths import BACK_COOKIE, COOKIE_SECONDS
@@ -42,21 +46,41 @@ LINK_COOKIE = "__Host-unified-link"
 """Holds the link that this browser has open, so that the error page of a failure can lead back to it."""
 
 
+class LinkQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What the address of a link's page names: its secret, and the choices that the person made."""
+
+    token: str = ""
+    provider: str | None = None
+    kind: str | None = None
+    q: str = ""
+
+
 async def show_link(context: Context) -> Response[Any]:
-    """Handle GET /connect/{id}: show the page of a link."""
-    query = dict(context.query())
-    link = await open_link(context.services, context.path("id"), query.get("token", ""))
-    offer = _chosen(link, query.get("provider"))
+    """Handle GET /connect/{id}: show the page of a link.
+
+    It takes the place of a handler of the API, so it declares its query as a struct instead of parameters.
+    """
+    query = msgspec.convert(dict(context.query()), LinkQuery)
+    link = await open_link(context.services, context.path("id"), query.token)
+    offer = _chosen(link, query.provider)
     if offer is None:
         return _choosing(context, link, query)
-    return _consent(context, link, offer, kind=query.get("kind"))
+    return _consent(context, link, offer, token=query.token, kind=query.kind)
 
 
-@post("/connect/{id:str}", opt=secret_in_request(), include_in_schema=False, dependencies=reads_form(CONNECT_COOKIE))
-async def use_link(context: ContextDependency, form: FormDependency) -> Response[Any]:
+@post(
+    "/connect/{id:str}",
+    opt=secret_in_request(),
+    include_in_schema=False,
+    dependencies=reads_form(CONNECT_COOKIE),
+    exception_handlers=LINK_PAGES,
+)
+async def use_link(
+    context: ContextDependency, form: FormDependency, link_id: PathId, token: FromQuery[str] = ""
+) -> Response[Any]:
     """Handle POST /connect/{id}: redirect to the provider, or connect with the entered credentials."""
     browser = read_cookie_secret(context, CONNECT_COOKIE)
-    link = await open_link(context.services, context.path("id"), dict(context.query()).get("token", ""))
+    link = await open_link(context.services, link_id, token)
     offer = _chosen(link, form.get("provider"))
     if offer is None or browser is None:
         raise NotFound("the link does not offer this product")
@@ -71,7 +95,7 @@ async def use_link(context: ContextDependency, form: FormDependency) -> Response
     except (NotFound, RateLimited):
         raise
     except UnifiedError as error:
-        return _consent(context, link, offer, kind=choice.kind, values=form, error=error)
+        return _consent(context, link, offer, token=token, kind=choice.kind, values=form, error=error)
     if isinstance(outcome, Connected):
         return await connected(context, outcome)
     return redirect_to_provider(offer.title, outcome.url)
@@ -88,17 +112,16 @@ def _part(fields: dict[str, str], prefix: str) -> dict[str, str]:
     return {name: text for name, text in values.items() if text}
 
 
-def _choosing(context: Context, link: OpenLink, query: dict[str, str]) -> Response[Any]:
+def _choosing(context: Context, link: OpenLink, query: LinkQuery) -> Response[Any]:
     all_products = list_products(link.providers)
-    text = query.get("q", "")
     return render_page(
         "product_choice",
         link=link,
-        token=query.get("token", ""),
-        address=_address(context),
-        products=search_products(all_products, text),
+        token=query.token,
+        address=_address(link),
+        products=search_products(all_products, query.q),
         search=len(all_products) >= SEARCH_MINIMUM,
-        text=text,
+        text=query.q,
         now=context.services.clock(),
     )
 
@@ -108,20 +131,20 @@ def _consent(
     link: OpenLink,
     offer: ProviderOffer,
     *,
-    kind: str | None = None,
+    token: str,
+    kind: str | None,
     values: dict[str, str] | None = None,
     error: UnifiedError | None = None,
 ) -> Response[Any]:
     secret = read_cookie_secret(context, CONNECT_COOKIE)
     browser = secret or new_browser_secret()
-    token = dict(context.query()).get("token", "")
     way = select_kind(offer, kind)
     return render_page(
         "connect",
         status=200 if error is None else error.status,
         cookies=_cookies(browser, known=secret is not None, link=f"{link.id}.{token}"),
         link=link,
-        address=_address(context),
+        address=_address(link),
         token=token,
         form_token=form_token(browser),
         consent=way
@@ -157,8 +180,8 @@ def _cookies(browser: str, *, known: bool, link: str) -> tuple[Cookie, ...]:
     return (opened,) if known else (opened, cookie(CONNECT_COOKIE, browser, same_site="lax"))
 
 
-def _address(context: Context) -> str:
-    return f"/connect/{quote(context.path('id'), safe='')}"
+def _address(link: OpenLink) -> str:
+    return f"/connect/{quote(link.id, safe='')}"
 
 
 def opened_link(context: Context) -> str | None:
@@ -186,12 +209,13 @@ async def connected(context: Context, outcome: Connected) -> Response[Any]:
     return redirect(f"/connect/done?{urlencode(query)}", cookies=(cleared,))
 
 
-@get("/connect/done", opt=public(), include_in_schema=False)
-async def show_done(context: ContextDependency) -> Response[Any]:
+@get("/connect/done", opt=public())
+async def show_done(
+    context: ContextDependency, provider: FromQuery[str] = "", partly: FromQuery[str | None] = None
+) -> Response[Any]:
     """Handle GET /connect/done: confirm the connection, without anything confidential."""
-    query = dict(context.query())
-    name = query.get("provider", "")
-    if name not in context.services.catalog.providers():
+    if provider not in context.services.catalog.providers():
         raise NotFound("unknown product")
-    product = context.services.catalog.provider(name).title
-    return render_page("connected", product=product, partly="partly" in query, operator=BACK_COOKIE in context.request.cookies)
+    product = context.services.catalog.provider(provider).title
+    is_operator = BACK_COOKIE in context.request.cookies
+    return render_page("connected", product=product, partly=partly is not None, operator=is_operator)

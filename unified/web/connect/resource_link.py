@@ -3,17 +3,27 @@
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from litestar import Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.datastructures import Cookie
+from litestar.params import FromQuery
 
 from unified.api.context import Context
 from unified.api.declarations import secret_in_request
-from unified.api.dependencies import ContextDependency
+from unified.api.dependencies import ContextDependency, provided
+from unified.api.path_parameters import PathId
 from unified.service.chosen_resources import resource_kinds
 from unified.service.connect import Connected, ResourceSelection, audited, new_selection_pass, open_selection
 from unified.store import accounts
-from unified.web.accounts.resources import MAX_FIELDS, address_after_saving, picker_values, save
+from unified.web.accounts.resources import (
+    MAX_FIELDS,
+    PickerDependency,
+    address_after_saving,
+    picker_values,
+    provide_picker_query,
+    save,
+)
 from unified.web.connect.auto_redirect import redirect_to_application
+from unified.web.failures import LINK_PAGES
 from unified.web.html.forms import FormDependency, cookie, form_token, read_cookie_secret, reads_form
 from unified.web.html.rendering import redirect, render_page
 from unified.web.session.return_paths import COOKIE_SECONDS
@@ -39,38 +49,46 @@ def _address(link_id: str) -> str:
     return f"/connect/{quote(link_id, safe='')}/resources"
 
 
-@get("/connect/{id:str}/resources", opt=secret_in_request(), include_in_schema=False)
-async def show_choosing(context: ContextDependency) -> Response[Any]:
-    """Handle GET /connect/{id}/resources."""
-    secret = read_cookie_secret(context, PASS_COOKIE) or ""
-    selection = await open_selection(context.services, context.path("id"), secret)
-    async with audited(context.services, selection, changes=False):
-        values = await picker_values(context, selection.account, _address(selection.link_id))
-    return render_page(
-        "link_resources",
-        form_token=form_token(secret),
-        tenant=selection.tenant_name,
-        partly="partly" in dict(context.query()),
-        now=context.services.clock(),
-        **values,
-    )
+class ResourceLinkController(Controller):
+    """The resources of the account that this browser just connected."""
 
+    path = "/connect/{id:str}/resources"
+    opt = secret_in_request()
+    dependencies = provided(picker=provide_picker_query) | reads_form(PASS_COOKIE, most=MAX_FIELDS)
+    exception_handlers = LINK_PAGES
 
-@post(
-    "/connect/{id:str}/resources",
-    opt=secret_in_request(),
-    include_in_schema=False,
-    dependencies=reads_form(PASS_COOKIE, most=MAX_FIELDS),
-)
-async def save_choosing(context: ContextDependency, form: FormDependency) -> Response[Any]:
-    """Handle POST /connect/{id}/resources: save the choice, and continue if that button was used."""
-    secret = read_cookie_secret(context, PASS_COOKIE)
-    selection = await open_selection(context.services, context.path("id"), secret or "")
-    async with audited(context.services, selection, changes=True):
-        notice = await save(context.services, selection.account, form, caller=None)
-    if notice != "saved" or form.get("go") != "on":
-        return redirect(address_after_saving(_address(selection.link_id), form, notice))
-    return _finish(context, selection)
+    @get()
+    async def show_choosing(
+        self,
+        context: ContextDependency,
+        picker: PickerDependency,
+        link_id: PathId,
+        partly: FromQuery[str | None] = None,
+    ) -> Response[Any]:
+        """Handle GET /connect/{id}/resources."""
+        secret = read_cookie_secret(context, PASS_COOKIE) or ""
+        selection = await open_selection(context.services, link_id, secret)
+        async with audited(context.services, selection, changes=False):
+            values = await picker_values(context, selection.account, _address(selection.link_id), picker)
+        return render_page(
+            "link_resources",
+            form_token=form_token(secret),
+            tenant=selection.tenant_name,
+            partly=partly is not None,
+            now=context.services.clock(),
+            **values,
+        )
+
+    @post()
+    async def save_choosing(self, context: ContextDependency, form: FormDependency, link_id: PathId) -> Response[Any]:
+        """Handle POST /connect/{id}/resources: save the choice, and continue if that button was used."""
+        secret = read_cookie_secret(context, PASS_COOKIE)
+        selection = await open_selection(context.services, link_id, secret or "")
+        async with audited(context.services, selection, changes=True):
+            notice = await save(context.services, selection.account, form, caller=None)
+        if notice != "saved" or form.get("go") != "on":
+            return redirect(address_after_saving(_address(selection.link_id), form, notice))
+        return _finish(context, selection)
 
 
 def _finish(context: Context, selection: ResourceSelection) -> Response[Any]:

@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from unified.api.declarations import public
 from unified.api.dependencies import ContextDependency
@@ -40,10 +41,9 @@ def asset_url(name: str) -> str:
     return f"{PATH}/{name}?v={hashlib.sha256(read_asset(name)).hexdigest()[:12]}"
 
 
-@get("/ui/static/{name:str}", opt=public(), include_in_schema=False)
-async def serve_asset(context: ContextDependency) -> Response[Any]:
+@get("/ui/static/{name:str}", opt=public())
+async def serve_asset(context: ContextDependency, name: FromPath[str]) -> Response[Any]:
     """Handle GET /ui/static/{name}."""
-    name = context.path("name")
     if name not in TYPES:
         raise NotFound("no such file")
     requested = f"{PATH}/{name}?{context.request.scope['query_string'].decode('latin-1')}"

@@ -44,7 +44,8 @@ def form_token(secret: str) -> str:
 
 Form = dict[str, str]
 FormDependency = NamedDependency[SkipValidation[Form]]
-"""`form` of a handler: the fields of a form that this browser got from here."""
+"""`form` of a handler: the fields of a form that this browser got from here; checked with the session's cookie, unless the
+page names another one with `reads_form`."""
 
 
 def reads_form(name: str, *, most: int = MAX_FIELDS) -> dict[str, Provide]:

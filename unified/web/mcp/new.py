@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Controller, Response, get, post
 from msgspec import UNSET
 
 from unified.api.access import SESSION_COOKIE
@@ -19,7 +19,7 @@ from unified.store.mcp_servers import McpServerRow
 from unified.web.html.forms import FormDependency, reads_form
 from unified.web.html.messages import MESSAGES
 from unified.web.html.rendering import render_page
-from unified.web.mcp.page import show_created
+from unified.web.mcp.page import ADDRESS, show_created
 from unified.web.session.layout import frame, named_accounts, product_of
 
 ACCOUNT, TAG = "account.", "tag."
@@ -43,25 +43,26 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
     is_chosen: bool = False
 
 
-@get("/ui/mcp/new", opt=signed_in("servers"), include_in_schema=False)
-async def show_form(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/mcp/new."""
-    return await _form(context, {"way": "read", "span": str(DEFAULT_SPAN), "key": "1"})
+class NewMcpServerController(Controller):
+    """The form that creates a server."""
 
+    path = f"{ADDRESS}/new"
+    opt = signed_in("servers")
+    dependencies = reads_form(SESSION_COOKIE, most=MAX_ACCOUNTS + 50)
 
-@post(
-    "/ui/mcp/new",
-    opt=signed_in("servers"),
-    include_in_schema=False,
-    dependencies=reads_form(SESSION_COOKIE, most=MAX_ACCOUNTS + 50),
-)
-async def make_server(context: ContextDependency, form: FormDependency) -> Response[Any]:
-    """Handle POST /ui/mcp/new: show the new server's URL, or the form again with a problem."""
-    try:
-        row, token = await _create(context, form)
-    except (ValidationFailed, EmptyScope, Forbidden, NotFound) as problem:
-        return await _form(context, form, problem)
-    return show_created(context, row, token)
+    @get()
+    async def show_form(self, context: ContextDependency) -> Response[Any]:
+        """Handle GET /ui/mcp/new."""
+        return await _form(context, {"way": "read", "span": str(DEFAULT_SPAN), "key": "1"})
+
+    @post()
+    async def make_server(self, context: ContextDependency, form: FormDependency) -> Response[Any]:
+        """Handle POST /ui/mcp/new: show the new server's URL, or the form again with a problem."""
+        try:
+            row, token = await _create(context, form)
+        except (ValidationFailed, EmptyScope, Forbidden, NotFound) as problem:
+            return await _form(context, form, problem)
+        return show_created(context, row, token)
 
 
 async def _create(context: Context, fields: Mapping[str, str]) -> tuple[McpServerRow, str]:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, FromQuery
 
-from unified.api.access import SESSION_COOKIE
 from unified.api.audit import seen_by
 from unified.api.context import Context
 from unified.api.declarations import signed_in
 from unified.api.dependencies import ContextDependency
+from unified.api.path_parameters import PathId
 from unified.errors import InvalidCursor, NotFound
 from unified.service.access.mcp_authentication import principal_of_server
 from unified.service.access.permissions import has_permission
@@ -24,7 +25,7 @@ from unified.store.audit_chain import AuditRow
 from unified.store.mcp_servers import McpServerRow
 from unified.store.pages import Page
 from unified.web.audit.view import Names, row_view
-from unified.web.html.forms import FormDependency, reads_form
+from unified.web.html.forms import FormDependency
 from unified.web.html.rendering import redirect, render_page
 from unified.web.mcp.view import KINDS, ServerView, client_config, server_view
 from unified.web.session.layout import frame, key_names
@@ -35,42 +36,78 @@ MAX_AUDIT_ROWS = 8
 """Maximum number of audit rows on a server's page."""
 
 
-@get("/ui/mcp", opt=signed_in("servers"), include_in_schema=False)
-async def show_servers(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/mcp."""
-    query = dict(context.query())
-    services, caller, cursor = context.services, context.principal, query.get("cursor") or None
+class McpPageController(Controller):
+    """The MCP servers within the caller's scope."""
+
+    path = ADDRESS
+    opt = signed_in("servers")
+
+    @get()
+    async def show_servers(
+        self, context: ContextDependency, cursor: FromQuery[str] = "", notice: FromQuery[str] = ""
+    ) -> Response[Any]:
+        """Handle GET /ui/mcp."""
+        listed = await _list_servers(context, cursor)
+        return render_page(
+            "mcp",
+            servers=[await _view(context, row) for row in listed.items],
+            cursor=cursor,
+            next_cursor=listed.next_cursor,
+            is_revoked=notice == "revoked",
+            **frame(context, "mcp"),
+        )
+
+    @get("/{id:str}")
+    async def show_server(self, context: ContextDependency, server_id: PathId) -> Response[Any]:
+        """Handle GET /ui/mcp/{id}."""
+        row = await _server(context, server_id)
+        accounts = await accounts_of(context, account_ids(row))
+        audit_rows = await _last_rows(context, row)
+        actors = await key_names(context, [one.actor for one in audit_rows.items] + [row.made_by or ""])
+        view = await _view(context, row, accounts)
+        names = Names(actors=actors, accounts={key: one.name for key, one in accounts.items()}, servers={row.id: row.name})
+        return render_page(
+            "mcp_server",
+            server=view,
+            made_by=actors.get(row.made_by or "", row.made_by),
+            rows=[row_view(one, names) for one in audit_rows.items],
+            kinds=[kind for kind in KINDS if any(group.tools[kind] for group in view.groups)],
+            **frame(context, "mcp"),
+        )
+
+    @get("/{id:str}/{action:str}")
+    async def ask_about_server(self, context: ContextDependency, server_id: PathId, action: FromPath[str]) -> Response[Any]:
+        """Handle GET /ui/mcp/{id}/{action}: ask for confirmation before rotating the URL or revoking the server."""
+        _require_known(action)
+        row = await _server(context, server_id)
+        return render_page("mcp_confirm", server=row, action=action, **frame(context, "mcp"))
+
+    @post("/{id:str}/{action:str}")
+    async def act_on_server(
+        self,
+        context: ContextDependency,
+        form: FormDependency,  # noqa: ARG002 - read, so that a forged one is refused
+        server_id: PathId,
+        action: FromPath[str],
+    ) -> Response[Any]:
+        """Handle POST /ui/mcp/{id}/{action}."""
+        _require_known(action)
+        row, services, caller = await _server(context, server_id), context.services, context.principal
+        if action == "revoke":
+            await servers.revoke_server(services, row.tenant_id, row.id, caller=caller)
+            return redirect(f"{ADDRESS}?notice=revoked")
+        rotated, token = await servers.rotate_token(services, row.tenant_id, row.id, caller=caller)
+        return show_created(context, rotated, token)
+
+
+async def _list_servers(context: Context, cursor: str) -> Page[McpServerRow]:
+    caller = context.principal
     try:
-        listed = await servers.list_servers(services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor, caller=caller)
+        return await servers.list_servers(
+            context.services, caller.tenant_id, limit=PAGE_SIZE, cursor=cursor or None, caller=caller
+        )
     except InvalidCursor:
         raise NotFound("no page for this cursor") from None
-    return render_page(
-        "mcp",
-        servers=[await _view(context, row) for row in listed.items],
-        cursor=cursor,
-        next_cursor=listed.next_cursor,
-        is_revoked=query.get("notice") == "revoked",
-        **frame(context, "mcp"),
-    )
-
-
-@get("/ui/mcp/{id:str}", opt=signed_in("servers"), include_in_schema=False)
-async def show_server(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/mcp/{id}."""
-    row = await _server(context)
-    accounts = await accounts_of(context, account_ids(row))
-    audit_rows = await _last_rows(context, row)
-    actors = await key_names(context, [one.actor for one in audit_rows.items] + [row.made_by or ""])
-    view = await _view(context, row, accounts)
-    names = Names(actors=actors, accounts={key: one.name for key, one in accounts.items()}, servers={row.id: row.name})
-    return render_page(
-        "mcp_server",
-        server=view,
-        made_by=actors.get(row.made_by or "", row.made_by),
-        rows=[row_view(one, names) for one in audit_rows.items],
-        kinds=[kind for kind in KINDS if any(group.tools[kind] for group in view.groups)],
-        **frame(context, "mcp"),
-    )
 
 
 async def _last_rows(context: Context, row: McpServerRow) -> Page[AuditRow]:
@@ -79,30 +116,6 @@ async def _last_rows(context: Context, row: McpServerRow) -> Page[AuditRow]:
         return Page(items=())
     visible = seen_by(context.principal, AuditFilter(server=row.id))
     return await audit.list_page(context.services.database, row.tenant_id, visible, limit=MAX_AUDIT_ROWS)
-
-
-@get("/ui/mcp/{id:str}/{action:str}", opt=signed_in("servers"), include_in_schema=False)
-async def ask_about_server(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/mcp/{id}/{action}: ask for confirmation before rotating the URL or revoking the server."""
-    action = _action(context)
-    return render_page("mcp_confirm", server=await _server(context), action=action, **frame(context, "mcp"))
-
-
-@post(
-    "/ui/mcp/{id:str}/{action:str}", opt=signed_in("servers"), include_in_schema=False, dependencies=reads_form(SESSION_COOKIE)
-)
-async def act_on_server(
-    context: ContextDependency,
-    form: FormDependency,  # noqa: ARG001 - read, so that a forged one is refused
-) -> Response[Any]:
-    """Handle POST /ui/mcp/{id}/{action}."""
-    action = _action(context)
-    row, services, caller = await _server(context), context.services, context.principal
-    if action == "revoke":
-        await servers.revoke_server(services, row.tenant_id, row.id, caller=caller)
-        return redirect(f"{ADDRESS}?notice=revoked")
-    rotated, token = await servers.rotate_token(services, row.tenant_id, row.id, caller=caller)
-    return show_created(context, rotated, token)
 
 
 def show_created(context: Context, row: McpServerRow, token: str) -> Response[Any]:
@@ -119,17 +132,15 @@ def show_created(context: Context, row: McpServerRow, token: str) -> Response[An
     )
 
 
-def _action(context: Context) -> str:
-    action = context.path("action")
+def _require_known(action: str) -> None:
     if action not in {"rotate", "revoke"}:
         raise NotFound("unknown action")
-    return action
 
 
-async def _server(context: Context) -> McpServerRow:
+async def _server(context: Context, server_id: str) -> McpServerRow:
     """Return a server that the caller may see; NotFound also for another tenant's."""
     tenant_id = context.principal.tenant_id
-    return await servers.get_server(context.services, tenant_id, context.path("id"), caller=context.principal)
+    return await servers.get_server(context.services, tenant_id, server_id, caller=context.principal)
 
 
 async def accounts_of(context: Context, ids: tuple[str, ...]) -> dict[str, AccountRow]:

@@ -1,9 +1,10 @@
 """Signing in and out: an API key is exchanged for a session. The key never appears in a URL or cookie."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from litestar import Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.datastructures import Cookie
+from litestar.params import FromQuery, QueryParameter
 
 from unified.api.access import SESSION_COOKIE
 from unified.api.audit_middleware import address_of
@@ -32,32 +33,42 @@ REMARKS = {"ended": "sign_in.ended", "left": "sign_in.left"}
 """Messages by `?after=`, which says why the sign-in page is shown."""
 
 
-@get("/ui/sign-in", opt=public(), include_in_schema=False)
-async def show_sign_in(context: ContextDependency) -> Response[Any]:
-    """Handle GET /ui/sign-in."""
-    query = dict(context.query())
-    return _form(context, remark=REMARKS.get(query.get("after", "")), return_path=safe_return_path(query.get(FIELD, "")))
+class SignInController(Controller):
+    """The sign-in page; its form belongs to no session yet."""
+
+    path = "/ui/sign-in"
+    opt = public()
+    dependencies = reads_form(SIGN_IN_COOKIE)
+
+    @get()
+    async def show_sign_in(
+        self,
+        context: ContextDependency,
+        after: FromQuery[str] = "",
+        return_path: Annotated[str, QueryParameter(name=FIELD)] = "",
+    ) -> Response[Any]:
+        """Handle GET /ui/sign-in."""
+        return _form(context, remark=REMARKS.get(after), return_path=safe_return_path(return_path))
+
+    @post()
+    async def sign_in(self, context: ContextDependency, form: FormDependency) -> Response[Any]:
+        """Handle POST /ui/sign-in."""
+        return_path = safe_return_path(form.get(FIELD, ""))
+        try:
+            token = await sessions.sign_in(context.services, form.get("key", "").strip())
+        except Unauthenticated:
+            wait = context.services.attempts.sign_ins.failed(address_of(context.request))
+            if wait is not None:
+                return _form(context, status=429, problem="sign_in.often", return_path=return_path, wait=wait)
+            return _form(context, status=401, problem="sign_in.wrong", return_path=return_path)
+        except Forbidden:
+            return _form(context, status=403, problem="sign_in.role", return_path=return_path)
+        seconds = int(sessions.LIFETIME.total_seconds())
+        cookies = (cookie(SESSION_COOKIE, token, seconds=seconds), cookie(SIGN_IN_COOKIE, "", seconds=0))
+        return redirect(return_path or await _home(context, token), cookies=cookies)
 
 
-@post("/ui/sign-in", opt=public(), include_in_schema=False, dependencies=reads_form(SIGN_IN_COOKIE))
-async def sign_in(context: ContextDependency, form: FormDependency) -> Response[Any]:
-    """Handle POST /ui/sign-in."""
-    return_path = safe_return_path(form.get(FIELD, ""))
-    try:
-        token = await sessions.sign_in(context.services, form.get("key", "").strip())
-    except Unauthenticated:
-        wait = context.services.attempts.sign_ins.failed(address_of(context.request))
-        if wait is not None:
-            return _form(context, status=429, problem="sign_in.often", return_path=return_path, wait=wait)
-        return _form(context, status=401, problem="sign_in.wrong", return_path=return_path)
-    except Forbidden:
-        return _form(context, status=403, problem="sign_in.role", return_path=return_path)
-    seconds = int(sessions.LIFETIME.total_seconds())
-    cookies = (cookie(SESSION_COOKIE, token, seconds=seconds), cookie(SIGN_IN_COOKIE, "", seconds=0))
-    return redirect(return_path or await _home(context, token), cookies=cookies)
-
-
-@post("/ui/sign-out", opt=signed_in("sign_in"), include_in_schema=False, dependencies=reads_form(SESSION_COOKIE))
+@post("/ui/sign-out", opt=signed_in("sign_in"))
 async def sign_out(
     context: ContextDependency,
     form: FormDependency,  # noqa: ARG001 - read, so that a forged one is refused
@@ -68,7 +79,7 @@ async def sign_out(
     return redirect(sign_in_address(after="left"), cookies=(cookie(SESSION_COOKIE, "", seconds=0),))
 
 
-@get(["/", "/ui"], opt=public(), include_in_schema=False)
+@get(["/", "/ui"], opt=public())
 async def go_home(context: ContextDependency) -> Response[Any]:
     """Handle GET / and GET /ui.
 
