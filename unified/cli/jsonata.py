@@ -13,6 +13,7 @@ from unified.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from unified.jsonata import Expression, JsonataError
+    from unified.transform.mapping import Mapping
 
 app = typer.Typer(help="Compile and evaluate JSONata expressions.", no_args_is_help=True)
 
@@ -30,6 +31,18 @@ def compile_file(file: File) -> None:
     for location, expression in _expressions(path):
         typer.echo(f"# {location}")
         _show(expression)
+    _show_shaped(path)
+
+
+def _show_shaped(path: Path) -> None:
+    """Print the program that evaluates a mapping's record and converts it to its model."""
+    from unified.models import ModelShape, Target
+
+    mapping = _mapping(path)
+    source = mapping.record.shaped_python(ModelShape(target=Target(struct=mapping.model.struct)))
+    if source is not None:
+        typer.echo(f"# record, converted to {mapping.model.id}")
+        typer.echo(source)
 
 
 def _show(expression: "Expression") -> None:
@@ -119,9 +132,14 @@ def _refuse(problem: "JsonataError") -> NoReturn:
 def _expressions(path: Path) -> "Iterator[tuple[str, Expression]]":
     """Return the expressions of a mapping file with their locations."""
     from unified.authoring.lint_context import MappingSubject
+
+    for location, expression in MappingSubject(mapping=_mapping(path)).expressions():
+        yield ".".join(map(str, location)), expression
+
+
+def _mapping(path: Path) -> "Mapping":
+    """Compile a mapping file with its provider's file."""
     from unified.authoring.workspace import compiled, find_folder, open_provider
 
     provider = path.resolve().parent.name
-    mapping = compiled(path, {provider: open_provider(find_folder(path), provider)})
-    for location, expression in MappingSubject(mapping=mapping).expressions():
-        yield ".".join(map(str, location)), expression
+    return compiled(path, {provider: open_provider(find_folder(path), provider)})

@@ -91,6 +91,10 @@ class Expression:
         """
         return self._runner.evaluator(NONE if bindings is None else bindings, limits or DEFAULT)
 
+    def shaped_python(self, shape: Shape) -> str | None:
+        """Return the Python source of `shaped`, for reading; None if there is no such program."""
+        return self._runner.shaped_source(shape)
+
     def shaped(self, shape: Shape, bindings: Mapping[str, Any] | None = None) -> Callable[[Any], Any] | None:
         """Return what evaluates a document and converts the result, in one program; None if there is no such program.
 

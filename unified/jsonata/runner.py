@@ -130,6 +130,11 @@ class Runner:
 
         return evaluate
 
+    def shaped_source(self, shape: Shape) -> str | None:
+        """Return the source of the program that `shaped` runs, for reading."""
+        program = self._shaped_program(shape, frozenset())
+        return None if program is None else program.source
+
     def _shaped_program(self, shape: Shape, hidden: frozenset[str]) -> Program | None:
         if (shape, hidden) not in self._shaped:
             if len(self._shaped) >= CACHE_SIZE:

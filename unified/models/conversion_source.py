@@ -214,7 +214,11 @@ class _Choice(msgspec.Struct, frozen=True):
 
 def _function(field: Field) -> tuple[Callable[[Any], Any], str]:
     """Return what converts a value of the field's kind that is not null, and a name for it."""
-    return (_Choice(frozenset(field.enum)), "choose") if field.kind == "enum" else (SCALARS[field.kind], field.kind)
+    return (
+        (_Choice(frozenset(field.enum)), "choose")
+        if field.kind == "enum"
+        else (SCALARS[field.kind], SCALARS[field.kind].__name__)
+    )
 
 
 # fields that are derived from others if null

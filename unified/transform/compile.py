@@ -138,12 +138,14 @@ def custom_function(known: frozenset[str]) -> Callable[..., Any]:
         tests = (patterns,) if isinstance(patterns, str) else tuple(patterns or ())
         wanted = verdicts.get(tests)
         if wanted is None:
+            if not all(isinstance(one, str) for one in tests):
+                raise ValueError("$custom: expected a list of texts as patterns")
             wanted = _Wanted(known, tests)
             if len(verdicts) < MAX_PATTERN_LISTS:
                 verdicts[tests] = wanted
         return {name: one for name, one in value.items() if one is not None and wanted[name]}
 
-    return promises(plain=True, fresh=True)(custom)
+    return promises(plain=True, only_read=(1,))(custom)
 
 
 MAX_PATTERN_LISTS = 16

@@ -63,7 +63,7 @@ def called(gen: Generator, node: Call, first: Sequence[Value], at: Place, *, kee
     if name is None:
         return _by_value(gen, node, first, at)
     if name in gen.given:
-        return _given(gen, name, [*first, *_given_arguments(gen, name, node, at)], at)
+        return _given(gen, name, [*first, *_given_arguments(gen, name, node, len(first), at)], at)
     literal = lambda_of_loop(node) if not gen.bare and (not first or node.arguments) else None
     fits = len(first) + len(node.arguments) <= LOOPS.get(name, 0)
     if literal is not None and fits and (len(first) + list(node.arguments).index(literal) == 1 or _implied(name, node, first)):
@@ -181,12 +181,14 @@ def _given(gen: Generator, name: str, arguments: Sequence[Value], at: Place) -> 
     return gen.temp(code, ANY, PLAIN, at.loop)
 
 
-def _given_arguments(gen: Generator, name: str, node: Call, at: Place) -> list[Value]:
+def _given_arguments(gen: Generator, name: str, node: Call, before: int, at: Place) -> list[Value]:
     """Return the arguments of a function that the caller supplied; tables of literals are made once if it only reads them."""
-    if gen.bare or not promises_of(gen.given[name]).fresh:
-        return _arguments(gen, node, at)
-    inner = at.used()
-    return [_table(gen, one) or gen.simple(gen.value(one, inner)) for one in node.arguments]
+    only_read = () if gen.bare else promises_of(gen.given[name]).only_read
+    inner, found = at.used(), []
+    for position, one in enumerate(node.arguments, start=before):
+        table = _table(gen, one) if position in only_read else None
+        found.append(table or gen.simple(gen.value(one, inner)))
+    return found
 
 
 def _table(gen: Generator, node: Node) -> Value | None:

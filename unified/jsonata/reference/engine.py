@@ -37,6 +37,9 @@ class ReferenceRunner:
     def shaped(self, shape: Any, bound: Mapping[str, Any], limits: Limits) -> None:
         """Return None: the expression is interpreted."""
 
+    def shaped_source(self, shape: Any) -> None:
+        """Return None, as `shaped` does."""
+
     def run(self, data: Any, bound: Mapping[str, Any], limits: Limits) -> Any:
         """Return the value for one document; JsonataError when there is none."""
         try:

@@ -21,17 +21,19 @@ class Promises(msgspec.Struct, frozen=True, kw_only=True):
 
     plain: bool = False
     """It has no UNDEFINED inside and no tuples, so that it need not be copied."""
-    fresh: bool = False
-    """It is never an argument as such, and arguments are not changed, so that one made of literals is made once."""
+    only_read: tuple[int, ...] = ()
+    """Positions of arguments that are not changed and no part of a result, so that a table of literals is made once."""
     keeps_text: bool = False
     """A text with characters as the first argument is the result."""
 
 
-def promises(*, plain: bool = False, fresh: bool = False, keeps_text: bool = False) -> Callable[[Supplied], Supplied]:
+def promises(
+    *, plain: bool = False, only_read: tuple[int, ...] = (), keeps_text: bool = False
+) -> Callable[[Supplied], Supplied]:
     """Declare what holds for the results of a function."""
 
     def declare(function: Supplied) -> Supplied:
-        setattr(function, _PROMISES, Promises(plain=plain, fresh=fresh, keeps_text=keeps_text))
+        setattr(function, _PROMISES, Promises(plain=plain, only_read=only_read, keeps_text=keeps_text))
         return function
 
     return declare

@@ -33,7 +33,7 @@ def coalesce(  # noqa: PLR0917 - arguments of an expression have no names
     return None if any_present else UNDEFINED
 
 
-@function("$enum('In Progress', {'in progress': 'open', 'done': 'closed'}, 'other')", "open", fresh=True)
+@function("$enum('In Progress', {'in progress': 'open', 'done': 'closed'}, 'other')", "open", only_read=(1,))
 def enum(word: Any, table: Any, default: Any = UNDEFINED) -> Any:
     """Look a word up in a table, ignoring case; return `default` (or null) for a word that is not in it.
 

@@ -30,7 +30,7 @@ FUNCTIONS: dict[str, Function] = {}
 """Maps a name without `$` to its function; filled while the families are imported."""
 
 
-def function(example: str, result: Any, *, fresh: bool = False, keeps_text: bool = False) -> Callable[[Call], Call]:
+def function(example: str, result: Any, *, only_read: tuple[int, ...] = (), keeps_text: bool = False) -> Callable[[Call], Call]:
     """Register a function under its own name: `from_epoch` becomes `$fromEpoch`, `list_` becomes `$list`.
 
     Its results must be plain JSON, or UNDEFINED as a whole: the engine does not look inside.
@@ -38,7 +38,7 @@ def function(example: str, result: Any, *, fresh: bool = False, keeps_text: bool
     Args:
         example: JSONata source that shows a call.
         result: What the engine returns for it.
-        fresh: Whether no result is an argument as such, so that the engine makes tables of literals once.
+        only_read: Positions of arguments that are no part of a result, so that the engine makes tables of literals once.
         keeps_text: Whether a text with characters as the first argument is the result.
     """
 
@@ -53,7 +53,7 @@ def function(example: str, result: Any, *, fresh: bool = False, keeps_text: bool
             example=example,
             result=result,
         )
-        return promises(plain=True, fresh=fresh, keeps_text=keeps_text)(call)
+        return promises(plain=True, only_read=only_read, keeps_text=keeps_text)(call)
 
     return register
 
