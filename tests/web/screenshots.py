@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 from playwright.async_api import Page, async_playwright
 
+from tests.browser import ARGUMENTS, CHROMIUM, SCHEMES, Tenant, a_site, a_tenant, sign_in
 from tests.web.agents import add_rows, ask, make_server
-from tests.web.conftest import ARGUMENTS, CHROMIUM, SCHEMES, Tenant, a_site, a_tenant, sign_in
 from tests.web.links import approve, go_to_provider, make_link, status_of
 from tests.world import catalog as project_catalog
 from unified.service.access.principals import authenticate
