@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 SESSION = pytest.mark.asyncio(loop_scope="session")
-SHARED = {"site", "browser", "service"}
+SHARED = {"site", "service"}
 """Fixtures that last for the session, with its event loop."""
 
 
