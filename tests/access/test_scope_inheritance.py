@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified.errors import EmptyScope, ScopeExceedsParent, UnifiedError, ValidationFailed
 from unified.models import MODELS, method_class
 from unified.service.access import scopes
@@ -14,7 +14,7 @@ from unified.service.access.scope_inheritance import read_scope, restrict_to_par
 from unified.service.access.scopes import UNLIMITED, Chosen, FieldScope, Scope
 from unified.service.records.boundary.boundary import boundary_of
 
-WORDS = scope_vocabulary(project_catalog())
+WORDS = scope_vocabulary(catalog())
 ACCOUNTS = ("acc_a", "acc_b", "acc_c")
 METHODS = ("read", "write", "custom", "list", "get", "create", "update", "delete", "cancel")
 TAGS = ("crm", "hris", "support", "directory", "payroll")

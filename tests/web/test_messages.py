@@ -7,7 +7,7 @@ import pytest
 from markupsafe import Markup
 
 from tests.routes import API_TABLE, WEB_TABLE
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified import errors
 from unified.models import MODELS
 from unified.service.approvals import DECLINE_REASONS
@@ -54,8 +54,8 @@ def test_nothing_offered_is_nothing_told() -> None:
 
 def test_every_model_and_every_method_of_the_catalog_has_words() -> None:
     assert set(NOUNS) == set(MODELS)
-    catalog = project_catalog()
-    methods = {method for name in catalog.providers() for one in catalog.offered(name) for method in one.methods}
+    installed = catalog()
+    methods = {method for name in installed.providers() for one in installed.offered(name) for method in one.methods}
     assert methods - {"list", "get", "create", "update", "delete"} <= set(CUSTOM_VERBS)
 
 
@@ -152,6 +152,6 @@ def test_every_change_that_the_trail_tells_of_has_words() -> None:
 
 
 def test_every_tag_of_the_catalog_has_words() -> None:
-    catalog = project_catalog()
-    tags = {tag for one in catalog.mappings() for tag in catalog.compiled(*one).tags}
+    installed = catalog()
+    tags = {tag for one in installed.mappings() for tag in installed.compiled(*one).tags}
     assert {f"tag.{tag}" for tag in tags} <= set(MESSAGES)

@@ -13,7 +13,7 @@ from tests.mcp.endpoint.views import Slow
 from tests.resilience.test_disconnects import Hanging
 from tests.security.fault_server import listening
 from tests.waiting import until
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified.api.disconnect_middleware import disconnect_middleware
 from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
@@ -83,7 +83,7 @@ async def gone(tmp_path):
         settings = Settings(
             home=tmp_path, provider_urls={"hubspot": upstream.origin}, allow_loopback=True, request_deadline=60.0
         )
-        async with assembled(settings, catalog=project_catalog()) as services:
+        async with assembled(settings, catalog=catalog()) as services:
             tenant = (await tenants.add(services.database, new_id("ten_"), name="test")).id
             asked = NewAccount(provider="hubspot", name="a", credentials={"type": "bearer", "token": "bench-token-0000"})
             account = (await create_account(services, tenant, asked)).id

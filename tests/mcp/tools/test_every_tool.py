@@ -6,12 +6,12 @@ import jsonschema
 import msgspec
 
 from tests.cases import each
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified.catalog.text_policy import problems_in
 from unified.models import MODELS, method_class
 from unified.transform.tools import MAX_NAME, blocked_by, define, documented, tool_name
 
-CATALOG = project_catalog()
+CATALOG = catalog()
 TOOLS = [(*name, method) for name in CATALOG.mappings() for method in CATALOG.compiled(*name).methods]
 MAX_BYTES = {"list": 6_000, "get": 6_000, "delete": 6_000, "create": 12_000, "update": 12_000}
 SMALL = {"$ref", "$defs", "$id", "$schema", "pattern", "patternProperties", "if", "not", "allOf", "oneOf"}

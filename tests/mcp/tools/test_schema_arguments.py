@@ -3,13 +3,13 @@
 import jsonschema
 import pytest
 
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified.errors import UnsupportedField, UnsupportedFilter
 from unified.models import validate_input
 from unified.transform.query import OPERATORS, query_from_object
 from unified.transform.tools import define
 
-CATALOG = project_catalog()
+CATALOG = catalog()
 LISTS = [name for name in CATALOG.mappings() if "list" in CATALOG.compiled(*name).methods]
 BODIES = [
     (*name, method)

@@ -6,13 +6,13 @@ import jsonschema
 import msgspec
 
 from tests.cases import each
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified.authoring.golden import golden_paths, read_golden
 from unified.catalog.load import installed_folder
 from unified.models import method_class
 from unified.transform.tools import define
 
-CATALOG = project_catalog()
+CATALOG = catalog()
 GOLDEN = [read_golden(path) for path in golden_paths(installed_folder())]
 STRICTER = {
     "a request in hours is made, approved at once": "null on a create",
