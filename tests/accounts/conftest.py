@@ -1,4 +1,4 @@
-"""The service of the API tests, with a webhook that hears everything, and what the tests of accounts look at."""
+"""The service with a webhook that hears everything, and what the tests of accounts look at."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.filled_rows import put
-from tests.world import World, open_world
+from tests.world import World
 from unified.service.runtime.events import EVENTS
 from unified.store.tables import APPROVALS, DELIVERIES, WEBHOOKS
 from unified_sandbox.registry import discover
@@ -16,16 +16,16 @@ ASKS = {"methods": ["read", "write", "custom"], "writes": "approve"}
 
 
 @pytest.fixture
-def more_settings() -> dict[str, Any]:
-    """Settings that a module or test adds to those of the service."""
-    return {}
+def listens() -> bool:
+    """Whether a webhook hears everything; a module whose tests make webhooks of their own says no."""
+    return True
 
 
 @pytest.fixture
-async def world(tmp_path, more_settings):
-    async with open_world(tmp_path, **more_settings) as made:
-        await listen(made.services, made.tenant)
-        yield made
+async def world(world, listens):
+    if listens:
+        await listen(world.services, world.tenant)
+    return world
 
 
 async def listen(services: Any, tenant: str) -> None:

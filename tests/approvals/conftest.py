@@ -132,12 +132,6 @@ class World(msgspec.Struct, kw_only=True):
 
 
 @pytest.fixture
-def more_settings() -> dict[str, Any]:
-    """Settings that a module or test adds to those of the service."""
-    return {}
-
-
-@pytest.fixture
 def kind():
     return "sqlite"
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified.app import assembled
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED
@@ -81,9 +81,9 @@ async def connected(
 
 def _transport(standins: dict[str, Any]) -> httpx2.AsyncBaseTransport:
 
-    catalog = project_catalog()
+    installed = catalog()
     hosts = {}
     for name, standin in standins.items():
-        url = fill_settings(catalog.provider(name).base_url, dict(standin.demo_settings))
+        url = fill_settings(installed.provider(name).base_url, dict(standin.demo_settings))
         hosts[urlsplit(url).netloc] = name
     return httpx2.ASGITransport(by_host(create_sandbox(standins, clock=lambda: CLOCK), hosts))

@@ -10,7 +10,7 @@ import time_machine
 from tests.cassettes.connect import CLOCK, connected
 from tests.cassettes.steps import perform, providers, steps
 from tests.cassettes.tape import TAPE
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 
 STEPS = [step for provider in providers() for step in steps(provider)]
 
@@ -40,10 +40,10 @@ async def test_playback(step, services):
     assert cassette.all_played, "the cassette holds calls that are no longer made"
 
 
-@pytest.mark.parametrize("pair", project_catalog().mappings(), ids="/".join)
+@pytest.mark.parametrize("pair", catalog().mappings(), ids="/".join)
 def test_every_method_has_a_cassette(pair):
     provider, model = pair
-    methods = set(project_catalog().compiled(provider, model).methods)
+    methods = set(catalog().compiled(provider, model).methods)
     recorded = {step.method for step in STEPS if (step.provider, step.model) == pair and step.cassette.exists()}
     assert methods - recorded == set(), "record the missing methods: add them to the scenario and run make cassettes"
 

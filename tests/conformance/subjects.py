@@ -8,8 +8,7 @@ import msgspec
 import yaml
 
 from tests.cassettes.steps import FOLDER
-from tests.world import catalog as project_catalog
-from unified import Catalog
+from tests.world import catalog
 from unified.transform.filters import field_of
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
@@ -24,11 +23,6 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.model}"
-
-
-@cache
-def catalog() -> Catalog:
-    return project_catalog()
 
 
 @cache

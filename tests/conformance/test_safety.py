@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 import httpx2
 import pytest
 
-from tests.conformance.subjects import catalog, may_send, subjects
+from tests.conformance.subjects import may_send, subjects
 from tests.conformance.test_failures import BODY, CANARY
 from tests.conformance.world import standins
 from tests.keys import new_key
+from tests.world import catalog
 from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server

@@ -10,8 +10,8 @@ import httpx2
 import msgspec
 
 from tests.cassettes.connect import CLOCK
-from tests.conformance.subjects import Subject, catalog, mapping, parents, reference, scenario
-from tests.world import fresh_home, open_services
+from tests.conformance.subjects import Subject, mapping, parents, reference, scenario
+from tests.world import catalog, fresh_home, open_services
 from tests.world import standins as quick_standins
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import UNLIMITED

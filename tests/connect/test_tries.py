@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.connect.conftest import both_databases
-from tests.connect.test_keys import DEMO, with_key
+from tests.connect.test_credentials import DEMO, with_key
 from tests.keys import unlimited
 from unified.errors import ConnectFailed, NotFound, RateLimited, ValidationFailed
 from unified.service.connect import ConnectChoice, begin_authorization, link_status, new_browser_secret

@@ -11,7 +11,7 @@ import typer
 from tests.cases import each
 from tests.docs.pages import FENCE, ROOT, anchors, blocks, pages
 from tests.routes import ROUTE_TABLE
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified import errors
 from unified.authoring.golden import read_golden, run_path
 from unified.authoring.lint import RULES
@@ -169,12 +169,12 @@ def test_tags_are_named(tag: str) -> None:
 def test_the_provider_table_of_the_readme_names_what_is_installed() -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| ([A-Z]\w+) \| `(\w+)` ([^|]+) \|", page, re.MULTILINE)
-    catalog = project_catalog()
-    titles = {catalog.provider(name).title: name for name in catalog.providers()}
+    installed = catalog()
+    titles = {installed.provider(name).title: name for name in installed.providers()}
     shown = {(titles[title], f"{category}.{plural}") for title, category, names in rows for plural in names.split(", ")}
-    assert {name for name, _ in shown} == set(catalog.providers())
-    assert shown <= set(catalog.mappings()), "the table names mappings that are not there"
-    assert set(catalog.mappings()) <= shown, "the table leaves mappings out"
+    assert {name for name, _ in shown} == set(installed.providers())
+    assert shown <= set(installed.mappings()), "the table names mappings that are not there"
+    assert set(installed.mappings()) <= shown, "the table leaves mappings out"
 
 
 def test_the_readme_is_short() -> None:

@@ -42,7 +42,7 @@ def test_a_test_that_is_not_there_would_be_missed() -> None:
     ((name, file),) = proofs_of("`test_that_nobody_wrote` in [test_threats.py](../tests/docs/test_threats.py)")
     assert not is_test_of(name, file)
     ((name, file), (_, same)) = proofs_of(
-        f"`{test_rows_stand_in_their_section.__name__}`, `test_b` in [x.py](../tests/docs/test_threats.py)"
+        f"`{test_rows_stand_in_their_section.__name__}`, `test_b` in [test_threats.py](../tests/docs/test_threats.py)"
     )
     assert is_test_of(name, file)
     assert same == file

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.recordings.kinds import PROVIDERS, kind_of
 from tests.recordings.reasons import REASONS
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified import Catalog
 from unified.transform.query import utc
 
@@ -34,14 +34,14 @@ def cases() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
                     yield row["provider"], model, name[1], {**case, "body_file": answer["body_file"]}
 
 
-def compare(catalog: Catalog) -> tuple[Counter[str], Counter[str], Counter[str]]:
+def compare(installed: Catalog) -> tuple[Counter[str], Counter[str], Counter[str]]:
     """Values agreed and values missed by provider, and the missed fields."""
     agreed: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     fields: Counter[str] = Counter()
     for provider, model, operation, case in cases():
         body = json.loads((FOLDER / case["body_file"]).read_text(encoding="utf-8"))
-        ours = {record["id"]: set(leaves(record)) for record in catalog.mapping(provider, model).read(body, operation)}
+        ours = {record["id"]: set(leaves(record)) for record in installed.mapping(provider, model).read(body, operation)}
         for theirs in objects(case["expected"]):
             known = ours.get(str(theirs.get("id")))
             for field, value in theirs.items() if known is not None else ():
@@ -83,7 +83,7 @@ def comparable(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    good, bad, names = compare(project_catalog())
+    good, bad, names = compare(catalog())
     for one in PROVIDERS:
         total = good[one] + bad[one]
         print(f"{one:12} {good[one]:5} of {total:5} values agree" + (f" ({good[one] / total:.1%})" if total else ""))

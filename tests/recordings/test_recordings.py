@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tests.recordings.kinds import PROVIDERS, kind_of
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified.models import MODELS
 
 FOLDER = Path(__file__).parents[2] / "../shared/recordings"
@@ -36,11 +36,6 @@ ROWS = rows()
 MAPPED = [row for row in ROWS if isinstance(decided(row), str) and holds_records(row)]
 
 
-@pytest.fixture(scope="module")
-def catalog():
-    return project_catalog()
-
-
 @pytest.mark.skipif(not FOLDER.is_dir(), reason=ABSENT)
 def test_every_kind_of_body_was_decided():
     undecided = sorted({f"{row['provider']}/{row['resource']}" for row in ROWS if decided(row) == "unknown"})
@@ -49,10 +44,10 @@ def test_every_kind_of_body_was_decided():
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason=ABSENT)
 @pytest.mark.parametrize("row", MAPPED, ids=lambda row: row["file"].removeprefix("data/"))
-def test_body_maps_to_valid_records(row, catalog):
+def test_body_maps_to_valid_records(row):
     body = json.loads((FOLDER / row["file"]).read_text(encoding="utf-8"))
     model = decided(row)
-    records = catalog.mapping(row["provider"], model).read(body, row["operation"])
+    records = catalog().mapping(row["provider"], model).read(body, row["operation"])
     expected = row["operation"] in {"get", "create", "update", "record"}
     assert len(records) == 1 if expected else isinstance(records, list)
     for record in records:
@@ -69,12 +64,12 @@ def _unknown_required(model, record):
 
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason=ABSENT)
-def test_lists_are_not_read_as_empty(catalog):
+def test_lists_are_not_read_as_empty():
     empty = []
     for row in MAPPED:
         body = json.loads((FOLDER / row["file"]).read_text(encoding="utf-8"))
         if row["operation"] in {"list", "search", "batch"} and _holds_objects(body):
-            records = catalog.mapping(row["provider"], decided(row)).read(body, row["operation"])
+            records = catalog().mapping(row["provider"], decided(row)).read(body, row["operation"])
             empty += [] if records else [row["file"]]
     assert empty == []
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from tests.refresh.caller import Report
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified.app import assembled
 from unified.service.accounts.accounts import AccountPatch, NewAccount, create_account, update_account
 from unified.service.runtime.token_refresher import margin
@@ -120,7 +120,7 @@ async def world(url: str, home: Path, *, delay_ms: int):
         settings = Settings(
             home=home, database_url=url, provider_urls={"zendesk": f"{sandbox_url}/zendesk"}, allow_loopback=True
         )
-        async with assembled(settings, catalog=project_catalog()) as services:
+        async with assembled(settings, catalog=catalog()) as services:
             tenant = (await tenants.add(services.database, new_id("ten_"), name="t")).id
             made = World(sandbox=sandbox, services=services, tenant=tenant, account="", arguments=())
             await made.connect()

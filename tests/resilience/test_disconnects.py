@@ -13,7 +13,7 @@ from tests.databases import KINDS, fresh_url
 from tests.keys import new_key
 from tests.security.fault_server import listening
 from tests.waiting import until
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified.api.disconnect_middleware import disconnect_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
@@ -68,7 +68,7 @@ async def serving(folder, origin: str, *, routes=ROUTES, during=(), **more):
     """The whole application on a real server, in this loop."""
     given = {"home": folder, "provider_urls": {"hubspot": origin}, "allow_loopback": True, "request_deadline": 60.0}
     settings = Settings(**given, **more)
-    async with assembled(settings, catalog=project_catalog()) as services:
+    async with assembled(settings, catalog=catalog()) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="test")).id
         _, key = await create_key(services, tenant, new_key(name="admin", role="admin"), maker=None)
         asked = NewAccount(provider="hubspot", name="a", credentials={"type": "bearer", "token": "bench-token-0000"})

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tests.web.conftest import Tenant
+from tests.browser import Tenant
 from unified.service.access.mcp_authentication import principal_of_server
 from unified.service.access.principals import authenticate
 from unified.service.approvals import Write, write_or_ask

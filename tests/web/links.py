@@ -5,9 +5,9 @@ from typing import Any
 
 from playwright.async_api import Page
 
+from tests.browser import Tenant
 from tests.filled_rows import change
 from tests.keys import unlimited
-from tests.web.conftest import Tenant
 from unified.service.access.principals import authenticate
 from unified.service.connect import NewLink, create_link, link_status
 from unified.store.tables import CONNECT_LINKS

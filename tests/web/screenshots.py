@@ -11,10 +11,10 @@ from pathlib import Path
 import msgspec
 from playwright.async_api import Page, async_playwright
 
+from tests.browser import ARGUMENTS, CHROMIUM, SCHEMES, Tenant, a_site, a_tenant, sign_in
 from tests.web.agents import add_rows, ask, make_server
-from tests.web.conftest import ARGUMENTS, CHROMIUM, SCHEMES, Tenant, a_site, a_tenant, sign_in
 from tests.web.links import approve, go_to_provider, make_link, status_of
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified.service.access.principals import authenticate
 from unified.service.accounts.accounts import delete_account
 from unified.service.approvals import Write
@@ -39,7 +39,7 @@ async def main() -> None:
     """Start everything, open every page, keep what is seen."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        async with a_site(Path(home), project_catalog()) as site, async_playwright() as playwright:
+        async with a_site(Path(home), catalog()) as site, async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
             tenant = await a_tenant(site, "Fernweh Travel")
             await furnish(tenant)

@@ -3,7 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.web.conftest import SCHEMES, sign_in, violations
+from tests.browser import SCHEMES, sign_in, violations
+from tests.world import catalog
 from unified.transform.coverage import coverage
 
 
@@ -11,10 +12,10 @@ def line(page, model):
     return page.locator("tr", has=page.locator(f"th code:text-is('{model}')"))
 
 
-async def test_every_mapping_has_a_cell_and_nothing_else_has(signed_in, catalog):
+async def test_every_mapping_has_a_cell_and_nothing_else_has(signed_in):
     await signed_in.goto("/ui/coverage")
     links = await signed_in.locator(".matrix a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
-    assert sorted(links) == sorted(f"/ui/coverage/{provider}/{model}" for provider, model in catalog.mappings())
+    assert sorted(links) == sorted(f"/ui/coverage/{provider}/{model}" for provider, model in catalog().mappings())
 
 
 async def test_a_cell_says_what_can_be_done_without_colour(signed_in):
@@ -33,11 +34,11 @@ async def test_the_category_is_chosen(signed_in):
     await expect(signed_in.get_by_label("Category")).to_have_value("ticketing")
 
 
-async def test_a_cell_opens_the_fields_with_the_provider_s_paths(signed_in, catalog):
+async def test_a_cell_opens_the_fields_with_the_provider_s_paths(signed_in):
     await signed_in.goto("/ui/coverage")
     await line(signed_in, "crm.contacts").get_by_role("link", name="HubSpot").click()
     await expect(signed_in.get_by_role("heading", level=1)).to_have_text("Contacts at HubSpot")
-    covered = coverage(catalog.compiled("hubspot", "crm.contacts"))
+    covered = coverage(catalog().compiled("hubspot", "crm.contacts"))
     chips = await signed_in.locator(".chips").all_inner_texts()
     assert chips[0].split() == list(covered.methods)
     assert chips[1].split() == list(covered.filters)

@@ -11,9 +11,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.browser import Site, Tenant, a_tenant, sign_in
 from tests.routes import WEB_TABLE
-from tests.web.conftest import Site, Tenant, a_tenant, sign_in
 from tests.web.links import make_link
+from tests.world import catalog
 from unified.api.access import SESSION_COOKIE
 from unified.api.declarations import declaration_of
 from unified.api.observability_middleware import observability_middleware
@@ -49,11 +50,11 @@ class Direct(msgspec.Struct, kw_only=True):
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def service(tmp_path_factory, catalog):
+async def service(tmp_path_factory):
     """The application in this process, and its parts."""
     home = tmp_path_factory.mktemp("direct")
     settings = Settings(home=home, allow_loopback=True, public_url="https://unified.example")
-    async with assembled(settings, catalog=catalog) as services:
+    async with assembled(settings, catalog=catalog()) as services:
 
         @asynccontextmanager
         async def ready():

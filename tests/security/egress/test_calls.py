@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.security.egress.networks import Names, Recorder
 from tests.security.egress.rows import FORMS, LITERALS, NAMES, SHORTHANDS
-from tests.security.egress.test_targets import in_url
+from tests.security.egress.test_url_policy import in_url
 from unified.catalog.wire import ProviderRequest
 from unified.errors import DestinationRefused, InvalidId, MalformedRequest, ProviderError, ProviderMalformed, ProviderTimeout
 from unified.transport.client import Client, ClientLimits

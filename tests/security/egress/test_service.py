@@ -1,13 +1,10 @@
 """The whole service: a refused destination is a problem with a code of its own, and shows nothing of where it would have gone."""
 
-from functools import lru_cache
-
 import httpx2
 import pytest
 
 from tests.keys import new_key
-from tests.world import catalog as project_catalog
-from unified import Catalog
+from tests.world import catalog
 from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
@@ -18,11 +15,6 @@ from unified.service.accounts.checking import check_account
 from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
-
-
-@lru_cache(maxsize=1)
-def catalog() -> Catalog:
-    return project_catalog()
 
 
 async def account_of(services) -> tuple[str, str]:

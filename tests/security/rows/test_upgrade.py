@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import command
 
 from tests.databases import KINDS, fresh_url
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified.app import assembled, prepare
 from unified.errors import ConfigurationError, Unauthenticated
 from unified.service.access.mcp_authentication import authenticate_agent
@@ -33,7 +33,7 @@ from unified.store.tables import (
 from unified.vault.seal import open_vault
 from unified.vault.tokens import new_token
 
-CATALOG = project_catalog()
+CATALOG = catalog()
 NOW = datetime.now(UTC)
 LATER = NOW + timedelta(days=1)
 

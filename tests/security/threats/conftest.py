@@ -10,12 +10,6 @@ from tests.security.threats.world import World, opened
 
 
 @pytest.fixture
-def more_settings() -> dict[str, Any]:
-    """Settings that a module or class adds."""
-    return {}
-
-
-@pytest.fixture
 async def world(tmp_path: Path, more_settings: dict[str, Any]) -> AsyncIterator[World]:
     async with opened(tmp_path, **more_settings) as ready:
         yield ready

@@ -9,9 +9,10 @@ import httpx2
 import msgspec
 import pytest
 
-from tests.conformance.subjects import Subject, calls, catalog, mapping, parents, scenario, subjects
+from tests.conformance.subjects import Subject, calls, mapping, parents, scenario, subjects
 from tests.security.threats.values import REFUSED, SENT
 from tests.security.threats.world import HOST, PROVIDERS, World
+from tests.world import catalog
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
 

@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 import pytest
 
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified.errors import ScopeExceedsParent
 from unified.models import MODELS, fields_of, meta
 from unified.service.access.scope_inheritance import restrict_to_parent
@@ -73,21 +73,21 @@ APART: dict[str, dict[frozenset[str], str]] = {
 
 
 def test_no_mapping_reads_one_path_for_two_fields_that_are_no_twins():
-    catalog = project_catalog()
+    installed = catalog()
     undeclared = {
         f"{provider} {model}: `{one}` and `{other}` both read {path}"
-        for provider, model in catalog.mappings()
-        for one, other, path in _sharing(catalog.compiled(provider, model))
+        for provider, model in installed.mappings()
+        for one, other, path in _sharing(installed.compiled(provider, model))
         if not _told_apart(model, one, other, path)
     }
     assert not undeclared, "\n".join(sorted(undeclared))
 
 
 def test_no_reason_is_given_for_fields_that_need_none():
-    catalog = project_catalog()
+    installed = catalog()
     paths, pairs = set(), set()
-    for provider, model in catalog.mappings():
-        for one, other, path in _sharing(catalog.compiled(provider, model)):
+    for provider, model in installed.mappings():
+        for one, other, path in _sharing(installed.compiled(provider, model)):
             if not {one, other} & (NEVER_HIDDEN | OWN_FIELDS):
                 paths.add((model, path))
                 pairs.add((model, frozenset({one, other})))
@@ -220,6 +220,6 @@ def test_a_scope_under_another_never_sees_more():
 
 
 def test_what_a_mapping_repeats_under_keys_of_its_own_is_hidden_too():
-    mapping = project_catalog().compiled("bamboohr", "hris.employments")
+    mapping = catalog().compiled("bamboohr", "hris.employments")
     assert repeated(mapping, frozenset({"department_id"})) == {"custom_fields"}
     assert repeated(mapping, frozenset({"job_title"})) == frozenset()

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.world import catalog as project_catalog
+from tests.world import catalog
 from unified.errors import UnsupportedField
 from unified.jsonata import JsonataError
 from unified.models import Field
@@ -21,7 +21,7 @@ from unified_sandbox.bamboohr.fields import BY_ID, FIELDS, OPTION_IDS, OTHER_NAM
 from unified_sandbox.hubspot.schema import OBJECTS
 from unified_sandbox.salesforce import schema as salesforce
 
-CATALOG = project_catalog()
+CATALOG = catalog()
 PLANTED = "planted-7391"
 SEED = 11
 WRITES = [
