@@ -100,7 +100,6 @@ async def running(served: Served) -> AsyncIterator[str]:
     listener = served.listener or bound(served)
     config = uvicorn.Config(
         served.app,
-        # Based on h11: httptools keeps trailing spaces of header values, which MCP compares (RFC 9110, 5.5).
         http=limit_request_time(served.patience),
         log_config=None,
         access_log=False,

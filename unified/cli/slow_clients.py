@@ -1,24 +1,22 @@
 """Closes the connections of clients that start a request and do not finish it, on every route.
 
-Neither uvicorn nor h11 has a time-out for this. Each connection has one timer, which runs while the client must send: from
-the moment a request may begin to the end of its head, and from there to the end of its body. Bytes that trickle in do not
-reset it.
+uvicorn has no time-out for this. A client must send: from the moment a request may begin to the end of its head, and from there
+to the end of its body. Bytes that trickle in do not renew the time. Each connection has one timer, which looks at what is due
+now and then, so that a request that comes in time costs none.
 """
 
 import asyncio
 from typing import Any
 
-import h11
-from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
+from unified.cli.http_protocol import HttpProtocol
 
 GRACE_SECONDS = 1.0
 """Extra seconds for a body, compared with the time limit where it is read, so that the route can respond first."""
-_LATE = 408
-_OWES_HEAD, _OWES_BODY = h11.IDLE, h11.SEND_BODY
+_LATE = b"HTTP/1.1 408 Request Timeout\r\n"
 
 
-def limit_request_time(seconds: float) -> type[H11Protocol]:
-    """Return uvicorn's protocol with a limit in seconds for a request's head, and again for its body."""
+def limit_request_time(seconds: float) -> type[HttpProtocol]:
+    """Return the protocol with a limit in seconds for a request's head, and again for its body."""
 
     class Limited(_TimedProtocol):
         patience = seconds
@@ -26,18 +24,20 @@ def limit_request_time(seconds: float) -> type[H11Protocol]:
     return Limited
 
 
-class _TimedProtocol(H11Protocol):
+class _TimedProtocol(HttpProtocol):
     patience: float
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._timer: asyncio.TimerHandle | None = None
-        self._owed: tuple[Any, Any] | None = None
-        """The part that the client must send, and the current request."""
+        self._owed: tuple[str, Any] = ("", None)
+        """The part that the client must send: `head`, `body` or none; and the last request."""
+        self._since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._watch()
+        self._look_again()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -48,45 +48,46 @@ class _TimedProtocol(H11Protocol):
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop()
+        if self._timer is not None:
+            self._timer.cancel()
         super().connection_lost(exc)
 
     def _watch(self) -> None:
-        """Restart the timer when the client must send another part than before."""
-        owed = (self.conn.their_state, self.cycle)
-        if owed == self._owed:
-            return
-        self._stop()
-        self._owed = owed
-        if owed[0] in {_OWES_HEAD, _OWES_BODY} and not self.transport.is_closing():
-            self._start(self.patience + (GRACE_SECONDS if owed[0] is _OWES_BODY else 0.0))
+        """Note the time when the client must send another part than before."""
+        owed = ("body" if self.in_body else "" if self.is_answering else "head", self.cycle)
+        if owed != self._owed:
+            self._owed, self._since = owed, self.loop.time()
 
-    def _start(self, seconds: float) -> None:
-        self._timer = self.loop.call_later(seconds, self._cut_off)
+    def _due(self) -> float | None:
+        """Return when the client must be done with its part; None while it has none."""
+        part, last = self._owed
+        if part == "body":
+            return self._since + self.patience + GRACE_SECONDS
+        if part == "head" and (self.unread or last is None):
+            return self._since + self.patience
+        return self._since + min(self.patience, self.timeout_keep_alive) if part else None
 
-    def _stop(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _look_again(self) -> None:
+        """Look again when something is due, or soon enough for whatever will be."""
+        due, soon = self._due(), self.loop.time() + min(self.patience, self.timeout_keep_alive)
+        self._timer = self.loop.call_at(soon if due is None else min(due, soon), self._look)
 
-    def _cut_off(self) -> None:
+    def _look(self) -> None:
+        """Cut off a client that is late."""
         if self.transport.is_closing():
             return
-        if self.conn.their_state is _OWES_BODY and self.flow.read_paused:
-            self._start(self.patience)  # the route has not read what arrived, so the rest cannot arrive
-            return
-        if self.conn.their_state is _OWES_HEAD and self.conn.trailing_data[0]:
-            self._refuse()
-        self.transport.close()
+        due = self._due()
+        if due is not None and due <= self.loop.time():
+            if not (self.in_body and self.flow.read_paused):
+                self._cut_off()
+                return
+            self._since = self.loop.time()  # the route has not read what arrived, so the rest cannot arrive
+        self._look_again()
 
-    def _refuse(self) -> None:
-        """Respond with 408 to an incomplete head, in the form of uvicorn's own 400, because the route is not known."""
-        message = f"The request head was incomplete after {self.patience:g} seconds.".encode()
-        headers = [
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", str(len(message)).encode()),
-            (b"connection", b"close"),
-        ]
-        response = h11.Response(status_code=_LATE, headers=headers, reason=STATUS_PHRASES[_LATE])
-        for event in (response, h11.Data(data=message), h11.EndOfMessage()):
-            self.transport.write(self.conn.send(event) or b"")
+    def _cut_off(self) -> None:
+        """Close; respond with 408 to an incomplete head, in the form of uvicorn's own 400, because the route is not known."""
+        if not self.in_body and self.unread:
+            message = f"The request head was incomplete after {self.patience:g} seconds.".encode()
+            head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(message)
+            self.transport.write(_LATE + head + message)
+        self.transport.close()

@@ -6,6 +6,7 @@ import socket
 import sys
 
 import structlog
+import uvloop
 
 from unified.app import create_app
 from unified.cli.hardening import forbid_dumps
@@ -28,7 +29,7 @@ def main() -> None:
     configure_logs()
     catch_uncaught()
     try:
-        asyncio.run(_work(from_environment(os.environ), int(sys.argv[1])))
+        uvloop.run(_work(from_environment(os.environ), int(sys.argv[1])))
     except (CatalogError, ConfigurationError) as problem:
         log.critical("not_started", problem=problem)
         sys.exit(FAILED)
