@@ -6,6 +6,7 @@ body or a text from outside this code.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -87,4 +88,10 @@ FIELDS: dict[str, Field] = {
 
 def shown(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the listed fields in the order of the list, each as it may be shown."""
-    return {name: field.show(fields[name]) for name, field in FIELDS.items() if name in fields}
+    return {name: show(fields[name]) for name, show in _shown_of(tuple(fields))}
+
+
+@lru_cache(maxsize=256)
+def _shown_of(names: tuple[str, ...]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """Return which of these fields are shown, in order, and how."""
+    return tuple((name, field.show) for name, field in FIELDS.items() if name in names)

@@ -1,12 +1,16 @@
 """Logs: one JSON object a line, from this service and from libraries alike, with listed fields only."""
 
+import contextlib
+import json
 import logging
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, TextIO
 
+import msgspec
 import structlog
 from structlog.typing import EventDict
 
@@ -20,35 +24,71 @@ QUIET = ("httpx2", "httpcore2", "alembic", "aiosqlite", "sqlalchemy", "opentelem
 
 
 def configure_logs(stream: TextIO | None = None, level: int = logging.INFO) -> None:
-    """Send every log line to a stream (standard error by default) as JSON; call it once, before anything is served."""
-    shared: list[Any] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        add_trace,
-        add_fault,
-    ]
+    """Send every log line to a stream (standard error by default) as JSON; call it once, before anything is served.
+
+    Lines of this service go there directly, since each request has one; those of libraries go through `logging`.
+    """
+    lines = stream or sys.stderr
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[_own_line],
+        logger_factory=lambda *names: _Lines(lines, str(names[0]) if names else "unified"),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
     logging.raiseExceptions = False  # otherwise a record that cannot be written is printed with its arguments
     logging.captureWarnings(capture=True)
     root = logging.getLogger()
-    root.handlers = [_handler(stream or sys.stderr, shared)]
+    root.handlers = [_library_lines(lines)]
     root.setLevel(level)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _handler(stream: TextIO, shared: list[Any]) -> logging.Handler:
+class _Lines:
+    """Writes the lines of one logger of this service, whatever their level."""
+
+    def __init__(self, stream: TextIO, name: str) -> None:
+        self.name = name
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # as a line of a library that cannot be written
+            self._stream.write(line)
+            self._stream.flush()
+
+    debug = info = warning = error = critical = msg
+
+
+def _own_line(logger: _Lines, level: str, event: EventDict) -> str:
+    """Return an event of this service as a line."""
+    found: dict[str, Any] = {"timestamp": _now(), "level": level, "logger": logger.name, **event}
+    return _line(shown(add_fault(logger, level, add_trace(logger, level, found))))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+def _line(fields: dict[str, Any]) -> str:
+    try:
+        return msgspec.json.encode(fields).decode() + "\n"
+    except UnicodeEncodeError:  # a setting may hold bytes that are no UTF-8
+        return json.dumps(fields) + "\n"
+
+
+def _library_lines(stream: TextIO) -> logging.Handler:
     handler = logging.StreamHandler(stream)
+    handler.terminator = ""
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[keep_listed, structlog.processors.JSONRenderer(ensure_ascii=False)],
+            foreign_pre_chain=[
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                add_trace,
+                add_fault,
+            ],
+            processors=[keep_listed, lambda _logger, _name, event: _line(dict(event))],
             use_get_message=False,  # a library's template, never its arguments
         )
     )
@@ -76,9 +116,7 @@ def _error(exc_info: Any) -> BaseException | None:
 
 
 def keep_listed(_logger: Any, _name: str, event: EventDict) -> EventDict:
-    """Drop every field that is not listed, and a library's text unless it is a known sentence."""
-    if event.get("_from_structlog"):
-        return shown(dict(event))
+    """Drop every field that is not listed, and the text of a library unless it is a known sentence."""
     known = sentence(str(event.get("logger", "")), str(event.pop("event", "")))
     kept = shown(dict(event))
     return {**kept, "event": known} if known else kept

@@ -6,6 +6,7 @@ reads when it is imported; `unified serve` sets it for its workers), and a scrap
 
 import os
 from collections.abc import Iterable
+from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -21,6 +22,8 @@ REFRESH_OUTCOMES = ("refreshed", "needs_reauth", "failed")
 DELIVERY_OUTCOMES = ("delivered", "retried", "given_up", "disabled")
 MAX_NAMES = 300
 """Providers and routes with labels of their own; there are far fewer, and any beyond that count as `other`."""
+MAX_SERIES = 1_000
+"""Counters found without a search for their labels; others are searched for."""
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 REGISTRY = CollectorRegistry()
@@ -56,16 +59,26 @@ _names: dict[str, set[str]] = {"provider": set(), "route": set()}
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count an answered request and its time; the status is 0 when the client went away."""
-    verb, template = known_method(method), _name("route", route)
-    REQUESTS.labels(verb, template, _status(status)).inc()
-    REQUEST_SECONDS.labels(verb, template).observe(seconds)
+    count, times = _of_request(known_method(method), _name("route", route), _status(status))
+    count.inc()
+    times.observe(seconds)
+
+
+@lru_cache(maxsize=MAX_SERIES)
+def _of_request(verb: str, template: str, status: str) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(verb, template, status), REQUEST_SECONDS.labels(verb, template)
 
 
 def count_call(provider: str, outcome: str, seconds: float) -> None:
     """Count one attempt of a call to a provider and its time; `outcome` is one of `CALL_OUTCOMES`."""
-    name = _name("provider", provider)
-    CALLS.labels(name, _listed(outcome, CALL_OUTCOMES)).inc()
-    CALL_SECONDS.labels(name).observe(seconds)
+    count, times = _of_call(_name("provider", provider), _listed(outcome, CALL_OUTCOMES))
+    count.inc()
+    times.observe(seconds)
+
+
+@lru_cache(maxsize=MAX_SERIES)
+def _of_call(provider: str, outcome: str) -> tuple[Counter, Histogram]:
+    return CALLS.labels(provider, outcome), CALL_SECONDS.labels(provider)
 
 
 def count_refresh(provider: str, outcome: str) -> None:

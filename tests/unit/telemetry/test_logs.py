@@ -95,6 +95,11 @@ def test_a_setting_that_cannot_work_is_told(lines):
     assert lines()[0]["problem"] == "UNIFIED_PORT: expected a number"
 
 
+def test_a_setting_with_bytes_that_are_no_utf_8_is_told(lines):
+    log().error("start_failed", problem=ConfigurationError("UNIFIED_HOME: \udcff"))
+    assert lines()[0]["problem"] == "UNIFIED_HOME: \udcff"
+
+
 def fail():
     try:
         raise KeyError(PLANTED)
