@@ -14,8 +14,8 @@ from tests.cases import each
 from tests.routes import ROUTE_TABLE
 from unified.api.access import GATES
 from unified.api.declarations import DECLARED, Declaration, declaration_of, public, requires, requires_gate
-from unified.api.guards import admit
 from unified.api.observability_middleware import SAFE_HEADERS, observability_middleware
+from unified.api.request_checks import receive_request
 from unified.api.server import build_server
 from unified.app import create_app
 from unified.cli.serve import refuse_open_address
@@ -61,7 +61,7 @@ def test_the_server_has_the_routes_of_the_table_and_no_others(built):
     for route in built.routes:
         for method, (handler, _) in route.route_handler_map.items():
             if method != "OPTIONS":
-                assert handler.resolve_guards()[0] is admit
+                assert handler.resolve_before_request() is receive_request
                 served.add((method, declaration_of(handler).template or route.path))
     assert served == table
     listed = [(method, one.path) for one in ROUTE_TABLE for method in one.methods]
@@ -72,6 +72,16 @@ def test_the_server_has_the_routes_of_the_table_and_no_others(built):
 def test_every_route_says_who_may_reach_it(route):
     assert route.access in {"public", *REFUSALS}
     assert callable(route.declared.find_gate(route.path))
+
+
+def test_a_handler_that_passes_the_guard_by_stops_the_start():
+    async def own(_request) -> None: ...
+
+    @get("/x", opt=public(), before_request=own)
+    async def unguarded() -> None: ...
+
+    with pytest.raises(ValueError, match=r"^/x: the handler unguarded has a before_request of its own, so no guard runs$"):
+        build_server(Settings(), None, [unguarded])
 
 
 @get("/x", opt=requires("key"))

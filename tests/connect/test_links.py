@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx2
 import msgspec
 import pytest
+from litestar import Response
 
 from tests.connect.conftest import PROVIDERS, PUBLIC, SETTINGS, both_databases, running
 from tests.keys import new_key
 from unified.api.connect import get_connect_link
-from unified.api.context import json_answer
 from unified.api.declarations import DECLARED
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
@@ -247,7 +247,7 @@ async def test_a_page_may_stand_where_programs_ask(world):
 
     async def page(context):
         assert context.caller is None
-        return json_answer({"page": context.path("id")})
+        return Response({"page": context.path("id")})
 
     @asynccontextmanager
     async def ready():

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 from litestar import Request
 
+from unified.api.headers import header
 from unified.errors import Unauthenticated
 from unified.service.access.principals import Principal, authenticate, former_key
 from unified.service.access.sessions import resume
@@ -41,7 +42,7 @@ async def _open(_services: Services, _request: Request[Any, Any, Any]) -> Princi
 
 
 async def _key(services: Services, request: Request[Any, Any, Any]) -> Principal | None:
-    return await authenticate(services, request.headers.get("authorization"))
+    return await authenticate(services, header(request, "authorization"))
 
 
 async def _session(services: Services, request: Request[Any, Any, Any]) -> Principal | None:
@@ -52,7 +53,7 @@ async def _session(services: Services, request: Request[Any, Any, Any]) -> Princ
 
 async def resolve_revoked_key(services: Services, request: Request[Any, Any, Any]) -> CredentialOwner | None:
     """Return the tenant of a revoked or expired API key; None for a text that never was a key."""
-    former = await former_key(services, request.headers.get("authorization"))
+    former = await former_key(services, header(request, "authorization"))
     return None if former is None else CredentialOwner(tenant_id=former.tenant_id, actor=former.id)
 
 
@@ -68,7 +69,7 @@ async def metrics_token(services: Services, request: Request[Any, Any, Any]) -> 
     expected = services.settings.metrics_token
     if not expected:
         return await _key(services, request)
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    kind, _, token = (header(request, "authorization") or "").partition(" ")
     if kind.lower() != "bearer" or not constant_time_equal(token.strip(), expected):
         raise Unauthenticated(METRICS_REFUSED)
     return None

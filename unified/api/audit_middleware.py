@@ -5,10 +5,9 @@ hooks of the application that run before the response is sent.
 """
 
 import asyncio
-import re
 from contextvars import ContextVar
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from litestar import Request, Response
@@ -16,20 +15,21 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from unified.api.access import CredentialOwner, Gate
-from unified.api.context import Context, path_value
-from unified.api.declarations import Declaration
+from unified.api.answers import Answer
+from unified.api.context import context_of, path_value
+from unified.api.declarations import Declaration, shown_template
 from unified.api.limit_headers import limit_headers
 from unified.api.problems import LIMITS, translated
 from unified.errors import MalformedRequest, NotFound, RateLimited, Unauthenticated, UnifiedError
 from unified.service.access.principals import Principal
 from unified.service.audit.events import AuditedAct, canonical_body, record, record_repeated
-from unified.service.audit.request_context import AuditContext, audit_context
+from unified.service.audit.request_context import AuditContext, close_context, open_context
 from unified.service.runtime.failed_attempts import counted_as
 from unified.service.runtime.services import Services
 
-_TYPE = re.compile(r":\w+\}")
 AnyRequest = Request[Any, Any, Any]
-SHOWN_IN = frozenset({"authorization", "x-api-key"})
+AnyAnswer = TypeVar("AnyAnswer", Response[Any], Answer)
+SHOWN_IN = frozenset({b"authorization", b"x-api-key"})
 TOO_MANY = (
     "too many invalid keys or tokens from this address within a minute; try again after retry_after seconds. "
     "A valid key is still accepted"
@@ -83,7 +83,7 @@ class AuditedRequest(msgspec.Struct, kw_only=True):
         one = self.admission
         if one is None or not one.declared.metered:
             return {}
-        return await limit_headers(Context(services=one.services, request=one.request, caller=one.caller))
+        return await limit_headers(context_of(one.request))
 
 
 _CURRENT: ContextVar[AuditedRequest | None] = ContextVar("unified_audited_request", default=None)
@@ -101,21 +101,22 @@ def audit_middleware(app: ASGIApp) -> ASGIApp:
     """Return the application with an audit context for each request; it records requests that their client cancelled."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        with audit_context() as note:
-            current = AuditedRequest(note=note)
-            token = _CURRENT.set(current)
-            try:
-                await app(scope, receive, send)
-            except asyncio.CancelledError as gone:
-                await current.record(gone)
-                raise
-            finally:
-                _CURRENT.reset(token)
+        note = AuditContext()
+        current = AuditedRequest(note=note)
+        tokens = open_context(note), _CURRENT.set(current)
+        try:
+            await app(scope, receive, send)
+        except asyncio.CancelledError as gone:
+            await current.record(gone)
+            raise
+        finally:
+            close_context(tokens[0])
+            _CURRENT.reset(tokens[1])
 
     return run
 
 
-async def record_success(response: Response[Any]) -> Response[Any]:
+async def record_success(response: AnyAnswer) -> AnyAnswer:
     """Queue the rows of a request that was answered, and report the limits. Raises Overloaded for rows that must be written."""
     current = _CURRENT.get()
     if current is None or current.admission is None:
@@ -153,7 +154,7 @@ async def known_caller(services: Services, request: AnyRequest, declared: Declar
         owner = await declared.former(services, request)
         if owner is not None:
             record_repeated(services, _act(request, declared, AuditContext(), owner), refused)
-        if isinstance(refused, NotFound) or not SHOWN_IN.isdisjoint(request.headers.keys()):
+        if isinstance(refused, NotFound) or any(name in SHOWN_IN for name, _ in request.scope["headers"]):
             slow_down(services, address_of(request))
         raise
 
@@ -182,7 +183,7 @@ def _act(
     return AuditedAct(
         tenant_id=owner.tenant_id,
         actor=owner.actor,
-        name=f"{request.method} {_TYPE.sub('}', template)}",
+        name=f"{request.method} {shown_template(template)}",
         changes=declared.changes and request.method != "GET",
         target=made or _named(request),
         server=owner.server,

@@ -5,9 +5,10 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
-from litestar import Request, Response
+from litestar import Request
 from litestar.exceptions import ClientException
 
+from unified.api.headers import has_body, header, header_lines
 from unified.errors import FieldProblem, MalformedRequest, TooLarge, UnsupportedMediaType, ValidationFailed
 from unified.service.access.principals import Principal
 from unified.service.audit.request_context import record_content
@@ -18,12 +19,22 @@ T = TypeVar("T")
 JSON_TYPES = frozenset({"application/json", "application/merge-patch+json"})
 
 
-class Context(msgspec.Struct, frozen=True, kw_only=True):
+CONTEXT = "unified_context"
+"""The key of a request's context in its scope, so that all parts of the service read the request once."""
+
+
+class Context(msgspec.Struct, kw_only=True):
     """A request with its caller and the services."""
 
     services: Services
     request: Request[Any, Any, Any]
-    caller: Principal | None
+    _pairs: list[tuple[str, str]] | None = None
+
+    @property
+    def caller(self) -> Principal | None:
+        """The caller that passed the guard, or None."""
+        caller: Principal | None = self.request.scope.get("user")
+        return caller
 
     @property
     def principal(self) -> Principal:
@@ -38,11 +49,9 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     def query(self) -> list[tuple[str, str]]:
         """Return the URL's query in order. Raises MalformedRequest for more than 200 parameters or broken encoding."""
-        raw = self.request.scope["query_string"]
-        try:
-            return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
-        except ValueError:
-            raise MalformedRequest("query: expected at most 200 percent-encoded UTF-8 parameters") from None
+        if self._pairs is None:
+            self._pairs = _parsed_query(self.request.scope["query_string"])
+        return self._pairs
 
     def parameters(self, *known: str) -> dict[str, str]:
         """Return the query. Raises ValidationFailed for parameters that are not `known` or are repeated."""
@@ -66,7 +75,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             ValidationFailed: It is named more than once, or the query and the header differ.
         """
         asked = [text for name, text in self.query() if name == "account_id"]
-        headers = self.request.headers.getall("unified-account", [])
+        headers = header_lines(self.request, "unified-account")
         if len(asked) > 1 or len(headers) > 1:
             problem = _repeated("account_id")
             raise ValidationFailed(f"account_id: {problem.message}", errors=(problem,))
@@ -97,19 +106,28 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     async def content(self) -> bytes:
         """Return the bytes of a JSON body. Raises UnsupportedMediaType for another type, TooLarge over the limit."""
-        kind, _, options = self.request.headers.get("content-type", "").partition(";")
+        kind, _, options = (header(self.request, "content-type") or "").partition(";")
         if kind.strip().lower() not in JSON_TYPES or ("charset" in options.lower() and "utf-8" not in options.lower()):
             raise UnsupportedMediaType("body: expected Content-Type: application/json in UTF-8")
         return await self.raw()
 
     async def raw(self) -> bytes:
         """Return the body's bytes, of any type. Raises TooLarge over the limit."""
+        if not has_body(self.request.scope):
+            return b""
         try:
             content = await self.request.body()
         except ClientException as problem:
             raise TooLarge(f"body: more than {self.services.settings.body_max_bytes} bytes") from problem
         record_content(content)
         return content
+
+
+def _parsed_query(raw: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
+    except ValueError:
+        raise MalformedRequest("query: expected at most 200 percent-encoded UTF-8 parameters") from None
 
 
 def _repeated(name: str) -> FieldProblem:
@@ -137,20 +155,9 @@ class DecodedRequest(Request[Any, Any, Any]):
 
 
 def context_of(request: Request[Any, Any, Any]) -> Context:
-    """Return a request that passed the guard, with the parts that serve it."""
-    return Context(services=request.app.state.services, request=request, caller=request.scope.get("user"))
-
-
-def json_answer(content: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response[bytes]:
-    """Return a JSON response that no cache stores."""
-    return Response(
-        content=msgspec.json.encode(content),
-        status_code=status,
-        media_type="application/json",
-        headers={"Cache-Control": "no-store", **(headers or {})},
-    )
-
-
-def empty_answer() -> Response[None]:
-    """Return 204."""
-    return Response(content=None, status_code=204)
+    """Return a request with the parts that serve it."""
+    scope: dict[str, Any] = request.scope  # type: ignore[assignment]
+    found: Context | None = scope.get(CONTEXT)
+    if found is None:
+        found = scope[CONTEXT] = Context(services=request.app.state.services, request=request)
+    return found

@@ -4,7 +4,9 @@ A declaration lies in the `opt` of a handler or controller. One guard reads it b
 and a server does not start if a route has none (`unified.api.server`).
 """
 
+import re
 from collections.abc import Awaitable, Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -16,6 +18,7 @@ from unified.api.access import GATES, Access, Gate, RevokedCredential, resolve_r
 from unified.api.context import Context
 from unified.service.access.permissions import Needs, Reach
 
+_TYPE = re.compile(r":\w+\}")
 DECLARED = "declared"
 QUERY = "query"
 """The key in `opt` of the names of a handler's query parameters, if it has any or refuses all."""
@@ -118,23 +121,35 @@ def signed_in(needs: Needs, reach: Reach = "rows") -> dict[str, Any]:
     return {DECLARED: Declaration(access="session", needs=needs, reach=reach)}
 
 
+@lru_cache(maxsize=1024)
+def shown_template(template: str) -> str:
+    """Return the template of a path as it is shown, without the types of its parameters."""
+    return _TYPE.sub("}", template)
+
+
 def declaration_of(handler: Any) -> Declaration | None:
     """Return what a handler declares; None for the OPTIONS handlers that the framework adds."""
     found: Declaration | None = handler.opt.get(DECLARED)
     return found
 
 
-def check_declarations(app: Litestar) -> None:
+def check_declarations(app: Litestar, guarded: Callable[..., Any]) -> None:
     """Check every route once, before the first request.
 
+    Args:
+        app: The application.
+        guarded: The hook before every handler, in which the guard runs.
+
     Raises:
-        ValueError: A route declares nothing, or has no gate.
+        ValueError: A route declares nothing, has no gate, or replaces the hook.
     """
     for path, handler, query in _handlers(app):
         declared = declaration_of(handler)
         if declared is None:
             raise ValueError(f"{path}: the handler {handler.handler_name} declares no access; add opt=requires(…) or public()")
         declared.find_gate(path)
+        if handler.resolve_before_request() is not guarded:
+            raise ValueError(f"{path}: the handler {handler.handler_name} has a before_request of its own, so no guard runs")
         if query or declared.strict_query:
             handler.opt[QUERY] = query
 

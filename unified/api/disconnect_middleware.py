@@ -1,17 +1,19 @@
 """A client that goes away takes its request with it: the handler is cancelled, and with it the call to the provider.
 
 The server says `http.disconnect` only to who asks for the next message. So from the end of the request's body until the
-answer is complete a task must read on: here it is one task per request, which ends with it. The access log shows such a
-request with status 0, for nothing was answered.
+answer is complete a task must read on. Most requests are answered before it would find anything out, so it starts after
+`WATCH_AFTER_SECONDS`. The access log shows a request that ended so with status 0, for nothing was answered.
 """
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.types.asgi_types import ReceiveMessage
+
+from unified.api.headers import has_body
+
+WATCH_AFTER_SECONDS = 0.05
 
 
 def disconnect_middleware(app: ASGIApp) -> ASGIApp:
@@ -21,59 +23,69 @@ def disconnect_middleware(app: ASGIApp) -> ASGIApp:
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        line = _Line(receive, send)
-        if not _has_body(scope):
-            await line.read_ahead()
-        async with line.watched():
+        line = _Line(receive, send, is_read=not has_body(scope))
+        try:
             await app(scope, line.receive, line.send)
+        except asyncio.CancelledError:
+            if not line.ended_request():
+                raise
+        finally:
+            line.close()
 
     return run
-
-
-def _has_body(scope: Scope) -> bool:
-    """Whether a body follows, by the headers (RFC 9112, 6.3)."""
-    return any(
-        name == b"transfer-encoding" or (name == b"content-length" and value.strip() != b"0")
-        for name, value in scope["headers"]
-    )
 
 
 class _Line:
     """One request's connection, between server and application."""
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    __slots__ = ("_answered", "_empty", "_gone", "_is_read", "_receive", "_request", "_send", "_timer", "_watch")
+
+    def __init__(self, receive: Receive, send: Send, *, is_read: bool) -> None:
         self._receive = receive
         self._send = send
-        self._ahead: ReceiveMessage | None = None
-        self._watch: asyncio.Task[None] | None = None
+        self._is_read = is_read
+        """Whether the whole body was read, so that the next message can only be the end of the connection."""
+        self._empty = is_read
+        """Whether the application does not know yet that there is no body."""
         self._request = asyncio.current_task()
-        self._gone = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = asyncio.get_running_loop().call_later(WATCH_AFTER_SECONDS, self._late)
+        self._watch: asyncio.Task[None] | None = None
+        self._gone = False
         self._answered = False
-
-    async def read_ahead(self) -> None:
-        """Take the empty body of a request that has none, so that the watch can begin although no handler reads it."""
-        self._ahead = await self._next()
 
     async def receive(self) -> ReceiveMessage:
         """Return the next message for the application."""
-        if self._ahead is not None:
-            message, self._ahead = self._ahead, None
-            return message
-        if self._watch is None:
+        if self._empty:
+            self._empty = False
+            return {"type": "http.request", "body": b"", "more_body": False}
+        if not self._is_read:
             return await self._next()
-        await self._gone.wait()
+        if self._watch is None:
+            self._start_watch()
+        while not self._gone and self._watch is not None:
+            await asyncio.wait({self._watch})
         return {"type": "http.disconnect"}
 
     async def _next(self) -> ReceiveMessage:
         message = await self._receive()
         if message["type"] == "http.request" and not message.get("more_body", False):
-            self._watch = asyncio.create_task(self._watch_out())
+            self._is_read = True
+            if self._timer is None:
+                self._start_watch()
         return message
+
+    def _late(self) -> None:
+        self._timer = None
+        if self._is_read and self._watch is None:
+            self._start_watch()
+
+    def _start_watch(self) -> None:
+        self._watch = asyncio.create_task(self._watch_out())
 
     async def _watch_out(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self._gone.set()
+        self._gone = True
         if not self._answered and self._request is not None:
             self._request.cancel("the client went away")
 
@@ -83,14 +95,13 @@ class _Line:
             self._answered = True
         await self._send(message)
 
-    @contextlib.asynccontextmanager
-    async def watched(self) -> AsyncIterator[None]:
-        """Run the application within the block; end quietly if the client disconnected."""
-        try:
-            yield
-        except asyncio.CancelledError:
-            if not self._gone.is_set() or self._request is None or self._request.uncancel() > 0:
-                raise
-        finally:
-            if self._watch is not None and not self._watch.done():
-                self._watch.cancel()
+    def ended_request(self) -> bool:
+        """Return whether the request was cancelled because its client disconnected, and for no other reason."""
+        return self._gone and self._request is not None and self._request.uncancel() == 0
+
+    def close(self) -> None:
+        """Stop watching."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._watch is not None:
+            self._watch.cancel()

@@ -1,14 +1,11 @@
 """The one guard before every handler: it authenticates the caller and checks what the route declares."""
 
-from typing import Any
-
-from litestar import Request
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
 from unified.api.audit_middleware import Admission, AnyRequest, audited_request, known_caller, template_of
 from unified.api.context import path_value
 from unified.api.declarations import Declaration, declaration_of
+from unified.api.headers import header
 from unified.api.preferences import wants_json
 from unified.service.access.permissions import require_every_account, require_permission
 from unified.service.access.principals import Principal
@@ -19,7 +16,7 @@ AS_PAGE = "is_page"
 """The key in the request's state of whether a person gets a page."""
 
 
-async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def admit(request: AnyRequest, handler: BaseRouteHandler) -> None:
     """Authenticate the caller, charge the key's rate limit, and check the permission.
 
     If it raises, the handler does not run.
@@ -31,25 +28,25 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         Overloaded: Audit rows cannot be written.
     """
     declared = declaration_of(handler)
-    if declared is None or not isinstance(connection, Request):
+    if declared is None:
         return
-    connection.scope["user"] = None
-    if declared.page is not None and _is_person(connection):
-        connection.scope.setdefault("state", {})[AS_PAGE] = True
+    request.scope["user"] = None
+    if declared.page is not None and _is_person(request):
+        request.scope.setdefault("state", {})[AS_PAGE] = True
         return
-    services: Services = connection.app.state.services
-    caller = await known_caller(services, connection, declared, declared.find_gate(template_of(connection)))
-    connection.scope["user"] = caller
+    services: Services = request.app.state.services
+    caller = await known_caller(services, request, declared, declared.find_gate(template_of(request)))
+    request.scope["user"] = caller
     if caller is None:
         return
-    admission = Admission(services=services, request=connection, declared=declared, caller=caller)
+    admission = Admission(services=services, request=request, declared=declared, caller=caller)
     await audited_request().open(admission)
     await services.budgets.spend("key", caller.key_id)
-    _require(declared, caller, connection)
+    _require(declared, caller, request)
 
 
 def _is_person(request: AnyRequest) -> bool:
-    return "authorization" not in request.headers and not wants_json(request)
+    return header(request, "authorization") is None and not wants_json(request)
 
 
 def _require(declared: Declaration, caller: Principal, request: AnyRequest) -> None:

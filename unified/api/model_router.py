@@ -8,11 +8,12 @@ query.
 
 from collections.abc import Awaitable, Callable, Iterator
 
-from litestar import Response, Router
+from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Method
 
 from unified.api import records
+from unified.api.answers import Answer
 from unified.api.context import Context, DecodedRequest, context_of
 from unified.api.declarations import requires
 from unified.errors import MethodNotAllowed, NotFound
@@ -21,7 +22,7 @@ from unified.models import MODELS, Model
 COLLECTION = "/{category:str}/{model:str}"
 MEMBER = "/{category:str}/{model:str}/{third:str}"
 BELOW = "/{category:str}/{model:str}/{third:str}/{fourth:str}"
-ModelHandler = Callable[[DecodedRequest], Awaitable[Response[bytes] | Response[None]]]
+ModelHandler = Callable[[DecodedRequest], Awaitable[Answer]]
 
 CATEGORIES = tuple(dict.fromkeys(one.category for one in MODELS.values()))
 PLAIN = tuple(one for one in MODELS.values() if not one.path_parameters)
@@ -66,56 +67,56 @@ def _record_id(context: Context) -> str:
     return context.request.scope["path"].rpartition("/")[2]
 
 
-async def _list_records(request: DecodedRequest) -> Response[bytes]:
+async def _list_records(request: DecodedRequest) -> Answer:
     return await records.list_records(*_opened(request))
 
 
-async def _list_nested(request: DecodedRequest) -> Response[bytes]:
+async def _list_nested(request: DecodedRequest) -> Answer:
     context, model, path = _opened(request)
     if "schema" in path.values():
         return await records.show_schema(context, model)
     return await records.list_records(context, model, path)
 
 
-async def _create_record(request: DecodedRequest) -> Response[bytes] | Response[None]:
+async def _create_record(request: DecodedRequest) -> Answer:
     return await records.create_record(*_opened(request))
 
 
-async def _get_record(request: DecodedRequest) -> Response[bytes]:
+async def _get_record(request: DecodedRequest) -> Answer:
     context, model, path = _opened(request)
     return await records.get_record(context, model, path, _record_id(context))
 
 
-async def _update_record(request: DecodedRequest) -> Response[bytes] | Response[None]:
+async def _update_record(request: DecodedRequest) -> Answer:
     context, model, path = _opened(request)
     return await records.update_record(context, model, path, _record_id(context))
 
 
-async def _delete_record(request: DecodedRequest) -> Response[bytes] | Response[None]:
+async def _delete_record(request: DecodedRequest) -> Answer:
     context, model, path = _opened(request)
     return await records.delete_record(context, model, path, _record_id(context))
 
 
-async def _run_batch(request: DecodedRequest) -> Response[bytes]:
+async def _run_batch(request: DecodedRequest) -> Answer:
     return await records.run_batch(*_opened(request))
 
 
-async def _run_custom(request: DecodedRequest) -> Response[bytes] | Response[None]:
+async def _run_custom(request: DecodedRequest) -> Answer:
     context, model, _ = _opened(request)
     return await records.run_custom(context, model, _record_id(context), context.path("method"))
 
 
-async def _show_schema(request: DecodedRequest) -> Response[bytes]:
+async def _show_schema(request: DecodedRequest) -> Answer:
     context, model, _ = _opened(request)
     return await records.show_schema(context, model)
 
 
-async def _list_fields(request: DecodedRequest) -> Response[bytes]:
+async def _list_fields(request: DecodedRequest) -> Answer:
     context = context_of(request)
     return await records.list_fields(context, context.request.scope["path"].split("/")[1])
 
 
-async def _refuse_method(request: DecodedRequest) -> Response[bytes]:
+async def _refuse_method(request: DecodedRequest) -> Answer:
     _, model, path = _opened(request)
     raise MethodNotAllowed(_expected_methods(model, has_id="id" in request.scope["path_params"], is_nested=bool(path)))
 
@@ -126,17 +127,17 @@ def _expected_methods(model: Model, *, has_id: bool, is_nested: bool) -> str:
     return f"expected GET, PATCH or DELETE of a record, or POST {_root(model)}/…/batch"
 
 
-async def _refuse_action(request: DecodedRequest) -> Response[bytes]:
+async def _refuse_action(request: DecodedRequest) -> Answer:
     _opened(request)
     raise MethodNotAllowed("expected POST (a custom method)")
 
 
-async def _refuse_collection(request: DecodedRequest) -> Response[bytes]:
+async def _refuse_collection(request: DecodedRequest) -> Answer:
     _, model, _ = _opened(request)
     raise NotFound(f"expected {_root(model)}/{{{model.path_parameters[0]}}}")
 
 
-async def _refuse_model(request: DecodedRequest) -> Response[bytes]:
+async def _refuse_model(request: DecodedRequest) -> Answer:
     context = context_of(request)
     category = context.path("category") if "category" in request.scope["path_params"] else request.scope["path"].split("/")[1]
     plural = context.path("model") if "model" in request.scope["path_params"] else request.scope["path"].split("/")[2]

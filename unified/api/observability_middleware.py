@@ -11,18 +11,16 @@ from collections.abc import Callable
 
 import structlog
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from unified.api.declarations import declaration_of
+from unified.api.declarations import declaration_of, shown_template
 from unified.errors import BUSY, USUAL_WAIT_SECONDS
 from unified.service.runtime.services import Lifecycle
 from unified.telemetry.instrumentation import Observation, observe_request
 from unified.telemetry.metrics import known_method
 from unified.telemetry.traces import traceparent_of
 
-log = structlog.get_logger("unified.access")
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_TYPE = re.compile(r":\w+\}")
 SAFE_HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -30,6 +28,9 @@ SAFE_HEADERS = {
     b"content-security-policy": b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 }
 """Sent where the handler set nothing of its own: an answer is never a page that a browser would run, frame or guess."""
+_SAFE = tuple(SAFE_HEADERS.items())
+_COME_AGAIN = (b"retry-after", b"%d" % USUAL_WAIT_SECONDS)
+"""For an answer that asks to come again and does not say when, such as a page."""
 
 
 def observability_middleware(
@@ -37,6 +38,7 @@ def observability_middleware(
 ) -> ASGIApp:
     """Return the application with request ids, safe headers, an access log, spans and metrics."""
     life = lifecycle or Lifecycle()
+    log = structlog.get_logger("unified.access").bind()
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -52,7 +54,14 @@ def observability_middleware(
                 await app(scope, receive, _sending(send, seen, request_id, life))
             finally:
                 seen.route = _template(scope)
-                _report(scope, request_id, seen, clock() - started)
+                log.info(
+                    "request",
+                    id=request_id,
+                    method=known_method(scope["method"]),
+                    route=seen.route,
+                    status=seen.status,
+                    ms=round((clock() - started) * 1000, 1),
+                )
 
     return run
 
@@ -63,31 +72,18 @@ def _sending(send: Send, seen: Observation, request_id: str, life: Lifecycle) ->
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             seen.status = message["status"]
-            given = list(message.get("headers", []))
-            names = {name.lower() for name, _ in given}
-            missing = [(name, value) for name, value in SAFE_HEADERS.items() if name not in names]
-            missing += _waiting(seen.status, names)
-            closing = [(b"connection", b"close")] if life.draining else []
-            message["headers"] = [*given, *missing, *closing, (b"x-request-id", request_id.encode())]
+            headers = list(message.get("headers", ()))
+            names = {name for name, _ in headers}
+            headers += [one for one in _SAFE if one[0] not in names]
+            if seen.status in BUSY and b"retry-after" not in names:
+                headers.append(_COME_AGAIN)
+            if life.draining:
+                headers.append((b"connection", b"close"))
+            headers.append((b"x-request-id", request_id.encode()))
+            message["headers"] = headers
         await send(message)
 
     return sending
-
-
-def _waiting(status: int, names: set[bytes]) -> list[tuple[bytes, bytes]]:
-    """`Retry-After` for an answer that asks to come again and does not say when, such as a page."""
-    return [(b"retry-after", b"%d" % USUAL_WAIT_SECONDS)] if status in BUSY and b"retry-after" not in names else []
-
-
-def _report(scope: HTTPScope, request_id: str, seen: Observation, seconds: float) -> None:
-    log.info(
-        "request",
-        id=request_id,
-        method=known_method(scope["method"]),
-        route=seen.route,
-        status=seen.status,
-        ms=round(seconds * 1000, 1),
-    )
 
 
 def _request_id(scope: Scope) -> str:
@@ -99,4 +95,4 @@ def _template(scope: Scope) -> str:
     """Return the template that the route's handler declares, or the route's path."""
     declared = declaration_of(scope["route_handler"]) if "route_handler" in scope else None
     template = (declared.template if declared else "") or scope.get("path_template")
-    return _TYPE.sub("}", str(template)) if template else "unknown"
+    return shown_template(str(template)) if template else "unknown"

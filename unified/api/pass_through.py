@@ -1,7 +1,8 @@
 """The route of `/proxy/{path}`: the provider's own API under the same key and account."""
 
-from litestar import Response, route
+from litestar import route
 
+from unified.api.answers import Answer
 from unified.api.context import DecodedRequest, context_of
 from unified.api.declarations import requires
 from unified.api.problems import whole_seconds
@@ -11,6 +12,8 @@ from unified.service.records.pass_through import PASSED_HEADERS, RETURNED_HEADER
 from unified.transport.rate_limit_headers import seconds_to_wait
 
 PREFIX = "/proxy"
+READ_HEADERS = frozenset(name.encode() for name in PASSED_HEADERS | OVERRIDES)
+"""Those of the caller that are passed on, or looked at for another method."""
 
 
 @route(
@@ -20,14 +23,16 @@ PREFIX = "/proxy"
     status_code=200,
     include_in_schema=False,
 )
-async def proxy(request: DecodedRequest) -> Response[bytes]:
+async def proxy(request: DecodedRequest) -> Answer:
     """Return the provider's own status, body and content type."""
     context = context_of(request)
     asked = ProxyRequest(
         method=context.request.method,
         path=context.request.scope["path"].removeprefix(PREFIX),
         query=tuple(pair for pair in context.query() if pair[0] != "account_id"),
-        headers={name: value for name, value in context.request.headers.items() if name in PASSED_HEADERS | OVERRIDES},
+        headers={
+            name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"] if name in READ_HEADERS
+        },
         content=await context.raw(),
     )
     answer = await pass_through(context.services, context.principal, context.account_id(), asked)
@@ -36,6 +41,4 @@ async def proxy(request: DecodedRequest) -> Response[bytes]:
         wait = seconds_to_wait(headers.get("retry-after", ""), context.services.clock())
         headers["retry-after"] = whole_seconds(USUAL_WAIT_SECONDS if wait is None else wait)
     kind = headers.pop("content-type", "application/octet-stream")
-    return Response(
-        content=answer.content, status_code=answer.status, media_type=kind, headers={"Cache-Control": "no-store", **headers}
-    )
+    return Answer(answer.content, status_code=answer.status, media_type=kind, headers=headers)

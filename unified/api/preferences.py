@@ -4,13 +4,15 @@ from typing import Any
 
 from litestar import Request
 
+from unified.api.headers import header_lines
+
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _JSON = "application/json"
 
 
 def wants_json(request: Request[Any, Any, Any]) -> bool:
     """Whether JSON is named, and no page before it: by quality, then by order. `*/*` names neither."""
-    named = [one for line in request.headers.getall("accept", []) for one in line.split(",")]
+    named = [one for line in header_lines(request, "accept") for one in line.split(",")]
     found = [(_quality(one), _is_json(_kind(one))) for one in named if _is_json(_kind(one)) or _kind(one) in _PAGES]
     best = max(found, key=lambda one: one[0], default=(0.0, False))
     return best[1] and best[0] > 0

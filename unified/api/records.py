@@ -4,9 +4,10 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Response
 
-from unified.api.context import Context, empty_answer, json_answer
+from unified.api.answers import Answer, empty_answer, json_answer
+from unified.api.context import Context
+from unified.api.headers import header
 from unified.api.problems import problem_of, request_id_of
 from unified.api.views.approvals import approval_required
 from unified.errors import FieldProblem, NotFound, ValidationFailed, did_you_mean, known_names
@@ -57,7 +58,7 @@ def _get_query(context: Context, model: Model, path: dict[str, str]) -> Query:
     return _query(context, model, path)
 
 
-async def list_records(context: Context, model: Model, path: dict[str, str]) -> Response[Any]:
+async def list_records(context: Context, model: Model, path: dict[str, str]) -> Answer:
     """GET /{category}/{model}."""
     call = await _open(context, model, "list")
     query = _query(context, model, path)
@@ -68,7 +69,7 @@ async def list_records(context: Context, model: Model, path: dict[str, str]) -> 
     return json_answer({"data": data, "next_cursor": reading.next_cursor(call, page), "meta": meta})
 
 
-async def get_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Response[Any]:
+async def get_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Answer:
     """GET /{category}/{model}/{id}."""
     call = await _open(context, model, "get")
     query = _get_query(context, model, path)
@@ -77,11 +78,11 @@ async def get_record(context: Context, model: Model, path: dict[str, str], recor
     return json_answer((await expand(call, [record], query.expand))[0] if query.expand else record)
 
 
-async def create_record(context: Context, model: Model, path: dict[str, str]) -> Response[Any]:
+async def create_record(context: Context, model: Model, path: dict[str, str]) -> Answer:
     """POST /{category}/{model}."""
     call = await _open(context, model, "create")
     body = await context.body(Body)
-    key = context.request.headers.get("idempotency-key")
+    key = header(context.request, "idempotency-key")
     write = Write(method="create", body=body, path=path)
     written, repeated = await once(call, key, body, lambda: write_or_ask(call, write), path=path)
     extra = {"Idempotent-Replayed": "true"} if repeated else {}
@@ -93,20 +94,20 @@ async def create_record(context: Context, model: Model, path: dict[str, str]) ->
     return json_answer(record, status=201, headers={"Location": location, **extra})
 
 
-async def update_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Response[Any]:
+async def update_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Answer:
     """PATCH /{category}/{model}/{id}."""
     call = await _open(context, model, "update")
     write = Write(method="update", record_id=record_id, body=await context.body(Body), path=path)
     return _answered(await write_or_ask(call, write))
 
 
-async def delete_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Response[Any]:
+async def delete_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Answer:
     """DELETE /{category}/{model}/{id}."""
     call = await _open(context, model, "delete")
     return _answered(await write_or_ask(call, Write(method="delete", record_id=record_id, path=path)))
 
 
-async def run_custom(context: Context, model: Model, record_id: str, method: str) -> Response[Any]:
+async def run_custom(context: Context, model: Model, record_id: str, method: str) -> Answer:
     """POST /{category}/{model}/{id}/{method}."""
     if method_class(method) != "custom":
         raise NotFound("no such route; see /openapi.json or /docs")
@@ -115,14 +116,14 @@ async def run_custom(context: Context, model: Model, record_id: str, method: str
     return _answered(await write_or_ask(call, Write(method=method, record_id=record_id, body=body)))
 
 
-def _answered(written: Written, *, headers: dict[str, str] | None = None) -> Response[Any]:
+def _answered(written: Written, *, headers: dict[str, str] | None = None) -> Answer:
     """Return the record, 204 after a delete, or the approval that the write waits for."""
     if written.approval is not None:
         return json_answer(approval_required(written.approval), status=202, headers=headers)
     return empty_answer() if written.record is None else json_answer(written.record, headers=headers)
 
 
-async def run_batch(context: Context, model: Model, path: dict[str, str]) -> Response[Any]:
+async def run_batch(context: Context, model: Model, path: dict[str, str]) -> Answer:
     """POST /{category}/{model}/batch."""
     asked = batch.BatchRequest(
         account_id=context.account_id(), model_id=model.id, path=path, body=await context.body(batch.BatchBody)
@@ -140,12 +141,12 @@ def _shown(context: Context, result: batch.BatchResult) -> dict[str, Any]:
     return shown if result.data is msgspec.UNSET else shown | {"data": result.data}
 
 
-async def show_schema(context: Context, model: Model) -> Response[Any]:
+async def show_schema(context: Context, model: Model) -> Answer:
     """GET /{category}/{model}/schema."""
     return json_answer(schemas.describe_schema(await _open(context, model, "list", describes=True)))
 
 
-async def list_fields(context: Context, category: str) -> Response[Any]:
+async def list_fields(context: Context, category: str) -> Answer:
     """GET /{category}/fields?model=contacts."""
     models = [one for one in MODELS.values() if one.category == category]
     names = [one.plural for one in models]

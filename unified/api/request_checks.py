@@ -1,4 +1,4 @@
-"""Checks after the guard, before Litestar parses a request for its handler: the query's names and the body's type."""
+"""Before a handler runs and its parameters are parsed: the guard, then checks of query names and of the type of the body."""
 
 from typing import Any
 
@@ -7,9 +7,15 @@ from litestar import Response
 from unified.api.audit_middleware import AnyRequest
 from unified.api.context import Context, context_of
 from unified.api.declarations import QUERY, Declaration, declaration_of
-from unified.api.guards import AS_PAGE
+from unified.api.guards import AS_PAGE, admit
 from unified.errors import MalformedRequest
 from unified.service.validation import NOT_JSON
+
+
+async def receive_request(request: AnyRequest) -> Response[Any] | None:
+    """Run the guard, then the checks; both may refuse the request. Litestar calls this before each handler."""
+    await admit(request, request.route_handler)
+    return await check_request(request)
 
 
 async def check_request(request: AnyRequest) -> Response[Any] | None:

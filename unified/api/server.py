@@ -13,10 +13,9 @@ from unified.api.audit_middleware import audit_middleware, record_failure, recor
 from unified.api.context import DecodedRequest
 from unified.api.declarations import Route, check_declarations, declared_routes
 from unified.api.dependencies import dependencies_of
-from unified.api.guards import admit
 from unified.api.json_body import JsonBody
 from unified.api.problems import handle_framework, handle_ours, handle_unexpected
-from unified.api.request_checks import check_request
+from unified.api.request_checks import receive_request
 from unified.errors import UnifiedError
 from unified.service.runtime.services import Services
 from unified.settings import Settings
@@ -62,8 +61,7 @@ def build_server(
         route_handlers=handlers,
         lifespan=[lifespan, *during],
         middleware=[audit_middleware],
-        guards=[admit],
-        before_request=check_request,
+        before_request=receive_request,
         after_request=record_success,
         after_exception=[record_failure],
         dependencies=dependencies_of(handlers),
@@ -79,7 +77,7 @@ def build_server(
         openapi_config=None,
         logging_config=None,
     )
-    check_declarations(app)
+    check_declarations(app, receive_request)
     return app
 
 

@@ -10,6 +10,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.types.asgi_types import ReceiveMessage
 
+from unified.api.headers import has_body
 from unified.errors import RequestTimeout
 
 
@@ -17,7 +18,7 @@ def request_deadline_middleware(seconds: float, app: ASGIApp) -> ASGIApp:
     """Return the application; a request's body must be complete `seconds` after it is first read."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP:
+        if scope["type"] != ScopeType.HTTP or not has_body(scope):
             await app(scope, receive, send)
             return
         body = _Body(receive, send, seconds)

@@ -61,8 +61,8 @@ class _Lines:
 
 def _own_line(logger: _Lines, level: str, event: EventDict) -> str:
     """Return an event of this service as a line."""
-    found: dict[str, Any] = {"timestamp": _now(), "level": level, "logger": logger.name, **event}
-    return _line(shown(add_fault(logger, level, add_trace(logger, level, found))))
+    found: EventDict = {"timestamp": _now(), "level": level, "logger": logger.name, **event}
+    return _line(shown(dict(add_fault(logger, level, add_trace(logger, level, found)))))
 
 
 def _now() -> str:

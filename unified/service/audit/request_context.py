@@ -6,7 +6,7 @@ has to pass it on, and none can forget to. Without an open context nothing is re
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any
 
 import msgspec
@@ -61,15 +61,25 @@ class AuditContext(msgspec.Struct, kw_only=True):
 _CURRENT: ContextVar[AuditContext | None] = ContextVar("unified_audit_note", default=None)
 
 
+def open_context(context: AuditContext) -> Token[AuditContext | None]:
+    """Make this the context of what follows, until `close_context`."""
+    return _CURRENT.set(context)
+
+
+def close_context(opened: Token[AuditContext | None]) -> None:
+    """End a context; `opened` is what `open_context` returned."""
+    _CURRENT.reset(opened)
+
+
 @contextmanager
 def audit_context(tool: str | None = None) -> Iterator[AuditContext]:
-    """Open a context for the time of one request."""
+    """Open a context for the time of one block."""
     context = AuditContext(tool=tool)
-    token = _CURRENT.set(context)
+    opened = open_context(context)
     try:
         yield context
     finally:
-        _CURRENT.reset(token)
+        close_context(opened)
 
 
 def record_tenant(tenant_id: str) -> None:
