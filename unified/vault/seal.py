@@ -5,7 +5,8 @@ authenticated data and into the key derivation. So text moved to another place d
 seals under one key with random nonces (NIST SP 800-38D, 8.3) applies to each context separately.
 A row's mark (MAC) is HMAC-SHA256 over its place and its content: write access to the database without a master key is
 not enough to forge one.
-Keys: master key -> HKDF-SHA256 for the purpose -> HKDF-Expand for the context.
+Keys: master key -> HKDF-SHA256 for the purpose -> HKDF-Expand for the context. The last ones derived are kept, since deriving
+one takes longer than opening what it sealed; what was opened is never kept.
 """
 
 import base64
@@ -13,6 +14,7 @@ import binascii
 import hmac
 import os
 from collections.abc import Callable
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -33,7 +35,11 @@ _TAG_BYTES = 16
 _PARTS_AFTER_VERSION = 3
 _MAC_PARTS = 3
 
+MAX_CIPHERS = 4_096
+"""Contexts of which the derived key is kept; the ones least recently used are derived again."""
 SealContext = tuple[str, ...]
+CipherOf = Callable[[bytes, bytes], AESGCM]
+"""Derives the cipher of a context from a purpose's key."""
 
 
 def key_of(sealed: str) -> str | None:
@@ -53,10 +59,11 @@ def key_of_mac(mac: str) -> str | None:
 class _Keys:
     """The ring and the keys derived from it; replaced as a whole, so that no reader sees half of a change."""
 
-    __slots__ = ("credentials", "cursors", "digests", "ring", "rows")
+    __slots__ = ("cipher", "credentials", "cursors", "digests", "ring", "rows")
 
     def __init__(self, ring: KeyRing) -> None:
         self.ring = ring
+        self.cipher = lru_cache(maxsize=MAX_CIPHERS)(_cipher)
         self.credentials = {kid: _purpose_key(ring.key(kid), "credentials") for kid in ring.kids}
         self.cursors = {kid: _purpose_key(ring.key(kid), "cursors") for kid in ring.kids}
         self.rows = {kid: _purpose_key(ring.key(kid), "rows") for kid in ring.kids}
@@ -92,7 +99,7 @@ class Vault:
             raise ValueError("An empty secret cannot be sealed: leave the column empty instead.")
         keys = self._current()
         kid = keys.ring.current
-        nonce, sealed = _encrypt(keys.credentials[kid], plaintext, (VERSION, kid, *_checked(context)))
+        nonce, sealed = _encrypt(keys.cipher, keys.credentials[kid], plaintext, (VERSION, kid, *_checked(context)))
         return f"{VERSION}.{kid}.{_encode(nonce)}.{_encode(sealed)}"
 
     def open(self, sealed: str, *, context: SealContext) -> bytes:
@@ -106,7 +113,7 @@ class Vault:
         keys = self._keys if kid in self._keys.credentials else self._current()
         keys.ring.key(kid)
         try:
-            return _decrypt(keys.credentials[kid], nonce, ciphertext, (VERSION, kid, *_checked(context)))
+            return _decrypt(keys.cipher, keys.credentials[kid], nonce, ciphertext, (VERSION, kid, *_checked(context)))
         except InvalidTag:
             raise SealBroken(
                 "The sealed text does not open: it was edited, or moved from another row, column or tenant."
@@ -128,7 +135,7 @@ class Vault:
         """Seal a page position as a short URL-safe text: version, nonce and ciphertext, without a key id."""
         keys = self._current()
         kid = keys.ring.current
-        nonce, sealed = _encrypt(keys.cursors[kid], payload, ("cursor", kid, *_checked(context)))
+        nonce, sealed = _encrypt(keys.cipher, keys.cursors[kid], payload, ("cursor", kid, *_checked(context)))
         return _encode(_CURSOR_VERSION + nonce + sealed)
 
     def open_cursor(self, cursor: str, *, context: SealContext) -> bytes:
@@ -189,7 +196,7 @@ def _mac(keys: _Keys, kid: str, content: bytes, place: SealContext) -> str:
 def _opened_cursor(keys: _Keys, nonce: bytes, ciphertext: bytes, place: SealContext) -> bytes | None:
     for kid in keys.ring.kids:
         try:
-            return _decrypt(keys.cursors[kid], nonce, ciphertext, ("cursor", kid, *place))
+            return _decrypt(keys.cipher, keys.cursors[kid], nonce, ciphertext, ("cursor", kid, *place))
         except InvalidTag:
             continue
     return None
@@ -200,15 +207,15 @@ def _purpose_key(master: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(master)
 
 
-def _encrypt(key: bytes, plaintext: bytes, place: SealContext) -> tuple[bytes, bytes]:
+def _encrypt(cipher: CipherOf, key: bytes, plaintext: bytes, place: SealContext) -> tuple[bytes, bytes]:
     bound = _length_prefixed(place)
     nonce = os.urandom(_NONCE_BYTES)
-    return nonce, _cipher(key, bound).encrypt(nonce, plaintext, bound)
+    return nonce, cipher(key, bound).encrypt(nonce, plaintext, bound)
 
 
-def _decrypt(key: bytes, nonce: bytes, ciphertext: bytes, place: SealContext) -> bytes:
+def _decrypt(cipher: CipherOf, key: bytes, nonce: bytes, ciphertext: bytes, place: SealContext) -> bytes:
     bound = _length_prefixed(place)
-    return _cipher(key, bound).decrypt(nonce, ciphertext, bound)
+    return cipher(key, bound).decrypt(nonce, ciphertext, bound)
 
 
 def _cipher(key: bytes, bound: bytes) -> AESGCM:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from unified.errors import InvalidCursor
 from unified.settings_parsing import MasterKey
+from unified.vault import seal
 from unified.vault.errors import SealBroken, UnknownKey
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault
@@ -38,6 +39,21 @@ def test_the_form_is_version_kid_nonce_ciphertext():
     version, kid, nonce, ciphertext = VAULT.seal(SECRET, context=HERE).split(".")
     assert (version, kid, len(nonce)) == ("v1", "new", 16)
     assert len(base64.urlsafe_b64decode(ciphertext + "=" * (-len(ciphertext) % 4))) == len(SECRET) + 16
+
+
+def test_the_key_of_a_place_is_derived_once_and_never_kept_over_a_change_of_the_ring(monkeypatch):
+    derived = []
+    derive = seal.HKDFExpand
+    monkeypatch.setattr(seal, "HKDFExpand", lambda **given: derived.append(given["info"]) or derive(**given))
+    rings = [KeyRing((NEW, OLD))]
+    vault = Vault(KeyRing((OLD,)), lambda: rings.pop() if rings else None)
+    sealed = Vault(KeyRing((OLD,))).seal(SECRET, context=HERE)
+    derived.clear()
+    assert [vault.open(sealed, context=HERE) for _ in range(3)] == [SECRET] * 3
+    assert len(derived) == 1
+    vault.seal(SECRET, context=HERE)
+    vault.open(sealed, context=HERE)
+    assert len(derived) == 3
 
 
 SEALS = int(os.environ.get("UNIFIED_TEST_SEALS", "20000"))
