@@ -2,15 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from http import HTTPStatus
+from types import TracebackType
 
 import msgspec
 
 from unified.errors import ProviderTimeout
 from unified.telemetry import metrics
-from unified.telemetry.traces import span
+from unified.telemetry.traces import Span, span
 
 Clock = Callable[[], float]
 
@@ -23,61 +24,85 @@ class Observation(msgspec.Struct, kw_only=True):
     outcome: str = "failed"
 
 
-@contextmanager
-def observe_request(method: str, traceparent: str | None = None, clock: Clock = time.perf_counter) -> Iterator[Observation]:
+End = Callable[[Span, Observation, BaseException | None], None]
+"""What is done at the end of a block, with the exception that it ends in."""
+
+
+class Observed:
+    """A block under observation: it gets the observation to fill in, and at its end the span and the metrics are updated."""
+
+    __slots__ = ("_end", "_observation", "_opened", "_span")
+
+    def __init__(self, opened: AbstractContextManager[Span], observation: Observation, end: End) -> None:
+        self._opened = opened
+        self._observation = observation
+        self._end = end
+
+    def __enter__(self) -> Observation:
+        self._span = self._opened.__enter__()
+        return self._observation
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            self._end(self._span, self._observation, problem)
+        finally:
+            self._opened.__exit__(kind, problem, trace)
+
+
+def observe_request(method: str, traceparent: str | None = None, clock: Clock = time.perf_counter) -> Observed:
     """Observe a request; the block sets `route` (the template) and `status`, which stays 0 when the client went away."""
-    began, observation, verb = clock(), Observation(), metrics.known_method(method)
-    with span(verb, "server", traceparent) as opened:
-        try:
-            yield observation
-        finally:
-            route, status = observation.route, observation.status
-            opened.name(f"{verb} {route}")
-            opened.note(http__request__method=verb, http__route=route, http__response__status_code=status or None)
-            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                opened.fail()
-            metrics.count_request(verb, route, status, clock() - began)
+    began, verb = clock(), metrics.known_method(method)
+
+    def end(opened: Span, seen: Observation, _problem: BaseException | None) -> None:
+        opened.name(f"{verb} {seen.route}")
+        opened.note(http__request__method=verb, http__route=seen.route, http__response__status_code=seen.status or None)
+        if seen.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            opened.fail()
+        metrics.count_request(verb, seen.route, seen.status, clock() - began)
+
+    return Observed(span(verb, "server", traceparent), Observation(), end)
 
 
-@contextmanager
-def observe_call(provider: str, method: str, clock: Clock = time.perf_counter) -> Iterator[Observation]:
+def observe_call(provider: str, method: str, clock: Clock = time.perf_counter) -> Observed:
     """Observe one attempt of a call to a provider; the block sets `status` when there was a response."""
-    began, observation, outcome, verb = clock(), Observation(), "failed", metrics.known_method(method)
-    with span(f"{verb} {provider}", "client") as opened:
-        try:
-            yield observation
-            outcome = metrics.status_class(observation.status)
-        except ProviderTimeout:
-            outcome = "timeout"
-            raise
-        except asyncio.CancelledError:
-            outcome = "interrupted"
-            raise
-        finally:
-            opened.note(unified__provider=provider, http__request__method=verb, unified__outcome=outcome)
-            opened.note(http__response__status_code=observation.status or None)
-            metrics.count_call(provider, outcome, clock() - began)
+    began, verb = clock(), metrics.known_method(method)
+
+    def end(opened: Span, seen: Observation, problem: BaseException | None) -> None:
+        outcome = _outcome(seen.status, problem)
+        opened.note(
+            unified__provider=provider,
+            http__request__method=verb,
+            unified__outcome=outcome,
+            http__response__status_code=seen.status or None,
+        )
+        metrics.count_call(provider, outcome, clock() - began)
+
+    return Observed(span(f"{verb} {provider}", "client"), Observation(), end)
 
 
-@contextmanager
-def observe_refresh(provider: str) -> Iterator[Observation]:
+def _outcome(status: int, problem: BaseException | None) -> str:
+    if problem is None:
+        return metrics.status_class(status)
+    if isinstance(problem, ProviderTimeout):
+        return "timeout"
+    return "interrupted" if isinstance(problem, asyncio.CancelledError) else "failed"
+
+
+def observe_refresh(provider: str) -> Observed:
     """Observe a refresh of an access token; the block sets `outcome`, one of `metrics.REFRESH_OUTCOMES`."""
-    observation = Observation()
-    with span(f"refresh {provider}", "client") as opened:
-        try:
-            yield observation
-        finally:
-            opened.note(unified__provider=provider, unified__outcome=observation.outcome)
-            metrics.count_refresh(provider, observation.outcome)
+
+    def end(opened: Span, seen: Observation, _problem: BaseException | None) -> None:
+        opened.note(unified__provider=provider, unified__outcome=seen.outcome)
+        metrics.count_refresh(provider, seen.outcome)
+
+    return Observed(span(f"refresh {provider}", "client"), Observation(), end)
 
 
-@contextmanager
-def observe_delivery() -> Iterator[Observation]:
+def observe_delivery() -> Observed:
     """Observe an attempt to deliver a webhook; the block sets `outcome`, one of `metrics.DELIVERY_OUTCOMES`, and `status`."""
-    observation = Observation(outcome="retried")
-    with span("deliver webhook", "client") as opened:
-        try:
-            yield observation
-        finally:
-            opened.note(unified__outcome=observation.outcome, http__response__status_code=observation.status or None)
-            metrics.count_delivery(observation.outcome)
+
+    def end(opened: Span, seen: Observation, _problem: BaseException | None) -> None:
+        opened.note(unified__outcome=seen.outcome, http__response__status_code=seen.status or None)
+        metrics.count_delivery(seen.outcome)
+
+    return Observed(span("deliver webhook", "client"), Observation(outcome="retried"), end)

@@ -36,14 +36,13 @@ def rules_for(provider: Provider, kind: str) -> Auth:
     Raises:
         ValidationFailed: The provider does not accept this type.
     """
-    by_type = {name_of(rules): rules for rules in provider.auth}
-    fallback = by_type.get("oauth2") if kind == "bearer" else None
-    rules = by_type.get(kind) or fallback
-    if rules is None:
-        message = f"{provider.title} accepts {known_names(by_type)}"
-        problem = FieldProblem(pointer="/credentials/type", code="invalid", message=message)
-        raise ValidationFailed(f"credentials: {message}", errors=(problem,))
-    return rules
+    for fitting in (kind, "oauth2") if kind == "bearer" else (kind,):
+        for rules in provider.auth:
+            if name_of(rules) == fitting:
+                return rules
+    message = f"{provider.title} accepts {known_names({name_of(rules) for rules in provider.auth})}"
+    problem = FieldProblem(pointer="/credentials/type", code="invalid", message=message)
+    raise ValidationFailed(f"credentials: {message}", errors=(problem,))
 
 
 def name_of(rules: Auth) -> str:

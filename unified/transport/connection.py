@@ -81,12 +81,14 @@ def _plain(url: str) -> bool:
 
 def fill_settings(template: str, settings: dict[str, str]) -> str:
     """Fill a URL template with the account's settings, which were checked when the account was created."""
-    return _PLACE.sub(lambda match: settings[match[1]], template)
+    return _PLACE.sub(lambda match: settings[match[1]], template) if "{" in template else template
 
 
 def base_template(provider: Provider, credentials_type: str) -> str:
     """Return the base URL's template for a type of credentials."""
-    own = (one.base_url for one in provider.auth if isinstance(one, OAuth2) and credentials_type == "oauth2")
+    if credentials_type != "oauth2":
+        return provider.base_url
+    own = (one.base_url for one in provider.auth if isinstance(one, OAuth2))
     return next((one for one in own if one), provider.base_url)
 
 

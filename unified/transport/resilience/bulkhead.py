@@ -5,8 +5,7 @@ The queue is first come, first served, and bounded too: when it is full, or the 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from functools import partial
 
 from unified.errors import Overloaded
@@ -125,37 +124,66 @@ class Bulkhead:
         """Return how many callers are waiting."""
         return sum(semaphore.waiting for semaphore in (*self._accounts.values(), *self._providers.values()))
 
-    @asynccontextmanager
-    async def slot(self, account_id: str, provider: str, ends: float) -> AsyncIterator[None]:
-        """Hold a slot for one attempt until the block ends.
+    def slot(self, account_id: str, provider: str, ends: float) -> "Slot":
+        """Return a slot for one attempt, which is held while its block runs; entering it waits for a free one.
 
         Raises:
-            Overloaded: No slot is free until `ends` (the event loop's time), or the queue is full.
+            Overloaded: When entered: no slot is free until `ends` (the event loop's time), or the queue is full.
         """
-        on_wait = partial(self._on_wait, provider)
-        account = self._accounts.setdefault(account_id, QueuedSemaphore(self._account_concurrency, self._max_queue, on_wait))
-        async with _slot(self._accounts, account_id, account, ends, "this account"):
-            lease = None if self._shared is None else await self._shared.take(account_id, ends)
-            try:
-                shared_by_all = QueuedSemaphore(self._provider_concurrency, self._max_queue, on_wait)
-                async with _slot(
-                    self._providers, provider, self._providers.setdefault(provider, shared_by_all), ends, provider
-                ):
-                    yield
-            finally:
-                if self._shared is not None and lease is not None:
-                    self._shared.give_back(account_id, lease)
+        return Slot(self, account_id, provider, ends)
+
+    async def enter(self, account_id: str, provider: str, ends: float) -> str | None:
+        """Take a slot of the account and one of the provider; return the lease, if the account's is shared."""
+        await self._semaphore(self._accounts, account_id, self._account_concurrency, provider).enter(ends, "this account")
+        lease = None
+        try:
+            if self._shared is not None:
+                lease = await self._shared.take(account_id, ends)
+            await self._semaphore(self._providers, provider, self._provider_concurrency, provider).enter(ends, provider)
+        except BaseException:
+            self._leave_account(account_id, lease)
+            raise
+        return lease
+
+    def leave(self, account_id: str, provider: str, lease: str | None) -> None:
+        """Give both back."""
+        _leave(self._providers, provider)
+        self._leave_account(account_id, lease)
+
+    def _leave_account(self, account_id: str, lease: str | None) -> None:
+        if self._shared is not None and lease is not None:
+            self._shared.give_back(account_id, lease)
+        _leave(self._accounts, account_id)
+
+    def _semaphore(self, semaphores: dict[str, QueuedSemaphore], name: str, max_slots: int, provider: str) -> QueuedSemaphore:
+        found = semaphores.get(name)
+        if found is None:
+            found = semaphores[name] = QueuedSemaphore(max_slots, self._max_queue, partial(self._on_wait, provider))
+        return found
 
 
-@asynccontextmanager
-async def _slot(
-    semaphores: dict[str, QueuedSemaphore], name: str, semaphore: QueuedSemaphore, ends: float, what: str
-) -> AsyncIterator[None]:
-    """Hold a slot of a semaphore; drop the semaphore when no caller uses it."""
-    await semaphore.enter(ends, what)
-    try:
-        yield
-    finally:
-        semaphore.leave()
-        if not semaphore.taken:
-            semaphores.pop(name, None)
+class Slot:
+    """A slot of an account and its provider, held while its block runs."""
+
+    __slots__ = ("_account_id", "_bulkhead", "_ends", "_lease", "_provider")
+
+    def __init__(self, bulkhead: Bulkhead, account_id: str, provider: str, ends: float) -> None:
+        self._bulkhead = bulkhead
+        self._account_id = account_id
+        self._provider = provider
+        self._ends = ends
+        self._lease: str | None = None
+
+    async def __aenter__(self) -> None:
+        self._lease = await self._bulkhead.enter(self._account_id, self._provider, self._ends)
+
+    async def __aexit__(self, *_raised: object) -> None:
+        self._bulkhead.leave(self._account_id, self._provider, self._lease)
+
+
+def _leave(semaphores: dict[str, QueuedSemaphore], name: str) -> None:
+    """Leave a semaphore; drop it when no caller uses it."""
+    semaphore = semaphores[name]
+    semaphore.leave()
+    if not semaphore.taken:
+        del semaphores[name]
