@@ -42,6 +42,7 @@ from unified.transform.catalog import Catalog
 from unified.transform.functions import callables
 from unified.transport.client import Client, ClientLimits
 from unified.transport.egress.addresses import egress_of
+from unified.transport.httpx_network import HttpxNetwork
 from unified.transport.oauth import TokenClient
 from unified.transport.redis_link import RedisLink, connect
 from unified.transport.resilience.breaker import Breaker
@@ -256,7 +257,8 @@ def _client(settings: Settings, catalog: Catalog, transport: httpx2.AsyncBaseTra
     )
     egress = egress_of(settings)
     breaker = Breaker(on_change=metrics.change_open_circuits)
-    return Client(limits, egress=egress, functions=callables(), transport=transport, breaker=breaker, bulkhead=bulkhead)
+    network = None if transport is None else HttpxNetwork(transport)
+    return Client(limits, egress=egress, functions=callables(), network=network, breaker=breaker, bulkhead=bulkhead)
 
 
 @asynccontextmanager

@@ -92,13 +92,14 @@ async def test_a_trace_has_the_request_and_its_call_without_values(world, spans)
 
 async def test_a_trace_is_never_told_to_a_provider(world, spans, monkeypatch):
     asked = []
-    send = world.services.client._http.stream
+    network = world.services.client.network
+    send = network.send
 
-    def stream(**request):
-        asked.append(request["headers"])
-        return send(**request)
+    async def noted(request, **bounds):
+        asked.append(request.headers)
+        return await send(request, **bounds)
 
-    monkeypatch.setattr(world.services.client._http, "stream", stream)
+    monkeypatch.setattr(network, "send", noted)
     headers = {"traceparent": PARENT, "tracestate": "vendor=1", "baggage": "a=b"}
     for path in ("/crm/contacts", "/proxy/crm/v3/objects/contacts"):
         answer = await world.client.get(path, params={"account_id": world.accounts["hubspot"]}, headers=headers)

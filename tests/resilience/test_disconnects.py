@@ -110,7 +110,7 @@ async def test_calls_of_clients_that_went_away_end_and_nothing_is_left(tmp_path,
         await until(lambda: len(asyncio.all_tasks()) <= before)
         assert (bulkhead.in_flight(), bulkhead.waiting()) == (0, 0)
         assert world.services.client.breaker.remembered() == 0
-        assert len(world.services.client._http._transport._pool.connections) == 0
+        assert world.services.client.network.open_connections() == 0
         assert provider.taken < CLIENTS
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx2
 import msgspec
 import pytest
 import time_machine
@@ -22,6 +21,9 @@ from unified.store import accounts, deliveries, tenants, webhooks
 from unified.store.deliveries import DeliveryRow
 from unified.store.engine import Database, open_database
 from unified.store.sealed import WEBHOOK_SECRET
+from unified.transport.egress.addresses import Egress
+from unified.transport.egress.backend import Guard
+from unified.transport.egress.network import open_network
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest, check_webhook_url, post_webhook
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault
@@ -133,17 +135,18 @@ def vault() -> Vault:
 
 
 @pytest.fixture
-async def http():
-    async with httpx2.AsyncClient(follow_redirects=False, trust_env=False) as client:
-        yield client
+async def network():
+    network = open_network(Guard(Egress(allow_loopback=True)), connections=20)
+    yield network
+    await network.close()
 
 
 @pytest.fixture
-def patient(http) -> Callable[[WebhookRequest], Any]:
+def patient(network) -> Callable[[WebhookRequest], Any]:
     """Sends with limits that a test can wait for."""
 
     async def send(request: WebhookRequest) -> WebhookAnswer:
-        return await post_webhook(http, request, deadline=0.5, drain=0.3)
+        return await post_webhook(network, request, deadline=0.5, drain=0.3)
 
     return send
 

@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-import httpx2
 import msgspec
 
 from unified.catalog.provider import ErrorRules, Provider
@@ -25,16 +24,19 @@ from unified.transport.auth import secrets_to_hide
 from unified.transport.connection import Connection
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.backend import Guard
-from unified.transport.egress.network import GuardedTransport, open_http
+from unified.transport.egress.network import open_network
 from unified.transport.egress.url_policy import check_target
 from unified.transport.error_mapping import ErrorReader, Functions, Refusal, failed_inside, failure
+from unified.transport.http1.failures import WireError, WireTimeout
+from unified.transport.http1.messages import Network, Outgoing
+from unified.transport.http1.urls import split_url
 from unified.transport.rate_limit_headers import rate_notes
 from unified.transport.request_building import prepare
 from unified.transport.resilience.breaker import Breaker
 from unified.transport.resilience.bulkhead import Bulkhead
 from unified.transport.resilience.rate_limit_cache import SeenLimit, SeenLimits
 from unified.transport.resilience.retry_budget import RetryBudget
-from unified.transport.response_body import check_head, decode_json, read_body
+from unified.transport.response_body import decode_json
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest, post_webhook
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -59,7 +61,7 @@ class ClientLimits(msgspec.Struct, frozen=True, kw_only=True):
 class Client:
     """The HTTP client of the whole process: one pool of guarded connections.
 
-    In tests, `transport` replaces the network; the URL policy applies all the same.
+    In tests, `network` replaces the pool; the URL policy applies all the same.
     """
 
     def __init__(
@@ -68,7 +70,7 @@ class Client:
         *,
         egress: Egress | None = None,
         functions: Functions | None = None,
-        transport: httpx2.AsyncBaseTransport | None = None,
+        network: Network | None = None,
         sleep: Sleep = asyncio.sleep,
         jitter: Callable[[], float] = _JITTER.random,
         breaker: Breaker | None = None,
@@ -84,15 +86,11 @@ class Client:
         self._reader = ErrorReader(functions or {})
         self._sleep = sleep
         self._jitter = jitter
-        self._http = open_http(transport or self._guarded(), deadline=self.limits.deadline)
-
-    def _guarded(self) -> GuardedTransport:
-        guard = Guard(self._egress)
-        return GuardedTransport(guard, connections=self.limits.connections, max_bytes=self.limits.max_bytes)
+        self.network = network or open_network(Guard(self._egress), connections=self.limits.connections)
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._http.aclose()
+        await self.network.close()
 
     async def send(
         self,
@@ -141,19 +139,16 @@ class Client:
     async def post(self, url: str, headers: dict[str, str], content: bytes, *, max_bytes: int) -> ProviderAnswer:
         """Send one unsigned POST and return any status, with the body unchanged; for token endpoints, where no account signs.
 
-        Errors of httpx2 and of the egress policy pass through; the caller bounds the time.
+        Errors of the wire and of the egress policy pass through; the caller bounds the time.
         """
         check_target(url, self._egress)
-        request_headers = {"Accept": "application/json", "Accept-Encoding": "gzip", **headers}
-        async with self._http.stream("POST", url, headers=request_headers, content=content) as response:
-            check_head(response)
-            body = await read_body(response, max_bytes)
-            names = {name.lower(): value for name, value in response.headers.items()}
-            return ProviderAnswer(status=response.status_code, headers=names, body=None, content=body)
+        sent = {"Accept": "application/json", "Accept-Encoding": "gzip", **headers}
+        outgoing = Outgoing(method="POST", url=split_url(url), headers=sent, content=content)
+        return await self.network.send(outgoing, max_bytes=max_bytes)
 
     async def send_webhook(self, request: WebhookRequest) -> WebhookAnswer:
         """Send one attempt of a webhook through the same pool; a failure is returned, not raised."""
-        return await post_webhook(self._http, request)
+        return await post_webhook(self.network, request)
 
     async def _with_retries(
         self, request: ProviderRequest, connection: Connection, rules: ErrorRules, *, safe: bool
@@ -272,18 +267,10 @@ class Client:
     async def _exchange(self, request: ProviderRequest, connection: Connection, content: bytes) -> ProviderAnswer:
         outgoing = prepare(request, connection, content, self._egress)
         try:
-            async with self._http.stream(**outgoing.parts()) as response:
-                check_head(response)
-                body = await read_body(response, self.limits.max_bytes)
-                return ProviderAnswer(
-                    status=response.status_code,
-                    headers={name.lower(): value for name, value in response.headers.items()},
-                    body=None,
-                    content=body,
-                )
-        except httpx2.TimeoutException:
+            return await self.network.send(outgoing, max_bytes=self.limits.max_bytes)
+        except WireTimeout:
             raise ProviderTimeout(f"{connection.provider.title} did not answer in time") from None
-        except (httpx2.HTTPError, httpx2.InvalidURL) as problem:
+        except WireError as problem:
             kind = type(problem).__name__
             raise ProviderError(f"{connection.provider.title} could not be reached or closed the connection ({kind})") from None
 

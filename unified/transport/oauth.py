@@ -14,7 +14,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
-import httpx2
 import msgspec
 
 from unified.catalog.provider import ClientCredentials, OAuth2, Provider
@@ -24,6 +23,7 @@ from unified.secret import Secret
 from unified.transport.auth import rules_for
 from unified.transport.client import Client
 from unified.transport.connection import fill_settings, replaced
+from unified.transport.http1.failures import NotSent, WireError, WireTimeout
 from unified.transport.rate_limit_headers import seconds_to_wait
 from unified.transport.response_body import decode_json
 
@@ -159,13 +159,13 @@ class TokenClient:
         try:
             async with asyncio.timeout(self._deadline):
                 return await self._client.post(url, headers, content, max_bytes=MAX_RESPONSE_BYTES)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.InvalidURL):
+        except NotSent:
             raise TokenRefused("unreachable", status=None, definite=True) from None
-        except (TimeoutError, httpx2.TimeoutException):
+        except (TimeoutError, WireTimeout):
             raise TokenRefused("timeout", status=None, definite=False) from None
         except UpstreamTooLarge:
             raise TokenRefused("too_large", status=None, definite=False) from None
-        except httpx2.HTTPError:
+        except WireError:
             raise TokenRefused("unreachable", status=None, definite=False) from None
         except UnifiedError:  # by the egress policy, before anything was sent
             raise TokenRefused("unreachable", status=None, definite=True) from None

@@ -1,8 +1,7 @@
 """Outgoing requests: a mapping's or caller's request with the provider's headers and, last, the signature."""
 
-from typing import Any
+from functools import lru_cache
 
-import httpx2
 import msgspec
 
 from unified.catalog.wire import OVERRIDES, ProviderRequest
@@ -11,6 +10,9 @@ from unified.transport.auth import sign
 from unified.transport.connection import Connection
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.url_policy import check_target
+from unified.transport.http1.failures import InvalidUrl
+from unified.transport.http1.messages import Outgoing
+from unified.transport.http1.urls import MAX_ORIGINS, Origin, Url, origin_of, split_text, target_of, with_query
 
 FORBIDDEN_HEADERS = frozenset(
     {"host", "authorization", "cookie", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer"}
@@ -20,23 +22,6 @@ FORBIDDEN_HEADERS = frozenset(
 FORBIDDEN_BEGINNINGS = ("proxy-", "x-forwarded-")
 """Prefixes of headers that no mapping and no caller may set."""
 MAX_HEADER_CHARACTERS = 8_192
-
-
-class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as it is sent; its parts may hold the credentials."""
-
-    method: str
-    url: httpx2.URL
-    headers: dict[str, str]
-    content: bytes
-
-    def parts(self) -> dict[str, Any]:
-        """Return the arguments for the HTTP client."""
-        return {"method": self.method, "url": self.url, "headers": self.headers, "content": self.content}
-
-    def __repr__(self) -> str:
-        """Return the method only: everything else may hold a secret or user data."""
-        return f"Outgoing({self.method!r})"
 
 
 def prepare(request: ProviderRequest, connection: Connection, content: bytes, egress: Egress) -> Outgoing:
@@ -55,26 +40,33 @@ def prepare(request: ProviderRequest, connection: Connection, content: bytes, eg
     if not all(value.isascii() and value.isprintable() for value in signature.headers.values()):
         raise ConnectionUnauthorized("the account's credentials cannot be sent in a header; connect the account again")
     headers = _merged(headers, connection.provider.headers, _forwardable(request.headers), signature.headers)
-    url = url.copy_merge_params((*request.query, *signature.query)) if request.query or signature.query else url
+    url = with_query(url, (*request.query, *signature.query)) if request.query or signature.query else url
     return Outgoing(method=request.method, url=url, headers=headers, content=content)
 
 
-def _url(request: ProviderRequest, connection: Connection, egress: Egress) -> httpx2.URL:
+def _url(request: ProviderRequest, connection: Connection, egress: Egress) -> Url:
     text = connection.link(request.path) if request.is_link else connection.base_url().rstrip("/") + request.path
+    origin, rest = split_text(text)
     try:
-        url = httpx2.URL(text)
-    except httpx2.InvalidURL:
+        url = Url(_checked_origin(origin, egress), target_of(rest))
+    except InvalidUrl:
         kind = ProviderMalformed if request.is_link else MalformedRequest
         raise kind("path: it cannot be part of a URL; the request was not sent") from None
-    check_target(text, egress)
-    if not request.is_link and _changed(url, text):
+    if not request.is_link and (_changed(url.target, rest) or request.path[:1] not in {"", "/", "?"}):
         raise InvalidId("the path would change while the URL is built; the request was not sent")
     return url
 
 
-def _changed(url: httpx2.URL, text: str) -> bool:
+@lru_cache(maxsize=MAX_ORIGINS)
+def _checked_origin(text: str, egress: Egress) -> Origin:
+    """Return an origin that may be called by its URL; the policy is a function of these two, so its result can be kept."""
+    check_target(text, egress)
+    return origin_of(text)
+
+
+def _changed(target: str, rest: str) -> bool:
     """Return whether a part of the text was folded, cut off, or could be read as another separator."""
-    return url.raw_path.count(b"/") != text.split("//", 1)[1].count("/") or bool({"#", "\\"} & set(text))
+    return target.count("/") != rest.count("/") or "#" in rest or "\\" in rest
 
 
 def _forwardable(headers: dict[str, str]) -> dict[str, str]:

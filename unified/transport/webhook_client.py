@@ -1,17 +1,19 @@
 """Sending of one webhook: what is sent is bounded; of the response only the status is used."""
 
 import asyncio
-import contextlib
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-import httpx2
 import msgspec
 
+from unified.catalog.wire import ProviderAnswer
 from unified.errors import UnifiedError, ValidationFailed
 from unified.settings import Settings
 from unified.transport.egress.addresses import egress_of
 from unified.transport.egress.url_policy import check_given_target
+from unified.transport.http1.failures import ConnectError, WireError, WireTimeout
+from unified.transport.http1.messages import Network, Outgoing
+from unified.transport.http1.urls import split_url
 from unified.transport.rate_limit_headers import seconds_to_wait
 
 DEADLINE_SECONDS = 15.0
@@ -45,48 +47,28 @@ class WebhookAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def post_webhook(
-    http: httpx2.AsyncClient, request: WebhookRequest, *, deadline: float = DEADLINE_SECONDS, drain: float = DRAIN_SECONDS
+    network: Network, request: WebhookRequest, *, deadline: float = DEADLINE_SECONDS, drain: float = DRAIN_SECONDS
 ) -> WebhookAnswer:
     """Send one attempt; every failure is returned with its code, nothing is raised."""
     if len(request.body) > MAX_BODY_BYTES:
         return WebhookAnswer(error="too_large")
     try:
-        return await _post(http, request, deadline, drain)
+        outgoing = Outgoing(method="POST", url=split_url(request.url), headers=request.headers, content=request.body)
+        async with asyncio.timeout(deadline):
+            return _read(await network.send(outgoing, max_bytes=MAX_RESPONSE_BYTES, drain=drain))
     except UnifiedError:  # the guard at the connection: the name leads to an address that calls may not reach
         return WebhookAnswer(error="destination_refused")
-    except (TimeoutError, httpx2.TimeoutException):
+    except (TimeoutError, WireTimeout):
         return WebhookAnswer(error="timeout")
-    except httpx2.ConnectError:
+    except ConnectError:
         return WebhookAnswer(error="unreachable")
-    except (httpx2.HTTPError, httpx2.InvalidURL):
+    except WireError:
         return WebhookAnswer(error="broken_answer")
 
 
-async def _post(http: httpx2.AsyncClient, request: WebhookRequest, deadline: float, drain: float) -> WebhookAnswer:
-    async with contextlib.AsyncExitStack() as stack:
-        async with asyncio.timeout(deadline):
-            sending = http.stream(
-                "POST", request.url, headers=request.headers, content=request.body, timeout=deadline, follow_redirects=False
-            )
-            response = await stack.enter_async_context(sending)
-        await _discard(response, drain)
-        return _read(response)
-
-
-async def _discard(response: httpx2.Response, limit: float) -> None:
-    """Read a little of the raw body, never decompressed; the status is valid whatever happens to the rest."""
-    left = MAX_RESPONSE_BYTES
-    with contextlib.suppress(TimeoutError, httpx2.HTTPError, UnifiedError):
-        async with asyncio.timeout(limit):
-            async for part in response.aiter_raw():
-                left -= len(part)
-                if left <= 0:
-                    return
-
-
-def _read(response: httpx2.Response) -> WebhookAnswer:
-    status = response.status_code
-    retry_after = response.headers.get("retry-after", "") if status in _WITH_RETRY_AFTER else ""
+def _read(answer: ProviderAnswer) -> WebhookAnswer:
+    status = answer.status
+    retry_after = answer.headers.get("retry-after", "") if status in _WITH_RETRY_AFTER else ""
     return WebhookAnswer(status=status, error=_code(status), retry_after=seconds_to_wait(retry_after, datetime.now(UTC)))
 
 

@@ -120,8 +120,8 @@ async def test_of_clients_that_go_away_nothing_is_left(gone, era):
                 writer.close()
             await until(lambda: provider.open == 0, seconds=30)
             await until(lambda: len(asyncio.all_tasks()) <= before + 1, seconds=30)
-        pool = services.client._http._transport._pool
-        await until(lambda: (bulkhead.in_flight(), bulkhead.waiting(), len(pool.connections)) == (0, 0, 0), seconds=30)
+        pool = services.client.network
+        await until(lambda: (bulkhead.in_flight(), bulkhead.waiting(), pool.open_connections()) == (0, 0, 0), seconds=30)
         assert await agent.tools(era=era), "the next call is answered"
 
 

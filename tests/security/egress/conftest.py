@@ -4,6 +4,13 @@ from typing import Any
 import pytest
 import structlog
 
+from tests.loops import ASYNCIO, LOOPS
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Any]:
+    """Whole calls are made on every loop; what is judged before them does not depend on it."""
+    return LOOPS if item.path.name == "test_calls.py" else ASYNCIO
+
 
 @pytest.fixture
 def capture_logs() -> Iterator[list[Any]]:

@@ -1,28 +1,23 @@
 """Stand-ins below and beside the guard: a network that notes where it was asked to go, and a resolver that answers as told."""
 
 import asyncio
-from typing import Any
+from typing import Any, NoReturn
 
-import httpcore2
+from unified.transport.http1.failures import ConnectError
+from unified.transport.http1.urls import Origin
 
 
-class Recorder(httpcore2.AsyncNetworkBackend):
+class Recorder:
     """A network on which nothing answers."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, int]] = []
         self.timeouts: list[float | None] = []
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the pool's protocol
-        *_: Any,
-    ) -> httpcore2.AsyncNetworkStream:
-        self.asked.append((host, port))
-        self.timeouts.append(timeout)
-        raise httpcore2.ConnectError("nothing answers")
+    async def dial(self, origin: Origin, _make: Any, _tls: Any, address: str, limit: float | None) -> NoReturn:
+        self.asked.append((address, origin.port))
+        self.timeouts.append(limit)
+        raise ConnectError("nothing answers")
 
 
 class Names:

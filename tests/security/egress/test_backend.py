@@ -2,8 +2,8 @@
 
 import socket
 import time
+from functools import partial
 
-import httpcore2
 import pytest
 
 from tests.security.egress.networks import Names, Recorder
@@ -11,6 +11,8 @@ from tests.security.egress.rows import LITERALS, PUBLIC, SHORTHANDS
 from unified.errors import DestinationRefused
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.backend import DNS_TIMEOUT_SECONDS, MAX_ADDRESSES, Guard, resolve
+from unified.transport.http1.failures import ConnectError, ConnectTimeout
+from unified.transport.http1.urls import Origin
 
 REFUSAL = "the call was not sent: its host leads to an address that calls may not reach"
 
@@ -18,9 +20,11 @@ REFUSAL = "the call was not sent: its host leads to an address that calls may no
 async def connected(host: str, port: int = 443, *, names=resolve, egress: Egress | None = None, limit: float | None = 8.0):
     """Where a connection to the host would go; the error that it ends with is the network's, or the guard's."""
     network = Recorder()
+    origin = Origin(text="", secure=True, host=host, port=port, authority=host)
+    guard = Guard(egress or Egress(), resolve=names, dns_limit=0.05)
     try:
-        await Guard(egress or Egress(), resolve=names, network=network, dns_limit=0.05).connect_tcp(host, port, limit)
-    except (DestinationRefused, httpcore2.ConnectError, httpcore2.ConnectTimeout) as problem:
+        await guard.connect(host, port, partial(network.dial, origin, None, None), limit)
+    except (DestinationRefused, ConnectError, ConnectTimeout) as problem:
         return network, problem
     raise AssertionError("unreachable: nothing answers on this network")
 
@@ -39,7 +43,7 @@ async def test_an_address_is_refused_at_the_connection_too(host: str) -> None:
 @pytest.mark.parametrize("host", [row[1] for row in PUBLIC], ids=[row[0] for row in PUBLIC])
 async def test_a_public_address_is_connected_to(host: str) -> None:
     network, problem = await connected(host)
-    assert type(problem) is httpcore2.ConnectError
+    assert type(problem) is ConnectError
     assert network.asked == [(host, 443)]
 
 
@@ -68,7 +72,7 @@ async def test_a48_a49_one_bad_address_refuses_all(answers: list[str]) -> None:
 async def test_a50_a_name_is_resolved_once_for_a_connection_and_anew_for_the_next() -> None:
     names = Names(["8.8.8.8"], ["127.0.0.1"])
     network, problem = await connected("rebind.test", names=names)
-    assert type(problem) is httpcore2.ConnectError
+    assert type(problem) is ConnectError
     assert (names.asked, network.asked) == (["rebind.test"], [("8.8.8.8", 443)])
     network, problem = await connected("rebind.test", names=names)
     assert type(problem) is DestinationRefused
@@ -76,12 +80,12 @@ async def test_a50_a_name_is_resolved_once_for_a_connection_and_anew_for_the_nex
 
 
 NOWHERE = [
-    ("A51 empty", [], httpcore2.ConnectError, "the host has no address"),
-    ("A51 SERVFAIL", socket.gaierror(socket.EAI_AGAIN, "planted"), httpcore2.ConnectError, "the host's address was not found"),
-    ("A51 no name", socket.gaierror(socket.EAI_NONAME, "planted"), httpcore2.ConnectError, "the host's address was not found"),
-    ("no label", UnicodeError("planted"), httpcore2.ConnectError, "the host's address was not found"),
-    ("no address", ["planted"], httpcore2.ConnectError, "the host's address was not found"),
-    ("A51 slow", 10.0, httpcore2.ConnectTimeout, "the host's address was not found in time"),
+    ("A51 empty", [], ConnectError, "the host has no address"),
+    ("A51 SERVFAIL", socket.gaierror(socket.EAI_AGAIN, "planted"), ConnectError, "the host's address was not found"),
+    ("A51 no name", socket.gaierror(socket.EAI_NONAME, "planted"), ConnectError, "the host's address was not found"),
+    ("no label", UnicodeError("planted"), ConnectError, "the host's address was not found"),
+    ("no address", ["planted"], ConnectError, "the host's address was not found"),
+    ("A51 slow", 10.0, ConnectTimeout, "the host's address was not found in time"),
 ]
 
 
@@ -137,7 +141,7 @@ async def test_a55_the_port_is_judged_at_the_connection_too(port: int) -> None:
 
 async def test_the_next_judged_address_is_tried_each_with_its_share_of_the_time() -> None:
     network, problem = await connected("many.test", names=Names(["8.8.8.8", "2606:4700::1111", "1.1.1.1"]), limit=9.0)
-    assert type(problem) is httpcore2.ConnectError
+    assert type(problem) is ConnectError
     assert network.asked == [("8.8.8.8", 443), ("2606:4700::1111", 443), ("1.1.1.1", 443)]
     assert network.timeouts == [3.0, 3.0, 3.0]
 
@@ -145,12 +149,6 @@ async def test_the_next_judged_address_is_tried_each_with_its_share_of_the_time(
 async def test_a_name_with_very_many_addresses_is_tried_only_a_few_times() -> None:
     network, _ = await connected("many.test", names=Names([f"8.8.8.{n}" for n in range(200)]), limit=None)
     assert (len(network.asked), network.timeouts) == (MAX_ADDRESSES, [None] * MAX_ADDRESSES)
-
-
-async def test_a_file_of_this_machine_is_no_destination() -> None:
-    with pytest.raises(DestinationRefused) as caught:
-        await Guard(Egress(allow_loopback=True)).connect_unix_socket("/var/run/docker.sock")
-    assert caught.value.detail == "the call was not sent: it would go to a file of this machine"
 
 
 async def test_the_log_names_the_reason_and_not_the_host(capture_logs) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -23,7 +23,7 @@ from unified.errors import DestinationRefused, InvalidId, MalformedRequest, Prov
 from unified.transport.client import Client, ClientLimits
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.backend import Guard
-from unified.transport.egress.network import GuardedTransport
+from unified.transport.egress.network import open_network
 
 GET = ProviderRequest(method="GET", path="/things")
 REFUSAL = "the call was not sent: its host leads to an address that calls may not reach"
@@ -38,9 +38,18 @@ async def guarded() -> AsyncIterator[Callable[..., Client]]:
     async def no_wait(_seconds: float) -> None:
         return None
 
-    def make(egress: Egress, *, tls: ssl.SSLContext | None = None, deadline: float = 5.0, **guard: Any) -> Client:
-        transport = GuardedTransport(Guard(egress, **guard), connections=10, max_bytes=1024, tls=tls)
-        made.append(Client(ClientLimits(deadline=deadline), egress=egress, transport=transport, sleep=no_wait))
+    def make(
+        egress: Egress,
+        *,
+        tls: ssl.SSLContext | None = None,
+        deadline: float = 5.0,
+        network: Recorder | None = None,
+        **guard: Any,
+    ) -> Client:
+        dialling = {} if network is None else {"dial": network.dial}
+        pool = open_network(Guard(egress, **guard), connections=10, tls=tls, **dialling)
+        limits = ClientLimits(deadline=deadline, max_bytes=1024)
+        made.append(Client(limits, egress=egress, network=pool, sleep=no_wait))
         return made[-1]
 
     yield make
@@ -263,6 +272,34 @@ async def test_tls_names_and_checks_the_host_of_the_url(guarded, to, tmp_path, h
         assert (await client.send(GET, elsewhere(to, f"https://{host}:{port}"))).body == {}
         assert asked == [host]
         assert f"\r\nHost: {host}:{port}\r\n".encode() in requests[0]
+
+
+async def test_a_connection_under_tls_is_used_again_and_only_for_its_own_origin(guarded, to, tmp_path) -> None:
+    connections = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        while not reader.at_eof():
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await serve(reader, writer)
+        writer.close()
+
+    async with await asyncio.start_server(served, "127.0.0.1", 0, ssl=certificate(tmp_path, "api.acme.test")) as server:
+        port = server.sockets[0].getsockname()[1]
+        tls = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+        client = guarded(Egress(allow_loopback=True, ports=(443, port)), tls=tls, resolve=Names(["127.0.0.1"]))
+        for _ in range(5):
+            await client.send(GET, elsewhere(to, f"https://api.acme.test:{port}"))
+        assert connections == 1
+        with pytest.raises(ProviderError):  # the same address under another name: a connection and a certificate of its own
+            await client.send(msgspec.structs.replace(GET, method="POST"), elsewhere(to, f"https://other.acme.test:{port}"))
+        await client.close()
+        await asyncio.sleep(0.05)
 
 
 async def test_a_certificate_for_another_name_ends_the_call_before_the_request(guarded, to, tmp_path) -> None:

@@ -10,6 +10,7 @@ from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
 from unified.transport.client import Client, ClientLimits
 from unified.transport.connection import Connection
+from unified.transport.httpx_network import HttpxNetwork
 
 HEAD = "name: acme\ntitle: Acme\ndocs: d\ncheck: {request: GET /me}\n"
 BEARER = {"type": "bearer", "token": "tok-planted-secret-1"}
@@ -70,7 +71,8 @@ class Upstream:
     def client(self, **given: Any) -> Client:
         limits = given.pop("limits", ClientLimits(deadline=30.0))
         jitter = given.pop("jitter", lambda: 0.5)
-        return Client(limits, transport=httpx2.MockTransport(self.handle), sleep=self.sleep, jitter=jitter, **given)
+        network = HttpxNetwork(httpx2.MockTransport(self.handle))
+        return Client(limits, network=network, sleep=self.sleep, jitter=jitter, **given)
 
 
 @pytest.fixture

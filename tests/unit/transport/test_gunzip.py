@@ -4,12 +4,12 @@ import gzip
 import random
 import zlib
 
-import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unified.transport.response_body import MAX_CHUNK_BYTES, Gunzip
+from unified.transport.http1.content import MAX_CHUNK_BYTES, Gunzip
+from unified.transport.http1.failures import DecodingError
 
 
 def opened(packed: bytes, piece: int) -> list[bytes]:
@@ -38,7 +38,7 @@ def test_members_of_any_content_in_pieces_of_any_size_are_opened(contents: list[
 def test_a_stream_that_is_cut_anywhere_is_refused(content: bytes, piece: int, data: st.DataObject) -> None:
     packed = gzip.compress(content)
     cut = data.draw(st.integers(1, len(packed) - 1))
-    with pytest.raises(httpx2.DecodingError):
+    with pytest.raises(DecodingError):
         opened(packed[:cut], piece)
 
 
@@ -46,7 +46,7 @@ def test_a_stream_that_is_cut_anywhere_is_refused(content: bytes, piece: int, da
 def test_any_bytes_end_as_they_do_when_opened_whole(content: bytes) -> None:
     try:
         found = b"".join(opened(content, 10))
-    except httpx2.DecodingError:
+    except DecodingError:
         with pytest.raises((OSError, EOFError, zlib.error)):
             gzip.decompress(content)
     else:

@@ -12,6 +12,7 @@ import pytest
 from unified.secret import Secret
 from unified.transport.client import Client
 from unified.transport.egress.addresses import Egress
+from unified.transport.httpx_network import HttpxNetwork
 from unified.transport.oauth import OAuthApp, TokenClient, TokenRefused
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -225,7 +226,7 @@ async def test_a_slow_endpoint_is_left_at_the_deadline(provider):
         async def handle_async_request(self, request):
             await asyncio.sleep(30)
 
-    client = Client(transport=Slow())
+    client = Client(network=HttpxNetwork(Slow()))
     tokens = TokenClient(client, deadline=0.05)
     with pytest.raises(TokenRefused) as caught:
         await tokens.refresh(provider(FORM % ""), {"site": "demo"}, None, APP, Secret("rt-0"))

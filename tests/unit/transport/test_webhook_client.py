@@ -6,6 +6,7 @@ import pytest
 from unified.errors import ProviderError, ValidationFailed
 from unified.settings import Settings
 from unified.transport.client import Client
+from unified.transport.httpx_network import HttpxNetwork
 from unified.transport.webhook_client import MAX_BODY_BYTES, MAX_URL, WebhookAnswer, WebhookRequest, check_webhook_url
 
 PUBLIC = Settings()
@@ -33,7 +34,7 @@ class Network(httpx2.AsyncBaseTransport):
 
 async def _sent(outcome, request=REQUEST):
     network = Network(outcome)
-    client = Client(transport=network)
+    client = Client(network=HttpxNetwork(network))
     try:
         return await client.send_webhook(request), network
     finally:

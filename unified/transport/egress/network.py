@@ -1,120 +1,56 @@
-"""The HTTP client for every outbound call: a guarded pool, bounded bytes, no cookies, redirects or proxy variables."""
+"""The network of every outbound call: pooled connections to checked addresses, without cookies, redirects or proxies."""
 
+import asyncio
 import ssl
-from collections.abc import AsyncIterable, AsyncIterator, Iterator
-from contextlib import contextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from collections.abc import Awaitable, Callable
+from functools import partial
 
-import httpcore2
 import httpx2
 
-from unified.errors import UpstreamTooLarge
 from unified.transport.egress.backend import Guard
+from unified.transport.http1.channel import Channel
+from unified.transport.http1.failures import ConnectError, ConnectTimeout
+from unified.transport.http1.pool import KEEP_ALIVE_SECONDS, LIFETIME_SECONDS, Pool
+from unified.transport.http1.urls import Origin
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 """How long a connection may take, TLS included."""
-KEEP_ALIVE_SECONDS = 5.0
-"""How long an idle connection may be reused; after that, the name is resolved and checked again."""
-_SAME_NAME: dict[type[Exception], type[httpx2.HTTPError]] = {
-    httpcore2.ConnectTimeout: httpx2.ConnectTimeout,
-    httpcore2.ReadTimeout: httpx2.ReadTimeout,
-    httpcore2.WriteTimeout: httpx2.WriteTimeout,
-    httpcore2.PoolTimeout: httpx2.PoolTimeout,
-    httpcore2.TimeoutException: httpx2.TimeoutException,
-    httpcore2.ConnectError: httpx2.ConnectError,
-    httpcore2.ReadError: httpx2.ReadError,
-    httpcore2.WriteError: httpx2.WriteError,
-    httpcore2.NetworkError: httpx2.NetworkError,
-    httpcore2.UnsupportedProtocol: httpx2.UnsupportedProtocol,
-    httpcore2.LocalProtocolError: httpx2.LocalProtocolError,
-    httpcore2.RemoteProtocolError: httpx2.RemoteProtocolError,
-    httpcore2.ProtocolError: httpx2.ProtocolError,
-}
-"""The pool's exceptions and those of the client; subclasses come before their bases."""
+Dial = Callable[[Origin, Callable[[], Channel], ssl.SSLContext, str, float | None], Awaitable[Channel]]
+"""Connects to an address; see `dial`."""
 
 
-class GuardedTransport(httpx2.AsyncBaseTransport):
-    """Sends requests over guarded connections, and counts the bytes of responses."""
+async def dial(origin: Origin, make: Callable[[], Channel], tls: ssl.SSLContext, address: str, limit: float | None) -> Channel:
+    """Connect to an address of an origin within so many seconds; TLS names the origin's host, and its certificate must too.
 
-    def __init__(
-        self,
-        guard: Guard,
-        *,
-        connections: int,
-        max_bytes: int,
-        tls: ssl.SSLContext | None = None,
-    ) -> None:
-        self._max_bytes = max_bytes
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=tls or httpx2.create_ssl_context(trust_env=False),
-            max_connections=connections,
-            keepalive_expiry=KEEP_ALIVE_SECONDS,
-            network_backend=guard,
-        )
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request; the response's body has not been read yet."""
-        url = httpcore2.URL(
-            scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
-        )
-        with _translated():
-            answer = await self._pool.handle_async_request(
-                httpcore2.Request(
-                    request.method, url, headers=request.headers.raw, content=request.stream, extensions=request.extensions
-                )
-            )
-        assert isinstance(answer.stream, AsyncIterable)
-        body = _Body(answer.stream, self._max_bytes)
-        return httpx2.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._pool.aclose()
-
-
-class _Body(httpx2.AsyncByteStream):
-    """The raw bytes of a response: counted here, because compression can hide any number of bytes."""
-
-    def __init__(self, stream: AsyncIterable[bytes], max_bytes: int) -> None:
-        self._stream = stream
-        self._max_bytes = max_bytes
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        with _translated():
-            async for part in self._stream:
-                size += len(part)
-                if size > self._max_bytes:
-                    raise UpstreamTooLarge(f"the answer has more than {self._max_bytes} bytes")
-                yield part
-
-    async def aclose(self) -> None:
-        """Return the connection to the pool, or close it when bytes are left."""
-        close = getattr(self._stream, "aclose", None)
-        if close is not None:
-            await close()
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except tuple(_SAME_NAME) as problem:
-        kind = next(client_error for pool_error, client_error in _SAME_NAME.items() if isinstance(problem, pool_error))
-        raise kind(str(problem)) from problem
-
-
-def open_http(transport: httpx2.AsyncBaseTransport, *, deadline: float) -> httpx2.AsyncClient:
-    """Return a client that adds nothing of its own to a request: no cookie, no redirect, no proxy.
-
-    Args:
-        transport: A `GuardedTransport`, or a replacement of the network in tests.
-        deadline: Seconds for each single wait; a whole call needs its own limit.
+    Raises:
+        ConnectError, ConnectTimeout: There is no connection.
     """
-    return httpx2.AsyncClient(
-        timeout=httpx2.Timeout(deadline, connect=CONNECT_TIMEOUT_SECONDS),
-        follow_redirects=False,
-        trust_env=False,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # accounts share no cookies
-        transport=transport,
-    )
+    loop = asyncio.get_running_loop()
+    context, name = (tls, origin.host) if origin.secure else (None, None)
+    try:
+        async with asyncio.timeout(limit):
+            _, channel = await loop.create_connection(make, address, origin.port, ssl=context, server_hostname=name)
+    except TimeoutError:
+        raise ConnectTimeout("the host did not answer in time") from None
+    except OSError as problem:  # errors of TLS and certificates included
+        raise ConnectError(type(problem).__name__) from None
+    return channel
+
+
+def open_network(
+    guard: Guard,
+    *,
+    connections: int,
+    tls: ssl.SSLContext | None = None,
+    dial: Dial = dial,
+    keep_alive: float = KEEP_ALIVE_SECONDS,
+    lifetime: float = LIFETIME_SECONDS,
+) -> Pool:
+    """Return a pool of which every connection goes to an address that the guard has checked."""
+    context = tls or httpx2.create_ssl_context(trust_env=False)  # the machine's certificates, without SSL_CERT_FILE
+    context.set_alpn_protocols(["http/1.1"])
+
+    async def connect(origin: Origin, make: Callable[[], Channel]) -> Channel:
+        return await guard.connect(origin.host, origin.port, partial(dial, origin, make, context), CONNECT_TIMEOUT_SECONDS)
+
+    return Pool(connect, connections=connections, keep_alive=keep_alive, lifetime=lifetime)
