@@ -1,4 +1,4 @@
-"""Opening the database and migrating its tables; the only file that knows which database it is."""
+"""Opening the database, and finding out whether its tables are up to date; the only file that knows which database it is."""
 
 import asyncio
 import secrets
@@ -7,14 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, nullcontext
 from datetime import UTC, datetime
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Dialect, event, make_url, text
+from sqlalchemy import URL, Connection, Dialect, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -26,6 +23,7 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 _BUSY_TIMEOUT_MS = 5000
 _POOL = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10, "pool_pre_ping": True}
 """Connections of one worker to PostgreSQL; a connection that the server closed is replaced before it is used."""
+_VERSION_TABLE = "alembic_version"
 _MIGRATION_LOCK = 8400  # any number, the same in all workers
 _GUARDED_SINCE = "0007"
 """The migration that added the columns for marks."""
@@ -163,29 +161,31 @@ async def migrate(url: str, *, guard: Guard | None = None, adopt: Adopt | None =
         await database.close()
 
 
-def migration_config(connection: Connection) -> Config:
-    """Return Alembic's configuration without a file, so that it works from an installed package."""
-    config = Config()
-    config.set_main_option("script_location", "unified.store:migrations")
-    config.attributes["connection"] = connection
-    return config
-
-
 def _upgrade(connection: Connection) -> str | None:
     """Upgrade, and return the version before; None for an empty database."""
     if connection.dialect.name == "postgresql":  # SQLite's writers wait for each other anyway
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
-    before = MigrationContext.configure(connection).get_current_revision()
-    if before != _newest_revision():  # Alembic's own check runs its whole environment
-        command.upgrade(migration_config(connection), "head")
+    before = _version(connection)
+    if before != newest_version():
+        from unified.store.upgrade import upgrade  # noqa: PLC0415 - loads Alembic, which a database that is up to date spares
+
+        upgrade(connection)
     return before
 
 
+def _version(connection: Connection) -> str | None:
+    """Return the version of the tables as Alembic recorded it."""
+    if not inspect(connection).has_table(_VERSION_TABLE):
+        return None
+    version: str | None = connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalar_one_or_none()  # noqa: S608
+    return version
+
+
 @cache
-def _newest_revision() -> str | None:
-    config = Config()
-    config.set_main_option("script_location", "unified.store:migrations")
-    return ScriptDirectory.from_config(config).get_current_head()
+def newest_version() -> str:
+    """Return the version of the newest migration: the number at the start of its file's name."""
+    names = (one.name for one in files("unified.store.migrations.versions").iterdir())
+    return max(name.partition("_")[0] for name in names if name[:1].isdecimal())
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -20,7 +20,7 @@ from unified.service.maintenance.key_rotation import count_sealed, count_unmarke
 from unified.service.maintenance.row_guards import GUARDED_FILE
 from unified.settings import Settings
 from unified.store import accounts
-from unified.store.engine import migration_config, open_database
+from unified.store.engine import open_database
 from unified.store.tables import (
     ACCOUNTS,
     API_KEYS,
@@ -30,6 +30,7 @@ from unified.store.tables import (
     SESSIONS,
     TENANTS,
 )
+from unified.store.upgrade import migration_config
 from unified.vault.seal import open_vault
 from unified.vault.tokens import new_token
 

@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 import unified.store
 from unified.errors import ConfigurationError
 from unified.store import tenants
-from unified.store.engine import migrate, migration_config, open_database
+from unified.store.engine import migrate, newest_version, open_database
 from unified.store.tables import METADATA
+from unified.store.upgrade import migration_config
 
 sqlite_only = pytest.mark.parametrize("kind", ["sqlite"])
 
@@ -59,6 +61,12 @@ async def test_migrating_again_changes_nothing(database, url):
     await migrate(url)
     assert await _schema(database) == before
     assert await tenants.get(database, "ten_1") is not None
+
+
+async def test_the_newest_version_is_the_one_that_alembic_knows(database):
+    async with database.read() as connection:
+        config = await connection.run_sync(migration_config)
+    assert newest_version() == ScriptDirectory.from_config(config).get_current_head()
 
 
 async def test_many_workers_may_migrate_at_once(empty_url):
