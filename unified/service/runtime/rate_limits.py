@@ -8,15 +8,16 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from math import floor
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 from limits import RateLimitItem, parse_many
-from limits.aio.storage import RedisStorage
 
 from unified.errors import RateLimited
 from unified.settings import Settings
-from unified.transport.redis_link import RedisLink
+
+if TYPE_CHECKING:
+    from unified.transport.redis_link import RedisLink
 
 Kind = Literal["key", "account", "tenant"]
 KEY_PREFIX = "unified:rates"
@@ -60,7 +61,7 @@ class RateLimits:
         key: str = "",
         account: str = "",
         tenant: str = "",
-        link: RedisLink | None = None,
+        link: "RedisLink | None" = None,
         memory: Counts | None = None,
         prefix: str = KEY_PREFIX,
     ) -> None:
@@ -114,14 +115,16 @@ class RateLimits:
         return await self._memory.get_sliding_window(*entry)
 
 
-def rate_limits_of(settings: Settings, link: RedisLink | None) -> RateLimits:
+def rate_limits_of(settings: Settings, link: "RedisLink | None") -> RateLimits:
     """Return the rate limits that the settings define."""
     return RateLimits(
         key=settings.rate_limit_key, account=settings.rate_limit_account, tenant=settings.rate_limit_tenant, link=link
     )
 
 
-def _shared_counts(link: RedisLink, prefix: str) -> Counts:
+def _shared_counts(link: "RedisLink", prefix: str) -> Counts:
+    from limits.aio.storage import RedisStorage  # noqa: PLC0415 - loads the Redis client, which is needed with Redis only
+
     pool = link.client.connection_pool
     # The storage takes its client's options as text, numbers or booleans by its types, and a pool by its documentation.
     return RedisStorage("redis://", implementation="redispy", key_prefix=prefix, connection_pool=pool)  # type: ignore[arg-type]

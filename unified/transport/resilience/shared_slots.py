@@ -9,12 +9,14 @@ import random
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from unified.errors import Overloaded
-from unified.transport.redis_link import RedisLink
+
+if TYPE_CHECKING:
+    from unified.transport.redis_link import RedisLink
 
 PREFIX = "unified:slots:"
 TAKE = """
@@ -45,7 +47,7 @@ class SharedSlots:
 
     def __init__(
         self,
-        link: RedisLink,
+        link: "RedisLink",
         *,
         max_slots: int,
         lease: float,
