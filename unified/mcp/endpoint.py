@@ -4,7 +4,7 @@ The manager opens a task group, which must be closed by the task that opened it.
 different tasks, so a dedicated task holds it open.
 """
 
-# ruff: noqa: PLC0415 - the SDK is loaded when the server starts, not with every command
+# ruff: noqa: PLC0415 - the SDK takes 0.6 s and 30 MiB: it is loaded with the first message
 
 import asyncio
 import contextlib
@@ -51,7 +51,7 @@ class SdkResponse(msgspec.Struct, kw_only=True):
 
 
 class Endpoint:
-    """The protocol server of one process; it starts on first use at the latest, and is closed with the application."""
+    """The protocol server of one process; it starts with the first message, and is closed with the application."""
 
     def __init__(self, settings: Settings, open_provider: OpenProvider = ServiceToolProvider) -> None:
         self.open_provider = open_provider
@@ -75,22 +75,8 @@ class Endpoint:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _hold_open(self) -> None:
-        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-        from mcp.server.transport_security import TransportSecuritySettings
-
-        from unified.mcp.server import make_server
-
-        allowed = host_allowlist(self._settings)
         try:
-            manager = StreamableHTTPSessionManager(
-                make_server(),
-                json_response=True,
-                stateless=True,
-                security_settings=TransportSecuritySettings(
-                    allowed_hosts=list(allowed.hosts), allowed_origins=list(allowed.origins)
-                ),
-                max_request_body_size=self._settings.body_max_bytes,
-            )
+            manager = await asyncio.to_thread(_make_manager, self._settings)  # other requests continue while it loads
             async with manager.run():
                 self._manager = manager
                 self._ready.set()
@@ -107,11 +93,11 @@ class Endpoint:
         Raises:
             Internal: the session manager is not running.
         """
-        from unified.mcp.server import CURRENT, EXCHANGE, Exchange
-
         await self.start()
         if self._manager is None:
             raise Internal("the MCP session manager is not running")
+        from unified.mcp.server import CURRENT, EXCHANGE, Exchange
+
         provider = self.open_provider(services, principal)
         exchange = Exchange(services=services, provider=provider, message=message, request_id=request_id)
         response = SdkResponse()
@@ -123,6 +109,22 @@ class Endpoint:
         finally:
             CURRENT.reset(token)
         return response
+
+
+def _make_manager(settings: Settings) -> "StreamableHTTPSessionManager":
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+    from mcp.server.transport_security import TransportSecuritySettings
+
+    from unified.mcp.server import make_server
+
+    allowed = host_allowlist(settings)
+    return StreamableHTTPSessionManager(
+        make_server(),
+        json_response=True,
+        stateless=True,
+        security_settings=TransportSecuritySettings(allowed_hosts=list(allowed.hosts), allowed_origins=list(allowed.origins)),
+        max_request_body_size=settings.body_max_bytes,
+    )
 
 
 def _forward_scope(scope: Any, state: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +165,7 @@ def _receive_once(content: bytes) -> Callable[[], Any]:
 
 
 def get_endpoint(app: Litestar, services: Services) -> Endpoint:
-    """Return the application's endpoint; it is created on first use if the server's start did not create it."""
+    """Return the application's endpoint, which is created on first use."""
     endpoint = app.state.get("mcp")
     if not isinstance(endpoint, Endpoint):
         endpoint = app.state.mcp = Endpoint(services.settings)
@@ -172,9 +174,8 @@ def get_endpoint(app: Litestar, services: Services) -> Endpoint:
 
 @contextlib.asynccontextmanager
 async def running_endpoint(app: Litestar) -> AsyncIterator[None]:
-    """Run the endpoint for the time of the block; the application's services must exist."""
+    """Close the endpoint after the block; the application's services must exist."""
     endpoint = get_endpoint(app, app.state.services)
-    await endpoint.start()
     try:
         yield
     finally:
