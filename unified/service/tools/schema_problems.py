@@ -1,0 +1,105 @@
+"""What is wrong with a tool's arguments according to its schema. Problems name the path and the rule, never the value.
+
+The messages of the schema library contain values, so none of them is used. No schema is ever fetched (`registry`).
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, cast
+
+import msgspec
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from referencing import Registry
+
+from unified.errors import FieldProblem, known_names
+
+MAX_PROBLEMS = 20
+MAX_SHOWN = 60
+"""Known keys or values that a message lists at most."""
+MAX_COMPILED = 1_024
+"""Compiled schemas in the cache."""
+Schema = dict[str, Any]
+
+
+class CompiledSchema(msgspec.Struct, frozen=True, kw_only=True):
+    """A schema with its validator, and the property names that may appear in the path of an error."""
+
+    validator: Any
+    names: frozenset[str]
+
+
+_compiled: OrderedDict[int, tuple[Schema, CompiledSchema]] = OrderedDict()
+
+
+def schema_problems(schema: Schema, arguments: dict[str, Any]) -> list[FieldProblem]:
+    """Return up to `MAX_PROBLEMS` problems; empty if the arguments fit the schema."""
+    compiled = _compile(schema)
+    errors = islice(compiled.validator.iter_errors(arguments), MAX_PROBLEMS)
+    problems = {(one.pointer, one.code): one for error in errors for one in _problems(error, compiled.names)}
+    return list(problems.values())
+
+
+def _compile(schema: Schema) -> CompiledSchema:
+    """Return the compiled schema, cached by identity. The cache holds the schema, so that its id is not reused."""
+    entry = _compiled.get(id(schema))
+    if entry is None:
+        validator = Draft202012Validator(schema, registry=Registry())
+        entry = _compiled[id(schema)] = (schema, CompiledSchema(validator=validator, names=frozenset(_names(schema))))
+        while len(_compiled) > MAX_COMPILED:
+            _compiled.popitem(last=False)
+    return entry[1]
+
+
+def _names(schema: Any) -> Iterator[str]:
+    if isinstance(schema, list):
+        for one in schema:
+            yield from _names(one)
+    elif isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        for one in schema.values():
+            yield from _names(one)
+
+
+def _problems(error: ValidationError, names: frozenset[str]) -> list[FieldProblem]:
+    pointer = "".join(f"/{_step(one, names)}" for one in error.absolute_path)
+    rule, expected, instance = str(error.validator), cast("Any", error.validator_value), cast("Any", error.instance)
+    if rule == "required":
+        missing = [name for name in expected if name not in instance]
+        return [FieldProblem(pointer=f"{pointer}/{name}", code=rule, message=f"'{name}' is required") for name in missing]
+    return [FieldProblem(pointer=pointer, code=rule, message=_message(rule, expected, cast("Schema", error.schema)))]
+
+
+def _step(step: str | int, names: frozenset[str]) -> str:
+    """Return one step of a JSON pointer; a key that the schema does not know becomes `*`."""
+    if isinstance(step, int):
+        return str(step)
+    return step.replace("~", "~0").replace("/", "~1") if step in names else "*"
+
+
+def _message(rule: str, expected: Any, schema: Schema) -> str:
+    """Return what was expected, from the schema alone."""
+    if rule == "type":
+        return f"expected {' or '.join([expected] if isinstance(expected, str) else expected)}"
+    if rule == "enum":
+        return f"expected one of {_choices(expected)}"
+    if rule == "additionalProperties":
+        return f"unknown key; known keys: {known_names(schema.get('properties', {}), MAX_SHOWN) or 'none'}"
+    if rule == "anyOf":
+        return f"expected {' or '.join(dict.fromkeys(_shape(one) for one in expected))}"
+    return f"expected {rule} {expected}" if isinstance(expected, int | float) else f"does not satisfy {rule}"
+
+
+def _choices(values: list[Any]) -> str:
+    shown = ", ".join("null" if one is None else str(one) for one in values[:MAX_SHOWN])
+    return shown + (f" and {len(values) - MAX_SHOWN} more" if len(values) > MAX_SHOWN else "")
+
+
+def _shape(schema: Schema) -> str:
+    if "enum" in schema:
+        return f"one of {_choices(schema['enum'])}"
+    if schema.get("type") == "object" and schema.get("properties"):
+        return f"an object with {', '.join(schema['properties'])}"
+    types = schema.get("type", "any value")
+    return types if isinstance(types, str) else " or ".join(types)
