@@ -2,8 +2,6 @@
 
 import functools
 
-import pycountry
-
 _ALPHA_2_LENGTH = 2
 _OTHER_NAMES = {
     "america": "US",
@@ -75,6 +73,8 @@ def is_alpha_2(text: str) -> bool:
 
 @functools.cache
 def _codes() -> dict[str, str]:
+    import pycountry  # noqa: PLC0415 - loaded with the first country
+
     codes = {"xk": "XK", **_OTHER_NAMES}
     for known in pycountry.countries:
         for attribute in ("alpha_2", "alpha_3", "name", "official_name", "common_name"):

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response
 from litestar.datastructures import Cookie
 from markupsafe import Markup, escape
@@ -12,6 +11,9 @@ from markupsafe import Markup, escape
 from unified.web.html.assets import asset_url
 from unified.web.html.formatting import exact, relative
 from unified.web.html.messages import MESSAGES
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -78,7 +80,9 @@ def initial(title: str) -> str:
 
 
 @cache
-def _templates() -> Environment:
+def _templates() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - loaded with the first page
+
     environment = Environment(
         loader=PackageLoader("unified.web", "templates"),
         autoescape=True,
