@@ -15,7 +15,7 @@ DocumentPath = tuple[str | int, ...]
 """The position of a value in a document, such as `("list", 0, "query")`."""
 
 
-class Mark(msgspec.Struct, frozen=True, kw_only=True):
+class Mark(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A position in a file; lines and columns count from 1."""
 
     line: int

@@ -28,20 +28,31 @@ class Compiler:
         self.file = file
         self.provider = provider
         self.functions: dict[str, Callable[..., Any]] = dict(callables())
+        self._expressions: dict[str, Expression] = {}
 
     def expression(self, place: DocumentPath, text: str) -> Expression:
-        """Parse one expression.
+        """Parse one expression of the file; one that several calls have, such as the provider's for pages, is parsed once.
 
         Raises:
             CatalogError: It is invalid; the message gives file, line and column.
         """
+        known = self._expressions.get(text)
+        if known is None:
+            known = self._expressions[text] = self.parse(place, text)
+        return known
+
+    def parse(self, place: DocumentPath, text: str) -> Expression:
+        """Parse one expression, which is not kept; raise as `expression` does."""
         try:
             return compile(text, functions=self.functions, lazy=True)
         except JsonataError as problem:
             raise self.file.source.error(place, f"not valid JSONata: {problem.message}", offset=problem.position) from None
 
     def bind_custom(self, record: Expression) -> None:
-        """Make `$custom` omit the entries that the record expression reads itself."""
+        """Make `$custom` omit the entries that the record expression reads itself.
+
+        Expressions hold `functions` itself and read it when they are first evaluated, so those parsed before are bound too.
+        """
         self.functions["custom"] = custom_function(names_read_without_custom(record))
 
     def operation(self, method: str, place: DocumentPath, call: Call) -> Operation:

@@ -60,7 +60,6 @@ class Mapping:
         self.record = compiler.expression(("record",), file.document.record)
         compiler.bind_custom(self.record)
         self._compiler = compiler
-        self.record = compiler.expression(("record",), file.document.record)
         self.write_expression = self._write_expression(compiler)
         self.lists = tuple(compiler.operation("list", ("list", i), one) for i, one in enumerate(file.document.list))
         self.operations = self._operations(compiler)
@@ -209,7 +208,7 @@ class Mapping:
         keep = requested | fields_needed(query, remaining, self.model) | {"is_deleted"}
         keys = fields_to_read(self.model, keep, written_keys(whole.expression))
         text = narrow(whole.expression.source, whole.expression.tree, keys)
-        expression = self._compiler.expression(("record",), text)
+        expression = self._compiler.parse(("record",), text)
         paths = tuple((*root, name) for root in custom_roots(whole.expression) for name in custom)
         return msgspec.structs.replace(whole, expression=expression, keep=keep, custom=paths)
 

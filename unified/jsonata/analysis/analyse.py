@@ -17,7 +17,7 @@ from unified.jsonata.names import BUILTINS
 from unified.jsonata.syntax.tree import Node
 
 
-class Write(msgspec.Struct, frozen=True, kw_only=True):
+class Write(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A literal key of the object that the expression builds.
 
     `reads` are the paths that decide its value, conditions around it included; `nested` the keys of objects
@@ -36,7 +36,7 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     variables: frozenset[str]
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True):
+class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A call of a function that is not bound in the expression; for each argument the paths that it may be."""
 
     function: str

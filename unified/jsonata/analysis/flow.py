@@ -78,7 +78,10 @@ class Flow:
         """Note a call of a free function; a place called again adds to what its arguments may be."""
         key = (name, node.start, node.end)
         places = tuple(argument.aliases for argument in arguments)
-        known = self.calls.get(key, ())
+        known = self.calls.get(key)
+        if known is None:
+            self.calls[key] = places
+            return
         size = max(len(places), len(known))
         padded = [tuple(one) + (frozenset(),) * (size - len(one)) for one in (places, known)]
         self.calls[key] = tuple(new | old for new, old in zip(*padded, strict=True))

@@ -1,6 +1,8 @@
 """Which `$names` an expression leaves to its surroundings: the variables it reads and the functions it calls."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import cast
 
 import msgspec
 
@@ -21,7 +23,7 @@ from unified.jsonata.syntax.tree import (
 )
 
 
-class Use(msgspec.Struct, frozen=True, kw_only=True, order=True):
+class Use(msgspec.Struct, frozen=True, kw_only=True, order=True, gc=False):
     """A free `$name` (without `$`) at a place in the source."""
 
     start: int
@@ -30,13 +32,18 @@ class Use(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
 
 class Frame:
-    """Names bound so far in a scope. Those bound later count inside a lambda, which runs later."""
+    """Names bound so far in a scope. Those that its block binds later count inside a lambda, which runs later."""
 
-    def __init__(self, outer: "Frame | None" = None, *, later: frozenset[str] = frozenset()) -> None:
+    def __init__(self, outer: "Frame | None" = None, *, block: tuple[Node, ...] = (), is_lambda: bool = False) -> None:
         self.outer = outer
         self.names: set[str] = set()
-        self.later = later
-        self.is_lambda = False
+        self.is_lambda = is_lambda
+        self._block = block
+
+    @cached_property
+    def later(self) -> frozenset[str]:
+        """The names that the block binds anywhere; found when a lambda in it first looks for one."""
+        return frozenset(_bound(self._block))
 
     def binds(self, name: str) -> bool:
         """Return whether the name is bound here or around here."""
@@ -59,59 +66,59 @@ class Finder:
 
     def visit(self, node: Node, frame: Frame) -> None:
         """Look at a node and everything below it."""
-        if isinstance(node, Variable):
-            self._use(node, frame, called=node.name in BUILTINS)
-        elif isinstance(node, Block):
-            inner = Frame(frame, later=frozenset(_bound(node.expressions)))
-            self._all(node.expressions, inner)
-        elif isinstance(node, Bind):
-            self._bind(node, frame)
-        elif isinstance(node, Lambda):
-            self._lambda(node, frame)
-        elif isinstance(node, Path):
-            self._path(node, frame)
-        elif isinstance(node, Group) and isinstance(node.base, Path):
-            self._all(node.pairs, self._path(node.base, frame))
-        else:
-            self._others(node, frame)
+        look = _LOOKS.get(type(node))
+        if look is not None:
+            look(self, node, frame)
+            return
+        for child in children(node):
+            self.visit(child, frame)
 
-    def _others(self, node: Node, frame: Frame) -> None:
-        called = None
-        if isinstance(node, (Call, Partial)):
-            called = node.function
-        elif isinstance(node, Apply):
-            called = node.right
+    def variable(self, node: Node, frame: Frame) -> None:
+        """Note the variable, which is a value here; a built-in function may be one as well."""
+        name = cast("Variable", node).name
+        self._use(cast("Variable", node), frame, called=name in BUILTINS)
+
+    def caller(self, node: Node, frame: Frame) -> None:
+        """Look at what is called as a function, and at the rest as values."""
+        called = node.right if isinstance(node, Apply) else cast("Call | Partial", node).function
         for child in children(node):
             if child is called and isinstance(child, Variable):
                 self._use(child, frame, called=True)
             else:
                 self.visit(child, frame)
 
-    def _all(self, nodes: tuple[Node, ...], frame: Frame) -> None:
-        for node in nodes:
-            self.visit(node, frame)
-
     def _use(self, node: Variable, frame: Frame, *, called: bool) -> None:
-        if node.name in ("", "$") or frame.binds(node.name):
+        if node.name in {"", "$"} or frame.binds(node.name):
             return
         use = Use(name=node.name, start=node.start, end=node.end)
         (self.functions if called else self.variables).append(use)
 
-    def _bind(self, node: Bind, frame: Frame) -> None:
-        if isinstance(node.value, Lambda):
-            frame.names.add(node.name)
-        self.visit(node.value, frame)
-        frame.names.add(node.name)
+    def block(self, node: Node, frame: Frame) -> None:
+        """Look at the expressions of a block, which is a scope."""
+        expressions = cast("Block", node).expressions
+        inner = Frame(frame, block=expressions)
+        for one in expressions:
+            self.visit(one, inner)
 
-    def _lambda(self, node: Lambda, frame: Frame) -> None:
-        inner = Frame(frame)
-        inner.is_lambda = True
-        inner.names.update(node.parameters)
-        self.visit(node.body, inner)
+    def bind(self, node: Node, frame: Frame) -> None:
+        """Bind a name behind its value; a lambda knows its own."""
+        found = cast("Bind", node)
+        if isinstance(found.value, Lambda):
+            frame.names.add(found.name)
+        self.visit(found.value, frame)
+        frame.names.add(found.name)
 
-    def _path(self, node: Path, frame: Frame) -> Frame:
+    def function(self, node: Node, frame: Frame) -> None:
+        """Look at a lambda, in which its parameters are bound."""
+        found = cast("Lambda", node)
+        inner = Frame(frame, is_lambda=True)
+        inner.names.update(found.parameters)
+        self.visit(found.body, inner)
+
+    def path(self, node: Node, frame: Frame) -> Frame:
+        """Look at the steps, and return the scope of their `@` and `#` variables."""
         inner = Frame(frame)
-        for step in node.steps:
+        for step in cast("Path", node).steps:
             self.visit(step.node, inner)
             inner.names.update(name for name in (step.focus, step.index) if name is not None)
             for stage in step.stages:
@@ -120,6 +127,31 @@ class Finder:
                 else:
                     self.visit(stage.expression, inner)
         return inner
+
+    def group(self, node: Node, frame: Frame) -> None:
+        """Look at the base of a group, and at its pairs in the scope of the base."""
+        found = cast("Group", node)
+        if isinstance(found.base, Path):
+            inner = self.path(found.base, frame)
+        else:
+            inner = frame
+            self.visit(found.base, frame)
+        for pair in found.pairs:
+            self.visit(pair, inner)
+
+
+_LOOKS: Mapping[type[Node], Callable[[Finder, Node, Frame], object]] = {
+    Variable: Finder.variable,
+    Call: Finder.caller,
+    Partial: Finder.caller,
+    Apply: Finder.caller,
+    Block: Finder.block,
+    Bind: Finder.bind,
+    Lambda: Finder.function,
+    Path: Finder.path,
+    Group: Finder.group,
+}
+"""Kind of node -> how it is looked at; in all others, every child is a value in the same scope."""
 
 
 def _bound(nodes: tuple[Node, ...]) -> Iterator[str]:

@@ -7,7 +7,7 @@ import msgspec
 from unified.jsonata.syntax.tree import Node
 
 
-class Read(msgspec.Struct, frozen=True, kw_only=True, order=True):
+class Read(msgspec.Struct, frozen=True, kw_only=True, order=True, gc=False):
     """A path read from the root document, and the source that reads it.
 
     Positions and predicates are left out; `*` is a wildcard step, `**` a descendant step, the empty path the
@@ -54,13 +54,14 @@ NOTHING = Value()
 
 def uses(value: Value) -> frozenset[Read]:
     """Return every read that consuming the whole value causes."""
-    below = (uses(field.value) for field in value.fields or ())
-    return value.aliases.union(value.needs, *below)
+    if not value.fields:
+        return value.aliases | value.needs if value.needs else value.aliases
+    return value.aliases.union(value.needs, *[uses(field.value) for field in value.fields])
 
 
 def names(value: Value) -> frozenset[str]:
     """Return every unbound variable that went into the value."""
-    return value.variables.union(*(names(field.value) for field in value.fields or ()))
+    return value.variables.union(*[names(field.value) for field in value.fields]) if value.fields else value.variables
 
 
 def join(values: Iterable[Value]) -> Value:
@@ -92,8 +93,8 @@ def spent(values: Iterable[Value], *, opaque: bool = True) -> Value:
     """Return a new value computed from whole others: no longer a place in the document."""
     found = list(values)
     return Value(
-        needs=frozenset().union(*(uses(value) for value in found)),
-        variables=frozenset().union(*(names(value) for value in found)),
+        needs=frozenset().union(*map(uses, found)),
+        variables=frozenset().union(*map(names, found)),
         opaque=opaque,
     )
 

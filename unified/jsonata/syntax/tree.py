@@ -6,12 +6,12 @@ one flat tuple, so a long path is not a deep tree.
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import msgspec
 
 
-class Node(msgspec.Struct, frozen=True, kw_only=True):
+class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What every kind has: its place in the source."""
 
     start: int
@@ -251,13 +251,15 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def _below(kind: type[Node]) -> Children:
     """Return how the children of a kind of node are had, from the types of its fields: walks over trees are frequent."""
-    names = [field.name for field in msgspec.structs.fields(kind) if _holds_nodes(field.type)]
-    if not names:
+    fields = [field for field in msgspec.structs.fields(kind) if _holds_nodes(field.type)]
+    if not fields:
         return lambda _: ()
-    get = attrgetter(*names)
-    if len(names) > 1:
-        return lambda node: tuple(one for value in get(node) for one in _nodes(value))
-    return lambda node: _nodes(get(node))
+    get: Children = attrgetter(*(field.name for field in fields))
+    if len(fields) == 1:
+        return get if get_origin(fields[0].type) is tuple else lambda node: _nodes(get(node))
+    if all(isinstance(field.type, type) for field in fields):
+        return get
+    return lambda node: tuple(one for value in get(node) for one in _nodes(value))
 
 
 def _holds_nodes(kind: Any) -> bool:
