@@ -9,7 +9,6 @@ import secrets
 import time
 from collections.abc import Callable
 
-import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,6 +16,7 @@ from unified.api.declarations import declaration_of, shown_template
 from unified.errors import BUSY, USUAL_WAIT_SECONDS
 from unified.service.runtime.services import Lifecycle
 from unified.telemetry.instrumentation import Observation, observe_request
+from unified.telemetry.loggers import get_logger
 from unified.telemetry.metrics import known_method
 from unified.telemetry.traces import traceparent_of
 
@@ -38,7 +38,7 @@ def observability_middleware(
 ) -> ASGIApp:
     """Return the application with request ids, safe headers, an access log, spans and metrics."""
     life = lifecycle or Lifecycle()
-    log = structlog.get_logger("unified.access").bind()
+    log = get_logger("unified.access").bind()
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
 from msgspec import UNSET, UnsetType
@@ -15,12 +14,13 @@ from unified.api.parameter_errors import explain
 from unified.api.views.approvals import ApprovalView, approval_view
 from unified.errors import ApprovalStale, FieldProblem, ProviderProblem, UnifiedError
 from unified.telemetry.exceptions import describe_fault
+from unified.telemetry.loggers import get_logger
 
 BASE = "https://unified.invalid/errors/"
 """Problem types are names, not addresses; docs/reference/errors.md explains each."""
 LIMITS = "limit_headers"
 """Where the request's state holds the headers that report the limits."""
-log = structlog.get_logger("unified.api")
+log = get_logger("unified.api")
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
-import structlog
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 from litestar.types import ControllerRouterHandler
 
 from unified.api.audit_middleware import audit_middleware, record_failure, record_success
@@ -19,8 +20,9 @@ from unified.api.request_checks import receive_request
 from unified.errors import UnifiedError
 from unified.service.runtime.services import Services
 from unified.settings import Settings
+from unified.telemetry.loggers import get_logger
 
-log = structlog.get_logger("unified")
+log = get_logger("unified")
 Assemble = Callable[[], AbstractAsyncContextManager[Services]]
 Refusal = Callable[[Request[Any, Any, Any], HTTPException], Response[Any]]
 While = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -57,7 +59,7 @@ def build_server(
                 raise
             yield
 
-    app = Litestar(
+    app = _Server(
         route_handlers=handlers,
         lifespan=[lifespan, *during],
         middleware=[audit_middleware],
@@ -79,6 +81,14 @@ def build_server(
     )
     check_declarations(app, receive_request)
     return app
+
+
+class _Server(Litestar):
+    """An application without the plugins for models of pydantic and attrs, which no handler uses: they load both libraries."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
 
 
 def route_table(handlers: Sequence[ControllerRouterHandler]) -> tuple[Route, ...]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-import structlog
 
 from unified.app import assembled, create_app
 from unified.catalog.provider import Provider
@@ -18,6 +17,7 @@ from unified.service.runtime.services import Services
 from unified.settings import Settings
 from unified.store import tenants
 from unified.store.api_keys import Role
+from unified.telemetry.loggers import get_logger
 from unified.transform.catalog import Catalog
 from unified.transform.mapping import Mapping
 from unified.vault.seal import open_vault
@@ -27,7 +27,7 @@ from unified_sandbox.standin import StandIn
 
 TENANT = "demo"
 ADMIN_KEY, APP_KEY = "demo admin", "demo app"
-log = structlog.get_logger("unified.demo")
+log = get_logger("unified.demo")
 
 
 class DemoAccount(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,7 +54,7 @@ def with_services(
 
 def _log_to_stderr() -> None:
     """Send log lines to standard error, because standard output is the command's result, often JSON."""
-    import structlog
+    from unified.telemetry.loggers import structlog
 
     if not structlog.is_configured():
         structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))

@@ -55,11 +55,11 @@ def refuse_open_address(chosen: "Settings") -> None:
 
 async def _serve(chosen: "Settings", workers: int) -> None:
     import msgspec
-    import structlog
 
     from unified.app import prepare
     from unified.cli.hardening import forbid_dumps
     from unified.cli.serving import Served, bound, url_of, write_ready
+    from unified.telemetry.loggers import get_logger
     from unified.telemetry.logs import catch_uncaught, configure_logs
 
     forbid_dumps()
@@ -67,7 +67,7 @@ async def _serve(chosen: "Settings", workers: int) -> None:
     with bound(where) as listener:
         configure_logs()
         catch_uncaught()
-        log = structlog.get_logger("unified")
+        log = get_logger("unified")
         if chosen.allow_loopback:
             log.warning("loopback_allowed", meaning="calls to providers may reach this machine; only for tests and sandboxes")
         await prepare(chosen)

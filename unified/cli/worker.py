@@ -5,7 +5,6 @@ import os
 import socket
 import sys
 
-import structlog
 import uvloop
 
 from unified.app import create_app
@@ -15,12 +14,13 @@ from unified.cli.workers import READY
 from unified.errors import CatalogError, ConfigurationError
 from unified.service.runtime.services import Lifecycle
 from unified.settings import Settings, from_environment
+from unified.telemetry.loggers import get_logger
 from unified.telemetry.logs import catch_uncaught, configure_logs
 
 NOTICE_SECONDS = 1.0
 """How long `/ready` returns 503 before new connections are refused."""
 FAILED = 1
-log = structlog.get_logger("unified.worker")
+log = get_logger("unified.worker")
 
 
 def main() -> None:

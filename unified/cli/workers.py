@@ -12,16 +12,15 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-import structlog
-
 from unified.errors import ConfigurationError
+from unified.telemetry.loggers import get_logger
 
 READY = b"ready\n"
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.5, 30.0
 """Shortest and longest pause before restarting a worker that exits before it is ready."""
 MARGIN_SECONDS = 10.0
 """Time after the grace period until a worker that does not exit is killed."""
-log = structlog.get_logger("unified.workers")
+log = get_logger("unified.workers")
 
 
 class Workers:

@@ -10,7 +10,6 @@ from contextvars import ContextVar
 from typing import Any
 
 import msgspec
-import structlog
 from mcp.server.caching import CacheHint
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
@@ -26,9 +25,10 @@ from unified.mcp.sealed_state import StateRefused, open_offset, open_state, seal
 from unified.service.audit.request_context import record_problem
 from unified.service.runtime.services import Services
 from unified.telemetry.exceptions import describe_fault
+from unified.telemetry.loggers import get_logger
 from unified.version import __version__
 
-log = structlog.get_logger("unified.mcp")
+log = get_logger("unified.mcp")
 EXCHANGE = "unified.mcp"
 """Key of the exchange in the `state` of a request's scope."""
 PAGE_SIZE = 200

@@ -11,15 +11,15 @@ from types import TracebackType
 from typing import Any, TextIO
 
 import msgspec
-import structlog
-from structlog.typing import EventDict
 
 from unified.telemetry.exceptions import describe_fault
 from unified.telemetry.fields import shown
 from unified.telemetry.library_messages import sentence
+from unified.telemetry.loggers import get_logger, structlog
 from unified.telemetry.traces import current_trace
 
-log = structlog.get_logger("unified")
+EventDict = structlog.typing.EventDict
+log = get_logger("unified")
 QUIET = ("httpx2", "httpcore2", "alembic", "aiosqlite", "sqlalchemy", "opentelemetry", "urllib3", "mcp")
 
 

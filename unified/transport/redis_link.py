@@ -5,11 +5,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import structlog
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+
+from unified.telemetry.loggers import get_logger
 
 SOCKET_TIMEOUT_SECONDS = 0.5
 """How long a connection, and a response, may take."""
@@ -18,7 +19,7 @@ COMMAND_TIMEOUT_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 """How long Redis is not asked after a failure."""
 MAX_CONNECTIONS = 50
-log = structlog.get_logger("unified.redis")
+log = get_logger("unified.redis")
 T = TypeVar("T")
 
 

@@ -8,16 +8,15 @@ import base64
 import secrets
 from collections.abc import Callable
 
-import structlog
-
 from unified.errors import ConfigurationError, known_names
 from unified.settings import Settings
 from unified.settings_parsing import KEY_BYTES, MasterKey
+from unified.telemetry.loggers import get_logger
 from unified.vault.errors import UnknownKey
 from unified.vault.key_file import KEY_FILE, add_key_line, make_key_file, read_key_file, stamp
 from unified.vault.key_service import KeyService, key_service, unwrapped
 
-log = structlog.get_logger("unified.vault")
+log = get_logger("unified.vault")
 
 
 class KeyRing:

@@ -3,7 +3,6 @@
 from functools import partial
 
 import msgspec
-import structlog
 
 from unified.errors import ConnectionUnauthorized
 from unified.parsing_times import parse_time
@@ -16,6 +15,7 @@ from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow, SealedCredentials
 from unified.store.credential_loss import mark_unreadable
 from unified.store.sealed import CREDENTIALS
+from unified.telemetry.loggers import get_logger
 from unified.transport.auth import EXPIRES_AT, shown_part
 from unified.transport.connection import Connection, Credentials
 from unified.vault.errors import SealBroken, UnknownKey
@@ -27,7 +27,7 @@ MISSING_MASTER_KEY = (
     "the account's stored credentials were sealed with a master key that this service does not have; "
     "its operator can add the key (`unified keys rotate --check` names it)"
 )
-log = structlog.get_logger("unified.vault")
+log = get_logger("unified.vault")
 
 
 def seal_credentials(vault: Vault, tenant_id: str, account_id: str, credentials: Credentials) -> SealedCredentials:

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import msgspec
-import structlog
 
 from unified.errors import OAuthAppInvalid, ValidationFailed
 from unified.service.accounts.oauth_apps import app_for, has_own
@@ -20,6 +19,7 @@ from unified.service.runtime.services import Services
 from unified.store import app_states
 from unified.store.accounts import AccountRow
 from unified.store.app_states import AppStateRow
+from unified.telemetry.loggers import get_logger
 from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused
 from unified.vault.errors import VaultError
 
@@ -32,7 +32,7 @@ QUIET = timedelta(hours=1)
 """An app that is refused again within this time after it worked is not reported again: one odd account may be the cause."""
 TRY = timedelta(seconds=15)
 """How long a try keeps others from trying; longer than a token call may take (10 s)."""
-log = structlog.get_logger("unified.refresh")
+log = get_logger("unified.refresh")
 
 
 async def request_token_as(

@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import structlog
-
 from unified.service.runtime.events import approval_events
 from unified.store import approvals, connect_links, idempotency, sessions
 from unified.store.engine import Database
+from unified.telemetry.loggers import get_logger
 
 INTERVAL_SECONDS = 3600.0
 SOON_SECONDS = 60.0
@@ -28,7 +27,7 @@ SWEEPS: tuple[Sweep, ...] = (
 """Each deletes the expired rows of all tenants; no query finds expired rows in the meantime."""
 SOON: tuple[Sweep, ...] = (lapse_approvals,)
 """Sweeps that do not wait for an hour: they erase customers' data and send events."""
-log = structlog.get_logger("unified.housekeeping")
+log = get_logger("unified.housekeeping")
 
 
 async def sweep(database: Database, sweeps: tuple[Sweep, ...] = (*SWEEPS, *SOON)) -> None:

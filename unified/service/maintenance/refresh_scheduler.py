@@ -7,17 +7,16 @@ they seldom look at the same time.
 import asyncio
 import random
 
-import structlog
-
 from unified.service.runtime.token_refresher import EARLIEST, Refresher
 from unified.store import refreshes
 from unified.store.engine import Database
+from unified.telemetry.loggers import get_logger
 
 INTERVAL_SECONDS = 15.0
 """Small compared with the 120 s over which refreshes are spread."""
 MAX_DUE = 200
 """Accounts of one look; the next one finds the others."""
-log = structlog.get_logger("unified.refresh")
+log = get_logger("unified.refresh")
 
 
 async def run_refresh_scheduler(database: Database, refresher: Refresher, *, pause: float = INTERVAL_SECONDS) -> None:

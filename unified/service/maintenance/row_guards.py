@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from unified.errors import ConfigurationError
 from unified.service.audit.events import OWN, known_form
 from unified.service.runtime.audit_writer import AuditLog
@@ -26,6 +24,7 @@ from unified.store.keyed import SERVICE
 from unified.store.marks import adopt
 from unified.store.sealed import SERVICE_KEY
 from unified.store.triggers import Foreign, list_foreign
+from unified.telemetry.loggers import get_logger
 from unified.vault.errors import SealBroken, UnknownKey
 from unified.vault.seal import Vault
 from unified.vault.tokens import TokenDigests, new_digest_key
@@ -41,7 +40,7 @@ GUARDED_FILE = "rows.guarded"
 """The file in UNIFIED_HOME that records that the rows of the database have marks."""
 DIGESTS = "token_digests"
 """The id of the key of token digests."""
-log = structlog.get_logger("unified.guard")
+log = get_logger("unified.guard")
 
 
 class RowGuard:

@@ -11,13 +11,13 @@ from itertools import islice
 from typing import Any
 
 import msgspec
-import structlog
 
 from unified.errors import Overloaded
 from unified.store import audit
 from unified.store.audit import UnknownTenant
 from unified.store.audit_chain import AuditEntry
 from unified.store.engine import Database
+from unified.telemetry.loggers import get_logger
 from unified.telemetry.metrics import set_audit_waiting
 
 MAX_ROWS = 500
@@ -34,7 +34,7 @@ CLOSE_TIMEOUT = 10.0
 """Seconds that the end of the process waits for the last rows."""
 UNWRITTEN = "the audit trail cannot be written now, so this request is not answered; try again"
 
-log = structlog.get_logger("unified.audit")
+log = get_logger("unified.audit")
 Append = Callable[..., Awaitable[None]]
 
 

@@ -9,13 +9,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-import structlog
-
 from unified.service.runtime.events import account_events
 from unified.service.runtime.row_cache import RowCache
 from unified.store import accounts
 from unified.store.accounts import AccountRow, AccountStatus
 from unified.store.engine import Database
+from unified.telemetry.loggers import get_logger
 
 REFUSED = "credentials_refused"
 """The `status_reason` of an account if the provider refuses its credentials, in the check request too."""
@@ -26,7 +25,7 @@ Ask = Callable[[AccountRow], Awaitable[bool]]
 """Makes the provider's check request with exactly these credentials; returns whether it was refused as unauthorized."""
 Follow = Callable[[AccountRow], Awaitable[None]]
 """Called with each account after its status changed."""
-log = structlog.get_logger("unified.refusals")
+log = get_logger("unified.refusals")
 
 
 class Refusals:

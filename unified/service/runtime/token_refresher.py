@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import msgspec
-import structlog
 
 from unified.errors import ConnectionUnauthorized, NotFound, OAuthAppInvalid, ProviderError, UnifiedError
 from unified.service.runtime.events import account_events
@@ -21,6 +20,7 @@ from unified.store import refreshes
 from unified.store.accounts import AccountRow, SealedCredentials
 from unified.store.engine import Database
 from unified.telemetry.instrumentation import observe_refresh
+from unified.telemetry.loggers import get_logger
 from unified.transport.oauth import TokenRefused
 
 EARLIEST, LATEST = timedelta(seconds=180), timedelta(seconds=60)
@@ -49,7 +49,7 @@ Hindrance = Callable[[AccountRow], Awaitable[UnifiedError | None]]
 """Returns why no token can be fetched now, for a reason outside the account; None if one can."""
 Follow = Callable[[AccountRow], Awaitable[None]]
 """Called with each account after a refresh changed its status."""
-log = structlog.get_logger("unified.refresh")
+log = get_logger("unified.refresh")
 
 
 async def _nothing(_row: AccountRow) -> None:

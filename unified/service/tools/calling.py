@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-import structlog
 
 from unified.errors import FieldProblem, Internal, ProviderProblem, UnifiedError, UnknownTool, ValidationFailed
 from unified.models import MODELS
@@ -25,10 +24,11 @@ from unified.service.tools.tool import GET_APPROVAL, Tool, ToolOutcome
 from unified.store.accounts import AccountRow
 from unified.store.approvals import ApprovalRow
 from unified.telemetry.exceptions import describe_fault
+from unified.telemetry.loggers import get_logger
 from unified.transform.query import query_from_object
 from unified.transform.tools import ToolDefinition
 
-log = structlog.get_logger("unified.tools")
+log = get_logger("unified.tools")
 UNKNOWN_TOOL = "unknown tool; list the tools to see which ones you can call"
 
 

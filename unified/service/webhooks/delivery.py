@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import msgspec
-import structlog
 
 from unified.errors import UnifiedError
 from unified.service.runtime.sealing import open_text
@@ -19,6 +18,7 @@ from unified.store.engine import Database
 from unified.store.sealed import PREVIOUS_SECRET, WEBHOOK_SECRET
 from unified.store.webhooks import WebhookRow
 from unified.telemetry.instrumentation import observe_delivery
+from unified.telemetry.loggers import get_logger
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest
 from unified.vault.errors import VaultError
 from unified.vault.seal import Vault
@@ -45,7 +45,7 @@ DISABLE_AFTER = timedelta(days=5)
 OWN_FAULTS = frozenset({"secret_unreadable", "too_large"})
 """Failures that are not the receiver's."""
 
-log = structlog.get_logger("unified.webhooks")
+log = get_logger("unified.webhooks")
 Send = Callable[[WebhookRequest], Awaitable[WebhookAnswer]]
 CheckUrl = Callable[[str], None]
 

@@ -6,16 +6,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 import msgspec
-import structlog
 
 from unified.service.runtime.services import Services
 from unified.service.webhooks.delivery import DeliveryContext, deliver
 from unified.store import deliveries, webhooks
 from unified.store.deliveries import DeliveryRow
 from unified.store.engine import Database
+from unified.telemetry.loggers import get_logger
 from unified.transport.webhook_client import check_webhook_url
 
-log = structlog.get_logger("unified.webhooks")
+log = get_logger("unified.webhooks")
 Deliver = Callable[[DeliveryRow], Awaitable[object]]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import ip_address
 from typing import TypeVar
 
-import structlog
 
 from unified.errors import DestinationRefused
+from unified.telemetry.loggers import get_logger
 from unified.transport.egress.addresses import Egress, IPAddress, classify_address, is_loopback
 from unified.transport.http1.failures import ConnectError, ConnectTimeout
 
@@ -21,7 +21,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 T = TypeVar("T")
 Reach = Callable[[str, float | None], Awaitable[T]]
 """Connects to an address within so many seconds."""
-log = structlog.get_logger("unified.transport")
+log = get_logger("unified.transport")
 
 
 async def resolve(host: str, port: int) -> list[str]:
