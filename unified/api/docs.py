@@ -1,7 +1,7 @@
 """Routes of the OpenAPI document and of the docs page, which works without internet."""
 
-from functools import lru_cache
-from importlib.resources import files
+from functools import cache, lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
@@ -14,8 +14,6 @@ from unified.api.dependencies import HandlersDependency
 from unified.api.openapi.document import openapi_document
 from unified.errors import NotFound
 
-STATIC = Path(str(files("swagger_ui"))) / "static"
-"""Swagger UI's files, from the installed package, so that the page works without internet."""
 ASSETS = {
     "swagger-ui.css": "text/css",
     "swagger-ui-bundle.js": "text/javascript",
@@ -63,9 +61,18 @@ class DocsController(Controller):
             return Response(content=START, media_type="text/javascript")
         if name not in ASSETS:
             raise NotFound("no such file")
-        return Response(content=(STATIC / name).read_bytes(), media_type=ASSETS[name])
+        return Response(content=(_static() / name).read_bytes(), media_type=ASSETS[name])
 
 
 @lru_cache(maxsize=1)
 def _encoded(handlers: tuple[ControllerRouterHandler, ...]) -> bytes:
     return msgspec.json.encode(openapi_document(handlers))
+
+
+@cache
+def _static() -> Path:
+    """Return the folder of Swagger UI's files. The package is found, not imported: it would load a template engine."""
+    package = find_spec("swagger_ui")
+    assert package is not None, "swagger-ui-py is installed"
+    assert package.origin is not None, "it is a folder with an __init__.py"
+    return Path(package.origin).parent / "static"
