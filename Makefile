@@ -18,7 +18,7 @@ NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/d
 # The conformance suite of the Model Context Protocol with its dependencies, pinned by digest; npm comes from a PyPI package.
 SUITE := .unified/conformance
 
-.PHONY: coverage conformance-suite bench-agents help demo test check lint prose types imports unit soak prove-storage screenshots docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
+.PHONY: coverage conformance-suite help demo test check lint prose types imports unit soak prove-storage screenshots docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
 
 
 help: ## list the targets
@@ -85,11 +85,8 @@ cassettes: $(VENV)/.installed ## record the cassettes again, against the sandbox
 screenshots: $(VENV)/.installed ## take the pictures in docs/images; needs Chromium
 	$(BIN)/python -m tests.web.screenshots
 
-bench: $(VENV)/.installed ## measure processor time, throughput, memory and growth
-	$(BIN)/python -m benchmarks.run
-
-bench-agents: $(VENV)/.installed ## compare a tool call over MCP with the same REST call
-	@$(BIN)/python -m benchmarks.agents
+bench: $(VENV)/.installed ## compare whole paths with nginx, Node and hand-written code; BENCH_QUICK=1 takes a minute
+	@$(BIN)/python -m benchmarks
 
 jsonata-suite: $(VENV)/.installed ## run every case of the mapping language's official suite
 	@$(BIN)/python -m benchmarks.jsonata.suite

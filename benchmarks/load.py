@@ -1,57 +1,119 @@
-"""A small HTTP/1.1 client over raw sockets, so that the measuring side costs little and counts exactly."""
+"""The load: HTTP/1.1 over raw sockets with requests made in advance, so that the measuring side costs little.
 
-import asyncio
-import statistics
+A closed loop: each connection sends its next request as soon as it has the response.
+"""
+
+import selectors
+import socket
 import time
+from collections.abc import Iterator, Sequence
+from itertools import cycle
 
 import msgspec
 
+END = b"\r\n\r\n"
+CHUNK = 1 << 20
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    requests: int
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """What one round saw from outside."""
+
     seconds: float
-    p50_ms: float
-    p99_ms: float
+    latencies: tuple[float, ...]
+    """Seconds of each request, in order of completion."""
+    last: bytes
+    """The body of the last response."""
 
     @property
     def per_second(self) -> float:
-        return self.requests / self.seconds
+        return len(self.latencies) / self.seconds
 
 
-def getting(path: str, key: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
+def get(path: str, key: str = "") -> bytes:
+    """The bytes of a GET request."""
+    authorization = f"Authorization: Bearer {key}\r\n" if key else ""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n{authorization}\r\n".encode()
 
 
-async def exchange(port: int, request: bytes, count: int, times: list[float]) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for _ in range(count):
+def post(path: str, body: object, **headers: str) -> bytes:
+    """The bytes of a POST request with JSON; an underscore in the name of a header stands for a hyphen."""
+    content = msgspec.json.encode(body)
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        "Content-Type: application/json",
+        "Accept: application/json, text/event-stream",
+        f"Content-Length: {len(content)}",
+        *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items()),
+    ]
+    return "\r\n".join(lines).encode() + END + content
+
+
+class Connection:
+    """One connection to a subject; it does not wait, so that one thread serves many."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), 10)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.settimeout(60)
+        self.since = 0.0
+        """When the request was sent, or was due."""
+        self._received = bytearray()
+        self._missing = -1
+
+    def send(self, request: bytes, since: float) -> None:
+        self.since = since
+        self.socket.sendall(request)
+
+    def receive(self) -> bytes | None:
+        """Read what has arrived; the body once it is complete."""
+        data = self.socket.recv(CHUNK)
+        if not data:
+            raise RuntimeError(f"the subject closed the connection after {bytes(self._received[:200])!r}")
+        self._received += data
+        if self._missing < 0 and END in self._received:
+            self._missing = self._length()
+        if self._missing < 0 or len(self._received) < self._missing:
+            return None
+        body = bytes(self._received[self._received.index(END) + 4 :])
+        self._received.clear()
+        self._missing = -1
+        return body
+
+    def _length(self) -> int:
+        """The bytes of the whole response."""
+        head = bytes(self._received[: self._received.index(END)])
+        fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:])
+        if b" 200 " not in head.split(b"\r\n", 1)[0] + b" " or b"content-length" not in fields:
+            raise RuntimeError(f"expected 200 with its length, got {bytes(self._received[:600])!r}")
+        return len(head) + len(END) + int(fields[b"content-length"])
+
+
+def drive(port: int, requests: Sequence[bytes], *, count: int, connections: int = 1) -> Load:
+    """Send `count` requests, taken in turn, over some connections."""
+    return drive_from(port, cycle(requests), count=count, connections=connections)
+
+
+def drive_from(port: int, requests: Iterator[bytes], *, count: int, connections: int) -> Load:
+    latencies: list[float] = []
+    with selectors.DefaultSelector() as selector:
+        opened = [Connection(port) for _ in range(min(connections, count))]
         started = time.perf_counter()
-        writer.write(request)
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
-        body = await reader.readexactly(length)
-        times.append(time.perf_counter() - started)
-        if b" 200 " not in head.split(b"\r\n")[0]:
-            raise RuntimeError(f"{request[:80]!r}: {head[:200]!r} {body[:300]!r}")
-    writer.close()
-
-
-async def drive(port: int, paths: list[str], key: str, *, count: int, at_once: int = 1) -> Figures:
-    """`count` requests over `at_once` connections; paths are taken in turn, one per connection."""
-    return await drive_requests(port, [getting(one, key) for one in paths], count=count, at_once=at_once)
-
-
-async def drive_requests(port: int, requests: list[bytes], *, count: int, at_once: int = 1) -> Figures:
-    """The same for whole requests."""
-    times: list[float] = []
-    started = time.perf_counter()
-    share = max(1, count // at_once)
-    await asyncio.gather(*(exchange(port, requests[i % len(requests)], share, times) for i in range(at_once)))
-    took = time.perf_counter() - started
-    ordered = sorted(times)
-    return Figures(
-        requests=len(times),
-        seconds=took,
-        p50_ms=statistics.median(ordered) * 1000,
-        p99_ms=ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))] * 1000,
-    )
+        for one in opened:
+            selector.register(one.socket, selectors.EVENT_READ, one)
+            one.send(next(requests), time.perf_counter())
+        last, waiting = b"", count - len(opened)
+        while len(latencies) < count:
+            for key, _ in selector.select():
+                body = key.data.receive()
+                if body is not None:
+                    now = time.perf_counter()
+                    latencies.append(now - key.data.since)
+                    last = body
+                    if waiting > 0:
+                        waiting -= 1
+                        key.data.send(next(requests), now)
+        seconds = time.perf_counter() - started
+        for one in opened:
+            one.socket.close()
+    return Load(seconds=seconds, latencies=tuple(latencies), last=last)
