@@ -4,24 +4,35 @@ from typing import Any
 
 import msgspec
 
+from benchmarks import service
+from benchmarks.by_hand import contacts
 from benchmarks.jsonata.comparison import same
-from benchmarks.load import drive
-from benchmarks.pages import PAGES
+from benchmarks.load import drive, get
+from benchmarks.pages import PAGES, page
+from benchmarks.rows import MAPPED, PASSED
+from benchmarks.subjects import Subjects
 
 
 def check_records(name: str, port: int, request: bytes, expected: dict[str, Any]) -> None:
     """Compare the records of every page that takes turns.
 
     Raises:
-        ValueError: A record differs; the message names its first field that does.
+        ValueError: A record differs.
     """
-    for page in bodies(port, request):
-        for record in msgspec.json.decode(page)["data"]:
-            wanted = expected[record["id"]]
-            if not same(record, wanted):
-                field = next(one for one in {**wanted, **record} if not same(record.get(one), wanted.get(one)))
-                found = record.get(field)
-                raise ValueError(f"{name}, contact {record['id']}: {field} is {found!r}, expected {wanted.get(field)!r}")
+    for record_id, record in records_by_id(port, request).items():
+        check_record(name, record, expected[record_id])
+
+
+def check_record(name: str, record: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Compare one record.
+
+    Raises:
+        ValueError: It differs; the message names its first field that does.
+    """
+    for field in {**expected, **record}:
+        found, wanted = record.get(field), expected.get(field)
+        if not same(found, wanted):
+            raise ValueError(f"{name}, contact {expected['id']}: {field} is {found!r}, expected {wanted!r}")
 
 
 def check_bytes(name: str, port: int, request: bytes, expected: set[bytes]) -> None:
@@ -42,3 +53,28 @@ def bodies(port: int, request: bytes) -> set[bytes]:
 def records_by_id(port: int, request: bytes) -> dict[str, Any]:
     """The records of all pages that take turns."""
     return {one["id"]: one for page in bodies(port, request) for one in msgspec.json.decode(page)["data"]}
+
+
+def check_peers(subjects: Subjects) -> None:
+    """Check every peer that runs, and Unified's own pass-through, against the provider and Unified's records."""
+    home, ours = subjects.homes["ours"], subjects.running["ours"]
+    raw = bodies(subjects.provider.port, get("/crm/v3/objects/contacts?limit=100"))
+    check_bytes("Unified's pass-through", ours.port, service.passed_through(home), raw)
+    mapped = records_by_id(ours.port, service.contacts(home))
+    check_by_hand(mapped)
+    for name, peer in subjects.running.items():
+        if name in {"nginx", "node_pass"}:
+            check_bytes(name, peer.port, PASSED, raw)
+        elif name.startswith("node_"):
+            check_records(name, peer.port, MAPPED, mapped)
+
+
+def check_by_hand(expected: dict[str, Any]) -> None:
+    """Compare the records of the mapping in plain Python.
+
+    Raises:
+        ValueError: A record differs.
+    """
+    for turn in range(PAGES):
+        for record in contacts(page(100, turn)):
+            check_record("by hand in Python", record, expected[record["id"]])

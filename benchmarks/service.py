@@ -10,23 +10,28 @@ from typing import Final
 
 import msgspec
 
+from benchmarks.load import get, post
 from benchmarks.machine import cores
 from benchmarks.processes import Started, free_port, process
 from unified.app import assembled
 from unified.service.access.api_keys import create_key
 from unified.service.access.key_config import NewKey
 from unified.service.accounts.accounts import NewAccount, create_account
+from unified.service.accounts.credentials import seal_credentials
 from unified.service.mcp_servers.config import NewMcpServer, ServerConfig
 from unified.service.mcp_servers.servers import create_server
+from unified.service.runtime.services import Services
 from unified.settings import Settings
-from unified.store import tenants
+from unified.store import accounts, tenants
 from unified.vault.tokens import new_id
 
 FIELDS: Final = (
     "id,first_name,last_name,name,title,emails,phone_numbers,owner_id,account_id,lifecycle_stage,created_at,updated_at"
 )
 """Twelve fields of a contact."""
-TOKEN: Final = "bench-token-0000"
+CREDENTIALS: Final = {"type": "bearer", "token": "bench-token-0000"}
+TOOL: Final = "list_crm_contacts"
+MCP_VERSION: Final = "2026-07-28"
 
 
 class Home(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,20 +44,33 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     """The token of an MCP server with the first account."""
 
 
-def prepare(folder: Path, accounts: int = 1) -> Home:
+def prepare(folder: Path, count: int = 1) -> Home:
     """Create a database with a key, accounts of one provider and an MCP server."""
-    return asyncio.run(_prepare(folder, accounts))
+    return asyncio.run(_prepare(folder, count))
 
 
-async def _prepare(folder: Path, accounts: int) -> Home:
-    asked = NewAccount(provider="hubspot", name="bench", credentials={"type": "bearer", "token": TOKEN})
+async def _prepare(folder: Path, count: int) -> Home:
+    asked = NewAccount(provider="hubspot", name="bench", credentials=CREDENTIALS)
     async with assembled(Settings(home=folder)) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="bench")).id
         _, key = await create_key(services, tenant, NewKey(name="bench", role="admin", scope="unlimited"), maker=None)
-        made = tuple([(await create_account(services, tenant, asked)).id for _ in range(accounts)])
+        first = (await create_account(services, tenant, asked)).id
+        made = (first, *await _more_accounts(services, tenant, count - 1))
         server = NewMcpServer(name="bench", account_ids=made[:1], config=ServerConfig(require_api_token_auth=False))
         _, token, _ = await create_server(services, tenant, server, maker=None)
         return Home(folder=folder, key=key, accounts=made, mcp=token)
+
+
+async def _more_accounts(services: Services, tenant: str, count: int) -> list[str]:
+    """Many accounts in one transaction: thousands take seconds."""
+    ids = [new_id("acc_") for _ in range(count)]
+    async with services.database.write() as connection:
+        for one in ids:
+            sealed = seal_credentials(services.vault, tenant, one, CREDENTIALS)
+            await accounts.add(
+                services.database, tenant, one, provider="hubspot", name="bench", credentials=sealed, within=connection
+            )
+    return ids
 
 
 @contextmanager
@@ -73,11 +91,34 @@ def serve(home: Home, provider: int, *, workers: int = 1, names: Sequence[str] =
         yield started
 
 
-def contacts(account: str, limit: int = 100, fields: str = "") -> str:
-    """The path of a mapped page."""
-    return f"/crm/contacts?account_id={account}&limit={limit}" + (f"&fields={fields}" if fields else "")
+def contacts(home: Home, limit: int = 100, fields: str = "", account: str = "") -> bytes:
+    """The request of a mapped page."""
+    narrowed = f"&fields={fields}" if fields else ""
+    return get(f"/crm/contacts?account_id={account or home.accounts[0]}&limit={limit}{narrowed}", home.key)
 
 
-def passed_through(account: str, limit: int = 100) -> str:
-    """The path of the provider's own page through Unified."""
-    return f"/proxy/crm/v3/objects/contacts?account_id={account}&limit={limit}"
+def passed_through(home: Home) -> bytes:
+    """The request of the provider's own page through Unified."""
+    return get(f"/proxy/crm/v3/objects/contacts?account_id={home.accounts[0]}&limit=100", home.key)
+
+
+def tool_call(home: Home, limit: int) -> bytes:
+    """The request of a page by the function-calling route."""
+    body = {"account_id": home.accounts[0], "arguments": {"limit": limit}}
+    return post(f"/tools/{TOOL}", body, Authorization=f"Bearer {home.key}")
+
+
+def mcp_call(home: Home, limit: int) -> bytes:
+    """The request of a page by a tool call over MCP."""
+    return _rpc(home, "tools/call", {"name": TOOL, "arguments": {"limit": limit}}, Mcp_Name=TOOL)
+
+
+def mcp_list(home: Home) -> bytes:
+    """The request of the tools of an MCP server."""
+    return _rpc(home, "tools/list", {})
+
+
+def _rpc(home: Home, method: str, params: dict[str, object], **headers: str) -> bytes:
+    meta = {"io.modelcontextprotocol/protocolVersion": MCP_VERSION, "io.modelcontextprotocol/clientCapabilities": {}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": meta}}
+    return post(f"/mcp/{home.mcp}", body, MCP_Protocol_Version=MCP_VERSION, Mcp_Method=method, **headers)

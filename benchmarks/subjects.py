@@ -1,0 +1,88 @@
+"""Everything that a run measures, started: the provider, the peers and Unified in several forms."""
+
+import functools
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from benchmarks import peers, service
+from benchmarks.catalogs import many_providers
+from benchmarks.machine import cores
+from benchmarks.plan import Plan
+from benchmarks.processes import Started, free_port, process
+from unified import Catalog
+
+PEERS: Final = ("nginx", "node_pass", "node_hand", "node_jsonata")
+GROWN: Final = ("accounts_stored", "accounts_used", "providers", "two_workers")
+"""The rows for which more is started."""
+
+
+class Subjects(msgspec.Struct, frozen=True, kw_only=True):
+    """The running processes by name, and what a client of each service of ours needs."""
+
+    provider: Started
+    running: dict[str, Started]
+    """`nginx`, `node_pass`, `node_hand`, `node_jsonata`, `ours`, `many_accounts`, `many_providers`, `two_workers`."""
+    homes: dict[str, service.Home]
+    missing: dict[str, str]
+    """The peers that cannot be measured here, with the reason."""
+
+
+@functools.cache
+def catalog() -> Catalog:
+    """The installed catalog."""
+    return Catalog.load()
+
+
+@contextmanager
+def started(plan: Plan, watch: Callable[[str], None]) -> Iterator[Subjects]:
+    """Start what the plan needs; all of it ends with the block."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        port = free_port()
+        command = (sys.executable, "-m", "benchmarks.provider", str(port))
+        provider = stack.enter_context(process(*command, port=port, on=cores()[1]))
+        found = Subjects(provider=provider, running={}, homes={}, missing={})
+        watch("start Unified")
+        found.homes["ours"] = service.prepare(folder / "ours")
+        found.running["ours"] = stack.enter_context(service.serve(found.homes["ours"], port))
+        if plan.wants("paths", "latency", *PEERS):
+            watch("start the peers")
+            _start_peers(stack, found, folder)
+        if plan.wants("growth", *GROWN):
+            watch("start Unified with many accounts, many providers, two workers")
+            _start_grown(stack, found, folder, plan)
+        yield found
+
+
+def _start_peers(stack: ExitStack, found: Subjects, folder: Path) -> None:
+    port = found.provider.port
+    reasons = {"nginx": peers.without_nginx(), "Node": peers.without_node()}
+    found.missing.update({name: reason for name, reason in reasons.items() if reason is not None})
+    if "nginx" not in found.missing:
+        found.running["nginx"] = stack.enter_context(peers.nginx(folder, port))
+    if "Node" not in found.missing:
+        expression = folder / "record.jsonata"
+        expression.write_text(catalog().compiled("hubspot", "crm.contacts").record.source)
+        for kind, more in (("pass", ()), ("hand", ()), ("jsonata", (str(expression),))):
+            found.running[f"node_{kind}"] = stack.enter_context(peers.node(kind, port, *more))
+
+
+def _start_grown(stack: ExitStack, found: Subjects, folder: Path, plan: Plan) -> None:
+    port = found.provider.port
+    for name in ("many_accounts", "many_providers", "two_workers"):
+        found.homes[name] = service.prepare(folder / name, plan.accounts if name == "many_accounts" else 1)
+    catalog = many_providers(folder / "catalog", plan.providers)
+    serve, homes = service.serve, found.homes
+    grown = {
+        "many_accounts": serve(homes["many_accounts"], port),
+        "many_providers": serve(homes["many_providers"], port, UNIFIED_CATALOG=str(catalog)),
+        "two_workers": serve(homes["two_workers"], port, workers=2),
+    }
+    for name, one in grown.items():
+        found.running[name] = stack.enter_context(one)
