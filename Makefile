@@ -18,7 +18,7 @@ NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/d
 # The conformance suite of the Model Context Protocol with its dependencies, pinned by digest; npm comes from a PyPI package.
 SUITE := .unified/conformance
 
-.PHONY: coverage conformance-suite help demo test check lint prose types imports unit soak prove-storage screenshots docs bench jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
+.PHONY: coverage conformance-suite help demo test check lint prose types imports unit soak prove-storage screenshots docs bench bench-nightly bench-report profile jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
 
 
 help: ## list the targets
@@ -87,6 +87,15 @@ screenshots: $(VENV)/.installed ## take the pictures in docs/images; needs Chrom
 
 bench: $(VENV)/.installed ## compare whole paths with nginx, Node and hand-written code; BENCH_QUICK=1 takes a minute
 	@$(BIN)/python -m benchmarks
+
+bench-nightly: $(VENV)/.installed ## fail if a row costs 15 % more than in benchmarks/baseline.json; REFRESH=1 writes it anew
+	@$(BIN)/python -m benchmarks.nightly $(if $(REFRESH),--refresh)
+
+bench-report: $(VENV)/.installed ## put the figures of the last `make bench` into README.md and docs/performance.md
+	@$(BIN)/python -m benchmarks.report --latest
+
+profile: $(VENV)/.installed ## draw a flame graph of one row into .unified/profile-ROW.svg; ROW=mapped
+	@$(BIN)/python -m benchmarks.profile $(or $(ROW),mapped)
 
 jsonata-suite: $(VENV)/.installed ## run every case of the mapping language's official suite
 	@$(BIN)/python -m benchmarks.jsonata.suite

@@ -12,7 +12,9 @@ from benchmarks.figures import Figures
 from benchmarks.latencies import added
 from benchmarks.machine import cores, description, memory_mib, pin
 from benchmarks.measure import Measured, Row, measure
+from benchmarks.parts import shares
 from benchmarks.plan import Plan, plan_from
+from benchmarks.profiles import requests, sampled_requests
 from benchmarks.results import Results, Table
 from benchmarks.rows import Group, groups
 from benchmarks.starts import start_times
@@ -21,6 +23,7 @@ from benchmarks.tables import Grid, grids
 from unified.version import __version__
 
 OUT = Console(width=150)
+PROFILED = ("mapped", "pass")
 PROCESSES = {
     "nginx": "nginx",
     "node_hand": "Node: mapped by hand",
@@ -54,6 +57,7 @@ def run(plan: Plan, watch: Callable[[str], None]) -> Results:
             title: memory_mib(subjects.running[name].pid) for name, title in PROCESSES.items() if name in subjects.running
         }
         starts = _starts(subjects, plan, watch) if plan.wants("start") else {}
+        parts = _parts(subjects, plan, watch) if plan.wants("parts") else {}
     return Results(
         taken=results.now(),
         commit=results.commit(),
@@ -65,6 +69,7 @@ def run(plan: Plan, watch: Callable[[str], None]) -> Results:
         latencies=tuple(latencies),
         memory_mib=memory,
         start_ms=starts,
+        parts=parts,
     )
 
 
@@ -81,6 +86,17 @@ def _starts(subjects: Subjects, plan: Plan, watch: Callable[[str], None]) -> dic
     watch("start Unified again")
     home, port = subjects.homes["ours"], subjects.provider.port
     return {PROCESSES["ours"]: start_times(service.serve(home, port) for _ in range(plan.starts))}
+
+
+def _parts(subjects: Subjects, plan: Plan, watch: Callable[[str], None]) -> dict[str, dict[str, float]]:
+    home, file = subjects.homes["ours"], subjects.homes["ours"].folder / "stacks.txt"
+    with service.serve(home, subjects.provider.port, sampled_to=file) as running:
+        found = {}
+        for name in PROFILED:
+            watch(f"profile: {name}")
+            request = requests(home)[name]
+            found[name] = shares(sampled_requests(file, running, request, plan.profile_seconds))
+        return found
 
 
 def shown(grid: Grid) -> RichTable:

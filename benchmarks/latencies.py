@@ -55,7 +55,7 @@ def added(subjects: Subjects, plan: Plan, watch: Callable[[str], None]) -> list[
             for name, title, process, request in kept:
                 watch(f"{rate} requests/s, round {number + 1} of {plan.open_rounds}: {title}")
                 offered[name].append(offer(process.port, request, rate=rate, seconds=plan.open_seconds))
-        behind |= {name for name, rounds in offered.items() if not all(one.sustained for one in rounds)}
+        behind |= {name for name, rounds in offered.items() if not all(one.kept_up for one in rounds)}
         found += [summed(name, title, rate, offered, name in behind) for name, title, *_ in kept]
     return [one for one in found if one.name != DIRECT]
 

@@ -61,6 +61,7 @@ def description() -> dict[str, str]:
         "processor": _processor(),
         "cores": str(len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else os.cpu_count()),
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "load": f"{os.getloadavg()[0]:.1f} before the run",
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
     }
 

@@ -14,8 +14,6 @@ from benchmarks.processes import Started
 
 CONNECTIONS: Final = 8
 """How many requests of a closed loop are open at a time."""
-LEAST: Final = 8
-"""The fewest requests of a round."""
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +33,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     title: str
     run: Callable[[int], Sample]
+    least: int = 1
+    """The fewest requests of a round."""
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +68,7 @@ def http_row(name: str, title: str, subject: Started, *requests: bytes, connecti
             bytes=len(load.last),
         )
 
-    return Row(name=name, title=title, run=run)
+    return Row(name=name, title=title, run=run, least=connections)
 
 
 def local_row(name: str, title: str, call: Callable[[], object]) -> Row:
@@ -108,10 +108,9 @@ def measure(
 
 def _count(row: Row, seconds: float) -> int:
     """How many requests take that long; found by runs that also warm the subject up."""
-    count = LEAST
+    count = row.least
     for _ in range(3):
-        per_second = row.run(count).per_second
-        count = max(LEAST, int(per_second * seconds))
+        count = max(row.least, int(row.run(count).per_second * seconds))
     return count
 
 

@@ -18,6 +18,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     open_rounds: int = 3
     open_seconds: float = 4.0
     starts: int = 5
+    profile_seconds: float = 5.0
     accounts: int = 10_000
     providers: int = 60
     rows: tuple[str, ...] = ()
@@ -29,7 +30,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 QUICK: Final = Plan(
-    rounds=3, seconds=0.1, rates=(25, 50), open_rounds=1, open_seconds=1.0, starts=1, accounts=200, providers=12
+    rounds=3,
+    seconds=0.2,
+    rates=(50,),
+    open_rounds=1,
+    open_seconds=1.0,
+    starts=1,
+    accounts=200,
+    rows=("paths", "agents", "library", "latency", "start"),
 )
 READ: Final[dict[str, Callable[[str], object]]] = {
     "rounds": int,
@@ -38,6 +46,7 @@ READ: Final[dict[str, Callable[[str], object]]] = {
     "open_rounds": int,
     "open_seconds": float,
     "starts": int,
+    "profile_seconds": float,
     "accounts": int,
     "providers": int,
     "rows": lambda text: tuple(text.split(",")),

@@ -45,6 +45,8 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     """Title of a process to its resident memory after the load."""
     start_ms: dict[str, Figures]
     """Title of a service to the time from its start to the first 200 of /health."""
+    parts: dict[str, dict[str, float]]
+    """Name of a row to the share of each part of Unified in its processor time."""
 
     def row(self, name: str) -> Measured | None:
         """The row of that name, if it was measured."""

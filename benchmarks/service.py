@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -74,18 +74,25 @@ async def _more_accounts(services: Services, tenant: str, count: int) -> list[st
 
 
 @contextmanager
-def serve(home: Home, provider: int, *, workers: int = 1, names: Sequence[str] = ("hubspot",), **env: str) -> Iterator[Started]:
-    """Run `unified serve` on the subject's cores; with several workers on all cores."""
+def serve(home: Home, provider: int, *, workers: int = 1, sampled_to: Path | None = None, **env: str) -> Iterator[Started]:
+    """Run `unified serve` on the subject's cores; with several workers on all cores. `sampled_to`: under the sampler."""
     port = free_port()
-    urls = dict.fromkeys(names, f"http://127.0.0.1:{provider}")
     settings = {
         "UNIFIED_HOME": str(home.folder),
         "UNIFIED_ALLOW_LOOPBACK": "true",
-        "UNIFIED_PROVIDER_URLS": json.dumps(urls),
+        "UNIFIED_PROVIDER_URLS": json.dumps({"hubspot": f"http://127.0.0.1:{provider}"}),
         **{f"UNIFIED_RATE_LIMIT_{name}": "unlimited" for name in ("KEY", "ACCOUNT", "TENANT")},
         **env,
     }
-    command = (str(Path(sys.executable).parent / "unified"), "serve", "--port", str(port), "--workers", str(workers))
+    sampler = () if sampled_to is None else (sys.executable, "-m", "benchmarks.sampler", str(sampled_to))
+    command = (
+        *(sampler or (str(Path(sys.executable).parent / "unified"),)),
+        "serve",
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+    )
     on = cores()[0] if workers == 1 else sorted({*cores()[0], *cores()[1]})
     with process(*command, port=port, on=on, **settings) as started:
         yield started

@@ -1,6 +1,7 @@
 """Everything that a run measures, started: the provider, the peers and Unified in several forms."""
 
 import functools
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -50,6 +51,7 @@ def started(plan: Plan, watch: Callable[[str], None]) -> Iterator[Subjects]:
         found = Subjects(provider=provider, running={}, homes={}, missing={})
         watch("start Unified")
         found.homes["ours"] = service.prepare(folder / "ours")
+        shutil.copytree(folder / "ours", folder / "prepared")
         found.running["ours"] = stack.enter_context(service.serve(found.homes["ours"], port))
         if plan.wants("paths", "latency", *PEERS):
             watch("start the peers")
@@ -75,8 +77,10 @@ def _start_peers(stack: ExitStack, found: Subjects, folder: Path) -> None:
 
 def _start_grown(stack: ExitStack, found: Subjects, folder: Path, plan: Plan) -> None:
     port = found.provider.port
-    for name in ("many_accounts", "many_providers", "two_workers"):
-        found.homes[name] = service.prepare(folder / name, plan.accounts if name == "many_accounts" else 1)
+    found.homes["many_accounts"] = service.prepare(folder / "many_accounts", plan.accounts)
+    for name in ("many_providers", "two_workers"):
+        shutil.copytree(folder / "prepared", folder / name)
+        found.homes[name] = msgspec.structs.replace(found.homes["ours"], folder=folder / name)
     catalog = many_providers(folder / "catalog", plan.providers)
     serve, homes = service.serve, found.homes
     grown = {

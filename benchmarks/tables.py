@@ -7,7 +7,15 @@ from benchmarks.latencies import Latency
 from benchmarks.measure import Measured
 from benchmarks.results import Results, Table
 
-SHORT = {"nginx": "nginx", "node_pass": "Node pass-through", "node_hand": "Node by hand"}
+SHORT = {
+    "nginx": "nginx",
+    "node_pass": "Node pass-through",
+    "node_hand": "Node by hand",
+    "page_10": "1 account, 6 providers",
+    "rest_20": "REST",
+    "by_hand": "by hand",
+}
+"""Names of rows in the head of a column that compares with them."""
 NONE = "–"
 
 
@@ -24,6 +32,8 @@ def grids(results: Results) -> list[Grid]:
     found = [processor_grid(results, table) for table in results.tables]
     if results.latencies:
         found += [latency_grid(results, "p50_ms"), latency_grid(results, "p99_ms")]
+    if results.parts:
+        found.append(parts_grid(results))
     return [*found, process_grid(results)]
 
 
@@ -60,6 +70,19 @@ def latency_grid(results: Results, measure: str) -> Grid:
     name = measure.removesuffix("_ms")
     title = f"Added latency, {name} in ms, at a fixed rate of requests/s ({NONE}: does not keep up)"
     return Grid(title=title, heads=("path", *(str(rate) for rate in rates)), lines=lines)
+
+
+def parts_grid(results: Results) -> Grid:
+    """Processor time of each part of Unified in a request, by the profile's shares."""
+    rows = [row for name in results.parts if (row := results.row(name)) is not None]
+    parts = dict.fromkeys(part for shares in results.parts.values() for part in shares)
+    lines = tuple((part, *(_part_of(row, results.parts[row.name].get(part, 0.0)) for row in rows)) for part in parts)
+    title = "Where the time of a request goes: processor ms and share"
+    return Grid(title=title, heads=("part", *(row.title for row in rows)), lines=lines)
+
+
+def _part_of(row: Measured, share: float) -> str:
+    return f"{row.milliseconds.median * share:.2f} ({share:.0%})"
 
 
 def process_grid(results: Results) -> Grid:

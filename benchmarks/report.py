@@ -1,0 +1,87 @@
+"""Figures of a run in README.md and docs/performance.md, with their pictures: written from the run's JSON, never by hand.
+
+A page marks where a table belongs: `<!-- measured: paths -->` before it and `<!-- /measured -->` after it.
+"""
+
+import argparse
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from benchmarks import results
+from benchmarks.chart import latency_chart, paths_chart
+from benchmarks.results import ROOT, Results
+from benchmarks.tables import Grid, latency_grid, markdown, milliseconds, parts_grid, process_grid, processor_grid, times
+
+PAGES: Final = ("README.md", "docs/performance.md")
+BLOCK: Final = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- /measured -->)", re.DOTALL)
+SUMMARY: Final = ("nginx", "node_pass", "node_hand", "node_jsonata", "pass", "mapped", "fields", "page_10")
+"""The rows of the README."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
+    parser.add_argument("--latest", action="store_true", help="publish the figures of the last `make bench`")
+    if parser.parse_args().latest:
+        shutil.copy(results.LATEST, results.PUBLISHED)
+    for path, text in rendered(results.read(results.PUBLISHED)).items():
+        path.write_text(text, encoding="utf-8")
+
+
+def rendered(found: Results) -> dict[Path, str]:
+    """Every file that shows figures, with its text."""
+    blocks = blocks_of(found)
+    pages = {ROOT / page: filled((ROOT / page).read_text(encoding="utf-8"), blocks) for page in PAGES}
+    images = {"paths": paths_chart(found), "latency": latency_chart(found)}
+    return pages | {ROOT / f"docs/images/performance-{name}.svg": text for name, text in images.items()}
+
+
+def filled(page: str, blocks: Mapping[str, str]) -> str:
+    """The page with its marked places filled.
+
+    Raises:
+        KeyError: A page asks for a table that there is not.
+    """
+    return BLOCK.sub(lambda match: f"{match[1]}{blocks[match[2]]}\n{match[3]}", page)
+
+
+def blocks_of(found: Results) -> dict[str, str]:
+    """The text for each name of a marked place."""
+    tables = {table.name: markdown(processor_grid(found, table)) for table in found.tables}
+    return tables | {
+        "machine": machine(found),
+        "summary": markdown(summary(found)),
+        "latency_p50": markdown(latency_grid(found, "p50_ms")),
+        "latency_p99": markdown(latency_grid(found, "p99_ms")),
+        "processes": markdown(process_grid(found)),
+        "parts": markdown(parts_grid(found)),
+    }
+
+
+def machine(found: Results) -> str:
+    """Where and with what the figures were taken."""
+    facts = {"date": found.taken, "commit": found.commit, **found.machine, **found.versions, "rounds": str(found.plan.rounds)}
+    return "; ".join(f"{name} {value}" for name, value in facts.items()) + "."
+
+
+def summary(found: Results) -> Grid:
+    """Whole paths in short."""
+    rows = [row for name in SUMMARY if (row := found.row(name)) is not None]
+    bases = [row for name in ("nginx", "node_hand") if (row := found.row(name)) is not None]
+    lines = tuple(
+        (
+            row.title,
+            milliseconds(row.milliseconds.median),
+            *(times(row, base) for base in bases),
+            f"{row.per_second.median:,.0f}",
+        )
+        for row in rows
+    )
+    against = tuple(f"× {base.title}" for base in bases)
+    return Grid(title="", heads=("one request", "processor ms", *against, "requests/s, one core"), lines=lines)
+
+
+if __name__ == "__main__":
+    main()
