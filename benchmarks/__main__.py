@@ -8,7 +8,6 @@ from rich.table import Table as RichTable
 
 from benchmarks import peers, results, service
 from benchmarks.equality import check_peers
-from benchmarks.figures import Figures
 from benchmarks.latencies import added
 from benchmarks.machine import cores, description, memory_mib, pin
 from benchmarks.measure import Measured, Row, measure
@@ -17,7 +16,7 @@ from benchmarks.plan import Plan, plan_from
 from benchmarks.profiles import requests, sampled_requests
 from benchmarks.results import Results, Table
 from benchmarks.rows import Group, groups
-from benchmarks.starts import start_times
+from benchmarks.starts import Start, measure_starts
 from benchmarks.subjects import Subjects, started
 from benchmarks.tables import Grid, grids
 from unified.version import __version__
@@ -68,7 +67,7 @@ def run(plan: Plan, watch: Callable[[str], None]) -> Results:
         missing=subjects.missing,
         latencies=tuple(latencies),
         memory_mib=memory,
-        start_ms=starts,
+        starts=starts,
         parts=parts,
     )
 
@@ -82,10 +81,10 @@ def _table(group: Group, measured: dict[str, Measured]) -> Table:
     return Table(name=group.name, title=group.title, bases=group.bases, rows=rows)
 
 
-def _starts(subjects: Subjects, plan: Plan, watch: Callable[[str], None]) -> dict[str, Figures]:
+def _starts(subjects: Subjects, plan: Plan, watch: Callable[[str], None]) -> dict[str, Start]:
     watch("start Unified again")
     home, port = subjects.homes["ours"], subjects.provider.port
-    return {PROCESSES["ours"]: start_times(service.serve(home, port) for _ in range(plan.starts))}
+    return {PROCESSES["ours"]: measure_starts(service.serve(home, port) for _ in range(plan.starts))}
 
 
 def _parts(subjects: Subjects, plan: Plan, watch: Callable[[str], None]) -> dict[str, dict[str, float]]:

@@ -52,7 +52,7 @@ def _seconds_of(pid: int) -> float:
 def memory_mib(pid: int) -> float:
     """The resident memory of a process and its children."""
     process = psutil.Process(pid)
-    return sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 2**20
+    return float(sum(one.memory_info().rss for one in (process, *process.children(recursive=True)))) / 2**20
 
 
 def description() -> dict[str, str]:

@@ -7,10 +7,10 @@ from typing import Final
 
 import msgspec
 
-from benchmarks.figures import Figures
 from benchmarks.latencies import Latency
 from benchmarks.measure import Measured
 from benchmarks.plan import Plan
+from benchmarks.starts import Start
 
 ROOT: Final = Path(__file__).parents[1]
 LATEST: Final = ROOT / ".unified/bench.json"
@@ -43,8 +43,8 @@ class Results(msgspec.Struct, frozen=True, kw_only=True):
     latencies: tuple[Latency, ...]
     memory_mib: dict[str, float]
     """Title of a process to its resident memory after the load."""
-    start_ms: dict[str, Figures]
-    """Title of a service to the time from its start to the first 200 of /health."""
+    starts: dict[str, Start]
+    """Title of a service to its start."""
     parts: dict[str, dict[str, float]]
     """Name of a row to the share of each part of Unified in its processor time."""
 

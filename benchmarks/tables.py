@@ -6,6 +6,7 @@ from benchmarks.figures import ratio
 from benchmarks.latencies import Latency
 from benchmarks.measure import Measured
 from benchmarks.results import Results, Table
+from benchmarks.starts import Start
 
 SHORT = {
     "nginx": "nginx",
@@ -87,16 +88,13 @@ def _part_of(row: Measured, share: float) -> str:
 
 def process_grid(results: Results) -> Grid:
     """Memory and start of the processes."""
-    names = dict.fromkeys([*results.memory_mib, *results.start_ms])
-    lines = tuple(
-        (
-            name,
-            f"{results.memory_mib[name]:.0f}" if name in results.memory_mib else NONE,
-            f"{results.start_ms[name].median / 1000:.1f}" if name in results.start_ms else NONE,
-        )
-        for name in names
-    )
-    return Grid(title="Processes", heads=("process", "MiB after the load", "seconds to the first 200 of /health"), lines=lines)
+    lines = tuple((name, f"{memory:.0f}", *_start(results.starts.get(name))) for name, memory in results.memory_mib.items())
+    heads = ("process", "MiB after the load", "seconds from start to the first 200 of /health", "of processor time")
+    return Grid(title="Processes", heads=heads, lines=lines)
+
+
+def _start(start: Start | None) -> tuple[str, str]:
+    return (NONE, NONE) if start is None else (f"{start.elapsed.median:.1f}", f"{start.processor.median:.1f}")
 
 
 def markdown(grid: Grid) -> str:
