@@ -88,7 +88,7 @@ screenshots: $(VENV)/.installed ## take the pictures in docs/images; needs Chrom
 bench: $(VENV)/.installed ## compare whole paths with nginx, Node and hand-written code; BENCH_QUICK=1 takes a minute
 	@$(BIN)/python -m benchmarks
 
-bench-nightly: $(VENV)/.installed ## fail if a row costs 15 % more than in benchmarks/baseline.json; REFRESH=1 writes it anew
+bench-nightly: $(VENV)/.installed ## fail if a row costs 15 % more than in benchmarks/baseline.json; REFRESH=1 replaces it
 	@$(BIN)/python -m benchmarks.nightly $(if $(REFRESH),--refresh)
 
 bench-report: $(VENV)/.installed ## put the figures of the last `make bench` into README.md and docs/performance.md

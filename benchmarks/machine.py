@@ -1,6 +1,7 @@
 """The machine of a run: its cores, the clocks of its processes, and what a reader must know to compare figures."""
 
 import ctypes
+import functools
 import os
 import platform
 import time
@@ -11,8 +12,12 @@ from pathlib import Path
 import psutil
 
 
+@functools.cache
 def cores() -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The cores for the subject and those for the provider and the load; one core serves both where there is no other."""
+    """The cores for the subject and those for the provider and the load; one core serves both where there is no other.
+
+    They are found at the first call, before this process is pinned to some of them.
+    """
     allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
     return (allowed[0],), tuple(allowed[1:] or allowed)
 
@@ -59,7 +64,7 @@ def description() -> dict[str, str]:
     """What the machine is, in words for a page."""
     return {
         "processor": _processor(),
-        "cores": str(len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else os.cpu_count()),
+        "cores": str(len({*cores()[0], *cores()[1]})),
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
         "load": f"{os.getloadavg()[0]:.1f} before the run",
         "system": f"{platform.system()} {platform.release().split('-')[0]}",

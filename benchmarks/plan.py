@@ -16,7 +16,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rates: tuple[int, ...] = (25, 50, 100, 200, 400, 600)
     """Requests per second of the open loop."""
     open_rounds: int = 3
-    open_seconds: float = 4.0
+    open_seconds: float = 3.0
     starts: int = 5
     profile_seconds: float = 5.0
     accounts: int = 10_000

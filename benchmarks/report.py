@@ -52,7 +52,7 @@ def blocks_of(found: Results) -> dict[str, str]:
     tables = {table.name: markdown(processor_grid(found, table)) for table in found.tables}
     return tables | {
         "machine": machine(found),
-        "summary": markdown(summary(found)),
+        "summary": short(found),
         "latency_p50": markdown(latency_grid(found, "p50_ms")),
         "latency_p99": markdown(latency_grid(found, "p99_ms")),
         "processes": markdown(process_grid(found)),
@@ -61,9 +61,16 @@ def blocks_of(found: Results) -> dict[str, str]:
 
 
 def machine(found: Results) -> str:
-    """Where and with what the figures were taken."""
-    facts = {"date": found.taken, "commit": found.commit, **found.machine, **found.versions, "rounds": str(found.plan.rounds)}
-    return "; ".join(f"{name} {value}" for name, value in facts.items()) + "."
+    """When, where and with what the figures were taken."""
+    place = ", ".join(f"{name} {value}" for name, value in found.machine.items())
+    versions = ", ".join(f"{name} {value}" for name, value in found.versions.items())
+    return f"`make bench` on {found.taken} at commit {found.commit}, {found.plan.rounds} rounds. {versions}. Machine: {place}."
+
+
+def short(found: Results) -> str:
+    """The summary with a line about its origin."""
+    versions = ", ".join(f"{name} {value}" for name, value in found.versions.items())
+    return f"{markdown(summary(found))}\n\n{found.taken}, {found.machine['processor']}, {versions}."
 
 
 def summary(found: Results) -> Grid:
