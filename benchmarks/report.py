@@ -82,12 +82,12 @@ def summary(found: Results) -> Grid:
             row.title,
             milliseconds(row.milliseconds.median),
             *(times(row, base) for base in bases),
-            f"{row.per_second.median:,.0f}",
+            f"{1000 / row.milliseconds.median:,.0f}",
         )
         for row in rows
     )
     against = tuple(f"× {base.title}" for base in bases)
-    return Grid(title="", heads=("one request", "processor ms", *against, "requests/s, one core"), lines=lines)
+    return Grid(title="", heads=("one request", "processor ms", *against, "requests per second of a core"), lines=lines)
 
 
 if __name__ == "__main__":

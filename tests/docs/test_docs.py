@@ -28,7 +28,7 @@ LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 NAMES_IN_FILE = re.compile(r"(?P<names>(?:`@?[\w.]+`(?:, | and | ))+)in \[[^\]]+\]\((?P<file>[^)\s#]+\.py)\)")
 FRAMEWORK_NAMES = {"third": "id", "fourth": "method", "rest": "path"}
 """Path parameters of the router → what pages call them."""
-MAX_README = 200
+MAX_README = 215
 
 
 def links() -> list:
