@@ -6,9 +6,9 @@ from typing import Final
 from benchmarks.sampler import Stack
 
 PARTS: Final = (
-    ("the record expression", ("unified.jsonata",)),
-    ("functions of mappings", ("unified.transform.functions",)),
-    ("the check against the common model", ("unified.models",)),
+    ("the record expression and its fields", ("unified.jsonata",)),
+    ("functions of mappings", ("unified.transform.functions", "unified.transform.compile")),
+    ("values: times, phone numbers, countries", ("unified.models",)),
     ("the call of the provider, with decoding", ("unified.transport", "httpx2", "httpcore2")),
     ("logs, metrics and traces", ("unified.telemetry", "structlog", "opentelemetry", "prometheus_client")),
     ("the database", ("unified.store", "sqlalchemy", "aiosqlite", "sqlite3")),

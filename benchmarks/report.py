@@ -24,9 +24,14 @@ SUMMARY: Final = ("nginx", "node_pass", "node_hand", "node_jsonata", "pass", "ma
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
     parser.add_argument("--latest", action="store_true", help="publish the figures of the last `make bench`")
-    if parser.parse_args().latest:
-        shutil.copy(results.LATEST, results.PUBLISHED)
-    for path, text in rendered(results.read(results.PUBLISHED)).items():
+    source = results.LATEST if parser.parse_args().latest else results.PUBLISHED
+    try:
+        texts = rendered(results.read(source))
+    except KeyError as problem:
+        raise SystemExit(f"{source.name} has no table {problem}: run `make bench` without BENCH_QUICK and BENCH_ROWS") from None
+    if source != results.PUBLISHED:
+        shutil.copy(source, results.PUBLISHED)
+    for path, text in texts.items():
         path.write_text(text, encoding="utf-8")
 
 

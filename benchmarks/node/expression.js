@@ -56,7 +56,7 @@ function conform(mapped) {
     department: null,
     description: null,
     account_id: text(mapped.account_id),
-    account_ids: [...(mapped.account_ids ?? [])],
+    account_ids: (mapped.account_ids ?? []).filter((one) => text(one) !== null),
     owner_id: text(mapped.owner_id),
     emails: kept(mapped.emails, "email"),
     phone_numbers: kept(mapped.phone_numbers, "number").map(({ number, type, is_primary }) => ({

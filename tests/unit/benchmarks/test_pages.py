@@ -5,7 +5,7 @@ import pytest
 from benchmarks.by_hand import contacts
 from benchmarks.equality import check_record
 from benchmarks.pages import PAGES, page
-from benchmarks.subjects import catalog
+from tests.world import catalog
 
 
 def test_no_record_is_on_two_pages() -> None:
