@@ -71,8 +71,8 @@ def http_row(name: str, title: str, subject: Started, *requests: bytes, connecti
     return Row(name=name, title=title, run=run, least=connections)
 
 
-def local_row(name: str, title: str, call: Callable[[], object]) -> Row:
-    """A row of calls in this process, on the subject's core."""
+def local_row(name: str, title: str, call: Callable[[], object], *, units: float = 1.0) -> Row:
+    """A row of calls in this process, on the subject's core; each call does so many units of what is counted."""
 
     def run(count: int) -> Sample:
         with pinned(cores()[0]):
@@ -80,7 +80,7 @@ def local_row(name: str, title: str, call: Callable[[], object]) -> Row:
             for _ in range(count):
                 call()
             spent, took = time.process_time() - before, time.perf_counter() - began
-        return Sample(milliseconds=spent * 1000 / count, per_second=count / took, p50_ms=took * 1000 / count)
+        return Sample(milliseconds=spent * 1000 / count / units, per_second=count / took, p50_ms=took * 1000 / count)
 
     return Row(name=name, title=title, run=run)
 
