@@ -66,6 +66,8 @@ def provider_paths(mapping: Mapping, field: str) -> tuple[str, ...]:
 
 def repeated(mapping: Mapping, hidden: frozenset[str]) -> frozenset[str]:
     """Return the fields with a customer's own keys that repeat what one of the hidden fields is built from."""
+    if not hidden:
+        return frozenset()
     writes = mapping.record.analysis.writes or ()
     known = {read.path for write in writes if write.key in hidden for read in write.reads} - {()}
     whole = custom_roots(mapping.record) | {()}

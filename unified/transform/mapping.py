@@ -170,6 +170,8 @@ class Mapping:
         raise UnsupportedFilter(f"{self.model.id}: cannot be sorted by `{query.sort.field}` here. Possible: {possible}")
 
     def _refuse_fields(self, query: Query) -> None:
+        if not query.fields:
+            return
         names = {field.name for field in self.model.fields}
         for name in query.fields:
             if name not in names and not name.startswith(CUSTOM):
@@ -198,6 +200,7 @@ class Mapping:
             model=self.model,
             where=f"{self.file.source.name}:{line}",
             expression=expression,
+            rules=self.reads_rules,
             from_request=_from_request(expression),
         )
         return self._narrowed(whole, query, remaining) if query.fields else whole

@@ -1,6 +1,7 @@
 """Mapping of a provider's object to a record of the common model: one expression, one check, nothing stored."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -11,22 +12,25 @@ from unified.jsonata import Expression, JsonataError
 from unified.models import Model, ModelShape, Target, conformer, needed_fields
 
 
-class RecordMapper(msgspec.Struct, frozen=True, kw_only=True):
+class RecordMapper(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A record expression, whole or narrowed to some fields, ready to run."""
 
     model: Model
     where: str
     """`file:line` of the expression, for messages."""
     expression: Expression
+    rules: Reads
+    """How `$reads` is written."""
     keep: frozenset[str] | None = None
     custom: tuple[tuple[str, ...], ...] = ()
     """Paths of custom fields that were requested by name; they are read in addition to those of the expression."""
     from_request: frozenset[str] = frozenset()
     """Fields that the expression takes from `$query`: null when a body is mapped without a request."""
 
-    def reads(self, rules: Reads) -> list[str]:
-        """Return `$reads` for this expression."""
-        return render_reads((*(read.path for read in self.expression.analysis.reads), *self.custom), rules)
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The names to request from the provider for this expression: `$reads`."""
+        return tuple(render_reads((*(read.path for read in self.expression.analysis.reads), *self.custom), self.rules))
 
     def variables(self) -> frozenset[str]:
         """Return the `$names` that the expression needs, including results of `before`."""

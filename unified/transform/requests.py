@@ -33,8 +33,8 @@ def list_request(
     mapping.check_path(dict(query.path))
     root = query.root([*native, "include_deleted"])
     size = page_size(part.pages.rules, query.limit)
-    reads = mapping.shape(part, query, remaining).reads(mapping.reads_rules)
-    list_bindings = {**bindings, "reads": reads, "limit": size, "query": root, **_order(query, part)}
+    reads = mapping.shape(part, query, remaining).reads
+    list_bindings = {**bindings, "reads": list(reads), "limit": size, "query": root, **_order(query, part)}
     request = part.request(root, list_bindings, list_values(root))
     request = msgspec.structs.replace(request, query=_extended(request.query, query.remote_query))
     return put_page(part.pages, request, position, size)
@@ -63,8 +63,8 @@ def get_request(mapping: Mapping, record_id: Any, query: Query, bindings: dict[s
     mapping.check_path(dict(query.path))
     operation = mapping.operation("get")
     values = {**query.root(), **mapping.id_values(record_id)}
-    reads = mapping.shape(operation, query).reads(mapping.reads_rules)
-    request = operation.request(values, {**bindings, "reads": reads, "query": values}, values)
+    reads = mapping.shape(operation, query).reads
+    request = operation.request(values, {**bindings, "reads": list(reads), "query": values}, values)
     return msgspec.structs.replace(request, query=_extended(request.query, query.remote_query))
 
 

@@ -4,6 +4,7 @@ A caller may have several, such as those of an MCP server and of the API key sho
 `unified.service.access.scope_inheritance` reads scopes and restricts one to another.
 """
 
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -17,7 +18,7 @@ from unified.errors import (
     OutsideTags,
     WritesDenied,
 )
-from unified.models import Field, Model, method_class
+from unified.models import MODELS, Field, Model, method_class
 
 SensitivityClass = Literal["none", "personal", "sensitive", "secret"]
 WritePolicy = Literal["deny", "approve", "direct"]
@@ -63,6 +64,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What may be managed; nothing if omitted. Unlike the other lists, this one may be empty."""
 
 
+MAX_KNOWN_SCOPES = 4_096
+"""How many pairs of field rules and a model keep the fields that are hidden; each request asks for one."""
 Scopes = tuple[Scope, ...]
 """All of them must allow an act."""
 UNLIMITED = Scope(methods=METHOD_CLASSES, fields=FieldScope(classes=CLASSES), writes="direct", manage=PERMISSIONS)
@@ -176,7 +179,13 @@ def hidden_fields(scopes: Scopes, model: Model) -> frozenset[str]:
 
     A field is hidden with its twin, even if `show` names it alone: to show one of them, show both.
     """
-    hidden = {field for field in model.fields if any(_hides(scope.fields, model, field) for scope in scopes)}
+    return _hidden_fields(tuple(scope.fields for scope in scopes), model.id)
+
+
+@lru_cache(maxsize=MAX_KNOWN_SCOPES)
+def _hidden_fields(rules: tuple[FieldScope, ...], model_id: str) -> frozenset[str]:
+    known = MODELS[model_id]
+    hidden = {field for field in known.fields if any(_hides(one, known, field) for one in rules)}
     names = {name for field in hidden for name in (field.name, *field.twins)}
     return frozenset(names - {"id", "remote_id"})
 

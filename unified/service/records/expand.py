@@ -1,6 +1,8 @@
 """`expand=owner,account`: related records beside their ids, each read once, a bounded number at a time."""
 
 import asyncio
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -28,11 +30,17 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     """The field of the related model that holds this record's id, for records read by a list."""
 
 
-def relations(model: Model) -> dict[str, Relation]:
+def relations(model: Model) -> Mapping[str, Relation]:
     """Return what can be expanded: `owner` for `owner_id`, `contacts` for `contact_ids`, `employments` for the list of them.
 
     A name that is a field already, as `status` for `status_id`, becomes that of the related model: `ticket_status`.
     """
+    return _relations(model.id)
+
+
+@cache
+def _relations(model_id: str) -> Mapping[str, Relation]:
+    model = MODELS[model_id]
     fields = {field.name for field in model.fields}
     related = [one for field in model.fields if (one := _relation(model, field)) is not None]
     return {one.name: one for one in (_renamed(one, fields) for one in related)}

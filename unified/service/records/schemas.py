@@ -112,7 +112,8 @@ async def list_field_definitions(call: Call, path: dict[str, str] | None = None)
     bindings = await with_prefetched(call, operation, frozenset(), values, call.bindings(values))
     answer = await call.send(operation.request(values, bindings, values), operation, safe=True)
     common = _common_fields(call)
-    shape = RecordMapper(model=call.mapping.model, where=operation.where, expression=operation.record)
+    rules = call.mapping.reads_rules
+    shape = RecordMapper(model=call.mapping.model, where=operation.where, expression=operation.record, rules=rules)
     definitions = [_definition(shape, item, bindings, common) for item in operation.objects(answer, bindings)]
     return [one for one in definitions if one["common_field"] not in call.visibility.hidden]
 
