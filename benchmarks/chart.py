@@ -80,11 +80,12 @@ def latency_chart(results: Results) -> str:
     shown = [one for one in results.latencies if one.p50_ms is not None and one.p99_ms is not None]
     across = _columns(sorted({one.rate for one in results.latencies}))
     axis = axis_for([_positive(value) for one in shown for value in (one.p50_ms, one.p99_ms)], BOTTOM, TOP + 10)
-    shapes, ends = [_level(axis), _rates(across)], []
+    shapes = [_level(axis), _rates(across)]
+    ends: list[tuple[float, float, str, str]] = []
     for colour, title in zip(COLOURS, dict.fromkeys(one.title for one in results.latencies), strict=False):
         own = [one for one in shown if one.title == title]
         shapes += [_line(own, across, axis, colour, measure) for measure in ("p50_ms", "p99_ms")]
-        ends += [(across[one.rate] + 10, axis.at(_positive(one.p50_ms)), title) for one in own[-1:]]
+        ends += [(across[one.rate] + 10, axis.at(_positive(one.p50_ms)), title, colour) for one in own[-1:]]
     title = "Latency added to the provider's own, in ms (logarithmic; line: p50, dashed: p99)"
     return _picture(title, BOTTOM + 50, "".join(shapes) + "".join(_labels(ends)))
 
@@ -114,13 +115,14 @@ def _line(own: Sequence[Latency], across: Mapping[int, float], axis: Axis, colou
     return f'<polyline class="line {colour}{dashed}" points="{points}"/>{dots}\n'
 
 
-def _labels(labels: Sequence[tuple[float, float, str]]) -> list[str]:
-    """The names of the lines at their ends, moved apart where they would touch."""
+def _labels(ends: Sequence[tuple[float, float, str, str]]) -> list[str]:
+    """The names of the lines at their ends, each with its colour, moved apart where they would touch."""
     found, free = [], 0.0
-    for x, y, title in sorted(labels, key=lambda one: one[1]):
-        free = max(y + 4, free)
-        found.append(f'<text x="{x:.1f}" y="{free:.1f}">{escape(title)}</text>')
-        free += 17
+    for x, y, title, colour in sorted(ends, key=lambda one: one[1]):
+        free = max(y, free)
+        mark = f'<line class="line {colour}" x1="{x:.1f}" x2="{x + 14:.1f}" y1="{free:.1f}" y2="{free:.1f}"/>'
+        found.append(f'{mark}<text x="{x + 20:.1f}" y="{free + 4:.1f}">{escape(title)}</text>\n')
+        free += 18
     return found
 
 

@@ -1,6 +1,7 @@
 """Latency that each path adds to the provider's own, at fixed rates."""
 
 from collections.abc import Callable, Mapping, Sequence
+from statistics import median
 
 import msgspec
 
@@ -55,18 +56,23 @@ def added(subjects: Subjects, plan: Plan, watch: Callable[[str], None]) -> list[
             for name, title, process, request in kept:
                 watch(f"{rate} requests/s, round {number + 1} of {plan.open_rounds}: {title}")
                 offered[name].append(offer(process.port, request, rate=rate, seconds=plan.open_seconds))
-        behind |= {name for name, rounds in offered.items() if not all(one.kept_up for one in rounds)}
-        found += [summed(name, title, rate, offered, name in behind) for name, title, *_ in kept]
-    return [one for one in found if one.name != DIRECT]
+        behind |= {name for name, rounds in offered.items() if not keeps_up(rounds)}
+        found += [summed(name, title, rate, offered) for name, title, *_ in kept if name != DIRECT]
+    return found
 
 
-def summed(name: str, title: str, rate: int, offered: Mapping[str, Sequence[Offered]], is_behind: bool) -> Latency:
-    """What a path adds: its percentiles over all rounds less those of the provider itself."""
+def keeps_up(rounds: Sequence[Offered]) -> bool:
+    """Whether a path kept up in most rounds: other work on the machine may have taken one."""
+    return sum(one.kept_up for one in rounds) * 2 > len(rounds)
+
+
+def summed(name: str, title: str, rate: int, offered: Mapping[str, Sequence[Offered]]) -> Latency:
+    """What a path adds: the median of its rounds' percentiles, each less that of the provider itself in the same round."""
 
     def beyond(share: float) -> float | None:
-        if is_behind:
+        if not keeps_up(offered[name]):
             return None
-        own, direct = ([latency for one in offered[path] for latency in one.latencies] for path in (name, DIRECT))
-        return (percentile(own, share) - percentile(direct, share)) * 1000
+        rounds = zip(offered[name], offered[DIRECT], strict=True)
+        return median(percentile(own.latencies, share) - percentile(direct.latencies, share) for own, direct in rounds) * 1000
 
     return Latency(name=name, title=title, rate=rate, p50_ms=beyond(0.5), p99_ms=beyond(0.99))

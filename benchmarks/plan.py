@@ -13,9 +13,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rounds: int = 9
     seconds: float = 0.5
     """How long a row is measured in one round."""
-    rates: tuple[int, ...] = (25, 50, 100, 200, 400, 600)
+    rates: tuple[int, ...] = (50, 100, 200, 400, 600)
     """Requests per second of the open loop."""
-    open_rounds: int = 3
+    open_rounds: int = 5
     open_seconds: float = 3.0
     starts: int = 5
     profile_seconds: float = 5.0

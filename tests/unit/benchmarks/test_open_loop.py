@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from benchmarks.latencies import summed
 from benchmarks.load import drive, get
-from benchmarks.open_loop import PATIENCE, offer
+from benchmarks.open_loop import PATIENCE, Offered, offer
 
 STALL = 0.3
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -64,3 +65,17 @@ def test_a_closed_loop_sees_one_slow_request(server: Server) -> None:
 def test_a_server_that_answers_too_late_does_not_keep_up(server: Server) -> None:
     server.stalls_at, server.stall = 1, PATIENCE * 2
     assert not offer(server.server_address[1], get("/"), rate=50, seconds=0.1).kept_up
+
+
+def test_a_path_adds_what_it_has_beyond_the_provider_in_the_same_round() -> None:
+    def rounds(*milliseconds: float) -> list[Offered]:
+        return [Offered(latencies=(one / 1000,), kept_up=True) for one in milliseconds]
+
+    found = summed("pass", "Unified", 50, {"direct": rounds(1, 101, 1), "pass": rounds(4, 104, 900)})
+    assert found.p50_ms == pytest.approx(3)
+
+
+def test_a_path_that_fell_behind_in_most_rounds_has_no_latency() -> None:
+    behind, kept = Offered(latencies=(0.1,), kept_up=False), Offered(latencies=(0.1,), kept_up=True)
+    assert summed("pass", "Unified", 50, {"direct": [kept] * 3, "pass": [behind, behind, kept]}).p99_ms is None
+    assert summed("pass", "Unified", 50, {"direct": [kept] * 3, "pass": [behind, kept, kept]}).p99_ms == 0
