@@ -19,7 +19,7 @@ PARTS: Final = (
     ("the request: query, paging, records", ("unified.service", "unified.transform", "unified.catalog")),
     ("agents: tools and the protocol", ("unified.mcp", "mcp", "mcp_types", "starlette", "pydantic")),
     ("the HTTP server, with encoding", ("unified.api", "unified.app", "unified.web", "litestar", "uvicorn")),
-    ("the event loop and other threads", ("asyncio", "selectors", "threading", "concurrent")),
+    ("the event loop and other threads", ("asyncio", "uvloop", "selectors", "threading", "concurrent")),
 )
 OTHER: Final = "other"
 
