@@ -8,8 +8,8 @@ query.
 
 from collections.abc import Awaitable, Callable, Iterator
 
-from litestar import Router
-from litestar.handlers import HTTPRouteHandler
+from litestar import Controller, Response
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Method
 
 from unified.api import records
@@ -37,19 +37,13 @@ def _base(model: Model) -> str:
     return _root(model) + "".join(f"/{{{name}:str}}" for name in model.path_parameters)
 
 
-MODEL_OF: dict[str, Model] = {}
-"""The template of a route, without types → the model that it is for."""
-
-
-def _paths(models: tuple[Model, ...], *ends: str, base: Callable[[Model], str] = _base) -> list[str]:
-    """Return the paths of these models with each end, and register the model of each path."""
-    found = []
-    for model in models:
-        for end in ends:
-            path = base(model) + end
-            MODEL_OF[path.replace(":str}", "}")] = model
-            found.append(path)
-    return found
+ENDS = ("", "/{id:str}", "/batch", "/schema", "/{id:str}/{method:str}")
+MODEL_OF: dict[str, Model] = {
+    path.replace(":str}", "}"): model
+    for model in MODELS.values()
+    for path in (_root(model), *(_base(model) + end for end in ENDS))
+}
+"""The template of a path, without types → the model that it is for."""
 
 
 def _opened(request: DecodedRequest) -> tuple[Context, Model, dict[str, str]]:
@@ -144,54 +138,59 @@ async def _refuse_model(request: DecodedRequest) -> Answer:
     raise records.unknown_model(category, plural)
 
 
-def _route(methods: str, paths: list[str], template: str, handler: ModelHandler) -> HTTPRouteHandler:
-    """Return a handler for calls of models: `open_call` checks account, method, model, tags, fields and resources."""
-    names: list[Method] = methods.split()  # type: ignore[assignment]
+def _paths(models: tuple[Model, ...], end: str = "") -> list[str]:
+    return [_base(one) + end for one in models]
+
+
+def _route(paths: list[str], template: str, **handlers: ModelHandler) -> HTTPRouteHandler:
+    """Return one handler for calls of models: `open_call` checks account, method, model, tags, fields and resources.
+
+    It has all methods of its paths, as the framework makes all of a path again for every handler that adds a method.
+    """
+
+    async def answer(request: DecodedRequest) -> Response[bytes] | Response[None]:
+        return await handlers[request.method](request)
+
+    names: list[Method] = list(handlers)  # type: ignore[arg-type]
     opt = requires("call", metered=True, template=template)
-    return HTTPRouteHandler(paths, http_method=names, opt=opt, status_code=200, include_in_schema=False)(handler)
+    return HTTPRouteHandler(paths, http_method=names, opt=opt, status_code=200, include_in_schema=False)(answer)
 
 
 def _plain_routes() -> Iterator[HTTPRouteHandler]:
     """Yield the routes of models that need no more than an id."""
-    collection, member = _paths(PLAIN, ""), _paths(PLAIN, "/{id:str}")
-    batch, schema = _paths(PLAIN, "/batch"), _paths(PLAIN, "/schema")
-    yield _route("GET", collection, COLLECTION, _list_records)
-    yield _route("POST", collection, COLLECTION, _create_record)
-    yield _route("GET", [*member, *batch], MEMBER, _get_record)
-    yield _route("PATCH", [*member, *batch, *schema], MEMBER, _update_record)
-    yield _route("DELETE", [*member, *batch, *schema], MEMBER, _delete_record)
-    yield _route("POST", batch, MEMBER, _run_batch)
-    yield _route("GET", schema, MEMBER, _show_schema)
-    yield _route("POST", [*member, *schema], MEMBER, _refuse_method)
-    actions = _paths(PLAIN, "/{id:str}/{method:str}")
-    yield _route("POST", actions, BELOW, _run_custom)
-    yield _route("GET PATCH DELETE", actions, BELOW, _refuse_action)
+    single: dict[str, ModelHandler] = {"PATCH": _update_record, "DELETE": _delete_record}
+    yield _route(_paths(PLAIN), COLLECTION, GET=_list_records, POST=_create_record)
+    yield _route(_paths(PLAIN, "/{id:str}"), MEMBER, GET=_get_record, POST=_refuse_method, **single)
+    yield _route(_paths(PLAIN, "/batch"), MEMBER, GET=_get_record, POST=_run_batch, **single)
+    yield _route(_paths(PLAIN, "/schema"), MEMBER, GET=_show_schema, POST=_refuse_method, **single)
+    others = dict.fromkeys(("GET", "PATCH", "DELETE"), _refuse_action)
+    yield _route(_paths(PLAIN, "/{id:str}/{method:str}"), BELOW, POST=_run_custom, **others)
 
 
 def _nested_routes() -> Iterator[HTTPRouteHandler]:
     """Yield the routes of models with a path parameter before the id."""
-    collection, member, batch = _paths(NESTED, ""), _paths(NESTED, "/{id:str}"), _paths(NESTED, "/batch")
-    yield _route("GET POST", _paths(NESTED, "", base=_root), COLLECTION, _refuse_collection)
-    yield _route("GET", collection, MEMBER, _list_nested)
-    yield _route("POST", collection, MEMBER, _create_record)
-    yield _route("PATCH DELETE", collection, MEMBER, _refuse_method)
-    yield _route("GET", [*member, *batch], BELOW, _get_record)
-    yield _route("PATCH", [*member, *batch], BELOW, _update_record)
-    yield _route("DELETE", [*member, *batch], BELOW, _delete_record)
-    yield _route("POST", batch, BELOW, _run_batch)
-    yield _route("POST", member, BELOW, _refuse_method)
+    refused = dict.fromkeys(("PATCH", "DELETE"), _refuse_method)
+    single: dict[str, ModelHandler] = {"GET": _get_record, "PATCH": _update_record, "DELETE": _delete_record}
+    yield _route([_root(one) for one in NESTED], COLLECTION, GET=_refuse_collection, POST=_refuse_collection)
+    yield _route(_paths(NESTED), MEMBER, GET=_list_nested, POST=_create_record, **refused)
+    yield _route(_paths(NESTED, "/{id:str}"), BELOW, POST=_refuse_method, **single)
+    yield _route(_paths(NESTED, "/batch"), BELOW, POST=_run_batch, **single)
 
 
 def _other_routes() -> Iterator[HTTPRouteHandler]:
     """Yield the routes of the provider's own fields, and of unknown models."""
     fields = [f"/{category}/fields" for category in CATEGORIES]
-    yield _route("GET", fields, COLLECTION, _list_fields)
-    yield _route("POST", fields, COLLECTION, _refuse_model)
+    yield _route(fields, COLLECTION, GET=_list_fields, POST=_refuse_model)
     unknown = [f"{start}/{{model:str}}" for start in ("/{category:str}", *(f"/{one}" for one in CATEGORIES))]
-    yield _route("GET POST", unknown, COLLECTION, _refuse_model)
+    yield _route(unknown, COLLECTION, GET=_refuse_model, POST=_refuse_model)
+    refused = dict.fromkeys(("GET", "POST", "PATCH", "DELETE"), _refuse_model)
     for template, end in ((MEMBER, "/{third:str}"), (BELOW, "/{third:str}/{fourth:str}")):
-        yield _route("GET POST PATCH DELETE", [one + end for one in (*unknown, *fields)], template, _refuse_model)
+        yield _route([one + end for one in (*unknown, *fields)], template, **refused)
 
 
-MODEL_ROUTER = Router("/", route_handlers=[*_plain_routes(), *_nested_routes(), *_other_routes()])
-"""One router, so that an application takes all of these routes in one step."""
+class ModelController(Controller):
+    """All of these routes, so that an application takes them in one step; it makes its own, which no other one shares."""
+
+    def get_route_handlers(self) -> list[BaseRouteHandler]:
+        """Return the handlers, made anew: the framework would copy what it finds on the class, which takes longer."""
+        return [*_plain_routes(), *_nested_routes(), *_other_routes()]

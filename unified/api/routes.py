@@ -14,7 +14,7 @@ from unified.api.connect import create_connect_link, get_connect_link
 from unified.api.docs import DocsController
 from unified.api.health import health, metrics, ready
 from unified.api.mcp_servers import McpServerController
-from unified.api.model_router import MODEL_ROUTER
+from unified.api.model_router import ModelController
 from unified.api.oauth_apps import OAuthAppController
 from unified.api.pass_through import proxy
 from unified.api.resources import ResourceController
@@ -43,5 +43,5 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     get_approval,
     list_audit,
     proxy,
-    MODEL_ROUTER,
+    ModelController,
 )
