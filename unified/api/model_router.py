@@ -192,5 +192,5 @@ class ModelController(Controller):
     """All of these routes, so that an application takes them in one step; it makes its own, which no other one shares."""
 
     def get_route_handlers(self) -> list[BaseRouteHandler]:
-        """Return the handlers, made anew: the framework would copy what it finds on the class, which takes longer."""
+        """Return new handlers; the framework would copy those of the class, which takes longer."""
         return [*_plain_routes(), *_nested_routes(), *_other_routes()]
