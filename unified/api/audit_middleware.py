@@ -185,16 +185,16 @@ def _act(
         actor=owner.actor,
         name=f"{request.method} {shown_template(template)}",
         changes=declared.changes and request.method != "GET",
-        target=made or _named(request),
+        target=made or _named(request, declared),
         server=owner.server,
         request=_request(request, template if declared.access == "token" else request.scope["path"], note),
     )
 
 
-def _named(request: AnyRequest) -> str | None:
+def _named(request: AnyRequest, declared: Declaration) -> str | None:
     """Return the id in the path as the handler reads it, or its raw text if that is not UTF-8."""
     named = request.scope["path_params"].get("id")
-    if named is None:
+    if named is None or named in declared.reserved:
         return None
     try:
         return path_value(request, "id")

@@ -48,6 +48,8 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     """Whether unknown query parameters are refused although the handler has none; see `is_for_programs`."""
     problems: tuple[str, ...] = ()
     """Statuses of problems that the route may answer besides those of all routes, for the OpenAPI document."""
+    reserved: tuple[str, ...] = ()
+    """Texts in the place of an id that name a method instead, so that the audit trail does not take them for one."""
     template: str = ""
     """The path of the route in audit trail, logs and metrics, if it is not its own."""
 

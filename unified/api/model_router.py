@@ -6,7 +6,7 @@ under three templates. Handlers take the request itself, because lists of record
 query.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 from litestar import Controller, Response
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
@@ -22,7 +22,9 @@ from unified.models import MODELS, Model
 COLLECTION = "/{category:str}/{model:str}"
 MEMBER = "/{category:str}/{model:str}/{third:str}"
 BELOW = "/{category:str}/{model:str}/{third:str}/{fourth:str}"
-ModelHandler = Callable[[DecodedRequest], Awaitable[Answer]]
+ModelHandler = Callable[[DecodedRequest], Awaitable[Response[bytes] | Response[None]]]
+Handlers = Mapping[str, ModelHandler]
+"""The handler of each method, or of each text in the place of an id."""
 
 CATEGORIES = tuple(dict.fromkeys(one.category for one in MODELS.values()))
 PLAIN = tuple(one for one in MODELS.values() if not one.path_parameters)
@@ -37,7 +39,7 @@ def _base(model: Model) -> str:
     return _root(model) + "".join(f"/{{{name}:str}}" for name in model.path_parameters)
 
 
-ENDS = ("", "/{id:str}", "/batch", "/schema", "/{id:str}/{method:str}")
+ENDS = ("", "/{id:str}", "/{id:str}/{method:str}")
 MODEL_OF: dict[str, Model] = {
     path.replace(":str}", "}"): model
     for model in MODELS.values()
@@ -54,14 +56,7 @@ def _opened(request: DecodedRequest) -> tuple[Context, Model, dict[str, str]]:
     return context, model, {name: context.path(name) for name in model.path_parameters if name in given}
 
 
-def _record_id(context: Context) -> str:
-    """Return the id in the path; `batch` and `schema` are ids for methods that have no route of that name."""
-    if "id" in context.request.scope["path_params"]:
-        return context.path("id")
-    return context.request.scope["path"].rpartition("/")[2]
-
-
-async def _list_records(request: DecodedRequest) -> Answer:
+async def _list_records(request: DecodedRequest) -> Response[bytes]:
     return await records.list_records(*_opened(request))
 
 
@@ -78,17 +73,17 @@ async def _create_record(request: DecodedRequest) -> Answer:
 
 async def _get_record(request: DecodedRequest) -> Answer:
     context, model, path = _opened(request)
-    return await records.get_record(context, model, path, _record_id(context))
+    return await records.get_record(context, model, path, context.path("id"))
 
 
 async def _update_record(request: DecodedRequest) -> Answer:
     context, model, path = _opened(request)
-    return await records.update_record(context, model, path, _record_id(context))
+    return await records.update_record(context, model, path, context.path("id"))
 
 
 async def _delete_record(request: DecodedRequest) -> Answer:
     context, model, path = _opened(request)
-    return await records.delete_record(context, model, path, _record_id(context))
+    return await records.delete_record(context, model, path, context.path("id"))
 
 
 async def _run_batch(request: DecodedRequest) -> Answer:
@@ -97,7 +92,7 @@ async def _run_batch(request: DecodedRequest) -> Answer:
 
 async def _run_custom(request: DecodedRequest) -> Answer:
     context, model, _ = _opened(request)
-    return await records.run_custom(context, model, _record_id(context), context.path("method"))
+    return await records.run_custom(context, model, context.path("id"), context.path("method"))
 
 
 async def _show_schema(request: DecodedRequest) -> Answer:
@@ -142,50 +137,59 @@ def _paths(models: tuple[Model, ...], end: str = "") -> list[str]:
     return [_base(one) + end for one in models]
 
 
-def _route(paths: list[str], template: str, **handlers: ModelHandler) -> HTTPRouteHandler:
+def _named(handlers: Handlers, otherwise: ModelHandler) -> ModelHandler:
+    """Return a handler that has others for texts in the place of an id; they are ids for all other methods."""
+
+    async def answer(request: DecodedRequest) -> Response[bytes] | Response[None]:
+        return await handlers.get(request.scope["path_params"]["id"], otherwise)(request)
+
+    return answer
+
+
+def _route(paths: list[str], template: str, handlers: Handlers, *, reserved: tuple[str, ...] = ()) -> HTTPRouteHandler:
     """Return one handler for calls of models: `open_call` checks account, method, model, tags, fields and resources.
 
     It has all methods of its paths, as the framework makes all of a path again for every handler that adds a method.
+    `reserved` are texts in the place of an id that name a method.
     """
 
     async def answer(request: DecodedRequest) -> Response[bytes] | Response[None]:
         return await handlers[request.method](request)
 
     names: list[Method] = list(handlers)  # type: ignore[arg-type]
-    opt = requires("call", metered=True, template=template)
+    opt = requires("call", metered=True, template=template, reserved=reserved)
     return HTTPRouteHandler(paths, http_method=names, opt=opt, status_code=200, include_in_schema=False)(answer)
 
 
 def _plain_routes() -> Iterator[HTTPRouteHandler]:
     """Yield the routes of models that need no more than an id."""
-    single: dict[str, ModelHandler] = {"PATCH": _update_record, "DELETE": _delete_record}
-    yield _route(_paths(PLAIN), COLLECTION, GET=_list_records, POST=_create_record)
-    yield _route(_paths(PLAIN, "/{id:str}"), MEMBER, GET=_get_record, POST=_refuse_method, **single)
-    yield _route(_paths(PLAIN, "/batch"), MEMBER, GET=_get_record, POST=_run_batch, **single)
-    yield _route(_paths(PLAIN, "/schema"), MEMBER, GET=_show_schema, POST=_refuse_method, **single)
-    others = dict.fromkeys(("GET", "PATCH", "DELETE"), _refuse_action)
-    yield _route(_paths(PLAIN, "/{id:str}/{method:str}"), BELOW, POST=_run_custom, **others)
+    get, post = _named({"schema": _show_schema}, _get_record), _named({"batch": _run_batch}, _refuse_method)
+    single: Handlers = {"GET": get, "POST": post, "PATCH": _update_record, "DELETE": _delete_record}
+    actions: Handlers = {"POST": _run_custom, **dict.fromkeys(("GET", "PATCH", "DELETE"), _refuse_action)}
+    yield _route(_paths(PLAIN), COLLECTION, {"GET": _list_records, "POST": _create_record})
+    yield _route(_paths(PLAIN, "/{id:str}"), MEMBER, single, reserved=("batch", "schema"))
+    yield _route(_paths(PLAIN, "/{id:str}/{method:str}"), BELOW, actions)
 
 
 def _nested_routes() -> Iterator[HTTPRouteHandler]:
     """Yield the routes of models with a path parameter before the id."""
-    refused = dict.fromkeys(("PATCH", "DELETE"), _refuse_method)
-    single: dict[str, ModelHandler] = {"GET": _get_record, "PATCH": _update_record, "DELETE": _delete_record}
-    yield _route([_root(one) for one in NESTED], COLLECTION, GET=_refuse_collection, POST=_refuse_collection)
-    yield _route(_paths(NESTED), MEMBER, GET=_list_nested, POST=_create_record, **refused)
-    yield _route(_paths(NESTED, "/{id:str}"), BELOW, POST=_refuse_method, **single)
-    yield _route(_paths(NESTED, "/batch"), BELOW, POST=_run_batch, **single)
+    post = _named({"batch": _run_batch}, _refuse_method)
+    single: Handlers = {"GET": _get_record, "POST": post, "PATCH": _update_record, "DELETE": _delete_record}
+    refused: Handlers = dict.fromkeys(("PATCH", "DELETE"), _refuse_method)
+    yield _route([_root(one) for one in NESTED], COLLECTION, dict.fromkeys(("GET", "POST"), _refuse_collection))
+    yield _route(_paths(NESTED), MEMBER, {"GET": _list_nested, "POST": _create_record, **refused})
+    yield _route(_paths(NESTED, "/{id:str}"), BELOW, single, reserved=("batch",))
 
 
 def _other_routes() -> Iterator[HTTPRouteHandler]:
     """Yield the routes of the provider's own fields, and of unknown models."""
     fields = [f"/{category}/fields" for category in CATEGORIES]
-    yield _route(fields, COLLECTION, GET=_list_fields, POST=_refuse_model)
     unknown = [f"{start}/{{model:str}}" for start in ("/{category:str}", *(f"/{one}" for one in CATEGORIES))]
-    yield _route(unknown, COLLECTION, GET=_refuse_model, POST=_refuse_model)
-    refused = dict.fromkeys(("GET", "POST", "PATCH", "DELETE"), _refuse_model)
+    refused: Handlers = dict.fromkeys(("GET", "POST", "PATCH", "DELETE"), _refuse_model)
+    yield _route(fields, COLLECTION, {"GET": _list_fields, "POST": _refuse_model})
+    yield _route(unknown, COLLECTION, dict.fromkeys(("GET", "POST"), _refuse_model))
     for template, end in ((MEMBER, "/{third:str}"), (BELOW, "/{third:str}/{fourth:str}")):
-        yield _route([one + end for one in (*unknown, *fields)], template, **refused)
+        yield _route([one + end for one in (*unknown, *fields)], template, refused)
 
 
 class ModelController(Controller):
