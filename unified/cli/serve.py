@@ -88,10 +88,9 @@ async def _serve(chosen: "Settings", workers: int) -> None:
 
 
 async def _serve_alone(chosen: "Settings", listener: "socket.socket", started: "Started") -> None:
-    from unified.cli.serving import run_servers
-    from unified.cli.worker import served
+    from unified.cli.worker import run_service
 
-    await run_servers([served(chosen, listener)], started)
+    await run_service(chosen, listener, started)
 
 
 async def _serve_with_workers(chosen: "Settings", listener: "socket.socket", started: "Started", count: int) -> None:
