@@ -1,0 +1,77 @@
+"""A worker loads what every request needs; what some requests need is loaded with the first of them, or never."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from unified.app import prepare
+from unified.settings import Settings
+
+LATER = {
+    "alembic": "an upgrade of the database",
+    "attr": "nothing: litestar and rich would load it",
+    "jinja2": "the first page",
+    "jsonschema": "the first call of a tool",
+    "mako": "an upgrade of the database, by Alembic",
+    "mcp": "the first message of an agent",
+    "opentelemetry.exporter": "UNIFIED_OTLP_ENDPOINT",
+    "opentelemetry.sdk": "UNIFIED_OTLP_ENDPOINT",
+    "phonenumbers": "the first number in national format",
+    "pycountry": "the first country",
+    "pydantic": "the first message of an agent, by mcp",
+    "pygments": "the command line, by rich",
+    "redis": "UNIFIED_REDIS_URL",
+    "referencing": "the first call of a tool, by jsonschema",
+    "rich": "the command line",
+    "swagger_ui": "nothing: only its files are read",
+    "typer": "the command line",
+}
+"""Packages that a worker must not load when it starts, and what each is loaded for."""
+PROGRAM = """
+import asyncio, json, os, sys
+import unified.cli.worker
+from unified.app import create_app
+from unified.settings import from_environment
+
+async def start():
+    done = asyncio.Event()
+    app = create_app(from_environment(os.environ), prepared=True)
+    came = iter([{"type": "lifespan.startup"}])
+
+    async def receive():
+        message = next(came, None)
+        if message is None:
+            await done.wait()
+        return message or {"type": "lifespan.shutdown"}
+
+    async def send(message):
+        if message["type"] != "lifespan.startup.complete":
+            return
+        print(json.dumps(sorted(sys.modules)))
+        done.set()
+
+    await app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)
+
+asyncio.run(start())
+"""
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    """The modules of a worker that has started and has answered nothing yet."""
+    home = tmp_path_factory.mktemp("home")
+    asyncio.run(prepare(Settings(home=home)))
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("UNIFIED_")}
+    command = (sys.executable, "-c", PROGRAM)
+    done = subprocess.run(command, env={**environment, "UNIFIED_HOME": str(home)}, capture_output=True, text=True, check=True)
+    return frozenset(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("package", LATER)
+def test_a_worker_starts_without_what_it_may_never_need(loaded, package):
+    assert "litestar" in loaded
+    assert [one for one in loaded if one == package or one.startswith(f"{package}.")] == []
