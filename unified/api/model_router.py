@@ -8,7 +8,7 @@ query.
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
-from litestar import Controller, Response
+from litestar import Controller
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Method
 
@@ -22,7 +22,7 @@ from unified.models import MODELS, Model
 COLLECTION = "/{category:str}/{model:str}"
 MEMBER = "/{category:str}/{model:str}/{third:str}"
 BELOW = "/{category:str}/{model:str}/{third:str}/{fourth:str}"
-ModelHandler = Callable[[DecodedRequest], Awaitable[Response[bytes] | Response[None]]]
+ModelHandler = Callable[[DecodedRequest], Awaitable[Answer]]
 Handlers = Mapping[str, ModelHandler]
 """The handler of each method, or of each text in the place of an id."""
 
@@ -56,7 +56,7 @@ def _opened(request: DecodedRequest) -> tuple[Context, Model, dict[str, str]]:
     return context, model, {name: context.path(name) for name in model.path_parameters if name in given}
 
 
-async def _list_records(request: DecodedRequest) -> Response[bytes]:
+async def _list_records(request: DecodedRequest) -> Answer:
     return await records.list_records(*_opened(request))
 
 
@@ -140,7 +140,7 @@ def _paths(models: tuple[Model, ...], end: str = "") -> list[str]:
 def _named(handlers: Handlers, otherwise: ModelHandler) -> ModelHandler:
     """Return a handler that has others for texts in the place of an id; they are ids for all other methods."""
 
-    async def answer(request: DecodedRequest) -> Response[bytes] | Response[None]:
+    async def answer(request: DecodedRequest) -> Answer:
         return await handlers.get(request.scope["path_params"]["id"], otherwise)(request)
 
     return answer
@@ -153,7 +153,7 @@ def _route(paths: list[str], template: str, handlers: Handlers, *, reserved: tup
     `reserved` are texts in the place of an id that name a method.
     """
 
-    async def answer(request: DecodedRequest) -> Response[bytes] | Response[None]:
+    async def answer(request: DecodedRequest) -> Answer:
         return await handlers[request.method](request)
 
     names: list[Method] = list(handlers)  # type: ignore[arg-type]
