@@ -81,7 +81,7 @@ def read_text(path: Path) -> str:
 def stamp(path: Path) -> Stamp | None:
     """Return the file's stamp, which changes with the file; None when the file does not exist."""
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116 - before each seal, and half as long as Path.stat
     except OSError:
         return None
     return status.st_ino, status.st_size, status.st_mtime_ns

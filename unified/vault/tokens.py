@@ -30,7 +30,8 @@ def has_valid_checksum(token: str, prefix: str) -> bool:
     return (
         len(token) == len(prefix) + TOKEN_CHARACTERS + CHECKSUM_CHARACTERS
         and token.startswith(prefix)
-        and set(token[len(prefix) :]) <= set(ALPHABET)
+        and token.isascii()
+        and token[len(prefix) :].isalnum()
         and constant_time_equal(checksum, _checksum(body))
     )
 
