@@ -59,11 +59,12 @@ def key_of_mac(mac: str) -> str | None:
 class _Keys:
     """The ring and the keys derived from it; replaced as a whole, so that no reader sees half of a change."""
 
-    __slots__ = ("cipher", "credentials", "cursors", "digests", "ring", "rows")
+    __slots__ = ("cipher", "credentials", "cursors", "digest_key", "digests", "ring", "rows")
 
     def __init__(self, ring: KeyRing) -> None:
         self.ring = ring
         self.cipher = lru_cache(maxsize=MAX_CIPHERS)(_cipher)
+        self.digest_key = lru_cache(maxsize=MAX_CIPHERS)(_derived)
         self.credentials = {kid: _purpose_key(ring.key(kid), "credentials") for kid in ring.kids}
         self.cursors = {kid: _purpose_key(ring.key(kid), "cursors") for kid in ring.kids}
         self.rows = {kid: _purpose_key(ring.key(kid), "rows") for kid in ring.kids}
@@ -174,7 +175,7 @@ class Vault:
         different contexts. Digests with different key ids cannot be compared: they differ for the same payload.
         """
         keys = self._keys
-        key = HKDFExpand(algorithm=SHA256(), length=KEY_BYTES, info=_length_prefixed(_checked(context))).derive(keys.digests)
+        key = keys.digest_key(keys.digests, _length_prefixed(_checked(context)))
         return f"hmac-sha256:{keys.ring.current}:{hmac.digest(key, payload, 'sha256').hex()}"
 
 
@@ -219,7 +220,11 @@ def _decrypt(cipher: CipherOf, key: bytes, nonce: bytes, ciphertext: bytes, plac
 
 
 def _cipher(key: bytes, bound: bytes) -> AESGCM:
-    return AESGCM(HKDFExpand(algorithm=SHA256(), length=KEY_BYTES, info=bound).derive(key))
+    return AESGCM(_derived(key, bound))
+
+
+def _derived(key: bytes, bound: bytes) -> bytes:
+    return HKDFExpand(algorithm=SHA256(), length=KEY_BYTES, info=bound).derive(key)
 
 
 def _checked(context: SealContext) -> SealContext:

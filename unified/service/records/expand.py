@@ -89,6 +89,8 @@ def check_expand(call: Call, names: tuple[str, ...]) -> None:
         UnsupportedField: the model has no such relation.
         FieldHidden: the ids of the related records are hidden.
     """
+    if not names:
+        return
     known = relations(call.mapping.model)
     for name in names:
         if name not in known:

@@ -55,7 +55,7 @@ class ListScan:
         """Return whether a record inside fulfils the query; conditions look at no more of it than the caller may see."""
         if record.get("is_deleted") and not self.query.include_deleted:
             return False
-        return self.test(self.visibility.without_outside_ids(record))
+        return self.test(self.visibility.without_outside_ids(record) if self.is_bounded else record)
 
     def append(self, record: Record) -> bool:
         """Add a record to the answer and return True, unless there is no room for it."""

@@ -3,6 +3,8 @@
 REST, batch, expand and tools get theirs from `open_call`; that is what makes the limits provable.
 """
 
+from functools import lru_cache
+
 from unified.errors import Forbidden, NotFound
 from unified.models import method_class
 from unified.models import model as find_model
@@ -23,6 +25,8 @@ from unified.transform.coverage import repeated
 from unified.transform.query import Query
 from unified.transport.connection import Connection
 
+_repeated = lru_cache(maxsize=1024)(repeated)
+"""A mapping does not change, so what repeats some hidden fields is found once."""
 OWNER = "owner"
 """The key id of an account's owner, who brings no key."""
 
@@ -79,7 +83,7 @@ async def open_call(
         mapping=mapping,
         method=method,
         scopes=principal.scopes,
-        hidden=hidden | repeated(mapping, hidden),
+        hidden=hidden | _repeated(mapping, hidden) if hidden else hidden,
         boundary=boundary_of(account.resources, principal.scopes),
         read=_reader(services, principal, account, connection),
     )

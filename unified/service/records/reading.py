@@ -79,7 +79,7 @@ async def list_records(call: Call, query: Query, *, room: FitsBudget | None = No
         if scan.full():
             break
     warnings = tuple(ListWarning(code=code, message=message) for code, message in scan.warnings.items())
-    data = [visibility.redact(one, query) for one in scan.records]
+    data = visibility.redact_all(scan.records, query)
     return Page(data=data, position=position, warnings=warnings, query=restricted)
 
 

@@ -130,6 +130,11 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True):
         """Return the record as the caller sees it in the answer to its own query, before that was restricted."""
         return self.fields.redact(record, query)
 
+    def redact_all(self, records: Iterable[Record], query: Query) -> list[Record]:
+        """Return the records of an answer as `redact` does."""
+        fields = self.fields
+        return [fields.redact(one, query) for one in records]
+
     def without_outside_ids(self, record: Record) -> Record:
         """Return the record without ids of resources that were not chosen, if the boundary applies to it."""
         return self.boundary.without_outside_ids(self.model, record) if self.is_bounded else record
