@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 from litestar import Request
 from litestar.exceptions import ClientException
+from msgspec import UNSET, UnsetType
 
 from unified.api.headers import has_body, header, header_lines
 from unified.errors import FieldProblem, MalformedRequest, TooLarge, UnsupportedMediaType, ValidationFailed
@@ -29,6 +30,7 @@ class Context(msgspec.Struct, kw_only=True):
     services: Services
     request: Request[Any, Any, Any]
     _pairs: list[tuple[str, str]] | None = None
+    _named: str | UnsetType | None = UNSET
 
     @property
     def caller(self) -> Principal | None:
@@ -74,6 +76,11 @@ class Context(msgspec.Struct, kw_only=True):
         Raises:
             ValidationFailed: It is named more than once, or the query and the header differ.
         """
+        if isinstance(self._named, UnsetType):
+            self._named = self._find_account()
+        return self._named
+
+    def _find_account(self) -> str | None:
         asked = [text for name, text in self.query() if name == "account_id"]
         headers = header_lines(self.request, "unified-account")
         if len(asked) > 1 or len(headers) > 1:

@@ -1,9 +1,12 @@
 """Headers of a request, as the server hands them over: a look at one costs less than reading all of them."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request
+from litestar.types import Scope
+
+HAS_BODY = "unified_has_body"
+"""The key in a request's scope of whether it has a body."""
 
 
 def header_lines(request: Request[Any, Any, Any], name: str) -> list[str]:
@@ -17,9 +20,12 @@ def header(request: Request[Any, Any, Any], name: str) -> str | None:
     return next(iter(header_lines(request, name)), None)
 
 
-def has_body(scope: Mapping[str, Any]) -> bool:
+def has_body(scope: Scope) -> bool:
     """Return whether a body follows the headers (RFC 9112, 6.3)."""
-    for name, value in scope["headers"]:
-        if name == b"transfer-encoding" or (name == b"content-length" and value.strip() != b"0"):
-            return True
-    return False
+    found: dict[str, Any] = scope  # type: ignore[assignment]
+    known: bool | None = found.get(HAS_BODY)
+    if known is None:
+        sizes = dict(scope["headers"])
+        known = b"transfer-encoding" in sizes or sizes.get(b"content-length", b"0").strip() != b"0"
+        found[HAS_BODY] = known
+    return known

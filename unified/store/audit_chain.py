@@ -6,6 +6,7 @@ The hash needs no key: anyone who has the rows can verify them.
 
 import hashlib
 from datetime import datetime
+from operator import attrgetter
 
 import msgspec
 
@@ -72,22 +73,27 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 def link(previous: bytes, tenant_id: str, seq: int, entry: AuditEntry) -> bytes:
     """Return the hash of an entry at its place: SHA-256 over length-prefixed parts, so that no two rows hash the same text."""
-    parts = [_FORM, previous, tenant_id.encode(), str(seq).encode()]
-    parts += [_encoded(getattr(entry, name)) for name in _HASHED]
-    later = [getattr(entry, name) for name in _LATER]
-    while later and later[-1] is None:  # older rows lack these parts, so trailing empty ones are always left out
-        later.pop()
-    parts += [_encoded(value) for value in later]
-    return hashlib.sha256(b"".join(len(part).to_bytes(_LENGTH_BYTES, "big") + part for part in parts)).digest()
+    values = list(_content(entry))
+    while values and values[-1] is None and len(values) > len(_HASHED):  # older rows lack these, so none is never a part
+        values.pop()
+    parts = [_part(_FORM), _part(previous), _part(tenant_id.encode()), _part(b"%d" % seq)]
+    parts += [_NONE if value is None else _part(_encoded(value)) for value in values]
+    return hashlib.sha256(b"".join(parts)).digest()
 
 
-def _encoded(value: str | int | datetime | None) -> bytes:
-    """Encode a value, with None distinct from the empty text; numbers and times in decimal, which databases keep exactly."""
-    if value is None:
-        return _ABSENT
+def _part(content: bytes) -> bytes:
+    return len(content).to_bytes(_LENGTH_BYTES, "big") + content
+
+
+def _encoded(value: str | int | datetime) -> bytes:
+    """Encode a value, distinct from the absence of one; numbers and times in decimal, which databases keep exactly."""
     if isinstance(value, datetime):
         value = to_microseconds(value)
     return _PRESENT + str(value).encode()
+
+
+_NONE = _part(_ABSENT)
+_content = attrgetter(*_HASHED, *_LATER)
 
 
 def follows(row: AuditRow, head: Head) -> bool:

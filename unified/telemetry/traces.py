@@ -7,7 +7,7 @@ ignored, because it carries texts of third parties; neither header is ever sent 
 # ruff: noqa: PLC0415 - the SDK is imported only where traces are made
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
 
 from opentelemetry import trace
@@ -27,6 +27,7 @@ ATTRIBUTES = {
     "unified.outcome": "how it ended, in a word",
 }
 """Every attribute that a span may have, and what it means."""
+_WORDS = frozenset(name.replace(".", "__") for name in ATTRIBUTES)
 _KINDS = {"server": trace.SpanKind.SERVER, "client": trace.SpanKind.CLIENT, "internal": trace.SpanKind.INTERNAL}
 _tracers: list[trace.Tracer] = []
 """The tracer of this process, or none: traces are switched on or off for the whole process, as logs are."""
@@ -51,12 +52,14 @@ class Span:
         Raises:
             KeyError: An attribute is not in `ATTRIBUTES`.
         """
+        if not values.keys() <= _WORDS:
+            unknown = ", ".join(sorted(values.keys() - _WORDS)).replace("__", ".")
+            raise KeyError(f"{unknown} is no attribute of a span. Known: {', '.join(sorted(ATTRIBUTES))}")
+        if self._span is None:
+            return
         for word, value in values.items():
-            name = word.replace("__", ".")
-            if name not in ATTRIBUTES:
-                raise KeyError(f"{name} is no attribute of a span. Known: {', '.join(sorted(ATTRIBUTES))}")
-            if self._span is not None and value is not None:
-                self._span.set_attribute(name, value)
+            if value is not None:
+                self._span.set_attribute(word.replace("__", "."), value)
 
     def fail(self) -> None:
         """Mark the span as failed; its attributes say why."""
@@ -65,6 +68,7 @@ class Span:
 
 
 _NO_SPAN = Span()
+_UNTRACED = nullcontext(_NO_SPAN)
 
 
 def start_traces(endpoint: str) -> Callable[[], None]:
@@ -97,12 +101,13 @@ def trace_to(processor: "SpanProcessor") -> Callable[[], None]:
     return stop
 
 
-@contextmanager
-def span(name: str, kind: Kind, traceparent: str | None = None) -> Iterator[Span]:
+def span(name: str, kind: Kind, traceparent: str | None = None) -> AbstractContextManager[Span]:
     """Open a span for the time of the block; an exception marks it as failed and is not recorded."""
-    if not _tracers:
-        yield _NO_SPAN
-        return
+    return _traced(name, kind, traceparent) if _tracers else _UNTRACED
+
+
+@contextmanager
+def _traced(name: str, kind: Kind, traceparent: str | None) -> Iterator[Span]:
     with _tracers[-1].start_as_current_span(
         name,
         context=_parent(traceparent),

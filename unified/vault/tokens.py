@@ -16,6 +16,8 @@ TOKEN_CHARACTERS = 27
 CHECKSUM_CHARACTERS = 6
 ID_CHARACTERS = 22
 DIGEST_KEY_BYTES = 32
+_PAIRS = tuple(one + other for one in ALPHABET for other in ALPHABET)
+"""Two characters of a number in base 62."""
 
 
 def new_token(prefix: str) -> str:
@@ -92,9 +94,5 @@ def _random(length: int) -> str:
 
 
 def _checksum(body: str) -> str:
-    number = zlib.crc32(body.encode())
-    characters = []
-    for _ in range(CHECKSUM_CHARACTERS):
-        number, rest = divmod(number, len(ALPHABET))
-        characters.append(ALPHABET[rest])
-    return "".join(reversed(characters))
+    upper, lower = divmod(zlib.crc32(body.encode()), len(_PAIRS))
+    return "".join(_PAIRS[part] for part in (*divmod(upper, len(_PAIRS)), lower))

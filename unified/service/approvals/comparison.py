@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import NotSupported
+from unified.errors import NotSupported, UnifiedError
 from unified.jsonata import standing_still
 from unified.models import REMOTE_FIELDS, Model
 from unified.service.approvals.payload import ApprovalPayload, digest_of, plan_digest_of
 from unified.service.approvals.views import Details, Difference, ShownRecord, shown_request
 from unified.service.records.call import Call, get_call
 from unified.service.records.reading import get_record
-from unified.service.records.visibility import strip_provider_message
+from unified.service.records.visibility import hide_provider_message
 from unified.service.records.writing import Plan, Write, authorize_write, plan_all
 from unified.transform.query import Query
 
@@ -55,9 +55,13 @@ async def view_of(
         UnifiedError: what planning, authorizing or reading the record raises, without the provider's own words if parts of
             the record are hidden from the requester or from whoever looks.
     """
-    with strip_provider_message(limited=bool(hidden) or call.visibility.is_partial):
+    try:
         plan = await _planned(call, payload, authorize)
         record, difference = await _change(call, payload.write, hidden)
+    except UnifiedError as refused:
+        if hidden or call.visibility.is_partial:
+            hide_provider_message(refused)
+        raise
     sent = tuple(one.request for one in plan.requests)
     base = call.connection.base_url()
     plan_digest = plan_digest_of(call.services, payload.tenant, (base, sent, record, difference))

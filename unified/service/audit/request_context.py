@@ -156,14 +156,9 @@ def record_execution(account_id: str, model: str, method: str, digest: str) -> N
         context.uses.append(ProviderUse(account_id=account_id, model=model, method=method, digest=digest))
 
 
-@contextmanager
-def recording_answer() -> Iterator[None]:
-    """Record the status with which a provider refuses within the block."""
-    try:
-        yield
-    except UnifiedError as refused:
-        record_answer(refused.provider.status if refused.provider else None)
-        raise
+def record_refusal(refused: UnifiedError) -> None:
+    """Record the status with which the provider refused, if it did."""
+    record_answer(refused.provider.status if refused.provider else None)
 
 
 def record_items(items: Sequence[tuple[str, Any]]) -> list[AuditContext]:

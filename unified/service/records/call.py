@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import WritesDenied
+from unified.errors import UnifiedError, WritesDenied
 from unified.service.access.principals import Principal
-from unified.service.audit.request_context import record_answer, recording_answer
-from unified.service.records.visibility import Visibility, strip_provider_message
+from unified.service.audit.request_context import record_answer, record_refusal
+from unified.service.records.visibility import Visibility, hide_provider_message
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow
 from unified.transform.mapping import Mapping
@@ -57,10 +57,15 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         """
         if self.needs_approval:
             raise WritesDenied(f"{self.method} of {self.mapping.model.id} waits for an approval; nothing was sent")
-        with recording_answer(), strip_provider_message(limited=self.visibility.is_partial):
+        try:
             answer = await self.services.client.send(request, self.connection, operation.errors, safe=safe)
-            record_answer(answer.status)
-            return answer
+        except UnifiedError as refused:
+            record_refusal(refused)
+            if self.visibility.is_partial:
+                hide_provider_message(refused)
+            raise
+        record_answer(answer.status)
+        return answer
 
 
 def get_call(call: Call, *, visibility: Visibility | None = None) -> Call:

@@ -10,13 +10,13 @@ from urllib.parse import unquote
 import msgspec
 
 from unified.catalog.wire import OVERRIDES, ProviderAnswer, ProviderRequest
-from unified.errors import FieldHidden, InvalidId, MethodNotAllowedByScope, OutsideModels, OutsideResources
+from unified.errors import FieldHidden, InvalidId, MethodNotAllowedByScope, OutsideModels, OutsideResources, UnifiedError
 from unified.service.access import scopes
 from unified.service.access.policy import refuse_pass_through
 from unified.service.access.principals import Principal
 from unified.service.accounts.accounts import account_for_call
 from unified.service.accounts.credentials import connection_of
-from unified.service.audit.request_context import record_answer, record_use, recording_answer
+from unified.service.audit.request_context import record_answer, record_refusal, record_use
 from unified.service.records.boundary.boundary import boundary_of
 from unified.service.records.provider_calls import charge_call
 from unified.service.runtime.services import Services
@@ -28,6 +28,9 @@ PASSED_HEADERS = frozenset(
 """Headers of the caller that reach the provider; all others are dropped."""
 RETURNED_HEADERS = frozenset({"content-type", "etag", "last-modified", "link", "location", "retry-after"})
 _OPERATION = re.compile(r"\b(?:mutation|subscription)\b")
+_SEPARATOR = re.compile(r"[/\\]")
+MAX_DECODINGS = 3
+"""How often servers on the way may decode a path."""
 _ODD = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
@@ -72,10 +75,13 @@ async def pass_through(services: Services, principal: Principal, account_id: str
     await charge_call(services, account)
     headers = {name: value for name, value in request.headers.items() if name.lower() in PASSED_HEADERS}
     outgoing = ProviderRequest(method=request.method, path=path, query=request.query, headers=headers)
-    with recording_answer():
+    try:
         answer = await services.client.pass_through(outgoing, connection_of(services, account), request.content)
-        record_answer(answer.status)
-        return answer
+    except UnifiedError as refused:
+        record_refusal(refused)
+        raise
+    record_answer(answer.status)
+    return answer
 
 
 def _require(known: scopes.Scopes, method: str) -> None:
@@ -93,11 +99,11 @@ def _require(known: scopes.Scopes, method: str) -> None:
 def safe_path(path: str) -> str:
     """Return the path; raise InvalidId if one of its segments could shorten it, however often it is decoded."""
     decoded = path
-    for _ in range(3):
+    for _ in range(MAX_DECODINGS if "%" in path else 0):
         decoded = unquote(decoded)
-    segments = re.split(r"[/\\]", decoded)
+    segments = _SEPARATOR.split(decoded)
     if not path.startswith("/") or path.startswith("//") or _ODD.search(decoded):
         raise InvalidId("path: expected /segments without control characters and backslashes")
-    if any(one.split(";")[0].strip() in {".", ".."} for one in segments):
+    if "." in decoded and any(one.split(";")[0].strip() in {".", ".."} for one in segments):
         raise InvalidId("path: `.` and `..` cannot be segments")
     return path

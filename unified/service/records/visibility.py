@@ -4,8 +4,7 @@
 methods, one for each stage of a write, because other checks of the body come between them.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import msgspec
@@ -218,13 +217,8 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, mapping=mapping, method="get", hidden=frozenset(), lookup_cache=cache)
 
 
-@contextmanager
-def strip_provider_message(*, limited: bool) -> Iterator[None]:
-    """Remove a provider's own message from its refusals where not all may be seen: it may repeat what is hidden."""
-    try:
-        yield
-    except UnifiedError as refused:
-        if limited and refused.provider is not None:
-            refused.provider = msgspec.structs.replace(refused.provider, message=None)
-            refused.errors = ()
-        raise
+def hide_provider_message(refused: UnifiedError) -> None:
+    """Remove a provider's own message from its refusal, for callers who may not see all: it may repeat what is hidden."""
+    if refused.provider is not None:
+        refused.provider = msgspec.structs.replace(refused.provider, message=None)
+        refused.errors = ()

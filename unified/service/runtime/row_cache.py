@@ -124,7 +124,9 @@ class RowCache:
         An account that is not active is always read again: another process may just have connected it.
         """
         cached = self._accounts.get((tenant_id, account_id))
-        if cached is not None and cached.status != "active":
+        if cached is not None and cached.status == "active":
+            return cached
+        if cached is not None:
             self._accounts.drop((tenant_id, account_id))
         return await self._find_account(tenant_id, account_id)
 
