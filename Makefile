@@ -71,7 +71,8 @@ soak: $(VENV)/.installed ## run the long tests at full length: refresh with kill
 	UNIFIED_TEST_FULL_SIZE=1 SOAK_ROUNDS=$(or $(SOAK_ROUNDS),100) SOAK_SEED=$(or $(SOAK_SEED),7) $(BIN)/python -m pytest -q tests/refresh/test_many_processes.py
 	UNIFIED_TEST_FULL_SIZE=1 UNIFIED_TEST_STORM=10000 UNIFIED_TEST_DISCONNECTS=1000 UNIFIED_TEST_AUDIT_ROUNDS=2000 UNIFIED_TEST_AUDIT_KILLS=20 \
 		UNIFIED_TEST_WEBHOOKS=2000 $(BIN)/python -m pytest -q tests/resilience tests/audit/test_verification.py tests/audit/test_kill.py \
-		tests/webhooks/test_processes.py tests/mcp/endpoint/test_concurrency.py tests/security/jsonata
+		tests/webhooks/test_processes.py tests/mcp/endpoint/test_concurrency.py tests/security/jsonata \
+		tests/security/threats/test_b_queries.py tests/access/test_permissions.py tests/mcp/tools/test_schema_union.py
 
 coverage: $(VENV)/.installed conformance-suite ## measure which lines and branches the tests reach, into .unified/coverage
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not alone" --cov=unified --cov-branch --cov-report=html:.unified/coverage --cov-report=term:skip-covered tests

@@ -4,11 +4,12 @@ Long and random runs have a small size here and their full size in `make soak`. 
 the mark `takes`.
 """
 
-import os
 import time
 from typing import Any
 
 import pytest
+
+from tests.sizes import FULL_SIZE
 
 pytest_plugins = ["tests.page_fixtures", "tests.command_fixtures"]
 """Fixtures that tests of several subjects use: pages in a browser, and commands."""
@@ -16,8 +17,6 @@ MAX_CPU_SECONDS = 10.0
 """Processor time of one test with its fixtures; other load on the machine, and processes that it starts, do not count."""
 MAX_WALL_SECONDS = 120.0
 START = pytest.StashKey[tuple[float, float]]()
-FULL_SIZE = "UNIFIED_TEST_FULL_SIZE" in os.environ
-"""A target that runs the long tests at full length does not bound them."""
 
 
 @pytest.hookimpl(wrapper=True)

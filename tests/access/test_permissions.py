@@ -10,6 +10,7 @@ from tests.keys import CALLS, new_key
 from tests.routes import ROUTE_TABLE, WEB_TABLE
 from tests.security.every_route import requests
 from tests.security.world import PROVIDER, open_world
+from tests.sizes import FULL_SIZE
 from tests.waiting import until
 from unified.service.access.api_keys import create_key
 from unified.service.access.lineage import descendants_of, may_decide
@@ -19,7 +20,7 @@ from unified.service.accounts.accounts import NewAccount
 from unified_sandbox.registry import discover
 
 READS = {"methods": ["read"], "writes": "deny"}
-SEED, KEYS = 20261126, 14
+SEED, KEYS = 20261126, 14 if FULL_SIZE else 6
 MOVES = {"audit", "audit_heads"}
 """Tables that every refusal adds to."""
 

@@ -14,7 +14,7 @@ from tests.databases import KINDS, fresh_url
 from tests.refresh.world import world
 
 pytestmark = pytest.mark.alone
-ROUNDS = int(os.environ.get("SOAK_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("SOAK_ROUNDS", "2"))
 CALLERS = 250
 """In each of the two processes."""
 DELAY_MS = 300
