@@ -8,7 +8,7 @@ PYTHON := $(shell for p in python3.14 /usr/bin/python3.14 python3.13 /usr/bin/py
 	python3.11 /usr/bin/python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 # More workers than cores: many tests wait for a database, a process or a browser.
-WORKERS ?= 3
+WORKERS ?= 4
 # What the prose linter checks. Its word list is docs/style/words.txt, its settings are in pyproject.toml.
 PROSE := Makefile README.md CONTRIBUTING.md SECURITY.md AGENTS.md docs unified sandbox mappings providers
 # The reference implementation of the mapping language; without node or a network, the targets report it and continue.
