@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import httpx2
 import msgspec
 from litestar.types import ASGIApp, ControllerRouterHandler
 
@@ -42,7 +41,6 @@ from unified.transform.catalog import Catalog
 from unified.transform.functions import callables
 from unified.transport.client import Client, ClientLimits
 from unified.transport.egress.addresses import egress_of
-from unified.transport.httpx_network import HttpxNetwork
 from unified.transport.oauth import TokenClient
 from unified.transport.resilience.breaker import Breaker
 from unified.transport.resilience.bulkhead import Bulkhead
@@ -52,6 +50,9 @@ from unified.web.failures import unknown_route
 from unified.web.routes import with_pages
 
 if TYPE_CHECKING:
+    import httpx2
+
+    from unified.transport.httpx_network import HttpxNetwork
     from unified.transport.redis_link import RedisLink
 
 LEASE_MARGIN_SECONDS = 5.0
@@ -153,7 +154,7 @@ async def assembled(
     *,
     catalog: Catalog | None = None,
     vault: Vault | None = None,
-    transport: httpx2.AsyncBaseTransport | None = None,
+    transport: "httpx2.AsyncBaseTransport | None" = None,
     background: bool = False,
     prepared: bool = False,
     check_keys: bool = True,
@@ -186,7 +187,7 @@ async def assembled(
             await refuse_triggers(database)
         digest = await token_digests(database, vault, strict=check_keys)
         link = _redis(settings, closing)
-        client = _client(settings, catalog, transport, _bulkhead(settings, link, closing))
+        client = _client(settings, catalog, _network(transport), _bulkhead(settings, link, closing))
         closing.push_async_callback(client.close)
         rows = RowCache(database)
         database.subscribe(rows.invalidate)
@@ -252,7 +253,7 @@ def _bulkhead(settings: Settings, link: "RedisLink | None", closing: AsyncExitSt
     )
 
 
-def _client(settings: Settings, catalog: Catalog, transport: httpx2.AsyncBaseTransport | None, bulkhead: Bulkhead) -> Client:
+def _client(settings: Settings, catalog: Catalog, network: "HttpxNetwork | None", bulkhead: Bulkhead) -> Client:
     """Build the HTTP client for providers, with as many connections as the bulkhead allows, so that no call waits for one."""
     limits = ClientLimits(
         deadline=settings.request_deadline,
@@ -261,8 +262,16 @@ def _client(settings: Settings, catalog: Catalog, transport: httpx2.AsyncBaseTra
     )
     egress = egress_of(settings)
     breaker = Breaker(on_change=metrics.change_open_circuits)
-    network = None if transport is None else HttpxNetwork(transport)
     return Client(limits, egress=egress, functions=callables(), network=network, breaker=breaker, bulkhead=bulkhead)
+
+
+def _network(transport: "httpx2.AsyncBaseTransport | None") -> "HttpxNetwork | None":
+    """Return what replaces the network, if anything does."""
+    if transport is None:
+        return None
+    from unified.transport.httpx_network import HttpxNetwork  # noqa: PLC0415 - loads httpx2, which a server does without
+
+    return HttpxNetwork(transport)
 
 
 @asynccontextmanager

@@ -14,6 +14,8 @@ from unified.settings import Settings
 LATER = {
     "alembic": "an upgrade of the database",
     "attr": "nothing: litestar and rich would load it",
+    "httpcore2": "the first connection with TLS, by httpx2",
+    "httpx2": "the first connection with TLS",
     "jinja2": "the first page",
     "jsonschema": "the first call of a tool",
     "mako": "an upgrade of the database, by Alembic",

@@ -3,9 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
-from functools import partial
-
-import httpx2
+from functools import cache, partial
 
 from unified.transport.egress.backend import Guard
 from unified.transport.http1.channel import Channel
@@ -15,21 +13,23 @@ from unified.transport.http1.urls import Origin
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 """How long a connection may take, TLS included."""
-Dial = Callable[[Origin, Callable[[], Channel], ssl.SSLContext, str, float | None], Awaitable[Channel]]
+Dial = Callable[[Origin, Callable[[], Channel], ssl.SSLContext | None, str, float | None], Awaitable[Channel]]
 """Connects to an address; see `dial`."""
 
 
-async def dial(origin: Origin, make: Callable[[], Channel], tls: ssl.SSLContext, address: str, limit: float | None) -> Channel:
+async def dial(
+    origin: Origin, make: Callable[[], Channel], tls: ssl.SSLContext | None, address: str, limit: float | None
+) -> Channel:
     """Connect to an address of an origin within so many seconds; TLS names the origin's host, and its certificate must too.
 
     Raises:
         ConnectError, ConnectTimeout: There is no connection.
     """
     loop = asyncio.get_running_loop()
-    context, name = (tls, origin.host) if origin.secure else (None, None)
+    name = None if tls is None else origin.host
     try:
         async with asyncio.timeout(limit):
-            _, channel = await loop.create_connection(make, address, origin.port, ssl=context, server_hostname=name)
+            _, channel = await loop.create_connection(make, address, origin.port, ssl=tls, server_hostname=name)
     except TimeoutError:
         raise ConnectTimeout("the host did not answer in time") from None
     except OSError as problem:  # errors of TLS and certificates included
@@ -47,10 +47,22 @@ def open_network(
     lifetime: float = LIFETIME_SECONDS,
 ) -> Pool:
     """Return a pool of which every connection goes to an address that the guard has checked."""
-    context = tls or httpx2.create_ssl_context(trust_env=False)  # the machine's certificates, without SSL_CERT_FILE
-    context.set_alpn_protocols(["http/1.1"])
+
+    @cache
+    def context() -> ssl.SSLContext:
+        made = tls or _machine_certificates()
+        made.set_alpn_protocols(["http/1.1"])
+        return made
 
     async def connect(origin: Origin, make: Callable[[], Channel]) -> Channel:
-        return await guard.connect(origin.host, origin.port, partial(dial, origin, make, context), CONNECT_TIMEOUT_SECONDS)
+        secured = context() if origin.secure else None
+        return await guard.connect(origin.host, origin.port, partial(dial, origin, make, secured), CONNECT_TIMEOUT_SECONDS)
 
     return Pool(connect, connections=connections, keep_alive=keep_alive, lifetime=lifetime)
+
+
+def _machine_certificates() -> ssl.SSLContext:
+    """Return a context that trusts the certificates of the machine, whatever SSL_CERT_FILE says."""
+    import httpx2  # noqa: PLC0415 - 60 ms and 5 MiB for this function: loaded with the first connection that needs TLS
+
+    return httpx2.create_ssl_context(trust_env=False)
