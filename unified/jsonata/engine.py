@@ -1,6 +1,6 @@
 """Expressions ready to be evaluated: parsed once, used by any number of threads at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -95,8 +95,8 @@ class Expression:
         """Return the Python source of `shaped`, for reading; None if there is no such program."""
         return self._runner.shaped_source(shape)
 
-    def shaped(self, shape: Shape, bindings: Mapping[str, Any] | None = None) -> Callable[[Any], Any] | None:
-        """Return what evaluates a document and converts the result, in one program; None if there is no such program.
+    def shaped(self, shape: Shape, bindings: Mapping[str, Any] | None = None) -> Callable[[Sequence[Any]], list[Any]] | None:
+        """Return what evaluates documents and converts the results, in one program; None if there is no such program.
 
         It is for the usual case only: on any exception, `evaluator` decides what the value or the error is.
         """

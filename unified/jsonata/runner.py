@@ -1,7 +1,7 @@
 """Running compiled expressions: which program serves, and what an exception says to its author."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from unified.jsonata.compiler.program import Form, Program
@@ -110,23 +110,25 @@ class Runner:
 
         return evaluate
 
-    def shaped(self, shape: Shape, bound: Mapping[str, Any], limits: Limits) -> Callable[[Any], Any] | None:
-        """Return what gives the converted value for one document, or None if the expression has no such program.
+    def shaped(self, shape: Shape, bound: Mapping[str, Any], limits: Limits) -> Callable[[Sequence[Any]], list[Any]] | None:
+        """Return what gives the converted values of documents, or None if the expression has no such program.
 
         It raises whatever its code raises; the caller then uses `evaluator`, which knows how to go on or what to say.
         """
         program = self._shaped_program(shape, self.hidden(bound))
         if program is None:
             return None
-        main = program.main
+        main, running, evaluator = program.main, RUNNING, self._evaluator
 
-        def evaluate(data: Any) -> Any:
-            around = RUNNING.budget
-            RUNNING.budget = budget = Budget(limits, self._evaluator)
+        def evaluate(documents: Sequence[Any]) -> list[Any]:
+            around, found = running.budget, []
             try:
-                return main(data, bound, budget)
+                for data in documents:
+                    running.budget = budget = Budget(limits, evaluator)
+                    found.append(main(data, bound, budget))
             finally:
-                RUNNING.budget = around
+                running.budget = around
+            return found
 
         return evaluate
 

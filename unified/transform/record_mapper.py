@@ -72,7 +72,7 @@ class RecordMapper(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
         def map_objects(items: Sequence[Any]) -> list[dict[str, Any]]:
             try:
-                return [quick(item) for item in items]
+                return quick(items)
             except Exception:  # noqa: BLE001 - what is unusual is mapped, or refused, by the plain code
                 return map_one_by_one(items)
 

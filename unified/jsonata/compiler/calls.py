@@ -62,6 +62,8 @@ def called(gen: Generator, node: Call, first: Sequence[Value], at: Place, *, kee
     name = _free_name(gen, node.function, at)
     if name is None:
         return _by_value(gen, node, first, at)
+    if name in gen.given and promises_of(gen.given[name]).keeps_text and len(node.arguments) > 1 and not (first or gen.bare):
+        return _first_text(gen, name, node, at)
     if name in gen.given:
         return _given(gen, name, [*first, *_given_arguments(gen, name, node, len(first), at)], at)
     literal = lambda_of_loop(node) if not gen.bare and (not first or node.arguments) else None
@@ -176,9 +178,18 @@ def _given(gen: Generator, name: str, arguments: Sequence[Value], at: Place) -> 
     codes += ["U"] * (required - len(codes))
     code = f"{function}({', '.join(codes)})" if promised.plain else f"answer({function}({', '.join(codes)}))"
     gen.callees[len(gen.lines)] = name
-    if promised.keeps_text and arguments and arguments[0].literal is msgspec.UNSET:
-        code = f"{codes[0]} if type({codes[0]}) is str and {codes[0]} else {code}"
     return gen.temp(code, ANY, PLAIN, at.loop)
+
+
+def _first_text(gen: Generator, name: str, node: Call, at: Place) -> Value:
+    """Compile a call of which the first argument is the value if it is a text: the others are computed only if it is none."""
+    known = gen.simple(gen.value(node.arguments[0], at.used()))
+    found = gen.temp(known.code)
+    with gen.block(f"if not (type({found.code}) is str and {found.code}):"):
+        rest = [gen.simple(gen.value(one, at.used())) for one in node.arguments[1:]]
+        value = _given(gen, name, [msgspec.structs.replace(known, code=found.code, literal=msgspec.UNSET, flat=""), *rest], at)
+        gen.line(f"{found.code} = {value.code}")
+    return Value(found.code, ANY, PLAIN, at.loop)
 
 
 def _given_arguments(gen: Generator, name: str, node: Call, before: int, at: Place) -> list[Value]:
