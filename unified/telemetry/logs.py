@@ -71,7 +71,7 @@ def _now() -> str:
 
 def _line(fields: dict[str, Any]) -> str:
     try:
-        return msgspec.json.encode(fields).decode() + "\n"
+        return msgspec.json.format(msgspec.json.encode(fields), indent=0).decode() + "\n"  # one line, with spaces
     except UnicodeEncodeError:  # a setting may hold bytes that are no UTF-8
         return json.dumps(fields) + "\n"
 
