@@ -18,7 +18,7 @@ NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/d
 # The conformance suite of the Model Context Protocol with its dependencies, pinned by digest; npm comes from a PyPI package.
 SUITE := .unified/conformance
 
-.PHONY: coverage conformance-suite help demo test check lint prose types imports unit soak prove-storage screenshots docs bench bench-nightly bench-report profile jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
+.PHONY: coverage conformance-suite help demo test test-processes check lint prose types imports unit soak prove-storage screenshots docs bench bench-nightly bench-report profile jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
 
 
 help: ## list the targets
@@ -35,7 +35,7 @@ $(VENV)/.installed: constraints-dev.txt pyproject.toml sandbox/pyproject.toml
 demo: $(VENV)/.installed ## run the service on 127.0.0.1:8400 with sandbox providers and one account for each
 	@exec $(BIN)/unified demo
 
-test: lint types imports unit ## run everything that CI runs
+test: lint types imports unit ## run the linters, the type checker and all tests but those that start programs; five minutes
 
 check: $(VENV)/.installed ## the quick loop: run the linters, the type checker and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy
@@ -64,7 +64,10 @@ $(SUITE)/.installed: $(VENV)/.installed tests/mcp/endpoint/suite/package-lock.js
 conformance-suite: $(SUITE)/.installed ## install the MCP conformance suite; the only test step that needs a network
 
 unit: $(VENV)/.installed conformance-suite
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not alone" --durations=15 tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not alone and not processes" --durations=15 tests
+
+test-processes: $(VENV)/.installed conformance-suite ## run the tests that start browsers, servers and other programs, and those that measure time
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "processes and not alone" --durations=15 tests
 	$(BIN)/python -m pytest -q -m alone tests
 
 soak: $(VENV)/.installed ## run the long tests at full length: refresh with kills (SOAK_ROUNDS=100), storms, disconnects, audit, webhooks

@@ -9,6 +9,8 @@ from tests.browser import SCHEMES, sign_in, violations
 from unified.service.access.api_keys import revoke_key
 from unified.web.session.return_paths import safe_return_path
 
+pytestmark = pytest.mark.processes
+
 
 async def cookies(page) -> dict:
     return {one["name"]: one for one in await page.context.cookies()}

@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import re
 
-import httpx2
 import msgspec
 import pytest
 
@@ -19,6 +18,7 @@ from unified.service.connect import ConnectChoice, begin_authorization, new_brow
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
 from unified.transport.connection import moved_settings, url_settings, url_templates
+from unified.transport.http1.failures import ConnectError
 
 PROVIDERS = sorted(catalog().providers())
 OTHER = "elsewhere"
@@ -202,7 +202,7 @@ async def test_a_refresh_token_is_never_sent_to_a_host_of_changed_settings(world
     async def answer(url, _headers, _content, *, max_bytes):
         assert max_bytes
         asked.append(url)
-        raise httpx2.ConnectError("nobody")
+        raise ConnectError("nobody")
 
     monkeypatch.setattr(world.services.client, "post", answer)
     for provider in PROVIDERS:

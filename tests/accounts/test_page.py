@@ -14,6 +14,8 @@ from unified.service.runtime.token_refresher import margin
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, SealedCredentials
 
+pytestmark = pytest.mark.processes
+
 
 def card(page, account_id):
     return page.locator(f"[data-account={account_id}]")

@@ -19,6 +19,8 @@ from unified.service.records.writing import execute_write
 from unified.store import audit
 from unified.transform.query import Query
 
+pytestmark = pytest.mark.processes
+
 TICKETS = "ticketing.tickets"
 
 

@@ -33,6 +33,8 @@ from unified_sandbox.faults import Fault
 from unified_sandbox.registry import discover
 from unified_sandbox.running import running
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[2]
 START_S = 60.0
 AT_ONCE = 50

@@ -6,6 +6,8 @@ from contextlib import closing
 
 import pytest
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def tenant(run, folder):

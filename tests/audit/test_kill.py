@@ -24,6 +24,8 @@ from unified.settings import Settings, from_environment
 from unified.store import audit
 from unified.store.engine import open_database
 
+pytestmark = pytest.mark.processes
+
 ROUNDS = int(os.environ.get("UNIFIED_TEST_AUDIT_KILLS", "2"))
 ROOT = Path(__file__).parents[2]
 START_S = 60

@@ -15,6 +15,8 @@ from unified.store.tables import AUDIT
 from unified.vault.tokens import new_id
 from unified.web.audit import page as audit_page
 
+pytestmark = pytest.mark.processes
+
 NOW = datetime.now(UTC)
 
 

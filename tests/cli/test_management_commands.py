@@ -4,6 +4,8 @@ import pytest
 
 from unified.vault.tokens import has_valid_checksum
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture
 def tenant(run, folder):

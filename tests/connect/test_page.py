@@ -12,6 +12,8 @@ from unified.store import accounts as account_rows
 from unified.store.accounts import AccountChanges
 from unified_sandbox.registry import discover
 
+pytestmark = pytest.mark.processes
+
 PROVIDERS = ("hubspot", "salesforce", "bamboohr", "hibob", "zendesk", "jira")
 
 

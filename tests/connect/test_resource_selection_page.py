@@ -13,6 +13,8 @@ from unified.service.chosen_resources import list_choices
 from unified.store import accounts, audit
 from unified.store.accounts import AccountChanges
 
+pytestmark = pytest.mark.processes
+
 PROJECTS = "ticketing.collections"
 
 

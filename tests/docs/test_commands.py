@@ -16,6 +16,8 @@ from unified.transform.catalog import EmbeddedMapping
 from unified.transform.check import check_mapping
 from unified.transform.mapping import Mapping
 
+pytestmark = pytest.mark.processes
+
 DONE_ELSEWHERE = {ROOT / "CONTRIBUTING.md"}
 READ = {path: list(blocks(path)) for path in pages() if path not in DONE_ELSEWHERE}
 BLOCKS = [block for found in READ.values() for block in found]

@@ -16,6 +16,8 @@ import pytest
 from tests.docs.conftest import plain_environment, ready_content
 from tests.docs.pages import ROOT, blocks, commands, matches
 
+pytestmark = pytest.mark.processes
+
 PAGE = ROOT / "CONTRIBUTING.md"
 TOKEN = "shelf-token"
 PEOPLE = [

@@ -7,6 +7,8 @@ import pytest
 
 from unified.vault.keys import new_key_line
 
+pytestmark = pytest.mark.processes
+
 WORDS = ("--provider", "shelf", "--name", "Books", "--setting", "site=acme", "--token", "secret-token-1234")
 
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.processes
+
 BOOKS = ("--provider", "shelf", "--name", "Books", "--setting", "site=acme", "--token", "secret-token-1234")
 
 

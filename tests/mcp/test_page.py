@@ -16,6 +16,8 @@ from unified.settings import Settings
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
 
+pytestmark = pytest.mark.processes
+
 
 def heading(page):
     return page.get_by_role("heading", level=1)

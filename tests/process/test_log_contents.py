@@ -14,6 +14,8 @@ import pytest
 from tests.process.conftest import serving
 from unified_sandbox.faults import Fault
 
+pytestmark = pytest.mark.processes
+
 PLANTED = "pL4ntEd-5ecret"
 FORMS = (PLANTED, base64.b64encode(PLANTED.encode()).decode()[:-3], PLANTED.encode().hex())
 

@@ -39,6 +39,8 @@ import unified.cli.worker
 from unified.app import create_app
 from unified.settings import from_environment
 
+pytestmark = pytest.mark.processes
+
 async def start():
     done = asyncio.Event()
     app = create_app(from_environment(os.environ), prepared=True)

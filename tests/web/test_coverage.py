@@ -7,6 +7,8 @@ from tests.browser import SCHEMES, sign_in, violations
 from tests.world import catalog
 from unified.transform.coverage import coverage
 
+pytestmark = pytest.mark.processes
+
 
 def line(page, model):
     return page.locator("tr", has=page.locator(f"th code:text-is('{model}')"))

@@ -8,10 +8,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from tests.webhooks.receiver import answering, slowly
 from unified.service.runtime.events import event
 from unified.store import deliveries
 from unified.store.deliveries import list_page
+
+pytestmark = pytest.mark.processes
 
 ROOT = Path(__file__).parents[2]
 COUNT = int(os.environ.get("UNIFIED_TEST_WEBHOOKS", "120"))

@@ -20,6 +20,7 @@ from unified.telemetry.loggers import get_logger
 from unified.telemetry.metrics import known_method
 from unified.telemetry.traces import traceparent_of
 
+log = get_logger("unified.access")
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 SAFE_HEADERS = {
     b"x-content-type-options": b"nosniff",
@@ -38,7 +39,6 @@ def observability_middleware(
 ) -> ASGIApp:
     """Return the application with request ids, safe headers, an access log, spans and metrics."""
     life = lifecycle or Lifecycle()
-    log = get_logger("unified.access").bind()
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:

@@ -27,8 +27,8 @@ def serve(
 ) -> None:
     """Run the service until Ctrl-C. Set everything else in the environment, see docs/reference/settings.md."""
     import msgspec
-    import uvloop
 
+    from unified.cli.event_loop import run
     from unified.settings import refuse_demo_settings
 
     configured = settings()
@@ -36,7 +36,7 @@ def serve(
     chosen = msgspec.structs.replace(configured, **overrides)
     refuse_open_address(chosen)
     refuse_demo_settings(chosen)
-    uvloop.run(_serve(chosen, workers))
+    run(_serve(chosen, workers))
 
 
 def refuse_open_address(chosen: "Settings") -> None:

@@ -6,9 +6,8 @@ import os
 import socket
 import sys
 
-import uvloop
-
 from unified.app import create_app
+from unified.cli.event_loop import run
 from unified.cli.hardening import forbid_dumps
 from unified.cli.serving import Served, Started, run_servers
 from unified.cli.workers import READY
@@ -32,7 +31,7 @@ def main() -> None:
     configure_logs()
     catch_uncaught()
     try:
-        uvloop.run(_work(from_environment(os.environ), int(sys.argv[1])))
+        run(_work(from_environment(os.environ), int(sys.argv[1])))
     except (CatalogError, ConfigurationError) as problem:
         log.critical("not_started", problem=problem)
         sys.exit(FAILED)

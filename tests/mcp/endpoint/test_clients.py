@@ -8,6 +8,8 @@ from tests.mcp.endpoint.conftest import LEGACY, MODERN, on_a_socket
 from tests.mcp.endpoint.views import Many
 from unified.mcp.server import INSTRUCTIONS, PAGE_SIZE, TTL_MS
 
+pytestmark = pytest.mark.processes
+
 MODES = ["auto", "legacy", MODERN]
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[3]
 PINNED = "0.2.0-alpha.12"
 PACKAGE = ROOT / ".unified/conformance/node_modules/@modelcontextprotocol/conformance"

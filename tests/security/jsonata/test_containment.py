@@ -13,6 +13,8 @@ import pytest
 
 from unified.jsonata import JsonataError, compile
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[3]
 LATE = 1.0
 """Seconds of processor time past the limit."""

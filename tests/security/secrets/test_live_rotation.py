@@ -17,6 +17,8 @@ from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
 from unified_sandbox.running import running
 
+pytestmark = pytest.mark.processes
+
 WAIT_S = 60
 
 
