@@ -8,7 +8,7 @@ PYTHON := $(shell for p in python3.14 /usr/bin/python3.14 python3.13 /usr/bin/py
 	python3.11 /usr/bin/python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 # More workers than cores: many tests wait for a database, a process or a browser.
-WORKERS ?= 4
+WORKERS ?= 3
 # What the prose linter checks. Its word list is docs/style/words.txt, its settings are in pyproject.toml.
 PROSE := Makefile README.md CONTRIBUTING.md SECURITY.md AGENTS.md docs unified sandbox mappings providers
 # The reference implementation of the mapping language; without node or a network, the targets report it and continue.
@@ -18,7 +18,7 @@ NPM_JSONATA = test -d .unified/node/node_modules/jsonata || ! command -v npm >/d
 # The conformance suite of the Model Context Protocol with its dependencies, pinned by digest; npm comes from a PyPI package.
 SUITE := .unified/conformance
 
-.PHONY: coverage conformance-suite help demo test test-processes check lint prose types imports unit soak prove-storage screenshots docs bench bench-nightly bench-report profile jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
+.PHONY: coverage conformance-suite help demo test test-slow check lint prose types imports unit soak prove-storage screenshots docs bench bench-nightly bench-report profile jsonata-suite bench-jsonata fuzz-jsonata cassettes lock clean
 
 
 help: ## list the targets
@@ -35,7 +35,7 @@ $(VENV)/.installed: constraints-dev.txt pyproject.toml sandbox/pyproject.toml
 demo: $(VENV)/.installed ## run the service on 127.0.0.1:8400 with sandbox providers and one account for each
 	@exec $(BIN)/unified demo
 
-test: lint types imports unit ## run the linters, the type checker and all tests but those that start programs; five minutes
+test: lint types imports unit ## run the linters, the type checker and all tests but the slow ones; five minutes
 
 check: $(VENV)/.installed ## the quick loop: run the linters, the type checker and the fast tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check -q . && $(BIN)/mypy
@@ -64,10 +64,10 @@ $(SUITE)/.installed: $(VENV)/.installed tests/mcp/endpoint/suite/package-lock.js
 conformance-suite: $(SUITE)/.installed ## install the MCP conformance suite; the only test step that needs a network
 
 unit: $(VENV)/.installed conformance-suite
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not alone and not processes" --durations=15 tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not alone and not slow" --durations=15 tests
 
-test-processes: $(VENV)/.installed conformance-suite ## run the tests that start browsers, servers and other programs, and those that measure time
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "processes and not alone" --durations=15 tests
+test-slow: $(VENV)/.installed conformance-suite ## run the tests that start browsers and programs, the longest over all providers and routes, and those that measure time
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "slow and not alone" --durations=15 tests
 	$(BIN)/python -m pytest -q -m alone tests
 
 soak: $(VENV)/.installed ## run the long tests at full length: refresh with kills (SOAK_ROUNDS=100), storms, disconnects, audit, webhooks

@@ -19,6 +19,8 @@ from unified.service.access.scopes import PERMISSIONS
 from unified.service.accounts.accounts import NewAccount
 from unified_sandbox.registry import discover
 
+pytestmark = pytest.mark.slow
+
 READS = {"methods": ["read"], "writes": "deny"}
 SEED, KEYS = 20261126, 14 if FULL_SIZE else 6
 MOVES = {"audit", "audit_heads"}

@@ -9,7 +9,7 @@ from tests.browser import SCHEMES, sign_in, violations
 from unified.service.access.api_keys import revoke_key
 from unified.web.session.return_paths import safe_return_path
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 
 async def cookies(page) -> dict:

@@ -14,7 +14,7 @@ from unified.service.runtime.token_refresher import margin
 from unified.store import accounts
 from unified.store.accounts import AccountChanges, SealedCredentials
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 
 def card(page, account_id):

@@ -18,6 +18,8 @@ from unified.store.accounts import SealedCredentials
 from unified.store.engine import migrate, open_database, utc_now
 from unified_sandbox.registry import discover
 
+pytestmark = pytest.mark.slow
+
 READS = {
     "hubspot": "/crm/contacts",
     "salesforce": "/crm/contacts",

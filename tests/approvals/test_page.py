@@ -19,7 +19,7 @@ from unified.service.records.writing import execute_write
 from unified.store import audit
 from unified.transform.query import Query
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 TICKETS = "ticketing.tickets"
 

@@ -33,7 +33,7 @@ from unified_sandbox.faults import Fault
 from unified_sandbox.registry import discover
 from unified_sandbox.running import running
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 START_S = 60.0

@@ -24,7 +24,7 @@ from unified.settings import Settings, from_environment
 from unified.store import audit
 from unified.store.engine import open_database
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 ROUNDS = int(os.environ.get("UNIFIED_TEST_AUDIT_KILLS", "2"))
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from unified.store.tables import AUDIT
 from unified.vault.tokens import new_id
 from unified.web.audit import page as audit_page
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 NOW = datetime.now(UTC)
 

@@ -4,7 +4,7 @@ import pytest
 
 from unified.vault.tokens import has_valid_checksum
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

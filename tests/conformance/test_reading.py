@@ -12,7 +12,7 @@ from tests.conformance.subjects import few, mapping, parents, subjects
 from unified.errors import InvalidId, NotFound, UnsupportedFilter
 from unified.service.records.expand import relations
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 LISTED = each("subject", subjects("list"), ids=str, by=lambda one: one.provider)
 BOTH = each("subject", subjects("list", "get"), ids=str, by=lambda one: one.provider)
 DELETED = [one for one in subjects("list") if "include_deleted" in mapping(one).native_filters]

@@ -16,7 +16,7 @@ from unified.api.routes import ROUTES
 from unified.api.server import build_server
 from unified.service.access.api_keys import create_key
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 
 
 @pytest.mark.parametrize("subject", subjects("list", "get"), ids=str)

@@ -12,7 +12,7 @@ from unified.store import accounts as account_rows
 from unified.store.accounts import AccountChanges
 from unified_sandbox.registry import discover
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 PROVIDERS = ("hubspot", "salesforce", "bamboohr", "hibob", "zendesk", "jira")
 

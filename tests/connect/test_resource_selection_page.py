@@ -13,7 +13,7 @@ from unified.service.chosen_resources import list_choices
 from unified.store import accounts, audit
 from unified.store.accounts import AccountChanges
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 PROJECTS = "ticketing.collections"
 

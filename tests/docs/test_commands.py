@@ -16,7 +16,7 @@ from unified.transform.catalog import EmbeddedMapping
 from unified.transform.check import check_mapping
 from unified.transform.mapping import Mapping
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 DONE_ELSEWHERE = {ROOT / "CONTRIBUTING.md"}
 READ = {path: list(blocks(path)) for path in pages() if path not in DONE_ELSEWHERE}

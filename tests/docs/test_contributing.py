@@ -16,7 +16,7 @@ import pytest
 from tests.docs.conftest import plain_environment, ready_content
 from tests.docs.pages import ROOT, blocks, commands, matches
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 PAGE = ROOT / "CONTRIBUTING.md"
 TOKEN = "shelf-token"

@@ -23,6 +23,8 @@ from unified.store.tables import ACCOUNTS, API_KEYS, DELIVERIES, METADATA, TENAN
 from unified.vault.keys import KeyRing
 from unified.vault.seal import Vault
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW = MasterKey("old", b"o" * 32), MasterKey("new", b"n" * 32)
 BEFORE, BOTH, AFTER = Vault(KeyRing((OLD,))), Vault(KeyRing((NEW, OLD))), Vault(KeyRing((NEW,)))
 ROWS = int(os.environ.get("UNIFIED_TEST_ROTATION_ROWS", "40"))

@@ -7,7 +7,7 @@ import pytest
 
 from unified.vault.keys import new_key_line
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 WORDS = ("--provider", "shelf", "--name", "Books", "--setting", "site=acme", "--token", "secret-token-1234")
 

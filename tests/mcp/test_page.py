@@ -16,7 +16,7 @@ from unified.settings import Settings
 from unified.store import accounts
 from unified.store.accounts import AccountChanges
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 
 def heading(page):

@@ -14,7 +14,7 @@ import pytest
 from tests.process.conftest import serving
 from unified_sandbox.faults import Fault
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 PLANTED = "pL4ntEd-5ecret"
 FORMS = (PLANTED, base64.b64encode(PLANTED.encode()).decode()[:-3], PLANTED.encode().hex())

@@ -39,7 +39,7 @@ import unified.cli.worker
 from unified.app import create_app
 from unified.settings import from_environment
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 async def start():
     done = asyncio.Event()

@@ -13,7 +13,7 @@ import pytest
 
 from tests.process.conftest import prepare, serving, until
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 NOTICED_S = 20.0
 """Every worker refuses a revoked key within two seconds, the lifetime of cached keys; the rest is room for a busy machine."""

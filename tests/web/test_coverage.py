@@ -7,7 +7,7 @@ from tests.browser import SCHEMES, sign_in, violations
 from tests.world import catalog
 from unified.transform.coverage import coverage
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 
 def line(page, model):

@@ -15,7 +15,7 @@ from unified.service.runtime.events import event
 from unified.store import deliveries
 from unified.store.deliveries import list_page
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 COUNT = int(os.environ.get("UNIFIED_TEST_WEBHOOKS", "120"))

@@ -8,7 +8,7 @@ from tests.mcp.endpoint.conftest import LEGACY, MODERN, on_a_socket
 from tests.mcp.endpoint.views import Many
 from unified.mcp.server import INSTRUCTIONS, PAGE_SIZE, TTL_MS
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 MODES = ["auto", "legacy", MODERN]
 

@@ -4,12 +4,15 @@ import re
 
 import jsonschema
 import msgspec
+import pytest
 
 from tests.cases import each
 from tests.world import catalog
 from unified.catalog.text_policy import problems_in
 from unified.models import MODELS, method_class
 from unified.transform.tools import MAX_NAME, blocked_by, define, documented, tool_name
+
+pytestmark = pytest.mark.slow
 
 CATALOG = catalog()
 TOOLS = [(*name, method) for name in CATALOG.mappings() for method in CATALOG.compiled(*name).methods]

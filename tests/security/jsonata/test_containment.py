@@ -13,7 +13,7 @@ import pytest
 
 from unified.jsonata import JsonataError, compile
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
 LATE = 1.0

@@ -31,6 +31,8 @@ from unified.store.tenants import TenantRow
 from unified.store.webhooks import WebhookRow
 from unified.vault.tokens import new_id, new_token
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = int(os.environ.get("UNIFIED_TEST_ROW_EDITS", "3"))
 """Random edits of each column; the full length is 200."""
 ROWS = {

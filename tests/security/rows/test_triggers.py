@@ -23,7 +23,7 @@ from unified.store.marks import remark
 from unified.store.tables import ACCOUNTS, API_KEYS
 from unified.vault.tokens import new_id
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 ROUNDS = int(os.environ.get("UNIFIED_TEST_TRIGGERS", "1"))
 """Random triggers of each table, time and act."""

@@ -17,7 +17,7 @@ from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
 from unified_sandbox.running import running
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 WAIT_S = 60
 

@@ -36,7 +36,7 @@ from unified.store import tenants
 from unified.store.engine import open_database
 from unified.vault.tokens import new_id
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
 ROUNDS = int(os.environ.get("UNIFIED_TEST_STORAGE_ROUNDS", "1"))

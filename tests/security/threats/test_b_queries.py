@@ -16,6 +16,8 @@ from tests.sizes import FULL_SIZE
 from unified.transform.coverage import shown_filter
 from unified.transform.query import BY_KIND
 
+pytestmark = pytest.mark.slow
+
 HARMLESS = "harmless"
 LITERALS = {
     "salesforce": ({"q", "where"}, re.compile(r"'(?:\\[nrtbf\"'\\%_]|[^'\\\n\r])*'")),

@@ -7,6 +7,8 @@ import pytest
 
 from tests.security.threats.world import PROVIDERS, World
 
+pytestmark = pytest.mark.slow
+
 CONTACTS = "/crm/contacts"
 JSON = {"Content-Type": "application/json"}
 WIDE = {"fields": {"classes": ["none", "personal", "sensitive", "secret"]}}

@@ -18,6 +18,8 @@ from unified.transform.query import Query
 from unified.transport.resilience.breaker import Breaker
 from unified_sandbox.registry import discover
 
+pytestmark = pytest.mark.slow
+
 LISTS = {
     "bamboohr": ("/hris/groups", "/meta/lists"),
     "hibob": ("/hris/time_off_policies", "/timeoff/policy-types"),

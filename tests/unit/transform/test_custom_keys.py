@@ -21,6 +21,8 @@ from unified_sandbox.bamboohr.fields import BY_ID, FIELDS, OPTION_IDS, OTHER_NAM
 from unified_sandbox.hubspot.schema import OBJECTS
 from unified_sandbox.salesforce import schema as salesforce
 
+pytestmark = pytest.mark.slow
+
 CATALOG = catalog()
 PLANTED = "planted-7391"
 SEED = 11
