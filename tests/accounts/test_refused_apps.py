@@ -31,6 +31,8 @@ from unified.vault.tokens import new_id
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
 
+pytestmark = pytest.mark.slow
+
 TOKEN_CALL = "/oauth/v1/token"
 RIGHT = {"client_id": "demo-client", "client_secret": "demo-secret"}
 WRONG = {"client_id": "demo-client", "client_secret": "rotated-at-the-provider"}

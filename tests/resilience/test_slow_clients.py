@@ -21,7 +21,7 @@ from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 PATIENCE = 0.5
 SLACK = 8.0
 """Seconds that a loaded machine may add; without the time-out nothing ends at all."""

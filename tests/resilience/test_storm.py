@@ -15,6 +15,8 @@ from unified.transport.resilience.breaker import FAILURES, PAUSE_SECONDS, Breake
 from unified.transport.resilience.bulkhead import Bulkhead
 from unified.transport.resilience.retry_budget import MIN_RETRIES
 
+pytestmark = pytest.mark.slow
+
 GET = ProviderRequest(method="GET", path="/things")
 CALLS = int(os.environ.get("UNIFIED_TEST_STORM", "400"))
 """Calls of a storm; 10000 for the full length."""

@@ -32,6 +32,8 @@ from unified.store import accounts as account_rows
 from unified.store.accounts import AccountChanges
 from unified.transform.tools import blocked_by
 
+pytestmark = pytest.mark.slow
+
 METHODS = ("read", "write", "custom", "list", "get", "create", "update", "delete", "cancel")
 TAGS = ("support", "crm", "hris", "payroll", "directory", "time_off")
 FIELDS = (

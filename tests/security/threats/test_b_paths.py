@@ -16,6 +16,8 @@ from tests.world import catalog
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
 
+pytestmark = pytest.mark.slow
+
 HARMLESS, OTHER = "x1", "o1"
 """What stands in a case's place, and in places that it is not about."""
 VERBS = {"get": "GET", "update": "PATCH", "delete": "DELETE"}
