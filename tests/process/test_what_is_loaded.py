@@ -11,6 +11,8 @@ import pytest
 from unified.app import prepare
 from unified.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 LATER = {
     "alembic": "an upgrade of the database",
     "attr": "nothing: litestar and rich would load it",
@@ -38,8 +40,6 @@ import asyncio, json, os, sys
 import unified.cli.worker
 from unified.app import create_app
 from unified.settings import from_environment
-
-pytestmark = pytest.mark.slow
 
 async def start():
     done = asyncio.Event()
