@@ -62,6 +62,8 @@ def fresh():
             one.clear()
         for names in metrics._names.values():
             names.clear()
+        metrics._of_request.cache_clear()
+        metrics._of_call.cache_clear()
         if step == 0:
             yield
 
