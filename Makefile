@@ -64,10 +64,10 @@ $(SUITE)/.installed: $(VENV)/.installed tests/mcp/endpoint/suite/package-lock.js
 conformance-suite: $(SUITE)/.installed ## install the MCP conformance suite; the only test step that needs a network
 
 unit: $(VENV)/.installed conformance-suite
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not alone and not slow" --durations=15 tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone and not slow" --durations=15 tests
 
 test-slow: $(VENV)/.installed conformance-suite ## run the tests that start browsers and programs, the longest over all providers and routes, and those that measure time
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "slow and not alone" --durations=15 tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "slow and not alone" --durations=15 tests
 	$(BIN)/python -m pytest -q -m alone tests
 
 soak: $(VENV)/.installed ## run the long tests at full length: refresh with kills (SOAK_ROUNDS=100), storms, disconnects, audit, webhooks
@@ -78,7 +78,7 @@ soak: $(VENV)/.installed ## run the long tests at full length: refresh with kill
 		tests/security/threats/test_b_queries.py tests/access/test_permissions.py tests/mcp/tools/test_schema_union.py
 
 coverage: $(VENV)/.installed conformance-suite ## measure which lines and branches the tests reach, into .unified/coverage
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not alone" --cov=unified --cov-branch --cov-report=html:.unified/coverage --cov-report=term:skip-covered tests
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not alone" --cov=unified --cov-branch --cov-report=html:.unified/coverage --cov-report=term:skip-covered tests
 
 docs: $(VENV)/.installed ## regenerate the reference pages and schemas
 	$(BIN)/unified docs
