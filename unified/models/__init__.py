@@ -1,7 +1,7 @@
 """The common models as data, and the checks of records that a mapping returns and of bodies that a caller sends."""
 
 from unified.models.body import REMOTE_FIELDS, validate_input
-from unified.models.conform import conform, conformer, needed_fields
+from unified.models.conform import conform, needed_fields
 from unified.models.conversion_source import Target
 from unified.models.field import Access, Field, Kind, Sensitivity, fields_of, meta
 from unified.models.registry import (
@@ -56,7 +56,6 @@ __all__ = [
     "TaxLine",
     "Url",
     "conform",
-    "conformer",
     "field",
     "fields_of",
     "meta",

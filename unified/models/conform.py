@@ -1,6 +1,5 @@
 """The step between mappings and the API: a record leaves only in the shape of its common model."""
 
-from collections.abc import Callable
 from typing import Any
 
 from unified.errors import MappingFailed
@@ -30,23 +29,12 @@ def conform(
     Raises:
         MappingFailed: a value does not fit; names the model, the JSON pointer, what was expected and the type that came.
     """
-    return conformer(model, keep=keep, country=country, optional=optional)(record)
-
-
-def conformer(
-    model: Model, *, keep: frozenset[str] | None, country: str | None, optional: frozenset[str]
-) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Return `conform` for many records with the same arguments, such as those of a page."""
-    convert = converter_for(Target(struct=model.struct, region=country, keep=keep, optional=optional)).convert
-
-    def conform_one(record: dict[str, Any]) -> dict[str, Any]:
-        try:
-            return convert(record)
-        except ValueMismatch as problem:
-            place = locate(problem).pointer or "/"
-            raise MappingFailed(f"{model.id} {place}: {problem.problem}") from None
-
-    return conform_one
+    convert = converter_for(Target(struct=model.struct, region=country, keep=keep, optional=optional))
+    try:
+        return convert(record)
+    except ValueMismatch as problem:
+        place = locate(problem).pointer or "/"
+        raise MappingFailed(f"{model.id} {place}: {problem.problem}") from None
 
 
 def needed_fields(model: Model, keep: frozenset[str]) -> frozenset[str]:

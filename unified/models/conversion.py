@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
-import msgspec
-
 from unified.errors import did_you_mean, known_names
 from unified.models.conversion_source import Target, Values, display, is_set, write_fields, write_first, write_item
 from unified.models.field import Field
@@ -23,24 +21,14 @@ _INDEX, _PLACES = "i", "PLACES"
 """In the code: the variable with the position in a list, and the field that each line belongs to."""
 
 
-class Converter(msgspec.Struct, frozen=True, kw_only=True):
-    """The conversion for one struct, one default phone region and one selection of fields."""
-
-    convert: Callable[[Any], dict[str, Any]]
-    """Returns the common object for a mapping's object. Raises ValueMismatch without a path."""
-    source: str
-    """The Python code, for reading."""
-
-
 @functools.lru_cache(maxsize=1024)
-def converter_for(target: Target) -> Converter:
-    """Return the conversion for a struct."""
+def converter_for(target: Target) -> Callable[[Any], dict[str, Any]]:
+    """Return the conversion for a struct: from a mapping's object to the common one. It raises ValueMismatch without a path."""
     code = _Code()
     with code.block("def convert(r):"):
         _write_object(code, target, leave="")
         code.write(f"return {display(target)}")
-    source, convert = _compiled(code, target.struct.__name__)
-    return Converter(convert=convert, source=source)
+    return _compiled(code, target.struct.__name__)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -54,7 +42,7 @@ def inner_converter(what: Target | Field, is_list: bool) -> Callable[[Any], Any]
         else:
             _write_list(code, what)
     name = what.name if isinstance(what, Field) else what.struct.__name__
-    return _compiled(code, f"list of {name}" if is_list else name)[1]
+    return _compiled(code, f"list of {name}" if is_list else name)
 
 
 def locate(problem: ValueMismatch) -> ValueMismatch:
@@ -107,12 +95,13 @@ class _Code:
         self._indent = self._indent[:-4]
 
 
-def _compiled(code: _Code, name: str) -> tuple[str, Callable[[Any], Any]]:
-    """Return the code and the function `convert` that it defines."""
+def _compiled(code: _Code, name: str) -> Callable[[Any], Any]:
+    """Return the function `convert` that the code defines."""
     source = "\n".join(code.lines) + "\n"
     names = {**code.names, _PLACES: tuple(code.places)}
     exec(compile(source, f"<conversion {next(_NUMBERS)}: {name}>", "exec"), names)  # noqa: S102 - our own source
-    return source, names["convert"]
+    convert: Callable[[Any], Any] = names["convert"]
+    return convert
 
 
 def _write_list(code: _Code, what: Target | Field) -> None:
@@ -137,8 +126,9 @@ def _write_object(code: _Code, target: Target, *, leave: str) -> None:
     code.write(f"if not r.keys() <= {names}: raise {refuse_key}({names}, r)")
     code.write("g = r.get")
     values = Values(codes={field.name: f"g({field.name!r})" for field in target.fields}, converter=inner_converter)
-    first = write_first(code, target, values) if leave else ()
+    first = target.decisive if leave else ()
     if first:
+        write_first(code, target, values)
         code.write(f"if not ({is_set(first)}): {leave}")
     write_fields(code, target, values, first)
 

@@ -87,6 +87,11 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         names = ESSENTIAL.get(self.struct, self.struct.__struct_fields__)
         return tuple(field for field in self.fields if field.name in names)
 
+    @property
+    def decisive(self) -> tuple[Field, ...]:
+        """The essential fields, if they are so few that they are converted first."""
+        return self.essential if len(self.essential) <= FEW else ()
+
     def inner(self, field: Field) -> "Target":
         """Return the target of a field's objects."""
         assert field.struct is not None
@@ -127,12 +132,10 @@ def is_set(fields: tuple[Field, ...]) -> str:
     return " or ".join(variable(one) if one.is_list else f"{variable(one)} is not None" for one in fields)
 
 
-def write_first(out: Out, target: Target, values: Values) -> tuple[Field, ...]:
-    """Write the essential fields of a nested object, if they are few, and return them."""
-    first = target.essential if len(target.essential) <= FEW else ()
-    for field in first:
+def write_first(out: Out, target: Target, values: Values) -> None:
+    """Write the decisive fields of a nested object."""
+    for field in target.decisive:
         _write_field(out, field, target, values)
-    return first
 
 
 def write_fields(out: Out, target: Target, values: Values, done: tuple[Field, ...] = ()) -> None:

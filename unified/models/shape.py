@@ -28,13 +28,13 @@ class Writer(Protocol):
 
 
 class _Out(msgspec.Struct, frozen=True):
-    writer: Any
+    writer: Writer
 
     def write(self, code: str, field: str = "") -> None:  # noqa: ARG002 - an error is explained by the plain conversion
         self.writer.line(code)
 
     def name_of(self, value: Any, hint: str) -> str:
-        return str(self.writer.constant(value, hint))
+        return self.writer.constant(value, hint)
 
 
 class ModelShape(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,14 +53,14 @@ class ModelShape(msgspec.Struct, frozen=True, kw_only=True):
     def inner(self, name: str) -> "ModelShape | None":
         """Return the shape of the objects in a field's list; None if they are converted as a whole."""
         field = self._field(name)
-        if not field.is_list or field.struct is None or any(one.is_list or one.struct for one in field.nested):
+        if not field.is_list or field.struct is None or _is_deep(field):
             return None
         return ModelShape(target=self.target.inner(field))
 
     def is_kept(self, name: str) -> bool:
         """Return whether the values of a field leave as they came, so that the engine has to finish and count them."""
         field = self._field(name)
-        return field.kind in {"map", "any"} or any(one.is_list or one.struct for one in field.nested)
+        return field.kind in {"map", "any"} or _is_deep(field)
 
     @property
     def convert_list(self) -> Any:
@@ -76,29 +76,21 @@ class ModelShape(msgspec.Struct, frozen=True, kw_only=True):
 
     def write_first(self, writer: Writer, codes: Mapping[str, str], literals: Mapping[str, Any]) -> str:
         """Write what decides whether a nested object is left out, and return the condition for keeping it; empty if none."""
-        first = write_first(_Out(writer), self.target, _values(codes, literals, frozenset()))
-        return is_set(first) if first else ""
+        write_first(_Out(writer), self.target, _values(codes, literals))
+        return is_set(self.target.decisive)
 
     def write_rest(self, writer: Writer, codes: Mapping[str, str], literals: Mapping[str, Any]) -> tuple[str, str]:
         """Write the rest of a nested object's conversion; return the result's code and the condition for keeping it."""
-        essential = self.target.essential
-        first = essential if self.write_first(_Discard(), codes, literals) else ()
-        write_fields(_Out(writer), self.target, _values(codes, literals, frozenset()), first)
-        return display(self.target), is_set(essential)
+        write_fields(_Out(writer), self.target, _values(codes, literals), self.target.decisive)
+        return display(self.target), is_set(self.target.essential)
 
 
-class _Discard:
-    """A writer that writes nothing."""
-
-    def line(self, text: str) -> None:
-        """Ignore a line."""
-
-    def constant(self, value: Any, hint: str) -> str:  # noqa: ARG002
-        """Return any name."""
-        return hint
+def _is_deep(field: Field) -> bool:
+    """Return whether the objects of a field hold lists or objects again."""
+    return any(one.is_list or one.struct for one in field.nested)
 
 
-def _values(codes: Mapping[str, str], literals: Mapping[str, Any], converted: AbstractSet[str]) -> Values:
+def _values(codes: Mapping[str, str], literals: Mapping[str, Any], converted: AbstractSet[str] = frozenset()) -> Values:
     return Values(
         codes=codes, literals=literals, converted=frozenset(converted), undefined=_UNDEFINED, converter=inner_converter
     )

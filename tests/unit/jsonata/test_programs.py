@@ -84,7 +84,7 @@ def test_the_bare_form_passes_the_suite(monkeypatch):
     assert suite.run(list(suite.cases())) == []
 
 
-SOUND = "def main(root, bound, B):\n    t1 = read(root, 'a')\n    return t1\n"
+SOUND = "def main(root, bound, B):\n    t1 = name(root, 'a')\n    return t1\n"
 UNSOUND = {
     "a name of nobody": SOUND.replace("return t1", "return t2"),
     "made in one branch": SOUND.replace("return t1", "if t1:\n        t2 = 1\n    return t2"),

@@ -26,7 +26,7 @@ def bind(gen: Generator, node: Bind, at: Place) -> Value:
     """Compile `$name := value`."""
     if isinstance(node.value, Lambda) and _is_known(gen, node):
         return _bind_function(gen, node, node.value, at)
-    table = None if gen.bare else _table(node.value)
+    table = None if gen.bare else literal_entries(node.value)
     if (
         table is not None
         and gen.plan.only_looked_up(node.name)
@@ -60,7 +60,7 @@ def _is_known(gen: Generator, node: Bind) -> bool:
     return gen.plan.bound.get(node.name) == 1 and not gen.bare
 
 
-def _table(node: Node) -> dict[str, str | float | bool | None] | None:
+def literal_entries(node: Node) -> dict[str, str | float | bool | None] | None:
     """Return the entries of an object that holds nothing but literals."""
     if not isinstance(node, Object):
         return None

@@ -1,11 +1,11 @@
 """Calls: of lambdas, of functions supplied by the caller, of the language's functions, of values."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
 from unified.jsonata.compiler import builtins, fused, idioms, loops
+from unified.jsonata.compiler.blocks import literal_entries
 from unified.jsonata.compiler.generator import Generator, truth
 from unified.jsonata.compiler.kinds import (
     ALL,
@@ -40,7 +40,6 @@ from unified.jsonata.syntax.tree import (
     Group,
     Node,
     Number,
-    Object,
     Partial,
     Path,
     Placeholder,
@@ -204,19 +203,13 @@ def _given_arguments(gen: Generator, name: str, node: Call, before: int, at: Pla
 
 def _table(gen: Generator, node: Node) -> Value | None:
     """Return a constant for an object or array that holds nothing but literals."""
-    if isinstance(node, Object) and all(isinstance(one.key, String) and isinstance(one.value, LITERALS) for one in node.pairs):
-        keys = [one.key.value for one in node.pairs if isinstance(one.key, String)]
-        table: Any = {
-            key: one.value.value for key, one in zip(keys, node.pairs, strict=True) if isinstance(one.value, LITERALS)
-        }
-        return Value(gen.constant(table), OBJECT, PLAIN, EVERYWHERE) if len(table) == len(keys) else None
-    if isinstance(node, Array) and len(node.items) > 1 and all(isinstance(one, LITERALS) for one in node.items):
-        items = [one.value for one in node.items if isinstance(one, LITERALS)]
-        return Value(gen.constant(items), ARRAY, PLAIN, EVERYWHERE)
+    entries = literal_entries(node)
+    if entries is not None:
+        return Value(gen.constant(entries), OBJECT, PLAIN, EVERYWHERE)
+    if isinstance(node, Array) and len(node.items) > 1:
+        items = [one.value for one in node.items if isinstance(one, (String, Number, Constant))]
+        return Value(gen.constant(items), ARRAY, PLAIN, EVERYWHERE) if len(items) == len(node.items) else None
     return None
-
-
-LITERALS = (String, Number, Constant)
 
 
 def _plain(gen: Generator, value: Value) -> str:

@@ -18,7 +18,7 @@ _FROM: Mapping[Any, str] = {
         " truthy unequal unwrap"
     ),
     numbers: "add divide greater greater_or_equal less less_or_equal modulo multiply negate subtract",
-    paths: "at descendants flattened getter grouped joined name read read_plain selects span span_size values",
+    paths: "at descendants flattened getter grouped joined name selects span span_size values",
     groups: "distinct_keys group items_or_one key_of only ordered",
     streams: "stream_at stream_filter stream_group stream_joined stream_step tuples",
     calls: "HOLE answer applied builtin_function call call_raw fail given given_function partial regex_function signed tail",

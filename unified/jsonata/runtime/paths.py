@@ -38,16 +38,6 @@ def name(value: Any, key: str, collect: Collect = Sequence) -> Any:
     )
 
 
-def read(value: Any, key: str) -> Any:
-    """Return the step `value.key` where nothing but a list could be marked: of an object without a look at what it holds."""
-    return value.get(key, UNDEFINED) if type(value) is dict else name(value, key)
-
-
-def read_plain(value: Any, key: str) -> Any:
-    """Read as `read` does, for a value that only the caller will see."""
-    return value.get(key, UNDEFINED) if type(value) is dict else name(value, key, list)
-
-
 def _below(item: Any, key: str) -> Any:
     """Return the name in an item of a list: inner lists are gone through as one value."""
     if not isinstance(item, list):

@@ -11,6 +11,7 @@ from unicodedata import category, normalize
 
 from unified.errors import DestinationRefused, ValidationFailed
 from unified.transport.egress.addresses import Egress, IPAddress, classify_address, is_loopback
+from unified.transport.http1.urls import CONTROL, DEFAULT_PORTS
 
 MAX_HOST_CHARACTERS = 253
 """The longest host name (RFC 1035, 2.3.4)."""
@@ -19,8 +20,6 @@ _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::(?P<por
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 """A last label that makes some parsers read a host as a number (WHATWG URL, "ends in a number")."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-DEFAULT_PORTS = {"https": 443, "http": 80}
 METADATA_NAMES = frozenset({"metadata.google.internal", "metadata.goog", "instance-data.ec2.internal"})
 INNER_SUFFIXES = (".internal", ".local", ".localdomain", ".svc", ".home.arpa")
 """Endings of names that are never public; accepted only when private networks are opened."""
@@ -54,7 +53,7 @@ def target_problem(url: str, egress: Egress) -> str | None:
     parts = _URL.fullmatch(url)
     if parts is None:
         return "expected a URL that starts with https:// and a host"
-    if _CONTROL.search(url):
+    if CONTROL.search(url):
         return "expected a URL without control characters"
     if "@" in parts["authority"]:
         return "expected a URL without user name and password"

@@ -15,11 +15,11 @@ from unified.transport.http1.failures import InvalidUrl
 MAX_URL_CHARACTERS = 65_536
 MAX_ORIGINS = 2_048
 """Origins that are remembered in parsed form; any other is parsed again."""
-_DEFAULT_PORTS = {"https": 443, "http": 80}
+DEFAULT_PORTS = {"https": 443, "http": 80}
 _URL = re.compile(r"([^/?#]*//[^/?#]*)(.*)", re.DOTALL)
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
 _ORIGIN = re.compile(r"(https?)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _ENCODED_IN_PATH = re.compile(r"[^!$-;=@-_a-z|~]")
 _ENCODED_IN_QUERY = re.compile(r"[^!$-;=?-~]")
 """What is percent-encoded before it is sent, as browsers do it (WHATWG URL, 1.3); a percent sign stays as it is."""
@@ -81,8 +81,8 @@ def origin_of(text: str) -> Origin:
     if found is None:
         raise InvalidUrl("expected an origin: scheme, host and port")
     scheme, host = found[1].lower(), found[2].lower()
-    port = int(found[3] or _DEFAULT_PORTS[scheme])
-    authority = host if port == _DEFAULT_PORTS[scheme] else f"{host}:{port}"
+    port = int(found[3] or DEFAULT_PORTS[scheme])
+    authority = host if port == DEFAULT_PORTS[scheme] else f"{host}:{port}"
     whole = f"{scheme}://{host}:{port}"
     return Origin(text=whole, secure=scheme == "https", host=host.strip("[]"), port=port, authority=authority)
 
@@ -93,7 +93,7 @@ def target_of(rest: str) -> str:
     Raises:
         InvalidUrl: They have control characters, or too many characters.
     """
-    if len(rest) > MAX_URL_CHARACTERS or _CONTROL.search(rest):
+    if len(rest) > MAX_URL_CHARACTERS or CONTROL.search(rest):
         raise InvalidUrl("expected a path without control characters")
     path, mark, query = rest.partition("#")[0].partition("?")
     path = _ENCODED_IN_PATH.sub(_encode, without_dots(path)) or "/"
