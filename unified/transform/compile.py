@@ -9,7 +9,6 @@ import msgspec
 from unified.catalog.mapping import Call, MappingFile
 from unified.catalog.provider import ErrorRules, Pagination, Provider
 from unified.catalog.source import DocumentPath
-from unified.errors import CatalogError
 from unified.jsonata import UNDEFINED, Expression, JsonataError, compile, promises
 from unified.transform.functions import callables
 from unified.transform.operation import Operation, path_names
@@ -187,8 +186,3 @@ def fits(name: str, patterns: Sequence[str]) -> bool:
     if any(fnmatch.fnmatchcase(name, one) for one in refused):
         return False
     return not wanted or any(fnmatch.fnmatchcase(name, one) for one in wanted)
-
-
-def unknown_mapping(provider: str, model: str, known: str) -> CatalogError:
-    """Return the error for a mapping that does not exist; `known` lists those that do."""
-    return CatalogError(f"no mapping of {model} for {provider}. Known: {known}")
