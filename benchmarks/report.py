@@ -12,6 +12,7 @@ from typing import Final
 
 from benchmarks import results
 from benchmarks.chart import latency_chart, paths_chart
+from benchmarks.goals import goals_grid
 from benchmarks.results import ROOT, Results
 from benchmarks.tables import Grid, latency_grid, markdown, milliseconds, parts_grid, process_grid, processor_grid, times
 
@@ -62,6 +63,7 @@ def blocks_of(found: Results) -> dict[str, str]:
         "latency_p99": markdown(latency_grid(found, "p99_ms")),
         "processes": markdown(process_grid(found)),
         "parts": markdown(parts_grid(found)),
+        "goals": markdown(goals_grid(found)),
     }
 
 

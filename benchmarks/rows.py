@@ -20,6 +20,7 @@ from unified.transform.functions import callables
 
 PASSED: Final = get("/proxy/crm/v3/objects/contacts?limit=100")
 MAPPED: Final = get("/crm/contacts?limit=100")
+MAPPED_10: Final = get("/crm/contacts?limit=10")
 LOOP: Final = "loop"
 """The reference: a loop of fixed work, with which runs on different days are compared."""
 LIBRARY: Final = {
@@ -69,10 +70,13 @@ def _paths(subjects: Subjects) -> tuple[Row, ...]:
         ("node_pass", "Node: pass-through", PASSED),
         ("node_hand", "Node: mapped by hand", MAPPED),
         ("node_jsonata", "Node: mapped by npm jsonata", MAPPED),
+        ("node_hand_10", "Node: mapped by hand, page of 10", MAPPED_10),
     )
     home, ours = subjects.homes["ours"], subjects.running["ours"]
     found = [
-        http_row(name, title, subjects.running[name], request) for name, title, request in peers if name in subjects.running
+        http_row(name, title, subjects.running[process], request)
+        for name, title, request in peers
+        if (process := name.removesuffix("_10")) in subjects.running
     ]
     return (
         *found,

@@ -1,5 +1,6 @@
 """Tables: ratios to the rows that there are, and a reason for a peer that is missing."""
 
+from benchmarks.goals import goals_grid
 from benchmarks.tables import latency_grid, markdown, milliseconds, processor_grid
 from tests.unit.benchmarks.measured import latency, results, row
 
@@ -30,3 +31,9 @@ def test_markdown_puts_numbers_on_the_right() -> None:
 
 def test_milliseconds_have_three_digits_that_count() -> None:
     assert [milliseconds(one) for one in (0.0361, 2.345, 17.04)] == ["0.036", "2.35", "17.0"]
+
+
+def test_goals_say_what_was_measured_and_what_was_not() -> None:
+    lines = {line[0]: line[1:] for line in goals_grid(results(row("mapped", 3.0), row("node_hand", 2.5))).lines}
+    assert lines["mapped page, against Node by hand"] == ("1×", "1.3×", "1.2×", "nearly")
+    assert lines["page of 10, against Node by hand"] == ("1.3×", "2×", "–", "not measured")
