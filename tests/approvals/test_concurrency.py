@@ -7,6 +7,8 @@ import pytest
 
 from tests.databases import KINDS
 
+pytestmark = pytest.mark.slow
+
 AT_ONCE = 50
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.process.conftest import serving, until
 
+pytestmark = pytest.mark.slow
+
 SLOW_MS = 2500
 
 

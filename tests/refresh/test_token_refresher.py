@@ -17,6 +17,8 @@ from unified.store.accounts import AccountChanges, SealedCredentials
 from unified.store.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
 from unified.transport.oauth import TokenRefused
 
+pytestmark = pytest.mark.slow
+
 
 class Provider:
     """A token endpoint: counts its calls, waits, and answers or refuses as told."""

@@ -24,6 +24,8 @@ from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
 
+pytestmark = pytest.mark.slow
+
 CLIENTS = int(os.environ.get("UNIFIED_TEST_DISCONNECTS", "200"))
 """Clients that go away; 1000 for the full length."""
 

@@ -12,6 +12,8 @@ from unified.store import api_keys, mcp_servers
 from unified.store.sealed import SEALED
 from unified.vault.seal import key_of
 
+pytestmark = pytest.mark.slow
+
 SECRET = f"planted-{secrets.token_hex(16)}"
 PREFIXES = ("", "uk_", "um_", "whsec_", "ses_")
 

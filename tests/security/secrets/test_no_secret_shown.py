@@ -29,6 +29,8 @@ from unified.service.accounts.accounts import NewAccount
 from unified.settings_parsing import MasterKey, OAuthApps
 from unified.telemetry.logs import configure_logs
 
+pytestmark = pytest.mark.slow
+
 
 def _plant(name: str) -> str:
     return f"planted-{name}-{secrets.token_hex(12)}"

@@ -11,6 +11,8 @@ from benchmarks.latencies import summed
 from benchmarks.load import drive, get
 from benchmarks.open_loop import PATIENCE, Offered, offer
 
+pytestmark = pytest.mark.slow
+
 STALL = 0.3
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 

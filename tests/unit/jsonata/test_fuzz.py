@@ -18,6 +18,8 @@ from benchmarks.jsonata.fuzzing.shrinking import smallest
 from benchmarks.jsonata.subjects import own_pages
 from tests.unit.jsonata.known_differences import KNOWN
 
+pytestmark = pytest.mark.slow
+
 SEED = 20261124
 COUNT = 300
 UNSURE = {"node": 0.0, "jsonata-python": 0.03}
