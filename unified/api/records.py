@@ -69,13 +69,20 @@ async def list_records(context: Context, model: Model, path: dict[str, str]) -> 
     return json_answer({"data": data, "next_cursor": reading.next_cursor(call, page), "meta": meta})
 
 
+def _warning_headers(call: Call) -> dict[str, str]:
+    """Return the warnings about a single record, which has no `meta`; the texts hold no provider data."""
+    texts = "; ".join(f"{code}: {text}" for code, text in call.warnings.items())
+    return {"Unified-Warning": texts.encode("ascii", "replace").decode()} if texts else {}
+
+
 async def get_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Answer:
     """GET /{category}/{model}/{id}."""
     call = await _open(context, model, "get")
     query = _get_query(context, model, path)
     check_expand(call, query.expand)
     record = await reading.get_record(call, record_id, query)
-    return json_answer((await expand(call, [record], query.expand))[0] if query.expand else record)
+    shown = (await expand(call, [record], query.expand))[0] if query.expand else record
+    return json_answer(shown, headers=_warning_headers(call))
 
 
 async def create_record(context: Context, model: Model, path: dict[str, str]) -> Answer:

@@ -19,6 +19,7 @@ from unified.authoring.repeated import decode_all
 from unified.authoring.review_rules import REVIEW_RULES, ReviewSubject
 from unified.authoring.tiers import missing_for_tier
 from unified.authoring.workspace import TEST_SUFFIX, golden_path, mapping_paths
+from unified.catalog.load import id_templates_in
 from unified.catalog.mapping import EXPRESSIONS, MappingDocument, MappingFile
 from unified.catalog.provider import Provider
 from unified.catalog.review import REVIEW_NAME, Digests, ReviewFile, review_path
@@ -114,7 +115,8 @@ def _mapping(path: Path, providers: dict[str, tuple[Source, Provider]], findings
     document = _decoded(source, MappingDocument, MAPPING_LOADING, findings)
     if document is None or path.parent.name not in providers or path.stem not in MODELS:
         return None
-    file = MappingFile(provider=path.parent.name, model=path.stem, document=document, source=source)
+    ids = id_templates_in(path.parent)
+    file = MappingFile(provider=path.parent.name, model=path.stem, document=document, source=source, ids=ids)
     return _compiled(file, providers[file.provider][1], findings)
 
 

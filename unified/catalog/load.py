@@ -1,5 +1,6 @@
 """Finding and decoding the data files of a folder: `providers/*.yaml`, `mappings/<provider>/<model>.yaml`, `review.yaml`."""
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from unified.models import MODELS
 
 TEST_SUFFIX = ".test.yaml"
 PACKAGE = Path(__file__).parents[1]
+_ID = re.compile(r"""^id: *(?P<quote>["']?)(?P<template>[^"'\n]+?)(?P=quote) *(?:#.*)?$""", re.MULTILINE)
 
 
 class CatalogFiles(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +56,9 @@ def load_files(path: str | Path | None = None) -> CatalogFiles:
     if not (folder / "providers").is_dir():
         raise CatalogError(f"expected a folder with providers/ and mappings/, found no providers/ in {folder}")
     providers = {one.name: one for one in map(load_provider, sorted((folder / "providers").glob("*.yaml")))}
-    mappings = tuple(load_mapping(one, providers) for one in mapping_paths(folder))
+    paths = mapping_paths(folder)
+    ids = {one: id_templates_in(one) for one in {path.parent for path in paths}}
+    mappings = tuple(load_mapping(one, providers, ids[one.parent]) for one in paths)
     reviews = (load_review(one, providers) for one in sorted((folder / "mappings").glob(f"*/{REVIEW_NAME}")))
     return CatalogFiles(folder=folder, providers=providers, mappings=mappings, reviews={one.provider: one for one in reviews})
 
@@ -76,8 +80,17 @@ def load_provider(path: Path) -> Provider:
     return provider
 
 
-def load_mapping(path: Path, providers: dict[str, Provider]) -> MappingFile:
-    """Decode one mapping file; folder and file name must be a known provider and model."""
+def id_templates_in(folder: Path) -> dict[str, str]:
+    """Return the templates of composite ids of one provider's mappings, by model, whatever else is wrong in the files."""
+    found = ((path.stem, _ID.search(path.read_text(encoding="utf-8", errors="replace"))) for path in folder.glob("*.yaml"))
+    return {model: match["template"] for model, match in found if match is not None and model in MODELS}
+
+
+def load_mapping(path: Path, providers: dict[str, Provider], ids: dict[str, str] | None = None) -> MappingFile:
+    """Decode one mapping file; folder and file name must be a known provider and model.
+
+    `ids` are the templates of composite ids of the provider's models; by default, they are read from the files beside it.
+    """
     source = read_source(path, name=f"mappings/{path.parent.name}/{path.name}")
     provider, model_id = path.parent.name, path.stem
     if provider not in providers:
@@ -86,4 +99,6 @@ def load_mapping(path: Path, providers: dict[str, Provider]) -> MappingFile:
         )
     if model_id not in MODELS:
         raise source.error((), f"unknown model '{model_id}'.{did_you_mean(model_id, MODELS)} Known: {known_names(MODELS)}")
-    return MappingFile(provider=provider, model=model_id, document=decode(source, MappingDocument), source=source)
+    document = decode(source, MappingDocument)
+    known_ids = id_templates_in(path.parent) if ids is None else ids
+    return MappingFile(provider=provider, model=model_id, document=document, source=source, ids=known_ids)

@@ -67,6 +67,8 @@ class MappingFile(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     document: MappingDocument
     source: Source
+    ids: dict[str, str] = {}
+    """The templates of composite ids of the provider's models, by model, for references to their records."""
 
     def calls(self) -> tuple[tuple[DocumentPath, Call], ...]:
         """Return every call of the file with its place, including those of `before` and `after`."""

@@ -103,6 +103,8 @@ class Pagination(_Part, frozen=True, kw_only=True):
     next: str | None = None
     more: str | None = None
     total: str | None = None
+    total_in: Literal["records", "pages"] | None = None
+    """The unit of `total`; by default that of the type's position."""
     field: str | None = None
     page_info: str | None = None
     first: int | None = None
@@ -137,6 +139,8 @@ class ErrorRules(_Part, frozen=True, kw_only=True):
     fields: str | None = None
     codes: dict[str, str] = {}
     in_success: str | None = None
+    empty: tuple[Literal[304], ...] = ()
+    """Statuses without a body that mean an empty list, besides 204."""
 
 
 class Check(_Part, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from unified.transform.functions import callables
 from unified.transform.mapping import METHODS, Mapping
 from unified.transform.operation import Operation
 from unified.transform.pagination import KEYS
-from unified.transform.path import names_in
+from unified.transform.path import SETTINGS, fields_in, names_in
 from unified.transform.query import TIMES
 
 FUNCTIONS = frozenset(BUILTINS) | frozenset(callables()) | {"custom"}
@@ -32,6 +32,7 @@ SCOPES: dict[str, frozenset[str]] = {
 """The `$names` that each kind of expression may read, in addition to the results of `before`."""
 _METHOD_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 """A custom method is part of tool names, which have at most 64 characters."""
+PAGE_KEYS = ("send", "next", "more", "total", "total_in", "field", "page_info", "first")
 ROOT_NAMES = frozenset({*TIMES, "filter", "search", "include_deleted", "id"})
 
 
@@ -154,9 +155,7 @@ def _call(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
 def _page_keys(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
     rules = operation.pages.rules
     needed, allowed = KEYS[rules.type or "none"]
-    present = {
-        name for name in ("send", "next", "more", "total", "field", "page_info", "first") if getattr(rules, name) is not None
-    }
+    present = {name for name in PAGE_KEYS if getattr(rules, name) is not None}
     for name in sorted(needed - present):
         yield mapping.file.source.error((*operation.place, "pagination"), f"pagination type {rules.type} needs `{name}`")
     own = operation.call.pagination
@@ -168,11 +167,31 @@ def _page_keys(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]
 def _path_names(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
     parts = set(mapping.id_template.names() if mapping.id_template else ()) | {"id"}
     known = {field.name for field in mapping.model.fields} | parts | set(mapping.model.path_parameters)
-    for name in names_in(operation.path):
+    for name in fields_in(operation.path, operation.results):
         if name not in known:
             hint = did_you_mean(name, known)
             message = f"`{{{name}}}` is neither a field of {mapping.model.id} nor a part of the id.{hint}"
             yield mapping.file.source.error((*operation.place, "request"), message)
+    for name in names_in(operation.path):
+        problem = _dotted_problem(mapping, operation, name)
+        if problem:
+            yield mapping.file.source.error((*operation.place, "request"), problem)
+
+
+def _dotted_problem(mapping: Mapping, operation: Operation, name: str) -> str | None:
+    """Return what is wrong with a name such as `{settings.company}` or `{ticket_id.number}`; None if nothing is."""
+    first, *rest = name.split(".")
+    if not rest or first in operation.results:
+        return None
+    if first == SETTINGS:
+        known = tuple(mapping.provider.settings)
+        fits = len(rest) == 1 and rest[0] in known
+        return None if fits else f"`{{{name}}}`: {mapping.provider.name} has no such setting. Known: {known_names(known)}"
+    template = operation.references.get(first)
+    if template is None:
+        return f"`{{{name}}}`: `{first}` is no setting, no result of `before`, and no field that holds a composite id"
+    fits = len(rest) == 1 and rest[0] in template.names()
+    return None if fits else f"`{{{name}}}`: `{first}` has no such part. Known: {known_names(template.names())}"
 
 
 def _lists(mapping: Mapping) -> Iterator[CatalogError]:

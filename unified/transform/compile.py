@@ -10,9 +10,11 @@ from unified.catalog.mapping import Call, MappingFile
 from unified.catalog.provider import ErrorRules, Pagination, Provider
 from unified.catalog.source import DocumentPath
 from unified.jsonata import UNDEFINED, Expression, JsonataError, compile, promises
+from unified.models import MODELS
 from unified.transform.functions import callables
 from unified.transform.operation import Operation, path_names
 from unified.transform.pagination import Pages
+from unified.transform.path import IdTemplate, names_in
 
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _CALL_EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "record")
@@ -26,6 +28,8 @@ class Compiler:
     def __init__(self, file: MappingFile, provider: Provider) -> None:
         self.file = file
         self.provider = provider
+        self.references = _references(file)
+        self.results = frozenset(name for _, call in file.calls() for name in call.before)
         self.functions: dict[str, Callable[..., Any]] = dict(callables())
         self._expressions: dict[str, Expression] = {}
 
@@ -69,7 +73,9 @@ class Compiler:
             errors=_overlaid(self.provider.errors, call.errors),
             before={name: self.operation("before", (*place, "before", name), one) for name, one in call.before.items()},
             after=tuple(self.operation("after", (*place, "after", index), one) for index, one in enumerate(call.after)),
-            native=_native(parts, path, call),
+            native=_native(parts, path, call, self.results),
+            references=self.references,
+            results=frozenset(name.split(".")[0] for name in names_in(path) if "." in name) & self.results,
             **parts,
         )
 
@@ -96,21 +102,27 @@ class Compiler:
         return None if text is None else self.expression(place, text)
 
 
+def _references(file: MappingFile) -> dict[str, IdTemplate]:
+    """Return the templates of the composite ids that fields of the file's model hold."""
+    fields = MODELS[file.model].fields if file.model in MODELS else ()
+    return {one.name: IdTemplate(template=file.ids[one.reference]) for one in fields if one.reference in file.ids}
+
+
 def _overlaid(below: Rules, above: Rules | None) -> Rules:
     """Return `below`, overridden by the keys that `above` sets."""
     if above is None:
         return below
-    overrides = {name: value for name in above.__struct_fields__ if (value := getattr(above, name)) not in (None, {})}
+    overrides = {name: value for name in above.__struct_fields__ if (value := getattr(above, name)) not in (None, {}, ())}
     return msgspec.structs.replace(below, **overrides)
 
 
-def _native(parts: dict[str, Expression | None], path: str, call: Call) -> frozenset[str]:
-    native = set(path_names(path))
+def _native(parts: dict[str, Expression | None], path: str, call: Call, results: frozenset[str]) -> frozenset[str]:
+    native = set(path_names(path, results))
     for key in ("when", "query", "headers", "body"):
         expression = parts[key]
         native |= parameters_read(expression) if expression is not None else set()
     for inner in call.before.values():
-        native |= path_names(inner.request or "")
+        native |= path_names(inner.request or "", results)
     return frozenset(native)
 
 

@@ -23,7 +23,7 @@ from unified.transform.custom_keys import CUSTOM, CustomKeys, custom_patterns
 from unified.transform.filters import fields_needed, refuse_unsupported
 from unified.transform.natives import Natives, natives_of
 from unified.transform.operation import Operation
-from unified.transform.path import IdTemplate, is_reserved, names_in, segment
+from unified.transform.path import IdTemplate, fields_in, is_reserved, segment
 from unified.transform.query import Query
 from unified.transform.record_mapper import RecordMapper, fields_to_read
 from unified.transform.write import BUILT_FROM, merged, payload, refuse_several, refuse_unwritable, writable_fields
@@ -263,7 +263,7 @@ class Mapping:
         bodies = tuple(one for step in steps for one in (step.body, step.when, step.query) if one is not None)
         uses_write = method in WRITING and (operation.body is None or "write" in _variables(operation.body))
         written = (self.write_expression,) if self.write_expression is not None and uses_write else ()
-        names = {name for step in steps for name in names_in(step.path)} - self._id_names(method)
+        names = {name for step in steps for name in fields_in(step.path, step.results)} - self._id_names(method)
         known = {field.name for field in self.model.fields}
         return writable_fields((*written, *bodies), names) & known
 
@@ -277,7 +277,7 @@ class Mapping:
         if method not in self.operations:
             return ()
         operation = self.operations[method]
-        names = [name for name in names_in(operation.path) if name not in self._id_names(method)]
+        names = [name for name in fields_in(operation.path, operation.results) if name not in self._id_names(method)]
         return tuple(dict.fromkeys((*operation.call.required, *(names if method == "create" else ()))))
 
     # ids and writes

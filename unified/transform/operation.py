@@ -1,5 +1,6 @@
 """One compiled call of a mapping file: turns a common query or body into a provider's request, a response into objects."""
 
+from collections.abc import Collection
 from collections.abc import Mapping as Dict
 from typing import Any
 
@@ -10,11 +11,15 @@ from unified.catalog.provider import ErrorRules
 from unified.catalog.source import DocumentPath
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import MappingFailed, ProviderMalformed
-from unified.jsonata import UNDEFINED, Expression, JsonataError, Limits, is_path
+from unified.jsonata import UNDEFINED, Expression, JsonataError, Limits
+from unified.transform.awaited import noting, read_result
 from unified.transform.pagination import Pages
-from unified.transform.path import fill, names_in
+from unified.transform.path import SETTINGS, IdTemplate, check_values, fields_in, fill
+from unified.transform.rows import has_place
 
 Bindings = dict[str, Any]
+EMPTY_STATUSES = frozenset({204, 304})
+"""Statuses without a body that can mean an empty list: 204 always, 304 where `errors.empty` lists it."""
 PAGE_LIMITS = Limits(timeout=5.0)
 """`items` reads a whole response, not a single record."""
 
@@ -44,6 +49,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     after: tuple["Operation", ...] = ()
     native: frozenset[str] = frozenset()
     """Query parameters that its expressions and its path read."""
+    references: Dict[str, IdTemplate] = {}
+    """Fields that hold composite ids, for parts of these in its path."""
+    results: frozenset[str] = frozenset()
+    """Results of `before` calls that its path reads."""
 
     def matches(self, root: Any, bindings: Bindings) -> bool:
         """Return whether the call's `when` is true, or absent."""
@@ -55,11 +64,25 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             body = self.payload(root, bindings)
         return ProviderRequest(
             method=self.verb,
-            path=fill(self.path, values),
+            path=self.filled_path(bindings, values),
             query=query_pairs(self._object(self.query, root, bindings, "query")),
             headers=_header_texts(self._object(self.headers, root, bindings, "headers")),
             body=msgspec.UNSET if body is UNDEFINED else body,
         )
+
+    def filled_path(self, bindings: Bindings, values: Dict[str, Any]) -> str:
+        """Return the path; settings and results of `before` calls come from the bindings, everything else from `values`.
+
+        Raises:
+            ValidationFailed, InvalidId: A value is missing, or cannot be part of a path.
+        """
+        settings = bindings.get("account", {}).get("settings", {})
+        results = {name: read_result(bindings, name) for name in self.results}
+        return fill(self.path, {**values, **results, SETTINGS: settings}, self.references)
+
+    def check_values(self, values: Dict[str, Any], *, required: bool) -> None:
+        """Check what the path takes from the caller; raise as `filled_path` does."""
+        check_values(self.path, values, self.results, self.references, required=required)
 
     def payload(self, root: Any, bindings: Bindings, written: Any = UNDEFINED) -> Any:
         """Return the body to send: the result of `body`, or that of `write` placed under `wrap`."""
@@ -92,15 +115,17 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     def find_items(self, answer: ProviderAnswer, bindings: Bindings) -> list[Any] | None:
         """Return the objects of a list response; None when it has none at the expected place."""
-        if answer.body is None and answer.status == 204:  # noqa: PLR2004 - some providers' form of an empty list
+        if answer.body is None and answer.status in EMPTY_STATUSES:
             return []
         if not isinstance(answer.body, dict | list):
             return None
         if self.items is None:
             return answer.body if isinstance(answer.body, list) else None
+        if self.items.source.strip() != "$" and not has_place(answer.body, self.items):
+            return None
         items = self.evaluate(self.items, answer.body, {**bindings, "headers": answer.headers}, "items")
         if items is UNDEFINED or items is None:
-            return [] if _leads_to_empty(answer.body, self.items) else None
+            return []
         return items if isinstance(items, list) else [items]
 
     def find_item(self, answer: ProviderAnswer, bindings: Bindings) -> Any:
@@ -117,7 +142,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             MappingFailed: The expression failed; the message gives file, line and key.
         """
         try:
-            return expression.evaluate(root, bindings, PAGE_LIMITS if key in {"items", "item"} else None)
+            known = noting(bindings, expression)
+            return expression.evaluate(root, known, PAGE_LIMITS if key in {"items", "item"} else None)
         except JsonataError as problem:
             raise MappingFailed(f"{self.where}: `{key}` failed: {problem}") from None
 
@@ -127,20 +153,6 @@ def truth(value: Any) -> bool:
     if isinstance(value, list):
         return any(truth(one) for one in value)
     return value is not UNDEFINED and bool(value)
-
-
-def _leads_to_empty(body: Any, items: Expression) -> bool:
-    """Return whether the place of the records exists and is an empty list: JSONata gives nothing for both."""
-    names = is_path(items.tree)
-    if names is None:
-        return isinstance(body, dict | list)
-    for name in names:
-        if isinstance(body, list) and not body:
-            return True
-        if not isinstance(body, dict) or name not in body:
-            return False
-        body = body[name]
-    return body in ([], None)
 
 
 def query_pairs(values: Dict[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -165,6 +177,6 @@ def _header_texts(values: Dict[str, Any]) -> dict[str, str]:
     return {name: scalar_text(value) for name, value in values.items() if value is not None}
 
 
-def path_names(path: str) -> frozenset[str]:
+def path_names(path: str, results: Collection[str] = ()) -> frozenset[str]:
     """Return the query parameters that a path's names mean: filters of those names."""
-    return frozenset(f"filter.{name}" for name in names_in(path))
+    return frozenset(f"filter.{name}" for name in fields_in(path, results))

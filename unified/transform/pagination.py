@@ -5,7 +5,7 @@ value (token, page number, number of records, URL); None is the first page in a 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -34,10 +34,11 @@ class Pages(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PageSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """What `advance` examines: the response, its objects, and the position and size of the page."""
+    """What `advance` examines: the response, its rows, and the position and size of the page."""
 
     answer: ProviderAnswer
-    items: list[Any]
+    rows: Sequence[Any]
+    """What the provider sent, with the rows that `items` drops."""
     position: Any
     size: int
 
@@ -101,16 +102,22 @@ def _value(expression: Expression | None, seen: PageSeen, data: Any = UNDEFINED)
     return None if value is UNDEFINED else value
 
 
-def _ended(pages: Pages, seen: PageSeen, reached: int) -> bool:
-    """Return whether `more`, `total` or a short page says that nothing follows; `reached` has the unit of `total`."""
-    if not seen.items:
-        return True
+def _ended(pages: Pages, seen: PageSeen, reached: Mapping[str, int]) -> bool:
+    """Return whether `more`, `total` or a short page says that nothing follows; `reached` is in each unit of `total`.
+
+    A page without rows ends the list only if nothing else says whether more follow: a provider may leave out whole pages of
+    records that the connected user must not see.
+    """
     if pages.more is not None:
         return _value(pages.more, seen) is not True
     total = _value(pages.total, seen)
     if total is not None:
-        return reached >= _count(total)
-    return len(seen.items) < seen.size
+        return reached[pages.rules.total_in or _UNITS[pages.rules.type or "none"]] >= _count(total)
+    return len(seen.rows) < seen.size or not seen.rows
+
+
+_UNITS = {"page": "pages", "offset": "records"}
+"""The unit of `total`, unless `total_in` says another."""
 
 
 def _count(total: Any) -> int:
@@ -159,12 +166,15 @@ def _scalar(value: Any) -> Any:
 
 def _next_page(pages: Pages, seen: PageSeen) -> Any:
     current = _first(pages) if seen.position is None else int(seen.position)
-    return None if _ended(pages, seen, current - _first(pages) + 1) else current + 1
+    read = current - _first(pages) + 1
+    return None if _ended(pages, seen, {"pages": read, "records": read * seen.size}) else current + 1
 
 
 def _next_offset(pages: Pages, seen: PageSeen) -> Any:
-    reached = (_first(pages) if seen.position is None else int(seen.position)) + len(seen.items)
-    return None if _ended(pages, seen, reached) else reached
+    """Advance by the size that was requested: of a page, the provider may have left some records out."""
+    first, step = _first(pages), seen.size if pages.rules.size else len(seen.rows)
+    reached = (first if seen.position is None else int(seen.position)) + step
+    return None if _ended(pages, seen, {"records": reached - first, "pages": -(-(reached - first) // seen.size)}) else reached
 
 
 def _next_link(_pages: Pages, seen: PageSeen) -> Any:
@@ -172,9 +182,9 @@ def _next_link(_pages: Pages, seen: PageSeen) -> Any:
 
 
 def _next_key(pages: Pages, seen: PageSeen) -> Any:
-    if len(seen.items) < seen.size:
+    if len(seen.rows) < seen.size or not seen.rows:
         return None
-    return _scalar(_value(pages.field, seen, seen.items[-1]))
+    return _scalar(_value(pages.field, seen, seen.rows[-1]))
 
 
 def _next_cursor(pages: Pages, seen: PageSeen) -> Any:
@@ -210,8 +220,8 @@ TYPES: dict[str, tuple[WritePage, Advance]] = {
 KEYS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "none": (frozenset(), frozenset()),
     "cursor": (frozenset({"send", "next"}), frozenset({"more"})),
-    "page": (frozenset({"send"}), frozenset({"first", "total", "more"})),
-    "offset": (frozenset({"send"}), frozenset({"first", "total", "more"})),
+    "page": (frozenset({"send"}), frozenset({"first", "total", "total_in", "more"})),
+    "offset": (frozenset({"send"}), frozenset({"first", "total", "total_in", "more"})),
     "link_header": (frozenset(), frozenset()),
     "next_url": (frozenset({"next"}), frozenset({"more"})),
     "keyset": (frozenset({"send", "field"}), frozenset()),

@@ -5,7 +5,7 @@ else is percent-encoded fully, and the number of segments is compared with the t
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -15,13 +15,25 @@ import msgspec
 from unified.errors import FieldProblem, InvalidId, ValidationFailed
 
 MAX_ID_LENGTH = 256
-_NAME = re.compile(r"\{(?P<name>[A-Za-z_]\w*)(?:=(?P<choices>[^{}]+))?\}")
+_NAME = re.compile(r"\{(?P<name>[A-Za-z_]\w*(?:\.\w+)*)(?:=(?P<choices>[^{}]+))?\}")
+SETTINGS = "settings"
+"""First step of a name that means a setting of the account: `{settings.company}`."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def names_in(template: str) -> tuple[str, ...]:
     """Return the names of a template's variable parts, in order."""
     return tuple(match["name"] for match in _NAME.finditer(template))
+
+
+def fields_in(template: str, results: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the fields, conditions and parts of the id that a path needs, in order.
+
+    `{ticket_id.number}` needs `ticket_id`; settings and the results of `before` calls come from elsewhere.
+    """
+    split = (name.split(".") for name in names_in(template))
+    needed = (first for first, *rest in split if not rest or (first != SETTINGS and first not in results))
+    return tuple(dict.fromkeys(needed))
 
 
 def segment(name: str, value: Any) -> str:
@@ -48,8 +60,13 @@ def _as_text(name: str, value: Any) -> str:
     raise InvalidId(f"{name}: expected text")
 
 
-def fill(template: str, values: Mapping[str, Any]) -> str:
+def fill(template: str, values: Mapping[str, Any], references: Mapping[str, "IdTemplate"] | None = None) -> str:
     """Return the path with every `{name}` filled.
+
+    Args:
+        template: The path; a name with dots leads into a value, such as `{settings.company}`.
+        values: What the names mean.
+        references: Templates of the ids that fields hold, for their parts: `{ticket_id.number}`.
 
     Raises:
         ValidationFailed: A value is missing.
@@ -58,14 +75,66 @@ def fill(template: str, values: Mapping[str, Any]) -> str:
 
     def fill_one(match: re.Match[str]) -> str:
         name = match["name"]
-        if values.get(name) is None:
-            raise ValidationFailed(f"`{name}` is required for this call", errors=(_missing(name),))
-        return segment(name, values[name])
+        value = _value(name, values, references or {})
+        if value is None:
+            raise ValidationFailed(_missing_text(name), errors=(_missing(name),))
+        before, after = template[: match.start()][-1:], template[match.end() :][:1]
+        return segment(name, _quoted(name, value, before, after))
 
     path = _NAME.sub(fill_one, template)
     if path.count("/") != template.count("/"):
         raise InvalidId("the id changes the path")  # unreachable while `quote` encodes `/`; kept as a second line of defence
     return path
+
+
+def check_values(
+    template: str,
+    values: Mapping[str, Any],
+    results: Collection[str],
+    references: Mapping[str, "IdTemplate"],
+    *,
+    required: bool,
+) -> None:
+    """Check what a path takes from the caller, before the rest of it is known.
+
+    Raises:
+        ValidationFailed: A value is missing, and `required` says that it must not be.
+        InvalidId: A value cannot be a path segment, or is no id of the required form.
+    """
+    for name in names_in(template):
+        first, *rest = name.split(".")
+        if rest and (first == SETTINGS or first in results):
+            continue
+        value = _value(name, values, references)
+        if value is not None:
+            segment(name, value)
+        elif required:
+            raise ValidationFailed(_missing_text(name), errors=(_missing(name),))
+
+
+def _value(name: str, values: Mapping[str, Any], references: Mapping[str, "IdTemplate"]) -> Any:
+    first, *rest = name.split(".")
+    value = values.get(first)
+    if rest and first in references and isinstance(value, str):
+        value = references[first].split(value, name=first)
+    for step in rest:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _quoted(name: str, value: Any, before: str, after: str) -> Any:
+    """Return the value as an OData key needs it: doubled quotes in `('{id}')`, only a number, word or GUID in `({id})`."""
+    if before == after == "'":
+        return _as_text(name, value).replace("'", "''")
+    if (before, after) == ("(", ")") and not re.fullmatch(r"[\w-]+", _as_text(name, value), re.ASCII):
+        raise InvalidId(f"{name}: expected letters, digits, `-` and `_` only")
+    return value
+
+
+def _missing_text(name: str) -> str:
+    if name.startswith(f"{SETTINGS}."):
+        return f"the account has no setting `{name.removeprefix('settings.')}`, which this call needs: add it to the account"
+    return f"`{name}` is required for this call"
 
 
 def is_reserved(text: str, names: Iterable[str]) -> bool:
@@ -98,15 +167,15 @@ class IdTemplate(msgspec.Struct, frozen=True, kw_only=True):
         """Return the names of the parts of an id."""
         return names_in(self.template)
 
-    def split(self, text: str) -> dict[str, str]:
-        """Return the parts of an id.
+    def split(self, text: str, *, name: str = "") -> dict[str, str]:
+        """Return the parts of an id; `name` is the field that holds it, for the message.
 
         Raises:
             InvalidId: The id does not have this form; the message shows it.
         """
         match = re.fullmatch(self._pattern(), text) if len(text) <= MAX_ID_LENGTH * 2 else None
         if match is None:
-            raise InvalidId(f"expected an id of the form `{self.template}`")
+            raise InvalidId(f"{name + ': ' if name else ''}expected an id of the form `{self.template}`")
         return dict(match.groupdict())
 
     def _pattern(self) -> str:

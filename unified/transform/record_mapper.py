@@ -35,7 +35,7 @@ class RecordMapper(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def variables(self) -> frozenset[str]:
         """Return the `$names` that the expression needs, including results of `before`."""
-        return frozenset(use.name for use in self.expression.analysis.variables)
+        return self.expression.analysis.needs
 
     def record(self, item: Any, bindings: dict[str, Any], *, country: str | None = None) -> dict[str, Any]:
         """Map an object to a valid record of the common model.

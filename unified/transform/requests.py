@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderRequest
+from unified.errors import FieldProblem, ValidationFailed, known_names
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transform.pagination import page_size, put_page
@@ -32,12 +33,22 @@ def list_request(
     """Return the request for one page of one list call."""
     mapping.check_path(dict(query.path))
     root = query.root([*native, "include_deleted"])
+    _refuse_missing(mapping, part, root)
     size = page_size(part.pages.rules, query.limit)
     reads = mapping.shape(part, query, remaining).reads
     list_bindings = {**bindings, "reads": list(reads), "limit": size, "query": root, **_order(query, part)}
     request = part.request(root, list_bindings, list_values(root))
     request = msgspec.structs.replace(request, query=_extended(request.query, query.remote_query))
     return put_page(part.pages, request, position, size)
+
+
+def _refuse_missing(mapping: Mapping, part: Operation, root: dict[str, Any]) -> None:
+    """Raise ValidationFailed for a list call without a condition that the file requires."""
+    given = {**root.get("filter", {}), **root}
+    missing = [f"filter[{name}]" for name in part.call.required if name not in given]
+    if missing:
+        problems = tuple(FieldProblem(pointer=one, code="required", message="required for this list") for one in missing)
+        raise ValidationFailed(f"{mapping.model.id}: the list needs {known_names(missing)}", errors=problems)
 
 
 def list_values(root: dict[str, Any]) -> dict[str, Any]:

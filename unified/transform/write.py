@@ -5,6 +5,7 @@ from typing import Any
 
 from unified.errors import FieldProblem, MappingFailed, UnsupportedField, ValidationFailed, known_names
 from unified.jsonata import UNDEFINED, Expression, JsonataError
+from unified.transform.awaited import noting
 
 BUILT_FROM = {
     "name": ({"first_name"}, {"last_name"}),
@@ -76,7 +77,7 @@ def payload(expression: Expression, body: dict[str, Any], bindings: dict[str, An
     """
     common = {name: value for name, value in body.items() if name not in EXTRA_KEYS}
     try:
-        result = expression.evaluate(common, bindings)
+        result = expression.evaluate(common, noting(bindings, expression))
     except JsonataError as problem:
         raise MappingFailed(f"{where}: `write` failed: {problem}") from None
     return {} if result is UNDEFINED or result is None else cleared(result, nulls)

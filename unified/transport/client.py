@@ -158,7 +158,7 @@ class Client:
         for attempt in range(1, MAX_TRIES + 1):
             try:
                 answer, used = await self._attempt(request, connection, ends)
-                if answer.status < HTTPStatus.MULTIPLE_CHOICES or _unchanged(request, answer):
+                if answer.status < HTTPStatus.MULTIPLE_CHOICES or answer.status in rules.empty or _unchanged(request, answer):
                     return answer
                 if answer.status == HTTPStatus.UNAUTHORIZED:
                     await self._check_account(used, ends)

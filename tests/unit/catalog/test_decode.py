@@ -45,7 +45,7 @@ PROVIDERS = [
         HEAD + "auth: []\npagination:\n  type: cursor\n  snd: query.x\n",
         (
             "f.yaml:9:3: unknown key `snd`. Did you mean 'send'? Known keys: default_size, field, first, max_size, max_total, "
-            "more, next, page_info, send, size, total, type"
+            "more, next, page_info, send, size, total, total_in, type"
         ),
     ),
     (

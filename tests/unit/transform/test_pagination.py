@@ -22,7 +22,7 @@ def pages(**rules: Any) -> Pages:
 
 def seen(body: Any, *, items: int = 2, position: Any = None, size: int = 2, headers: dict[str, str] | None = None) -> PageSeen:
     answer = ProviderAnswer(status=200, headers=headers or {}, body=body)
-    return PageSeen(answer=answer, items=[{"id": n + 1} for n in range(items)], position=position, size=size)
+    return PageSeen(answer=answer, rows=[{"id": n + 1} for n in range(items)], position=position, size=size)
 
 
 CURSOR = pages(type="cursor", send="query.after", next="next")
@@ -115,7 +115,7 @@ ADVANCED = [
     ("page from zero", pages(type="page", send="query.p", first=0), seen([]), 1),
     ("page more, though short", pages(type="page", **MORE), seen({"more": True}, items=1), 2),
     ("page no more, though full", pages(type="page", **MORE), seen({"more": False}), None),
-    ("page more, though empty", pages(type="page", **MORE), seen({"more": True}, items=0), None),
+    ("page more, though empty", pages(type="page", **MORE), seen({"more": True}, items=0), 2),
     ("page before the last", pages(type="page", **TOTAL), seen({"total": 3}, position=2), 3),
     ("page before the last, though short", pages(type="page", **TOTAL), seen({"total": 3}, position=2, items=1), 3),
     ("page last", pages(type="page", **TOTAL), seen({"total": 3}, position=3), None),

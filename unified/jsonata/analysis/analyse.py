@@ -48,6 +48,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     """Everything found; tuples are in source order.
 
+    `needs` are the variables that the result depends on: those of a binding that nothing uses are left out.
     `writes` is None when the result is not known to be an object built here; `open` says that the result may
     hold other keys than `writes` (merged in, computed, or passed through).
     """
@@ -56,6 +57,7 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     writes: tuple[Write, ...] | None
     open: bool
     variables: tuple[Use, ...]
+    needs: frozenset[str]
     functions: tuple[Use, ...]
     calls: tuple[Call, ...]
     problems: tuple[Problem, ...]
@@ -77,6 +79,7 @@ def analyse(node: Node) -> Analysis:
         writes=None if result.array else _writes(result),
         open=bool(result.opaque or result.aliases),
         variables=variables,
+        needs=names(result).union(*(names(effect) for effect in flow.effects)),
         functions=functions,
         calls=_calls(flow),
         problems=tuple(sorted(flow.problems.values(), key=lambda one: one.start)),

@@ -85,8 +85,10 @@ def _lookup(arguments: Sequence[Value]) -> Value:
 def opaque(arguments: Sequence[Value]) -> Value:
     """Return a function of which nothing is known: it reads all it gets, and may call functions with any of it."""
     given = [argument for argument in arguments if argument.function is None]
-    results = [apply(argument, [join(given or [NOTHING])] * 3) for argument in arguments if argument.function is not None]
-    return spent([*given, *results])
+    callable_ones = [argument for argument in arguments if argument.function is not None]
+    results = [apply(one, [join(given or [NOTHING])] * 3) for one in callable_ones]
+    named = [Value(variables=one.variables) for one in callable_ones]  # an unbound variable, which may hold plain data
+    return spent([*given, *results, *named])
 
 
 NATIVES: Mapping[str, Native] = {

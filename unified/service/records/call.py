@@ -27,6 +27,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """What the caller may see of the model's records."""
     needs_approval: bool = False
     """Whether this is a write that must be approved first; until then nothing of it is sent."""
+    warnings: dict[str, str] = msgspec.field(default_factory=dict)
+    """What the caller should know about the answer, by code; collected while it is made."""
 
     @property
     def mapping(self) -> Mapping:

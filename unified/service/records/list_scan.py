@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from unified.catalog.wire import ProviderAnswer
+from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import MappingFailed
 from unified.service.records.call import Call
 from unified.service.records.cursors import Position, advance_position
-from unified.service.records.prefetch import with_prefetched
+from unified.service.records.prefetch import build_with_results, names_read, prefetch, with_results
 from unified.service.records.visibility import Record, Visibility
 from unified.transform.coverage import shown_filter
 from unified.transform.filters import record_test
@@ -23,6 +23,7 @@ from unified.transform.pagination import PageSeen, advance, page_size
 from unified.transform.query import Query
 from unified.transform.record_mapper import RecordMapper
 from unified.transform.requests import list_request
+from unified.transform.rows import rows_in
 
 FitsBudget = Callable[[Record], bool]
 """Returns for each record whether it still fits into the answer."""
@@ -48,7 +49,7 @@ class ListScan:
         self.records: list[Record] = []
         self.looked_at = 0
         self.pages = 0
-        self.warnings: dict[str, str] = {}
+        self.warnings = call.warnings
         self.bindings: dict[str, dict[str, Any]] = {}
 
     def fits(self, record: Record) -> bool:
@@ -82,6 +83,8 @@ class FetchedPage(msgspec.Struct, frozen=True, kw_only=True):
     bindings: dict[str, Any]
     answer: ProviderAnswer
     items: list[Any]
+    rows: list[Any]
+    """What the provider sent, with what `items` drops."""
 
 
 async def read_page(scan: ListScan, at: Position) -> Position | None:
@@ -97,14 +100,36 @@ async def fetch_page(scan: ListScan, at: Position) -> FetchedPage:
     """Request the page at a position; nothing of it is mapped."""
     part = scan.parts[at.part]
     at = msgspec.structs.replace(at, size=at.size or page_size(part.pages.rules, scan.query.limit))
-    sized = msgspec.structs.replace(scan.query, limit=at.size)
     shape = scan.call.mapping.shape(part, scan.query, scan.choice.remaining)
-    bindings = await _bindings(scan, part, shape)
-    native, remaining = scan.choice.native, scan.choice.remaining
-    request = list_request(scan.call.mapping, part, sized, bindings, native=native, remaining=remaining, position=at.token)
+    request, bindings = await _request(scan, part, shape, at)
     answer = await scan.call.send(request, part, safe=True)
     scan.pages += 1
-    return FetchedPage(at=at, part=part, shape=shape, bindings=bindings, answer=answer, items=part.objects(answer, bindings))
+    items = part.objects(answer, bindings)
+    rows = rows_in(answer.body, part.items) or items
+    return FetchedPage(at=at, part=part, shape=shape, bindings=bindings, answer=answer, items=items, rows=rows)
+
+
+async def _request(
+    scan: ListScan, part: Operation, shape: RecordMapper, at: Position
+) -> tuple[ProviderRequest, dict[str, Any]]:
+    """Return the request for a page, and the `$names` of its part; calls of `before` are made once for an answer."""
+    sized = msgspec.structs.replace(scan.query, limit=at.size)
+    native, remaining = scan.choice.native, scan.choice.remaining
+
+    def build(bindings: dict[str, Any]) -> ProviderRequest:
+        return list_request(scan.call.mapping, part, sized, bindings, native=native, remaining=remaining, position=at.token)
+
+    key = str(part.place)
+    root = scan.query.root([*native, "include_deleted"])
+    known = scan.bindings.get(key) or scan.call.bindings(root) | ({"call": part.call.name} if part.call.name else {})
+    if part.before:
+        wanted = prefetch(scan.call, part, root)
+        known = await with_results(wanted, shape.variables() | names_read(part), known)
+        request, known = await build_with_results(wanted, known, build)
+    else:
+        request = build(known)
+    scan.bindings[key] = known
+    return request, known
 
 
 async def _append_page(scan: ListScan, page: FetchedPage) -> int | None:
@@ -183,26 +208,16 @@ def select_fields(record: Record, item: Any, query: Query) -> Record:
 
 def after_page(scan: ListScan, page: FetchedPage) -> Position | None:
     """Return where a list goes on after a page that was looked at as a whole; None at its end."""
-    at, part, items = page.at, page.part, page.items
-    seen = at.seen + len(items)
-    token = advance(part.pages, PageSeen(answer=page.answer, items=items, position=at.token, size=at.size))
+    at, part = page.at, page.part
+    seen = at.seen + len(page.rows)
+    token = advance(part.pages, PageSeen(answer=page.answer, rows=page.rows, position=at.token, size=at.size))
     max_total = part.pages.rules.max_total
     if token is not None and max_total is not None and seen >= max_total:
         scan.warnings["truncated"] = f"the provider gives at most {max_total} records for one query; narrow it to see the rest"
         token = None
     if token is not None:
-        return advance_position(at, token, count=len(items))
+        return advance_position(at, token, count=len(page.rows))
     return Position(call=at.call, part=at.part + 1) if at.part + 1 < len(scan.parts) else None
-
-
-async def _bindings(scan: ListScan, part: Operation, shape: RecordMapper) -> dict[str, Any]:
-    """Return the `$names` of this part; calls of `before` are made once for an answer."""
-    key = str(part.place)
-    if key not in scan.bindings:
-        root = scan.query.root([*scan.choice.native, "include_deleted"])
-        base = scan.call.bindings(root) | ({"call": part.call.name} if part.call.name else {})
-        scan.bindings[key] = await with_prefetched(scan.call, part, shape.variables(), root, base)
-    return scan.bindings[key]
 
 
 def add_warnings(scan: ListScan) -> None:

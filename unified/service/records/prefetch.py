@@ -1,67 +1,107 @@
-"""Calls of `before`: sent only when an expression that will run reads their result."""
+"""Calls of `before`: sent only when an expression that runs for this query or body reads their result."""
 
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeVar
+
+import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.jsonata import UNDEFINED, Expression
+from unified.errors import NotSupported, UnifiedError
+from unified.jsonata import UNDEFINED
+from unified.models import method_class
+from unified.service.records.all_pages import read_all_pages
 from unified.service.records.call import Call
+from unified.transform.awaited import Awaited
 from unified.transform.operation import Operation
 from unified.transform.requests import list_values
 
-KEYS = ("query", "headers", "body", "items", "item", "created")
+Bindings = dict[str, Any]
+Made = TypeVar("Made")
 
 
-async def with_prefetched(
-    call: Call,
-    operation: Operation,
-    needed: frozenset[str],
-    root: dict[str, Any],
-    bindings: dict[str, Any],
-    *,
-    keys: tuple[str, ...] = KEYS,
-) -> dict[str, Any]:
-    """Return the bindings with the result of every `before` call that is read, in the order of the file.
+class Prefetch(msgspec.Struct, frozen=True, kw_only=True):
+    """What the `before` calls of one request need."""
 
-    Args:
-        call: the permitted call.
-        operation: the call that the `before` calls belong to.
-        needed: `$names` read by the record expression.
-        root: the common query or body, root of the calls' expressions.
-        bindings: the `$names` that are known so far.
-        keys: which expressions of the operation are about to run.
+    call: Call
+    calls: Mapping[str, Operation]
+    """The `before` calls by name, in the order of the file; each may read the earlier ones."""
+    root: dict[str, Any]
+    """The common query or body, root of the calls' expressions."""
+
+
+def prefetch(call: Call, operation: Operation, root: dict[str, Any]) -> Prefetch:
+    """Return what the `before` calls of an operation need."""
+    return Prefetch(call=call, calls=operation.before, root=root)
+
+
+async def build_with_results(wanted: Prefetch, bindings: Bindings, build: Callable[[Bindings], Made]) -> tuple[Made, Bindings]:
+    """Return what `build` makes of the bindings, and these with the results that it read.
+
+    `build` runs again with the results that its first run read; it must have no effects.
+
+    Raises:
+        UnifiedError: `build` failed, or a call did.
     """
-    if not operation.before:
-        return bindings
-    wanted = _wanted(operation, needed, keys)
-    for name, before in operation.before.items():
-        if name in wanted and name not in bindings:
-            bindings = {**bindings, name: await _result(call, before, root, bindings)}
+    while True:
+        awaited = {name: Awaited() for name in wanted.calls if name not in bindings}
+        try:
+            made = build({**bindings, **awaited})
+        except UnifiedError:
+            if not _read(awaited):
+                raise  # otherwise it may have failed for want of a result
+        else:
+            if not _read(awaited):
+                return made, bindings
+        bindings = await with_results(wanted, _read(awaited), bindings)
+
+
+def _read(awaited: Mapping[str, Awaited]) -> frozenset[str]:
+    return frozenset(name for name, one in awaited.items() if one.is_read)
+
+
+async def with_results(wanted: Prefetch, names: Collection[str], bindings: Bindings) -> Bindings:
+    """Return the bindings with the results of these `before` calls, in the order of the file."""
+    for index, (name, before) in enumerate(wanted.calls.items()):
+        if name in names and name not in bindings:
+            earlier = dict(list(wanted.calls.items())[:index])
+            result, bindings = await _result(msgspec.structs.replace(wanted, calls=earlier), before, bindings)
+            bindings = {**bindings, name: result}
     return bindings
 
 
-def _wanted(operation: Operation, needed: frozenset[str], keys: tuple[str, ...]) -> frozenset[str]:
-    """Return the names read, directly or by a `before` call that is itself read."""
-    read = set(needed) | _read_by(operation, keys)
-    if operation.method in {"create", "update"}:
-        read |= set(operation.before)  # `write` is shared between calls: what it reads is requested
-    for name in reversed(operation.before):
-        if name in read:
-            read |= _read_by(operation.before[name], KEYS)
-    return frozenset(read)
+def names_read(operation: Operation) -> frozenset[str]:
+    """Return the variables that reading an answer needs."""
+    expressions = (operation.items, operation.item, operation.created)
+    return frozenset[str]().union(*(one.analysis.needs for one in expressions if one is not None))
 
 
-def _read_by(operation: Operation, keys: tuple[str, ...]) -> set[str]:
-    expressions: list[Expression] = [one for key in keys if (one := getattr(operation, key)) is not None]
-    return {use.name for expression in expressions for use in expression.analysis.variables}
-
-
-async def _result(call: Call, before: Operation, root: dict[str, Any], bindings: dict[str, Any]) -> Any:
+async def _result(wanted: Prefetch, before: Operation, bindings: Bindings) -> tuple[Any, Bindings]:
+    """Return what a call gives, missing when its `when` is false; and the bindings with the earlier results that it read."""
+    root = wanted.root
     values = {**list_values(root), **bindings.get("query", {})}
-    answer = await _answer(call, before, before.request(root, bindings, values))
+    needed, bindings = await build_with_results(wanted, bindings, lambda known: before.matches(root, known))
+    if not needed:
+        return UNDEFINED, bindings
+    request, bindings = await build_with_results(wanted, bindings, lambda known: before.request(root, known, values))
+    bindings = await with_results(wanted, names_read(before), bindings)
     if before.call.items:
-        return before.objects(answer, bindings)
-    item = before.find_item(answer, bindings)
-    return None if item is UNDEFINED else item
+        return await _all_objects(wanted.call, before, request, bindings), bindings
+    return before.find_item(await _answer(wanted.call, before, request), bindings), bindings
+
+
+async def _all_objects(call: Call, before: Operation, request: ProviderRequest, bindings: Bindings) -> list[Any]:
+    """Return the objects of all pages; warn of a read that does not have all of them.
+
+    Raises:
+        NotSupported: There are more than the bound, and a write must not be built on a part.
+    """
+    objects, is_complete = await read_all_pages(before, request, bindings, lambda one: _answer(call, before, one))
+    if not is_complete:
+        what = f"{before.where}: the provider has more than the {len(objects)} records that are read of {before.call.request}"
+        if method_class(call.method) != "read":
+            raise NotSupported(f"{what}, and this {call.method} needs all of them; nothing was sent")
+        call.warnings["incomplete"] = f"{what}; fields that need the others are empty"
+    return objects
 
 
 async def _answer(call: Call, before: Operation, request: ProviderRequest) -> ProviderAnswer:

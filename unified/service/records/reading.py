@@ -27,7 +27,7 @@ from unified.service.records.list_scan import (
     read_page,
     select_fields,
 )
-from unified.service.records.prefetch import with_prefetched
+from unified.service.records.prefetch import build_with_results, names_read, prefetch, with_results
 from unified.service.records.visibility import Record
 from unified.transform.operation import Operation
 from unified.transform.query import Filter, Query
@@ -142,8 +142,12 @@ async def _request_record(call: Call, record_id: str, query: Query) -> _Provider
     operation = call.mapping.operation("get")
     shape = call.mapping.shape(operation, query)
     values = {**query.root(), **call.mapping.id_values(record_id)}
-    bindings = await with_prefetched(call, operation, shape.variables(), values, call.bindings(values))
-    answer = await call.send(get_request(call.mapping, record_id, query, bindings), operation, safe=True)
+    wanted = prefetch(call, operation, values)
+    request, bindings = await build_with_results(
+        wanted, call.bindings(values), lambda known: get_request(call.mapping, record_id, query, known)
+    )
+    bindings = await with_results(wanted, shape.variables() | names_read(operation), bindings)
+    answer = await call.send(request, operation, safe=True)
     item = extract_object(operation, answer, bindings)
     return _ProviderRecord(operation=operation, shape=shape, bindings=bindings, item=item)
 

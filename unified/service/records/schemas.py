@@ -5,16 +5,18 @@ from typing import Any
 
 import msgspec
 
-from unified.errors import MappingFailed, NotSupported
+from unified.errors import MappingFailed, NotSupported, ProviderMalformed
 from unified.jsonata import UNDEFINED
 from unified.models import FieldDefinition, method_class
 from unified.service.access.scopes import allows, hidden_fields
+from unified.service.records.all_pages import read_all_pages
 from unified.service.records.boundary.parameters import is_closed, refused_parameters, sizes_of
 from unified.service.records.call import Call
 from unified.service.records.expand import asked_fields, relations
-from unified.service.records.prefetch import with_prefetched
+from unified.service.records.prefetch import build_with_results, names_read, prefetch, with_results
 from unified.transform.coverage import FieldCoverage, coverage, provider_paths, shown_filter
 from unified.transform.mapping import Mapping
+from unified.transform.operation import Operation, scalar_text
 from unified.transform.query import TIMES
 from unified.transform.record_mapper import RecordMapper
 
@@ -109,13 +111,27 @@ async def list_field_definitions(call: Call, path: dict[str, str] | None = None)
         raise NotSupported(f"{call.mapping.provider.title} does not list its fields of {call.mapping.model.id}")
     values = path or {}
     call.mapping.check_path(values)
-    bindings = await with_prefetched(call, operation, frozenset(), values, call.bindings(values))
-    answer = await call.send(operation.request(values, bindings, values), operation, safe=True)
-    common = _common_fields(call)
     rules = call.mapping.reads_rules
     shape = RecordMapper(model=call.mapping.model, where=operation.where, expression=operation.record, rules=rules)
-    definitions = [_definition(shape, item, bindings, common) for item in operation.objects(answer, bindings)]
+    objects, bindings = await _field_objects(call, operation, values, shape.variables())
+    common = _common_fields(call)
+    definitions = [_definition(shape, item, bindings, common) for item in objects]
     return [one for one in definitions if one["common_field"] not in call.visibility.hidden]
+
+
+async def _field_objects(
+    call: Call, operation: Operation, values: dict[str, Any], needed: frozenset[str]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return the provider's objects of all pages, and the bindings with what the record expression needs."""
+    wanted = prefetch(call, operation, values)
+    request, bindings = await build_with_results(
+        wanted, call.bindings(values), lambda known: operation.request(values, known, values)
+    )
+    bindings = await with_results(wanted, needed | names_read(operation), bindings)
+    objects, is_complete = await read_all_pages(operation, request, bindings, lambda one: call.send(one, operation, safe=True))
+    if not is_complete:
+        raise ProviderMalformed(f"{operation.where}: more than {len(objects)} fields; expected a bounded number")
+    return objects, bindings
 
 
 def _definition(shape: RecordMapper, item: Any, bindings: dict[str, Any], common: dict[str, str]) -> dict[str, Any]:
@@ -123,11 +139,20 @@ def _definition(shape: RecordMapper, item: Any, bindings: dict[str, Any], common
     if values is UNDEFINED or not isinstance(values, dict):
         raise MappingFailed(f"{shape.where}: `record` of `fields` must give one object")
     try:
-        definition = msgspec.convert({name: value for name, value in values.items() if value is not None}, FieldDefinition)
+        definition = msgspec.convert(_as_texts({name: one for name, one in values.items() if one is not None}), FieldDefinition)
     except msgspec.ValidationError as problem:
         place = str(problem).rpartition(" - at ")[2]
         raise MappingFailed(f"{shape.where}: a field definition does not fit at {place}") from None
     return msgspec.to_builtins(msgspec.structs.replace(definition, common_field=common.get(definition.key)))  # type: ignore[no-any-return]
+
+
+def _as_texts(value: Any) -> Any:
+    """Return the value with numbers as text: keys and options of some providers are numbers, and no part is one here."""
+    if isinstance(value, dict):
+        return {name: _as_texts(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_as_texts(one) for one in value]
+    return scalar_text(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def _common_fields(call: Call) -> dict[str, str]:

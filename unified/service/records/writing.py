@@ -5,6 +5,7 @@ nothing at the provider, so that a person can see the exact requests before they
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,11 +15,10 @@ from unified.errors import InvalidId, MappingFailed, OutsideResources, UnifiedEr
 from unified.models import Model, validate_input
 from unified.service.records.call import Call, get_call
 from unified.service.records.hidden_fields import empty_record
-from unified.service.records.prefetch import with_prefetched
+from unified.service.records.prefetch import Prefetch, build_with_results, with_results
 from unified.service.records.reading import ListWarning, extract_object, get_record
 from unified.store.approvals import ApprovalRow
 from unified.transform.operation import Operation
-from unified.transform.path import fill, names_in, segment
 from unified.transform.query import Query
 from unified.transform.requests import path_values, write_request
 from unified.transform.write import refuse_missing
@@ -140,10 +140,9 @@ def check_write(call: Call, write: Write) -> None:
     if write.method == "create":
         call.visibility.check_place({**write.path, **write.body})
     refuse_missing({**write.body, **values}, mapping.required(write.method), mapping.model.id)
-    fill(operation.path, values)
-    for name in (name for step in operation.after for name in names_in(step.path)):
-        if values.get(name) is not None:
-            segment(name, values[name])  # a later step must not be refused once the provider accepted the first
+    operation.check_values(values, required=True)
+    for step in operation.after:
+        step.check_values(values, required=False)  # a later step must not be refused once the provider accepted the first
 
 
 def _refuse_empty_and_extra(call: Call, write: Write) -> None:
@@ -161,11 +160,16 @@ def values_of(call: Call, write: Write) -> dict[str, str]:
 
 async def plan_all(call: Call, write: Write) -> Plan:
     """Plan every request that the write would send now; only what the mapping reads first is sent."""
-    operation, bindings = await _prepare(call, write)
-    first = None if bindings is None else _planned(call, write, operation, bindings)
-    seen = _bindings(call, write) if bindings is None else bindings
-    steps = [await _plan_step(call, write, step, seen) for step in operation.after]
-    return Plan(first=first, steps=tuple(one for one in steps if one is not None), bindings=seen)
+    operation = call.mapping.operation(write.method)
+    wanted = Prefetch(call=call, calls=operation.before, root=_common(write))
+    first, bindings = await build_with_results(wanted, _bindings(call, write), partial(_planned, call, write, operation))
+    steps = []
+    for step in operation.after:
+        own = msgspec.structs.replace(wanted, calls={**operation.before, **step.before})
+        planned, seen = await build_with_results(own, bindings, partial(_planned_step, call, write, step))
+        bindings |= {name: seen[name] for name in operation.before if name in seen}
+        steps.append(planned)
+    return Plan(first=first, steps=tuple(one for one in steps if one is not None), bindings=bindings)
 
 
 async def send_planned(call: Call, plan: Plan, accepted: Accepted = lambda: None) -> Sent:
@@ -187,29 +191,20 @@ async def send_planned(call: Call, plan: Plan, accepted: Accepted = lambda: None
     return Sent(answer=answer, bindings=plan.bindings)
 
 
-async def _prepare(call: Call, write: Write) -> tuple[Operation, dict[str, Any] | None]:
-    """Return the operation with the bindings of its own request; None when the write has nothing for that request."""
-    operation = call.mapping.operation(write.method)
-    base = _bindings(call, write)
-    if write.method == "update" and not operation.matches(write.body, base):
-        return operation, None
-    return operation, await with_prefetched(call, operation, frozenset(), _common(write), base)
-
-
-def _planned(call: Call, write: Write, operation: Operation, bindings: dict[str, Any]) -> PlannedRequest:
+def _planned(call: Call, write: Write, operation: Operation, bindings: dict[str, Any]) -> PlannedRequest | None:
+    """Plan the write's own request; None when an update has nothing for it."""
+    if write.method == "update" and not operation.matches(write.body, bindings):
+        return None
     request = write_request(call.mapping, write.method, write.body, bindings, values_of(call, write))
     return PlannedRequest(operation=operation, request=request)
 
 
-async def _plan_step(call: Call, write: Write, step: Operation, bindings: dict[str, Any]) -> PlannedRequest | None:
-    """Plan the request of one call of `after`, if its `when` holds."""
+def _planned_step(call: Call, write: Write, step: Operation, bindings: dict[str, Any]) -> PlannedRequest | None:
+    """Plan the request of one call of `after`; None when its `when` is false."""
     body = write.body
-    seen = await with_prefetched(call, step, frozenset(), body, bindings, keys=("when",))
-    if not step.matches(body, seen):
+    if not step.matches(body, bindings):
         return None
-    seen = await with_prefetched(call, step, frozenset(), body, seen)
-    request = step.request(body, seen, {**path_values(body), **values_of(call, write)})
-    return PlannedRequest(operation=step, request=request)
+    return PlannedRequest(operation=step, request=step.request(body, bindings, {**path_values(body), **values_of(call, write)}))
 
 
 def _bindings(call: Call, write: Write) -> dict[str, Any]:
@@ -267,7 +262,9 @@ async def _record_after(call: Call, write: Write, sent: Sent) -> dict[str, Any]:
         return await get_record(get_call(call), record_id, query)
     item = extract_object(operation, sent.answer, sent.bindings)
     shape = call.mapping.shape(operation, query)
-    record = shape.record(item, sent.bindings, country=call.country)
+    wanted = Prefetch(call=call, calls=operation.before, root=_common(write))
+    bindings = await with_results(wanted, shape.variables(), sent.bindings)
+    record = shape.record(item, bindings, country=call.country)
     return call.visibility.redact(await call.visibility.require_inside(record), query)
 
 

@@ -4,7 +4,7 @@ from unified.models import Field
 from unified.transform.filters import field_of
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
-from unified.transform.path import names_in
+from unified.transform.path import fields_in
 
 NEVER_SHOWN = frozenset({"remote_data"})
 """Fields that no tool returns: raw records are for programs."""
@@ -38,7 +38,7 @@ def required_fields(mapping: Mapping, method: str) -> tuple[str, ...]:
 
 
 def required_filters(mapping: Mapping) -> frozenset[str]:
-    """Return the conditions that every list call of the mapping requires, because its path contains them."""
+    """Return the conditions that every list call requires, because its path contains them or `required` lists them."""
     last = len(mapping.lists) - 1
     calls = (one for i, one in enumerate(mapping.lists) if i == last or one.when is not None or not one.call.name)
     needed = [frozenset().union(*(_path_names(part) for part in mapping.chained(one))) for one in calls]
@@ -46,8 +46,8 @@ def required_filters(mapping: Mapping) -> frozenset[str]:
 
 
 def _path_names(operation: Operation) -> frozenset[str]:
-    paths = (operation.path, *(one.path for one in operation.before.values()))
-    return frozenset(name for path in paths for name in names_in(path))
+    calls = (operation, *operation.before.values())
+    return frozenset((*operation.call.required, *(name for one in calls for name in fields_in(one.path, one.results))))
 
 
 def blocked_by(mapping: Mapping, method: str, hidden: frozenset[str]) -> tuple[str, ...]:
