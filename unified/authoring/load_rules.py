@@ -105,6 +105,18 @@ MAPPING_LOADING: tuple[Rule, ...] = (
     ),
     Rule(code="M021", title="unknown model of an object", explanation=_NAMED, marks=("^no common model is called",)),
     Rule(
+        code="M022",
+        title="refusal out of place",
+        explanation="A refusal shows a caller which field of the body, or which condition, to correct; an answer has none.",
+        marks=("refuses what a caller sends", "refuses at `"),
+    ),
+    Rule(
+        code="M023",
+        title="unknown enum",
+        explanation="`$toCommon` and `$toNative` name a table under `enums`, of which the common words are words of the field.",
+        marks=("^no enum is called", "needs the name of an enum", "Words of the field:"),
+    ),
+    Rule(
         code="M001",
         title="not a mapping file",
         explanation="The file must be YAML with the keys and types of docs/mapping-files.md.",

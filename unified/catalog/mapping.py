@@ -11,6 +11,12 @@ EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "
 """Keys of a call that hold JSONata."""
 
 
+NativeWord = str | int | float | bool | None
+"""A word of the provider as JSON has it; null clears the field."""
+EnumRows = dict[str, NativeWord | tuple[NativeWord, ...]]
+"""Common word to the provider's: the one that is written, or a list of which the first is written."""
+
+
 class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One call to the provider, and how to read its response."""
 
@@ -56,6 +62,7 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     objects: dict[str, str] = {}
     custom_keys: str | None = None
     single: Texts = ()
+    enums: dict[str, EnumRows] = {}
     tags: Texts = ()
     describe: dict[str, str] = {}
 

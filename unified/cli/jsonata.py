@@ -67,7 +67,7 @@ def run_file(
     ] = None,
 ) -> None:
     """Evaluate an expression for a document and print its value as JSON; print nothing when it has no value."""
-    from unified.jsonata import UNDEFINED, JsonataError
+    from unified.jsonata import UNDEFINED, JsonataError, Refusal
 
     settings()
     expression = _compiled(_source(existing(Path(file))))
@@ -76,6 +76,9 @@ def run_file(
         value = expression.evaluate(data)
     except JsonataError as problem:
         _refuse(problem)
+    except Refusal as problem:
+        typer.echo(f"refused: {problem}", err=True)
+        raise typer.Exit(1) from None
     if value is not UNDEFINED:
         _print(value)
 

@@ -17,7 +17,7 @@ from unified.jsonata.analysis.free import Use
 from unified.jsonata.analysis.narrowing import narrow
 from unified.jsonata.analysis.values import Read
 from unified.jsonata.engine import Expression, compile, use
-from unified.jsonata.errors import FunctionError, JsonataError, line_column
+from unified.jsonata.errors import FunctionError, JsonataError, Refusal, line_column
 from unified.jsonata.faults import faults
 from unified.jsonata.limits import Limits
 from unified.jsonata.names import BUILTINS
@@ -39,6 +39,7 @@ __all__ = [
     "Node",
     "Problem",
     "Read",
+    "Refusal",
     "Undefined",
     "Use",
     "Write",

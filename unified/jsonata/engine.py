@@ -80,7 +80,8 @@ class Expression:
         """Return the expression's value for a document: plain JSON (None is null), or UNDEFINED.
 
         `data` is not changed, but the result may hold parts of it. `bindings` are JSON values for `$name`,
-        given without `$`. Raises JsonataError with the language's code; its text never holds data.
+        given without `$`. Raises JsonataError with the language's code; its text never holds data. A Refusal that a
+        supplied function raises comes through as it is.
         """
         return self.evaluator(bindings, limits)(data)
 

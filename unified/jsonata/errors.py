@@ -103,6 +103,19 @@ class FunctionError(ValueError):
     """
 
 
+class Refusal(ValueError):
+    """Raised by a function supplied by the caller for a value that whoever gave it must correct.
+
+    An evaluation lets it through unchanged, where any other exception becomes a JsonataError.
+    """
+
+
+def refusal_in(error: BaseException) -> Refusal | None:
+    """Return the refusal that an exception is, or was raised for."""
+    cause = error.__cause__
+    return error if isinstance(error, Refusal) else cause if isinstance(cause, Refusal) else None
+
+
 def line_column(source: str, offset: int) -> tuple[int, int]:
     """Return where an editor shows a character offset: line and column, both counted from 1."""
     offset = max(0, min(offset, len(source)))

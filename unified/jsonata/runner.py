@@ -6,7 +6,7 @@ from typing import Any
 
 from unified.jsonata.compiler.program import Form, Program
 from unified.jsonata.compiler.shaped import shaped_object
-from unified.jsonata.errors import Failure, FunctionError, JsonataError
+from unified.jsonata.errors import Failure, FunctionError, JsonataError, refusal_in
 from unified.jsonata.failures import error_at
 from unified.jsonata.faults import Fault, note
 from unified.jsonata.limits import Limits
@@ -172,6 +172,9 @@ class Runner:
         except Nested:
             raise
         except Exception as error:
+            refusal = refusal_in(error)
+            if refusal is not None:
+                raise refusal from None
             failure = self._as_jsonata_error(program, error)
             if program.form is not Form.BARE and _is_fault(failure, error):
                 raise Fault from error

@@ -9,6 +9,8 @@ from unified.catalog.text_policy import problems_in
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.jsonata import BUILTINS, Expression, unbound_variables, unknown_functions
 from unified.models import MODELS
+from unified.transform.check_values import enum_problems, refusal_problems
+from unified.transform.compile import OWN_FUNCTIONS
 from unified.transform.functions import callables
 from unified.transform.mapping import METHODS, Mapping
 from unified.transform.operation import Operation
@@ -16,7 +18,7 @@ from unified.transform.pagination import KEYS
 from unified.transform.path import SETTINGS, fields_in, names_in
 from unified.transform.query import TIMES
 
-FUNCTIONS = frozenset(BUILTINS) | frozenset(callables()) | {"custom"}
+FUNCTIONS = frozenset(BUILTINS) | frozenset(callables()) | OWN_FUNCTIONS
 SCOPES: dict[str, frozenset[str]] = {
     "record": frozenset({"account", "query", "call"}),
     "write": frozenset({"account", "query"}),
@@ -82,6 +84,8 @@ def _expression(mapping: Mapping, place: DocumentPath, expression: Expression, n
     for use in unbound_variables(expression.analysis, names | FUNCTIONS):
         hint = did_you_mean(use.name, names)
         yield source.error(place, f"unknown variable ${use.name}.{hint} Known here: {known_names(names)}", offset=use.start)
+    yield from refusal_problems(mapping, str(place[-1]), place, expression)
+    yield from enum_problems(mapping, place, expression)
 
 
 def _fields(mapping: Mapping, place: DocumentPath, record: Expression) -> Iterator[CatalogError]:

@@ -11,11 +11,14 @@ from unified.catalog.provider import ErrorRules, Pagination, Provider
 from unified.catalog.source import DocumentPath
 from unified.jsonata import UNDEFINED, Expression, JsonataError, compile, promises
 from unified.models import MODELS
+from unified.transform.enums import Enums, compile_enums, enum_functions
 from unified.transform.functions import callables
 from unified.transform.operation import Operation, path_names
 from unified.transform.pagination import Pages
 from unified.transform.path import IdTemplate, names_in
 
+OWN_FUNCTIONS = frozenset({"custom", "toCommon", "toNative"})
+"""Functions that each mapping has in a form of its own, made from its file."""
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _CALL_EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "record")
 Rules = TypeVar("Rules", Pagination, ErrorRules)
@@ -23,14 +26,15 @@ _PAGE_EXPRESSIONS = ("next", "more", "total", "field", "page_info")
 
 
 class Compiler:
-    """Compiles the parts of one file; holds what they share: the file, its provider and the functions."""
+    """Compiles the parts of one file; holds what they share: the file, its provider, enums and functions."""
 
     def __init__(self, file: MappingFile, provider: Provider) -> None:
         self.file = file
         self.provider = provider
         self.references = _references(file)
         self.results = frozenset(name for _, call in file.calls() for name in call.before)
-        self.functions: dict[str, Callable[..., Any]] = dict(callables())
+        self.enums: Enums = compile_enums(file.document.enums)
+        self.functions: dict[str, Callable[..., Any]] = {**callables(), **enum_functions(self.enums)}
         self._expressions: dict[str, Expression] = {}
 
     def expression(self, place: DocumentPath, text: str) -> Expression:

@@ -13,9 +13,10 @@ import msgspec
 
 from unified.errors import FieldProblem, UnsupportedField
 from unified.jsonata import Expression
-from unified.jsonata.syntax.tree import Array, Call, Node, String, Variable, children
+from unified.jsonata.syntax.tree import Array, Call, String
 from unified.models import REMOTE_FIELDS
 from unified.transform.compile import fits
+from unified.transform.named_calls import calls_of
 from unified.transform.natives import CUSTOM_FIELDS, Native, Natives, Path
 
 CUSTOM = f"{CUSTOM_FIELDS}."
@@ -199,16 +200,7 @@ def leaves(value: Any, above: Path = ()) -> Iterator[Path]:
 
 def custom_patterns(record: Expression) -> tuple[tuple[str, ...], ...]:
     """Return the patterns that are passed to each `$custom` of a record expression."""
-    return tuple(_patterns(call) for call in _custom_calls(record.tree))
-
-
-def _custom_calls(tree: Node) -> Iterator[Call]:
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        pending += children(node)
-        if isinstance(node, Call) and isinstance(node.function, Variable) and node.function.name == "custom":
-            yield node
+    return tuple(_patterns(call) for _, call in calls_of(record.tree, {"custom"}))
 
 
 def _patterns(call: Call) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ from unified.transform.operation import Operation
 from unified.transform.path import IdTemplate, fields_in, is_reserved, segment
 from unified.transform.query import Query
 from unified.transform.record_mapper import RecordMapper, fields_to_read
-from unified.transform.write import BUILT_FROM, merged, payload, refuse_several, refuse_unwritable, writable_fields
+from unified.transform.writable_words import writable_words
+from unified.transform.write import BUILT_FROM, common_body, merged, payload, refuse_several, refuse_unwritable, writable_fields
 
 METHODS = ("list", "get", "create", "update", "delete")
 WRITING = frozenset({"create", "update"})
@@ -57,6 +58,7 @@ class Mapping:
         self.id_template = IdTemplate(template=file.document.id) if file.document.id else None
         self.reads_rules: Reads = file.document.reads or provider.reads
         compiler = Compiler(file, provider)
+        self.enums = compiler.enums
         self.record = compiler.expression(("record",), file.document.record)
         compiler.bind_custom(self.record)
         self._compiler = compiler
@@ -260,12 +262,22 @@ class Mapping:
             return frozenset()
         operation = self.operations[method]
         steps = (operation, *operation.after)
+        names = {name for step in steps for name in fields_in(step.path, step.results)} - self._id_names(method)
+        known = {field.name for field in self.model.fields}
+        return writable_fields(self.writing(method), names) & known
+
+    def writing(self, method: str) -> tuple[Expression, ...]:
+        """Return the expressions that read the body of a create, an update or a custom method."""
+        operation = self.operations[method]
+        steps = (operation, *operation.after)
         bodies = tuple(one for step in steps for one in (step.body, step.when, step.query) if one is not None)
         uses_write = method in WRITING and (operation.body is None or "write" in _variables(operation.body))
         written = (self.write_expression,) if self.write_expression is not None and uses_write else ()
-        names = {name for step in steps for name in fields_in(step.path, step.results)} - self._id_names(method)
-        known = {field.name for field in self.model.fields}
-        return writable_fields((*written, *bodies), names) & known
+        return (*written, *bodies)
+
+    def writable_words(self, method: str) -> dict[str, tuple[str, ...]]:
+        """Return the words that a method can send of each enum field that it writes by a table; others take all words."""
+        return writable_words(self.writing(method), self.enums, self.model) if method in self.operations else {}
 
     def _id_names(self, method: str) -> frozenset[str]:
         """Return names that come from the record's id; before it exists, parts such as the ticket of a comment are fields."""
@@ -323,13 +335,17 @@ class Mapping:
         """
         operation = self.operation(method)
         self.check_body(method, body)
-        common = {name: value for name, value in body.items() if name != "remote_fields"}
+        common = self.common_body(body)
         written = self._written(common, bindings) if method in WRITING else UNDEFINED
         result = operation.payload(common, bindings, written)
         remote_fields = body.get("remote_fields")
         if result is UNDEFINED:
             return msgspec.UNSET if remote_fields is None else remote_fields
         return merged(result, remote_fields) if remote_fields else result
+
+    def common_body(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return a body as the expressions of this mapping see it: its fields, with `[]` for a list that is null."""
+        return common_body(self.model, body)
 
     def check_body(self, method: str, body: dict[str, Any]) -> None:
         """Check that this write can send all fields of a body, and that no key sets a field past its own name.

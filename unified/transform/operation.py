@@ -11,10 +11,11 @@ from unified.catalog.provider import ErrorRules
 from unified.catalog.source import DocumentPath
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import MappingFailed, ProviderMalformed
-from unified.jsonata import UNDEFINED, Expression, JsonataError, Limits
+from unified.jsonata import UNDEFINED, Expression, JsonataError, Limits, Refusal
 from unified.transform.awaited import noting, read_result
 from unified.transform.pagination import Pages
 from unified.transform.path import SETTINGS, IdTemplate, check_values, fields_in, fill
+from unified.transform.refusal import refused
 from unified.transform.rows import has_place
 
 Bindings = dict[str, Any]
@@ -22,6 +23,9 @@ EMPTY_STATUSES = frozenset({204, 304})
 """Statuses without a body that can mean an empty list: 204 always, 304 where `errors.empty` lists it."""
 PAGE_LIMITS = Limits(timeout=5.0)
 """`items` reads a whole response, not a single record."""
+
+ON_ANSWERS = frozenset({"items", "item", "created", "record"})
+"""Keys of expressions that read the provider's answer, in which nothing is the caller's to correct."""
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,12 +144,17 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises:
             MappingFailed: The expression failed; the message gives file, line and key.
+            ValidationFailed: It refuses a value of the caller's query or body.
         """
         try:
             known = noting(bindings, expression)
             return expression.evaluate(root, known, PAGE_LIMITS if key in {"items", "item"} else None)
         except JsonataError as problem:
             raise MappingFailed(f"{self.where}: `{key}` failed: {problem}") from None
+        except Refusal as problem:
+            if key in ON_ANSWERS:
+                raise MappingFailed(f"{self.where}: `{key}` failed: {problem}") from None
+            raise refused(problem, root, self.method) from None
 
 
 def truth(value: Any) -> bool:

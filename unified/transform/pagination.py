@@ -13,7 +13,7 @@ import msgspec
 from unified.catalog.provider import Pagination
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import ProviderMalformed
-from unified.jsonata import UNDEFINED, Expression, JsonataError
+from unified.jsonata import UNDEFINED, Expression, JsonataError, Refusal
 
 MAX_TOKEN_LENGTH = 8_192
 MAX_DIGITS = 18
@@ -99,6 +99,8 @@ def _value(expression: Expression | None, seen: PageSeen, data: Any = UNDEFINED)
         value = expression.evaluate(root, {"headers": seen.answer.headers})
     except JsonataError as problem:
         raise ProviderMalformed(f"pagination: `{expression.source}` failed on the answer: {problem.code}") from None
+    except Refusal as problem:
+        raise ProviderMalformed(f"pagination: `{expression.source}` failed on the answer: {problem}") from None
     return None if value is UNDEFINED else value
 
 

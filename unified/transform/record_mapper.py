@@ -9,7 +9,7 @@ import msgspec
 
 from unified.catalog.provider import Reads
 from unified.errors import MappingFailed
-from unified.jsonata import Expression, JsonataError
+from unified.jsonata import Expression, JsonataError, Refusal
 from unified.models import Model, ModelShape, Target, conform, needed_fields
 
 
@@ -68,7 +68,7 @@ class RecordMapper(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def _evaluated(self, evaluate: Callable[[Any], Any], item: Any) -> dict[str, Any]:
         try:
             mapped = evaluate(item)
-        except JsonataError as problem:
+        except (JsonataError, Refusal) as problem:
             raise MappingFailed(f"{self.where}: `record` failed: {problem}") from None
         if not isinstance(mapped, dict):
             raise MappingFailed(f"{self.where}: `record` must give one object for one record")
@@ -78,7 +78,7 @@ class RecordMapper(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Evaluate the expression on something that may not be a record, without checks; empty where it fails."""
         try:
             mapped = self.expression.evaluate(item, bindings)
-        except JsonataError:
+        except (JsonataError, Refusal):
             return {}
         return mapped if isinstance(mapped, dict) else {}
 

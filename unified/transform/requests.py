@@ -88,7 +88,7 @@ def write_request(
     mapping: Mapping, method: str, body: dict[str, Any], bindings: dict[str, Any], values: dict[str, Any]
 ) -> ProviderRequest:
     """Return the request of a create, update, delete or custom method; `values` are the id and its parts."""
-    common = {name: value for name, value in body.items() if name != "remote_fields"}
+    common = mapping.common_body(body)
     mapping.check_path({**common, **values})
     write_bindings = {**bindings, "query": {**common, **values}}
     provider_body = mapping.provider_body(method, body, write_bindings)

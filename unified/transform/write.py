@@ -4,8 +4,10 @@ from collections.abc import Collection
 from typing import Any
 
 from unified.errors import FieldProblem, MappingFailed, UnsupportedField, ValidationFailed, known_names
-from unified.jsonata import UNDEFINED, Expression, JsonataError
+from unified.jsonata import UNDEFINED, Expression, JsonataError, Refusal
+from unified.models import Model
 from unified.transform.awaited import noting
+from unified.transform.refusal import refused
 
 BUILT_FROM = {
     "name": ({"first_name"}, {"last_name"}),
@@ -69,17 +71,26 @@ def refuse_missing(body: dict[str, Any], required: Collection[str], model: str) 
         raise ValidationFailed(f"{model}: the provider requires {', '.join(f'`{name}`' for name in bad)}", errors=problems)
 
 
+def common_body(model: Model, body: dict[str, Any]) -> dict[str, Any]:
+    """Return a body as expressions see it: the model's fields only, and `[]` for a list that is null, which means the same."""
+    lists = {field.name for field in model.fields if field.is_list}
+    fields = ((name, value) for name, value in body.items() if name not in EXTRA_KEYS)
+    return {name: [] if value is None and name in lists else value for name, value in fields}
+
+
 def payload(expression: Expression, body: dict[str, Any], bindings: dict[str, Any], *, where: str, nulls: Any) -> Any:
-    """Return the result of `write` for a body, with nulls in the form with which this provider clears a field.
+    """Return the result of `write` for a common body, with nulls in the form with which this provider clears a field.
 
     Raises:
         MappingFailed: The expression failed.
+        ValidationFailed: It refuses a value of the body.
     """
-    common = {name: value for name, value in body.items() if name not in EXTRA_KEYS}
     try:
-        result = expression.evaluate(common, noting(bindings, expression))
+        result = expression.evaluate(body, noting(bindings, expression))
     except JsonataError as problem:
         raise MappingFailed(f"{where}: `write` failed: {problem}") from None
+    except Refusal as problem:
+        raise refused(problem, body, "write") from None
     return {} if result is UNDEFINED or result is None else cleared(result, nulls)
 
 

@@ -171,6 +171,22 @@ BROKEN = [
     (M, LIST, "  - {request: GET /people, pagination: {field: id}}\n", "M014", "12:48", "`field` is no key of type cursor"),
     (
         M,
+        '{"first": first_name}',
+        '{"first": $int(first_name, "firstname")}',
+        "M022",
+        "6:30",
+        "`$int` refuses at `firstname`, no field of crm.contacts. Did you mean 'first_name'? Known: …",
+    ),
+    (
+        M,
+        '{"first": first_name}',
+        '{"first": $toNative("kind", first_name)}',
+        "M023",
+        "6:23",
+        "no enum is called `kind`. Known: none",
+    ),
+    (
+        M,
         "GET /people/{id}",
         "GET /people/{key}",
         "M015",

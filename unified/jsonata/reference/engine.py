@@ -5,7 +5,7 @@ from typing import Any
 
 from jsonata.jexception import JException
 
-from unified.jsonata.errors import FunctionError, JsonataError
+from unified.jsonata.errors import FunctionError, JsonataError, refusal_in
 from unified.jsonata.failures import runtime_error
 from unified.jsonata.limits import Limits
 from unified.jsonata.reference.interpreter import CallFailed, Program
@@ -49,6 +49,9 @@ class ReferenceRunner:
         except JException as error:
             raise runtime_error(self.source, self.tree, error.error, error.location) from None
         except CallFailed as failure:
+            refusal = refusal_in(failure)
+            if refusal is not None:
+                raise refusal from None
             raise self._call_failed(failure) from failure.__cause__
         except RecursionError:
             raise runtime_error(self.source, self.tree, "D1011", -1) from None

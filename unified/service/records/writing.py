@@ -134,7 +134,7 @@ def check_write(call: Call, write: Write) -> None:
     mapping.check_body(write.method, write.body)
     if write.record_id is None and write.method != "create":
         raise InvalidId(f"id: expected the id of a record to {write.method}")
-    values = {**path_values(_common(write)), **values_of(call, write)}
+    values = {**path_values(_common(call, write)), **values_of(call, write)}
     mapping.check_path(values)
     call.visibility.check_links(values)
     if write.method == "create":
@@ -161,7 +161,7 @@ def values_of(call: Call, write: Write) -> dict[str, str]:
 async def plan_all(call: Call, write: Write) -> Plan:
     """Plan every request that the write would send now; only what the mapping reads first is sent."""
     operation = call.mapping.operation(write.method)
-    wanted = Prefetch(call=call, calls=operation.before, root=_common(write))
+    wanted = Prefetch(call=call, calls=operation.before, root=_common(call, write))
     first, bindings = await build_with_results(wanted, _bindings(call, write), partial(_planned, call, write, operation))
     steps = []
     for step in operation.after:
@@ -193,7 +193,7 @@ async def send_planned(call: Call, plan: Plan, accepted: Accepted = lambda: None
 
 def _planned(call: Call, write: Write, operation: Operation, bindings: dict[str, Any]) -> PlannedRequest | None:
     """Plan the write's own request; None when an update has nothing for it."""
-    if write.method == "update" and not operation.matches(write.body, bindings):
+    if write.method == "update" and not operation.matches(_common(call, write), bindings):
         return None
     request = write_request(call.mapping, write.method, write.body, bindings, values_of(call, write))
     return PlannedRequest(operation=operation, request=request)
@@ -201,18 +201,18 @@ def _planned(call: Call, write: Write, operation: Operation, bindings: dict[str,
 
 def _planned_step(call: Call, write: Write, step: Operation, bindings: dict[str, Any]) -> PlannedRequest | None:
     """Plan the request of one call of `after`; None when its `when` is false."""
-    body = write.body
+    body = _common(call, write)
     if not step.matches(body, bindings):
         return None
     return PlannedRequest(operation=step, request=step.request(body, bindings, {**path_values(body), **values_of(call, write)}))
 
 
 def _bindings(call: Call, write: Write) -> dict[str, Any]:
-    return call.bindings({**_common(write), **values_of(call, write)})
+    return call.bindings({**_common(call, write), **values_of(call, write)})
 
 
-def _common(write: Write) -> dict[str, Any]:
-    return {name: value for name, value in write.body.items() if name != "remote_fields"}
+def _common(call: Call, write: Write) -> dict[str, Any]:
+    return call.mapping.common_body(write.body)
 
 
 async def written(call: Call, write: Write, sent: Sent) -> Written:
@@ -262,7 +262,7 @@ async def _record_after(call: Call, write: Write, sent: Sent) -> dict[str, Any]:
         return await get_record(get_call(call), record_id, query)
     item = extract_object(operation, sent.answer, sent.bindings)
     shape = call.mapping.shape(operation, query)
-    wanted = Prefetch(call=call, calls=operation.before, root=_common(write))
+    wanted = Prefetch(call=call, calls=operation.before, root=_common(call, write))
     bindings = await with_results(wanted, shape.variables(), sent.bindings)
     record = shape.record(item, bindings, country=call.country)
     return call.visibility.redact(await call.visibility.require_inside(record), query)

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from unified.transform.functions import adf, choose, literals, numbers, text, times
+from unified.transform.functions import adf, choose, literals, numbers, refusals, text, times
 from unified.transform.functions.registry import FUNCTIONS, Function, function
 
-FAMILIES = (choose, times, numbers, text, adf, literals)
+FAMILIES = (choose, refusals, times, numbers, text, adf, literals)
 """Modules with functions, in the order of the page; importing them fills the registry."""
 
 

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from unified.jsonata import UNDEFINED, FunctionError
+from unified.jsonata import UNDEFINED
 from unified.transform.functions.registry import function
 from unified.transform.functions.times import moment_of, utc_text
 from unified.transform.functions.values import is_number, missing, number_text, text_of, wrong
+from unified.transform.refusal import ValueRefused
 
 # Salesforce refuses a backslash before any other character.
 _SOQL = str.maketrans({"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"})
@@ -51,7 +52,7 @@ def soql_time(iso: Any) -> Any:
     if missing(iso):
         return iso
     if not _RFC3339.fullmatch(text_of("soqlTime", iso, "an RFC 3339 datetime")):
-        raise FunctionError("$soqlTime: expected an RFC 3339 datetime such as 2026-01-01T10:00:00Z, got other text")
+        raise ValueRefused("$soqlTime: expected an RFC 3339 datetime such as 2026-01-01T10:00:00Z, got other text", value=iso)
     return utc_text(moment_of("soqlTime", iso))
 
 
@@ -83,7 +84,7 @@ def sysparm(value: Any) -> Any:
         return _sysparm_word(value)
     words = [_sysparm_word(one) for one in value]
     if not words or any("," in word for word in words):
-        raise FunctionError("$sysparm: expected a list of one or more entries without commas, got another")
+        raise ValueRefused("$sysparm: expected a list of one or more entries without commas, got another", value=value)
     return ",".join(words)
 
 
@@ -92,9 +93,11 @@ def _sysparm_word(value: Any) -> str:
     if text is None:
         text = text_of("sysparm", value, f"{_WORDS}, or a list of these")
     if _ENDS.search(text):
-        raise FunctionError("$sysparm: expected text without `^` and control characters, which could end the condition")
+        message = "$sysparm: expected text without `^` and control characters, which could end the condition"
+        raise ValueRefused(message, value=value)
     if _SCRIPT.search(text):
-        raise FunctionError("$sysparm: expected text that does not begin with `javascript:`, which the server would run")
+        message = "$sysparm: expected text that does not begin with `javascript:`, which the server would run"
+        raise ValueRefused(message, value=value)
     return text
 
 
@@ -110,7 +113,7 @@ def zql(value: Any) -> Any:
 def _literal(name: str, value: Any, quoted: Callable[[str], str], comma: str = ", ") -> Any:
     if isinstance(value, list):
         if not value:
-            raise FunctionError(f"${name}: expected a list of one or more entries, got an empty list")
+            raise ValueRefused(f"${name}: expected a list of one or more entries, got an empty list", value=value)
         return "(" + comma.join(_scalar(name, one, quoted) for one in value) + ")"
     return value if value is UNDEFINED else _scalar(name, value, quoted)
 

@@ -1,5 +1,7 @@
 """Input schemas of tools: the arguments of one method of one mapping, as a closed JSON Schema object."""
 
+import msgspec
+
 from unified.errors import UnsupportedFilter
 from unified.models import Field, Model
 from unified.transform.filters import comparable, essentials, field_of, time_field
@@ -97,7 +99,8 @@ def _fields(mapping: Mapping, hidden: frozenset[str]) -> Schema:
 def _body(mapping: Mapping, method: str, hidden: frozenset[str]) -> Schema:
     """Return the schemas of fields to write. Null clears a field on update, unless a create requires the field."""
     single = mapping.file.document.single
-    fields = body_fields(mapping, method, hidden)
+    words = mapping.writable_words(method)
+    fields = [msgspec.structs.replace(one, enum=words.get(one.name, one.enum)) for one in body_fields(mapping, method, hidden)]
     not_nullable = required_fields(mapping, "create") if method == "update" else [field.name for field in fields]
     schemas = {
         field.name: with_description(

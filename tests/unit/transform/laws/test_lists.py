@@ -1,0 +1,52 @@
+"""Laws of writing lists, over all mappings: null and [] mean the same, and a list stays a list however many entries it has."""
+
+import pytest
+
+from tests.unit.transform.laws.bodies import base_of, fields_of_method, value_of
+from tests.unit.transform.laws.writes import REFUSED, each_write, leaves, sent
+
+
+@each_write()
+def test_null_and_an_empty_list_send_the_same(mapping, method):
+    base = base_of(mapping, method)
+    for field in fields_of_method(mapping, method):
+        if field.is_list and field.name not in base:
+            assert sent(mapping, method, {**base, field.name: None}) == sent(mapping, method, {**base, field.name: []}), (
+                field.name
+            )
+
+
+@each_write()
+def test_null_never_becomes_an_entry(mapping, method):
+    base = base_of(mapping, method)
+    for field in fields_of_method(mapping, method):
+        if field.is_list and field.name not in base:
+            for _, path, body in sent(mapping, method, {**base, field.name: None}):
+                named = [place for place, value in leaves(body) if value is None and place[-1:] in {("id",), ("name",)}]
+                assert not named, f"{field.name}: {path} {body}"
+
+
+@each_write()
+def test_a_list_of_one_entry_is_sent_as_a_list(mapping, method):
+    base = base_of(mapping, method)
+    for field in fields_of_method(mapping, method):
+        if not field.is_list:
+            continue
+        many = value_of(field) + value_of(field, 1)
+        try:
+            two = [body for _, _, body in sent(mapping, method, {**base, field.name: many})]
+        except REFUSED:
+            continue
+        one = [body for _, _, body in sent(mapping, method, {**base, field.name: many[:1]})]
+        assert lists_in(one) == lists_in(two), field.name
+
+
+def lists_in(bodies):
+    """Return the places of all lists, without what is inside their entries beyond the first."""
+    places = [place for place, _ in leaves(bodies) if not any(isinstance(step, int) and step for step in place[1:])]
+    return {place[:end] for place in places for end, step in enumerate(place) if step == 0}
+
+
+def test_the_laws_find_what_they_are_for():
+    with pytest.raises(AssertionError):
+        assert lists_in([{"tags": "a"}]) == lists_in([{"tags": ["a", "b"]}])

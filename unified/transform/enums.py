@@ -1,0 +1,107 @@
+"""Enums of a mapping: one table for a common word and the provider's own, read, written and filtered by.
+
+A table says how each common word is written (its first native word) and which native words mean it. What the table does not
+have cannot be written, so the writable words of a field are read off it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from unified.catalog.mapping import EnumRows, NativeWord
+from unified.errors import did_you_mean, known_names
+from unified.jsonata import UNDEFINED, FunctionError, promises
+from unified.transform.functions.values import missing, text_of, word_of
+from unified.transform.refusal import ValueRefused
+
+
+class EnumTable(msgspec.Struct, frozen=True, kw_only=True):
+    """One enum, ready to be read in both directions."""
+
+    name: str
+    written: dict[str, NativeWord]
+    """Common word to the native word that is sent for it; null clears."""
+    natives: dict[str, tuple[str, ...]]
+    """Common word to all native words that mean it, as text."""
+    read: dict[str, str]
+    """Native word to its common word; one that means several is read as the first."""
+    folded: dict[str, str]
+    """The same without regard to case."""
+
+    def common(self, word: Any, default: Any) -> Any:
+        """Return the common word for a native one; null for none, `default` for one that the table does not have."""
+        if type(word) is str and word in self.read:
+            return self.read[word]
+        if missing(word) or word == "":
+            return None
+        key = word_of("toCommon", word, "text, a number or a boolean")
+        found = self.read.get(key)
+        return self.folded.get(key.casefold(), default) if found is None else found
+
+
+Enums = Mapping[str, EnumTable]
+
+
+def compile_enums(*files: Mapping[str, EnumRows]) -> dict[str, EnumTable]:
+    """Return the enums of a mapping from those of its files; a later file's table replaces one of the same name."""
+    return {name: _compiled(name, rows) for file in files for name, rows in file.items()}
+
+
+def _compiled(name: str, rows: EnumRows) -> EnumTable:
+    words = {common: natives if isinstance(natives, tuple) else (natives,) for common, natives in rows.items()}
+    read: dict[str, str] = {}
+    for common, natives in words.items():
+        for native in natives:
+            if native is not None:
+                read.setdefault(_word(native), common)
+    folded: dict[str, str] = {}
+    for native, common in read.items():
+        folded.setdefault(native.casefold(), common)
+    return EnumTable(
+        name=name,
+        written={common: natives[0] for common, natives in words.items() if natives},
+        natives={
+            common: tuple(word_of("enums", one, "a word") for one in ones if one is not None) for common, ones in words.items()
+        },
+        read=read,
+        folded=folded,
+    )
+
+
+def _word(native: NativeWord) -> str:
+    return word_of("enums", native, "a word")
+
+
+def native_words(enum: EnumTable, common: str) -> tuple[str, ...]:
+    """Return every native word that means a common one, for conditions; none for a word that the table does not have."""
+    return enum.natives.get(common, ())
+
+
+def enum_functions(enums: Enums) -> dict[str, Callable[..., Any]]:
+    """Return `$toCommon` and `$toNative` for the enums of one mapping."""
+
+    def to_common(enum: Any, word: Any, default: Any = UNDEFINED) -> Any:
+        table = enums.get(enum)
+        found = _table(enums, "toCommon", enum) if table is None else table
+        return found.common(word, None if default is UNDEFINED else default)
+
+    def to_native(enum: Any, word: Any, field: Any = UNDEFINED) -> Any:
+        table = _table(enums, "toNative", enum)
+        if missing(word):
+            return word
+        if word in table.written:
+            return table.written[word]
+        name = table.name if field is UNDEFINED else text_of("toNative", field, "a field")
+        raise ValueRefused(f"expected one of {', '.join(table.written)}", field=name)
+
+    plain = promises(plain=True)
+    return {"toCommon": plain(to_common), "toNative": plain(to_native)}
+
+
+def _table(enums: Enums, function: str, name: Any) -> EnumTable:
+    table = enums.get(text_of(function, name, "the name of an enum"))
+    if table is None:
+        hint = did_you_mean(name, enums)
+        raise FunctionError(f"${function}: no enum is called `{name}`.{hint} Known: {known_names(enums) or 'none'}")
+    return table
