@@ -117,6 +117,12 @@ MAPPING_LOADING: tuple[Rule, ...] = (
         marks=("^no enum is called", "needs the name of an enum", "Words of the field:"),
     ),
     Rule(
+        code="M024",
+        title="entries of a list",
+        explanation="`single` names lists of the model, and types that their entries can have.",
+        marks=("^an entry of `[^`]*` cannot be", "has no list `"),
+    ),
+    Rule(
         code="M001",
         title="not a mapping file",
         explanation="The file must be YAML with the keys and types of docs/mapping-files.md.",

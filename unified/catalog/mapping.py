@@ -61,7 +61,7 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     reserved: dict[str, Texts] = {}
     objects: dict[str, str] = {}
     custom_keys: str | None = None
-    single: Texts = ()
+    single: Texts | dict[str, Texts] = ()
     enums: dict[str, EnumRows] = {}
     tags: Texts = ()
     describe: dict[str, str] = {}

@@ -62,6 +62,7 @@ def problems(mapping: Mapping) -> Iterator[CatalogError]:
     yield from _lists(mapping)
     yield from _custom(mapping)
     yield from _custom_keys(mapping)
+    yield from _single(mapping)
     yield from _path_forms(mapping)
     yield from _objects(mapping)
     yield from _descriptions(mapping)
@@ -252,6 +253,20 @@ def _custom_keys(mapping: Mapping) -> Iterator[CatalogError]:
         re.compile(mapping.file.document.custom_keys or "")
     except re.error as problem:
         yield mapping.file.source.error(("custom_keys",), f"`custom_keys` is not a regular expression: {problem.msg}")
+
+
+def _single(mapping: Mapping) -> Iterator[CatalogError]:
+    lists = {field.name: field for field in mapping.model.fields if field.is_list}
+    for name, types in mapping.single.items():
+        if name not in lists:
+            message = f"{mapping.model.id} has no list `{name}`.{did_you_mean(name, lists)} Known: {known_names(lists)}"
+            yield mapping.file.source.error(("single",), message)
+            continue
+        known = next((one.enum for one in lists[name].nested if one.name == "type"), ())
+        for word in sorted(set(types) - set(known)):
+            hint, types_known = did_you_mean(word, known), ", ".join(known) or "none"
+            message = f"an entry of `{name}` cannot be of type `{word}`.{hint} Types: {types_known}"
+            yield mapping.file.source.error(("single", name), message)
 
 
 def _descriptions(mapping: Mapping) -> Iterator[CatalogError]:

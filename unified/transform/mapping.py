@@ -91,6 +91,12 @@ class Mapping:
         """The methods that this provider offers for the model: list, get … and custom methods."""
         return tuple(self.operations)
 
+    @cached_property
+    def single(self) -> dict[str, tuple[str, ...]]:
+        """List fields of which the provider keeps one entry of each of these types, or one at all where there are none."""
+        given = self.file.document.single
+        return given if isinstance(given, dict) else dict.fromkeys(given, ())
+
     @property
     def tags(self) -> tuple[str, ...]:
         """Tags of every operation: the model's and those that the file adds."""
@@ -356,7 +362,7 @@ class Mapping:
         writable = self.writable(method)
         if method in WRITING:
             refuse_unwritable(body, writable, self.model.id)
-            refuse_several(body, self.file.document.single, self.model.id)
+            refuse_several(body, self.single, self.model.id)
         self.custom_keys.refuse_body(body, writable)
 
     def _written(self, common: dict[str, Any], bindings: dict[str, Any]) -> Any:

@@ -1,6 +1,6 @@
 """Conversion of a common body into the provider's payload: missing keys are left alone, null clears, nothing is lost."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from unified.errors import FieldProblem, MappingFailed, UnsupportedField, ValidationFailed, known_names
@@ -42,18 +42,32 @@ def refuse_unwritable(body: dict[str, Any], writable: frozenset[str], model: str
     )
 
 
-def refuse_several(body: dict[str, Any], single: Collection[str], model: str) -> None:
-    """Check lists of which the provider accepts at most one entry.
+def refuse_several(body: dict[str, Any], single: Mapping[str, Sequence[str]], model: str) -> None:
+    """Check lists of which the provider accepts at most one entry, or one of each type.
 
     Raises:
         ValidationFailed: A list has more.
     """
-    bad = sorted(name for name in single if isinstance(body.get(name), list) and len(body[name]) > 1)
-    problems = tuple(
-        FieldProblem(pointer=f"/{name}", code="invalid", message="the provider accepts at most one entry") for name in bad
-    )
-    if bad:
-        raise ValidationFailed(f"{model}: the provider accepts at most one entry of {', '.join(bad)}", errors=problems)
+    problems = tuple(problem for name in sorted(single) for problem in _surplus(name, body.get(name), single[name]))
+    if problems:
+        names = ", ".join(dict.fromkeys(one.pointer.split("/")[1] for one in problems))
+        raise ValidationFailed(f"{model}: the provider accepts at most one entry of {names}", errors=problems)
+
+
+def _surplus(name: str, entries: Any, types: Sequence[str]) -> Iterator[FieldProblem]:
+    """Yield a problem for each entry beyond the first of its type; one of another type counts as the first type."""
+    if not isinstance(entries, list):
+        return
+    if not types and len(entries) > 1:
+        yield FieldProblem(pointer=f"/{name}", code="invalid", message="the provider accepts at most one entry")
+    seen: set[str] = set()
+    for index, entry in enumerate(entries if types else ()):
+        given = entry.get("type") if isinstance(entry, dict) else None
+        kind = str(given) if given in types else types[0]
+        if kind in seen:
+            message = f"the provider accepts one entry of each type ({', '.join(types)}), and this is a second {kind} one"
+            yield FieldProblem(pointer=f"/{name}/{index}", code="invalid", message=message)
+        seen.add(kind)
 
 
 def refuse_missing(body: dict[str, Any], required: Collection[str], model: str) -> None:

@@ -187,6 +187,22 @@ BROKEN = [
     ),
     (
         M,
+        "write: |",
+        "single: [email]\nwrite: |",
+        "M024",
+        "5:9",
+        "crm.contacts has no list `email`. Did you mean 'emails'? Known: …",
+    ),
+    (
+        M,
+        "write: |",
+        "single: {emails: [], phone_numbers: [office]}\nwrite: |",
+        "M024",
+        "5:37",
+        "an entry of `phone_numbers` cannot be of type `office`. Types: work, home, mobile, fax, other",
+    ),
+    (
+        M,
         "GET /people/{id}",
         "GET /people/{key}",
         "M015",

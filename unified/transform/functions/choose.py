@@ -37,10 +37,10 @@ def coalesce(  # noqa: PLR0917 - arguments of an expression have no names
 def enum(word: Any, table: Any, default: Any = UNDEFINED) -> Any:
     """Look a word up in a table, ignoring case; return `default` (or null) for a word that is not in it.
 
-    A number or boolean is looked up by its text. A missing, null or empty word gives null.
+    A number or boolean is looked up by its text. A missing word stays missing; null and empty text give null.
     """
     if missing(word) or word == "":
-        return None
+        return word if word is UNDEFINED else None
     if type(table) is dict and type(word) is str and word in table:
         return table[word]
     entries = object_of("enum", table, "an object as table")

@@ -98,18 +98,22 @@ def _fields(mapping: Mapping, hidden: frozenset[str]) -> Schema:
 
 def _body(mapping: Mapping, method: str, hidden: frozenset[str]) -> Schema:
     """Return the schemas of fields to write. Null clears a field on update, unless a create requires the field."""
-    single = mapping.file.document.single
     words = mapping.writable_words(method)
     fields = [msgspec.structs.replace(one, enum=words.get(one.name, one.enum)) for one in body_fields(mapping, method, hidden)]
     not_nullable = required_fields(mapping, "create") if method == "update" else [field.name for field in fields]
     schemas = {
         field.name: with_description(
-            write_schema(field, nullable=field.name not in not_nullable, max_items=1 if field.name in single else None),
+            write_schema(field, nullable=field.name not in not_nullable, max_items=_most(mapping, field)),
             field.description,
         )
         for field in fields
     }
     return schemas if method in METHODS else schemas | _extra_arguments(mapping, method, hidden)
+
+
+def _most(mapping: Mapping, field: Field) -> int | None:
+    """Return how many entries of a list the provider keeps; None if that is not limited."""
+    return max(len(mapping.single[field.name]), 1) if field.name in mapping.single else None
 
 
 def _extra_arguments(mapping: Mapping, method: str, hidden: frozenset[str]) -> Schema:

@@ -35,7 +35,11 @@ def test_enum_prefers_the_exact_word():
 
 def test_enum_default_is_for_unknown_words_only():
     assert choose.enum("x", {"a": 1}, "other") == "other"
-    assert [choose.enum(word, {"a": 1}, "other") for word in (None, UNDEFINED, "")] == [None] * 3
+    assert [choose.enum(word, {"a": 1}, "other") for word in (None, "")] == [None] * 2
+
+
+def test_enum_of_a_missing_word_stays_missing():
+    assert choose.enum(UNDEFINED, {"a": 1}, "other") is UNDEFINED
 
 
 def test_enum_needs_a_table():

@@ -12,7 +12,7 @@ from unified.transform.functions.page import render_functions
 
 ROOT = Path(__file__).parents[4]
 NULL_IS_A_VALUE = {"list", "entry", "soql", "jql", "odata", "refuse"}
-MISSING_IS_A_VALUE = {"list", "enum", "refuse"}
+MISSING_IS_A_VALUE = {"list", "refuse"}
 NAMES = sorted(FUNCTIONS)
 
 

@@ -44,6 +44,14 @@ VALUES: dict[str, tuple[Any, ...]] = {
 """Kind to values; text is made of the field's name."""
 
 
+def entries_of(field: Field) -> Iterator[list[Any]]:
+    """Yield lists of two different entries of the same kind: without a type, and of each type that entries can have."""
+    first, second = _one(field, 0), _one(field, 1)
+    yield [first, second]
+    types = next((one.enum for one in field.nested if one.name == "type"), ())
+    yield from ([{**first, "type": word}, {**second, "type": word}] for word in types)
+
+
 def fields_of_method(mapping: Mapping, method: str) -> Iterator[Field]:
     """Yield the fields that a caller can write, without the provider's own keys and values of any form."""
     writable = mapping.writable(method)

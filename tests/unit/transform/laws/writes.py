@@ -31,6 +31,14 @@ def each_write() -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("mapping", "method"), writing(), ids=names)
 
 
+def each_update() -> pytest.MarkDecorator:
+    """Return the decorator that runs a test for every mapping that updates."""
+    updates = [one for one in writing() if one[1] == "update"]
+    return pytest.mark.parametrize(
+        ("mapping", "method"), updates, ids=[f"{one.provider.name} {one.model.id}" for one, _ in updates]
+    )
+
+
 def id_of(mapping: Mapping) -> str:
     """Return an id in the mapping's form."""
     if mapping.id_template is None:
@@ -50,6 +58,17 @@ def sent(mapping: Mapping, method: str, body: dict[str, Any]) -> list[Request]:
     steps = [step for step in operation.after if step.matches(common, seen)]
     requests += [step.request(common, seen, {**path_values(common), **values}) for step in steps]
     return [(one.method, one.path, None if one.body is msgspec.UNSET else one.body) for one in requests]
+
+
+def tried(mapping: Mapping, method: str, body: dict[str, Any]) -> list[Request] | None:
+    """Return the requests of a body; None when it is refused at one of its fields."""
+    try:
+        return sent(mapping, method, body)
+    except REFUSED as problem:
+        places = [one.pointer.strip("/").split("/")[0] for one in problem.errors]
+    assert places, "a refusal names no field"
+    assert set(places) <= set(body), places
+    return None
 
 
 def leaves(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:

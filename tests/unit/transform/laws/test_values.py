@@ -1,0 +1,65 @@
+"""Laws of values, over all mappings: each value is sent, or it is refused; none is dropped or becomes another."""
+
+from tests.unit.transform.laws.bodies import base_of, entries_of, fields_of_method, value_of
+from tests.unit.transform.laws.writes import each_write, leaves, tried
+from unified.transform.write import BUILT_FROM
+
+
+@each_write()
+def test_two_entries_of_a_kind_are_both_sent_or_refused(mapping, method):
+    base = base_of(mapping, method)
+    for field in fields_of_method(mapping, method):
+        if not field.is_list:
+            continue
+        for entries in entries_of(field):
+            requests = tried(mapping, method, {**base, field.name: entries})
+            if requests is None:
+                continue
+            texts = " ".join(str(value) for _, path, body in requests for _, value in (*leaves(body), ((), path)))
+            for entry in entries:
+                shown = [value for _, value in leaves(entry) if isinstance(value, str) and value in texts]
+                assert shown, f"{field.name}: {entry} of {entries} is lost"
+
+
+@each_write()
+def test_each_field_is_sent_or_refused_whatever_kind_of_record(mapping, method):
+    base = base_of(mapping, method)
+    kinds = [one for one in fields_of_method(mapping, method) if one.enum and not one.is_list]
+    for kind in kinds or [None]:
+        for word in kind.enum if kind else ("",):
+            start = {**base, kind.name: word} if kind else base
+            before = tried(mapping, method, start)
+            if before is None:
+                continue
+            for field in fields_of_method(mapping, method):
+                if not start.keys() & {field.name, *built_from(field.name)}:
+                    first = tried(mapping, method, {**start, field.name: value_of(field)})
+                    assert first is None or first != before, f"{field.name} is dropped with {start}"
+
+
+def built_from(name):
+    """Return the fields that are built from this one unless they are given, such as a name from its parts."""
+    return {whole for whole, parts in BUILT_FROM.items() if any(name in part for part in parts)}
+
+
+@each_write()
+def test_two_words_of_an_enum_are_not_sent_as_one_unless_a_table_says_so(mapping, method):
+    base, tables = base_of(mapping, method), mapping.writable_words(method)
+    for field in fields_of_method(mapping, method):
+        if not field.enum or field.is_list or field.name in tables:
+            continue
+        seen = {}
+        for word in field.enum:
+            requests = tried(mapping, method, {**base, field.name: word})
+            if requests is not None:
+                assert str(requests) not in seen, f"{field.name}: {word} is sent as {seen[str(requests)]}"
+                seen[str(requests)] = word
+
+
+@each_write()
+def test_an_enum_is_written_by_a_table_or_refuses_words(mapping, method):
+    base, tables = base_of(mapping, method), mapping.writable_words(method)
+    for field in fields_of_method(mapping, method):
+        if field.enum and not field.is_list and field.name not in tables:
+            refused = [word for word in field.enum if tried(mapping, method, {**base, field.name: word}) is None]
+            assert refused, f"{field.name}: any word is sent; write it by $toNative"
