@@ -33,6 +33,7 @@ class Compiler:
         self.provider = provider
         self.references = _references(file)
         self.results = frozenset(name for _, call in file.calls() for name in call.before)
+        self.placed = _placed(file)
         self.enums: Enums = compile_enums(file.document.enums)
         self.functions: dict[str, Callable[..., Any]] = {**callables(), **enum_functions(self.enums)}
         self._expressions: dict[str, Expression] = {}
@@ -77,7 +78,7 @@ class Compiler:
             errors=_overlaid(self.provider.errors, call.errors),
             before={name: self.operation("before", (*place, "before", name), one) for name, one in call.before.items()},
             after=tuple(self.operation("after", (*place, "after", index), one) for index, one in enumerate(call.after)),
-            native=_native(parts, path, call, self.results),
+            native=_native(parts, path, call, self.results) - self.placed,
             references=self.references,
             results=frozenset(name.split(".")[0] for name in names_in(path) if "." in name) & self.results,
             **parts,
@@ -128,6 +129,11 @@ def _native(parts: dict[str, Expression | None], path: str, call: Call, results:
     for inner in call.before.values():
         native |= path_names(inner.request or "", results)
     return frozenset(native)
+
+
+def _placed(file: MappingFile) -> frozenset[str]:
+    """Return the conditions on what the path of the request already says, which no call sends: they are compared here."""
+    return frozenset(f"filter.{name}" for name in MODELS[file.model].path_parameters)
 
 
 def parameters_read(expression: Expression) -> set[str]:
