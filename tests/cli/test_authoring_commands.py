@@ -165,3 +165,18 @@ def test_check_through_the_transport(run, folder, monkeypatch):
     assert run("check", "shelf", "--token", "a", "--key", "b")[2] == (
         "unified: expected only one of --token, --key, or --username with --password\n"
     )
+
+
+def test_update_shows_and_writes_what_came(run, folder):
+    cases = "mappings/shelf/crm.contacts.test.yaml"
+    folder.edit(cases, 'gives: {id: "1", first_name: Ada}', 'gives: {id: "1", first_name: Eve}')
+    wrong = (folder.path / cases).read_text(encoding="utf-8")
+    shown = '-  gives: {id: "1", first_name: Eve}\n+  gives: {id: "1", first_name: Ada}\n'
+    code, out, err = run("test", "--update", stdin="n\n")
+    assert (code, (folder.path / cases).read_text(encoding="utf-8")) == (1, wrong)
+    assert shown in out
+    assert "Write 1 file? [y/N]:" in err
+    code, out, _ = run("test", "--update", "--yes")
+    assert code == 0
+    assert out.endswith("4 passed, 0 failed\n")
+    assert run("test", "--update") == (0, "4 passed, 0 failed\n", "No expectation differs from what came.\n")

@@ -10,7 +10,7 @@ import msgspec
 from unified.authoring.call_rules import CALL_RULES
 from unified.authoring.case_rules import CASE_RULES, CaseSubject
 from unified.authoring.findings import Finding, Rule, placed, refused
-from unified.authoring.golden import Case, cases_of
+from unified.authoring.golden_files import Case, cases_of
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.load_rules import CASE_LOADING, MAPPING_LOADING, PROVIDER_LOADING, REVIEW_LOADING
 from unified.authoring.provider_rules import PROVIDER_RULES, ProviderSubject

@@ -124,6 +124,7 @@ class EmbeddedMapping:
         account: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
         call: str | None = None,
+        before: dict[str, Any] | None = None,
     ) -> list[dict[str, Any]]:
         """Map a provider's body to records of the common model.
 
@@ -134,14 +135,16 @@ class EmbeddedMapping:
                 query: What the request asked for (`{"ticket_id": "7"}`); without it, fields taken from the request are null.
                 account: `{"settings": {...}}` of the connection, for web addresses and the like.
                 headers: The response's headers, names in lower case.
-                call: The name of the list call that returned the body, for mappings that read `$call`.
+                call: The name of the list call that returned the body.
+                before: Results of the calls of `before`, by name.
 
         Raises:
             MappingFailed: A value does not fit its field; the message names both.
             ProviderMalformed: The records are not where the mapping says.
         """
         answer = ProviderAnswer(status=200, headers=headers or {}, body=body)
-        bindings = {"query": query or {}, "account": account or {"settings": {}}, "headers": headers or {}}
+        known = {"query": query or {}, "account": account or {"settings": {}}, "headers": headers or {}}
+        bindings = {**(before or {}), **known}
         operation_used, items = self._items(answer, operation, bindings)
         name = call or operation_used.call.name
         record_bindings = {**bindings, "call": name} if name else bindings
@@ -178,7 +181,7 @@ class EmbeddedMapping:
         bindings: dict[str, Any] = {"account": account or {"settings": {}}}
         build = {"list": self._list_call, "get": self._get_call}.get(operation)
         request = build(parameters, bindings) if build else self._write_call(operation, parameters, bindings)
-        return _provider_call(request)
+        return provider_call(request)
 
     def _list_call(self, parameters: dict[str, Any], bindings: dict[str, Any]) -> ProviderRequest:
         query = query_from_object(parameters, self.compiled.model)
@@ -193,9 +196,16 @@ class EmbeddedMapping:
         values = self.compiled.id_values(body.pop("id")) if "id" in body else {}
         return write_request(self.compiled, operation, body, bindings, values)
 
-    def write(self, body: dict[str, Any], operation: str = "create", *, account: dict[str, Any] | None = None) -> Any:
+    def write(
+        self,
+        body: dict[str, Any],
+        operation: str = "create",
+        *,
+        account: dict[str, Any] | None = None,
+        before: dict[str, Any] | None = None,
+    ) -> Any:
         """Return the provider's body for a common one; None when the call sends none."""
-        bindings = {"account": account or {"settings": {}}, "query": body}
+        bindings = {**(before or {}), "account": account or {"settings": {}}, "query": body}
         provider_body = self.compiled.provider_body(operation, body, bindings)
         return None if provider_body is msgspec.UNSET else provider_body
 
@@ -204,7 +214,8 @@ class EmbeddedMapping:
         return as_objects(coverage(self.compiled))
 
 
-def _provider_call(request: ProviderRequest) -> ProviderCall:
+def provider_call(request: ProviderRequest) -> ProviderCall:
+    """Return a request in the form for programs that send it themselves."""
     query: dict[str, Any] = {}
     for name, value in request.query:
         before = query.get(name)

@@ -368,6 +368,22 @@ BROKEN = [
         "1:1",
         "no case calls get: add one",
     ),
+    (
+        T,
+        '  get: "1"\n',
+        '  get: "1"\n  gives: {}\n',
+        "T007",
+        "9:3",
+        "`gives` needs `answer`: without what the provider answers, a get results in nothing",
+    ),
+    (
+        T,
+        'gives: {id: "1", first_name: Ada}',
+        'gives: {id: "1", firstname: null}',
+        "T008",
+        "3:20",
+        "a record has no field `firstname`. Did you mean 'first_name'? Known: …",
+    ),
     (T, "name: one", "name: made", "T006", "10:9", "another case has the name `made`: give each case its own name"),
 ]
 
