@@ -133,15 +133,23 @@ def _write(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
 
 def missing_reads(mapping: Mapping, asked: Asked) -> tuple[BuiltRequest, ...]:
     """Return the `before` calls of which the results are read and not given, each as it would be sent."""
-    first = find_operation(mapping, asked)
-    values = asked.values(mapping)
-    bindings = {**asked.bindings(), "query": values}
+    root = _root(mapping, asked)
+    bindings = {**asked.bindings(), "query": root}
     found: list[BuiltRequest] = []
-    for name, before in _read_before(mapping, first):
+    for name, before in _read_before(mapping, find_operation(mapping, asked)):
         if name not in asked.before:
-            request = before.request(asked.given, bindings, {**list_values(asked.given), **values})
-            found.append(BuiltRequest(operation=before, request=request))
+            found.append(BuiltRequest(operation=before, request=before.request(root, bindings, {**root, **list_values(root)})))
     return tuple(found)
+
+
+def _root(mapping: Mapping, asked: Asked) -> dict[str, Any]:
+    """Return the common query or body as expressions see it, with the parts of the id."""
+    if asked.method == "list":
+        return query_from_object(asked.given, mapping.model).root()
+    if asked.method == "get":
+        parts = {} if asked.id is None else mapping.id_values(asked.id)
+        return {**query_from_object(asked.given, mapping.model).root(), **parts}
+    return asked.values(mapping)
 
 
 def _read_before(mapping: Mapping, first: Operation) -> list[tuple[str, Operation]]:
