@@ -66,6 +66,19 @@ def _unknown_fields(subject: CaseSubject) -> Iterator[Found]:
                 yield Found(place=(*place, name), message=message, key=True)
 
 
+def _unknown_names(subject: CaseSubject) -> Iterator[Found]:
+    """Report settings and results of `before` that nothing reads, in cases of a mapping that loads."""
+    if subject.mapping is None:
+        return
+    results = {name for _, call in subject.mapping.file.calls() for name in call.before}
+    settings = {*subject.mapping.provider.settings, "country"}
+    for index, case in subject.cases or ():
+        for key, given, known in (("before", case.before, results), ("settings", case.settings, settings)):
+            for name in sorted((given or {}).keys() - known):
+                message = f"`{key}` has no `{name}`.{did_you_mean(name, known)} Known: {known_names(known) or 'none'}"
+                yield Found(place=(index, key, name), message=message, key=True)
+
+
 def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
     return Rule(code=code, title=title, explanation=explanation, check=check, **more)
 
@@ -91,6 +104,12 @@ CASE_RULES: tuple[Rule, ...] = (
         "unknown field expected",
         "A record has the fields of its model; a null that is expected of another field would hold whatever comes.",
         _unknown_fields,
+    ),
+    _rule(
+        "T009",
+        "name that nothing reads",
+        "A result of `before`, or a setting, that the mapping and its provider do not know changes nothing.",
+        _unknown_names,
     ),
 )
 """Rules on a test file that can be decoded, in order of their codes."""

@@ -340,6 +340,150 @@ BROKEN = [
         "13:10",
         "`merge` has no text under `describe`, so agents are not offered it: describe it there",
     ),
+    (
+        M,
+        "get: {",
+        "get: {items: people, ",
+        "M060",
+        "13:7",
+        "`items` has no effect in a call of `get`: remove it. With effect: before, body, errors, headers, item, query, record, request, via",
+    ),
+    (
+        M,
+        "create: {",
+        "create: {wrap: person, body: $write, ",
+        "M061",
+        "14:10",
+        "`wrap` has no effect beside `body`: build the envelope there",
+    ),
+    (
+        M,
+        QUERY,
+        '      {"since": updated_after, "mail": filter.emial}\n',
+        "M062",
+        "11:40",
+        "no filter is called `emial`, so this is never true. Did you mean 'emails'? Fields: …",
+    ),
+    (
+        M,
+        QUERY,
+        '      {"since": updated_after, "mail": filter.emails.like}\n',
+        "M062",
+        "11:40",
+        "filter[emails] has no operator `like`. Known: eq, ne, in, gt, gte, lt, lte, contains",
+    ),
+    (
+        M,
+        '{"first": first_name}',
+        '{"first": first_name, "id": id}',
+        "M063",
+        "6:31",
+        "`id` is no part of a body, so this is always missing: read `$query.id`, the id in the path",
+    ),
+    (
+        M,
+        "create: {",
+        "create: {query: '{\"fields\": $reads}', ",
+        "M064",
+        "14:29",
+        "`$reads` has no value in a call of `create`; calls that have it: get, list",
+    ),
+    (
+        M,
+        QUERY,
+        '      {"since": updated_after, "by": $order.by}\n',
+        "M065",
+        "11:38",
+        "`$order` is read, but no order is offered: name the fields under `sort`, or do not read it",
+    ),
+    (
+        M,
+        RECORD,
+        '    "first_name": $account.settings.sit,\n',
+        "M066",
+        "3:19",
+        "the provider file declares no setting `sit`. Did you mean 'site'? Declared: country, site",
+    ),
+    (
+        M,
+        RECORD,
+        '    "first_name": $account.site,\n',
+        "M066",
+        "3:19",
+        "`$account` has no `site`. Known: country, id, settings",
+    ),
+    (
+        M,
+        "create: {",
+        "create: {created: $headers.Location, ",
+        "M067",
+        "14:19",
+        "names in `$headers` are in lower case: write `location`",
+    ),
+    (
+        M,
+        LIST,
+        "  - {name: all, request: GET /all}\n  - request: GET /people\n",
+        "M068",
+        "12:12",
+        "`all` has no `when` and is in no `chain`, so it is never used",
+    ),
+    (
+        M,
+        "get: {",
+        "single: [emails]\nget: {",
+        "M069",
+        "13:9",
+        "`emails` is not written, so `single` has no effect on it. Written lists: none",
+    ),
+    (
+        M,
+        "get: {",
+        "reads: {depth: 1}\nget: {",
+        "M070",
+        "13:1",
+        "`reads` has no effect: no call sends `$reads`",
+    ),
+    (
+        M,
+        "GET /people/{id}",
+        "GET /person",
+        "M071",
+        "13:1",
+        "get does not say which record: send `id` in the path or the body",
+    ),
+    (
+        M,
+        "get: {",
+        "fields: {request: GET /fields}\nget: {",
+        "M072",
+        "13:1",
+        "`fields` needs `record`, which makes a field definition of each item",
+    ),
+    (
+        M,
+        LIST,
+        "  - {request: GET /people, query: $limit, before: {limit: {request: GET /me}}}\n",
+        "M073",
+        "12:52",
+        "`$limit` has a meaning of its own, so this result is not seen: give it another name",
+    ),
+    (
+        M,
+        'write: |\n  {"first": first_name}\n',
+        'update: {request: "PATCH /people/{id}"}\nwrite: |\n  {"first": first_name, "last": last_name ? last_name : null}\n',
+        "M074",
+        "6:1",
+        "an update of `first_name` alone also clears last, which other fields write: leave out what the body does not name (`$exists(field) ? …`)",
+    ),
+    (
+        M,
+        '{"email": mail, "type": "work"}',
+        '{"type": "work"}',
+        "M075",
+        "4:5",
+        "entries of `emails` lack `email`, without which none is valid: add it",
+    ),
     (R, "  get: sha256:", "  get: md5:", "R001", "7:8", "crm.contacts.get: expected `str` matching regex …"),
     (R, "  create:", "  make:", "R002", "8:3", "crm.contacts has no documented method `make`. Known: create, get, list"),
     (R, "crm.contacts:", "crm.leads:", "R002", "5:1", "shelf has no mapping of crm.leads. Known: crm.contacts"),
@@ -384,6 +528,14 @@ BROKEN = [
         "3:20",
         "a record has no field `firstname`. Did you mean 'first_name'? Known: …",
     ),
+    (
+        T,
+        '  get: "1"\n',
+        '  get: "1"\n  settings: {sit: acme}\n',
+        "T009",
+        "9:14",
+        "`settings` has no `sit`. Did you mean 'site'? Known: country, site",
+    ),
     (T, "name: one", "name: made", "T006", "10:9", "another case has the name `made`: give each case its own name"),
 ]
 
@@ -409,6 +561,7 @@ def _cut(line, message):
 
 L, A = "mappings/shelf/crm.leads.yaml", "mappings/shelf/crm.associations.yaml"
 READ = "list: [{request: GET /leads}]\n"
+LINK = ("source_id", "source_object", "target_id", "target_object")
 
 WRITTEN = [
     (
@@ -469,8 +622,9 @@ WRITTEN = [
     ),
     (
         A,
-        "record: '{\"id\": id}'\nget: {request: GET /x}\n",
+        'record: \'{"id": id}\'\nget: {request: "GET /x/{id}"}\n',
         [
+            *(f"{A}:1:10: M035 `{name}` is missing: add it, every record needs one" for name in LINK),
             f"{A}:2:1: M039 crm.associations has no method get, so no one could call it. Methods of the model: list, create, delete",
         ],
     ),
@@ -559,7 +713,7 @@ def test_codes_are_used_once():
 
 
 FINE = [
-    ("a condition that is compared with a literal", "when: updated_after", 'when: updated_after and filter.kind = "a"'),
+    ("a condition that is compared with a literal", "when: updated_after", 'when: updated_after and filter.title = "a"'),
     ("a condition that is tested again", "request: GET /changed\n", "request: GET /changed\n    recheck: [updated_after]\n"),
     ("a choice by all conditions", "when: updated_after", "when: updated_after or $count($keys(filter)) > 1"),
 ]
