@@ -15,6 +15,7 @@ from unified.transform.mapping import Mapping
 from unified.transform.operation import Bindings, Operation
 from unified.transform.pagination import PageSeen, advance, page_size
 from unified.transform.query import Query, query_from_object
+from unified.transform.rows import rows_in
 from unified.transport.error_mapping import ErrorReader, Refusal, failed_inside, failure
 from unified.transport.rate_limit_headers import rate_notes
 
@@ -31,6 +32,8 @@ def require_success(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> N
     notes = rate_notes(provider.rate_limit, answer.headers, datetime.now(UTC))
     refusal = Refusal(status=answer.status, headers=answer.headers, body=answer.body, notes=notes)
     reader = ErrorReader(callables())
+    if answer.status in rules.empty:
+        return
     if 300 <= answer.status < 400:  # noqa: PLR2004
         raise ProviderError(f"{provider.title} answered with a redirect ({answer.status}), which is not followed")
     if answer.status >= 400 or failed_inside(rules, refusal, reader):  # noqa: PLR2004
@@ -78,7 +81,8 @@ def next_position(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> Any
     """
     read = _read(mapping, asked, answer)
     size = page_size(read.part.pages.rules, read.query.limit)
-    return advance(read.part.pages, PageSeen(answer=answer, items=read.items, position=asked.position, size=size))
+    rows = rows_in(answer.body, read.part.items) or read.items
+    return advance(read.part.pages, PageSeen(answer=answer, rows=rows, position=asked.position, size=size))
 
 
 def record_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> Record:

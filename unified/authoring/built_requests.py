@@ -1,18 +1,18 @@
 """The requests that a query or a body becomes, without sending any: for golden cases and `unified request`."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from unified.catalog.wire import ProviderRequest
-from unified.jsonata import Expression
-from unified.transform.mapping import WRITING, Mapping
+from unified.errors import UnifiedError
+from unified.transform.awaited import Awaited
+from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transform.query import MAX_LIMIT, Query, query_from_object
 from unified.transform.requests import get_request, list_request, list_values, path_values, write_request
-
-REQUESTING = ("query", "headers", "body", "when")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,13 +133,20 @@ def _write(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
 
 def missing_reads(mapping: Mapping, asked: Asked) -> tuple[BuiltRequest, ...]:
     """Return the `before` calls of which the results are read and not given, each as it would be sent."""
+    first = find_operation(mapping, asked)
+    calls = {name: one for step in (first, *first.after) for name, one in step.before.items() if name not in asked.before}
+    awaited: dict[str, Any] = {name: Awaited() for name in calls}
+    waiting = msgspec.structs.replace(asked, before={**awaited, **asked.before})
     root = _root(mapping, asked)
-    bindings = {**asked.bindings(), "query": root}
+    bindings = {**waiting.bindings(), "query": root}
+    with suppress(UnifiedError):  # for want of a result
+        build_requests(mapping, waiting)
     found: list[BuiltRequest] = []
-    for name, before in _read_before(mapping, find_operation(mapping, asked)):
-        if name not in asked.before:
-            found.append(BuiltRequest(operation=before, request=before.request(root, bindings, {**root, **list_values(root)})))
-    return tuple(found)
+    for name, before in reversed(calls.items()):
+        if awaited[name].is_read and before.matches(root, bindings):
+            request = before.request(root, bindings, {**root, **list_values(root)})
+            found.append(BuiltRequest(operation=before, request=request))
+    return tuple(reversed(found))
 
 
 def _root(mapping: Mapping, asked: Asked) -> dict[str, Any]:
@@ -150,20 +157,3 @@ def _root(mapping: Mapping, asked: Asked) -> dict[str, Any]:
         parts = {} if asked.id is None else mapping.id_values(asked.id)
         return {**query_from_object(asked.given, mapping.model).root(), **parts}
     return asked.values(mapping)
-
-
-def _read_before(mapping: Mapping, first: Operation) -> list[tuple[str, Operation]]:
-    """Return the `before` calls that the requests of a call read, directly or through another one."""
-    read = {name for step in (first, *first.after) for name in _names(step, REQUESTING)}
-    if first.method in WRITING and mapping.write_expression is not None:
-        read |= {use.name for use in mapping.write_expression.analysis.variables}
-    calls = [one for step in (first, *first.after) for one in step.before.items()]
-    for name, before in reversed(calls):
-        if name in read:
-            read |= _names(before, REQUESTING)
-    return [(name, before) for name, before in calls if name in read]
-
-
-def _names(operation: Operation, keys: tuple[str, ...]) -> set[str]:
-    expressions: list[Expression] = [one for key in keys if (one := getattr(operation, key)) is not None]
-    return {use.name for expression in expressions for use in expression.analysis.variables}

@@ -19,7 +19,7 @@ from unified.transform.query import OPERATORS
 _SENT = frozenset({"request", "query", "headers", "body", "before", "errors"})
 _RECORD = frozenset({"item", "record"})
 EFFECTIVE: dict[str, frozenset[str]] = {
-    "list": _SENT | {"name", "when", "items", "record", "pagination", "sort", "chain", "recheck"},
+    "list": _SENT | {"name", "when", "items", "record", "pagination", "sort", "chain", "recheck", "required"},
     "get": _SENT | _RECORD | {"via"},
     "create": _SENT | _RECORD | {"wrap", "after", "created", "then", "required"},
     "update": _SENT | _RECORD | {"wrap", "after", "then", "when"},

@@ -11,8 +11,7 @@ from unified.cli.environment import catalog_folder
 from unified.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from unified.authoring.built_requests import Asked, BuiltRequest
-    from unified.transform.mapping import Mapping
+    from unified.authoring.built_requests import BuiltRequest
 
 READING = frozenset({"list", "get", "delete", "fields"})
 """Methods that take conditions; the others take a body."""
@@ -46,18 +45,18 @@ def request(
         before=before_of(before),
         position=position,
     )
-    _show(mapping, asked, missing_reads(mapping, asked), build_requests(mapping, asked))
-
-
-def _show(
-    mapping: "Mapping", asked: "Asked", missing: "tuple[BuiltRequest, ...]", requests: "tuple[BuiltRequest, ...]"
-) -> None:
-    from unified.authoring.request_text import request_lines
-
-    for one in missing:
+    for one in missing_reads(mapping, asked):
         name = one.operation.place[-1]
         typer.echo(f"First, for `${name}` (give its result with --before {name}=FILE.json):")
-        typer.echo("\n".join(request_lines(one.request)) + "\n")
-    typer.echo("\n\n".join("\n".join(request_lines(one.request)) for one in requests))
-    if not requests:
-        typer.echo(f"{asked.method} of {mapping.model.id} sends nothing for this body.", err=True)
+        typer.echo(f"{_text(one)}\n")
+    requests = build_requests(mapping, asked)
+    if requests:
+        typer.echo("\n\n".join(map(_text, requests)))
+    else:
+        typer.echo(f"{method} of {model} sends nothing for this body.", err=True)
+
+
+def _text(built: "BuiltRequest") -> str:
+    from unified.authoring.request_text import request_lines
+
+    return "\n".join(request_lines(built.request))
