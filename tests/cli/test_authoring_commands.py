@@ -119,6 +119,67 @@ def test_try_shows_fields_and_what_nobody_reads(run, folder):
     assert out.endswith("In the sample, but not read:\n  shoe\n")
 
 
+def test_a_folder_of_samples(run, folder, tmp_path):
+    samples = tmp_path / "samples"
+    samples.mkdir()
+    assert run("map", "shelf", "crm.contacts", str(samples)) == (
+        2,
+        "",
+        f"unified: {samples}: expected files named *.json, each with an answer of the provider; found none\n",
+    )
+    for name, text in (("a", SAMPLE), ("b", '{"id": 8, "last": "Noether"}'), ("c", '{"first": "Ada"}')):
+        (samples / f"{name}.json").write_text(text, encoding="utf-8")
+    code, out, _ = run("map", "shelf", "crm.contacts", str(samples), "--operation", "record")
+    lines = out.splitlines()
+    assert (code, lines[:2], lines[-1]) == (1, ["a.json: 1 record", "b.json: 1 record"], "3 files, 2 records, 1 failed")
+    assert lines[2].startswith("c.json: FAILED ")
+    code, out, _ = run("try", "shelf", "crm.contacts", str(samples))
+    row = next(line for line in out.splitlines() if "first_name" in line)
+    assert [cell.strip() for cell in row.strip("│").split("│")] == ["first_name", "1 of 2", "Ada", "first"]
+    assert code == 1
+    assert out.endswith("In the sample, but not read:\n  shoe\n  last\n3 files, 1 failed\n")
+    assert run("map", "shelf", "crm.contacts", str(samples), "--reverse")[2] == (
+        "unified: --reverse: expected one file, got a folder\n"
+    )
+
+
+GIVEN = """\
+record: |
+  {"id": id, "first_name": $names[id = $$.owner].name, "last_name": $query.filter.email, "title": $account.settings.site,
+   "department": $query.id, "description": $call}
+write: |
+  {"name": first_name}
+list:
+  - {name: old, when: search, request: GET /old, items: old, before: {names: {request: GET /names}}}
+  - {name: all, request: GET /people, items: people}
+get: {request: "GET /people/{id}"}
+create: {request: POST /people}
+"""
+
+
+def test_what_a_sample_is_mapped_with(run, folder, tmp_path):
+    folder.write(M, GIVEN)
+    names = tmp_path / "names.json"
+    names.write_text('[{"id": 3, "name": "Ada"}]', encoding="utf-8")
+    given = ("--before", f"names={names}", "--setting", "site=acme", "--query", "filter[email]=a@x.org", "--id", "7")
+    sample = '{"old": [{"id": 1, "owner": 3}], "people": []}'
+    words = ("map", "shelf", "crm.contacts", "-", *given, "--call", "old")
+    code, out, _ = run(*words, stdin=sample)
+    (found,) = json.loads(out)
+    assert code == 0
+    named = ("first_name", "last_name", "title", "department", "description")
+    assert [found[name] for name in named] == ["Ada", "a@x.org", "acme", "7", "old"]
+    assert json.loads(run(*words, "--reverse", stdin=sample)[1]) == [{"name": "Ada"}]
+    code, out, _ = run("try", *words[1:], "--operation", "list", "--reverse", stdin=sample)
+    assert "a@x.org" in out
+    assert out.endswith('Written back:\n{\n  "name": "Ada"\n}\n')
+    assert run(*words[:-1], "odl", stdin=sample) == (
+        2,
+        "",
+        "unified: no list call is named `odl`. Did you mean 'old'? Known: all, old\n",
+    )
+
+
 def test_new_files(run, folder):
     assert run("new", "provider", "attic")[0] == 0
     assert run("new", "mapping", "attic", "crm.leads")[0] == 0
@@ -135,6 +196,9 @@ def test_coverage_of_one_provider(run, folder):
     assert run("coverage", "shell") == (2, "", "unified: unknown provider 'shell'. Did you mean 'shelf'? Known: shelf\n")
 
 
+CLIENT = '- {type: client_credentials, token_url: "https://{site}.example.com/token"}'
+
+
 def test_check_through_the_transport(run, folder, monkeypatch):
     from unified_sandbox.app import create_sandbox
     from unified_sandbox.messages import Answer
@@ -144,7 +208,11 @@ def test_check_through_the_transport(run, folder, monkeypatch):
     shelf = StandIn(
         name="shelf",
         seed=lambda _: {},
-        routes=(("GET", "/api/me", lambda _request, _state: Answer(200, {})),),
+        routes=(
+            ("GET", "/api/me", lambda _request, _state: Answer(200, {})),
+            ("POST", "/token", lambda _request, _state: Answer(200, {"access_token": "demo-shelf", "token_type": "bearer"})),
+        ),
+        public=frozenset({"/token"}),
         refuse=lambda status, code, message: Answer(status, {"error": code, "message": message}),
         accepts=(Bearer(),),
         demo_credentials=({"type": "bearer", "token": "demo-shelf"},),
@@ -157,11 +225,30 @@ def test_check_through_the_transport(run, folder, monkeypatch):
         code, out, err = run(*words, "--token", "wrong-token")
         assert (code, out) == (1, "")
         assert "wrong-token" not in err
+        folder.edit("providers/shelf.yaml", "- {type: bearer}", CLIENT)
+        client = (*words, "--client-id", "me", "--client-secret", "mine")
+        assert run(*client) == (0, "Shelf accepts these credentials\n", "")
+        assert run(*client[:-2]) == (2, "", "unified: expected --client-id together with --client-secret\n")
     assert run("check", "shelf") == (
         2,
         "",
-        "unified: expected either --account, or credentials: --token, --key, or --username with --password\n",
+        "unified: expected either --account, or credentials: --token, --key, --username with --password, or --client-id with --client-secret\n",
     )
     assert run("check", "shelf", "--token", "a", "--key", "b")[2] == (
-        "unified: expected only one of --token, --key, or --username with --password\n"
+        "unified: expected only one of --token, --key, --username with --password, or --client-id with --client-secret\n"
     )
+
+
+def test_update_shows_and_writes_what_came(run, folder):
+    cases = "mappings/shelf/crm.contacts.test.yaml"
+    folder.edit(cases, 'gives: {id: "1", first_name: Ada}', 'gives: {id: "1", first_name: Eve}')
+    wrong = (folder.path / cases).read_text(encoding="utf-8")
+    shown = '-  gives: {id: "1", first_name: Eve}\n+  gives: {id: "1", first_name: Ada}\n'
+    code, out, err = run("test", "--update", stdin="n\n")
+    assert (code, (folder.path / cases).read_text(encoding="utf-8")) == (1, wrong)
+    assert shown in out
+    assert "Write 1 file? [y/N]:" in err
+    code, out, _ = run("test", "--update", "--yes")
+    assert code == 0
+    assert out.endswith("4 passed, 0 failed\n")
+    assert run("test", "--update") == (0, "4 passed, 0 failed\n", "No expectation differs from what came.\n")

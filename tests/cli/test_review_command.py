@@ -21,13 +21,16 @@ def test_what_is_new_is_shown_and_accepted(run, folder):
     code, out, err = run("review", "shelf")
     assert (code, err) == (1, "3 tools to review. Run the command again with --accept once you have read them.\n")
     assert not (folder.path / R).exists()
-    listed, got, created = out.strip().split("\n\n")
+    shared, listed, got, created = out.strip().split("\n\n")
+    assert shared.splitlines()[0] == "List and get of crm.contacts take:"
+    assert shared.splitlines()[1].startswith("  fields: list of one of id, remote_id, first_name, emails - Return only")
     assert listed.splitlines()[:3] == [
         "list_crm_contacts (shelf, read): new",
         "  List contacts in Shelf, one page at a time. Contact: a person in the CRM.",
         "  + limit: integer 1..200 - Maximum number of records to return.",
     ]
-    assert "  + filter.email: text - Compared with emails." in listed.splitlines()
+    assert "  + filter.…: id: text; first_name: text; email: text (Compared with emails)" in listed.splitlines()
+    assert listed.splitlines()[-1] == "  + what list and get of crm.contacts take"
     assert got.splitlines()[2] == "  + id*: text - Id of the contact."
     assert created.splitlines() == [
         "create_crm_contact (shelf, write): new",

@@ -13,7 +13,8 @@ from tests.docs.pages import FENCE, ROOT, anchors, blocks, pages
 from tests.routes import ROUTE_TABLE
 from tests.world import catalog
 from unified import errors
-from unified.authoring.golden import read_golden, run_path
+from unified.authoring.golden import run_path
+from unified.authoring.golden_files import read_golden
 from unified.authoring.lint import RULES
 from unified.cli.main import app
 from unified.models import MODELS

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.cases import each
-from unified.authoring.golden import cases_of, golden_paths, run_case
+from unified.authoring.golden import run_case
+from unified.authoring.golden_files import cases_of, golden_paths
 from unified.authoring.workspace import open_mapping
 from unified.catalog.source import read_source
 from unified.errors import CatalogError

@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 
 from unified.authoring.findings import Found, Rule
-from unified.authoring.golden import Case
+from unified.authoring.golden import is_record
+from unified.authoring.golden_files import Case
+from unified.errors import did_you_mean, known_names
 from unified.transform.mapping import Mapping
 
 
@@ -44,16 +46,37 @@ def _twice(subject: CaseSubject) -> Iterator[Found]:
 def _uncovered(subject: CaseSubject) -> Iterator[Found]:
     if not subject.cases or subject.mapping is None:
         return
-    tried = {_method(case) for _, case in subject.cases}
-    for method in subject.mapping.methods:
-        if method not in tried:
+    tried = {case.method for _, case in subject.cases}
+    for method, operation in subject.mapping.operations.items():
+        if method not in tried and operation.call.via is None:
             yield Found(place=(), message=f"no case calls {method}: add one")
 
 
-def _method(case: Case) -> str:
-    if case.write is not None:
-        return "update" if case.id is not None and case.operation == "create" else case.operation
-    return next((name for name in ("list", "get", "delete") if getattr(case, name) is not None), "record")
+def _unknown_fields(subject: CaseSubject) -> Iterator[Found]:
+    """Report keys of an expected record that no record has: an expected null would hold whatever comes."""
+    known = {field.name for field in subject.mapping.model.fields} if subject.mapping is not None else set()
+    for index, case in subject.cases or ():
+        if not known or not is_record(case) or case.input == "fields":
+            continue
+        records = list(enumerate(case.gives)) if isinstance(case.gives, list) else [(None, case.gives)]
+        for at, record in records:
+            place = (index, "gives") if at is None else (index, "gives", at)
+            for name in sorted(record.keys() - known) if isinstance(record, dict) else ():
+                message = f"a record has no field `{name}`.{did_you_mean(name, known)} Known: {known_names(known)}"
+                yield Found(place=(*place, name), message=message, key=True)
+
+
+def _unknown_names(subject: CaseSubject) -> Iterator[Found]:
+    """Report settings and results of `before` that nothing reads, in cases of a mapping that loads."""
+    if subject.mapping is None:
+        return
+    results = {name for _, call in subject.mapping.file.calls() for name in call.before}
+    settings = {*subject.mapping.provider.settings, "country"}
+    for index, case in subject.cases or ():
+        for key, given, known in (("before", case.before, results), ("settings", case.settings, settings)):
+            for name in sorted((given or {}).keys() - known):
+                message = f"`{key}` has no `{name}`.{did_you_mean(name, known)} Known: {known_names(known) or 'none'}"
+                yield Found(place=(index, key, name), message=message, key=True)
 
 
 def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
@@ -63,7 +86,11 @@ def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> R
 CASE_RULES: tuple[Rule, ...] = (
     _rule("T001", "no test file", "Without golden cases nothing shows that a mapping is right.", _missing),
     _rule(
-        "T004", "method without a case", "Without a case nothing shows that the call is right.", _uncovered, severity="warning"
+        "T004",
+        "method without a case",
+        "Without a case nothing shows that the call is right. A method with `via` makes no call of its own.",
+        _uncovered,
+        severity="warning",
     ),
     _rule(
         "T005",
@@ -72,5 +99,17 @@ CASE_RULES: tuple[Rule, ...] = (
         _orphan,
     ),
     _rule("T006", "name used twice", "The name identifies a case in test reports.", _twice),
+    _rule(
+        "T008",
+        "unknown field expected",
+        "A record has the fields of its model; a null that is expected of another field would hold whatever comes.",
+        _unknown_fields,
+    ),
+    _rule(
+        "T009",
+        "name that nothing reads",
+        "A result of `before`, or a setting, that the mapping and its provider do not know changes nothing.",
+        _unknown_names,
+    ),
 )
 """Rules on a test file that can be decoded, in order of their codes."""

@@ -1,61 +1,18 @@
-"""Golden cases: `<model>.test.yaml` beside a mapping says what goes in and what must come out. Shared by CLI and pytest."""
+"""Golden cases: run those of a mapping and say every difference. Shared by `unified test`, lint and pytest."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from unified.authoring.workspace import TEST_SUFFIX, golden_path, open_mapping
-from unified.catalog.decode import decode
-from unified.catalog.source import Source, read_source
+from unified.authoring.case_outcomes import come_of
+from unified.authoring.differences import ABSENT, Difference, Place, differences
+from unified.authoring.golden_files import Case, ExpectedCall, read_golden
+from unified.authoring.workspace import open_mapping
 from unified.errors import CatalogError, UnifiedError
-from unified.transform.catalog import EmbeddedMapping, ProviderCall
-
-INPUTS = ("record", "write", "list", "get", "delete")
-
-
-class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A call that must be made; only the keys given are compared."""
-
-    method: Any = msgspec.UNSET
-    path: Any = msgspec.UNSET
-    query: Any = msgspec.UNSET
-    headers: Any = msgspec.UNSET
-    body: Any = msgspec.UNSET
-
-
-class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One case: exactly one input, and `gives`, `sends` or `fails`."""
-
-    name: str
-    record: Any = msgspec.UNSET
-    write: dict[str, Any] | None = None
-    list: dict[str, Any] | None = None
-    get: str | None = None
-    delete: str | None = None
-    operation: str = "create"
-    id: str | None = None
-    """Of the record that a write with `operation: update` changes."""
-    account: dict[str, Any] | None = None
-    query: dict[str, Any] | None = None
-    call: str | None = None
-    gives: Any = msgspec.UNSET
-    sends: Expected | None = None
-    fails: str | None = None
-
-
-class _Cases(msgspec.Struct, frozen=True, kw_only=True):
-    cases: tuple[Case, ...]
-
-
-class GoldenFile(msgspec.Struct, frozen=True, kw_only=True):
-    """The cases of one mapping."""
-
-    provider: str
-    model: str
-    source: Source
-    cases: tuple[Case, ...]
+from unified.transform.catalog import EmbeddedMapping
 
 
 class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,47 +20,7 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     problem: str | None
-
-
-def read_golden(path: Path) -> GoldenFile:
-    """Read the cases of one file; CatalogError names line and column of the first thing that does not fit."""
-    source = read_source(path, name=f"mappings/{path.parent.name}/{path.name}")
-    cases: list[Case] = []
-    for one in cases_of(source):
-        if isinstance(one, CatalogError):
-            raise one
-        cases.append(one)
-    model = path.name.removesuffix(TEST_SUFFIX)
-    return GoldenFile(provider=path.parent.name, model=model, source=source, cases=tuple(cases))
-
-
-def cases_of(source: Source) -> Iterator[Case | CatalogError]:
-    """Yield each case of a file, or what is wrong with it."""
-    if not isinstance(source.content, list):
-        yield source.error((), "expected a list of cases, each beginning with `- name:`")
-        return
-    for index in range(len(source.content)):
-        try:
-            yield _case(source, index)
-        except CatalogError as problem:
-            yield problem
-
-
-def _case(source: Source, index: int) -> Case:
-    inner = Source(
-        name=source.name,
-        content=source.content[index],
-        keys={place[1:]: mark for place, mark in source.keys.items() if place[:1] == (index,)},
-        values={place[1:]: mark for place, mark in source.values.items() if place[:1] == (index,)},
-        lines=source.lines,
-    )
-    case = decode(inner, Case)
-    given = [name for name in INPUTS if getattr(case, name) not in (None, msgspec.UNSET)]
-    if len(given) != 1:
-        raise inner.error((), f"expected exactly one of {', '.join(INPUTS)}, got {', '.join(given) or 'none of them'}")
-    if case.gives is msgspec.UNSET and case.sends is None and case.fails is None:
-        raise inner.error((), "expected `gives`, `sends` or `fails`: a case without them cannot fail")
-    return case
+    """A line for each difference."""
 
 
 def run_path(folder: Path, path: Path) -> list[CaseResult]:
@@ -117,86 +34,67 @@ def run_path(folder: Path, path: Path) -> list[CaseResult]:
     return [CaseResult(id=f"{name}::{case.name}", problem=run_case(mapping, case)) for case in golden.cases]
 
 
-def golden_paths(folder: Path, only: Path | None = None) -> tuple[Path, ...]:
-    """Test files of a folder, sorted; with `only`, those of a file or folder in it (of a mapping, its cases)."""
-    found = sorted((folder / "mappings").glob(f"*/*{TEST_SUFFIX}"))
-    if only is None:
-        return tuple(found)
-    wanted = only.resolve()
-    if wanted.is_file() and not wanted.name.endswith(TEST_SUFFIX):
-        wanted = golden_path(wanted)
-    return tuple(one for one in found if one.resolve() == wanted or wanted in one.resolve().parents)
-
-
 def run_case(mapping: EmbeddedMapping, case: Case) -> str | None:
-    """Return what is wrong with a case, or None."""
+    """Return what is wrong with a case, a line for each difference, or None."""
     try:
-        came = _run(mapping, case)
+        came = come_of(mapping, case)
     except (UnifiedError, CatalogError) as problem:
-        text = str(problem)
-        if case.fails is None:
-            return f"failed: {text}"
-        return None if case.fails in text else f"expected a failure with `{case.fails}`, got: {text}"
-    if case.fails is not None:
-        return f"expected a failure with `{case.fails}`, but it did not fail"
-    return _compare(case, came)
+        return _wrong_failure(case, problem)
+    if case.fails is not None or case.error is not None:
+        return f"expected a failure with {_failure(case)}, but it did not fail"
+    return "\n".join(map(str, case_differences(case, came))) or None
 
 
-def _run(mapping: EmbeddedMapping, case: Case) -> Any:
-    if case.record is not msgspec.UNSET:
-        return _map(mapping, case)
-    if case.write is not None:
-        operation = "update" if case.id is not None and case.operation == "create" else case.operation
-        body = case.write if case.id is None else {"id": case.id, **case.write}
-        if case.sends is None:
-            return mapping.write(case.write, operation, account=case.account)
-        return mapping.call(operation, body, account=case.account)
-    if case.list is not None:
-        return mapping.call("list", case.list, account=case.account)
-    method = "get" if case.get is not None else "delete"
-    return mapping.call(method, {"id": case.get or case.delete, **(case.query or {})}, account=case.account)
-
-
-def _map(mapping: EmbeddedMapping, case: Case) -> dict[str, Any]:
-    return mapping.read(case.record, "record", query=case.query, account=case.account, call=case.call)[0]
-
-
-def _compare(case: Case, came: Any) -> str | None:
-    if case.sends is not None:
-        return _compare_call(case.sends, came)
-    if isinstance(case.gives, dict) and isinstance(came, dict) and case.record is not msgspec.UNSET:
-        came = {name: came.get(name) for name in case.gives}
-    return _difference("", case.gives, came)
-
-
-def _compare_call(expected: Expected, came: ProviderCall) -> str | None:
-    for name in ("method", "path", "query", "headers", "body"):
-        wanted = getattr(expected, name)
-        if wanted is not msgspec.UNSET:
-            problem = _difference(name, wanted, getattr(came, name))
-            if problem:
-                return problem
-    return None
-
-
-def _difference(place: str, wanted: Any, came: Any) -> str | None:
-    """Return the first place where two JSON values differ."""
-    if isinstance(wanted, dict) and isinstance(came, dict):
-        for name in [*wanted, *(one for one in came if one not in wanted)]:
-            problem = _difference(f"{place}/{name}", wanted.get(name, _ABSENT), came.get(name, _ABSENT))
-            if problem:
-                return problem
+def _wrong_failure(case: Case, problem: UnifiedError | CatalogError) -> str | None:
+    text, code = str(problem), getattr(problem, "code", "")
+    if case.fails is None and case.error is None:
+        return f"failed: {text}"
+    if (case.fails is None or case.fails in text) and case.error in (None, code):
         return None
-    if isinstance(wanted, list) and isinstance(came, list) and len(wanted) == len(came):
-        pairs = zip(wanted, came, strict=True)
-        return next((found for i, (one, two) in enumerate(pairs) if (found := _difference(f"{place}/{i}", one, two))), None)
-    if wanted == came and type(wanted) is type(came):
-        return None
-    return f"at {place or '/'}: expected {_shown(wanted)}, got {_shown(came)}"
+    return f"expected a failure with {_failure(case)}, got: {f'{code}: ' if case.error else ''}{text}"
 
 
-_ABSENT = object()
+def _failure(case: Case) -> str:
+    code = "" if case.error is None else f"the code {case.error}"
+    text = "" if case.fails is None else f"`{case.fails}`"
+    return " and ".join(part for part in (code, text) if part)
 
 
-def _shown(value: Any) -> str:
-    return "nothing" if value is _ABSENT else msgspec.json.encode(value).decode()[:400]
+def case_differences(case: Case, came: dict[str, Any]) -> Iterator[Difference]:
+    """Yield every difference between what a case expects and what came of it, by the names of its expectations."""
+    for name, value in came.items():
+        expected = getattr(case, name)
+        if name == "sends":
+            yield from _different_calls(expected, value)
+        elif name == "gives":
+            yield from differences(expected, value, ("",), named=1 if is_record(case) else 0)
+        else:
+            yield from differences(expected, value, (name,))
+
+
+def is_record(case: Case) -> bool:
+    """Return whether `gives` is a record, or a list of records: of these only the keys named are compared."""
+    return case.input == "record" or case.answer is not None
+
+
+def _different_calls(expected: ExpectedCall | tuple[ExpectedCall, ...], came: Any) -> Iterator[Difference]:
+    if isinstance(expected, ExpectedCall):
+        yield from _different_call(expected, came, ())
+        return
+    for index, (one, two) in enumerate(zip_longest(expected, came, fillvalue=None)):
+        if one is None or two is None:
+            found = (ABSENT if one is None else expected_parts(one), ABSENT if two is None else two)
+            yield from differences(*found, ("sends", index))
+        else:
+            yield from _different_call(one, two, ("sends", index))
+
+
+def _different_call(expected: ExpectedCall, came: dict[str, Any], place: Place) -> Iterator[Difference]:
+    for name, wanted in expected_parts(expected).items():
+        yield from differences(wanted, came[name], (*place, name))
+
+
+def expected_parts(expected: ExpectedCall) -> dict[str, Any]:
+    """Return the parts of a call that a case names."""
+    parts = {name: getattr(expected, name) for name in expected.__struct_fields__}
+    return {name: value for name, value in parts.items() if value is not msgspec.UNSET}

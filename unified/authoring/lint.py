@@ -9,8 +9,10 @@ import msgspec
 
 from unified.authoring.call_rules import CALL_RULES
 from unified.authoring.case_rules import CASE_RULES, CaseSubject
+from unified.authoring.clearing_rules import CLEARING_RULES
 from unified.authoring.findings import Finding, Rule, placed, refused
-from unified.authoring.golden import Case, cases_of
+from unified.authoring.golden_files import Case, cases_of
+from unified.authoring.ignored_rules import IGNORED_RULES
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.load_rules import CASE_LOADING, MAPPING_LOADING, PROVIDER_LOADING, REVIEW_LOADING
 from unified.authoring.provider_rules import PROVIDER_RULES, ProviderSubject
@@ -32,9 +34,10 @@ from unified.transform.mapping import Mapping
 from unified.transform.tool_review import stale_reviews
 
 UNKNOWN_LIST_CALL = "M017"
+MAPPING_RULES = (*CALL_RULES, *RECORD_RULES, *IGNORED_RULES, *CLEARING_RULES)
 _FAMILIES = (
     *(*PROVIDER_LOADING, *PROVIDER_RULES),
-    *(*MAPPING_LOADING, *CALL_RULES, *RECORD_RULES),
+    *(*MAPPING_LOADING, *MAPPING_RULES),
     *(*CASE_LOADING, *CASE_RULES),
     *(*REVIEW_LOADING, *REVIEW_RULES),
 )
@@ -143,7 +146,7 @@ def _compiled(file: MappingFile, provider: Provider, findings: list[Finding]) ->
     findings += wrong
     if any(one.code == UNKNOWN_LIST_CALL for one in wrong):
         return None  # what the chain reads, and with it all that is derived, is not known
-    findings += _ruled((*CALL_RULES, *RECORD_RULES), file.source, MappingSubject(mapping=mapping))
+    findings += _ruled(MAPPING_RULES, file.source, MappingSubject(mapping=mapping))
     return mapping
 
 

@@ -147,6 +147,12 @@ REVIEW_LOADING: tuple[Rule, ...] = (
 
 CASE_LOADING: tuple[Rule, ...] = (
     Rule(
+        code="T007",
+        title="key without effect",
+        explanation="What a case can depend on and what can be expected follows from its input; other keys would be ignored.",
+        marks=("has no effect in a case of", "needs `answer`"),
+    ),
+    Rule(
         code="T003",
         title="case without expectation",
         explanation="A case needs one input and an expectation (`gives`, `sends` or `fails`); without one it cannot fail.",

@@ -1,7 +1,7 @@
 """Trying a mapping on a sample: what each field becomes, where it comes from, and what of the sample is not read."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ from unified.transform.mapping import Mapping
 
 LIKENESS = 0.8
 """How alike two names are before one is taken for the other; 1 is equal."""
+EMPTY: tuple[Any, ...] = (None, [], {})
 Place = tuple[str, ...]
 
 
@@ -22,16 +23,21 @@ class TriedField(msgspec.Struct, frozen=True, kw_only=True):
     value: Any
     paths: tuple[str, ...]
     """Where the mapping takes it from."""
+    filled: int
+    """How many of the samples gave it a value."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether the sample gave it nothing."""
-        return self.value in (None, [], {})
+        """Whether no sample gave it a value."""
+        return not self.filled
 
 
 class MappingTrace(msgspec.Struct, frozen=True, kw_only=True):
-    """One record of a sample, mapped."""
+    """One record of a sample, mapped; or those of several samples together."""
 
+    samples: int = 1
+    record: dict[str, Any]
+    """The record of the first sample."""
     fields: tuple[TriedField, ...]
     unread: tuple[str, ...]
     """Paths of the sample that have a value and that the mapping does not read."""
@@ -39,20 +45,55 @@ class MappingTrace(msgspec.Struct, frozen=True, kw_only=True):
     """Paths that the mapping reads and the sample lacks, each with one that it has, is not read and looks alike."""
 
 
-def trace_mapping(mapping: EmbeddedMapping, sample: Any, operation: str = "record") -> MappingTrace:
-    """Map the first record of a sample; raises MappingFailed or ProviderMalformed as serving would."""
+def trace_mapping(
+    mapping: EmbeddedMapping, sample: Any, operation: str = "record", known: dict[str, Any] | None = None
+) -> MappingTrace:
+    """Map the first record of a sample.
+
+    Args:
+        mapping: The mapping to try.
+        sample: What the provider answered.
+        operation: As `EmbeddedMapping.read` takes it.
+        known: Its other arguments: query, account, results of `before`, name of the call.
+
+    Raises:
+        MappingFailed, ProviderMalformed: As serving would.
+    """
     body = sample[0] if operation == "record" and isinstance(sample, list) and sample else sample
-    records = mapping.read(body, operation)
+    records = mapping.read(body, operation, **(known or {}))
     record = records[0] if records else {}
     compiled = mapping.compiled
     fields = tuple(
-        TriedField(name=field.name, value=record.get(field.name), paths=provider_paths(compiled, field.name))
+        TriedField(
+            name=field.name,
+            value=record.get(field.name),
+            paths=provider_paths(compiled, field.name),
+            filled=int(record.get(field.name) not in EMPTY),
+        )
         for field in compiled.model.fields
         if field.name not in {"mapped_fields", "remote_data"}
     )
     item = record.get("remote_data") or _first_item(body, compiled)
     unread = unread_paths(item, compiled)
-    return MappingTrace(fields=fields, unread=unread, doubtful=tuple(_doubtful(item, unread, compiled)))
+    return MappingTrace(record=record, fields=fields, unread=unread, doubtful=tuple(_doubtful(item, unread, compiled)))
+
+
+def merge_traces(traces: Sequence[MappingTrace]) -> MappingTrace:
+    """Return the traces of several samples as one: each field with its first value, and everything that is never read."""
+    first = traces[0]
+    fields = (_merged_field([trace.fields[index] for trace in traces]) for index in range(len(first.fields)))
+    return MappingTrace(
+        samples=len(traces),
+        record=first.record,
+        fields=tuple(fields),
+        unread=tuple(dict.fromkeys(path for trace in traces for path in trace.unread)),
+        doubtful=tuple(dict.fromkeys(pair for trace in traces for pair in trace.doubtful)),
+    )
+
+
+def _merged_field(tried: Sequence[TriedField]) -> TriedField:
+    shown = next((one for one in tried if not one.is_empty), tried[0])
+    return msgspec.structs.replace(shown, filled=sum(one.filled for one in tried))
 
 
 def _doubtful(item: Any, unread: tuple[str, ...], mapping: Mapping) -> Iterator[tuple[str, str]]:

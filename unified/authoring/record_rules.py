@@ -10,7 +10,12 @@ from unified.errors import did_you_mean, known_names
 from unified.jsonata import Write
 from unified.jsonata.syntax.tree import Block, Object, Path
 from unified.models import Field
+from unified.models.conversion_source import ESSENTIAL
 from unified.transform.compile import custom_roots
+from unified.transform.write import BUILT_FROM
+
+IMPLIED = frozenset({"remote_id"})
+"""Required fields that follow from others."""
 
 
 def _remote_words(subject: MappingSubject) -> Iterator[Found]:
@@ -69,11 +74,36 @@ def _over_a_path(subject: MappingSubject) -> Iterator[Found]:
             yield Found(place=place, message=message, offset=tree.start)
 
 
-def _no_id(subject: MappingSubject) -> Iterator[Found]:
+def _essential(subject: MappingSubject) -> Iterator[Found]:
+    """Report fields without which no record is valid."""
+    model = subject.mapping.model
+    needed = [field.name for field in model.fields if field.required and field.kind != "map"]
     for place, record in subject.records():
         given = {write.key for write in record.analysis.writes or ()}
-        if "id" not in given and not record.analysis.open:
-            yield Found(place=place, message="`id` is missing: add it, every record needs one")
+        known = given | {name for name, parts in BUILT_FROM.items() if all(given & set(part) for part in parts)}
+        for name in needed:
+            if name not in known | IMPLIED and not record.analysis.open:
+                yield Found(place=place, message=f"`{name}` is missing: add it, every record needs one")
+
+
+def _empty_entries(subject: MappingSubject) -> Iterator[Found]:
+    fields = {field.name: field for field in subject.mapping.model.fields}
+    for place, record in subject.records():
+        for write in record.analysis.writes or ():
+            field = fields.get(write.key)
+            missing = _missing_parts(field, {inner.key for inner in write.nested}) if field is not None and write.nested else ()
+            if missing:
+                names = known_names(f"`{name}`" for name in missing)
+                message = f"entries of `{write.key}` lack {names}, without which none is valid: add it"
+                yield Found(place=place, message=message, offset=write.start)
+
+
+def _missing_parts(field: Field, given: set[str]) -> tuple[str, ...]:
+    """Return the essential values of an entry, if it has none of them, or the required ones that it lacks."""
+    essential = ESSENTIAL.get(field.struct, ()) if field.struct is not None else ()
+    if essential:
+        return () if given & set(essential) else essential
+    return tuple(one.name for one in field.nested if one.required and one.kind != "map" and one.name not in given | IMPLIED)
 
 
 def _custom_roots(subject: MappingSubject) -> Iterator[Found]:
@@ -124,7 +154,12 @@ RECORD_RULES: tuple[Rule, ...] = (
         "A key that is not in the model makes every record with it fail.",
         _nested_fields,
     ),
-    _rule("M035", "no id", "Without an id a record cannot be requested again.", _no_id),
+    _rule(
+        "M035",
+        "essential field missing",
+        "Without an id a record cannot be requested again; without another field that the model requires it is refused.",
+        _essential,
+    ),
     _rule(
         "M036",
         "several custom roots",
@@ -144,6 +179,12 @@ RECORD_RULES: tuple[Rule, ...] = (
         "`$reads` and coverage are derived from expressions, so what an expression reads must be visible in it.",
         _unknown_reads,
         severity="warning",
+    ),
+    _rule(
+        "M075",
+        "entries without their value",
+        "An entry without its essential value, such as an e-mail without an address, is left out of the list.",
+        _empty_entries,
     ),
     _rule(
         "M047",

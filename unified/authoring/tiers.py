@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from unified.authoring.golden import read_golden, run_case
+from unified.authoring.golden import run_case
+from unified.authoring.golden_files import read_golden
 from unified.authoring.workspace import golden_path
 from unified.catalog.provider import Provider
 from unified.errors import CatalogError

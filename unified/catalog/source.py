@@ -125,17 +125,26 @@ def parse_source(text: str, *, name: str) -> Source:
     Raises:
         CatalogError: It is not plain YAML, or has duplicate keys or keys that are not text.
     """
+    node = compose_text(text, name=name)
+    source = Source(name=name, content=None, keys={}, values={}, lines=tuple(text.split("\n")))
+    content = None if node is None else _Builder(source).build(node, ())
+    return msgspec.structs.replace(source, content=content)
+
+
+def compose_text(text: str, *, name: str) -> Any:
+    """Return the tree of nodes of a data file, for what changes parts of its text; None for an empty one.
+
+    Raises:
+        CatalogError: It is not plain YAML.
+    """
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        return yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
         place = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
         raise CatalogError(f"{name}:{place}: not valid YAML: {problem.problem or problem.context}") from None
     except yaml.reader.ReaderError as problem:
         raise CatalogError(f"{name}:1:1: not valid YAML: {problem.reason} (U+{problem.character:04X})") from None
-    source = Source(name=name, content=None, keys={}, values={}, lines=tuple(text.split("\n")))
-    content = None if node is None else _Builder(source).build(node, ())
-    return msgspec.structs.replace(source, content=content)
 
 
 class _Builder:

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from unified.cli.credentials import ApiKey, BearerToken, Password, Settings, Username, credentials_of
+from unified.cli.credentials import (
+    EXPECTED,
+    ApiKey,
+    BearerToken,
+    ClientId,
+    ClientSecret,
+    Password,
+    Settings,
+    Username,
+    credentials_of,
+)
 from unified.cli.environment import pairs, print_json
 from unified.cli.managing import (
     PAGE,
@@ -39,6 +49,8 @@ def add(
     key: ApiKey = None,
     username: Username = None,
     password: Password = None,
+    client_id: ClientId = None,
+    client_secret: ClientSecret = None,
     setting: Settings = None,
     body: Annotated[str | None, JsonOption] = None,
 ) -> None:
@@ -48,10 +60,13 @@ def add(
     if body is not None:
         new_account = decoded(body, NewAccount)
     else:
+        credentials = credentials_of(
+            token=token, key=key, username=username, password=password, client_id=client_id, client_secret=client_secret
+        )
         new_account = NewAccount(
             provider=required(provider, "--provider"),
             name=required(name, "--name"),
-            credentials=required(credentials_of(token, key, username, password), "--token, --key or --username"),
+            credentials=required(credentials, EXPECTED),
             external_id=external_id,
             settings=pairs(setting or [], "--setting"),
         )

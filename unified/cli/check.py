@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from unified.cli.credentials import ApiKey, BearerToken, Password, Settings, Username, credentials_of
+from unified.cli.credentials import (
+    EXPECTED,
+    ApiKey,
+    BearerToken,
+    ClientId,
+    ClientSecret,
+    Password,
+    Settings,
+    Username,
+    credentials_of,
+)
 from unified.cli.environment import catalog_folder, pairs, settings
 from unified.cli.managing import TenantOption, tenant_of, with_services
 from unified.errors import ConfigurationError
@@ -26,6 +36,8 @@ def check(
     key: ApiKey = None,
     username: Username = None,
     password: Password = None,
+    client_id: ClientId = None,
+    client_secret: ClientSecret = None,
     setting: Settings = None,
     tenant: Annotated[str | None, TenantOption] = None,
 ) -> None:
@@ -33,9 +45,11 @@ def check(
     from unified.authoring.workspace import open_provider
 
     checked = open_provider(catalog_folder(), provider)
-    credentials = credentials_of(token, key, username, password)
+    credentials = credentials_of(
+        token=token, key=key, username=username, password=password, client_id=client_id, client_secret=client_secret
+    )
     if (account is None) == (credentials is None):
-        raise ConfigurationError("expected either --account, or credentials: --token, --key, or --username with --password")
+        raise ConfigurationError(f"expected either --account, or credentials: {EXPECTED}")
     if account is not None:
         result = with_services(
             lambda services: _check_stored(services, tenant, account, checked), command="check", target=account
@@ -61,24 +75,28 @@ async def _check_stored(services: "Services", tenant: str | None, account_id: st
 
 async def _check_credentials(provider: "Provider", credentials: dict[str, str], account_settings: dict[str, str]) -> None:
     from unified.service.accounts.checking import check_request
+    from unified.service.accounts.client_credentials import add_token
     from unified.transport.auth import check_credentials
     from unified.transport.client import Client, ClientLimits
     from unified.transport.connection import Connection, check_settings
     from unified.transport.egress.addresses import egress_of
+    from unified.transport.oauth import TokenClient
 
     check_credentials(provider, credentials)
     check_settings(provider, account_settings, credentials["type"])
     chosen = settings()
-    connection = Connection(
-        provider=provider,
-        account_id="check",
-        settings=account_settings,
-        open_credentials=lambda: credentials,
-        origin=chosen.provider_urls.get(provider.name),
-    )
+    origin = chosen.provider_urls.get(provider.name)
     limits = ClientLimits(deadline=chosen.request_deadline, max_bytes=chosen.upstream_max_bytes)
     client = Client(limits, egress=egress_of(chosen))
     try:
+        complete = await add_token(TokenClient(client), provider, account_settings, origin, credentials)
+        connection = Connection(
+            provider=provider,
+            account_id="check",
+            settings=account_settings,
+            open_credentials=lambda: complete,
+            origin=origin,
+        )
         await client.send(check_request(provider), connection, safe=True)
     finally:
         await client.close()

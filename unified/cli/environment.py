@@ -1,4 +1,4 @@
-"""Shared by all commands: settings from the environment, the catalog folder, JSON input and output."""
+"""Shared by all commands: settings from the environment, the catalog folder, input and output."""
 
 # ruff: noqa: PLC0415 - heavy imports are local, so that `unified --help` is fast
 
@@ -103,3 +103,8 @@ def existing(path: Path) -> Path:
     if not path.exists():
         raise CatalogError(f"{path}: no such file or folder")
     return path
+
+
+def counted(number: int, what: str) -> str:
+    """Return `1 record`, `2 records`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from unified.cli.environment import catalog_folder, print_json
+from unified.cli.environment import catalog_folder, counted, print_json
 
 
 class Format(StrEnum):
@@ -44,8 +44,4 @@ def _print(findings: tuple[Any, ...], errors: int) -> None:
         code = typer.style(finding.code, fg="red" if finding.severity == "error" else "yellow")
         typer.echo(f"{finding.file}:{finding.line}:{finding.column}: {code} {finding.message}")
     warnings = len(findings) - errors
-    typer.echo(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}", err=True)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    typer.echo(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}", err=True)

@@ -23,6 +23,7 @@ from unified.cli import (
     mcp,
     new,
     oauth_apps,
+    request,
     review,
     sandbox,
     serve,
@@ -100,6 +101,7 @@ app.command("lint", rich_help_panel=AUTHORS)(lint.lint)
 app.command("test", rich_help_panel=AUTHORS)(cases.run_cases)
 app.command("map", rich_help_panel=AUTHORS)(map_record.map_record)
 app.command("try", rich_help_panel=AUTHORS)(try_sample.try_sample)
+app.command("request", rich_help_panel=AUTHORS)(request.request)
 app.command("review", rich_help_panel=AUTHORS)(review.review)
 app.command("check", rich_help_panel=AUTHORS)(check.check)
 app.command("coverage", rich_help_panel=AUTHORS)(coverage.coverage)

@@ -9,10 +9,11 @@ import typer
 from unified.cli.environment import catalog_folder, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from unified.authoring.review import Open
 
 COLOURS = {"new": "green", "changed": "yellow", "gone": "red"}
-MARKS = {"new": "+", "changed": "~"}
 
 
 def review(
@@ -31,8 +32,8 @@ def review(
     if as_json:
         print_json(tools)
     else:
-        for tool in tools:
-            _show(tool, with_arguments=not accept)
+        for line in _lines(tools, with_arguments=not accept):
+            typer.echo(line)
     if accept:
         for path in reviews.accept(folder, tools):
             typer.echo(f"{path.relative_to(folder)} written", err=True)
@@ -52,18 +53,17 @@ def _summary(number: int, *, accept: bool) -> str:
     )
 
 
-def _show(tool: "Open", *, with_arguments: bool) -> None:
-    from unified.authoring.arguments import argument_lines
+def _lines(tools: "tuple[Open, ...]", *, with_arguments: bool) -> "Iterator[str]":
+    from unified.authoring.review_text import review_lines
 
+    for provider in dict.fromkeys(tool.provider for tool in tools):
+        own = [tool for tool in tools if tool.provider == provider]
+        yield from review_lines(own, _head) if with_arguments else map(_head, own)
+
+
+def _head(tool: "Open") -> str:
     state = typer.style(tool.state, fg=COLOURS[tool.state])
     if tool.definition is None:
-        typer.echo(f"{tool.provider} {tool.model} {tool.method}: {state}\n")
-        return
+        return f"{tool.provider} {tool.model} {tool.method}: {state}"
     definition = tool.definition
-    typer.echo(f"{typer.style(definition.name, bold=True)} ({tool.provider}, {definition.method_class}): {state}")
-    if not with_arguments:
-        return
-    typer.echo(f"  {definition.description}")
-    for line in argument_lines(definition.input_schema):
-        typer.echo(f"  {MARKS[tool.state]} {line}")
-    typer.echo()
+    return f"{typer.style(definition.name, bold=True)} ({tool.provider}, {definition.method_class}): {state}"

@@ -124,6 +124,7 @@ class EmbeddedMapping:
         account: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
         call: str | None = None,
+        before: dict[str, Any] | None = None,
     ) -> list[dict[str, Any]]:
         """Map a provider's body to records of the common model.
 
@@ -134,24 +135,37 @@ class EmbeddedMapping:
                 query: What the request asked for (`{"ticket_id": "7"}`); without it, fields taken from the request are null.
                 account: `{"settings": {...}}` of the connection, for web addresses and the like.
                 headers: The response's headers, names in lower case.
-                call: The name of the list call that returned the body, for mappings that read `$call`.
+                call: The name of the list call that returned the body, where several are named.
+                before: Results of the calls of `before`, by name.
 
         Raises:
             MappingFailed: A value does not fit its field; the message names both.
             ProviderMalformed: The records are not where the mapping says.
+            CatalogError: No list call has this name; the message lists the known ones.
         """
         answer = ProviderAnswer(status=200, headers=headers or {}, body=body)
-        bindings = {"query": query or {}, "account": account or {"settings": {}}, "headers": headers or {}}
-        operation_used, items = self._items(answer, operation, bindings)
-        name = call or operation_used.call.name
+        known = {"query": query or {}, "account": account or {"settings": {}}, "headers": headers or {}}
+        bindings = {**(before or {}), **known}
+        named = None if call is None else self._named(call)
+        operation_used, items = self._items(answer, operation, bindings, named)
+        name = operation_used.call.name
         record_bindings = {**bindings, "call": name} if name else bindings
         return self.compiled.shape(operation_used, Query()).mapper(record_bindings)(items)
 
-    def _items(self, answer: ProviderAnswer, operation: str, bindings: dict[str, Any]) -> tuple[Operation, list[Any]]:
+    def _named(self, name: str) -> Operation:
+        known = {one.call.name: one for one in self.compiled.lists if one.call.name and not one.call.chain}
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise CatalogError(f"no list call is named `{name}`.{hint} Known: {known_names(known) or 'none'}")
+        return known[name]
+
+    def _items(
+        self, answer: ProviderAnswer, operation: str, bindings: dict[str, Any], named: Operation | None
+    ) -> tuple[Operation, list[Any]]:
         if operation in {"list", "search", "batch"}:
-            return self._listed(answer, bindings)
+            return self._listed(answer, bindings) if named is None else (named, named.objects(answer, bindings))
         method = operation if operation in self.compiled.operations else "get"
-        used = self.compiled.operations.get(method) or self.compiled.operation("list")
+        used = named or self.compiled.operations.get(method) or self.compiled.operation("list")
         item = answer.body if operation == "record" else used.find_item(answer, bindings)
         if not isinstance(item, dict) and operation != "record":
             raise ProviderMalformed(f"{used.where}: expected one object")
@@ -178,7 +192,7 @@ class EmbeddedMapping:
         bindings: dict[str, Any] = {"account": account or {"settings": {}}}
         build = {"list": self._list_call, "get": self._get_call}.get(operation)
         request = build(parameters, bindings) if build else self._write_call(operation, parameters, bindings)
-        return _provider_call(request)
+        return provider_call(request)
 
     def _list_call(self, parameters: dict[str, Any], bindings: dict[str, Any]) -> ProviderRequest:
         query = query_from_object(parameters, self.compiled.model)
@@ -193,9 +207,16 @@ class EmbeddedMapping:
         values = self.compiled.id_values(body.pop("id")) if "id" in body else {}
         return write_request(self.compiled, operation, body, bindings, values)
 
-    def write(self, body: dict[str, Any], operation: str = "create", *, account: dict[str, Any] | None = None) -> Any:
+    def write(
+        self,
+        body: dict[str, Any],
+        operation: str = "create",
+        *,
+        account: dict[str, Any] | None = None,
+        before: dict[str, Any] | None = None,
+    ) -> Any:
         """Return the provider's body for a common one; None when the call sends none."""
-        bindings = {"account": account or {"settings": {}}, "query": body}
+        bindings = {**(before or {}), "account": account or {"settings": {}}, "query": body}
         provider_body = self.compiled.provider_body(operation, body, bindings)
         return None if provider_body is msgspec.UNSET else provider_body
 
@@ -204,7 +225,8 @@ class EmbeddedMapping:
         return as_objects(coverage(self.compiled))
 
 
-def _provider_call(request: ProviderRequest) -> ProviderCall:
+def provider_call(request: ProviderRequest) -> ProviderCall:
+    """Return a request in the form for programs that send it themselves."""
     query: dict[str, Any] = {}
     for name, value in request.query:
         before = query.get(name)

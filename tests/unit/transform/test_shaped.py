@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.world import catalog
-from unified.authoring.golden import cases_of, golden_paths
+from unified.authoring.golden_files import cases_of, golden_paths
 from unified.catalog.source import read_source
 from unified.errors import MappingFailed
 from unified.jsonata import JsonataError

@@ -7,12 +7,20 @@ from unified.errors import FieldProblem, ProviderError, ProviderRateLimited, Pro
 from unified.secret import Secret
 from unified.service.runtime.services import Services
 from unified.transport.connection import Credentials
-from unified.transport.oauth import DENIALS, OAuthApp, TokenRefused
+from unified.transport.oauth import DENIALS, OAuthApp, TokenClient, TokenRefused
 
 PASSING: dict[str, type[UnifiedError]] = {"rate_limited": ProviderRateLimited, "timeout": ProviderTimeout}
 
 
 async def with_token(services: Services, provider: Provider, settings: dict[str, str], credentials: Credentials) -> Credentials:
+    """Return client credentials with a token fetched for them, as `add_token` does."""
+    origin = services.settings.provider_urls.get(provider.name)
+    return await add_token(services.tokens, provider, settings, origin, credentials)
+
+
+async def add_token(
+    tokens: TokenClient, provider: Provider, settings: dict[str, str], origin: str | None, credentials: Credentials
+) -> Credentials:
     """Return client credentials with a token fetched for them; credentials of other types unchanged.
 
     Raises:
@@ -21,10 +29,8 @@ async def with_token(services: Services, provider: Provider, settings: dict[str,
     """
     if credentials["type"] != "client_credentials":
         return credentials
-    app = own_app(credentials)
-    origin = services.settings.provider_urls.get(provider.name)
     try:
-        answer = await services.tokens.client_credentials(provider, settings, origin, app)
+        answer = await tokens.client_credentials(provider, settings, origin, own_app(credentials))
     except TokenRefused as refused:
         raise _as_failure(provider, refused) from None
     return credentials | {"access_token": answer.access_token.reveal()} | until(answer.expires_at)

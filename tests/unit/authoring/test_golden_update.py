@@ -1,0 +1,105 @@
+"""`unified test --update` writes only what differs: comments, order and every other character stay as they are."""
+
+import pytest
+
+from unified.authoring.golden import run_path
+from unified.authoring.golden_update import updated_text
+
+T = "mappings/shelf/crm.contacts.test.yaml"
+HEAD = "# kept\n- name: it   # kept too\n"
+
+WRITTEN = [
+    ("a value in a line", '  record: {id: 1, first: Ada}\n  gives: {id: "1", first_name: Eve}  # why\n', "Eve", "Ada"),
+    (
+        "a value of its own line",
+        '  record: {id: 1, first: Ada}\n  gives:\n    first_name: Eve # why\n    id: "1"\n',
+        "Eve",
+        "Ada",
+    ),
+    (
+        "text over several lines",
+        "  record: {id: 1, first: Ada}\n  gives:\n    first_name: |\n      Eve\n      Adam\n\n  # end\n",
+        "|\n      Eve\n      Adam",
+        "Ada",
+    ),
+    ("null", "  record: {id: 1}\n  gives:\n    first_name: Eve\n", "Eve", "null"),
+    (
+        "text that needs quotes",
+        "  record: {id: 1, first: 'a, \"b\": [yes]'}\n  gives: {first_name: Eve}\n",
+        "Eve",
+        '"a, \\"b\\": [yes]"',
+    ),
+    ("text that looks like a number", "  record: {id: 7}\n  gives: {id: Eve}\n", "Eve", '"7"'),
+    (
+        "an object with other keys",
+        '  record: {id: 1, mail: a@x.org}\n  gives:\n    emails:\n      - email: a@x.org\n    id: "1"\n',
+        "email: a@x.org\n    id",
+        "email: a@x.org\n        type: work\n        is_primary: null\n    id",
+    ),
+    ("a list of another length", "  record: {id: 1}\n  gives: {emails: [{email: x}]}\n", "[{email: x}]", "[]"),
+    (
+        "a part of a request",
+        "  write: {first_name: Ada}\n  sends:\n    path: /person  # why\n    body: {first: Ada}\n",
+        "/person ",
+        "/people ",
+    ),
+    (
+        "nothing where something is",
+        "  record: {id: 1, first: Ada}\n  gives: {first_name: }\n",
+        "first_name: }",
+        "first_name: Ada}",
+    ),
+    (
+        "an expectation that is missing",
+        "  record: {id: 1, first: Ada}\n\n# the next\n",
+        "Ada}\n\n",
+        'Ada}\n  gives: {id: "1", remote_id: "1", first_name: Ada, name: Ada}\n\n',
+    ),
+    (
+        "a request that is missing",
+        '  get: "1"\n',
+        '"1"\n',
+        '"1"\n  sends: {method: GET, path: /people/1}\n',
+    ),
+    (
+        "records that are missing",
+        "  list: {}\n  answer: {body: [{id: 1}]}\n",
+        "]}\n",
+        ']}\n  gives: [{id: "1", remote_id: "1"}]\n  next: null\n',
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "old", "new"), [row[1:] for row in WRITTEN], ids=[row[0] for row in WRITTEN])
+def test_only_what_differs_is_written(folder, text, old, new):
+    assert (HEAD + text).count(old) == 1
+    path = folder.write(T, HEAD + text)
+    after = updated_text(folder.path, path)
+    assert after == (HEAD + text).replace(old, new)
+    path.write_text(after, encoding="utf-8")
+    assert [one.problem for one in run_path(folder.path, path)] == [None]
+    assert updated_text(folder.path, path) == after
+
+
+STAYS = [
+    ("what holds", '  record: {id: 1}\n  gives: {id: "1"}\n'),
+    ("a part of a text", "  record: {id: 1, first: Ada Lovelace}\n  gives: {first_name: Ada…}\n"),
+    ("an expected failure", "  record: {id: 1}\n  fails: no id\n"),
+    ("a case that fails", "  record: {}\n  gives: {id: null}\n"),
+]
+
+
+@pytest.mark.parametrize("text", [row[1] for row in STAYS], ids=[row[0] for row in STAYS])
+def test_what_stays(folder, text):
+    assert updated_text(folder.path, folder.write(T, HEAD + text)) == HEAD + text
+
+
+def test_only_the_named_cases(folder):
+    text = "- {name: a, record: {id: 1}, gives: {id: 2}}\n- {name: b, record: {id: 1}, gives: {id: 2}}\n"
+    after = updated_text(folder.path, folder.write(T, text), "::b")
+    assert after == '- {name: a, record: {id: 1}, gives: {id: 2}}\n- {name: b, record: {id: 1}, gives: {id: "1"}}\n'
+
+
+def test_a_case_in_one_line_without_an_expectation(folder):
+    after = updated_text(folder.path, folder.write(T, '- {name: a, get: "1"} # why\n'))
+    assert after == '- {name: a, get: "1", sends: {method: GET, path: /people/1}} # why\n'

@@ -1,0 +1,153 @@
+"""What a provider's answer becomes: records, the next position, the id of a new record, or a refusal. Nothing is sent."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from unified.authoring.built_requests import Asked, as_list, find_operation, list_part
+from unified.catalog.wire import ProviderAnswer
+from unified.errors import MappingFailed, NotFound, ProviderError
+from unified.jsonata import UNDEFINED
+from unified.transform.filters import record_test
+from unified.transform.functions import callables
+from unified.transform.mapping import Mapping
+from unified.transform.operation import Bindings, Operation
+from unified.transform.pagination import PageSeen, advance, page_size
+from unified.transform.query import Query, query_from_object
+from unified.transform.rows import rows_in
+from unified.transport.error_mapping import ErrorReader, Refusal, failed_inside, failure
+from unified.transport.rate_limit_headers import rate_notes
+
+Record = dict[str, Any]
+
+
+def require_success(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> None:
+    """Check that an answer is none of the provider's refusals.
+
+    Raises:
+        UnifiedError: It is one; the error is the one that a caller gets.
+    """
+    provider, rules = mapping.provider, find_operation(mapping, asked).errors
+    notes = rate_notes(provider.rate_limit, answer.headers, datetime.now(UTC))
+    refusal = Refusal(status=answer.status, headers=answer.headers, body=answer.body, notes=notes)
+    reader = ErrorReader(callables())
+    if answer.status in rules.empty:
+        return
+    if 300 <= answer.status < 400:  # noqa: PLR2004
+        raise ProviderError(f"{provider.title} answered with a redirect ({answer.status}), which is not followed")
+    if answer.status >= 400 or failed_inside(rules, refusal, reader):  # noqa: PLR2004
+        raise failure(provider, rules, refusal, (), reader)
+
+
+class _Read(msgspec.Struct, frozen=True, kw_only=True):
+    """A list's answer, read: its objects, and what they are mapped with."""
+
+    part: Operation
+    items: list[Any]
+    bindings: Bindings
+    query: Query
+    remaining: frozenset[str]
+
+
+def _read(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> _Read:
+    query = query_from_object(asked.given, mapping.model)
+    plan, part = mapping.list_for(query), list_part(mapping, asked, query)
+    root = query.root([*plan.native, "include_deleted"])
+    name = {"call": part.call.name} if part.call.name else {}
+    bindings = {**asked.bindings(), "query": root, **name}
+    items = part.objects(answer, bindings)
+    return _Read(part=part, items=items, bindings=bindings, query=query, remaining=plan.remaining)
+
+
+def records_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> list[Record]:
+    """Return the records that a list's answer gives for its query.
+
+    Raises:
+        MappingFailed, ProviderMalformed: The answer does not fit.
+    """
+    read = _read(mapping, asked, answer)
+    shape = mapping.shape(read.part, read.query, read.remaining)
+    test = record_test(read.query, read.remaining, mapping.model)
+    records = shape.mapper(read.bindings, country=_country(asked))(read.items)
+    return [one for one in records if test(one) and (read.query.include_deleted or not one.get("is_deleted"))]
+
+
+def next_position(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> Any:
+    """Return the position of the page after a list's answer; None at the end.
+
+    Raises:
+        ProviderMalformed: The answer does not fit.
+    """
+    read = _read(mapping, asked, answer)
+    size = page_size(read.part.pages.rules, read.query.limit)
+    rows = rows_in(answer.body, read.part.items) or read.items
+    return advance(read.part.pages, PageSeen(answer=answer, rows=rows, position=asked.position, size=size))
+
+
+def record_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> Record:
+    """Return the record that the answer of a get or a write gives.
+
+    Raises:
+        NotFound: There is none.
+        MappingFailed: The answer does not fit.
+    """
+    operation, values = find_operation(mapping, asked), asked.values(mapping)
+    if operation.call.via == "list":
+        return _with_id(records_in(mapping, as_list(mapping, asked), answer), asked.id)
+    query = query_from_object(asked.given, mapping.model) if asked.method == "get" else Query()
+    bindings = {**asked.bindings(), "query": values}
+    item = _object(operation, answer, bindings)
+    return mapping.shape(operation, query).record(item, bindings, country=_country(asked))
+
+
+def _with_id(records: list[Record], record_id: str | None) -> Record:
+    found = next((one for one in records if one["id"] == record_id), None)
+    if found is None:
+        raise NotFound("the provider has no such record")
+    return found
+
+
+def _object(operation: Operation, answer: ProviderAnswer, bindings: Bindings) -> dict[str, Any]:
+    item = operation.find_item(answer, bindings)
+    if isinstance(item, list):
+        item = item[0] if item else None
+    if item is None or item is UNDEFINED or item == {}:
+        raise NotFound("the provider has no such record")
+    if not isinstance(item, dict):
+        raise MappingFailed(f"{operation.where}: expected one object in the answer")
+    return item
+
+
+def created_id(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> str | None:
+    """Return the id of the record that a create's answer names.
+
+    Raises:
+        NotFound, MappingFailed: The answer does not fit.
+    """
+    operation = find_operation(mapping, asked)
+    if operation.created is None:
+        found: str | None = record_in(mapping, asked, answer)["id"]
+        return found
+    bindings = {**asked.bindings(), "query": asked.values(mapping), "headers": answer.headers}
+    created = operation.evaluate(operation.created, answer.body, bindings, "created")
+    return str(created) if isinstance(created, str | int) and not isinstance(created, bool) else None
+
+
+def definitions_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> list[Any]:
+    """Return the field definitions that the answer of `fields` gives, as its `record` makes them.
+
+    Raises:
+        MappingFailed, ProviderMalformed: The answer does not fit.
+    """
+    operation = find_operation(mapping, asked)
+    bindings = {**asked.bindings(), "query": asked.given}
+    items = operation.objects(answer, bindings)
+    if operation.record is None:
+        return items
+    return [operation.evaluate(operation.record, item, bindings, "record") for item in items]
+
+
+def _country(asked: Asked) -> str | None:
+    country: str | None = asked.account.get("country") or asked.account["settings"].get("country")
+    return country

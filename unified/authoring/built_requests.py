@@ -1,0 +1,159 @@
+"""The requests that a query or a body becomes, without sending any: for golden cases and `unified request`."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from unified.catalog.wire import ProviderRequest
+from unified.errors import UnifiedError
+from unified.transform.awaited import Awaited
+from unified.transform.mapping import Mapping
+from unified.transform.operation import Operation
+from unified.transform.query import MAX_LIMIT, Query, query_from_object
+from unified.transform.requests import get_request, list_request, list_values, path_values, write_request
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked of a mapping: a query or a body, and what the request depends on."""
+
+    method: str
+    """list, get, create, update, delete, fields, or a custom method."""
+    id: str | None = None
+    given: dict[str, Any] = {}
+    """The common query of list, get, delete and fields; otherwise, the common body."""
+    account: dict[str, Any]
+    """What expressions see as `$account`."""
+    before: dict[str, Any] = {}
+    """Results of `before` calls by name."""
+    position: Any = None
+    """Of the page of a list; None is the first one."""
+    call: str | None = None
+    """The name of a list call of a `chain`."""
+
+    def bindings(self) -> dict[str, Any]:
+        """Return the `$names` that do not depend on the method."""
+        return {"account": self.account, **self.before}
+
+    def values(self, mapping: Mapping) -> dict[str, Any]:
+        """Return what expressions see as `$query`, and paths are filled with: the query or body, and the parts of the id."""
+        parts = {} if self.id is None else mapping.id_values(self.id)
+        return {**{name: value for name, value in self.given.items() if name != "remote_fields"}, **parts}
+
+
+class BuiltRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, and the call of the mapping that it is of."""
+
+    operation: Operation
+    request: ProviderRequest
+
+
+def build_requests(mapping: Mapping, asked: Asked) -> tuple[BuiltRequest, ...]:
+    """Return the requests in the order in which they are sent: one, or those of a write with its `after` calls.
+
+    Raises:
+        UnifiedError: The query or body is refused; the message says why.
+    """
+    build = {"list": _list, "get": _get, "fields": _fields}.get(asked.method, _write)
+    return tuple(build(mapping, asked))
+
+
+def find_operation(mapping: Mapping, asked: Asked) -> Operation:
+    """Return the call that is made first.
+
+    Raises:
+        NotSupported: The mapping does not offer the method; the message lists those that it offers.
+    """
+    if asked.method == "list":
+        return list_part(mapping, asked, query_from_object(asked.given, mapping.model))
+    if asked.method == "fields" and mapping.definitions is not None:
+        return mapping.definitions
+    return mapping.operation(asked.method)
+
+
+def list_part(mapping: Mapping, asked: Asked, query: Query) -> Operation:
+    """Return the list call for a query; of a `chain`, the named one or the first."""
+    parts = mapping.chained(mapping.list_for(query).operation)
+    return next((part for part in parts if part.call.name == asked.call), parts[0])
+
+
+def as_list(mapping: Mapping, asked: Asked) -> Asked:
+    """Return the list in which a get with `via: list` searches for the record."""
+    parts = {} if asked.id is None else mapping.id_values(asked.id)
+    conditions = {name: part for name, part in parts.items() if f"filter.{name}" in mapping.native_filters and name != "id"}
+    given = {**asked.given, "limit": MAX_LIMIT, "include_deleted": True, "filter": conditions}
+    return msgspec.structs.replace(asked, method="list", id=None, given=given)
+
+
+def _list(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
+    query = query_from_object(asked.given, mapping.model)
+    plan, part = mapping.list_for(query), list_part(mapping, asked, query)
+    request = list_request(
+        mapping,
+        part,
+        query,
+        asked.bindings(),
+        native=plan.native,
+        remaining=plan.remaining,
+        position=asked.position,
+    )
+    yield BuiltRequest(operation=part, request=request)
+
+
+def _get(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
+    operation = mapping.operation("get")
+    if operation.call.via == "list":
+        yield from _list(mapping, as_list(mapping, asked))
+        return
+    query = query_from_object(asked.given, mapping.model)
+    yield BuiltRequest(operation=operation, request=get_request(mapping, asked.id, query, asked.bindings()))
+
+
+def _fields(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
+    operation = find_operation(mapping, asked)
+    mapping.check_path(asked.given)
+    bindings = {**asked.bindings(), "query": asked.given}
+    yield BuiltRequest(operation=operation, request=operation.request(asked.given, bindings, asked.given))
+
+
+def _write(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
+    operation = find_operation(mapping, asked)
+    values = {} if asked.id is None else mapping.id_values(asked.id)
+    body = {name: value for name, value in asked.given.items() if name != "remote_fields"}
+    bindings = {**asked.bindings(), "query": {**body, **values}}
+    if asked.method != "update" or operation.matches(body, bindings):
+        request = write_request(mapping, asked.method, asked.given, bindings, values)
+        yield BuiltRequest(operation=operation, request=request)
+    for step in operation.after:
+        if step.matches(body, bindings):
+            request = step.request(body, bindings, {**path_values(body), **values})
+            yield BuiltRequest(operation=step, request=request)
+
+
+def missing_reads(mapping: Mapping, asked: Asked) -> tuple[BuiltRequest, ...]:
+    """Return the `before` calls of which the results are read and not given, each as it would be sent."""
+    first = find_operation(mapping, asked)
+    calls = {name: one for step in (first, *first.after) for name, one in step.before.items() if name not in asked.before}
+    awaited: dict[str, Any] = {name: Awaited() for name in calls}
+    waiting = msgspec.structs.replace(asked, before={**awaited, **asked.before})
+    root = _root(mapping, asked)
+    bindings = {**waiting.bindings(), "query": root}
+    with suppress(UnifiedError):  # for want of a result
+        build_requests(mapping, waiting)
+    found: list[BuiltRequest] = []
+    for name, before in reversed(calls.items()):
+        if awaited[name].is_read and before.matches(root, bindings):
+            request = before.request(root, bindings, {**root, **list_values(root)})
+            found.append(BuiltRequest(operation=before, request=request))
+    return tuple(reversed(found))
+
+
+def _root(mapping: Mapping, asked: Asked) -> dict[str, Any]:
+    """Return the common query or body as expressions see it, with the parts of the id."""
+    if asked.method == "list":
+        return query_from_object(asked.given, mapping.model).root()
+    if asked.method == "get":
+        parts = {} if asked.id is None else mapping.id_values(asked.id)
+        return {**query_from_object(asked.given, mapping.model).root(), **parts}
+    return asked.values(mapping)

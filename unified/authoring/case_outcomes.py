@@ -1,0 +1,96 @@
+"""What a golden case results in: requests, records, the next position, the id of a new record, or a refusal."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from unified.authoring.answers import created_id, definitions_in, next_position, record_in, records_in, require_success
+from unified.authoring.built_requests import Asked, build_requests
+from unified.authoring.golden_files import Case, ExpectedCall
+from unified.catalog.wire import ProviderAnswer
+from unified.transform.catalog import EmbeddedMapping, provider_call
+
+Maker = Callable[[EmbeddedMapping, Case, Asked], Any]
+
+
+def come_of(mapping: EmbeddedMapping, case: Case) -> dict[str, Any]:
+    """Return what a case results in, by the names of its expectations; of a case without one, all that can be expected.
+
+    Raises:
+        UnifiedError: The mapping refuses the input, or the answer is a refusal.
+    """
+    asked = _asked(case)
+    if case.answer is not None:
+        require_success(mapping.compiled, asked, _answer(case))
+    return {name: MAKERS[name](mapping, case, asked) for name in wanted(case)}
+
+
+def wanted(case: Case) -> tuple[str, ...]:
+    """Return the names of a case's expectations about values; of a case without one, of those that can be written for it."""
+    if expected := tuple(name for name in MAKERS if name in case.expected):
+        return expected
+    if case.answer is not None:
+        return ANSWERED.get(case.input, ())
+    if case.expected and case.input == "write":
+        return ("gives", "sends")  # whatever of it fails
+    return ("gives",) if case.input == "record" else ("sends",)
+
+
+ANSWERED = {"list": ("gives", "next"), "get": ("gives",), "write": ("gives",), "fields": ("gives",)}
+"""Input of a case with an answer → the expectations that can be written for it."""
+
+
+def _asked(case: Case) -> Asked:
+    inputs = {"list": case.list, "write": case.write, "fields": case.fields}
+    return Asked(
+        method=case.method,
+        id=case.id or case.get or case.delete,
+        given=dict(inputs.get(case.input, case.query) or {}),
+        account=case.connection,
+        before=case.before or {},
+        position=None if case.position is msgspec.UNSET else case.position,
+        call=case.call,
+    )
+
+
+def _answer(case: Case) -> ProviderAnswer:
+    if case.answer is None:
+        raise TypeError(f"{case.name}: without `answer`, there is nothing to read")
+    headers = {name.lower(): value for name, value in case.answer.headers.items()}
+    return ProviderAnswer(status=case.answer.status, headers=headers, body=case.answer.body)
+
+
+def _sends(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
+    """Return the request as an object; a list of all requests where a list is expected, or where there are several."""
+    requests = [_as_object(one.request) for one in build_requests(mapping.compiled, asked)]
+    if isinstance(case.sends, tuple) or (case.sends is None and len(requests) != 1):
+        return requests
+    return requests[0] if requests else {}
+
+
+def _as_object(request: Any) -> dict[str, Any]:
+    call = provider_call(request)
+    return {name: getattr(call, name) for name in ExpectedCall.__struct_fields__}
+
+
+def _gives(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
+    if case.input == "record":
+        known = {"query": case.query, "account": case.connection, "before": case.before}
+        return mapping.read(case.record, "record", call=case.call, **known)[0]
+    if case.answer is None:
+        return mapping.write(dict(asked.given), asked.method, account=case.connection, before=case.before)
+    read = {"list": records_in, "fields": definitions_in}.get(case.input, record_in)
+    return read(mapping.compiled, asked, _answer(case))
+
+
+def _next(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
+    return next_position(mapping.compiled, asked, _answer(case))
+
+
+def _created(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
+    return created_id(mapping.compiled, asked, _answer(case))
+
+
+MAKERS: dict[str, Maker] = {"sends": _sends, "gives": _gives, "next": _next, "created": _created}
+"""Name of an expectation → what the case results in."""

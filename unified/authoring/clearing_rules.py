@@ -1,0 +1,114 @@
+"""The rule for updates that clear what the body does not name, found by writing every field by itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from unified.authoring.findings import Found, Rule
+from unified.authoring.lint_context import MappingSubject
+from unified.errors import UnifiedError, known_names
+from unified.models import Field
+from unified.transform.mapping import Mapping
+
+Place = tuple[str | int, ...]
+SAMPLES: dict[str, Any] = {
+    "boolean": True,
+    "integer": 2,
+    "number": 2.5,
+    "datetime": "2026-01-02T03:04:05Z",
+    "date": "2026-01-02",
+    "due": "2026-01-02",
+    "id": "12",
+    "country": "GB",
+    "currency": "EUR",
+    "url": "https://example.com",
+    "map": {},
+}
+"""A value for each kind of field; other kinds take two words, which can be parts of a name."""
+
+
+class Leaves(msgspec.Struct, frozen=True, kw_only=True):
+    """The places of a body that hold a value, and those that hold what clears one."""
+
+    full: frozenset[Place]
+    empty: frozenset[Place]
+
+
+def samples_of(field: Field) -> Iterator[Any]:
+    """Yield values of a field: each word of an enum, otherwise one; of a list, lists of one entry."""
+    values: list[Any] = list(field.enum) or [SAMPLES.get(field.kind, "Ada Lovelace")]
+    if field.nested:
+        values = [dict(zip((one.name for one in field.nested), parts, strict=True)) for parts in _rows(field)]
+    yield from ([value] if field.is_list else value for value in values)
+
+
+def _rows(field: Field) -> Iterator[list[Any]]:
+    """Yield entries of nested fields: in each row every field has its next value, until all were there."""
+    columns = [list(samples_of(one)) for one in field.nested]
+    for row in range(max(map(len, columns))):
+        yield [column[row % len(column)] for column in columns]
+
+
+def leaves_of(body: Any, nulls: Any, place: Place = ()) -> Iterator[tuple[Place, bool]]:
+    """Yield the place of each value in a body, and whether it clears."""
+    if isinstance(body, dict):
+        for name, value in body.items():
+            yield from leaves_of(value, nulls, (*place, name))
+    elif isinstance(body, list) and body:
+        for value in body:
+            yield from leaves_of(value, nulls, (*place, "[]"))
+    else:
+        yield place, body in (None, [], nulls)
+
+
+def _written(mapping: Mapping, body: dict[str, Any]) -> Leaves | None:
+    """Return what an update sends for a body; None where it refuses it."""
+    bindings = {"account": {"settings": {}}, "query": {**body, "id": "12"}}
+    try:
+        sent = mapping.provider_body("update", body, bindings)
+    except UnifiedError:
+        return None
+    found = [] if sent is msgspec.UNSET else list(leaves_of(sent, mapping.provider.nulls))
+    full = frozenset(place for place, clears in found if not clears)
+    return Leaves(full=full, empty=frozenset(place for place, _ in found) - full)
+
+
+def _clearing(subject: MappingSubject) -> Iterator[Found]:
+    mapping = subject.mapping
+    if "update" not in mapping.operations:
+        return
+    fields = [field for field in mapping.model.fields if field.name in mapping.writable("update")]
+    sent = {field.name: _all(mapping, field) for field in fields}
+    for name, own in sent.items():
+        others = {place for other, leaves in sent.items() if other != name for place in leaves.full}
+        unasked = sorted(own.empty & others, key=str)
+        if unasked:
+            shown = known_names("/".join(map(str, place)) for place in unasked)
+            message = (
+                f"an update of `{name}` alone also clears {shown}, which other fields write: "
+                "leave out what the body does not name (`$exists(field) ? …`)"
+            )
+            yield Found(place=_place(mapping), message=message, key=True)
+
+
+def _all(mapping: Mapping, field: Field) -> Leaves:
+    """Return what all samples of a field write together: a place that any of them fills is the field's own."""
+    found = [one for sample in samples_of(field) if (one := _written(mapping, {field.name: sample})) is not None]
+    full: frozenset[Place] = frozenset().union(*(one.full for one in found))
+    return Leaves(full=full, empty=frozenset().union(*(one.empty for one in found)) - full)
+
+
+def _place(mapping: Mapping) -> Place:
+    return ("update", "body") if mapping.operations["update"].body is not None else ("write",)
+
+
+CLEARING_RULES: tuple[Rule, ...] = (
+    Rule(
+        code="M074",
+        title="clears what is not named",
+        explanation="A missing key of a body is left alone; an update that sends null for it deletes a customer's value.",
+        check=_clearing,
+    ),
+)
+"""Rules on what updates send."""

@@ -1,0 +1,59 @@
+"""Samples of a provider's answers: the files of a folder, mapped one by one, and records written back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from unified.errors import CatalogError, UnifiedError
+from unified.transform.catalog import EmbeddedMapping
+
+Record = dict[str, Any]
+
+
+class MappedSample(msgspec.Struct, frozen=True, kw_only=True):
+    """A file with a provider's answer, and what it becomes."""
+
+    name: str
+    records: tuple[Record, ...] = ()
+    problem: str | None = None
+    """Why it cannot be mapped."""
+
+
+def sample_files(folder: Path) -> tuple[Path, ...]:
+    """Return the JSON files of a folder, sorted.
+
+    Raises:
+        CatalogError: There are none.
+    """
+    found = tuple(sorted(folder.glob("*.json")))
+    if not found:
+        raise CatalogError(f"{folder}: expected files named *.json, each with an answer of the provider; found none")
+    return found
+
+
+def map_samples(mapping: EmbeddedMapping, folder: Path, operation: str, known: dict[str, Any]) -> Iterator[MappedSample]:
+    """Map each file of a folder; one that cannot be mapped does not stop the others."""
+    for path in sample_files(folder):
+        try:
+            records = mapping.read(msgspec.json.decode(path.read_bytes()), operation, **known)
+        except (UnifiedError, CatalogError, msgspec.DecodeError) as problem:
+            yield MappedSample(name=path.name, problem=str(problem))
+        else:
+            yield MappedSample(name=path.name, records=tuple(records))
+
+
+def written_back(mapping: EmbeddedMapping, record: Record, known: dict[str, Any]) -> Any:
+    """Return the body that an update, or where there is none a create, sends for the fields of a record that have a value.
+
+    Raises:
+        NotSupported: Neither is offered.
+        UnifiedError: A value is refused.
+    """
+    compiled = mapping.compiled
+    method = "update" if "update" in compiled.operations else "create"
+    compiled.operation(method)
+    writable = compiled.writable(method)
+    body = {name: value for name, value in record.items() if name in writable and value not in (None, [], {})}
+    return mapping.write(body, method, account=known["account"], before=known["before"])
