@@ -105,6 +105,26 @@ MAPPING_LOADING: tuple[Rule, ...] = (
     ),
     Rule(code="M021", title="unknown model of an object", explanation=_NAMED, marks=("^no common model is called",)),
     Rule(
+        code="M060",
+        title="what is shared",
+        explanation="`use` names a call of the provider's shared file, `parameters` gives values to its placeholders; a value "
+        "that none of them reads would be ignored.",
+        marks=(
+            "^no shared call is called",
+            "^shared calls use one another",
+            "^`parameters` are for",
+            "^parameter `",
+            "^no placeholder",
+            r"^`\$\{",
+        ),
+    ),
+    Rule(
+        code="M061",
+        title="name of a definition",
+        explanation="A definition must not hide a function, or what expressions are given.",
+        marks=(r"^`\$\w+` is .*: choose another name",),
+    ),
+    Rule(
         code="M001",
         title="not a mapping file",
         explanation="The file must be YAML with the keys and types of docs/mapping-files.md.",

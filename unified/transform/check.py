@@ -50,6 +50,7 @@ def check_mapping(mapping: Mapping) -> None:
 def problems(mapping: Mapping) -> Iterator[CatalogError]:
     """Yield every problem of a mapping, in the order of the file."""
     prefetched = frozenset(name for _, call in mapping.file.calls() for name in call.before)
+    yield from _definitions(mapping, prefetched)
     yield from _expression(mapping, ("record",), mapping.record, SCOPES["record"] | prefetched)
     yield from _fields(mapping, ("record",), mapping.record)
     if mapping.write_expression is not None:
@@ -63,6 +64,16 @@ def problems(mapping: Mapping) -> Iterator[CatalogError]:
     yield from _path_forms(mapping)
     yield from _objects(mapping)
     yield from _descriptions(mapping)
+
+
+def _definitions(mapping: Mapping, prefetched: frozenset[str]) -> Iterator[CatalogError]:
+    """Refuse shared definitions with names that expressions of this mapping have already."""
+    shared, given = mapping.file.shared, frozenset[str]().union(*SCOPES.values())
+    taken = dict.fromkeys(FUNCTIONS, "a function") | dict.fromkeys(given, "given to expressions")
+    taken |= dict.fromkeys(prefetched, f"the result of a call in {mapping.file.source.name}")
+    for part, name in sorted(mapping.file.used):
+        if shared is not None and part == "define" and name in taken:
+            yield shared.source.error((part, name), f"`${name}` is {taken[name]}: choose another name", key=True)
 
 
 def _operations(mapping: Mapping) -> Iterator[Operation]:

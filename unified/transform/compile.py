@@ -64,7 +64,7 @@ class Compiler:
         parts = {key: self._optional((*place, key), getattr(call, key)) for key in _CALL_EXPRESSIONS}
         return Operation(
             method=method,
-            where=f"{self.file.source.name}:{self.file.source.position(place)[0]}",
+            where=self.file.source.where(place),
             call=call,
             place=place,
             verb=verb,

@@ -195,10 +195,10 @@ class Mapping:
     def _build_shape(self, operation: Operation, query: Query, remaining: frozenset[str]) -> RecordMapper:
         own = operation.record
         expression = self.record if own is None else own
-        line = self.file.source.position(("record",) if own is None else (*operation.place, "record"))[0]
+        place = ("record",) if own is None else (*operation.place, "record")
         whole = RecordMapper(
             model=self.model,
-            where=f"{self.file.source.name}:{line}",
+            where=self.file.source.where(place),
             expression=expression,
             rules=self.reads_rules,
             from_request=_from_request(expression),
@@ -346,7 +346,7 @@ class Mapping:
     def _written(self, common: dict[str, Any], bindings: dict[str, Any]) -> Any:
         if self.write_expression is None:
             return UNDEFINED
-        where = f"{self.file.source.name}:{self.file.source.position(('write',))[0]}"
+        where = self.file.source.where(("write",))
         return payload(self.write_expression, common, bindings, where=where, nulls=self.provider.nulls)
 
 
