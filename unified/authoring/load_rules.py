@@ -125,6 +125,13 @@ MAPPING_LOADING: tuple[Rule, ...] = (
         marks=(r"^`\$\w+` is .*: choose another name",),
     ),
     Rule(
+        code="M062",
+        title="filter table",
+        explanation="A row of `filters` must name a field of the model and what the provider's `dialect` can express, and a "
+        "list call must send the conditions: `$filters`.",
+        marks=("^filter `", "^`filters` ", "^no list call sends"),
+    ),
+    Rule(
         code="M001",
         title="not a mapping file",
         explanation="The file must be YAML with the keys and types of docs/mapping-files.md.",

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from unified.catalog.filter_rows import Rows
 from unified.catalog.provider import ErrorRules, Pagination, Reads, Texts
 from unified.catalog.source import DocumentPath, Source
 
@@ -36,6 +37,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     items: str | None = None
     item: str | None = None
     pagination: Pagination | None = None
+    filters: Rows = {}
     sort: dict[str, str] = {}
     before: dict[str, "Call"] = {}
     after: tuple["Call", ...] = ()
@@ -56,6 +58,7 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """The values of placeholders in what the file uses of the shared file; none once loaded."""
     record: str
     write: str | None = None
+    filters: Rows = {}
     list: tuple[Call, ...] = ()
     get: Call | None = None
     create: Call | None = None

@@ -9,6 +9,7 @@ from unified.catalog.text_policy import problems_in
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.jsonata import BUILTINS, Expression, unbound_variables, unknown_functions
 from unified.models import MODELS
+from unified.transform.check_filters import filter_problems
 from unified.transform.functions import callables
 from unified.transform.mapping import METHODS, Mapping
 from unified.transform.operation import Operation
@@ -30,6 +31,8 @@ SCOPES: dict[str, frozenset[str]] = {
     "page": frozenset({"headers"}),
 }
 """The `$names` that each kind of expression may read, in addition to the results of `before`."""
+FILTERED = frozenset({"when", "query", "headers", "body"})
+"""The expressions of a list call that may read `$filters`, if there is a filter table."""
 _METHOD_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 """A custom method is part of tool names, which have at most 64 characters."""
 PAGE_KEYS = ("send", "next", "more", "total", "total_in", "field", "page_info", "first")
@@ -56,6 +59,7 @@ def problems(mapping: Mapping) -> Iterator[CatalogError]:
     if mapping.write_expression is not None:
         yield from _expression(mapping, ("write",), mapping.write_expression, SCOPES["write"] | prefetched)
         yield from _write_root(mapping, ("write",), mapping.write_expression)
+    yield from filter_problems(mapping)
     for operation in _operations(mapping):
         yield from _operation(mapping, operation, prefetched)
     yield from _lists(mapping)
@@ -121,7 +125,8 @@ def _operation(mapping: Mapping, operation: Operation, prefetched: frozenset[str
     for key in EXPRESSIONS:
         expression: Expression | None = getattr(operation, key)
         if expression is not None:
-            yield from _expression(mapping, (*operation.place, key), expression, SCOPES[key] | prefetched)
+            given = {"filters"} if operation.filters is not None and key in FILTERED else set()
+            yield from _expression(mapping, (*operation.place, key), expression, SCOPES[key] | prefetched | given)
     if operation.record is not None and operation.method != "fields":
         yield from _fields(mapping, (*operation.place, "record"), operation.record)
     if operation.method in {"list", "get"}:

@@ -11,6 +11,8 @@ from unified.catalog.provider import ErrorRules, Pagination, Provider
 from unified.catalog.source import DocumentPath
 from unified.jsonata import UNDEFINED, Expression, JsonataError, compile, promises
 from unified.models import MODELS
+from unified.transform.dialects import DIALECTS
+from unified.transform.filter_table import FilterTable, table_of
 from unified.transform.functions import callables
 from unified.transform.operation import Operation, path_names
 from unified.transform.pagination import Pages
@@ -62,6 +64,7 @@ class Compiler:
         """Compile one call with the calls inside it."""
         verb, path = self._request(place, call)
         parts = {key: self._optional((*place, key), getattr(call, key)) for key in _CALL_EXPRESSIONS}
+        table = self.filters(call) if method == "list" else None
         return Operation(
             method=method,
             where=self.file.source.where(place),
@@ -73,11 +76,18 @@ class Compiler:
             errors=_overlaid(self.provider.errors, call.errors),
             before={name: self.operation("before", (*place, "before", name), one) for name, one in call.before.items()},
             after=tuple(self.operation("after", (*place, "after", index), one) for index, one in enumerate(call.after)),
-            native=_native(parts, path, call, self.results),
+            native=_native(parts, path, call, self.results) | _written_natively(table, parts),
+            filters=table,
             references=self.references,
             results=frozenset(name.split(".")[0] for name in names_in(path) if "." in name) & self.results,
             **parts,
         )
+
+    def filters(self, call: Call) -> FilterTable | None:
+        """Return the filter table of a list call: its own rows replace those of the file; None if there are none."""
+        rows = {**self.file.document.filters, **call.filters}
+        dialect = DIALECTS.get(self.provider.dialect) if self.provider.dialect is not None else None
+        return table_of(rows, MODELS[self.file.model], dialect) if rows and dialect is not None else None
 
     def _optional(self, place: DocumentPath, text: str | None) -> Expression | None:
         return None if text is None else self.expression(place, text)
@@ -124,6 +134,13 @@ def _native(parts: dict[str, Expression | None], path: str, call: Call, results:
     for inner in call.before.values():
         native |= path_names(inner.request or "", results)
     return frozenset(native)
+
+
+def _written_natively(table: FilterTable | None, parts: dict[str, Expression | None]) -> frozenset[str]:
+    """Return the query parameters that a call sends by `$filters`."""
+    sending = (one for key in ("query", "headers", "body") if (one := parts[key]) is not None)
+    is_sent = any(use.name == "filters" for one in sending for use in one.analysis.variables)
+    return table.names if table is not None and is_sent else frozenset()
 
 
 def parameters_read(expression: Expression) -> set[str]:

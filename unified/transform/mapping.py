@@ -138,8 +138,9 @@ class Mapping:
         kept = query.here & self._native(operation)
         exclusive = self._exclusive_fields(operation)
         unseen = {one for one in kept if not fields_needed(query, frozenset({one}), self.model) & exclusive}
-        root = query.root(query.requested() - unseen)
-        bindings: dict[str, Any] = {"query": root, "account": {}}
+        seen = query.requested() - unseen
+        root = query.root(seen)
+        bindings: dict[str, Any] = {"query": root, "account": {}, **operation.conditions(query, seen)}
         if query.sort is not None:
             bindings["order"] = {"field": query.sort.field, "descending": query.sort.descending}
         return operation.matches(root, bindings)
