@@ -115,6 +115,8 @@ MAPPING_LOADING: tuple[Rule, ...] = (
             "^`parameters` are for",
             "^parameter `",
             "^no placeholder",
+            "^no expression of this file",
+            "^definitions need one another",
             r"^`\$\{",
         ),
     ),

@@ -11,6 +11,7 @@ import msgspec
 
 from unified.catalog.composition import Text, filled, needed, with_definitions, written
 from unified.catalog.decode import shape_of
+from unified.catalog.definitions import check_definitions, definitions_of
 from unified.catalog.mapping import CALL_TABLES, CALLS, EXPRESSIONS, INNER_CALLS, SharedFile
 from unified.catalog.source import DocumentPath, Origin, Source
 from unified.errors import did_you_mean, known_names
@@ -38,7 +39,8 @@ def expand(source: Source, shared: SharedFile | None) -> Expanded:
     expansion = _Expansion(source, shared)
     content = expansion.document(source.content)
     return Expanded(
-        source=msgspec.structs.replace(source, content=content, origins=expansion.origins), used=frozenset(expansion.used)
+        source=msgspec.structs.replace(source, content=content, origins=expansion.origins),
+        used=frozenset(expansion.used - expansion.own),
     )
 
 
@@ -80,17 +82,26 @@ class _Expansion:
     def __init__(self, source: Source, shared: SharedFile | None) -> None:
         self.source = source
         self.shared = shared
-        self.definitions = shared.document.define if shared is not None else {}
+        self.definitions = definitions_of(shared.source) if shared is not None else {}
         self.calls = shared.source.content.get("calls", {}) if shared is not None else {}
         self.origins: dict[DocumentPath, Origin] = {}
         self.used: set[tuple[str, str]] = set()
+        self.own: set[tuple[str, str]] = set()
         self._given: list[tuple[_Parameters, _Spot]] = []
 
     def document(self, content: dict[str, Any]) -> dict[str, Any]:
         """Return the content of the file, expanded."""
         outside = _Spot(source=self.source, place=(), at=(), parameters=_Parameters({}))
         spot = msgspec.structs.replace(outside, parameters=self._parameters(content, outside))
+        own = definitions_of(self.source)
+        self.definitions = self.definitions | own
+        check_definitions(own, self.definitions)
         done = {key: self._part(key, value, spot.down(key)) for key, value in content.items() if key != "parameters"}
+        self.own = {("define", name) for name in own}
+        for name in own:
+            if ("define", name) not in self.used:
+                message = f"no expression of this file uses `${name}`: use or remove it"
+                raise self.source.error(("define", name), message, key=True)
         for parameters, where in self._given:
             for name in parameters.given:
                 if name not in parameters.used:
@@ -194,13 +205,12 @@ class _Expansion:
         if not isinstance(value, str):
             return value
         text = self._filled(written(spot.source, spot.place, value), spot)
-        names = needed(self.definitions, text.text)
+        names = needed({name: one.text for name, one in self.definitions.items()}, text.text)
         text = with_definitions(text, [(name, self._definition(name, spot)) for name in names])
         if len(text.pieces) > 1:
             self.origins[spot.at] = Origin(source=spot.source, place=spot.place, pieces=text.pieces)
         return text.text
 
     def _definition(self, name: str, spot: _Spot) -> Text:
-        assert self.shared is not None
         self.used.add(("define", name))
-        return self._filled(written(self.shared.source, ("define", name), self.definitions[name]), spot)
+        return self._filled(self.definitions[name], spot)

@@ -56,6 +56,8 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     parameters: dict[str, str | int] = {}
     """The values of placeholders in what the file uses of the shared file; none once loaded."""
+    define: dict[Name, str] = {}
+    """Functions and values of this file, in place of shared ones of the same name."""
     record: str
     write: str | None = None
     filters: Rows = {}

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from unified.catalog.composition import Circle, needed
 from unified.catalog.decode import decode
+from unified.catalog.definitions import check_definitions, definitions_of
 from unified.catalog.mapping import SharedDocument, SharedFile
 from unified.catalog.source import Source, read_source
-from unified.jsonata import JsonataError, parse
 
 SHARED_NAME = "_shared.yaml"
 """The file's name in the folder of a provider's mappings."""
@@ -35,13 +34,6 @@ def shared_file(provider: str, source: Source, document: SharedDocument) -> Shar
     Raises:
         CatalogError: A definition is not JSONata, or needs itself.
     """
-    for name, text in document.define.items():
-        place = ("define", name)
-        try:
-            parse(text)
-            needed(document.define, text, (name,))
-        except JsonataError as problem:
-            raise source.error(place, f"not valid JSONata: {problem.message}", offset=problem.position) from None
-        except Circle as circle:
-            raise source.error(place, f"definitions need one another in a circle: {circle}") from None
+    definitions = definitions_of(source)
+    check_definitions(definitions, definitions)
     return SharedFile(provider=provider, document=document, source=source)

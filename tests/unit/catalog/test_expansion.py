@@ -161,6 +161,34 @@ def test_a_shared_file_that_cannot_hold_is_refused(tmp_path: Path, shared: str, 
     assert str(caught.value).startswith(f"{S}:{message}")
 
 
+def test_a_definition_of_the_file_replaces_the_shared_one_also_where_shared_parts_use_it(tmp_path: Path) -> None:
+    mapping = MAPPING + "define:\n  lines: function($text) { [$text] }\n"
+    found = expanded(tmp_path, mapping)
+    assert bare(found.source.content["record"]) == bare(
+        '( $lines := function($text) { [$text] }; $first := function($street) { $lines($street)[0] };{"id": id, "name": $first(name)})'
+    )
+    assert ("define", "lines") not in found.used
+    offset = found.source.content["record"].index("[$text]")
+    assert found.source.written_at(("record",), offset=offset) == (M, 7, 28)
+
+
+OWN = [
+    ("define: {x: id}\nrecord: id\n", "1:10: no expression of this file uses `$x`: use or remove it"),
+    ("define: {x: 'a['}\nrecord: $x\n", '1:16: not valid JSONata: expected "]" before the end of the expression'),
+    (
+        "define: {lines: $first}\nrecord: $first(id)\n",
+        "1:17: definitions need one another in a circle: $lines → $first → $lines",
+    ),
+]
+
+
+@pytest.mark.parametrize(("mapping", "message"), OWN)
+def test_a_definition_of_the_file_that_cannot_hold_is_refused(tmp_path: Path, mapping: str, message: str) -> None:
+    with pytest.raises(CatalogError) as caught:
+        expanded(tmp_path, mapping)
+    assert str(caught.value) == f"{M}:{message}"
+
+
 def test_a_function_may_call_itself(tmp_path: Path) -> None:
     shared = "define:\n  down: 'function($n) { $n > 0 ? $down($n - 1) : 0 }'\n"
     found = expanded(tmp_path, "record: '{\"id\": $down(3)}'\n", shared)
