@@ -8,7 +8,7 @@ import msgspec
 from unified.catalog.source import DocumentPath, Piece, Source
 
 PLACEHOLDER = re.compile(r"\$\{(?P<name>[a-z][a-z0-9_]*)\}")
-_VARIABLE = re.compile(r"\$(?P<name>[A-Za-z_]\w*)")
+_VARIABLE = re.compile(r"\$(?P<name>[A-Za-z_]\w*)(?P<bound>\s*:=)?")
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +60,8 @@ def joined(parts: Iterable[Text | str]) -> Text:
 def needed(definitions: Mapping[str, str], text: str, inside: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return the definitions that an expression needs, each behind those that it needs itself.
 
-    Names are found in the text, so one in a string or bound again by the expression counts too; a definition that is bound
-    but not used changes nothing.
+    Names are found in the text, so one in a string counts too: a definition that is not used changes nothing. A name that the
+    expression binds itself is its own.
 
     Args:
         definitions: Name → expression.
@@ -72,9 +72,10 @@ def needed(definitions: Mapping[str, str], text: str, inside: tuple[str, ...] = 
         Circle: Definitions need one another.
     """
     found: dict[str, None] = {}
-    for match in _VARIABLE.finditer(text):
-        name = match["name"]
-        if name in definitions and name not in found and name not in inside[-1:]:
+    names = list(_VARIABLE.finditer(text))
+    own = {match["name"] for match in names if match["bound"]} | set(inside[-1:])
+    for name in dict.fromkeys(match["name"] for match in names):
+        if name in definitions and name not in own and name not in found:
             if name in inside:
                 raise Circle((*inside[inside.index(name) :], name))
             found |= dict.fromkeys(needed(definitions, definitions[name], (*inside, name)))

@@ -182,12 +182,12 @@ class _Expansion:
             return {key: self._plain(one, spot.down(key)) for key, one in value.items()}
         if isinstance(value, list):
             return [self._plain(one, spot.down(index)) for index, one in enumerate(value)]
-        return self._filled(written(spot.source, spot.place, value), spot).text if isinstance(value, str) else value
+        if not spot.inside or not isinstance(value, str):
+            return value
+        return self._filled(written(spot.source, spot.place, value), spot).text
 
     def _filled(self, text: Text, spot: _Spot) -> Text:
-        """Return a text of the shared file with the values of its placeholders; the file's own texts have none."""
-        if text.pieces[0].source is self.source:
-            return text
+        """Return a text with the values of its placeholders."""
 
         def value_of(name: str) -> str:
             value = spot.parameters.find(name)
@@ -204,7 +204,8 @@ class _Expansion:
         """Return an expression with its placeholders filled, in a block with the definitions that it needs."""
         if not isinstance(value, str):
             return value
-        text = self._filled(written(spot.source, spot.place, value), spot)
+        text = written(spot.source, spot.place, value)
+        text = self._filled(text, spot) if spot.inside else text
         names = needed({name: one.text for name, one in self.definitions.items()}, text.text)
         text = with_definitions(text, [(name, self._definition(name, spot)) for name in names])
         if len(text.pieces) > 1:

@@ -84,8 +84,8 @@ class Compiler:
         )
 
     def filters(self, call: Call) -> FilterTable | None:
-        """Return the filter table of a list call: its own rows replace those of the file; None if there are none."""
-        rows = {**self.file.document.filters, **call.filters}
+        """Return the filter table of a list call: its own rows, then those of the file; None if there are none."""
+        rows = call.filters | {name: row for name, row in self.file.document.filters.items() if name not in call.filters}
         dialect = DIALECTS.get(self.provider.dialect) if self.provider.dialect is not None else None
         return table_of(rows, MODELS[self.file.model], dialect) if rows and dialect is not None else None
 

@@ -169,6 +169,8 @@ def _compiled(name: str, row: FilterRow, model: Model, dialect: Dialect) -> Row:
 def _default(name: str, form: Form, dialect: Dialect) -> tuple[Operator, ...]:
     if name in TIMES:
         return tuple(TIMES[name])
+    if FORMS[form].kind == "boolean":
+        return ("eq",)
     compared = FORMS[form].kind in {"number", "date", "datetime"}
     wanted = (*dialect.default, *(one for one in OPERATORS if one in RANGES)) if compared else dialect.default
     return tuple(one for one in wanted if one in dialect.operators)

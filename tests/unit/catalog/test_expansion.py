@@ -189,6 +189,11 @@ def test_a_definition_of_the_file_that_cannot_hold_is_refused(tmp_path: Path, ma
     assert str(caught.value) == f"{M}:{message}"
 
 
+def test_a_name_that_an_expression_binds_is_its_own(tmp_path: Path) -> None:
+    record = '( $first := id; {"id": $first} )'
+    assert expanded(tmp_path, f"record: '{record}'\n").source.content["record"] == record
+
+
 def test_a_function_may_call_itself(tmp_path: Path) -> None:
     shared = "define:\n  down: 'function($n) { $n > 0 ? $down($n - 1) : 0 }'\n"
     found = expanded(tmp_path, "record: '{\"id\": $down(3)}'\n", shared)

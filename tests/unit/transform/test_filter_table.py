@@ -90,7 +90,7 @@ def test_a_call_adds_rows_of_its_own(catalog) -> None:
     )
     deals = catalog(more, model="crm.opportunities", provider="dialect: soql\n").compiled("acme", "crm.opportunities")
     query = query_from_pairs([("filter[status]", "open"), ("filter[name][in]", "a,b")], deals.model)
-    assert first_page(deals, query, BINDINGS).body == {"where": "Title IN ('a', 'b') AND State = 'open'"}
+    assert first_page(deals, query, BINDINGS).body == {"where": "State = 'open' AND Title IN ('a', 'b')"}
 
 
 REFUSED_VALUES = [
