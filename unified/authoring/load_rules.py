@@ -105,7 +105,7 @@ MAPPING_LOADING: tuple[Rule, ...] = (
     ),
     Rule(code="M021", title="unknown model of an object", explanation=_NAMED, marks=("^no common model is called",)),
     Rule(
-        code="M060",
+        code="M080",
         title="what is shared",
         explanation="`use` names a call of the provider's shared file, `parameters` gives values to its placeholders; a value "
         "that none of them reads would be ignored.",
@@ -121,13 +121,13 @@ MAPPING_LOADING: tuple[Rule, ...] = (
         ),
     ),
     Rule(
-        code="M061",
+        code="M081",
         title="name of a definition",
         explanation="A definition must not hide a function, or what expressions are given.",
         marks=(r"^`\$\w+` is .*: choose another name",),
     ),
     Rule(
-        code="M062",
+        code="M082",
         title="filter table",
         explanation="A row of `filters` must name a field of the model and what the provider's `dialect` can express, and a "
         "list call must send the conditions: `$filters`.",
