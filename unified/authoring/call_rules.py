@@ -60,6 +60,7 @@ def _conditions_sent(operation: Operation) -> set[tuple[str, ...]]:
         sent
         | {("filter", name) for one in calls for name in names_in(one.path)}
         | {(name,) for name in names_in(operation.path)}
+        | {tuple(name.split(".")) for name in (operation.filters.names & operation.native if operation.filters else ())}
     )
 
 

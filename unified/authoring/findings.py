@@ -54,8 +54,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 def placed(rule: Rule, source: Source, found: Found) -> Finding:
     """Return the finding of a rule in a file."""
-    line, column = source.position(found.place, offset=found.offset, key=found.key)
-    return Finding(file=source.name, line=line, column=column, code=rule.code, severity=rule.severity, message=found.message)
+    file, line, column = source.written_at(found.place, offset=found.offset, key=found.key)
+    return Finding(file=file, line=line, column=column, code=rule.code, severity=rule.severity, message=found.message)
 
 
 def refused(rules: tuple[Rule, ...], problem: CatalogError, file: str) -> Finding:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,12 +19,15 @@ from unified.authoring.provider_rules import PROVIDER_RULES, ProviderSubject
 from unified.authoring.record_rules import RECORD_RULES
 from unified.authoring.repeated import decode_all
 from unified.authoring.review_rules import REVIEW_RULES, ReviewSubject
+from unified.authoring.shared_rules import SHARED_LOADING, SHARED_RULES, SharedSubject
 from unified.authoring.tiers import missing_for_tier
 from unified.authoring.workspace import TEST_SUFFIX, golden_path, mapping_paths
+from unified.catalog.expansion import expand
 from unified.catalog.load import id_templates_in
-from unified.catalog.mapping import EXPRESSIONS, MappingDocument, MappingFile
+from unified.catalog.mapping import EXPRESSIONS, MappingDocument, MappingFile, SharedDocument, SharedFile
 from unified.catalog.provider import Provider
 from unified.catalog.review import REVIEW_NAME, Digests, ReviewFile, review_path
+from unified.catalog.shared import shared_file, shared_path
 from unified.catalog.source import DocumentPath, Source, read_source
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.models import MODELS
@@ -38,16 +41,21 @@ MAPPING_RULES = (*CALL_RULES, *RECORD_RULES, *IGNORED_RULES, *CLEARING_RULES)
 _FAMILIES = (
     *(*PROVIDER_LOADING, *PROVIDER_RULES),
     *(*MAPPING_LOADING, *MAPPING_RULES),
+    *(*SHARED_LOADING, *SHARED_RULES),
     *(*CASE_LOADING, *CASE_RULES),
     *(*REVIEW_LOADING, *REVIEW_RULES),
 )
 RULES: tuple[Rule, ...] = tuple(
     sorted(
         _FAMILIES,
-        key=lambda rule: ("PMTR".index(rule.code[0]), rule.code),
+        key=lambda rule: ("PMSTR".index(rule.code[0]), rule.code),
     )
 )
 """Every rule, as listed in docs/reference/lint.md."""
+
+
+Shared = SharedFile | None | Literal["broken"]
+"""A provider's shared file; None if there is none."""
 
 
 class Linted(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +63,10 @@ class Linted(msgspec.Struct, frozen=True, kw_only=True):
 
     providers: dict[str, tuple[Source, Provider]]
     mappings: dict[Path, Mapping]
+
+    def of(self, provider: str) -> tuple[Mapping, ...]:
+        """Return the mappings of one provider."""
+        return tuple(one for one in self.mappings.values() if one.file.provider == provider)
 
 
 def lint(folder: Path, only: Path | None = None) -> tuple[Finding, ...]:
@@ -64,8 +76,10 @@ def lint(folder: Path, only: Path | None = None) -> tuple[Finding, ...]:
     """
     findings: list[Finding] = []
     providers = _providers(folder, findings)
-    mappings = {path: found for path in mapping_paths(folder) if (found := _mapping(path, providers, findings))}
+    shared = {name: _shared(folder, name, findings) for name in providers}
+    mappings = {path: found for path in mapping_paths(folder) if (found := _mapping(path, providers, shared, findings))}
     known = Linted(providers=providers, mappings=mappings)
+    _shared_rules(folder, shared, known, findings)
     _cases(folder, known, findings)
     _reviews(folder, known, findings)
     _provider_rules(folder, known, findings)
@@ -109,18 +123,59 @@ def _decoded(source: Source, kind: type[Any], rules: tuple[Rule, ...], findings:
     return None if wrong else steps[-1]
 
 
-def _mapping(path: Path, providers: dict[str, tuple[Source, Provider]], findings: list[Finding]) -> Mapping | None:
-    name = f"mappings/{path.parent.name}/{path.name}"
+def _shared(folder: Path, provider: str, findings: list[Finding]) -> Shared:
+    path = shared_path(folder, provider)
+    if not path.exists():
+        return None
+    name = f"mappings/{provider}/{path.name}"
+    source = _source(path, name, SHARED_LOADING, findings)
+    document = _decoded(source, SharedDocument, SHARED_LOADING, findings) if source is not None else None
+    if source is None or document is None:
+        return "broken"
+    try:
+        return shared_file(provider, source, document)
+    except CatalogError as problem:
+        findings.append(refused(SHARED_LOADING, problem, name))
+        return "broken"
+
+
+def _shared_rules(folder: Path, shared: dict[str, Shared], known: Linted, findings: list[Finding]) -> None:
+    broken = {path.parent.name for path in mapping_paths(folder) if path not in known.mappings}  # what these use is not known
+    for name, file in shared.items():
+        if isinstance(file, SharedFile) and name not in broken:
+            used = frozenset(place for one in known.of(name) for place in one.file.used)
+            findings += _ruled(SHARED_RULES, file.source, SharedSubject(file=file, used=used))
+
+
+def _mapping(
+    path: Path, providers: dict[str, tuple[Source, Provider]], shared: dict[str, Shared], findings: list[Finding]
+) -> Mapping | None:
+    name, provider = f"mappings/{path.parent.name}/{path.name}", path.parent.name
     source = _source(path, name, MAPPING_LOADING, findings)
     if source is None:
         return None
     findings += [refused(MAPPING_LOADING, problem, name) for problem in _misplaced(path, source)]
-    document = _decoded(source, MappingDocument, MAPPING_LOADING, findings)
-    if document is None or path.parent.name not in providers or path.stem not in MODELS:
+    common = shared.get(provider)
+    if common == "broken":  # what it refers to is not known
         return None
-    ids = id_templates_in(path.parent)
-    file = MappingFile(provider=path.parent.name, model=path.stem, document=document, source=source, ids=ids)
-    return _compiled(file, providers[file.provider][1], findings)
+    try:
+        expanded = expand(source, common)
+    except CatalogError as problem:
+        findings.append(refused(MAPPING_LOADING, problem, name))
+        return None
+    document = _decoded(expanded.source, MappingDocument, MAPPING_LOADING, findings)
+    if document is None or provider not in providers or path.stem not in MODELS:
+        return None
+    file = MappingFile(
+        provider=provider,
+        model=path.stem,
+        document=document,
+        source=expanded.source,
+        ids=id_templates_in(path.parent),
+        shared=common,
+        used=expanded.used,
+    )
+    return _compiled(file, providers[provider][1], findings)
 
 
 def _misplaced(path: Path, source: Source) -> Iterator[CatalogError]:
@@ -227,13 +282,14 @@ def _review_file(path: Path, mappings: dict[str, Mapping], findings: list[Findin
 def _provider_rules(folder: Path, known: Linted, findings: list[Finding]) -> None:
     for name, (source, provider) in known.providers.items():
         paths = [path for path in mapping_paths(folder) if path.parent.name == name]
+        texts = [*paths, *(one for one in (shared_path(folder, name),) if one.exists())]
         own = (f"providers/{name}.yaml", f"mappings/{name}/")
         wrong = sum(one.severity == "error" and one.file.startswith(own) for one in findings)
         mappings = tuple(known.mappings[path] for path in paths if path in known.mappings)
         subject = ProviderSubject(
             provider=provider,
             source=source,
-            mapping_texts=tuple(path.read_text(encoding="utf-8", errors="replace") for path in paths),
+            mapping_texts=tuple(path.read_text(encoding="utf-8", errors="replace") for path in texts),
             missing_for_tier=missing_for_tier(folder, provider, mappings, wrong),
         )
         findings += _ruled(PROVIDER_RULES, source, subject)

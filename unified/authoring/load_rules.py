@@ -123,6 +123,35 @@ MAPPING_LOADING: tuple[Rule, ...] = (
         marks=("^an entry of `[^`]*` cannot be", "has no list `"),
     ),
     Rule(
+        code="M080",
+        title="what is shared",
+        explanation="`use` names a call of the provider's shared file, `parameters` gives values to its placeholders; a value "
+        "that none of them reads would be ignored.",
+        marks=(
+            "^no shared call is called",
+            "^shared calls use one another",
+            "^`parameters` are for",
+            "^parameter `",
+            "^no placeholder",
+            "^no expression of this file",
+            "^definitions need one another",
+            r"^`\$\{",
+        ),
+    ),
+    Rule(
+        code="M081",
+        title="name of a definition",
+        explanation="A definition must not hide a function, or what expressions are given.",
+        marks=(r"^`\$\w+` is .*: choose another name",),
+    ),
+    Rule(
+        code="M082",
+        title="filter table",
+        explanation="A row of `filters` must name a field of the model and what the provider's `dialect` can express, and a "
+        "list call must send the conditions: `$filters`.",
+        marks=("^filter `", "^`filters` ", "^no list call sends"),
+    ),
+    Rule(
         code="M001",
         title="not a mapping file",
         explanation="The file must be YAML with the keys and types of docs/mapping-files.md.",

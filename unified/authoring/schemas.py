@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from unified.catalog.mapping import MappingDocument
+from unified.catalog.mapping import MappingDocument, SharedDocument
 from unified.catalog.provider import Provider
 from unified.catalog.review import Digests
 
@@ -17,7 +17,13 @@ _COMMENTED = re.compile(r"^(?P<key>\w+):.*?\s#\s*(?P<text>.+)$")
 def mapping_schema(guide: str) -> str:
     """Return schemas/mapping.json; the tables of `guide`, docs/mapping-files.md, describe the keys."""
     words = {"MappingDocument": rows_of(guide, "Keys of the file"), "Call": rows_of(guide, "Keys of a call")}
-    return _schema(MappingDocument, words)
+    return _schema(MappingDocument, words | {"FilterRow": rows_of(guide, "Filters as a table")})
+
+
+def shared_schema(guide: str) -> str:
+    """Return schemas/shared.json; the tables of `guide`, docs/mapping-files.md, describe the keys."""
+    words = {"SharedDocument": rows_of(guide, "What mappings share"), "Call": rows_of(guide, "Keys of a call")}
+    return _schema(SharedDocument, words | {"FilterRow": rows_of(guide, "Filters as a table")})
 
 
 def provider_schema(guide: str) -> str:

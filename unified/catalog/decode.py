@@ -95,6 +95,8 @@ def _fits(info: Any, value: Any) -> bool:
         return isinstance(value, list) and all(_fits(info.item_type, one) for one in value)
     if isinstance(info, msgspec.inspect.DictType):
         return isinstance(value, dict) and all(_fits(info.value_type, one) for one in value.values())
+    if isinstance(info, msgspec.inspect.UnionType):
+        return any(_fits(one, value) for one in info.types)
     pattern = getattr(info, "pattern", None)
     return isinstance(value, str) and (pattern is None or re.search(pattern, value) is not None)
 
@@ -112,6 +114,7 @@ def _chosen(info: Any, content: Any) -> Any:
     if not isinstance(info, msgspec.inspect.UnionType):
         return info
     parts = [part for part in info.types if not isinstance(part, msgspec.inspect.NoneType)]
+    parts = [part for part in parts if isinstance(part, msgspec.inspect.StructType) == isinstance(content, dict)] or parts
     tagged = content if isinstance(content, dict) else {}
     return next((part for part in parts if len(parts) == 1 or tagged.get(_tag_field(part)) == _tag(part)), info)
 

@@ -1,4 +1,4 @@
-"""Finding and decoding the data files of a folder: `providers/*.yaml`, `mappings/<provider>/<model>.yaml`, `review.yaml`."""
+"""Finding and decoding the data files of a folder: providers, mappings and what these share, reviews."""
 
 import re
 from pathlib import Path
@@ -6,9 +6,11 @@ from pathlib import Path
 import msgspec
 
 from unified.catalog.decode import decode
-from unified.catalog.mapping import MappingDocument, MappingFile
+from unified.catalog.expansion import expand
+from unified.catalog.mapping import MappingDocument, MappingFile, SharedFile
 from unified.catalog.provider import Provider
 from unified.catalog.review import REVIEW_NAME, ReviewFile, load_review
+from unified.catalog.shared import SHARED_NAME, load_shared
 from unified.catalog.source import read_source
 from unified.catalog.text_policy import problems_in
 from unified.errors import CatalogError, did_you_mean, known_names
@@ -57,8 +59,8 @@ def load_files(path: str | Path | None = None) -> CatalogFiles:
         raise CatalogError(f"expected a folder with providers/ and mappings/, found no providers/ in {folder}")
     providers = {one.name: one for one in map(load_provider, sorted((folder / "providers").glob("*.yaml")))}
     paths = mapping_paths(folder)
-    ids = {one: id_templates_in(one) for one in {path.parent for path in paths}}
-    mappings = tuple(load_mapping(one, providers, ids[one.parent]) for one in paths)
+    siblings = {one: siblings_in(one) for one in sorted({path.parent for path in paths})}
+    mappings = tuple(load_mapping(one, providers, siblings[one.parent]) for one in paths)
     reviews = (load_review(one, providers) for one in sorted((folder / "mappings").glob(f"*/{REVIEW_NAME}")))
     return CatalogFiles(folder=folder, providers=providers, mappings=mappings, reviews={one.provider: one for one in reviews})
 
@@ -66,7 +68,8 @@ def load_files(path: str | Path | None = None) -> CatalogFiles:
 def mapping_paths(folder: Path) -> tuple[Path, ...]:
     """Return every mapping file of a folder, sorted."""
     files = (folder / "mappings").glob("*/*.yaml")
-    return tuple(sorted(one for one in files if one.name != REVIEW_NAME and not one.name.endswith(TEST_SUFFIX)))
+    others = {REVIEW_NAME, SHARED_NAME}
+    return tuple(sorted(one for one in files if one.name not in others and not one.name.endswith(TEST_SUFFIX)))
 
 
 def load_provider(path: Path) -> Provider:
@@ -80,16 +83,34 @@ def load_provider(path: Path) -> Provider:
     return provider
 
 
+class Siblings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a mapping takes from the other files of its provider's folder."""
+
+    ids: dict[str, str]
+    """The templates of composite ids, by model."""
+    shared: SharedFile | None
+
+
+def siblings_in(folder: Path) -> Siblings:
+    """Read what the mappings of a folder take from one another; a mapping that is broken itself does not matter.
+
+    Raises:
+        CatalogError: The shared file is invalid.
+    """
+    return Siblings(ids=id_templates_in(folder), shared=load_shared(folder / SHARED_NAME))
+
+
 def id_templates_in(folder: Path) -> dict[str, str]:
     """Return the templates of composite ids of one provider's mappings, by model, whatever else is wrong in the files."""
     found = ((path.stem, _ID.search(path.read_text(encoding="utf-8", errors="replace"))) for path in folder.glob("*.yaml"))
     return {model: match["template"] for model, match in found if match is not None and model in MODELS}
 
 
-def load_mapping(path: Path, providers: dict[str, Provider], ids: dict[str, str] | None = None) -> MappingFile:
-    """Decode one mapping file; folder and file name must be a known provider and model.
+def load_mapping(path: Path, providers: dict[str, Provider], siblings: Siblings | None = None) -> MappingFile:
+    """Decode one mapping file with what it takes from the files beside it, which are read if they are not given.
 
-    `ids` are the templates of composite ids of the provider's models; by default, they are read from the files beside it.
+    Raises:
+        CatalogError: A file is invalid, or folder and name are not a known provider and model.
     """
     source = read_source(path, name=f"mappings/{path.parent.name}/{path.name}")
     provider, model_id = path.parent.name, path.stem
@@ -99,6 +120,14 @@ def load_mapping(path: Path, providers: dict[str, Provider], ids: dict[str, str]
         )
     if model_id not in MODELS:
         raise source.error((), f"unknown model '{model_id}'.{did_you_mean(model_id, MODELS)} Known: {known_names(MODELS)}")
-    document = decode(source, MappingDocument)
-    known_ids = id_templates_in(path.parent) if ids is None else ids
-    return MappingFile(provider=provider, model=model_id, document=document, source=source, ids=known_ids)
+    around = siblings_in(path.parent) if siblings is None else siblings
+    expanded = expand(source, around.shared)
+    return MappingFile(
+        provider=provider,
+        model=model_id,
+        document=decode(expanded.source, MappingDocument),
+        source=expanded.source,
+        ids=around.ids,
+        shared=around.shared,
+        used=expanded.used,
+    )

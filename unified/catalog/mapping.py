@@ -1,14 +1,24 @@
 """The content of a mapping file: which calls reach the provider and what its records mean. See docs/mapping-files.md."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
+from unified.catalog.filter_rows import Rows
 from unified.catalog.provider import ErrorRules, Pagination, Reads, Texts
 from unified.catalog.source import DocumentPath, Source
 
 EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "record")
 """Keys of a call that hold JSONata."""
+CALLS = ("list", "get", "create", "update", "delete", "custom", "fields")
+"""Keys of a file that hold calls."""
+INNER_CALLS = ("before", "after")
+"""Keys of a call that hold calls made before or after it."""
+CALL_TABLES = ("custom", "before")
+"""Those of them that give each call a name."""
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_]\w*$")]
+"""What is shared is called like a variable."""
 
 
 NativeWord = str | int | float | bool | None
@@ -20,6 +30,9 @@ EnumRows = dict[str, NativeWord | tuple[NativeWord, ...]]
 class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One call to the provider, and how to read its response."""
 
+    use: str | None = None
+    """A shared call, of which the keys are those of this call if it does not have them itself; none once loaded."""
+    parameters: dict[str, str | int] = {}
     request: str | None = None
     name: str | None = None
     when: str | None = None
@@ -30,6 +43,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     items: str | None = None
     item: str | None = None
     pagination: Pagination | None = None
+    filters: Rows = {}
     sort: dict[str, str] = {}
     before: dict[str, "Call"] = {}
     after: tuple["Call", ...] = ()
@@ -46,8 +60,13 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The content of one mapping file."""
 
+    parameters: dict[str, str | int] = {}
+    """The values of placeholders in what the file uses of the shared file; none once loaded."""
+    define: dict[Name, str] = {}
+    """Functions and values of this file, in place of shared ones of the same name."""
     record: str
     write: str | None = None
+    filters: Rows = {}
     list: tuple[Call, ...] = ()
     get: Call | None = None
     create: Call | None = None
@@ -67,6 +86,22 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     describe: dict[str, str] = {}
 
 
+class SharedDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The content of a shared file: what several mapping files of a provider refer to by name."""
+
+    define: dict[Name, str] = {}
+    """Functions and values; an expression that uses `$name` is evaluated behind its definition."""
+    calls: dict[Name, Call] = {}
+
+
+class SharedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One shared file as loaded: provider, content and source."""
+
+    provider: str
+    document: SharedDocument
+    source: Source
+
+
 class MappingFile(msgspec.Struct, frozen=True, kw_only=True):
     """One mapping file as loaded: provider, model, content and source."""
 
@@ -76,6 +111,10 @@ class MappingFile(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     ids: dict[str, str] = {}
     """The templates of composite ids of the provider's models, by model, for references to their records."""
+    shared: SharedFile | None = None
+    """What the mappings of its provider share."""
+    used: frozenset[tuple[str, str]] = frozenset()
+    """What it takes from there, by place, such as `("calls", "search")`."""
 
     def calls(self) -> tuple[tuple[DocumentPath, Call], ...]:
         """Return every call of the file with its place, including those of `before` and `after`."""

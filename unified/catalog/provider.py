@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from unified.catalog.filter_rows import DialectName
+
 Texts = tuple[str, ...]
 
 
@@ -179,4 +181,6 @@ class Provider(_Part, frozen=True, kw_only=True):
     errors: ErrorRules = ErrorRules()
     nulls: Literal[""] | None = None
     reads: Reads = Reads()
+    dialect: DialectName | None = None
+    """The language of its conditions, for the filter tables of mappings."""
     tier: Literal["bronze", "silver", "gold"] = "bronze"

@@ -26,6 +26,28 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`'` or `"` of a quoted scalar, in which escapes are longer in the file than in the text."""
 
 
+class Piece(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of a text that is put together from several places; it reaches to the next piece."""
+
+    start: int
+    """Where it begins in the whole text."""
+    source: "Source"
+    place: DocumentPath
+    offset: int = 0
+    """Where it begins in the scalar that it was written in."""
+    is_value: bool = False
+    """Whether it is the value of a placeholder, which is at `offset`."""
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a part of a document was written, if that is another place than the one it is read at."""
+
+    source: "Source"
+    place: DocumentPath
+    pieces: tuple[Piece, ...] = ()
+    """Of a text: where its parts were written."""
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """One data file: its plain content and the position of each part."""
 
@@ -35,11 +57,30 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     keys: dict[DocumentPath, Mark]
     values: dict[DocumentPath, Mark]
     lines: tuple[str, ...]
+    origins: dict[DocumentPath, Origin] = {}
+    """What the content took from elsewhere, and from where; positions in it are those in the file it was written in."""
 
     def error(self, place: DocumentPath, message: str, *, offset: int | None = None, key: bool = False) -> CatalogError:
         """Create the error for a place, or for a text offset inside its scalar."""
-        line, column = self.position(place, offset=offset, key=key)
-        return CatalogError(f"{self.name}:{line}:{column}: {message}")
+        file, line, column = self.written_at(place, offset=offset, key=key)
+        return CatalogError(f"{file}:{line}:{column}: {message}")
+
+    def where(self, place: DocumentPath) -> str:
+        """Return `file:line` of a place."""
+        file, line, _ = self.written_at(place)
+        return f"{file}:{line}"
+
+    def written_at(self, place: DocumentPath, *, offset: int | None = None, key: bool = False) -> tuple[str, int, int]:
+        """Return file, line and column of a place, or of a text offset inside its scalar."""
+        end = next((end for end in range(len(place), 0, -1) if place[:end] in self.origins), None)
+        if end is None:
+            return (self.name, *self.position(place, offset=offset, key=key))
+        origin, rest = self.origins[place[:end]], place[end:]
+        if offset is None or rest or not origin.pieces:
+            return origin.source.written_at((*origin.place, *rest), offset=offset, key=key)
+        piece = next((one for one in reversed(origin.pieces) if one.start <= offset), origin.pieces[0])
+        inner = piece.offset if piece.is_value else piece.offset + max(0, offset - piece.start)
+        return piece.source.written_at(piece.place, offset=inner)
 
     def position(self, place: DocumentPath, *, offset: int | None = None, key: bool = False) -> tuple[int, int]:
         """Return line and column of a place, or of the nearest enclosing one that has a position."""

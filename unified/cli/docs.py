@@ -44,10 +44,11 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
     from unified.authoring.reference_pages.lint import lint_page
     from unified.authoring.reference_pages.models import models_page
     from unified.authoring.reference_pages.settings import settings_page
-    from unified.authoring.schemas import mapping_schema, provider_schema, review_schema
+    from unified.authoring.schemas import mapping_schema, provider_schema, review_schema, shared_schema
     from unified.authoring.workspace import offered
     from unified.cli.routes_page import permissions_page
 
+    guide = (folder / "docs/mapping-files.md").read_text(encoding="utf-8")
     return {
         "docs/reference/cli.md": cli_page(command),
         "docs/reference/errors.md": errors_page(),
@@ -56,8 +57,9 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
         "docs/reference/permissions.md": permissions_page(),
         "docs/reference/settings.md": settings_page(),
         PAGE: coverage_page(offered(folder)),
-        "schemas/mapping.json": mapping_schema((folder / "docs/mapping-files.md").read_text(encoding="utf-8")),
+        "schemas/mapping.json": mapping_schema(guide),
         "schemas/review.json": review_schema(),
+        "schemas/shared.json": shared_schema(guide),
         "schemas/provider.json": provider_schema((folder / "docs/provider-files.md").read_text(encoding="utf-8")),
     }
 

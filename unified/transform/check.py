@@ -9,6 +9,7 @@ from unified.catalog.text_policy import problems_in
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.jsonata import BUILTINS, Expression, unbound_variables, unknown_functions
 from unified.models import MODELS
+from unified.transform.check_filters import filter_problems
 from unified.transform.check_values import enum_problems, refusal_problems
 from unified.transform.compile import OWN_FUNCTIONS
 from unified.transform.functions import callables
@@ -32,6 +33,8 @@ SCOPES: dict[str, frozenset[str]] = {
     "page": frozenset({"headers"}),
 }
 """The `$names` that each kind of expression may read, in addition to the results of `before`."""
+FILTERED = frozenset({"when", "query", "headers", "body"})
+"""The expressions of a list call that may read `$filters`, if there is a filter table."""
 _METHOD_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 """A custom method is part of tool names, which have at most 64 characters."""
 PAGE_KEYS = ("send", "next", "more", "total", "total_in", "field", "page_info", "first")
@@ -52,11 +55,13 @@ def check_mapping(mapping: Mapping) -> None:
 def problems(mapping: Mapping) -> Iterator[CatalogError]:
     """Yield every problem of a mapping, in the order of the file."""
     prefetched = frozenset(name for _, call in mapping.file.calls() for name in call.before)
+    yield from _definitions(mapping, prefetched)
     yield from _expression(mapping, ("record",), mapping.record, SCOPES["record"] | prefetched)
     yield from _fields(mapping, ("record",), mapping.record)
     if mapping.write_expression is not None:
         yield from _expression(mapping, ("write",), mapping.write_expression, SCOPES["write"] | prefetched)
         yield from _write_root(mapping, ("write",), mapping.write_expression)
+    yield from filter_problems(mapping)
     for operation in _operations(mapping):
         yield from _operation(mapping, operation, prefetched)
     yield from _lists(mapping)
@@ -66,6 +71,16 @@ def problems(mapping: Mapping) -> Iterator[CatalogError]:
     yield from _path_forms(mapping)
     yield from _objects(mapping)
     yield from _descriptions(mapping)
+
+
+def _definitions(mapping: Mapping, prefetched: frozenset[str]) -> Iterator[CatalogError]:
+    """Refuse shared definitions with names that expressions of this mapping have already."""
+    shared, given = mapping.file.shared, frozenset[str]().union(*SCOPES.values())
+    taken = dict.fromkeys(FUNCTIONS, "a function") | dict.fromkeys(given, "given to expressions")
+    taken |= dict.fromkeys(prefetched, f"the result of a call in {mapping.file.source.name}")
+    for part, name in sorted(mapping.file.used):
+        if shared is not None and part == "define" and name in taken:
+            yield shared.source.error((part, name), f"`${name}` is {taken[name]}: choose another name", key=True)
 
 
 def _operations(mapping: Mapping) -> Iterator[Operation]:
@@ -115,7 +130,8 @@ def _operation(mapping: Mapping, operation: Operation, prefetched: frozenset[str
     for key in EXPRESSIONS:
         expression: Expression | None = getattr(operation, key)
         if expression is not None:
-            yield from _expression(mapping, (*operation.place, key), expression, SCOPES[key] | prefetched)
+            given = {"filters"} if operation.filters is not None and key in FILTERED else set()
+            yield from _expression(mapping, (*operation.place, key), expression, SCOPES[key] | prefetched | given)
     if operation.record is not None and operation.method != "fields":
         yield from _fields(mapping, (*operation.place, "record"), operation.record)
     if operation.method in {"list", "get"}:

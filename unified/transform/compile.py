@@ -11,7 +11,9 @@ from unified.catalog.provider import ErrorRules, Pagination, Provider
 from unified.catalog.source import DocumentPath
 from unified.jsonata import UNDEFINED, Expression, JsonataError, compile, promises
 from unified.models import MODELS
+from unified.transform.dialects import DIALECTS
 from unified.transform.enums import Enums, compile_enums, enum_functions
+from unified.transform.filter_table import FilterTable, table_of
 from unified.transform.functions import callables
 from unified.transform.operation import Operation, path_names
 from unified.transform.pagination import Pages
@@ -67,9 +69,10 @@ class Compiler:
         """Compile one call with the calls inside it."""
         verb, path = self._request(place, call)
         parts = {key: self._optional((*place, key), getattr(call, key)) for key in _CALL_EXPRESSIONS}
+        table = self.filters(call) if method == "list" else None
         return Operation(
             method=method,
-            where=f"{self.file.source.name}:{self.file.source.position(place)[0]}",
+            where=self.file.source.where(place),
             call=call,
             place=place,
             verb=verb,
@@ -78,11 +81,18 @@ class Compiler:
             errors=_overlaid(self.provider.errors, call.errors),
             before={name: self.operation("before", (*place, "before", name), one) for name, one in call.before.items()},
             after=tuple(self.operation("after", (*place, "after", index), one) for index, one in enumerate(call.after)),
-            native=_native(parts, path, call, self.results) - self.placed,
+            native=(_native(parts, path, call, self.results) | _written_natively(table, parts)) - self.placed,
+            filters=table,
             references=self.references,
             results=frozenset(name.split(".")[0] for name in names_in(path) if "." in name) & self.results,
             **parts,
         )
+
+    def filters(self, call: Call) -> FilterTable | None:
+        """Return the filter table of a list call: its own rows, then those of the file; None if there are none."""
+        rows = call.filters | {name: row for name, row in self.file.document.filters.items() if name not in call.filters}
+        dialect = DIALECTS.get(self.provider.dialect) if self.provider.dialect is not None else None
+        return table_of(rows, MODELS[self.file.model], dialect) if rows and dialect is not None else None
 
     def _optional(self, place: DocumentPath, text: str | None) -> Expression | None:
         return None if text is None else self.expression(place, text)
@@ -134,6 +144,13 @@ def _native(parts: dict[str, Expression | None], path: str, call: Call, results:
 def _placed(file: MappingFile) -> frozenset[str]:
     """Return the conditions on what the path of the request already says, which no call sends: they are compared here."""
     return frozenset(f"filter.{name}" for name in MODELS[file.model].path_parameters)
+
+
+def _written_natively(table: FilterTable | None, parts: dict[str, Expression | None]) -> frozenset[str]:
+    """Return the query parameters that a call sends by `$filters`."""
+    sending = (one for key in ("query", "headers", "body") if (one := parts[key]) is not None)
+    is_sent = any(use.name == "filters" for one in sending for use in one.analysis.variables)
+    return table.names if table is not None and is_sent else frozenset()
 
 
 def parameters_read(expression: Expression) -> set[str]:

@@ -146,8 +146,9 @@ class Mapping:
         kept = query.here & self._native(operation)
         exclusive = self._exclusive_fields(operation)
         unseen = {one for one in kept if not fields_needed(query, frozenset({one}), self.model) & exclusive}
-        root = query.root(query.requested() - unseen)
-        bindings: dict[str, Any] = {"query": root, "account": {}}
+        seen = query.requested() - unseen
+        root = query.root(seen)
+        bindings: dict[str, Any] = {"query": root, "account": {}, **operation.conditions(query, seen)}
         if query.sort is not None:
             bindings["order"] = {"field": query.sort.field, "descending": query.sort.descending}
         return operation.matches(root, bindings)
@@ -203,10 +204,10 @@ class Mapping:
     def _build_shape(self, operation: Operation, query: Query, remaining: frozenset[str]) -> RecordMapper:
         own = operation.record
         expression = self.record if own is None else own
-        line = self.file.source.position(("record",) if own is None else (*operation.place, "record"))[0]
+        place = ("record",) if own is None else (*operation.place, "record")
         whole = RecordMapper(
             model=self.model,
-            where=f"{self.file.source.name}:{line}",
+            where=self.file.source.where(place),
             expression=expression,
             rules=self.reads_rules,
             from_request=_from_request(expression),
@@ -368,7 +369,7 @@ class Mapping:
     def _written(self, common: dict[str, Any], bindings: dict[str, Any]) -> Any:
         if self.write_expression is None:
             return UNDEFINED
-        where = f"{self.file.source.name}:{self.file.source.position(('write',))[0]}"
+        where = self.file.source.where(("write",))
         return payload(self.write_expression, common, bindings, where=where, nulls=self.provider.nulls)
 
 

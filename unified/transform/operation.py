@@ -13,8 +13,10 @@ from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import MappingFailed, ProviderMalformed
 from unified.jsonata import UNDEFINED, Expression, JsonataError, Limits, Refusal
 from unified.transform.awaited import noting, read_result
+from unified.transform.filter_table import FilterTable
 from unified.transform.pagination import Pages
 from unified.transform.path import SETTINGS, IdTemplate, check_values, fields_in, fill
+from unified.transform.query import Query
 from unified.transform.refusal import refused
 from unified.transform.rows import has_place
 
@@ -52,11 +54,22 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     before: dict[str, "Operation"] = {}
     after: tuple["Operation", ...] = ()
     native: frozenset[str] = frozenset()
-    """Query parameters that its expressions and its path read."""
+    """Query parameters that its expressions and its path read, those that `$filters` writes among them."""
+    filters: FilterTable | None = None
+    """What `$filters` is in a list call; None where the file has no table."""
     references: Dict[str, IdTemplate] = {}
     """Fields that hold composite ids, for parts of these in its path."""
     results: frozenset[str] = frozenset()
     """Results of `before` calls that its path reads."""
+
+    def conditions(self, query: Query, names: frozenset[str]) -> Bindings:
+        """Return the binding of `$filters`: these conditions of a query as the provider writes them; empty if there are none.
+
+        Raises:
+            ValidationFailed: A value cannot be written.
+        """
+        rendered = None if self.filters is None else self.filters.render(query, names)
+        return {} if rendered is None else {"filters": rendered}
 
     def matches(self, root: Any, bindings: Bindings) -> bool:
         """Return whether the call's `when` is true, or absent."""

@@ -3,15 +3,15 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
+from unified.catalog.filter_rows import Operator
 from unified.catalog.wire import OVERRIDES
 from unified.errors import FieldProblem, ValidationFailed, did_you_mean, known_names
 from unified.models import Model
 
-Operator = Literal["eq", "ne", "in", "gt", "gte", "lt", "lte", "contains"]
 OPERATORS: tuple[Operator, ...] = ("eq", "ne", "in", "gt", "gte", "lt", "lte", "contains")
 TIMES = ("updated_after", "updated_before", "created_after", "created_before")
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200

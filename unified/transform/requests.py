@@ -32,11 +32,13 @@ def list_request(
 ) -> ProviderRequest:
     """Return the request for one page of one list call."""
     mapping.check_path(dict(query.path))
+    native = frozenset(native)
     root = query.root([*native, "include_deleted"])
     _refuse_missing(mapping, part, root)
     size = page_size(part.pages.rules, query.limit)
     reads = mapping.shape(part, query, remaining).reads
     list_bindings = {**bindings, "reads": list(reads), "limit": size, "query": root, **_order(query, part)}
+    list_bindings |= part.conditions(query, native)
     request = part.request(root, list_bindings, list_values(root))
     request = msgspec.structs.replace(request, query=_extended(request.query, query.remote_query))
     return put_page(part.pages, request, position, size)

@@ -7,7 +7,7 @@ from unified.errors import known_names
 from unified.models import MODELS
 
 P, M, T = "providers/shelf.yaml", "mappings/shelf/crm.contacts.yaml", "mappings/shelf/crm.contacts.test.yaml"
-R = "mappings/shelf/review.yaml"
+R, S = "mappings/shelf/review.yaml", "mappings/shelf/_shared.yaml"
 CONTACT = known_names(field.name for field in MODELS["crm.contacts"].fields)
 RECORD = '    "first_name": first,\n'
 LIST = "  - request: GET /people\n"
@@ -107,6 +107,14 @@ BROKEN = [
         "P013",
         "10:7",
         "tier silver is not reached: cassettes/shelf/ has no cassette of crm.contacts.list, crm.contacts.get, crm.contacts.create",
+    ),
+    (
+        M,
+        "list:",
+        "filters: {first_name: first}\nlist:",
+        "M082",
+        "7:1",
+        "`filters` need a `dialect` in providers/shelf.yaml. Known: graphql, hubspot, jql, odata, query, soql, sysparm, zendesk",
     ),
     (M, "get:", "got:", "M001", "13:1", "unknown key `got`. Did you mean 'get'? Known keys: …"),
     (M, LIST, "  - {request: 3}\n", "M001", "12:15", "list.1.request: expected `str | null`, got `int`"),
@@ -591,6 +599,55 @@ def _cut(line, message):
     return line if at < 0 else line[: at + len(head)] + "…"
 
 
+SHARED = [
+    (
+        "define: {who: first}\ncall: {}\n",
+        RECORD,
+        RECORD,
+        [f"{S}:2:1: S001 unknown key `call`. Did you mean 'calls'? Known keys: …"],
+    ),
+    (
+        "define: {who: 'a['}\n",
+        RECORD,
+        RECORD,
+        [f'{S}:1:18: S001 not valid JSONata: expected "]" before the end of the expression'],
+    ),
+    (
+        "define: {who: first}\n",
+        RECORD,
+        RECORD,
+        [f"{S}:1:10: S002 no mapping of shelf uses the definition `who`: use or remove it"],
+    ),
+    (
+        "calls: {one: {request: GET /people}}\n",
+        LIST,
+        "  - {use: two}\n",
+        [f"{M}:12:11: M080 no shared call is called `two`. Known: one"],
+    ),
+    (
+        "define: {enum: first}\n",
+        RECORD,
+        '    "first_name": $enum,\n',
+        [f"{S}:1:10: M081 `$enum` is a function: choose another name"],
+    ),
+    (
+        "define:\n  who: first & $lust\n",
+        RECORD,
+        '    "first_name": $who,\n',
+        [f"{S}:2:16: M006 unknown variable $lust. Known here: …"],
+    ),
+    ("calls:\n  one: {request: people}\n", LIST, "  - {use: one}\n", [f"{S}:2:18: M004 expected one of …"]),
+]
+
+
+@pytest.mark.parametrize(("shared", "old", "new", "lines"), SHARED, ids=[row[3][0].split()[1] for row in SHARED])
+def test_what_is_wrong_in_a_shared_part_is_found_where_it_is_written(*, folder, shared, old, new, lines):
+    folder.write(S, shared)
+    folder.edit(M, old, new)
+    found = [str(one) for one in lint(folder.path) if one.code[0] in "SM"]
+    assert [_cut(one, line) for one, line in zip(found, lines, strict=True)] == lines
+
+
 L, A = "mappings/shelf/crm.leads.yaml", "mappings/shelf/crm.associations.yaml"
 READ = "list: [{request: GET /leads}]\n"
 LINK = ("source_id", "source_object", "target_id", "target_object")
@@ -730,7 +787,12 @@ def test_the_catalog_the_rows_break_has_no_fault(folder):
 
 
 def test_every_rule_has_a_row():
-    shown = {row[3] for row in BROKEN} | {line.split()[1] for row in WRITTEN for line in row[2]} | {"T001", "T005", "P012"}
+    shown = (
+        {row[3] for row in BROKEN}
+        | {line.split()[1] for row in WRITTEN for line in row[2]}
+        | {line.split()[1] for row in SHARED for line in row[3]}
+        | {"T001", "T005", "P012"}
+    )
     assert {rule.code for rule in RULES} - shown - {"M013"} == set()
 
 

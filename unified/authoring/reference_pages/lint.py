@@ -6,11 +6,11 @@ from unified.authoring.reference_pages.tables import table
 HEAD = """\
 # Lint rules
 
-Generated from the rules by `unified docs`. `unified lint` checks every provider, mapping, test and review file and lists all
-findings as `file:line:column: CODE message`; `--format json` gives the same for programs. It exits with 1 when
-there is an error, and with 0 when there are only warnings.
+Generated from the rules by `unified docs`. `unified lint` checks every data file and lists all findings as
+`file:line:column: CODE message`; `--format json` gives the same for programs. It exits with 1 when there is an
+error, and with 0 when there are only warnings.
 """
-FAMILIES = {"P": "Provider files", "M": "Mapping files", "T": "Test files", "R": "Review files"}
+FAMILIES = {"P": "Provider files", "M": "Mapping files", "S": "Shared files", "T": "Test files", "R": "Review files"}
 
 
 def lint_page() -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
+from unified.catalog.filter_rows import Operator
 from unified.errors import UnsupportedField, UnsupportedFilter
 from unified.service.records.boundary.boundary import Boundary
 from unified.service.records.boundary.queries import MAX_PUSHED_IDS, bound_list
 from unified.transform.filters import comparable
 from unified.transform.mapping import Mapping
-from unified.transform.query import OPERATORS, TIMES, Filter, Operator, Query, Sort
+from unified.transform.query import OPERATORS, TIMES, Filter, Query, Sort
 from unified.transform.tools import required_filters
 
 MAX_KEPT = 64

@@ -1,0 +1,47 @@
+"""The rules for shared files: what is in them, and that something uses it."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from unified.authoring.findings import Found, Rule
+from unified.catalog.mapping import SharedFile
+
+_KINDS = {"define": "definition", "calls": "call"}
+
+
+class SharedSubject(msgspec.Struct, frozen=True, kw_only=True):
+    """What shared rules look at: a provider's shared file, and what its mappings use of it."""
+
+    file: SharedFile
+    used: frozenset[tuple[str, str]]
+
+
+def _unused(subject: SharedSubject) -> Iterator[Found]:
+    for part, kind in _KINDS.items():
+        for name in getattr(subject.file.document, part):
+            if (part, name) not in subject.used:
+                message = f"no mapping of {subject.file.provider} uses the {kind} `{name}`: use or remove it"
+                yield Found(place=(part, name), message=message, key=True)
+
+
+SHARED_LOADING: tuple[Rule, ...] = (
+    Rule(
+        code="S001",
+        title="not a shared file",
+        explanation="The file must be YAML with the keys of docs/mapping-files.md; every definition must be JSONata, and none "
+        "may need itself.",
+        marks=("",),
+    ),
+)
+
+SHARED_RULES: tuple[Rule, ...] = (
+    Rule(
+        code="S002",
+        title="shared but not used",
+        explanation="What no mapping uses is never read: nothing shows whether it is still right.",
+        severity="warning",
+        check=_unused,
+    ),
+)
+"""Rules on a shared file that loads, in order of their codes."""

@@ -1,0 +1,217 @@
+"""References of a mapping file to its provider's shared file, replaced by what they mean before anything is decoded.
+
+What follows, from the structs to the analysis of expressions, sees one complete file; `Source.origins` keeps where its parts
+were written.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from unified.catalog.composition import Text, filled, needed, with_definitions, written
+from unified.catalog.decode import shape_of
+from unified.catalog.definitions import check_definitions, definitions_of
+from unified.catalog.mapping import CALL_TABLES, CALLS, EXPRESSIONS, INNER_CALLS, SharedFile
+from unified.catalog.source import DocumentPath, Origin, Source
+from unified.errors import did_you_mean, known_names
+
+VALUE = re.compile(r"[A-Za-z0-9_.,/{} -]*")
+"""What the value of a placeholder consists of: words, paths and lists of them, nothing that could end a text."""
+
+
+class Expanded(msgspec.Struct, frozen=True, kw_only=True):
+    """A mapping file without references."""
+
+    source: Source
+    used: frozenset[tuple[str, str]]
+    """The places of the shared file that it used, such as `("calls", "search")`."""
+
+
+def expand(source: Source, shared: SharedFile | None) -> Expanded:
+    """Return a mapping file with its references replaced.
+
+    Raises:
+        CatalogError: A name is unknown, a parameter has no value or none uses it; the message gives the place.
+    """
+    if not isinstance(source.content, dict):
+        return Expanded(source=source, used=frozenset())
+    expansion = _Expansion(source, shared)
+    content = expansion.document(source.content)
+    return Expanded(
+        source=msgspec.structs.replace(source, content=content, origins=expansion.origins),
+        used=frozenset(expansion.used - expansion.own),
+    )
+
+
+class _Parameters:
+    """The values that placeholders have in one call, those of its file among them, and which of them were used."""
+
+    def __init__(self, given: dict[str, str], outer: "_Parameters | None" = None) -> None:
+        self.given = given
+        self.outer = outer
+        self.used: set[str] = set()
+
+    def find(self, name: str) -> str | None:
+        if name in self.given:
+            self.used.add(name)
+            return self.given[name]
+        return self.outer.find(name) if self.outer is not None else None
+
+    def names(self) -> frozenset[str]:
+        return frozenset(self.given) | (self.outer.names() if self.outer is not None else frozenset())
+
+
+class _Spot(msgspec.Struct, frozen=True, kw_only=True):
+    """Where something is written, where it will be read, and the values of its placeholders."""
+
+    source: Source
+    place: DocumentPath
+    at: DocumentPath
+    parameters: _Parameters
+    inside: tuple[str, ...] = ()
+    """The shared calls that it is part of; none for what the file itself says, which has no placeholders."""
+
+    def down(self, *steps: str | int) -> "_Spot":
+        return msgspec.structs.replace(self, place=(*self.place, *steps), at=(*self.at, *steps))
+
+
+class _Expansion:
+    """The expansion of one file; collects where its parts were written and what it used."""
+
+    def __init__(self, source: Source, shared: SharedFile | None) -> None:
+        self.source = source
+        self.shared = shared
+        self.definitions = definitions_of(shared.source) if shared is not None else {}
+        self.calls = shared.source.content.get("calls", {}) if shared is not None else {}
+        self.origins: dict[DocumentPath, Origin] = {}
+        self.used: set[tuple[str, str]] = set()
+        self.own: set[tuple[str, str]] = set()
+        self._given: list[tuple[_Parameters, _Spot]] = []
+
+    def document(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Return the content of the file, expanded."""
+        outside = _Spot(source=self.source, place=(), at=(), parameters=_Parameters({}))
+        spot = msgspec.structs.replace(outside, parameters=self._parameters(content, outside))
+        own = definitions_of(self.source)
+        self.definitions = self.definitions | own
+        check_definitions(own, self.definitions)
+        done = {key: self._part(key, value, spot.down(key)) for key, value in content.items() if key != "parameters"}
+        self.own = {("define", name) for name in own}
+        for name in own:
+            if ("define", name) not in self.used:
+                message = f"no expression of this file uses `${name}`: use or remove it"
+                raise self.source.error(("define", name), message, key=True)
+        for parameters, where in self._given:
+            for name in parameters.given:
+                if name not in parameters.used:
+                    message = f"no placeholder `${{{name}}}` uses this parameter: remove it"
+                    raise where.source.error((*where.place, "parameters", name), message, key=True)
+        return done
+
+    def _parameters(self, content: dict[str, Any], spot: _Spot) -> _Parameters:
+        """Return the values that a file or a call gives, which must be words that cannot end a text."""
+        given, place = content.get("parameters", {}), (*spot.place, "parameters")
+        if not isinstance(given, dict):
+            raise spot.source.error(place, f"parameters: expected name: value, got {shape_of(given)}")
+        for name, value in given.items():
+            if isinstance(value, bool) or not isinstance(value, str | int) or not VALUE.fullmatch(str(value)):
+                message = f"expected letters, digits, spaces and `_ . , / {{ }} -`, got {shape_of(value)}"
+                shown = f"{message} with other characters" if isinstance(value, str) else message
+                raise spot.source.error((*place, name), f"parameter `{name}`: {shown}")
+        parameters = _Parameters({name: str(value) for name, value in given.items()}, spot.parameters)
+        self._given.append((parameters, spot))
+        return parameters
+
+    def _part(self, key: str, value: Any, spot: _Spot) -> Any:
+        if key in {"record", "write"}:
+            return self._expression(value, spot)
+        return self._calls(key, value, spot) if key in CALLS else value
+
+    def _calls(self, key: str, value: Any, spot: _Spot) -> Any:
+        """Return a call, a list or a table of calls; what is none of them is left for decoding to refuse."""
+        if isinstance(value, list):
+            return [self._call(one, spot.down(index)) for index, one in enumerate(value)]
+        if key in CALL_TABLES and isinstance(value, dict):
+            return {name: self._call(one, spot.down(name)) for name, one in value.items()}
+        return self._call(value, spot)
+
+    def _call(self, value: Any, spot: _Spot) -> Any:
+        if not isinstance(value, dict):
+            return value
+        if "parameters" in value and "use" not in value:
+            raise spot.source.error((*spot.place, "parameters"), "`parameters` are for a shared call: add `use`", key=True)
+        keys = self._keys(value, spot)
+        return {key: self._of_call(key, one, below) for key, (one, below) in keys.items()}
+
+    def _keys(self, value: dict[str, Any], spot: _Spot) -> dict[str, tuple[Any, _Spot]]:
+        """Return the keys of a call and of the shared calls that it uses, its own first, each with where it is written."""
+        own = {key: (one, spot.down(key)) for key, one in value.items() if key not in {"use", "parameters"}}
+        return self._shared_keys(value, spot) | own if "use" in value else own
+
+    def _shared_keys(self, value: dict[str, Any], spot: _Spot) -> dict[str, tuple[Any, _Spot]]:
+        name, place = value["use"], (*spot.place, "use")
+        if self.shared is None or not isinstance(name, str) or name not in self.calls:
+            hint = did_you_mean(str(name), self.calls)
+            known = known_names(self.calls) or "none"
+            raise spot.source.error(place, f"no shared call is called `{name}`.{hint} Known: {known}")
+        if name in spot.inside:
+            circle = " → ".join((*spot.inside, name))
+            raise spot.source.error(place, f"shared calls use one another in a circle: {circle}")
+        self.used.add(("calls", name))
+        base = _Spot(
+            source=self.shared.source,
+            place=("calls", name),
+            at=spot.at,
+            parameters=self._parameters(value, spot),
+            inside=(*spot.inside, name),
+        )
+        return self._keys(self.calls[name], base)
+
+    def _of_call(self, key: str, value: Any, spot: _Spot) -> Any:
+        """Return a key of a call, with a note of its origin if it was written elsewhere."""
+        if spot.inside:
+            self.origins[spot.at] = Origin(source=spot.source, place=spot.place)
+        if key in EXPRESSIONS:
+            return self._expression(value, spot)
+        return self._calls(key, value, spot) if key in INNER_CALLS else self._plain(value, spot)
+
+    def _plain(self, value: Any, spot: _Spot) -> Any:
+        """Return a value with its placeholders filled."""
+        if isinstance(value, dict):
+            return {key: self._plain(one, spot.down(key)) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self._plain(one, spot.down(index)) for index, one in enumerate(value)]
+        if not spot.inside or not isinstance(value, str):
+            return value
+        return self._filled(written(spot.source, spot.place, value), spot).text
+
+    def _filled(self, text: Text, spot: _Spot) -> Text:
+        """Return a text with the values of its placeholders."""
+
+        def value_of(name: str) -> str:
+            value = spot.parameters.find(name)
+            if value is None:
+                known = known_names(spot.parameters.names()) or "none"
+                piece = text.pieces[0]
+                message = f"`${{{name}}}` has no value in {self.source.name}: give one under `parameters`. Given: {known}"
+                raise piece.source.error(piece.place, message)
+            return value
+
+        return filled(text, value_of)
+
+    def _expression(self, value: Any, spot: _Spot) -> Any:
+        """Return an expression with its placeholders filled, in a block with the definitions that it needs."""
+        if not isinstance(value, str):
+            return value
+        text = written(spot.source, spot.place, value)
+        text = self._filled(text, spot) if spot.inside else text
+        names = needed({name: one.text for name, one in self.definitions.items()}, text.text)
+        text = with_definitions(text, [(name, self._definition(name, spot)) for name in names])
+        if len(text.pieces) > 1:
+            self.origins[spot.at] = Origin(source=spot.source, place=spot.place, pieces=text.pieces)
+        return text.text
+
+    def _definition(self, name: str, spot: _Spot) -> Text:
+        self.used.add(("define", name))
+        return self._filled(self.definitions[name], spot)
