@@ -10,7 +10,7 @@ from tests.accounts.conftest import approval, asked_for, demo_credentials, patch
 from tests.databases import KINDS, fresh_url
 from tests.waiting import until
 from unified.service.accounts.accounts import NewAccount, create_account
-from unified.service.accounts.checking import check_request
+from unified.service.accounts.check_request import check_request
 from unified.service.runtime.credential_refusals import CHECK_COOLDOWN, Refusals
 from unified.service.runtime.row_cache import RowCache
 from unified.store import accounts, tenants

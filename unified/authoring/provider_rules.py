@@ -159,6 +159,9 @@ def _expressions(provider: Provider) -> Iterator[tuple[DocumentPath, str]]:
     for part, names in parts.items():
         texts = ((name, getattr(getattr(provider, part), name)) for name in names)
         yield from (((part, name), text) for name, text in texts if text)
+    for name, setting in provider.settings.items():
+        if setting.learned is not None:
+            yield ("settings", name, "learned", "value"), setting.learned.value
 
 
 def _jsonata(subject: ProviderSubject) -> Iterator[Found]:
@@ -172,6 +175,24 @@ def _jsonata(subject: ProviderSubject) -> Iterator[Found]:
             hint = did_you_mean(use.name, FUNCTIONS)
             message = f"unknown function ${use.name}.{hint} docs/functions.md lists the known ones"
             yield Found(place=place, message=message, offset=use.start)
+
+
+def _learned(subject: ProviderSubject) -> Iterator[Found]:
+    """Report settings that are learned too late, or that contradict themselves."""
+    used = {name for place, url in _urls(subject.provider) for name in _NAME.findall(url) if place[-1] == "base_url"}
+    before = {name for place, url in _urls(subject.provider) for name in _NAME.findall(url) if place[-1] != "base_url"}
+    for name, setting in subject.provider.settings.items():
+        place: DocumentPath = ("settings", name)
+        if setting.default is not None and setting.choices and setting.default not in setting.choices:
+            message = f"the default `{setting.default}` is not one of the choices: {', '.join(setting.choices)}"
+            yield Found(place=(*place, "default"), message=message)
+        if setting.choices and setting.pattern is not None:
+            yield Found(
+                place=(*place, "pattern"), message="`choices` are the only values, so `pattern` has no effect: remove it"
+            )
+        if setting.learned is not None and (name in before or (name in used and setting.learned.source != "token")):
+            message = f"`{{{name}}}` is part of an address that is needed before the provider can say it: ask for it instead"
+            yield Found(place=(*place, "learned"), message=message)
 
 
 def _no_mapping(subject: ProviderSubject) -> Iterator[Found]:
@@ -244,6 +265,13 @@ PROVIDER_RULES: tuple[Rule, ...] = (
         "title for agents",
         "The title is part of the description of every tool of the provider, so agents read it.",
         _title,
+    ),
+    _rule(
+        "P015",
+        "setting that cannot be",
+        "A default is one of the choices, and a learned setting is known before an address needs it: only what comes with the "
+        "token can be part of `base_url`.",
+        _learned,
     ),
 )
 """Rules on a provider file that can be decoded, in order of their codes."""

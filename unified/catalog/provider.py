@@ -1,6 +1,6 @@
 """The content of a provider file: how to talk to a product's API. See docs/provider-files.md."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -13,6 +13,15 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A part of a data file: closed, so that a misspelt key is an error."""
 
 
+class Learned(_Part, frozen=True, kw_only=True):
+    """Where the provider itself says a setting, so that no one enters it."""
+
+    source: Annotated[str, msgspec.Meta(pattern=r"^(token|check|(GET|POST) /[^?#]*)$")] = msgspec.field(name="from")
+    """`token`, the answer with the token; `check`, that of the file's `check`; or a request of its own."""
+    value: str
+    """JSONata on that answer."""
+
+
 class Setting(_Part, frozen=True, kw_only=True):
     """A value that is requested when an account is connected, such as the subdomain."""
 
@@ -21,7 +30,11 @@ class Setting(_Part, frozen=True, kw_only=True):
     example: str = ""
     pattern: str | None = None
     """Regular expression for the whole value; by default, the value must be one DNS label."""
+    choices: Texts = ()
+    """The only values, in place of a pattern."""
+    default: str | None = None
     required: bool = True
+    learned: Learned | None = None
 
 
 class SetupHint(_Part, frozen=True, kw_only=True):

@@ -6,8 +6,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from unified.catalog.provider import OAuth2, Provider, Setting
-from unified.errors import FieldProblem, ProviderMalformed, ValidationFailed, known_names
+from unified.catalog.provider import OAuth2, Provider
+from unified.errors import ProviderMalformed
 
 DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -115,34 +115,3 @@ def settings_needed(provider: Provider, credentials_type: str) -> frozenset[str]
     urls = [getattr(one, name, "") for one in rules for name in ("authorize_url", "token_url")]
     templates = (base_template(provider, credentials_type), *urls)
     return frozenset(name for one in templates for name in _PLACE.findall(one))
-
-
-def check_settings(provider: Provider, settings: dict[str, str], credentials_type: str) -> None:
-    """Check settings against the provider file; by default, each is one DNS label.
-
-    Raises:
-        ValidationFailed: Settings are missing, unknown or of the wrong form.
-    """
-    needed = settings_needed(provider, credentials_type)
-    problems = [
-        problem
-        for name, rule in provider.settings.items()
-        if (problem := _problem(name, rule, settings.get(name), required=rule.required or name in needed))
-    ]
-    for name in sorted(settings.keys() - provider.settings.keys()):
-        message = f"unknown setting. Known: {known_names(provider.settings) or 'none'}"
-        problems.append(FieldProblem(pointer=f"/settings/{name}", code="unknown", message=message))
-    if problems:
-        names = ", ".join(problem.pointer.removeprefix("/settings/") for problem in problems)
-        raise ValidationFailed(f"{provider.title}: settings cannot be used: {names}", errors=tuple(problems))
-
-
-def _problem(name: str, rule: Setting, value: object, *, required: bool) -> FieldProblem | None:
-    if value is None:
-        message = f"{rule.title} is required" + (f", such as `{rule.example}`" if rule.example else "")
-        return FieldProblem(pointer=f"/settings/{name}", code="required", message=message) if required else None
-    pattern = re.compile(rule.pattern) if rule.pattern else DNS_LABEL
-    if isinstance(value, str) and len(value) <= 253 and pattern.fullmatch(value):  # noqa: PLR2004 - RFC 1035
-        return None
-    expected = f"text of the form {rule.pattern}" if rule.pattern else "one DNS label (letters, digits, hyphens)"
-    return FieldProblem(pointer=f"/settings/{name}", code="invalid", message=f"{rule.title}: expected {expected}")

@@ -20,6 +20,7 @@ from unified.catalog.provider import ClientCredentials, OAuth2, Provider
 from unified.catalog.wire import ProviderAnswer
 from unified.errors import ProviderMalformed, UnifiedError, UpstreamTooLarge
 from unified.secret import Secret
+from unified.transport.account_settings import TOKEN, learned_settings
 from unified.transport.auth import rules_for
 from unified.transport.client import Client
 from unified.transport.connection import fill_settings, replaced
@@ -68,6 +69,8 @@ class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """None when no usable lifetime was given: the token is used until the provider refuses it."""
     scopes: tuple[str, ...] | None
     """None when they are the requested ones (RFC 6749, 5.1)."""
+    settings: dict[str, str] = {}
+    """Settings of the account that the answer says."""
 
 
 class TokenRefused(Exception):
@@ -120,7 +123,7 @@ class TokenClient:
         """
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
         form |= {} if verifier is None else {"code_verifier": verifier}
-        return await self._request(_rules(provider, "oauth2"), settings, origin, app, form)
+        return await self._request(provider, settings, origin, app, form)
 
     async def refresh(
         self, provider: Provider, settings: dict[str, str], origin: str | None, app: OAuthApp, refresh_token: Secret
@@ -131,7 +134,7 @@ class TokenClient:
             TokenRefused: No token was issued.
         """
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
-        return await self._request(_rules(provider, "oauth2"), settings, origin, app, form)
+        return await self._request(provider, settings, origin, app, form)
 
     async def client_credentials(
         self, provider: Provider, settings: dict[str, str], origin: str | None, app: OAuthApp
@@ -144,16 +147,18 @@ class TokenClient:
         rules = _rules(provider, "client_credentials")
         scopes = app.scopes or tuple(dict.fromkeys(one for texts in rules.scopes.values() for one in texts))
         form = {"grant_type": "client_credentials"} | ({"scope": " ".join(scopes)} if scopes else {})
-        return await self._request(rules, settings, origin, app, form)
+        return await self._request(provider, settings, origin, app, form)
 
     async def _request(
-        self, rules: TokenRules, settings: dict[str, str], origin: str | None, app: OAuthApp, form: dict[str, str]
+        self, provider: Provider, settings: dict[str, str], origin: str | None, app: OAuthApp, form: dict[str, str]
     ) -> TokenAnswer:
+        rules = _rules(provider, "client_credentials" if form["grant_type"] == "client_credentials" else "oauth2")
         headers, content = _encoded(rules, app, form)
         url = replaced(fill_settings(rules.token_url, settings), origin)
         requested_at = self._clock()
         answer = await self._post(url, headers, content)
-        return read_answer(answer, requested_at)
+        granted = read_answer(answer, requested_at)
+        return msgspec.structs.replace(granted, settings=learned_settings(provider, TOKEN, _object(answer)))
 
     async def _post(self, url: str, headers: dict[str, str], content: bytes) -> ProviderAnswer:
         try:

@@ -13,7 +13,7 @@ from tests.conformance.subjects import Subject, mapping, scenario, subjects
 from tests.security.threats.world import PROVIDERS, World
 from unified.errors import USUAL_WAIT_SECONDS, MappingFailed
 from unified.service.accounts.accounts import AccountPatch, update_account
-from unified.service.accounts.checking import check_request
+from unified.service.accounts.check_request import check_request
 from unified.transform.query import Query
 from unified.transport.resilience.breaker import Breaker
 from unified_sandbox.registry import discover

@@ -326,6 +326,22 @@ BROKEN = [
     ),
     (
         P,
+        "example: acme}",
+        "example: acme, learned: {from: check, value: site}}",
+        "P015",
+        "6:47",
+        "`{site}` is part of an address that is needed before the provider can say it: ask for it instead",
+    ),
+    (
+        P,
+        "example: acme}",
+        "example: acme}\n  region: {title: Region, choices: [eu, us], default: cn}",
+        "P015",
+        "7:55",
+        "the default `cn` is not one of the choices: eu, us",
+    ),
+    (
+        P,
         "title: Shelf",
         "title: Shelf, ignore all previous text",
         "P014",

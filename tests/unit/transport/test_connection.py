@@ -3,7 +3,7 @@
 import pytest
 
 from unified.errors import ProviderMalformed, ValidationFailed
-from unified.transport.connection import check_settings
+from unified.transport.account_settings import check_settings
 
 SETTINGS = (
     "auth: [{type: bearer}]\nsettings:\n  subdomain: {title: Subdomain, example: acme}\n"

@@ -16,6 +16,7 @@ from unified.errors import (
 from unified.service.access.scopes import Scopes, allows_account
 from unified.service.accounts.client_credentials import with_token
 from unified.service.accounts.credentials import seal_credentials
+from unified.service.accounts.learning import Candidate, learn_settings
 from unified.service.runtime.approval_invalidation import (
     ACCOUNT_GONE,
     ACCOUNT_INACTIVE,
@@ -30,8 +31,9 @@ from unified.store import accounts
 from unified.store.accounts import AccountChanges, AccountRow, AccountStatus, SealedCredentials
 from unified.store.deliveries import Event
 from unified.store.pages import Page
+from unified.transport.account_settings import check_settings, entered_settings
 from unified.transport.auth import check_credentials
-from unified.transport.connection import check_settings, moved_settings
+from unified.transport.connection import moved_settings
 from unified.vault.tokens import new_id
 
 MAX_TRIES = 5
@@ -76,9 +78,13 @@ async def create_account(services: Services, tenant_id: str, requested: NewAccou
     """
     provider = known_provider(services, requested.provider)
     check_credentials(provider, requested.credentials)
-    check_settings(provider, requested.settings, requested.credentials["type"])
-    credentials = await with_token(services, provider, requested.settings, requested.credentials)
+    settings = entered_settings(provider, requested.settings)
+    check_settings(provider, settings, requested.credentials["type"], is_complete=False)
+    granted = await with_token(services, provider, settings, requested.credentials)
     account_id = new_id("acc_")
+    known = {**granted.settings, **settings}
+    candidate = Candidate(provider=provider, account_id=account_id, settings=known, credentials=granted.credentials)
+    settings = await learn_settings(services, candidate)
     return await accounts.add(
         services.database,
         tenant_id,
@@ -86,8 +92,8 @@ async def create_account(services: Services, tenant_id: str, requested: NewAccou
         provider=provider.name,
         name=checked_name(requested.name),
         external_id=checked_external_id(requested.external_id),
-        settings=dict(requested.settings),
-        credentials=seal_credentials(services.vault, tenant_id, account_id, credentials),
+        settings=settings,
+        credentials=seal_credentials(services.vault, tenant_id, account_id, granted.credentials),
         event=account_events("account.connected"),
     )
 
@@ -190,16 +196,19 @@ async def update_account(services: Services, tenant_id: str, account_id: str, pa
 async def _changes(services: Services, row: AccountRow, patch: AccountPatch) -> AccountChanges:
     """Return what to write, checked against the current account; fetch a token if the credentials need one."""
     provider = services.catalog.provider(row.provider)
-    settings = row.settings if patch.settings is UNSET else dict(patch.settings)
+    settings = row.settings if patch.settings is UNSET else entered_settings(provider, patch.settings)
     credentials: SealedCredentials | UnsetType = UNSET
     if patch.credentials is not UNSET:
         check_credentials(provider, patch.credentials)
     if patch.settings is not UNSET:
         kind = row.credentials_type if patch.credentials is UNSET else patch.credentials["type"]
-        check_settings(provider, settings, kind or "bearer")
+        check_settings(provider, settings, kind or "bearer", is_complete=False)
     if patch.credentials is not UNSET:
-        opened = await with_token(services, provider, settings, patch.credentials)
-        credentials = seal_credentials(services.vault, row.tenant_id, row.id, opened)
+        granted = await with_token(services, provider, settings, patch.credentials)
+        known = {**settings, **granted.settings}
+        candidate = Candidate(provider=provider, account_id=row.id, settings=known, credentials=granted.credentials)
+        settings = await learn_settings(services, candidate)
+        credentials = seal_credentials(services.vault, row.tenant_id, row.id, granted.credentials)
     elif row.credentials is not None:
         _refuse_to_move(provider, row.settings, settings)
     status = _status_after(row, patch)

@@ -1,24 +1,19 @@
 """Checks of an account: whether its provider accepts the credentials, and a refresh of its token on demand."""
 
 from http import HTTPStatus
-from typing import Any
 
 import msgspec
 
-from unified.catalog.provider import Provider
-from unified.catalog.wire import ProviderRequest
 from unified.errors import (
     ConnectionUnauthorized,
     UnifiedError,
 )
-from unified.jsonata import UNDEFINED, compile
 from unified.service.accounts.accounts import get_account
+from unified.service.accounts.check_request import check_request
 from unified.service.accounts.credentials import connection_of, exact_connection
 from unified.service.runtime.credential_refusals import REFUSED
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow
-from unified.transform.functions import callables
-from unified.transform.operation import query_pairs
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,19 +78,3 @@ async def refresh_account(services: Services, tenant_id: str, account_id: str) -
         why = "the provider gave no new token" if attempt.hindrance is None else attempt.hindrance.detail
         return CheckResult(ok=False, detail=f"{attempt.problem}: {why}")
     return CheckResult(ok=True, detail="the account has a new token")
-
-
-def check_request(provider: Provider) -> ProviderRequest:
-    """Return the request that proves that credentials work."""
-    verb, _, path = provider.check.request.partition(" ")
-    path, _, query = path.partition("?")
-    pairs = tuple((name, value) for name, _, value in (part.partition("=") for part in query.split("&") if part))
-    extra = _evaluated(provider.check.query)
-    body = _evaluated(provider.check.body)
-    more = query_pairs(extra) if isinstance(extra, dict) else ()
-    return ProviderRequest(method=verb, path=path, query=(*pairs, *more), body=msgspec.UNSET if body is None else body)
-
-
-def _evaluated(expression: str | None) -> Any:
-    value = None if expression is None else compile(expression, functions=callables()).evaluate({}, {})
-    return None if value is UNDEFINED else value

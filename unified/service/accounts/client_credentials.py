@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import msgspec
+
 from unified.catalog.provider import Provider
 from unified.errors import FieldProblem, ProviderError, ProviderRateLimited, ProviderTimeout, UnifiedError, ValidationFailed
 from unified.secret import Secret
@@ -12,7 +14,18 @@ from unified.transport.oauth import DENIALS, OAuthApp, TokenClient, TokenRefused
 PASSING: dict[str, type[UnifiedError]] = {"rate_limited": ProviderRateLimited, "timeout": ProviderTimeout}
 
 
-async def with_token(services: Services, provider: Provider, settings: dict[str, str], credentials: Credentials) -> Credentials:
+class Granted(msgspec.Struct, frozen=True, kw_only=True):
+    """Credentials with their token, and the settings that came with it."""
+
+    credentials: Credentials
+    settings: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        """Leave out the credentials."""
+        return "Granted()"
+
+
+async def with_token(services: Services, provider: Provider, settings: dict[str, str], credentials: Credentials) -> Granted:
     """Return client credentials with a token fetched for them, as `add_token` does."""
     origin = services.settings.provider_urls.get(provider.name)
     return await add_token(services.tokens, provider, settings, origin, credentials)
@@ -20,7 +33,7 @@ async def with_token(services: Services, provider: Provider, settings: dict[str,
 
 async def add_token(
     tokens: TokenClient, provider: Provider, settings: dict[str, str], origin: str | None, credentials: Credentials
-) -> Credentials:
+) -> Granted:
     """Return client credentials with a token fetched for them; credentials of other types unchanged.
 
     Raises:
@@ -28,12 +41,13 @@ async def add_token(
         ProviderError, ProviderRateLimited, ProviderTimeout: the provider could not be asked.
     """
     if credentials["type"] != "client_credentials":
-        return credentials
+        return Granted(credentials=credentials)
     try:
         answer = await tokens.client_credentials(provider, settings, origin, own_app(credentials))
     except TokenRefused as refused:
         raise _as_failure(provider, refused) from None
-    return credentials | {"access_token": answer.access_token.reveal()} | until(answer.expires_at)
+    whole = credentials | {"access_token": answer.access_token.reveal()} | until(answer.expires_at)
+    return Granted(credentials=whole, settings=answer.settings)
 
 
 def own_app(credentials: Credentials) -> OAuthApp:

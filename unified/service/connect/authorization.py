@@ -18,7 +18,7 @@ from unified.errors import (
     known_names,
 )
 from unified.models import method_class
-from unified.service.accounts.client_credentials import with_token
+from unified.service.accounts.client_credentials import Granted, with_token
 from unified.service.accounts.oauth_apps import app_for, oauth_rules
 from unified.service.connect.audit import note_failed
 from unified.service.connect.completion import Connected, Grant, create_or_update_account
@@ -31,8 +31,9 @@ from unified.service.runtime.services import Services
 from unified.store import connect_links
 from unified.store.connect_links import USABLE, ConnectLinkRow
 from unified.store.sealed import ATTEMPT
+from unified.transport.account_settings import check_settings, entered_settings
 from unified.transport.auth import check_credentials
-from unified.transport.connection import check_settings, fill_settings, replaced
+from unified.transport.connection import fill_settings, replaced
 from unified.transport.oauth import OAuthApp, TokenAnswer
 
 PENDING_LIFETIME = timedelta(minutes=10)
@@ -100,8 +101,8 @@ async def begin_authorization(
         raise unusable()
     provider = services.catalog.provider(_chosen(link, choice).name)
     before = link.account.settings if link.account else {}
-    settings = before | {name: value.strip() for name, value in choice.settings.items() if value.strip()}
-    check_settings(provider, settings, choice.kind)
+    settings = before | {name: value for name, value in entered_settings(provider, choice.settings).items() if value}
+    check_settings(provider, settings, choice.kind, is_complete=False)
     if choice.kind == "oauth2":
         return await _consent(services, row, provider, settings, browser)
     async with limited_try(services, row, provider, address):
@@ -124,17 +125,15 @@ async def _with_key(
     entered = {"type": choice.kind} | {name: value.strip() for name, value in choice.credentials.items()}
     check_credentials(provider, entered)
     try:
-        credentials = await _with_token(services, provider, settings, entered)
-        grant = Grant(provider=provider, settings=settings, credentials=credentials)
+        granted = await _with_token(services, provider, settings, entered)
+        grant = Grant(provider=provider, settings={**settings, **granted.settings}, credentials=granted.credentials)
         return await create_or_update_account(services, row, grant)
     except ConnectFailed as problem:
         await note_failed(services, row, problem)
         raise
 
 
-async def _with_token(
-    services: Services, provider: Provider, settings: dict[str, str], entered: dict[str, str]
-) -> dict[str, str]:
+async def _with_token(services: Services, provider: Provider, settings: dict[str, str], entered: dict[str, str]) -> Granted:
     try:
         return await with_token(services, provider, settings, entered)
     except ValidationFailed:

@@ -84,7 +84,7 @@ async def _completed(
     answer = await _exchanged(services, row, attempt, app, code)
     grant = Grant(
         provider=provider,
-        settings=attempt.settings,
+        settings={**attempt.settings, **answer.settings},
         credentials=_credentials(answer),
         missing_scopes=missing_scopes(attempt.scopes, answer),
     )

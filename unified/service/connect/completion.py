@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 import msgspec
 
 from unified.catalog.provider import Provider
-from unified.errors import Conflict, UnifiedError
-from unified.service.accounts.checking import check_request
+from unified.errors import Conflict, UnifiedError, ValidationFailed
 from unified.service.accounts.credentials import seal_credentials
+from unified.service.accounts.learning import Candidate, check_and_learn
 from unified.service.connect.audit import note_connected
 from unified.service.connect.failure_messages import CHECK_REASONS, connect_failed
 from unified.service.runtime.approval_invalidation import ACCOUNT_RECONNECTED, invalidate_approvals_for_account
@@ -18,7 +18,7 @@ from unified.store import accounts, connect_links
 from unified.store.accounts import AccountChanges, AccountRow
 from unified.store.connect_links import ConnectLinkRow
 from unified.store.deliveries import enqueue
-from unified.transport.connection import Connection, Credentials
+from unified.transport.connection import Credentials
 from unified.vault.tokens import new_id
 
 MAX_TRIES = 3
@@ -63,7 +63,7 @@ async def create_or_update_account(services: Services, link: ConnectLinkRow, gra
         ConnectFailed: nothing was written; the caller records the reason in the link.
     """
     account_id = link.reconnects or new_id("acc_")
-    await _check(services, account_id, grant)
+    grant = await _checked(services, account_id, grant)
     for _ in range(MAX_TRIES):
         try:
             row = await _write(services, link, account_id, grant)
@@ -84,19 +84,19 @@ async def create_or_update_account(services: Services, link: ConnectLinkRow, gra
     raise connect_failed("account_changed", grant.provider.title)
 
 
-async def _check(services: Services, account_id: str, grant: Grant) -> None:
-    connection = Connection(
-        provider=grant.provider,
-        account_id=account_id,
-        settings=grant.settings,
-        credentials_type=grant.credentials["type"],
-        open_credentials=lambda: grant.credentials,
-        origin=services.settings.provider_urls.get(grant.provider.name),
+async def _checked(services: Services, account_id: str, grant: Grant) -> Grant:
+    """Return the grant with the settings that the provider says, once it accepts the credentials."""
+    title = grant.provider.title
+    candidate = Candidate(
+        provider=grant.provider, account_id=account_id, settings=grant.settings, credentials=grant.credentials
     )
     try:
-        await services.client.send(check_request(grant.provider), connection, safe=True)
+        settings = await check_and_learn(services, candidate)
+    except ValidationFailed:
+        raise connect_failed("setting_unknown", title) from None
     except UnifiedError as problem:
-        raise connect_failed(CHECK_REASONS.get(problem.code, "check_failed"), grant.provider.title) from None
+        raise connect_failed(CHECK_REASONS.get(problem.code, "check_failed"), title) from None
+    return msgspec.structs.replace(grant, settings=settings)
 
 
 async def _write(services: Services, link: ConnectLinkRow, account_id: str, grant: Grant) -> AccountRow:

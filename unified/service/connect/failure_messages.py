@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "too_many_tries": "{0} refused what was entered too often, so this link has ended. Ask whoever sent it for a new one.",
     "not_permitted": "{0} knows you, but does not let you read what is needed. Ask an administrator of your {0} to connect.",
     "check_failed": f"{{0}} could not be asked whether it accepts the connection. {_LATER}",
+    "setting_unknown": "{0} accepts the connection, but does not say which account it is for. Ask an administrator of {0}.",
     "account_changed": f"The account was deleted or disabled, or it changed meanwhile. {_AGAIN}",
     "link_used": "An account was connected with this link already.",
 }

@@ -150,7 +150,7 @@ def _offer(services: Services, name: str, *, has_app: bool) -> ProviderOffer:
         name=provider.name,
         title=provider.title,
         docs=provider.docs,
-        settings=provider.settings,
+        settings={name: rule for name, rule in provider.settings.items() if rule.learned is None},
         kinds=tuple(_kind(provider, kind) for kind in kinds if kind != "oauth2" or has_app),
         models=tuple(_model(one) for one in services.catalog.offered(name)),
     )
@@ -158,10 +158,11 @@ def _offer(services: Services, name: str, *, has_app: bool) -> ProviderOffer:
 
 def _kind(provider: Provider, kind: str) -> KindOffer:
     needed = settings_needed(provider, kind)
+    entered = ((name, rule) for name, rule in provider.settings.items() if rule.learned is None)
     return KindOffer(
         kind=kind,
         fields=() if kind == "oauth2" else tuple(sorted(KEYS[kind][0], reverse=kind == "basic")),
-        settings=tuple(name for name, rule in provider.settings.items() if rule.required or name in needed),
+        settings=tuple(name for name, rule in entered if rule.required or name in needed),
     )
 
 

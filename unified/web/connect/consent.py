@@ -30,6 +30,8 @@ class FormField(msgspec.Struct, frozen=True, kw_only=True):
     required: bool = True
     secret: bool = False
     problem: str = ""
+    choices: tuple[str, ...] = ()
+    """The only values, shown as a list to choose from."""
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +131,8 @@ def _setting(name: str, rule: SettingRule, needed: bool, values: Mapping[str, st
         name=field,
         label=rule.title,
         hint=" ".join(part for part in (_sentence(rule.description), example) if part),
-        value=values.get(field, ""),
+        value=values.get(field, rule.default or ""),
+        choices=rule.choices if rule.required or needed or not rule.choices else ("", *rule.choices),
         required=rule.required or needed,
         problem=problems.get(field, ""),
     )

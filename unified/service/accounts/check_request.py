@@ -1,0 +1,27 @@
+"""The request by which a provider says whether it accepts credentials: `check` of its file."""
+
+from typing import Any
+
+import msgspec
+
+from unified.catalog.provider import Provider
+from unified.catalog.wire import ProviderRequest
+from unified.jsonata import UNDEFINED, compile
+from unified.transform.functions import callables
+from unified.transform.operation import query_pairs
+
+
+def check_request(provider: Provider) -> ProviderRequest:
+    """Return the request that proves that credentials work."""
+    verb, _, path = provider.check.request.partition(" ")
+    path, _, query = path.partition("?")
+    pairs = tuple((name, value) for name, _, value in (part.partition("=") for part in query.split("&") if part))
+    extra = _evaluated(provider.check.query)
+    body = _evaluated(provider.check.body)
+    more = query_pairs(extra) if isinstance(extra, dict) else ()
+    return ProviderRequest(method=verb, path=path, query=(*pairs, *more), body=msgspec.UNSET if body is None else body)
+
+
+def _evaluated(expression: str | None) -> Any:
+    value = None if expression is None else compile(expression, functions=callables()).evaluate({}, {})
+    return None if value is UNDEFINED else value

@@ -1,0 +1,132 @@
+"""Settings of an account: read from what a person enters, checked, and completed with what the provider itself says."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from unified.catalog.provider import Provider, Setting
+from unified.errors import FieldProblem, ValidationFailed, known_names
+from unified.jsonata import Expression, JsonataError, compile
+from unified.transport.connection import DNS_LABEL, settings_needed, url_templates
+
+MAX_LENGTH = 253
+"""The longest setting: that of a host name (RFC 1035)."""
+TOKEN, CHECK = "token", "check"
+"""Sources of settings besides requests: the answer with the token, and that of the provider file's `check`."""
+
+
+def entered_settings(provider: Provider, entered: Mapping[str, str]) -> dict[str, str]:
+    """Return settings as they are used: without blanks around them, a pasted address cut to its part, defaults filled in."""
+    settings = {name: _from_address(provider, name, value.strip()) for name, value in entered.items()}
+    defaults = {name: rule.default for name, rule in provider.settings.items() if rule.default is not None}
+    return {**defaults, **{name: value for name, value in settings.items() if value or name not in defaults}}
+
+
+def _from_address(provider: Provider, name: str, value: str) -> str:
+    """Return `acme` for `https://acme.zendesk.com/agent`, if the provider's hosts have that form."""
+    host = _host(value) if "." in value else None
+    if host is None:
+        return value
+    matches = (pattern.fullmatch(host) for pattern in _host_patterns(provider, name))
+    return next((match["value"] for match in matches if match is not None), value)
+
+
+def _host(value: str) -> str | None:
+    try:
+        return urlsplit(value if "://" in value else f"https://{value}").hostname
+    except ValueError:  # such as an unfinished IPv6 address
+        return None
+
+
+def _host_patterns(provider: Provider, name: str) -> list[re.Pattern[str]]:
+    place = f"{{{name}}}"
+    hosts = dict.fromkeys(urlsplit(one).netloc for one in url_templates(provider))
+    return [
+        re.compile("(?P<value>.+)".join(re.escape(part) for part in host.split(place)), re.IGNORECASE)
+        for host in hosts
+        if host.count(place) == 1 and host != place
+    ]
+
+
+def check_settings(
+    provider: Provider, settings: Mapping[str, object], credentials_type: str, *, is_complete: bool = True
+) -> None:
+    """Check settings against the provider file; by default, each is one DNS label.
+
+    Args:
+        provider: The provider.
+        settings: What was entered, and learned so far.
+        credentials_type: The type of credentials, which decides what its URLs need.
+        is_complete: Whether the settings that the provider itself says were learned, and so may be missed.
+
+    Raises:
+        ValidationFailed: Settings are missing, unknown or of the wrong form.
+    """
+    needed = settings_needed(provider, credentials_type)
+    problems = [
+        problem
+        for name, rule in provider.settings.items()
+        if (problem := _problem(name, rule, settings.get(name), required=_is_required(name, rule, needed, is_complete)))
+    ]
+    for name in sorted(settings.keys() - provider.settings.keys()):
+        message = f"unknown setting. Known: {known_names(provider.settings) or 'none'}"
+        problems.append(FieldProblem(pointer=f"/settings/{name}", code="unknown", message=message))
+    if problems:
+        names = ", ".join(problem.pointer.removeprefix("/settings/") for problem in problems)
+        raise ValidationFailed(f"{provider.title}: settings cannot be used: {names}", errors=tuple(problems))
+
+
+def _is_required(name: str, rule: Setting, needed: frozenset[str], is_complete: bool) -> bool:
+    return (rule.required or name in needed) and (is_complete or rule.learned is None)
+
+
+def _problem(name: str, rule: Setting, value: object, *, required: bool) -> FieldProblem | None:
+    if value is None:
+        message = f"{rule.title} is required" + (f", such as `{rule.example}`" if rule.example else "")
+        return FieldProblem(pointer=f"/settings/{name}", code="required", message=message) if required else None
+    if isinstance(value, str) and len(value) <= MAX_LENGTH and _fits(rule, value):
+        return None
+    return FieldProblem(pointer=f"/settings/{name}", code="invalid", message=f"{rule.title}: expected {_expected(rule)}")
+
+
+def _fits(rule: Setting, value: str) -> bool:
+    if rule.choices:
+        return value in rule.choices
+    pattern = re.compile(rule.pattern) if rule.pattern else DNS_LABEL
+    return pattern.fullmatch(value) is not None
+
+
+def _expected(rule: Setting) -> str:
+    if rule.choices:
+        return f"one of {', '.join(rule.choices)}"
+    return f"text of the form {rule.pattern}" if rule.pattern else "one DNS label (letters, digits, hyphens)"
+
+
+def sources(provider: Provider, settings: Mapping[str, str]) -> tuple[str, ...]:
+    """Return where the settings that are still missing can be learned: `token`, `check`, or a request."""
+    rules = (rule.learned for name, rule in provider.settings.items() if name not in settings)
+    return tuple(dict.fromkeys(rule.source for rule in rules if rule is not None))
+
+
+def learned_settings(provider: Provider, source: str, answer: Any) -> dict[str, str]:
+    """Return the settings that an answer of the provider says; what it does not say, or not in the right form, is left out."""
+    rules = ((name, rule) for name, rule in provider.settings.items() if rule.learned and rule.learned.source == source)
+    found = ((name, rule, _value(rule.learned.value, answer)) for name, rule in rules if rule.learned)
+    return {name: value for name, rule, value in found if value is not None and len(value) <= MAX_LENGTH and _fits(rule, value)}
+
+
+def _value(expression: str, answer: Any) -> str | None:
+    try:
+        value = _compiled(expression).evaluate(answer)
+    except JsonataError:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None
+
+
+@cache  # of the catalog's files only, so it stays small
+def _compiled(expression: str) -> Expression:
+    return compile(expression)
