@@ -69,7 +69,7 @@ def find_operation(mapping: Mapping, asked: Asked) -> Operation:
         return list_part(mapping, asked, query_from_object(asked.given, mapping.model))
     if asked.method == "fields" and mapping.definitions is not None:
         return mapping.definitions
-    return mapping.operation(asked.method)
+    return mapping.chosen(asked.method, _root(mapping, asked), asked.bindings())
 
 
 def list_part(mapping: Mapping, asked: Asked, query: Query) -> Operation:
@@ -102,7 +102,7 @@ def _list(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
 
 
 def _get(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
-    operation = mapping.operation("get")
+    operation = find_operation(mapping, asked)
     if operation.call.via == "list":
         yield from _list(mapping, as_list(mapping, asked))
         return

@@ -99,7 +99,8 @@ def _read_only(subject: MappingSubject) -> Iterator[Found]:
     parts = {"id", *(mapping.id_template.names() if mapping.id_template else ())}
     closed = {field.name for field in mapping.model.fields if field.access == "ro"} - parts
     places: list[tuple[DocumentPath, Expression | None]] = [(("write",), mapping.write_expression)]
-    places += [((name, "body"), mapping.operations[name].body) for name in ("create", "update") if name in mapping.operations]
+    calls = (one for name in ("create", "update") for one in mapping.choices.get(name, ()))
+    places += [((*one.place, "body"), one.body) for one in calls]
     for place, expression in places:
         for read in expression.analysis.reads if expression is not None else ():
             if read.path and read.path[0] in closed:
@@ -125,14 +126,13 @@ def _nothing_sent(subject: MappingSubject) -> Iterator[Found]:
 
 
 def _required(subject: MappingSubject) -> Iterator[Found]:
-    operation = subject.mapping.operations.get("create")
-    writable = subject.mapping.writable("create")
-    for name in operation.call.required if operation is not None else ():
-        if name not in writable:
-            message = (
-                f"`{name}` is required, but neither `write` nor `body` sends it. Sent: {known_names(writable) or 'nothing'}"
-            )
-            yield Found(place=("create", "required"), message=message)
+    for operation in subject.mapping.choices.get("create", ()):
+        writable = subject.mapping.writable_by(operation)
+        for name in operation.call.required:
+            if name not in writable:
+                sent = known_names(writable) or "nothing"
+                message = f"`{name}` is required, but neither `write` nor `body` sends it. Sent: {sent}"
+                yield Found(place=(*operation.place, "required"), message=message)
 
 
 def _unruled_keys(subject: MappingSubject) -> Iterator[Found]:

@@ -47,10 +47,15 @@ def purpose(operation: Operation) -> str:
     return operation.method if operation.method in EFFECTIVE else "custom"
 
 
+def _of_a_choice(operation: Operation) -> frozenset[str]:
+    """Return `when` for one of several calls of a method."""
+    return frozenset({"when"}) if isinstance(operation.place[-1], int) else frozenset()
+
+
 def _without_effect(subject: MappingSubject) -> Iterator[Found]:
     keys = subject.mapping.file.source.keys
     for operation in subject.operations():
-        allowed = CHAINED if operation.call.chain else EFFECTIVE[purpose(operation)]
+        allowed = CHAINED if operation.call.chain else EFFECTIVE[purpose(operation)] | _of_a_choice(operation)
         if operation.call.via is not None:
             allowed = frozenset({"via"})
         for key in sorted(CALL_KEYS - allowed):
@@ -227,7 +232,8 @@ def _no_id_sent(subject: MappingSubject) -> Iterator[Found]:
     """Report calls about one record that do not say which."""
     mapping = subject.mapping
     parts = {"id", *(mapping.id_template.names() if mapping.id_template else ())}
-    for name, operation in mapping.operations.items():
+    for operation in (one for calls in mapping.choices.values() for one in calls):
+        name = operation.method
         if name in {"list", "create"} or operation.call.via is not None:
             continue
         expressions = [one for key in EXPRESSIONS if (one := getattr(operation, key)) is not None]

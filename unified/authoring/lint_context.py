@@ -18,9 +18,7 @@ class MappingSubject(msgspec.Struct, frozen=True, kw_only=True):
 
     def operations(self) -> Iterator[Operation]:
         """Return every call, those inside of others after them."""
-        mapping = self.mapping
-        tops = [*mapping.lists, *(one for name, one in mapping.operations.items() if name != "list")]
-        for top in [*tops, *([mapping.definitions] if mapping.definitions else [])]:
+        for top in self.mapping.top_calls():
             yield from _with_inner(top)
 
     def records(self) -> Iterator[tuple[DocumentPath, Expression]]:

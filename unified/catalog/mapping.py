@@ -1,5 +1,6 @@
 """The content of a mapping file: which calls reach the provider and what its records mean. See docs/mapping-files.md."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import msgspec
@@ -57,6 +58,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     errors: ErrorRules | None = None
 
 
+Calls = Call | tuple[Call, ...]
+"""The call of a method, or several of which the first with a true `when` is made."""
+
+
 class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The content of one mapping file."""
 
@@ -68,11 +73,11 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     write: str | None = None
     filters: Rows = {}
     list: tuple[Call, ...] = ()
-    get: Call | None = None
-    create: Call | None = None
-    update: Call | None = None
-    delete: Call | None = None
-    custom: dict[str, Call] = {}
+    get: Calls | None = None
+    create: Calls | None = None
+    update: Calls | None = None
+    delete: Calls | None = None
+    custom: dict[str, Calls] = {}
     fields: Call | None = None
     id: str | None = None
     reads: Reads | None = None
@@ -119,11 +124,20 @@ class MappingFile(msgspec.Struct, frozen=True, kw_only=True):
     def calls(self) -> tuple[tuple[DocumentPath, Call], ...]:
         """Return every call of the file with its place, including those of `before` and `after`."""
         document = self.document
-        calls: list[tuple[DocumentPath, Call]] = [(("list", index), call) for index, call in enumerate(document.list)]
-        singles = ("get", "create", "update", "delete", "fields")
-        calls += [((name,), call) for name in singles if (call := getattr(document, name)) is not None]
-        calls += [(("custom", name), call) for name, call in document.custom.items()]
-        return tuple(inner for place, call in calls for inner in _with_inner(place, call))
+        methods: dict[DocumentPath, Calls | None] = {
+            (name,): getattr(document, name) for name in ("list", "get", "create", "update", "delete", "fields")
+        }
+        methods |= {("custom", name): calls for name, calls in document.custom.items()}
+        tops = (top for place, calls in methods.items() for top in listed_calls(place, calls))
+        return tuple(inner for place, call in tops for inner in _with_inner(place, call))
+
+
+def listed_calls(place: DocumentPath, calls: Calls | None) -> Iterator[tuple[DocumentPath, Call]]:
+    """Yield the calls of a method with their places; a single one is at the place of the method itself."""
+    if isinstance(calls, tuple):
+        yield from (((*place, index), one) for index, one in enumerate(calls))
+    elif calls is not None:
+        yield place, calls
 
 
 def _with_inner(place: DocumentPath, call: Call) -> list[tuple[DocumentPath, Call]]:

@@ -65,6 +65,7 @@ def problems(mapping: Mapping) -> Iterator[CatalogError]:
     for operation in _operations(mapping):
         yield from _operation(mapping, operation, prefetched)
     yield from _lists(mapping)
+    yield from _choices(mapping)
     yield from _custom(mapping)
     yield from _custom_keys(mapping)
     yield from _single(mapping)
@@ -84,9 +85,7 @@ def _definitions(mapping: Mapping, prefetched: frozenset[str]) -> Iterator[Catal
 
 
 def _operations(mapping: Mapping) -> Iterator[Operation]:
-    tops = [*mapping.lists, *(one for name, one in mapping.operations.items() if name != "list")]
-    tops += [mapping.definitions] if mapping.definitions else []
-    for operation in tops:
+    for operation in mapping.top_calls():
         yield operation
         yield from operation.before.values()
         yield from operation.after
@@ -229,6 +228,19 @@ def _lists(mapping: Mapping) -> Iterator[CatalogError]:
                 yield mapping.file.source.error(
                     (*place, "chain"), f"no list call is named `{name}`. Known: {known_names(names)}"
                 )
+
+
+def _choices(mapping: Mapping) -> Iterator[CatalogError]:
+    """Report calls of a method that are never made, or a choice without a last resort."""
+    for method, calls in mapping.choices.items():
+        for operation in calls[:-1] if method != "list" else ():
+            if operation.when is None:
+                message = f"only the last call of `{method}` may be without `when`: the calls after this one are never made"
+                yield mapping.file.source.error(operation.place, message)
+        last = calls[-1]
+        if last.when is not None and method not in {"list", "update"}:
+            message = f"the last call of `{method}` has no `when`: it takes what is left"
+            yield mapping.file.source.error((*last.place, "when"), message)
 
 
 def _custom(mapping: Mapping) -> Iterator[CatalogError]:

@@ -13,11 +13,12 @@ from typing import Any
 
 import msgspec
 
-from unified.catalog.mapping import MappingFile
+from unified.catalog.mapping import MappingFile, listed_calls
 from unified.catalog.provider import Provider, Reads
 from unified.errors import InvalidId, NotSupported, UnsupportedField, UnsupportedFilter, did_you_mean, known_names
 from unified.jsonata import UNDEFINED, Expression, narrow
 from unified.models import Model, method_class
+from unified.transform.choices import choose
 from unified.transform.compile import Compiler, custom_roots
 from unified.transform.custom_keys import CUSTOM, CustomKeys, custom_patterns
 from unified.transform.filters import fields_needed, refuse_unsupported
@@ -64,7 +65,7 @@ class Mapping:
         self._compiler = compiler
         self.write_expression = self._write_expression(compiler)
         self.lists = tuple(compiler.operation("list", ("list", i), one) for i, one in enumerate(file.document.list))
-        self.operations = self._operations(compiler)
+        self.choices = self._choices(compiler)
         self.definitions = compiler.operation("fields", ("fields",), file.document.fields) if file.document.fields else None
         self._shapes: dict[Any, RecordMapper] = {}
 
@@ -72,12 +73,26 @@ class Mapping:
         text = self.file.document.write
         return None if text is None else compiler.expression(("write",), text)
 
-    def _operations(self, compiler: Compiler) -> dict[str, Operation]:
+    def _choices(self, compiler: Compiler) -> dict[str, tuple[Operation, ...]]:
         document = self.file.document
-        singles = {name: getattr(document, name) for name in METHODS[1:]} | document.custom
-        places = {name: ("custom", name) if name in document.custom else (name,) for name in singles}
-        compiled = {name: compiler.operation(name, places[name], call) for name, call in singles.items() if call}
-        return ({"list": self.lists[-1]} if self.lists else {}) | compiled
+        methods = {name: getattr(document, name) for name in METHODS[1:]} | document.custom
+        places = {name: ("custom", name) if name in document.custom else (name,) for name in methods}
+        compiled = {
+            name: tuple(compiler.operation(name, place, call) for place, call in listed_calls(places[name], calls))
+            for name, calls in methods.items()
+            if calls
+        }
+        return ({"list": self.lists} if self.lists else {}) | compiled
+
+    @cached_property
+    def operations(self) -> dict[str, Operation]:
+        """The call of each method that is made if the `when` of no other holds."""
+        return {name: calls[-1] for name, calls in self.choices.items()}
+
+    def top_calls(self) -> tuple[Operation, ...]:
+        """Return all calls of the file but those inside of others, in the order of the methods."""
+        definitions = (self.definitions,) if self.definitions else ()
+        return (*(one for calls in self.choices.values() for one in calls), *definitions)
 
     @cached_property
     def digest(self) -> str:
@@ -103,15 +118,23 @@ class Mapping:
         return tuple(dict.fromkeys((*self.model.tags, *self.file.document.tags)))
 
     def operation(self, method: str) -> Operation:
-        """Return the call of a method.
+        """Return the call of a method that is made if the `when` of no other holds; raise as `calls_of` does."""
+        return self.calls_of(method)[-1]
+
+    def calls_of(self, method: str) -> tuple[Operation, ...]:
+        """Return the calls of a method, of which one is made.
 
         Raises:
             NotSupported: The method is not offered; the message lists those that are.
         """
-        if method not in self.operations:
+        if method not in self.choices:
             offered = ", ".join(self.methods) or "nothing"
             raise NotSupported(f"{self.provider.title} does not offer {method} of {self.model.id}. Offered: {offered}")
-        return self.operations[method]
+        return self.choices[method]
+
+    def chosen(self, method: str, root: Dict[str, Any], bindings: dict[str, Any]) -> Operation:
+        """Return the call of a method for a common query or body; raise as `calls_of` does."""
+        return choose(self.calls_of(method), root, bindings)
 
     # list
 
@@ -240,8 +263,9 @@ class Mapping:
         )
 
     def _natives(self) -> Natives:
-        records = (self.record, *(one.record for one in (*self.lists, *self.operations.values()) if one.record is not None))
-        writing = [one for name, one in self.operations.items() if method_class(name) != "read"]
+        tops = [one for calls in self.choices.values() for one in calls]
+        records = (self.record, *(one.record for one in tops if one.record is not None))
+        writing = [one for name, calls in self.choices.items() if method_class(name) != "read" for one in calls]
         bodies = (step.body for one in writing for step in (one, *one.after))
         sending = (one for one in (self.write_expression, *bodies) if one is not None)
         return natives_of(self.model, records, sending, writing, roots=custom_roots(self.record))
@@ -265,17 +289,21 @@ class Mapping:
 
     def writable(self, method: str) -> frozenset[str]:
         """Return the common fields that a create, an update or a custom method can send."""
-        if method not in self.operations:
-            return frozenset()
-        operation = self.operations[method]
-        steps = (operation, *operation.after)
+        return frozenset[str]().union(*(self.writable_by(one) for one in self.choices.get(method, ())))
+
+    def writable_by(self, operation: Operation) -> frozenset[str]:
+        """Return the common fields that one call of such a method can send."""
+        method, steps = operation.method, (operation, *operation.after)
         names = {name for step in steps for name in fields_in(step.path, step.results)} - self._id_names(method)
         known = {field.name for field in self.model.fields}
-        return writable_fields(self.writing(method), names) & known
+        return writable_fields(self._writing(operation), names) & known
 
     def writing(self, method: str) -> tuple[Expression, ...]:
         """Return the expressions that read the body of a create, an update or a custom method."""
-        operation = self.operations[method]
+        return tuple(dict.fromkeys(text for one in self.choices[method] for text in self._writing(one)))
+
+    def _writing(self, operation: Operation) -> tuple[Expression, ...]:
+        method = operation.method
         steps = (operation, *operation.after)
         bodies = tuple(one for step in steps for one in (step.body, step.when, step.query) if one is not None)
         uses_write = method in WRITING and (operation.body is None or "write" in _variables(operation.body))
@@ -292,10 +320,13 @@ class Mapping:
         return frozenset({"id", *parts})
 
     def required(self, method: str) -> tuple[str, ...]:
-        """Return the fields without which the provider refuses a create: listed in the file, or part of the path."""
-        if method not in self.operations:
-            return ()
-        operation = self.operations[method]
+        """Return the fields without which the provider refuses every create: listed in the file, or part of the path."""
+        calls = [self.required_by(one) for one in self.choices.get(method, ())]
+        return tuple(name for name in calls[0] if all(name in one for one in calls)) if calls else ()
+
+    def required_by(self, operation: Operation) -> tuple[str, ...]:
+        """Return the fields without which one call of a create cannot be made."""
+        method = operation.method
         names = [name for name in fields_in(operation.path, operation.results) if name not in self._id_names(method)]
         return tuple(dict.fromkeys((*operation.call.required, *(names if method == "create" else ()))))
 
@@ -340,8 +371,7 @@ class Mapping:
         Raises:
             UnsupportedField, ValidationFailed: The body has fields that cannot be sent.
         """
-        operation = self.operation(method)
-        self.check_body(method, body)
+        operation = self.check_body(method, body, bindings)
         common = self.common_body(body)
         written = self._written(common, bindings) if method in WRITING else UNDEFINED
         result = operation.payload(common, bindings, written)
@@ -354,17 +384,19 @@ class Mapping:
         """Return a body as the expressions of this mapping see it: its fields, with `[]` for a list that is null."""
         return common_body(self.model, body)
 
-    def check_body(self, method: str, body: dict[str, Any]) -> None:
-        """Check that this write can send all fields of a body, and that no key sets a field past its own name.
+    def check_body(self, method: str, body: dict[str, Any], bindings: dict[str, Any]) -> Operation:
+        """Return the call for a body, which must send all its fields and let no key set a field past its own name.
 
         Raises:
-            UnsupportedField, ValidationFailed: It cannot; `errors` lists the fields.
+            UnsupportedField, ValidationFailed: It does not; `errors` lists the fields.
         """
-        writable = self.writable(method)
+        operation = self.chosen(method, self.common_body(body), bindings)
+        writable = self.writable_by(operation)
         if method in WRITING:
             refuse_unwritable(body, writable, self.model.id)
             refuse_several(body, self.single, self.model.id)
         self.custom_keys.refuse_body(body, writable)
+        return operation
 
     def _written(self, common: dict[str, Any], bindings: dict[str, Any]) -> Any:
         if self.write_expression is None:

@@ -74,8 +74,8 @@ def _extended(pairs: tuple[tuple[str, str], ...], more: tuple[tuple[str, str], .
 def get_request(mapping: Mapping, record_id: Any, query: Query, bindings: dict[str, Any]) -> ProviderRequest:
     """Return the request for one record by its id."""
     mapping.check_path(dict(query.path))
-    operation = mapping.operation("get")
     values = {**query.root(), **mapping.id_values(record_id)}
+    operation = mapping.chosen("get", values, {**bindings, "query": values})
     reads = mapping.shape(operation, query).reads
     request = operation.request(values, {**bindings, "reads": list(reads), "query": values}, values)
     return msgspec.structs.replace(request, query=_extended(request.query, query.remote_query))
@@ -94,4 +94,5 @@ def write_request(
     mapping.check_path({**common, **values})
     write_bindings = {**bindings, "query": {**common, **values}}
     provider_body = mapping.provider_body(method, body, write_bindings)
-    return mapping.operation(method).request(common, write_bindings, {**path_values(common), **values}, provider_body)
+    operation = mapping.chosen(method, common, write_bindings)
+    return operation.request(common, write_bindings, {**path_values(common), **values}, provider_body)

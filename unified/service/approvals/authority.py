@@ -143,7 +143,7 @@ def require_open(call: Call, approver: Principal, plan: Plan) -> None:
         FieldHidden: a planned request contains such a field.
     """
     hidden = hidden_from(approver, call)
-    operations = (call.mapping.operation(call.method), *(one.operation for one in plan.requests))
+    operations = (*call.mapping.calls_of(call.method), *(one.operation for one in plan.requests))
     if not (hidden and any(one.before for one in operations)):
         return
     sent = {key for one in plan.requests for key in _keys(one.request.body)}

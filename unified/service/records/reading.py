@@ -107,7 +107,8 @@ async def get_record(call: Call, record_id: str, query: Query) -> Record:
     """
     call.mapping.check_path(dict(query.path))
     restricted = await call.visibility.restrict(query, record_id=record_id)
-    find = _find_in_list if call.mapping.operation("get").call.via == "list" else _request_record
+    operation = _get_operation(call, record_id, restricted)
+    find = _find_in_list if operation.call.via == "list" else _request_record
     try:
         native = await find(call, record_id, restricted)
     except (NotFound, ProviderForbidden, ProviderValidation) as problem:
@@ -138,8 +139,14 @@ async def _record_inside(call: Call, native: _ProviderRecord) -> Record:
     return inside
 
 
+def _get_operation(call: Call, record_id: str, query: Query) -> Operation:
+    """Return the call that reads the record with this id."""
+    values = {**query.root(), **call.mapping.id_values(record_id)}
+    return call.mapping.chosen("get", values, call.bindings(values))
+
+
 async def _request_record(call: Call, record_id: str, query: Query) -> _ProviderRecord:
-    operation = call.mapping.operation("get")
+    operation = _get_operation(call, record_id, query)
     shape = call.mapping.shape(operation, query)
     values = {**query.root(), **call.mapping.id_values(record_id)}
     wanted = prefetch(call, operation, values)

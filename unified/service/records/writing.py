@@ -126,20 +126,20 @@ def check_write(call: Call, write: Write) -> None:
         InvalidId: the id or a path parameter is no segment of a path.
     """
     mapping = call.mapping
-    operation = mapping.operation(write.method)
+    mapping.calls_of(write.method)  # before the body: a method that the provider does not have is named first
     if write.method in {"create", "update"}:
         validate_input(mapping.model, write.body, operation="create" if write.method == "create" else "update")
     _refuse_empty_and_extra(call, write)
     call.visibility.check(write.body, mapping.custom_keys.reached(write.body))
-    mapping.check_body(write.method, write.body)
     if write.record_id is None and write.method != "create":
         raise InvalidId(f"id: expected the id of a record to {write.method}")
+    operation = mapping.check_body(write.method, write.body, _bindings(call, write))
     values = {**path_values(_common(call, write)), **values_of(call, write)}
     mapping.check_path(values)
     call.visibility.check_links(values)
     if write.method == "create":
         call.visibility.check_place({**write.path, **write.body})
-    refuse_missing({**write.body, **values}, mapping.required(write.method), mapping.model.id)
+    refuse_missing({**write.body, **values}, mapping.required_by(operation), mapping.model.id)
     operation.check_values(values, required=True)
     for step in operation.after:
         step.check_values(values, required=False)  # a later step must not be refused once the provider accepted the first
@@ -153,6 +153,11 @@ def _refuse_empty_and_extra(call: Call, write: Write) -> None:
         raise ValidationFailed(f"body: delete of {call.mapping.model.id} takes none")
 
 
+def operation_of(call: Call, write: Write) -> Operation:
+    """Return the call of the mapping that makes this write."""
+    return call.mapping.chosen(write.method, _common(call, write), _bindings(call, write))
+
+
 def values_of(call: Call, write: Write) -> dict[str, str]:
     """Return what fills the paths of a write: the path parameters, and the id with its parts."""
     return {**write.path, **({} if write.record_id is None else call.mapping.id_values(write.record_id))}
@@ -160,7 +165,7 @@ def values_of(call: Call, write: Write) -> dict[str, str]:
 
 async def plan_all(call: Call, write: Write) -> Plan:
     """Plan every request that the write would send now; only what the mapping reads first is sent."""
-    operation = call.mapping.operation(write.method)
+    operation = operation_of(call, write)
     wanted = Prefetch(call=call, calls=operation.before, root=_common(call, write))
     first, bindings = await build_with_results(wanted, _bindings(call, write), partial(_planned, call, write, operation))
     steps = []
@@ -255,7 +260,7 @@ def id_in_answer(call: Call, write: Write, sent: Sent) -> str | None:
 
 async def _record_after(call: Call, write: Write, sent: Sent) -> dict[str, Any]:
     """Return the record from the answer, or read it where the answer has none; OutsideResources when it lies outside now."""
-    operation = call.mapping.operation(write.method)
+    operation = operation_of(call, write)
     query = Query(path=tuple(write.path.items()))
     if operation.call.then == "get" or sent.answer is None:
         record_id = write.record_id or _created_id(operation, sent)
@@ -276,7 +281,7 @@ def written_id(call: Call, write: Write, sent: Sent) -> str | None:
     """
     if write.record_id is not None or sent.answer is None:
         return write.record_id
-    operation = call.mapping.operation(write.method)
+    operation = operation_of(call, write)
     if operation.call.then == "get":
         return _created_id(operation, sent)
     item = extract_object(operation, sent.answer, sent.bindings)

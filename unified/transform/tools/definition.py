@@ -118,12 +118,13 @@ def _digest(definition: ToolDefinition) -> str:
 
 def annotate(mapping: Mapping, method: str) -> dict[str, Any]:
     """Return the annotations of a method, as MCP names them (2026-07-28, ToolAnnotations)."""
-    verbs = frozenset(verbs_of(mapping.operation(method)))
+    calls = mapping.calls_of(method)
+    verbs = frozenset(verb for one in calls for verb in verbs_of(one))
     reads = method_class(method) == "read" and verbs <= READ_VERBS
     return {
         "title": title(mapping.model, method, mapping.provider.title),
         "readOnlyHint": reads,
-        "destructiveHint": not reads and not (method == "create" and mapping.operation(method).verb in CREATE_VERBS),
+        "destructiveHint": not reads and not (method == "create" and all(one.verb in CREATE_VERBS for one in calls)),
         "idempotentHint": reads or (method in {"update", "delete"} and verbs <= IDEMPOTENT_VERBS),
         "openWorldHint": True,
     }

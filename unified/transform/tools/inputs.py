@@ -118,10 +118,9 @@ def _most(mapping: Mapping, field: Field) -> int | None:
 
 def _extra_arguments(mapping: Mapping, method: str, hidden: frozenset[str]) -> Schema:
     """Return the arguments of a custom method that are not fields of the model, such as the note of a cancellation."""
-    operation = mapping.operation(method)
     known = {field.name for field in mapping.model.fields} | {"id", "write"} | hidden
     known |= set(mapping.id_template.names()) if mapping.id_template else set()
-    reads = operation.body.analysis.reads if operation.body is not None else ()
+    reads = [one for call in mapping.calls_of(method) if call.body is not None for one in call.body.analysis.reads]
     names = sorted({one.path[0] for one in reads if one.path and str(one.path[0]).isidentifier()} - known)
     return {name: {"type": "string"} for name in names}
 
