@@ -148,15 +148,12 @@ def _unruled_keys(subject: MappingSubject) -> Iterator[Found]:
 
 def _unread_before(subject: MappingSubject) -> Iterator[Found]:
     read = {use.name for _, expression in subject.expressions() for use in expression.analysis.variables}
+    read |= {name for operation in subject.operations() for name in operation.results}
     for operation in subject.operations():
-        for name in operation.before:
-            if name not in read:
-                place = (*operation.place, "before", name)
-                yield Found(
-                    place=place,
-                    message=f"no expression reads `${name}`, so the call is never made: read it, or remove the call",
-                    key=True,
-                )
+        for key, calls in (("before", operation.before), ("with", operation.with_), ("each", operation.each)):
+            for name in calls.keys() - read:
+                message = f"no expression reads `${name}`, so the call is never made: read it, or remove the call"
+                yield Found(place=(*operation.place, key, name), message=message, key=True)
 
 
 def _places(subject: MappingSubject) -> Iterator[Found]:

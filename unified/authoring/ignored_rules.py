@@ -18,9 +18,10 @@ from unified.transform.query import OPERATORS
 
 _SENT = frozenset({"request", "query", "headers", "body", "before", "errors"})
 _RECORD = frozenset({"item", "record"})
+_FOLLOWED = frozenset({"with", "each"})
 EFFECTIVE: dict[str, frozenset[str]] = {
-    "list": _SENT | {"name", "when", "items", "record", "pagination", "sort", "chain", "recheck", "required"},
-    "get": _SENT | _RECORD | {"via"},
+    "list": _SENT | _FOLLOWED | {"name", "when", "items", "record", "pagination", "sort", "chain", "recheck", "required"},
+    "get": _SENT | _RECORD | _FOLLOWED | {"via"},
     "create": _SENT | _RECORD | {"wrap", "after", "created", "then", "required"},
     "update": _SENT | _RECORD | {"wrap", "after", "then", "when"},
     "delete": _SENT | {"after"},
@@ -28,6 +29,8 @@ EFFECTIVE: dict[str, frozenset[str]] = {
     "fields": _SENT | {"items", "record", "pagination"},
     "before": (_SENT | {"items", "item", "when", "pagination"}) - {"before"},
     "after": _SENT | {"when"},
+    "with": (_SENT | {"items", "item", "when", "pagination", "batch"}) - {"before"},
+    "each": (_SENT | {"items", "item", "when", "pagination"}) - {"before"},
 }
 """What a call is for → its keys that have an effect."""
 CALL_KEYS = frozenset(key for keys in EFFECTIVE.values() for key in keys)

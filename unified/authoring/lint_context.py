@@ -42,5 +42,5 @@ class MappingSubject(msgspec.Struct, frozen=True, kw_only=True):
 
 def _with_inner(operation: Operation) -> Iterator[Operation]:
     yield operation
-    for inner in (*operation.before.values(), *operation.after):
+    for inner in operation.inner():
         yield from _with_inner(inner)

@@ -13,9 +13,9 @@ EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "
 """Keys of a call that hold JSONata."""
 CALLS = ("list", "get", "create", "update", "delete", "custom", "fields")
 """Keys of a file that hold calls."""
-INNER_CALLS = ("before", "after")
-"""Keys of a call that hold calls made before or after it."""
-CALL_TABLES = ("custom", "before")
+INNER_CALLS = ("before", "after", "with", "each")
+"""Keys of a call that hold calls made before or after it, or for what it returns."""
+CALL_TABLES = ("custom", "before", "with", "each")
 """Those of them that give each call a name."""
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_]\w*$")]
@@ -48,6 +48,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sort: dict[str, str] = {}
     before: dict[str, "Call"] = {}
     after: tuple["Call", ...] = ()
+    with_: dict[str, "Call"] = msgspec.field(name="with", default_factory=dict)
+    each: dict[str, "Call"] = {}
+    batch: Annotated[int, msgspec.Meta(ge=1, le=200)] | None = None
     created: str | None = None
     then: Literal["get"] | None = None
     via: Literal["list"] | None = None
@@ -121,6 +124,11 @@ class MappingFile(msgspec.Struct, frozen=True, kw_only=True):
     used: frozenset[tuple[str, str]] = frozenset()
     """What it takes from there, by place, such as `("calls", "search")`."""
 
+    @property
+    def results(self) -> frozenset[str]:
+        """The names of all results of `before`, `with` and `each` calls."""
+        return frozenset(name for _, call in self.calls() for name in (*call.before, *call.with_, *call.each))
+
     def calls(self) -> tuple[tuple[DocumentPath, Call], ...]:
         """Return every call of the file with its place, including those of `before` and `after`."""
         document = self.document
@@ -142,8 +150,9 @@ def listed_calls(place: DocumentPath, calls: Calls | None) -> Iterator[tuple[Doc
 
 def _with_inner(place: DocumentPath, call: Call) -> list[tuple[DocumentPath, Call]]:
     calls = [(place, call)]
-    for name, inner in call.before.items():
-        calls += _with_inner((*place, "before", name), inner)
+    for key, table in (("before", call.before), ("with", call.with_), ("each", call.each)):
+        for name, inner in table.items():
+            calls += _with_inner((*place, key, name), inner)
     for index, inner in enumerate(call.after):
         calls += _with_inner((*place, "after", index), inner)
     return calls

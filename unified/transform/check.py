@@ -54,7 +54,7 @@ def check_mapping(mapping: Mapping) -> None:
 
 def problems(mapping: Mapping) -> Iterator[CatalogError]:
     """Yield every problem of a mapping, in the order of the file."""
-    prefetched = frozenset(name for _, call in mapping.file.calls() for name in call.before)
+    prefetched = mapping.file.results
     yield from _definitions(mapping, prefetched)
     yield from _expression(mapping, ("record",), mapping.record, SCOPES["record"] | prefetched)
     yield from _fields(mapping, ("record",), mapping.record)
@@ -87,8 +87,7 @@ def _definitions(mapping: Mapping, prefetched: frozenset[str]) -> Iterator[Catal
 def _operations(mapping: Mapping) -> Iterator[Operation]:
     for operation in mapping.top_calls():
         yield operation
-        yield from operation.before.values()
-        yield from operation.after
+        yield from operation.inner()
 
 
 def _expression(mapping: Mapping, place: DocumentPath, expression: Expression, names: frozenset[str]) -> Iterator[CatalogError]:
@@ -129,7 +128,8 @@ def _operation(mapping: Mapping, operation: Operation, prefetched: frozenset[str
     for key in EXPRESSIONS:
         expression: Expression | None = getattr(operation, key)
         if expression is not None:
-            given = {"filters"} if operation.filters is not None and key in FILTERED else set()
+            given = {"filters"} if operation.filters is not None and key in FILTERED else set[str]()
+            given |= {"page"} if operation.method == "with" else set()
             yield from _expression(mapping, (*operation.place, key), expression, SCOPES[key] | prefetched | given)
     if operation.record is not None and operation.method != "fields":
         yield from _fields(mapping, (*operation.place, "record"), operation.record)
@@ -185,6 +185,8 @@ def _page_keys(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]
 
 
 def _path_names(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
+    if operation.method == "each":
+        return  # its names are the provider's, of the object that it is made for
     parts = set(mapping.id_template.names() if mapping.id_template else ()) | {"id"}
     known = {field.name for field in mapping.model.fields} | parts | set(mapping.model.path_parameters)
     for name in fields_in(operation.path, operation.results):

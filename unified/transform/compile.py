@@ -34,7 +34,7 @@ class Compiler:
         self.file = file
         self.provider = provider
         self.references = _references(file)
-        self.results = frozenset(name for _, call in file.calls() for name in call.before)
+        self.results = file.results
         self.placed = _placed(file)
         self.enums: Enums = compile_enums(file.document.enums)
         self.functions: dict[str, Callable[..., Any]] = {**callables(), **enum_functions(self.enums)}
@@ -81,10 +81,12 @@ class Compiler:
             errors=_overlaid(self.provider.errors, call.errors),
             before={name: self.operation("before", (*place, "before", name), one) for name, one in call.before.items()},
             after=tuple(self.operation("after", (*place, "after", index), one) for index, one in enumerate(call.after)),
+            with_={name: self.operation("with", (*place, "with", name), one) for name, one in call.with_.items()},
+            each={name: self.operation("each", (*place, "each", name), one) for name, one in call.each.items()},
             native=(_native(parts, path, call, self.results) | _written_natively(table, parts)) - self.placed,
             filters=table,
             references=self.references,
-            results=frozenset(name.split(".")[0] for name in names_in(path) if "." in name) & self.results,
+            results=_roots(path) & (self.results - ({place[-1]} if method == "each" else set())),
             **parts,
         )
 
@@ -144,6 +146,11 @@ def _native(parts: dict[str, Expression | None], path: str, call: Call, results:
 def _placed(file: MappingFile) -> frozenset[str]:
     """Return the conditions on what the path of the request already says, which no call sends: they are compared here."""
     return frozenset(f"filter.{name}" for name in MODELS[file.model].path_parameters)
+
+
+def _roots(path: str) -> frozenset[str]:
+    """Return the first steps of the names with dots in a path."""
+    return frozenset(name.split(".")[0] for name in names_in(path) if "." in name)
 
 
 def _written_natively(table: FilterTable | None, parts: dict[str, Expression | None]) -> frozenset[str]:

@@ -178,7 +178,8 @@ class Mapping:
 
     def _exclusive_fields(self, operation: Operation) -> frozenset[str]:
         """Return the fields built from what is prefetched for this list call but not for the one without conditions."""
-        prefetched = operation.before.keys() - self.lists[-1].before.keys()
+        results = [frozenset((*one.before, *one.with_, *one.each)) for one in (operation, self.lists[-1])]
+        prefetched = results[0] - results[1]
         return frozenset(write.key for write in self.record.analysis.writes or () if write.variables & prefetched)
 
     def _native(self, operation: Operation) -> frozenset[str]:

@@ -53,6 +53,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     errors: ErrorRules
     before: dict[str, "Operation"] = {}
     after: tuple["Operation", ...] = ()
+    with_: dict[str, "Operation"] = {}
+    """Calls made once for a page of what it returns, of which `$page` are the objects."""
+    each: dict[str, "Operation"] = {}
+    """Calls made for each object that it returns, which is their root."""
     native: frozenset[str] = frozenset()
     """Query parameters that its expressions and its path read, those that `$filters` writes among them."""
     filters: FilterTable | None = None
@@ -61,6 +65,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """Fields that hold composite ids, for parts of these in its path."""
     results: frozenset[str] = frozenset()
     """Results of `before` calls that its path reads."""
+
+    def inner(self) -> tuple["Operation", ...]:
+        """Return the calls made before or after it, or for what it returns."""
+        return (*self.before.values(), *self.after, *self.with_.values(), *self.each.values())
 
     def conditions(self, query: Query, names: frozenset[str]) -> Bindings:
         """Return the binding of `$filters`: these conditions of a query as the provider writes them; empty if there are none.

@@ -13,6 +13,7 @@ from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import MappingFailed
 from unified.service.records.call import Call
 from unified.service.records.cursors import Position, advance_position
+from unified.service.records.follow_up import MAX_EACH, FollowUp, follow_up, with_follow_ups
 from unified.service.records.prefetch import build_with_results, names_read, prefetch, with_results
 from unified.service.records.visibility import Record, Visibility
 from unified.transform.coverage import shown_filter
@@ -48,6 +49,8 @@ class ListScan:
         self.is_bounded = visibility.is_bounded
         self.records: list[Record] = []
         self.looked_at = 0
+        self.followed = 0
+        """Records for which calls of their own were made."""
         self.pages = 0
         self.warnings = call.warnings
         self.bindings: dict[str, dict[str, Any]] = {}
@@ -67,6 +70,8 @@ class ListScan:
 
     def full(self) -> bool:
         """Return whether this answer is complete: it has enough records, or the scan bound is reached."""
+        if self.followed >= MAX_EACH:
+            return True
         if self.out_of_room or len(self.records) >= self.query.limit:
             return True
         if not self.choice.remaining and not self.is_bounded:
@@ -85,6 +90,7 @@ class FetchedPage(msgspec.Struct, frozen=True, kw_only=True):
     items: list[Any]
     rows: list[Any]
     """What the provider sent, with what `items` drops."""
+    follow_up: FollowUp
 
 
 async def read_page(scan: ListScan, at: Position) -> Position | None:
@@ -106,7 +112,16 @@ async def fetch_page(scan: ListScan, at: Position) -> FetchedPage:
     scan.pages += 1
     items = part.objects(answer, bindings)
     rows = rows_in(answer.body, part.items) or items
-    return FetchedPage(at=at, part=part, shape=shape, bindings=bindings, answer=answer, items=items, rows=rows)
+    return FetchedPage(
+        at=at,
+        part=part,
+        shape=shape,
+        bindings=bindings,
+        answer=answer,
+        items=items,
+        rows=rows,
+        follow_up=follow_up(scan.call, part, shape.variables(), bindings["query"]),
+    )
 
 
 async def _request(
@@ -158,11 +173,10 @@ async def _fitting(scan: ListScan, page: FetchedPage, items: list[Any], limit: i
         inside = await _inside(scan, page, items[:limit])
         scan.looked_at += len(items[:limit])
         return len(items[:limit]), [one for one in inside if scan.fits(one[1])]
-    map_objects = page.shape.mapper(page.bindings, country=scan.call.country)
     fitting: Indexed = []
     seen = 0
     while seen < len(items) and len(fitting) < limit:
-        for record in map_objects(items[seen : seen + limit - len(fitting)]):
+        for record in await _mapped(scan, page, items[seen : seen + limit - len(fitting)]):
             if scan.fits(record):
                 fitting.append((seen, record))
             seen += 1
@@ -170,8 +184,20 @@ async def _fitting(scan: ListScan, page: FetchedPage, items: list[Any], limit: i
     return seen, fitting
 
 
+async def _mapped(scan: ListScan, page: FetchedPage, items: list[Any]) -> list[Record]:
+    """Return the records of some objects, with the calls that these need."""
+    country = scan.call.country
+    if not page.follow_up:
+        return page.shape.mapper(page.bindings, country=country)(items)
+    scan.followed += len(items) if page.follow_up.each else 0
+    bindings = await with_follow_ups(page.follow_up, items, page.bindings)
+    return [page.shape.record(item, own, country=country) for item, own in zip(items, bindings, strict=True)]
+
+
 async def _inside(scan: ListScan, page: FetchedPage, items: list[Any]) -> Indexed:
     """Return the records within the boundary. One that cannot be mapped fails the list only if it lies there too."""
+    if page.follow_up:
+        return await _inside_with_calls(scan, page, items)
     records: list[Record | None] = []
     failures: dict[int, MappingFailed] = {}
     map_objects = page.shape.mapper(page.bindings, country=scan.call.country)
@@ -187,6 +213,14 @@ async def _inside(scan: ListScan, page: FetchedPage, items: list[Any]) -> Indexe
         if index in failures:
             raise failures[index]
     return inside
+
+
+async def _inside_with_calls(scan: ListScan, page: FetchedPage, items: list[Any]) -> Indexed:
+    """Return the records within the boundary, of which alone calls of their own are made."""
+    admitted = await scan.visibility.admit([place_record(scan.call, page.part, one, page.bindings) for one in items])
+    inside = [index for index, is_inside in enumerate(admitted) if is_inside]
+    records = await _mapped(scan, page, [items[index] for index in inside])
+    return list(zip(inside, records, strict=True))
 
 
 def place_record(call: Call, operation: Operation, item: Any, bindings: dict[str, Any]) -> Record | None:

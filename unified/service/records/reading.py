@@ -15,6 +15,7 @@ from unified.errors import (
 from unified.jsonata import UNDEFINED
 from unified.service.records.call import Call
 from unified.service.records.cursors import Position, open_position, seal_position
+from unified.service.records.follow_up import follow_up, with_follow_ups
 from unified.service.records.list_scan import (
     MAX_PAGES,
     FetchedPage,
@@ -127,6 +128,7 @@ def _may_be_about_fields(problem: UnifiedError, query: Query) -> bool:
 async def _record_inside(call: Call, native: _ProviderRecord) -> Record:
     """Return the record; raise OutsideResources for one outside the boundary, whatever else is wrong with it."""
     failure: MappingFailed | None = None
+    native = await _followed(call, native)
     try:
         record: Record | None = native.shape.record(native.item, native.bindings, country=call.country)
     except MappingFailed as problem:
@@ -137,6 +139,17 @@ async def _record_inside(call: Call, native: _ProviderRecord) -> Record:
     if failure is not None:
         raise failure
     return inside
+
+
+async def _followed(call: Call, native: _ProviderRecord) -> _ProviderRecord:
+    """Return the object with what the calls for it give; within a boundary, none is made for an object outside."""
+    calls = follow_up(call, native.operation, native.shape.variables(), native.bindings["query"])
+    if not calls:
+        return native
+    if call.visibility.is_bounded:
+        await call.visibility.require_inside(place_record(call, native.operation, native.item, native.bindings))
+    bindings = await with_follow_ups(calls, [native.item], native.bindings)
+    return msgspec.structs.replace(native, bindings=bindings[0])
 
 
 def _get_operation(call: Call, record_id: str, query: Query) -> Operation:

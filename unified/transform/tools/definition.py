@@ -133,5 +133,5 @@ def annotate(mapping: Mapping, method: str) -> dict[str, Any]:
 def verbs_of(operation: Operation) -> Iterator[str]:
     """Yield the HTTP methods of an operation and of the calls before and after it."""
     yield operation.verb
-    for inner in (*operation.before.values(), *operation.after):
+    for inner in operation.inner():
         yield from verbs_of(inner)

@@ -1,0 +1,91 @@
+"""Calls that follow a page or a record, `with` and `each`: made only when a field that is asked for needs their result."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from unified.catalog.wire import ProviderRequest
+from unified.errors import NotFound
+from unified.jsonata import UNDEFINED
+from unified.service.records.all_pages import read_all_pages
+from unified.service.records.call import Call
+from unified.transform.operation import Bindings, Operation
+
+MAX_CONCURRENCY = 8
+MAX_EACH = 200
+"""Records of one answer for which calls of their own are made: as many as an answer has at most."""
+
+
+class FollowUp(msgspec.Struct, frozen=True, kw_only=True):
+    """The calls that follow an answer, for the fields that are asked for."""
+
+    call: Call
+    root: Mapping[str, Any]
+    """The common query."""
+    page: Mapping[str, Operation]
+    each: Mapping[str, Operation]
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self.page or self.each)
+
+
+def follow_up(call: Call, operation: Operation, needed: frozenset[str], root: Mapping[str, Any]) -> FollowUp:
+    """Return the calls that follow an operation; `needed` are the `$names` that the record expression reads."""
+    page = {name: one for name, one in operation.with_.items() if name in needed}
+    each = {name: one for name, one in operation.each.items() if name in needed}
+    return FollowUp(call=call, root=root, page=page, each=each)
+
+
+async def with_follow_ups(calls: FollowUp, items: list[Any], bindings: Bindings) -> list[Bindings]:
+    """Return the bindings of each object, with the results of the calls that follow.
+
+    Raises:
+        UnifiedError: A call failed; one that answers 404 gives nothing instead.
+    """
+    if not items:
+        return []
+    for name, one in calls.page.items():
+        bindings = {**bindings, name: await _for_page(calls, one, items, bindings)}
+    gate = asyncio.Semaphore(MAX_CONCURRENCY)
+
+    async def own(item: Any) -> Bindings:
+        seen = bindings
+        async with gate:
+            for name, one in calls.each.items():
+                seen = {**seen, name: await _result(calls.call, one, item, seen)}
+        return seen
+
+    return list(await asyncio.gather(*(own(item) for item in items))) if calls.each else [bindings] * len(items)
+
+
+async def _for_page(calls: FollowUp, one: Operation, items: list[Any], bindings: Bindings) -> Any:
+    """Return the result for a page; of several batches, the lists one after another."""
+    size = one.call.batch or len(items)
+    batches = [items[start : start + size] for start in range(0, len(items), size)]
+    results = [await _result(calls.call, one, calls.root, {**bindings, "page": batch}) for batch in batches]
+    if len(results) == 1:
+        return results[0]
+    return [entry for result in results for entry in (result if isinstance(result, list) else [result])]
+
+
+async def _result(call: Call, one: Operation, root: Any, bindings: Bindings) -> Any:
+    if not one.matches(root, bindings):
+        return UNDEFINED
+    values = {**bindings.get("query", {}), **(root if isinstance(root, dict) else {})}
+    request = one.request(root, bindings, values)
+    try:
+        return await _answered(call, one, request, bindings)
+    except NotFound:
+        return UNDEFINED
+
+
+async def _answered(call: Call, one: Operation, request: ProviderRequest, bindings: Bindings) -> Any:
+    if one.call.items is None:
+        return one.find_item(await call.send(request, one, safe=True), bindings)
+    objects, is_complete = await read_all_pages(one, request, bindings, lambda page: call.send(page, one, safe=True))
+    if not is_complete:
+        call.warnings["incomplete"] = f"{one.where}: the provider has more than the {len(objects)} records that are read"
+    return objects
