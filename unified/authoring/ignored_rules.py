@@ -38,6 +38,7 @@ CHAINED = frozenset({"name", "when", "chain", "recheck", "sort"})
 """Keys of a list call with `chain` that have an effect; the calls that it names have the others."""
 BOUND: dict[str, frozenset[str]] = {
     "reads": frozenset({"list", "get"}),
+    "fields": frozenset({"list", "get"}),
     "limit": frozenset({"list"}),
     "order": frozenset({"list"}),
     "write": frozenset(WRITING),

@@ -28,6 +28,14 @@ EnumRows = dict[str, NativeWord | tuple[NativeWord, ...]]
 """Common word to the provider's: the one that is written, or a list of which the first is written."""
 
 
+class SortRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An order that the provider has in one direction only."""
+
+    by: str
+    """The provider's name."""
+    only: Literal["ascending", "descending"]
+
+
 class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One call to the provider, and how to read its response."""
 
@@ -45,7 +53,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     item: str | None = None
     pagination: Pagination | None = None
     filters: Rows = {}
-    sort: dict[str, str] = {}
+    sort: dict[str, str | SortRow] = {}
     before: dict[str, "Call"] = {}
     after: tuple["Call", ...] = ()
     with_: dict[str, "Call"] = msgspec.field(name="with", default_factory=dict)
@@ -84,6 +92,7 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     fields: Call | None = None
     id: str | None = None
     reads: Reads | None = None
+    nulls: dict[str, str | int | bool | None] = {}
     path: dict[str, str] = {}
     reserved: dict[str, Texts] = {}
     objects: dict[str, str] = {}

@@ -137,7 +137,7 @@ class RateLimit(_Part, frozen=True, kw_only=True):
     remaining: str | None = None
     limit: str | None = None
     reset: str | None = None
-    reset_format: Literal["seconds", "epoch", "iso"] = "seconds"
+    reset_format: Literal["seconds", "epoch", "epoch_ms", "iso"] = "seconds"
 
 
 class Retry(_Part, frozen=True, kw_only=True):

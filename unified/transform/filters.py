@@ -5,9 +5,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from unified.catalog.mapping import SortRow
 from unified.errors import FieldProblem, UnsupportedFilter, known_names
 from unified.models import Field, Model
-from unified.transform.query import TIMES, Filter, Query, utc
+from unified.transform.query import TIMES, Filter, Query, Sort, utc
 
 ESSENTIAL = ("email", "number", "url", "name")
 """The values of a list entry that a filter on the list compares."""
@@ -33,6 +34,17 @@ def refuse_unsupported(
     )
     names = ", ".join(problem.pointer for problem in problems)
     raise UnsupportedFilter(f"{model.id}: {names} cannot be done for this account. Possible: {possible}", errors=problems)
+
+
+def refuse_direction(sort: Sort, row: SortRow, model: Model) -> None:
+    """Check an order that the provider has in one direction only.
+
+    Raises:
+        UnsupportedFilter: It is the other one.
+    """
+    if sort.descending != (row.only == "descending"):
+        possible = f"-{sort.field}" if row.only == "descending" else sort.field
+        raise UnsupportedFilter(f"{model.id}: can be sorted by `{sort.field}` in {row.only} order only: sort={possible}")
 
 
 def _shown(parameter: str) -> str:

@@ -21,14 +21,23 @@ from unified.models import Model, method_class
 from unified.transform.choices import choose
 from unified.transform.compile import Compiler, custom_roots
 from unified.transform.custom_keys import CUSTOM, CustomKeys, custom_patterns
-from unified.transform.filters import fields_needed, refuse_unsupported
+from unified.transform.filters import fields_needed, refuse_direction, refuse_unsupported
 from unified.transform.natives import Natives, natives_of
 from unified.transform.operation import Operation
 from unified.transform.path import IdTemplate, fields_in, is_reserved, segment
 from unified.transform.query import Query
 from unified.transform.record_mapper import RecordMapper, fields_to_read
 from unified.transform.writable_words import writable_words
-from unified.transform.write import BUILT_FROM, common_body, merged, payload, refuse_several, refuse_unwritable, writable_fields
+from unified.transform.write import (
+    BUILT_FROM,
+    Nulls,
+    common_body,
+    merged,
+    payload,
+    refuse_several,
+    refuse_unwritable,
+    writable_fields,
+)
 
 METHODS = ("list", "get", "create", "update", "delete")
 WRITING = frozenset({"create", "update"})
@@ -100,6 +109,11 @@ class Mapping:
         described = [self.file.document, self.provider, self.model.fields]
         content = msgspec.json.encode(described, order="sorted", enc_hook=str)  # a field refers to its struct
         return hashlib.sha256(content).hexdigest()
+
+    @cached_property
+    def nulls(self) -> Nulls:
+        """What clears a field at this provider."""
+        return Nulls(usual=self.provider.nulls, by_key=self.file.document.nulls)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -195,7 +209,11 @@ class Mapping:
         return tuple(named[name] for name in operation.call.chain)
 
     def _refuse_sort(self, query: Query, operation: Operation) -> None:
-        if query.sort is None or query.sort.field in operation.call.sort:
+        row = None if query.sort is None else operation.call.sort.get(query.sort.field)
+        if query.sort is None or isinstance(row, str):
+            return
+        if row is not None:
+            refuse_direction(query.sort, row, self.model)
             return
         possible = known_names(operation.call.sort) or "none"
         if query.sort.field in self.sortable:
@@ -403,7 +421,7 @@ class Mapping:
         if self.write_expression is None:
             return UNDEFINED
         where = self.file.source.where(("write",))
-        return payload(self.write_expression, common, bindings, where=where, nulls=self.provider.nulls)
+        return payload(self.write_expression, common, bindings, where=where, nulls=self.nulls)
 
 
 def written_keys(record: Expression) -> frozenset[str]:

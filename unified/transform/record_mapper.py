@@ -33,6 +33,12 @@ class RecordMapper(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The names to request from the provider for this expression: `$reads`."""
         return tuple(render_reads((*(read.path for read in self.expression.analysis.reads), *self.custom), self.rules))
 
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The common fields that a request is made for: `$fields`."""
+        kept = (one.name for one in self.model.fields if self.keep is None or one.name in self.keep)
+        return tuple(kept)
+
     def variables(self) -> frozenset[str]:
         """Return the `$names` that the expression needs, including results of `before`."""
         return self.expression.analysis.needs

@@ -36,8 +36,9 @@ def list_request(
     root = query.root([*native, "include_deleted"])
     _refuse_missing(mapping, part, root)
     size = page_size(part.pages.rules, query.limit)
-    reads = mapping.shape(part, query, remaining).reads
-    list_bindings = {**bindings, "reads": list(reads), "limit": size, "query": root, **_order(query, part)}
+    shape = mapping.shape(part, query, remaining)
+    asked = {"reads": list(shape.reads), "fields": list(shape.fields)}
+    list_bindings = {**bindings, **asked, "limit": size, "query": root, **_order(query, part)}
     list_bindings |= part.conditions(query, native)
     request = part.request(root, list_bindings, list_values(root))
     request = msgspec.structs.replace(request, query=_extended(request.query, query.remote_query))
@@ -62,7 +63,8 @@ def list_values(root: dict[str, Any]) -> dict[str, Any]:
 def _order(query: Query, part: Operation) -> dict[str, Any]:
     if query.sort is None:
         return {}
-    order = {"by": part.call.sort[query.sort.field], "descending": query.sort.descending}
+    row = part.call.sort[query.sort.field]
+    order = {"by": row if isinstance(row, str) else row.by, "descending": query.sort.descending}
     return {"order": order}
 
 
@@ -76,8 +78,9 @@ def get_request(mapping: Mapping, record_id: Any, query: Query, bindings: dict[s
     mapping.check_path(dict(query.path))
     values = {**query.root(), **mapping.id_values(record_id)}
     operation = mapping.chosen("get", values, {**bindings, "query": values})
-    reads = mapping.shape(operation, query).reads
-    request = operation.request(values, {**bindings, "reads": list(reads), "query": values}, values)
+    shape = mapping.shape(operation, query)
+    asked = {"reads": list(shape.reads), "fields": list(shape.fields)}
+    request = operation.request(values, {**bindings, **asked, "query": values}, values)
     return msgspec.structs.replace(request, query=_extended(request.query, query.remote_query))
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from unified.errors import FieldProblem, MappingFailed, UnsupportedField, ValidationFailed, known_names
 from unified.jsonata import UNDEFINED, Expression, JsonataError, Refusal
 from unified.models import Model
@@ -92,7 +94,19 @@ def common_body(model: Model, body: dict[str, Any]) -> dict[str, Any]:
     return {name: [] if value is None and name in lists else value for name, value in fields}
 
 
-def payload(expression: Expression, body: dict[str, Any], bindings: dict[str, Any], *, where: str, nulls: Any) -> Any:
+class Nulls(msgspec.Struct, frozen=True, kw_only=True):
+    """What clears a field of the provider in place of null."""
+
+    usual: Any = None
+    by_key: dict[str, Any] = {}
+    """Keys of the provider's body that are cleared in another form."""
+
+    def __bool__(self) -> bool:
+        """Whether there is any other form than null."""
+        return self.usual is not None or bool(self.by_key)
+
+
+def payload(expression: Expression, body: dict[str, Any], bindings: dict[str, Any], *, where: str, nulls: Nulls) -> Any:
     """Return the result of `write` for a common body, with nulls in the form with which this provider clears a field.
 
     Raises:
@@ -108,15 +122,15 @@ def payload(expression: Expression, body: dict[str, Any], bindings: dict[str, An
     return {} if result is UNDEFINED or result is None else cleared(result, nulls)
 
 
-def cleared(value: Any, nulls: Any) -> Any:
-    """Return the value with every null in the provider's form."""
-    if nulls is None:
+def cleared(value: Any, nulls: Nulls, key: str = "") -> Any:
+    """Return the value with every null in the provider's form; `key` is that of the value in its object."""
+    if not nulls:
         return value
     if isinstance(value, dict):
-        return {name: cleared(one, nulls) for name, one in value.items()}
+        return {name: cleared(one, nulls, name) for name, one in value.items()}
     if isinstance(value, list):
-        return [cleared(one, nulls) for one in value]
-    return nulls if value is None else value
+        return [cleared(one, nulls, key) for one in value]
+    return nulls.by_key.get(key, nulls.usual) if value is None else value
 
 
 def merged(below: Any, above: dict[str, Any], place: str = "/remote_fields") -> Any:

@@ -56,8 +56,9 @@ def _seconds_until(until: datetime, now: datetime) -> float | None:
 def _reset(rules: RateLimit, text: str, now: datetime) -> float | None:
     if rules.reset_format == "seconds":
         return seconds_to_wait(text, now)
+    unit = {"epoch": 1.0, "epoch_ms": 1_000.0}.get(rules.reset_format)
     try:
-        until = datetime.fromtimestamp(float(text), UTC) if rules.reset_format == "epoch" else datetime.fromisoformat(text)
+        until = datetime.fromisoformat(text) if unit is None else datetime.fromtimestamp(float(text) / unit, UTC)
     except (ValueError, OverflowError, OSError):
         return None
     return _seconds_until(until, now)

@@ -402,8 +402,10 @@ BROKEN = [
         "get: {items: people, ",
         "M060",
         "13:7",
-        "`items` has no effect in a call of `get`: remove it. With effect: before, body, each, "
-        "errors, headers, item, query, record, request, via, with",
+        (
+            "`items` has no effect in a call of `get`: remove it. With effect: before, body, each, "
+            "errors, headers, item, query, record, request, via, with"
+        ),
     ),
     (
         M,
