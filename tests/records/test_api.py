@@ -178,6 +178,20 @@ async def test_jira_ticket_is_created_from_its_schema(world):
     assert gone.status_code == 204
 
 
+async def test_a_value_that_the_provider_cannot_store_is_refused_at_its_field(world):
+    body = {"first_name": "Ada", "lifecycle_stage": "other"}
+    refused = await world.send("POST", "/crm/contacts", body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "validation_failed")
+    assert [(one["pointer"], one["code"]) for one in refused.json()["errors"]] == [("/lifecycle_stage", "invalid_value")]
+
+
+async def test_null_for_a_list_links_nothing(world):
+    made = await world.send("POST", "/crm/notes", {"content": "Hello", "contact_ids": None})
+    assert made.status_code == 201, made.text
+    changed = await world.send("PATCH", f"/crm/notes/{made.json()['id']}", {"contact_ids": None, "account_ids": []})
+    assert (changed.status_code, changed.json()["contact_ids"]) == (200, [])
+
+
 async def test_delete(world):
     made = await world.send("POST", "/crm/contacts", {"last_name": "Gone", "emails": [{"email": "gone@new.example"}]})
     place = f"/crm/contacts/{made.json()['id']}"
@@ -362,4 +376,6 @@ async def test_schema_tells_what_the_connection_can_do(world):
     by_name = {one["field"]: one for one in schema["fields"]}
     assert by_name["first_name"]["paths"] == ["properties.firstname"]
     assert by_name["name"]["created"] is False
+    assert "customer" in by_name["lifecycle_stage"]["words"]
+    assert "other" not in by_name["lifecycle_stage"]["words"]
     assert msgspec.json.encode(schema["json_schema"])

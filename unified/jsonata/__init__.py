@@ -21,7 +21,7 @@ from unified.jsonata.errors import FunctionError, JsonataError, Refusal, line_co
 from unified.jsonata.faults import faults
 from unified.jsonata.limits import Limits
 from unified.jsonata.names import BUILTINS
-from unified.jsonata.runtime.supplied import promises
+from unified.jsonata.runtime.supplied import NullPasses, promises
 from unified.jsonata.still import standing_still
 from unified.jsonata.syntax.parser import parse
 from unified.jsonata.syntax.tree import Node, is_path
@@ -37,6 +37,7 @@ __all__ = [
     "JsonataError",
     "Limits",
     "Node",
+    "NullPasses",
     "Problem",
     "Read",
     "Refusal",

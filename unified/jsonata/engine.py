@@ -113,6 +113,7 @@ def compile(  # noqa: A001
 
     `functions` are plain callables for `$name`: they get JSON values by position, UNDEFINED for a required
     argument that is missing, and answer JSON or UNDEFINED. Optional arguments keep their defaults when missing.
+    A NullPasses in their place is the language's own function, with null for null.
     """
     expression = Expression(source, NONE if functions is None else functions)
     return expression if lazy else expression.prepare()

@@ -92,10 +92,11 @@ def _operations(mapping: Mapping) -> Iterator[Operation]:
 
 def _expression(mapping: Mapping, place: DocumentPath, expression: Expression, names: frozenset[str]) -> Iterator[CatalogError]:
     source = mapping.file.source
-    for use in unknown_functions(expression.analysis, FUNCTIONS):
-        hint = did_you_mean(use.name, FUNCTIONS)
-        yield source.error(place, f"unknown function ${use.name}.{hint} Known: {known_names(FUNCTIONS, 200)}", offset=use.start)
-    for use in unbound_variables(expression.analysis, names | FUNCTIONS):
+    known = FUNCTIONS if mapping.id_template is not None else FUNCTIONS - {"id"}
+    for use in unknown_functions(expression.analysis, known):
+        hint = did_you_mean(use.name, known)
+        yield source.error(place, f"unknown function ${use.name}.{hint} Known: {known_names(known, 200)}", offset=use.start)
+    for use in unbound_variables(expression.analysis, names | known):
         hint = did_you_mean(use.name, names)
         yield source.error(place, f"unknown variable ${use.name}.{hint} Known here: {known_names(names)}", offset=use.start)
     yield from refusal_problems(mapping, str(place[-1]), place, expression)

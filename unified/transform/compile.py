@@ -15,11 +15,12 @@ from unified.transform.dialects import DIALECTS
 from unified.transform.enums import Enums, compile_enums, enum_functions
 from unified.transform.filter_table import FilterTable, table_of
 from unified.transform.functions import callables
+from unified.transform.functions.values import missing, word_of
 from unified.transform.operation import Operation, path_names
 from unified.transform.pagination import Pages
 from unified.transform.path import IdTemplate, names_in
 
-OWN_FUNCTIONS = frozenset({"custom", "toCommon", "toNative"})
+OWN_FUNCTIONS = frozenset({"custom", "id", "toCommon", "toNative"})
 """Functions that each mapping has in a form of its own, made from its file."""
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _CALL_EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "record")
@@ -38,6 +39,8 @@ class Compiler:
         self.placed = _placed(file)
         self.enums: Enums = compile_enums(file.document.enums)
         self.functions: dict[str, Callable[..., Any]] = {**callables(), **enum_functions(self.enums)}
+        if file.document.id is not None:
+            self.functions["id"] = id_function(IdTemplate(template=file.document.id))
         self._expressions: dict[str, Expression] = {}
 
     def expression(self, place: DocumentPath, text: str) -> Expression:
@@ -141,6 +144,20 @@ def _native(parts: dict[str, Expression | None], path: str, call: Call, results:
     for inner in call.before.values():
         native |= path_names(inner.request or "", results)
     return frozenset(native)
+
+
+def id_function(template: IdTemplate) -> Callable[..., Any]:
+    """Build `$id(part, …)`: the id of a mapping with a composite one, null when a part is missing."""
+
+    def build(*parts: Any) -> Any:
+        texts = [_part(one) for one in parts]
+        return None if None in texts else template.build([one for one in texts if one is not None])
+
+    return promises(plain=True)(build)
+
+
+def _part(value: Any) -> str | None:
+    return None if missing(value) else word_of("id", value, "text or numbers as parts") or None
 
 
 def _placed(file: MappingFile) -> frozenset[str]:

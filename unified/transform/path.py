@@ -5,10 +5,10 @@ else is percent-encoded fully, and the number of segments is compared with the t
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -16,6 +16,9 @@ from unified.errors import FieldProblem, InvalidId, ValidationFailed
 
 MAX_ID_LENGTH = 256
 _NAME = re.compile(r"\{(?P<name>[A-Za-z_]\w*(?:\.\w+)*)(?:=(?P<choices>[^{}]+))?\}")
+_ESCAPED_IN = re.compile("[:%]")
+"""Characters of a part that are written in percent-encoding: the separator, and the sign of the encoding."""
+_ESCAPED = re.compile("%(3A|25)")
 SETTINGS = "settings"
 """First step of a name that means a setting of the account: `{settings.company}`."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -176,7 +179,16 @@ class IdTemplate(msgspec.Struct, frozen=True, kw_only=True):
         match = re.fullmatch(self._pattern(), text) if len(text) <= MAX_ID_LENGTH * 2 else None
         if match is None:
             raise InvalidId(f"{name + ': ' if name else ''}expected an id of the form `{self.template}`")
-        return dict(match.groupdict())
+        return {part: _ESCAPED.sub(lambda one: unquote(one[0]), value) for part, value in match.groupdict().items()}
+
+    def build(self, parts: Sequence[str]) -> str | None:
+        """Return the id of these parts, in order; None when one is empty, or has a value that this part cannot have.
+
+        A separator inside a part is percent-encoded, and `split` decodes it.
+        """
+        values = iter(parts)
+        text = _NAME.sub(lambda _: _ESCAPED_IN.sub(lambda one: quote(one[0], safe=""), next(values, "")), self.template)
+        return text if not any(values) and re.fullmatch(self._pattern(), text) else None
 
     def _pattern(self) -> str:
         pattern, end = "", 0

@@ -161,3 +161,22 @@ def test_an_id_of_another_form_is_refused_with_the_form(template: str, text: str
     with pytest.raises(InvalidId) as caught:
         IdTemplate(template=template).split(text)
     assert caught.value.detail == f"expected an id of the form `{template}`"
+
+
+def test_a_part_may_hold_the_separator():
+    template = IdTemplate(template="{employee_id}:{policy_id}")
+    built = template.build(["7", "Sick: paid 100%"])
+    assert built == "7:Sick%3A paid 100%25"
+    assert template.split(built) == {"employee_id": "7", "policy_id": "Sick: paid 100%"}
+    assert template.split("7:100%") == {"employee_id": "7", "policy_id": "100%"}
+
+
+@pytest.mark.parametrize("parts", [["7"], ["7", ""], ["", "8"], ["7", "8", "9"], []])
+def test_an_id_with_a_missing_part_is_not_built(parts):
+    assert IdTemplate(template="{employee_id}:{policy_id}").build(parts) is None
+
+
+def test_a_part_with_choices_is_one_of_them():
+    template = IdTemplate(template="{kind=calls|meetings}:{remote}")
+    assert template.build(["calls", "1"]) == "calls:1"
+    assert template.build(["notes", "1"]) is None

@@ -136,6 +136,9 @@ def unbound(gen: Generator, name: str) -> Value:
     """Compile a name that the expression does not bind: the caller's variable, or a function."""
     if name in gen.given and name not in gen.hidden:
         return Value(f"given_function(B, {gen.constant(name)}, {gen.given_constant(name)})", ALL & ~MISSING, DEEP, simple=False)
+    if name in gen.null_passes and name not in gen.hidden:
+        code = f"null_function(B, BUILTINS[{name!r}], {gen.null_passes[name]})"
+        return Value(code, ALL & ~MISSING, DEEP, simple=False)
     if name in BUILTINS and name not in gen.hidden:
         return Value(f"builtin_function(B, BUILTINS[{name!r}])", ALL & ~MISSING, DEEP, simple=False)
     known: Value | None = gen.find(("variable", name))

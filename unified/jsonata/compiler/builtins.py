@@ -15,6 +15,7 @@ from unified.jsonata.compiler.kinds import (
     DEEP,
     FUNCTION,
     MISSING,
+    NULL,
     PLAIN,
     SHALLOW,
     STRING,
@@ -78,8 +79,23 @@ def builtin(gen: Generator, name: str, node: Call, first: Sequence[Value], at: P
     return once(
         gen,
         (name, keep, at.plain, at.raw, context, *(value.code for value in values)),
-        lambda: _written(gen, name, values, at, keep=keep),
+        lambda: _unless_null(gen, name, values, at, keep=keep),
     )
+
+
+def _unless_null(gen: Generator, name: str, values: Sequence[Value], at: Place, *, keep: bool) -> Value:
+    """Compile a call that gives null for null, if the caller asked for that of this function."""
+    position = gen.null_passes.get(name, len(values))
+    if position >= len(values) or not values[position].may(NULL):
+        return _written(gen, name, values, at, keep=keep)
+    known = values[position]
+    rest = [*values]
+    rest[position] = msgspec.structs.replace(known, kind=known.kind & ~NULL)
+    found = gen.temp("None")
+    with gen.block(f"if {known.code} is not None:"):
+        value = _written(gen, name, rest, at, keep=keep)
+        gen.line(f"{found.code} = {value.code}")
+    return msgspec.structs.replace(value, code=found.code, kind=value.kind | NULL, simple=True)
 
 
 def _written(gen: Generator, name: str, values: Sequence[Value], at: Place, *, keep: bool) -> Value:

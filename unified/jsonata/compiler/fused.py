@@ -44,6 +44,8 @@ def _looked_up(gen: Generator, known: str, table: Mapping[str, object], key: Val
         return gen.temp(f"{known}.get({key.code}, U)", kind)
     missing = f"U if {key.code} is U else " if key.may(MISSING) else ""
     slow = f"{missing}run_lookup(B, {at.context.code}, {known}, {key.code})"
+    if "lookup" in gen.null_passes and key.may(NULL):
+        slow, kind = f"None if {key.code} is None else {slow}", kind | NULL
     return gen.temp(f"{known}.get({key.code}, U) if type({key.code}) is str else {slow}", kind)
 
 

@@ -25,6 +25,7 @@ from unified.jsonata.errors import Failure
 from unified.jsonata.names import BUILTINS
 from unified.jsonata.runtime.functions.late import refit
 from unified.jsonata.runtime.regex import pattern
+from unified.jsonata.runtime.supplied import NullPasses
 from unified.jsonata.shape import Shape
 from unified.jsonata.syntax.ancestry import Ancestry
 from unified.jsonata.syntax.tree import Block, Call, Condition, Default, Node, Predicate, Regex, Variable
@@ -63,7 +64,9 @@ class Generator(Writer):
         self.ancestry = ancestry
         self.handlers = handlers
         self.tests = tests
-        self.given = given
+        self.given = {name: one for name, one in given.items() if not isinstance(one, NullPasses)}
+        self.null_passes = {name: one.position for name, one in given.items() if isinstance(one, NullPasses)}
+        """Functions of the language that give null for null as the argument at this position."""
         self.hidden = hidden
         """Names of functions that the caller's variables hide."""
         self.general = general

@@ -21,8 +21,8 @@ from jsonata.jsonata import Jsonata
 from jsonata.signature import Signature
 
 from unified.jsonata.limits import Limits
-from unified.jsonata.reference.exchange import Opaque, as_text, inward, outward, unwrapped
-from unified.jsonata.runtime.supplied import arity
+from unified.jsonata.reference.exchange import NULL, Opaque, as_text, inward, outward, unwrapped
+from unified.jsonata.runtime.supplied import NullPasses, arity
 from unified.jsonata.undefined import UNDEFINED
 
 Function = Callable[..., Any]
@@ -140,6 +140,45 @@ class _Given(Jsonata.JFunction):  # type: ignore[misc]
             raise CallFailed(text, given=True) from error
 
 
+class _NullPasses(Jsonata.JFunction):  # type: ignore[misc]
+    """A function of the engine that gives null for null as one argument."""
+
+    def __init__(self, name: str, function: Any, position: int) -> None:
+        super().__init__(None, None)
+        self.function_name = name
+        self.inner = function
+        self.position = position
+        self.signature = _NullSignature(self)
+
+    def get_number_of_args(self) -> int:
+        number: int = self.inner.get_number_of_args()
+        return number
+
+    def has_null(self, args: Any) -> bool:
+        """Return whether null was given where it gives null."""
+        return len(args or ()) > self.position and args[self.position] is NULL
+
+    def call(self, input: Any, args: Any) -> Any:  # noqa: A002
+        return NULL if self.has_null(args) else self.inner.call(input, args)
+
+
+class _NullSignature:
+    """The signature of the function inside, which is not asked about null."""
+
+    def __init__(self, function: _NullPasses) -> None:
+        self.function = function
+
+    def validate(self, args: Any, context: Any) -> Any:
+        return args if self.function.has_null(args) else self.function.inner.signature.validate(args, context)
+
+    def get_min_number_of_args(self) -> int:
+        number: int = self.function.inner.signature.get_min_number_of_args()
+        return number
+
+    def set_function_name(self, name: str) -> None:
+        """Ignore the name that a function is bound to; the inner one has its own."""
+
+
 class _String(Jsonata.JFunction):  # type: ignore[misc]
     """`$string` that keeps every digit of an integer."""
 
@@ -181,7 +220,12 @@ class Program:
         self._frame.bind("toMillis", _Coded("toMillis", "<s-s?:n>", "datetime_to_millis", "D3110"))
         self._frame.bind("number", _Coded("number", "<(nsb)-:n>", "number", "D3030"))
         for name, function in given.items():
-            self._frame.bind(name, _Given(name, function))
+            self._frame.bind(name, self._bound(name, function))
+
+    def _bound(self, name: str, function: Any) -> Any:
+        if isinstance(function, NullPasses):
+            return _NullPasses(name, self._frame.lookup(name), function.position)
+        return _Given(name, function)
 
     def run(self, data: Any, bindings: Mapping[str, Any], limits: Limits) -> Any:
         """Return the value for one document; raises JException, CallFailed or what the engine stumbles over."""

@@ -93,6 +93,15 @@ def builtin_function(budget: Budget, builtin: Builtin) -> Function:
     )
 
 
+def null_function(budget: Budget, builtin: Builtin, position: int) -> Function:
+    """Return a function of the language as a value, for which null as one argument gives null."""
+
+    def run_unless_null(given: tuple[Any, ...], context: Any) -> Any:
+        return None if len(given) > position and given[position] is None else run(budget, builtin, given, context)
+
+    return Function(lambda *given: run_unless_null(given, None), builtin.arity, takes=MANY, called=run_unless_null)
+
+
 def regex_function(budget: Budget, pattern: Pattern) -> Function:
     """Return a regular expression as a value: called, it answers its first match."""
 

@@ -21,7 +21,10 @@ _FROM: Mapping[Any, str] = {
     paths: "at descendants flattened getter grouped joined name selects span span_size values",
     groups: "distinct_keys group items_or_one key_of only ordered",
     streams: "stream_at stream_filter stream_group stream_joined stream_step tuples",
-    calls: "HOLE answer applied builtin_function call call_raw fail given given_function partial regex_function signed tail",
+    calls: (
+        "HOLE answer applied builtin_function call call_raw fail given given_function null_function partial regex_function"
+        " signed tail"
+    ),
     transforms: "transform",
 }
 

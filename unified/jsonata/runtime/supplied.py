@@ -27,6 +27,12 @@ class Promises(msgspec.Struct, frozen=True, kw_only=True):
     """A text with characters as the first argument is the result."""
 
 
+class NullPasses(msgspec.Struct, frozen=True):
+    """In the place of a supplied function: the language's function of that name, but null as one argument gives null."""
+
+    position: int
+
+
 def promises(
     *, plain: bool = False, only_read: tuple[int, ...] = (), keeps_text: bool = False
 ) -> Callable[[Supplied], Supplied]:

@@ -32,7 +32,12 @@ def describe_schema(call: Call) -> dict[str, Any]:
     covered = coverage(mapping)
     required = mapping.required("create")
     fields = [
-        {**_open_parts(one, closed), "hidden": False, "required": one.field in required}
+        {
+            **_open_parts(one, closed),
+            "hidden": False,
+            "required": one.field in required,
+            "words": _words(mapping, one.field),
+        }
         for one in covered.fields
         if one.field not in call.visibility.hidden
     ]
@@ -49,6 +54,14 @@ def describe_schema(call: Call) -> dict[str, Any]:
         "hidden_fields": [one.name for one in mapping.model.fields if one.name in call.visibility.hidden],
         "json_schema": _json_schema(call),
     }
+
+
+def _words(mapping: Mapping, name: str) -> list[str]:
+    """Return the words of an enum that can be written; none for any other field, and for one that cannot be written."""
+    enum = next(one.enum for one in mapping.model.fields if one.name == name)
+    methods = [one for one in ("create", "update") if name in mapping.writable(one)]
+    words = {word for one in methods for word in mapping.writable_words(one).get(name, enum)}
+    return [word for word in enum if word in words]
 
 
 def _every_parameter(mapping: Mapping) -> frozenset[str]:

@@ -3,13 +3,14 @@
 import inspect
 import json
 
-from unified.transform.functions import FAMILIES, FUNCTIONS, Function
+from unified.transform.functions import FAMILIES, FUNCTIONS, NULL_PASSES, Function
 
 _HEAD = """# Functions
 
 In addition to JSONata's own functions, expressions in mappings can use these. A missing main argument gives missing, and
-null gives null, unless stated otherwise. A value of the wrong type, or text over 1,000,000 characters, is refused with
-the function's name and what was expected.
+null gives null, unless stated otherwise. In mappings, null also gives null in these functions of the language, which fail
+on it elsewhere: {nulls}. A value of the wrong type, or text over 1,000,000 characters, is refused with the function's name
+and what was expected.
 
 The tests run every example on this page.
 """
@@ -17,7 +18,8 @@ The tests run every example on this page.
 
 def render_functions() -> str:
     """Return the whole content of `docs/functions.md`."""
-    return "\n".join([_HEAD, *(_family(module.__name__, module.__doc__ or "") for module in FAMILIES)])
+    head = _HEAD.format(nulls=", ".join(f"`${name}`" for name in NULL_PASSES))
+    return "\n".join([head, *(_family(module.__name__, module.__doc__ or "") for module in FAMILIES)])
 
 
 def _family(module: str, doc: str) -> str:

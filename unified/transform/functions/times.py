@@ -40,6 +40,8 @@ FORMATS: dict[str, re.Pattern[str]] = {
 """The formats of `$isoDate`."""
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>[0-5]\d)", re.ASCII)
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")
+_TICKS = re.compile(r"/Date\((?P<milliseconds>-?\d{1,15})([+-]\d{4})?\)/", re.ASCII)
+"""Milliseconds since 1970; the offset says where it was written, not what the moment is."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_TEXT = 64
 
@@ -100,6 +102,18 @@ def iso(text: Any, zone: Any = UNDEFINED) -> Any:
     return utc_text(time) if isinstance(time, datetime) else time
 
 
+@function("$localDate('2014-11-08T23:00:00.000Z', 'Europe/Berlin')", "2014-11-09")
+def local_date(iso: Any, zone: Any = UNDEFINED) -> Any:
+    """Return the date `YYYY-MM-DD` that a moment has in a time zone, for days that a provider writes as a moment in UTC.
+
+    `zone` is an offset or a name, usually `$account.settings.timezone`, by default UTC. A date without a time, and a time
+    without an offset, are on that day everywhere. `""` gives null.
+    """
+    time_zone = UTC if missing(zone) else _zone("localDate", zone)
+    time = moment_of("localDate", iso, time_zone)
+    return _shift("localDate", time, Decimal(0), time_zone).date().isoformat() if isinstance(time, datetime) else time
+
+
 @function("$addDays('2026-02-27', 2)", "2026-03-01")
 def add_days(date: Any, n: Any) -> Any:
     """Add days to a date (negative for earlier ones): a date gives a date, a datetime gives a datetime in UTC."""
@@ -156,10 +170,16 @@ def jql_time(iso: Any, zone: Any = UNDEFINED) -> Any:
 
 
 def moment_of(name: str, value: Any, zone: tzinfo = UTC) -> Any:
-    """Parse ISO text as a datetime in UTC, in `zone` when it has no offset; null and missing pass through."""
+    """Parse ISO text, or `/Date(…)/` of some older products, as a datetime in UTC; null and missing pass through.
+
+    `zone` is that of ISO text without an offset.
+    """
     if missing(value) or value == "":
         return None if value == "" else value
     text = text_of(name, value, "ISO date or datetime text")
+    ticks = _TICKS.fullmatch(text)
+    if ticks:
+        return _shift(name, _EPOCH, Decimal(ticks["milliseconds"]) / 1_000)
     try:
         if len(text) <= _MAX_TEXT:
             time = datetime.fromisoformat(text)

@@ -7,12 +7,13 @@ import random
 
 import pytest
 
-from unified.jsonata import UNDEFINED
+from unified.jsonata import UNDEFINED, NullPasses
 from unified.jsonata.runtime.supplied import promises_of
 from unified.transform.compile import custom_function
 from unified.transform.functions import callables
 
-FUNCTIONS = {**callables(), "custom": custom_function(frozenset({"known"}))}
+OWN = {name: one for name, one in callables().items() if not isinstance(one, NullPasses)}
+FUNCTIONS = {**OWN, "custom": custom_function(frozenset({"known"}))}
 ROUNDS = 300
 ATOMS = [None, UNDEFINED, "", "a", "work", "2024-01-31", "2024-01-31T10:00:00Z", "1e3", 0, 1, 12.5, True, False, 1_700_000_000]
 

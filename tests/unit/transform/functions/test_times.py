@@ -135,3 +135,31 @@ def test_jql_time_may_be_said_in_the_zone_of_the_user():
     assert times.jql_time("0999-07-01T10:00:59Z") == "0999-07-01 10:00"
     with pytest.raises(ValueError, match="between the years 1 and 9999"):
         times.jql_time("0001-01-01T00:00:00Z", "-08:00")
+
+
+@pytest.mark.parametrize(
+    ("iso", "zone", "day"),
+    [
+        ("2014-11-08T23:00:00.000Z", "Europe/Berlin", "2014-11-09"),
+        ("2014-11-08T23:00:00.000Z", UNDEFINED, "2014-11-08"),
+        ("2014-11-09T04:30:00Z", "America/New_York", "2014-11-08"),
+        ("2014-11-09T04:30:00+02:00", "+02:00", "2014-11-09"),
+        ("2014-11-09", "America/New_York", "2014-11-09"),
+        ("2014-11-09T00:00:00", "Pacific/Auckland", "2014-11-09"),
+        ("/Date(1415487600000)/", "Europe/Berlin", "2014-11-09"),
+        ("/Date(-86400000+0100)/", UNDEFINED, "1969-12-31"),
+        ("", "Europe/Berlin", None),
+    ],
+)
+def test_local_date_is_the_day_in_the_zone(iso, zone, day):
+    assert times.local_date(iso, zone) == day
+
+
+def test_ticks_are_a_moment_for_every_function():
+    assert times.iso("/Date(1767225600000+0200)/") == "2026-01-01T00:00:00Z"
+    assert times.to_epoch("/Date(1767225600000)/") == 1767225600
+    for text in ("/Date()/", "/Date(1e3)/", "Date(1)", "/Date(9999999999999999)/"):
+        with pytest.raises(ValueError, match=r"^\$iso: expected ISO date or datetime text"):
+            times.iso(text)
+    with pytest.raises(ValueError, match=r"^\$iso: expected a time between the years 1 and 9999"):
+        times.iso("/Date(999999999999999)/")
