@@ -27,6 +27,7 @@ from unified import Catalog
 from unified.api.observability_middleware import observability_middleware
 from unified.api.server import build_server
 from unified.app import HANDLERS, assembled, prepare
+from unified.catalog.load import installed_folder
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.runtime.services import Services
@@ -37,7 +38,10 @@ from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
 from unified_sandbox.standin import StandIn
 
-PROVIDERS = ("hubspot", "salesforce", "bamboohr", "hibob", "zendesk", "jira")
+PROVIDERS = tuple(name for name in discover() if (installed_folder() / "providers" / f"{name}.yaml").exists())
+"""The installed providers that have a stand-in, by name; one without is served too, but nothing can be asked of it here."""
+SIGN_IN = tuple(name for name in PROVIDERS if (oauth := discover()[name].oauth) and oauth.authorize_path)
+"""Those at whose stand-in a person can sign in."""
 NOWHERE = "http://127.0.0.1:9"
 """Where providers would answer over a network; in process nothing is sent there."""
 

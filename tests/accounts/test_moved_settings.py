@@ -9,7 +9,7 @@ import pytest
 
 from tests.accounts.conftest import approval, asked_for, demo_credentials, patched, shown
 from tests.connect.conftest import running
-from tests.world import catalog
+from tests.world import SIGN_IN, catalog
 from unified.catalog.load import installed_folder
 from unified.errors import Conflict, ValidationFailed
 from unified.service.accounts import accounts as service
@@ -205,7 +205,7 @@ async def test_a_refresh_token_is_never_sent_to_a_host_of_changed_settings(world
         raise ConnectError("nobody")
 
     monkeypatch.setattr(world.services.client, "post", answer)
-    for provider in PROVIDERS:
+    for provider in SIGN_IN:
         rules = catalog().provider(provider)
         app = {"client_id": "own-client-1234", "client_secret": "own-secret-1234"}
         assert (await world.client.put(f"/oauth-apps/{provider}", json=app)).status_code == 200
@@ -216,7 +216,7 @@ async def test_a_refresh_token_is_never_sent_to_a_host_of_changed_settings(world
             with pytest.raises(ValidationFailed):
                 await update_account(world.services, world.tenant, row.id, patch)
         await world.services.refresher.force(row)
-    assert len(asked) == len(PROVIDERS)
+    assert len(asked) == len(SIGN_IN)
     assert not [one for one in asked if OTHER in one]
 
 

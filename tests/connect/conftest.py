@@ -45,7 +45,7 @@ from unified.vault.tokens import new_id
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
 
-SETTINGS = {
+SETTINGS = {name: dict(one.demo_settings) for name, one in discover().items()} | {
     "hubspot": {},
     "salesforce": {"instance": "demo"},
     "bamboohr": {"company": "demo"},
@@ -144,7 +144,7 @@ class World(msgspec.Struct, kw_only=True):
         return [row["event"] for row in await self.rows(DELIVERIES)]
 
 
-TOKEN_PATHS = tuple(standin.oauth.token_path for name, standin in discover().items() if name in PROVIDERS)
+TOKEN_PATHS = tuple(standin.oauth.token_path for name, standin in discover().items() if name in PROVIDERS and standin.oauth)
 
 
 both_databases = pytest.mark.parametrize("kind", KINDS)

@@ -10,8 +10,9 @@ import msgspec
 import pytest
 from litestar import Response
 
-from tests.connect.conftest import PROVIDERS, PUBLIC, SETTINGS, both_databases, running
+from tests.connect.conftest import PUBLIC, SETTINGS, both_databases, running
 from tests.keys import new_key
+from tests.world import catalog
 from unified.api.connect import get_connect_link
 from unified.api.declarations import DECLARED
 from unified.api.routes import ROUTES
@@ -124,7 +125,7 @@ async def test_another_tenants_links_and_accounts_are_unknown(world):
 async def test_the_page_sees_who_asks_and_what_for(world):
     link = await world.link(name="Sales", return_url="http://localhost:1/x")
     assert (link.tenant_name, link.name, link.account) == ("Acme", "Sales", None)
-    assert {one.name for one in link.providers} == set(PROVIDERS)
+    assert {one.name for one in link.providers} == set(catalog().providers())
     zendesk = next(one for one in link.providers if one.name == "zendesk")
     assert [(one.kind, one.fields, one.settings) for one in zendesk.kinds] == [
         ("oauth2", (), ("subdomain",)),

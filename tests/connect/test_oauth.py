@@ -6,8 +6,9 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import msgspec
 import pytest
 
-from tests.connect.conftest import PROVIDERS, PUBLIC, SETTINGS, both_databases
+from tests.connect.conftest import PUBLIC, SETTINGS, both_databases
 from tests.keys import unlimited
+from tests.world import SIGN_IN
 from unified.service.accounts.accounts import get_account
 from unified.service.accounts.checking import check_account
 from unified.service.connect import complete_callback, link_status, new_browser_secret
@@ -15,10 +16,8 @@ from unified.store.tables import DELIVERIES
 
 pytestmark = both_databases
 
-PKCE = {"hubspot": False, "bamboohr": False, "jira": False, "salesforce": True, "hibob": True, "zendesk": True}
 
-
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", SIGN_IN)
 async def test_an_account_is_connected_by_consent(world, provider):
     done = await world.connected(provider)
     row = await get_account(world.services, world.tenant, done.account_id)
@@ -32,7 +31,7 @@ async def test_an_account_is_connected_by_consent(world, provider):
     assert payload["data"]["status"] == "active"
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", SIGN_IN)
 async def test_the_consent_page_is_asked_as_the_provider_file_says(world, provider):
     url = await world.begun(await world.link(provider=provider), provider, new_browser_secret())
     asked = parse_qs(urlsplit(url).query)
@@ -44,7 +43,7 @@ async def test_the_consent_page_is_asked_as_the_provider_file_says(world, provid
     assert {name: asked[name] for name in rules.authorize_parameters} == {
         name: [value] for name, value in rules.authorize_parameters.items()
     }
-    assert (asked.get("code_challenge_method") == ["S256"]) is PKCE[provider]
+    assert (asked.get("code_challenge_method") == ["S256"]) is rules.pkce
     assert set(asked["scope"][0].split()) == {one for texts in rules.scopes.values() for one in texts}
 
 

@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.browser import SCHEMES, a_tenant, sign_in, violations
 from tests.web.links import approve, expire, fill_settings, go_to_provider, make_link, status_of
-from tests.world import catalog
+from tests.world import SIGN_IN, catalog
 from unified.service.accounts.accounts import get_account
 from unified.service.accounts.checking import check_account
 from unified.store import accounts as account_rows
@@ -13,8 +13,6 @@ from unified.store.accounts import AccountChanges
 from unified_sandbox.registry import discover
 
 pytestmark = pytest.mark.slow
-
-PROVIDERS = ("hubspot", "salesforce", "bamboohr", "hibob", "zendesk", "jira")
 
 
 def heading(page):
@@ -26,7 +24,7 @@ async def account_of(tenant, link_id):
     return await get_account(tenant.site.services, tenant.id, status.account_id)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", SIGN_IN)
 async def test_signing_in_at_the_provider_connects(page, tenant, provider):
     link_id, url = await make_link(tenant, provider=provider, name="Theirs")
     await page.goto(url)

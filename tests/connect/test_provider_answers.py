@@ -107,7 +107,8 @@ async def test_credentials_that_the_provider_does_not_accept(attempt, world, sta
 
 
 async def test_every_token_path_is_watched():
-    assert len(set(TOKEN_PATHS)) == len(TOKEN_PATHS) == 6
+    assert TOKEN_PATHS
+    assert len(set(TOKEN_PATHS)) == len(TOKEN_PATHS)
 
 
 async def test_the_tenants_app_may_be_gone(tmp_path):

@@ -11,7 +11,6 @@ import typer
 from tests.cases import each
 from tests.docs.pages import FENCE, ROOT, anchors, blocks, pages
 from tests.routes import ROUTE_TABLE
-from tests.world import catalog
 from unified import errors
 from unified.authoring.golden import run_path
 from unified.authoring.golden_files import read_golden
@@ -165,17 +164,6 @@ def test_keys_of_a_scope_are_named(name: str) -> None:
 @each("tag", sorted({tag for model in MODELS.values() for tag in model.tags}))
 def test_tags_are_named(tag: str) -> None:
     assert f"`{tag}`" in (ROOT / "docs/quickstart-agents-and-security.md").read_text(encoding="utf-8")
-
-
-def test_the_provider_table_of_the_readme_names_what_is_installed() -> None:
-    page = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| ([A-Z]\w+) \| `(\w+)` ([^|]+) \|", page, re.MULTILINE)
-    installed = catalog()
-    titles = {installed.provider(name).title: name for name in installed.providers()}
-    shown = {(titles[title], f"{category}.{plural}") for title, category, names in rows for plural in names.split(", ")}
-    assert {name for name, _ in shown} == set(installed.providers())
-    assert shown <= set(installed.mappings()), "the table names mappings that are not there"
-    assert set(installed.mappings()) <= shown, "the table leaves mappings out"
 
 
 def test_the_readme_is_short() -> None:

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.recordings.kinds import PROVIDERS, kind_of
-from tests.recordings.reasons import REASONS
+from tests.recordings.kinds import PROVIDERS, REASONS, kind_of
 from tests.world import catalog
 from unified import Catalog
 from unified.transform.query import utc

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.recordings.agreement import FOLDER, compare
-from tests.recordings.reasons import REASONS
+from tests.recordings.kinds import REASONS
 from tests.world import catalog
 
 

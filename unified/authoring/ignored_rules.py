@@ -164,7 +164,7 @@ def _sending(operation: Operation) -> Iterator[tuple[str, Expression]]:
 def _unknown_settings(subject: MappingSubject) -> Iterator[Found]:
     known = {*subject.mapping.provider.settings, "country"}
     for place, expression in subject.expressions():
-        for path in paths_below(expression.tree, "account"):
+        for path in paths_below(expression, "account"):
             message = _wrong_setting(path.names, known)
             if message:
                 yield Found(place=place, message=message, offset=path.start)
@@ -182,7 +182,7 @@ def _wrong_setting(names: tuple[str, ...], known: set[str]) -> str | None:
 
 def _header_names(subject: MappingSubject) -> Iterator[Found]:
     for place, expression in subject.expressions():
-        for path in paths_below(expression.tree, "headers"):
+        for path in paths_below(expression, "headers"):
             if path.names and path.names[0] != path.names[0].lower():
                 message = f"names in `$headers` are in lower case: write `{path.names[0].lower()}`"
                 yield Found(place=place, message=message, offset=path.start)
@@ -244,7 +244,7 @@ def _no_id_sent(subject: MappingSubject) -> Iterator[Found]:
         named = {read.path[0] for one in expressions for read in one.analysis.reads if read.path} | set(
             names_in(operation.path)
         )
-        below = {path.names[0] for one in expressions for path in paths_below(one.tree, "query") if path.names}
+        below = {path.names[0] for one in expressions for path in paths_below(one, "query") if path.names}
         if not parts & (named | below):
             message = (
                 f"{name} does not say which record: send {known_names(f'`{part}`' for part in parts)} in the path or the body"

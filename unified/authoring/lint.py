@@ -61,6 +61,8 @@ Shared = SharedFile | None | Literal["broken"]
 class Linted(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a folder while it is linted: the files that could be opened."""
 
+    names: frozenset[str]
+    """The providers of which files are linted."""
     providers: dict[str, tuple[Source, Provider]]
     mappings: dict[Path, Mapping]
 
@@ -75,16 +77,29 @@ def lint(folder: Path, only: Path | None = None) -> tuple[Finding, ...]:
     With `only`, in one file, one provider's folder or a part of the tree.
     """
     findings: list[Finding] = []
-    providers = _providers(folder, findings)
+    names = _concerned(folder, only)
+    providers = _providers(folder, names, findings)
     shared = {name: _shared(folder, name, findings) for name in providers}
-    mappings = {path: found for path in mapping_paths(folder) if (found := _mapping(path, providers, shared, findings))}
-    known = Linted(providers=providers, mappings=mappings)
+    paths = tuple(path for path in mapping_paths(folder) if path.parent.name in names)
+    ids = {one: id_templates_in(one) for one in {path.parent for path in paths}}
+    context = {one: Beside(ids=ids[one], shared=shared.get(one.name)) for one in ids}
+    mappings = {path: found for path in paths if (found := _mapping(path, providers, context[path.parent], findings))}
+    known = Linted(names=names, providers=providers, mappings=mappings)
     _shared_rules(folder, shared, known, findings)
     _cases(folder, known, findings)
     _reviews(folder, known, findings)
     _provider_rules(folder, known, findings)
     kept = {finding for finding in findings if only is None or _is_in(finding, folder, only)}
     return tuple(sorted(kept))
+
+
+def _concerned(folder: Path, only: Path | None) -> frozenset[str]:
+    """Return the providers to look at: one for a path that belongs to it, otherwise all that have a file or a folder."""
+    found = {one.stem for one in (folder / "providers").glob("*.yaml")}
+    found |= {one.name for one in (folder / "mappings").glob("*") if one.is_dir()}
+    place = () if only is None else only.resolve().relative_to(folder.resolve()).parts
+    owner = Path(place[1]).stem if len(place) > 1 else ""
+    return frozenset({owner} if owner in found else found)
 
 
 def _is_in(finding: Finding, folder: Path, only: Path) -> bool:
@@ -101,9 +116,9 @@ def _source(path: Path, name: str, rules: tuple[Rule, ...], findings: list[Findi
         return None
 
 
-def _providers(folder: Path, findings: list[Finding]) -> dict[str, tuple[Source, Provider]]:
+def _providers(folder: Path, names: frozenset[str], findings: list[Finding]) -> dict[str, tuple[Source, Provider]]:
     found: dict[str, tuple[Source, Provider]] = {}
-    for path in sorted((folder / "providers").glob("*.yaml")):
+    for path in sorted(one for one in (folder / "providers").glob("*.yaml") if one.stem in names):
         source = _source(path, f"providers/{path.name}", PROVIDER_LOADING, findings)
         provider = _decoded(source, Provider, PROVIDER_LOADING, findings) if source is not None else None
         if source is None or provider is None:
@@ -147,15 +162,22 @@ def _shared_rules(folder: Path, shared: dict[str, Shared], known: Linted, findin
             findings += _ruled(SHARED_RULES, file.source, SharedSubject(file=file, used=used))
 
 
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """What the other files of a provider say to one of its mapping files."""
+
+    ids: dict[str, str]
+    shared: Shared
+
+
 def _mapping(
-    path: Path, providers: dict[str, tuple[Source, Provider]], shared: dict[str, Shared], findings: list[Finding]
+    path: Path, providers: dict[str, tuple[Source, Provider]], beside: Beside, findings: list[Finding]
 ) -> Mapping | None:
     name, provider = f"mappings/{path.parent.name}/{path.name}", path.parent.name
     source = _source(path, name, MAPPING_LOADING, findings)
     if source is None:
         return None
     findings += [refused(MAPPING_LOADING, problem, name) for problem in _misplaced(path, source)]
-    common = shared.get(provider)
+    common = beside.shared
     if common == "broken":  # what it refers to is not known
         return None
     try:
@@ -171,7 +193,7 @@ def _mapping(
         model=path.stem,
         document=document,
         source=expanded.source,
-        ids=id_templates_in(path.parent),
+        ids=beside.ids,
         shared=common,
         used=expanded.used,
     )
@@ -188,14 +210,11 @@ def _misplaced(path: Path, source: Source) -> Iterator[CatalogError]:
 
 
 def _compiled(file: MappingFile, provider: Provider, findings: list[Finding]) -> Mapping | None:
-    broken = {str(one): one for one in _uncompilable(file, provider)}.values()
-    if broken:
-        findings += [refused(MAPPING_LOADING, problem, file.source.name) for problem in broken]
-        return None
     try:
         mapping = Mapping(file, provider, MODELS[file.model])
-    except CatalogError as problem:  # an expression of the provider's own file: its rule says so there
-        findings.append(refused(MAPPING_LOADING, problem, file.source.name))
+    except CatalogError as first:  # one alone is of the provider's own file: its rule says so there
+        broken = {str(one): one for one in _uncompilable(file, provider)}.values() or (first,)
+        findings += [refused(MAPPING_LOADING, problem, file.source.name) for problem in broken]
         return None
     wrong = [refused(MAPPING_LOADING, problem, file.source.name) for problem in problems(mapping)]
     findings += wrong
@@ -232,9 +251,8 @@ def _raised(do: Callable[[], Any]) -> Iterator[CatalogError]:
 
 def _cases(folder: Path, known: Linted, findings: list[Finding]) -> None:
     paths = set(mapping_paths(folder))
-    tests = {golden_path(path) for path in paths}
-    tests |= set((folder / "mappings").glob(f"*/*{TEST_SUFFIX}"))
-    for path in sorted(tests):
+    tests = {golden_path(path) for path in paths} | set((folder / "mappings").glob(f"*/*{TEST_SUFFIX}"))
+    for path in sorted(one for one in tests if one.parent.name in known.names):
         mapping = path.with_name(path.name.removesuffix(TEST_SUFFIX) + ".yaml")
         _case_file(path, mapping in paths, known.mappings.get(mapping), findings)
 
@@ -259,9 +277,12 @@ def _case_file(path: Path, has_mapping: bool, mapping: Mapping | None, findings:
 
 def _reviews(folder: Path, known: Linted, findings: list[Finding]) -> None:
     written = set((folder / "mappings").glob(f"*/{REVIEW_NAME}"))
-    for path in sorted(written | {review_path(folder, one.parent.name) for one in known.mappings}):
-        mappings = {one.stem: found for one, found in known.mappings.items() if one.parent == path.parent}
-        _review_file(path, mappings, findings)
+    by_provider: dict[str, dict[str, Mapping]] = {}
+    for path, mapping in known.mappings.items():
+        by_provider.setdefault(path.parent.name, {})[path.stem] = mapping
+    files = written | {review_path(folder, name) for name in by_provider}
+    for path in sorted(one for one in files if one.parent.name in known.names):
+        _review_file(path, by_provider.get(path.parent.name, {}), findings)
 
 
 def _review_file(path: Path, mappings: dict[str, Mapping], findings: list[Finding]) -> None:
@@ -280,8 +301,9 @@ def _review_file(path: Path, mappings: dict[str, Mapping], findings: list[Findin
 
 
 def _provider_rules(folder: Path, known: Linted, findings: list[Finding]) -> None:
+    every = mapping_paths(folder)
     for name, (source, provider) in known.providers.items():
-        paths = [path for path in mapping_paths(folder) if path.parent.name == name]
+        paths = [path for path in every if path.parent.name == name]
         texts = [*paths, *(one for one in (shared_path(folder, name),) if one.exists())]
         own = (f"providers/{name}.yaml", f"mappings/{name}/")
         wrong = sum(one.severity == "error" and one.file.startswith(own) for one in findings)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from unified.jsonata import Node
+from unified.jsonata import Expression, Node
 from unified.jsonata.syntax.tree import Name, Path, Variable, children
 
 
@@ -15,9 +15,10 @@ class VariablePath(msgspec.Struct, frozen=True, kw_only=True):
     start: int
 
 
-def paths_below(tree: Node, variable: str) -> Iterator[VariablePath]:
+def paths_below(expression: Expression, variable: str) -> Iterator[VariablePath]:
     """Yield each path that begins with a `$name`, wherever it is in an expression."""
-    left = [tree]
+    is_read = any(use.name == variable for use in expression.analysis.variables)
+    left: list[Node] = [expression.tree] if is_read else []
     while left:
         node = left.pop()
         left += children(node)

@@ -15,7 +15,7 @@ def docs(
     context: typer.Context,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 when a file is not current.")] = False,
 ) -> None:
-    """Write docs/reference/*.md and schemas/*.json, or check that they are current."""
+    """Write docs/reference/*.md, schemas/*.json and the table of README.md, or check that they are current."""
     from unified.cli.environment import catalog_folder
 
     folder = catalog_folder()
@@ -43,20 +43,24 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
     from unified.authoring.reference_pages.errors import errors_page
     from unified.authoring.reference_pages.lint import lint_page
     from unified.authoring.reference_pages.models import models_page
+    from unified.authoring.reference_pages.providers import PAGE as PROVIDERS_PAGE
+    from unified.authoring.reference_pages.providers import with_provider_table
     from unified.authoring.reference_pages.settings import settings_page
     from unified.authoring.schemas import mapping_schema, provider_schema, review_schema, shared_schema
     from unified.authoring.workspace import offered
     from unified.cli.routes_page import permissions_page
 
     guide = (folder / "docs/mapping-files.md").read_text(encoding="utf-8")
+    mappings = offered(folder)
     return {
+        PROVIDERS_PAGE: with_provider_table((folder / PROVIDERS_PAGE).read_text(encoding="utf-8"), mappings),
         "docs/reference/cli.md": cli_page(command),
         "docs/reference/errors.md": errors_page(),
         "docs/reference/lint.md": lint_page(),
         "docs/reference/models.md": models_page(),
         "docs/reference/permissions.md": permissions_page(),
         "docs/reference/settings.md": settings_page(),
-        PAGE: coverage_page(offered(folder)),
+        PAGE: coverage_page(mappings),
         "schemas/mapping.json": mapping_schema(guide),
         "schemas/review.json": review_schema(),
         "schemas/shared.json": shared_schema(guide),

@@ -11,8 +11,9 @@ import pytest
 
 from tests.conformance.subjects import Subject, filters, mapping, parents, scenario, subjects
 from tests.security.threats.values import HOSTILE
-from tests.security.threats.world import PROVIDERS, World
+from tests.security.threats.world import World
 from tests.sizes import FULL_SIZE
+from tests.world import PROVIDERS
 from unified.transform.coverage import shown_filter
 from unified.transform.query import BY_KIND
 

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.security.threats.world import PROVIDERS, World
+from tests.security.threats.world import World
+from tests.world import PROVIDERS
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from tests.conformance.subjects import Subject, mapping, scenario, subjects
-from tests.security.threats.world import PROVIDERS, World
+from tests.security.threats.world import World
+from tests.world import PROVIDERS
 from unified.errors import USUAL_WAIT_SECONDS, MappingFailed
 from unified.service.accounts.accounts import AccountPatch, update_account
 from unified.service.accounts.check_request import check_request

@@ -11,12 +11,12 @@ import msgspec
 from tests.keys import new_key
 from tests.security.world import PROVIDER, Tenant, open_world
 from tests.security.world import World as Two
+from tests.world import PROVIDERS
 from unified.service.access.api_keys import create_key
 from unified.service.accounts.accounts import NewAccount
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
 
-PROVIDERS = ("bamboohr", "hibob", "hubspot", "jira", "salesforce", "zendesk")
 HOST = "127.0.0.1:9"
 Answer = Callable[[httpx2.Request], httpx2.Response | None]
 

@@ -14,7 +14,7 @@ from unified_sandbox.live import Live
 from unified_sandbox.messages import Incoming, Query
 from unified_sandbox.registry import discover
 
-PROVIDERS = ("bamboohr", "hibob", "hubspot", "jira", "salesforce", "zendesk")
+PROVIDERS = tuple(discover())
 VALUES = (
     None,
     True,

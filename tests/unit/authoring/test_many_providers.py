@@ -1,0 +1,38 @@
+"""Ten times the installed providers are loaded and linted in a few seconds: an author waits for lint, a worker for loading."""
+
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.catalogs import many_providers
+
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+PROVIDERS = 60
+MAX_SECONDS, MAX_MEGABYTES = 3.0, 150
+PROGRAM = """
+import resource, sys, time
+from pathlib import Path
+{imported}
+began = time.process_time()
+{done}
+print(time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+DONE = {
+    "loading": ("from unified import Catalog", "Catalog.load(Path(sys.argv[1]))"),
+    "linting": ("from unified.authoring.lint import lint", "lint(Path(sys.argv[1]))"),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return many_providers(tmp_path_factory.mktemp("many"), PROVIDERS)
+
+
+@pytest.mark.parametrize(("imported", "done"), DONE.values(), ids=DONE)
+def test_sixty_providers(folder, imported, done):
+    text = PROGRAM.format(imported=imported, done=done)
+    printed = subprocess.run([sys.executable, "-c", text, str(folder)], capture_output=True, text=True, check=True).stdout
+    seconds, megabytes = map(float, printed.split())
+    assert seconds < MAX_SECONDS, f"{seconds:.1f} s of processor time"
+    assert megabytes < MAX_MEGABYTES, f"{megabytes:.0f} MB"
