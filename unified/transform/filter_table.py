@@ -7,7 +7,7 @@ import msgspec
 
 from unified.catalog.filter_rows import FilterRow, Form, Operator, Rows
 from unified.errors import FieldProblem, ValidationFailed, did_you_mean, known_names
-from unified.jsonata import FunctionError
+from unified.jsonata import Refusal
 from unified.models import Field, Model
 from unified.transform.dialects import Condition, Dialect
 from unified.transform.dialects.condition import RANGES
@@ -78,7 +78,7 @@ class FilterTable(msgspec.Struct, frozen=True, kw_only=True):
             return None
         try:
             return self.dialect.render([one for _, conditions in found for one in conditions])
-        except FunctionError:
+        except Refusal:
             return self._refused(found)
 
     def _conditions(self, shown: str, row: Row, operator: Operator, values: tuple[str, ...]) -> Iterator[Condition]:
@@ -92,7 +92,7 @@ class FilterTable(msgspec.Struct, frozen=True, kw_only=True):
         for shown, conditions in found:
             try:
                 self.dialect.render(conditions)
-            except FunctionError as problem:
+            except Refusal as problem:
                 raise _refusal(shown, str(problem)) from None
         raise AssertionError("a condition is written alone as it is among others")
 

@@ -9,7 +9,7 @@ from unified.catalog.source import parse_source
 from unified.errors import CatalogError, known_names
 
 HEAD = "name: x\ntitle: X\ndocs: d\nbase_url: https://x.example\ncheck: {request: GET /me}\n"
-CALL = known_names(Call.__struct_fields__)
+CALL = known_names(Call.__struct_encode_fields__)
 OAUTH = known_names((*OAuth2.__struct_fields__, "type"))
 PAGES = "cursor, graphql, keyset, link_header, next_url, none, offset, page"
 
@@ -50,7 +50,10 @@ PROVIDERS = [
     ),
     (
         HEAD + "auth: []\nsettings:\n  a: {title: A}\n  b: {titel: B}\n",
-        "f.yaml:9:7: unknown key `titel`. Did you mean 'title'? Known keys: description, example, pattern, required, title",
+        (
+            "f.yaml:9:7: unknown key `titel`. Did you mean 'title'? Known keys: choices, default, description, example, learned, pattern, "
+            "required, title"
+        ),
     ),
     (
         HEAD + "auth: []\nsettings:\n  a: {title: A}\n  b: {title: 3}\n",
@@ -85,7 +88,7 @@ MAPPINGS = [
         "record: 'x'\nget:\n  before:\n    a: {request: GET /a}\n    b:\n      before:\n        c: {zzz: 1}\n",
         f"f.yaml:7:13: unknown key `zzz`. Known keys: {CALL}",
     ),
-    ("record: 'x'\nget:\n  sort: {a: b, c: [1]}\n", "f.yaml:3:19: get.sort.c: expected `str`, got `array`"),
+    ("record: 'x'\nget:\n  sort: {a: b, c: [1]}\n", "f.yaml:3:19: get.sort.c: expected `str | object`, got `array`"),
     ("record: 'x'\nget: {then: list}\n", "f.yaml:2:13: get.then: invalid enum value 'list'. Known: get"),
     (
         "record: 'x'\nget:\n  request: GET /\n  after:\n    - {request: GET /}\n    - {bdy: x}\n",
