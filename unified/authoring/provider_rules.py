@@ -50,6 +50,14 @@ def _urls(provider: Provider) -> Iterator[tuple[DocumentPath, str]]:
                 yield ("auth", index, name), url
 
 
+def _templates(provider: Provider) -> Iterator[tuple[DocumentPath, str]]:
+    """Yield every text with `{names}` of settings, with its place."""
+    yield from _urls(provider)
+    yield from ((("headers", name), value) for name, value in provider.headers.items())
+    for index, rules in enumerate(provider.auth):
+        yield from ((("auth", index, "grant", name), value) for name, value in getattr(rules, "grant", {}).items())
+
+
 def _https(subject: ProviderSubject) -> Iterator[Found]:
     for place, url in _urls(subject.provider):
         if not url.startswith("https://") or "#" in url or ("?" in url and place[-1] == "base_url"):
@@ -59,7 +67,7 @@ def _https(subject: ProviderSubject) -> Iterator[Found]:
 
 def _undeclared(subject: ProviderSubject) -> Iterator[Found]:
     known = subject.provider.settings
-    for place, url in _urls(subject.provider):
+    for place, url in _templates(subject.provider):
         for name in dict.fromkeys(_NAME.findall(url)):
             if name not in known:
                 shown = known_names(known) or "none"
@@ -68,7 +76,7 @@ def _undeclared(subject: ProviderSubject) -> Iterator[Found]:
 
 
 def _unused(subject: ProviderSubject) -> Iterator[Found]:
-    used = {name for _, url in _urls(subject.provider) for name in _NAME.findall(url)}
+    used = {name for _, text in _templates(subject.provider) for name in _NAME.findall(text)}
     for name in subject.provider.settings:
         if name not in used and not any(re.search(rf"settings\.`?{name}\b", text) for text in subject.mapping_texts):
             message = (
@@ -159,6 +167,8 @@ def _expressions(provider: Provider) -> Iterator[tuple[DocumentPath, str]]:
     for part, names in parts.items():
         texts = ((name, getattr(getattr(provider, part), name)) for name in names)
         yield from (((part, name), text) for name, text in texts if text)
+    for index, rules in enumerate(provider.auth):
+        yield from ((("auth", index, "answer", name), text) for name, text in getattr(rules, "answer", {}).items())
     for name, setting in provider.settings.items():
         if setting.learned is not None:
             yield ("settings", name, "learned", "value"), setting.learned.value

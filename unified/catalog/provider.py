@@ -75,6 +75,9 @@ class ApiKey(_Part, frozen=True, kw_only=True, tag_field="type", tag="api_key"):
     asked: SetupHint = SetupHint()
 
 
+TokenKey = Literal["access_token", "refresh_token", "expires_in", "scope"]
+
+
 class OAuth2(_Part, frozen=True, kw_only=True, tag_field="type", tag="oauth2"):
     """OAuth 2 authorization code, with PKCE where the provider supports it (RFC 6749, RFC 7636)."""
 
@@ -88,6 +91,11 @@ class OAuth2(_Part, frozen=True, kw_only=True, tag_field="type", tag="oauth2"):
     pkce: bool = True
     client: Literal["body", "basic"] = "body"
     token_body: Literal["form", "json"] = "form"  # noqa: S105
+    grant: dict[str, str] = {}
+    """Further fields of every token request; `{names}` are settings."""
+    answer: dict[TokenKey, str] = {}
+    """JSONata on the answer with the token, for what is not where RFC 6749 has it."""
+    scope_separator: Literal[" ", ","] = " "
     authorize_parameters: dict[str, str] = {}
     issuer: str | None = None
     """The required `iss` of the authorization response (RFC 9207), if it is not the origin of the authorize URL."""
@@ -101,6 +109,10 @@ class ClientCredentials(_Part, frozen=True, kw_only=True, tag_field="type", tag=
     scopes: dict[str, Texts] = {}
     client: Literal["body", "basic"] = "body"
     token_body: Literal["form", "json"] = "form"  # noqa: S105
+    grant: dict[str, str] = {}
+    """As in `OAuth2`, like the two below."""
+    answer: dict[TokenKey, str] = {}
+    scope_separator: Literal[" ", ","] = " "
     prefix: str = "Bearer "
     asked: SetupHint = SetupHint()
 
@@ -188,6 +200,7 @@ class Provider(_Part, frozen=True, kw_only=True):
     check: Check
     settings: dict[str, Setting] = {}
     headers: dict[str, str] = {}
+    """Sent with every call; `{names}` are settings, and a header with a setting that the account does not have is left out."""
     pagination: Pagination = Pagination(type="none")
     rate_limit: RateLimit = RateLimit()
     retry: Retry = Retry()

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from unified.catalog.provider import Provider, Setting
 from unified.errors import FieldProblem, ValidationFailed, known_names
-from unified.jsonata import Expression, JsonataError, compile
+from unified.jsonata import UNDEFINED, Expression, JsonataError, compile
 from unified.transport.connection import DNS_LABEL, settings_needed, url_templates
 
 MAX_LENGTH = 253
@@ -117,11 +117,17 @@ def learned_settings(provider: Provider, source: str, answer: Any) -> dict[str, 
     return {name: value for name, rule, value in found if value is not None and len(value) <= MAX_LENGTH and _fits(rule, value)}
 
 
-def _value(expression: str, answer: Any) -> str | None:
+def found_at(expression: str, answer: Any) -> Any:
+    """Return what an expression of a provider file finds in an answer; None where it finds nothing or fails."""
     try:
         value = _compiled(expression).evaluate(answer)
     except JsonataError:
         return None
+    return None if value is UNDEFINED else value
+
+
+def _value(expression: str, answer: Any) -> str | None:
+    value = found_at(expression, answer)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) else None

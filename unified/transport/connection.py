@@ -84,6 +84,11 @@ def fill_settings(template: str, settings: dict[str, str]) -> str:
     return _PLACE.sub(lambda match: settings[match[1]], template) if "{" in template else template
 
 
+def names_in_template(template: str) -> frozenset[str]:
+    """Return the settings that a template of a provider file needs."""
+    return frozenset(_PLACE.findall(template)) if "{" in template else frozenset()
+
+
 def base_template(provider: Provider, credentials_type: str) -> str:
     """Return the base URL's template for a type of credentials."""
     if credentials_type != "oauth2":

@@ -16,11 +16,11 @@ from urllib.parse import quote_plus, urlencode
 
 import msgspec
 
-from unified.catalog.provider import ClientCredentials, OAuth2, Provider
+from unified.catalog.provider import ClientCredentials, OAuth2, Provider, TokenKey
 from unified.catalog.wire import ProviderAnswer
 from unified.errors import ProviderMalformed, UnifiedError, UpstreamTooLarge
 from unified.secret import Secret
-from unified.transport.account_settings import TOKEN, learned_settings
+from unified.transport.account_settings import TOKEN, found_at, learned_settings
 from unified.transport.auth import rules_for
 from unified.transport.client import Client
 from unified.transport.connection import fill_settings, replaced
@@ -146,18 +146,19 @@ class TokenClient:
         """
         rules = _rules(provider, "client_credentials")
         scopes = app.scopes or tuple(dict.fromkeys(one for texts in rules.scopes.values() for one in texts))
-        form = {"grant_type": "client_credentials"} | ({"scope": " ".join(scopes)} if scopes else {})
+        form = {"grant_type": "client_credentials"} | ({"scope": rules.scope_separator.join(scopes)} if scopes else {})
         return await self._request(provider, settings, origin, app, form)
 
     async def _request(
         self, provider: Provider, settings: dict[str, str], origin: str | None, app: OAuthApp, form: dict[str, str]
     ) -> TokenAnswer:
         rules = _rules(provider, "client_credentials" if form["grant_type"] == "client_credentials" else "oauth2")
-        headers, content = _encoded(rules, app, form)
+        more = {name: fill_settings(value, settings) for name, value in rules.grant.items()}
+        headers, content = _encoded(rules, app, form | more)
         url = replaced(fill_settings(rules.token_url, settings), origin)
         requested_at = self._clock()
         answer = await self._post(url, headers, content)
-        granted = read_answer(answer, requested_at)
+        granted = read_answer(answer, requested_at, rules.answer)
         return msgspec.structs.replace(granted, settings=learned_settings(provider, TOKEN, _object(answer)))
 
     async def _post(self, url: str, headers: dict[str, str], content: bytes) -> ProviderAnswer:
@@ -197,8 +198,8 @@ def _encoded(rules: TokenRules, app: OAuthApp, form: dict[str, str]) -> tuple[di
     return headers | {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form).encode("ascii")
 
 
-def read_answer(answer: ProviderAnswer, requested_at: datetime) -> TokenAnswer:
-    """Read the response of a token endpoint.
+def read_answer(answer: ProviderAnswer, requested_at: datetime, places: Mapping[TokenKey, str] | None = None) -> TokenAnswer:
+    """Read the response of a token endpoint; `places` say where it has what is not where RFC 6749, 5.1 puts it.
 
     Incomplete and odd responses are read as follows:
     no refresh token, null or empty → None; no lifetime, or one that is not a number over 0 → None; a lifetime in text → the
@@ -211,6 +212,7 @@ def read_answer(answer: ProviderAnswer, requested_at: datetime) -> TokenAnswer:
     body = _object(answer)
     if body is None or not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES or "error" in body:
         raise _refused(answer.status, body, seconds_to_wait(answer.headers.get("retry-after", ""), requested_at))
+    body = body | {name: found_at(place, body) for name, place in (places or {}).items()}
     access, refresh = _token(body.get("access_token")), body.get("refresh_token")
     if access is None or (refresh not in (None, "") and _token(refresh) is None):
         raise TokenRefused("malformed", status=answer.status, definite=False)

@@ -7,7 +7,7 @@ import msgspec
 from unified.catalog.wire import OVERRIDES, ProviderRequest
 from unified.errors import ConnectionUnauthorized, InvalidId, MalformedRequest, ProviderMalformed
 from unified.transport.auth import sign
-from unified.transport.connection import Connection
+from unified.transport.connection import Connection, fill_settings, names_in_template
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.url_policy import check_target
 from unified.transport.http1.failures import InvalidUrl
@@ -39,9 +39,18 @@ def prepare(request: ProviderRequest, connection: Connection, content: bytes, eg
         headers["Content-Type"] = "application/json"
     if not all(value.isascii() and value.isprintable() for value in signature.headers.values()):
         raise ConnectionUnauthorized("the account's credentials cannot be sent in a header; connect the account again")
-    headers = _merged(headers, connection.provider.headers, _forwardable(request.headers), signature.headers)
+    headers = _merged(headers, _forwardable(provider_headers(connection)), _forwardable(request.headers), signature.headers)
     url = with_query(url, (*request.query, *signature.query)) if request.query or signature.query else url
     return Outgoing(method=request.method, url=url, headers=headers, content=content)
+
+
+def provider_headers(connection: Connection) -> dict[str, str]:
+    """Return the headers of the provider file, with the account's settings in them."""
+    return {
+        name: fill_settings(value, connection.settings)
+        for name, value in connection.provider.headers.items()
+        if names_in_template(value) <= connection.settings.keys()
+    }
 
 
 def _url(request: ProviderRequest, connection: Connection, egress: Egress) -> Url:

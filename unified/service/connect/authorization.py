@@ -183,7 +183,7 @@ def authorize_url(rules: OAuth2, attempt: PendingAuthorization, app: OAuthApp, s
         "state": state,
     }
     if attempt.scopes:
-        query["scope"] = " ".join(attempt.scopes)
+        query["scope"] = rules.scope_separator.join(attempt.scopes)
     if attempt.verifier is not None:
         query |= {"code_challenge": challenge(attempt.verifier), "code_challenge_method": "S256"}
     return urlunsplit(parts._replace(query=urlencode(query, quote_via=quote)))
