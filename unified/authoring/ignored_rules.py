@@ -37,8 +37,8 @@ CALL_KEYS = frozenset(key for keys in EFFECTIVE.values() for key in keys)
 CHAINED = frozenset({"name", "when", "chain", "recheck", "sort"})
 """Keys of a list call with `chain` that have an effect; the calls that it names have the others."""
 BOUND: dict[str, frozenset[str]] = {
-    "reads": frozenset({"list", "get"}),
-    "fields": frozenset({"list", "get"}),
+    "reads": frozenset({"list", "get", *WRITING, "custom"}),
+    "fields": frozenset({"list", "get", *WRITING, "custom"}),
     "limit": frozenset({"list"}),
     "order": frozenset({"list"}),
     "write": frozenset(WRITING),

@@ -96,6 +96,8 @@ def write_request(
     common = mapping.common_body(body)
     mapping.check_path({**common, **values})
     write_bindings = {**bindings, "query": {**common, **values}}
+    shape = mapping.shape(mapping.chosen(method, common, write_bindings), Query())
+    write_bindings |= {"reads": list(shape.reads), "fields": list(shape.fields)}
     provider_body = mapping.provider_body(method, body, write_bindings)
     operation = mapping.chosen(method, common, write_bindings)
     return operation.request(common, write_bindings, {**path_values(common), **values}, provider_body)
