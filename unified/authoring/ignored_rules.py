@@ -19,8 +19,11 @@ from unified.transform.query import OPERATORS
 _SENT = frozenset({"request", "query", "headers", "body", "before", "errors"})
 _RECORD = frozenset({"item", "record"})
 _FOLLOWED = frozenset({"with", "each"})
+_LISTED = frozenset({"name", "when", "items", "record", "pagination", "sort", "chain", "over", "recheck", "required"})
 EFFECTIVE: dict[str, frozenset[str]] = {
-    "list": _SENT | _FOLLOWED | {"name", "when", "items", "record", "pagination", "sort", "chain", "recheck", "required"},
+    "list": _SENT
+    | _FOLLOWED
+    | {"name", "when", "items", "record", "pagination", "sort", "chain", "over", "recheck", "required"},
     "get": _SENT | _RECORD | _FOLLOWED | {"via"},
     "create": _SENT | _RECORD | {"wrap", "after", "created", "then", "required"},
     "update": _SENT | _RECORD | {"wrap", "after", "then", "when"},

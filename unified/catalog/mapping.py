@@ -63,6 +63,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     then: Literal["get"] | None = None
     via: Literal["list"] | None = None
     chain: Texts = ()
+    over: str | None = None
     record: str | None = None
     required: Texts = ()
     recheck: Texts = ()

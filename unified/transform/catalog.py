@@ -43,8 +43,18 @@ class Catalog:
         }
         for mapping in self._compiled.values():
             check_mapping(mapping)
+            self._check_parents(mapping)
         for name, reviews in files.reviews.items():
             check_review(reviews, {mapping.model.id: mapping for mapping in self.offered(name)})
+
+    def _check_parents(self, mapping: Mapping) -> None:
+        """Raise CatalogError for a list over parents that the provider does not list."""
+        for one in mapping.lists:
+            parent = self._compiled.get((mapping.provider.name, one.call.over or ""))
+            if one.call.over is not None and (parent is None or not parent.lists):
+                listed = [model for name, model in self._compiled if name == mapping.provider.name]
+                message = f"the provider has no list of `{one.call.over}`. Mappings: {known_names(listed)}"
+                raise mapping.file.source.error((*one.place, "over"), message)
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> "Catalog":

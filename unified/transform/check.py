@@ -169,8 +169,19 @@ def _call(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
             yield source.error((*place, "recheck"), message)
     if call.then == "get" and "get" not in mapping.operations:
         yield source.error((*place, "then"), "`then: get` needs a `get` call in this file")
+    yield from _over(mapping, operation)
     yield from _page_keys(mapping, operation)
     yield from _path_names(mapping, operation)
+
+
+def _over(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
+    """Report a list over parents that its path does not name."""
+    if operation.call.over is None or operation.parent is not None:
+        return
+    referring = [one.name for one in mapping.model.fields if one.reference == operation.call.over]
+    names = known_names(f"{{{name}}}" for name in referring) or "none, as no field of the model refers to it"
+    message = f"the path must name the parent's id. Fields of {mapping.model.id} that refer to {operation.call.over}: {names}"
+    yield mapping.file.source.error((*operation.place, "over"), message)
 
 
 def _page_keys(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:

@@ -73,6 +73,7 @@ class Compiler:
         verb, path = self._request(place, call)
         parts = {key: self._optional((*place, key), getattr(call, key)) for key in _CALL_EXPRESSIONS}
         table = self.filters(call) if method == "list" else None
+        over = _parent_field(self.file.model, path, call)
         return Operation(
             method=method,
             where=self.file.source.where(place),
@@ -86,8 +87,9 @@ class Compiler:
             after=tuple(self.operation("after", (*place, "after", index), one) for index, one in enumerate(call.after)),
             with_={name: self.operation("with", (*place, "with", name), one) for name, one in call.with_.items()},
             each={name: self.operation("each", (*place, "each", name), one) for name, one in call.each.items()},
-            native=(_native(parts, path, call, self.results) | _written_natively(table, parts)) - self.placed,
+            native=(_native(parts, path, call, self.results) | _written_natively(table, parts)) - self.placed - over,
             filters=table,
+            parent=next((one.removeprefix("filter.") for one in over), None),
             references=self.references,
             results=_roots(path) & (self.results - ({place[-1]} if method == "each" else set())),
             **parts,
@@ -163,6 +165,13 @@ def _part(value: Any) -> str | None:
 def _placed(file: MappingFile) -> frozenset[str]:
     """Return the conditions on what the path of the request already says, which no call sends: they are compared here."""
     return frozenset(f"filter.{name}" for name in MODELS[file.model].path_parameters)
+
+
+def _parent_field(model: str, path: str, call: Call) -> frozenset[str]:
+    """Return the condition that is filled with each parent's id in a list `over` parents; empty in other calls."""
+    fields = MODELS[model].fields if call.over is not None else ()
+    names = {one.name for one in fields if one.reference == call.over} & set(names_in(path))
+    return frozenset(f"filter.{name}" for name in names)
 
 
 def _roots(path: str) -> frozenset[str]:

@@ -61,6 +61,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """Query parameters that its expressions and its path read, those that `$filters` writes among them."""
     filters: FilterTable | None = None
     """What `$filters` is in a list call; None where the file has no table."""
+    parent: str | None = None
+    """The field of its path that is filled with the id of each parent, of a list `over` parents."""
     references: Dict[str, IdTemplate] = {}
     """Fields that hold composite ids, for parts of these in its path."""
     results: frozenset[str] = frozenset()

@@ -14,6 +14,7 @@ from unified.errors import MappingFailed
 from unified.service.records.call import Call
 from unified.service.records.cursors import Position, advance_position
 from unified.service.records.follow_up import MAX_EACH, FollowUp, follow_up, with_follow_ups
+from unified.service.records.over_parents import Parents, after_children, list_parents, opened
 from unified.service.records.prefetch import build_with_results, names_read, prefetch, with_results
 from unified.service.records.visibility import Record, Visibility
 from unified.transform.coverage import shown_filter
@@ -21,13 +22,15 @@ from unified.transform.filters import record_test
 from unified.transform.mapping import ListPlan
 from unified.transform.operation import Operation
 from unified.transform.pagination import PageSeen, advance, page_size
-from unified.transform.query import Query
+from unified.transform.query import Filter, Query
 from unified.transform.record_mapper import RecordMapper
 from unified.transform.requests import list_request
 from unified.transform.rows import rows_in
 
 FitsBudget = Callable[[Record], bool]
 """Returns for each record whether it still fits into the answer."""
+NOTHING = ProviderAnswer(status=200, headers={}, body=None)
+"""The answer about the children of no parent."""
 MAX_PAGES = 20
 """Provider pages read for one answer, whatever their size."""
 
@@ -54,6 +57,8 @@ class ListScan:
         self.pages = 0
         self.warnings = call.warnings
         self.bindings: dict[str, dict[str, Any]] = {}
+        self.parents: dict[str, Parents] = {}
+        """Pages of parents that were listed for this answer, by their position."""
 
     def fits(self, record: Record) -> bool:
         """Return whether a record inside fulfils the query; conditions look at no more of it than the caller may see."""
@@ -91,6 +96,8 @@ class FetchedPage(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[Any]
     """What the provider sent, with what `items` drops."""
     follow_up: FollowUp
+    parents: Parents | None = None
+    """The page of parents, of a list `over` these."""
 
 
 async def read_page(scan: ListScan, at: Position) -> Position | None:
@@ -106,6 +113,8 @@ async def fetch_page(scan: ListScan, at: Position) -> FetchedPage:
     """Request the page at a position; nothing of it is mapped."""
     part = scan.parts[at.part]
     at = msgspec.structs.replace(at, size=at.size or page_size(part.pages.rules, scan.query.limit))
+    if part.call.over is not None:
+        return await _fetch_children(scan, part, at)
     shape = scan.call.mapping.shape(part, scan.query, scan.choice.remaining)
     request, bindings = await _request(scan, part, shape, at)
     answer = await scan.call.send(request, part, safe=True)
@@ -121,6 +130,38 @@ async def fetch_page(scan: ListScan, at: Position) -> FetchedPage:
         items=items,
         rows=rows,
         follow_up=follow_up(scan.call, part, shape.variables(), bindings["query"]),
+    )
+
+
+async def _fetch_children(scan: ListScan, part: Operation, at: Position) -> FetchedPage:
+    """Request a page of the children of one parent; an empty one where there is no parent."""
+    place, shape = opened(at.token), scan.call.mapping.shape(part, scan.query, scan.choice.remaining)
+    key = str(msgspec.to_builtins(place.parents))
+    parents = scan.parents.get(key) or await list_parents(scan.call, part, place.parents)
+    scan.parents[key] = parents
+    scan.pages += 1
+    items, rows, answer, bindings = list[Any](), list[Any](), NOTHING, scan.call.bindings({})
+    if place.index < len(parents.ids):
+        own = Filter(field=part.parent or "", value=parents.ids[place.index])
+        sized = msgspec.structs.replace(scan.query, limit=at.size, filters=(*scan.query.filters, own))
+        native = (*scan.choice.native, own.parameter)
+        bindings = scan.call.bindings(sized.root([*native, "include_deleted"]))
+        request = list_request(
+            scan.call.mapping, part, sized, bindings, native=native, remaining=scan.choice.remaining, position=place.children
+        )
+        answer = await scan.call.send(request, part, safe=True)
+        items = part.objects(answer, bindings)
+        rows = rows_in(answer.body, part.items) or items
+    return FetchedPage(
+        at=at,
+        part=part,
+        shape=shape,
+        bindings=bindings,
+        answer=answer,
+        items=items,
+        rows=rows,
+        follow_up=follow_up(scan.call, part, shape.variables(), bindings["query"]),
+        parents=parents,
     )
 
 
@@ -240,17 +281,29 @@ def select_fields(record: Record, item: Any, query: Query) -> Record:
     return {**record, "remote_data": item} if query.include_raw else record
 
 
+def _following(page: FetchedPage) -> Any:
+    """Return the provider's position after a page; None at the end."""
+    if page.parents is None:
+        return advance(page.part.pages, PageSeen(answer=page.answer, rows=page.rows, position=page.at.token, size=page.at.size))
+    place = opened(page.at.token)
+    seen = PageSeen(answer=page.answer, rows=page.rows, position=place.children, size=page.at.size)
+    following = advance(page.part.pages, seen) if page.answer is not NOTHING else None
+    after = after_children(place, page.parents, following)
+    return None if after is None else msgspec.to_builtins(after)
+
+
 def after_page(scan: ListScan, page: FetchedPage) -> Position | None:
     """Return where a list goes on after a page that was looked at as a whole; None at its end."""
     at, part = page.at, page.part
     seen = at.seen + len(page.rows)
-    token = advance(part.pages, PageSeen(answer=page.answer, rows=page.rows, position=at.token, size=at.size))
+    token = _following(page)
     max_total = part.pages.rules.max_total
     if token is not None and max_total is not None and seen >= max_total:
         scan.warnings["truncated"] = f"the provider gives at most {max_total} records for one query; narrow it to see the rest"
         token = None
     if token is not None:
-        return advance_position(at, token, count=len(page.rows))
+        progress = len(page.rows) if page.parents is None else max(len(page.rows), 1)  # many parents have no children
+        return advance_position(at, token, count=progress)
     return Position(call=at.call, part=at.part + 1) if at.part + 1 < len(scan.parts) else None
 
 

@@ -47,7 +47,8 @@ def required_filters(mapping: Mapping) -> frozenset[str]:
 
 def _path_names(operation: Operation) -> frozenset[str]:
     calls = (operation, *operation.before.values())
-    return frozenset((*operation.call.required, *(name for one in calls for name in fields_in(one.path, one.results))))
+    names = (name for one in calls for name in fields_in(one.path, one.results) if name != operation.parent)
+    return frozenset((*operation.call.required, *names))
 
 
 def blocked_by(mapping: Mapping, method: str, hidden: frozenset[str]) -> tuple[str, ...]:

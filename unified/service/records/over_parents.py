@@ -1,0 +1,77 @@
+"""Lists of children that a provider has only below their parents: `over` lists the parents, and then those of each.
+
+A position has three parts: the place in the list of parents, the number of the parent on that page, and the place in the list
+of its children.
+"""
+
+from typing import Any
+
+import msgspec
+
+from unified.errors import InvalidCursor
+from unified.service.records.call import Call
+from unified.service.records.mapping_lookup import mapping_for
+from unified.transform.operation import Operation
+from unified.transform.pagination import PageSeen, advance, page_size
+from unified.transform.query import Query
+from unified.transform.requests import list_request
+from unified.transform.rows import rows_in
+
+MAX_PARENTS = 100
+"""Parents that are listed at a time."""
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A place in the children of all parents."""
+
+    parents: Any = None
+    index: int = 0
+    children: Any = None
+
+
+class Parents(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of parents: their ids, and where the list of parents goes on."""
+
+    ids: tuple[str, ...]
+    following: Any
+
+
+def opened(token: Any) -> Place:
+    """Return the place that a cursor holds; the first one without a cursor."""
+    if token is None:
+        return Place()
+    try:
+        return msgspec.convert(token, Place)
+    except msgspec.ValidationError:
+        raise InvalidCursor("cursor: the mapping has changed since; start again without a cursor") from None
+
+
+async def list_parents(call: Call, operation: Operation, token: Any) -> Parents:
+    """Return the ids of a page of parents, read from the provider.
+
+    Raises:
+        NotSupported: The provider does not list them.
+        UnifiedError: It refused.
+    """
+    mapping = mapping_for(call.services.catalog, call.account.provider, operation.call.over or "")
+    query = Query(fields=("id",), limit=MAX_PARENTS)
+    plan = mapping.list_for(query)
+    part = mapping.chained(plan.operation)[0]
+    bindings = call.bindings({})
+    request = list_request(mapping, part, query, bindings, native=plan.native, position=token)
+    answer = await call.send(request, part, safe=True)
+    items = part.objects(answer, bindings)
+    records = mapping.shape(part, query).mapper(bindings, country=call.country)(items)
+    rows = rows_in(answer.body, part.items) or items
+    size = page_size(part.pages.rules, MAX_PARENTS)
+    following = advance(part.pages, PageSeen(answer=answer, rows=rows, position=token, size=size))
+    return Parents(ids=tuple(one["id"] for one in records), following=following)
+
+
+def after_children(at: Place, parents: Parents, following: Any) -> Place | None:
+    """Return the place after a page of children, of which `following` is the next one of the same parent."""
+    if following is not None:
+        return msgspec.structs.replace(at, children=following)
+    if at.index + 1 < len(parents.ids):
+        return Place(parents=at.parents, index=at.index + 1)
+    return None if parents.following is None else Place(parents=parents.following)
