@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from unified.authoring.findings import Found, Rule
 from unified.authoring.lint_context import MappingSubject
-from unified.transform.named_calls import calls_of, field_named
+from unified.transform.named_calls import calls_in, field_named
 
 WORD_ARGUMENT = {"enum": 0, "lookup": 1}
 """Functions that look a word up in a table -> the position of the word."""
@@ -17,7 +17,7 @@ def _lost_words(subject: MappingSubject) -> Iterator[Found]:
     for place, expression in subject.expressions():
         if place[0] not in WRITING or place[-1] not in {"write", "body"}:
             continue
-        for name, call in calls_of(expression.tree, WORD_ARGUMENT):
+        for name, call in calls_in(expression, WORD_ARGUMENT):
             field = field_named(call, WORD_ARGUMENT[name])
             if field in enums:
                 message = (
