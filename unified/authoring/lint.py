@@ -21,6 +21,7 @@ from unified.authoring.repeated import decode_all
 from unified.authoring.review_rules import REVIEW_RULES, ReviewSubject
 from unified.authoring.shared_rules import SHARED_LOADING, SHARED_RULES, SharedSubject
 from unified.authoring.tiers import missing_for_tier
+from unified.authoring.value_rules import VALUE_RULES
 from unified.authoring.workspace import TEST_SUFFIX, golden_path, mapping_paths
 from unified.catalog.expansion import expand
 from unified.catalog.load import id_templates_in
@@ -37,7 +38,7 @@ from unified.transform.mapping import Mapping
 from unified.transform.tool_review import stale_reviews
 
 UNKNOWN_LIST_CALL = "M017"
-MAPPING_RULES = (*CALL_RULES, *RECORD_RULES, *IGNORED_RULES, *CLEARING_RULES)
+MAPPING_RULES = (*CALL_RULES, *RECORD_RULES, *IGNORED_RULES, *CLEARING_RULES, *VALUE_RULES)
 _FAMILIES = (
     *(*PROVIDER_LOADING, *PROVIDER_RULES),
     *(*MAPPING_LOADING, *MAPPING_RULES),

@@ -8,7 +8,7 @@ from unified.jsonata import Expression
 from unified.jsonata.syntax.tree import Call
 from unified.transform.enums import EnumTable
 from unified.transform.mapping import Mapping
-from unified.transform.named_calls import calls_of, literal
+from unified.transform.named_calls import calls_in, calls_of, literal
 from unified.transform.operation import ON_ANSWERS
 from unified.transform.writable_words import field_of_native
 
@@ -20,7 +20,7 @@ ENUM_FUNCTIONS = ("toCommon", "toNative")
 def refusal_problems(mapping: Mapping, key: str, place: DocumentPath, expression: Expression) -> Iterator[CatalogError]:
     """Yield what is wrong with an expression's refusals: in one on the provider's answer, or at an unknown field."""
     source, known = mapping.file.source, known_fields(mapping)
-    for name, call in calls_of(expression.tree, FIELD_ARGUMENT):
+    for name, call in calls_in(expression, FIELD_ARGUMENT):
         if key in ON_ANSWERS:
             message = f"`${name}` refuses what a caller sends, so it has no place in `{key}`, which reads the provider's answer"
             yield source.error(place, message, offset=call.start)
@@ -38,7 +38,7 @@ def known_fields(mapping: Mapping) -> frozenset[str]:
 
 def enum_problems(mapping: Mapping, place: DocumentPath, expression: Expression) -> Iterator[CatalogError]:
     """Yield what is wrong with an expression's use of enums: one that is not defined, or words that the field does not have."""
-    for name, call in calls_of(expression.tree, ENUM_FUNCTIONS):
+    for name, call in calls_in(expression, ENUM_FUNCTIONS):
         enum = literal(call, 0)
         if enum is None:
             message = f"`${name}` needs the name of an enum as text, so that its words are known"

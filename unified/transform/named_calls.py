@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from unified.jsonata import Node, is_path
+from unified.jsonata import Expression, Node, is_path
 from unified.jsonata.syntax.tree import Call, String, Variable, children
 
 
@@ -14,6 +14,12 @@ def calls_of(tree: Node, names: Collection[str]) -> Iterator[tuple[str, Call]]:
         pending += children(node)
         if isinstance(node, Call) and isinstance(node.function, Variable) and node.function.name in names:
             yield node.function.name, node
+
+
+def calls_in(expression: Expression, names: Collection[str]) -> Iterator[tuple[str, Call]]:
+    """Yield the calls of an expression as `calls_of` does; one whose text has none of the names is not walked."""
+    if any(f"${name}" in expression.source for name in names):
+        yield from calls_of(expression.tree, names)
 
 
 def literal(call: Call, position: int) -> String | None:

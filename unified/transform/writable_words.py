@@ -6,7 +6,7 @@ from unified.jsonata import Expression
 from unified.jsonata.syntax.tree import Call
 from unified.models import Model
 from unified.transform.enums import Enums
-from unified.transform.named_calls import calls_of, field_named, literal
+from unified.transform.named_calls import calls_in, field_named, literal
 
 
 def field_of_native(call: Call) -> str | None:
@@ -19,7 +19,7 @@ def writable_words(writing: Iterable[Expression], enums: Enums, model: Model) ->
     """Return, for each enum field that expressions write by a table, its words in the order of the model."""
     words: dict[str, set[str]] = {}
     for expression in writing:
-        for _, call in calls_of(expression.tree, {"toNative"}):
+        for _, call in calls_in(expression, {"toNative"}):
             enum, field = literal(call, 0), field_of_native(call)
             if enum is not None and field is not None and enum.value in enums:
                 words.setdefault(field, set()).update(enums[enum.value].written)

@@ -211,6 +211,17 @@ BROKEN = [
     ),
     (
         M,
+        '{"first": first_name}',
+        '{"first": first_name, "stage": $lookup({"lead": "L"}, lifecycle_stage)}',
+        "M090",
+        "6:34",
+        (
+            "a word of `lifecycle_stage` that this table lacks is lost in silence: put the table under `enums` and write "
+            '`$toNative("lifecycle_stage", lifecycle_stage)`, which refuses it'
+        ),
+    ),
+    (
+        M,
         "GET /people/{id}",
         "GET /people/{key}",
         "M015",

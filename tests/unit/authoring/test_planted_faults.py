@@ -15,10 +15,11 @@ record: |
 write: |
   $merge([
     {"title": name, "urgency": $names[word = $$.priority].id},
-    $exists(status) ? {"state": $lookup({"open": "new", "closed": "done"}, status)},
+    {"state": $toNative("status", status)},
     $exists(assignee_ids) ? {"assignee": {"id": assignee_ids[0]}},
     custom_fields
   ])
+enums: {status: {open: new, closed: done}}
 custom_keys: "x_[a-z]+"
 single: [assignee_ids]
 list:
@@ -148,9 +149,16 @@ PLANTED = [
         "M073",
     ),
     (
+        "words that are dropped",
+        M,
+        '{"state": $toNative("status", status)}',
+        '$exists(status) ? {"state": $lookup({"open": "new", "closed": "done"}, status)}',
+        "M090",
+    ),
+    (
         "a word that clears when it is missing",
         M,
-        '$exists(status) ? {"state": $lookup({"open": "new", "closed": "done"}, status)}',
+        '{"state": $toNative("status", status)}',
         '{"state": status = "open" ? "new" : null}',
         "M074",
     ),

@@ -1,5 +1,7 @@
 """Laws of values, over all mappings: each value is sent, or it is refused; none is dropped or becomes another."""
 
+from urllib.parse import quote
+
 from tests.unit.transform.laws.bodies import base_of, entries_of, fields_of_method, value_of
 from tests.unit.transform.laws.writes import each_write, leaves, tried
 from unified.transform.write import BUILT_FROM
@@ -63,3 +65,16 @@ def test_an_enum_is_written_by_a_table_or_refuses_words(mapping, method):
         if field.enum and not field.is_list and field.name not in tables:
             refused = [word for word in field.enum if tried(mapping, method, {**base, field.name: word}) is None]
             assert refused, f"{field.name}: any word is sent; write it by $toNative"
+
+
+@each_write()
+def test_an_id_is_sent_as_it_is_or_refused(mapping, method):
+    base = base_of(mapping, method)
+    for field in fields_of_method(mapping, method):
+        if field.kind != "id":
+            continue
+        for text in ("007", "1e3", "0x1f", "12345678901234567890", "a b"):
+            requests = tried(mapping, method, {**base, field.name: [text] if field.is_list else text})
+            sent = [str(value) for _, _, body in requests or () for _, value in leaves(body)]
+            shown = [path for _, path, _ in requests or () if quote(text, safe="") in path]
+            assert requests is None or text in sent or shown, f"{field.name}: {text} is sent as {requests}"

@@ -1,0 +1,39 @@
+"""A law of writing several fields at once, over all mappings: each is sent as it is alone, none overwrites another."""
+
+import random
+
+from tests.unit.transform.laws.bodies import base_of, fields_of_method, value_of
+from tests.unit.transform.laws.writes import each_write, leaves, tried
+
+SEED, BODIES = 20261126, 4
+
+
+@each_write()
+def test_fields_that_are_written_together_are_sent_as_alone(mapping, method):
+    base, chance = base_of(mapping, method), random.Random(SEED)
+    fields = [one for one in fields_of_method(mapping, method) if one.name not in base]
+    alone = {one.name: values(mapping, method, {**base, one.name: value_of(one)}) for one in fields}
+    usual = values(mapping, method, base)
+    for _ in range(BODIES):
+        chosen = chance.sample(fields, min(len(fields), chance.randint(2, 6)))
+        together = values(mapping, method, {**base, **{one.name: value_of(one) for one in chosen}})
+        if together is None or any(alone[one.name] is None for one in chosen):
+            continue
+        for field in chosen:
+            others = {place for one in chosen if one is not field for place, _ in alone[one.name]}
+            lost = {(place, value) for place, value in alone[field.name] - together - (usual or set()) if place not in others}
+            assert not lost, f"{field.name} with {', '.join(one.name for one in chosen)}: {lost}"
+
+
+def values(mapping, method, body):
+    """Return place and value of everything in the requests of a body, whatever its position in a list."""
+    requests = tried(mapping, method, body)
+    if requests is None:
+        return None
+    named = (
+        (verb, path, *(step for step in place if isinstance(step, str)))
+        for verb, path, body in requests
+        for place, _ in leaves(body)
+    )
+    texts = (repr(value) for _, _, body in requests for _, value in leaves(body))
+    return set(zip(named, texts, strict=True))
