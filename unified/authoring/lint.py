@@ -25,7 +25,7 @@ from unified.authoring.workspace import TEST_SUFFIX, golden_path, mapping_paths
 from unified.catalog.expansion import expand
 from unified.catalog.load import id_templates_in
 from unified.catalog.mapping import EXPRESSIONS, MappingDocument, MappingFile, SharedDocument, SharedFile
-from unified.catalog.provider import Provider
+from unified.catalog.provider import Check, Provider
 from unified.catalog.review import REVIEW_NAME, Digests, ReviewFile, review_path
 from unified.catalog.shared import shared_file, shared_path
 from unified.catalog.source import DocumentPath, Source, read_source
@@ -37,6 +37,8 @@ from unified.transform.mapping import Mapping
 from unified.transform.tool_review import stale_reviews
 
 UNKNOWN_LIST_CALL = "M017"
+UNREAD = Provider(name="", title="", docs="", base_url="", auth=(), check=Check(request=""))
+"""In the place of a provider file that cannot be read, so that mistakes in its mappings are found at the same time."""
 MAPPING_RULES = (*CALL_RULES, *RECORD_RULES, *IGNORED_RULES, *CLEARING_RULES)
 _FAMILIES = (
     *(*PROVIDER_LOADING, *PROVIDER_RULES),
@@ -186,7 +188,7 @@ def _mapping(
         findings.append(refused(MAPPING_LOADING, problem, name))
         return None
     document = _decoded(expanded.source, MappingDocument, MAPPING_LOADING, findings)
-    if document is None or provider not in providers or path.stem not in MODELS:
+    if document is None or path.stem not in MODELS:
         return None
     file = MappingFile(
         provider=provider,
@@ -197,6 +199,9 @@ def _mapping(
         shared=common,
         used=expanded.used,
     )
+    if provider not in providers:
+        findings += [refused(MAPPING_LOADING, problem, name) for problem in _uncompilable(file, UNREAD)]
+        return None
     return _compiled(file, providers[provider][1], findings)
 
 
