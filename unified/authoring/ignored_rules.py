@@ -44,6 +44,8 @@ BOUND: dict[str, frozenset[str]] = {
     "write": frozenset(WRITING),
 }
 """Names that only calls of some methods have a value for."""
+LIST_ONLY = frozenset({"limit", "order"})
+"""Names without which an expression that a list shares with a get still has its meaning."""
 
 
 def purpose(operation: Operation) -> str:
@@ -131,12 +133,16 @@ def _id_in_bodies(subject: MappingSubject) -> Iterator[Found]:
 
 
 def _unbound_here(subject: MappingSubject) -> Iterator[Found]:
+    """Report names without a value, unless the expression is shared with a list, where order and page size have one."""
+    shared = {one.source for operation in subject.mapping.lists for _, one in _sending(operation)}
     for operation in subject.operations():
         for key in EXPRESSIONS:
             expression = getattr(operation, key)
             for use in expression.analysis.variables if expression is not None else ():
                 methods = BOUND.get(use.name)
-                if methods is not None and operation.method not in methods and use.name in SCOPES[key]:
+                if methods is None or operation.method in methods or use.name not in SCOPES[key]:
+                    continue
+                if use.name not in LIST_ONLY or expression.source not in shared:
                     message = f"`${use.name}` has no value in {_shown(operation)}; calls that have it: {known_names(methods)}"
                     yield Found(place=(*operation.place, key), message=message, offset=use.start)
 
