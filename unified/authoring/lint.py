@@ -15,6 +15,7 @@ from unified.authoring.golden_files import Case, cases_of
 from unified.authoring.ignored_rules import IGNORED_RULES
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.load_rules import CASE_LOADING, MAPPING_LOADING, PROVIDER_LOADING, REVIEW_LOADING
+from unified.authoring.name_rules import NAME_RULES
 from unified.authoring.provider_rules import PROVIDER_RULES, ProviderSubject
 from unified.authoring.record_rules import RECORD_RULES
 from unified.authoring.repeated import decode_all
@@ -39,7 +40,7 @@ from unified.transform.tool_review import stale_reviews
 UNKNOWN_LIST_CALL = "M017"
 UNREAD = Provider(name="", title="", docs="", base_url="", auth=(), check=Check(request=""))
 """In the place of a provider file that cannot be read, so that mistakes in its mappings are found at the same time."""
-MAPPING_RULES = (*CALL_RULES, *RECORD_RULES, *IGNORED_RULES, *CLEARING_RULES)
+MAPPING_RULES = (*CALL_RULES, *RECORD_RULES, *IGNORED_RULES, *NAME_RULES, *CLEARING_RULES)
 _FAMILIES = (
     *(*PROVIDER_LOADING, *PROVIDER_RULES),
     *(*MAPPING_LOADING, *MAPPING_RULES),
