@@ -1,4 +1,4 @@
-"""The rules for what a mapping says without effect: keys, conditions and names that nothing reads or fills."""
+"""The rules for keys of a mapping that have no effect, and for keys without which a call cannot have its effect."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,14 +7,10 @@ from unified.authoring.findings import Found, Rule
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.variable_paths import paths_below
 from unified.catalog.mapping import EXPRESSIONS
-from unified.errors import did_you_mean, known_names
-from unified.jsonata import Expression
-from unified.transform.check import SCOPES
-from unified.transform.filters import field_of
+from unified.errors import known_names
 from unified.transform.mapping import WRITING
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
-from unified.transform.query import OPERATORS
 
 _SENT = frozenset({"request", "query", "headers", "body", "before", "errors"})
 _RECORD = frozenset({"item", "record"})
@@ -39,14 +35,6 @@ EFFECTIVE: dict[str, frozenset[str]] = {
 CALL_KEYS = frozenset(key for keys in EFFECTIVE.values() for key in keys)
 CHAINED = frozenset({"name", "when", "chain", "recheck", "sort"})
 """Keys of a list call with `chain` that have an effect; the calls that it names have the others."""
-BOUND: dict[str, frozenset[str]] = {
-    "reads": frozenset({"list", "get", *WRITING, "custom"}),
-    "fields": frozenset({"list", "get", *WRITING, "custom"}),
-    "limit": frozenset({"list"}),
-    "order": frozenset({"list"}),
-    "write": frozenset(WRITING),
-}
-"""Names that only calls of some methods have a value for."""
 
 
 def purpose(operation: Operation) -> str:
@@ -67,11 +55,12 @@ def _without_effect(subject: MappingSubject) -> Iterator[Found]:
             allowed = frozenset({"via"})
         for key in sorted(CALL_KEYS - allowed):
             if (*operation.place, key) in keys:
-                message = f"`{key}` has no effect in {_shown(operation)}: remove it. With effect: {known_names(allowed)}"
+                message = f"`{key}` has no effect in {shown_purpose(operation)}: remove it. With effect: {known_names(allowed)}"
                 yield Found(place=(*operation.place, key), message=message, key=True)
 
 
-def _shown(operation: Operation) -> str:
+def shown_purpose(operation: Operation) -> str:
+    """Return what a call is for, in words of a message."""
     if operation.call.chain:
         return "a call with `chain`"
     if operation.call.via is not None:
@@ -92,103 +81,6 @@ def _overridden(subject: MappingSubject) -> Iterator[Found]:
         if call.then == "get" and call.created is None and operation.method == "create":
             message = "`then: get` needs `created`, the id of the new record: without it, every create fails after it was made"
             yield Found(place=(*place, "then"), message=message, key=True)
-
-
-def _unknown_conditions(subject: MappingSubject) -> Iterator[Found]:
-    model, template = subject.mapping.model, subject.mapping.id_template
-    paths = {name for operation in subject.operations() for name in names_in(operation.path)}
-    known = {field.name for field in model.fields} | paths | set(template.names() if template else ())
-    for operation in subject.operations():
-        if operation.method not in {"list", "before"}:
-            continue
-        for key in ("when", "query", "headers", "body"):
-            expression = getattr(operation, key)
-            for read in expression.analysis.reads if expression is not None else ():
-                if read.path[:1] == ("filter",) and len(read.path) > 1:
-                    message = _wrong_condition(read.path[1:], known, bool(field_of(read.path[1], model)))
-                    if message:
-                        yield Found(place=(*operation.place, key), message=message, offset=read.start)
-
-
-def _wrong_condition(path: tuple[str, ...], known: set[str], is_field: bool) -> str | None:
-    name, operator = path[0], path[1] if len(path) > 1 else "eq"
-    if name not in known and not is_field and name not in {"*", "**"}:
-        return f"no filter is called `{name}`, so this is never true.{did_you_mean(name, known)} Fields: {known_names(known)}"
-    if operator not in OPERATORS:
-        hint = did_you_mean(operator, OPERATORS)
-        return f"filter[{name}] has no operator `{operator}`.{hint} Known: {', '.join(OPERATORS)}"
-    return None
-
-
-def _id_in_bodies(subject: MappingSubject) -> Iterator[Found]:
-    mapping = subject.mapping
-    places: list[Any] = [(("write",), mapping.write_expression)]
-    for operation in subject.operations():
-        if purpose(operation) in {"create", "update", "custom", "after"}:
-            places += [((*operation.place, key), getattr(operation, key)) for key in ("body", "query", "headers", "when")]
-    for place, expression in places:
-        for read in expression.analysis.reads if expression is not None else ():
-            if read.path[:1] == ("id",):
-                message = "`id` is no part of a body, so this is always missing: read `$query.id`, the id in the path"
-                yield Found(place=place, message=message, offset=read.start)
-
-
-def _unbound_here(subject: MappingSubject) -> Iterator[Found]:
-    for operation in subject.operations():
-        for key in EXPRESSIONS:
-            expression = getattr(operation, key)
-            for use in expression.analysis.variables if expression is not None else ():
-                methods = BOUND.get(use.name)
-                if methods is not None and operation.method not in methods and use.name in SCOPES[key]:
-                    message = f"`${use.name}` has no value in {_shown(operation)}; calls that have it: {known_names(methods)}"
-                    yield Found(place=(*operation.place, key), message=message, offset=use.start)
-
-
-def _order_without_sort(subject: MappingSubject) -> Iterator[Found]:
-    """Report `$order` where no order is offered, unless the expression is shared with a call that offers one."""
-    lists = subject.mapping.lists
-    shared = {one.source for operation in lists if operation.call.sort for _, one in _sending(operation)}
-    for operation in lists:
-        for key, expression in _sending(operation):
-            uses = expression.analysis.variables if not operation.call.sort and expression.source not in shared else ()
-            for use in uses:
-                if use.name == "order":
-                    message = "`$order` is read, but no order is offered: name the fields under `sort`, or do not read it"
-                    yield Found(place=(*operation.place, key), message=message, offset=use.start)
-
-
-def _sending(operation: Operation) -> Iterator[tuple[str, Expression]]:
-    for key in ("query", "headers", "body"):
-        expression: Expression | None = getattr(operation, key)
-        if expression is not None:
-            yield key, expression
-
-
-def _unknown_settings(subject: MappingSubject) -> Iterator[Found]:
-    known = {*subject.mapping.provider.settings, "country"}
-    for place, expression in subject.expressions():
-        for path in paths_below(expression, "account"):
-            message = _wrong_setting(path.names, known)
-            if message:
-                yield Found(place=place, message=message, offset=path.start)
-
-
-def _wrong_setting(names: tuple[str, ...], known: set[str]) -> str | None:
-    if names and names[0] not in {"settings", "country", "id"}:
-        hint = did_you_mean(names[0], ("settings", "country", "id"))
-        return f"`$account` has no `{names[0]}`.{hint} Known: country, id, settings"
-    if names[:1] == ("settings",) and len(names) > 1 and names[1] not in known:
-        hint = did_you_mean(names[1], known)
-        return f"the provider file declares no setting `{names[1]}`.{hint} Declared: {known_names(known)}"
-    return None
-
-
-def _header_names(subject: MappingSubject) -> Iterator[Found]:
-    for place, expression in subject.expressions():
-        for path in paths_below(expression, "headers"):
-            if path.names and path.names[0] != path.names[0].lower():
-                message = f"names in `$headers` are in lower case: write `{path.names[0].lower()}`"
-                yield Found(place=place, message=message, offset=path.start)
 
 
 def _unused_lists(subject: MappingSubject) -> Iterator[Found]:
@@ -261,15 +153,6 @@ def _no_definition(subject: MappingSubject) -> Iterator[Found]:
         yield Found(place=("fields",), message="`fields` needs `record`, which makes a field definition of each item", key=True)
 
 
-def _shadowed(subject: MappingSubject) -> Iterator[Found]:
-    taken = {name for names in SCOPES.values() for name in names}
-    for operation in subject.operations():
-        for name in operation.before:
-            if name in taken:
-                message = f"`${name}` has a meaning of its own, so this result is not seen: give it another name"
-                yield Found(place=(*operation.place, "before", name), message=message, key=True)
-
-
 def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
     return Rule(code=code, title=title, explanation=explanation, check=check, **more)
 
@@ -277,23 +160,6 @@ def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> R
 IGNORED_RULES: tuple[Rule, ...] = (
     _rule("M060", "key without effect", "A key that does nothing looks as if it did something.", _without_effect),
     _rule("M061", "key overridden", "Two keys of a call contradict each other, and one of them is ignored.", _overridden),
-    _rule(
-        "M062",
-        "unknown filter",
-        "Callers can filter by fields and with the operators of the common query; another word is never there, so what "
-        "depends on it never happens.",
-        _unknown_conditions,
-    ),
-    _rule("M063", "id in a body", "A common body has no id: it is part of the path of the call.", _id_in_bodies),
-    _rule("M064", "name without a value", "Some names have a value only in calls of some methods.", _unbound_here),
-    _rule(
-        "M065",
-        "order without sort",
-        "Callers may sort only by the fields under `sort`, so `$order` is empty.",
-        _order_without_sort,
-    ),
-    _rule("M066", "unknown setting", "What no one is asked for is never there.", _unknown_settings),
-    _rule("M067", "name of a header", "Names of response headers have any case, so they are made lower case.", _header_names),
     _rule(
         "M068", "list call never used", "Only the last list call, one with `when`, or one in a `chain` is used.", _unused_lists
     ),
@@ -306,6 +172,5 @@ IGNORED_RULES: tuple[Rule, ...] = (
         _no_id_sent,
     ),
     _rule("M072", "fields without record", "Field definitions are made by the `record` of `fields`.", _no_definition),
-    _rule("M073", "name of a result taken", "A result of `before` cannot have the name of something else.", _shadowed),
 )
 """Rules on what has no effect in a mapping that loads, in order of their codes."""

@@ -15,6 +15,7 @@ from unified.authoring.golden_files import Case, cases_of
 from unified.authoring.ignored_rules import IGNORED_RULES
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.load_rules import CASE_LOADING, MAPPING_LOADING, PROVIDER_LOADING, REVIEW_LOADING
+from unified.authoring.name_rules import NAME_RULES
 from unified.authoring.provider_rules import PROVIDER_RULES, ProviderSubject
 from unified.authoring.record_rules import RECORD_RULES
 from unified.authoring.repeated import decode_all
@@ -26,7 +27,7 @@ from unified.authoring.workspace import TEST_SUFFIX, golden_path, mapping_paths
 from unified.catalog.expansion import expand
 from unified.catalog.load import id_templates_in
 from unified.catalog.mapping import EXPRESSIONS, MappingDocument, MappingFile, SharedDocument, SharedFile
-from unified.catalog.provider import Provider
+from unified.catalog.provider import Check, Provider
 from unified.catalog.review import REVIEW_NAME, Digests, ReviewFile, review_path
 from unified.catalog.shared import shared_file, shared_path
 from unified.catalog.source import DocumentPath, Source, read_source
@@ -38,7 +39,9 @@ from unified.transform.mapping import Mapping
 from unified.transform.tool_review import stale_reviews
 
 UNKNOWN_LIST_CALL = "M017"
-MAPPING_RULES = (*CALL_RULES, *RECORD_RULES, *IGNORED_RULES, *CLEARING_RULES, *VALUE_RULES)
+UNREAD = Provider(name="", title="", docs="", base_url="", auth=(), check=Check(request=""))
+"""In the place of a provider file that cannot be read, so that mistakes in its mappings are found at the same time."""
+MAPPING_RULES = (*CALL_RULES, *RECORD_RULES, *IGNORED_RULES, *NAME_RULES, *CLEARING_RULES, *VALUE_RULES)
 _FAMILIES = (
     *(*PROVIDER_LOADING, *PROVIDER_RULES),
     *(*MAPPING_LOADING, *MAPPING_RULES),
@@ -187,7 +190,7 @@ def _mapping(
         findings.append(refused(MAPPING_LOADING, problem, name))
         return None
     document = _decoded(expanded.source, MappingDocument, MAPPING_LOADING, findings)
-    if document is None or provider not in providers or path.stem not in MODELS:
+    if document is None or path.stem not in MODELS:
         return None
     file = MappingFile(
         provider=provider,
@@ -198,6 +201,9 @@ def _mapping(
         shared=common,
         used=expanded.used,
     )
+    if provider not in providers:
+        findings += [refused(MAPPING_LOADING, problem, name) for problem in _uncompilable(file, UNREAD)]
+        return None
     return _compiled(file, providers[provider][1], findings)
 
 

@@ -160,6 +160,7 @@ def _cases(known: Model) -> str:
     path = "/" + "".join(f"{value}/" for value in values.values()) + known.plural
     asked = ", ".join(f"{name}: {value}" for name, value in values.items())
     lines = [
+        "# yaml-language-server: $schema=../../schemas/cases.json",
         "# What goes in and what must come out; `unified test` runs these. Only the keys named are compared.",
         f"- name: a {known.singular.replace('_', ' ')}",
         f"  record: {{{record}}}",

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from unified.authoring.golden_files import Case
 from unified.catalog.mapping import MappingDocument, SharedDocument
 from unified.catalog.provider import Provider
 from unified.catalog.review import Digests
@@ -40,14 +41,20 @@ def review_schema() -> str:
     return msgspec.json.format(msgspec.json.encode(described)).decode() + "\n"
 
 
-def rows_of(guide: str, title: str) -> dict[str, str]:
+def cases_schema(guide: str) -> str:
+    """Return schemas/cases.json for files of golden cases; a table of `guide`, docs/mapping-files.md, describes the keys."""
+    return _schema(tuple[Case, ...], {"Case": rows_of(guide, "Keys of a case", level=3)})
+
+
+def rows_of(guide: str, title: str, *, level: int = 2) -> dict[str, str]:
     """Return key → text of the table below a heading; a row may name several keys."""
-    section = guide.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    mark = "#" * level
+    section = guide.partition(f"\n{mark} {title}\n")[2].partition(f"\n{mark} ")[0]
     rows = (_ROW.match(line) for line in section.splitlines())
     return {key: row["text"].replace("\\|", "|") for row in rows if row for key in re.findall(r"`(\w+)`", row["keys"])}
 
 
-def _schema(kind: type[msgspec.Struct], words: dict[str, dict[str, str]]) -> str:
+def _schema(kind: Any, words: dict[str, dict[str, str]]) -> str:
     made = msgspec.json.schema(kind)
     for name, described in words.items():
         properties = made["$defs"][name]["properties"]

@@ -46,7 +46,7 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
     from unified.authoring.reference_pages.providers import PAGE as PROVIDERS_PAGE
     from unified.authoring.reference_pages.providers import with_provider_table
     from unified.authoring.reference_pages.settings import settings_page
-    from unified.authoring.schemas import mapping_schema, provider_schema, review_schema, shared_schema
+    from unified.authoring.schemas import cases_schema, mapping_schema, provider_schema, review_schema, shared_schema
     from unified.authoring.workspace import offered
     from unified.cli.routes_page import permissions_page
 
@@ -62,6 +62,7 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
         "docs/reference/settings.md": settings_page(),
         PAGE: coverage_page(mappings),
         "schemas/mapping.json": mapping_schema(guide),
+        "schemas/cases.json": cases_schema(guide),
         "schemas/review.json": review_schema(),
         "schemas/shared.json": shared_schema(guide),
         "schemas/provider.json": provider_schema((folder / "docs/provider-files.md").read_text(encoding="utf-8")),

@@ -861,3 +861,15 @@ def test_a_file_that_is_not_yaml_does_not_hide_the_others(folder):
     folder.write(L, "record: {")
     lines = [str(one) for one in lint(folder.path) if one.severity == "error"]
     assert [line.split(":")[0] for line in lines if " P001 " in line or " M001 " in line] == [L, P]
+
+
+def test_syntax_errors_of_several_files_are_all_listed(folder):
+    folder.edit(P, "title: Shelf\n", "titel: Shelf\n")
+    folder.edit(M, RECORD, '    "first_name": first first,\n')
+    folder.edit(M, QUERY, '      {"since": updated_after\n')
+    folder.write(L, "record: '{\"id\": id['\n" + READ)
+    folder.write("mappings/shelf/crm.users.yaml", "record: {\n")
+    folder.edit(T, 'gives: {id: "1", first_name: Ada}', "gives: [")
+    codes = {(one.file, one.code) for one in lint(folder.path) if one.severity == "error" and one.code != "T001"}
+    assert codes == {(P, "P001"), (M, "M003"), (L, "M003"), ("mappings/shelf/crm.users.yaml", "M001"), (T, "T002")}
+    assert len([one for one in lint(folder.path) if one.code == "M003"]) == 3

@@ -4,14 +4,17 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from tests.cases import each
+from unified.authoring.golden_files import golden_paths
 from unified.authoring.provider_rules import error_codes
 from unified.authoring.reference_pages.errors import WHAT_TO_DO, error_classes
-from unified.authoring.schemas import mapping_schema, provider_schema
+from unified.authoring.schemas import cases_schema, mapping_schema, provider_schema
 from unified.authoring.workspace import mapping_paths
 from unified.catalog.source import read_source
 
 REPOSITORY = Path(__file__).parents[3]
 MAPPING = json.loads(mapping_schema((REPOSITORY / "docs/mapping-files.md").read_text(encoding="utf-8")))
+CASES = json.loads(cases_schema((REPOSITORY / "docs/mapping-files.md").read_text(encoding="utf-8")))
 PROVIDER = json.loads(provider_schema((REPOSITORY / "docs/provider-files.md").read_text(encoding="utf-8")))
 
 
@@ -27,6 +30,17 @@ def test_the_schema_takes_every_mapping(path):
 @pytest.mark.parametrize("path", sorted((REPOSITORY / "providers").glob("*.yaml")), ids=lambda path: path.name)
 def test_the_schema_takes_every_provider(path):
     jsonschema.validate(read_source(path).content, PROVIDER)
+
+
+@each("path", golden_paths(REPOSITORY), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_the_schema_takes_every_golden_case(path):
+    jsonschema.validate(read_source(path).content, CASES)
+
+
+@pytest.mark.parametrize(("schema", "name"), [(CASES, "Case"), (MAPPING, "MappingDocument"), (MAPPING, "Call")])
+def test_every_key_has_a_sentence(schema, name):
+    properties = schema["$defs"][name]["properties"]
+    assert [key for key, one in properties.items() if not one.get("description")] == []
 
 
 def test_the_schema_refuses_an_unknown_key():
