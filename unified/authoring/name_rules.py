@@ -20,7 +20,6 @@ from unified.transform.query import OPERATORS
 BOUND: dict[str, frozenset[str]] = {
     "reads": frozenset({"list", "get", *WRITING, "custom"}),
     "fields": frozenset({"list", "get", *WRITING, "custom"}),
-    "fields": frozenset({"list", "get"}),
     "limit": frozenset({"list"}),
     "order": frozenset({"list"}),
     "write": frozenset(WRITING),

@@ -15,6 +15,7 @@ import msgspec
 
 from unified.catalog.mapping import MappingFile, listed_calls
 from unified.catalog.provider import Provider, Reads
+from unified.catalog.source import DocumentPath
 from unified.errors import InvalidId, NotSupported, UnsupportedField, UnsupportedFilter, did_you_mean, known_names
 from unified.jsonata import UNDEFINED, Expression, narrow
 from unified.models import Model, method_class
@@ -77,6 +78,7 @@ class Mapping:
         self.choices = self._choices(compiler)
         self.definitions = compiler.operation("fields", ("fields",), file.document.fields) if file.document.fields else None
         self._shapes: dict[Any, RecordMapper] = {}
+        self._writable: dict[DocumentPath, frozenset[str]] = {}
 
     def _write_expression(self, compiler: Compiler) -> Expression | None:
         text = self.file.document.write
@@ -312,6 +314,12 @@ class Mapping:
 
     def writable_by(self, operation: Operation) -> frozenset[str]:
         """Return the common fields that one call of such a method can send."""
+        found = self._writable.get(operation.place)
+        if found is None:
+            found = self._writable[operation.place] = self._find_writable(operation)
+        return found
+
+    def _find_writable(self, operation: Operation) -> frozenset[str]:
         method, steps = operation.method, (operation, *operation.after)
         names = {name for step in steps for name in fields_in(step.path, step.results)} - self._id_names(method)
         known = {field.name for field in self.model.fields}

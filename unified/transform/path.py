@@ -6,7 +6,7 @@ else is percent-encoded fully, and the number of segments is compared with the t
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -24,6 +24,7 @@ SETTINGS = "settings"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
+@lru_cache(maxsize=4_096)
 def names_in(template: str) -> tuple[str, ...]:
     """Return the names of a template's variable parts, in order."""
     return tuple(match["name"] for match in _NAME.finditer(template))

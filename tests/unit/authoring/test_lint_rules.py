@@ -453,10 +453,10 @@ BROKEN = [
     (
         M,
         "create: {",
-        "create: {query: '{\"fields\": $reads}', ",
+        "create: {query: '{\"fields\": $limit}', ",
         "M064",
         "14:29",
-        "`$reads` has no value in a call of `create`; calls that have it: get, list",
+        "`$limit` has no value in a call of `create`; calls that have it: list",
     ),
     (
         M,
