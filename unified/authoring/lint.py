@@ -208,8 +208,9 @@ def _mapping(
 
 
 def _misplaced(path: Path, source: Source) -> Iterator[CatalogError]:
-    known = sorted(one.stem for one in (path.parents[2] / "providers").glob("*.yaml"))
-    if path.parent.name not in known:
+    folder = path.parents[2] / "providers"
+    if not (folder / f"{path.parent.name}.yaml").exists():
+        known = sorted(one.stem for one in folder.glob("*.yaml"))
         hint = did_you_mean(path.parent.name, known)
         yield source.error((), f"unknown provider '{path.parent.name}'.{hint} Known: {known_names(known)}")
     if path.stem not in MODELS:
