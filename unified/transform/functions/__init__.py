@@ -3,10 +3,10 @@
 from typing import Any
 
 from unified.jsonata import NullPasses
-from unified.transform.functions import adf, choose, graphql, literals, numbers, refusals, text, times
+from unified.transform.functions import adf, choose, classifiers, graphql, literals, numbers, refusals, text, times
 from unified.transform.functions.registry import FUNCTIONS, Function, function
 
-FAMILIES = (choose, refusals, times, numbers, text, adf, literals, graphql)
+FAMILIES = (choose, classifiers, refusals, times, numbers, text, adf, literals, graphql)
 """Modules with functions, in the order of the page; importing them fills the registry."""
 
 
