@@ -89,9 +89,9 @@ def classify(text: Any, table: Any, default: Any = UNDEFINED) -> Any:
     A row is a pattern or a list of patterns: words, with `*` at an end for any letters; case and accents do not matter.
     """
     if missing(text) or text == "":
-        return None
-    rows = object_of("classify", table, "an object of patterns as table")
-    return _found("classify", text, _rows(rows), default)
+        return None if text == "" else text
+    name = text_of("classify", text)
+    return _found("classify", name, _rows(object_of("classify", table, "an object of patterns as table")), default)
 
 
 @function("$absenceType('Jahresurlaub')", "vacation")
@@ -121,7 +121,7 @@ _ABSENCES, _EMPLOYMENTS, _GENDERS = _rows(ABSENCES), _rows(EMPLOYMENTS), _rows(G
 
 def _found(name: str, text: Any, rows: Rows, default: Any) -> Any:
     if missing(text) or text == "":
-        return None
+        return None if text == "" else text
     folded = fold(text_of(name, text))
     for word, pattern in _compiled(rows):
         if pattern.search(folded) is not None:

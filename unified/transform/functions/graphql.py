@@ -5,7 +5,7 @@ from typing import Any
 
 from unified.jsonata import UNDEFINED
 from unified.transform.functions.registry import function
-from unified.transform.functions.values import object_of, text_of
+from unified.transform.functions.values import missing, object_of, text_of
 
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 Fields = dict[str, "Fields"]
@@ -21,6 +21,8 @@ def selection(paths: Any, arguments: Any = UNDEFINED) -> Any:
 
     A path to an object is left out where paths into it are asked for.
     """
+    if missing(paths):
+        return paths
     fields: Fields = {}
     for path in paths if isinstance(paths, list) else [paths]:
         below = fields

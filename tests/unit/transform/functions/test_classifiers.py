@@ -87,6 +87,6 @@ def test_any_text_has_an_answer(text: str) -> None:
 def test_a_table_of_the_file_is_looked_at_in_its_order() -> None:
     table = {"b": ["krank*", "*tag"], "a": "krank"}
     assert [classify(one, table, "z") for one in ("Krank", "Feiertag", "nichts", "", None)] == ["b", "b", "z", None, None]
-    assert classify(UNDEFINED, table) is None
+    assert classify(UNDEFINED, table) is UNDEFINED
     with pytest.raises(ValueError, match="expected words as patterns"):
         classify("x", {"a": "*"})
