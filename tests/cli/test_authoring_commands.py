@@ -119,6 +119,14 @@ def test_try_shows_fields_and_what_nobody_reads(run, folder):
     assert out.endswith("In the sample, but not read:\n  shoe\n")
 
 
+def test_try_names_a_date_that_comes_as_a_moment(run, folder):
+    folder.edit("mappings/shelf/crm.contacts.yaml", '"first_name": first,', '"first_name": first, "birth_date": born,')
+    sample = '{"id": 1, "first": "Ada", "born": "1815-12-09T23:00:00Z"}'
+    code, out, _ = run("try", "shelf", "crm.contacts", "-", stdin=sample)
+    assert code == 0
+    assert "`birth_date` is a date, but comes as the moment 1815-12-09T23:00:00Z: its first ten" in " ".join(out.split())
+
+
 def test_a_folder_of_samples(run, folder, tmp_path):
     samples = tmp_path / "samples"
     samples.mkdir()

@@ -9,6 +9,7 @@ import msgspec
 from unified.authoring.findings import Found, Rule
 from unified.authoring.golden import is_record
 from unified.authoring.golden_files import Case
+from unified.authoring.moments import HINT, moments_in_dates
 from unified.errors import did_you_mean, known_names
 from unified.transform.mapping import Mapping
 
@@ -79,6 +80,18 @@ def _unknown_names(subject: CaseSubject) -> Iterator[Found]:
                 yield Found(place=(index, key, name), message=message, key=True)
 
 
+def _moments(subject: CaseSubject) -> Iterator[Found]:
+    """Report date fields that the mapping gives a moment, in cases of one record."""
+    mapping = subject.mapping
+    for index, case in subject.cases or ():
+        if mapping is None or case.input != "record" or case.fails is not None:
+            continue
+        bindings = {"account": case.connection, "query": case.query or {}, "call": case.call, **(case.before or {})}
+        for name, text in moments_in_dates(mapping.record, mapping.model.fields, case.record, bindings):
+            message = f"`{name}` is a date, but comes as the moment {text}: {HINT}"
+            yield Found(place=(index, "record"), message=message, key=True)
+
+
 def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
     return Rule(code=code, title=title, explanation=explanation, check=check, **more)
 
@@ -110,6 +123,12 @@ CASE_RULES: tuple[Rule, ...] = (
         "name that nothing reads",
         "A result of `before`, or a setting, that the mapping and its provider do not know changes nothing.",
         _unknown_names,
+    ),
+    _rule(
+        "T010",
+        "moment in a date",
+        "The first ten characters of a moment in UTC are another day for people west or east of it; `$localDate` gives theirs.",
+        _moments,
     ),
 )
 """Rules on a test file that can be decoded, in order of their codes."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from unified.authoring.moments import moments_in_dates
 from unified.transform.catalog import EmbeddedMapping
 from unified.transform.coverage import provider_paths
 from unified.transform.mapping import Mapping
@@ -43,6 +44,8 @@ class MappingTrace(msgspec.Struct, frozen=True, kw_only=True):
     """Paths of the sample that have a value and that the mapping does not read."""
     doubtful: tuple[tuple[str, str], ...]
     """Paths that the mapping reads and the sample lacks, each with one that it has, is not read and looks alike."""
+    moments: tuple[tuple[str, str], ...] = ()
+    """Date fields that the mapping gives a moment, with its text: the day may be wrong."""
 
 
 def trace_mapping(
@@ -75,7 +78,18 @@ def trace_mapping(
     )
     item = record.get("remote_data") or _first_item(body, compiled)
     unread = unread_paths(item, compiled)
-    return MappingTrace(record=record, fields=fields, unread=unread, doubtful=tuple(_doubtful(item, unread, compiled)))
+    bindings = {"account": {"settings": {}}, "query": {}, **((known or {}).get("before") or {}), **_bound(known or {})}
+    return MappingTrace(
+        record=record,
+        fields=fields,
+        unread=unread,
+        doubtful=tuple(_doubtful(item, unread, compiled)),
+        moments=tuple(moments_in_dates(compiled.record, compiled.model.fields, item, bindings)),
+    )
+
+
+def _bound(known: dict[str, Any]) -> dict[str, Any]:
+    return {name: known[name] for name in ("account", "query", "call") if known.get(name) is not None}
 
 
 def merge_traces(traces: Sequence[MappingTrace]) -> MappingTrace:
@@ -88,6 +102,7 @@ def merge_traces(traces: Sequence[MappingTrace]) -> MappingTrace:
         fields=tuple(fields),
         unread=tuple(dict.fromkeys(path for trace in traces for path in trace.unread)),
         doubtful=tuple(dict.fromkeys(pair for trace in traces for pair in trace.doubtful)),
+        moments=tuple({name: (name, text) for trace in traces for name, text in trace.moments}.values()),
     )
 
 

@@ -79,6 +79,8 @@ def _show(trace: "MappingTrace") -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from unified.authoring.moments import HINT
+
     several = trace.samples > 1
     table = Table("field", *(["filled"] if several else []), "value", "from")
     for field in trace.fields:
@@ -89,6 +91,8 @@ def _show(trace: "MappingTrace") -> None:
     console.print(table)
     for path, meant in trace.doubtful:
         console.print(f"`{path}` is read, but is not in the sample; did you mean `{meant}`?", markup=False, highlight=False)
+    for name, text in trace.moments:
+        console.print(f"`{name}` is a date, but comes as the moment {text}: {HINT}", markup=False, highlight=False)
     if trace.unread:
         console.print("In the sample, but not read:", style="bold")
         for path in trace.unread:

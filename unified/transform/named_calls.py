@@ -17,7 +17,7 @@ def calls_of(tree: Node, names: Collection[str]) -> Iterator[tuple[str, Call]]:
 
 
 def calls_in(expression: Expression, names: Collection[str]) -> Iterator[tuple[str, Call]]:
-    """Yield the calls of an expression as `calls_of` does; without one of the names in its text, it is not walked."""
+    """Yield the calls of an expression as `calls_of` does; an expression that mentions none of the names is not walked."""
     if any(f"${name}" in expression.source for name in names):
         yield from calls_of(expression.tree, names)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from unified.authoring.lint import RULES, lint
+from unified.authoring.moments import HINT
 from unified.errors import known_names
 from unified.models import MODELS
 
@@ -823,7 +824,16 @@ def test_every_rule_has_a_row():
         | {line.split()[1] for row in SHARED for line in row[3]}
         | {"T001", "T005", "P012"}
     )
-    assert {rule.code for rule in RULES} - shown - {"M013"} == set()
+    assert {rule.code for rule in RULES} - shown - {"M013", "T010"} == set()
+
+
+def test_a_moment_in_a_date(folder):
+    folder.edit(M, '"first_name": first,', '"first_name": first, "birth_date": born,')
+    folder.edit(T, "{id: 1, first: Ada}", '{id: 1, first: Ada, born: "1815-12-09T23:00:00Z"}')
+    message = f"`birth_date` is a date, but comes as the moment 1815-12-09T23:00:00Z: {HINT}"
+    assert [str(one) for one in lint(folder.path) if one.code == "T010"] == [f"{T}:2:3: T010 {message}"]
+    folder.edit(M, '"birth_date": born', '"birth_date": $localDate(born, "Europe/London")')
+    assert not [one for one in lint(folder.path) if one.code == "T010"]
 
 
 def test_then_without_get(folder):

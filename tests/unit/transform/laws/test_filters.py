@@ -1,11 +1,35 @@
 """Laws of conditions, over all mappings."""
 
+import itertools
+
+import msgspec
 import pytest
 
+from tests.unit.transform.laws.writes import path_of
 from tests.world import catalog
+from unified.errors import UnifiedError
+from unified.transform.query import query_from_object
+from unified.transform.requests import first_page
 
 
 @pytest.mark.parametrize("name", catalog().mappings(), ids=" ".join)
 def test_a_condition_on_a_part_of_the_path_is_never_left_to_the_path(name):
     mapping = catalog().compiled(*name)
     assert not mapping.native_filters & {f"filter.{one}" for one in mapping.model.path_parameters}
+
+
+LISTS = [one for name in catalog().mappings() if "list" in (one := catalog().compiled(*name)).operations]
+
+
+@pytest.mark.parametrize("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}")
+def test_an_id_in_a_condition_is_sent_as_it_is_or_refused(mapping):
+    ids = {field.name for field in mapping.model.fields if field.kind == "id"}
+    asked = [one.removeprefix("filter.") for one in mapping.native_filters if one.removeprefix("filter.") in ids]
+    for name, text in itertools.product(sorted(asked), ("007", "1e3", "0x1f")):
+        query = query_from_object({**path_of(mapping), "filter": {name: text}}, mapping.model)
+        try:
+            request = first_page(mapping, query, {"account": {"settings": {}}})
+        except UnifiedError:
+            continue
+        shown = msgspec.json.encode([request.path, request.query, None if request.body is msgspec.UNSET else request.body])
+        assert text in shown.decode(), f"{name}: {text} is sent as {shown}"

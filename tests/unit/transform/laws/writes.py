@@ -1,15 +1,17 @@
 """The requests of a write, for laws over all mappings: every call that would be sent, with nothing read before."""
 
+import contextlib
+import functools
+import itertools
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import msgspec
 import pytest
 
 from tests.world import catalog
-from unified.errors import UnsupportedField, ValidationFailed
+from unified.errors import InvalidId, UnsupportedField, ValidationFailed
 from unified.transform.mapping import Mapping
 from unified.transform.requests import path_values, write_request
 
@@ -18,7 +20,7 @@ REFUSED = (ValidationFailed, UnsupportedField)
 METHODS = ("create", "update")
 
 
-@cache
+@functools.cache
 def writing() -> tuple[tuple[Mapping, str], ...]:
     """Return every mapping with each method by which it writes a body."""
     compiled = (catalog().compiled(*name) for name in catalog().mappings())
@@ -39,20 +41,35 @@ def each_update() -> pytest.MarkDecorator:
     )
 
 
-def id_of(mapping: Mapping) -> str:
-    """Return an id in the mapping's form."""
-    if mapping.id_template is None:
-        return "42"
-    return re.sub(r"\{\w+(=(\w+)[^}]*)?\}", lambda part: part[2] or "42", mapping.id_template.template)
+def ids_of(mapping: Mapping) -> list[str]:
+    """Return ids in the mapping's form, one with each choice of a part that lists its values."""
+    template = "{id}" if mapping.id_template is None else mapping.id_template.template
+    parts = re.findall(r"\{\w+=([^}]*)\}", template)
+    chosen = itertools.product(*(one.split("|") for one in parts))
+    return [re.sub(r"\{\w+\}", "42", functools.reduce(_with_choice, words, template)) for words in chosen]
 
 
-def sent(mapping: Mapping, method: str, body: dict[str, Any]) -> list[Request]:
+def _with_choice(template: str, word: str) -> str:
+    return re.sub(r"\{\w+=[^}]*\}", word, template, count=1)
+
+
+def path_of(mapping: Mapping) -> dict[str, str]:
+    """Return path parameters that the mapping accepts."""
+    for word in ("Car__c", "cars", "2-1001"):
+        with contextlib.suppress(InvalidId):
+            values = dict.fromkeys(mapping.model.path_parameters, word)
+            mapping.check_path(values)
+            return values
+    raise AssertionError(f"no path parameter fits {mapping.file.document.path}: add one")
+
+
+def sent(mapping: Mapping, method: str, body: dict[str, Any], record_id: str | None = None) -> list[Request]:
     """Return method, path and body of every request of a write; what would be read before them is missing."""
-    values = {**dict.fromkeys(mapping.model.path_parameters, "Car__c")}
-    values |= mapping.id_values(id_of(mapping)) if method == "update" else {}
-    bindings = {"account": {"settings": {}}}
-    operation, common = mapping.operation(method), mapping.common_body(body)
+    values = path_of(mapping)
+    values |= mapping.id_values(record_id or ids_of(mapping)[0]) if method == "update" else {}
+    bindings, common = {"account": {"settings": {}}}, mapping.common_body(body)
     seen = {**bindings, "query": {**common, **values}}
+    operation = mapping.chosen(method, common, seen)
     first = method == "create" or operation.matches(common, seen)
     requests = [write_request(mapping, method, body, bindings, values)] if first else []
     steps = [step for step in operation.after if step.matches(common, seen)]
@@ -60,10 +77,10 @@ def sent(mapping: Mapping, method: str, body: dict[str, Any]) -> list[Request]:
     return [(one.method, one.path, None if one.body is msgspec.UNSET else one.body) for one in requests]
 
 
-def tried(mapping: Mapping, method: str, body: dict[str, Any]) -> list[Request] | None:
+def tried(mapping: Mapping, method: str, body: dict[str, Any], record_id: str | None = None) -> list[Request] | None:
     """Return the requests of a body; None when it is refused at one of its fields."""
     try:
-        return sent(mapping, method, body)
+        return sent(mapping, method, body, record_id)
     except REFUSED as problem:
         places = [one.pointer.strip("/").split("/")[0] for one in problem.errors]
     assert places, "a refusal names no field"
