@@ -69,7 +69,9 @@ def find_operation(mapping: Mapping, asked: Asked) -> Operation:
         return list_part(mapping, asked, query_from_object(asked.given, mapping.model))
     if asked.method == "fields" and mapping.definitions is not None:
         return mapping.definitions
-    return mapping.chosen(asked.method, _root(mapping, asked), asked.bindings())
+    root = _root(mapping, asked)
+    body = root if asked.method == "get" else mapping.common_body(asked.given)
+    return mapping.chosen(asked.method, body, {**asked.bindings(), "query": root})
 
 
 def list_part(mapping: Mapping, asked: Asked, query: Query) -> Operation:
@@ -120,7 +122,7 @@ def _fields(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
 def _write(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
     operation = find_operation(mapping, asked)
     values = {} if asked.id is None else mapping.id_values(asked.id)
-    body = {name: value for name, value in asked.given.items() if name != "remote_fields"}
+    body = mapping.common_body(asked.given)
     bindings = {**asked.bindings(), "query": {**body, **values}}
     if asked.method != "update" or operation.matches(body, bindings):
         request = write_request(mapping, asked.method, asked.given, bindings, values)
