@@ -151,6 +151,18 @@ def missing_reads(mapping: Mapping, asked: Asked) -> tuple[BuiltRequest, ...]:
     return tuple(reversed(found))
 
 
+def following(mapping: Mapping, asked: Asked) -> tuple[str, ...]:
+    """Return, as sentences, the calls that would follow the answer of a list or get for the fields that are asked for."""
+    operation = find_operation(mapping, asked)
+    if not (operation.with_ or operation.each):
+        return ()
+    query = query_from_object(asked.given, mapping.model)
+    read = mapping.shape(operation, query).variables() - asked.before.keys()
+    page = (f"Then, once a page, for `${name}`: {one.call.request}" for name, one in operation.with_.items() if name in read)
+    each = (f"Then, for each record, for `${name}`: {one.call.request}" for name, one in operation.each.items() if name in read)
+    return (*page, *each)
+
+
 def _root(mapping: Mapping, asked: Asked) -> dict[str, Any]:
     """Return the common query or body as expressions see it, with the parts of the id."""
     if asked.method == "list":
