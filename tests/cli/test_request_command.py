@@ -43,6 +43,16 @@ def test_every_request_of_a_write(run, folder, body, tmp_path):
     assert run(*words, "--before", f"old={old}") == (0, patch, "")
 
 
+def test_calls_that_follow(run, folder):
+    names = "with: {names: {request: GET /names}}, each: {more: {request: 'GET /people/{id}/more'}}"
+    folder.edit(M, "  - request: GET /people\n", "  - {request: GET /people, " + names + "}\n")
+    folder.edit(M, '"first_name": first,', '"first_name": $names.first, "last_name": $more.last,')
+    first = "GET /people\n"
+    then = "\nThen, once a page, for `$names`: GET /names\n\nThen, for each record, for `$more`: GET /people/{id}/more\n"
+    assert run("request", "shelf", "crm.contacts", "list") == (0, first + then, "")
+    assert run("request", "shelf", "crm.contacts", "list", "fields=emails") == (0, first, "")
+
+
 WRONG = [
     (("list", "filter[mail]=a"), 1, "crm.contacts: filter[mail] cannot be done for this account. Possible: "),
     (("list", "filter"), 2, "condition: expected name=value, got 'filter'"),

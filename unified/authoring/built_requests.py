@@ -69,7 +69,9 @@ def find_operation(mapping: Mapping, asked: Asked) -> Operation:
         return list_part(mapping, asked, query_from_object(asked.given, mapping.model))
     if asked.method == "fields" and mapping.definitions is not None:
         return mapping.definitions
-    return mapping.chosen(asked.method, _root(mapping, asked), asked.bindings())
+    root = _root(mapping, asked)
+    body = root if asked.method == "get" else mapping.common_body(asked.given)
+    return mapping.chosen(asked.method, body, {**asked.bindings(), "query": root})
 
 
 def list_part(mapping: Mapping, asked: Asked, query: Query) -> Operation:
@@ -120,7 +122,7 @@ def _fields(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
 def _write(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
     operation = find_operation(mapping, asked)
     values = {} if asked.id is None else mapping.id_values(asked.id)
-    body = {name: value for name, value in asked.given.items() if name != "remote_fields"}
+    body = mapping.common_body(asked.given)
     bindings = {**asked.bindings(), "query": {**body, **values}}
     if asked.method != "update" or operation.matches(body, bindings):
         request = write_request(mapping, asked.method, asked.given, bindings, values)
@@ -147,6 +149,18 @@ def missing_reads(mapping: Mapping, asked: Asked) -> tuple[BuiltRequest, ...]:
             request = before.request(root, bindings, {**root, **list_values(root)})
             found.append(BuiltRequest(operation=before, request=request))
     return tuple(reversed(found))
+
+
+def following(mapping: Mapping, asked: Asked) -> tuple[str, ...]:
+    """Return, as sentences, the calls that would follow the answer of a list or get for the fields that are asked for."""
+    operation = find_operation(mapping, asked)
+    if not (operation.with_ or operation.each):
+        return ()
+    query = query_from_object(asked.given, mapping.model)
+    read = mapping.shape(operation, query).variables() - asked.before.keys()
+    page = (f"Then, once a page, for `${name}`: {one.call.request}" for name, one in operation.with_.items() if name in read)
+    each = (f"Then, for each record, for `${name}`: {one.call.request}" for name, one in operation.each.items() if name in read)
+    return (*page, *each)
 
 
 def _root(mapping: Mapping, asked: Asked) -> dict[str, Any]:

@@ -71,7 +71,8 @@ def _unknown_names(subject: CaseSubject) -> Iterator[Found]:
     """Report settings and results of `before` that nothing reads, in cases of a mapping that loads."""
     if subject.mapping is None:
         return
-    results = {name for _, call in subject.mapping.file.calls() for name in call.before}
+    calls = [call for _, call in subject.mapping.file.calls()]
+    results = {name for call in calls for name in (*call.before, *call.with_, *call.each)}
     settings = {*subject.mapping.provider.settings, "country"}
     for index, case in subject.cases or ():
         for key, given, known in (("before", case.before, results), ("settings", case.settings, settings)):

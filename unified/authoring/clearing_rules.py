@@ -50,16 +50,16 @@ def _rows(field: Field) -> Iterator[list[Any]]:
         yield [column[row % len(column)] for column in columns]
 
 
-def leaves_of(body: Any, nulls: Any, place: Place = ()) -> Iterator[tuple[Place, bool]]:
-    """Yield the place of each value in a body, and whether it clears."""
+def leaves_of(body: Any, clearing: tuple[Any, ...], place: Place = ()) -> Iterator[tuple[Place, bool]]:
+    """Yield the place of each value in a body, and whether it is one of those that clear."""
     if isinstance(body, dict):
         for name, value in body.items():
-            yield from leaves_of(value, nulls, (*place, name))
+            yield from leaves_of(value, clearing, (*place, name))
     elif isinstance(body, list) and body:
         for value in body:
-            yield from leaves_of(value, nulls, (*place, "[]"))
+            yield from leaves_of(value, clearing, (*place, "[]"))
     else:
-        yield place, body in (None, [], nulls)
+        yield place, body in clearing
 
 
 def _written(mapping: Mapping, body: dict[str, Any]) -> Leaves | None:
@@ -69,7 +69,8 @@ def _written(mapping: Mapping, body: dict[str, Any]) -> Leaves | None:
         sent = mapping.provider_body("update", body, bindings)
     except UnifiedError:
         return None
-    found = [] if sent is msgspec.UNSET else list(leaves_of(sent, mapping.provider.nulls))
+    forms = (mapping.nulls.usual, *mapping.nulls.by_key.values())
+    found = [] if sent is msgspec.UNSET else list(leaves_of(sent, (None, [], *forms)))
     full = frozenset(place for place, clears in found if not clears)
     return Leaves(full=full, empty=frozenset(place for place, _ in found) - full)
 

@@ -94,6 +94,12 @@ def _enum(arguments: tuple[Node, ...], bound: Bindings) -> Iterator[String]:
         yield from texts_given(arguments[_DEFAULT_ARGUMENT], bound)
 
 
+def _to_common(arguments: tuple[Node, ...], bound: Bindings) -> Iterator[String]:
+    """Return the default; the words of the table are checked where it is."""
+    if len(arguments) > _DEFAULT_ARGUMENT:
+        yield from texts_given(arguments[_DEFAULT_ARGUMENT], bound)
+
+
 def _lookup(arguments: tuple[Node, ...], bound: Bindings) -> Iterator[String]:
     if arguments:
         yield from _table(arguments[0], bound)
@@ -132,6 +138,7 @@ GIVERS: dict[type[Node], Callable[[Any, Bindings], Iterator[String]]] = {
 CALLS: dict[str, Callable[[tuple[Node, ...], Bindings], Iterator[String]]] = {
     "enum": _enum,
     "lookup": _lookup,
+    "toCommon": _to_common,
     "coalesce": _any,
     "list": _any,
 }

@@ -135,10 +135,11 @@ def _header_names(subject: MappingSubject) -> Iterator[Found]:
 def _shadowed(subject: MappingSubject) -> Iterator[Found]:
     taken = {name for names in SCOPES.values() for name in names}
     for operation in subject.operations():
-        for name in operation.before:
+        calls = {"before": operation.before, "with": operation.with_, "each": operation.each}
+        for key, name in ((key, name) for key, named in calls.items() for name in named):
             if name in taken:
                 message = f"`${name}` has a meaning of its own, so this result is not seen: give it another name"
-                yield Found(place=(*operation.place, "before", name), message=message, key=True)
+                yield Found(place=(*operation.place, key, name), message=message, key=True)
 
 
 def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:

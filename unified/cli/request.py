@@ -30,7 +30,7 @@ def request(
     before: Before = None,
 ) -> None:
     """Print the requests of a query or a body as the provider receives them, those of `after` included; send nothing."""
-    from unified.authoring.built_requests import Asked, build_requests, missing_reads
+    from unified.authoring.built_requests import Asked, build_requests, following, missing_reads
     from unified.authoring.workspace import open_mapping
 
     mapping = open_mapping(catalog_folder(), provider, model).compiled
@@ -52,6 +52,8 @@ def request(
     requests = build_requests(mapping, asked)
     if requests:
         typer.echo("\n\n".join(map(_text, requests)))
+        for sentence in following(mapping, asked):
+            typer.echo(f"\n{sentence}")
     else:
         typer.echo(f"{method} of {model} sends nothing for this body.", err=True)
 

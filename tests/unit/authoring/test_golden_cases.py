@@ -24,9 +24,9 @@ errors: {message: error.message, code: error.code, codes: {busy: conflict}, in_s
 MAPPING = """\
 record: |
   {"id": id, "first_name": first, "last_name": $names[id = $$.owner].name, "title": $account.settings.site,
-   "emails": [{"email": mail, "type": "work"}], "custom_fields": $custom($)}
+   "department": $teams[id = $$.team].name, "emails": [{"email": mail, "type": "work"}], "custom_fields": $custom($)}
 write: |
-  {"first": first_name, "owner": $names[name = $$.last_name].id}
+  {"first": first_name, "title": title, "owner": $names[name = $$.last_name].id}
 list:
   - when: search
     chain: [all, old]
@@ -39,12 +39,14 @@ list:
   - name: all
     request: GET /people
     before: {names: *names}
+    with: {teams: {request: GET /teams, items: teams}}
     items: people
 get: {request: "GET /people/{id}"}
 create:
-  request: POST /people
-  before: {names: *names}
-  created: made.id
+  - {when: title, request: POST /people/titled, created: made.id}
+  - request: POST /people
+    before: {names: *names}
+    created: made.id
 update:
   request: PATCH /people/{id}
   headers: |
@@ -102,6 +104,12 @@ HOLD = {
         "gives": {"last_name": "Lovelace"},
     },
     "the same for a record": {"record": {"id": 1, "owner": 7}, "before": NAMES, "gives": {"last_name": "Lovelace"}},
+    "results of calls that follow a page": {
+        "list": {},
+        "before": {"teams": [{"id": 5, "name": "Sales"}]},
+        "answer": {"body": {"people": [{"id": 1, "team": 5}]}},
+        "gives": [{"department": "Sales"}],
+    },
     "settings": {"record": ADA, "settings": {"site": "acme"}, "gives": {"title": "acme"}},
     "settings beside other parts of the account": {
         "record": ADA,
@@ -146,6 +154,7 @@ HOLD = {
     },
     "the first request alone": {"write": {"first_name": "Ada", "title": "Countess"}, "id": "1", "sends": {"path": "/people/1"}},
     "a delete": {"delete": "1", "sends": {"method": "DELETE", "path": "/people/1"}},
+    "a call that is chosen": {"write": {"first_name": "Ada", "title": "Countess"}, "sends": {"path": "/people/titled"}},
     "a delete that is refused": {"delete": "1", "answer": {"status": 403}, "error": "provider_forbidden"},
     "field definitions": {
         "fields": {},

@@ -1,9 +1,19 @@
 """`unified test --update` writes only what differs: comments, order and every other character stay as they are."""
 
-import pytest
+import random
+import shutil
+from pathlib import Path
 
+import pytest
+import yaml
+
+from tests.cases import each
 from unified.authoring.golden import run_path
+from unified.authoring.golden_files import golden_paths
 from unified.authoring.golden_update import updated_text
+from unified.catalog.source import compose_text
+
+REPOSITORY = Path(__file__).parents[3]
 
 T = "mappings/shelf/crm.contacts.test.yaml"
 HEAD = "# kept\n- name: it   # kept too\n"
@@ -103,3 +113,33 @@ def test_only_the_named_cases(folder):
 def test_a_case_in_one_line_without_an_expectation(folder):
     after = updated_text(folder.path, folder.write(T, '- {name: a, get: "1"} # why\n'))
     assert after == '- {name: a, get: "1", sends: {method: GET, path: /people/1}} # why\n'
+
+
+@pytest.fixture(scope="module")
+def catalog_copy(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("catalog")
+    for name in ("providers", "mappings"):
+        shutil.copytree(REPOSITORY / name, folder / name)
+    return folder
+
+
+def leaves(node):
+    """The single values below a node that can be wrong: no lines of text, and no part of a text."""
+    if isinstance(node, yaml.ScalarNode):
+        return [node] if node.style not in ("|", ">") and "…" not in node.value else []
+    below = (value for value in node.value) if isinstance(node, yaml.SequenceNode) else (value for _, value in node.value)
+    return [leaf for one in below for leaf in leaves(one)]
+
+
+@each("path", golden_paths(REPOSITORY), ids=lambda path: f"{path.parent.name}/{path.name}", by=lambda path: path.parent.name)
+def test_whatever_value_is_wrong_an_update_makes_it_right(catalog_copy, path):
+    copy = catalog_copy / path.relative_to(REPOSITORY)
+    text = path.read_text(encoding="utf-8")
+    assert updated_text(catalog_copy, copy) == text
+    cases = compose_text(text, name=path.name).value
+    found = [leaf for case in cases for key, value in case.value if key.value in ("gives", "sends") for leaf in leaves(value)]
+    for leaf in random.Random(path.name).sample(found, min(2, len(found))):
+        start, end = leaf.start_mark.index, leaf.end_mark.index
+        copy.write_text(f'{text[:start]}"wrong"{text[end:]}', encoding="utf-8")
+        assert yaml.safe_load(updated_text(catalog_copy, copy)) == yaml.safe_load(text), leaf.value
+    copy.write_text(text, encoding="utf-8")

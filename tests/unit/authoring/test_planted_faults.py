@@ -8,7 +8,7 @@ M, T = "mappings/shelf/ticketing.tickets.yaml", "mappings/shelf/ticketing.ticket
 
 MAPPING = """\
 record: |
-  {"id": id, "name": title, "status": $enum(state, {"new": "open", "done": "closed"}, "other"), "remote_status": state,
+  {"id": id, "name": title, "status": $toCommon("status", state, "other"), "remote_status": state,
    "assignee_ids": assignee.id, "creator_id": author.id, "priority": $names[id = $$.urgency].word,
    "remote_priority": urgency, "web_url": "https://" & $account.settings.site & "/" & id, "parent_id": $query.filter.parent_id,
    "attachments": files.{"id": id, "ticket_id": $$.id, "file_name": name}, "custom_fields": $custom($)}
@@ -172,7 +172,7 @@ PLANTED = [
     ("no id", M, '"id": id, "name"', '"name"', "M035"),
     ("no id of an entry", M, '"id": id, "ticket_id": $$.id, ', "", "M075"),
     ("a lost word of the provider", M, '"remote_status": state,', "", "M032"),
-    ("a word that the model does not have", M, '"done": "closed"', '"done": "finished"', "M033"),
+    ("a word that the model does not have", M, 'state, "other")', 'state, "unknown")', "M033"),
     ("an entry with an unknown field", M, '"file_name": name}', '"filename": name}', "M034"),
     ("a required field that is not sent", M, "required: [name]", "required: [due_date]", "M041"),
     ("a read-only field in `write`", M, WRITE, '{"at": updated_at, "title": name, "urgency"', "M038"),
