@@ -110,6 +110,7 @@ class SharedDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     define: dict[Name, str] = {}
     """Functions and values; an expression that uses `$name` is evaluated behind its definition."""
     calls: dict[Name, Call] = {}
+    enums: dict[str, EnumRows] = {}
 
 
 class SharedFile(msgspec.Struct, frozen=True, kw_only=True):

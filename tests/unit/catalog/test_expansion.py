@@ -149,7 +149,7 @@ WRONG = [
     ("define: {a: 'x['}\n", '1:16: not valid JSONata: expected "]" before the end of the expression'),
     ("define: {a b: x}\n", "1:9: define: expected `str` matching regex '^[A-Za-z_]\\\\w*$'"),
     ("define: {a: 1}\n", "1:13: define.a: expected `str`, got `int`"),
-    ("call: {}\n", "1:1: unknown key `call`. Did you mean 'calls'? Known keys: calls, define"),
+    ("call: {}\n", "1:1: unknown key `call`. Did you mean 'calls'? Known keys: calls, define, enums"),
     ("calls: {a: {requst: GET /x}}\n", "1:13: unknown key `requst`. Did you mean 'request'? Known keys: "),
 ]
 
