@@ -181,7 +181,7 @@ def test_the_readme_is_short() -> None:
 )
 def test_golden_cases_of_the_pages_hold(block, tmp_path: Path) -> None:
     provider, model_id = block.mark.removeprefix("case: ").split()
-    for name in (f"providers/{provider}.yaml", f"mappings/{provider}/{model_id}.yaml"):
+    for name in (f"providers/{provider}.yaml", f"mappings/{provider}/_shared.yaml", f"mappings/{provider}/{model_id}.yaml"):
         copy = tmp_path / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes((ROOT / name).read_bytes())

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from unified.catalog.filter_rows import Rows
 from unified.catalog.mapping import Call, MappingFile
 from unified.catalog.provider import ErrorRules, Pagination, Provider
 from unified.catalog.source import DocumentPath
@@ -115,8 +116,13 @@ class Compiler:
         }
 
     def filters(self, call: Call) -> FilterTable | None:
-        """Return the filter table of a list call: its own rows, then those of the file; None if there are none."""
-        rows = call.filters | {name: row for name, row in self.file.document.filters.items() if name not in call.filters}
+        """Return the filter table of a list call: its own rows, then those of the file; None if there are none.
+
+        Of a chain, it has the rows of all calls in the chain, by which its `when` is decided.
+        """
+        chained = [one for one in self.file.document.list if one.name is not None and one.name in call.chain]
+        own: Rows = {name: row for one in (*chained, call) for name, row in one.filters.items()}
+        rows = own | {name: row for name, row in self.file.document.filters.items() if name not in own}
         dialect = DIALECTS.get(self.provider.dialect) if self.provider.dialect is not None else None
         return table_of(rows, MODELS[self.file.model], dialect, self.words) if rows and dialect is not None else None
 

@@ -93,6 +93,20 @@ def test_a_call_adds_rows_of_its_own(catalog) -> None:
     assert first_page(deals, query, BINDINGS).body == {"where": "State = 'open' AND Title IN ('a', 'b')"}
 
 
+def test_a_chain_is_chosen_by_the_rows_of_its_calls(catalog) -> None:
+    text = MAPPING.split("filters:", maxsplit=1)[0] + (
+        "list:\n"
+        "  - {when: $exists($filters), chain: [a, b]}\n"
+        "  - {name: a, request: GET /a, filters: &rows {name: Name}, query: &query '{\"q\": $filters}'}\n"
+        "  - {name: b, request: GET /b, filters: *rows, query: *query}\n"
+        "  - {request: GET /all}\n"
+    )
+    deals = catalog(text, model="crm.opportunities", provider="dialect: soql\n").compiled("acme", "crm.opportunities")
+    query = query_from_pairs([("filter[name]", "x")], deals.model)
+    assert deals.list_for(query).index == 0
+    assert first_page(deals, query, BINDINGS).path == "/a"
+
+
 REFUSED_VALUES = [
     (
         "sysparm",
