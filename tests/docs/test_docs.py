@@ -15,6 +15,8 @@ from unified import errors
 from unified.authoring.golden import run_path
 from unified.authoring.golden_files import read_golden
 from unified.authoring.lint import RULES
+from unified.authoring.style_rules import keys_of
+from unified.catalog.mapping import Call, MappingDocument
 from unified.cli.main import app
 from unified.models import MODELS
 from unified.service.access.scopes import Scope
@@ -164,6 +166,13 @@ def test_keys_of_a_scope_are_named(name: str) -> None:
 @each("tag", sorted({tag for model in MODELS.values() for tag in model.tags}))
 def test_tags_are_named(tag: str) -> None:
     assert f"`{tag}`" in (ROOT / "docs/quickstart-agents-and-security.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("words", "kind"), [("Of the file: ", MappingDocument), ("Of a call: ", Call)])
+def test_the_guide_states_the_order_of_keys(words: str, kind: type) -> None:
+    page = (ROOT / "docs/mapping-files.md").read_text(encoding="utf-8")
+    stated = page.partition(words)[2].partition(". ")[0]
+    assert tuple(re.findall(r"`(\w+)`", stated)) == keys_of(kind)
 
 
 def test_the_readme_is_short() -> None:

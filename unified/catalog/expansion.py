@@ -161,9 +161,12 @@ class _Expansion:
         return {key: self._of_call(key, one, below) for key, (one, below) in keys.items()}
 
     def _keys(self, value: dict[str, Any], spot: _Spot) -> dict[str, tuple[Any, _Spot]]:
-        """Return the keys of a call and of the shared calls that it uses, its own first, each with where it is written."""
+        """Return the keys of a call and of the shared calls that it uses, with where they are written; null takes one away."""
         own = {key: (one, spot.down(key)) for key, one in value.items() if key not in {"use", "parameters"}}
-        return self._shared_keys(value, spot) | own if "use" in value else own
+        if "use" not in value:
+            return own
+        keys = self._shared_keys(value, spot) | own
+        return {key: (one, below) for key, (one, below) in keys.items() if one is not None}
 
     def _shared_keys(self, value: dict[str, Any], spot: _Spot) -> dict[str, tuple[Any, _Spot]]:
         name, place = value["use"], (*spot.place, "use")

@@ -189,6 +189,11 @@ def test_a_definition_of_the_file_that_cannot_hold_is_refused(tmp_path: Path, ma
     assert str(caught.value) == f"{M}:{message}"
 
 
+def test_null_takes_a_key_of_the_shared_call_away(tmp_path: Path) -> None:
+    mapping = "record: id\nparameters: {object: a, what: b}\nget: {use: read, items: null}\n"
+    assert expanded(tmp_path, mapping).source.content["get"] == {"request": "GET /a/b/{id}"}
+
+
 def test_a_name_that_an_expression_binds_is_its_own(tmp_path: Path) -> None:
     record = '( $first := id; {"id": $first} )'
     assert expanded(tmp_path, f"record: '{record}'\n").source.content["record"] == record
