@@ -1,6 +1,7 @@
 """The rules for how a mapping is written down: one order of keys, and nothing too long to be read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 import msgspec
 
@@ -14,50 +15,62 @@ MAX_LINE, MAX_LINES = 140, 40
 """Characters of a line, lines of an expression."""
 
 
+@cache
 def keys_of(kind: type[msgspec.Struct]) -> tuple[str, ...]:
     """Return the keys of a part of a file in their order."""
     return tuple(field.encode_name for field in msgspec.structs.fields(kind))
 
 
+Below = Mapping[DocumentPath, list[tuple[str | int, Mark]]]
+"""A place of a file to the keys or positions right below it, in the order of the file."""
+
+
+def _below(source: Source) -> Below:
+    found: dict[DocumentPath, list[tuple[str | int, Mark]]] = {}
+    for place, mark in source.values.items():
+        if place:
+            found.setdefault(place[:-1], []).append((place[-1], source.keys.get(place, mark)))
+    return found
+
+
 def _order_of_mapping(subject: MappingSubject) -> Iterator[Found]:
-    source = subject.mapping.file.source
-    yield from _order(source, (), keys_of(MappingDocument))
+    below = _below(subject.mapping.file.source)
+    yield from _order(below, (), keys_of(MappingDocument))
     for key in CALLS:
-        for place in _calls_at(source, (key,), is_table=key in CALL_TABLES):
-            yield from _order_of_call(source, place)
+        yield from _order_of_calls(below, (key,), is_table=key in CALL_TABLES)
 
 
 def _order_of_shared(subject: SharedSubject) -> Iterator[Found]:
-    source = subject.file.source
-    yield from _order(source, (), keys_of(SharedDocument))
-    for name in subject.file.document.calls:
-        yield from _order_of_call(source, ("calls", name))
+    below = _below(subject.file.source)
+    yield from _order(below, (), keys_of(SharedDocument))
+    yield from _order_of_calls(below, ("calls",), is_table=True)
 
 
-def _order_of_call(source: Source, place: DocumentPath) -> Iterator[Found]:
-    yield from _order(source, place, keys_of(Call))
+def _order_of_calls(below: Below, place: DocumentPath, *, is_table: bool) -> Iterator[Found]:
+    """Yield what is out of order in one call, a list of calls, or a table of either."""
+    parts = below.get(place, [])
+    if not parts:
+        return
+    if is_table or any(isinstance(name, int) for name, _ in parts):
+        for name, _ in parts:
+            yield from _order_of_calls(below, (*place, name), is_table=False)
+        return
+    yield from _order(below, place, keys_of(Call))
     for key in INNER_CALLS:
-        for inner in _calls_at(source, (*place, key), is_table=key in CALL_TABLES):
-            yield from _order_of_call(source, inner)
+        yield from _order_of_calls(below, (*place, key), is_table=key in CALL_TABLES)
 
 
-def _calls_at(source: Source, place: DocumentPath, *, is_table: bool) -> list[DocumentPath]:
-    """Return the places of the calls that are written under a key of this file: one, a list, or a table of them."""
-    if place not in source.keys:
-        return []
-    parts = [one for one in source.values if len(one) == len(place) + 1 and one[: len(place)] == place]
-    return parts if is_table or any(isinstance(one[-1], int) for one in parts) else [place]
-
-
-def _order(source: Source, place: DocumentPath, order: tuple[str, ...]) -> Iterator[Found]:
+def _order(below: Below, place: DocumentPath, order: tuple[str, ...]) -> Iterator[Found]:
     """Yield the first key under a place that is written after one that follows it."""
-    marks = {one[-1]: mark for one, mark in source.keys.items() if one[:-1] == place and one[-1] in order}
-    written = sorted(marks, key=lambda name: (marks[name].line, marks[name].column))
+    written = sorted(
+        ((mark.line, mark.column, name) for name, mark in below.get(place, ()) if name in order), key=lambda one: one[:2]
+    )
+    names = [str(name) for _, _, name in written]
     latest = -1
-    for name in written:
-        position = order.index(str(name))
+    for name in names:
+        position = order.index(name)
         if position < latest:
-            message = f"`{name}` comes before `{order[latest]}`. The order is {', '.join(one for one in order if one in marks)}"
+            message = f"`{name}` comes before `{order[latest]}`. The order is {', '.join(sorted(names, key=order.index))}"
             yield Found(place=(*place, name), message=message, key=True)
             return
         latest = position

@@ -169,7 +169,8 @@ def _row(row: str | FilterRow) -> FilterRow:
 
 def _field(name: str, model: Model) -> Field | None:
     """Return the field that a condition compares: that of its name, or the part of a list's entries."""
-    found = next((one for one in model.fields if one.name == field_of(name, model)), None)
+    wanted = field_of(name, model)
+    found = next((one for one in model.fields if one.name == wanted), None)
     if found is None or found.name == name:
         return found
     return next(one for one in found.nested if one.name == name)
