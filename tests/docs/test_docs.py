@@ -15,6 +15,8 @@ from unified import errors
 from unified.authoring.golden import run_path
 from unified.authoring.golden_files import read_golden
 from unified.authoring.lint import RULES
+from unified.authoring.style_rules import keys_of
+from unified.catalog.mapping import Call, MappingDocument
 from unified.cli.main import app
 from unified.models import MODELS
 from unified.service.access.scopes import Scope
@@ -166,6 +168,13 @@ def test_tags_are_named(tag: str) -> None:
     assert f"`{tag}`" in (ROOT / "docs/quickstart-agents-and-security.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(("words", "kind"), [("Of the file: ", MappingDocument), ("Of a call: ", Call)])
+def test_the_guide_states_the_order_of_keys(words: str, kind: type) -> None:
+    page = (ROOT / "docs/mapping-files.md").read_text(encoding="utf-8")
+    stated = page.partition(words)[2].partition(". ")[0]
+    assert tuple(re.findall(r"`(\w+)`", stated)) == keys_of(kind)
+
+
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < MAX_README
 
@@ -181,7 +190,7 @@ def test_the_readme_is_short() -> None:
 )
 def test_golden_cases_of_the_pages_hold(block, tmp_path: Path) -> None:
     provider, model_id = block.mark.removeprefix("case: ").split()
-    for name in (f"providers/{provider}.yaml", f"mappings/{provider}/{model_id}.yaml"):
+    for name in (f"providers/{provider}.yaml", f"mappings/{provider}/_shared.yaml", f"mappings/{provider}/{model_id}.yaml"):
         copy = tmp_path / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes((ROOT / name).read_bytes())

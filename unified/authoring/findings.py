@@ -36,6 +36,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """Character offset inside the expression at that place."""
     key: bool = False
     """Whether the key itself is meant, not its value."""
+    line: int | None = None
+    """A line of the file that is meant as a whole, whatever is in it."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +57,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 def placed(rule: Rule, source: Source, found: Found) -> Finding:
     """Return the finding of a rule in a file."""
     file, line, column = source.written_at(found.place, offset=found.offset, key=found.key)
+    if found.line is not None:
+        file, line, column = source.name, found.line, 1
     return Finding(file=file, line=line, column=column, code=rule.code, severity=rule.severity, message=found.message)
 
 

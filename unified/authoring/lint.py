@@ -21,6 +21,7 @@ from unified.authoring.record_rules import RECORD_RULES
 from unified.authoring.repeated import decode_all
 from unified.authoring.review_rules import REVIEW_RULES, ReviewSubject
 from unified.authoring.shared_rules import SHARED_LOADING, SHARED_RULES, SharedSubject
+from unified.authoring.style_rules import SHARED_STYLE_RULES, STYLE_RULES
 from unified.authoring.tiers import missing_for_tier
 from unified.authoring.value_rules import VALUE_RULES
 from unified.authoring.workspace import TEST_SUFFIX, golden_path, mapping_paths
@@ -41,11 +42,11 @@ from unified.transform.tool_review import stale_reviews
 UNKNOWN_LIST_CALL = "M017"
 UNREAD = Provider(name="", title="", docs="", base_url="", auth=(), check=Check(request=""))
 """In the place of a provider file that cannot be read, so that mistakes in its mappings are found at the same time."""
-MAPPING_RULES = (*CALL_RULES, *RECORD_RULES, *IGNORED_RULES, *NAME_RULES, *CLEARING_RULES, *VALUE_RULES)
+MAPPING_RULES = (*CALL_RULES, *RECORD_RULES, *IGNORED_RULES, *NAME_RULES, *CLEARING_RULES, *VALUE_RULES, *STYLE_RULES)
 _FAMILIES = (
     *(*PROVIDER_LOADING, *PROVIDER_RULES),
     *(*MAPPING_LOADING, *MAPPING_RULES),
-    *(*SHARED_LOADING, *SHARED_RULES),
+    *(*SHARED_LOADING, *SHARED_RULES, *SHARED_STYLE_RULES),
     *(*CASE_LOADING, *CASE_RULES),
     *(*REVIEW_LOADING, *REVIEW_RULES),
 )
@@ -163,7 +164,7 @@ def _shared_rules(folder: Path, shared: dict[str, Shared], known: Linted, findin
     for name, file in shared.items():
         if isinstance(file, SharedFile) and name not in broken:
             used = frozenset(place for one in known.of(name) for place in one.file.used)
-            findings += _ruled(SHARED_RULES, file.source, SharedSubject(file=file, used=used))
+            findings += _ruled((*SHARED_RULES, *SHARED_STYLE_RULES), file.source, SharedSubject(file=file, used=used))
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,8 +1,10 @@
 """Skeletons for new files: every key and every common field explained where it is written; they load and lint as they are."""
 
 import re
+import textwrap
 from pathlib import Path
 
+from unified.authoring.style_rules import MAX_LINE
 from unified.authoring.workspace import golden_path, open_provider
 from unified.errors import CatalogError
 from unified.models import Field, Model, model
@@ -57,7 +59,9 @@ tier: bronze
 MAPPING_HEAD = """\
 # yaml-language-server: $schema=../../schemas/mapping.json
 # {title} <-> {model}; every key is explained in docs/mapping-files.md.
-#
+"""
+
+RECORD_HEAD = """\
 # One object of the provider in, one record out. Uncomment a line and say where the value is;
 # `unified try {provider} {model} sample.json` shows what a sample becomes.
 record: |
@@ -100,14 +104,20 @@ def _write(path: Path, text: str) -> None:
 
 
 def _mapping(title: str, provider: str, known: Model) -> str:
-    head = MAPPING_HEAD.format(title=title, model=known.id, provider=provider)
+    head = MAPPING_HEAD.format(title=title, model=known.id)
+    record = RECORD_HEAD.format(model=known.id, provider=provider)
     shown = [field for field in known.fields if field.name not in {"remote_id", "mapped_fields", "remote_data"}]
     enums = {field.name for field in shown if field.required and field.enum}
     needed = [field for field in shown if (field.required and field.kind != "map") or field.remote_of in enums]
     others = [field for field in shown if field not in needed]
     lines = [f'    "{field.name}": {field.name}{"" if field is needed[-1] else ","}' for field in needed]
-    comments = [f'    /* ,"{field.name}": …   {_about(field)} */' for field in others]
-    return head + "\n".join([*lines, *comments, "  }"]) + "\n" + _path_forms(known) + _calls(known)
+    comments = [_wrapped("    ", f'/* ,"{field.name}": …   {_about(field)} */', "       ") for field in others]
+    return head + _path_forms(known) + record + "\n".join([*lines, *comments, "  }"]) + "\n" + _calls(known)
+
+
+def _wrapped(indent: str, text: str, more: str) -> str:
+    """Return a comment on as many lines as it needs."""
+    return textwrap.fill(text, MAX_LINE, initial_indent=indent, subsequent_indent=indent + more, break_on_hyphens=False)
 
 
 def _path_forms(known: Model) -> str:
@@ -131,7 +141,7 @@ def _calls(known: Model) -> str:
         writable = [field.name for field in known.fields if field.access != "ro"]
         lines += [
             "# The common body in, the provider's body out: a missing key is left alone, null clears.",
-            f"# Writable in the model: {', '.join(writable)}",
+            _wrapped("# ", f"Writable in the model: {', '.join(writable)}", "  "),
             "# write: |",
             f'#   {{"{writable[0] if writable else "name"}": {writable[0] if writable else "name"}}}',
         ]

@@ -19,6 +19,8 @@ from unified.errors import did_you_mean, known_names
 VALUE = re.compile(r"[A-Za-z0-9_.,/{} -]*")
 """What the value of a placeholder consists of: words, paths and lists of them, nothing that could end a text."""
 
+_ENUM = re.compile(r"""\$to(?:Common|Native)\(\s*["'](?P<name>[^"']+)["']""")
+
 
 class Expanded(msgspec.Struct, frozen=True, kw_only=True):
     """A mapping file without references."""
@@ -87,6 +89,7 @@ class _Expansion:
         self.origins: dict[DocumentPath, Origin] = {}
         self.used: set[tuple[str, str]] = set()
         self.own: set[tuple[str, str]] = set()
+        self._named: set[str] = set()
         self._given: list[tuple[_Parameters, _Spot]] = []
 
     def document(self, content: dict[str, Any]) -> dict[str, Any]:
@@ -97,6 +100,7 @@ class _Expansion:
         self.definitions = self.definitions | own
         check_definitions(own, self.definitions)
         done = {key: self._part(key, value, spot.down(key)) for key, value in content.items() if key != "parameters"}
+        done |= self._shared_enums(done)
         self.own = {("define", name) for name in own}
         for name in own:
             if ("define", name) not in self.used:
@@ -108,6 +112,18 @@ class _Expansion:
                     message = f"no placeholder `${{{name}}}` uses this parameter: remove it"
                     raise where.source.error((*where.place, "parameters", name), message, key=True)
         return done
+
+    def _shared_enums(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Return the enums of a file with the shared ones that its expressions and filter rows name."""
+        own = content.get("enums", {})
+        if self.shared is None or not isinstance(own, dict):
+            return {}
+        named = (self._named | _enums_of_rows(content)) - own.keys()
+        tables = {name: rows for name, rows in self.shared.source.content.get("enums", {}).items() if name in named}
+        for name in tables:
+            self.used.add(("enums", name))
+            self.origins["enums", name] = Origin(source=self.shared.source, place=("enums", name))
+        return {"enums": {**own, **tables}} if tables else {}
 
     def _parameters(self, content: dict[str, Any], spot: _Spot) -> _Parameters:
         """Return the values that a file or a call gives, which must be words that cannot end a text."""
@@ -145,9 +161,12 @@ class _Expansion:
         return {key: self._of_call(key, one, below) for key, (one, below) in keys.items()}
 
     def _keys(self, value: dict[str, Any], spot: _Spot) -> dict[str, tuple[Any, _Spot]]:
-        """Return the keys of a call and of the shared calls that it uses, its own first, each with where it is written."""
+        """Return the keys of a call and of the shared calls that it uses, with where they are written; null takes one away."""
         own = {key: (one, spot.down(key)) for key, one in value.items() if key not in {"use", "parameters"}}
-        return self._shared_keys(value, spot) | own if "use" in value else own
+        if "use" not in value:
+            return own
+        keys = self._shared_keys(value, spot) | own
+        return {key: (one, below) for key, (one, below) in keys.items() if one is not None}
 
     def _shared_keys(self, value: dict[str, Any], spot: _Spot) -> dict[str, tuple[Any, _Spot]]:
         name, place = value["use"], (*spot.place, "use")
@@ -208,6 +227,7 @@ class _Expansion:
         text = self._filled(text, spot) if spot.inside else text
         names = needed({name: one.text for name, one in self.definitions.items()}, text.text)
         text = with_definitions(text, [(name, self._definition(name, spot)) for name in names])
+        self._named.update(match["name"] for match in _ENUM.finditer(text.text))
         if len(text.pieces) > 1:
             self.origins[spot.at] = Origin(source=spot.source, place=spot.place, pieces=text.pieces)
         return text.text
@@ -215,3 +235,11 @@ class _Expansion:
     def _definition(self, name: str, spot: _Spot) -> Text:
         self.used.add(("define", name))
         return self._filled(self.definitions[name], spot)
+
+
+def _enums_of_rows(content: dict[str, Any]) -> set[str]:
+    """Return the enums that rows of the filter tables of a file name."""
+    calls = content.get("list")
+    tables = [content.get("filters"), *(one.get("filters") for one in calls or () if isinstance(one, dict))]
+    rows = (row for table in tables if isinstance(table, dict) for row in table.values() if isinstance(row, dict))
+    return {row["enum"] for row in rows if isinstance(row.get("enum"), str)}

@@ -15,6 +15,7 @@ class FilterRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     field: str = ""
     operators: tuple[Operator, ...] = ()
+    enum: str | None = None
     form: Form | None = msgspec.field(name="as", default=None)
     names: dict[Operator, str] = {}
 

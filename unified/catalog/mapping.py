@@ -41,32 +41,32 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     use: str | None = None
     """A shared call, of which the keys are those of this call if it does not have them itself; none once loaded."""
-    parameters: dict[str, str | int] = {}
-    request: str | None = None
     name: str | None = None
     when: str | None = None
+    parameters: dict[str, str | int] = {}
+    before: dict[str, "Call"] = {}
+    request: str | None = None
+    via: Literal["list"] | None = None
+    chain: Texts = ()
+    over: str | None = None
+    filters: Rows = {}
     query: str | None = None
     headers: str | None = None
     body: str | None = None
     wrap: str | None = None
+    sort: dict[str, str | SortRow] = {}
+    recheck: Texts = ()
+    required: Texts = ()
     items: str | None = None
     item: str | None = None
+    record: str | None = None
     pagination: Pagination | None = None
-    filters: Rows = {}
-    sort: dict[str, str | SortRow] = {}
-    before: dict[str, "Call"] = {}
-    after: tuple["Call", ...] = ()
     with_: dict[str, "Call"] = msgspec.field(name="with", default_factory=dict)
     each: dict[str, "Call"] = {}
     batch: Annotated[int, msgspec.Meta(ge=1, le=200)] | None = None
     created: str | None = None
     then: Literal["get"] | None = None
-    via: Literal["list"] | None = None
-    chain: Texts = ()
-    over: str | None = None
-    record: str | None = None
-    required: Texts = ()
-    recheck: Texts = ()
+    after: tuple["Call", ...] = ()
     errors: ErrorRules | None = None
 
 
@@ -81,7 +81,16 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """The values of placeholders in what the file uses of the shared file; none once loaded."""
     define: dict[Name, str] = {}
     """Functions and values of this file, in place of shared ones of the same name."""
+    id: str | None = None
+    path: dict[str, str] = {}
+    reserved: dict[str, Texts] = {}
+    objects: dict[str, str] = {}
+    reads: Reads | None = None
+    nulls: dict[str, str | int | bool | None] = {}
+    custom_keys: str | None = None
     record: str
+    enums: dict[str, EnumRows] = {}
+    single: Texts | dict[str, Texts] = ()
     write: str | None = None
     filters: Rows = {}
     list: tuple[Call, ...] = ()
@@ -91,15 +100,6 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     delete: Calls | None = None
     custom: dict[str, Calls] = {}
     fields: Call | None = None
-    id: str | None = None
-    reads: Reads | None = None
-    nulls: dict[str, str | int | bool | None] = {}
-    path: dict[str, str] = {}
-    reserved: dict[str, Texts] = {}
-    objects: dict[str, str] = {}
-    custom_keys: str | None = None
-    single: Texts | dict[str, Texts] = ()
-    enums: dict[str, EnumRows] = {}
     tags: Texts = ()
     describe: dict[str, str] = {}
 
@@ -109,6 +109,7 @@ class SharedDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     define: dict[Name, str] = {}
     """Functions and values; an expression that uses `$name` is evaluated behind its definition."""
+    enums: dict[str, EnumRows] = {}
     calls: dict[Name, Call] = {}
 
 

@@ -34,7 +34,7 @@ def _table(mapping: Mapping, place: DocumentPath, rows: Rows) -> Iterator[Catalo
         message = f"`filters` need a `dialect` in providers/{mapping.provider.name}.yaml. Known: {known_names(DIALECTS)}"
         yield mapping.file.source.error(place, message, key=True)
     elif name is not None:
-        for row, message in row_problems(rows, mapping.model, DIALECTS[name]):
+        for row, message in row_problems(rows, mapping.model, DIALECTS[name], mapping.words):
             yield mapping.file.source.error((*place, row), f"filter `{row}`: {message}", key=True)
 
 

@@ -6,16 +6,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from unified.catalog.filter_rows import Rows
 from unified.catalog.mapping import Call, MappingFile
 from unified.catalog.provider import ErrorRules, Pagination, Provider
 from unified.catalog.source import DocumentPath
 from unified.jsonata import UNDEFINED, Expression, JsonataError, compile, promises
 from unified.models import MODELS
 from unified.transform.dialects import DIALECTS
-from unified.transform.enums import Enums, compile_enums, enum_functions
+from unified.transform.enums import Enums, compile_enums, enum_functions, native_words
 from unified.transform.filter_table import FilterTable, table_of
 from unified.transform.functions import callables
 from unified.transform.functions.values import missing, word_of
+from unified.transform.named_calls import calls_of, literal, texts_in
 from unified.transform.operation import Operation, path_names
 from unified.transform.pagination import Pages
 from unified.transform.path import IdTemplate, names_in
@@ -42,6 +44,7 @@ class Compiler:
         if file.document.id is not None:
             self.functions["id"] = id_function(IdTemplate(template=file.document.id))
         self._expressions: dict[str, Expression] = {}
+        self.words = self._words()
 
     def expression(self, place: DocumentPath, text: str) -> Expression:
         """Parse one expression of the file; one that several calls have, such as the provider's for pages, is parsed once.
@@ -95,11 +98,33 @@ class Compiler:
             **parts,
         )
 
+    def _words(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Return the words of each enum that conditions can be written with, and their native words.
+
+        A word that the record gives for all others, such as `other`, is not one of them: no list of native words is complete.
+        """
+        if not self.enums:
+            return {}
+        rest: dict[str, set[str]] = {name: set() for name in self.enums}
+        for _, call in calls_of(self.expression(("record",), self.file.document.record).tree, ("toCommon",)):
+            enum = literal(call, 0)
+            if enum is not None and enum.value in rest:
+                rest[enum.value] |= {one.value for default in call.arguments[2:] for one in texts_in(default)}
+        return {
+            name: {common: native_words(table, common) for common in table.natives if common not in rest[name]}
+            for name, table in self.enums.items()
+        }
+
     def filters(self, call: Call) -> FilterTable | None:
-        """Return the filter table of a list call: its own rows, then those of the file; None if there are none."""
-        rows = call.filters | {name: row for name, row in self.file.document.filters.items() if name not in call.filters}
+        """Return the filter table of a list call: its own rows, then those of the file; None if there are none.
+
+        Of a chain, it has the rows of all calls in the chain, by which its `when` is decided.
+        """
+        chained = [one for one in self.file.document.list if one.name is not None and one.name in call.chain]
+        own: Rows = {name: row for one in (*chained, call) for name, row in one.filters.items()}
+        rows = own | {name: row for name, row in self.file.document.filters.items() if name not in own}
         dialect = DIALECTS.get(self.provider.dialect) if self.provider.dialect is not None else None
-        return table_of(rows, MODELS[self.file.model], dialect) if rows and dialect is not None else None
+        return table_of(rows, MODELS[self.file.model], dialect, self.words) if rows and dialect is not None else None
 
     def _optional(self, place: DocumentPath, text: str | None) -> Expression | None:
         return None if text is None else self.expression(place, text)

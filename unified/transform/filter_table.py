@@ -1,6 +1,6 @@
 """The filter table of a mapping: conditions of the common query as the provider's dialect writes them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ from unified.errors import FieldProblem, ValidationFailed, did_you_mean, known_n
 from unified.jsonata import Refusal
 from unified.models import Field, Model
 from unified.transform.dialects import Condition, Dialect
-from unified.transform.dialects.condition import RANGES
+from unified.transform.dialects.condition import EQUAL, RANGES
 from unified.transform.dialects.values import BY_KIND, FORMS, MOMENTS, is_day, next_day
 from unified.transform.filters import field_of
 from unified.transform.query import OPERATORS, Query
@@ -38,16 +38,25 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     form: Form
     is_day: bool
     """Whether values may be days, which are ranges where the provider has moments."""
+    words: dict[str, tuple[str, ...]] | None = None
+    """Of an enum: common word to all native words that mean it."""
+
+    def has(self, values: tuple[str, ...]) -> bool:
+        """Return whether the provider has these words; those that it lacks can only be compared on records."""
+        return self.words is None or all(self.words.get(one) for one in values)
 
     def conditions(self, operator: Operator, values: tuple[str, ...]) -> Iterator[Condition]:
         """Yield what an operator of the common query means at the provider; raises ValueError where a value is none."""
-        form = FORMS[self.form]
+        form, asked = FORMS[self.form], operator
+        if self.words is not None:
+            values = tuple(dict.fromkeys(native for one in values for native in self.words[one]))
+            operator = "in" if len(values) > 1 else "eq"
         steps: tuple[tuple[Operator, bool], ...] = ((operator, False),)
         if self.is_day and self.form in MOMENTS and all(map(is_day, values)):
             steps = _OF_A_DAY[operator]
         for step, is_after in steps:
             read = tuple(form.read(next_day(one) if is_after else one) for one in values)
-            yield Condition(field=self.fields[operator], operator=step, kind=form.kind, values=read)
+            yield Condition(field=self.fields[asked], operator=step, kind=form.kind, values=read)
 
 
 class FilterTable(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +70,15 @@ class FilterTable(msgspec.Struct, frozen=True, kw_only=True):
         """The query parameters that it writes, such as `filter.email.in` and `updated_after`."""
         return frozenset(parameter(name, operator) for name, row in self.rows.items() for operator in row.fields)
 
+    def lacking(self, query: Query) -> frozenset[str]:
+        """Return the conditions of a query with words that the provider does not have."""
+        return frozenset(
+            parameter(name, operator)
+            for name, row in self.rows.items()
+            for operator in row.fields
+            if not all(row.has(value) for _, value in _asked(query, name, operator))
+        )
+
     def render(self, query: Query, names: frozenset[str]) -> Any:
         """Return these conditions of a query in the dialect; None if it has none of them.
 
@@ -73,6 +91,7 @@ class FilterTable(msgspec.Struct, frozen=True, kw_only=True):
             for operator in OPERATORS
             if operator in row.fields and parameter(name, operator) in names
             for shown, value in _asked(query, name, operator)
+            if row.has(value)
         ]
         if not found:
             return None
@@ -115,25 +134,30 @@ def _asked(query: Query, name: str, operator: Operator) -> Iterator[tuple[str, t
 
 
 def _refusal(shown: str, message: str) -> ValidationFailed:
-    problem = FieldProblem(pointer=shown, code="invalid", message=message)
+    problem = FieldProblem(pointer=shown, code="invalid_value", message=message)
     return ValidationFailed(f"{shown}: {message}", errors=(problem,))
 
 
-def table_of(rows: Rows, model: Model, dialect: Dialect) -> FilterTable:
+Words = Mapping[str, dict[str, tuple[str, ...]]]
+"""Enum to its common words with the native words that mean them."""
+
+
+def table_of(rows: Rows, model: Model, dialect: Dialect, words: Words) -> FilterTable:
     """Return the table of rows that hold; `row_problems` says what is wrong with the others."""
-    held = {name: one for name, one in rows.items() if not any(_problems(name, _row(one), model, dialect))}
-    return FilterTable(dialect=dialect, rows={name: _compiled(name, _row(one), model, dialect) for name, one in held.items()})
+    known = {name: _row(one) for name, one in rows.items()}
+    held = {name: one for name, one in known.items() if not any(_problems(name, one, model, dialect, words))}
+    return FilterTable(dialect=dialect, rows={name: _compiled(name, one, model, dialect, words) for name, one in held.items()})
 
 
-def row_problems(rows: Rows, model: Model, dialect: Dialect) -> Iterator[tuple[str, str]]:
+def row_problems(rows: Rows, model: Model, dialect: Dialect, words: Words) -> Iterator[tuple[str, str]]:
     """Yield the name of a row and what is wrong with it."""
     taken: dict[str, str] = {}
     for name, one in rows.items():
-        wrong = next(_problems(name, _row(one), model, dialect), None)
+        wrong = next(_problems(name, _row(one), model, dialect, words), None)
         if wrong is not None:
             yield name, wrong
             continue
-        for field in dict.fromkeys(_compiled(name, _row(one), model, dialect).fields.values()):
+        for field in dict.fromkeys(_compiled(name, _row(one), model, dialect, words).fields.values()):
             if dialect.one_row_a_field and field in taken:
                 yield name, f"`{taken[field]}` has the field `{field}` already, and the dialect has one place for both"
             taken[field] = name
@@ -145,7 +169,8 @@ def _row(row: str | FilterRow) -> FilterRow:
 
 def _field(name: str, model: Model) -> Field | None:
     """Return the field that a condition compares: that of its name, or the part of a list's entries."""
-    found = next((one for one in model.fields if one.name == field_of(name, model)), None)
+    wanted = field_of(name, model)
+    found = next((one for one in model.fields if one.name == wanted), None)
     if found is None or found.name == name:
         return found
     return next(one for one in found.nested if one.name == name)
@@ -156,13 +181,15 @@ def _form(name: str, row: FilterRow, model: Model) -> Form:
     return row.form or BY_KIND.get(field.kind if field is not None else "", "text")
 
 
-def _compiled(name: str, row: FilterRow, model: Model, dialect: Dialect) -> Row:
+def _compiled(name: str, row: FilterRow, model: Model, dialect: Dialect, words: Words) -> Row:
     field = _field(name, model)
-    operators = row.operators or tuple(row.names) or _default(name, _form(name, row, model), dialect)
+    usual = ("eq", "in") if row.enum is not None else _default(name, _form(name, row, model), dialect)
+    operators = row.operators or tuple(row.names) or usual
     return Row(
         fields={operator: row.names.get(operator, row.field) for operator in operators},
         form=_form(name, row, model),
         is_day=field is not None and BY_KIND.get(field.kind) == "date",
+        words=words[row.enum] if row.enum is not None else None,
     )
 
 
@@ -176,15 +203,18 @@ def _default(name: str, form: Form, dialect: Dialect) -> tuple[Operator, ...]:
     return tuple(one for one in wanted if one in dialect.operators)
 
 
-def _problems(name: str, row: FilterRow, model: Model, dialect: Dialect) -> Iterator[str]:
+def _problems(name: str, row: FilterRow, model: Model, dialect: Dialect, words: Words) -> Iterator[str]:
     known = [field.name for field in model.fields]
     if name not in TIMES and _field(name, model) is None:
         yield f"{model.id} has no field `{name}` to filter by.{did_you_mean(name, known)} Known: {known_names(known)}"
         return
+    if row.enum is not None and row.enum not in words:
+        yield f"no enum is called `{row.enum}`.{did_you_mean(row.enum, words)} Known: {known_names(words) or 'none'}"
+        return
     form, given = FORMS[_form(name, row, model)], (*row.operators, *row.names)
     if form.kind not in dialect.kinds:
         yield f"the dialect cannot write a {form.kind}. Known: {known_names(dialect.kinds)}; `as` chooses another form"
-    possible = frozenset(TIMES[name]) if name in TIMES else dialect.operators
+    possible = frozenset(TIMES[name]) if name in TIMES else EQUAL if row.enum is not None else dialect.operators
     for operator in given:
         if operator not in possible:
             yield f"`{operator}` cannot be said here. Known: {known_names(possible)}"
@@ -192,12 +222,11 @@ def _problems(name: str, row: FilterRow, model: Model, dialect: Dialect) -> Iter
         yield "`names` are for the dialect `query`, in which every operator has its own parameter"
     if not row.field and not row.names:
         yield "expected `field`, the provider's name"
-    yield from _unnamed(name, row, model, dialect)
+    yield from _unnamed(_compiled(name, row, model, dialect, words), row, dialect)
 
 
-def _unnamed(name: str, row: FilterRow, model: Model, dialect: Dialect) -> Iterator[str]:
+def _unnamed(compiled: Row, row: FilterRow, dialect: Dialect) -> Iterator[str]:
     """Yield operators that have no name where they need one, and those that a day cannot have where moments are compared."""
-    compiled = _compiled(name, row, model, dialect)
     for operator, field in compiled.fields.items():
         if not field or (dialect.has_names and operator in RANGES and operator not in row.names):
             yield f"`{operator}` needs its own parameter: give it under `names`"

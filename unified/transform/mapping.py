@@ -70,6 +70,7 @@ class Mapping:
         self.reads_rules: Reads = file.document.reads or provider.reads
         compiler = Compiler(file, provider)
         self.enums = compiler.enums
+        self.words = compiler.words
         self.record = compiler.expression(("record",), file.document.record)
         compiler.bind_custom(self.record)
         self._compiler = compiler
@@ -165,6 +166,7 @@ class Mapping:
         index = next(i for i in self._candidates() if self._is_for(self.lists[i], query))
         operation = self.lists[index]
         native = self._native(operation) & query.requested() - _double_conditions(query) - query.here
+        native -= frozenset(name for one in self.chained(operation) for name in one.lacking(query))
         remaining = query.requested() - (native - set(operation.call.recheck)) - {"include_deleted"}
         refuse_unsupported(query, remaining, self.model, self.filled, self.native_filters)
         self._refuse_sort(query, operation)

@@ -28,6 +28,14 @@ def literal(call: Call, position: int) -> String | None:
     return argument if isinstance(argument, String) else None
 
 
+def texts_in(node: Node) -> Iterator[String]:
+    """Yield every literal text in a tree."""
+    if isinstance(node, String):
+        yield node
+    for child in children(node):
+        yield from texts_in(child)
+
+
 def field_named(call: Call, position: int) -> str | None:
     """Return the field that an argument reads by its plain name."""
     argument = call.arguments[position] if len(call.arguments) > position else None

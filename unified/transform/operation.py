@@ -81,6 +81,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         rendered = None if self.filters is None else self.filters.render(query, names)
         return {} if rendered is None else {"filters": rendered}
 
+    def lacking(self, query: Query) -> frozenset[str]:
+        """Return the conditions with words that the provider does not have, which can only be compared on records."""
+        return frozenset() if self.filters is None else self.filters.lacking(query)
+
     def matches(self, root: Any, bindings: Bindings) -> bool:
         """Return whether the call's `when` is true, or absent."""
         return self.when is None or truth(self.evaluate(self.when, root, bindings, "when"))

@@ -117,6 +117,38 @@ BROKEN = [
         "7:1",
         "`filters` need a `dialect` in providers/shelf.yaml. Known: graphql, hubspot, jql, odata, query, soql, sysparm, zendesk",
     ),
+    (
+        M,
+        'get: {request: "GET /people/{id}"}\ncreate: {request: POST /people}\n',
+        'create: {request: POST /people}\nget: {request: "GET /people/{id}"}\n',
+        "M083",
+        "14:1",
+        "`get` comes before `create`. The order is record, write, list, get, create",
+    ),
+    (
+        M,
+        "  - when: updated_after\n    request: GET /changed\n",
+        "  - request: GET /changed\n    when: updated_after\n",
+        "M083",
+        "9:5",
+        "`when` comes before `request`. The order is when, request, query",
+    ),
+    (
+        M,
+        RECORD,
+        f'    "first_name": first,  /* {"x" * 120} */\n',
+        "M084",
+        "3:1",
+        "152 characters in a line, expected at most 140: break it",
+    ),
+    (
+        M,
+        RECORD,
+        RECORD + "\n" * 3 + "    /* x */\n" * 40 + '\n    "title":\n' + "    1 +\n" * 36 + "    1,\n",
+        "M084",
+        "1:9",
+        "41 lines in one expression, expected at most 40: `define` what it consists of",
+    ),
     (M, "get:", "got:", "M001", "13:1", "unknown key `got`. Did you mean 'get'? Known keys: …"),
     (M, LIST, "  - {request: 3}\n", "M001", "12:15", "list.1.request: expected `str | null`, got `int`"),
     (M, '"first_name": first,', '"first_name": first first,', "M003", "3:25", 'not valid JSONata: expected "}", found first'),
@@ -667,6 +699,18 @@ SHARED = [
         '    "first_name": $who,\n',
         [f"{S}:2:16: M006 unknown variable $lust. Known here: …"],
     ),
+    (
+        "calls: {one: {items: people, request: GET /people}}\n",
+        LIST,
+        "  - {use: one, items: null}\n",
+        [f"{S}:1:30: S003 `request` comes before `items`. The order is request, items"],
+    ),
+    (
+        f"# {'x' * 140}\ndefine: {{who: first}}\n",
+        RECORD,
+        '    "first_name": $who,\n',
+        [f"{S}:1:1: S004 142 characters in a line, expected at most 140: break it"],
+    ),
     ("calls:\n  one: {request: people}\n", LIST, "  - {use: one}\n", [f"{S}:2:18: M004 expected one of …"]),
 ]
 
@@ -848,7 +892,11 @@ def test_codes_are_used_once():
 
 FINE = [
     ("a condition that is compared with a literal", "when: updated_after", 'when: updated_after and filter.title = "a"'),
-    ("a condition that is tested again", "request: GET /changed\n", "request: GET /changed\n    recheck: [updated_after]\n"),
+    (
+        "a condition that is tested again",
+        '      {"since": updated_after}\n',
+        '      {"since": updated_after}\n    recheck: [updated_after]\n',
+    ),
     ("a choice by all conditions", "when: updated_after", "when: updated_after or $count($keys(filter)) > 1"),
 ]
 

@@ -149,7 +149,7 @@ WRONG = [
     ("define: {a: 'x['}\n", '1:16: not valid JSONata: expected "]" before the end of the expression'),
     ("define: {a b: x}\n", "1:9: define: expected `str` matching regex '^[A-Za-z_]\\\\w*$'"),
     ("define: {a: 1}\n", "1:13: define.a: expected `str`, got `int`"),
-    ("call: {}\n", "1:1: unknown key `call`. Did you mean 'calls'? Known keys: calls, define"),
+    ("call: {}\n", "1:1: unknown key `call`. Did you mean 'calls'? Known keys: calls, define, enums"),
     ("calls: {a: {requst: GET /x}}\n", "1:13: unknown key `requst`. Did you mean 'request'? Known keys: "),
 ]
 
@@ -187,6 +187,11 @@ def test_a_definition_of_the_file_that_cannot_hold_is_refused(tmp_path: Path, ma
     with pytest.raises(CatalogError) as caught:
         expanded(tmp_path, mapping)
     assert str(caught.value) == f"{M}:{message}"
+
+
+def test_null_takes_a_key_of_the_shared_call_away(tmp_path: Path) -> None:
+    mapping = "record: id\nparameters: {object: a, what: b}\nget: {use: read, items: null}\n"
+    assert expanded(tmp_path, mapping).source.content["get"] == {"request": "GET /a/b/{id}"}
 
 
 def test_a_name_that_an_expression_binds_is_its_own(tmp_path: Path) -> None:

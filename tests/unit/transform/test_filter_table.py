@@ -93,6 +93,20 @@ def test_a_call_adds_rows_of_its_own(catalog) -> None:
     assert first_page(deals, query, BINDINGS).body == {"where": "State = 'open' AND Title IN ('a', 'b')"}
 
 
+def test_a_chain_is_chosen_by_the_rows_of_its_calls(catalog) -> None:
+    text = MAPPING.split("filters:", maxsplit=1)[0] + (
+        "list:\n"
+        "  - {when: $exists($filters), chain: [a, b]}\n"
+        "  - {name: a, request: GET /a, filters: &rows {name: Name}, query: &query '{\"q\": $filters}'}\n"
+        "  - {name: b, request: GET /b, filters: *rows, query: *query}\n"
+        "  - {request: GET /all}\n"
+    )
+    deals = catalog(text, model="crm.opportunities", provider="dialect: soql\n").compiled("acme", "crm.opportunities")
+    query = query_from_pairs([("filter[name]", "x")], deals.model)
+    assert deals.list_for(query).index == 0
+    assert first_page(deals, query, BINDINGS).path == "/a"
+
+
 REFUSED_VALUES = [
     (
         "sysparm",
@@ -123,7 +137,43 @@ def test_what_neither_the_table_nor_the_record_has_is_refused(deals) -> None:
         deals.list_for(query_from_pairs([("filter[loss_reason]", "x")], deals.model))
 
 
+ENUM = """\
+enums:
+  state: {open: [new, started], won: done, lost: gone}
+record: |
+  {"id": id, "status": $toCommon("state", state, done ? "won" : "lost"), "remote_status": state}
+filters: {status: {field: State, enum: state}}
+list: [{request: GET /x, query: '{"q": $filters}'}]
+"""
+
+
+@pytest.fixture
+def states(catalog):
+    return catalog(ENUM, model="crm.opportunities", provider="dialect: soql\n").compiled("acme", "crm.opportunities")
+
+
+@pytest.mark.parametrize(
+    ("pair", "written"),
+    [
+        (("filter[status]", "open"), {"q": "State IN ('new', 'started')"}),
+        (("filter[status][in]", "open,open"), {"q": "State IN ('new', 'started')"}),
+    ],
+)
+def test_a_common_word_is_compared_with_all_native_words_that_mean_it(states, pair, written) -> None:
+    query = query_from_pairs([pair], states.model)
+    assert dict(first_page(states, query, BINDINGS).query) | written == dict(first_page(states, query, BINDINGS).query)
+    assert states.list_for(query).remaining == frozenset()
+
+
+@pytest.mark.parametrize("pair", [("filter[status]", "won"), ("filter[status][in]", "open,lost"), ("filter[status]", "else")])
+def test_a_word_of_which_the_native_words_are_not_all_known_is_tested_on_the_records(states, pair) -> None:
+    query = query_from_pairs([pair], states.model)
+    assert "q" not in dict(first_page(states, query, BINDINGS).query)
+    assert states.list_for(query).remaining == query.requested()
+
+
 WRONG = [
+    ("soql", "status: {field: x, enum: stat}", "status", "no enum is called `stat`. Known: none"),
     ("soql", "nam: x", "nam", "crm.opportunities has no field `nam` to filter by. Did you mean 'name'? Known: …"),
     ("hubspot", "name: {field: x, operators: [ne]}", "name", "`ne` cannot be said here. Known: eq, gt, gte, in, lt, lte"),
     ("soql", "updated_at: {field: x, operators: [eq]}", "updated_at", "`eq` cannot be said here. Known: gte, lt"),
@@ -163,6 +213,12 @@ def test_a_row_that_cannot_hold_is_refused(catalog, dialect, row, name, message)
         catalog(text, model="crm.opportunities", provider=f"dialect: {dialect}\n")
     head = f"mappings/acme/crm.opportunities.yaml:2:{len('filters: {') + 1 + row.find(f'{name}:')}: filter `{name}`: "
     assert str(caught.value).startswith(head + message.rstrip("…"))
+
+
+def test_an_enum_is_compared_for_equality_only(catalog) -> None:
+    text = ENUM.replace("enum: state}", "enum: state, operators: [gt]}")
+    with pytest.raises(CatalogError, match=r"filter `status`: `gt` cannot be said here\. Known: eq, in"):
+        catalog(text, model="crm.opportunities", provider="dialect: soql\n")
 
 
 PLACES = [
