@@ -63,11 +63,16 @@ def path_of(mapping: Mapping) -> dict[str, str]:
     raise AssertionError(f"no path parameter fits {mapping.file.document.path}: add one")
 
 
+def learned(mapping: Mapping) -> dict[str, str]:
+    """Return the settings that the provider itself would have said."""
+    return {name: str(one.example) for name, one in mapping.provider.settings.items() if one.learned}
+
+
 def sent(mapping: Mapping, method: str, body: dict[str, Any], record_id: str | None = None) -> list[Request]:
     """Return method, path and body of every request of a write; what would be read before them is missing."""
     values = path_of(mapping)
     values |= mapping.id_values(record_id or ids_of(mapping)[0]) if method == "update" else {}
-    bindings, common = {"account": {"settings": {}}}, mapping.common_body(body)
+    bindings, common = {"account": {"settings": learned(mapping)}}, mapping.common_body(body)
     seen = {**bindings, "query": {**common, **values}}
     operation = mapping.chosen(method, common, seen)
     first = method == "create" or operation.matches(common, seen)
