@@ -14,7 +14,7 @@ from unified.errors import MappingFailed
 from unified.service.records.call import Call
 from unified.service.records.cursors import Position, advance_position
 from unified.service.records.follow_up import MAX_EACH, FollowUp, follow_up, with_follow_ups
-from unified.service.records.over_parents import Parents, after_children, list_parents, opened
+from unified.service.records.over_parents import NOTHING, Parents, after_children, opened, read_children
 from unified.service.records.prefetch import build_with_results, names_read, prefetch, with_results
 from unified.service.records.visibility import Record, Visibility
 from unified.transform.coverage import shown_filter
@@ -22,15 +22,13 @@ from unified.transform.filters import record_test
 from unified.transform.mapping import ListPlan
 from unified.transform.operation import Operation
 from unified.transform.pagination import PageSeen, advance, page_size
-from unified.transform.query import Filter, Query
+from unified.transform.query import Query
 from unified.transform.record_mapper import RecordMapper
 from unified.transform.requests import list_request
 from unified.transform.rows import rows_in
 
 FitsBudget = Callable[[Record], bool]
 """Returns for each record whether it still fits into the answer."""
-NOTHING = ProviderAnswer(status=200, headers={}, body=None)
-"""The answer about the children of no parent."""
 MAX_PAGES = 20
 """Provider pages read for one answer, whatever their size."""
 
@@ -135,33 +133,20 @@ async def fetch_page(scan: ListScan, at: Position) -> FetchedPage:
 
 async def _fetch_children(scan: ListScan, part: Operation, at: Position) -> FetchedPage:
     """Request a page of the children of one parent; an empty one where there is no parent."""
-    place, shape = opened(at.token), scan.call.mapping.shape(part, scan.query, scan.choice.remaining)
-    key = str(msgspec.to_builtins(place.parents))
-    parents = scan.parents.get(key) or await list_parents(scan.call, part, place.parents)
-    scan.parents[key] = parents
+    shape = scan.call.mapping.shape(part, scan.query, scan.choice.remaining)
+    sized = msgspec.structs.replace(scan.query, limit=at.size)
+    found = await read_children(scan.call, part, sized, scan.choice, at.token, scan.parents)
     scan.pages += 1
-    items, rows, answer, bindings = list[Any](), list[Any](), NOTHING, scan.call.bindings({})
-    if place.index < len(parents.ids):
-        own = Filter(field=part.parent or "", value=parents.ids[place.index])
-        sized = msgspec.structs.replace(scan.query, limit=at.size, filters=(*scan.query.filters, own))
-        native = (*scan.choice.native, own.parameter)
-        bindings = scan.call.bindings(sized.root([*native, "include_deleted"]))
-        request = list_request(
-            scan.call.mapping, part, sized, bindings, native=native, remaining=scan.choice.remaining, position=place.children
-        )
-        answer = await scan.call.send(request, part, safe=True)
-        items = part.objects(answer, bindings)
-        rows = rows_in(answer.body, part.items) or items
     return FetchedPage(
         at=at,
         part=part,
         shape=shape,
-        bindings=bindings,
-        answer=answer,
-        items=items,
-        rows=rows,
-        follow_up=follow_up(scan.call, part, shape.variables(), bindings["query"]),
-        parents=parents,
+        bindings=found.bindings,
+        answer=found.answer,
+        items=found.items,
+        rows=found.rows,
+        follow_up=follow_up(scan.call, part, shape.variables(), found.bindings["query"]),
+        parents=found.parents,
     )
 
 

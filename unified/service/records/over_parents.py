@@ -8,17 +8,21 @@ from typing import Any
 
 import msgspec
 
+from unified.catalog.wire import ProviderAnswer
 from unified.errors import InvalidCursor
 from unified.service.records.call import Call
 from unified.service.records.mapping_lookup import mapping_for
+from unified.transform.mapping import ListPlan
 from unified.transform.operation import Operation
 from unified.transform.pagination import PageSeen, advance, page_size
-from unified.transform.query import Query
+from unified.transform.query import Filter, Query
 from unified.transform.requests import list_request
 from unified.transform.rows import rows_in
 
 MAX_PARENTS = 100
 """Parents that are listed at a time."""
+NOTHING = ProviderAnswer(status=200, headers={}, body=None)
+"""The answer about the children of no parent."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -66,6 +70,39 @@ async def list_parents(call: Call, operation: Operation, token: Any) -> Parents:
     size = page_size(part.pages.rules, MAX_PARENTS)
     following = advance(part.pages, PageSeen(answer=answer, rows=rows, position=token, size=size))
     return Parents(ids=tuple(one["id"] for one in records), following=following)
+
+
+class Children(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of the children of one parent; without a parent, nothing."""
+
+    parents: Parents
+    bindings: dict[str, Any]
+    answer: ProviderAnswer
+    items: list[Any] = []
+    rows: list[Any] = []
+
+
+async def read_children(  # noqa: PLR0917 - what one page is made of
+    call: Call, part: Operation, query: Query, plan: ListPlan, token: Any, known: dict[str, Parents]
+) -> Children:
+    """Return a page of children; `known` are the pages of parents that were listed for the same answer."""
+    place = opened(token)
+    key = str(msgspec.to_builtins(place.parents))
+    parents = known[key] = known.get(key) or await list_parents(call, part, place.parents)
+    if place.index >= len(parents.ids):
+        return Children(parents=parents, bindings=call.bindings({}), answer=NOTHING)
+    own = Filter(field=part.parent or "", value=parents.ids[place.index])
+    asked = msgspec.structs.replace(query, filters=(*query.filters, own))
+    native = (*plan.native, own.parameter)
+    bindings = call.bindings(asked.root([*native, "include_deleted"]))
+    request = list_request(
+        call.mapping, part, asked, bindings, native=native, remaining=plan.remaining, position=place.children
+    )
+    answer = await call.send(request, part, safe=True)
+    items = part.objects(answer, bindings)
+    return Children(
+        parents=parents, bindings=bindings, answer=answer, items=items, rows=rows_in(answer.body, part.items) or items
+    )
 
 
 def after_children(at: Place, parents: Parents, following: Any) -> Place | None:
