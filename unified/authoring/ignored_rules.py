@@ -21,7 +21,7 @@ EFFECTIVE: dict[str, frozenset[str]] = {
     | _FOLLOWED
     | {"name", "when", "items", "record", "pagination", "sort", "chain", "over", "recheck", "required"},
     "get": _SENT | _RECORD | _FOLLOWED | {"via"},
-    "create": _SENT | _RECORD | {"wrap", "after", "created", "then", "required"},
+    "create": _SENT | _RECORD | {"wrap", "after", "created", "find", "then", "required"},
     "update": _SENT | _RECORD | {"wrap", "after", "then", "when"},
     "delete": _SENT | {"after"},
     "custom": _SENT | _RECORD | {"after", "then", "required"},
@@ -29,6 +29,7 @@ EFFECTIVE: dict[str, frozenset[str]] = {
     "before": (_SENT | {"items", "item", "when", "pagination"}) - {"before"},
     "after": _SENT | {"when"},
     "with": (_SENT | {"items", "item", "when", "pagination", "batch"}) - {"before"},
+    "find": (_SENT | {"created"}) - {"before"},
     "each": (_SENT | {"items", "item", "when", "pagination"}) - {"before"},
 }
 """What a call is for → its keys that have an effect."""

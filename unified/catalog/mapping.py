@@ -13,7 +13,7 @@ EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "
 """Keys of a call that hold JSONata."""
 CALLS = ("list", "get", "create", "update", "delete", "custom", "fields")
 """Keys of a file that hold calls."""
-INNER_CALLS = ("before", "after", "with", "each")
+INNER_CALLS = ("before", "after", "with", "each", "find")
 """Keys of a call that hold calls made before or after it, or for what it returns."""
 CALL_TABLES = ("custom", "before", "with", "each")
 """Those of them that give each call a name."""
@@ -65,6 +65,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     each: dict[str, "Call"] = {}
     batch: Annotated[int, msgspec.Meta(ge=1, le=200)] | None = None
     created: str | None = None
+    find: "Call | None" = None
     then: Literal["get"] | None = None
     after: tuple["Call", ...] = ()
     errors: ErrorRules | None = None
@@ -166,4 +167,6 @@ def _with_inner(place: DocumentPath, call: Call) -> list[tuple[DocumentPath, Cal
             calls += _with_inner((*place, key, name), inner)
     for index, inner in enumerate(call.after):
         calls += _with_inner((*place, "after", index), inner)
+    if call.find is not None:
+        calls += _with_inner((*place, "find"), call.find)
     return calls

@@ -130,7 +130,7 @@ def _operation(mapping: Mapping, operation: Operation, prefetched: frozenset[str
         expression: Expression | None = getattr(operation, key)
         if expression is not None:
             given = {"filters"} if operation.filters is not None and key in FILTERED else set[str]()
-            given |= {"page"} if operation.method == "with" else set()
+            given |= {"with": {"page"}, "find": {"answer"}}.get(operation.method, set())
             yield from _expression(mapping, (*operation.place, key), expression, SCOPES[key] | prefetched | given)
     if operation.record is not None and operation.method != "fields":
         yield from _fields(mapping, (*operation.place, "record"), operation.record)
@@ -167,11 +167,20 @@ def _call(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
                 f"`{name}` is not read by this call, so there is nothing to recheck. Read: {known_names(operation.native)}"
             )
             yield source.error((*place, "recheck"), message)
-    if call.then == "get" and "get" not in mapping.operations:
-        yield source.error((*place, "then"), "`then: get` needs a `get` call in this file")
+    yield from _afterwards(mapping, operation)
     yield from _over(mapping, operation)
     yield from _page_keys(mapping, operation)
     yield from _path_names(mapping, operation)
+
+
+def _afterwards(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
+    """Report a write after which the record cannot be read."""
+    source, call, find = mapping.file.source, operation.call, operation.find
+    if find is not None and (call.then != "get" or find.created is None):
+        message = "`find` needs `created` in it, and `then: get` beside it"
+        yield source.error((*operation.place, "find"), message, key=True)
+    if call.then == "get" and "get" not in mapping.operations:
+        yield source.error((*operation.place, "then"), "`then: get` needs a `get` call in this file")
 
 
 def _over(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:

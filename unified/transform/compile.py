@@ -88,6 +88,7 @@ class Compiler:
             errors=_overlaid(self.provider.errors, call.errors),
             before={name: self.operation("before", (*place, "before", name), one) for name, one in call.before.items()},
             after=tuple(self.operation("after", (*place, "after", index), one) for index, one in enumerate(call.after)),
+            find=None if call.find is None else self.operation("find", (*place, "find"), call.find),
             with_={name: self.operation("with", (*place, "with", name), one) for name, one in call.with_.items()},
             each={name: self.operation("each", (*place, "each", name), one) for name, one in call.each.items()},
             native=(_native(parts, path, call, self.results) | _written_natively(table, parts)) - self.placed - over,

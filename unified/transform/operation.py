@@ -53,6 +53,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     errors: ErrorRules
     before: dict[str, "Operation"] = {}
     after: tuple["Operation", ...] = ()
+    find: "Operation | None" = None
+    """The call that finds the id of a new record, where the answer to the write does not have it."""
     with_: dict[str, "Operation"] = {}
     """Calls made once for a page of what it returns, of which `$page` are the objects."""
     each: dict[str, "Operation"] = {}
@@ -70,7 +72,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     def inner(self) -> tuple["Operation", ...]:
         """Return the calls made before or after it, or for what it returns."""
-        return (*self.before.values(), *self.after, *self.with_.values(), *self.each.values())
+        found = () if self.find is None else (self.find,)
+        return (*self.before.values(), *self.after, *self.with_.values(), *self.each.values(), *found)
 
     def conditions(self, query: Query, names: frozenset[str]) -> Bindings:
         """Return the binding of `$filters`: these conditions of a query as the provider writes them; empty if there are none.

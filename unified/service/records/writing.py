@@ -263,7 +263,7 @@ async def _record_after(call: Call, write: Write, sent: Sent) -> dict[str, Any]:
     operation = operation_of(call, write)
     query = Query(path=tuple(write.path.items()))
     if operation.call.then == "get" or sent.answer is None:
-        record_id = write.record_id or _created_id(operation, sent)
+        record_id = write.record_id or await _found_id(call, write, operation, sent)
         return await get_record(get_call(call), record_id, query)
     item = extract_object(operation, sent.answer, sent.bindings)
     shape = call.mapping.shape(operation, query)
@@ -271,6 +271,17 @@ async def _record_after(call: Call, write: Write, sent: Sent) -> dict[str, Any]:
     bindings = await with_results(wanted, shape.variables(), sent.bindings)
     record = shape.record(item, bindings, country=call.country)
     return call.visibility.redact(await call.visibility.require_inside(record), query)
+
+
+async def _found_id(call: Call, write: Write, operation: Operation, sent: Sent) -> str:
+    """Return the id of a new record: from the answer, or by the call that finds it there."""
+    if operation.find is None or sent.answer is None:
+        return _created_id(operation, sent)
+    found, common = operation.find, _common(call, write)
+    bindings = {**sent.bindings, "answer": sent.answer.body, "query": {**common, **values_of(call, write)}}
+    request = found.request(common, bindings, {**path_values(common), **values_of(call, write)})
+    answer = await get_call(call).send(request, found, safe=True)
+    return _created_id(found, Sent(answer=answer, bindings=bindings))
 
 
 def written_id(call: Call, write: Write, sent: Sent) -> str | None:
@@ -282,6 +293,8 @@ def written_id(call: Call, write: Write, sent: Sent) -> str | None:
     if write.record_id is not None or sent.answer is None:
         return write.record_id
     operation = operation_of(call, write)
+    if operation.find is not None:
+        return None  # only another request would tell it
     if operation.call.then == "get":
         return _created_id(operation, sent)
     item = extract_object(operation, sent.answer, sent.bindings)

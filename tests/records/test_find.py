@@ -1,0 +1,49 @@
+"""The id of a new record, found by a query where the answer to the create does not have it."""
+
+import httpx2
+import pytest
+
+from tests.acme import open_acme, write_catalog
+from unified.errors import CatalogError
+
+MAPPING = """\
+record: |
+  {"id": id, "first_name": first}
+write: |
+  {"first": first_name}
+get: {request: "GET /people/{id}"}
+create:
+  request: POST /people
+  find:
+    request: GET /people
+    query: '{"first": first_name, "batch": $answer.batch}'
+    created: people[0].id
+  then: get
+"""
+ANSWERS = {
+    "POST /people": {"batch": "b7"},
+    "GET /people": {"people": [{"id": 5}]},
+    "GET /people/5": {"id": 5, "first": "Ada"},
+}
+
+
+async def test_a_new_record_is_found_by_a_query(tmp_path) -> None:
+    async with open_acme(tmp_path, MAPPING, ANSWERS) as acme:
+        made = await acme.write("create", {"first_name": "Ada"})
+        assert made.record is not None
+        assert made.record["id"] == "5"
+        assert acme.arrived == ["POST /people", "GET /people?first=Ada&batch=b7", "GET /people/5"]
+
+
+@pytest.mark.parametrize("answer", [{"people": []}, {}, httpx2.Response(500, json={})])
+async def test_a_record_that_is_not_found_was_created_all_the_same(tmp_path, answer) -> None:
+    async with open_acme(tmp_path, MAPPING, {**ANSWERS, "GET /people": answer}) as acme:
+        with pytest.raises(Exception, match=r"gave no id|failed to answer"):
+            await acme.write("create", {"first_name": "Ada"})
+        assert acme.arrived.count("POST /people") == 1
+
+
+def test_find_without_an_id_is_refused_with_its_place(tmp_path) -> None:
+    with pytest.raises(CatalogError) as caught:
+        write_catalog(tmp_path, {"crm.contacts": MAPPING.replace("    created: people[0].id\n", "")})
+    assert str(caught.value).endswith("crm.contacts.yaml:8:3: `find` needs `created` in it, and `then: get` beside it")
