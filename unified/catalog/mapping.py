@@ -53,6 +53,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     query: str | None = None
     headers: str | None = None
     body: str | None = None
+    send: Literal["json", "form"] | None = None
     wrap: str | None = None
     sort: dict[str, str | SortRow] = {}
     recheck: Texts = ()

@@ -21,6 +21,8 @@ class ProviderRequest(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
     body: Any = msgspec.UNSET
     """A JSON value, or UNSET for no body."""
+    encoding: str = "json"
+    """The form in which the body is sent."""
 
 
 class ProviderAnswer(msgspec.Struct, frozen=True, kw_only=True):

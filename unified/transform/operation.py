@@ -102,6 +102,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             query=query_pairs(self._object(self.query, root, bindings, "query")),
             headers=_header_texts(self._object(self.headers, root, bindings, "headers")),
             body=msgspec.UNSET if body is UNDEFINED else body,
+            encoding=self.call.send or "json",
         )
 
     def filled_path(self, bindings: Bindings, values: Dict[str, Any]) -> str:

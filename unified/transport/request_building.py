@@ -10,6 +10,7 @@ from unified.transport.auth import sign
 from unified.transport.connection import Connection, fill_settings, names_in_template
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.url_policy import check_target
+from unified.transport.encodings import ENCODINGS
 from unified.transport.http1.failures import InvalidUrl
 from unified.transport.http1.messages import Outgoing
 from unified.transport.http1.urls import MAX_ORIGINS, Origin, Url, origin_of, split_text, target_of, with_query
@@ -35,8 +36,8 @@ def prepare(request: ProviderRequest, connection: Connection, content: bytes, eg
     signature = sign(connection.provider, connection.open_credentials())
     headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
     if request.body is not msgspec.UNSET:
-        content = msgspec.json.encode(request.body)
-        headers["Content-Type"] = "application/json"
+        headers["Content-Type"], encode = ENCODINGS[request.encoding]
+        content = encode(request.body)
     if not all(value.isascii() and value.isprintable() for value in signature.headers.values()):
         raise ConnectionUnauthorized("the account's credentials cannot be sent in a header; connect the account again")
     headers = _merged(headers, _forwardable(provider_headers(connection)), _forwardable(request.headers), signature.headers)

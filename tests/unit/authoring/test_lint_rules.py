@@ -448,7 +448,7 @@ BROKEN = [
         "13:7",
         (
             "`items` has no effect in a call of `get`: remove it. With effect: before, body, each, "
-            "errors, headers, item, query, record, request, via, with"
+            "errors, headers, item, query, record, request, send, via, with"
         ),
     ),
     (
