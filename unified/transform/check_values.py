@@ -55,6 +55,10 @@ def _words(mapping: Mapping, place: DocumentPath, expression: Expression, name: 
     table = mapping.enums[getattr(literal(call, 0), "value", "")]
     field = field_of_native(call) if name == "toNative" else _filled_by(expression, call)
     enum = next((one.enum for one in mapping.model.fields if one.name == field), ())
+    known = mapping.enum_fields.get(table.name, field)
+    if name == "toNative" and len(call.arguments) < 3 and known != field:  # noqa: PLR2004 - the third names the field
+        message = f"`{table.name}` is written for `{known}` and `{field}`: name the field as the third argument of `$toNative`"
+        yield mapping.file.source.error(place, message, offset=call.start)
     unknown = sorted(set(table.written) - set(enum)) if enum else []
     if unknown:
         message = f"`{field}` cannot be `{unknown[0]}`.{did_you_mean(unknown[0], enum)} Words of the field: {', '.join(enum)}"

@@ -70,6 +70,7 @@ class Mapping:
         self.reads_rules: Reads = file.document.reads or provider.reads
         compiler = Compiler(file, provider)
         self.enums = compiler.enums
+        self.enum_fields = compiler.enum_fields
         self.record = compiler.expression(("record",), file.document.record)
         compiler.bind_custom(self.record)
         self._compiler = compiler
