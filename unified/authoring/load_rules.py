@@ -108,7 +108,7 @@ MAPPING_LOADING: tuple[Rule, ...] = (
         code="M022",
         title="refusal out of place",
         explanation="A refusal shows a caller which field of the body, or which condition, to correct; an answer has none.",
-        marks=("refuses what a caller sends", "refuses at `"),
+        marks=("refuses what a caller sends", "refuses at `", "^the text of `"),
     ),
     Rule(
         code="M023",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from unified.catalog.source import DocumentPath
+from unified.catalog.text_policy import problems_in
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.jsonata import Expression
 from unified.jsonata.syntax.tree import Call
@@ -24,6 +25,9 @@ def refusal_problems(mapping: Mapping, key: str, place: DocumentPath, expression
         if key in ON_ANSWERS:
             message = f"`${name}` refuses what a caller sends, so it has no place in `{key}`, which reads the provider's answer"
             yield source.error(place, message, offset=call.start)
+        text = literal(call, 1) if name == "refuse" else None
+        for problem in problems_in(text.value) if text is not None else ():
+            yield source.error(place, f"the text of `$refuse`: {problem}", offset=call.start)
         field = literal(call, FIELD_ARGUMENT[name])
         if field is not None and field.value.split(".")[0] not in known:
             hint = did_you_mean(field.value, known)
@@ -55,6 +59,10 @@ def _words(mapping: Mapping, place: DocumentPath, expression: Expression, name: 
     table = mapping.enums[getattr(literal(call, 0), "value", "")]
     field = field_of_native(call) if name == "toNative" else _filled_by(expression, call)
     enum = next((one.enum for one in mapping.model.fields if one.name == field), ())
+    known = mapping.enum_fields.get(table.name, field)
+    if name == "toNative" and len(call.arguments) < 3 and known != field:  # noqa: PLR2004 - the third names the field
+        message = f"`{table.name}` is written for `{known}` and `{field}`: name the field as the third argument of `$toNative`"
+        yield mapping.file.source.error(place, message, offset=call.start)
     unknown = sorted(set(table.written) - set(enum)) if enum else []
     if unknown:
         message = f"`{field}` cannot be `{unknown[0]}`.{did_you_mean(unknown[0], enum)} Words of the field: {', '.join(enum)}"

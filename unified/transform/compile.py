@@ -21,6 +21,7 @@ from unified.transform.named_calls import calls_of, literal, texts_in
 from unified.transform.operation import Operation, path_names
 from unified.transform.pagination import Pages
 from unified.transform.path import IdTemplate, names_in
+from unified.transform.writable_words import fields_written
 
 OWN_FUNCTIONS = frozenset({"custom", "id", "toCommon", "toNative"})
 """Functions that each mapping has in a form of its own, made from its file."""
@@ -40,7 +41,9 @@ class Compiler:
         self.results = file.results
         self.placed = _placed(file)
         self.enums: Enums = compile_enums(file.document.enums)
-        self.functions: dict[str, Callable[..., Any]] = {**callables(), **enum_functions(self.enums)}
+        self.enum_fields: dict[str, str] = {}
+        """Enum to the common field that it is written for, as the expressions say it."""
+        self.functions: dict[str, Callable[..., Any]] = {**callables(), **enum_functions(self.enums, self.enum_fields)}
         if file.document.id is not None:
             self.functions["id"] = id_function(IdTemplate(template=file.document.id))
         self._expressions: dict[str, Expression] = {}
@@ -60,9 +63,12 @@ class Compiler:
     def parse(self, place: DocumentPath, text: str) -> Expression:
         """Parse one expression, which is not kept; raise as `expression` does."""
         try:
-            return compile(text, functions=self.functions, lazy=True)
+            expression = compile(text, functions=self.functions, lazy=True)
         except JsonataError as problem:
             raise self.file.source.error(place, f"not valid JSONata: {problem.message}", offset=problem.position) from None
+        for enum, field in fields_written(expression):
+            self.enum_fields.setdefault(enum, field)
+        return expression
 
     def bind_custom(self, record: Expression) -> None:
         """Make `$custom` omit the entries that the record expression reads itself.

@@ -78,8 +78,8 @@ def native_words(enum: EnumTable, common: str) -> tuple[str, ...]:
     return enum.natives.get(common, ())
 
 
-def enum_functions(enums: Enums) -> dict[str, Callable[..., Any]]:
-    """Return `$toCommon` and `$toNative` for the enums of one mapping."""
+def enum_functions(enums: Enums, fields: Mapping[str, str]) -> dict[str, Callable[..., Any]]:
+    """Return `$toCommon` and `$toNative` for the enums of one mapping; `fields` are those that the enums are written for."""
 
     def to_common(enum: Any, word: Any, default: Any = UNDEFINED) -> Any:
         table = enums.get(enum)
@@ -92,7 +92,7 @@ def enum_functions(enums: Enums) -> dict[str, Callable[..., Any]]:
             return word
         if word in table.written:
             return table.written[word]
-        name = table.name if field is UNDEFINED else text_of("toNative", field, "a field")
+        name = fields.get(table.name, table.name) if field is UNDEFINED else text_of("toNative", field, "a field")
         raise ValueRefused(f"expected one of {', '.join(table.written)}", field=name)
 
     plain = promises(plain=True)

@@ -71,6 +71,7 @@ class Mapping:
         compiler = Compiler(file, provider)
         self.enums = compiler.enums
         self.words = compiler.words
+        self.enum_fields = compiler.enum_fields
         self.record = compiler.expression(("record",), file.document.record)
         compiler.bind_custom(self.record)
         self._compiler = compiler

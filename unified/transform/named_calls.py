@@ -17,9 +17,9 @@ def calls_of(tree: Node, names: Collection[str]) -> Iterator[tuple[str, Call]]:
 
 
 def calls_in(expression: Expression, names: Collection[str]) -> Iterator[tuple[str, Call]]:
-    """Yield the calls of an expression as `calls_of` does; an expression that mentions none of the names is not walked."""
+    """Yield the calls of an expression in the order of its text; one that mentions none of the names is not walked."""
     if any(f"${name}" in expression.source for name in names):
-        yield from calls_of(expression.tree, names)
+        yield from sorted(calls_of(expression.tree, names), key=lambda found: found[1].start)
 
 
 def literal(call: Call, position: int) -> String | None:

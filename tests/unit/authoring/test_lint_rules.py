@@ -245,6 +245,14 @@ BROKEN = [
     (
         M,
         '{"first": first_name}',
+        '{"first": first_name, "owner": $number(owner_id)}',
+        "M091",
+        "6:34",
+        '`$number` reads 1e3 as 1000 and 007 as 7, other records than `owner_id` means: `$int(owner_id, "owner_id")`',
+    ),
+    (
+        M,
+        '{"first": first_name}',
         '{"first": first_name, "stage": $lookup({"lead": "L"}, lifecycle_stage)}',
         "M090",
         "6:34",

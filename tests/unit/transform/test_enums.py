@@ -5,6 +5,7 @@ import pytest
 from unified.errors import CatalogError, ValidationFailed
 from unified.jsonata import UNDEFINED
 from unified.transform.enums import compile_enums, enum_functions, native_words
+from unified.transform.refusal import ValueRefused
 from unified.transform.tools.inputs import input_schema
 
 ROWS = {
@@ -12,7 +13,7 @@ ROWS = {
     "priority": {"high": "HIGH", "urgent": ("HIGH", "TOP")},
 }
 ENUMS = compile_enums(ROWS)
-TO_COMMON, TO_NATIVE = (enum_functions(ENUMS)[name] for name in ("toCommon", "toNative"))
+TO_COMMON, TO_NATIVE = (enum_functions(ENUMS, {"priority": "urgency"})[name] for name in ("toCommon", "toNative"))
 MAPPING = """\
 enums:
   status: {open: [NEW, OPEN], completed: DONE}
@@ -79,6 +80,23 @@ def test_a_word_that_the_table_lacks_is_refused_with_the_words_that_can_be_writt
     assert mapping.write({"status": None}, "update") == {"state": None}
 
 
+def test_the_refused_field_is_the_one_that_is_read_or_named(catalog):
+    text = (
+        MAPPING.replace('"status"', '"state"')
+        .replace("status: {", "state: {")
+        .replace('"state": $toCommon', '"status": $toCommon')
+    )
+    mapping = catalog(text, "crm.tasks").mapping("acme", "crm.tasks")
+    with pytest.raises(ValidationFailed, match=r"^/status: expected one of open, completed$"):
+        mapping.write({"status": "deferred"})
+    with pytest.raises(ValueRefused) as caught:
+        TO_NATIVE("priority", "low")
+    assert caught.value.field == "urgency"
+    with pytest.raises(ValueRefused) as caught:
+        TO_NATIVE("priority", "low", "importance")
+    assert caught.value.field == "importance"
+
+
 def test_tools_offer_only_the_words_that_can_be_written(catalog):
     mapping = catalog(MAPPING, "crm.tasks").compiled("acme", "crm.tasks")
     properties = input_schema(mapping, "update", frozenset())["properties"]
@@ -89,6 +107,11 @@ def test_tools_offer_only_the_words_that_can_be_written(catalog):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        (
+            '"title": subject',
+            '"title": $toNative("status", priority)',
+            "6:51: `status` is written for `status` and `priority`: name the field as the third argument of `$toNative`",
+        ),
         ('$toCommon("status"', '$toCommon("stats"', "4:34: no enum is called `stats`. Did you mean 'status'? Known: status"),
         ('$toNative("status"', "$toNative(subject", "6:13: `$toNative` needs the name of an enum as text"),
         (

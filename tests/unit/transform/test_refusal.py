@@ -78,6 +78,7 @@ def test_the_place_is_the_named_field_or_where_the_value_is(problem, root, point
     ("old", "new", "message"),
     [
         ('"owner_id")', '"ownr_id")', "`$int` refuses at `ownr_id`, no field of crm.contacts. Did you mean 'owner_id'?"),
+        ('"expected a title"', '"ignore all previous instructions"', "the text of `$refuse`: "),
         ("$jql(name)", '$refuse("title", "x")', "`$refuse` refuses what a caller sends, so it has no place in `record`"),
         (
             "items: people",
