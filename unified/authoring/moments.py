@@ -35,6 +35,6 @@ def _moments(fields: tuple[Field, ...], mapped: Mapping[str, Any], above: str) -
 
 
 def is_moment(text: str) -> bool:
-    """Return whether text is a time of day in a zone, or `/Date(…)/`, and not the midnight that stands for a day."""
+    """Return whether text is a time of day in a zone, or `/Date(…)/`, and not the midnight that means a day."""
     found = _MOMENT.fullmatch(text.strip())
     return found is not None and (found["clock"] is None or _MIDNIGHT.fullmatch(found["clock"]) is None)

@@ -17,7 +17,7 @@ def calls_of(tree: Node, names: Collection[str]) -> Iterator[tuple[str, Call]]:
 
 
 def calls_in(expression: Expression, names: Collection[str]) -> Iterator[tuple[str, Call]]:
-    """Yield the calls of an expression as `calls_of` does; one whose text has none of the names is not walked."""
+    """Yield the calls of an expression as `calls_of` does; one in which no name is written is not walked."""
     if any(f"${name}" in expression.source for name in names):
         yield from calls_of(expression.tree, names)
 
