@@ -95,6 +95,7 @@ CASES = """\
   id: "1"
   sends: [{path: /tickets/1}, {path: /tickets/1/tags}]
 - {name: delete, delete: "1", sends: {path: /tickets/1}}
+- {name: fields, fields: {}, sends: {path: /fields}}
 - name: close
   write: {}
   operation: close
@@ -179,6 +180,7 @@ PLANTED = [
     ("custom fields without a form", M, 'custom_keys: "x_[a-z]+"\n', "", "M049"),
     ("a method that agents cannot know", M, "describe: {close: Close a ticket.}\n", "", "M048"),
     ("a result that nothing reads", M, "delete: {", "delete: {before: {lost: {request: GET /x}}, ", "M042"),
+    ("field definitions without a case", T, "- {name: fields, fields: {}, sends: {path: /fields}}\n", "", "T004"),
     ("a misspelt key of a case", T, '  created: "7"', '  creates: "7"', "T002"),
     ("a key that means nothing in a case", T, "- {name: get,", "- {name: get, position: 1,", "T007"),
     ("an unknown field that is expected", T, 'gives: [{id: "1"}]', 'gives: [{id: "1", titel: null}]', "T008"),
