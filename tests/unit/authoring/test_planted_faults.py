@@ -141,6 +141,8 @@ PLANTED = [
     ("objects of a model without them", M, "custom_keys:", "objects: {tickets: ticketing.tickets}\ncustom_keys:", "M070"),
     ("an update that does not say of what", M, "request: PATCH /tickets/{id}", "request: PATCH /tickets", "M071"),
     ("a delete that does not say of what", M, '"DELETE /tickets/{id}"', '"DELETE /tickets"', "M071"),
+    ("an unknown part of a definition", M, '"type": "string"}\n', '"type": "string", "custom": true}\n', "M076"),
+    ("an unknown type of a definition", M, '"type": "string"}\n', '"type": "varchar"}\n', "M076"),
     ("field definitions of nothing", M, '  record: |\n    {"key": name, "type": "string"}\n', "", "M072"),
     (
         "a result with a name of its own",
