@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from unified.authoring.built_requests import Asked, as_list, find_operation, list_part
+from unified.authoring.built_requests import Asked, Listed, as_list, choose_list, find_operation
 from unified.catalog.wire import ProviderAnswer
 from unified.errors import MappingFailed, NotFound, ProviderError
 from unified.jsonata import UNDEFINED
@@ -43,21 +43,16 @@ def require_success(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> N
 class _Read(msgspec.Struct, frozen=True, kw_only=True):
     """A list's answer, read: its objects, and what they are mapped with."""
 
-    part: Operation
+    chosen: Listed
     items: list[Any]
     bindings: Bindings
-    query: Query
-    remaining: frozenset[str]
 
 
 def _read(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> _Read:
-    query = query_from_object(asked.given, mapping.model)
-    plan, part = mapping.list_for(query), list_part(mapping, asked, query)
-    root = query.root([*plan.native, "include_deleted"])
-    name = {"call": part.call.name} if part.call.name else {}
-    bindings = {**asked.bindings(), "query": root, **name}
-    items = part.objects(answer, bindings)
-    return _Read(part=part, items=items, bindings=bindings, query=query, remaining=plan.remaining)
+    chosen = choose_list(mapping, asked)
+    name = {"call": chosen.part.call.name} if chosen.part.call.name else {}
+    bindings = {**asked.bindings(), "query": chosen.root(), **name}
+    return _Read(chosen=chosen, items=chosen.part.objects(answer, bindings), bindings=bindings)
 
 
 def records_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> list[Record]:
@@ -67,10 +62,10 @@ def records_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> list[R
         MappingFailed, ProviderMalformed: The answer does not fit.
     """
     read = _read(mapping, asked, answer)
-    shape = mapping.shape(read.part, read.query, read.remaining)
-    test = record_test(read.query, read.remaining, mapping.model)
+    shape = mapping.shape(read.chosen.part, read.chosen.query, read.chosen.remaining)
+    test = record_test(read.chosen.query, read.chosen.remaining, mapping.model)
     records = shape.mapper(read.bindings, country=_country(asked))(read.items)
-    return [one for one in records if test(one) and (read.query.include_deleted or not one.get("is_deleted"))]
+    return [one for one in records if test(one) and (read.chosen.query.include_deleted or not one.get("is_deleted"))]
 
 
 def next_position(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> Any:
@@ -80,9 +75,9 @@ def next_position(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> Any
         ProviderMalformed: The answer does not fit.
     """
     read = _read(mapping, asked, answer)
-    size = page_size(read.part.pages.rules, read.query.limit)
-    rows = rows_in(answer.body, read.part.items) or read.items
-    return advance(read.part.pages, PageSeen(answer=answer, rows=rows, position=asked.position, size=size))
+    size = page_size(read.chosen.part.pages.rules, read.chosen.query.limit)
+    rows = rows_in(answer.body, read.chosen.part.items) or read.items
+    return advance(read.chosen.part.pages, PageSeen(answer=answer, rows=rows, position=asked.position, size=size))
 
 
 def record_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> Record:

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderRequest
-from unified.errors import UnifiedError
+from unified.errors import UnifiedError, ValidationFailed
 from unified.transform.awaited import Awaited
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
-from unified.transform.query import MAX_LIMIT, Query, query_from_object
+from unified.transform.query import MAX_LIMIT, Filter, Query, query_from_object
 from unified.transform.requests import get_request, list_request, list_values, path_values, write_request
 
 
@@ -31,6 +31,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Of the page of a list; None is the first one."""
     call: str | None = None
     """The name of a list call of a `chain`."""
+    parent: str | None = None
+    """Of a list over parents: the id of the one of which the children are listed."""
 
     def bindings(self) -> dict[str, Any]:
         """Return the `$names` that do not depend on the method."""
@@ -66,7 +68,7 @@ def find_operation(mapping: Mapping, asked: Asked) -> Operation:
         NotSupported: The mapping does not offer the method; the message lists those that it offers.
     """
     if asked.method == "list":
-        return list_part(mapping, asked, query_from_object(asked.given, mapping.model))
+        return choose_list(mapping, asked).part
     if asked.method == "fields" and mapping.definitions is not None:
         return mapping.definitions
     root = _root(mapping, asked)
@@ -74,10 +76,38 @@ def find_operation(mapping: Mapping, asked: Asked) -> Operation:
     return mapping.chosen(asked.method, body, {**asked.bindings(), "query": root})
 
 
-def list_part(mapping: Mapping, asked: Asked, query: Query) -> Operation:
-    """Return the list call for a query; of a `chain`, the named one or the first."""
-    parts = mapping.chained(mapping.list_for(query).operation)
-    return next((part for part in parts if part.call.name == asked.call), parts[0])
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A list call, chosen for a query."""
+
+    part: Operation
+    query: Query
+    """With the parent's id, of a list over parents."""
+    native: frozenset[str]
+    remaining: frozenset[str]
+
+    def root(self) -> dict[str, Any]:
+        """Return the common query as expressions of the call see it."""
+        return self.query.root([*self.native, "include_deleted"])
+
+
+def choose_list(mapping: Mapping, asked: Asked) -> Listed:
+    """Return the list call for a query; of a `chain`, the named one or the first.
+
+    Raises:
+        ValidationFailed: It lists the children of each parent, and no parent is given.
+    """
+    query = query_from_object(asked.given, mapping.model)
+    plan = mapping.list_for(query)
+    parts = mapping.chained(plan.operation)
+    part = next((one for one in parts if one.call.name == asked.call), parts[0])
+    native = plan.native
+    if part.call.over is not None:
+        if asked.parent is None:
+            raise ValidationFailed(f"the list is made for each of {part.call.over}: give the id of one as its parent")
+        own = Filter(field=part.parent or "", value=asked.parent)
+        query = msgspec.structs.replace(query, filters=(*query.filters, own))
+        native |= {own.parameter}
+    return Listed(part=part, query=query, native=native, remaining=plan.remaining)
 
 
 def as_list(mapping: Mapping, asked: Asked) -> Asked:
@@ -89,18 +119,17 @@ def as_list(mapping: Mapping, asked: Asked) -> Asked:
 
 
 def _list(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
-    query = query_from_object(asked.given, mapping.model)
-    plan, part = mapping.list_for(query), list_part(mapping, asked, query)
+    chosen = choose_list(mapping, asked)
     request = list_request(
         mapping,
-        part,
-        query,
+        chosen.part,
+        chosen.query,
         asked.bindings(),
-        native=plan.native,
-        remaining=plan.remaining,
+        native=chosen.native,
+        remaining=chosen.remaining,
         position=asked.position,
     )
-    yield BuiltRequest(operation=part, request=request)
+    yield BuiltRequest(operation=chosen.part, request=request)
 
 
 def _get(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:

@@ -51,6 +51,7 @@ def _asked(case: Case) -> Asked:
         before=case.before or {},
         position=None if case.position is msgspec.UNSET else case.position,
         call=case.call,
+        parent=case.parent,
     )
 
 

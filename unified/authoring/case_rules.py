@@ -48,7 +48,9 @@ def _uncovered(subject: CaseSubject) -> Iterator[Found]:
     if not subject.cases or subject.mapping is None:
         return
     tried = {case.method for _, case in subject.cases}
-    for method, operation in subject.mapping.operations.items():
+    definitions = subject.mapping.definitions
+    calls = {**subject.mapping.operations, **({"fields": definitions} if definitions is not None else {})}
+    for method, operation in calls.items():
         if method not in tried and operation.call.via is None:
             yield Found(place=(), message=f"no case calls {method}: add one")
 

@@ -48,6 +48,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     query: dict[str, Any] | None = None
     call: str | None = None
     position: Any = msgspec.UNSET
+    parent: str | None = None
     answer: GivenAnswer | None = None
     gives: Any = msgspec.UNSET
     sends: ExpectedCall | tuple[ExpectedCall, ...] | None = None
@@ -85,7 +86,7 @@ EVERYWHERE = frozenset({"name", "account", "settings", "fails", "error"})
 TAKEN: dict[str, frozenset[str]] = {
     "record": frozenset({"query", "call", "before", "gives"}),
     "write": frozenset({"operation", "id", "before", "answer", "gives", "sends", "created"}),
-    "list": frozenset({"call", "position", "before", "answer", "gives", "sends", "next"}),
+    "list": frozenset({"call", "position", "parent", "before", "answer", "gives", "sends", "next"}),
     "get": frozenset({"query", "before", "answer", "gives", "sends"}),
     "delete": frozenset({"query", "before", "answer", "sends"}),
     "fields": frozenset({"before", "answer", "gives", "sends"}),

@@ -9,7 +9,7 @@ from unified.authoring.literal_values import bindings_of, texts_given
 from unified.errors import did_you_mean, known_names
 from unified.jsonata import Write
 from unified.jsonata.syntax.tree import Block, Object, Path
-from unified.models import Field
+from unified.models import Field, FieldDefinition, fields_of
 from unified.models.conversion_source import ESSENTIAL
 from unified.transform.compile import custom_roots
 from unified.transform.write import BUILT_FROM
@@ -96,6 +96,25 @@ def _empty_entries(subject: MappingSubject) -> Iterator[Found]:
                 names = known_names(f"`{name}`" for name in missing)
                 message = f"entries of `{write.key}` lack {names}, without which none is valid: add it"
                 yield Found(place=place, message=message, offset=write.start)
+
+
+def _definition_keys(subject: MappingSubject) -> Iterator[Found]:
+    """Report keys and types that a field definition cannot have; the service would leave the key out, or fail."""
+    definitions = subject.mapping.definitions
+    if definitions is None or definitions.record is None:
+        return
+    known = {field.name: field for field in fields_of(FieldDefinition) if field.name != "common_field"}
+    place, bound = (*definitions.place, "record"), bindings_of(definitions.record.tree)
+    for write in definitions.record.analysis.writes or ():
+        if write.key not in known:
+            message = f"a field definition has no `{write.key}`.{did_you_mean(write.key, known)} Known: {known_names(known)}"
+            yield Found(place=place, message=message, offset=write.start)
+            continue
+        words = known[write.key].enum
+        for text in texts_given(write.value, bound) if words else ():
+            if text.value not in words:
+                message = f'`{write.key}` cannot be "{text.value}".{did_you_mean(text.value, words)} Values: {", ".join(words)}'
+                yield Found(place=place, message=message, offset=text.start)
 
 
 def _missing_parts(field: Field, given: set[str]) -> tuple[str, ...]:
@@ -185,6 +204,12 @@ RECORD_RULES: tuple[Rule, ...] = (
         "entries without their value",
         "An entry without its essential value, such as an e-mail without an address, is left out of the list.",
         _empty_entries,
+    ),
+    _rule(
+        "M076",
+        "unknown part of a field definition",
+        "`record` of `fields` makes a field definition; other keys are left out, and other types make the call fail.",
+        _definition_keys,
     ),
     _rule(
         "M047",

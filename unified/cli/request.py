@@ -26,6 +26,7 @@ def request(
     body: Annotated[str | None, typer.Option(help="Common body of a write, as FILE.json; `-` reads standard input.")] = None,
     record_id: RecordId = None,
     position: Annotated[str | None, typer.Option(help="Position of a list's page; the first one if omitted.")] = None,
+    parent: Annotated[str | None, typer.Option(help="Id of one parent, of a list `over` parents.")] = None,
     setting: Setting = None,
     before: Before = None,
 ) -> None:
@@ -44,6 +45,7 @@ def request(
         account=account_of(setting),
         before=before_of(before),
         position=position,
+        parent=parent,
     )
     for one in missing_reads(mapping, asked):
         name = one.operation.place[-1]

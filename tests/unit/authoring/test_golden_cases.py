@@ -70,11 +70,20 @@ get: {via: list}
 """
 
 
+BALANCES = """\
+record: |
+  {"id": id, "employee_id": $query.filter.employee_id}
+list:
+  - {request: "GET /employees/{employee_id}/balances", over: hris.employees, items: balances}
+"""
+
+
 def run(folder, case, model="crm.contacts"):
     """What is wrong with one case, None if it holds."""
     folder.write("providers/shelf.yaml", PROVIDER)
     folder.write("mappings/shelf/crm.contacts.yaml", MAPPING)
     folder.write("mappings/shelf/crm.users.yaml", TEAMS)
+    folder.write("mappings/shelf/hris.time_off_balances.yaml", BALANCES)
     path = folder.write(
         f"mappings/shelf/{model}.test.yaml", yaml.safe_dump([{"name": "it", **case}], allow_unicode=True, sort_keys=False)
     )
@@ -237,6 +246,21 @@ def test_a_record_that_the_list_is_searched_for(folder):
     assert run(folder, {"get": "2", "answer": page, "gives": {"name": "Mary"}}, "crm.users") is None
     assert run(folder, {"get": "3", "answer": page, "error": "not_found"}, "crm.users") is None
     assert run(folder, {"get": "3", "sends": {"path": "/users"}}, "crm.users") is None
+
+
+def test_the_children_of_one_parent(folder):
+    page = {"body": {"balances": [{"id": 4}]}}
+    case = {
+        "list": {},
+        "parent": "7",
+        "answer": page,
+        "gives": [{"id": "4", "employee_id": "7"}],
+        "sends": {"path": "/employees/7/balances"},
+    }
+    assert run(folder, case, "hris.time_off_balances") is None
+    assert run(folder, {"list": {}, "sends": {"path": "/x"}}, "hris.time_off_balances") == (
+        "failed: the list is made for each of hris.employees: give the id of one as its parent"
+    )
 
 
 REFUSED = {

@@ -98,6 +98,7 @@ CASES = """\
   id: "1"
   sends: [{path: /tickets/1}, {path: /tickets/1/tags}]
 - {name: delete, delete: "1", sends: {path: /tickets/1}}
+- {name: fields, fields: {}, sends: {path: /fields}}
 - name: close
   write: {}
   operation: close
@@ -143,6 +144,8 @@ PLANTED = [
     ("objects of a model without them", M, "custom_keys:", "objects: {tickets: ticketing.tickets}\ncustom_keys:", "M070"),
     ("an update that does not say of what", M, "request: PATCH /tickets/{id}", "request: PATCH /tickets", "M071"),
     ("a delete that does not say of what", M, '"DELETE /tickets/{id}"', '"DELETE /tickets"', "M071"),
+    ("an unknown part of a definition", M, '"type": "string"}\n', '"type": "string", "custom": true}\n', "M076"),
+    ("an unknown type of a definition", M, '"type": "string"}\n', '"type": "varchar"}\n', "M076"),
     ("field definitions of nothing", M, '  record: |\n    {"key": name, "type": "string"}\n', "", "M072"),
     (
         "a result with a name of its own",
@@ -182,6 +185,7 @@ PLANTED = [
     ("custom fields without a form", M, 'custom_keys: "x_[a-z]+"\n', "", "M049"),
     ("a method that agents cannot know", M, "describe: {close: Close a ticket.}\n", "", "M048"),
     ("a result that nothing reads", M, "delete: {", "delete: {before: {lost: {request: GET /x}}, ", "M042"),
+    ("field definitions without a case", T, "- {name: fields, fields: {}, sends: {path: /fields}}\n", "", "T004"),
     ("a misspelt key of a case", T, '  created: "7"', '  creates: "7"', "T002"),
     ("a key that means nothing in a case", T, "- {name: get,", "- {name: get, position: 1,", "T007"),
     ("an unknown field that is expected", T, 'gives: [{id: "1"}]', 'gives: [{id: "1", titel: null}]', "T008"),
