@@ -67,10 +67,10 @@ def _unknown_fields(subject: CaseSubject) -> Iterator[Found]:
 
 
 def _unknown_names(subject: CaseSubject) -> Iterator[Found]:
-    """Report settings and results of `before` that nothing reads, in cases of a mapping that loads."""
+    """Report settings and results of other calls that nothing reads, in cases of a mapping that loads."""
     if subject.mapping is None:
         return
-    results = {name for _, call in subject.mapping.file.calls() for name in call.before}
+    results = {name for _, call in subject.mapping.file.calls() for name in (*call.before, *call.with_, *call.each)}
     settings = {*subject.mapping.provider.settings, "country"}
     for index, case in subject.cases or ():
         for key, given, known in (("before", case.before, results), ("settings", case.settings, settings)):
@@ -108,7 +108,7 @@ CASE_RULES: tuple[Rule, ...] = (
     _rule(
         "T009",
         "name that nothing reads",
-        "A result of `before`, or a setting, that the mapping and its provider do not know changes nothing.",
+        "A result of another call, or a setting, that the mapping and its provider do not know changes nothing.",
         _unknown_names,
     ),
 )

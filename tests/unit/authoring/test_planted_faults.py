@@ -204,3 +204,13 @@ def test_the_mapping_has_no_fault(planted):
 def test_a_planted_fault_is_named(planted, file, old, new, code):
     planted.edit(file, old, new)
     assert code in {one.code for one in lint(planted.path) if one.file in {M, T}}
+
+
+def test_a_case_gives_results_of_calls_that_follow_a_page(planted):
+    planted.edit(
+        M,
+        '    query: |\n      {"parent"',
+        '    each: {parts: {request: "GET /tickets/{id}/parts"}}\n    query: |\n      {"parent"',
+    )
+    planted.edit(T, "before: {names: [{id: 3, word: high}]}", "before: {names: [{id: 3, word: high}], parts: {}}")
+    assert "T009" not in {one.code for one in lint(planted.path)}
