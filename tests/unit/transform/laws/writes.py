@@ -46,11 +46,16 @@ def id_of(mapping: Mapping) -> str:
     return re.sub(r"\{\w+(=(\w+)[^}]*)?\}", lambda part: part[2] or "42", mapping.id_template.template)
 
 
+def learned(mapping: Mapping) -> dict[str, str]:
+    """Return the settings that the provider itself would have said."""
+    return {name: str(one.example) for name, one in mapping.provider.settings.items() if one.learned}
+
+
 def sent(mapping: Mapping, method: str, body: dict[str, Any]) -> list[Request]:
     """Return method, path and body of every request of a write; what would be read before them is missing."""
     values = {**dict.fromkeys(mapping.model.path_parameters, "Car__c")}
     values |= mapping.id_values(id_of(mapping)) if method == "update" else {}
-    bindings = {"account": {"settings": {}}}
+    bindings = {"account": {"settings": learned(mapping)}}
     operation, common = mapping.operation(method), mapping.common_body(body)
     seen = {**bindings, "query": {**common, **values}}
     first = method == "create" or operation.matches(common, seen)
