@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from tests.acme import open_acme, write_catalog
-from unified.errors import CatalogError, ProviderForbidden
+from unified.errors import CatalogError, ProviderForbidden, ProviderMalformed
 
 MAPPING = """\
 record: |
@@ -68,6 +68,15 @@ async def test_a_single_record_is_completed_too(tmp_path) -> None:
         one = await acme.get("1")
         assert (one["title"], one["description"]) == ("T1", "one")
         assert acme.bodies[1] == {"ids": ["t1"]}
+
+
+@pytest.mark.parametrize("note", [{"id": ".."}, {"id": None}, {"id": [1]}, {"id": "x" * 300}, {"text": "no id"}])
+async def test_an_id_of_the_provider_that_fits_no_path_is_its_fault(tmp_path, note) -> None:
+    answers = {**ANSWERS, "GET /people": {"people": [{**PEOPLE[1], "note": note}]}}
+    async with open_acme(tmp_path, MAPPING, answers) as acme:
+        with pytest.raises(ProviderMalformed, match="the path cannot be filled from what the provider sent"):
+            await acme.list()
+        assert not [one for one in acme.arrived if "notes" in one]
 
 
 async def test_a_refusal_fails_the_answer(tmp_path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderRequest
-from unified.errors import NotFound
+from unified.errors import InvalidId, NotFound, ProviderMalformed, ValidationFailed
 from unified.jsonata import UNDEFINED
 from unified.service.records.all_pages import read_all_pages
 from unified.service.records.call import Call
@@ -75,7 +75,12 @@ async def _result(call: Call, one: Operation, root: Any, bindings: Bindings) -> 
     if not one.matches(root, bindings):
         return UNDEFINED
     values = {**bindings.get("query", {}), **(root if isinstance(root, dict) else {})}
-    request = one.request(root, bindings, values)
+    try:
+        request = one.request(root, bindings, values)
+    except (InvalidId, ValidationFailed) as problem:  # of the provider's object, not of the caller
+        raise ProviderMalformed(
+            f"{one.where}: the path cannot be filled from what the provider sent: {problem.detail}"
+        ) from None
     try:
         return await _answered(call, one, request, bindings)
     except NotFound:
