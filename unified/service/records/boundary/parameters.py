@@ -5,9 +5,10 @@ from weakref import WeakKeyDictionary
 
 from unified.catalog.filter_rows import Operator
 from unified.errors import UnsupportedField, UnsupportedFilter
+from unified.models import Model
 from unified.service.records.boundary.boundary import Boundary
 from unified.service.records.boundary.queries import MAX_PUSHED_IDS, bound_list
-from unified.transform.filters import comparable
+from unified.transform.filters import comparable, field_of
 from unified.transform.mapping import Mapping
 from unified.transform.query import OPERATORS, TIMES, Filter, Query, Sort
 from unified.transform.tools import required_filters
@@ -58,6 +59,17 @@ def _refused(mapping: Mapping, boundary: Boundary) -> Iterator[str]:
             yield name
 
 
+def _value_for(model: Model, name: str) -> str:
+    """Return a value that a condition on a field can have: where a provider writes it, others would be refused."""
+    field = next((one for one in model.fields if one.name == field_of(name, model)), None)
+    if field is None:
+        return "0"
+    return field.enum[0] if field.enum else _VALUES.get(field.kind, "0")
+
+
+_VALUES = {"datetime": "2026-01-01T00:00:00Z", "date": "2026-01-01", "due": "2026-01-01", "boolean": "true"}
+
+
 def _examples(mapping: Mapping, needed: tuple[Filter, ...]) -> Iterator[tuple[str, Query]]:
     """Yield every parameter by itself, beside the conditions that the list needs in any case."""
     names = mapping.native_filters | {f"filter.{name}" for name in comparable(mapping.model, mapping.filled)}
@@ -67,7 +79,8 @@ def _examples(mapping: Mapping, needed: tuple[Filter, ...]) -> Iterator[tuple[st
             field, _, operator = rest.partition(".")
             known: Operator = next((one for one in OPERATORS if one == operator), "eq")
             others = tuple(one for one in needed if one.field != field)
-            condition = Filter(field=field, operator=known, value=("0",) if known == "in" else "0")
+            value = _value_for(mapping.model, field)
+            condition = Filter(field=field, operator=known, value=(value,) if known == "in" else value)
             yield name, Query(filters=(*others, condition))
         elif first in TIMES:
             yield name, Query(filters=needed, **{first: "2026-01-01T00:00:00Z"})  # type: ignore[arg-type]
