@@ -20,13 +20,13 @@ def request_lines(request: ProviderRequest) -> Iterator[str]:
     for name, value in request.headers.items():
         yield f"  header {name}: {value}"
     if request.body is not msgspec.UNSET:
+        yield "  body" if request.encoding == "json" else f"  body, sent as a {request.encoding}"
         yield from _body_lines(request.body)
 
 
 def _body_lines(body: Any) -> Iterator[str]:
     texts: dict[str, list[str]] = {}
     shown = _without_long_texts(body, "body", texts)
-    yield "  body"
     yield from _indented(msgspec.json.format(msgspec.json.encode(shown), indent=2).decode().splitlines())
     for place, lines in texts.items():
         yield f"  {place}"

@@ -24,7 +24,7 @@ RecordId = Annotated[str | None, typer.Option("--id", help="Id of the record, as
 Setting = Annotated[list[str] | None, typer.Option("--setting", help="Account setting as name=value; repeatable.")]
 Before = Annotated[
     list[str] | None,
-    typer.Option("--before", help="Result of a `before` call as name=FILE.json; repeatable."),
+    typer.Option("--before", help="Result of a call of `before`, `with` or `each` as name=FILE.json; repeatable."),
 ]
 
 Call = Annotated[

@@ -174,12 +174,18 @@ class EmbeddedMapping:
     ) -> tuple[Operation, list[Any]]:
         if operation in {"list", "search", "batch"}:
             return self._listed(answer, bindings) if named is None else (named, named.objects(answer, bindings))
-        method = operation if operation in self.compiled.operations else "get"
-        used = named or self.compiled.operations.get(method) or self.compiled.operation("list")
+        used = named or self._answered_by(operation, bindings)
         item = answer.body if operation == "record" else used.find_item(answer, bindings)
         if not isinstance(item, dict) and operation != "record":
             raise ProviderMalformed(f"{used.where}: expected one object")
         return used, [item]
+
+    def _answered_by(self, operation: str, bindings: dict[str, Any]) -> Operation:
+        """Return the call that an object is the answer of: of several calls of a method, the one chosen for the query."""
+        method = operation if operation in self.compiled.operations else "get"
+        if method not in self.compiled.operations:
+            return self.compiled.operation("list")
+        return self.compiled.chosen(method, bindings["query"], bindings)
 
     def _listed(self, answer: ProviderAnswer, bindings: dict[str, Any]) -> tuple[Operation, list[Any]]:
         self.compiled.operation("list")

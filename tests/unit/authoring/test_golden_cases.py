@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from unified.authoring.golden import run_path
+from unified.authoring.workspace import open_mapping
 
 PROVIDER = """\
 name: shelf
@@ -246,6 +247,18 @@ def test_a_record_that_the_list_is_searched_for(folder):
     assert run(folder, {"get": "2", "answer": page, "gives": {"name": "Mary"}}, "crm.users") is None
     assert run(folder, {"get": "3", "answer": page, "error": "not_found"}, "crm.users") is None
     assert run(folder, {"get": "3", "sends": {"path": "/users"}}, "crm.users") is None
+
+
+def test_a_body_is_read_by_the_call_that_is_chosen(folder):
+    text = TEAMS.replace(
+        "get: {via: list}", "get:\n  - {when: id = 'me', request: GET /me, item: user}\n  - {request: 'GET /users/{id}'}"
+    )
+    folder.write("providers/shelf.yaml", PROVIDER)
+    folder.write("mappings/shelf/crm.users.yaml", text)
+    mapping = open_mapping(folder.path, "shelf", "crm.users")
+    body = {"id": 2, "user": {"id": 1}}
+    assert [one["id"] for one in mapping.read(body, "get", query={"id": "me"})] == ["1"]
+    assert [one["id"] for one in mapping.read(body, "get")] == ["2"]
 
 
 def test_the_children_of_one_parent(folder):

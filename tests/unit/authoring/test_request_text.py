@@ -83,3 +83,8 @@ def test_a_request_is_lines():
         "    one",
         "    two",
     ]
+
+
+def test_a_form_says_so():
+    request = ProviderRequest(method="POST", path="/a", body={"name": "Ada"}, encoding="form")
+    assert list(request_lines(request))[1] == "  body, sent as a form"
