@@ -149,7 +149,7 @@ WRONG = [
     ("define: {a: 'x['}\n", '1:16: not valid JSONata: expected "]" before the end of the expression'),
     ("define: {a b: x}\n", "1:9: define: expected `str` matching regex '^[A-Za-z_]\\\\w*$'"),
     ("define: {a: 1}\n", "1:13: define.a: expected `str`, got `int`"),
-    ("call: {}\n", "1:1: unknown key `call`. Did you mean 'calls'? Known keys: calls, define, enums"),
+    ("call: {}\n", "1:1: unknown key `call`. Did you mean 'calls'? Known keys: calls, define, enums, mappings"),
     ("calls: {a: {requst: GET /x}}\n", "1:13: unknown key `requst`. Did you mean 'request'? Known keys: "),
 ]
 
@@ -187,6 +187,52 @@ def test_a_definition_of_the_file_that_cannot_hold_is_refused(tmp_path: Path, ma
     with pytest.raises(CatalogError) as caught:
         expanded(tmp_path, mapping)
     assert str(caught.value) == f"{M}:{message}"
+
+
+MAPPINGS = """\
+define: {who: first}
+mappings:
+  listed:
+    filters: {email: "${object}_mail"}
+    list: [{use: page}]
+    describe: {list: "All ${object}."}
+  whole:
+    use: listed
+    get: {request: "GET /${object}/{id}", item: $who}
+    delete: {request: "DELETE /${object}/{id}"}
+calls:
+  page: {request: "GET /${object}"}
+"""
+
+
+def test_a_mapping_has_the_keys_of_the_shared_one_that_it_uses(tmp_path: Path) -> None:
+    mapping = "use: whole\nparameters: {object: people}\nrecord: id\ndelete: null\nlist: [{use: page}, {request: GET /x}]\n"
+    found = expanded(tmp_path, mapping, MAPPINGS)
+    assert bare(found.source.content) == {
+        "filters": {"email": "people_mail"},
+        "list": [{"request": "GET/people"}, {"request": "GET/x"}],
+        "describe": {"list": "Allpeople."},
+        "get": {"request": "GET/people/{id}", "item": "($who:=first;$who)"},
+        "record": "id",
+    }
+    assert found.used == {("mappings", "whole"), ("mappings", "listed"), ("calls", "page"), ("define", "who")}
+    assert found.source.written_at(("get", "item"), offset=found.source.content["get"]["item"].rindex("$who")) == (S, 9, 49)
+    assert found.source.written_at(("filters", "email"), key=True) == (S, 4, 15)
+    decode(found.source, MappingDocument)
+
+
+USED = [
+    ("use: hole\nrecord: id\n", "1:6: no shared mapping is called `hole`. Did you mean 'whole'? Known: listed, whole"),
+    ("use: listed\nrecord: id\n", ""),
+]
+
+
+@pytest.mark.parametrize(("mapping", "message"), USED)
+def test_a_shared_mapping_that_means_nothing_is_refused(tmp_path: Path, mapping: str, message: str) -> None:
+    with pytest.raises(CatalogError) as caught:
+        expanded(tmp_path, mapping, MAPPINGS)
+    missing = f"{S}:4:23: `${{object}}` has no value in {M}: give one under `parameters`. Given: none"
+    assert str(caught.value) == (f"{M}:{message}" if message else missing)
 
 
 def test_null_takes_a_key_of_the_shared_call_away(tmp_path: Path) -> None:
