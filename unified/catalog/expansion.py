@@ -152,10 +152,13 @@ class _Expansion:
 
     def _calls(self, key: str, value: Any, spot: _Spot) -> Any:
         """Return a call, a list or a table of calls; what is none of them is left for decoding to refuse."""
+        if key in CALL_TABLES and isinstance(value, dict):
+            return {name: self._one_or_several(one, spot.down(name)) for name, one in value.items()}
+        return self._one_or_several(value, spot)
+
+    def _one_or_several(self, value: Any, spot: _Spot) -> Any:
         if isinstance(value, list):
             return [self._call(one, spot.down(index)) for index, one in enumerate(value)]
-        if key in CALL_TABLES and isinstance(value, dict):
-            return {name: self._call(one, spot.down(name)) for name, one in value.items()}
         return self._call(value, spot)
 
     def _call(self, value: Any, spot: _Spot) -> Any:

@@ -7,7 +7,7 @@ import pytest
 
 from unified.catalog.decode import decode
 from unified.catalog.expansion import expand
-from unified.catalog.mapping import MappingDocument
+from unified.catalog.mapping import CALL_TABLES, CALLS, INNER_CALLS, MappingDocument
 from unified.catalog.shared import load_shared
 from unified.catalog.source import parse_source
 from unified.errors import CatalogError
@@ -233,6 +233,18 @@ def test_a_shared_mapping_that_means_nothing_is_refused(tmp_path: Path, mapping:
         expanded(tmp_path, mapping, MAPPINGS)
     missing = f"{S}:4:23: `${{object}}` has no value in {M}: give one under `parameters`. Given: none"
     assert str(caught.value) == (f"{M}:{message}" if message else missing)
+
+
+def test_every_place_of_a_call_may_use_a_shared_one(tmp_path: Path) -> None:
+    """Whatever keys of a file and of a call hold calls, alone, in a list or in a table."""
+    call = "{use: page}"
+    inner = "".join(f", {key}: {{x: {call}}}" if key in CALL_TABLES else f", {key}: [{call}]" for key in INNER_CALLS)
+    whole = f"{{use: page{inner}}}"
+    parts = [f"{key}: {{x: [{whole}], y: {whole}}}" if key in CALL_TABLES else f"{key}: [{whole}]" for key in CALLS]
+    found = expanded(tmp_path, "record: id\nparameters: {object: a}\n" + "\n".join(parts), MAPPINGS)
+    text = str(found.source.content)
+    assert "use" not in text
+    assert text.count("GET /a") == (len(CALLS) + len(set(CALL_TABLES) & set(CALLS))) * (1 + len(INNER_CALLS))
 
 
 def test_null_takes_a_key_of_the_shared_call_away(tmp_path: Path) -> None:
