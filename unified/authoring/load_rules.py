@@ -125,11 +125,11 @@ MAPPING_LOADING: tuple[Rule, ...] = (
     Rule(
         code="M080",
         title="what is shared",
-        explanation="`use` names a call of the provider's shared file, `parameters` gives values to its placeholders; a value "
-        "that none of them reads would be ignored.",
+        explanation="`use` names a call or mapping of the provider's shared file, `parameters` gives values to its "
+        "placeholders; a value that none of them reads would be ignored.",
         marks=(
-            "^no shared call is called",
-            "^shared calls use one another",
+            "^no shared (call|mapping) is called",
+            "^shared (calls|mappings) use one another",
             "^`parameters` are for",
             "^parameter `",
             "^no placeholder",

@@ -22,9 +22,17 @@ def mapping_schema(guide: str) -> str:
 
 
 def shared_schema(guide: str) -> str:
-    """Return schemas/shared.json; the tables of `guide`, docs/mapping-files.md, describe the keys."""
-    words = {"SharedDocument": rows_of(guide, "What mappings share"), "Call": rows_of(guide, "Keys of a call")}
-    return _schema(SharedDocument, words | {"FilterRow": rows_of(guide, "Filters as a table")})
+    """Return schemas/shared.json; the tables of `guide`, docs/mapping-files.md, describe the keys.
+
+    A shared mapping has the keys of a mapping file, and may lack those that a file must have.
+    """
+    words = {"SharedDocument": rows_of(guide, "What mappings share")}
+    made = msgspec.json.decode(_schema(SharedDocument, words))
+    whole = msgspec.json.decode(mapping_schema(guide))["$defs"]
+    part = {key: value for key, value in whole["MappingDocument"].items() if key != "required"}
+    made["$defs"] |= whole | {"MappingDocument": part}
+    made["$defs"]["SharedDocument"]["properties"]["mappings"]["additionalProperties"] = {"$ref": "#/$defs/MappingDocument"}
+    return msgspec.json.format(msgspec.json.encode(made)).decode() + "\n"
 
 
 def provider_schema(guide: str) -> str:

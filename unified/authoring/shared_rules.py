@@ -7,7 +7,7 @@ import msgspec
 from unified.authoring.findings import Found, Rule
 from unified.catalog.mapping import SharedFile
 
-_KINDS = {"define": "definition", "calls": "call", "enums": "enum"}
+_KINDS = {"define": "definition", "enums": "enum", "mappings": "mapping", "calls": "call"}
 
 
 class SharedSubject(msgspec.Struct, frozen=True, kw_only=True):

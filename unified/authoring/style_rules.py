@@ -34,15 +34,20 @@ def _below(source: Source) -> Below:
 
 
 def _order_of_mapping(subject: MappingSubject) -> Iterator[Found]:
-    below = _below(subject.mapping.file.source)
-    yield from _order(below, (), keys_of(MappingDocument))
+    yield from _order_of_file(_below(subject.mapping.file.source), ())
+
+
+def _order_of_file(below: Below, place: DocumentPath) -> Iterator[Found]:
+    yield from _order(below, place, keys_of(MappingDocument))
     for key in CALLS:
-        yield from _order_of_calls(below, (key,), is_table=key in CALL_TABLES)
+        yield from _order_of_calls(below, (*place, key), is_table=key in CALL_TABLES)
 
 
 def _order_of_shared(subject: SharedSubject) -> Iterator[Found]:
     below = _below(subject.file.source)
     yield from _order(below, (), keys_of(SharedDocument))
+    for name in subject.file.document.mappings:
+        yield from _order_of_file(below, ("mappings", name))
     yield from _order_of_calls(below, ("calls",), is_table=True)
 
 

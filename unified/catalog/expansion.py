@@ -71,8 +71,8 @@ class _Spot(msgspec.Struct, frozen=True, kw_only=True):
     place: DocumentPath
     at: DocumentPath
     parameters: _Parameters
-    inside: tuple[str, ...] = ()
-    """The shared calls that it is part of; none for what the file itself says, which has no placeholders."""
+    inside: tuple[tuple[str, str], ...] = ()
+    """The shared mappings and calls that it is part of; none for what the file itself says, which has no placeholders."""
 
     def down(self, *steps: str | int) -> "_Spot":
         return msgspec.structs.replace(self, place=(*self.place, *steps), at=(*self.at, *steps))
@@ -85,7 +85,6 @@ class _Expansion:
         self.source = source
         self.shared = shared
         self.definitions = definitions_of(shared.source) if shared is not None else {}
-        self.calls = shared.source.content.get("calls", {}) if shared is not None else {}
         self.origins: dict[DocumentPath, Origin] = {}
         self.used: set[tuple[str, str]] = set()
         self.own: set[tuple[str, str]] = set()
@@ -99,7 +98,8 @@ class _Expansion:
         own = definitions_of(self.source)
         self.definitions = self.definitions | own
         check_definitions(own, self.definitions)
-        done = {key: self._part(key, value, spot.down(key)) for key, value in content.items() if key != "parameters"}
+        keys = self._keys("mappings", content, spot)
+        done = {key: self._part(key, value, below) for key, (value, below) in keys.items()}
         done |= self._shared_enums(done)
         self.own = {("define", name) for name in own}
         for name in own:
@@ -140,16 +140,25 @@ class _Expansion:
         return parameters
 
     def _part(self, key: str, value: Any, spot: _Spot) -> Any:
+        """Return a key of the file, with a note of its origin if it was written elsewhere."""
+        self._note(spot)
         if key in {"record", "write"}:
             return self._expression(value, spot)
-        return self._calls(key, value, spot) if key in CALLS else value
+        return self._calls(key, value, spot) if key in CALLS else self._plain(value, spot)
+
+    def _note(self, spot: _Spot) -> None:
+        if spot.inside:
+            self.origins[spot.at] = Origin(source=spot.source, place=spot.place)
 
     def _calls(self, key: str, value: Any, spot: _Spot) -> Any:
         """Return a call, a list or a table of calls; what is none of them is left for decoding to refuse."""
+        if key in CALL_TABLES and isinstance(value, dict):
+            return {name: self._one_or_several(one, spot.down(name)) for name, one in value.items()}
+        return self._one_or_several(value, spot)
+
+    def _one_or_several(self, value: Any, spot: _Spot) -> Any:
         if isinstance(value, list):
             return [self._call(one, spot.down(index)) for index, one in enumerate(value)]
-        if key in CALL_TABLES and isinstance(value, dict):
-            return {name: self._call(one, spot.down(name)) for name, one in value.items()}
         return self._call(value, spot)
 
     def _call(self, value: Any, spot: _Spot) -> Any:
@@ -157,40 +166,41 @@ class _Expansion:
             return value
         if "parameters" in value and "use" not in value:
             raise spot.source.error((*spot.place, "parameters"), "`parameters` are for a shared call: add `use`", key=True)
-        keys = self._keys(value, spot)
+        keys = self._keys("calls", value, spot)
         return {key: self._of_call(key, one, below) for key, (one, below) in keys.items()}
 
-    def _keys(self, value: dict[str, Any], spot: _Spot) -> dict[str, tuple[Any, _Spot]]:
-        """Return the keys of a call and of the shared calls that it uses, with where they are written; null takes one away."""
+    def _keys(self, kind: str, value: dict[str, Any], spot: _Spot) -> dict[str, tuple[Any, _Spot]]:
+        """Return the keys of a file or call and of what it uses, with where they are written; null takes a key away."""
         own = {key: (one, spot.down(key)) for key, one in value.items() if key not in {"use", "parameters"}}
         if "use" not in value:
             return own
-        keys = self._shared_keys(value, spot) | own
+        keys = self._shared_keys(kind, value, spot) | own
         return {key: (one, below) for key, (one, below) in keys.items() if one is not None}
 
-    def _shared_keys(self, value: dict[str, Any], spot: _Spot) -> dict[str, tuple[Any, _Spot]]:
+    def _shared_keys(self, kind: str, value: dict[str, Any], spot: _Spot) -> dict[str, tuple[Any, _Spot]]:
+        """Return the keys of the shared mapping or call that a file or call uses."""
         name, place = value["use"], (*spot.place, "use")
-        if self.shared is None or not isinstance(name, str) or name not in self.calls:
-            hint = did_you_mean(str(name), self.calls)
-            known = known_names(self.calls) or "none"
-            raise spot.source.error(place, f"no shared call is called `{name}`.{hint} Known: {known}")
-        if name in spot.inside:
-            circle = " → ".join((*spot.inside, name))
-            raise spot.source.error(place, f"shared calls use one another in a circle: {circle}")
-        self.used.add(("calls", name))
+        parts = self.shared.source.content.get(kind, {}) if self.shared is not None else {}
+        if self.shared is None or not isinstance(name, str) or name not in parts:
+            hint = did_you_mean(str(name), parts)
+            known = known_names(parts) or "none"
+            raise spot.source.error(place, f"no shared {kind[:-1]} is called `{name}`.{hint} Known: {known}")
+        if (kind, name) in spot.inside:
+            circle = " → ".join(one for _, one in (*spot.inside, (kind, name)))
+            raise spot.source.error(place, f"shared {kind} use one another in a circle: {circle}")
+        self.used.add((kind, name))
         base = _Spot(
             source=self.shared.source,
-            place=("calls", name),
+            place=(kind, name),
             at=spot.at,
-            parameters=self._parameters(value, spot),
-            inside=(*spot.inside, name),
+            parameters=self._parameters(value, spot) if kind == "calls" else spot.parameters,
+            inside=(*spot.inside, (kind, name)),
         )
-        return self._keys(self.calls[name], base)
+        return self._keys(kind, parts[name], base)
 
     def _of_call(self, key: str, value: Any, spot: _Spot) -> Any:
         """Return a key of a call, with a note of its origin if it was written elsewhere."""
-        if spot.inside:
-            self.origins[spot.at] = Origin(source=spot.source, place=spot.place)
+        self._note(spot)
         if key in EXPRESSIONS:
             return self._expression(value, spot)
         return self._calls(key, value, spot) if key in INNER_CALLS else self._plain(value, spot)

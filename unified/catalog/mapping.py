@@ -1,7 +1,7 @@
 """The content of a mapping file: which calls reach the provider and what its records mean. See docs/mapping-files.md."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -79,6 +79,8 @@ Calls = Call | tuple[Call, ...]
 class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The content of one mapping file."""
 
+    use: str | None = None
+    """A shared mapping, of which the keys are those of this file if it does not have them itself; none once loaded."""
     parameters: dict[str, str | int] = {}
     """The values of placeholders in what the file uses of the shared file; none once loaded."""
     define: dict[Name, str] = {}
@@ -112,6 +114,8 @@ class SharedDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     define: dict[Name, str] = {}
     """Functions and values; an expression that uses `$name` is evaluated behind its definition."""
     enums: dict[str, EnumRows] = {}
+    mappings: dict[Name, dict[str, Any]] = {}
+    """Keys of mapping files, which are checked as part of the files that use them."""
     calls: dict[Name, Call] = {}
 
 

@@ -1,6 +1,7 @@
 """The filter table of a mapping: conditions of the common query as the provider's dialect writes them."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -59,24 +60,30 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
             yield Condition(field=self.fields[asked], operator=step, kind=form.kind, values=read)
 
 
-class FilterTable(msgspec.Struct, frozen=True, kw_only=True):
+class FilterTable(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The rows of one call, in order."""
 
     dialect: Dialect
     rows: dict[str, Row]
 
-    @property
+    @cached_property
+    def places(self) -> dict[str, tuple[int, str, Operator]]:
+        """The query parameters that it writes, such as `filter.email.in` and `updated_after`, with their order."""
+        pairs = [(name, one) for name, row in self.rows.items() for one in OPERATORS if one in row.fields]
+        return {parameter(name, one): (order, name, one) for order, (name, one) in enumerate(pairs)}
+
+    @cached_property
     def names(self) -> frozenset[str]:
-        """The query parameters that it writes, such as `filter.email.in` and `updated_after`."""
-        return frozenset(parameter(name, operator) for name, row in self.rows.items() for operator in row.fields)
+        """The query parameters that it writes."""
+        return frozenset(self.places)
 
     def lacking(self, query: Query) -> frozenset[str]:
         """Return the conditions of a query with words that the provider does not have."""
+        asked = ((name, self.places[name]) for name in query.requested() & self.names)
         return frozenset(
-            parameter(name, operator)
-            for name, row in self.rows.items()
-            for operator in row.fields
-            if not all(row.has(value) for _, value in _asked(query, name, operator))
+            name
+            for name, (_, field, operator) in asked
+            if not all(self.rows[field].has(value) for _, value in _asked(query, field, operator))
         )
 
     def render(self, query: Query, names: frozenset[str]) -> Any:
@@ -86,12 +93,10 @@ class FilterTable(msgspec.Struct, frozen=True, kw_only=True):
             ValidationFailed: The dialect cannot write a value.
         """
         found = [
-            (shown, tuple(self._conditions(shown, row, operator, value)))
-            for name, row in self.rows.items()
-            for operator in OPERATORS
-            if operator in row.fields and parameter(name, operator) in names
-            for shown, value in _asked(query, name, operator)
-            if row.has(value)
+            (shown, tuple(self._conditions(shown, self.rows[field], operator, value)))
+            for _, field, operator in sorted(self.places[name] for name in names & self.names)
+            for shown, value in _asked(query, field, operator)
+            if self.rows[field].has(value)
         ]
         if not found:
             return None

@@ -185,6 +185,8 @@ class Mapping:
         A condition that is kept from the provider counts only if it needs fields that no other call provides; the request is
         built without it, so what the call itself would do for it does not matter.
         """
+        if operation.when is None:
+            return True
         kept = query.here & self._native(operation)
         exclusive = self._exclusive_fields(operation)
         unseen = {one for one in kept if not fields_needed(query, frozenset({one}), self.model) & exclusive}

@@ -7,7 +7,7 @@ import pytest
 
 from unified.catalog.decode import decode
 from unified.catalog.expansion import expand
-from unified.catalog.mapping import MappingDocument
+from unified.catalog.mapping import CALL_TABLES, CALLS, INNER_CALLS, MappingDocument
 from unified.catalog.shared import load_shared
 from unified.catalog.source import parse_source
 from unified.errors import CatalogError
@@ -149,7 +149,7 @@ WRONG = [
     ("define: {a: 'x['}\n", '1:16: not valid JSONata: expected "]" before the end of the expression'),
     ("define: {a b: x}\n", "1:9: define: expected `str` matching regex '^[A-Za-z_]\\\\w*$'"),
     ("define: {a: 1}\n", "1:13: define.a: expected `str`, got `int`"),
-    ("call: {}\n", "1:1: unknown key `call`. Did you mean 'calls'? Known keys: calls, define, enums"),
+    ("call: {}\n", "1:1: unknown key `call`. Did you mean 'calls'? Known keys: calls, define, enums, mappings"),
     ("calls: {a: {requst: GET /x}}\n", "1:13: unknown key `requst`. Did you mean 'request'? Known keys: "),
 ]
 
@@ -187,6 +187,64 @@ def test_a_definition_of_the_file_that_cannot_hold_is_refused(tmp_path: Path, ma
     with pytest.raises(CatalogError) as caught:
         expanded(tmp_path, mapping)
     assert str(caught.value) == f"{M}:{message}"
+
+
+MAPPINGS = """\
+define: {who: first}
+mappings:
+  listed:
+    filters: {email: "${object}_mail"}
+    list: [{use: page}]
+    describe: {list: "All ${object}."}
+  whole:
+    use: listed
+    get: {request: "GET /${object}/{id}", item: $who}
+    delete: {request: "DELETE /${object}/{id}"}
+calls:
+  page: {request: "GET /${object}"}
+"""
+
+
+def test_a_mapping_has_the_keys_of_the_shared_one_that_it_uses(tmp_path: Path) -> None:
+    mapping = "use: whole\nparameters: {object: people}\nrecord: id\ndelete: null\nlist: [{use: page}, {request: GET /x}]\n"
+    found = expanded(tmp_path, mapping, MAPPINGS)
+    assert bare(found.source.content) == {
+        "filters": {"email": "people_mail"},
+        "list": [{"request": "GET/people"}, {"request": "GET/x"}],
+        "describe": {"list": "Allpeople."},
+        "get": {"request": "GET/people/{id}", "item": "($who:=first;$who)"},
+        "record": "id",
+    }
+    assert found.used == {("mappings", "whole"), ("mappings", "listed"), ("calls", "page"), ("define", "who")}
+    assert found.source.written_at(("get", "item"), offset=found.source.content["get"]["item"].rindex("$who")) == (S, 9, 49)
+    assert found.source.written_at(("filters", "email"), key=True) == (S, 4, 15)
+    decode(found.source, MappingDocument)
+
+
+USED = [
+    ("use: hole\nrecord: id\n", "1:6: no shared mapping is called `hole`. Did you mean 'whole'? Known: listed, whole"),
+    ("use: listed\nrecord: id\n", ""),
+]
+
+
+@pytest.mark.parametrize(("mapping", "message"), USED)
+def test_a_shared_mapping_that_means_nothing_is_refused(tmp_path: Path, mapping: str, message: str) -> None:
+    with pytest.raises(CatalogError) as caught:
+        expanded(tmp_path, mapping, MAPPINGS)
+    missing = f"{S}:4:23: `${{object}}` has no value in {M}: give one under `parameters`. Given: none"
+    assert str(caught.value) == (f"{M}:{message}" if message else missing)
+
+
+def test_every_place_of_a_call_may_use_a_shared_one(tmp_path: Path) -> None:
+    """Whatever keys of a file and of a call hold calls, alone, in a list or in a table."""
+    call = "{use: page}"
+    inner = "".join(f", {key}: {{x: {call}}}" if key in CALL_TABLES else f", {key}: [{call}]" for key in INNER_CALLS)
+    whole = f"{{use: page{inner}}}"
+    parts = [f"{key}: {{x: [{whole}], y: {whole}}}" if key in CALL_TABLES else f"{key}: [{whole}]" for key in CALLS]
+    found = expanded(tmp_path, "record: id\nparameters: {object: a}\n" + "\n".join(parts), MAPPINGS)
+    text = str(found.source.content)
+    assert "use" not in text
+    assert text.count("GET /a") == (len(CALLS) + len(set(CALL_TABLES) & set(CALLS))) * (1 + len(INNER_CALLS))
 
 
 def test_null_takes_a_key_of_the_shared_call_away(tmp_path: Path) -> None:
