@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.recordings.kinds import PROVIDERS, REASONS, kind_of
+from tests.recordings.kinds import PROVIDERS, REASONS, kind_of, operation_of
 from tests.world import catalog
 from unified import Catalog
 from unified.transform.query import utc
@@ -30,7 +30,8 @@ def cases() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
                 name = Path(answer["body_file"] or "").name.split(".")
                 model = kind_of(row["provider"], name[0], answer["body_file"] or "")
                 if isinstance(model, str) and model != "unknown":
-                    yield row["provider"], model, name[1], {**case, "body_file": answer["body_file"]}
+                    operation = operation_of(row["provider"], answer["body_file"])
+                    yield row["provider"], model, operation, {**case, "body_file": answer["body_file"]}
 
 
 def compare(installed: Catalog) -> tuple[Counter[str], Counter[str], Counter[str]]:

@@ -17,8 +17,8 @@ Kind = str | tuple[None, str]
 
 def _read(path: Path) -> dict[str, Any]:
     content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    unknown = content.keys() - {"models", "files", "none", "differs"}
-    assert not unknown, f"{path}: expected models, files, none and differs, got {unknown}"
+    unknown = content.keys() - {"models", "files", "operations", "none", "differs"}
+    assert not unknown, f"{path}: expected models, files, operations, none and differs, got {unknown}"
     return content
 
 
@@ -43,3 +43,10 @@ def kind_of(provider: str, resource: str, file: str) -> Kind:
         if model is not None:
             return model
     return "unknown"
+
+
+def operation_of(provider: str, file: str) -> str:
+    """The operation that answers with such a body: by the name of the file, unless the data says otherwise."""
+    named: str = Path(file).name.split(".")[1]
+    other: str | None = DECIDED[provider].get("operations", {}).get(file)
+    return other or named

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.recordings.kinds import PROVIDERS, kind_of
+from tests.recordings.kinds import PROVIDERS, kind_of, operation_of
 from tests.world import catalog
 from unified.models import MODELS
 
@@ -27,9 +27,13 @@ def decided(row):
     return kind_of(row["provider"], row["resource"], row["file"])
 
 
+def operation(row):
+    return operation_of(row["provider"], row["file"])
+
+
 def holds_records(row):
     """The answer of a deletion holds none."""
-    return decided(row) != "unknown" and row["operation"] != "delete"
+    return decided(row) != "unknown" and operation(row) != "delete"
 
 
 ROWS = rows()
@@ -47,8 +51,8 @@ def test_every_kind_of_body_was_decided():
 def test_body_maps_to_valid_records(row):
     body = json.loads((FOLDER / row["file"]).read_text(encoding="utf-8"))
     model = decided(row)
-    records = catalog().mapping(row["provider"], model).read(body, row["operation"])
-    expected = row["operation"] in {"get", "create", "update", "record"}
+    records = catalog().mapping(row["provider"], model).read(body, operation(row))
+    expected = operation(row) in {"get", "create", "update", "record"}
     assert len(records) == 1 if expected else isinstance(records, list)
     for record in records:
         assert list(record) == [field.name for field in MODELS[model].fields]
@@ -68,8 +72,8 @@ def test_lists_are_not_read_as_empty():
     empty = []
     for row in MAPPED:
         body = json.loads((FOLDER / row["file"]).read_text(encoding="utf-8"))
-        if row["operation"] in {"list", "search", "batch"} and _holds_objects(body):
-            records = catalog().mapping(row["provider"], decided(row)).read(body, row["operation"])
+        if operation(row) in {"list", "search", "batch"} and _holds_objects(body):
+            records = catalog().mapping(row["provider"], decided(row)).read(body, operation(row))
             empty += [] if records else [row["file"]]
     assert empty == []
 

@@ -81,7 +81,7 @@ def fill(template: str, values: Mapping[str, Any], references: Mapping[str, "IdT
         name = match["name"]
         value = _value(name, values, references or {})
         if value is None:
-            raise ValidationFailed(_missing_text(name), errors=(_missing(name),))
+            raise _missing(name, references or {})
         before, after = template[: match.start()][-1:], template[match.end() :][:1]
         return segment(name, _quoted(name, value, before, after))
 
@@ -113,7 +113,7 @@ def check_values(
         if value is not None:
             segment(name, value)
         elif required:
-            raise ValidationFailed(_missing_text(name), errors=(_missing(name),))
+            raise _missing(name, references)
 
 
 def _value(name: str, values: Mapping[str, Any], references: Mapping[str, "IdTemplate"]) -> Any:
@@ -135,12 +135,6 @@ def _quoted(name: str, value: Any, before: str, after: str) -> Any:
     return value
 
 
-def _missing_text(name: str) -> str:
-    if name.startswith(f"{SETTINGS}."):
-        return f"the account has no setting `{name.removeprefix('settings.')}`, which this call needs: add it to the account"
-    return f"`{name}` is required for this call"
-
-
 def is_reserved(text: str, names: Iterable[str]) -> bool:
     """Return whether a word is one of these plurals, or its singular, in any case: providers accept both forms."""
     return not _forms(text).isdisjoint(_all_forms(tuple(names)))
@@ -158,8 +152,16 @@ def _forms(word: str) -> set[str]:
     return forms | {f"{lower.removesuffix('ies')}y"} if lower.endswith("ies") else forms
 
 
-def _missing(name: str) -> FieldProblem:
-    return FieldProblem(pointer=name, code="required", message=f"`{name}` is required for this call")
+def _missing(name: str, references: Mapping[str, "IdTemplate"]) -> ValidationFailed:
+    """Return the refusal of a call without this value; of a part of an id, callers know the field that holds the id."""
+    first = name.partition(".")[0]
+    asked = first if first in references else name
+    text = f"`{asked}` is required for this call"
+    problem = FieldProblem(pointer=asked, code="required", message=text)
+    if first == SETTINGS:
+        setting = name.removeprefix(f"{SETTINGS}.")
+        text = f"the account has no setting `{setting}`, which this call needs: add it to the account"
+    return ValidationFailed(text, errors=(problem,))
 
 
 class IdTemplate(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,8 +85,9 @@ def get_request(mapping: Mapping, record_id: Any, query: Query, bindings: dict[s
 
 
 def path_values(body: dict[str, Any]) -> dict[str, Any]:
-    """Return the values of a common body that can be part of a path."""
-    return {name: value for name, value in body.items() if isinstance(value, str | int)}
+    """Return the values of a common body that can be part of a path; of a list of one entry, this entry."""
+    single = {name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in body.items()}
+    return {name: value for name, value in single.items() if isinstance(value, str | int)}
 
 
 def write_request(

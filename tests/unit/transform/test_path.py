@@ -94,6 +94,14 @@ def test_a_value_that_is_missing_is_named(values: dict) -> None:
     assert [(one.pointer, one.code) for one in caught.value.errors] == [("id", "required")]
 
 
+def test_of_a_part_of_an_id_the_field_is_named_that_callers_know() -> None:
+    references = {"ticket_id": IdTemplate(template="{owner}:{repo}:{number}")}
+    with pytest.raises(ValidationFailed) as caught:
+        fill("/repos/{ticket_id.owner}/issues/{ticket_id.number}", {}, references)
+    assert caught.value.detail == "`ticket_id` is required for this call"
+    assert [(one.pointer, one.code) for one in caught.value.errors] == [("ticket_id", "required")]
+
+
 @given(st.text(st.characters(exclude_categories=())), st.text(max_size=20))
 @example("..", "a")
 @example("../..", "..")

@@ -1,5 +1,6 @@
 """Valid bodies for every mapping, from the fields of its model: what the laws of writing are tried on."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,4 +67,14 @@ def base_of(mapping: Mapping, method: str) -> dict[str, Any]:
     if method == "update":
         return {}
     needed = {*mapping.required(method), *(one.name for one in mapping.model.fields if one.required and one.access != "ro")}
-    return {one.name: value_of(one) for one in fields_of_method(mapping, method) if one.name in needed}
+    body = {one.name: value_of(one) for one in fields_of_method(mapping, method) if one.name in needed}
+    return {
+        **body,
+        **{name: [one] if isinstance(body[name], list) else one for name, one in _composite(mapping, method) if name in body},
+    }
+
+
+def _composite(mapping: Mapping, method: str) -> Iterator[tuple[str, str]]:
+    """Yield the fields of which a path takes parts, with an id in the form of the model that they refer to."""
+    for name, template in mapping.operation(method).references.items():
+        yield name, re.sub(r"\{[^}]*\}", IDS[0], template.template)

@@ -28,6 +28,8 @@ def test_an_id_in_a_condition_is_sent_as_it_is_or_refused(mapping):
     for name, text in itertools.product(sorted(asked), ("007", "1e3", "0x1f")):
         query = query_from_object({**path_of(mapping), "filter": {name: text}}, mapping.model)
         try:
+            if f"filter.{name}" not in mapping.list_for(query).native:
+                continue  # of this call, Unified applies the condition itself
             request = first_page(mapping, query, {"account": {"settings": {}}})
         except UnifiedError:
             continue

@@ -16,7 +16,7 @@ from unified.transform.mapping import Mapping
 from unified.transform.requests import path_values, write_request
 
 Request = tuple[str, str, Any]
-REFUSED = (ValidationFailed, UnsupportedField)
+REFUSED = (ValidationFailed, UnsupportedField, InvalidId)
 METHODS = ("create", "update")
 
 
@@ -87,10 +87,15 @@ def tried(mapping: Mapping, method: str, body: dict[str, Any], record_id: str | 
     try:
         return sent(mapping, method, body, record_id)
     except REFUSED as problem:
-        places = [one.pointer.strip("/").split("/")[0] for one in problem.errors]
+        places = [one.pointer.strip("/").split("/")[0] for one in problem.errors] or _named(problem)
     assert places, "a refusal names no field"
     assert set(places) <= set(body), places
     return None
+
+
+def _named(problem: Exception) -> list[str]:
+    """Return the field that the text of an invalid id begins with."""
+    return [str(problem).partition(":")[0]] if isinstance(problem, InvalidId) else []
 
 
 def leaves(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
