@@ -25,7 +25,13 @@ NEVER_HIDDEN = frozenset({"id", "remote_id"})
 OWN_FIELDS = frozenset({"custom_fields", "mapped_fields", "remote_data"})
 """`$custom` leaves out what the mapping reads itself; the raw record is refused where anything is hidden."""
 TELLS_NOTHING: dict[str, dict[str, str]] = {
-    "hris.employees": {"employeeId": "the record's id", "id": "the record's id", "eeid": "the record's id"},
+    "ticketing.users": {"login": "the record's id"},
+    "hris.employees": {
+        "jobs.primary": "asked only which of the jobs is the first one",
+        "employeeId": "the record's id",
+        "id": "the record's id",
+        "eeid": "the record's id",
+    },
     "hris.employments": {
         "employeeId": "the employee's id, by which rows of other tables are found",
         "date": "the day by which rows of other tables are found; `effective_date` and `end_date`, which show it, are twins",
@@ -35,6 +41,7 @@ TELLS_NOTHING: dict[str, dict[str, str]] = {
         "employeeId": "stands in the link as well",
         "changeType": "says what kind of change a row is; shown by status alone",
         "amount.unit": "asked only whether the request is in days",
+        "days": "its keys are the days, its values the amounts",
         "start": "the key of the first day among the amounts",
         "end": "the key of the last day among the amounts",
     },
@@ -65,6 +72,9 @@ APART: dict[str, dict[frozenset[str], str]] = {
         frozenset({"is_deleted", "status"}): "is_deleted tells only that the ticket is gone",
         frozenset({"is_deleted", "remote_status"}): "is_deleted tells only that the ticket is gone",
         frozenset({"created_at", "first_responded_at"}): "the time of an answer does not tell how long it took",
+    },
+    "hris.employments": {
+        frozenset({"effective_date", "is_active"}): "is_active tells only on which side of today the day is",
     },
     "ticketing.comments": {
         frozenset({"attachments", "author_type"}): "an uploader's id does not tell what kind of author that is",
