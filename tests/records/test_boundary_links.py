@@ -12,7 +12,7 @@ from unified.models import MODELS
 from unified.models.containment import containment_rule
 from unified.models.registry import RESOURCES
 
-OFFERED = catalog().mappings()
+OFFERED = [name for name in catalog().mappings() if name[0] in PROVIDERS]  # the others have no stand-in to ask
 
 
 def links():
