@@ -43,6 +43,11 @@ def test_every_request_of_a_write(run, folder, body, tmp_path):
     assert run(*words, "--before", f"old={old}") == (0, patch, "")
 
 
+def test_conditions_that_the_provider_does_not_apply(run, folder):
+    out = "GET /people\n\nTested here, on the mapped records: filter[email]\n"
+    assert run("request", "shelf", "crm.contacts", "list", "filter[email]=a@x.org") == (0, out, "")
+
+
 def test_calls_that_follow(run, folder):
     names = "with: {names: {request: GET /names}}, each: {more: {request: 'GET /people/{id}/more'}}"
     folder.edit(M, "  - request: GET /people\n", "  - {request: GET /people, " + names + "}\n")

@@ -9,6 +9,7 @@ import msgspec
 from unified.catalog.wire import ProviderRequest
 from unified.errors import UnifiedError, ValidationFailed
 from unified.transform.awaited import Awaited
+from unified.transform.coverage import shown_filter
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transform.query import MAX_LIMIT, Filter, Query, query_from_object
@@ -190,6 +191,14 @@ def following(mapping: Mapping, asked: Asked) -> tuple[str, ...]:
     page = (f"Then, once a page, for `${name}`: {one.call.request}" for name, one in operation.with_.items() if name in read)
     each = (f"Then, for each record, for `${name}`: {one.call.request}" for name, one in operation.each.items() if name in read)
     return (*page, *each)
+
+
+def tested_here(mapping: Mapping, asked: Asked) -> tuple[str, ...]:
+    """Return the conditions of a list that the provider does not apply, as the caller writes them."""
+    if asked.method != "list":
+        return ()
+    chosen = choose_list(mapping, asked)
+    return tuple(shown_filter(name) for name in sorted(chosen.remaining - chosen.native))
 
 
 def _root(mapping: Mapping, asked: Asked) -> dict[str, Any]:

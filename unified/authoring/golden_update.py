@@ -17,6 +17,8 @@ from unified.errors import CatalogError, UnifiedError
 from unified.transform.catalog import EmbeddedMapping
 
 EMPTY: tuple[Any, ...] = (None, [], {})
+MAX_LINE = 120
+"""Characters of a line that is added; a longer value is written in lines of its own."""
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,10 +123,18 @@ def _replaced(text: str, node: Any, value: Any) -> Edit:
     return Edit(start=start, end=end, text=space + flow_text(value))
 
 
+def _line(name: str, value: Any, column: int) -> str:
+    """Return a key with its value in one line, or in several where one would be long."""
+    line = f"{name}: {flow_text(value)}"
+    if column + len(line) <= MAX_LINE or not isinstance(value, dict | list):
+        return line
+    return f"{name}:\n{' ' * (column + 2)}{block_text(value, column + 2)}"
+
+
 def _added(text: str, node: Any, values: dict[str, Any]) -> Edit:
     if is_block(node):
         at, column = end_of(text, node), node.start_mark.column
-        lines = "".join(f"\n{' ' * column}{name}: {flow_text(value)}" for name, value in values.items())
+        lines = "".join(f"\n{' ' * column}{_line(name, value, column)}" for name, value in values.items())
         return Edit(start=at, end=at, text=lines)
     at = node.end_mark.index - 1
     return Edit(start=at, end=at, text="".join(f", {name}: {flow_text(value)}" for name, value in values.items()))

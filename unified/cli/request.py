@@ -31,7 +31,7 @@ def request(
     before: Before = None,
 ) -> None:
     """Print the requests of a query or a body as the provider receives them, those of `after` included; send nothing."""
-    from unified.authoring.built_requests import Asked, build_requests, following, missing_reads
+    from unified.authoring.built_requests import Asked, build_requests, following, missing_reads, tested_here
     from unified.authoring.workspace import open_mapping
 
     mapping = open_mapping(catalog_folder(), provider, model).compiled
@@ -56,6 +56,8 @@ def request(
         typer.echo("\n\n".join(map(_text, requests)))
         for sentence in following(mapping, asked):
             typer.echo(f"\n{sentence}")
+        if here := tested_here(mapping, asked):
+            typer.echo(f"\nTested here, on the mapped records: {', '.join(here)}")
     else:
         typer.echo(f"{method} of {model} sends nothing for this body.", err=True)
 

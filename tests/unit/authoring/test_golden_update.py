@@ -91,6 +91,23 @@ def test_only_what_differs_is_written(folder, text, old, new):
     assert updated_text(folder.path, path) == after
 
 
+def test_a_long_expectation_has_lines_of_its_own(folder):
+    text = "- name: it\n  record: {id: 1, first: A sentence that is so long that a line with it and the other fields has no end, mail: a@x.org}\n"
+    after = updated_text(folder.path, folder.write(T, text))
+    assert after.removeprefix(text).splitlines() == [
+        "  gives:",
+        '    id: "1"',
+        '    remote_id: "1"',
+        "    first_name: A sentence that is so long that a line with it and the other fields has no end",
+        "    name: A sentence that is so long that a line with it and the other fields has no end",
+        "    emails:",
+        "      - email: a@x.org",
+        "        type: work",
+        "        is_primary: null",
+    ]
+    assert [one.problem for one in run_path(folder.path, folder.write(T, after))] == [None]
+
+
 STAYS = [
     ("what holds", '  record: {id: 1}\n  gives: {id: "1"}\n'),
     ("a part of a text", "  record: {id: 1, first: Ada Lovelace}\n  gives: {first_name: Ada…}\n"),
