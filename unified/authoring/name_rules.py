@@ -85,6 +85,16 @@ def _unbound_here(subject: MappingSubject) -> Iterator[Found]:
                     yield Found(place=(*operation.place, key), message=message, offset=use.start)
 
 
+def _unbound(subject: MappingSubject) -> Iterator[Found]:
+    """Report names without a value: in calls of other methods, and where a list call is chosen before the account is known."""
+    yield from _unbound_here(subject)
+    for operation in subject.mapping.lists:
+        for use in operation.when.analysis.variables if operation.when is not None else ():
+            if use.name == "account":
+                message = "`$account` has no value where a list call is chosen: choose it by the query"
+                yield Found(place=(*operation.place, "when"), message=message, offset=use.start)
+
+
 def _order_without_sort(subject: MappingSubject) -> Iterator[Found]:
     """Report `$order` where no order is offered, unless the expression is shared with a call that offers one."""
     lists = subject.mapping.lists
@@ -155,7 +165,7 @@ NAME_RULES: tuple[Rule, ...] = (
         _unknown_conditions,
     ),
     _rule("M063", "id in a body", "A common body has no id: it is part of the path of the call.", _id_in_bodies),
-    _rule("M064", "name without a value", "Some names have a value only in calls of some methods.", _unbound_here),
+    _rule("M064", "name without a value", "Some names have a value only in calls of some methods.", _unbound),
     _rule(
         "M065",
         "order without sort",

@@ -129,6 +129,7 @@ PLANTED = [
     ("an unknown operator", M, "filter.priority.in", "filter.priority.any", "M062"),
     ("an id in `write`", M, WRITE, '{"id": id, "title": name, "urgency"', "M063"),
     ("an id in the body of a later call", M, '{"tags": tags}', '{"tags": tags, "ticket": id}', "M063"),
+    ("an account that chooses a list", M, "when: search or filter.status", "when: $account.settings.site", "M064"),
     ("a page size of a create", M, "create:\n", "create:\n  query: '{\"size\": $limit}'\n", "M064"),
     ("a page size of a get", M, '\'{"fields": $join($reads, ",")}\'', '\'{"fields": $reads, "n": $limit}\'', "M064"),
     ("an order of a delete", M, '{request: "DELETE', '{query: "{\\"o\\": $order.by}", request: "DELETE', "M064"),
