@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from tests.acme import open_acme
-from unified.errors import NotSupported
+from unified.errors import NotSupported, ProviderError
 
 MAPPING = """\
 record: |
@@ -95,3 +95,13 @@ async def test_a_read_warns_of_a_list_that_is_too_long_and_a_write_is_refused(tm
             await acme.write("update", {"title": "Title 3"}, record_id="1")
         assert caught.value.detail.endswith("of GET /titles, and this update needs all of them; nothing was sent")
         assert all(one.startswith("GET") for one in acme.arrived)
+
+
+async def test_a_404_of_a_call_before_is_no_missing_record(tmp_path) -> None:
+    async with open_acme(tmp_path, MAPPING, {**ANSWERS, "GET /titles": httpx2.Response(404, json={})}) as acme:
+        for read in (acme.list(), acme.get("1")):
+            with pytest.raises(ProviderError) as caught:
+                await read
+            assert caught.value.detail == (
+                "mappings/acme/crm.contacts.yaml:10: the provider has nothing at GET /titles, which this needs"
+            )

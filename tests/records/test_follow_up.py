@@ -102,6 +102,20 @@ async def test_a_list_with_a_call_for_each_record_ends_an_answer_after_a_bounded
         assert len([one for one in acme.arrived if "notes" in one]) == 200
 
 
+def test_two_results_of_one_name_are_refused_with_their_place(tmp_path) -> None:
+    with pytest.raises(CatalogError, match=r"crm.contacts.yaml:\d+:\d+: two calls have the name `titles`"):
+        write_catalog(
+            tmp_path, {"crm.contacts": MAPPING.replace("note: {request", "titles: {request").replace("$note", "$titles")}
+        )
+
+
+async def test_a_page_for_which_there_is_nothing_warns(tmp_path) -> None:
+    async with open_acme(tmp_path, MAPPING, {**ANSWERS, "POST /titles/find": httpx2.Response(404, json={})}) as acme:
+        page = await acme.list(fields=["title"])
+        assert {one["title"] for one in page.data} == {None}
+        assert [one.code for one in page.warnings] == ["incomplete"]
+
+
 def test_a_misused_key_is_refused_with_its_place(tmp_path) -> None:
     with pytest.raises(CatalogError, match=r"crm.contacts.yaml:9:16: list.0.with.titles.batch: expected `int` >= 1"):
         write_catalog(tmp_path, {"crm.contacts": MAPPING.replace("batch: 2", "batch: 0")})

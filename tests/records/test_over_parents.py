@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from tests.acme import open_acme, write_catalog
-from unified.errors import CatalogError
+from unified.errors import CatalogError, ProviderMalformed
 from unified.service.records.cursors import MAX_EMPTY
 from unified.service.records.reading import list_records, next_cursor
 from unified.transform.query import Query
@@ -115,3 +115,51 @@ def test_parents_that_cannot_be_are_refused_with_their_place(tmp_path, files, me
     with pytest.raises(CatalogError) as caught:
         write_catalog(tmp_path, files)
     assert str(caught.value).endswith(message)
+
+
+async def test_a_parent_that_is_gone_when_the_list_goes_on_is_passed_over(tmp_path) -> None:
+    gone: set[int] = set()
+
+    def without(request: httpx2.Request) -> object:
+        found = answer(request)
+        people = found.get("people") if isinstance(found, dict) else None
+        return found if people is None else {"people": [one for one in people if one["id"] not in gone]}
+
+    async with open_acme(tmp_path, FILES, without) as acme:
+        call = await acme.call("list", "hris.time_off_balances")
+        first = await list_records(call, Query(limit=2))
+        gone.add(0)
+        page, found = first, [one["id"] for one in first.data]
+        while (cursor := next_cursor(call, page)) is not None:
+            page = await list_records(call, Query(limit=2, cursor=cursor))
+            found += [one["id"] for one in page.data]
+        assert len(found) == len(set(found))
+        assert [one for one in found if one.startswith("1-")] == ["1-0", "1-1", "1-2"]
+
+
+@pytest.mark.parametrize("owner", [1, 4])
+async def test_a_parent_that_was_deleted_meanwhile_has_no_children(tmp_path, owner: int) -> None:
+    def missing(request: httpx2.Request) -> object:
+        return httpx2.Response(404, json={}) if f"/people/{owner}/" in request.url.path else answer(request)
+
+    async with open_acme(tmp_path, FILES, missing) as acme:
+        call = await acme.call("list", "hris.time_off_balances")
+        page = await list_records(call, Query())
+        found = [one["id"] for one in page.data]
+        while (cursor := next_cursor(call, page)) is not None:
+            page = await list_records(call, Query(cursor=cursor))
+            found += [one["id"] for one in page.data]
+        assert found == [one for one in EVERY if not one.startswith(f"{owner}-")]
+
+
+async def test_an_id_of_a_parent_that_fits_no_path_is_the_providers_fault(tmp_path) -> None:
+    async with open_acme(tmp_path, FILES, {"GET /people": {"people": [{"id": "..", "name": "x"}]}}) as acme:
+        with pytest.raises(ProviderMalformed, match="the id of a parent cannot be part of a path"):
+            await acme.list("hris.time_off_balances")
+
+
+@pytest.mark.parametrize("key", ["sort: {balance: days}", "name: x", "before: {x: {request: GET /x}}"])
+def test_keys_without_effect_over_parents_are_refused(tmp_path, key: str) -> None:
+    balances = BALANCES.replace("  - over: hris.employees", f"  - {key}\n    over: hris.employees")
+    with pytest.raises(CatalogError, match="has no effect in a list over parents"):
+        write_catalog(tmp_path, {**FILES, "hris.time_off_balances": balances})

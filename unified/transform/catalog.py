@@ -55,6 +55,9 @@ class Catalog:
                 listed = [model for name, model in self._compiled if name == mapping.provider.name]
                 message = f"the provider has no list of `{one.call.over}`. Mappings: {known_names(listed)}"
                 raise mapping.file.source.error((*one.place, "over"), message)
+            if parent is not None and (parent.lists[-1].call.chain or parent.lists[-1].before):
+                message = f"the last list of `{one.call.over}` has a `chain` or `before`, so its records cannot be parents"
+                raise mapping.file.source.error((*one.place, "over"), message)
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> "Catalog":

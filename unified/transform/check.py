@@ -167,10 +167,27 @@ def _call(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
                 f"`{name}` is not read by this call, so there is nothing to recheck. Read: {known_names(operation.native)}"
             )
             yield source.error((*place, "recheck"), message)
+    yield from _verb(mapping, operation)
+    for name in sorted({*operation.with_} & {*operation.each} | {*operation.before} & {*operation.with_, *operation.each}):
+        message = f"two calls have the name `{name}`: give each result its own"
+        yield source.error((*place, "each" if name in operation.each else "with", name), message, key=True)
     yield from _afterwards(mapping, operation)
     yield from _over(mapping, operation)
     yield from _page_keys(mapping, operation)
     yield from _path_names(mapping, operation)
+
+
+READING = frozenset({"list", "get", "fields", "before", "with", "each", "find"})
+"""What calls are for that only read: they are sent while a write waits for its approval, and may be sent again."""
+
+
+def _verb(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
+    """Report a read that could change something, and a write that would only read."""
+    reads = operation.method in READING
+    if operation.verb and operation.verb not in ({"GET", "POST"} if reads else {"POST", "PUT", "PATCH", "DELETE"}):
+        expected = "GET, or POST for a search: it only reads" if reads else "POST, PUT, PATCH or DELETE: it writes"
+        message = f"`{operation.verb}` in a call of `{operation.method}`: expected {expected}"
+        yield mapping.file.source.error((*operation.place, "request"), message)
 
 
 def _afterwards(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
@@ -185,7 +202,13 @@ def _afterwards(mapping: Mapping, operation: Operation) -> Iterator[CatalogError
 
 def _over(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
     """Report a list over parents that its path does not name."""
-    if operation.call.over is None or operation.parent is not None:
+    if operation.call.over is None:
+        return
+    for key in ("before", "name", "sort", "chain"):
+        if getattr(operation.call, key):
+            message = f"`{key}` has no effect in a list over parents: remove it"
+            yield mapping.file.source.error((*operation.place, key), message, key=True)
+    if operation.parent is not None:
         return
     referring = [one.name for one in mapping.model.fields if one.reference == operation.call.over]
     names = known_names(f"{{{name}}}" for name in referring) or "none, as no field of the model refers to it"

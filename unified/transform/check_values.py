@@ -6,6 +6,7 @@ from unified.catalog.source import DocumentPath
 from unified.catalog.text_policy import problems_in
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.jsonata import Expression
+from unified.jsonata.analysis.free import free_names
 from unified.jsonata.syntax.tree import Call
 from unified.transform.enums import EnumTable
 from unified.transform.mapping import Mapping
@@ -25,6 +26,11 @@ def refusal_problems(mapping: Mapping, key: str, place: DocumentPath, expression
         if key in ON_ANSWERS:
             message = f"`${name}` refuses what a caller sends, so it has no place in `{key}`, which reads the provider's answer"
             yield source.error(place, message, offset=call.start)
+        if name == "refuse" and _reads_results(mapping, call):
+            message = (
+                "the text of `$refuse` cannot hold results of other calls: it may be shown to callers who must not see them"
+            )
+            yield source.error(place, message, offset=call.start)
         text = literal(call, 1) if name == "refuse" else None
         for problem in problems_in(text.value) if text is not None else ():
             yield source.error(place, f"the text of `$refuse`: {problem}", offset=call.start)
@@ -33,6 +39,11 @@ def refusal_problems(mapping: Mapping, key: str, place: DocumentPath, expression
             hint = did_you_mean(field.value, known)
             message = f"`${name}` refuses at `{field.value}`, no field of {mapping.model.id}.{hint} Known: {known_names(known)}"
             yield source.error(place, message, offset=field.start)
+
+
+def _reads_results(mapping: Mapping, call: Call) -> bool:
+    text = call.arguments[1] if len(call.arguments) > 1 else None
+    return text is not None and any(use.name in mapping.file.results for use in free_names(text)[0])
 
 
 def known_fields(mapping: Mapping) -> frozenset[str]:

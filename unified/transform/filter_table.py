@@ -11,8 +11,8 @@ from unified.errors import FieldProblem, ValidationFailed, did_you_mean, known_n
 from unified.jsonata import Refusal
 from unified.models import Field, Model
 from unified.transform.dialects import Condition, Dialect
-from unified.transform.dialects.condition import EQUAL, RANGES
-from unified.transform.dialects.values import BY_KIND, FORMS, MOMENTS, is_day, next_day
+from unified.transform.dialects.condition import EQUAL, RANGES, whole_seconds
+from unified.transform.dialects.values import BY_KIND, FORMS, MOMENTS, is_day, moment, next_day
 from unified.transform.filters import field_of
 from unified.transform.query import OPERATORS, Query
 
@@ -56,8 +56,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
         if self.is_day and self.form in MOMENTS and all(map(is_day, values)):
             steps = _OF_A_DAY[operator]
         for step, is_after in steps:
-            read = tuple(form.read(next_day(one) if is_after else one) for one in values)
+            read = tuple(form.read(self._rounded(step, next_day(one) if is_after else one)) for one in values)
             yield Condition(field=self.fields[asked], operator=step, kind=form.kind, values=read)
+
+    def _rounded(self, operator: Operator, value: str) -> str:
+        """Return a time that is sent in whole seconds rounded so that the condition means the same."""
+        return whole_seconds(operator, moment(value)).isoformat() if self.form == "seconds" else value
 
 
 class FilterTable(msgspec.Struct, frozen=True, kw_only=True, dict=True):

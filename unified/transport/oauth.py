@@ -259,9 +259,10 @@ def _expiry(lifetime: object, requested_at: datetime) -> datetime | None:
     """Return when a token expires, counted from the time of the request, so that its lifetime is never overestimated."""
     if isinstance(lifetime, str) and re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", lifetime.strip()):
         lifetime = float(lifetime)
-    if isinstance(lifetime, bool) or not isinstance(lifetime, int | float) or not math.isfinite(lifetime) or lifetime <= 0:
+    if isinstance(lifetime, bool) or not isinstance(lifetime, int | float):
         return None
-    return requested_at + timedelta(seconds=min(lifetime, MAX_LIFETIME_SECONDS))
+    seconds = min(lifetime, MAX_LIFETIME_SECONDS)  # first, because a long integer fits no float
+    return requested_at + timedelta(seconds=seconds) if math.isfinite(seconds) and seconds > 0 else None
 
 
 def _scopes(value: object) -> tuple[str, ...] | None:

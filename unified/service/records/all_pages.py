@@ -17,7 +17,7 @@ Send = Callable[[ProviderRequest], Awaitable[ProviderAnswer]]
 
 
 async def read_all_pages(
-    operation: Operation, request: ProviderRequest, bindings: dict[str, Any], send: Send
+    operation: Operation, request: ProviderRequest, bindings: dict[str, Any], send: Send, *, pages: int = MAX_PAGES
 ) -> tuple[list[Any], bool]:
     """Return the objects of all pages, and whether these are all that the provider has.
 
@@ -27,7 +27,7 @@ async def read_all_pages(
     """
     rules, position, objects = operation.pages.rules, None, list[Any]()
     size = page_size(rules, MAX_SIZE)
-    for _ in range(MAX_PAGES):
+    for _ in range(pages):
         is_paged = position is not None or (rules.type or "none") in COUNTED
         answer = await send(put_page(operation.pages, request, position, size) if is_paged else request)
         found = operation.objects(answer, bindings)

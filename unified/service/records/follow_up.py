@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -9,11 +10,14 @@ import msgspec
 from unified.catalog.wire import ProviderRequest
 from unified.errors import InvalidId, NotFound, ProviderMalformed, ValidationFailed
 from unified.jsonata import UNDEFINED
-from unified.service.records.all_pages import read_all_pages
+from unified.service.records.all_pages import MAX_PAGES, read_all_pages
 from unified.service.records.call import Call
 from unified.transform.operation import Bindings, Operation
+from unified.transform.requests import list_values
 
 MAX_CONCURRENCY = 8
+MAX_PAGES_EACH = 3
+"""Pages of a call that is made for each record."""
 MAX_EACH = 200
 """Records of one answer for which calls of their own are made: as many as an answer has at most."""
 
@@ -39,16 +43,23 @@ def follow_up(call: Call, operation: Operation, needed: frozenset[str], root: Ma
     return FollowUp(call=call, root=root, page=page, each=each)
 
 
+async def with_page_results(calls: FollowUp, items: list[Any], bindings: Bindings) -> Bindings:
+    """Return the bindings of a page, with the results of the calls made once for it; raise as `with_follow_ups` does."""
+    for name, one in calls.page.items() if items else ():
+        if name not in bindings:
+            bindings = {**bindings, name: await _for_page(calls, one, items, bindings)}
+    return bindings
+
+
 async def with_follow_ups(calls: FollowUp, items: list[Any], bindings: Bindings) -> list[Bindings]:
-    """Return the bindings of each object, with the results of the calls that follow.
+    """Return the bindings of each object, with the results of the calls that follow; those of the page may be there already.
 
     Raises:
         UnifiedError: A call failed; one that answers 404 gives nothing instead.
     """
     if not items:
         return []
-    for name, one in calls.page.items():
-        bindings = {**bindings, name: await _for_page(calls, one, items, bindings)}
+    bindings = await with_page_results(calls, items, bindings)
     gate = asyncio.Semaphore(MAX_CONCURRENCY)
 
     async def own(item: Any) -> Bindings:
@@ -74,7 +85,8 @@ async def _for_page(calls: FollowUp, one: Operation, items: list[Any], bindings:
 async def _result(call: Call, one: Operation, root: Any, bindings: Bindings) -> Any:
     if not one.matches(root, bindings):
         return UNDEFINED
-    values = {**bindings.get("query", {}), **(root if isinstance(root, dict) else {})}
+    own = root if isinstance(root, dict) else {}
+    values = {**list_values(own), **bindings.get("query", {}), **own}
     try:
         request = one.request(root, bindings, values)
     except (InvalidId, ValidationFailed) as problem:  # of the provider's object, not of the caller
@@ -84,13 +96,19 @@ async def _result(call: Call, one: Operation, root: Any, bindings: Bindings) -> 
     try:
         return await _answered(call, one, request, bindings)
     except NotFound:
+        if one.method == "with":
+            call.warnings["incomplete"] = (
+                f"{one.where}: the provider has nothing at {one.call.request}; fields that need it are empty"
+            )
         return UNDEFINED
 
 
 async def _answered(call: Call, one: Operation, request: ProviderRequest, bindings: Bindings) -> Any:
     if one.call.items is None:
-        return one.find_item(await call.send(request, one, safe=True), bindings)
-    objects, is_complete = await read_all_pages(one, request, bindings, lambda page: call.send(page, one, safe=True))
+        return one.find_item(await call.send(request, one, safe=one.verb == "GET" or None), bindings)
+    pages = MAX_PAGES_EACH if one.method == "each" else MAX_PAGES
+    send = partial(call.send, operation=one, safe=one.verb == "GET" or None)
+    objects, is_complete = await read_all_pages(one, request, bindings, send, pages=pages)
     if not is_complete:
         call.warnings["incomplete"] = f"{one.where}: the provider has more than the {len(objects)} records that are read"
     return objects

@@ -4,6 +4,7 @@ Where there is a boundary, records are placed before anything else about them co
 neither what is requested next nor whether the list fails. All bounds count what the provider returned, not what was used of it.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import MappingFailed
 from unified.service.records.call import Call
 from unified.service.records.cursors import Position, advance_position
-from unified.service.records.follow_up import MAX_EACH, FollowUp, follow_up, with_follow_ups
+from unified.service.records.follow_up import MAX_EACH, FollowUp, follow_up, with_follow_ups, with_page_results
 from unified.service.records.over_parents import NOTHING, Parents, after_children, opened, read_children
 from unified.service.records.prefetch import build_with_results, names_read, prefetch, with_results
 from unified.service.records.visibility import Record, Visibility
@@ -70,6 +71,10 @@ class ListScan:
         if not self.out_of_room:
             self.records.append(record)
         return not self.out_of_room
+
+    def room_to_follow(self, calls: FollowUp) -> int:
+        """Return for how many more records of this answer calls of their own may be made."""
+        return MAX_EACH - self.followed if calls.each else sys.maxsize
 
     def full(self) -> bool:
         """Return whether this answer is complete: it has enough records, or the scan bound is reached."""
@@ -175,11 +180,14 @@ async def _request(
 
 async def _append_page(scan: ListScan, page: FetchedPage) -> int | None:
     """Map objects until the answer is full; return how many were looked at then, None when all were."""
+    if page.follow_up.page and not scan.is_bounded:
+        bindings = await with_page_results(page.follow_up, page.items, page.bindings)
+        page = msgspec.structs.replace(page, bindings=bindings)
     items = page.items[page.at.skip :]
     start = 0
     while start < len(items):
         room = scan.query.limit - len(scan.records)
-        if room <= 0:
+        if room <= 0 or scan.room_to_follow(page.follow_up) <= 0:
             return start
         seen, fitting = await _fitting(scan, page, items[start:], room)
         for index, record in fitting:
@@ -196,13 +204,17 @@ Indexed = list[tuple[int, Record]]
 async def _fitting(scan: ListScan, page: FetchedPage, items: list[Any], limit: int) -> tuple[int, Indexed]:
     """Return how many of the objects were looked at, and those that fulfil the query; `limit` of these end the search."""
     if scan.is_bounded:
+        limit = min(limit, scan.room_to_follow(page.follow_up))
         inside = await _inside(scan, page, items[:limit])
         scan.looked_at += len(items[:limit])
         return len(items[:limit]), [one for one in inside if scan.fits(one[1])]
     fitting: Indexed = []
     seen = 0
     while seen < len(items) and len(fitting) < limit:
-        for record in await _mapped(scan, page, items[seen : seen + limit - len(fitting)]):
+        room = min(limit - len(fitting), scan.room_to_follow(page.follow_up))
+        if room <= 0:
+            break
+        for record in await _mapped(scan, page, items[seen : seen + room]):
             if scan.fits(record):
                 fitting.append((seen, record))
             seen += 1
@@ -242,11 +254,23 @@ async def _inside(scan: ListScan, page: FetchedPage, items: list[Any]) -> Indexe
 
 
 async def _inside_with_calls(scan: ListScan, page: FetchedPage, items: list[Any]) -> Indexed:
-    """Return the records within the boundary, of which alone calls of their own are made."""
-    admitted = await scan.visibility.admit([place_record(scan.call, page.part, one, page.bindings) for one in items])
-    inside = [index for index, is_inside in enumerate(admitted) if is_inside]
+    """Return the records within the boundary, of which alone calls of their own are made, unless these say where it belongs.
+
+    Completed records are placed again: what follows may name another place than the object itself.
+    """
+    inside = list(range(len(items)))
+    if not follows_to_place(scan.call, page.part):
+        placed = [place_record(scan.call, page.part, one, page.bindings) for one in items]
+        inside = [index for index, is_inside in enumerate(await scan.visibility.admit(placed)) if is_inside]
     records = await _mapped(scan, page, [items[index] for index in inside])
-    return list(zip(inside, records, strict=True))
+    admitted = await scan.visibility.admit(records)
+    return [(index, one) for index, one, is_inside in zip(inside, records, admitted, strict=True) if is_inside]
+
+
+def follows_to_place(call: Call, operation: Operation) -> bool:
+    """Return whether what says where a record belongs comes from calls that follow."""
+    needed = call.mapping.shape(operation, Query(fields=("id", *call.visibility.place_fields))).variables()
+    return bool(needed & {*operation.with_, *operation.each})
 
 
 def place_record(call: Call, operation: Operation, item: Any, bindings: dict[str, Any]) -> Record | None:
@@ -283,7 +307,7 @@ def after_page(scan: ListScan, page: FetchedPage) -> Position | None:
     seen = at.seen + len(page.rows)
     token = _following(page)
     max_total = part.pages.rules.max_total
-    if token is not None and max_total is not None and seen >= max_total:
+    if token is not None and max_total is not None and seen >= max_total and page.parents is None:
         scan.warnings["truncated"] = f"the provider gives at most {max_total} records for one query; narrow it to see the rest"
         token = None
     if token is not None:

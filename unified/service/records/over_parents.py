@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer
-from unified.errors import InvalidCursor
+from unified.errors import InvalidCursor, InvalidId, NotFound, ProviderMalformed
 from unified.service.records.call import Call
 from unified.service.records.mapping_lookup import mapping_for
 from unified.transform.mapping import ListPlan
@@ -31,6 +31,16 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     parents: Any = None
     index: int = 0
     children: Any = None
+    parent: str | None = None
+    """The id of the parent: another one may be at its index when the list goes on."""
+
+    def at(self, ids: tuple[str, ...]) -> "Place":
+        """Return the place among the parents as they are now; one that is gone is passed over."""
+        if self.parent is None or (self.index < len(ids) and ids[self.index] == self.parent):
+            return self
+        if self.parent in ids:
+            return msgspec.structs.replace(self, index=ids.index(self.parent))
+        return msgspec.structs.replace(self, children=None)
 
 
 class Parents(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,16 +99,26 @@ async def read_children(  # noqa: PLR0917 - what one page is made of
     place = opened(token)
     key = str(msgspec.to_builtins(place.parents))
     parents = known[key] = known.get(key) or await list_parents(call, part, place.parents)
+    nothing = Children(parents=parents, bindings=call.bindings({}), answer=NOTHING)
+    place = place.at(parents.ids)
     if place.index >= len(parents.ids):
-        return Children(parents=parents, bindings=call.bindings({}), answer=NOTHING)
-    own = Filter(field=part.parent or "", value=parents.ids[place.index])
+        return nothing
+    parent = parents.ids[place.index]
+    if not await call.visibility.is_inside(part.call.over or "", parent):
+        return nothing  # whatever is there decides nothing of this answer
+    own = Filter(field=part.parent or "", value=parent)
     asked = msgspec.structs.replace(query, filters=(*query.filters, own))
     native = (*plan.native, own.parameter)
     bindings = call.bindings(asked.root([*native, "include_deleted"]))
-    request = list_request(
-        call.mapping, part, asked, bindings, native=native, remaining=plan.remaining, position=place.children
-    )
-    answer = await call.send(request, part, safe=True)
+    try:
+        request = list_request(
+            call.mapping, part, asked, bindings, native=native, remaining=plan.remaining, position=place.children
+        )
+        answer = await call.send(request, part, safe=True)
+    except InvalidId as problem:
+        raise ProviderMalformed(f"{part.where}: the id of a parent cannot be part of a path: {problem.detail}") from None
+    except NotFound:  # deleted since it was listed
+        return nothing
     items = part.objects(answer, bindings)
     return Children(
         parents=parents, bindings=bindings, answer=answer, items=items, rows=rows_in(answer.body, part.items) or items
@@ -107,8 +127,9 @@ async def read_children(  # noqa: PLR0917 - what one page is made of
 
 def after_children(at: Place, parents: Parents, following: Any) -> Place | None:
     """Return the place after a page of children, of which `following` is the next one of the same parent."""
+    at = at.at(parents.ids)
     if following is not None:
-        return msgspec.structs.replace(at, children=following)
+        return msgspec.structs.replace(at, children=following, parent=parents.ids[at.index])
     if at.index + 1 < len(parents.ids):
-        return Place(parents=at.parents, index=at.index + 1)
+        return Place(parents=at.parents, index=at.index + 1, parent=parents.ids[at.index + 1])
     return None if parents.following is None else Place(parents=parents.following)

@@ -6,13 +6,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import NotSupported, UnifiedError
+from unified.errors import NotFound, NotSupported, ProviderError, UnifiedError
 from unified.jsonata import UNDEFINED
 from unified.models import method_class
 from unified.service.records.all_pages import read_all_pages
 from unified.service.records.call import Call
 from unified.transform.awaited import Awaited
 from unified.transform.operation import Operation
+from unified.transform.path import fields_in
 from unified.transform.requests import list_values
 
 Bindings = dict[str, Any]
@@ -84,9 +85,24 @@ async def _result(wanted: Prefetch, before: Operation, bindings: Bindings) -> tu
         return UNDEFINED, bindings
     request, bindings = await build_with_results(wanted, bindings, lambda known: before.request(root, known, values))
     bindings = await with_results(wanted, names_read(before), bindings)
+    try:
+        return await _read_result(wanted.call, before, request, bindings), bindings
+    except NotFound:
+        if _is_about_the_record(wanted.call, before):
+            raise
+        raise ProviderError(f"{before.where}: the provider has nothing at {before.call.request}, which this needs") from None
+
+
+def _is_about_the_record(call: Call, before: Operation) -> bool:
+    """Return whether a call reads the record itself, of which a 404 says that it does not exist."""
+    template = call.mapping.id_template
+    return bool({"id", *(template.names() if template else ())} & set(fields_in(before.path, before.results)))
+
+
+async def _read_result(call: Call, before: Operation, request: ProviderRequest, bindings: Bindings) -> Any:
     if before.call.items:
-        return await _all_objects(wanted.call, before, request, bindings), bindings
-    return before.find_item(await _answer(wanted.call, before, request), bindings), bindings
+        return await _all_objects(call, before, request, bindings)
+    return before.find_item(await _answer(call, before, request), bindings)
 
 
 async def _all_objects(call: Call, before: Operation, request: ProviderRequest, bindings: Bindings) -> list[Any]:

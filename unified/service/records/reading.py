@@ -24,6 +24,7 @@ from unified.service.records.list_scan import (
     add_warnings,
     after_page,
     fetch_page,
+    follows_to_place,
     place_record,
     read_page,
     select_fields,
@@ -146,7 +147,7 @@ async def _followed(call: Call, native: _ProviderRecord) -> _ProviderRecord:
     calls = follow_up(call, native.operation, native.shape.variables(), native.bindings["query"])
     if not calls:
         return native
-    if call.visibility.is_bounded:
+    if call.visibility.is_bounded and not follows_to_place(call, native.operation):
         await call.visibility.require_inside(place_record(call, native.operation, native.item, native.bindings))
     bindings = await with_follow_ups(calls, [native.item], native.bindings)
     return msgspec.structs.replace(native, bindings=bindings[0])

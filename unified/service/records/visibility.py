@@ -19,6 +19,7 @@ from unified.service.records.boundary.membership import (
     OUTSIDE,
     BoundaryCheck,
     LookupCache,
+    all_inside,
     contains,
     look_up_parents,
     refuse_foreign_id,
@@ -114,6 +115,10 @@ class Visibility(msgspec.Struct, frozen=True, kw_only=True):
         check = self._boundary_check
         await look_up_parents(check, [one for one in records if one is not None])
         return [one is not None and await contains(check, one) for one in records]
+
+    async def is_inside(self, model_id: str, record_id: str) -> bool:
+        """Return whether a record of another model lies inside, so that what belongs to it may be asked for."""
+        return not self.is_bounded or await all_inside(self._boundary_check, [(model_id, record_id)])
 
     async def require_inside(self, record: Record | None) -> Record:
         """Return the record; raise OutsideResources unless it lies inside. None is a record that could not be read."""

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import InvalidId, MappingFailed, OutsideResources, UnifiedError, ValidationFailed
+from unified.errors import InvalidId, MappingFailed, OutsideResources, ProviderMalformed, UnifiedError, ValidationFailed
 from unified.models import Model, validate_input
 from unified.service.records.call import Call, get_call
 from unified.service.records.hidden_fields import empty_record
@@ -224,7 +224,7 @@ async def written(call: Call, write: Write, sent: Sent) -> Written:
     """Return the record after a write, or its id alone where it cannot be shown, as the provider accepted the write.
 
     Raises:
-        MappingFailed, NotFound: not even the id can be read from the answer.
+        ProviderMalformed: not even the id is known; `is_partly_done` says that the provider accepted the write.
     """
     if write.method == "delete":
         return Written()
@@ -233,8 +233,15 @@ async def written(call: Call, write: Write, sent: Sent) -> Written:
     except UnifiedError as problem:
         record_id = id_in_answer(call, write, sent)
         if record_id is None:
-            raise
+            raise _accepted(problem) from None
         return Written(record=id_only(call.mapping.model, record_id), warnings=(not_shown(problem),))
+
+
+def _accepted(problem: UnifiedError) -> UnifiedError:
+    """Return the error for a write that the provider accepted, of which not even the id is known: it must not be repeated."""
+    failed = ProviderMalformed(f"the provider accepted the write, but its id could not be read back ({problem.code})")
+    failed.partly_done()
+    return failed
 
 
 def not_shown(problem: UnifiedError) -> ListWarning:

@@ -1,6 +1,7 @@
 """A condition as a dialect gets it: the provider's field, and values that need only be written down."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -10,6 +11,8 @@ from unified.catalog.filter_rows import Operator
 Kind = Literal["text", "number", "boolean", "date", "datetime"]
 KINDS: frozenset[Kind] = frozenset({"text", "number", "boolean", "date", "datetime"})
 EQUAL: frozenset[Operator] = frozenset({"eq", "in"})
+UP: frozenset[Operator] = frozenset({"gte", "lt"})
+"""Bounds that are rounded up to whole seconds where a provider knows no fractions; others are rounded down."""
 RANGES: frozenset[Operator] = frozenset({"gt", "gte", "lt", "lte"})
 SIGNS: dict[Operator, str] = {"eq": "=", "ne": "!=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 """Operators as most query languages write them."""
@@ -45,3 +48,10 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a row may have `names`: a field for each operator."""
     one_row_a_field: bool = False
     """Whether two rows cannot have one field: two conditions on it would be alternatives, or one would replace the other."""
+
+
+def whole_seconds(operator: Operator, text: str) -> datetime:
+    """Return a time in whole seconds, so that a condition means the same: rounded up for `gte` and `lt`, down for others."""
+    time = datetime.fromisoformat(text)
+    more = timedelta(seconds=1) if operator in UP and time.microsecond else timedelta()
+    return time.replace(microsecond=0) + more

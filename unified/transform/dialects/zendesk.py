@@ -1,14 +1,11 @@
 """Zendesk's search: `keyword:value` words, of which those with one keyword are alternatives."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
-from unified.transform.dialects.condition import EQUAL, RANGES, SIGNS, Condition, Dialect
+from unified.transform.dialects.condition import EQUAL, RANGES, SIGNS, Condition, Dialect, whole_seconds
 from unified.transform.functions.literals import zql
-
-UP = frozenset({"gte", "lt"})
-"""Bounds that are rounded up to whole seconds, which is all that the search knows; others are rounded down."""
+from unified.transform.refusal import ValueRefused
 
 
 def _render(conditions: Sequence[Condition]) -> str:
@@ -22,9 +19,9 @@ def _condition(one: Condition) -> str:
 
 def _literal(one: Condition, value: Any) -> str:
     if one.kind == "datetime":
-        time = datetime.fromisoformat(value)
-        more = timedelta(seconds=1) if one.operator in UP and time.microsecond else timedelta()
-        return (time.replace(microsecond=0) + more).isoformat().replace("+00:00", "Z")
+        return whole_seconds(one.operator, value).isoformat().replace("+00:00", "Z")
+    if '"' in str(value):
+        raise ValueRefused("expected text without quotes, which this search cannot hold", value=value)
     return str(value if one.kind == "date" else zql(value))
 
 

@@ -76,7 +76,7 @@ def test_what_is_written_reads_back_as_the_same_conditions(dialect: str, data: A
     try:
         rendered = DIALECTS[dialect].render(asked)
     except Refusal:
-        assert dialect == "sysparm"  # it has no quotes, so some values are refused
+        assert dialect in {"sysparm", "zendesk"}  # some values cannot be quoted, and are refused
         return
     read = READERS[dialect](rendered)
     assert [found(one, back) for one, back in zip(asked, read, strict=True)] == [meant(dialect, one) for one in asked]
@@ -91,6 +91,9 @@ def test_a_hostile_value_stays_one_value(dialect: str, value: str) -> None:
     try:
         rendered = DIALECTS[dialect].render(asked)
     except Refusal:
+        if dialect == "zendesk":
+            assert '"' in value
+            return
         assert dialect == "sysparm"
         assert "^" in value or "javascript:" in value or value in {"\u2028", "a\nb\r\tc"}
         return
@@ -131,7 +134,7 @@ WRITTEN = [
             {"propertyName": "changed", "operator": "GTE", "value": "1767261600500"},
         ],
     ),
-    ("sysparm", ALL, "name=O'Neil^kindINa,b^size>=5^day<2026-01-31^open=true^changed>=2026-01-01 10:00:00"),
+    ("sysparm", ALL, "name=O'Neil^kindINa,b^size>=5^day<2026-01-31^open=true^changed>=2026-01-01 10:00:01"),
     (
         "odata",
         ALL,
