@@ -9,6 +9,8 @@ from unified.errors import NotFound
 from unified.service.access.api_keys import create_key, get_key
 from unified.service.access.principals import authenticate
 
+pytestmark = pytest.mark.slow
+
 
 async def family(tenant):
     """A key with what it made, a program's key."""

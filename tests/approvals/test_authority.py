@@ -8,6 +8,8 @@ from tests.approvals.conftest import CLASSES, DECIDES
 from unified.errors import EmptyScope
 from unified.models import MODELS
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = {"methods": ["read", "write", "custom"], "fields": {"classes": CLASSES}}
 UNKNOWN = "apr_0000000000000000000000"
 

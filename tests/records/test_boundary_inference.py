@@ -14,6 +14,8 @@ from tests.records.two_worlds import Case, answers, as_arguments, changed, quest
 from unified.models import MODELS
 from unified.transform.tools import tool_name
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = 14
 """For one case and one seed."""
 

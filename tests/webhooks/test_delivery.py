@@ -17,6 +17,8 @@ from unified.store.tables import DELIVERIES, WEBHOOKS
 from unified.store.webhooks import WebhookChanges
 from unified.transport.webhook_client import MAX_RESPONSE_BYTES, WebhookAnswer
 
+pytestmark = pytest.mark.slow
+
 HALF = 1 + 0.2 * 0.5  # the courier of these tests always draws half of the jitter
 
 

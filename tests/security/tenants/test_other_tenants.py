@@ -23,6 +23,8 @@ from unified.vault.tokens import new_id
 from unified.web.accounts.actions import ACTIONS
 from unified.web.html.forms import form_token
 
+pytestmark = pytest.mark.slow
+
 OF_THE_REQUEST = frozenset({"x-request-id", "date", "ratelimit"})
 REQUEST_ID = "the-same-for-all"
 LAST_USE = re.compile(rb'"last_used_at":"[^"]*"')

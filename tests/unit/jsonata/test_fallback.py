@@ -9,6 +9,8 @@ from unified.jsonata import JsonataError, Limits, compile, faults
 from unified.jsonata.compiler import loops
 from unified.jsonata.compiler.program import Form
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "$map(rows, function($r){ $r.n + 1 })"
 DATA = {"rows": [{"n": 1}, {"n": 2}], "secret": "hunter2"}
 real = loops.loop
