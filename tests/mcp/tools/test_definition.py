@@ -156,10 +156,9 @@ def test_conditions_in_a_path_are_required(catalog):
     assert blocked_by(mapping, "list", frozenset({"ticket_id"})) == ("ticket_id",)
 
 
-def test_a_read_that_changes_something_is_not_called_a_read(catalog):
-    mapping = catalog('record: \'{"id": id}\'\nget: {request: "PUT /people/{id}"}\n').compiled("acme", "crm.contacts")
-    assert define(mapping, "get").annotations["readOnlyHint"] is False
-    assert define(mapping, "get").annotations["destructiveHint"] is True
+def test_no_read_can_change_something_and_still_be_called_a_read(catalog):
+    with pytest.raises(CatalogError, match="`PUT` in a call of `get`: expected GET, or POST for a search: it only reads"):
+        catalog('record: \'{"id": id}\'\nget: {request: "PUT /people/{id}"}\n')
 
 
 def test_a_condition_of_a_strange_name_is_nobodys(catalog):

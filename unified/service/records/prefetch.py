@@ -88,15 +88,9 @@ async def _result(wanted: Prefetch, before: Operation, bindings: Bindings) -> tu
     try:
         return await _read_result(wanted.call, before, request, bindings), bindings
     except NotFound:
-        if _is_about_the_record(wanted.call, before):
-            raise
+        if fields_in(before.path, before.results):
+            raise  # what the caller names does not exist
         raise ProviderError(f"{before.where}: the provider has nothing at {before.call.request}, which this needs") from None
-
-
-def _is_about_the_record(call: Call, before: Operation) -> bool:
-    """Return whether a call reads the record itself, of which a 404 says that it does not exist."""
-    template = call.mapping.id_template
-    return bool({"id", *(template.names() if template else ())} & set(fields_in(before.path, before.results)))
 
 
 async def _read_result(call: Call, before: Operation, request: ProviderRequest, bindings: Bindings) -> Any:
