@@ -10,7 +10,7 @@ from tests.conformance.subjects import may_send, subjects
 from tests.conformance.test_failures import BODY, CANARY
 from tests.conformance.world import standins
 from tests.keys import new_key
-from tests.world import catalog
+from tests.world import PROVIDERS
 from unified.api.observability_middleware import observability_middleware
 from unified.api.routes import ROUTES
 from unified.api.server import build_server
@@ -38,7 +38,7 @@ async def test_reading_never_changes_anything_at_a_provider(world):
     assert {one for one in verbs if one[1] not in {"GET", "POST"}} == set()
 
 
-@pytest.mark.parametrize("provider", catalog().providers())
+@pytest.mark.parametrize("provider", PROVIDERS)
 async def test_no_secret_in_logs_or_answers(changing, caplog, capsys, provider):
     caplog.set_level(logging.DEBUG)
     services = changing.services
