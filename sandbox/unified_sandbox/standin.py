@@ -46,7 +46,7 @@ Route: TypeAlias = tuple[str, str, Handler]
 """Method, path template and handler. `{id}` is one segment or a part of one, `{rest:path}` the whole remainder."""
 
 
-class Bearer(msgspec.Struct, frozen=True, kw_only=True):
+class Bearer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="bearer"):
     """Accepts OAuth access tokens and the demo's fixed tokens in a header."""
 
     header: str = "authorization"
@@ -54,14 +54,14 @@ class Bearer(msgspec.Struct, frozen=True, kw_only=True):
     """Zoho writes `Zoho-oauthtoken `, Zammad `Token token=`; an empty prefix takes the bare value."""
 
 
-class Basic(msgspec.Struct, frozen=True, kw_only=True):
+class Basic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="basic"):
     """Accepts HTTP Basic with the demo's user name and password."""
 
     any_password: bool = False
     """Where the key is the user name and the password is not looked at (BambooHR, Freshdesk)."""
 
 
-class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="api_key"):
     """Accepts the demo's API key in a header or a query parameter."""
 
     header: str = ""

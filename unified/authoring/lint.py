@@ -26,7 +26,7 @@ from unified.authoring.tiers import missing_for_tier
 from unified.authoring.value_rules import VALUE_RULES
 from unified.authoring.workspace import TEST_SUFFIX, golden_path, mapping_paths
 from unified.catalog.expansion import expand
-from unified.catalog.load import id_templates_in
+from unified.catalog.load import id_templates_in, provider_paths
 from unified.catalog.mapping import EXPRESSIONS, MappingDocument, MappingFile, SharedDocument, SharedFile
 from unified.catalog.provider import Check, Provider
 from unified.catalog.review import REVIEW_NAME, Digests, ReviewFile, review_path
@@ -100,10 +100,10 @@ def lint(folder: Path, only: Path | None = None) -> tuple[Finding, ...]:
 
 def _concerned(folder: Path, only: Path | None) -> frozenset[str]:
     """Return the providers to look at: one for a path that belongs to it, otherwise all that have a file or a folder."""
-    found = {one.stem for one in (folder / "providers").glob("*.yaml")}
+    found = {one.stem for one in provider_paths(folder)}
     found |= {one.name for one in (folder / "mappings").glob("*") if one.is_dir()}
     place = () if only is None else only.resolve().relative_to(folder.resolve()).parts
-    owner = Path(place[1]).stem if len(place) > 1 else ""
+    owner = place[1].partition(".")[0] if len(place) > 1 else ""
     return frozenset({owner} if owner in found else found)
 
 
@@ -123,7 +123,7 @@ def _source(path: Path, name: str, rules: tuple[Rule, ...], findings: list[Findi
 
 def _providers(folder: Path, names: frozenset[str], findings: list[Finding]) -> dict[str, tuple[Source, Provider]]:
     found: dict[str, tuple[Source, Provider]] = {}
-    for path in sorted(one for one in (folder / "providers").glob("*.yaml") if one.stem in names):
+    for path in (one for one in provider_paths(folder) if one.stem in names):
         source = _source(path, f"providers/{path.name}", PROVIDER_LOADING, findings)
         provider = _decoded(source, Provider, PROVIDER_LOADING, findings) if source is not None else None
         if source is None or provider is None:
@@ -209,9 +209,8 @@ def _mapping(
 
 
 def _misplaced(path: Path, source: Source) -> Iterator[CatalogError]:
-    folder = path.parents[2] / "providers"
-    if not (folder / f"{path.parent.name}.yaml").exists():
-        known = sorted(one.stem for one in folder.glob("*.yaml"))
+    known = [one.stem for one in provider_paths(path.parents[2])]
+    if path.parent.name not in known:
         hint = did_you_mean(path.parent.name, known)
         yield source.error((), f"unknown provider '{path.parent.name}'.{hint} Known: {known_names(known)}")
     if path.stem not in MODELS:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from unified.catalog.load import TEST_SUFFIX, installed_folder, load_mapping, load_provider, mapping_paths
+from unified.catalog.load import TEST_SUFFIX, installed_folder, load_mapping, load_provider, mapping_paths, provider_paths
 from unified.catalog.provider import Provider
 from unified.errors import CatalogError, did_you_mean, known_names
 from unified.models import model
@@ -43,7 +43,7 @@ def find_folder(path: Path | None = None) -> Path:
 
 def provider_names(folder: Path) -> tuple[str, ...]:
     """Return names of the provider files of a folder, sorted."""
-    return tuple(sorted(one.stem for one in (folder / "providers").glob("*.yaml")))
+    return tuple(one.stem for one in provider_paths(folder))
 
 
 def model_names(folder: Path, provider: str) -> tuple[str, ...]:

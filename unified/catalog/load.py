@@ -17,6 +17,7 @@ from unified.errors import CatalogError, did_you_mean, known_names
 from unified.models import MODELS
 
 TEST_SUFFIX = ".test.yaml"
+STANDIN_SUFFIX = ".sandbox.yaml"
 PACKAGE = Path(__file__).parents[1]
 _ID = re.compile(r"""^id: *(?P<quote>["']?)(?P<template>[^"'\n]+?)(?P=quote) *(?:#.*)?$""", re.MULTILINE)
 
@@ -57,12 +58,17 @@ def load_files(path: str | Path | None = None) -> CatalogFiles:
     folder = installed_folder() if path is None else Path(path)
     if not (folder / "providers").is_dir():
         raise CatalogError(f"expected a folder with providers/ and mappings/, found no providers/ in {folder}")
-    providers = {one.name: one for one in map(load_provider, sorted((folder / "providers").glob("*.yaml")))}
+    providers = {one.name: one for one in map(load_provider, provider_paths(folder))}
     paths = mapping_paths(folder)
     siblings = {one: siblings_in(one) for one in sorted({path.parent for path in paths})}
     mappings = tuple(load_mapping(one, providers, siblings[one.parent]) for one in paths)
     reviews = (load_review(one, providers) for one in sorted((folder / "mappings").glob(f"*/{REVIEW_NAME}")))
     return CatalogFiles(folder=folder, providers=providers, mappings=mappings, reviews={one.provider: one for one in reviews})
+
+
+def provider_paths(folder: Path) -> tuple[Path, ...]:
+    """Return every provider file of a folder, sorted; the stand-ins' files beside them are none."""
+    return tuple(sorted(one for one in (folder / "providers").glob("*.yaml") if not one.name.endswith(STANDIN_SUFFIX)))
 
 
 def mapping_paths(folder: Path) -> tuple[Path, ...]:

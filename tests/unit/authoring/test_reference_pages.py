@@ -10,6 +10,7 @@ from unified.authoring.provider_rules import error_codes
 from unified.authoring.reference_pages.errors import WHAT_TO_DO, error_classes
 from unified.authoring.schemas import cases_schema, mapping_schema, provider_schema
 from unified.authoring.workspace import mapping_paths
+from unified.catalog.load import provider_paths
 from unified.catalog.source import read_source
 
 REPOSITORY = Path(__file__).parents[3]
@@ -27,7 +28,7 @@ def test_the_schema_takes_every_mapping(path):
     jsonschema.validate(read_source(path).content, MAPPING)
 
 
-@pytest.mark.parametrize("path", sorted((REPOSITORY / "providers").glob("*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", provider_paths(REPOSITORY), ids=lambda path: path.name)
 def test_the_schema_takes_every_provider(path):
     jsonschema.validate(read_source(path).content, PROVIDER)
 

@@ -1,0 +1,65 @@
+"""From a stored record to an answer: as the provider shows it, narrowed, wrapped, with its headers."""
+
+from typing import Any
+
+import msgspec
+
+from unified.jsonata import Expression
+from unified_sandbox.described.document import Select
+from unified_sandbox.described.evaluation import evaluate
+from unified_sandbox.described.plan import Bindings, Plan, PlannedRoute
+from unified_sandbox.described.refusing import Declined, status_of
+from unified_sandbox.described.values import argument_at
+from unified_sandbox.messages import Answer, Record
+
+USUAL = {"create": 201}
+"""Statuses of operations, where it is not 200."""
+EMPTY = 204
+
+
+def shown(record: Record, plan: Plan, route: PlannedRoute, arguments: Any, bindings: Bindings) -> Any:
+    """Return a stored record as this route shows it."""
+    expression = route.expressions["show"] or plan.collections[route.subject].show
+    whole = evaluate(expression, record, bindings, record)
+    return _narrowed(whole, route.rules.select, arguments)
+
+
+def _narrowed(record: Any, select: Select | None, arguments: Any) -> Any:
+    wanted = None if select is None else argument_at(arguments, select.argument)
+    if select is None or not wanted or not isinstance(record, dict):
+        return record
+    texts = wanted if isinstance(wanted, list) else [wanted]
+    names = {part.strip() for text in texts for part in str(text).split(select.separator)} | {*select.always}
+    return {name: value for name, value in record.items() if name in names}
+
+
+def item_answer(item: Any, plan: Plan, route: PlannedRoute, bindings: Bindings) -> Answer:
+    """Return the answer with one record, or without one after a deletion."""
+    status = route.rules.status or (EMPTY if route.operation == "delete" and item is None else USUAL.get(route.operation, 200))
+    seen = bindings | {"item": item}
+    wrap: Expression | None = route.expressions["wrap"] or (None if item is None else plan.wrap_item)
+    body = evaluate(wrap, item, seen, item) if status != EMPTY else None
+    return Answer(status, body, headers_of(route, item, seen))
+
+
+def headers_of(route: PlannedRoute, data: Any, bindings: Bindings) -> dict[str, str]:
+    """Return the headers of an answer; those without a value are left out."""
+    found = {name: evaluate(expression, data, bindings) for name, expression in route.headers}
+    return {name: str(value) for name, value in found.items() if value is not None}
+
+
+def refusal(plan: Plan, code: str, message: str, *, field: str = "", status: int = 0) -> Answer:
+    """Return a refusal in the provider's form; the status is that of the case, unless it is given."""
+    chosen = plan.file.statuses.get(code) or status or status_of(code, plan.file.statuses)
+    seen = {"status": chosen, "code": code, "message": message, "field": field}
+    return Answer(chosen, evaluate(plan.errors, {}, seen))
+
+
+def declined(plan: Plan, problem: Declined) -> Answer:
+    """Return the answer to a request that an operation declined."""
+    return refusal(plan, problem.code, problem.message, field=problem.field)
+
+
+def plain(value: Any) -> Any:
+    """Return a copy of JSON values that shares nothing with the data."""
+    return msgspec.json.decode(msgspec.json.encode(value))

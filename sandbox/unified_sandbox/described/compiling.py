@@ -1,0 +1,165 @@
+"""Compilation of a stand-in's file: expressions parsed, names of collections and pages checked; each error gives its place."""
+
+from collections.abc import Iterable, Mapping
+
+from unified.catalog.source import DocumentPath, Source
+from unified.errors import did_you_mean, known_names
+from unified.jsonata import Expression
+from unified_sandbox.described.document import Collection, Effect, Field, Filter, Paging, Route, StandInFile
+from unified_sandbox.described.evaluation import Evaluator
+from unified_sandbox.described.languages import LANGUAGES
+from unified_sandbox.described.plan import EXPRESSIONS, OPERATIONS, Plan, PlannedEffect, PlannedRoute
+from unified_sandbox.described.seeding import Rows
+from unified_sandbox.described.selecting import Selector
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+Grouped = dict[tuple[str, str], list[PlannedRoute]]
+
+
+def compile_plan(name: str, file: StandInFile, source: Source) -> tuple[Plan, Grouped]:
+    """Compile a file; return the plan, and its routes by method and path.
+
+    Raises:
+        CatalogError: Something does not hold; the message gives file, line and column.
+    """
+    compiler = _Compiler(file, source)
+    fields = {one: _fields(rules) for one, rules in file.collections.items()}
+    errors = compiler.expression(("errors",), file.errors)
+    if errors is None:
+        raise source.error(("errors",), "errors: expected an expression that makes the body of an error")
+    plan = Plan(
+        name=name,
+        file=file,
+        collections={one: compiler.rows(one, rules) for one, rules in file.collections.items()},
+        fields=fields,
+        errors=errors,
+        wrap_list=compiler.expression(("list",), file.list),
+        wrap_item=compiler.expression(("item",), file.item),
+    )
+    grouped: Grouped = {}
+    for key, rules in file.routes.items():
+        method, path = compiler.split(key)
+        several = rules if isinstance(rules, tuple) else (rules,)
+        place: DocumentPath = ("routes", key)
+        for index, one in enumerate(several):
+            at = (*place, index) if isinstance(rules, tuple) else place
+            grouped.setdefault((method, path), []).append(compiler.route(method, path, one, at, fields))
+    return plan, grouped
+
+
+def _fields(rules: Collection) -> dict[str, Field]:
+    return {name: one if isinstance(one, Field) else Field(kind=one) for name, one in rules.fields.items()}
+
+
+class _Compiler:
+    """Compiles the parts of one file."""
+
+    def __init__(self, file: StandInFile, source: Source) -> None:
+        self.file = file
+        self.source = source
+        self._evaluator = Evaluator(source)
+
+    def expression(self, place: DocumentPath, text: str) -> Expression | None:
+        return self._evaluator.compile(place, text)
+
+    def known(self, place: DocumentPath, name: str, names: Iterable[str], what: str) -> None:
+        """Check a name.
+
+        Raises:
+            CatalogError: It is unknown; the message lists the known ones.
+        """
+        known = [*names]
+        if name not in known:
+            listed = known_names(known) or "none"
+            raise self.source.error(place, f"unknown {what} '{name}'.{did_you_mean(name, known)} Known: {listed}")
+
+    def split(self, key: str) -> tuple[str, str]:
+        """Return method and path of a route's key."""
+        method, _, path = key.partition(" ")
+        if method not in METHODS or not path.startswith("/"):
+            expected = f"expected a method ({', '.join(METHODS)}) and a path, such as `GET /people/{{id}}`"
+            raise self.source.error(("routes", key), f"{expected}, got `{key}`", key=True)
+        return method, path
+
+    def rows(self, name: str, rules: Collection) -> Rows:
+        place: DocumentPath = ("collections", name)
+        for field, one in _fields(rules).items():
+            if one.of:
+                self.known((*place, "fields", field), one.of, self.file.collections, "collection")
+        computed = ((field, self.expression((*place, "computed", field), text)) for field, text in rules.computed.items())
+        return Rows(
+            name=name,
+            rules=rules,
+            seed=self.expression((*place, "seed"), rules.seed),
+            make_id=self.expression((*place, "id", "make"), rules.id.make),
+            computed=tuple((field, one) for field, one in computed if one is not None),
+            store=self.expression((*place, "store"), rules.store),
+            show=self.expression((*place, "show"), rules.show),
+            hidden=self.expression((*place, "hidden"), rules.hidden),
+            deleted=self.expression((*place, "deleted"), rules.deleted),
+        )
+
+    def route(
+        self, method: str, path: str, rules: Route, place: DocumentPath, fields: Mapping[str, Mapping[str, Field]]
+    ) -> PlannedRoute:
+        operation, subject = self._operation(rules, place)
+        expressions = {key: self.expression((*place, key), getattr(rules, key)) for key in EXPRESSIONS}
+        expressions["answer"] = self.expression((*place, "answer"), rules.answer)
+        headers = ((name, self.expression((*place, "headers", name), text)) for name, text in rules.headers.items())
+        for one in rules.parents:
+            self.known((*place, "parents", one), one, self.file.collections, "collection")
+        parents = ((name, self.expression((*place, "parents", name), text)) for name, text in rules.parents.items())
+        known = fields.get(subject, {})
+        filters = rules.filters.items()
+        return PlannedRoute(
+            method=method,
+            path=path,
+            rules=rules,
+            operation=operation,
+            subject=subject,
+            expressions=expressions,
+            selectors=tuple(self._selector(name, one, (*place, "filters", name), known) for name, one in filters),
+            parents=tuple((name, one) for name, one in parents if one is not None),
+            headers=tuple((name, one) for name, one in headers if one is not None),
+            paging=self._paging(rules, operation, place),
+            effects=tuple(self._effect(one, (*place, "also", index)) for index, one in enumerate(rules.also)),
+        )
+
+    def _operation(self, rules: Route, place: DocumentPath) -> tuple[str, str]:
+        chosen = [one for one in OPERATIONS if getattr(rules, one)]
+        if len(chosen) != 1:
+            listed = " and ".join(chosen) or "none"
+            raise self.source.error(place, f"expected one of the keys {', '.join(OPERATIONS)}, got {listed}")
+        (operation,) = chosen
+        subject = "" if operation == "answer" else getattr(rules, operation)
+        if subject:
+            self.known((*place, operation), subject, self.file.collections, "collection")
+        return operation, subject
+
+    def _paging(self, rules: Route, operation: str, place: DocumentPath) -> Paging | None:
+        if operation != "list" or rules.paging == "none":
+            return None
+        if rules.paging:
+            self.known((*place, "paging"), rules.paging, (*self.file.paging, "none"), "paging")
+            return self.file.paging[rules.paging]
+        return next(iter(self.file.paging.values()), None)
+
+    def _selector(self, name: str, rule: Filter | str, place: DocumentPath, fields: Mapping[str, Field]) -> Selector:
+        whole = rule if isinstance(rule, Filter) else Filter(field=rule)
+        ways = [key for key in ("field", "where", "language") if getattr(whole, key)]
+        if len(ways) != 1:
+            got = " and ".join(ways) or "none"
+            raise self.source.error(place, f"expected one of the keys field, where, language, got {got}")
+        if whole.language:
+            self.known((*place, "language"), whole.language, LANGUAGES, "query language")
+        kind = fields[whole.field].kind if whole.field in fields else "any"
+        return Selector(name=name, rule=whole, where=self.expression((*place, "where"), whole.where), kind=kind)
+
+    def _effect(self, rules: Effect, place: DocumentPath) -> PlannedEffect:
+        chosen = [one for one in ("create", "update", "delete") if getattr(rules, one)]
+        if len(chosen) != 1:
+            got = " and ".join(chosen) or "none"
+            raise self.source.error(place, f"expected one of the keys create, update, delete, got {got}")
+        self.known((*place, chosen[0]), getattr(rules, chosen[0]), self.file.collections, "collection")
+        keys = ("where", "each", "set", "when")
+        return PlannedEffect(rules=rules, **{key: self.expression((*place, key), getattr(rules, key)) for key in keys})

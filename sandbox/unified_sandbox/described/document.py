@@ -1,0 +1,213 @@
+"""What a `*.sandbox.yaml` file may say; docs/sandbox.md explains each key."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from unified_sandbox.standin import ApiKey, Basic, Bearer
+
+MomentFormat = Literal["iso", "iso_s", "offset", "plain", "epoch", "epoch_ms", "date"]
+Kind = Literal["any", "text", "number", "integer", "boolean", "date", "moment", "email", "uuid", "list", "object"]
+Operator = Literal["eq", "ne", "in", "gt", "gte", "lt", "lte", "contains", "starts", "is_null"]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Part of a file; unknown keys are errors."""
+
+
+class OAuthFile(_Part, frozen=True, kw_only=True):
+    """The OAuth endpoints and their habits; defaults are those of `standin.OAuth`."""
+
+    token_path: str
+    authorize_path: str = ""
+    lifetime_s: int = 3600
+    rotate: bool = False
+    refreshable: bool = True
+    grants: tuple[Literal["authorization_code", "refresh_token", "client_credentials"], ...] = (
+        "authorization_code",
+        "refresh_token",
+    )
+    client_auth: tuple[Literal["body", "basic"], ...] = ("body", "basic")
+    pkce_required: bool = False
+    answer: str = ""
+    """Expression that makes the provider's token answer of the standard one."""
+    refusal: str = ""
+    """Expression that makes the body of a refusal; it sees `$error` and `$description`."""
+
+
+class Limit(_Part, frozen=True, kw_only=True):
+    """The provider's budget of requests."""
+
+    requests: int
+    window_s: int
+    headers: dict[str, str] = {}
+    """Header to expression; it sees `$limit`, `$remaining`, `$window` (seconds) and `$ends` (seconds since 1970)."""
+
+
+class Paging(_Part, frozen=True, kw_only=True):
+    """One way of asking for pages."""
+
+    kind: Literal["offset", "page", "cursor", "after"]
+    at: str
+    """Argument that holds the position."""
+    size: str = ""
+    """Argument that holds the size; empty where it is fixed."""
+    default: int
+    max: int
+    over: Literal["clamp", "refuse"] = "clamp"
+    first: int = 1
+    """Number of the first page."""
+    max_rows: int | None = None
+    """Positions from here on are refused."""
+
+
+class Field(_Part, frozen=True, kw_only=True):
+    """What may be written to a field."""
+
+    kind: Kind = "any"
+    words: tuple[str, ...] = ()
+    of: str = ""
+    """Collection in which the value must be an id."""
+    required: bool = False
+    read_only: bool = False
+    nullable: bool = True
+    max: int | None = None
+    """Longest text."""
+
+
+class Ids(_Part, frozen=True, kw_only=True):
+    """How records get their ids."""
+
+    field: str = "id"
+    kind: Literal["number", "text", "uuid"] = "number"
+    first: int = 1
+    step: int = 1
+    make: str = ""
+    """Expression of an id of kind `text`; it sees `$n`, the number of the record from 0."""
+
+
+class Collection(_Part, frozen=True, kw_only=True):
+    """Records of one kind, as the provider stores them."""
+
+    rows: int = 0
+    seed: str = ""
+    records: tuple[dict[str, Any], ...] = ()
+    id: Ids = Ids()
+    fields: dict[str, Field | Kind] = {}
+    created: str = ""
+    updated: str = ""
+    computed: dict[str, str] = {}
+    store: str = ""
+    show: str = ""
+    hidden: str = ""
+    deleted: str = ""
+    version: str = ""
+    objects: Literal["replace", "merge"] = "replace"
+    order: tuple[str, ...] = ()
+
+
+class Filter(_Part, frozen=True, kw_only=True):
+    """What an argument of a list selects."""
+
+    field: str = ""
+    operator: Operator = "eq"
+    separator: str = ","
+    where: str = ""
+    """Expression over a record that sees `$value`, instead of field and operator."""
+    language: str = ""
+    """Name of a query language that the value is written in."""
+
+
+class Sort(_Part, frozen=True, kw_only=True):
+    """How a list is put in order."""
+
+    argument: str
+    style: Literal["signed", "separate", "words"] = "signed"
+    direction: str = ""
+    """Argument with the direction, of style `separate`."""
+    separator: str = ","
+    fields: dict[str, str]
+    """Word of the argument to field of the record."""
+
+
+class Select(_Part, frozen=True, kw_only=True):
+    """An argument with the fields that the caller wants."""
+
+    argument: str
+    always: tuple[str, ...] = ()
+    separator: str = ","
+
+
+class Effect(_Part, frozen=True, kw_only=True):
+    """A change of other records that a write brings with it."""
+
+    create: str = ""
+    update: str = ""
+    delete: str = ""
+    where: str = ""
+    """Expression over a record of that collection; it sees the written one as `$written`."""
+    each: str = ""
+    """Expression that gives the values for which a record is created, each seen as `$each`."""
+    set: str = ""
+    """Expression that gives the fields."""
+    when: str = ""
+
+
+class Route(_Part, frozen=True, kw_only=True):
+    """What one method of one path does. Exactly one of the first six keys is there."""
+
+    list: str = ""
+    get: str = ""
+    create: str = ""
+    update: str = ""
+    delete: str = ""
+    answer: str = ""
+    when: str = ""
+    public: bool = False
+    arguments: Literal["query", "body"] = "query"
+    filters: dict[str, Filter | str] = {}
+    ignores: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    where: str = ""
+    parents: dict[str, str] = {}
+    key: str = ""
+    hidden: Literal["left_out", "shown"] = "left_out"
+    sort: Sort | None = None
+    order: tuple[str, ...] = ()
+    paging: str = ""
+    select: Select | None = None
+    send: Literal["json", "form"] = "json"
+    take: str = ""
+    sets: str = ""
+    required: tuple[str, ...] = ()
+    store: str = ""
+    show: str = ""
+    wrap: str = ""
+    status: int = 0
+    headers: dict[str, str] = {}
+    also: tuple[Effect, ...] = ()
+
+
+class StandInFile(_Part, frozen=True, kw_only=True):
+    """One file."""
+
+    docs: str
+    """Where the facts are from."""
+    credentials: tuple[dict[str, str], ...]
+    accepts: tuple[Bearer | Basic | ApiKey, ...]
+    settings: dict[str, str] = {}
+    oauth: OAuthFile | None = None
+    limit: Limit | None = None
+    headers: dict[str, str] = {}
+    requires_headers: dict[str, str] = {}
+    unknown_arguments: Literal["refuse", "ignore"] = "refuse"
+    unknown_fields: Literal["refuse", "ignore"] = "refuse"
+    read_only_fields: Literal["refuse", "ignore"] = "refuse"
+    moments: MomentFormat = "iso"
+    errors: str
+    statuses: dict[str, int] = {}
+    paging: dict[str, Paging] = {}
+    list: str = ""
+    item: str = ""
+    collections: dict[str, Collection] = {}
+    routes: dict[str, Route | tuple[Route, ...]]

@@ -1,0 +1,82 @@
+"""One request at a route: its headers, arguments and body checked, then its operation."""
+
+import random
+from typing import Any
+
+from unified.errors import known_names
+from unified_sandbox.described.answering import declined
+from unified_sandbox.described.evaluation import Around, bindings_of, evaluate, holds, within
+from unified_sandbox.described.operations import HANDLERS, Task
+from unified_sandbox.described.plan import Plan, PlannedRoute
+from unified_sandbox.described.refusing import Declined, refuse
+from unified_sandbox.described.values import argument_at
+from unified_sandbox.messages import Answer, Incoming
+from unified_sandbox.standin import Handler, State
+
+WRITES = {"POST", "PUT", "PATCH"}
+
+
+def handler_of(routes: tuple[PlannedRoute, ...], plan: Plan) -> Handler:
+    """Return what answers one method of one path: the first of its routes whose `when` holds."""
+
+    def handle(request: Incoming, state: State) -> Answer:
+        around = Around(
+            name=plan.name, state=state, now=request.now, moments=plan.file.moments, rng=random.Random(str(request.now))
+        )
+        return within(around, lambda: _handled(routes, plan, request, around))  # type: ignore[no-any-return]
+
+    return handle
+
+
+def _handled(routes: tuple[PlannedRoute, ...], plan: Plan, request: Incoming, around: Around) -> Answer:
+    try:
+        _check_headers(plan, request)
+        body = _body(routes[0], request)
+        bindings = bindings_of(request, body)
+        route = next((one for one in routes if holds(one.expressions["when"], body, bindings)), routes[-1])
+        task = Task(plan=plan, route=route, request=request, around=around, body=body, bindings=bindings)
+        _check_arguments(task)
+        _check_parents(task)
+        return HANDLERS[route.operation](task)
+    except Declined as problem:
+        return declined(plan, problem)
+
+
+def _check_headers(plan: Plan, request: Incoming) -> None:
+    for name, wanted in plan.file.requires_headers.items():
+        given = request.headers.get(name.lower())
+        if given is None or (wanted and wanted not in given):
+            refuse("missing_header", f"The header {name}{': ' + wanted if wanted else ''} is required.", name)
+
+
+def _body(route: PlannedRoute, request: Incoming) -> Any:
+    if request.method not in WRITES or not request.body:
+        return {}
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if route.rules.send == "form":
+        if kind != "application/x-www-form-urlencoded":
+            refuse("media_type", "Expected a body of type application/x-www-form-urlencoded.")
+        return dict(request.form)
+    if not kind.endswith("json"):
+        refuse("media_type", "Expected a body of type application/json.")
+    return request.json
+
+
+def _check_arguments(task: Task) -> None:
+    rules = task.route.rules
+    for name in rules.requires:
+        if argument_at(task.arguments, name) in (None, ""):
+            refuse("missing_argument", f"{name} is required.", name)
+    if task.plan.file.unknown_arguments == "ignore":
+        return
+    known = task.route.known_arguments if rules.arguments == "query" else {*rules.ignores}
+    for name in task.request.query:
+        if name not in known:
+            refuse("unknown_argument", f"{name}: no such parameter; known: {known_names(known - {''}) or 'none'}.", name)
+
+
+def _check_parents(task: Task) -> None:
+    for collection, key in task.route.parents:
+        value = evaluate(key, task.body, task.bindings)
+        if str(value) not in task.around.state[collection]:
+            refuse("not_found", f"No record of {collection} has this id.")

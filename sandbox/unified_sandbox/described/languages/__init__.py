@@ -1,0 +1,10 @@
+"""The query languages that an argument of a list can be written in, by name; each is one module with one function."""
+
+from collections.abc import Callable
+from typing import Any
+
+from unified_sandbox.described.languages.github import github
+from unified_sandbox.described.languages.selection import Selection
+
+LANGUAGES: dict[str, Callable[[Any], Selection]] = {"github": github}
+"""Each takes the argument's value and returns what it selects; BadQuery says what is wrong."""

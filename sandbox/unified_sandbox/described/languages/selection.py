@@ -1,0 +1,18 @@
+"""What a query selects: a condition over stored records, and an order."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from unified_sandbox.messages import Record
+
+
+class BadQuery(ValueError):
+    """A query that its language does not allow; the text says what was expected."""
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """A condition and an order; `order` names fields, with `-` in front for descending."""
+
+    where: Callable[[Record], bool]
+    order: tuple[str, ...] = ()

@@ -1,0 +1,117 @@
+"""Reading `providers/<name>.sandbox.yaml` into a stand-in."""
+
+import functools
+import random
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from unified.catalog.decode import decode
+from unified.catalog.source import Source, read_source
+from unified_sandbox.described.answering import refusal
+from unified_sandbox.described.compiling import compile_plan
+from unified_sandbox.described.document import Limit, OAuthFile, StandInFile
+from unified_sandbox.described.evaluation import Evaluator, evaluate
+from unified_sandbox.described.handling import handler_of
+from unified_sandbox.described.plan import Plan
+from unified_sandbox.described.seeding import seed_all
+from unified_sandbox.messages import Answer, Incoming, Record
+from unified_sandbox.standin import OAuth, RateLimit, Route, StandIn, oauth_refusal
+
+SUFFIX = ".sandbox.yaml"
+
+
+def standin_files(folder: Path) -> dict[str, Path]:
+    """Return the files of a catalog's stand-ins by the name of the provider."""
+    return {one.name.removesuffix(SUFFIX): one for one in sorted((folder / "providers").glob(f"*{SUFFIX}"))}
+
+
+def load_standin(path: Path) -> StandIn:
+    """Return the stand-in that a file describes.
+
+    Raises:
+        CatalogError: The file is invalid; the message gives file, line and column.
+    """
+    source = read_source(path, name=f"providers/{path.name}")
+    file = decode(source, StandInFile)
+    name = path.name.removesuffix(SUFFIX)
+    plan, routes = compile_plan(name, file, source)
+    return StandIn(
+        name=name,
+        seed=functools.partial(_seed, plan),
+        routes=tuple(_route(method, target, group, plan) for (method, target), group in routes.items()),
+        refuse=functools.partial(_refuse, plan),
+        accepts=file.accepts,
+        demo_credentials=file.credentials,
+        demo_settings=file.settings,
+        oauth=_oauth(file.oauth, source),
+        limit=_limit(file.limit, source),
+        headers=file.headers,
+        public=frozenset(target for (_, target), group in routes.items() if group[0].rules.public),
+        shaped=True,
+        nullable=True,
+    )
+
+
+def _route(method: str, target: str, group: Any, plan: Plan) -> Route:
+    return method, target, handler_of(tuple(group), plan)
+
+
+def _seed(plan: Plan, rng: random.Random) -> dict[str, dict[str, Record]]:
+    return seed_all(plan.name, plan.collections, rng, plan.file.moments)
+
+
+def _refuse(plan: Plan, status: int, code: str, message: str) -> Answer:
+    return refusal(plan, code, message, status=status)
+
+
+def _oauth(rules: OAuthFile | None, source: Source) -> OAuth | None:
+    if rules is None:
+        return None
+    evaluator = Evaluator(source)
+    return OAuth(
+        token_path=rules.token_path,
+        authorize_path=rules.authorize_path,
+        lifetime_s=rules.lifetime_s,
+        rotate=rules.rotate,
+        refreshable=rules.refreshable,
+        grants=frozenset(rules.grants),
+        client_auth=frozenset(rules.client_auth),
+        pkce_required=rules.pkce_required,
+        shape=_token_answer(evaluator, rules),
+        refuse=_token_refusal(evaluator, rules),
+    )
+
+
+def _token_answer(evaluator: Evaluator, rules: OAuthFile) -> Callable[[Record, Incoming], Record]:
+    expression = evaluator.compile(("oauth", "answer"), rules.answer)
+
+    def shape(body: Record, request: Incoming) -> Record:
+        return dict(evaluate(expression, body, {"base": request.base}, body))
+
+    return shape
+
+
+def _token_refusal(evaluator: Evaluator, rules: OAuthFile) -> Callable[[int, str, str], Answer]:
+    expression = evaluator.compile(("oauth", "refusal"), rules.refusal)
+
+    def refuse(status: int, error: str, description: str) -> Answer:
+        usual = oauth_refusal(status, error, description)
+        seen = {"error": error, "description": description, "status": status}
+        return Answer(status, evaluate(expression, {}, seen, usual.body))
+
+    return refuse
+
+
+def _limit(rules: Limit | None, source: Source) -> RateLimit | None:
+    if rules is None:
+        return None
+    evaluator = Evaluator(source)
+    compiled = {name: evaluator.compile(("limit", "headers", name), text) for name, text in rules.headers.items()}
+
+    def headers(limit: int, remaining: int, window: int) -> Mapping[str, str]:
+        seen = {"limit": limit, "remaining": remaining, "window": window, "ends": int(time.time()) + window}
+        return {name: str(evaluate(expression, {}, seen, "")) for name, expression in compiled.items()}
+
+    return RateLimit(requests=rules.requests, window_s=rules.window_s, headers=headers)

@@ -1,0 +1,209 @@
+"""What the routes do: list, get, create, update, delete and answer, over the records in memory."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import msgspec
+
+from unified_sandbox.described.answering import headers_of, item_answer, plain, shown
+from unified_sandbox.described.checking import check_write
+from unified_sandbox.described.effects import carry_out
+from unified_sandbox.described.evaluation import Around, evaluate, holds
+from unified_sandbox.described.moments import WRITTEN
+from unified_sandbox.described.pages import page_bindings, page_of
+from unified_sandbox.described.plan import Bindings, Plan, PlannedRoute
+from unified_sandbox.described.refusing import refuse
+from unified_sandbox.described.seeding import Rows, next_id, with_computed
+from unified_sandbox.described.selecting import order_asked, ordered, selected
+from unified_sandbox.described.versions import check_version, next_version
+from unified_sandbox.messages import Answer, Incoming, Record
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """One request at one route, with what its expressions see."""
+
+    plan: Plan
+    route: PlannedRoute
+    request: Incoming
+    around: Around
+    body: Any
+    bindings: Bindings
+
+    @property
+    def arguments(self) -> Any:
+        """Where filters, order and position are read."""
+        if self.route.rules.arguments == "body":
+            return self.body
+        query = self.request.query
+        return {name: values if len(values := query.all(name)) > 1 else values[0] for name in query}
+
+    @property
+    def rows(self) -> Rows:
+        """The collection that the route is about."""
+        return self.plan.collections[self.route.subject]
+
+    @property
+    def held(self) -> dict[str, Record]:
+        """The records of the collection."""
+        return self.around.state[self.route.subject]
+
+    def visible(self) -> list[Record]:
+        """Return the records that the route can reach."""
+        where, hidden = self.route.expressions["where"], self.rows.hidden
+        shows_hidden = hidden is None or self.route.rules.hidden == "shown"
+        return [
+            one
+            for one in self.held.values()
+            if holds(where, one, self.bindings) and (shows_hidden or not holds(hidden, one, self.bindings))
+        ]
+
+    def one(self) -> Record:
+        """Return the record that the path names; declines an unknown one."""
+        key = self.route.expressions["key"]
+        if key is not None:
+            found = next((one for one in self.visible() if holds(key, one, self.bindings)), None)
+        else:
+            last = next(reversed(self.request.params.values()), "")
+            found = self.held.get(last)
+            found = found if found is not None and any(one is found for one in self.visible()) else None
+        if found is None:
+            refuse("not_found", f"No record of {self.route.subject} has this id.")
+        return found
+
+
+def list_records(task: Task) -> Answer:
+    """Answer a page of the records that the arguments select."""
+    route, arguments = task.route, task.arguments
+    rows, query_order = selected(task.visible(), route.selectors, arguments, task.bindings)
+    asked = order_asked(route.rules.sort, arguments) if route.rules.sort else ()
+    rows = ordered(rows, asked or query_order or route.rules.order or task.rows.rules.order)
+    page, position = page_of(rows, route.paging, arguments, task.rows.id_field)
+    items = [shown(one, task.plan, route, arguments, task.bindings) for one in page.rows]
+    seen = task.bindings | page_bindings(page, position, route.paging, task.request) | {"items": items}
+    wrap = route.expressions["wrap"] or task.plan.wrap_list
+    return Answer(route.rules.status or 200, evaluate(wrap, items, seen, items), headers_of(route, items, seen))
+
+
+def get_record(task: Task) -> Answer:
+    """Answer one record."""
+    return _answer(task, task.one())
+
+
+def create_record(task: Task) -> Answer:
+    """Store a new record and answer it."""
+    required = (*task.plan.required(task.route.subject), *task.route.rules.required)
+    given = _given(task, required)
+    fields = _stored(task, given, {})
+    id_ = next_id(task.rows, task.held, task.around)
+    record = _settled(task, {task.rows.id_field: id_, **_blank(task), **fields}, is_new=True)
+    task.held[str(record[task.rows.id_field])] = record
+    return _written(task, record, given)
+
+
+def update_record(task: Task) -> Answer:
+    """Change a record and answer it."""
+    before = task.one()
+    check_version(task.rows, before, task.body, task.request)
+    given = _given(task, task.route.rules.required)
+    fields = _stored(task, given, before)
+    merge = _merged if task.rows.rules.objects == "merge" else _replaced
+    record = _settled(task, merge(before, fields), is_new=False)
+    task.held[str(before[task.rows.id_field])] = record
+    return _written(task, record, given)
+
+
+def delete_record(task: Task) -> Answer:
+    """Remove a record, or mark it as the file says."""
+    record = task.one()
+    id_ = str(record[task.rows.id_field])
+    if task.rows.deleted is None:
+        del task.held[id_]
+    else:
+        changed = evaluate(task.rows.deleted, record, task.bindings, {})
+        task.held[id_] = _settled(task, record | changed, is_new=False)
+    carry_out(task.route.effects, record, task.plan, task.around, task.bindings)
+    item = evaluate(task.route.expressions["show"], record, task.bindings)
+    return item_answer(item, task.plan, task.route, task.bindings)
+
+
+def answer(task: Task) -> Answer:
+    """Answer what the expression says."""
+    body = evaluate(task.route.expressions["answer"], task.body, task.bindings)
+    return Answer(task.route.rules.status or 200, body, headers_of(task.route, body, task.bindings))
+
+
+def _given(task: Task, required: tuple[str, ...]) -> Record:
+    """Return the fields of the body, checked."""
+    body = evaluate(task.route.expressions["take"], task.body, task.bindings, task.body)
+    if not isinstance(body, dict):
+        refuse("invalid_field", "Expected an object.")
+    version = task.rows.rules.version
+    plan = task.plan
+    return check_write(
+        {name: value for name, value in body.items() if name != version},
+        plan.fields[task.route.subject],
+        task.around.state,
+        unknown=plan.file.unknown_fields,
+        read_only=plan.file.read_only_fields,
+        required=required,
+    )
+
+
+def _stored(task: Task, given: Record, before: Record) -> Record:
+    """Return the fields to store; a body and a record may have different forms."""
+    seen = task.bindings | {"before": before}
+    fields = evaluate(task.route.expressions["store"] or task.rows.store, given, seen, given)
+    sets = evaluate(task.route.expressions["sets"], given, seen, {})
+    return dict(plain({**fields, **sets}))
+
+
+def _blank(task: Task) -> Record:
+    """Return null for each field that the collection declares, as providers show those that no one filled in."""
+    return dict.fromkeys(task.plan.fields[task.route.subject]) if task.rows.store is None else {}
+
+
+def _settled(task: Task, record: Record, *, is_new: bool) -> Record:
+    """Return a record with its times, version and computed fields."""
+    rules = task.rows.rules
+    now = WRITTEN[task.around.moments](task.around.now)
+    stamps = {name: now for name in ((rules.created if is_new else ""), rules.updated) if name}
+    version = {rules.version: next_version(record.get(rules.version))} if rules.version else {}
+    return with_computed({**record, **stamps, **version}, task.rows)
+
+
+def _replaced(before: Record, fields: Record) -> Record:
+    return {**before, **fields}
+
+
+def _merged(before: Record, fields: Record) -> Record:
+    """Return the record with objects merged into those that are there."""
+    both = {name: _merged(before[name], value) for name, value in fields.items() if _are_objects(before.get(name), value)}
+    return {**before, **fields, **both}
+
+
+def _are_objects(one: Any, other: Any) -> bool:
+    return isinstance(one, dict) and isinstance(other, dict)
+
+
+def _written(task: Task, record: Record, given: Record) -> Answer:
+    seen = task.bindings | {"given": given}
+    carry_out(task.route.effects, record, task.plan, task.around, seen)
+    current = task.held.get(str(record[task.rows.id_field]), record)
+    return _answer(task, current)
+
+
+def _answer(task: Task, record: Record) -> Answer:
+    item = shown(record, task.plan, task.route, task.arguments, task.bindings)
+    return item_answer(item, task.plan, task.route, task.bindings)
+
+
+Operation: TypeAlias = Callable[[Task], Answer]
+HANDLERS: dict[str, Operation] = {
+    "list": list_records,
+    "get": get_record,
+    "create": create_record,
+    "update": update_record,
+    "delete": delete_record,
+    "answer": answer,
+}
+"""What each operation of a route does."""

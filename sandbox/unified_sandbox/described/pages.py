@@ -1,0 +1,105 @@
+"""Which part of a list an answer holds, and where the next part begins."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from unified_sandbox.described.document import Paging
+from unified_sandbox.described.refusing import refuse
+from unified_sandbox.described.values import argument_at
+from unified_sandbox.messages import Incoming, Record
+from unified_sandbox.paging import Slice, after_id, by_offset, by_page, opaque, page_count, read_opaque
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """What the caller asked for."""
+
+    at: Any
+    size: int
+
+
+def page_of(rows: Sequence[Record], paging: Paging | None, arguments: Any, id_field: str) -> tuple[Slice[Record], Position]:
+    """Return the page that the arguments ask for, all rows without paging; declines a position or size that is none."""
+    if paging is None:
+        return Slice(rows=rows, total=len(rows)), Position(at=None, size=len(rows))
+    size = _size(paging, arguments)
+    at = argument_at(arguments, paging.at)
+    page = KINDS[paging.kind](rows, paging, None if at == "" else at, size, id_field)
+    return page, Position(at=at, size=size)
+
+
+def _size(paging: Paging, arguments: Any) -> int:
+    given = argument_at(arguments, paging.size) if paging.size else None
+    if given is None:
+        return paging.default
+    size = _number(given, paging.size)
+    if size < 1 or (size > paging.max and paging.over == "refuse"):
+        refuse("invalid_argument", f"{paging.size}: expected a number from 1 to {paging.max}.", paging.size)
+    return min(size, paging.max)
+
+
+def _number(value: Any, name: str) -> int:
+    text = str(value)
+    if not text.isdecimal():
+        refuse("invalid_argument", f"{name}: expected a whole number.", name)
+    return int(text)
+
+
+def _bounded(start: int, paging: Paging) -> int:
+    if paging.max_rows is not None and start >= paging.max_rows:
+        refuse("invalid_argument", f"{paging.at}: only the first {paging.max_rows} results are available.", paging.at)
+    return start
+
+
+def _by_offset(rows: Sequence[Record], paging: Paging, at: Any, size: int, _id: str) -> Slice[Record]:
+    return by_offset(rows, _bounded(0 if at is None else _number(at, paging.at), paging), size)
+
+
+def _by_page(rows: Sequence[Record], paging: Paging, at: Any, size: int, _id: str) -> Slice[Record]:
+    number = paging.first if at is None else _number(at, paging.at)
+    if number < paging.first:
+        refuse("invalid_argument", f"{paging.at}: pages are counted from {paging.first}.", paging.at)
+    _bounded((number - paging.first) * size, paging)
+    return by_page(rows, number, size, paging.first)
+
+
+def _by_cursor(rows: Sequence[Record], paging: Paging, at: Any, size: int, _id: str) -> Slice[Record]:
+    offset = 0 if at is None else (read_opaque(str(at)) or {}).get("offset")
+    if not isinstance(offset, int):
+        refuse("invalid_argument", f"{paging.at}: not a cursor of this list.", paging.at)
+    page = by_offset(rows, offset, size)
+    return Slice(rows=page.rows, next=None if page.next is None else opaque(offset=page.next), total=page.total)
+
+
+def _after(rows: Sequence[Record], paging: Paging, at: Any, size: int, id_field: str) -> Slice[Record]:
+    if at is not None and all(str(row[id_field]) != str(at) for row in rows):
+        refuse("invalid_argument", f"{paging.at}: not the id of a record of this list.", paging.at)
+    return after_id(rows, None if at is None else str(at), size, id_field)
+
+
+KINDS: dict[str, Callable[[Sequence[Record], Paging, Any, int, str], Slice[Record]]] = {
+    "offset": _by_offset,
+    "page": _by_page,
+    "cursor": _by_cursor,
+    "after": _after,
+}
+"""How the position of each kind of paging is read."""
+
+
+def page_bindings(page: Slice[Record], position: Position, paging: Paging | None, request: Incoming) -> dict[str, Any]:
+    """Return what the expressions of an answer see of a page; `next` and `next_url` are null on the last one."""
+    next_url = None
+    if paging is not None and page.next is not None:
+        others = [(name, value) for name in request.query for value in request.query.all(name) if name != paging.at]
+        next_url = f"{request.url}?{urlencode([*others, (paging.at, page.next)])}"
+    return {
+        "next": page.next,
+        "next_url": next_url,
+        "more": page.next is not None,
+        "total": page.total,
+        "size": position.size,
+        "at": position.at,
+        "pages": page_count(page.total, max(1, position.size)),
+    }

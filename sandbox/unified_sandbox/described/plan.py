@@ -1,0 +1,71 @@
+"""A file made ready to run: every expression compiled, every name checked."""
+
+from typing import Any
+
+import msgspec
+
+from unified.jsonata import Expression
+from unified_sandbox.described.document import Effect, Field, Paging, Route, StandInFile
+from unified_sandbox.described.seeding import Rows
+from unified_sandbox.described.selecting import Selector
+
+OPERATIONS = ("list", "get", "create", "update", "delete", "answer")
+EXPRESSIONS = ("when", "where", "key", "take", "sets", "store", "show", "wrap")
+"""Keys of a route that hold one expression."""
+
+
+class PlannedEffect(msgspec.Struct, frozen=True, kw_only=True):
+    """A change that a write brings with it."""
+
+    rules: Effect
+    where: Expression | None
+    each: Expression | None
+    set: Expression | None
+    when: Expression | None
+
+
+class PlannedRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """One route: its rules, and its expressions by key."""
+
+    method: str
+    path: str
+    rules: Route
+    operation: str
+    subject: str
+    """The collection; empty for `answer`."""
+    expressions: dict[str, Expression | None]
+    selectors: tuple[Selector, ...]
+    parents: tuple[tuple[str, Expression], ...]
+    headers: tuple[tuple[str, Expression], ...]
+    paging: Paging | None
+    effects: tuple[PlannedEffect, ...]
+
+    @property
+    def known_arguments(self) -> set[str]:
+        """Names that the query, or the body of a list, may have."""
+        rules = self.rules
+        names = {one.name for one in self.selectors} | {*rules.ignores, *rules.requires}
+        names |= {rules.sort.argument, rules.sort.direction} if rules.sort else set()
+        names |= {rules.select.argument} if rules.select else set()
+        names |= {self.paging.at, self.paging.size} if self.paging else set()
+        return names
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """One stand-in, ready to run."""
+
+    name: str
+    file: StandInFile
+    collections: dict[str, Rows]
+    fields: dict[str, dict[str, Field]]
+    """Collection to its fields, written out."""
+    errors: Expression
+    wrap_list: Expression | None
+    wrap_item: Expression | None
+
+    def required(self, collection: str) -> tuple[str, ...]:
+        """Return the fields that a new record of a collection must have."""
+        return tuple(name for name, field in self.fields[collection].items() if field.required)
+
+
+Bindings = dict[str, Any]

@@ -1,0 +1,89 @@
+"""The first data of a stand-in, made from its file: the same for the same seed."""
+
+import random
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from unified.jsonata import Expression
+from unified_sandbox.described.document import Collection, Ids
+from unified_sandbox.described.evaluation import Around, evaluate, seeding, within
+from unified_sandbox.messages import Record
+from unified_sandbox.standin import State
+
+
+class Rows(msgspec.Struct, frozen=True, kw_only=True):
+    """A collection with its expressions compiled."""
+
+    name: str
+    rules: Collection
+    seed: Expression | None
+    make_id: Expression | None
+    computed: tuple[tuple[str, Expression], ...]
+    store: Expression | None
+    show: Expression | None
+    hidden: Expression | None
+    deleted: Expression | None
+
+    @property
+    def id_field(self) -> str:
+        """Field that holds the id."""
+        return self.rules.id.field
+
+
+def seed_all(name: str, collections: Mapping[str, Rows], rng: random.Random, moments: str) -> dict[str, dict[str, Record]]:
+    """Return the first records of every collection, in the order of the file; later ones can refer to earlier ones."""
+    state = State({one: {} for one in collections})
+    around = seeding(name, state, rng, moments)
+    within(around, lambda: _fill(collections, state, around))
+    return state
+
+
+def _fill(collections: Mapping[str, Rows], state: State, around: Around) -> None:
+    for name, rows in collections.items():
+        held = state[name]
+        for n, record in enumerate(rows.rules.records):
+            _add(held, rows, dict(record), n, around)
+        for n in range(rows.rules.rows):
+            id_ = new_id(rows, n, around)
+            bindings = {"n": n, "id": id_}
+            record = evaluate(rows.seed, {}, bindings, {})
+            _add(held, rows, {rows.id_field: id_, **record}, n, around)
+
+
+def _add(held: dict[str, Record], rows: Rows, record: Record, n: int, around: Around) -> None:
+    if rows.id_field not in record:
+        record = {rows.id_field: new_id(rows, n, around), **record}
+    held[str(record[rows.id_field])] = with_computed(record, rows)
+
+
+def with_computed(record: Record, rows: Rows) -> Record:
+    """Return a record with the fields that the provider computes of the others, in the order of the file."""
+    for name, expression in rows.computed:
+        record = {**record, name: evaluate(expression, record, {})}
+    return record
+
+
+def new_id(rows: Rows, n: int, around: Around) -> Any:
+    """Return the id of the record with a number, counted from 0."""
+    ids: Ids = rows.rules.id
+    if ids.kind == "uuid":
+        return _uuid_of(around, rows.name, n)
+    if ids.kind == "text" and rows.make_id is not None:
+        return evaluate(rows.make_id, {}, {"n": n})
+    number = ids.first + n * ids.step
+    return str(number) if ids.kind == "text" else number
+
+
+def _uuid_of(around: Around, collection: str, n: int) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{around.name}/{collection}/{n}"))
+
+
+def next_id(rows: Rows, held: Mapping[str, Record], around: Around) -> Any:
+    """Return an id that no record has or, as far as the numbers of records tell, had."""
+    n = len(held)
+    while str(new_id(rows, n, around)) in held:
+        n += 1
+    return new_id(rows, n, around)

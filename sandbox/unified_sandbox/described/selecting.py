@@ -1,0 +1,133 @@
+"""Which records a list holds, and in which order."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from unified.errors import known_names
+from unified.jsonata import Expression
+from unified_sandbox.described.document import Filter, Sort
+from unified_sandbox.described.evaluation import holds
+from unified_sandbox.described.languages import LANGUAGES
+from unified_sandbox.described.languages.selection import BadQuery, Selection
+from unified_sandbox.described.moments import read_moment
+from unified_sandbox.described.refusing import refuse
+from unified_sandbox.described.values import argument_at, matches, order_key, values_at
+from unified_sandbox.messages import Record
+
+
+class Selector(msgspec.Struct, frozen=True, kw_only=True):
+    """A filter with its expression compiled."""
+
+    name: str
+    rule: Filter
+    where: Expression | None
+    kind: str = "any"
+    """What the field holds, as far as the file says."""
+
+    def selection(self, value: Any, bindings: dict[str, Any]) -> Selection:
+        """Return what the argument's value selects; declines a value that is not of the field's kind."""
+        if self.rule.language:
+            return self._in_language(value)
+        if self.where is not None:
+            seen = bindings | {"value": value}
+            return Selection(where=lambda record: holds(self.where, record, seen))
+        wanted = _listed(value, self.rule.separator) if self.rule.operator == "in" else value
+        self._check(wanted)
+        return Selection(where=lambda record: matches(record, self.rule.field, self.rule.operator, wanted))
+
+    def _in_language(self, value: Any) -> Selection:
+        try:
+            return LANGUAGES[self.rule.language](value)
+        except BadQuery as problem:
+            refuse("invalid_query", str(problem), self.name)
+
+    def _check(self, wanted: Any) -> None:
+        for one in wanted if isinstance(wanted, list) else [wanted]:
+            if self.rule.operator != "is_null" and not CHECKS.get(self.kind, lambda _: True)(one):
+                refuse("invalid_argument", f"{self.name}: expected a {self.kind}.", self.name)
+
+
+def _is_number(value: Any) -> bool:
+    return str(value).lstrip("-").replace(".", "", 1).isdigit()
+
+
+def _is_moment(value: Any) -> bool:
+    return _is_number(value) or read_moment(str(value)) is not None
+
+
+CHECKS: dict[str, Callable[[Any], bool]] = {
+    "number": _is_number,
+    "integer": _is_number,
+    "moment": _is_moment,
+    "date": _is_moment,
+    "boolean": lambda value: str(value).lower() in {"true", "false", "1", "0"},
+}
+"""Whether an argument can be compared with fields of a kind."""
+
+
+def _listed(value: Any, separator: str) -> list[Any]:
+    texts = value if isinstance(value, list) else [value]
+    return [part.strip() if isinstance(part, str) else part for one in texts for part in _split(one, separator)]
+
+
+def _split(value: Any, separator: str) -> Sequence[Any]:
+    return value.split(separator) if isinstance(value, str) and separator else [value]
+
+
+def selected(
+    records: Sequence[Record], selectors: Sequence[Selector], arguments: Any, bindings: dict[str, Any]
+) -> tuple[list[Record], tuple[str, ...]]:
+    """Return the records that every given filter selects, and the order that a query language asks for."""
+    order: tuple[str, ...] = ()
+    rows = list(records)
+    for one in selectors:
+        value = argument_at(arguments, one.name)
+        if value is not None:
+            selection = one.selection(value, bindings)
+            rows = [record for record in rows if selection.where(record)]
+            order = selection.order or order
+    return rows, order
+
+
+def ordered(records: list[Record], order: Sequence[str]) -> list[Record]:
+    """Return records by fields, each with `-` in front for descending; those alike stay as they were."""
+    for field in reversed(order):
+        path = field.removeprefix("-")
+        records = sorted(
+            records, key=lambda record: order_key(next(values_at(record, path), None)), reverse=field.startswith("-")
+        )
+    return records
+
+
+def order_asked(sort: Sort, arguments: Any) -> tuple[str, ...]:
+    """Return the fields that the argument asks for; declines a word that the file does not know."""
+    value = argument_at(arguments, sort.argument)
+    if value is None or value == "":
+        return ()
+    words = value if isinstance(value, list) else str(value).split(sort.separator)
+    return tuple(_field(sort, str(word).strip(), arguments) for word in words)
+
+
+def _field(sort: Sort, word: str, arguments: Any) -> str:
+    name, is_descending = _STYLES[sort.style](sort, word, arguments)
+    if name not in sort.fields:
+        refuse("invalid_argument", f"{sort.argument}: cannot sort by {name}; known: {known_names(sort.fields)}.", sort.argument)
+    return ("-" if is_descending else "") + sort.fields[name]
+
+
+def _signed(_sort: Sort, word: str, _arguments: Any) -> tuple[str, bool]:
+    return word.lstrip("+-"), word.startswith("-")
+
+
+def _separate(sort: Sort, word: str, arguments: Any) -> tuple[str, bool]:
+    return word, str(argument_at(arguments, sort.direction) or "asc").lower().startswith("desc")
+
+
+def _words(_sort: Sort, word: str, _arguments: Any) -> tuple[str, bool]:
+    name, _, direction = word.replace(":", " ").partition(" ")
+    return name, direction.strip().lower().startswith("desc")
+
+
+_STYLES = {"signed": _signed, "separate": _separate, "words": _words}

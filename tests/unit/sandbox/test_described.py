@@ -1,0 +1,130 @@
+"""Stand-ins as data: the one of docs/sandbox.md, run from the page, and what is refused in a file."""
+
+import re
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.unit.sandbox.conftest import PAGE
+from unified.errors import CatalogError
+from unified_sandbox.app import create_sandbox
+from unified_sandbox.described import load_standin
+
+(TEXT,) = re.findall(
+    r"<!-- file: providers/shelf.sandbox.yaml -->\n```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL
+)
+
+
+def loaded(folder: Path, text: str = TEXT):
+    path = folder / "shelf.sandbox.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_standin(path)
+
+
+@pytest.fixture
+def app(tmp_path, clock):
+    return create_sandbox({"shelf": loaded(tmp_path)}, clock=clock)
+
+
+@pytest.fixture
+async def client(app):
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://sandbox/shelf") as client:
+        client.headers["authorization"] = "Bearer demo-shelf"
+        yield client
+
+
+async def test_every_page_of_a_list_once_and_none_twice(client):
+    seen, page = [], 1
+    while page:
+        answer = (await client.get(f"/v1/books?page={page}&size=7")).json()
+        seen += [one["id"] for one in answer["books"]]
+        assert answer["total"] == 40
+        page = answer["next_page"]
+    assert seen == [*range(9000, 9040)]
+
+
+async def test_every_run_starts_with_the_same_data(tmp_path):
+    standin = loaded(tmp_path)
+    one, two = (create_sandbox({"shelf": standin}) for _ in range(2))
+    assert one.lives["shelf"].state == two.lives["shelf"].state
+
+
+async def test_filters_and_order_are_applied(client):
+    out = (await client.get("/v1/books?state=out&size=50&order=-updated")).json()["books"]
+    assert {one["state"] for one in out} == {"out"}
+    times = [one["updated"] for one in out]
+    assert times == sorted(times, reverse=True)
+    since = (await client.get(f"/v1/books?since={times[3]}&state=out")).json()["books"]
+    assert {one["id"] for one in since} == {one["id"] for one in out[:4]}
+
+
+async def test_what_is_written_is_read_and_a_deleted_record_is_gone(client):
+    made = await client.post("/v1/books", json={"title": "Emma", "reader_id": 3})
+    assert (made.status_code, made.json()["state"], made.json()["reader"]["id"]) == (201, "in", 3)
+    path = f"/v1/books/{made.json()['id']}"
+    changed = (await client.patch(path, json={"reader_id": None})).json()
+    assert (changed["title"], changed["reader"]) == ("Emma", None)
+    assert (await client.get(path)).json() == changed
+    assert (await client.delete(path)).status_code == 204
+    assert (await client.get(path)).status_code == 404
+
+
+REFUSED = [
+    ("POST", "/v1/books", {"titel": "Emma", "title": "Emma"}, 400, "unknown_field", "titel"),
+    ("POST", "/v1/books", {"state": "in"}, 400, "missing_field", "title"),
+    ("POST", "/v1/books", {"title": 7}, 400, "invalid_field", "title"),
+    ("POST", "/v1/books", {"title": "x" * 201}, 400, "invalid_field", "title"),
+    ("POST", "/v1/books", {"title": "Emma", "state": "lost"}, 400, "invalid_field", "state"),
+    ("POST", "/v1/books", {"title": "Emma", "reader_id": 99}, 400, "invalid_field", "reader_id"),
+    ("GET", "/v1/books?stat=in", None, 400, "unknown_argument", "stat"),
+    ("GET", "/v1/books?page=0", None, 400, "invalid_argument", "page"),
+    ("GET", "/v1/books?size=many", None, 400, "invalid_argument", "size"),
+    ("GET", "/v1/books?order=colour", None, 400, "invalid_argument", "order"),
+    ("GET", "/v1/books/1", None, 404, "not_found", ""),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status", "code", "field"), REFUSED, ids=[str(one[1:3]) for one in REFUSED])
+async def test_what_the_file_does_not_describe_is_refused(client, method, path, body, status, code, field):
+    answer = await client.request(method, path, json=body) if body else await client.request(method, path)
+    problem = answer.json()["error"]
+    assert (answer.status_code, problem["code"], problem["field"]) == (status, code, field)
+    assert (await client.get("/v1/books")).json()["total"] == 40
+
+
+async def test_a_body_that_is_no_json_is_refused(client):
+    assert (await client.post("/v1/books", content=b"title=Emma")).status_code == 415
+    broken = await client.post("/v1/books", content=b"{", headers={"content-type": "application/json"})
+    assert (broken.status_code, broken.json()["error"]["code"]) == (400, "invalid_json")
+
+
+async def test_a_record_can_be_planted_in_the_form_of_the_others(app, client):
+    planted = await client.put("http://sandbox/_sandbox/shelf/books/77", json={"title": "Planted"})
+    assert planted.status_code == 200
+    assert (await client.get("/v1/books/77")).json()["title"] == "Planted"
+    refused = await client.put("http://sandbox/_sandbox/shelf/books/78", json={"title": ["a", "list"]})
+    assert refused.status_code == 422
+    assert "78" not in app.lives["shelf"].state["books"]
+
+
+WRONG = [
+    ("list: books", "lst: books", "shelf.sandbox.yaml:42:5: unknown key `lst`. Did you mean 'list'?"),
+    ("list: books", "list: boks", "unknown collection 'boks'. Did you mean 'books'?"),
+    ("of: readers", "of: reader", "unknown collection 'reader'. Did you mean 'readers'?"),
+    ("GET /v1/me", "FETCH /v1/me", "expected a method (GET, POST, PUT, PATCH, DELETE) and a path"),
+    ("{get: books}", "{get: books, delete: books}", "got get and delete"),
+    ("{get: books}", "{status: 200}", "expected one of the keys list, get, create, update, delete, answer, got none"),
+    ("state: state", "state: {language: sql}", "unknown query language 'sql'"),
+    ("kind: page, at", "kind: pages, at", "Did you mean 'page'?"),
+    ("$sentences()", "$sentences(", "not valid JSONata"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "message"), WRONG, ids=[one[1] for one in WRONG])
+def test_a_mistake_in_a_file_is_named_with_its_place(tmp_path, right, wrong, message):
+    assert right in TEXT
+    with pytest.raises(CatalogError) as caught:
+        loaded(tmp_path, TEXT.replace(right, wrong, 1))
+    assert message in str(caught.value)
+    assert re.match(r"providers/shelf\.sandbox\.yaml:\d+:\d+: ", str(caught.value))
