@@ -48,8 +48,18 @@ def parents(subject: Subject) -> list[str]:
     """Fields without which nothing can be listed: parts of the path, of the list call or of what comes before it."""
     last = mapping(subject).lists[-1]
     paths = (last.path, *(one.path for one in last.before.values()))
-    given = set(mapping(subject).model.path_parameters) | set(last.before)
-    return list(dict.fromkeys(name for path in paths for name in names_in(path) if name not in given))
+    given = (
+        set(mapping(subject).model.path_parameters)
+        | set(last.before)
+        | {"settings"}
+        | ({last.parent} if last.parent else set())
+    )
+    return list(dict.fromkeys(name for path in paths for name in _heads(path) if name not in given))
+
+
+def _heads(path: str) -> list[str]:
+    """What a path names: of `{ticket_id.number}`, the field that is referred to."""
+    return [name.partition(".")[0] for name in names_in(path)]
 
 
 def reference(subject: Subject, name: str) -> str | None:

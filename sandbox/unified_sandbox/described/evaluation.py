@@ -66,7 +66,7 @@ class Evaluator:
 
 
 def within(around: Around, function: Callable[[], Any]) -> Any:
-    """Call a function whose expressions see `around`."""
+    """Call a function; its expressions see `around`."""
     token = _around.set(around)
     try:
         return function()

@@ -17,7 +17,7 @@ WRITES = {"POST", "PUT", "PATCH"}
 
 
 def handler_of(routes: tuple[PlannedRoute, ...], plan: Plan) -> Handler:
-    """Return what answers one method of one path: the first of its routes whose `when` holds."""
+    """Return what answers one method of one path: the first route with a `when` that holds, or without one."""
 
     def handle(request: Incoming, state: State) -> Answer:
         around = Around(
