@@ -83,8 +83,8 @@ coverage: $(VENV)/.installed conformance-suite ## measure which lines and branch
 docs: $(VENV)/.installed ## regenerate the reference pages and schemas
 	$(BIN)/unified docs
 
-cassettes: $(VENV)/.installed ## record the cassettes again, against the sandbox
-	$(BIN)/python -m tests.cassettes.record
+cassettes: $(VENV)/.installed ## record the cassettes again, against the sandbox; NAME=hubspot for one provider
+	$(BIN)/python -m tests.cassettes.record $(NAME)
 
 screenshots: $(VENV)/.installed ## take the pictures in docs/images; needs Chromium
 	$(BIN)/python -m tests.web.screenshots

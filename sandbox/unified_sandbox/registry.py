@@ -3,32 +3,56 @@
 import functools
 import importlib
 import pkgutil
-from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
 
 import unified_sandbox
 from unified.catalog.load import installed_folder
+from unified.errors import CatalogError, did_you_mean, known_names
 from unified_sandbox.described import load_standin, standin_files
 from unified_sandbox.standin import StandIn
 
+SHOWCASE = ("bamboohr", "hibob", "hubspot", "jira", "salesforce", "zendesk")
+"""What the demo runs unless it is asked for others: two products of each category."""
 
-@functools.cache
-def discover(folder: Path | None = None) -> MappingProxyType[str, StandIn]:
-    """Return the stand-ins by name, in alphabetical order: those of this package, and those that a catalog describes.
 
-    `folder` is a folder with `providers/`, by default the installed one. Adding a provider is adding
-    `providers/<name>.sandbox.yaml`; nothing else is edited. A file takes precedence over a module of the same name.
+def standin_names(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the names of all stand-ins in alphabetical order, without loading them; `folder` is a catalog's."""
+    return tuple(sorted({*_modules(), *standin_files(folder or installed_folder())}))
+
+
+def discover(*names: str, folder: Path | None = None) -> MappingProxyType[str, StandIn]:
+    """Return stand-ins by name, in alphabetical order: the named ones, or all.
+
+    Adding a provider is adding `providers/<name>.sandbox.yaml` to the catalog in `folder`, by default the installed one;
+    nothing else is edited. A file takes precedence over a module of the same name.
 
     Raises:
-        CatalogError: A file is invalid; the message gives file, line and column.
+        CatalogError: There is no such stand-in; the message lists the known ones. Or a file is invalid; the message gives
+            file, line and column.
     """
-    described = {name: load_standin(path) for name, path in standin_files(folder or installed_folder()).items()}
-    return MappingProxyType(dict(sorted(({one.name: one for one in _modules()} | described).items())))
+    known = standin_names(folder)
+    for name in names:
+        if name not in known:
+            raise CatalogError(f"no stand-in '{name}'.{did_you_mean(name, known)} Known: {known_names(known)}")
+    files = standin_files(folder or installed_folder())
+    return MappingProxyType({name: _load(name, files.get(name)) for name in sorted(names or known)})
 
 
-def _modules() -> Iterator[StandIn]:
+@functools.cache
+def _load(name: str, path: Path | None) -> StandIn:
+    if path is not None:
+        return load_standin(path)
+    standin = importlib.import_module(_modules()[name]).STANDIN
+    assert isinstance(standin, StandIn)
+    return standin
+
+
+@functools.cache
+def _modules() -> dict[str, str]:
+    """Return the packages of stand-ins in Python by the name of the provider, found by their `STANDIN`."""
+    found = {}
     for module in pkgutil.iter_modules(unified_sandbox.__path__, "unified_sandbox."):
-        standin = getattr(importlib.import_module(module.name), "STANDIN", None)
-        if isinstance(standin, StandIn):
-            yield standin
+        if module.ispkg and hasattr(importlib.import_module(module.name), "STANDIN"):
+            found[module.name.rpartition(".")[2]] = module.name
+    return found

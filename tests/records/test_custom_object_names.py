@@ -4,11 +4,13 @@ import re
 
 import pytest
 
-from tests.world import catalog
+from tests.world import PROVIDERS, catalog
 from unified.errors import InvalidId
 from unified.models import MODELS
 
-WITH_PATH = [(provider, model) for provider, model in catalog().mappings() if MODELS[model].path_parameters]
+WITH_PATH = [
+    (provider, model) for provider, model in catalog().mappings() if provider in PROVIDERS and MODELS[model].path_parameters
+]
 SOME = [
     "Account",
     "Contact",

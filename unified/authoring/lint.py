@@ -21,6 +21,7 @@ from unified.authoring.record_rules import RECORD_RULES
 from unified.authoring.repeated import decode_all
 from unified.authoring.review_rules import REVIEW_RULES, ReviewSubject
 from unified.authoring.shared_rules import SHARED_LOADING, SHARED_RULES, SharedSubject
+from unified.authoring.standin_rules import STANDIN_LOADING
 from unified.authoring.style_rules import SHARED_STYLE_RULES, STYLE_RULES
 from unified.authoring.tiers import missing_for_tier
 from unified.authoring.value_rules import VALUE_RULES
@@ -47,13 +48,14 @@ _FAMILIES = (
     *(*PROVIDER_LOADING, *PROVIDER_RULES),
     *(*MAPPING_LOADING, *MAPPING_RULES),
     *(*SHARED_LOADING, *SHARED_RULES, *SHARED_STYLE_RULES),
+    *STANDIN_LOADING,
     *(*CASE_LOADING, *CASE_RULES),
     *(*REVIEW_LOADING, *REVIEW_RULES),
 )
 RULES: tuple[Rule, ...] = tuple(
     sorted(
         _FAMILIES,
-        key=lambda rule: ("PMSTR".index(rule.code[0]), rule.code),
+        key=lambda rule: ("PMSXTR".index(rule.code[0]), rule.code),
     )
 )
 """Every rule, as listed in docs/reference/lint.md."""

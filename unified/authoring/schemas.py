@@ -54,6 +54,12 @@ def cases_schema(guide: str) -> str:
     return _schema(tuple[Case, ...], {"Case": rows_of(guide, "Keys of a case", level=3)})
 
 
+def standin_schema(kind: type, guide: str) -> str:
+    """Return schemas/sandbox.json for stand-ins' files; tables of `guide`, docs/sandbox.md, describe the keys."""
+    sections = {"StandInFile": "Keys of the file", "Collection": "Collections", "Route": "Routes"}
+    return _schema(kind, {name: rows_of(guide, title, level=3) for name, title in sections.items()})
+
+
 def rows_of(guide: str, title: str, *, level: int = 2) -> dict[str, str]:
     """Return key → text of the table below a heading; a row may name several keys."""
     mark = "#" * level

@@ -18,17 +18,29 @@ def demo(
     ready_file: Annotated[
         Path | None, typer.Option(help="File to write as JSON when the demo is ready; overrides UNIFIED_READY_FILE.")
     ] = None,
+    providers: Annotated[
+        str, typer.Option(help="Providers to run, separated by commas, or `all`; without it, two of each category.")
+    ] = "",
 ) -> None:
     """Run the service with a sandbox and connected accounts until Ctrl-C, and print example calls."""
-    asyncio.run(_demo(ready_file))
+    require_sandbox()
+    asyncio.run(_demo(ready_file, _chosen(providers)))
 
 
-async def _demo(ready_file: Path | None) -> None:
+def _chosen(providers: str) -> Any:
+    """Return the stand-ins to run."""
+    from unified.cli.environment import catalog_folder
+    from unified_sandbox.registry import SHOWCASE, discover
+
+    names = () if providers == "all" else [one.strip() for one in providers.split(",") if one.strip()] or SHOWCASE
+    return discover(*names, folder=catalog_folder())
+
+
+async def _demo(ready_file: Path | None, standins: Any) -> None:
     import os
 
     import msgspec
 
-    require_sandbox()
     from unified.cli.demo_data import Demo, prepare
     from unified.cli.demo_screen import screen
     from unified.cli.hardening import forbid_dumps
@@ -50,7 +62,7 @@ async def _demo(ready_file: Path | None) -> None:
     )
     refuse_taken(where)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    sandbox = create_sandbox()
+    sandbox = create_sandbox(standins)
     with os.fdopen(os.open(home / LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as log:
         configure_logs(log)
         async with running(Served(app=sandbox, host="127.0.0.1", port=0, named="")) as sandbox_url:
@@ -61,7 +73,7 @@ async def _demo(ready_file: Path | None) -> None:
                 provider_urls={name: f"{sandbox_url}/{name}" for name in sandbox.lives},
                 allow_loopback=True,
             )
-            resources, app = await prepare(chosen)
+            resources, app = await prepare(chosen, standins.values())
 
             async def started(urls: list[str]) -> None:
                 await wait_ready(f"{urls[0]}/ready", f"{sandbox_url}/_sandbox/requests")

@@ -1,6 +1,6 @@
 """The data of the demo: a tenant, new keys and MCP servers, and one account per provider."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -22,7 +22,6 @@ from unified.transform.catalog import Catalog
 from unified.transform.mapping import Mapping
 from unified.vault.seal import open_vault
 from unified.vault.tokens import new_id
-from unified_sandbox.registry import discover
 from unified_sandbox.standin import StandIn
 
 TENANT = "demo"
@@ -58,22 +57,23 @@ class Demo(msgspec.Struct, frozen=True, kw_only=True):
     resources: DemoResources
 
 
-async def prepare(settings: Settings) -> tuple[DemoResources, Any]:
+async def prepare(settings: Settings, standins: Iterable[StandIn]) -> tuple[DemoResources, Any]:
     """Create or update the demo's data; returns it with the application."""
     catalog = Catalog.load(settings.catalog_path)
     vault = open_vault(settings)
     async with assembled(settings, catalog=catalog, vault=vault) as services:
-        resources = await _prepare_resources(services)
+        resources = await _prepare_resources(services, standins)
     return resources, create_app(settings, catalog=catalog, vault=vault, demo=True)
 
 
-async def _prepare_resources(services: Services) -> DemoResources:
+async def _prepare_resources(services: Services, standins: Iterable[StandIn]) -> DemoResources:
     tenant_id = await _tenant(services)
     await _revoke_old(services, tenant_id)
     _, admin_key = await api_keys.create_key(services, tenant_id, _unlimited(ADMIN_KEY, "admin"), maker=None)
     _, app_key = await api_keys.create_key(services, tenant_id, _unlimited(APP_KEY, "app"), maker=None)
     connected, refused = [], {}
-    for name, standin in discover().items():
+    for standin in standins:
+        name = standin.name
         if name not in services.catalog.providers():
             continue
         try:

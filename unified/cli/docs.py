@@ -16,8 +16,9 @@ def docs(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 when a file is not current.")] = False,
 ) -> None:
     """Write docs/reference/*.md, schemas/*.json and the table of README.md, or check that they are current."""
-    from unified.cli.environment import catalog_folder
+    from unified.cli.environment import catalog_folder, require_sandbox
 
+    require_sandbox()
     folder = catalog_folder()
     pages = generated(folder, context.find_root().command)
     stale = [path for path, text in pages.items() if _is_stale(folder / path, text)]
@@ -46,9 +47,17 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
     from unified.authoring.reference_pages.providers import PAGE as PROVIDERS_PAGE
     from unified.authoring.reference_pages.providers import with_provider_table
     from unified.authoring.reference_pages.settings import settings_page
-    from unified.authoring.schemas import cases_schema, mapping_schema, provider_schema, review_schema, shared_schema
+    from unified.authoring.schemas import (
+        cases_schema,
+        mapping_schema,
+        provider_schema,
+        review_schema,
+        shared_schema,
+        standin_schema,
+    )
     from unified.authoring.workspace import offered
     from unified.cli.routes_page import permissions_page
+    from unified_sandbox.described.document import StandInFile
 
     guide = (folder / "docs/mapping-files.md").read_text(encoding="utf-8")
     mappings = offered(folder)
@@ -64,6 +73,7 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
         "schemas/mapping.json": mapping_schema(guide),
         "schemas/cases.json": cases_schema(guide),
         "schemas/review.json": review_schema(),
+        "schemas/sandbox.json": standin_schema(StandInFile, (folder / "docs/sandbox.md").read_text(encoding="utf-8")),
         "schemas/shared.json": shared_schema(guide),
         "schemas/provider.json": provider_schema((folder / "docs/provider-files.md").read_text(encoding="utf-8")),
     }

@@ -29,7 +29,8 @@ def lint(
     from unified.authoring.workspace import find_folder
 
     folder = catalog_folder() if path is None else find_folder(path)
-    findings = find(folder, only=None if path is None or path.resolve() == folder else path)
+    only = None if path is None or path.resolve() == folder else path
+    findings = (*find(folder, only=only), *_in_standins(folder, only))
     errors = sum(one.severity == "error" for one in findings)
     if output is Format.JSON:
         print_json(findings)
@@ -37,6 +38,29 @@ def lint(
         _print(findings, errors)
     if errors:
         raise typer.Exit(1)
+
+
+def _in_standins(folder: Path, only: Path | None) -> list[Any]:
+    """Return what keeps the stand-ins' files from being loaded, as far as the sandbox is installed."""
+    from importlib.util import find_spec
+
+    from unified.authoring.findings import refused
+    from unified.authoring.standin_rules import STANDIN_LOADING
+    from unified.errors import CatalogError
+
+    if find_spec("unified_sandbox") is None:
+        return []
+    from unified_sandbox.described import load_standin, standin_files
+
+    found = []
+    for path in standin_files(folder).values():
+        if only is not None and only.resolve() not in (path.resolve(), *path.resolve().parents):
+            continue
+        try:
+            load_standin(path)
+        except CatalogError as problem:
+            found.append(refused(STANDIN_LOADING, problem, f"providers/{path.name}"))
+    return found
 
 
 def _print(findings: tuple[Any, ...], errors: int) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from unified.cli.environment import catalog_folder
 
-app = typer.Typer(help="Create a provider or a mapping from a commented template.", no_args_is_help=True)
+app = typer.Typer(help="Create a provider, a mapping or a stand-in from a commented template.", no_args_is_help=True)
 
 
 @app.command("provider")
@@ -31,6 +31,15 @@ def mapping(
 
     path, tests = new_mapping(catalog_folder(), provider, model)
     typer.echo(f"{_shown(path)} and {_shown(tests)} written. Next: unified try {provider} {model} sample.json, unified lint")
+
+
+@app.command("sandbox")
+def sandbox(provider: Annotated[str, typer.Argument(help="Name of a provider with a file in providers/.")]) -> None:
+    """Create providers/PROVIDER.sandbox.yaml, a stand-in that runs as it is."""
+    from unified.authoring.standin_scaffold import new_standin
+
+    path = new_standin(catalog_folder(), provider)
+    typer.echo(f"{_shown(path)} written. Describe the API in it. Next: unified sandbox {provider}")
 
 
 def _shown(path: Path) -> Path:

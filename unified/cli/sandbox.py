@@ -7,20 +7,22 @@ from typing import Annotated
 
 import typer
 
-from unified.cli.environment import require_sandbox
+from unified.cli.environment import catalog_folder, require_sandbox
 
 HOST = "127.0.0.1"
 
 
 def sandbox(
+    names: Annotated[list[str] | None, typer.Argument(help="Providers to run; all if none is named.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 selects a free one.")] = 8401,
 ) -> None:
     """Run a sandbox of the providers on this machine until Ctrl-C; docs/sandbox.md explains how to control it."""
     require_sandbox()
     from unified.cli.serving import Served, run_servers
     from unified_sandbox.app import create_sandbox
+    from unified_sandbox.registry import discover
 
-    app = create_sandbox()
+    app = create_sandbox(discover(*(names or ()), folder=catalog_folder()))
 
     async def started(urls: list[str]) -> None:
         typer.echo(f"Sandbox at {urls[0]}, with one path per provider: {', '.join(sorted(app.lives))}. Ctrl-C stops it.")

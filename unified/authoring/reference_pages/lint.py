@@ -10,7 +10,14 @@ Generated from the rules by `unified docs`. `unified lint` checks every data fil
 `file:line:column: CODE message`; `--format json` gives the same for programs. It exits with 1 when there is an
 error, and with 0 when there are only warnings.
 """
-FAMILIES = {"P": "Provider files", "M": "Mapping files", "S": "Shared files", "T": "Test files", "R": "Review files"}
+FAMILIES = {
+    "P": "Provider files",
+    "M": "Mapping files",
+    "S": "Shared files",
+    "X": "Stand-in files",
+    "T": "Test files",
+    "R": "Review files",
+}
 
 
 def lint_page() -> str:

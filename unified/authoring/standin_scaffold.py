@@ -1,0 +1,112 @@
+"""The skeleton of a stand-in's file, which runs as it is."""
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from unified.authoring.workspace import open_provider
+from unified.catalog.load import STANDIN_SUFFIX
+from unified.catalog.provider import ApiKey, Basic, Bearer, OAuth2, Provider
+from unified.errors import CatalogError
+
+TEXT = """\
+# yaml-language-server: $schema=../schemas/sandbox.json
+# What {title} does: written from its documentation, never from the mapping. Every key is explained in docs/sandbox.md.
+docs: {docs}
+# Accepted credentials in the form of an account's; the demo connects with the first.
+credentials:
+{credentials}
+accepts: [{accepts}]
+{more}# How times are written: iso, iso_s, offset, plain, epoch, epoch_ms, date.
+moments: iso_s
+# The body of every error.
+errors: |
+  {{"error": {{"code": $code, "message": $message}}}}
+paging:
+  pages: {{kind: page, at: page, size: limit, default: 20, max: 100}}
+# How the answer of a list wraps its records.
+list: |
+  {{"data": [$items], "next_page": $next}}
+# One collection for each kind of record, as the provider stores it.
+collections:
+  people:
+    rows: 45
+    created: created_at
+    updated: updated_at
+    fields:
+      name: {{kind: text, required: true}}
+      email: email
+    seed: |
+      {{
+        "name": $person($n).full_name,
+        "email": $n % 7 = 3 ? null : $person($n).email,
+        "created_at": $moment(900),
+        "updated_at": $moment(90)
+      }}
+routes:
+  {check}: {{answer: '{{"ok": true}}'}}
+  GET {base}/people: {{list: people, filters: {{updated_since: {{field: updated_at, operator: gte}}}}}}
+  GET {base}/people/{{id}}: {{get: people}}
+  POST {base}/people: {{create: people}}
+  PATCH {base}/people/{{id}}: {{update: people}}
+  DELETE {base}/people/{{id}}: {{delete: people}}
+"""
+
+
+def new_standin(folder: Path, name: str) -> Path:
+    """Write the skeleton of a provider's stand-in.
+
+    Raises:
+        CatalogError: The provider is unknown, or has a stand-in.
+    """
+    provider = open_provider(folder, name)
+    path = folder / "providers" / f"{name}{STANDIN_SUFFIX}"
+    if path.exists():
+        raise CatalogError(f"{path} exists already; it was left as it is")
+    base = urlsplit(provider.base_url).path
+    method, _, target = provider.check.request.partition(" ")
+    accepted = _accepted(provider)
+    path.write_text(
+        TEXT.format(
+            title=provider.title,
+            docs=provider.docs,
+            credentials="\n".join(f"  - {credentials}" for credentials, _ in accepted),
+            accepts=", ".join(dict.fromkeys(accepts for _, accepts in accepted)),
+            more=_oauth(provider) + _settings(provider),
+            base=base,
+            check=f"{method} {target if '://' in target else base + target}",
+        ),
+        encoding="utf-8",
+    )
+    return path
+
+
+def _accepted(provider: Provider) -> list[tuple[str, str]]:
+    """Return credentials and where they are accepted, for each way in which an account may authenticate."""
+    found = []
+    for way in provider.auth:
+        if isinstance(way, Bearer):
+            found.append((f"{{type: bearer, token: demo-{provider.name}-token}}", "{type: bearer}"))
+        elif isinstance(way, OAuth2):
+            tokens = f"access_token: demo-{provider.name}-access, refresh_token: demo-{provider.name}-refresh"
+            found.append((f"{{type: oauth2, {tokens}}}", "{type: bearer}"))
+        elif isinstance(way, Basic):
+            found.append((f"{{type: basic, username: demo, password: demo-{provider.name}}}", "{type: basic}"))
+        elif isinstance(way, ApiKey):
+            place = f"header: {way.header}" if way.header else f"query: {way.query}"
+            accepts = "{type: basic, any_password: true}" if way.basic else f"{{type: api_key, {place}}}"
+            found.append((f"{{type: api_key, key: demo-{provider.name}-key}}", accepts))
+    return found or [(f"{{type: bearer, token: demo-{provider.name}-token}}", "{type: bearer}")]
+
+
+def _oauth(provider: Provider) -> str:
+    way = next((one for one in provider.auth if isinstance(one, OAuth2)), None)
+    if way is None:
+        return ""
+    paths = f"authorize_path: {urlsplit(way.authorize_url).path}, token_path: {urlsplit(way.token_url).path}"
+    return f"oauth: {{{paths}{', rotate: true' if way.rotates else ''}}}\n"
+
+
+def _settings(provider: Provider) -> str:
+    examples = ", ".join(f"{name}: {json.dumps(one.example or 'demo')}" for name, one in provider.settings.items())
+    return f"settings: {{{examples}}}\n" if examples else ""
