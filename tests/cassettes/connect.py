@@ -1,6 +1,6 @@
 """Services connected to stand-ins under the providers' real host names, so that cassettes hold real addresses."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from unified.transport.connection import fill_settings
 from unified.vault.tokens import new_id
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
+from unified_sandbox.standin import StandIn
 
 CLOCK = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -65,21 +66,24 @@ async def connected(
     home: Path, providers: list[str], *, live: bool
 ) -> AsyncIterator[tuple[Services, Principal, dict[str, str]]]:
     """Services with one account per provider; `live` reaches the stand-ins, otherwise only cassettes answer."""
-    standins = {name: discover()[name] for name in providers}
-    settings = Settings(home=home)
-    transport = _transport(standins) if live else httpx2.AsyncHTTPTransport()  # vcrpy answers in place of this class
-    async with assembled(settings, transport=transport) as services:
+    standins = discover(*providers)
+    settings, stood_in = Settings(home=home), _transport(standins)
+    async with assembled(settings, transport=stood_in) as services:
         tenant = (await tenants.add(services.database, new_id("ten_"), name="cassettes")).id
-        accounts = {}
-        for name, standin in standins.items():
-            asked = NewAccount(
-                provider=name, name=name, credentials=standin.demo_credentials[0], settings=dict(standin.demo_settings)
-            )
-            accounts[name] = (await create_account(services, tenant, asked)).id
+        accounts = {name: await _connect(services, tenant, standin) for name, standin in standins.items()}
+    transport = stood_in if live else httpx2.AsyncHTTPTransport()  # vcrpy answers in place of this class
+    async with assembled(settings, transport=transport) as services:
         yield services, Principal(tenant_id=tenant, key_id="key_test", role="admin", scope=UNLIMITED), accounts
 
 
-def _transport(standins: dict[str, Any]) -> httpx2.AsyncBaseTransport:
+async def _connect(services: Services, tenant: str, standin: StandIn) -> str:
+    """The account at a stand-in, which is asked for settings that the provider tells."""
+    name, settings = standin.name, dict(standin.demo_settings)
+    asked = NewAccount(provider=name, name=name, credentials=standin.demo_credentials[0], settings=settings)
+    return (await create_account(services, tenant, asked)).id
+
+
+def _transport(standins: Mapping[str, StandIn]) -> httpx2.AsyncBaseTransport:
 
     installed = catalog()
     hosts = {}

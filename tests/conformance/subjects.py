@@ -91,8 +91,10 @@ def times(subject: Subject) -> list[str]:
 
 
 def calls(operation: Operation) -> list[Operation]:
-    """A call with those made before it."""
-    return [*(one for before in operation.before.values() for one in calls(before)), operation]
+    """A call with those made before it, and those that follow for its page or its records."""
+    before = [one for inner in operation.before.values() for one in calls(inner)]
+    following = [one for inner in (*operation.with_.values(), *operation.each.values()) for one in calls(inner)]
+    return [*before, operation, *following]
 
 
 def may_send(subject: Subject, *methods: str) -> list[tuple[str, re.Pattern[str]]]:
