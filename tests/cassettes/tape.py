@@ -7,7 +7,7 @@ import vcr
 import yaml
 
 KEPT_OF_REQUEST = frozenset({"content-type", "accept", "sforce-query-options", "x-atlassian-token"})
-KEPT_OF_RESPONSE = frozenset({"content-type", "link", "location", "retry-after"})
+KEPT_OF_RESPONSE = frozenset({"content-type", "etag", "link", "location", "retry-after", "x-total-count", "x-total-pages"})
 
 
 def _request(request: Any) -> Any:
