@@ -129,3 +129,47 @@ async def test_what_cannot_be_written_is_refused_unsent(changing, subject):
             await changing.create(subject, {**body, name: settable[name]})
     reached = [one for one in await changing.reached(subject.provider, before) if one["method"] != "GET"]
     assert reached == []
+
+
+def many(subject):
+    """List fields that an update can send."""
+    compiled = mapping(subject)
+    writable = compiled.writable("update") - set(compiled.required("create"))
+    return [one for one in compiled.model.fields if one.is_list and one.access == "rw" and one.name in writable]
+
+
+@pytest.mark.parametrize("subject", [one for one in CREATED if "update" in mapping(one).methods and many(one)], ids=str)
+async def test_each_list_is_written_and_cleared(changing, subject):
+    """One entry and none: null and an empty list are the same; what the provider refuses is no fault of the mapping."""
+    donors = list((await changing.whole(subject)).values())
+    made = await changing.create(subject, another(scenario(subject)["create"]))
+    problems = {}
+    for field in many(subject):
+        entries = next((one[field.name] for one in donors if one[field.name]), [])[:1]
+        for sent in (entries, [], entries, None) if entries else ():
+            try:
+                read = (await changing.update(subject, made["id"], {field.name: another(writable_part(field, sent))}))[
+                    field.name
+                ]
+            except REFUSED:
+                continue
+            if (sent and not kept(another(writable_part(field, sent)), read)) or (not sent and read not in ([], None)):
+                problems.setdefault(field.name, {})[str(sent)] = f"read {read}"
+    assert {name: one for name, one in problems.items() if name not in WRITTEN.get(str(subject), {})} == {}
+
+
+def writable_part(field, entries):
+    """The entries with what can be written of them."""
+    if entries is None or field.kind != "object":
+        return entries
+    names = {one.name for one in field.nested if one.access == "rw"}
+    return [{name: value for name, value in one.items() if name in names and value is not None} for one in entries]
+
+
+@pytest.mark.parametrize("subject", subjects("list", "update"), ids=str)
+async def test_an_empty_update_sends_nothing(changing, subject):
+    record_id = next(iter(await changing.whole(subject)))
+    before = await changing.mark()
+    with pytest.raises(ValidationFailed, match="expected at least one field"):
+        await changing.update(subject, record_id, {})
+    assert await changing.reached(subject.provider, before) == []

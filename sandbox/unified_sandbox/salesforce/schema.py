@@ -85,7 +85,8 @@ def _address(prefix: str) -> str:
 def _field(line: str) -> Field:
     """Read `Name type [r|c|!] [length] [>Object|Object] [=value|value] [restricted]`; `r` read only, `c` on create only."""
     name, type_, *marks = line.split(" ")
-    texts = {mark[0]: tuple(mark[1:].replace("_", " ").split("|")) for mark in marks if mark[0] in ">="}
+    marked = {mark[0]: mark[1:] for mark in marks if mark[0] in ">="}
+    texts = {sign: tuple((text.replace("_", " ") if sign == "=" else text).split("|")) for sign, text in marked.items()}
     return Field(
         name=name,
         type=type_,
