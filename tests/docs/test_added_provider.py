@@ -38,10 +38,13 @@ def checkout(tmp_path_factory):
         shutil.copy(ROOT / name, folder / name)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     for block in blocks(ROOT / "CONTRIBUTING.md"):
-        if block.file and block.file.startswith(("providers/", "mappings/")):
+        if block.file and block.file.startswith(("providers/", "mappings/", "cassettes/")):
             path = folder / block.file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
+    provider = folder / "providers" / "shelfmark.yaml"
+    provider.write_text(provider.read_text(encoding="utf-8").replace("tier: bronze", "tier: silver"), encoding="utf-8")
+    run(folder, "-m", "tests.cassettes.record", "shelfmark")
     run(folder, "-m", "unified.cli.main", "review", "shelfmark", "--accept")
     run(folder, "-m", "unified.cli.main", "docs")
     return folder, before
@@ -65,6 +68,15 @@ def test_every_test_is_collected(checkout):
     folder, _ = checkout
     collected = run(folder, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", "tests")
     assert "tests/unit/test_golden.py::test_golden[shelfmark]" in collected
+
+
+def test_it_is_silver(checkout):
+    folder, _ = checkout
+    assert run(folder, "-m", "unified.cli.main", "lint", "providers/shelfmark.yaml") == ""
+    tests = ("tests/conformance", "tests/cassettes", "tests/unit/sandbox/test_standin_files.py")
+    out = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "shelfmark", *tests)
+    assert " passed" in out
+    assert " failed" not in out
 
 
 def test_the_laws_hold_for_the_new_provider(checkout):

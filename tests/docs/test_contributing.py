@@ -90,6 +90,7 @@ def done(checkout: Path, environment: dict[str, str]) -> list[tuple[str, str]]:
     came = []
     for block in blocks(PAGE):
         if block.file:
+            (checkout / block.file).parent.mkdir(parents=True, exist_ok=True)
             (checkout / block.file).write_text(block.text, encoding="utf-8")
         for command in commands(block) if block.kind == "console" else []:
             printed = run(command.line, checkout, environment)
@@ -125,9 +126,11 @@ def test_no_central_file_is_edited(checkout: Path, done: list[tuple[str, str]]) 
     assert done
     written = sorted(str(path.relative_to(checkout)) for path in checkout.rglob("*") if path.is_file())
     assert written == [
+        "cassettes/shelfmark/scenario.yaml",
         "mappings/shelfmark/crm.contacts.test.yaml",
         "mappings/shelfmark/crm.contacts.yaml",
         "mappings/shelfmark/review.yaml",
+        "providers/shelfmark.sandbox.yaml",
         "providers/shelfmark.yaml",
         "sample.json",
     ]
