@@ -206,6 +206,8 @@ class StandInFile(_Part, frozen=True, kw_only=True):
     moments: MomentFormat = "iso"
     errors: str
     statuses: dict[str, int] = {}
+    define: dict[str, str] = {}
+    """Functions and values that other expressions use, by name."""
     paging: dict[str, Paging] = {}
     list: str = ""
     item: str = ""
