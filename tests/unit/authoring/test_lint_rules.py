@@ -914,6 +914,11 @@ FINE = [
         '      {"since": updated_after}\n    recheck: [updated_after]\n',
     ),
     ("a choice by all conditions", "when: updated_after", "when: updated_after or $count($keys(filter)) > 1"),
+    (
+        "a new record that is found afterwards",
+        "create: {request: POST /people}",
+        'create: {request: POST /people, find: {request: GET /people, created: "people[0].id"}, then: get}',
+    ),
 ]
 
 
