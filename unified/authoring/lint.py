@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from unified.authoring.auth_rules import AUTH_RULES
 from unified.authoring.call_rules import CALL_RULES
 from unified.authoring.case_rules import CASE_RULES, CaseSubject
 from unified.authoring.clearing_rules import CLEARING_RULES
@@ -45,7 +46,7 @@ UNREAD = Provider(name="", title="", docs="", base_url="", auth=(), check=Check(
 """In the place of a provider file that cannot be read, so that mistakes in its mappings are found at the same time."""
 MAPPING_RULES = (*CALL_RULES, *RECORD_RULES, *IGNORED_RULES, *NAME_RULES, *CLEARING_RULES, *VALUE_RULES, *STYLE_RULES)
 _FAMILIES = (
-    *(*PROVIDER_LOADING, *PROVIDER_RULES),
+    *(*PROVIDER_LOADING, *PROVIDER_RULES, *AUTH_RULES),
     *(*MAPPING_LOADING, *MAPPING_RULES),
     *(*SHARED_LOADING, *SHARED_RULES, *SHARED_STYLE_RULES),
     *STANDIN_LOADING,
@@ -324,7 +325,7 @@ def _provider_rules(folder: Path, known: Linted, findings: list[Finding]) -> Non
             mapping_texts=tuple(path.read_text(encoding="utf-8", errors="replace") for path in texts),
             missing_for_tier=missing_for_tier(folder, provider, mappings, wrong),
         )
-        findings += _ruled(PROVIDER_RULES, source, subject)
+        findings += _ruled((*PROVIDER_RULES, *AUTH_RULES), source, subject)
 
 
 def _ruled(rules: tuple[Rule, ...], source: Source, subject: Any) -> list[Finding]:

@@ -90,7 +90,7 @@ def _patterns(subject: ProviderSubject) -> Iterator[Found]:
         if setting.pattern is None:
             continue
         try:
-            fits = not setting.example or re.fullmatch(setting.pattern, setting.example)
+            fits = re.compile(setting.pattern).fullmatch(setting.example) or not setting.example
         except re.error as problem:
             yield Found(place=("settings", name, "pattern"), message=f"not a regular expression: {problem.msg}")
         else:

@@ -6,7 +6,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from unified.catalog.provider import OAuth2, Provider
+from unified.catalog.authentication import OAuth2
+from unified.catalog.provider import Provider
 from unified.errors import ProviderMalformed
 
 DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)

@@ -16,7 +16,8 @@ from urllib.parse import quote_plus, urlencode
 
 import msgspec
 
-from unified.catalog.provider import ClientCredentials, OAuth2, Provider, TokenKey
+from unified.catalog.authentication import ClientCredentials, OAuth2, TokenKey
+from unified.catalog.provider import Provider
 from unified.catalog.wire import ProviderAnswer
 from unified.errors import ProviderMalformed, UnifiedError, UpstreamTooLarge
 from unified.secret import Secret

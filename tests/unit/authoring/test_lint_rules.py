@@ -14,6 +14,37 @@ RECORD = '    "first_name": first,\n'
 LIST = "  - request: GET /people\n"
 QUERY = '      {"since": updated_after}\n'
 
+PARTS = """\
+  - type: parts
+    parts:
+      one: {title: One}
+      two: {title: Two}
+    headers: {X-One: "{one}"}
+    basic: {username: "{two}"}
+"""
+PARTS_BROKEN = [
+    ('basic: {username: "{two}"}', "query: {}", "P016", "11:7", "part `two` is requested, but nothing sends it: …"),
+    (
+        '"{two}"',
+        '"{two}{tow}"',
+        "P016",
+        "13:24",
+        "`{tow}` is not declared under `parts`. Did you mean 'two'? Declared: one, two",
+    ),
+    ("One}", "One, form: pem}", "P016", "12:23", "`{one}` has several lines (`form: pem`), which cannot be sent here"),
+    ("One}", 'One, pattern: "["}', "P016", "10:35", "not a regular expression: unterminated character set"),
+    ("One}", "One, example: x, pattern: y}", "P016", "10:34", "the example `x` does not match the pattern"),
+    (
+        "basic: {",
+        "basic: {password: '{type}', ",
+        "P016",
+        "13:24",
+        "`{type}` is not declared under `parts`. Declared: one, two",
+    ),
+    ("X-One", "Content-Length", "P017", "12:15", "header `Content-Length` belongs to the connection and cannot be set"),
+    ("X-One", "authorization", "P017", "12:15", "`basic` sets this header already: use one of the two"),
+]
+
 BROKEN = [
     (P, "title: Shelf\n", "title: Shelf\ncolour: red\n", "P001", "3:1", "unknown key `colour`. Known keys: …"),
     (P, "name: shelf", "name: shell", "P001", "1:7", "expected `shelf`, the name of the file, got `shell`"),
@@ -375,6 +406,10 @@ BROKEN = [
         "M046",
         "13:12",
         "`delete` is described but not offered. Offered: create, fields, get, list",
+    ),
+    *(
+        (P, "auth:\n", f"auth:\n{PARTS.replace(old, new)}", code, place, message)
+        for old, new, code, place, message in PARTS_BROKEN
     ),
     (
         P,

@@ -14,6 +14,7 @@ AUTH = {
     "client_credentials": "client credentials",
     "api_key": "API key",
     "basic": "basic",
+    "parts": "several keys",
     "bearer": "bearer",
 }
 """Auth type → what it is called."""

@@ -4,6 +4,7 @@ from functools import partial
 
 import msgspec
 
+from unified.catalog.provider import Provider
 from unified.errors import ConnectionUnauthorized
 from unified.parsing_times import parse_time
 from unified.secret import mask
@@ -30,7 +31,9 @@ MISSING_MASTER_KEY = (
 log = get_logger("unified.vault")
 
 
-def seal_credentials(vault: Vault, tenant_id: str, account_id: str, credentials: Credentials) -> SealedCredentials:
+def seal_credentials(
+    vault: Vault, provider: Provider, tenant_id: str, account_id: str, credentials: Credentials
+) -> SealedCredentials:
     """Return credentials as they are stored, with what may be shown of them.
 
     Raises:
@@ -40,7 +43,7 @@ def seal_credentials(vault: Vault, tenant_id: str, account_id: str, credentials:
     return SealedCredentials(
         sealed=seal_text(vault, CREDENTIALS, tenant_id, account_id, msgspec.json.encode(credentials)),
         type=credentials["type"],
-        masked=mask(shown_part(credentials)),
+        masked=mask(shown_part(provider, credentials)),
         expires_at=parse_time(EXPIRES_AT, expires_at) if expires_at else None,
         refreshable=refreshable(credentials),
     )

@@ -31,7 +31,8 @@ async def new_credentials(services: Services, row: AccountRow) -> SealedCredenti
     else:
         app = await _tenants_app(services, row)
         answer = await request_token_as(services, row.tenant_id, row.provider, app, lambda: grant(services, row, app, old))
-    return seal_credentials(services.vault, row.tenant_id, row.id, _renewed(old, answer))
+    provider = services.catalog.provider(row.provider)
+    return seal_credentials(services.vault, provider, row.tenant_id, row.id, _renewed(old, answer))
 
 
 async def _tenants_app(services: Services, row: AccountRow) -> OAuthApp:

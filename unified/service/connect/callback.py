@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from unified.catalog.provider import OAuth2, Provider
+from unified.catalog.authentication import OAuth2
+from unified.catalog.provider import Provider
 from unified.errors import ConnectFailed, ValidationFailed
 from unified.service.accounts.client_credentials import until
 from unified.service.accounts.oauth_apps import app_for, oauth_rules
