@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from unified.authoring.findings import Found, Rule
 from unified.authoring.provider_rules import ProviderSubject
-from unified.catalog.authentication import Auth, CredentialPart, Parts
+from unified.catalog.authentication import Auth, CredentialPart, JwtBearer, Parts
 from unified.catalog.source import DocumentPath
 from unified.errors import did_you_mean, known_names
 from unified.transport.auth import KEYS, parts_of
@@ -16,8 +16,18 @@ RESERVED = frozenset({"type", *KEYS["oauth2"][0], *KEYS["oauth2"][1]})
 """Names in credentials that the service itself sets."""
 
 
+SIGNED = frozenset({"iat", "exp", "jti"})
+"""Claims that are made anew for each assertion."""
+EXCHANGED = {"send": "assertion", "scopes": {}, "token_body": "form", "grant": {}, "answer": {}, "scope_separator": " "}
+"""Keys about the call of a token endpoint, and their defaults."""
+
+
 def _templates(rules: Auth) -> Iterator[tuple[DocumentPath, str]]:
     """Yield every text with `{names}` of parts, with its place below the entry of `auth`."""
+    if isinstance(rules, JwtBearer):
+        for key in ("claims", "header", "grant"):
+            yield from (((key, name), value) for name, value in getattr(rules, key).items())
+        yield ("token_url",), rules.token_url or ""
     if isinstance(rules, Parts):
         yield from ((("headers", name), value) for name, value in rules.headers.items())
         yield from ((("query", name), value) for name, value in rules.query.items())
@@ -26,7 +36,8 @@ def _templates(rules: Auth) -> Iterator[tuple[DocumentPath, str]]:
 
 
 def _used(rules: Auth) -> frozenset[str]:
-    return frozenset().union(*(names_in_template(text) for _, text in _templates(rules)))
+    keys = {rules.key} if isinstance(rules, JwtBearer) else set()
+    return frozenset(keys).union(*(names_in_template(text) for _, text in _templates(rules)))
 
 
 def _parts(subject: ProviderSubject) -> Iterator[Found]:
@@ -38,7 +49,7 @@ def _parts(subject: ProviderSubject) -> Iterator[Found]:
                 message = f"part `{name}` is requested, but nothing sends it: use it in a template or remove it"
                 yield Found(place=(*place, "parts", name), message=message, key=True)
         for where, text in _templates(rules) if parts else ():
-            yield from _template(parts, text, (*place, *where))
+            yield from _template(rules, text, (*place, *where))
 
 
 def _part(name: str, part: CredentialPart, place: DocumentPath) -> Iterator[Found]:
@@ -58,12 +69,15 @@ def _part(name: str, part: CredentialPart, place: DocumentPath) -> Iterator[Foun
         yield Found(place=(*place, "pattern"), message="`form: pem` is checked already, so `pattern` has no effect: remove it")
 
 
-def _template(parts: dict[str, CredentialPart], text: str, place: DocumentPath) -> Iterator[Found]:
+def _template(rules: Auth, text: str, place: DocumentPath) -> Iterator[Found]:
+    """Report what a template names; in those that may name settings too, P004 reports what is not declared."""
+    parts = parts_of(rules)
     for name in sorted(names_in_template(text)):
-        if name not in parts:
+        part = parts.get(name)
+        if part is None and isinstance(rules, Parts):
             message = f"`{{{name}}}` is not declared under `parts`.{did_you_mean(name, parts)} Declared: {known_names(parts)}"
             yield Found(place=place, message=message)
-        elif parts[name].form == "pem":
+        elif part is not None and part.form == "pem":
             yield Found(place=place, message=f"`{{{name}}}` has several lines (`form: pem`), which cannot be sent here")
 
 
@@ -79,6 +93,30 @@ def _headers(subject: ProviderSubject) -> Iterator[Found]:
                 yield Found(place=place, message="`basic` sets this header already: use one of the two", key=True)
 
 
+def _assertions(subject: ProviderSubject) -> Iterator[Found]:
+    for index, rules in enumerate(subject.provider.auth):
+        if isinstance(rules, JwtBearer):
+            yield from _assertion(rules, ("auth", index))
+
+
+def _assertion(rules: JwtBearer, place: DocumentPath) -> Iterator[Found]:
+    part, form = rules.parts.get(rules.key), "line" if rules.algorithm == "HS256" else "pem"
+    if part is None:
+        hint = did_you_mean(rules.key, rules.parts)
+        message = f"`{rules.key}` is not declared under `parts`.{hint} Declared: {known_names(rules.parts)}"
+        yield Found(place=(*place, "key"), message=message)
+    elif part.form != form or not part.secret:
+        message = f"a key of {rules.algorithm} is secret and has `form: {form}`"
+        yield Found(place=(*place, "parts", rules.key), message=message, key=True)
+    for name in sorted(SIGNED & rules.claims.keys()):
+        yield Found(place=(*place, "claims", name), message=f"`{name}` is made anew for each assertion: remove it", key=True)
+    if rules.token_url is None:
+        for name, default in EXCHANGED.items():
+            if getattr(rules, name) != default:
+                message = f"`{name}` has no effect without `token_url`: the assertion itself is sent with each call"
+                yield Found(place=(*place, name), message=message, key=True)
+
+
 AUTH_RULES: tuple[Rule, ...] = (
     Rule(
         code="P016",
@@ -92,6 +130,13 @@ AUTH_RULES: tuple[Rule, ...] = (
         title="header of credentials",
         explanation="A header with credentials is sent once, and is not one that says where a request ends.",
         check=_headers,
+    ),
+    Rule(
+        code="P018",
+        title="signed assertion",
+        explanation="The key of an assertion is a secret part in the form that its algorithm needs; the service sets the "
+        "times, and what is about the token endpoint needs one.",
+        check=_assertions,
     ),
 )
 """Rules on the part `auth` of a provider file that can be decoded, in order of their codes."""

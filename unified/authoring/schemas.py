@@ -39,7 +39,9 @@ def provider_schema(guide: str) -> str:
     """Return schemas/provider.json; an example and tables of `guide`, docs/provider-files.md, describe the keys."""
     found = (_COMMENTED.match(line) for line in guide.splitlines())
     parts = rows_of(guide, "Several values that are credentials together", level=3)
-    return _schema(Provider, {"Provider": {one["key"]: one["text"] for one in found if one}, "CredentialPart": parts})
+    signed = rows_of(guide, "Signed assertions", level=3)
+    whole = {one["key"]: one["text"] for one in found if one}
+    return _schema(Provider, {"Provider": whole, "CredentialPart": parts, "JwtBearer": signed})
 
 
 def review_schema() -> str:

@@ -81,7 +81,7 @@ class Parts(_Part, frozen=True, kw_only=True, tag_field="type", tag="parts"):
     asked: SetupHint = SetupHint()
 
 
-TokenKey = Literal["access_token", "refresh_token", "expires_in", "scope"]
+TokenKey = Literal["access_token", "refresh_token", "expires_in", "expires_at", "scope"]
 
 
 class OAuth2(_Part, frozen=True, kw_only=True, tag_field="type", tag="oauth2"):
@@ -123,4 +123,30 @@ class ClientCredentials(_Part, frozen=True, kw_only=True, tag_field="type", tag=
     asked: SetupHint = SetupHint()
 
 
-Auth = Bearer | Basic | ApiKey | Parts | OAuth2 | ClientCredentials
+class JwtBearer(_Part, frozen=True, kw_only=True, tag_field="type", tag="jwt_bearer"):
+    """An assertion signed with a key of the account, exchanged for a token or sent as one (RFC 7523)."""
+
+    parts: dict[PartName, CredentialPart]
+    key: str
+    """The part with the private key, or with the secret of HS256."""
+    algorithm: Literal["RS256", "ES256", "HS256"] = "RS256"
+    claims: dict[str, str]
+    """Claims of the assertion; `{names}` are parts and settings. `iat`, `exp` and `jti` are added."""
+    header: dict[str, str] = {}
+    """Fields of the assertion's header besides `alg` and `typ`, such as `kid`."""
+    lifetime: Annotated[int, msgspec.Meta(ge=60, le=3600)] = 300
+    """Seconds for which an assertion is valid."""
+    token_url: str | None = None
+    """Without it, the assertion itself is sent with each call."""
+    send: Literal["assertion", "client_assertion", "header"] = "assertion"
+    """How the assertion goes to the token endpoint: as a grant, as the client's proof, or as a bearer token."""
+    scopes: dict[str, tuple[str, ...]] = {}
+    token_body: Literal["form", "json"] = "form"  # noqa: S105
+    grant: dict[str, str] = {}
+    answer: dict[TokenKey, str] = {}
+    scope_separator: Literal[" ", ","] = " "
+    prefix: str = "Bearer "
+    asked: SetupHint = SetupHint()
+
+
+Auth = Bearer | Basic | ApiKey | Parts | OAuth2 | ClientCredentials | JwtBearer

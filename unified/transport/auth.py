@@ -8,11 +8,22 @@ from urllib.parse import quote, quote_plus
 
 import msgspec
 
-from unified.catalog.authentication import ApiKey, Auth, Basic, Bearer, ClientCredentials, CredentialPart, OAuth2, Parts
+from unified.catalog.authentication import (
+    ApiKey,
+    Auth,
+    Basic,
+    Bearer,
+    ClientCredentials,
+    CredentialPart,
+    JwtBearer,
+    OAuth2,
+    Parts,
+)
 from unified.catalog.provider import Provider
 from unified.errors import ConnectionUnauthorized, FieldProblem, ValidationFailed, known_names
 from unified.parsing_times import parse_time
-from unified.transport.connection import Credentials, fill_settings, names_in_template
+from unified.transport.assertions import UnusableKey, check_key
+from unified.transport.connection import DNS_LABEL, Credentials, fill_settings, names_in_template
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,12 +76,17 @@ def check_credentials(provider: Provider, credentials: Any) -> None:
         raise ValidationFailed.at("/credentials/type", f"expected one of {known_names(KEYS)}")
     rules = rules_for(provider, kind)
     parts, (_, allowed) = parts_of(rules), KEYS[kind]
+    in_url = names_in_template(getattr(rules, "token_url", None) or "")
     needed = entered_keys(rules, kind)
     for name in sorted(credentials.keys() - {"type", *needed, *allowed}):
         raise ValidationFailed.at(f"/credentials/{name}", f"unknown key. Known: {known_names({*needed, *allowed})}")
     for name in sorted(needed):
-        if problem := _problem(credentials.get(name), parts.get(name), in_header=_is_in_header(rules, name)):
+        problem = _problem(credentials.get(name), parts.get(name), in_header=_is_in_header(rules, name))
+        if problem is None and name in parts and name in in_url:
+            problem = _problem_in_url(credentials[name], parts[name])
+        if problem is not None:
             raise ValidationFailed.at(f"/credentials/{name}", problem)
+    _check_key(rules, credentials)
     _check_optional(credentials, allowed)
 
 
@@ -88,11 +104,25 @@ def _problem(value: Any, part: CredentialPart | None, *, in_header: bool) -> str
     return None
 
 
+def _problem_in_url(value: str, part: CredentialPart) -> str | None:
+    """Return what is wrong with a part of an address; without a pattern it is one DNS label, as a setting is."""
+    fits = part.pattern is not None or DNS_LABEL.fullmatch(value)
+    return None if fits else "expected one DNS label (letters, digits, hyphens)"
+
+
+def _check_key(rules: Auth, credentials: Credentials) -> None:
+    if isinstance(rules, JwtBearer) and rules.key in credentials:
+        try:
+            check_key(rules, credentials[rules.key])
+        except UnusableKey as problem:
+            raise ValidationFailed.at(f"/credentials/{rules.key}", str(problem)) from None
+
+
 def _is_in_header(rules: Auth, name: str) -> bool:
     """Return whether a value is written into a header unchanged."""
     if isinstance(rules, Parts):
         return any(name in names_in_template(value) for value in rules.headers.values())
-    return not isinstance(rules, Basic)
+    return not isinstance(rules, Basic | JwtBearer)
 
 
 def _check_optional(credentials: Credentials, allowed: frozenset[str]) -> None:
@@ -118,6 +148,7 @@ KEYS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "basic": (frozenset({"username", "password"}), frozenset()),
     "api_key": (frozenset({"key"}), frozenset()),
     "parts": (frozenset(), frozenset()),
+    "jwt_bearer": (frozenset(), frozenset()),
     "oauth2": (frozenset({"access_token"}), frozenset({"refresh_token", "expires_at"})),
     "client_credentials": (frozenset({"client_id", "client_secret"}), frozenset()),
 }
@@ -125,6 +156,8 @@ KEYS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 MAX_CHARACTERS = 16_384
 PEM = re.compile(r"\s*(-----BEGIN [A-Z0-9 ]+-----[A-Za-z0-9+/=\s]+-----END [A-Z0-9 ]+-----\s*)+", re.ASCII)
 """Keys and certificates as text (RFC 7468), without headers of encryption."""
+FETCHED = frozenset({"client_credentials", "jwt_bearer"})
+"""Types of which the access token is fetched with what was entered, without the account's owner."""
 EXPIRES_AT = "/credentials/expires_at"
 """The pointer to the expiry of a token in a request."""
 SHOWABLE = frozenset({"type", "username", "expires_at", "client_id"})
@@ -147,8 +180,8 @@ def secrets_to_hide(provider: Provider, credentials: Credentials) -> tuple[str, 
 
 
 def shown_part(provider: Provider, credentials: Credentials) -> str:
-    """Return the secret of which the last characters identify the credentials to people."""
-    return next(iter(secret_values(provider, credentials)), "")
+    """Return the secret of which the last characters identify the credentials to people; a key in PEM form has no such end."""
+    return next((one for one in secret_values(provider, credentials) if not PEM.fullmatch(one)), "")
 
 
 def _bearer(rules: Any, credentials: Credentials) -> Signature:
@@ -195,4 +228,5 @@ SIGNERS: dict[type, Callable[[Any, Credentials], Signature]] = {
     Parts: _parts,
     OAuth2: _oauth2,
     ClientCredentials: _oauth2,
+    JwtBearer: _oauth2,
 }

@@ -34,7 +34,7 @@ PROVIDERS = [
         HEAD + "auth:\n  - type: berer\n",
         (
             "f.yaml:7:11: auth.0.type: invalid value 'berer'. Did you mean 'bearer'? "
-            "Known: api_key, basic, bearer, client_credentials, oauth2, parts"
+            "Known: api_key, basic, bearer, client_credentials, jwt_bearer, oauth2, parts"
         ),
     ),
     (HEAD + "auth:\n  - {header: X}\n", "f.yaml:7:5: auth.0: object missing required field `type`"),

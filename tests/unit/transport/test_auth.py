@@ -103,9 +103,17 @@ def test_a_printed_connection_has_no_secret(connection) -> None:
 
 
 REFUSED = [
-    (None, "/credentials/type", "expected one of api_key, basic, bearer, client_credentials, oauth2, parts"),
-    ({"type": "password"}, "/credentials/type", "expected one of api_key, basic, bearer, client_credentials, oauth2, parts"),
-    ({"type": ["bearer"]}, "/credentials/type", "expected one of api_key, basic, bearer, client_credentials, oauth2, parts"),
+    (None, "/credentials/type", "expected one of api_key, basic, bearer, client_credentials, jwt_bearer, oauth2, parts"),
+    (
+        {"type": "password"},
+        "/credentials/type",
+        "expected one of api_key, basic, bearer, client_credentials, jwt_bearer, oauth2, parts",
+    ),
+    (
+        {"type": ["bearer"]},
+        "/credentials/type",
+        "expected one of api_key, basic, bearer, client_credentials, jwt_bearer, oauth2, parts",
+    ),
     ({"type": "bearer"}, "/credentials/token", "expected printable text of 1 to 16384 characters"),
     ({"type": "bearer", "token": ""}, "/credentials/token", "expected printable text of 1 to 16384 characters"),
     ({"type": "bearer", "token": 5}, "/credentials/token", "expected printable text of 1 to 16384 characters"),

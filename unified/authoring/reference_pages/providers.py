@@ -15,6 +15,7 @@ AUTH = {
     "api_key": "API key",
     "basic": "basic",
     "parts": "several keys",
+    "jwt_bearer": "signed assertion",
     "bearer": "bearer",
 }
 """Auth type → what it is called."""

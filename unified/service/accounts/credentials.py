@@ -17,7 +17,7 @@ from unified.store.accounts import AccountRow, SealedCredentials
 from unified.store.credential_loss import mark_unreadable
 from unified.store.sealed import CREDENTIALS
 from unified.telemetry.loggers import get_logger
-from unified.transport.auth import EXPIRES_AT, shown_part
+from unified.transport.auth import EXPIRES_AT, FETCHED, shown_part
 from unified.transport.connection import Connection, Credentials
 from unified.vault.errors import SealBroken, UnknownKey
 from unified.vault.seal import Vault
@@ -93,7 +93,7 @@ def _signed(services: Services, row: AccountRow) -> Connection:
 
 def refreshable(credentials: Credentials) -> bool:
     """Return whether a new token can be fetched without the account's owner."""
-    return credentials["type"] == "client_credentials" or bool(credentials.get("refresh_token"))
+    return credentials["type"] in FETCHED or bool(credentials.get("refresh_token"))
 
 
 def open_credentials(services: Services, row: AccountRow) -> Credentials:

@@ -35,7 +35,8 @@ from unified.store.sealed import ATTEMPT
 from unified.transport.account_settings import check_settings, entered_settings
 from unified.transport.auth import check_credentials
 from unified.transport.connection import fill_settings, replaced
-from unified.transport.oauth import OAuthApp, TokenAnswer
+from unified.transport.oauth import OAuthApp
+from unified.transport.token_answer import TokenAnswer
 
 PENDING_LIFETIME = timedelta(minutes=10)
 SECRET_BYTES = 32

@@ -20,7 +20,8 @@ from unified.store import connect_links
 from unified.store.connect_links import ConnectLinkRow
 from unified.store.sealed import ATTEMPT
 from unified.transport.connection import Credentials, fill_settings, replaced
-from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused
+from unified.transport.oauth import OAuthApp
+from unified.transport.token_answer import TokenAnswer, TokenRefused
 from unified.vault.errors import VaultError
 from unified.vault.tokens import constant_time_equal
 
