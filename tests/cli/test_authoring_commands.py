@@ -258,10 +258,10 @@ def test_check_through_the_transport(run, folder, monkeypatch):
     assert run("check", "shelf") == (
         2,
         "",
-        "unified: expected either --account, or credentials: --token, --key, --username with --password, or --client-id with --client-secret\n",
+        "unified: expected either --account, or credentials: --token, --key, --username with --password, --client-id with --client-secret, or --part\n",
     )
     assert run("check", "shelf", "--token", "a", "--key", "b")[2] == (
-        "unified: expected only one of --token, --key, --username with --password, or --client-id with --client-secret\n"
+        "unified: expected only one of --token, --key, --username with --password, --client-id with --client-secret, or --part\n"
     )
 
 

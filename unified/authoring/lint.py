@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from unified.authoring.auth_rules import AUTH_RULES
 from unified.authoring.call_rules import CALL_RULES
 from unified.authoring.case_rules import CASE_RULES, CaseSubject
 from unified.authoring.clearing_rules import CLEARING_RULES
@@ -49,7 +50,7 @@ MAPPING_RULES = (
     *(*STYLE_RULES, *MAPPING_OFFER_RULES),
 )
 _FAMILIES = (
-    *(*PROVIDER_LOADING, *PROVIDER_RULES, *PROVIDER_OFFER_RULES),
+    *(*PROVIDER_LOADING, *PROVIDER_RULES, *PROVIDER_OFFER_RULES, *AUTH_RULES),
     *(*MAPPING_LOADING, *MAPPING_RULES),
     *(*SHARED_LOADING, *SHARED_RULES, *SHARED_STYLE_RULES),
     *STANDIN_LOADING,
@@ -329,7 +330,7 @@ def _provider_rules(folder: Path, known: Linted, findings: list[Finding]) -> Non
             mapping_texts=tuple(path.read_text(encoding="utf-8", errors="replace") for path in texts),
             missing_for_tier=missing_for_tier(folder, provider, mappings, wrong),
         )
-        findings += _ruled((*PROVIDER_RULES, *PROVIDER_OFFER_RULES), source, subject)
+        findings += _ruled((*PROVIDER_RULES, *PROVIDER_OFFER_RULES, *AUTH_RULES), source, subject)
 
 
 def _ruled(rules: tuple[Rule, ...], source: Source, subject: Any) -> list[Finding]:

@@ -143,3 +143,24 @@ def test_a_mistake_in_a_file_is_named_with_its_place(tmp_path, right, wrong, mes
         loaded(tmp_path, TEXT.replace(right, wrong, 1))
     assert message in str(caught.value)
     assert re.match(r"providers/shelf\.sandbox\.yaml:\d+:\d+: ", str(caught.value))
+
+
+PARTS = TEXT.replace(
+    "accepts: [{type: bearer}]",
+    'accepts: [{type: parts, headers: {X-App: "{app}"}, query: {org: "{org}"}, basic: {username: "{org}", password: "{app}"}}]',
+).replace("  - {type: oauth2", "  - {type: parts, app: a1, org: o1}\n  - {type: oauth2", 1)
+ASKED = [
+    ({}, {}, None, 401, "missing_credentials"),
+    ({"X-App": "a1"}, {"org": "o1"}, None, 401, "invalid_credentials"),
+    ({"X-App": "a1"}, {"org": "o1"}, ("o1", "a2"), 401, "invalid_credentials"),
+    ({"X-App": "a1"}, {"org": "o1"}, ("o1", "a1"), 200, None),
+]
+
+
+@pytest.mark.parametrize(("headers", "query", "pair", "status", "code"), ASKED)
+async def test_credentials_of_several_parts_are_accepted_only_together(*, tmp_path, headers, query, pair, status, code):
+    app = create_sandbox({"shelf": loaded(tmp_path, PARTS + "unknown_arguments: ignore\n")})
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://sandbox/shelf") as client:
+        answer = await client.get("/v1/books", headers=headers, params=query, auth=pair)
+    assert answer.status_code == status
+    assert code is None or code in answer.text
