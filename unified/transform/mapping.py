@@ -46,6 +46,8 @@ WRITING = frozenset({"create", "update"})
 BASE_FIELDS = frozenset({"id", "remote_id", "mapped_fields", "remote_data"})
 """Fields that every record has without a mapping."""
 MAX_NARROWED = 256
+EVERYTHING = frozenset({(), ("*",), ("**",)})
+"""First steps of reads that may be of any field."""
 
 
 class ListPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -330,17 +332,26 @@ class Mapping:
         known = {field.name for field in self.model.fields}
         return writable_fields(self._writing(operation), names) & known
 
+    def has_content(self, operation: Operation, body: Dict[str, Any]) -> bool:
+        """Return whether a call itself, without the calls after it, sends something of a common body."""
+        read = {one.path[:1] for text in self._own_writing(operation) for one in text.analysis.reads}
+        if not read.isdisjoint(EVERYTHING) or body.get("remote_fields"):
+            return True
+        return not body.keys().isdisjoint({*(one[0] for one in read), *fields_in(operation.path, operation.results)})
+
     def writing(self, method: str) -> tuple[Expression, ...]:
         """Return the expressions that read the body of a create, an update or a custom method."""
         return tuple(dict.fromkeys(text for one in self.choices[method] for text in self._writing(one)))
 
     def _writing(self, operation: Operation) -> tuple[Expression, ...]:
-        method = operation.method
-        steps = (operation, *operation.after)
-        bodies = tuple(one for step in steps for one in (step.body, step.when, step.query) if one is not None)
-        uses_write = method in WRITING and (operation.body is None or "write" in _variables(operation.body))
+        after = (one for step in operation.after for one in _sending(step))
+        return (*self._own_writing(operation), *after)
+
+    def _own_writing(self, operation: Operation) -> tuple[Expression, ...]:
+        """Return the expressions of a write's own request that read the body."""
+        uses_write = operation.method in WRITING and (operation.body is None or "write" in _variables(operation.body))
         written = (self.write_expression,) if self.write_expression is not None and uses_write else ()
-        return (*written, *bodies)
+        return (*written, *_sending(operation))
 
     def writable_words(self, method: str) -> dict[str, tuple[str, ...]]:
         """Return the words that a method can send of each enum field that it writes by a table; others take all words."""
@@ -440,6 +451,10 @@ class Mapping:
 def written_keys(record: Expression) -> frozenset[str]:
     """Return the fields that a record expression fills, as far as the analysis can tell."""
     return frozenset(write.key for write in record.analysis.writes or ()) | BASE_FIELDS
+
+
+def _sending(step: Operation) -> Iterator[Expression]:
+    return (one for one in (step.body, step.when, step.query) if one is not None)
 
 
 def _variables(expression: Expression) -> frozenset[str]:

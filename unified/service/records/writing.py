@@ -20,7 +20,7 @@ from unified.service.records.reading import ListWarning, extract_object, get_rec
 from unified.store.approvals import ApprovalRow
 from unified.transform.operation import Operation
 from unified.transform.query import Query
-from unified.transform.requests import path_values, write_request
+from unified.transform.requests import own_request, path_values
 from unified.transform.write import refuse_missing
 
 
@@ -198,10 +198,8 @@ async def send_planned(call: Call, plan: Plan, accepted: Accepted = lambda: None
 
 def _planned(call: Call, write: Write, operation: Operation, bindings: dict[str, Any]) -> PlannedRequest | None:
     """Plan the write's own request; None when an update has nothing for it."""
-    if write.method == "update" and not operation.matches(_common(call, write), bindings):
-        return None
-    request = write_request(call.mapping, write.method, write.body, bindings, values_of(call, write))
-    return PlannedRequest(operation=operation, request=request)
+    request = own_request(call.mapping, write.method, write.body, bindings, values_of(call, write))
+    return None if request is None else PlannedRequest(operation=operation, request=request)
 
 
 def _planned_step(call: Call, write: Write, step: Operation, bindings: dict[str, Any]) -> PlannedRequest | None:
