@@ -34,10 +34,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """The name of a list call of a `chain`."""
     parent: str | None = None
     """Of a list over parents: the id of the one of which the children are listed."""
+    version: str | None = None
+    """Of a write: the version of the record that the caller names."""
 
     def bindings(self) -> dict[str, Any]:
         """Return the `$names` that do not depend on the method."""
-        return {"account": self.account, **self.before}
+        version = {} if self.version is None else {"version": self.version}
+        return {"account": self.account, **self.before, **version}
 
     def values(self, mapping: Mapping) -> dict[str, Any]:
         """Return what expressions see as `$query`, and paths are filled with: the query or body, and the parts of the id."""
