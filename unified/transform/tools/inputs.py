@@ -5,13 +5,14 @@ import msgspec
 from unified.errors import UnsupportedFilter
 from unified.models import Field, Model
 from unified.transform.filters import comparable, essentials, field_of, sort_words, time_field
-from unified.transform.mapping import METHODS, Mapping
+from unified.transform.mapping import MAX_VERSION, METHODS, Mapping
 from unified.transform.query import MAX_LIMIT, OPERATORS, TIMES, Query, Sort
 from unified.transform.tools.field_schemas import Schema, condition_value, with_description, write_schema
 from unified.transform.tools.requirements import body_fields, required_fields, required_filters, visible_fields
 
 MAX_ID = 256
 ID: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_ID}
+VERSION: Schema = {"type": "string", "minLength": 1, "maxLength": 3 * MAX_VERSION}
 CUSTOM_PREFIX = "custom_fields."
 MAX_CHOICES = 50
 """Values of an `in` condition."""
@@ -37,7 +38,11 @@ def input_schema(
     if method not in {"get", "delete"}:
         more = _body(mapping, method, hidden)
     needed = [name for name in required_fields(mapping, method) if name in more]
-    return _closed({**path, **known, **more}, [*path, *known, *needed])
+    if known and method != "get" and mapping.shows_version(hidden):
+        known["version"] = with_description(
+            VERSION, "Version of the record as it was read; a record changed since is left alone."
+        )
+    return _closed({**path, **known, **more}, [*path, *(name for name in known if name != "version"), *needed])
 
 
 def _closed(properties: Schema, required: list[str]) -> Schema:
