@@ -25,7 +25,7 @@ base_url: https://{host}.example.com/api/v1
 #   subdomain: {{title: Subdomain, description: "The part before .example.com", example: acme}}
 # Sent with every call.
 headers: {{Accept: application/json}}
-# How an account may authenticate, best first: oauth2, client_credentials, bearer, basic, api_key.
+# How an account may authenticate, best first: oauth2, client_credentials, bearer, basic, api_key, parts.
 auth:
   - {{type: bearer}}
   # - {{type: api_key, header: X-Api-Key}}
