@@ -121,6 +121,7 @@ class _Compiler:
             selectors=tuple(self._selector(name, one, (*place, "filters", name), known) for name, one in filters),
             parents=tuple((name, one) for name, one in parents if one is not None),
             headers=tuple((name, one) for name, one in headers if one is not None),
+            sort_entry=self.expression((*place, "sort", "entry"), rules.sort.entry if rules.sort else ""),
             paging=self._paging(rules, operation, place),
             effects=tuple(self._effect(one, (*place, "also", index)) for index, one in enumerate(rules.also)),
         )

@@ -6,7 +6,7 @@ import msgspec
 
 from unified_sandbox.standin import Accepted
 
-MomentFormat = Literal["iso", "iso_s", "offset", "plain", "epoch", "epoch_ms", "date"]
+MomentFormat = Literal["iso", "iso_s", "iso_ns", "offset", "plain", "epoch", "epoch_ms", "date"]
 Kind = Literal["any", "text", "number", "integer", "boolean", "date", "moment", "email", "uuid", "list", "object"]
 Operator = Literal["eq", "ne", "in", "gt", "gte", "lt", "lte", "contains", "starts", "is_null"]
 
@@ -126,6 +126,8 @@ class Sort(_Part, frozen=True, kw_only=True):
     direction: str = ""
     """Argument with the direction, of style `separate`."""
     separator: str = ","
+    entry: str = ""
+    """Expression that gives the word of an entry, such as `-name`, where the argument is a list of objects."""
     fields: dict[str, str]
     """Word of the argument to field of the record."""
 

@@ -1,6 +1,7 @@
 """One request at a route: its headers, arguments and body checked, then its operation."""
 
 import random
+from collections.abc import Iterable
 from typing import Any
 
 from unified.errors import known_names
@@ -69,10 +70,17 @@ def _check_arguments(task: Task) -> None:
             refuse("missing_argument", f"{name} is required.", name)
     if task.plan.file.unknown_arguments == "ignore":
         return
-    known = task.route.known_arguments if rules.arguments == "query" else {*rules.ignores}
-    for name in task.request.query:
+    known = task.route.known_arguments - {""}
+    if rules.arguments == "body":
+        _check_known(task.body if isinstance(task.body, dict) else {}, {name.partition(".")[0] for name in known})
+        known = {*rules.ignores}
+    _check_known(task.request.query, known)
+
+
+def _check_known(names: Iterable[str], known: set[str]) -> None:
+    for name in names:
         if name not in known:
-            refuse("unknown_argument", f"{name}: no such parameter; known: {known_names(known - {''}) or 'none'}.", name)
+            refuse("unknown_argument", f"{name}: no such parameter; known: {known_names(known) or 'none'}.", name)
 
 
 def _check_parents(task: Task) -> None:

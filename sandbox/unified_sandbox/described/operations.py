@@ -75,7 +75,7 @@ def list_records(task: Task) -> Answer:
     """Answer a page of the records that the arguments select."""
     route, arguments = task.route, task.arguments
     rows, query_order = selected(task.visible(), route.selectors, arguments, task.bindings)
-    asked = order_asked(route.rules.sort, arguments) if route.rules.sort else ()
+    asked = order_asked(route.rules.sort, arguments, route.sort_entry, task.bindings) if route.rules.sort else ()
     rows = ordered(rows, asked or query_order or route.rules.order or task.rows.rules.order)
     page, position = page_of(rows, route.paging, arguments, task.rows.id_field)
     items = [shown(one, task.plan, route, arguments, task.bindings) for one in page.rows]

@@ -37,6 +37,7 @@ class PlannedRoute(msgspec.Struct, frozen=True, kw_only=True):
     selectors: tuple[Selector, ...]
     parents: tuple[tuple[str, Expression], ...]
     headers: tuple[tuple[str, Expression], ...]
+    sort_entry: Expression | None
     paging: Paging | None
     effects: tuple[PlannedEffect, ...]
 

@@ -171,7 +171,7 @@ BROKEN = [
         "filters: {first_name: first}\nlist:",
         "M082",
         "7:1",
-        "`filters` need a `dialect` in providers/shelf.yaml. Known: graphql, hubspot, jql, odata, query, soql, sysparm, zendesk",
+        "`filters` need a `dialect` in providers/shelf.yaml. Known: graphql, hubspot, jql, mongo, odata, query, soql, sysparm, zendesk",
     ),
     (
         M,
