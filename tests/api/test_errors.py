@@ -22,6 +22,7 @@ def test_every_code_is_in_the_contract():
         406: {"not_acceptable"},
         408: {"request_timeout"},
         409: {"conflict", "approval_stale", "idempotency_in_progress"},
+        412: {"version_conflict"},
         413: {"too_large"},
         415: {"unsupported_media_type"},
         421: {"host_refused"},

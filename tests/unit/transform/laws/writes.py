@@ -15,7 +15,7 @@ from unified.errors import InvalidId, UnsupportedField, ValidationFailed
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
-from unified.transform.requests import path_values, write_request
+from unified.transform.requests import own_request, path_values
 
 Request = tuple[str, str, Any]
 REFUSED = (ValidationFailed, UnsupportedField, InvalidId)
@@ -77,8 +77,8 @@ def sent(mapping: Mapping, method: str, body: dict[str, Any], record_id: str | N
     bindings, common = {"account": {"settings": learned(mapping)}}, mapping.common_body(body)
     seen = {**bindings, "query": {**common, **values}}
     operation = mapping.chosen(method, common, seen)
-    first = method == "create" or operation.matches(common, seen)
-    requests = [write_request(mapping, method, body, bindings, values)] if first else []
+    first = own_request(mapping, method, body, bindings, values)
+    requests = [] if first is None else [first]
     steps = [step for step in operation.after if step.matches(common, seen)]
     requests += [step.request(common, {**seen, **read_for(step)}, {**path_values(common), **values}) for step in steps]
     return [(one.method, one.path, None if one.body is msgspec.UNSET else one.body) for one in requests]
