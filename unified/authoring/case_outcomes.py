@@ -73,10 +73,19 @@ def _answer(case: Case) -> ProviderAnswer:
 
 def _sends(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
     """Return the request as an object; a list of all requests where a list is expected, or where there are several."""
-    requests = [_as_object(one.request) for one in build_requests(mapping.compiled, asked)]
+    requests = [_as_object(one.request) for one in build_requests(mapping.compiled, _answered(mapping, case, asked))]
     if isinstance(case.sends, tuple) or (case.sends is None and len(requests) != 1):
         return requests
     return requests[0] if requests else {}
+
+
+def _answered(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Asked:
+    """Return what is asked with the answer of a case to its write, for the calls after it that need this."""
+    if case.answer is None or case.input != "write":
+        return asked
+    answer = _answer(case)
+    new_id = created_id(mapping.compiled, asked, answer) if asked.method == "create" else None
+    return msgspec.structs.replace(asked, answer=answer, new_id=new_id)
 
 
 def _as_object(request: Any) -> dict[str, Any]:

@@ -380,6 +380,12 @@ class Mapping:
         parts = self.id_template.names() if self.id_template and method != "create" else ()
         return frozenset({"id", *parts})
 
+    def id_names(self, *, is_new: bool) -> frozenset[str]:
+        """Return the names of the id and its parts that a write makes: none unless the record is new."""
+        known = {field.name for field in self.model.fields} - {"id"}
+        parts = self.id_template.names() if self.id_template else ()
+        return frozenset({"id", *parts}) - known if is_new else frozenset()
+
     def required(self, method: str) -> tuple[str, ...]:
         """Return the fields without which the provider refuses every create: listed in the file, or part of the path."""
         calls = [self.required_by(one) for one in self.choices.get(method, ())]
@@ -394,7 +400,7 @@ class Mapping:
     # ids, versions and writes
 
     def shows_version(self, hidden: Collection[str] = ()) -> bool:
-        """Return whether records have a version that is not made of a hidden field, whose changes it would show."""
+        """Return whether records have a version that is not made of a hidden field: it would show that this changes."""
         if self.version is None:
             return False
         paths = {read.path for read in self.version.analysis.reads} if hidden else set()
@@ -501,7 +507,7 @@ def written_keys(record: Expression) -> frozenset[str]:
 
 
 def _sending(step: Operation) -> Iterator[Expression]:
-    return (one for one in (step.body, step.when, step.query) if one is not None)
+    return (one for one in (step.body, step.when, step.query, step.entries) if one is not None)
 
 
 def _variables(expression: Expression) -> frozenset[str]:
