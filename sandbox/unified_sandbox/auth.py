@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from unified_sandbox.messages import Incoming
-from unified_sandbox.standin import ApiKey, Basic, Bearer
+from unified_sandbox.standin import Accepted, ApiKey, Basic, Bearer, Parts
 from unified_sandbox.tokens import Tokens
 
 
@@ -30,7 +30,7 @@ MESSAGES = {
 }
 
 
-def authorize(request: Incoming, accepts: tuple[Bearer | Basic | ApiKey, ...], tokens: Tokens) -> Verdict:
+def authorize(request: Incoming, accepts: tuple[Accepted, ...], tokens: Tokens) -> Verdict:
     """Try each accepted kind; the first success wins, else the most telling refusal."""
     verdicts = [CHECKS[type(kind)](kind, request, tokens) for kind in accepts]
     return next(
@@ -92,8 +92,25 @@ def _api_key(kind: ApiKey, request: Incoming, tokens: Tokens) -> Verdict:
     return INVALID
 
 
+def _parts(kind: Parts, request: Incoming, tokens: Tokens) -> Verdict:
+    sent = [
+        *(request.headers.get(name.lower(), "") for name in kind.headers),
+        *(request.query.get(name) or "" for name in kind.query),
+        *((basic_pair(request) or ("", "")) if kind.basic else ()),
+    ]
+    if not any(sent):
+        return MISSING
+    pair = (kind.basic.username, kind.basic.password) if kind.basic else ()
+    templates = (*kind.headers.values(), *kind.query.values(), *pair)
+    for known in tokens.fixed("parts"):
+        if sent == [template.format_map(known) for template in templates]:
+            return Verdict(principal="parts")
+    return INVALID
+
+
 CHECKS: dict[type, Callable[[Any, Incoming, Tokens], Verdict]] = {
     Bearer: _bearer,
     Basic: _basic,
     ApiKey: _api_key,
+    Parts: _parts,
 }

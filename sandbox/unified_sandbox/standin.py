@@ -13,6 +13,7 @@ import msgspec
 from unified_sandbox.messages import Answer, BadBody, Incoming, Query, Record, Refused
 
 __all__ = [
+    "Accepted",
     "Answer",
     "ApiKey",
     "BadBody",
@@ -21,6 +22,8 @@ __all__ = [
     "Handler",
     "Incoming",
     "OAuth",
+    "Pair",
+    "Parts",
     "Query",
     "RateLimit",
     "Record",
@@ -66,6 +69,24 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     header: str = ""
     query: str = ""
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """User name and password of HTTP Basic, as templates."""
+
+    username: str
+    password: str = ""
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="parts"):
+    """Accepts the demo's credentials of several parts; the templates are those of the provider file."""
+
+    headers: dict[str, str] = {}
+    query: dict[str, str] = {}
+    basic: Pair | None = None
+
+
+Accepted: TypeAlias = Bearer | Basic | ApiKey | Parts
 
 
 def oauth_refusal(status: int, error: str, description: str) -> Answer:
@@ -124,7 +145,7 @@ class StandIn(msgspec.Struct, frozen=True, kw_only=True):
     """Status, code, message -> the provider's error body. The framework calls it too, with the codes
     `missing_credentials invalid_credentials expired_token revoked_token` (401), `not_found` (404),
     `method_not_allowed` (405), `invalid_json` (400), `rate_limited` (429), `server_error` (500), `fault` (others)."""
-    accepts: tuple[Bearer | Basic | ApiKey, ...]
+    accepts: tuple[Accepted, ...]
     demo_credentials: tuple[dict[str, Any], ...]
     """Accepted credentials in the form of an account's `credentials`; the first is the one the demo connects with."""
     demo_settings: dict[str, str] = {}

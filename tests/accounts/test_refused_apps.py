@@ -26,7 +26,8 @@ from unified.settings import Settings
 from unified.settings_parsing import OAuthApps
 from unified.store import accounts, app_states, refreshes, tenants
 from unified.store.engine import utc_now
-from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused
+from unified.transport.oauth import OAuthApp
+from unified.transport.token_answer import TokenAnswer, TokenRefused
 from unified.vault.tokens import new_id
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover

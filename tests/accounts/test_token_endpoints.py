@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.acme import open_acme
-from unified.catalog.provider import OAuth2
+from unified.catalog.authentication import OAuth2
 from unified.secret import Secret
 from unified.service.connect.authorization import PendingAuthorization, authorize_url
 from unified.transport.oauth import OAuthApp

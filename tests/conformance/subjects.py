@@ -54,7 +54,8 @@ def parents(subject: Subject) -> list[str]:
         | {"settings"}
         | ({last.parent} if last.parent else set())
     )
-    return list(dict.fromkeys(name for path in paths for name in _heads(path) if name not in given))
+    named = (name for path in paths for name in _heads(path) if name not in given)
+    return list(dict.fromkeys((*named, *last.call.required)))
 
 
 def _heads(path: str) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from unified.service.connect.failure_messages import CHECK_REASONS, CONSENT_ERRORS, TOKEN_REASONS, WORDS, connect_failed
-from unified.transport.oauth import DENIALS
+from unified.transport.token_answer import DENIALS
 
 PAGE = Path(__file__).parents[2] / "docs/connecting-accounts.md"
 

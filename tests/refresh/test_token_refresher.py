@@ -15,7 +15,7 @@ from unified.service.runtime.token_refresher import Refresher, margin
 from unified.store import accounts, refreshes
 from unified.store.accounts import AccountChanges, SealedCredentials
 from unified.store.tables import ACCOUNTS, DELIVERIES, WEBHOOKS
-from unified.transport.oauth import TokenRefused
+from unified.transport.token_answer import TokenRefused
 
 pytestmark = pytest.mark.slow
 

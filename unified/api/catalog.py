@@ -13,7 +13,7 @@ from unified.api.views.lists import ListView, list_view
 from unified.models import MODELS, Model, method_class
 from unified.transform.catalog import Catalog
 from unified.transform.coverage import Coverage, coverage
-from unified.transport.auth import name_of
+from unified.transport.auth import name_of, parts_of
 
 
 class CatalogController(Controller):
@@ -59,6 +59,7 @@ def _provider(catalog: Catalog, name: str) -> dict[str, Any]:
         "docs": provider.docs,
         "tier": provider.tier,
         "auth": [name_of(rules) for rules in provider.auth],
+        "parts": {name_of(rules): msgspec.to_builtins(parts) for rules in provider.auth if (parts := parts_of(rules))},
         "settings": {key: msgspec.to_builtins(rule) for key, rule in provider.settings.items()},
         "models": [{"model": one.model.id, "methods": one.methods, "tags": one.tags} for one in catalog.offered(name)],
     }

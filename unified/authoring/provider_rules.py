@@ -17,6 +17,7 @@ from unified.transform.check import FUNCTIONS
 from unified.transform.compile import VERBS
 from unified.transform.functions import callables
 from unified.transform.pagination import KEYS
+from unified.transport.auth import parts_of
 
 PLACES = ("query.", "body.", "header.")
 _NAME = re.compile(r"\{(\w+)\}")
@@ -28,6 +29,8 @@ class ProviderSubject(msgspec.Struct, frozen=True, kw_only=True):
 
     provider: Provider
     source: Source
+    models: tuple[str, ...] = ()
+    """The models that have a mapping."""
     mapping_texts: tuple[str, ...] = ()
     """The mapping files of this provider, as text."""
     missing_for_tier: tuple[str, ...] = ()
@@ -55,7 +58,16 @@ def _templates(provider: Provider) -> Iterator[tuple[DocumentPath, str]]:
     yield from _urls(provider)
     yield from ((("headers", name), value) for name, value in provider.headers.items())
     for index, rules in enumerate(provider.auth):
-        yield from ((("auth", index, "grant", name), value) for name, value in getattr(rules, "grant", {}).items())
+        tables = {key: getattr(rules, key, None) for key in ("grant", "claims", "header")}
+        for key, table in tables.items():
+            if isinstance(table, dict):
+                yield from ((("auth", index, key, name), text) for name, text in table.items())
+
+
+def _parts_at(provider: Provider, place: DocumentPath) -> frozenset[str]:
+    """Return the names of parts that a template at this place may use besides settings."""
+    index = place[1] if place[0] == "auth" else None
+    return frozenset(parts_of(provider.auth[index])) if isinstance(index, int) else frozenset()
 
 
 def _https(subject: ProviderSubject) -> Iterator[Found]:
@@ -68,10 +80,13 @@ def _https(subject: ProviderSubject) -> Iterator[Found]:
 def _undeclared(subject: ProviderSubject) -> Iterator[Found]:
     known = subject.provider.settings
     for place, url in _templates(subject.provider):
+        parts = _parts_at(subject.provider, place)
         for name in dict.fromkeys(_NAME.findall(url)):
-            if name not in known:
-                shown = known_names(known) or "none"
-                message = f"`{{{name}}}` is not declared under `settings`.{did_you_mean(name, known)} Declared: {shown}"
+            if name not in known and name not in parts:
+                names = {*known, *parts}
+                where = "`settings` or `parts`" if parts else "`settings`"
+                shown = known_names(names) or "none"
+                message = f"`{{{name}}}` is not declared under {where}.{did_you_mean(name, names)} Declared: {shown}"
                 yield Found(place=place, message=message)
 
 
@@ -90,7 +105,7 @@ def _patterns(subject: ProviderSubject) -> Iterator[Found]:
         if setting.pattern is None:
             continue
         try:
-            fits = not setting.example or re.fullmatch(setting.pattern, setting.example)
+            fits = re.compile(setting.pattern).fullmatch(setting.example) or not setting.example
         except re.error as problem:
             yield Found(place=("settings", name, "pattern"), message=f"not a regular expression: {problem.msg}")
         else:

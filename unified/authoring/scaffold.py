@@ -25,7 +25,7 @@ base_url: https://{host}.example.com/api/v1
 #   subdomain: {{title: Subdomain, description: "The part before .example.com", example: acme}}
 # Sent with every call.
 headers: {{Accept: application/json}}
-# How an account may authenticate, best first: oauth2, client_credentials, bearer, basic, api_key.
+# How an account may authenticate, best first: oauth2, client_credentials, bearer, basic, api_key, parts.
 auth:
   - {{type: bearer}}
   # - {{type: api_key, header: X-Api-Key}}
@@ -50,7 +50,7 @@ errors: {{message: message, code: code, codes: {{}}}}
 nulls: null
 # How $reads names fields: below which key, and how many steps deep.
 # reads: {{under: properties, depth: 1}}
-# How conditions are written, for the filter tables of mappings: soql, jql, zendesk, hubspot, sysparm, odata, graphql, query.
+# How conditions are written, for filter tables: soql, jql, zendesk, hubspot, sysparm, odata, graphql, mongo, query.
 # dialect: query
 # bronze: lint, golden cases, list or get. silver: a cassette for every operation. gold: writes too. Lint checks it.
 tier: bronze

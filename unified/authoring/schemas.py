@@ -36,9 +36,12 @@ def shared_schema(guide: str) -> str:
 
 
 def provider_schema(guide: str) -> str:
-    """Return schemas/provider.json; the example in `guide`, docs/provider-files.md, describes the keys."""
+    """Return schemas/provider.json; an example and tables of `guide`, docs/provider-files.md, describe the keys."""
     found = (_COMMENTED.match(line) for line in guide.splitlines())
-    return _schema(Provider, {"Provider": {one["key"]: one["text"] for one in found if one}})
+    parts = rows_of(guide, "Several values that are credentials together", level=3)
+    signed = rows_of(guide, "Signed assertions", level=3)
+    whole = {one["key"]: one["text"] for one in found if one}
+    return _schema(Provider, {"Provider": whole, "CredentialPart": parts, "JwtBearer": signed})
 
 
 def review_schema() -> str:

@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
+
 from unified.authoring.workspace import open_provider
+from unified.catalog.authentication import ApiKey, Basic, Bearer, OAuth2, Parts
 from unified.catalog.load import STANDIN_SUFFIX
-from unified.catalog.provider import ApiKey, Basic, Bearer, OAuth2, Provider
+from unified.catalog.provider import Provider
 from unified.errors import CatalogError
 
 TEXT = """\
@@ -96,6 +99,11 @@ def _accepted(provider: Provider) -> list[tuple[str, str]]:
             place = f"header: {way.header}" if way.header else f"query: {way.query}"
             accepts = "{type: basic, any_password: true}" if way.basic else f"{{type: api_key, {place}}}"
             found.append((f"{{type: api_key, key: demo-{provider.name}-key}}", accepts))
+        elif isinstance(way, Parts):
+            demo = ", ".join(f"{name}: demo-{provider.name}-{name}" for name in way.parts)
+            sent = {"headers": way.headers, "query": way.query, "basic": msgspec.to_builtins(way.basic) if way.basic else None}
+            places = ", ".join(f"{key}: {json.dumps(value)}" for key, value in sent.items() if value)
+            found.append((f"{{type: parts, {demo}}}", f"{{type: parts, {places}}}"))
     return found or [(f"{{type: bearer, token: demo-{provider.name}-token}}", "{type: bearer}")]
 
 

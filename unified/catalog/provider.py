@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from unified.catalog.authentication import Auth
 from unified.catalog.filter_rows import DialectName
 
 Texts = tuple[str, ...]
@@ -36,88 +37,6 @@ class Setting(_Part, frozen=True, kw_only=True):
     required: bool = True
     learned: Learned | None = None
 
-
-class SetupHint(_Part, frozen=True, kw_only=True):
-    """What the product calls these credentials, for the people who enter them on the connect page."""
-
-    title: str = ""
-    """For example `API token`."""
-    description: str = ""
-    """Where to find or create them."""
-    fields: dict[str, str] = {}
-    """Titles of single fields: `token`, `username`, `password`, `key`, `client_id`, `client_secret`."""
-
-
-class Bearer(_Part, frozen=True, kw_only=True, tag_field="type", tag="bearer"):
-    """A token in a header."""
-
-    header: str = "Authorization"
-    prefix: str = "Bearer "
-    asked: SetupHint = SetupHint()
-
-
-class Basic(_Part, frozen=True, kw_only=True, tag_field="type", tag="basic"):
-    """HTTP Basic; templates over the account's credentials (RFC 7617)."""
-
-    username: str = "{username}"
-    password: str = "{password}"  # noqa: S105 - a template, not a password
-    asked: SetupHint = SetupHint()
-
-
-class ApiKey(_Part, frozen=True, kw_only=True, tag_field="type", tag="api_key"):
-    """A key in a header, in the query, or as the user name of HTTP Basic."""
-
-    header: str | None = None
-    query: str | None = None
-    prefix: str = ""
-    basic: Literal["username"] | None = None
-    password: str = "x"  # noqa: S105 - accompanies a key that is the user name
-    asked: SetupHint = SetupHint()
-
-
-TokenKey = Literal["access_token", "refresh_token", "expires_in", "scope"]
-
-
-class OAuth2(_Part, frozen=True, kw_only=True, tag_field="type", tag="oauth2"):
-    """OAuth 2 authorization code, with PKCE where the provider supports it (RFC 6749, RFC 7636)."""
-
-    authorize_url: str
-    token_url: str
-    base_url: str | None = None
-    """Where calls with these credentials go, if not to the provider's `base_url` (Jira Cloud)."""
-    scopes: dict[str, Texts] = {}
-    """Maps a common scope (`crm.contacts:read`, or a tag) to the provider's scopes."""
-    rotates: bool = False
-    pkce: bool = True
-    client: Literal["body", "basic"] = "body"
-    token_body: Literal["form", "json"] = "form"  # noqa: S105
-    grant: dict[str, str] = {}
-    """Further fields of every token request; `{names}` are settings."""
-    answer: dict[TokenKey, str] = {}
-    """JSONata on the answer with the token, for what is not where RFC 6749 has it."""
-    scope_separator: Literal[" ", ","] = " "
-    authorize_parameters: dict[str, str] = {}
-    issuer: str | None = None
-    """The required `iss` of the authorization response (RFC 9207), if it is not the origin of the authorize URL."""
-    prefix: str = "Bearer "
-
-
-class ClientCredentials(_Part, frozen=True, kw_only=True, tag_field="type", tag="client_credentials"):
-    """OAuth 2 client credentials (RFC 6749, 4.4)."""
-
-    token_url: str
-    scopes: dict[str, Texts] = {}
-    client: Literal["body", "basic"] = "body"
-    token_body: Literal["form", "json"] = "form"  # noqa: S105
-    grant: dict[str, str] = {}
-    """As in `OAuth2`, like the two below."""
-    answer: dict[TokenKey, str] = {}
-    scope_separator: Literal[" ", ","] = " "
-    prefix: str = "Bearer "
-    asked: SetupHint = SetupHint()
-
-
-Auth = Bearer | Basic | ApiKey | OAuth2 | ClientCredentials
 
 PaginationType = Literal["none", "cursor", "page", "offset", "link_header", "next_url", "keyset", "graphql"]
 
@@ -210,3 +129,7 @@ class Provider(_Part, frozen=True, kw_only=True):
     dialect: DialectName | None = None
     """The language of its conditions, for the filter tables of mappings."""
     tier: Literal["bronze", "silver", "gold"] = "bronze"
+    notes: Texts = ()
+    """What people should know before they connect; on the provider's page in docs/reference/providers."""
+    not_offered: dict[str, str] = {}
+    """Maps a common model without a mapping to the reason; on that page too."""

@@ -4,6 +4,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from unified.cli.credentials import (
@@ -12,10 +13,13 @@ from unified.cli.credentials import (
     BearerToken,
     ClientId,
     ClientSecret,
+    Part,
+    PartFile,
     Password,
     Settings,
     Username,
     credentials_of,
+    with_type,
 )
 from unified.cli.environment import pairs, print_json
 from unified.cli.managing import (
@@ -51,6 +55,8 @@ def add(
     password: Password = None,
     client_id: ClientId = None,
     client_secret: ClientSecret = None,
+    part: Part = None,
+    part_file: PartFile = None,
     setting: Settings = None,
     body: Annotated[str | None, JsonOption] = None,
 ) -> None:
@@ -61,7 +67,14 @@ def add(
         new_account = decoded(body, NewAccount)
     else:
         credentials = credentials_of(
-            token=token, key=key, username=username, password=password, client_id=client_id, client_secret=client_secret
+            part=part,
+            part_file=part_file,
+            token=token,
+            key=key,
+            username=username,
+            password=password,
+            client_id=client_id,
+            client_secret=client_secret,
         )
         new_account = NewAccount(
             provider=required(provider, "--provider"),
@@ -75,8 +88,10 @@ def add(
 
 async def _add(services: "Services", tenant: str | None, new_account: Any) -> Any:
     from unified.api.views.accounts import account_view
-    from unified.service.accounts.accounts import create_account
+    from unified.service.accounts.accounts import create_account, known_provider
 
+    credentials = with_type(known_provider(services, new_account.provider), new_account.credentials)
+    new_account = msgspec.structs.replace(new_account, credentials=credentials)
     return account_view(await create_account(services, await tenant_of(services, tenant), new_account))
 
 

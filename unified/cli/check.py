@@ -13,10 +13,13 @@ from unified.cli.credentials import (
     BearerToken,
     ClientId,
     ClientSecret,
+    Part,
+    PartFile,
     Password,
     Settings,
     Username,
     credentials_of,
+    with_type,
 )
 from unified.cli.environment import catalog_folder, pairs, settings
 from unified.cli.managing import TenantOption, tenant_of, with_services
@@ -38,6 +41,8 @@ def check(
     password: Password = None,
     client_id: ClientId = None,
     client_secret: ClientSecret = None,
+    part: Part = None,
+    part_file: PartFile = None,
     setting: Settings = None,
     tenant: Annotated[str | None, TenantOption] = None,
 ) -> None:
@@ -46,7 +51,14 @@ def check(
 
     checked = open_provider(catalog_folder(), provider)
     credentials = credentials_of(
-        token=token, key=key, username=username, password=password, client_id=client_id, client_secret=client_secret
+        part=part,
+        part_file=part_file,
+        token=token,
+        key=key,
+        username=username,
+        password=password,
+        client_id=client_id,
+        client_secret=client_secret,
     )
     if (account is None) == (credentials is None):
         raise ConfigurationError(f"expected either --account, or credentials: {EXPECTED}")
@@ -58,7 +70,7 @@ def check(
         if not result.ok:
             raise typer.Exit(1)
     elif credentials is not None:
-        asyncio.run(_check_credentials(checked, credentials, pairs(setting or [], "--setting")))
+        asyncio.run(_check_credentials(checked, with_type(checked, credentials), pairs(setting or [], "--setting")))
         typer.echo(f"{checked.title} accepts these credentials")
 
 
@@ -95,6 +107,7 @@ async def _check_credentials(provider: "Provider", credentials: dict[str, str], 
             provider=provider,
             account_id="check",
             settings={**account_settings, **granted.settings},
+            credentials_type=credentials["type"],
             open_credentials=lambda: granted.credentials,
             origin=origin,
         )

@@ -123,7 +123,9 @@ class Mapping:
     @cached_property
     def digest(self) -> str:
         """A digest of all that decides what this mapping sends: its file's content, the provider's and the model's fields."""
-        described = [self.file.document, self.provider, self.model.fields]
+        document = msgspec.structs.replace(self.file.document, notes=(), not_offered={})
+        provider = msgspec.structs.replace(self.provider, notes=(), not_offered={})
+        described = [document, provider, self.model.fields]
         content = msgspec.json.encode(described, order="sorted", enc_hook=str)  # a field refers to its struct
         return hashlib.sha256(content).hexdigest()
 
@@ -400,7 +402,7 @@ class Mapping:
     # ids, versions and writes
 
     def shows_version(self, hidden: Collection[str] = ()) -> bool:
-        """Return whether records have a version that is not made of a hidden field: it would show that this changes."""
+        """Return whether records have a version that is not made of a hidden field, of which it would show the changes."""
         if self.version is None:
             return False
         paths = {read.path for read in self.version.analysis.reads} if hidden else set()

@@ -1,16 +1,30 @@
 """Signing: what each type of credentials adds to a request. The only place that uses an opened credential."""
 
 import base64
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import msgspec
 
-from unified.catalog.provider import ApiKey, Auth, Basic, Bearer, ClientCredentials, OAuth2, Provider
-from unified.errors import FieldProblem, ValidationFailed, known_names
+from unified.catalog.authentication import (
+    ApiKey,
+    Auth,
+    Basic,
+    Bearer,
+    ClientCredentials,
+    CredentialPart,
+    JwtBearer,
+    OAuth2,
+    Parts,
+)
+from unified.catalog.provider import Provider
+from unified.errors import ConnectionUnauthorized, FieldProblem, ValidationFailed, known_names
 from unified.parsing_times import parse_time
-from unified.transport.connection import Credentials
+from unified.transport.assertions import check_key
+from unified.transport.connection import DNS_LABEL, Credentials, fill_settings, names_in_template
+from unified.transport.signing import UnusableKey
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +32,8 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 
     headers: dict[str, str] = {}
     query: tuple[tuple[str, str], ...] = ()
+    coded: tuple[str, ...] = ()
+    """Secrets in the form in which they are sent, where it is another one (base64)."""
 
     def __repr__(self) -> str:
         """Return the names only: the values are secrets."""
@@ -59,17 +75,55 @@ def check_credentials(provider: Provider, credentials: Any) -> None:
     kind = credentials.get("type") if isinstance(credentials, dict) else None
     if not isinstance(kind, str) or kind not in KEYS:
         raise ValidationFailed.at("/credentials/type", f"expected one of {known_names(KEYS)}")
-    rules_for(provider, kind)
-    needed, allowed = KEYS[kind]
-    for name in sorted(credentials.keys() - {"type"} - needed - allowed):
-        raise ValidationFailed.at(f"/credentials/{name}", f"unknown key. Known: {known_names(needed | allowed)}")
+    rules = rules_for(provider, kind)
+    parts, (_, allowed) = parts_of(rules), KEYS[kind]
+    in_url = names_in_template(getattr(rules, "token_url", None) or "")
+    needed = entered_keys(rules, kind)
+    for name in sorted(credentials.keys() - {"type", *needed, *allowed}):
+        raise ValidationFailed.at(f"/credentials/{name}", f"unknown key. Known: {known_names({*needed, *allowed})}")
     for name in sorted(needed):
-        value = credentials.get(name)
-        if not isinstance(value, str) or not value or not value.isprintable() or len(value) > 16_384:  # noqa: PLR2004
-            raise ValidationFailed.at(f"/credentials/{name}", "expected printable text of 1 to 16384 characters")
-        if kind in IN_HEADERS and not value.isascii():
-            raise ValidationFailed.at(f"/credentials/{name}", "expected ASCII text, because it is sent in a header")
+        problem = _problem(credentials.get(name), parts.get(name), in_header=_is_in_header(rules, name))
+        if problem is None and name in parts and name in in_url:
+            problem = _problem_in_url(credentials[name], parts[name])
+        if problem is not None:
+            raise ValidationFailed.at(f"/credentials/{name}", problem)
+    _check_key(rules, credentials)
     _check_optional(credentials, allowed)
+
+
+def _problem(value: Any, part: CredentialPart | None, *, in_header: bool) -> str | None:
+    """Return what is wrong with a required value."""
+    if part is not None and part.form == "pem":
+        fits = isinstance(value, str) and len(value) <= MAX_CHARACTERS and PEM.fullmatch(value)
+        return None if fits else "expected text in PEM form, from `-----BEGIN …-----` to `-----END …-----`"
+    if not isinstance(value, str) or not value or not value.isprintable() or len(value) > MAX_CHARACTERS:
+        return f"expected printable text of 1 to {MAX_CHARACTERS} characters"
+    if in_header and not value.isascii():
+        return "expected ASCII text, because it is sent in a header"
+    if part is not None and part.pattern is not None and not re.fullmatch(part.pattern, value):
+        return f"expected text of the form {part.pattern}"
+    return None
+
+
+def _problem_in_url(value: str, part: CredentialPart) -> str | None:
+    """Return what is wrong with a part of an address; without a pattern it is one DNS label, as a setting is."""
+    fits = part.pattern is not None or DNS_LABEL.fullmatch(value)
+    return None if fits else "expected one DNS label (letters, digits, hyphens)"
+
+
+def _check_key(rules: Auth, credentials: Credentials) -> None:
+    if isinstance(rules, JwtBearer) and rules.key in credentials:
+        try:
+            check_key(rules, credentials[rules.key])
+        except UnusableKey as problem:
+            raise ValidationFailed.at(f"/credentials/{rules.key}", str(problem)) from None
+
+
+def _is_in_header(rules: Auth, name: str) -> bool:
+    """Return whether a value is written into a header unchanged."""
+    if isinstance(rules, Parts):
+        return any(name in names_in_template(value) for value in rules.headers.values())
+    return not isinstance(rules, Basic | JwtBearer)
 
 
 def _check_optional(credentials: Credentials, allowed: frozenset[str]) -> None:
@@ -80,40 +134,55 @@ def _check_optional(credentials: Credentials, allowed: frozenset[str]) -> None:
         parse_time(EXPIRES_AT, credentials["expires_at"])
 
 
+def parts_of(rules: Auth) -> dict[str, CredentialPart]:
+    """Return the values that the provider file itself names for a type of credentials."""
+    return dict(getattr(rules, "parts", {}))
+
+
+def entered_keys(rules: Auth, kind: str) -> tuple[str, ...]:
+    """Return the keys that credentials of a type must have, in the order in which people are asked for them."""
+    return (*sorted(KEYS[kind][0], reverse=kind == "basic"), *parts_of(rules))
+
+
 KEYS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "bearer": (frozenset({"token"}), frozenset()),
     "basic": (frozenset({"username", "password"}), frozenset()),
     "api_key": (frozenset({"key"}), frozenset()),
+    "parts": (frozenset(), frozenset()),
+    "jwt_bearer": (frozenset(), frozenset()),
     "oauth2": (frozenset({"access_token"}), frozenset({"refresh_token", "expires_at"})),
     "client_credentials": (frozenset({"client_id", "client_secret"}), frozenset()),
 }
-"""The keys that credentials of each type must have, and those that they may have."""
+"""The keys that credentials of each type must have, besides its parts in the provider file, and those that they may have."""
+MAX_CHARACTERS = 16_384
+PEM = re.compile(r"\s*(-----BEGIN [A-Z0-9 ]+-----[A-Za-z0-9+/=\s]+-----END [A-Z0-9 ]+-----\s*)+", re.ASCII)
+"""Keys and certificates as text (RFC 7468), without headers of encryption."""
+FETCHED = frozenset({"client_credentials", "jwt_bearer"})
+"""Types of which the access token is fetched with what was entered, without the account's owner."""
 EXPIRES_AT = "/credentials/expires_at"
 """The pointer to the expiry of a token in a request."""
-IN_HEADERS = frozenset({"bearer", "api_key", "oauth2", "client_credentials"})
-"""Types of which the secret is written into a header unchanged."""
-
-
 SHOWABLE = frozenset({"type", "username", "expires_at", "client_id"})
-"""Parts of credentials that are not secret."""
+"""Parts of credentials that are not secret, where the provider file does not say."""
 
 
-def secret_values(credentials: Credentials) -> tuple[str, ...]:
-    """Return the parts of credentials that must never be shown."""
-    return tuple(value for name, value in credentials.items() if name not in SHOWABLE and value)
+def secret_values(provider: Provider, credentials: Credentials) -> tuple[str, ...]:
+    """Return the parts of credentials that must never be shown, in the order of the provider file where it names them."""
+    parts = parts_of(rules_for(provider, credentials["type"]))
+    shown = SHOWABLE - parts.keys() | {name for name, part in parts.items() if not part.secret}
+    ordered = sorted(credentials, key=lambda name: [*parts, name].index(name))
+    return tuple(credentials[name] for name in ordered if name not in shown and credentials[name])
 
 
 def secrets_to_hide(provider: Provider, credentials: Credentials) -> tuple[str, ...]:
     """Return every spelling of a secret that a response may repeat: as it is, as signed (base64), and URL-encoded."""
-    secrets = secret_values(credentials)
-    signed = sign(provider, credentials).headers.values()
-    coded = (value.rpartition(" ")[2] for value in signed)
+    secrets = secret_values(provider, credentials)
+    coded = sign(provider, credentials).coded
     return tuple(dict.fromkeys((*secrets, *coded, *(quote(one, safe="") for one in secrets), *map(quote_plus, secrets))))
 
 
-def shown_part(credentials: Credentials) -> str:
-    """Return the secret of which the last characters identify the credentials to people."""
-    return next(iter(secret_values(credentials)), "")
+def shown_part(provider: Provider, credentials: Credentials) -> str:
+    """Return the secret of which the last characters identify the credentials to people; a key in PEM form has no such end."""
+    return next((one for one in secret_values(provider, credentials) if not PEM.fullmatch(one)), "")
 
 
 def _bearer(rules: Any, credentials: Credentials) -> Signature:
@@ -131,7 +200,7 @@ def _basic(rules: Any, credentials: Credentials) -> Signature:
 
 def _basic_header(username: str, password: str) -> Signature:
     coded = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
-    return Signature(headers={"Authorization": f"Basic {coded}"})
+    return Signature(headers={"Authorization": f"Basic {coded}"}, coded=(coded,))
 
 
 def _api_key(rules: Any, credentials: Credentials) -> Signature:
@@ -142,10 +211,23 @@ def _api_key(rules: Any, credentials: Credentials) -> Signature:
     return Signature(headers={rules.header or "Authorization": rules.prefix + credentials["key"]})
 
 
+def _parts(rules: Parts, credentials: Credentials) -> Signature:
+    if missing := rules.parts.keys() - credentials.keys():
+        raise ConnectionUnauthorized(f"the account's credentials lack {known_names(missing)}; connect it again")
+    pair = Signature()
+    if rules.basic is not None:
+        pair = _basic_header(*(fill_settings(one, credentials) for one in (rules.basic.username, rules.basic.password)))
+    headers = {name: fill_settings(value, credentials) for name, value in rules.headers.items()}
+    query = tuple((name, fill_settings(value, credentials)) for name, value in rules.query.items())
+    return Signature(headers=headers | pair.headers, query=query, coded=pair.coded)
+
+
 SIGNERS: dict[type, Callable[[Any, Credentials], Signature]] = {
     Bearer: _bearer,
     Basic: _basic,
     ApiKey: _api_key,
+    Parts: _parts,
     OAuth2: _oauth2,
     ClientCredentials: _oauth2,
+    JwtBearer: _oauth2,
 }

@@ -1,12 +1,13 @@
 """Connections: where and as whom a call is made, for one account at one provider, with its credentials still sealed."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from unified.catalog.provider import OAuth2, Provider
+from unified.catalog.authentication import OAuth2
+from unified.catalog.provider import Provider
 from unified.errors import ProviderMalformed
 
 DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
@@ -79,8 +80,8 @@ def _plain(url: str) -> bool:
     return "@" not in urlsplit(url).netloc and "\\" not in url and not re.search(r"[\x00-\x20\x7f]", url)
 
 
-def fill_settings(template: str, settings: dict[str, str]) -> str:
-    """Fill a URL template with the account's settings, which were checked when the account was created."""
+def fill_settings(template: str, settings: Mapping[str, str]) -> str:
+    """Fill a template with the account's settings or parts, which were checked when the account was created."""
     return _PLACE.sub(lambda match: settings[match[1]], template) if "{" in template else template
 
 
@@ -115,8 +116,13 @@ def moved_settings(provider: Provider, before: dict[str, str], after: dict[str, 
 
 
 def settings_needed(provider: Provider, credentials_type: str) -> frozenset[str]:
-    """Return the settings that the URLs need with a type of credentials, including those of its token endpoint."""
+    """Return the settings that a type of credentials needs: those in its URLs, token requests and assertions."""
     rules = [one for one in provider.auth if one.__struct_config__.tag == credentials_type]
-    urls = [getattr(one, name, "") for one in rules for name in ("authorize_url", "token_url")]
-    templates = (base_template(provider, credentials_type), *urls)
+    urls = [getattr(one, name, None) or "" for one in rules for name in ("authorize_url", "token_url")]
+    texts = [text for one in rules for name in ("grant", "claims", "header") for text in _texts(getattr(one, name, None))]
+    templates = (base_template(provider, credentials_type), *urls, *texts)
     return frozenset(name for one in templates for name in _PLACE.findall(one))
+
+
+def _texts(templates: object) -> tuple[str, ...]:
+    return tuple(templates.values()) if isinstance(templates, dict) else ()

@@ -1,4 +1,4 @@
-"""The client of token endpoints: turns codes, refresh tokens and client credentials into access tokens (RFC 6749).
+"""The client of token endpoints: turns codes, refresh tokens, client credentials and signed assertions into access tokens.
 
 Each call is one request without retries, because a code or a one-time refresh token may be spent even if no response
 arrived. Of a response only the tokens, their lifetime, the scopes and a code from a closed list are used.
@@ -6,48 +6,31 @@ arrived. Of a response only the tokens, their lifetime, the scopes and a code fr
 
 import asyncio
 import base64
-import math
-import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
-from typing import Any
+from collections.abc import Callable
+from datetime import UTC, datetime
 from urllib.parse import quote_plus, urlencode
 
 import msgspec
 
-from unified.catalog.provider import ClientCredentials, OAuth2, Provider, TokenKey
+from unified.catalog.authentication import ClientCredentials, JwtBearer, OAuth2
+from unified.catalog.provider import Provider
 from unified.catalog.wire import ProviderAnswer
-from unified.errors import ProviderMalformed, UnifiedError, UpstreamTooLarge
+from unified.errors import UnifiedError, UpstreamTooLarge
 from unified.secret import Secret
-from unified.transport.account_settings import TOKEN, found_at, learned_settings
+from unified.transport.account_settings import TOKEN, learned_settings
+from unified.transport.assertions import sign_assertion
 from unified.transport.auth import rules_for
 from unified.transport.client import Client
-from unified.transport.connection import fill_settings, replaced
+from unified.transport.connection import Credentials, fill_settings, replaced
 from unified.transport.http1.failures import NotSent, WireError, WireTimeout
-from unified.transport.rate_limit_headers import seconds_to_wait
-from unified.transport.response_body import decode_json
+from unified.transport.signing import UnusableKey
+from unified.transport.token_answer import TokenAnswer, TokenRefused, object_of, read_answer
 
-TokenRules = OAuth2 | ClientCredentials
+TokenRules = OAuth2 | ClientCredentials | JwtBearer
 DEADLINE_SECONDS = 10.0
 """How long one token call may take."""
 MAX_RESPONSE_BYTES = 1024 * 1024
-MAX_TOKEN_CHARACTERS = 16_384
-"""The longest token; longer ones fit no header."""
-MAX_LIFETIME_SECONDS = 10 * 365 * 86_400
-"""The longest lifetime of a token; a longer one counts as ten years."""
-DENIALS = frozenset(
-    {
-        "invalid_request",
-        "invalid_client",
-        "invalid_grant",
-        "unauthorized_client",
-        "unsupported_grant_type",
-        "invalid_scope",
-        "access_denied",
-    }
-)
-"""Codes of RFC 6749, 5.2 that are reported unchanged, and one that some providers use from 4.1.2.1."""
+URN = "urn:ietf:params:oauth"
 
 
 class OAuthApp(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,40 +40,6 @@ class OAuthApp(msgspec.Struct, frozen=True, kw_only=True):
     client_secret: Secret
     scopes: tuple[str, ...] | None = None
     """The scopes to request; None for those of the provider file."""
-
-
-class TokenAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The successful response of a token endpoint."""
-
-    access_token: Secret
-    refresh_token: Secret | None
-    """None when the response has none: after a refresh, the old one stays valid (RFC 6749, 6)."""
-    expires_at: datetime | None
-    """None when no usable lifetime was given: the token is used until the provider refuses it."""
-    scopes: tuple[str, ...] | None
-    """None when they are the requested ones (RFC 6749, 5.1)."""
-    settings: dict[str, str] = {}
-    """Settings of the account that the answer says."""
-
-
-class TokenRefused(Exception):
-    """The token endpoint issued no token."""
-
-    def __init__(self, code: str, *, status: int | None = None, definite: bool, retry_after: float | None = None) -> None:
-        """Record what is known of the failure, and nothing that the provider wrote.
-
-        Args:
-            code: A code of RFC 6749, 5.2 (`invalid_grant` …), or `rate_limited`, `server_error`, `timeout`,
-                `unreachable`, `malformed`, `too_large`, `redirected`, `refused` (another 4xx).
-            status: The HTTP status; None without a response.
-            retry_after: Seconds that the endpoint asks to wait.
-            definite: Whether certainly nothing was spent or rotated: the provider refused, or was never reached.
-        """
-        super().__init__(code)
-        self.code = code
-        self.status = status
-        self.definite = definite
-        self.retry_after = retry_after
 
 
 def _now() -> datetime:
@@ -145,21 +94,49 @@ class TokenClient:
             TokenRefused: No token was issued.
         """
         rules = _rules(provider, "client_credentials")
-        scopes = app.scopes or tuple(dict.fromkeys(one for texts in rules.scopes.values() for one in texts))
-        form = {"grant_type": "client_credentials"} | ({"scope": rules.scope_separator.join(scopes)} if scopes else {})
+        form = {"grant_type": "client_credentials"} | _scope(rules, app.scopes)
         return await self._request(provider, settings, origin, app, form)
+
+    async def assertion(
+        self, provider: Provider, settings: dict[str, str], origin: str | None, credentials: Credentials
+    ) -> TokenAnswer:
+        """Exchange a signed assertion for a token (RFC 7523); without a token endpoint, return the assertion as the token.
+
+        Raises:
+            TokenRefused: No token was issued; with code `invalid_client` if the account's key cannot sign.
+        """
+        rules = _rules(provider, "jwt_bearer")
+        if not isinstance(rules, JwtBearer):
+            raise TypeError(f"expected rules for assertions, got {type(rules).__name__}")
+        values = {**settings, **credentials}
+        url = None if rules.token_url is None else fill_settings(rules.token_url, values)
+        try:
+            made = sign_assertion(rules, values, audience=url, now=self._clock())
+        except (UnusableKey, KeyError):  # KeyError: the provider file asks for a part since then
+            raise TokenRefused("invalid_client", definite=True) from None
+        if url is None:
+            return TokenAnswer(access_token=made.token, refresh_token=None, expires_at=made.expires_at, scopes=None)
+        headers, form = PROOFS[rules.send](made.token.reveal())
+        form |= {} if rules.send == "header" else _scope(rules)
+        form |= {name: fill_settings(value, values) for name, value in rules.grant.items()}
+        return await self._exchange(provider, rules, replaced(url, origin), (headers, form))
 
     async def _request(
         self, provider: Provider, settings: dict[str, str], origin: str | None, app: OAuthApp, form: dict[str, str]
     ) -> TokenAnswer:
         rules = _rules(provider, "client_credentials" if form["grant_type"] == "client_credentials" else "oauth2")
         more = {name: fill_settings(value, settings) for name, value in rules.grant.items()}
-        headers, content = _encoded(rules, app, form | more)
-        url = replaced(fill_settings(rules.token_url, settings), origin)
+        url = replaced(fill_settings(rules.token_url or "", settings), origin)
+        return await self._exchange(provider, rules, url, _proved(rules, app, form | more))
+
+    async def _exchange(
+        self, provider: Provider, rules: TokenRules, url: str, sent: tuple[dict[str, str], dict[str, str]]
+    ) -> TokenAnswer:
+        headers, content = _encoded(rules, *sent)
         requested_at = self._clock()
         answer = await self._post(url, headers, content)
         granted = read_answer(answer, requested_at, rules.answer)
-        return msgspec.structs.replace(granted, settings=learned_settings(provider, TOKEN, _object(answer)))
+        return msgspec.structs.replace(granted, settings=learned_settings(provider, TOKEN, object_of(answer)))
 
     async def _post(self, url: str, headers: dict[str, str], content: bytes) -> ProviderAnswer:
         try:
@@ -179,95 +156,44 @@ class TokenClient:
 
 def _rules(provider: Provider, kind: str) -> TokenRules:
     rules = rules_for(provider, kind)
-    if not isinstance(rules, OAuth2 | ClientCredentials):
+    if not isinstance(rules, TokenRules):
         raise TypeError(f"expected rules with a token endpoint for {kind}, got {type(rules).__name__}")
     return rules
 
 
-def _encoded(rules: TokenRules, app: OAuthApp, form: dict[str, str]) -> tuple[dict[str, str], bytes]:
-    """Return headers and body of a token call, in the provider's form."""
-    headers: dict[str, str] = {}
-    if rules.client == "basic":
+def _scope(rules: TokenRules, scopes: tuple[str, ...] | None = None) -> dict[str, str]:
+    """Return the scopes to ask for: these, or all of the provider file."""
+    asked = scopes or tuple(dict.fromkeys(one for texts in rules.scopes.values() for one in texts))
+    return {"scope": rules.scope_separator.join(asked)} if asked else {}
+
+
+def _proved(rules: TokenRules, app: OAuthApp, form: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return headers and fields of a token call with the proof of the client, in the provider's place."""
+    if getattr(rules, "client", "body") == "basic":
         # RFC 6749, 2.3.1: both are form-encoded before they are joined.
         pair = f"{quote_plus(app.client_id.reveal())}:{quote_plus(app.client_secret.reveal())}"
-        headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode('ascii')}"
-    else:
-        form = form | {"client_id": app.client_id.reveal(), "client_secret": app.client_secret.reveal()}
+        return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode('ascii')}"}, form
+    return {}, form | {"client_id": app.client_id.reveal(), "client_secret": app.client_secret.reveal()}
+
+
+def _encoded(rules: TokenRules, headers: dict[str, str], form: dict[str, str]) -> tuple[dict[str, str], bytes]:
+    """Return headers and body of a token call, in the provider's form."""
     if rules.token_body == "json":  # noqa: S105 - the body's form, not a token
         return headers | {"Content-Type": "application/json"}, msgspec.json.encode(form)
     return headers | {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form).encode("ascii")
 
 
-def read_answer(answer: ProviderAnswer, requested_at: datetime, places: Mapping[TokenKey, str] | None = None) -> TokenAnswer:
-    """Read the response of a token endpoint; `places` say where it has what is not where RFC 6749, 5.1 puts it.
-
-    Incomplete and odd responses are read as follows:
-    no refresh token, null or empty → None; no lifetime, or one that is not a number over 0 → None; a lifetime in text → the
-    number; a lifetime over ten years → ten years; scopes as text (spaces or commas) or as a list; an access token that fits
-    no header, or a body that is not a JSON object → `malformed`; an `error` in a 200 counts as refused.
-
-    Raises:
-        TokenRefused: The response holds no usable token.
-    """
-    body = _object(answer)
-    if body is None or not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES or "error" in body:
-        raise _refused(answer.status, body, seconds_to_wait(answer.headers.get("retry-after", ""), requested_at))
-    body = body | {name: found_at(place, body) for name, place in (places or {}).items()}
-    access, refresh = _token(body.get("access_token")), body.get("refresh_token")
-    if access is None or (refresh not in (None, "") and _token(refresh) is None):
-        raise TokenRefused("malformed", status=answer.status, definite=False)
-    return TokenAnswer(
-        access_token=access,
-        refresh_token=_token(refresh),
-        expires_at=_expiry(body.get("expires_in"), requested_at),
-        scopes=_scopes(body.get("scope", body.get("scopes"))),
-    )
-
-
-def _object(answer: ProviderAnswer) -> dict[str, Any] | None:
-    try:
-        body = decode_json(answer.content)
-    except ProviderMalformed:
-        return None
-    return body if isinstance(body, dict) else None
-
-
-def _refused(status: int, body: Mapping[str, Any] | None, wait: float | None) -> TokenRefused:
-    """Interpret a refusal. A gateway's 5xx may hide a lost response, so a grant may be spent; after 503 it is not."""
-    code = (body or {}).get("error")
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return TokenRefused("rate_limited", status=status, definite=True, retry_after=wait)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        definite = status == HTTPStatus.SERVICE_UNAVAILABLE
-        return TokenRefused("server_error", status=status, definite=definite, retry_after=wait)
-    if isinstance(code, str) and code in DENIALS:
-        return TokenRefused(code, status=status, definite=True)
-    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        return TokenRefused("redirected", status=status, definite=False)
-    if body is None and status < HTTPStatus.MULTIPLE_CHOICES:
-        return TokenRefused("malformed", status=status, definite=False)
-    return TokenRefused("refused", status=status, definite=True, retry_after=wait)
-
-
-def _token(value: object) -> Secret | None:
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_TOKEN_CHARACTERS:
-        return None
-    return Secret(value) if value.isascii() and value.isprintable() and " " not in value else None
-
-
-def _expiry(lifetime: object, requested_at: datetime) -> datetime | None:
-    """Return when a token expires, counted from the time of the request, so that its lifetime is never overestimated."""
-    if isinstance(lifetime, str) and re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", lifetime.strip()):
-        lifetime = float(lifetime)
-    if isinstance(lifetime, bool) or not isinstance(lifetime, int | float):
-        return None
-    seconds = min(lifetime, MAX_LIFETIME_SECONDS)  # first, because a long integer fits no float
-    return requested_at + timedelta(seconds=seconds) if math.isfinite(seconds) and seconds > 0 else None
-
-
-def _scopes(value: object) -> tuple[str, ...] | None:
-    if isinstance(value, str):
-        return tuple(one for one in re.split(r"[\s,]+", value) if one)
-    if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return tuple(value)
-    return None
+Proof = Callable[[str], tuple[dict[str, str], dict[str, str]]]
+PROOFS: dict[str, Proof] = {
+    "assertion": lambda token: ({}, {"grant_type": f"{URN}:grant-type:jwt-bearer", "assertion": token}),
+    "client_assertion": lambda token: (
+        {},
+        {
+            "grant_type": "client_credentials",
+            "client_assertion_type": f"{URN}:client-assertion-type:jwt-bearer",
+            "client_assertion": token,
+        },
+    ),
+    "header": lambda token: ({"Authorization": f"Bearer {token}"}, {}),
+}
+"""`send` of an assertion → headers and fields with it (RFC 7523, 2.1 and 2.2)."""

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from unified_sandbox.standin import ApiKey, Basic, Bearer
+from unified_sandbox.standin import Accepted
 
 MomentFormat = Literal["iso", "iso_s", "offset", "plain", "epoch", "epoch_ms", "date"]
 Kind = Literal["any", "text", "number", "integer", "boolean", "date", "moment", "email", "uuid", "list", "object"]
@@ -194,7 +194,7 @@ class StandInFile(_Part, frozen=True, kw_only=True):
     docs: str
     """Where the facts are from."""
     credentials: tuple[dict[str, str], ...]
-    accepts: tuple[Bearer | Basic | ApiKey, ...]
+    accepts: tuple[Accepted, ...]
     settings: dict[str, str] = {}
     oauth: OAuthFile | None = None
     limit: Limit | None = None
@@ -206,6 +206,8 @@ class StandInFile(_Part, frozen=True, kw_only=True):
     moments: MomentFormat = "iso"
     errors: str
     statuses: dict[str, int] = {}
+    define: dict[str, str] = {}
+    """Functions and values that other expressions use, by name."""
     paging: dict[str, Paging] = {}
     list: str = ""
     item: str = ""

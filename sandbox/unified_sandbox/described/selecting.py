@@ -37,6 +37,13 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
         self._check(wanted)
         return Selection(where=lambda record: matches(record, self.rule.field, self.rule.operator, wanted))
 
+    def among(self, rows: Sequence[Record], selection: Selection) -> list[Record]:
+        """Return the records that are selected; declines a query about what they do not have."""
+        try:
+            return [record for record in rows if selection.where(record)]
+        except BadQuery as problem:
+            refuse("invalid_query", str(problem), self.name)
+
     def _in_language(self, value: Any) -> Selection:
         try:
             return LANGUAGES[self.rule.language](value)
@@ -86,7 +93,7 @@ def selected(
         value = argument_at(arguments, one.name)
         if value is not None:
             selection = one.selection(value, bindings)
-            rows = [record for record in rows if selection.where(record)]
+            rows = one.among(rows, selection)
             order = selection.order or order
     return rows, order
 

@@ -14,6 +14,62 @@ RECORD = '    "first_name": first,\n'
 LIST = "  - request: GET /people\n"
 QUERY = '      {"since": updated_after}\n'
 
+PARTS = """\
+  - type: parts
+    parts:
+      one: {title: One}
+      two: {title: Two}
+    headers: {X-One: "{one}"}
+    basic: {username: "{two}"}
+"""
+PARTS_BROKEN = [
+    ('basic: {username: "{two}"}', "query: {}", "P016", "11:7", "part `two` is requested, but nothing sends it: …"),
+    (
+        '"{two}"',
+        '"{two}{tow}"',
+        "P016",
+        "13:24",
+        "`{tow}` is not declared under `parts`. Did you mean 'two'? Declared: one, two",
+    ),
+    ("One}", "One, form: pem}", "P016", "12:23", "`{one}` has several lines (`form: pem`), which cannot be sent here"),
+    ("One}", 'One, pattern: "["}', "P016", "10:35", "not a regular expression: unterminated character set"),
+    ("One}", "One, example: x, pattern: y}", "P016", "10:34", "the example `x` does not match the pattern"),
+    (
+        "basic: {",
+        "basic: {password: '{type}', ",
+        "P016",
+        "13:24",
+        "`{type}` is not declared under `parts`. Declared: one, two",
+    ),
+    ("X-One", "Content-Length", "P017", "12:15", "header `Content-Length` belongs to the connection and cannot be set"),
+    ("X-One", "authorization", "P017", "12:15", "`basic` sets this header already: use one of the two"),
+]
+
+SIGNED = """\
+  - type: jwt_bearer
+    parts:
+      app: {title: App, secret: false}
+      pem: {title: Key, form: pem}
+    key: pem
+    claims: {iss: "{app}", aud: "{site}"}
+"""
+SIGNED_BROKEN = [
+    ("key: pem", "key: pen", "P018", "12:10", "`pen` is not declared under `parts`. Did you mean 'pem'? Declared: app, pem"),
+    (", form: pem", "", "P018", "11:7", "a key of RS256 is secret and has `form: pem`"),
+    ("key: pem", "key: pem\n    algorithm: HS256", "P018", "11:7", "a key of HS256 is secret and has `form: line`"),
+    ('iss: "{app}"', 'iss: "{app}", exp: "9"', "P018", "13:28", "`exp` is made for each assertion: remove it"),
+    (
+        "key: pem",
+        "key: pem\n    send: header",
+        "P018",
+        "13:5",
+        "`send` has no effect without `token_url`: the assertion itself is sent with each call",
+    ),
+    ('aud: "{site}"', 'aud: "{sit}"', "P004", "13:34", "`{sit}` is not declared under `settings` or `parts`. …"),
+    ('aud: "{site}"', 'aud: "{pem}"', "P016", "13:34", "`{pem}` has several lines (`form: pem`), which cannot be sent here"),
+    ('iss: "{app}"', "iss: x", "P016", "10:7", "part `app` is requested, but nothing sends it: …"),
+]
+
 BROKEN = [
     (P, "title: Shelf\n", "title: Shelf\ncolour: red\n", "P001", "3:1", "unknown key `colour`. Known keys: …"),
     (P, "name: shelf", "name: shell", "P001", "1:7", "expected `shelf`, the name of the file, got `shell`"),
@@ -376,6 +432,14 @@ BROKEN = [
         "13:12",
         "`delete` is described but not offered. Offered: create, fields, get, list",
     ),
+    *(
+        (P, "auth:\n", f"auth:\n{PARTS.replace(old, new)}", code, place, message)
+        for old, new, code, place, message in PARTS_BROKEN
+    ),
+    *(
+        (P, "auth:\n", f"auth:\n{SIGNED.replace(old, new)}", code, place, message)
+        for old, new, code, place, message in SIGNED_BROKEN
+    ),
     (
         P,
         "example: acme}",
@@ -602,6 +666,38 @@ BROKEN = [
         "M076",
         "13:52",
         "a field definition has no `title`. Known: description, is_custom, is_read_only, is_required, key, label, options, references, remote_type, type",
+    ),
+    (
+        P,
+        "pagination",
+        "not_offered: {crm.card: none}\npagination",
+        "P016",
+        "10:15",
+        "no common model is called `crm.card`. Did you mean 'crm.leads'? Known: …",
+    ),
+    (
+        P,
+        "pagination",
+        "not_offered: {crm.contacts: none}\npagination",
+        "P016",
+        "10:15",
+        "`crm.contacts` has a mapping: remove the reason",
+    ),
+    (
+        M,
+        "get: {",
+        "not_offered: {title: none, tag: none}\nget: {",
+        "M085",
+        "13:28",
+        f"crm.contacts has no field `tag`. Did you mean 'tags'? Fields: {CONTACT}",
+    ),
+    (
+        M,
+        "get: {",
+        "not_offered: {first_name: none}\nget: {",
+        "M085",
+        "13:15",
+        "`first_name` is read: remove the reason",
     ),
     (R, "  get: sha256:", "  get: md5:", "R001", "7:8", "crm.contacts.get: expected `str` matching regex …"),
     (R, "  create:", "  make:", "R002", "8:3", "crm.contacts has no documented method `make`. Known: create, get, list"),
@@ -914,6 +1010,11 @@ FINE = [
         '      {"since": updated_after}\n    recheck: [updated_after]\n',
     ),
     ("a choice by all conditions", "when: updated_after", "when: updated_after or $count($keys(filter)) > 1"),
+    (
+        "a new record that is found afterwards",
+        "create: {request: POST /people}",
+        'create: {request: POST /people, find: {request: GET /people, created: "people[0].id"}, then: get}',
+    ),
 ]
 
 

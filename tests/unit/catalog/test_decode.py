@@ -2,9 +2,10 @@
 
 import pytest
 
+from unified.catalog.authentication import OAuth2
 from unified.catalog.decode import decode, shape_of
 from unified.catalog.mapping import Call, MappingDocument
-from unified.catalog.provider import OAuth2, Provider
+from unified.catalog.provider import Provider
 from unified.catalog.source import parse_source
 from unified.errors import CatalogError, known_names
 
@@ -33,7 +34,7 @@ PROVIDERS = [
         HEAD + "auth:\n  - type: berer\n",
         (
             "f.yaml:7:11: auth.0.type: invalid value 'berer'. Did you mean 'bearer'? "
-            "Known: api_key, basic, bearer, client_credentials, oauth2"
+            "Known: api_key, basic, bearer, client_credentials, jwt_bearer, oauth2, parts"
         ),
     ),
     (HEAD + "auth:\n  - {header: X}\n", "f.yaml:7:5: auth.0: object missing required field `type`"),

@@ -59,6 +59,21 @@ async def test_filters_and_order_are_applied(client):
     assert {one["id"] for one in since} == {one["id"] for one in out[:4]}
 
 
+async def test_a_query_in_a_language_selects_and_orders(tmp_path, clock):
+    text = TEXT.replace("      state: state\n", "      q: {language: sysparm}\n")
+    app = create_sandbox({"shelf": loaded(tmp_path, text)}, clock=clock)
+    headers = {"authorization": "Bearer demo-shelf"}
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app), base_url="http://sandbox/shelf", headers=headers
+    ) as client:
+        books = (await client.get("/v1/books", params={"q": "state=out^ORDERBYDESCid"})).json()["books"]
+        assert [one["id"] for one in books] == [*range(9036, 8999, -4)]
+        for query in ("colour=red", "state?out"):
+            refused = await client.get("/v1/books", params={"q": query})
+            problem = refused.json()["error"]
+            assert (refused.status_code, problem["code"], problem["field"]) == (400, "invalid_query", "q")
+
+
 async def test_what_is_written_is_read_and_a_deleted_record_is_gone(client):
     made = await client.post("/v1/books", json={"title": "Emma", "reader_id": 3})
     assert (made.status_code, made.json()["state"], made.json()["reader"]["id"]) == (201, "in", 3)
@@ -128,3 +143,24 @@ def test_a_mistake_in_a_file_is_named_with_its_place(tmp_path, right, wrong, mes
         loaded(tmp_path, TEXT.replace(right, wrong, 1))
     assert message in str(caught.value)
     assert re.match(r"providers/shelf\.sandbox\.yaml:\d+:\d+: ", str(caught.value))
+
+
+PARTS = TEXT.replace(
+    "accepts: [{type: bearer}]",
+    'accepts: [{type: parts, headers: {X-App: "{app}"}, query: {org: "{org}"}, basic: {username: "{org}", password: "{app}"}}]',
+).replace("  - {type: oauth2", "  - {type: parts, app: a1, org: o1}\n  - {type: oauth2", 1)
+ASKED = [
+    ({}, {}, None, 401, "missing_credentials"),
+    ({"X-App": "a1"}, {"org": "o1"}, None, 401, "invalid_credentials"),
+    ({"X-App": "a1"}, {"org": "o1"}, ("o1", "a2"), 401, "invalid_credentials"),
+    ({"X-App": "a1"}, {"org": "o1"}, ("o1", "a1"), 200, None),
+]
+
+
+@pytest.mark.parametrize(("headers", "query", "pair", "status", "code"), ASKED)
+async def test_credentials_of_several_parts_are_accepted_only_together(*, tmp_path, headers, query, pair, status, code):
+    app = create_sandbox({"shelf": loaded(tmp_path, PARTS + "unknown_arguments: ignore\n")})
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://sandbox/shelf") as client:
+        answer = await client.get("/v1/books", headers=headers, params=query, auth=pair)
+    assert answer.status_code == status
+    assert code is None or code in answer.text

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from unified.errors import ValidationFailed
+from unified.errors import ConnectionUnauthorized, ValidationFailed
 from unified.transport.auth import Signature, check_credentials, rules_for, secret_values, secrets_to_hide, shown_part, sign
 
 SECRET = "planted-Secret/1+="
@@ -14,6 +14,19 @@ def basic(text: str) -> str:
     return "Basic " + base64.b64encode(text.encode()).decode()
 
 
+PARTS = """\
+auth:
+  - type: parts
+    parts:
+      app_key: {title: Application key}
+      account: {title: Account, secret: false, pattern: "[0-9]+"}
+      certificate: {title: Certificate, form: pem}
+    headers: {X-App-Key: "{app_key}", X-Account: "no {account}"}
+    query: {k: "{app_key}"}
+    basic: {username: "{account}", password: "{app_key}"}
+"""
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+SEVERAL = {"type": "parts", "account": "42", "app_key": SECRET, "certificate": PEM}
 OAUTH = "auth: [{type: oauth2, authorize_url: a, token_url: b%s}]\n"
 SIGNED = [
     ("auth: [{type: bearer}]\n", {"type": "bearer", "token": SECRET}, {"Authorization": f"Bearer {SECRET}"}, ()),
@@ -50,6 +63,12 @@ SIGNED = [
         {"Authorization": basic(f"{SECRET}:x")},
         (),
     ),
+    (
+        PARTS,
+        SEVERAL,
+        {"X-App-Key": SECRET, "X-Account": "no 42", "Authorization": basic(f"42:{SECRET}")},
+        (("k", SECRET),),
+    ),
     (OAUTH % "", {"type": "oauth2", "access_token": SECRET}, {"Authorization": f"Bearer {SECRET}"}, ()),
     (
         OAUTH % ", prefix: 'OAuth '",
@@ -84,9 +103,17 @@ def test_a_printed_connection_has_no_secret(connection) -> None:
 
 
 REFUSED = [
-    (None, "/credentials/type", "expected one of api_key, basic, bearer, client_credentials, oauth2"),
-    ({"type": "password"}, "/credentials/type", "expected one of api_key, basic, bearer, client_credentials, oauth2"),
-    ({"type": ["bearer"]}, "/credentials/type", "expected one of api_key, basic, bearer, client_credentials, oauth2"),
+    (None, "/credentials/type", "expected one of api_key, basic, bearer, client_credentials, jwt_bearer, oauth2, parts"),
+    (
+        {"type": "password"},
+        "/credentials/type",
+        "expected one of api_key, basic, bearer, client_credentials, jwt_bearer, oauth2, parts",
+    ),
+    (
+        {"type": ["bearer"]},
+        "/credentials/type",
+        "expected one of api_key, basic, bearer, client_credentials, jwt_bearer, oauth2, parts",
+    ),
     ({"type": "bearer"}, "/credentials/token", "expected printable text of 1 to 16384 characters"),
     ({"type": "bearer", "token": ""}, "/credentials/token", "expected printable text of 1 to 16384 characters"),
     ({"type": "bearer", "token": 5}, "/credentials/token", "expected printable text of 1 to 16384 characters"),
@@ -141,10 +168,51 @@ def test_a_bearer_token_goes_where_oauth_tokens_go_only_without_rules_of_its_own
     assert rules_for(both, "bearer") is both.auth[1]
 
 
-def test_the_secrets_of_credentials_are_known() -> None:
+def test_the_secrets_of_credentials_are_known(provider) -> None:
     credentials = {"type": "basic", "username": "ada", "password": "p"}
-    assert secret_values(credentials) == ("p",)
-    assert shown_part(credentials) == "p"
+    assert secret_values(provider(ALL), credentials) == ("p",)
+    assert shown_part(provider(ALL), credentials) == "p"
     oauth = {"type": "oauth2", "access_token": "a", "refresh_token": "planted-refresh", "expires_at": "2026"}
-    assert secret_values(oauth) == ("a", "planted-refresh")
-    assert shown_part({"type": "bearer"}) == ""
+    assert secret_values(provider(ALL), oauth) == ("a", "planted-refresh")
+    assert shown_part(provider(ALL), {"type": "bearer"}) == ""
+
+
+def test_the_provider_file_says_which_parts_are_secret_and_which_is_shown(provider) -> None:
+    assert secret_values(provider(PARTS), SEVERAL) == (SECRET, PEM)
+    assert shown_part(provider(PARTS), dict(reversed(SEVERAL.items()))) == SECRET
+    hidden = secrets_to_hide(provider(PARTS), SEVERAL)
+    assert basic(f"42:{SECRET}").removeprefix("Basic ") in hidden
+    assert "42" not in hidden
+
+
+PARTS_REFUSED = [
+    ({"account": None}, "/credentials/account", "expected printable text of 1 to 16384 characters"),
+    ({"account": "x"}, "/credentials/account", "expected text of the form [0-9]+"),
+    ({"app_key": "schlüssel"}, "/credentials/app_key", "expected ASCII text, because it is sent in a header"),
+    ({"app_key": "a\nb"}, "/credentials/app_key", "expected printable text of 1 to 16384 characters"),
+    ({"other": "x"}, "/credentials/other", "unknown key. Known: account, app_key, certificate"),
+    (
+        {"certificate": "MIIB"},
+        "/credentials/certificate",
+        "expected text in PEM form, from `-----BEGIN …-----` to `-----END …-----`",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "pointer", "message"), PARTS_REFUSED)
+def test_a_part_that_cannot_be_used_is_refused(provider, changes, pointer, message) -> None:
+    given = {name: value for name, value in (SEVERAL | changes).items() if value is not None}
+    with pytest.raises(ValidationFailed) as caught:
+        check_credentials(provider(PARTS), given)
+    assert caught.value.detail == f"{pointer}: {message}"
+
+
+def test_parts_that_fit_are_taken(provider) -> None:
+    check_credentials(provider(PARTS), SEVERAL)
+    check_credentials(provider(PARTS), SEVERAL | {"certificate": PEM.replace("\n", "\r\n") + PEM})
+
+
+def test_a_part_that_the_file_asks_for_since_then_needs_a_new_connection(provider) -> None:
+    with pytest.raises(ConnectionUnauthorized) as caught:
+        sign(provider(PARTS), {"type": "parts", "app_key": SECRET, "certificate": PEM})
+    assert caught.value.detail == "the account's credentials lack account; connect it again"

@@ -13,7 +13,8 @@ from unified.secret import Secret
 from unified.transport.client import Client
 from unified.transport.egress.addresses import Egress
 from unified.transport.httpx_network import HttpxNetwork
-from unified.transport.oauth import OAuthApp, TokenClient, TokenRefused
+from unified.transport.oauth import OAuthApp, TokenClient
+from unified.transport.token_answer import TokenRefused
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 APP = OAuthApp(client_id=Secret("client id"), client_secret=Secret("s/cr:t-0123456789"))

@@ -93,7 +93,7 @@ async def create_account(services: Services, tenant_id: str, requested: NewAccou
         name=checked_name(requested.name),
         external_id=checked_external_id(requested.external_id),
         settings=settings,
-        credentials=seal_credentials(services.vault, tenant_id, account_id, granted.credentials),
+        credentials=seal_credentials(services.vault, provider, tenant_id, account_id, granted.credentials),
         event=account_events("account.connected"),
     )
 
@@ -208,7 +208,7 @@ async def _changes(services: Services, row: AccountRow, patch: AccountPatch) -> 
         known = {**settings, **granted.settings}
         candidate = Candidate(provider=provider, account_id=row.id, settings=known, credentials=granted.credentials)
         settings = await learn_settings(services, candidate)
-        credentials = seal_credentials(services.vault, row.tenant_id, row.id, granted.credentials)
+        credentials = seal_credentials(services.vault, provider, row.tenant_id, row.id, granted.credentials)
     elif row.credentials is not None:
         _refuse_to_move(provider, row.settings, settings)
     status = _status_after(row, patch)

@@ -1,4 +1,4 @@
-"""Client credentials: an account's own client id and secret, for which a token is fetched (RFC 6749, 4.4)."""
+"""Tokens for what was entered with an account itself: a client id and secret (RFC 6749, 4.4), or a signing key (RFC 7523)."""
 
 from datetime import datetime
 
@@ -8,8 +8,10 @@ from unified.catalog.provider import Provider
 from unified.errors import FieldProblem, ProviderError, ProviderRateLimited, ProviderTimeout, UnifiedError, ValidationFailed
 from unified.secret import Secret
 from unified.service.runtime.services import Services
+from unified.transport.auth import FETCHED
 from unified.transport.connection import Credentials
-from unified.transport.oauth import DENIALS, OAuthApp, TokenClient, TokenRefused
+from unified.transport.oauth import OAuthApp, TokenClient
+from unified.transport.token_answer import DENIALS, TokenAnswer, TokenRefused
 
 PASSING: dict[str, type[UnifiedError]] = {"rate_limited": ProviderRateLimited, "timeout": ProviderTimeout}
 
@@ -26,7 +28,7 @@ class Granted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def with_token(services: Services, provider: Provider, settings: dict[str, str], credentials: Credentials) -> Granted:
-    """Return client credentials with a token fetched for them, as `add_token` does."""
+    """Return credentials with a token fetched for them, as `add_token` does."""
     origin = services.settings.provider_urls.get(provider.name)
     return await add_token(services.tokens, provider, settings, origin, credentials)
 
@@ -34,20 +36,33 @@ async def with_token(services: Services, provider: Provider, settings: dict[str,
 async def add_token(
     tokens: TokenClient, provider: Provider, settings: dict[str, str], origin: str | None, credentials: Credentials
 ) -> Granted:
-    """Return client credentials with a token fetched for them; credentials of other types unchanged.
+    """Return credentials of `FETCHED` types with a token fetched for them; those of other types unchanged.
 
     Raises:
         ValidationFailed: the provider refuses the client.
         ProviderError, ProviderRateLimited, ProviderTimeout: the provider could not be asked.
     """
-    if credentials["type"] != "client_credentials":
+    if credentials["type"] not in FETCHED:
         return Granted(credentials=credentials)
     try:
-        answer = await tokens.client_credentials(provider, settings, origin, own_app(credentials))
+        answer = await fetch_token(tokens, provider, settings, origin, credentials)
     except TokenRefused as refused:
         raise _as_failure(provider, refused) from None
     whole = credentials | {"access_token": answer.access_token.reveal()} | until(answer.expires_at)
     return Granted(credentials=whole, settings=answer.settings)
+
+
+async def fetch_token(
+    tokens: TokenClient, provider: Provider, settings: dict[str, str], origin: str | None, credentials: Credentials
+) -> TokenAnswer:
+    """Fetch a token with what was entered for the account itself.
+
+    Raises:
+        TokenRefused: the provider gives none.
+    """
+    if credentials["type"] == "jwt_bearer":
+        return await tokens.assertion(provider, settings, origin, credentials)
+    return await tokens.client_credentials(provider, settings, origin, own_app(credentials))
 
 
 def own_app(credentials: Credentials) -> OAuthApp:

@@ -4,6 +4,7 @@ from functools import partial
 
 import msgspec
 
+from unified.catalog.provider import Provider
 from unified.errors import ConnectionUnauthorized
 from unified.parsing_times import parse_time
 from unified.secret import mask
@@ -16,7 +17,7 @@ from unified.store.accounts import AccountRow, SealedCredentials
 from unified.store.credential_loss import mark_unreadable
 from unified.store.sealed import CREDENTIALS
 from unified.telemetry.loggers import get_logger
-from unified.transport.auth import EXPIRES_AT, shown_part
+from unified.transport.auth import EXPIRES_AT, FETCHED, shown_part
 from unified.transport.connection import Connection, Credentials
 from unified.vault.errors import SealBroken, UnknownKey
 from unified.vault.seal import Vault
@@ -30,7 +31,9 @@ MISSING_MASTER_KEY = (
 log = get_logger("unified.vault")
 
 
-def seal_credentials(vault: Vault, tenant_id: str, account_id: str, credentials: Credentials) -> SealedCredentials:
+def seal_credentials(
+    vault: Vault, provider: Provider, tenant_id: str, account_id: str, credentials: Credentials
+) -> SealedCredentials:
     """Return credentials as they are stored, with what may be shown of them.
 
     Raises:
@@ -40,7 +43,7 @@ def seal_credentials(vault: Vault, tenant_id: str, account_id: str, credentials:
     return SealedCredentials(
         sealed=seal_text(vault, CREDENTIALS, tenant_id, account_id, msgspec.json.encode(credentials)),
         type=credentials["type"],
-        masked=mask(shown_part(credentials)),
+        masked=mask(shown_part(provider, credentials)),
         expires_at=parse_time(EXPIRES_AT, expires_at) if expires_at else None,
         refreshable=refreshable(credentials),
     )
@@ -90,7 +93,7 @@ def _signed(services: Services, row: AccountRow) -> Connection:
 
 def refreshable(credentials: Credentials) -> bool:
     """Return whether a new token can be fetched without the account's owner."""
-    return credentials["type"] == "client_credentials" or bool(credentials.get("refresh_token"))
+    return credentials["type"] in FETCHED or bool(credentials.get("refresh_token"))
 
 
 def open_credentials(services: Services, row: AccountRow) -> Credentials:

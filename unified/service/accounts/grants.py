@@ -1,19 +1,17 @@
 """New tokens for an account from its provider's token endpoint; the only place that opens a refresh token."""
 
-from collections.abc import Awaitable, Callable
-
 from unified.errors import ValidationFailed
 from unified.secret import Secret
-from unified.service.accounts.client_credentials import own_app, until
+from unified.service.accounts.client_credentials import fetch_token, until
 from unified.service.accounts.credentials import open_credentials, seal_credentials
 from unified.service.accounts.oauth_apps import app_for
 from unified.service.accounts.refused_apps import request_token_as
 from unified.service.runtime.services import Services
 from unified.store.accounts import AccountRow, SealedCredentials
+from unified.transport.auth import FETCHED
 from unified.transport.connection import Credentials
-from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused
-
-Grant = Callable[[Services, AccountRow, OAuthApp, Credentials], Awaitable[TokenAnswer]]
+from unified.transport.oauth import OAuthApp
+from unified.transport.token_answer import TokenAnswer, TokenRefused
 
 
 async def new_credentials(services: Services, row: AccountRow) -> SealedCredentials:
@@ -25,13 +23,9 @@ async def new_credentials(services: Services, row: AccountRow) -> SealedCredenti
         ConnectionUnauthorized: the stored credentials cannot be decrypted.
     """
     old = open_credentials(services, row)
-    grant = GRANTS[old["type"]]
-    if "client_id" in old:
-        answer = await grant(services, row, own_app(old), old)
-    else:
-        app = await _tenants_app(services, row)
-        answer = await request_token_as(services, row.tenant_id, row.provider, app, lambda: grant(services, row, app, old))
-    return seal_credentials(services.vault, row.tenant_id, row.id, _renewed(old, answer))
+    answer = await (_by_what_was_entered if old["type"] in FETCHED else _by_refresh_token)(services, row, old)
+    provider = services.catalog.provider(row.provider)
+    return seal_credentials(services.vault, provider, row.tenant_id, row.id, _renewed(old, answer))
 
 
 async def _tenants_app(services: Services, row: AccountRow) -> OAuthApp:
@@ -41,18 +35,21 @@ async def _tenants_app(services: Services, row: AccountRow) -> OAuthApp:
         raise TokenRefused("no_oauth_app", definite=True) from None
 
 
-async def _by_refresh_token(services: Services, row: AccountRow, app: OAuthApp, old: Credentials) -> TokenAnswer:
+async def _by_refresh_token(services: Services, row: AccountRow, old: Credentials) -> TokenAnswer:
     provider, origin = services.catalog.provider(row.provider), services.settings.provider_urls.get(row.provider)
-    return await services.tokens.refresh(provider, row.settings, origin, app, Secret(old["refresh_token"]))
+    app, token = await _tenants_app(services, row), Secret(old["refresh_token"])
+    return await request_token_as(
+        services,
+        row.tenant_id,
+        row.provider,
+        app,
+        lambda: services.tokens.refresh(provider, row.settings, origin, app, token),
+    )
 
 
-async def _by_client(services: Services, row: AccountRow, app: OAuthApp, _old: Credentials) -> TokenAnswer:
+async def _by_what_was_entered(services: Services, row: AccountRow, old: Credentials) -> TokenAnswer:
     provider, origin = services.catalog.provider(row.provider), services.settings.provider_urls.get(row.provider)
-    return await services.tokens.client_credentials(provider, row.settings, origin, app)
-
-
-GRANTS: dict[str, Grant] = {"oauth2": _by_refresh_token, "client_credentials": _by_client}
-"""How a new token is fetched for each type of credentials."""
+    return await fetch_token(services.tokens, provider, row.settings, origin, old)
 
 
 def _renewed(old: Credentials, answer: TokenAnswer) -> Credentials:

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from unified.catalog.provider import OAuth2, Provider
+from unified.catalog.authentication import OAuth2
+from unified.catalog.provider import Provider
 from unified.errors import NotFound, ValidationFailed
 from unified.secret import Secret, mask
 from unified.service.accounts.accounts import known_provider

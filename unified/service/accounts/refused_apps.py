@@ -20,7 +20,8 @@ from unified.store import app_states
 from unified.store.accounts import AccountRow
 from unified.store.app_states import AppStateRow
 from unified.telemetry.loggers import get_logger
-from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused
+from unified.transport.oauth import OAuthApp
+from unified.transport.token_answer import TokenAnswer, TokenRefused
 from unified.vault.errors import VaultError
 
 INVALID = "invalid_client"

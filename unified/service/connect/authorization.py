@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
-from unified.catalog.provider import OAuth2, Provider
+from unified.catalog.authentication import OAuth2
+from unified.catalog.provider import Provider
 from unified.errors import (
     ConnectFailed,
     ProviderFailure,
@@ -34,7 +35,8 @@ from unified.store.sealed import ATTEMPT
 from unified.transport.account_settings import check_settings, entered_settings
 from unified.transport.auth import check_credentials
 from unified.transport.connection import fill_settings, replaced
-from unified.transport.oauth import OAuthApp, TokenAnswer
+from unified.transport.oauth import OAuthApp
+from unified.transport.token_answer import TokenAnswer
 
 PENDING_LIFETIME = timedelta(minutes=10)
 SECRET_BYTES = 32
@@ -51,11 +53,11 @@ class ConnectChoice(msgspec.Struct, frozen=True, kw_only=True):
 
     provider: str
     kind: str
-    """`oauth2`, `basic`, `api_key`, `bearer` or `client_credentials`."""
+    """A type of credentials, such as `oauth2` or `basic`."""
     settings: dict[str, str] = {}
     """Empty texts count as missing, since forms send them."""
     credentials: dict[str, str] = {}
-    """Depends on the kind: token; username, password; key; client_id, client_secret; nothing for OAuth."""
+    """The keys of the kind, such as `token`; nothing for OAuth."""
 
     def __repr__(self) -> str:
         """Leave out the credentials."""

@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from unified.catalog.provider import OAuth2, Provider
+from unified.catalog.authentication import OAuth2
+from unified.catalog.provider import Provider
 from unified.errors import ConnectFailed, ValidationFailed
 from unified.service.accounts.client_credentials import until
 from unified.service.accounts.oauth_apps import app_for, oauth_rules
@@ -19,7 +20,8 @@ from unified.store import connect_links
 from unified.store.connect_links import ConnectLinkRow
 from unified.store.sealed import ATTEMPT
 from unified.transport.connection import Credentials, fill_settings, replaced
-from unified.transport.oauth import OAuthApp, TokenAnswer, TokenRefused
+from unified.transport.oauth import OAuthApp
+from unified.transport.token_answer import TokenAnswer, TokenRefused
 from unified.vault.errors import VaultError
 from unified.vault.tokens import constant_time_equal
 

@@ -135,13 +135,13 @@ async def _added(services: Services, link: ConnectLinkRow, account_id: str, gran
         external_id=link.external_id,
         settings=grant.settings,
         status_reason=_note(grant),
-        credentials=seal_credentials(services.vault, link.tenant_id, account_id, grant.credentials),
+        credentials=seal_credentials(services.vault, grant.provider, link.tenant_id, account_id, grant.credentials),
         within=transaction,
     )
 
 
 async def _renewed(services: Services, before: AccountRow, grant: Grant, transaction: Any) -> AccountRow:
-    sealed = seal_credentials(services.vault, before.tenant_id, before.id, grant.credentials)
+    sealed = seal_credentials(services.vault, grant.provider, before.tenant_id, before.id, grant.credentials)
     changes = AccountChanges(settings=grant.settings, status="active", status_reason=_note(grant), credentials=sealed)
     row = await accounts.update(
         services.database, before.tenant_id, before.id, changes, version=before.version, within=transaction

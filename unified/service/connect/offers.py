@@ -14,7 +14,7 @@ from unified.store import accounts, connect_links, tenants
 from unified.store.accounts import AccountRow
 from unified.store.connect_links import ConnectLinkRow
 from unified.transform.mapping import Mapping
-from unified.transport.auth import KEYS, name_of
+from unified.transport.auth import entered_keys, name_of, rules_for
 from unified.transport.connection import settings_needed
 from unified.vault.tokens import has_valid_checksum
 
@@ -27,7 +27,7 @@ class KindOffer(msgspec.Struct, frozen=True, kw_only=True):
     """One way to authorise, with what must be filled in; nothing for OAuth."""
 
     kind: str
-    """`oauth2`, `basic`, `api_key`, `bearer` or `client_credentials`."""
+    """A type of credentials, such as `oauth2` or `basic`."""
     fields: tuple[str, ...]
     """Required keys of `ConnectChoice.credentials`, such as `username` and `password`."""
     settings: tuple[str, ...]
@@ -161,7 +161,7 @@ def _kind(provider: Provider, kind: str) -> KindOffer:
     entered = ((name, rule) for name, rule in provider.settings.items() if rule.learned is None)
     return KindOffer(
         kind=kind,
-        fields=() if kind == "oauth2" else tuple(sorted(KEYS[kind][0], reverse=kind == "basic")),
+        fields=() if kind == "oauth2" else entered_keys(rules_for(provider, kind), kind),
         settings=tuple(name for name, rule in entered if rule.required or name in needed),
     )
 

@@ -21,7 +21,7 @@ from unified.store.accounts import AccountRow, SealedCredentials
 from unified.store.engine import Database
 from unified.telemetry.instrumentation import observe_refresh
 from unified.telemetry.loggers import get_logger
-from unified.transport.oauth import TokenRefused
+from unified.transport.token_answer import TokenRefused
 
 EARLIEST, LATEST = timedelta(seconds=180), timedelta(seconds=60)
 """A token is refreshed between these times before it expires; the exact time depends on the account, to spread the load."""

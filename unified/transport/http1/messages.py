@@ -16,7 +16,7 @@ MAX_NAMES = 1_024
 """Header names that are remembered as checked; any other is checked again."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A method or a header's name (RFC 9110, 5.6.2)."""
-_OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", "upgrade", "expect", "te", "trailer"})
+OURS = frozenset({"host", "connection", "content-length", "transfer-encoding", "upgrade", "expect", "te", "trailer"})
 """Headers that say where a request ends and what becomes of its connection; only this module writes them."""
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 """Methods that tell the length of an empty body too (RFC 9110, 8.6)."""
@@ -96,6 +96,6 @@ def written(request: Outgoing) -> bytes:
 def _checked(name: str) -> str:
     """Return the name of a header in lower case, if it may be sent."""
     lower = name.lower()
-    if not _TOKEN.fullmatch(name) or lower in _OURS:
+    if not _TOKEN.fullmatch(name) or lower in OURS:
         raise LocalProtocolError("a header's name cannot be sent")
     return lower

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 
 import msgspec
 
-from unified.catalog.provider import Provider, SetupHint
+from unified.catalog.authentication import CredentialPart, SetupHint
+from unified.catalog.provider import Provider
 from unified.catalog.provider import Setting as SettingRule
 from unified.errors import UnifiedError
 from unified.service.connect import KindOffer, ProviderOffer
 from unified.service.runtime.services import Services
-from unified.transport.auth import name_of
+from unified.transport.auth import name_of, parts_of, rules_for
 from unified.web.html.messages import CATEGORIES, MESSAGES
 from unified.web.html.permission_summary import Ability, summarize_permissions
 from unified.web.html.rendering import t_plain
@@ -32,6 +33,8 @@ class FormField(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     choices: tuple[str, ...] = ()
     """The only values, shown as a list to choose from."""
+    has_lines: bool = False
+    """Whether the value has several lines, such as a key in PEM form."""
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +106,7 @@ def build_consent(
     """Build the page of a product and a way to authorise; `problems` are messages by field name."""
     provider = services.catalog.provider(offer.name)
     labels = _labels(provider, kind.kind)
+    parts = parts_of(rules_for(provider, kind.kind))
     settings = [_setting(name, rule, name in kind.settings, values, problems) for name, rule in offer.settings.items()]
     return Consent(
         provider=offer.name,
@@ -111,7 +115,7 @@ def build_consent(
         abilities=summarize_permissions({one.model.id: one.methods for one in services.catalog.offered(offer.name)}),
         settings=tuple(one for one in settings if one.required),
         extras=tuple(one for one in settings if not one.required),
-        credentials=tuple(_credential(name, labels, problems) for name in kind.fields),
+        credentials=tuple(_credential(name, labels, parts.get(name), problems) for name in kind.fields),
         credentials_title=labels.title or MESSAGES.get(f"connect.key.title.{kind.kind}", ""),
         credentials_hint=_sentence(labels.description),
         ways=tuple(Way(kind=one.kind, text=_way(provider, one.kind)) for one in offer.kinds if one.kind != kind.kind),
@@ -125,12 +129,11 @@ def _labels(provider: Provider, kind: str) -> SetupHint:
 
 
 def _setting(name: str, rule: SettingRule, needed: bool, values: Mapping[str, str], problems: Mapping[str, str]) -> FormField:
-    example = t_plain("example", example=rule.example) if rule.example else ""
     field = SETTING + name
     return FormField(
         name=field,
         label=rule.title,
-        hint=" ".join(part for part in (_sentence(rule.description), example) if part),
+        hint=_hint(rule.description, rule.example),
         value=values.get(field, rule.default or ""),
         choices=rule.choices if rule.required or needed or not rule.choices else ("", *rule.choices),
         required=rule.required or needed,
@@ -138,11 +141,25 @@ def _setting(name: str, rule: SettingRule, needed: bool, values: Mapping[str, st
     )
 
 
-def _credential(name: str, labels: SetupHint, problems: Mapping[str, str]) -> FormField:
+def _credential(name: str, labels: SetupHint, part: CredentialPart | None, problems: Mapping[str, str]) -> FormField:
     field = CREDENTIAL + name
+    if part is not None:
+        return FormField(
+            name=field,
+            label=part.title,
+            hint=_hint(part.description, part.example),
+            secret=part.secret,
+            problem=problems.get(field, ""),
+            has_lines=part.form == "pem",
+        )
     label = labels.fields.get(name) or MESSAGES.get(f"connect.field.{name}", name)
     # Entered credentials are never sent back, not even a user name, which may be the key.
     return FormField(name=field, label=label, secret=name in SECRET, problem=problems.get(field, ""))
+
+
+def _hint(description: str, example: str) -> str:
+    shown = t_plain("example", example=example) if example else ""
+    return " ".join(part for part in (_sentence(description), shown) if part)
 
 
 def _way(provider: Provider, kind: str) -> str:

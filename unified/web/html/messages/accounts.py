@@ -49,6 +49,8 @@ ACCOUNTS: dict[str, str] = {
     "kind.bearer": "Access token",
     "kind.basic": "Password",
     "kind.api_key": "API key",
+    "kind.parts": "Keys",
+    "kind.jwt_bearer": "Signing key",
     "kind.oauth2": "Sign-in",
     "kind.client_credentials": "Client secret",
     "notice.works": "{name} works: {product} accepts its credentials.",
