@@ -9,6 +9,7 @@ from unified.authoring.answers import (
     created_id,
     definitions_in,
     next_position,
+    object_in,
     record_in,
     records_in,
     require_success,
@@ -117,5 +118,18 @@ def _version(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
     return mapping.compiled.version_of(case.record, {"account": case.connection, "query": case.query or {}})
 
 
-MAKERS: dict[str, Maker] = {"sends": _sends, "gives": _gives, "next": _next, "created": _created, "version": _version}
+def _warnings(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
+    item = case.record if case.answer is None else object_in(mapping.compiled, asked, _answer(case))
+    notes = mapping.compiled.notes_of(item, {"account": case.connection, "query": asked.values(mapping.compiled)})
+    return [{"code": one.code, "fields": list(one.fields)} for one in notes]
+
+
+MAKERS: dict[str, Maker] = {
+    "sends": _sends,
+    "gives": _gives,
+    "next": _next,
+    "created": _created,
+    "version": _version,
+    "warnings": _warnings,
+}
 """Name of an expectation → what the case results in."""

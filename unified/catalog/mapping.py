@@ -95,6 +95,7 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     custom_keys: str | None = None
     record: str
     version: str | None = None
+    warnings: str | None = None
     enums: dict[str, EnumRows] = {}
     single: Texts | dict[str, Texts] = ()
     write: str | None = None

@@ -33,6 +33,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "created": frozenset({"account", "query", "headers"}),
     "page": frozenset({"headers"}),
     "version": frozenset({"account", "query", "headers"}),
+    "warnings": frozenset({"account", "query", "call"}),
 }
 """The `$names` that each kind of expression may read, in addition to the results of `before`."""
 NEVER_VERSIONED = frozenset({"list", "get", "create"})
@@ -64,6 +65,8 @@ def problems(mapping: Mapping) -> Iterator[CatalogError]:
     yield from _fields(mapping, ("record",), mapping.record)
     if mapping.version is not None:
         yield from _version(mapping, mapping.version)
+    if mapping.warnings is not None:
+        yield from _expression(mapping, ("warnings",), mapping.warnings, SCOPES["warnings"])
     if mapping.write_expression is not None:
         yield from _expression(mapping, ("write",), mapping.write_expression, SCOPES["write"] | prefetched)
         yield from _write_root(mapping, ("write",), mapping.write_expression)

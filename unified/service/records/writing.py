@@ -17,7 +17,8 @@ from unified.service.records.after_calls import send_after
 from unified.service.records.call import Call, get_call
 from unified.service.records.hidden_fields import empty_record
 from unified.service.records.prefetch import Prefetch, build_with_results, with_results
-from unified.service.records.reading import ListWarning, extract_object, get_record
+from unified.service.records.reading import extract_object, get_record
+from unified.service.records.record_warnings import ListWarning, note_record, warnings_of
 from unified.service.records.versions import as_asked, check_version, require_version, version_binding
 from unified.store.approvals import ApprovalRow
 from unified.transform.after import split_after, step_requests
@@ -261,7 +262,7 @@ async def written(call: Call, write: Write, sent: Sent) -> Written:
     if write.method == "delete":
         return Written()
     try:
-        return Written(record=await _record_after(call, write, sent))
+        return Written(record=await _record_after(call, write, sent), warnings=warnings_of(call))
     except UnifiedError as problem:
         record_id = id_in_answer(call, write, sent)
         if record_id is None:
@@ -310,6 +311,7 @@ async def _record_after(call: Call, write: Write, sent: Sent) -> dict[str, Any]:
     bindings = await with_results(wanted, shape.variables(), sent.bindings)
     record = shape.record(item, bindings, country=call.country)
     call.note_version(record["id"], item, bindings, sent.answer.headers)
+    note_record(call, record["id"], item, bindings, query)
     return call.visibility.redact(await call.visibility.require_inside(record), query)
 
 
