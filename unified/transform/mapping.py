@@ -396,7 +396,7 @@ class Mapping:
     # ids, versions and writes
 
     def shows_version(self, hidden: Collection[str] = ()) -> bool:
-        """Return whether records have a version that is not made of a hidden field, whose changes it would show."""
+        """Return whether records have a version that is not made of a hidden field, of which it would show the changes."""
         if self.version is None:
             return False
         paths = {read.path for read in self.version.analysis.reads} if hidden else set()

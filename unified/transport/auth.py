@@ -22,8 +22,9 @@ from unified.catalog.authentication import (
 from unified.catalog.provider import Provider
 from unified.errors import ConnectionUnauthorized, FieldProblem, ValidationFailed, known_names
 from unified.parsing_times import parse_time
-from unified.transport.assertions import UnusableKey, check_key
+from unified.transport.assertions import check_key
 from unified.transport.connection import DNS_LABEL, Credentials, fill_settings, names_in_template
+from unified.transport.signing import UnusableKey
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,11 +18,12 @@ from unified.catalog.wire import ProviderAnswer
 from unified.errors import UnifiedError, UpstreamTooLarge
 from unified.secret import Secret
 from unified.transport.account_settings import TOKEN, learned_settings
-from unified.transport.assertions import UnusableKey, sign_assertion
+from unified.transport.assertions import sign_assertion
 from unified.transport.auth import rules_for
 from unified.transport.client import Client
 from unified.transport.connection import Credentials, fill_settings, replaced
 from unified.transport.http1.failures import NotSent, WireError, WireTimeout
+from unified.transport.signing import UnusableKey
 from unified.transport.token_answer import TokenAnswer, TokenRefused, object_of, read_answer
 
 TokenRules = OAuth2 | ClientCredentials | JwtBearer

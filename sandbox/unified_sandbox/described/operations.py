@@ -28,6 +28,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     around: Around
     body: Any
     bindings: Bindings
+    keeps: Callable[[Record], bool] | None = None
+    """Further condition of the records that the route can reach."""
 
     @property
     def arguments(self) -> Any:
@@ -54,7 +56,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         return [
             one
             for one in self.held.values()
-            if holds(where, one, self.bindings) and (shows_hidden or not holds(hidden, one, self.bindings))
+            if (self.keeps is None or self.keeps(one))
+            and holds(where, one, self.bindings)
+            and (shows_hidden or not holds(hidden, one, self.bindings))
         ]
 
     def one(self) -> Record:

@@ -57,7 +57,7 @@ SIGNED_BROKEN = [
     ("key: pem", "key: pen", "P018", "12:10", "`pen` is not declared under `parts`. Did you mean 'pem'? Declared: app, pem"),
     (", form: pem", "", "P018", "11:7", "a key of RS256 is secret and has `form: pem`"),
     ("key: pem", "key: pem\n    algorithm: HS256", "P018", "11:7", "a key of HS256 is secret and has `form: line`"),
-    ('iss: "{app}"', 'iss: "{app}", exp: "9"', "P018", "13:28", "`exp` is made anew for each assertion: remove it"),
+    ('iss: "{app}"', 'iss: "{app}", exp: "9"', "P018", "13:28", "`exp` is made for each assertion: remove it"),
     (
         "key: pem",
         "key: pem\n    send: header",

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from unified.catalog.authentication import CredentialPart, JwtBearer
-from unified.transport.assertions import UnusableKey, check_key, sign_assertion
+from unified.transport.assertions import check_key, sign_assertion
+from unified.transport.signing import UnusableKey
 
 RSA, EC = rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())
 SECRET = "a-shared-secret-of-forty-characters-here"

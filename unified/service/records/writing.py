@@ -15,7 +15,7 @@ from unified.errors import InvalidId, MappingFailed, OutsideResources, ProviderM
 from unified.models import Model, validate_input
 from unified.service.records.call import Call, get_call
 from unified.service.records.hidden_fields import empty_record
-from unified.service.records.prefetch import Prefetch, build_with_results, with_results
+from unified.service.records.prefetch import Prefetch, build_with_results, names_read, with_results
 from unified.service.records.reading import ListWarning, extract_object, get_record
 from unified.service.records.versions import as_asked, check_version, require_version, version_binding
 from unified.store.approvals import ApprovalRow
@@ -176,6 +176,8 @@ async def plan_all(call: Call, write: Write) -> Plan:
     operation = operation_of(call, write)
     wanted = Prefetch(call=call, calls=operation.before, root=_common(call, write))
     first, bindings = await build_with_results(wanted, _bindings(call, write), partial(_planned, call, write, operation))
+    if first is not None:
+        bindings = await with_results(wanted, names_read(operation), bindings)  # for the answer, while the record is as it was
     steps = []
     for step in operation.after:
         own = msgspec.structs.replace(wanted, calls={**operation.before, **step.before})
