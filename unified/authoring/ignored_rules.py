@@ -12,7 +12,7 @@ from unified.transform.mapping import WRITING
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
 
-_SENT = frozenset({"request", "query", "headers", "body", "send", "before", "errors"})
+_SENT = frozenset({"request", "query", "headers", "body", "send", "receive", "before", "errors"})
 _RECORD = frozenset({"item", "record"})
 _FOLLOWED = frozenset({"with", "each"})
 _LISTED = frozenset({"name", "when", "items", "record", "pagination", "sort", "chain", "over", "recheck", "required"})
@@ -27,7 +27,7 @@ EFFECTIVE: dict[str, frozenset[str]] = {
     "custom": _SENT | _RECORD | {"after", "then", "required"},
     "fields": _SENT | {"items", "record", "pagination"},
     "before": (_SENT | {"items", "item", "when", "pagination"}) - {"before"},
-    "after": _SENT | {"when"},
+    "after": _SENT | {"when", "entries"},
     "with": (_SENT | {"items", "item", "when", "pagination", "batch"}) - {"before"},
     "find": (_SENT | {"created"}) - {"before"},
     "each": (_SENT | {"items", "item", "when", "pagination"}) - {"before"},

@@ -37,6 +37,9 @@ auth:
   #   rotates: false                                            # true when a refresh token works once
 # A cheap call that only works with valid credentials.
 check: {{request: GET /me}}
+# Forms of bodies and responses where a call names none: json, form, multipart or xml.
+send: json
+receive: json
 # How a page leads to the next: none, cursor, page, offset, link_header, next_url, keyset or graphql.
 pagination: {{type: none}}
 # pagination: {{type: cursor, send: query.after, next: paging.next, size: query.limit, max_size: 100}}

@@ -8,6 +8,10 @@ from unified.catalog.authentication import Auth
 from unified.catalog.filter_rows import DialectName
 
 Texts = tuple[str, ...]
+Sent = Literal["json", "form", "multipart", "xml"]
+"""Forms in which a body is sent."""
+Received = Literal["json", "xml"]
+"""Forms of a response."""
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -120,6 +124,9 @@ class Provider(_Part, frozen=True, kw_only=True):
     settings: dict[str, Setting] = {}
     headers: dict[str, str] = {}
     """Sent with every call; `{names}` are settings, and a header with a setting that the account does not have is left out."""
+    send: Sent = "json"
+    """The form of bodies and, below, of responses, where a call names none."""
+    receive: Received = "json"
     pagination: Pagination = Pagination(type="none")
     rate_limit: RateLimit = RateLimit()
     retry: Retry = Retry()

@@ -26,7 +26,7 @@ from unified.transform.writable_words import fields_written
 OWN_FUNCTIONS = frozenset({"custom", "id", "toCommon", "toNative"})
 """Functions that each mapping has in a form of its own, made from its file."""
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_CALL_EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "record")
+_CALL_EXPRESSIONS = ("when", "entries", "query", "headers", "body", "items", "item", "created", "record")
 Rules = TypeVar("Rules", Pagination, ErrorRules)
 _PAGE_EXPRESSIONS = ("next", "more", "total", "field", "page_info")
 
@@ -92,6 +92,8 @@ class Compiler:
             path=path,
             pages=self._pages((*place, "pagination"), call.pagination),
             errors=_overlaid(self.provider.errors, call.errors),
+            encoding=call.send or self.provider.send,
+            receives=call.receive or self.provider.receive,
             before={name: self.operation("before", (*place, "before", name), one) for name, one in call.before.items()},
             after=tuple(self.operation("after", (*place, "after", index), one) for index, one in enumerate(call.after)),
             find=None if call.find is None else self.operation("find", (*place, "find"), call.find),

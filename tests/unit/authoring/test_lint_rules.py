@@ -70,6 +70,17 @@ SIGNED_BROKEN = [
     ('iss: "{app}"', "iss: x", "P016", "10:7", "part `app` is requested, but nothing sends it: …"),
 ]
 
+XML_BROKEN = [
+    (
+        "create: {request: POST /people}",
+        'create: {request: POST /people, send: xml, body: \'{"a": first_name, "b": 1}\'}',
+        "M085",
+        "14:51",
+        "a document has one element, and this body has the keys `a`, `b`: put them in one object",
+    ),
+    (LIST, "  - {request: GET /people, receive: xml}\n", "M086", "12:15", "a document is an object with the name of its …"),
+]
+
 BROKEN = [
     (P, "title: Shelf\n", "title: Shelf\ncolour: red\n", "P001", "3:1", "unknown key `colour`. Known keys: …"),
     (P, "name: shelf", "name: shell", "P001", "1:7", "expected `shelf`, the name of the file, got `shell`"),
@@ -436,6 +447,7 @@ BROKEN = [
         (P, "auth:\n", f"auth:\n{PARTS.replace(old, new)}", code, place, message)
         for old, new, code, place, message in PARTS_BROKEN
     ),
+    *((M, old, new, code, place, message) for old, new, code, place, message in XML_BROKEN),
     *(
         (P, "auth:\n", f"auth:\n{SIGNED.replace(old, new)}", code, place, message)
         for old, new, code, place, message in SIGNED_BROKEN
@@ -520,7 +532,7 @@ BROKEN = [
         "13:7",
         (
             "`items` has no effect in a call of `get`: remove it. With effect: before, body, each, "
-            "errors, headers, item, query, record, request, send, via, with"
+            "errors, headers, item, query, receive, record, request, send, via, with"
         ),
     ),
     (
