@@ -37,6 +37,8 @@ def _templates(rules: Auth) -> Iterator[tuple[DocumentPath, str]]:
 
 def _used(rules: Auth) -> frozenset[str]:
     keys = {rules.key} if isinstance(rules, JwtBearer) else set()
+    names = getattr(rules, "client_certificate", None)
+    keys |= set() if names is None else {names.certificate, names.key}
     return frozenset(keys).union(*(names_in_template(text) for _, text in _templates(rules)))
 
 
@@ -117,6 +119,20 @@ def _assertion(rules: JwtBearer, place: DocumentPath) -> Iterator[Found]:
                 yield Found(place=(*place, name), message=message, key=True)
 
 
+def _certificates(subject: ProviderSubject) -> Iterator[Found]:
+    for index, rules in enumerate(subject.provider.auth):
+        names, parts = getattr(rules, "client_certificate", None), parts_of(rules)
+        for key in ("certificate", "key") if names is not None else ():
+            name, place = getattr(names, key), ("auth", index, "client_certificate", key)
+            part = parts.get(name)
+            if part is None:
+                hint, shown = did_you_mean(name, parts), known_names(parts) or "none"
+                yield Found(place=place, message=f"`{name}` is not declared under `parts`.{hint} Declared: {shown}")
+            elif part.form != "pem" or (key == "key" and not part.secret):
+                message = f"part `{name}` needs `form: pem`" + (", and is secret" if key == "key" else "")
+                yield Found(place=place, message=message)
+
+
 AUTH_RULES: tuple[Rule, ...] = (
     Rule(
         code="P016",
@@ -137,6 +153,12 @@ AUTH_RULES: tuple[Rule, ...] = (
         explanation="The key of an assertion is a secret part in the form that its algorithm needs; the service sets the "
         "times, and what is about the token endpoint needs one.",
         check=_assertions,
+    ),
+    Rule(
+        code="P019",
+        title="client certificate",
+        explanation="A client certificate and its private key are two parts in PEM form, and the key is secret.",
+        check=_certificates,
     ),
 )
 """Rules on the part `auth` of a provider file that can be decoded, in order of their codes."""

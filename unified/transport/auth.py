@@ -23,6 +23,7 @@ from unified.catalog.provider import Provider
 from unified.errors import ConnectionUnauthorized, FieldProblem, ValidationFailed, known_names
 from unified.parsing_times import parse_time
 from unified.transport.connection import DNS_LABEL, Credentials, fill_settings, names_in_template
+from unified.transport.http1.certificates import Certificate
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +31,8 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 
     headers: dict[str, str] = {}
     query: tuple[tuple[str, str], ...] = ()
+    certificate: Certificate | None = None
+    """What the connection shows in TLS."""
     coded: tuple[str, ...] = ()
     """Secrets in the form in which they are sent, where it is another one (base64)."""
 
@@ -41,7 +44,23 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 def sign(provider: Provider, credentials: Credentials) -> Signature:
     """Return the headers and query that carry these credentials at this provider."""
     rules = rules_for(provider, credentials["type"])
-    return SIGNERS[type(rules)](rules, credentials)
+    signature = SIGNERS[type(rules)](rules, credentials)
+    certificate = certificate_of(rules, credentials)
+    return signature if certificate is None else msgspec.structs.replace(signature, certificate=certificate)
+
+
+def certificate_of(rules: Auth, credentials: Credentials) -> Certificate | None:
+    """Return the certificate that connections with these credentials show, if the provider file asks for one."""
+    names = getattr(rules, "client_certificate", None)
+    if names is None:
+        return None
+    _require_parts(rules, credentials)
+    return Certificate(chain=credentials[names.certificate], key=credentials[names.key])
+
+
+def _require_parts(rules: Auth, credentials: Credentials) -> None:
+    if missing := parts_of(rules).keys() - credentials.keys():
+        raise ConnectionUnauthorized(f"the account's credentials lack {known_names(missing)}; connect it again")
 
 
 def rules_for(provider: Provider, kind: str) -> Auth:
@@ -201,8 +220,7 @@ def _api_key(rules: Any, credentials: Credentials) -> Signature:
 
 
 def _parts(rules: Parts, credentials: Credentials) -> Signature:
-    if missing := rules.parts.keys() - credentials.keys():
-        raise ConnectionUnauthorized(f"the account's credentials lack {known_names(missing)}; connect it again")
+    _require_parts(rules, credentials)
     pair = Signature()
     if rules.basic is not None:
         pair = _basic_header(*(fill_settings(one, credentials) for one in (rules.basic.username, rules.basic.password)))

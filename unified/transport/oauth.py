@@ -6,7 +6,7 @@ arrived. Of a response only the tokens, their lifetime, the scopes and a code fr
 
 import asyncio
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import quote_plus, urlencode
 
@@ -18,9 +18,10 @@ from unified.catalog.wire import ProviderAnswer
 from unified.errors import UnifiedError, UpstreamTooLarge
 from unified.secret import Secret
 from unified.transport.account_settings import TOKEN, learned_settings
-from unified.transport.auth import rules_for
+from unified.transport.auth import certificate_of, rules_for
 from unified.transport.client import Client
 from unified.transport.connection import fill_settings, replaced
+from unified.transport.http1.certificates import Certificate
 from unified.transport.http1.failures import NotSent, WireError, WireTimeout
 from unified.transport.token_answer import TokenAnswer, TokenRefused, object_of, read_answer
 
@@ -38,6 +39,8 @@ class OAuthApp(msgspec.Struct, frozen=True, kw_only=True):
     client_secret: Secret
     scopes: tuple[str, ...] | None = None
     """The scopes to request; None for those of the provider file."""
+    certificate: Certificate | None = None
+    """What the connection shows in TLS."""
 
 
 def _now() -> datetime:
@@ -95,7 +98,7 @@ class TokenClient:
         form = {"grant_type": "client_credentials"} | _scope(rules, app.scopes)
         return await self._request(provider, settings, origin, app, form)
 
-    async def assertion(self, provider: Provider, values: Mapping[str, str], origin: str | None, token: Secret) -> TokenAnswer:
+    async def assertion(self, provider: Provider, values: dict[str, str], origin: str | None, token: Secret) -> TokenAnswer:
         """Exchange a signed assertion for a token (RFC 7523); `values` are the account's settings and parts.
 
         Raises:
@@ -108,7 +111,7 @@ class TokenClient:
         form |= {} if rules.send == "header" else _scope(rules)
         form |= {name: fill_settings(value, values) for name, value in rules.grant.items()}
         url = replaced(fill_settings(rules.token_url or "", values), origin)
-        return await self._exchange(provider, rules, url, (headers, form))
+        return await self._exchange(provider, rules, url, (headers, form), certificate_of(rules, values))
 
     def now(self) -> datetime:
         """Return the time by the clock of token calls."""
@@ -120,21 +123,26 @@ class TokenClient:
         rules = _rules(provider, "client_credentials" if form["grant_type"] == "client_credentials" else "oauth2")
         more = {name: fill_settings(value, settings) for name, value in rules.grant.items()}
         url = replaced(fill_settings(rules.token_url or "", settings), origin)
-        return await self._exchange(provider, rules, url, _proved(rules, app, form | more))
+        return await self._exchange(provider, rules, url, _proved(rules, app, form | more), app.certificate)
 
     async def _exchange(
-        self, provider: Provider, rules: TokenRules, url: str, sent: tuple[dict[str, str], dict[str, str]]
+        self,
+        provider: Provider,
+        rules: TokenRules,
+        url: str,
+        sent: tuple[dict[str, str], dict[str, str]],
+        certificate: Certificate | None,
     ) -> TokenAnswer:
         headers, content = _encoded(rules, *sent)
         requested_at = self._clock()
-        answer = await self._post(url, headers, content)
+        answer = await self._post(url, headers, content, certificate)
         granted = read_answer(answer, requested_at, rules.answer)
         return msgspec.structs.replace(granted, settings=learned_settings(provider, TOKEN, object_of(answer)))
 
-    async def _post(self, url: str, headers: dict[str, str], content: bytes) -> ProviderAnswer:
+    async def _post(self, url: str, headers: dict[str, str], content: bytes, certificate: Certificate | None) -> ProviderAnswer:
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._client.post(url, headers, content, max_bytes=MAX_RESPONSE_BYTES)
+                return await self._client.post(url, headers, content, max_bytes=MAX_RESPONSE_BYTES, certificate=certificate)
         except NotSent:
             raise TokenRefused("unreachable", status=None, definite=True) from None
         except (TimeoutError, WireTimeout):

@@ -43,7 +43,7 @@ def prepare(request: ProviderRequest, connection: Connection, content: bytes, eg
     own = (_forwardable(provider_headers(connection)), _forwardable(request.headers))
     headers = _merged(headers, *own, fixed, signature.headers)
     url = with_query(url, (*request.query, *signature.query)) if request.query or signature.query else url
-    return Outgoing(method=request.method, url=url, headers=headers, content=content)
+    return Outgoing(method=request.method, url=url, headers=headers, content=content, certificate=signature.certificate)
 
 
 def provider_headers(connection: Connection) -> dict[str, str]:

@@ -70,6 +70,19 @@ SIGNED_BROKEN = [
     ('iss: "{app}"', "iss: x", "P016", "10:7", "part `app` is requested, but nothing sends it: …"),
 ]
 
+SHOWN_IN_TLS = """\
+  - type: parts
+    parts:
+      proof: {title: Certificate, form: pem, secret: false}
+      key: {title: Key, form: pem}
+    client_certificate: {certificate: proof, key: key}
+"""
+SHOWN_BROKEN = [
+    ("certificate: proof", "certificate: prof", "P019", "12:39", "`prof` is not declared under `parts`. Did you mean …"),
+    ("Certificate, form: pem", "Certificate", "P019", "12:39", "part `proof` needs `form: pem`"),
+    ("Key, form: pem", "Key, form: pem, secret: false", "P019", "12:51", "part `key` needs `form: pem`, and is secret"),
+]
+
 XML_BROKEN = [
     (
         "create: {request: POST /people}",
@@ -448,6 +461,10 @@ BROKEN = [
         for old, new, code, place, message in PARTS_BROKEN
     ),
     *((M, old, new, code, place, message) for old, new, code, place, message in XML_BROKEN),
+    *(
+        (P, "auth:\n", f"auth:\n{SHOWN_IN_TLS.replace(old, new)}", code, place, message)
+        for old, new, code, place, message in SHOWN_BROKEN
+    ),
     *(
         (P, "auth:\n", f"auth:\n{SIGNED.replace(old, new)}", code, place, message)
         for old, new, code, place, message in SIGNED_BROKEN

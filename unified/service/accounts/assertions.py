@@ -2,18 +2,20 @@
 
 import base64
 import secrets
+import ssl
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from unified.catalog.authentication import JwtBearer
+from unified.catalog.authentication import Auth, JwtBearer
 from unified.catalog.provider import Provider
 from unified.errors import ValidationFailed
 from unified.secret import Secret
-from unified.transport.auth import check_credentials, rules_for
+from unified.transport.auth import certificate_of, check_credentials, rules_for
 from unified.transport.connection import Credentials, fill_settings
+from unified.transport.http1.certificates import load_certificate
 from unified.transport.oauth import TokenClient
 from unified.transport.token_answer import TokenAnswer, TokenRefused
 from unified.vault.signing import SIGNATURES, UnusableKey
@@ -30,7 +32,7 @@ class Assertion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_entered(provider: Provider, credentials: Any) -> None:
-    """Check credentials that are entered, and that a signing key among them can sign; messages never show a value.
+    """Check credentials that are entered, and that keys among them can be used; messages never show a value.
 
     Raises:
         ValidationFailed: They cannot be used.
@@ -42,6 +44,17 @@ def check_entered(provider: Provider, credentials: Any) -> None:
             SIGNATURES[rules.algorithm](credentials[rules.key])
         except UnusableKey as problem:
             raise ValidationFailed.at(f"/credentials/{rules.key}", str(problem)) from None
+    _check_certificate(rules, credentials)
+
+
+def _check_certificate(rules: Auth, credentials: Credentials) -> None:
+    certificate, names = certificate_of(rules, credentials), getattr(rules, "client_certificate", None)
+    if certificate is None or names is None:
+        return
+    try:
+        load_certificate(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), certificate)
+    except ValueError as problem:
+        raise ValidationFailed.at(f"/credentials/{names.certificate}", str(problem)) from None
 
 
 async def token_by_assertion(
