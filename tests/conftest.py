@@ -49,9 +49,14 @@ def more_settings() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def world(tmp_path, more_settings):
-    """The whole service in process, in front of stand-ins, with one account for each provider."""
-    from tests.world import open_world  # loads the whole service, which most unit tests do not need
+async def world(request, tmp_path, more_settings):
+    """The whole service in process, in front of stand-ins, with one account for each of the showcase.
 
-    async with open_world(tmp_path, **more_settings) as opened:
+    A test with a parameter `provider` has an account there too.
+    """
+    from tests.world import SHOWCASE, open_world  # loads the whole service, which most unit tests do not need
+
+    asked = getattr(getattr(request.node, "callspec", None), "params", {}).get("provider")
+    names = dict.fromkeys((*SHOWCASE, asked)) if isinstance(asked, str) else SHOWCASE
+    async with open_world(tmp_path, providers=tuple(names), **more_settings) as opened:
         yield opened

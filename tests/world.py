@@ -35,7 +35,7 @@ from unified.settings import Settings
 from unified.store import tenants
 from unified.vault.tokens import new_id
 from unified_sandbox.app import create_sandbox
-from unified_sandbox.registry import discover
+from unified_sandbox.registry import SHOWCASE, discover
 from unified_sandbox.standin import StandIn
 
 PROVIDERS = tuple(name for name in discover() if (installed_folder() / "providers" / f"{name}.yaml").exists())
@@ -171,7 +171,7 @@ async def connect(services: Services, tenant: str, provider: str, **more: Any) -
 
 
 class World(msgspec.Struct, kw_only=True):
-    """A running service with its sandbox, one tenant, and one account for each provider."""
+    """A running service with its sandbox, one tenant, and one account for each of some providers."""
 
     client: httpx2.AsyncClient
     sandbox: httpx2.AsyncClient
@@ -213,7 +213,7 @@ async def open_sandbox(*names: str, clock: Callable[[], Any] | None = None) -> A
 
 
 @asynccontextmanager
-async def open_world(home: Path, *, providers: Sequence[str] = PROVIDERS, **settings: Any) -> AsyncIterator[World]:
+async def open_world(home: Path, *, providers: Sequence[str] = SHOWCASE, **settings: Any) -> AsyncIterator[World]:
     """A world on SQLite in this folder."""
     chosen = Settings(home=home, provider_urls=provider_urls(providers), allow_loopback=True, **settings)
     async with (

@@ -251,6 +251,16 @@ class Conflict(UnifiedError):
     status, code, title = 409, "conflict", "Conflict"
 
 
+class VersionConflict(Conflict):
+    """The record has changed since the version that the write names was read; nothing of the write was done."""
+
+    status, code, title = 412, "version_conflict", "Record changed meanwhile"
+
+    def without_version(self) -> Conflict:
+        """Return the refusal for a write that named no version, and could not have prevented this."""
+        return Conflict(self.detail, errors=self.errors, provider=self.provider)
+
+
 class ApprovalStale(Conflict):
     """What would be sent differs from what was reviewed; `approval` in the answer shows what it is now."""
 

@@ -20,8 +20,8 @@ from unified.catalog.source import parse_source
 from unified.catalog.wire import ProviderRequest
 from unified.errors import ProviderError, ValidationFailed
 from unified.secret import Secret
-from unified.service.accounts.assertions import check_entered
 from unified.service.accounts.client_credentials import add_token
+from unified.transport.auth import check_credentials
 from unified.transport.client import Client
 from unified.transport.connection import Connection
 from unified.transport.egress.addresses import Egress
@@ -219,7 +219,7 @@ REFUSED = [
 @pytest.mark.parametrize(("changes", "pointer", "message"), REFUSED)
 def test_what_is_no_certificate_with_its_key_is_refused(changes, pointer, message):
     with pytest.raises(ValidationFailed) as caught:
-        check_entered(provider(BY_PARTS), given(ADA) | changes)
+        check_credentials(provider(BY_PARTS), given(ADA) | changes)
     assert caught.value.detail == f"{pointer}: {message}"
 
 

@@ -22,6 +22,7 @@ def test_every_code_is_in_the_contract():
         406: {"not_acceptable"},
         408: {"request_timeout"},
         409: {"conflict", "approval_stale", "idempotency_in_progress"},
+        412: {"version_conflict"},
         413: {"too_large"},
         415: {"unsupported_media_type"},
         421: {"host_refused"},
@@ -66,7 +67,7 @@ def test_every_code_is_in_the_contract():
         ("GET", "/crm/contacts/%ff", 400, "malformed_request"),
         ("GET", "/crm/contacts/987654321987", 404, "not_found"),
         ("GET", "/crm/contacts/1?updated_after=2026-01-01", 422, "validation_failed"),
-        ("GET", "/ticketing/tickets", 501, "not_supported"),
+        ("GET", "/hris/employees", 501, "not_supported"),
         ("POST", "/crm/contacts/1/convert", 501, "not_supported"),
     ],
 )

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-M = "mappings/shelf/crm.contacts.yaml"
+P, M, T = "providers/shelf.yaml", "mappings/shelf/crm.contacts.yaml", "mappings/shelf/crm.contacts.test.yaml"
 SAMPLE = '{"id": 7, "first": "Ada", "mail": "a@x.org", "shoe": 39}'
 
 
@@ -194,6 +194,24 @@ def test_new_files(run, folder):
     unread = "nothing is reviewed, so agents are offered nothing: run `unified review attic`, read it, then add `--accept`"
     assert run("lint") == (0, f"mappings/attic/review.yaml:1:1: R003 {unread}\n", "0 errors, 1 warning\n")
     assert run("new", "provider", "attic")[0] == 2
+
+
+def test_lines_of_all_providers_and_of_one(run, folder):
+    def cells(line: str) -> list[str]:
+        return [cell.strip() for cell in line.strip("│").split("│")]
+
+    code, out, _ = run("lines")
+    assert code == 0
+    lines = {
+        kind: len((folder.path / path).read_text().splitlines()) for kind, path in (("mapping", M), ("file", P), ("cases", T))
+    }
+    numbers = [str(lines[kind]) for kind in ("file", "mapping", "cases")] + ["0", "0", str(sum(lines.values())), "0"]
+    assert [cells(line) for line in out.splitlines() if "shelf" in line or "total" in line] == [
+        ["shelf", *numbers],
+        ["total", *numbers],
+    ]
+    assert "total" not in run("lines", "shelf")[1]
+    assert run("lines", "shell") == (2, "", "unified: unknown provider 'shell'. Did you mean 'shelf'? Known: shelf\n")
 
 
 def test_coverage_of_one_provider(run, folder):

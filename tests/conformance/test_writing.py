@@ -80,13 +80,13 @@ def scalar(subject):
     return [one for one in single if one.name in writable and not one.required]
 
 
-def another(body):
-    """The body with other e-mail addresses, since there can be only one record with each."""
+def another(body, word="other"):
+    """The body with another name and other e-mail addresses, since there can be only one record with each."""
     if isinstance(body, dict):
-        return {name: another(one) for name, one in body.items()}
+        return {name: f"{one} {word}" if name == "name" else another(one, word) for name, one in body.items()}
     if isinstance(body, list):
-        return [another(one) for one in body]
-    return f"other.{body}" if isinstance(body, str) and "@" in body and "<" not in body else body
+        return [another(one, word) for one in body]
+    return f"{word}.{body}" if isinstance(body, str) and "@" in body and "<" not in body else body
 
 
 @pytest.mark.parametrize("subject", [one for one in CREATED if "update" in mapping(one).methods], ids=str)
@@ -142,7 +142,7 @@ def many(subject):
 async def test_each_list_is_written_and_cleared(changing, subject):
     """One entry and none: null and an empty list are the same; what the provider refuses is no fault of the mapping."""
     donors = list((await changing.whole(subject)).values())
-    made = await changing.create(subject, another(scenario(subject)["create"]))
+    made = await changing.create(subject, another(scenario(subject)["create"], "list"))
     problems = {}
     for field in many(subject):
         entries = next((one[field.name] for one in donors if one[field.name]), [])[:1]

@@ -144,7 +144,9 @@ class World(msgspec.Struct, kw_only=True):
         return [row["event"] for row in await self.rows(DELIVERIES)]
 
 
-TOKEN_PATHS = tuple(standin.oauth.token_path for name, standin in discover().items() if name in PROVIDERS and standin.oauth)
+TOKEN_PATHS = tuple(
+    sorted({standin.oauth.token_path for name, standin in discover().items() if name in PROVIDERS and standin.oauth})
+)
 
 
 both_databases = pytest.mark.parametrize("kind", KINDS)

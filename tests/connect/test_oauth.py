@@ -22,7 +22,11 @@ async def test_an_account_is_connected_by_consent(world, provider):
     done = await world.connected(provider)
     row = await get_account(world.services, world.tenant, done.account_id)
     assert (row.status, row.status_reason, row.credentials_type) == ("active", None, "oauth2")
-    assert row.settings == SETTINGS[provider]
+    learned = {name for name, one in world.services.catalog.provider(provider).settings.items() if one.learned}
+    assert row.settings.keys() >= learned
+    assert {name: row.settings[name] for name in row.settings.keys() - learned} == {
+        name: one for name, one in SETTINGS[provider].items() if name not in learned
+    }
     assert (row.name, row.credentials_version) == (world.services.catalog.provider(provider).title, 1)
     assert (await check_account(world.services, world.tenant, row.id)).ok
     assert await world.events() == ["account.connected"]

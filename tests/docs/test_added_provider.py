@@ -47,6 +47,7 @@ def checkout(tmp_path_factory):
     run(folder, "-m", "tests.cassettes.record", "shelfmark")
     run(folder, "-m", "unified.cli.main", "review", "shelfmark", "--accept")
     run(folder, "-m", "unified.cli.main", "docs")
+    assert (folder / "docs/reference/providers/shelfmark.md").is_file()
     return folder, before
 
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.world import PROVIDERS, catalog
+from tests.world import PROVIDERS, catalog, open_world
 from unified.models import MODELS
 from unified.service.access.principals import Principal
 from unified.service.access.scopes import CLASSES, METHOD_CLASSES, Chosen, FieldScope, Scope
@@ -19,6 +19,12 @@ from unified.transform.tools import required_filters, tool_name
 
 BY_KIND = {"datetime": "2026-01-01T00:00:00Z", "date": "2026-01-01", "due": "2026-01-01", "number": "1", "integer": "1"}
 MAPPINGS = [(provider, one.model.id) for provider in PROVIDERS for one in catalog().offered(provider)]
+
+
+@pytest.fixture
+async def world(tmp_path):
+    async with open_world(tmp_path, providers=PROVIDERS) as opened:
+        yield opened
 
 
 def drawn(rng, model):

@@ -7,6 +7,7 @@ import msgspec
 
 from unified.api.answers import Answer, empty_answer, json_answer
 from unified.api.context import Context
+from unified.api.entity_tags import version_asked, version_headers
 from unified.api.headers import header
 from unified.api.problems import problem_of, request_id_of
 from unified.api.views.approvals import approval_required
@@ -82,7 +83,7 @@ async def get_record(context: Context, model: Model, path: dict[str, str], recor
     check_expand(call, query.expand)
     record = await reading.get_record(call, record_id, query)
     shown = (await expand(call, [record], query.expand))[0] if query.expand else record
-    return json_answer(shown, headers=_warning_headers(call))
+    return json_answer(shown, headers={**_warning_headers(call), **version_headers(call, record["id"])})
 
 
 async def create_record(context: Context, model: Model, path: dict[str, str]) -> Answer:
@@ -90,7 +91,7 @@ async def create_record(context: Context, model: Model, path: dict[str, str]) ->
     call = await _open(context, model, "create")
     body = await context.body(Body)
     key = header(context.request, "idempotency-key")
-    write = Write(method="create", body=body, path=path)
+    write = Write(method="create", body=body, path=path, version=version_asked(context))
     written, repeated = await once(call, key, body, lambda: write_or_ask(call, write), path=path)
     extra = {"Idempotent-Replayed": "true"} if repeated else {}
     if written.approval is not None or written.record is None:
@@ -98,20 +99,21 @@ async def create_record(context: Context, model: Model, path: dict[str, str]) ->
     record = written.record
     place = "".join(f"/{quote(value, safe='')}" for value in path.values())
     location = f"/{model.category}/{model.plural}{place}/{quote(record['id'], safe='')}?account_id={call.account.id}"
-    return json_answer(record, status=201, headers={"Location": location, **extra})
+    return json_answer(record, status=201, headers={"Location": location, **version_headers(call, record["id"]), **extra})
 
 
 async def update_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Answer:
     """PATCH /{category}/{model}/{id}."""
     call = await _open(context, model, "update")
-    write = Write(method="update", record_id=record_id, body=await context.body(Body), path=path)
-    return _answered(await write_or_ask(call, write))
+    version = version_asked(context)
+    write = Write(method="update", record_id=record_id, body=await context.body(Body), path=path, version=version)
+    return await _write(call, write)
 
 
 async def delete_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Answer:
     """DELETE /{category}/{model}/{id}."""
     call = await _open(context, model, "delete")
-    return _answered(await write_or_ask(call, Write(method="delete", record_id=record_id, path=path)))
+    return await _write(call, Write(method="delete", record_id=record_id, path=path, version=version_asked(context)))
 
 
 async def run_custom(context: Context, model: Model, record_id: str, method: str) -> Answer:
@@ -120,7 +122,12 @@ async def run_custom(context: Context, model: Model, record_id: str, method: str
         raise NotFound("no such route; see /openapi.json or /docs")
     call = await _open(context, model, method)
     body = await context.body(Body) if await context.raw() else {}
-    return _answered(await write_or_ask(call, Write(method=method, record_id=record_id, body=body)))
+    return await _write(call, Write(method=method, record_id=record_id, body=body, version=version_asked(context)))
+
+
+async def _write(call: Call, write: Write) -> Answer:
+    written = await write_or_ask(call, write)
+    return _answered(written, headers={} if written.record is None else version_headers(call, written.record["id"]))
 
 
 def _answered(written: Written, *, headers: dict[str, str] | None = None) -> Answer:
@@ -145,7 +152,8 @@ def _shown(context: Context, result: batch.BatchResult) -> dict[str, Any]:
         return shown | {"error": problem_of(result.problem, request_id_of(context.request))}
     if result.approval is not None:
         return shown | {"approval": approval_required(result.approval).approval}
-    return shown if result.data is msgspec.UNSET else shown | {"data": result.data}
+    shown |= {} if result.data is msgspec.UNSET else {"data": result.data}
+    return shown if result.version is None else shown | {"version": result.version}
 
 
 async def show_schema(context: Context, model: Model) -> Answer:

@@ -7,7 +7,7 @@ import msgspec
 
 from unified.authoring.built_requests import Asked, Listed, as_list, choose_list, find_operation
 from unified.catalog.wire import ProviderAnswer
-from unified.errors import MappingFailed, NotFound, ProviderError
+from unified.errors import MappingFailed, NotFound, ProviderError, VersionConflict
 from unified.jsonata import UNDEFINED
 from unified.transform.filters import record_test
 from unified.transform.functions import callables
@@ -37,7 +37,10 @@ def require_success(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> N
     if 300 <= answer.status < 400:  # noqa: PLR2004
         raise ProviderError(f"{provider.title} answered with a redirect ({answer.status}), which is not followed")
     if answer.status >= 400 or failed_inside(rules, refusal, reader):  # noqa: PLR2004
-        raise failure(provider, rules, refusal, (), reader)
+        problem = failure(provider, rules, refusal, (), reader)
+        if isinstance(problem, VersionConflict) and asked.version is None:
+            raise problem.without_version()
+        raise problem
 
 
 class _Read(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +115,18 @@ def _object(operation: Operation, answer: ProviderAnswer, bindings: Bindings) ->
     if not isinstance(item, dict):
         raise MappingFailed(f"{operation.where}: expected one object in the answer")
     return item
+
+
+def version_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> str | None:
+    """Return the version that the answer of a get has of the record.
+
+    Raises:
+        NotFound, MappingFailed: The answer does not fit.
+    """
+    operation = find_operation(mapping, asked)
+    bindings = {**asked.bindings(), "query": asked.values(mapping)}
+    item = _object(operation, answer, bindings)
+    return mapping.version_of(item, {**bindings, "headers": answer.headers})
 
 
 def created_id(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> str | None:

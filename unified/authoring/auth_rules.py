@@ -17,7 +17,7 @@ RESERVED = frozenset({"type", *KEYS["oauth2"][0], *KEYS["oauth2"][1]})
 
 
 SIGNED = frozenset({"iat", "exp", "jti"})
-"""Claims that are made anew for each assertion."""
+"""Claims that are made for each assertion."""
 EXCHANGED = {"send": "assertion", "scopes": {}, "token_body": "form", "grant": {}, "answer": {}, "scope_separator": " "}
 """Keys about the call of a token endpoint, and their defaults."""
 
@@ -111,7 +111,7 @@ def _assertion(rules: JwtBearer, place: DocumentPath) -> Iterator[Found]:
         message = f"a key of {rules.algorithm} is secret and has `form: {form}`"
         yield Found(place=(*place, "parts", rules.key), message=message, key=True)
     for name in sorted(SIGNED & rules.claims.keys()):
-        yield Found(place=(*place, "claims", name), message=f"`{name}` is made anew for each assertion: remove it", key=True)
+        yield Found(place=(*place, "claims", name), message=f"`{name}` is made for each assertion: remove it", key=True)
     if rules.token_url is None:
         for name, default in EXCHANGED.items():
             if getattr(rules, name) != default:
@@ -135,7 +135,7 @@ def _certificates(subject: ProviderSubject) -> Iterator[Found]:
 
 AUTH_RULES: tuple[Rule, ...] = (
     Rule(
-        code="P016",
+        code="P020",
         title="parts of credentials",
         explanation="Every part is asked for, stored and sent somewhere; templates name declared parts, and keys in PEM form "
         "have several lines, which fit no header.",

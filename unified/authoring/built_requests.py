@@ -13,7 +13,7 @@ from unified.transform.coverage import shown_filter
 from unified.transform.mapping import Mapping
 from unified.transform.operation import Operation
 from unified.transform.query import MAX_LIMIT, Filter, Query, query_from_object
-from unified.transform.requests import get_request, list_request, list_values, path_values, write_request
+from unified.transform.requests import get_request, list_request, list_values, own_request, path_values
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,10 +34,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """The name of a list call of a `chain`."""
     parent: str | None = None
     """Of a list over parents: the id of the one of which the children are listed."""
+    version: str | None = None
+    """Of a write: the version of the record that the caller names."""
 
     def bindings(self) -> dict[str, Any]:
         """Return the `$names` that do not depend on the method."""
-        return {"account": self.account, **self.before}
+        version = {} if self.version is None else {"version": self.version}
+        return {"account": self.account, **self.before, **version}
 
     def values(self, mapping: Mapping) -> dict[str, Any]:
         """Return what expressions see as `$query`, and paths are filled with: the query or body, and the parts of the id."""
@@ -154,8 +157,8 @@ def _write(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
     values = {} if asked.id is None else mapping.id_values(asked.id)
     body = mapping.common_body(asked.given)
     bindings = {**asked.bindings(), "query": {**body, **values}}
-    if asked.method != "update" or operation.matches(body, bindings):
-        request = write_request(mapping, asked.method, asked.given, bindings, values)
+    request = own_request(mapping, asked.method, asked.given, bindings, values)
+    if request is not None:
         yield BuiltRequest(operation=operation, request=request)
     for step in operation.after:
         if step.matches(body, bindings):

@@ -6,9 +6,17 @@ from typing import Any
 
 import msgspec
 
-from unified.authoring.answers import created_id, definitions_in, next_position, record_in, records_in, require_success
+from unified.authoring.answers import (
+    created_id,
+    definitions_in,
+    next_position,
+    record_in,
+    records_in,
+    require_success,
+    version_in,
+)
 from unified.authoring.built_requests import Asked, build_requests, find_operation
-from unified.authoring.golden_files import Case, ExpectedCall
+from unified.authoring.golden_files import VERSIONED, Case, ExpectedCall
 from unified.authoring.request_text import WRITTEN
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.transform.catalog import EmbeddedMapping, provider_call
@@ -55,6 +63,7 @@ def _asked(case: Case) -> Asked:
         position=None if case.position is msgspec.UNSET else case.position,
         call=case.call,
         parent=case.parent,
+        version=None if case.input in VERSIONED else case.version,
     )
 
 
@@ -106,5 +115,11 @@ def _created(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
     return created_id(mapping.compiled, asked, _answer(mapping, case, asked))
 
 
-MAKERS: dict[str, Maker] = {"sends": _sends, "gives": _gives, "next": _next, "created": _created}
+def _version(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
+    if case.answer is not None:
+        return version_in(mapping.compiled, asked, _answer(mapping, case, asked))
+    return mapping.compiled.version_of(case.record, {"account": case.connection, "query": case.query or {}})
+
+
+MAKERS: dict[str, Maker] = {"sends": _sends, "gives": _gives, "next": _next, "created": _created, "version": _version}
 """Name of an expectation → what the case results in."""

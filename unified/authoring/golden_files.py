@@ -49,6 +49,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     call: str | None = None
     position: Any = msgspec.UNSET
     parent: str | None = None
+    version: str | None = None
     answer: GivenAnswer | None = None
     gives: Any = msgspec.UNSET
     sends: ExpectedCall | tuple[ExpectedCall, ...] | None = None
@@ -60,7 +61,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     @property
     def expected(self) -> frozenset[str]:
         """The names of its expectations."""
-        return frozenset(name for name in OUTCOMES if is_given(self, name))
+        outcomes = OUTCOMES if self.input in VERSIONED else (one for one in OUTCOMES if one != "version")
+        return frozenset(name for name in outcomes if is_given(self, name))
 
     @property
     def input(self) -> str:
@@ -84,17 +86,19 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 EVERYWHERE = frozenset({"name", "account", "settings", "fails", "error"})
 """Keys that a case may have whatever its input is."""
 TAKEN: dict[str, frozenset[str]] = {
-    "record": frozenset({"query", "call", "before", "gives"}),
-    "write": frozenset({"operation", "id", "before", "answer", "gives", "sends", "created"}),
+    "record": frozenset({"query", "call", "before", "gives", "version"}),
+    "write": frozenset({"operation", "id", "version", "before", "answer", "gives", "sends", "created"}),
     "list": frozenset({"call", "position", "parent", "before", "answer", "gives", "sends", "next"}),
-    "get": frozenset({"query", "before", "answer", "gives", "sends"}),
-    "delete": frozenset({"query", "before", "answer", "sends"}),
+    "get": frozenset({"query", "before", "answer", "gives", "sends", "version"}),
+    "delete": frozenset({"query", "version", "before", "answer", "sends"}),
     "fields": frozenset({"before", "answer", "gives", "sends"}),
 }
 """Input of a case → the keys that mean something beside it."""
 NULLABLE = frozenset({"record", "gives", "next", "position"})
 """Keys of which null is a value."""
-OUTCOMES = ("gives", "sends", "next", "created", "error", "fails")
+OUTCOMES = ("gives", "sends", "next", "created", "version", "error", "fails")
+VERSIONED = frozenset({"record", "get"})
+"""Inputs of which `version` is expected; of the others it is what the caller names."""
 
 ANSWERED = frozenset({"next", "created"})
 """Expectations about an answer."""
@@ -175,7 +179,7 @@ def _refuse_ignored(inner: Source, case: Case) -> None:
         if name not in taken:
             message = f"`{name}` has no effect in a case of `{case.input}`. Known there: {known_names(taken)}"
             raise inner.error((name,), message, key=True)
-    needing = ANSWERED | (frozenset({"gives"}) if case.input in READING else frozenset())
+    needing = ANSWERED | (frozenset({"gives", "version"}) if case.input in READING else frozenset())
     if case.answer is None and (missing := sorted(case.expected & needing)):
         message = f"`{missing[0]}` needs `answer`: without what the provider answers, a {case.input} results in nothing"
         raise inner.error((missing[0],), message, key=True)

@@ -79,7 +79,7 @@ def _overridden(subject: MappingSubject) -> Iterator[Found]:
             )
         if call.sort and call.chain:
             yield Found(place=(*place, "sort"), message="`sort` cannot be kept over a `chain`: remove it", key=True)
-        if call.then == "get" and call.created is None and operation.method == "create":
+        if call.then == "get" and call.created is None and call.find is None and operation.method == "create":
             message = "`then: get` needs `created`, the id of the new record: without it, every create fails after it was made"
             yield Found(place=(*place, "then"), message=message, key=True)
 

@@ -18,6 +18,7 @@ from unified.authoring.ignored_rules import IGNORED_RULES
 from unified.authoring.lint_context import MappingSubject
 from unified.authoring.load_rules import CASE_LOADING, MAPPING_LOADING, PROVIDER_LOADING, REVIEW_LOADING
 from unified.authoring.name_rules import NAME_RULES
+from unified.authoring.offer_rules import MAPPING_OFFER_RULES, PROVIDER_OFFER_RULES
 from unified.authoring.provider_rules import PROVIDER_RULES, ProviderSubject
 from unified.authoring.record_rules import RECORD_RULES
 from unified.authoring.repeated import decode_all
@@ -47,10 +48,10 @@ UNREAD = Provider(name="", title="", docs="", base_url="", auth=(), check=Check(
 """In the place of a provider file that cannot be read, so that mistakes in its mappings are found at the same time."""
 MAPPING_RULES = (
     *(*CALL_RULES, *BODY_RULES, *RECORD_RULES, *IGNORED_RULES),
-    *(*NAME_RULES, *CLEARING_RULES, *VALUE_RULES, *STYLE_RULES),
+    *(*NAME_RULES, *CLEARING_RULES, *VALUE_RULES, *STYLE_RULES, *MAPPING_OFFER_RULES),
 )
 _FAMILIES = (
-    *(*PROVIDER_LOADING, *PROVIDER_RULES, *AUTH_RULES),
+    *(*PROVIDER_LOADING, *PROVIDER_RULES, *PROVIDER_OFFER_RULES, *AUTH_RULES),
     *(*MAPPING_LOADING, *MAPPING_RULES),
     *(*SHARED_LOADING, *SHARED_RULES, *SHARED_STYLE_RULES),
     *STANDIN_LOADING,
@@ -326,10 +327,11 @@ def _provider_rules(folder: Path, known: Linted, findings: list[Finding]) -> Non
         subject = ProviderSubject(
             provider=provider,
             source=source,
+            models=tuple(path.stem for path in paths),
             mapping_texts=tuple(path.read_text(encoding="utf-8", errors="replace") for path in texts),
             missing_for_tier=missing_for_tier(folder, provider, mappings, wrong),
         )
-        findings += _ruled((*PROVIDER_RULES, *AUTH_RULES), source, subject)
+        findings += _ruled((*PROVIDER_RULES, *PROVIDER_OFFER_RULES, *AUTH_RULES), source, subject)
 
 
 def _ruled(rules: tuple[Rule, ...], source: Source, subject: Any) -> list[Finding]:

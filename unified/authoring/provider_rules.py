@@ -29,6 +29,8 @@ class ProviderSubject(msgspec.Struct, frozen=True, kw_only=True):
 
     provider: Provider
     source: Source
+    models: tuple[str, ...] = ()
+    """The models that have a mapping."""
     mapping_texts: tuple[str, ...] = ()
     """The mapping files of this provider, as text."""
     missing_for_tier: tuple[str, ...] = ()

@@ -53,7 +53,7 @@ errors: {{message: message, code: code, codes: {{}}}}
 nulls: null
 # How $reads names fields: below which key, and how many steps deep.
 # reads: {{under: properties, depth: 1}}
-# How conditions are written, for the filter tables of mappings: soql, jql, zendesk, hubspot, sysparm, odata, graphql, query.
+# How conditions are written, for filter tables: soql, jql, zendesk, hubspot, sysparm, odata, graphql, mongo, query.
 # dialect: query
 # bronze: lint, golden cases, list or get. silver: a cassette for every operation. gold: writes too. Lint checks it.
 tier: bronze

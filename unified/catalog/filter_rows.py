@@ -7,7 +7,7 @@ import msgspec
 Operator = Literal["eq", "ne", "in", "gt", "gte", "lt", "lte", "contains"]
 Form = Literal["text", "number", "boolean", "date", "datetime", "millis", "seconds"]
 """How a value is written; millis and seconds count from 1970."""
-DialectName = Literal["soql", "jql", "zendesk", "hubspot", "sysparm", "odata", "graphql", "query"]
+DialectName = Literal["soql", "jql", "zendesk", "hubspot", "sysparm", "odata", "graphql", "mongo", "query"]
 
 
 class FilterRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

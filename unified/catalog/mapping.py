@@ -94,6 +94,7 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     nulls: dict[str, str | int | bool | None] = {}
     custom_keys: str | None = None
     record: str
+    version: str | None = None
     enums: dict[str, EnumRows] = {}
     single: Texts | dict[str, Texts] = ()
     write: str | None = None
@@ -107,6 +108,10 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     fields: Call | None = None
     tags: Texts = ()
     describe: dict[str, str] = {}
+    notes: Texts = ()
+    """What people should know; on the provider's page in docs/reference/providers, and not shown to agents."""
+    not_offered: dict[str, str] = {}
+    """Maps a common field that is not read to the reason; on that page too."""
 
 
 class SharedDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -136,3 +136,7 @@ class Provider(_Part, frozen=True, kw_only=True):
     dialect: DialectName | None = None
     """The language of its conditions, for the filter tables of mappings."""
     tier: Literal["bronze", "silver", "gold"] = "bronze"
+    notes: Texts = ()
+    """What people should know before they connect; on the provider's page in docs/reference/providers."""
+    not_offered: dict[str, str] = {}
+    """Maps a common model without a mapping to the reason; on that page too."""

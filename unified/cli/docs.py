@@ -44,6 +44,7 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
     from unified.authoring.reference_pages.errors import errors_page
     from unified.authoring.reference_pages.lint import lint_page
     from unified.authoring.reference_pages.models import models_page
+    from unified.authoring.reference_pages.provider_page import provider_pages
     from unified.authoring.reference_pages.providers import PAGE as PROVIDERS_PAGE
     from unified.authoring.reference_pages.providers import with_provider_table
     from unified.authoring.reference_pages.settings import settings_page
@@ -70,6 +71,7 @@ def generated(folder: Path, command: Any) -> dict[str, str]:
         "docs/reference/permissions.md": permissions_page(),
         "docs/reference/settings.md": settings_page(),
         PAGE: coverage_page(mappings),
+        **provider_pages(mappings),
         "schemas/mapping.json": mapping_schema(guide),
         "schemas/cases.json": cases_schema(guide),
         "schemas/review.json": review_schema(),

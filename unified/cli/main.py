@@ -17,6 +17,7 @@ from unified.cli import (
     docs,
     jsonata,
     keys,
+    lines,
     lint,
     map_record,
     master_keys,
@@ -105,6 +106,7 @@ app.command("request", rich_help_panel=AUTHORS)(request.request)
 app.command("review", rich_help_panel=AUTHORS)(review.review)
 app.command("check", rich_help_panel=AUTHORS)(check.check)
 app.command("coverage", rich_help_panel=AUTHORS)(coverage.coverage)
+app.command("lines", rich_help_panel=AUTHORS)(lines.lines)
 app.command("docs", hidden=True)(docs.docs)
 app.add_typer(jsonata.app, name="jsonata", rich_help_panel=AUTHORS)
 app.add_typer(new.app, name="new", rich_help_panel=AUTHORS)

@@ -12,6 +12,7 @@ from unified.service.approvals import write_or_ask
 from unified.service.audit.request_context import record_items, recording_item
 from unified.service.records.call import Call
 from unified.service.records.provider_calls import open_call
+from unified.service.records.versions import shown_version
 from unified.service.records.writing import Write, Written
 from unified.service.runtime.services import Services
 from unified.store.approvals import ApprovalRow
@@ -28,6 +29,8 @@ class BatchItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     op: Literal["create", "update", "delete"]
     id: str | None = None
     data: dict[str, Any] | None = None
+    version: str | None = None
+    """Of an update or delete: the version of the record that it is meant for."""
 
 
 class BatchBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,6 +55,7 @@ class BatchResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     index: int
     status: int
     data: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    version: str | None = None
     problem: UnifiedError | None = None
     approval: ApprovalRow | None = None
 
@@ -80,7 +84,7 @@ async def run_batch(services: Services, principal: Principal, request: BatchRequ
         try:
             with recording_item(contexts[index]):
                 async with gate:
-                    return _result(index, item, await _write(calls[item.op], item, request.path))
+                    return _result(index, calls[item.op], item, await _write(calls[item.op], item, request.path))
         except UnifiedError as problem:
             return BatchResult(index=index, status=problem.status, problem=problem)
 
@@ -95,10 +99,14 @@ def _check(index: int, item: BatchItem) -> None:
 
 
 async def _write(call: Call, item: BatchItem, path: dict[str, str]) -> Written:
-    return await write_or_ask(call, Write(method=item.op, record_id=item.id, body=item.data or {}, path=path))
+    body = item.data or {}
+    return await write_or_ask(call, Write(method=item.op, record_id=item.id, body=body, path=path, version=item.version))
 
 
-def _result(index: int, item: BatchItem, written: Written) -> BatchResult:
+def _result(index: int, call: Call, item: BatchItem, written: Written) -> BatchResult:
     if written.approval is not None:
         return BatchResult(index=index, status=APPROVAL_REQUESTED, approval=written.approval)
-    return BatchResult(index=index, status=STATUS[item.op], data=msgspec.UNSET if written.record is None else written.record)
+    if written.record is None:
+        return BatchResult(index=index, status=STATUS[item.op])
+    version = shown_version(call, written.record["id"])
+    return BatchResult(index=index, status=STATUS[item.op], data=written.record, version=version)

@@ -31,8 +31,11 @@ SCOPES: dict[str, frozenset[str]] = {
     "item": frozenset({"account", "query", "headers"}),
     "created": frozenset({"account", "query", "headers"}),
     "page": frozenset({"headers"}),
+    "version": frozenset({"account", "query", "headers"}),
 }
 """The `$names` that each kind of expression may read, in addition to the results of `before`."""
+NEVER_VERSIONED = frozenset({"list", "get", "create"})
+"""Methods that change no record that a caller has read."""
 FILTERED = frozenset({"when", "query", "headers", "body"})
 """The expressions of a list call that may read `$filters`, if there is a filter table."""
 _METHOD_NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
@@ -58,6 +61,8 @@ def problems(mapping: Mapping) -> Iterator[CatalogError]:
     yield from _definitions(mapping, prefetched)
     yield from _expression(mapping, ("record",), mapping.record, SCOPES["record"] | prefetched)
     yield from _fields(mapping, ("record",), mapping.record)
+    if mapping.version is not None:
+        yield from _version(mapping, mapping.version)
     if mapping.write_expression is not None:
         yield from _expression(mapping, ("write",), mapping.write_expression, SCOPES["write"] | prefetched)
         yield from _write_root(mapping, ("write",), mapping.write_expression)
@@ -76,7 +81,7 @@ def problems(mapping: Mapping) -> Iterator[CatalogError]:
 
 def _definitions(mapping: Mapping, prefetched: frozenset[str]) -> Iterator[CatalogError]:
     """Refuse shared definitions with names that expressions of this mapping have already."""
-    shared, given = mapping.file.shared, frozenset[str]().union(*SCOPES.values())
+    shared, given = mapping.file.shared, frozenset({"version"}).union(*SCOPES.values())
     taken = dict.fromkeys(FUNCTIONS, "a function") | dict.fromkeys(given, "given to expressions")
     taken |= dict.fromkeys(prefetched, f"the result of a call in {mapping.file.source.name}")
     for part, name in sorted(mapping.file.used):
@@ -131,12 +136,30 @@ def _operation(mapping: Mapping, operation: Operation, prefetched: frozenset[str
         if expression is not None:
             given = {"filters"} if operation.filters is not None and key in FILTERED else set[str]()
             given |= {"with": {"page"}, "find": {"answer"}}.get(operation.method, set())
+            given |= {"version"} if key in VERSIONED and _changes(mapping, operation) else set()
             yield from _expression(mapping, (*operation.place, key), expression, SCOPES[key] | prefetched | given)
     if operation.record is not None and operation.method != "fields":
         yield from _fields(mapping, (*operation.place, "record"), operation.record)
     if operation.method in {"list", "get"}:
         yield from _query_roots(mapping, operation)
     yield from _call(mapping, operation)
+
+
+VERSIONED = frozenset({"query", "headers", "body"})
+"""The expressions of a change or delete of a record that may read `$version`."""
+
+
+def _version(mapping: Mapping, version: Expression) -> Iterator[CatalogError]:
+    """Check the expression of a version, and that a change is made that could name it."""
+    yield from _expression(mapping, ("version",), version, SCOPES["version"])
+    if "get" not in mapping.operations:
+        message = "`version` needs a `get` call in this file: what a caller read is compared with what there is now"
+        yield mapping.file.source.error(("version",), message, key=True)
+
+
+def _changes(mapping: Mapping, operation: Operation) -> bool:
+    """Return whether a call changes or deletes a record of which callers know the version."""
+    return mapping.version is not None and operation.method in mapping.choices and operation.method not in NEVER_VERSIONED
 
 
 def _query_roots(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:

@@ -17,7 +17,7 @@ from unified.jsonata.syntax.tree import Array, Call, String
 from unified.models import REMOTE_FIELDS
 from unified.transform.compile import fits
 from unified.transform.named_calls import calls_of
-from unified.transform.natives import CUSTOM_FIELDS, Native, Natives, Path
+from unified.transform.natives import CUSTOM_FIELDS, Native, Natives, Path, lower
 
 CUSTOM = f"{CUSTOM_FIELDS}."
 ANY_NAME = r"\w[\w.:/-]*"
@@ -140,15 +140,15 @@ class CustomKeys(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def _owner_problem(self, path: Path, writable: Collection[str]) -> str | None:
         """Return why a place of `remote_fields` cannot be set there; None when it can."""
-        if len(path) == 1 and path[0].casefold() in self.natives.envelopes:
-            return f"`{path[0]}` holds the whole record; expected an object with single fields"
+        if any(one[: len(path)] == lower(path) for one in self.natives.envelopes):
+            return f"`{'.'.join(path)}` holds the whole record; expected an object with single fields"
         keys = tuple(self.natives.keys_at(path))
         if self.is_read and any(self.accepts(key) for key in keys):
             return "this is a custom field; use custom_fields with its key"
         if keys and self.maps & set(writable):
             return f"this is a key of {' or '.join(sorted(self.maps & set(writable)))}; use that"
         native = self.natives.at(path)
-        return None if native is None or not (native.fields or native.is_fixed) else _owned(native, writable)
+        return None if native is None or not (native.fields or native.is_own) else _owned(native, writable)
 
     def refuse_in_map(self, name: str, entries: Any, writable: Collection[str]) -> None:
         """Check the keys of a map such as `fields`.

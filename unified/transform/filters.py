@@ -36,6 +36,13 @@ def refuse_unsupported(
     raise UnsupportedFilter(f"{model.id}: {names} cannot be done for this account. Possible: {possible}", errors=problems)
 
 
+def sort_words(name: str, row: str | SortRow) -> tuple[str, ...]:
+    """Return the values of `sort` that a field of a call's `sort` allows."""
+    if isinstance(row, str):
+        return name, f"-{name}"
+    return (f"-{name}" if row.only == "descending" else name,)
+
+
 def refuse_direction(sort: Sort, row: SortRow, model: Model) -> None:
     """Check an order that the provider has in one direction only.
 
@@ -43,7 +50,7 @@ def refuse_direction(sort: Sort, row: SortRow, model: Model) -> None:
         UnsupportedFilter: It is the other one.
     """
     if sort.descending != (row.only == "descending"):
-        possible = f"-{sort.field}" if row.only == "descending" else sort.field
+        (possible,) = sort_words(sort.field, row)
         raise UnsupportedFilter(f"{model.id}: can be sorted by `{sort.field}` in {row.only} order only: sort={possible}")
 
 

@@ -6,7 +6,7 @@ It is pure: it builds requests and reads responses, and never sends anything. Th
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Dict
 from functools import cached_property
 from typing import Any
@@ -16,8 +16,16 @@ import msgspec
 from unified.catalog.mapping import MappingFile, listed_calls
 from unified.catalog.provider import Provider, Reads
 from unified.catalog.source import DocumentPath
-from unified.errors import InvalidId, NotSupported, UnsupportedField, UnsupportedFilter, did_you_mean, known_names
-from unified.jsonata import UNDEFINED, Expression, narrow
+from unified.errors import (
+    InvalidId,
+    MappingFailed,
+    NotSupported,
+    UnsupportedField,
+    UnsupportedFilter,
+    did_you_mean,
+    known_names,
+)
+from unified.jsonata import UNDEFINED, Expression, JsonataError, Refusal, narrow
 from unified.models import Model, method_class
 from unified.transform.choices import choose
 from unified.transform.compile import Compiler, custom_roots
@@ -46,6 +54,10 @@ WRITING = frozenset({"create", "update"})
 BASE_FIELDS = frozenset({"id", "remote_id", "mapped_fields", "remote_data"})
 """Fields that every record has without a mapping."""
 MAX_NARROWED = 256
+MAX_VERSION = 200
+"""Characters of a version."""
+EVERYTHING = frozenset({(), ("*",), ("**",)})
+"""First steps of reads that may be of any field."""
 
 
 class ListPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +86,7 @@ class Mapping:
         self.enum_fields = compiler.enum_fields
         self.record = compiler.expression(("record",), file.document.record)
         compiler.bind_custom(self.record)
+        self.version = None if file.document.version is None else compiler.expression(("version",), file.document.version)
         self._compiler = compiler
         self.write_expression = self._write_expression(compiler)
         self.lists = tuple(compiler.operation("list", ("list", i), one) for i, one in enumerate(file.document.list))
@@ -110,7 +123,9 @@ class Mapping:
     @cached_property
     def digest(self) -> str:
         """A digest of all that decides what this mapping sends: its file's content, the provider's and the model's fields."""
-        described = [self.file.document, self.provider, self.model.fields]
+        document = msgspec.structs.replace(self.file.document, notes=(), not_offered={})
+        provider = msgspec.structs.replace(self.provider, notes=(), not_offered={})
+        described = [document, provider, self.model.fields]
         content = msgspec.json.encode(described, order="sorted", enc_hook=str)  # a field refers to its struct
         return hashlib.sha256(content).hexdigest()
 
@@ -259,6 +274,7 @@ class Mapping:
             where=self.file.source.where(place),
             expression=expression,
             rules=self.reads_rules,
+            custom=self._version_paths(operation),
             from_request=_from_request(expression),
         )
         return self._narrowed(whole, query, remaining) if query.fields else whole
@@ -271,7 +287,13 @@ class Mapping:
         text = narrow(whole.expression.source, whole.expression.tree, keys)
         expression = self._compiler.parse(("record",), text)
         paths = tuple((*root, name) for root in custom_roots(whole.expression) for name in custom)
-        return msgspec.structs.replace(whole, expression=expression, keep=keep, custom=paths)
+        return msgspec.structs.replace(whole, expression=expression, keep=keep, custom=(*whole.custom, *paths))
+
+    def _version_paths(self, operation: Operation) -> tuple[tuple[str, ...], ...]:
+        """Return what must be requested beside a single record for its version."""
+        if self.version is None or operation.method not in {"get", *WRITING}:
+            return ()
+        return tuple(read.path for read in self.version.analysis.reads)
 
     # derived from the expressions
 
@@ -330,17 +352,26 @@ class Mapping:
         known = {field.name for field in self.model.fields}
         return writable_fields(self._writing(operation), names) & known
 
+    def has_content(self, operation: Operation, body: Dict[str, Any]) -> bool:
+        """Return whether a call itself, without the calls after it, sends something of a common body."""
+        read = {one.path[:1] for text in self._own_writing(operation) for one in text.analysis.reads}
+        if not read.isdisjoint(EVERYTHING) or body.get("remote_fields"):
+            return True
+        return not body.keys().isdisjoint({*(one[0] for one in read), *fields_in(operation.path, operation.results)})
+
     def writing(self, method: str) -> tuple[Expression, ...]:
         """Return the expressions that read the body of a create, an update or a custom method."""
         return tuple(dict.fromkeys(text for one in self.choices[method] for text in self._writing(one)))
 
     def _writing(self, operation: Operation) -> tuple[Expression, ...]:
-        method = operation.method
-        steps = (operation, *operation.after)
-        bodies = tuple(one for step in steps for one in (step.body, step.when, step.query) if one is not None)
-        uses_write = method in WRITING and (operation.body is None or "write" in _variables(operation.body))
+        after = (one for step in operation.after for one in _sending(step))
+        return (*self._own_writing(operation), *after)
+
+    def _own_writing(self, operation: Operation) -> tuple[Expression, ...]:
+        """Return the expressions of a write's own request that read the body."""
+        uses_write = operation.method in WRITING and (operation.body is None or "write" in _variables(operation.body))
         written = (self.write_expression,) if self.write_expression is not None and uses_write else ()
-        return (*written, *bodies)
+        return (*written, *_sending(operation))
 
     def writable_words(self, method: str) -> dict[str, tuple[str, ...]]:
         """Return the words that a method can send of each enum field that it writes by a table; others take all words."""
@@ -362,7 +393,36 @@ class Mapping:
         names = [name for name in fields_in(operation.path, operation.results) if name not in self._id_names(method)]
         return tuple(dict.fromkeys((*operation.call.required, *(names if method == "create" else ()))))
 
-    # ids and writes
+    # ids, versions and writes
+
+    def shows_version(self, hidden: Collection[str] = ()) -> bool:
+        """Return whether records have a version that is not made of a hidden field, of which it would show the changes."""
+        if self.version is None:
+            return False
+        paths = {read.path for read in self.version.analysis.reads} if hidden else set()
+        fields = (one for one in self.record.analysis.writes or () if one.key in hidden)
+        return not any(read.path in paths for one in fields for read in one.reads)
+
+    def version_of(self, item: Any, bindings: dict[str, Any]) -> str | None:
+        """Return the version of a record, as the provider says it with the record or in a header; None if it says none.
+
+        Raises:
+            MappingFailed: The expression fails, or gives something else than text or a number.
+        """
+        if self.version is None:
+            return None
+        where = self.file.source.where(("version",))
+        try:
+            value = self.version.evaluate(item, bindings)
+        except (JsonataError, Refusal) as problem:
+            raise MappingFailed(f"{where}: `version` failed: {problem}") from None
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if value is UNDEFINED or value is None or value == "":
+            return None
+        if not isinstance(value, str) or len(value) > MAX_VERSION:
+            raise MappingFailed(f"{where}: `version` must give text of at most {MAX_VERSION} characters, or an integer")
+        return value
 
     def check_path(self, values: Dict[str, Any]) -> None:
         """Check path parameters against the forms and reserved names of the file.
@@ -440,6 +500,10 @@ class Mapping:
 def written_keys(record: Expression) -> frozenset[str]:
     """Return the fields that a record expression fills, as far as the analysis can tell."""
     return frozenset(write.key for write in record.analysis.writes or ()) | BASE_FIELDS
+
+
+def _sending(step: Operation) -> Iterator[Expression]:
+    return (one for one in (step.body, step.when, step.query) if one is not None)
 
 
 def _variables(expression: Expression) -> frozenset[str]:

@@ -9,14 +9,13 @@ from functools import cached_property
 import msgspec
 
 from unified.jsonata import Expression, Node, Write
-from unified.jsonata.syntax.tree import Constant, Number, String
+from unified.jsonata.syntax.tree import Call, Variable
 from unified.models import Model
 from unified.transform.operation import Operation
 
 Path = tuple[str, ...]
 CUSTOM_FIELDS = "custom_fields"
 _WILD = frozenset({"*", "**"})
-_FIXED = Constant | Number | String
 
 
 class Native(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,8 +26,8 @@ class Native(msgspec.Struct, frozen=True, kw_only=True):
     fields: tuple[str, ...]
     """The common fields behind it, the best one to suggest first; none for what the mapping sets itself."""
     is_read: bool = False
-    is_fixed: bool = False
-    """Whether a body always holds one fixed value there, from the mapping's file."""
+    is_own: bool = False
+    """Whether the mapping itself sets it in a body: a fixed value, an id of the path, a text of a query; no time of writing."""
     is_whole: bool = False
     """Whether it is an object that is sent as a whole for one common field."""
 
@@ -40,8 +39,8 @@ class Natives(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Native names by their place in the provider's record or in a body; in lower case."""
     containers: frozenset[Path]
     """Where the provider's record holds custom fields: the objects passed to `$custom`; in lower case."""
-    envelopes: frozenset[str]
-    """Keys around a whole body, such as `ticket`; in lower case."""
+    envelopes: frozenset[Path]
+    """Where a body holds what `write` gives, such as `ticket` or `variables.input`; in lower case."""
 
     def at(self, path: Path) -> Native | None:
         """Return the native name that a value at this place of a body would set or replace."""
@@ -71,7 +70,8 @@ class Natives(msgspec.Struct, frozen=True, kw_only=True, dict=True):
                     yield from (".".join(below[:end]) for end in range(1, len(below) + 1))
 
     def _placed(self, path: Path) -> tuple[Path, ...]:
-        return (path, path[1:]) if path[0].casefold() in self.envelopes and len(path) > 1 else (path,)
+        around = lower(path)
+        return (path, *(path[len(one) :] for one in self.envelopes if len(one) < len(path) and around[: len(one)] == one))
 
     @cached_property
     def _above(self) -> dict[Path, Native]:
@@ -136,7 +136,7 @@ def natives_of(
             name=".".join(path),
             fields=_ranked(read.get(path), sent[path].fields if path in sent else None, order),
             is_read=path in read,
-            is_fixed=path in sent and isinstance(sent[path].value, _FIXED),
+            is_own=path in sent and not (sent[path].fields or sent[path].is_now),
             is_whole=path in sent and sent[path].is_whole and path not in read,
         )
         for path in (*sent, *read)
@@ -183,7 +183,8 @@ class _Sent(msgspec.Struct, kw_only=True):
     """The value that sets one place of a body."""
 
     fields: set[str]
-    value: Node
+    is_now: bool = False
+    """Whether it is only the time of writing, for a caller who gives no other."""
     is_whole: bool = False
 
 
@@ -195,8 +196,10 @@ def _sent(sending: Iterable[Expression], known: frozenset[str]) -> dict[Path, _S
         for write in writes:
             path, fields = (*above, write.key), {one.path[0] for one in write.reads if one.path} & known
             is_whole = bool(write.nested) and len(fields) == 1 and "write" not in write.variables
+            if _is_envelope(write) and not fields:
+                continue
             if not write.nested or is_whole:
-                place = places.setdefault(path, _Sent(fields=set(), value=write.value))
+                place = places.setdefault(path, _Sent(fields=set(), is_now=_is_now(write.value)))
                 place.fields |= fields
                 place.is_whole |= is_whole
             visit(write.nested, path)
@@ -206,10 +209,31 @@ def _sent(sending: Iterable[Expression], known: frozenset[str]) -> dict[Path, _S
     return places
 
 
-def _envelopes(operations: Iterable[Operation]) -> Iterator[str]:
+def _is_now(value: Node) -> bool:
+    return isinstance(value, Call) and isinstance(value.function, Variable) and value.function.name in {"now", "millis"}
+
+
+def _envelopes(operations: Iterable[Operation]) -> Iterator[Path]:
     for operation in operations:
         if operation.call.wrap:
-            yield operation.call.wrap.casefold()
+            yield (operation.call.wrap.casefold(),)
         body = operation.body.analysis if operation.body is not None else None
         if body is not None and not body.open:
-            yield from (write.key.casefold() for write in body.writes or () if "write" in write.variables)
+            yield from _places_of_write(body.writes or ())
+
+
+def _is_envelope(write: Write) -> bool:
+    return "write" in write.variables and not write.nested
+
+
+def _places_of_write(writes: Iterable[Write], above: Path = ()) -> Iterator[Path]:
+    """Yield where a body holds the result of `write`, or an object that is made of it."""
+    for write in writes:
+        if "write" in write.variables:
+            path = (*above, write.key.casefold())
+            yield from _places_of_write(write.nested, path) if _passes_on(write) else (path,)
+
+
+def _passes_on(write: Write) -> bool:
+    """Return whether an object holds the result of `write` further inside."""
+    return any("write" in one.variables for one in write.nested)

@@ -120,6 +120,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         results = {name: read_result(bindings, name) for name in self.results}
         return fill(self.path, {**values, **results, SETTINGS: settings}, self.references)
 
+    @property
+    def sends_version(self) -> bool:
+        """Whether a write sends the version that the caller names, so that the provider compares it."""
+        sending = (one for one in (self.query, self.headers, self.body) if one is not None)
+        return any(use.name == "version" for one in sending for use in one.analysis.variables)
+
     def check_values(self, values: Dict[str, Any], *, required: bool) -> None:
         """Check what the path takes from the caller; raise as `filled_path` does."""
         check_values(self.path, values, self.results, self.references, required=required)

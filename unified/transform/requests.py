@@ -90,6 +90,25 @@ def path_values(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in single.items() if isinstance(value, str | int)}
 
 
+def own_request(
+    mapping: Mapping, method: str, body: dict[str, Any], bindings: dict[str, Any], values: dict[str, Any]
+) -> ProviderRequest | None:
+    """Return a write's own request; None when an update has nothing for it: only the calls after it may have."""
+    if method != "update":
+        return write_request(mapping, method, body, bindings, values)
+    common = mapping.common_body(body)
+    operation = mapping.chosen(method, common, {**bindings, "query": {**common, **values}})
+    if not mapping.has_content(operation, body) or not operation.matches(common, bindings):
+        return None
+    request = write_request(mapping, method, body, bindings, values)
+    return None if is_blank(request.body) and not request.query else request
+
+
+def is_blank(body: Any) -> bool:
+    """Return whether a provider's body is made of nothing but objects without content."""
+    return isinstance(body, dict) and all(is_blank(one) for one in body.values())
+
+
 def write_request(
     mapping: Mapping, method: str, body: dict[str, Any], bindings: dict[str, Any], values: dict[str, Any]
 ) -> ProviderRequest:

@@ -4,14 +4,16 @@ import random
 import uuid
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from unified.catalog.source import DocumentPath, Source
-from unified.jsonata import UNDEFINED, Expression, JsonataError, compile
+from unified.catalog.composition import needed, with_definitions, written
+from unified.catalog.definitions import check_definitions, definitions_of
+from unified.catalog.source import DocumentPath, Origin, Source
+from unified.jsonata import UNDEFINED, Expression, JsonataError, compile, promises
 from unified_sandbox.described.moments import WRITTEN
 from unified_sandbox.described.refusing import refuse
 from unified_sandbox.messages import Incoming, Record
@@ -42,14 +44,26 @@ class Around(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return people(random.Random(self.name), PEOPLE, self.companies)
 
 
+BOUND = (
+    *("path", "query", "body", "headers", "base", "url", "n", "id", "each", "written", "given", "before", "value"),
+    *("items", "item", "next", "next_url", "more", "total", "size", "at", "pages", "status", "code", "message", "field"),
+    *("limit", "remaining", "window", "ends", "error", "description"),
+)
+"""What expressions see by name, so that no definition may have it; docs/sandbox.md says where."""
+
 _around: ContextVar[Around] = ContextVar("around")
 
 
 class Evaluator:
-    """Compiles the expressions of one file, with errors that give the place."""
+    """Compiles the expressions of one file, with the definitions that they use and errors that give the place."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._definitions = definitions_of(source)
+        self._texts = {name: one.text for name, one in self._definitions.items()}
+        check_definitions(self._definitions, self._definitions)
+        for name in self._definitions.keys() & {*FUNCTIONS, *BOUND}:
+            raise source.error(("define", name), f"${name} is bound already: expected a name of its own", key=True)
 
     def compile(self, place: DocumentPath, text: str) -> Expression | None:
         """Compile one expression; None for none.
@@ -59,10 +73,14 @@ class Evaluator:
         """
         if not text:
             return None
+        names = needed(self._texts, text)
+        whole = with_definitions(written(self._source, place, text), [(name, self._definitions[name]) for name in names])
         try:
-            return compile(text, functions=FUNCTIONS, lazy=True)
+            return compile(whole.text, functions=FUNCTIONS, lazy=True)
         except JsonataError as problem:
-            raise self._source.error(place, f"not valid JSONata: {problem.message}", offset=problem.position) from None
+            origin = Origin(source=self._source, place=place, pieces=whole.pieces)
+            source = msgspec.structs.replace(self._source, origins={place: origin}) if names else self._source
+            raise source.error(place, f"not valid JSONata: {problem.message}", offset=problem.position) from None
 
 
 def within(around: Around, function: Callable[[], Any]) -> Any:
@@ -99,18 +117,22 @@ def bindings_of(request: Incoming, body: Any) -> dict[str, Any]:
     }
 
 
+@promises(plain=True)  # records are never changed in place
 def _rows(collection: str) -> list[Record]:
     return list(_held(collection).values())
 
 
+@promises(plain=True)
 def _row(collection: str, id_: Any) -> Any:
     return _held(collection).get(_text(id_), UNDEFINED)
 
 
+@promises(plain=True)
 def _find(collection: str, field: str, value: Any) -> list[Record]:
     return [row for row in _held(collection).values() if row.get(field) == value]
 
 
+@promises(plain=True)
 def _ids(collection: str) -> list[str]:
     return list(_held(collection))
 
@@ -156,11 +178,13 @@ def _sentences(count: float = 1) -> str:
     return sentences(_around.get().rng, int(count))
 
 
+@promises(plain=True)
 def _person(n: float) -> Record:
     known = _around.get().people
     return _plain(known[int(n) % len(known)])
 
 
+@promises(plain=True)
 def _company(n: float) -> Record:
     known = _around.get().companies
     return _plain(known[int(n) % len(known)])
@@ -175,6 +199,37 @@ def _uuid(*parts: Any) -> str:
     around = _around.get()
     text = "/".join(map(_text, parts)) if parts else str(around.rng.getrandbits(64))
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{around.name}/{text}"))
+
+
+@promises(plain=True)
+def _at(record: Any, path: str) -> Any:
+    value = record
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _nest(flat: Record) -> Record:
+    whole: Record = {}
+    for path, value in flat.items():
+        *keys, last = path.split(".")
+        inner = whole
+        for key in keys:
+            inner = inner.setdefault(key, {})
+        inner[last] = value
+    return whole
+
+
+def _leaves(record: Record) -> Record:
+    found: Record = {}
+    for name, value in record.items():
+        inner = _leaves(value) if isinstance(value, dict) and value else {"": value}
+        found |= {f"{name}.{path}" if path else name: one for path, one in inner.items()}
+    return found
+
+
+def _later(day_text: str, days: float) -> str:
+    return (date.fromisoformat(day_text) + timedelta(days=int(days))).isoformat()
 
 
 def seeding(name: str, state: State, rng: random.Random, moments: str) -> Around:
@@ -198,5 +253,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "company": _company,
     "uuid": _uuid,
     "refuse": refuse,
+    "at": _at,
+    "nest": _nest,
+    "leaves": _leaves,
+    "later": _later,
 }
 """Functions that expressions of stand-ins have beside the language's own; docs/sandbox.md lists them."""

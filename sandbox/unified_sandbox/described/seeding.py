@@ -50,7 +50,8 @@ def _fill(collections: Mapping[str, Rows], state: State, around: Around) -> None
             id_ = new_id(rows, n, around)
             bindings = {"n": n, "id": id_}
             record = evaluate(rows.seed, {}, bindings, {})
-            _add(held, rows, {rows.id_field: id_, **record}, n, around)
+            if record is not None:
+                _add(held, rows, {rows.id_field: id_, **record}, n, around)
 
 
 def _add(held: dict[str, Record], rows: Rows, record: Record, n: int, around: Around) -> None:

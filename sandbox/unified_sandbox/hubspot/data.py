@@ -51,6 +51,7 @@ def seed(rng: random.Random) -> dict[str, dict[str, Record]]:
     _link_each(rng, state, "2-1001", ("contacts",))
     _add(rng, state, "tickets", 54_000_000_000, [_ticket(rng) for _ in range(TICKETS)])
     _link_each(rng, state, "tickets", ("contacts",))
+    _tickets_more(rng, state)
     _odd_cases(state)
     return state
 
@@ -239,6 +240,17 @@ def _ticket(rng: random.Random) -> Record:
     }
 
 
+def _tickets_more(rng: random.Random, state: State) -> None:
+    """Give tickets categories, sources and companies, and most of them one note or two."""
+    _link_each(rng, state, "tickets", ("companies",))
+    notes = list(state["notes"])
+    for n, (id_, ticket) in enumerate(state["tickets"].items()):
+        ticket["properties"]["hs_ticket_category"] = rng.choice(["PRODUCT_ISSUE", "BILLING_ISSUE", "GENERAL_INQUIRY", None])
+        ticket["properties"]["source_type"] = rng.choice(["CHAT", "EMAIL", "FORM", "PHONE", None])
+        for note in notes[n : n + 40 : 24] if n % 8 else notes[24:27]:
+            links.link(state, "notes", note, "tickets", id_)
+
+
 def _link_each(rng: random.Random, state: State, name: str, targets: tuple[str, ...]) -> None:
     """Link every record with one record of most target types; every tenth stays alone."""
     for n, id_ in enumerate(state[name]):
@@ -256,7 +268,12 @@ def _odd_cases(state: State) -> None:
     first = next(iter(state["contacts"].values()))
     gone = new_record(OBJECTS["contacts"], "61199999999", {"email": "gone@post.example"}, BASE)
     state["contacts"][gone["id"]] = gone | {"archived": True, "archivedAt": iso(BASE)}
-    for name, id_ in (("companies", "27099999999"), ("deals", "18299999999"), ("calls", "40019999999")):
+    for name, id_ in (
+        ("companies", "27099999999"),
+        ("deals", "18299999999"),
+        ("calls", "40019999999"),
+        ("tickets", "53999999999"),
+    ):
         one = next(iter(state[name].values()))
         archived = new_record(OBJECTS[name], id_, one["properties"], BASE)
         state[name][id_] = archived | {"archived": True, "archivedAt": iso(BASE)}

@@ -49,12 +49,16 @@ TYPES: dict[tuple[str, str], tuple[int, ...]] = {
     ("deals", "meetings"): (211,),
     ("tickets", "contacts"): (16,),
     ("contacts", "tickets"): (15,),
+    ("tickets", "companies"): (26, 339),
+    ("companies", "tickets"): (25, 340),
+    ("notes", "tickets"): (228,),
+    ("tickets", "notes"): (227,),
     ("companies", "companies"): (14, 13),
     ("2-1001", "contacts"): (35,),
     ("contacts", "2-1001"): (36,),
 }
-PRIMARY = {1, 2, 5, 6, 578, 579}
-ONE_PRIMARY = {("contacts", "companies"), ("deals", "companies"), ("leads", "contacts")}
+PRIMARY = {1, 2, 5, 6, 25, 26, 578, 579}
+ONE_PRIMARY = {("contacts", "companies"), ("deals", "companies"), ("leads", "contacts"), ("tickets", "companies")}
 """The directions in which a record has at most one primary link."""
 USER_DEFINED = {35, 36}
 PARENT, CHILD = 14, 13

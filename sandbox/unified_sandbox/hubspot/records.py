@@ -23,6 +23,8 @@ PROBABILITY = {
     "9410002": "1",
     "9410003": "0",
 }
+CLOSED_STAGE = "4"
+"""The stage of the ticket pipeline that closes a ticket."""
 
 
 def kind_of(request: Incoming, name: str = "object") -> ObjectType:
@@ -90,6 +92,11 @@ def touch(kind: ObjectType, record: Record, now: datetime) -> None:
         properties["hs_is_closed_lost"] = str(probability == "0").lower()
         properties["hs_projected_amount"] = _projected(properties.get("amount"), probability)
         properties.setdefault("hs_v2_date_entered_current_stage", record["createdAt"])
+    if kind.name == "tickets":
+        closed = properties.get("hs_pipeline_stage") == CLOSED_STAGE
+        properties["hs_is_closed"] = str(closed).lower()
+        properties.setdefault("hs_pipeline", "0")
+        properties["closed_date"] = (properties.get("closed_date") or record["updatedAt"]) if closed else None
     if kind.name == "emails" and properties.get("hs_email_headers"):
         properties |= _ends(properties["hs_email_headers"])
     if kind.name == "tasks" and properties.get("hs_task_status") == "COMPLETED":

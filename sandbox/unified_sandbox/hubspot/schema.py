@@ -104,7 +104,9 @@ hs_email_to_email! hs_email_cc_email! hs_email_bcc_email! hs_email_from_firstnam
 """
 _TICKET = f"""
 subject content hs_pipeline:enumeration=0 hs_pipeline_stage:enumeration=1,2,3,4 hs_is_closed!bool
-hs_ticket_priority:enumeration=LOW,MEDIUM,HIGH,URGENT hs_ticket_category
+hs_ticket_priority:enumeration=LOW,MEDIUM,HIGH,URGENT
+hs_ticket_category:enumeration=PRODUCT_ISSUE,BILLING_ISSUE,FEATURE_REQUEST,GENERAL_INQUIRY
+source_type:enumeration=CHAT,EMAIL,FORM,PHONE closed_date!datetime first_agent_reply_date!datetime
 createdate:datetime hs_lastmodifieddate!datetime {_EVERYWHERE} *order_number
 """
 _CAR = f"*model *plate *year:number *colour:enumeration=red,green,blue *bought_on:date {_NEWER} {_EVERYWHERE}"

@@ -65,6 +65,12 @@ def test_a_list(rich):
     assert properties["filter"]["properties"]["lifecycle_stage"]["enum"][:2] == ["subscriber", "lead"]
 
 
+def test_an_order_in_one_direction_is_offered_in_that_direction(catalog):
+    after = catalog(RICH.replace("sort: {title: name}", "sort: {title: {by: name, only: descending}}"))
+    sort = define(after.compiled("acme", "crm.contacts"), "list").input_schema["properties"]["sort"]
+    assert sort["enum"] == ["-title"]
+
+
 def test_times_that_neither_the_provider_nor_the_records_tell_are_left_out(rich):
     assert "created_after" not in define(rich, "list").input_schema["properties"]
     assert "updated_before" in define(rich, "list").input_schema["properties"]

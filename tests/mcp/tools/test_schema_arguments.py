@@ -89,7 +89,7 @@ def test_every_condition_of_a_list_can_be_done(name):
 def test_every_field_of_a_body_can_be_sent(provider, model, method):
     mapping = CATALOG.compiled(provider, model)
     schema = define(mapping, method).input_schema
-    beside = {"id", *mapping.model.path_parameters}
+    beside = {"id", "version", *mapping.model.path_parameters}
     whole = {key: next(samples(key, inner)) for key, inner in schema["properties"].items()}
     needed = {key: whole[key] for key in schema.get("required", ())}
     assert fits(schema, whole)

@@ -9,7 +9,7 @@ import httpx2
 import msgspec
 import pytest
 
-from tests.conformance.subjects import Subject, mapping, scenario, subjects
+from tests.conformance.subjects import Subject, mapping, parents, scenario, subjects
 from tests.security.threats.world import World
 from tests.world import PROVIDERS
 from unified.errors import USUAL_WAIT_SECONDS, MappingFailed
@@ -21,14 +21,17 @@ from unified_sandbox.registry import discover
 
 pytestmark = pytest.mark.slow
 
-LISTS = {
-    "bamboohr": ("/hris/groups", "/meta/lists"),
-    "hibob": ("/hris/time_off_policies", "/timeoff/policy-types"),
-    "hubspot": ("/crm/contacts", "/crm/v3/objects/contacts"),
-    "jira": ("/ticketing/tickets", "/search/jql"),
-    "salesforce": ("/crm/contacts", "/query"),
-    "zendesk": ("/ticketing/tickets", "/tickets"),
-}
+
+def _plain_list(provider: str) -> tuple[str, str]:
+    """The first list of a provider that is one call without conditions, and how the path of that call ends."""
+    for one in subjects("list"):
+        last = mapping(one).lists[-1]
+        if one.provider == provider and not (parents(one) or mapping(one).model.path_parameters or last.before or last.parent):
+            return "/" + one.model.replace(".", "/"), last.path.rpartition("}")[2]
+    raise AssertionError(f"{provider} has no list without conditions")
+
+
+LISTS = {provider: _plain_list(provider) for provider in PROVIDERS}
 """A list of each provider, and how the path of its call ends."""
 CANARY = "planted-in-the-answer"
 HTML = {"Content-Type": "text/html"}

@@ -23,21 +23,21 @@ PARTS = """\
     basic: {username: "{two}"}
 """
 PARTS_BROKEN = [
-    ('basic: {username: "{two}"}', "query: {}", "P016", "11:7", "part `two` is requested, but nothing sends it: …"),
+    ('basic: {username: "{two}"}', "query: {}", "P020", "11:7", "part `two` is requested, but nothing sends it: …"),
     (
         '"{two}"',
         '"{two}{tow}"',
-        "P016",
+        "P020",
         "13:24",
         "`{tow}` is not declared under `parts`. Did you mean 'two'? Declared: one, two",
     ),
-    ("One}", "One, form: pem}", "P016", "12:23", "`{one}` has several lines (`form: pem`), which cannot be sent here"),
-    ("One}", 'One, pattern: "["}', "P016", "10:35", "not a regular expression: unterminated character set"),
-    ("One}", "One, example: x, pattern: y}", "P016", "10:34", "the example `x` does not match the pattern"),
+    ("One}", "One, form: pem}", "P020", "12:23", "`{one}` has several lines (`form: pem`), which cannot be sent here"),
+    ("One}", 'One, pattern: "["}', "P020", "10:35", "not a regular expression: unterminated character set"),
+    ("One}", "One, example: x, pattern: y}", "P020", "10:34", "the example `x` does not match the pattern"),
     (
         "basic: {",
         "basic: {password: '{type}', ",
-        "P016",
+        "P020",
         "13:24",
         "`{type}` is not declared under `parts`. Declared: one, two",
     ),
@@ -57,7 +57,7 @@ SIGNED_BROKEN = [
     ("key: pem", "key: pen", "P018", "12:10", "`pen` is not declared under `parts`. Did you mean 'pem'? Declared: app, pem"),
     (", form: pem", "", "P018", "11:7", "a key of RS256 is secret and has `form: pem`"),
     ("key: pem", "key: pem\n    algorithm: HS256", "P018", "11:7", "a key of HS256 is secret and has `form: line`"),
-    ('iss: "{app}"', 'iss: "{app}", exp: "9"', "P018", "13:28", "`exp` is made anew for each assertion: remove it"),
+    ('iss: "{app}"', 'iss: "{app}", exp: "9"', "P018", "13:28", "`exp` is made for each assertion: remove it"),
     (
         "key: pem",
         "key: pem\n    send: header",
@@ -66,8 +66,8 @@ SIGNED_BROKEN = [
         "`send` has no effect without `token_url`: the assertion itself is sent with each call",
     ),
     ('aud: "{site}"', 'aud: "{sit}"', "P004", "13:34", "`{sit}` is not declared under `settings` or `parts`. …"),
-    ('aud: "{site}"', 'aud: "{pem}"', "P016", "13:34", "`{pem}` has several lines (`form: pem`), which cannot be sent here"),
-    ('iss: "{app}"', "iss: x", "P016", "10:7", "part `app` is requested, but nothing sends it: …"),
+    ('aud: "{site}"', 'aud: "{pem}"', "P020", "13:34", "`{pem}` has several lines (`form: pem`), which cannot be sent here"),
+    ('iss: "{app}"', "iss: x", "P020", "10:7", "part `app` is requested, but nothing sends it: …"),
 ]
 
 SHOWN_IN_TLS = """\
@@ -87,7 +87,7 @@ XML_BROKEN = [
     (
         "create: {request: POST /people}",
         'create: {request: POST /people, send: xml, body: \'{"a": first_name, "b": 1}\'}',
-        "M085",
+        "M087",
         "14:51",
         "a document has one element, and this body has the keys `a`, `b`: put them in one object",
     ),
@@ -195,7 +195,7 @@ BROKEN = [
         "filters: {first_name: first}\nlist:",
         "M082",
         "7:1",
-        "`filters` need a `dialect` in providers/shelf.yaml. Known: graphql, hubspot, jql, odata, query, soql, sysparm, zendesk",
+        "`filters` need a `dialect` in providers/shelf.yaml. Known: graphql, hubspot, jql, mongo, odata, query, soql, sysparm, zendesk",
     ),
     (
         M,
@@ -696,6 +696,38 @@ BROKEN = [
         "13:52",
         "a field definition has no `title`. Known: description, is_custom, is_read_only, is_required, key, label, options, references, remote_type, type",
     ),
+    (
+        P,
+        "pagination",
+        "not_offered: {crm.card: none}\npagination",
+        "P016",
+        "10:15",
+        "no common model is called `crm.card`. Did you mean 'crm.leads'? Known: …",
+    ),
+    (
+        P,
+        "pagination",
+        "not_offered: {crm.contacts: none}\npagination",
+        "P016",
+        "10:15",
+        "`crm.contacts` has a mapping: remove the reason",
+    ),
+    (
+        M,
+        "get: {",
+        "not_offered: {title: none, tag: none}\nget: {",
+        "M085",
+        "13:28",
+        f"crm.contacts has no field `tag`. Did you mean 'tags'? Fields: {CONTACT}",
+    ),
+    (
+        M,
+        "get: {",
+        "not_offered: {first_name: none}\nget: {",
+        "M085",
+        "13:15",
+        "`first_name` is read: remove the reason",
+    ),
     (R, "  get: sha256:", "  get: md5:", "R001", "7:8", "crm.contacts.get: expected `str` matching regex …"),
     (R, "  create:", "  make:", "R002", "8:3", "crm.contacts has no documented method `make`. Known: create, get, list"),
     (R, "crm.contacts:", "crm.leads:", "R002", "5:1", "shelf has no mapping of crm.leads. Known: crm.contacts"),
@@ -1007,6 +1039,11 @@ FINE = [
         '      {"since": updated_after}\n    recheck: [updated_after]\n',
     ),
     ("a choice by all conditions", "when: updated_after", "when: updated_after or $count($keys(filter)) > 1"),
+    (
+        "a new record that is found afterwards",
+        "create: {request: POST /people}",
+        'create: {request: POST /people, find: {request: GET /people, created: "people[0].id"}, then: get}',
+    ),
 ]
 
 

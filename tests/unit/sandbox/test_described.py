@@ -59,6 +59,21 @@ async def test_filters_and_order_are_applied(client):
     assert {one["id"] for one in since} == {one["id"] for one in out[:4]}
 
 
+async def test_a_query_in_a_language_selects_and_orders(tmp_path, clock):
+    text = TEXT.replace("      state: state\n", "      q: {language: sysparm}\n")
+    app = create_sandbox({"shelf": loaded(tmp_path, text)}, clock=clock)
+    headers = {"authorization": "Bearer demo-shelf"}
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app), base_url="http://sandbox/shelf", headers=headers
+    ) as client:
+        books = (await client.get("/v1/books", params={"q": "state=out^ORDERBYDESCid"})).json()["books"]
+        assert [one["id"] for one in books] == [*range(9036, 8999, -4)]
+        for query in ("colour=red", "state?out"):
+            refused = await client.get("/v1/books", params={"q": query})
+            problem = refused.json()["error"]
+            assert (refused.status_code, problem["code"], problem["field"]) == (400, "invalid_query", "q")
+
+
 async def test_what_is_written_is_read_and_a_deleted_record_is_gone(client):
     made = await client.post("/v1/books", json={"title": "Emma", "reader_id": 3})
     assert (made.status_code, made.json()["state"], made.json()["reader"]["id"]) == (201, "in", 3)

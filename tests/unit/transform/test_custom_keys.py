@@ -58,6 +58,7 @@ def _names(mapping: Mapping) -> set[str]:
 def _variants(name: str) -> Iterator[str]:
     yield from (name, name.upper(), name.lower(), name.capitalize(), name.swapcase())
     for around in (
+        "variables.input.{}",
         "properties.{}",
         "fields.{}",
         "ticket.{}",
@@ -131,16 +132,27 @@ ENVELOPES = {
     ("zendesk", "ticketing.contacts"): ("user",),
     ("zendesk", "ticketing.accounts"): ("organization",),
 }
-"""Keys under which a payload has the record."""
+"""Where a payload has the record."""
+GRAPHQL = ("variables", "input")
+"""Where a payload with a text of GraphQL has it."""
+
+
+def at(payload: Any, place: tuple[str, ...]) -> Any:
+    """The object at a place of a payload; None if there is none."""
+    for step in place:
+        payload = payload.get(step) if isinstance(payload, dict) else None
+    return payload
 
 
 def means(mapping: Mapping, payload: Any, *, without: tuple[str, ...]) -> list[dict[str, Any]]:
     """What the common fields read of a payload, as a whole and of the objects in it."""
     found = []
-    for envelope in (None, *ENVELOPES.get((mapping.provider.name, mapping.model.id), ())):
-        item = payload if envelope is None else payload.get(envelope, {}) if isinstance(payload, dict) else {}
+    usual = GRAPHQL if isinstance(at(payload, ("query",)), str) and isinstance(at(payload, GRAPHQL), dict) else ()
+    for place in {(), ENVELOPES.get((mapping.provider.name, mapping.model.id), usual)}:
         try:
-            record = mapping.record.evaluate(item, {"account": {"settings": {}}, "query": {"kind": "calls"}})
+            record = mapping.record.evaluate(
+                at(payload, place) or {}, {"account": {"settings": {}}, "query": {"kind": "calls"}}
+            )
         except JsonataError:
             record = {}
         own = record.get("custom_fields") or {}
@@ -205,6 +217,8 @@ AROUND = (
     ("user",),
     ("user", "user_fields"),
     ("organization",),
+    ("variables",),
+    ("variables", "input"),
     ("work",),
     ("home",),
 )

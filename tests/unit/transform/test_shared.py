@@ -60,6 +60,12 @@ def test_a_record_with_definitions_has_a_fused_program(catalog, tmp_path: Path) 
     assert shared.record.shaped(shape, BINDINGS) is not None
 
 
+def test_notes_are_no_part_of_the_digest(catalog) -> None:
+    before = catalog(WRITTEN_OUT).compiled("acme", "crm.contacts").digest
+    noted = catalog(WRITTEN_OUT + "notes: [Read this]\nnot_offered: {tags: none}\n", provider="notes: [Read that]\n")
+    assert noted.compiled("acme", "crm.contacts").digest == before
+
+
 def test_the_digest_covers_what_a_mapping_uses_of_the_shared_file_and_nothing_else(catalog, tmp_path: Path) -> None:
     path = tmp_path / "mappings" / "acme" / "_shared.yaml"
     path.parent.mkdir(parents=True)

@@ -46,7 +46,12 @@ STATUSES = [
     (408, errors.ProviderTimeout, 504, "Acme did not answer in time"),
     (409, errors.Conflict, 409, "Acme refused the change because of the record's present state"),
     (410, errors.NotFound, 404, "Acme has no such record"),
-    (412, errors.Conflict, 409, "Acme refused the change because of the record's present state"),
+    (
+        412,
+        errors.VersionConflict,
+        412,
+        "Acme has a newer version of this record: read it, then repeat the change if it is still wanted",
+    ),
     (413, errors.ProviderValidation, 422, "Acme refused the values; see provider.message"),
     (415, errors.ProviderError, 502, "Acme failed to answer; try again later"),
     (418, errors.ProviderError, 502, "Acme failed to answer; try again later"),

@@ -78,7 +78,13 @@ def _words(name: str) -> str:
 def _parameters(method: str) -> list[Operation]:
     names = {"list": LIST_PARAMETERS, "get": GET_PARAMETERS}.get(method, ("account_id",))
     found: list[Operation] = [{"$ref": f"#/components/parameters/{name}"} for name in names]
-    return found + ([{"$ref": "#/components/parameters/idempotency_key"}] if method == "create" else [])
+    more = "idempotency_key" if method == "create" else "if_match" if _is_of_version(method) else None
+    return found if more is None else [*found, {"$ref": f"#/components/parameters/{more}"}]
+
+
+def _is_of_version(method: str) -> bool:
+    """Return whether a method changes or deletes a record that the caller may have read."""
+    return method_class(method) != "read" and method not in {"create", "batch", "schema"}
 
 
 def _path_parameter(name: str) -> Operation:
@@ -111,6 +117,8 @@ def _responses(model: Model, method: str) -> Operation:
     failures = {status: {"$ref": f"#/components/responses/{status}"} for status in FAILURES}
     if method == "create":
         failures |= {"409": {"$ref": "#/components/responses/409"}}
+    if _is_of_version(method):
+        failures |= {status: {"$ref": f"#/components/responses/{status}"} for status in ("409", "412")}
     if method_class(method) != "read" and method not in {"batch", "schema"}:
         failures |= {"202": _WAITS}
     if method == "delete":
@@ -130,6 +138,8 @@ def _answer(model: Model, method: str) -> Operation:
         method, record
     )
     headers: Operation = dict(LIMIT_HEADERS)
+    if method not in {"list", "batch", "schema"}:
+        headers |= {"ETag": {"$ref": "#/components/headers/ETag"}}
     if method == "create":
         headers |= {"Location": {"schema": {"type": "string"}}, "Idempotent-Replayed": {"schema": {"type": "string"}}}
     return {"description": "Done.", "headers": headers, "content": {"application/json": {"schema": schema}}}

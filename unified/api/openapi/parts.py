@@ -69,6 +69,14 @@ PARAMETERS: dict[str, Part] = {
         "schema": {"type": "string", "maxLength": 255},
         "description": "A repeated create with the same key is done once. Kept for 24 hours: digests, status, id; no body.",
     },
+    "if_match": {
+        "name": "If-Match",
+        "in": "header",
+        "required": False,
+        "schema": {"type": "string", "maxLength": 602, "examples": ['"56d00c178bc7393b2a206ed6a86afcb4"']},
+        "description": "The `ETag` that came with the record: if it has changed since, nothing is done, and the answer is 412. "
+        "Refused with 501 where records have no `ETag`.",
+    },
 }
 
 
@@ -94,6 +102,10 @@ HEADERS: dict[str, Part] = {
     "RateLimit-Policy": {
         "description": "The limits themselves: `q` calls in `w` seconds.",
         "schema": {"type": "string", "examples": ['"key";q=600;w=60, "provider";q=100']},
+    },
+    "ETag": {
+        "description": "The version of the record, for `If-Match`; only where the provider says versions.",
+        "schema": {"type": "string", "examples": ['"56d00c178bc7393b2a206ed6a86afcb4"']},
     },
     "Retry-After": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer"}},
 }
@@ -145,6 +157,7 @@ _BATCH_RESULTS: Part = {
                     "index": {"type": "integer"},
                     "status": {"type": "integer"},
                     "data": {"type": "object"},
+                    "version": {"type": "string", "description": "Of the record, where it has one: that of its `ETag`."},
                     "error": {"$ref": f"{REF}Problem"},
                     "approval": {"$ref": f"{REF}ApprovalWaiting"},
                 },

@@ -49,9 +49,13 @@ def coverage_page(mappings: Sequence[Mapping]) -> str:
     parts = [HEAD, _matrix(mappings, providers)]
     for provider in providers:
         own = [one for one in mappings if one.provider.name == provider]
-        parts.append(f"## {own[0].provider.title}\n\nTier: {own[0].provider.tier}\n")
+        parts.append(f"## {own[0].provider.title}\n\nTier: {own[0].provider.tier}. {_page(provider)}\n")
         parts += [_mapping(derive(one)) for one in own]
     return "\n".join(parts)
+
+
+def _page(provider: str) -> str:
+    return f"[How to connect, limits and notes](providers/{provider}.md)"
 
 
 def _matrix(mappings: Sequence[Mapping], providers: list[str]) -> str:

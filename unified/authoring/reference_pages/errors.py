@@ -40,6 +40,7 @@ WHAT_TO_DO: dict[str, str] = {
     "method_not_allowed": "Use one of the methods of the `Allow` header.",
     "approval_stale": "Review `approval` in the response, and approve with its `digest` if that is what you want.",
     "conflict": "Read the record again and repeat the change.",
+    "version_conflict": "Read the record again, and repeat the change with its `ETag` if it is still wanted.",
     "idempotency_in_progress": "Wait, then send the same request with the same key.",
     "too_large": "Send less at once.",
     "unsupported_media_type": "Send JSON in UTF-8 with `Content-Type: application/json`.",

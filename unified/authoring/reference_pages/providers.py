@@ -3,22 +3,14 @@
 import re
 from collections.abc import Sequence
 
+from unified.authoring.reference_pages.connecting import AUTH, kind_of
+from unified.authoring.reference_pages.provider_page import page_of
 from unified.authoring.reference_pages.tables import table
 from unified.models import MODELS
 from unified.transform.mapping import Mapping
 
 PAGE = "README.md"
 BEGIN, END = "<!-- providers -->\n", "<!-- /providers -->"
-AUTH = {
-    "oauth2": "OAuth 2",
-    "client_credentials": "client credentials",
-    "api_key": "API key",
-    "basic": "basic",
-    "parts": "several keys",
-    "jwt_bearer": "signed assertion",
-    "bearer": "bearer",
-}
-"""Auth type → what it is called."""
 
 
 def with_provider_table(page: str, mappings: Sequence[Mapping]) -> str:
@@ -28,9 +20,13 @@ def with_provider_table(page: str, mappings: Sequence[Mapping]) -> str:
     for mapping in sorted(mappings, key=lambda one: order.index(one.model.id)):
         by_provider.setdefault(mapping.provider.name, []).append(mapping)
     owned = sorted(by_provider.values(), key=lambda own: (own[0].model.category, own[0].provider.title))
-    rows = [(own[0].provider.title, _models(own), _auth(own[0])) for own in owned]
+    rows = [(_linked(own[0]), _models(own), _auth(own[0])) for own in owned]
     shown = table(("provider", "models", "authentication"), rows)
     return re.sub(f"(?s)(?<={re.escape(BEGIN)}).*?(?={re.escape(END)})", lambda _: shown, page)
+
+
+def _linked(mapping: Mapping) -> str:
+    return f"[{mapping.provider.title}]({page_of(mapping.provider.name)})"
 
 
 def _models(own: Sequence[Mapping]) -> str:
@@ -41,5 +37,4 @@ def _models(own: Sequence[Mapping]) -> str:
 
 
 def _auth(mapping: Mapping) -> str:
-    types = (str(rules.__struct_config__.tag) for rules in mapping.provider.auth)
-    return ", ".join(AUTH[one] for one in dict.fromkeys(types))
+    return ", ".join(AUTH[one] for one in dict.fromkeys(kind_of(rules) for rules in mapping.provider.auth))

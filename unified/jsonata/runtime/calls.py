@@ -11,7 +11,7 @@ from unified.jsonata.runtime.plain import plain
 from unified.jsonata.runtime.regex import Pattern
 from unified.jsonata.runtime.regex.functions import match_object
 from unified.jsonata.runtime.signature import Signature
-from unified.jsonata.runtime.supplied import MANY, arity
+from unified.jsonata.runtime.supplied import MANY, arity, promises_of
 from unified.jsonata.runtime.values import letter, settle
 from unified.jsonata.undefined import UNDEFINED
 
@@ -177,7 +177,8 @@ def given(
         raise Failure("T0410", f"${name} takes {accepted}", name)
     values += [UNDEFINED] * (required - len(values))
     try:
-        return answer(function(*values))
+        found = function(*values)
+        return found if promises_of(function).plain else answer(found)
     except Exception as error:
         raise GivenFailure(name) from error
 

@@ -22,7 +22,7 @@ MAX_NAMED_FIELDS = 12
 """Fields that a summary names; more are only counted."""
 
 
-class ApprovalPayload(msgspec.Struct, frozen=True, kw_only=True):
+class ApprovalPayload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A write with everything that must still hold when it is executed."""
 
     tenant: str
@@ -39,6 +39,8 @@ class ApprovalPayload(msgspec.Struct, frozen=True, kw_only=True):
     """A digest of the account's settings, which URLs and expressions use."""
     at: int
     """When it was requested, in milliseconds since 1970: the time that the mapping's expressions see, whenever it is sent."""
+    version: str | None = None
+    """The version of the record that the change is meant for."""
 
     def __repr__(self) -> str:
         """Without the values, which are a customer's."""
@@ -47,7 +49,7 @@ class ApprovalPayload(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def write(self) -> Write:
         """The write itself."""
-        return Write(method=self.method, record_id=self.record_id, body=self.body, path=self.path)
+        return Write(method=self.method, record_id=self.record_id, body=self.body, path=self.path, version=self.version)
 
 
 def payload_of(call: Call, write: Write, tool: str | None, at: datetime) -> ApprovalPayload:
@@ -65,6 +67,7 @@ def payload_of(call: Call, write: Write, tool: str | None, at: datetime) -> Appr
         scope=scope_digest(call.principal.scopes),
         settings=settings_digest(call.account.settings),
         at=int(at.timestamp() * 1000),
+        version=write.version,
     )
 
 

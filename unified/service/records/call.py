@@ -29,6 +29,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Whether this is a write that must be approved first; until then nothing of it is sent."""
     warnings: dict[str, str] = msgspec.field(default_factory=dict)
     """What the caller should know about the answer, by code; collected while it is made."""
+    versions: dict[str, str] = msgspec.field(default_factory=dict)
+    """The versions of the records that were read or written one by one, by id; collected likewise."""
 
     @property
     def mapping(self) -> Mapping:
@@ -49,6 +51,16 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         """Return what expressions see besides their root."""
         account = {"id": self.account.id, "settings": self.account.settings, "country": self.country}
         return {"account": account, "query": query}
+
+    def note_version(self, record_id: str, item: Any, bindings: dict[str, Any], headers: dict[str, str]) -> None:
+        """Keep the version of one record as the provider's object or the answer's headers say it.
+
+        Raises:
+            MappingFailed: the mapping reads none that can be sent back.
+        """
+        version = self.mapping.version_of(item, {**bindings, "headers": headers})
+        if version is not None:
+            self.versions[record_id] = version
 
     async def send(self, request: ProviderRequest, operation: Operation, *, safe: bool | None = None) -> ProviderAnswer:
         """Send one request to this call's provider; `safe` says that it may be repeated.

@@ -97,6 +97,8 @@ class _ProviderRecord(msgspec.Struct, frozen=True, kw_only=True):
     shape: RecordMapper
     bindings: dict[str, Any]
     item: Any
+    headers: dict[str, str] = {}
+    """Those of the answer that is this record's alone."""
 
 
 async def get_record(call: Call, record_id: str, query: Query) -> Record:
@@ -118,6 +120,7 @@ async def get_record(call: Call, record_id: str, query: Query) -> Record:
             raise call.visibility.outside() from None
         raise
     record = await _record_inside(call, native)
+    call.note_version(record["id"], native.item, native.bindings, native.headers)
     return call.visibility.redact(select_fields(record, native.item, restricted), query)
 
 
@@ -170,7 +173,7 @@ async def _request_record(call: Call, record_id: str, query: Query) -> _Provider
     bindings = await with_results(wanted, shape.variables() | names_read(operation), bindings)
     answer = await call.send(request, operation, safe=True)
     item = extract_object(operation, answer, bindings)
-    return _ProviderRecord(operation=operation, shape=shape, bindings=bindings, item=item)
+    return _ProviderRecord(operation=operation, shape=shape, bindings=bindings, item=item, headers=answer.headers)
 
 
 def extract_object(operation: Operation, answer: ProviderAnswer, bindings: dict[str, Any]) -> dict[str, Any]:

@@ -15,12 +15,13 @@ from unified.errors import InvalidId, MappingFailed, OutsideResources, ProviderM
 from unified.models import Model, validate_input
 from unified.service.records.call import Call, get_call
 from unified.service.records.hidden_fields import empty_record
-from unified.service.records.prefetch import Prefetch, build_with_results, with_results
+from unified.service.records.prefetch import Prefetch, build_with_results, names_read, with_results
 from unified.service.records.reading import ListWarning, extract_object, get_record
+from unified.service.records.versions import as_asked, check_version, require_version, version_binding
 from unified.store.approvals import ApprovalRow
 from unified.transform.operation import Operation
 from unified.transform.query import Query
-from unified.transform.requests import path_values, write_request
+from unified.transform.requests import own_request, path_values
 from unified.transform.write import refuse_missing
 
 
@@ -33,6 +34,8 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     body: dict[str, Any] = {}
     path: dict[str, str] = {}
     """Path parameters of the model."""
+    version: str | None = None
+    """The version of the record that the change is meant for, as it was read; None if any version will do."""
 
     def __repr__(self) -> str:
         """Without the values, which are a customer's."""
@@ -113,6 +116,9 @@ async def authorize_write(call: Call, write: Write) -> Plan:
     await call.visibility.check_target(write.record_id, write.body, values, creates=is_new)
     plan = await plan_all(msgspec.structs.replace(call, needs_approval=False), write)
     await call.visibility.check_requests(((one.operation, one.request) for one in plan.requests), _bindings(call, write))
+    if write.record_id is not None:
+        first = None if plan.first is None else plan.first.operation
+        await require_version(call, write.record_id, write.path, write.version, first)
     return plan
 
 
@@ -124,12 +130,14 @@ def check_write(call: Call, write: Write) -> None:
         ValidationFailed, ReadOnlyField, UnsupportedField, FieldHidden: the body does not fit, or something is missing.
         OutsideModels, OutsideResources: it links to a model that is not reached, or a new record does not say where it goes.
         InvalidId: the id or a path parameter is no segment of a path.
+        NotSupported: the write names a version, and the mapping knows none.
     """
     mapping = call.mapping
     mapping.calls_of(write.method)  # before the body: a method that the provider does not have is named first
     if write.method in {"create", "update"}:
         validate_input(mapping.model, write.body, operation="create" if write.method == "create" else "update")
     _refuse_empty_and_extra(call, write)
+    check_version(call, write.method, write.version)
     call.visibility.check(write.body, mapping.custom_keys.reached(write.body))
     if write.record_id is None and write.method != "create":
         raise InvalidId(f"id: expected the id of a record to {write.method}")
@@ -168,6 +176,8 @@ async def plan_all(call: Call, write: Write) -> Plan:
     operation = operation_of(call, write)
     wanted = Prefetch(call=call, calls=operation.before, root=_common(call, write))
     first, bindings = await build_with_results(wanted, _bindings(call, write), partial(_planned, call, write, operation))
+    if first is not None:
+        bindings = await with_results(wanted, names_read(operation), bindings)  # for the answer, while the record is as it was
     steps = []
     for step in operation.after:
         own = msgspec.structs.replace(wanted, calls={**operation.before, **step.before})
@@ -187,10 +197,11 @@ async def send_planned(call: Call, plan: Plan, accepted: Accepted = lambda: None
     for accepted_count, planned in enumerate(plan.requests):
         try:
             received = await call.send(planned.request, planned.operation)
-        except UnifiedError as problem:
+        except UnifiedError as refused:
+            problem = as_asked(refused, named=planned is plan.first and "version" in plan.bindings)
             if accepted_count > 0:
                 problem.partly_done()
-            raise
+            raise problem from None
         answer = received if planned is plan.first else answer
         accepted()
     return Sent(answer=answer, bindings=plan.bindings)
@@ -198,10 +209,8 @@ async def send_planned(call: Call, plan: Plan, accepted: Accepted = lambda: None
 
 def _planned(call: Call, write: Write, operation: Operation, bindings: dict[str, Any]) -> PlannedRequest | None:
     """Plan the write's own request; None when an update has nothing for it."""
-    if write.method == "update" and not operation.matches(_common(call, write), bindings):
-        return None
-    request = write_request(call.mapping, write.method, write.body, bindings, values_of(call, write))
-    return PlannedRequest(operation=operation, request=request)
+    request = own_request(call.mapping, write.method, write.body, bindings, values_of(call, write))
+    return None if request is None else PlannedRequest(operation=operation, request=request)
 
 
 def _planned_step(call: Call, write: Write, step: Operation, bindings: dict[str, Any]) -> PlannedRequest | None:
@@ -213,7 +222,8 @@ def _planned_step(call: Call, write: Write, step: Operation, bindings: dict[str,
 
 
 def _bindings(call: Call, write: Write) -> dict[str, Any]:
-    return call.bindings({**_common(call, write), **values_of(call, write)})
+    bindings = call.bindings({**_common(call, write), **values_of(call, write)})
+    return bindings | version_binding(write.version)
 
 
 def _common(call: Call, write: Write) -> dict[str, Any]:
@@ -277,6 +287,7 @@ async def _record_after(call: Call, write: Write, sent: Sent) -> dict[str, Any]:
     wanted = Prefetch(call=call, calls=operation.before, root=_common(call, write))
     bindings = await with_results(wanted, shape.variables(), sent.bindings)
     record = shape.record(item, bindings, country=call.country)
+    call.note_version(record["id"], item, bindings, sent.answer.headers)
     return call.visibility.redact(await call.visibility.require_inside(record), query)
 
 

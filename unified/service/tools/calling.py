@@ -16,6 +16,7 @@ from unified.service.audit.request_context import record_problem, record_tool, r
 from unified.service.records.call import Call
 from unified.service.records.provider_calls import open_call
 from unified.service.records.reading import ListWarning, get_record, list_records, next_cursor
+from unified.service.records.versions import shown_version
 from unified.service.runtime.services import Services
 from unified.service.tools.arguments import arguments_error, check_arguments, check_bounds, select_account
 from unified.service.tools.catalog import all_tool_names, offered_tool
@@ -168,14 +169,19 @@ async def _get(call: Call, arguments: Record, builder: ResultBuilder) -> Record:
 
 def _record_result(call: Call, record: Record, builder: ResultBuilder, warnings: tuple[ListWarning, ...] = ()) -> Record:
     builder.append(record)
-    return result_envelope(call.account.provider, builder.records[0], builder.counters, warnings=warnings)
+    result = result_envelope(call.account.provider, builder.records[0], builder.counters, warnings=warnings)
+    version = shown_version(call, record["id"])
+    return result if version is None else {**result, "version": version}
 
 
 async def _write(call: Call, definition: ToolDefinition, arguments: Record, builder: ResultBuilder) -> ToolOutcome:
     path = {name: arguments[name] for name in call.mapping.model.path_parameters if name in arguments}
     takes_id = definition.method != "create"
-    body = {name: value for name, value in arguments.items() if name not in path and not (takes_id and name == "id")}
-    write = Write(method=definition.method, record_id=arguments["id"] if takes_id else None, body=body, path=path)
+    version = arguments.get("version") if takes_id and call.mapping.version is not None else None
+    taken = {*path, *(("id",) if takes_id else ()), *(("version",) if version is not None else ())}
+    body = {name: value for name, value in arguments.items() if name not in taken}
+    record_id = arguments["id"] if takes_id else None
+    write = Write(method=definition.method, record_id=record_id, body=body, path=path, version=version)
     written = await write_or_ask(call, write, tool=definition.name)
     if written.approval is not None:
         return ToolOutcome(structured=_approval_required(written.approval), approval=written.approval)

@@ -5,6 +5,7 @@ from unified.transform.dialects.condition import Condition, Dialect, Kind
 from unified.transform.dialects.graphql import GRAPHQL
 from unified.transform.dialects.hubspot import HUBSPOT
 from unified.transform.dialects.jql import JQL
+from unified.transform.dialects.mongo import MONGO
 from unified.transform.dialects.odata import ODATA
 from unified.transform.dialects.query import QUERY
 from unified.transform.dialects.soql import SOQL
@@ -19,6 +20,7 @@ DIALECTS: dict[DialectName, Dialect] = {
     "sysparm": SYSPARM,
     "odata": ODATA,
     "graphql": GRAPHQL,
+    "mongo": MONGO,
     "query": QUERY,
 }
 

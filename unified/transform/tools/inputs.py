@@ -4,14 +4,15 @@ import msgspec
 
 from unified.errors import UnsupportedFilter
 from unified.models import Field, Model
-from unified.transform.filters import comparable, essentials, field_of, time_field
-from unified.transform.mapping import METHODS, Mapping
+from unified.transform.filters import comparable, essentials, field_of, sort_words, time_field
+from unified.transform.mapping import MAX_VERSION, METHODS, Mapping
 from unified.transform.query import MAX_LIMIT, OPERATORS, TIMES, Query, Sort
 from unified.transform.tools.field_schemas import Schema, condition_value, with_description, write_schema
 from unified.transform.tools.requirements import body_fields, required_fields, required_filters, visible_fields
 
 MAX_ID = 256
 ID: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_ID}
+VERSION: Schema = {"type": "string", "minLength": 1, "maxLength": 3 * MAX_VERSION}
 CUSTOM_PREFIX = "custom_fields."
 MAX_CHOICES = 50
 """Values of an `in` condition."""
@@ -37,7 +38,11 @@ def input_schema(
     if method not in {"get", "delete"}:
         more = _body(mapping, method, hidden)
     needed = [name for name in required_fields(mapping, method) if name in more]
-    return _closed({**path, **known, **more}, [*path, *known, *needed])
+    if known and method != "get" and mapping.shows_version(hidden):
+        known["version"] = with_description(
+            VERSION, "Version of the record as it was read; a record changed since is left alone."
+        )
+    return _closed({**path, **known, **more}, [*path, *(name for name in known if name != "version"), *needed])
 
 
 def _closed(properties: Schema, required: list[str]) -> Schema:
@@ -69,15 +74,22 @@ def _list(mapping: Mapping, hidden: frozenset[str], refused_parameters: frozense
 
 
 def _sort(mapping: Mapping, names: list[str]) -> Schema:
-    schema: Schema = {"type": "string", "enum": [word for name in names for word in (name, f"-{name}")]}
-    limited = ", ".join(name for name in names if not _sorts_alone(mapping, name))
+    words = {name: [word for word in (name, f"-{name}") if word in _sort_words(mapping)] for name in names}
+    schema: Schema = {"type": "string", "enum": [word for ones in words.values() for word in ones]}
+    limited = ", ".join(name for name, ones in words.items() if not any(_sorts_alone(mapping, name, word) for word in ones))
     return {**schema, "description": f"{limited}: only with a filter or search."} if limited else schema
 
 
-def _sorts_alone(mapping: Mapping, name: str) -> bool:
+def _sort_words(mapping: Mapping) -> frozenset[str]:
+    """Return the orders that at least one list call has; some providers have one direction only."""
+    rows = (row for one in mapping.lists for row in one.call.sort.items())
+    return frozenset(word for name, row in rows for word in sort_words(name, row))
+
+
+def _sorts_alone(mapping: Mapping, name: str, word: str) -> bool:
     """Return whether the list can be sorted by a field without a condition; some providers sort only in their search."""
     try:
-        mapping.list_for(Query(sort=Sort(field=name)))
+        mapping.list_for(Query(sort=Sort(field=name, descending=word != name)))
     except UnsupportedFilter:
         return False
     return True

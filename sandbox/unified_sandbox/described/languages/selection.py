@@ -12,7 +12,10 @@ class BadQuery(ValueError):
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
-    """A condition and an order; `order` names fields, with `-` in front for descending."""
+    """A condition and an order; `order` names fields, with `-` in front for descending.
+
+    The condition raises BadQuery about a field that a record does not have.
+    """
 
     where: Callable[[Record], bool]
     order: tuple[str, ...] = ()

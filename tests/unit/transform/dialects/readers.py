@@ -206,6 +206,19 @@ def graphql(filters: dict[str, Any]) -> Read:
     return list(below(filters, ""))
 
 
+def mongo(filters: list[dict[str, Any]]) -> Read:
+    """Read a list of objects with one comparison each."""
+
+    def comparison(place: dict[str, Any]) -> tuple[str, str, list[Any]]:
+        ((key, value),) = place.items()
+        if key.startswith("$"):
+            return "", key[1:], value if key == "$in" else [value]
+        field, operator, values = comparison(value)
+        return f"{key}.{field}".strip("."), operator, values
+
+    return [comparison(one) for one in filters]
+
+
 def query(pairs: dict[str, Any]) -> Read:
     """Read query parameters; a list repeats its name."""
     return [
@@ -222,6 +235,7 @@ READERS: dict[str, Callable[[Any], Read]] = {
     "sysparm": sysparm,
     "hubspot": hubspot,
     "graphql": graphql,
+    "mongo": mongo,
     "query": query,
 }
 

@@ -146,6 +146,11 @@ WRITTEN = [
         [condition("assignee.id", "in", "text", "a", "b"), condition("assignee.age", "gt", "number", 5)],
         {"assignee": {"id": {"in": ["a", "b"]}, "age": {"gt": 5}}},
     ),
+    (
+        "mongo",
+        [condition("value.amount", "gte", "number", 5), condition("kind", "in", "text", "a", "b")],
+        [{"value": {"amount": {"$gte": 5}}}, {"kind": {"$in": ["a", "b"]}}],
+    ),
     ("query", [condition("kind", "in", "text", "a", "b"), condition("since", "gte", "date", "2026-01-01")],
      {"kind": ["a", "b"], "since": "2026-01-01"}),
 ]  # fmt: skip

@@ -1,0 +1,44 @@
+"""The rules for `not_offered`: a reason belongs to something that is in fact not offered."""
+
+from collections.abc import Iterator
+
+from unified.authoring.findings import Found, Rule
+from unified.authoring.lint_context import MappingSubject
+from unified.authoring.provider_rules import ProviderSubject
+from unified.errors import did_you_mean, known_names
+from unified.models import MODELS
+
+
+def _models(subject: ProviderSubject) -> Iterator[Found]:
+    for name in subject.provider.not_offered:
+        if name not in MODELS:
+            hint = did_you_mean(name, MODELS)
+            message = f"no common model is called `{name}`.{hint} Known: {known_names(MODELS)}"
+            yield Found(place=("not_offered", name), message=message, key=True)
+        elif name in subject.models:
+            yield Found(place=("not_offered", name), message=f"`{name}` has a mapping: remove the reason", key=True)
+
+
+def _fields(subject: MappingSubject) -> Iterator[Found]:
+    mapping = subject.mapping
+    known = {field.name for field in mapping.model.fields}
+    for name in mapping.file.document.not_offered:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            message = f"{mapping.model.id} has no field `{name}`.{hint} Fields: {known_names(known)}"
+            yield Found(place=("not_offered", name), message=message, key=True)
+        elif name in mapping.filled:
+            yield Found(place=("not_offered", name), message=f"`{name}` is read: remove the reason", key=True)
+
+
+_WHY = "The page of a provider says what is not offered and why, so a reason for what is offered would mislead."
+
+PROVIDER_OFFER_RULES: tuple[Rule, ...] = (
+    Rule(code="P016", title="reason for a model that is offered", explanation=_WHY, check=_models),
+)
+"""The rule on `not_offered` of a provider file."""
+
+MAPPING_OFFER_RULES: tuple[Rule, ...] = (
+    Rule(code="M085", title="reason for a field that is read", explanation=_WHY, check=_fields),
+)
+"""The rule on `not_offered` of a mapping file."""

@@ -1,0 +1,80 @@
+"""Versions of records: a change of a record that a caller has read is refused if the record has changed since.
+
+Callers get a version as an `ETag` and send it back; where the provider compares versions itself, the mapping sends the one that
+the caller names, and everywhere else the record is read again right before the write.
+"""
+
+from typing import Any
+from urllib.parse import quote, unquote
+
+import msgspec
+
+from unified.errors import FieldHidden, NotSupported, UnifiedError, ValidationFailed, VersionConflict
+from unified.service.records.call import Call, get_call
+from unified.service.records.reading import get_record
+from unified.transform.operation import Operation
+from unified.transform.query import Query
+
+PLAIN = "!#$&'()*+,-./:;<=>?@[]^_`{|}~"
+"""What a version keeps as it is, beside letters and digits; the rest is percent-encoded, so that it fits into an `ETag`."""
+
+
+def shown_version(call: Call, record_id: str) -> str | None:
+    """Return the version of a record that this call read or wrote, as callers see it; None if it has none."""
+    version = call.versions.get(record_id)
+    return quote(version, safe=PLAIN) if version is not None and _shows_version(call) else None
+
+
+def version_binding(version: str | None) -> dict[str, Any]:
+    """Return the binding of `$version`: what the caller names, as the provider said it; missing if the caller names none."""
+    return {} if version is None else {"version": unquote(version)}
+
+
+def check_version(call: Call, method: str, version: str | None) -> None:
+    """Refuse a version that could not be compared, before anything is sent.
+
+    Raises:
+        ValidationFailed: a create has no record that could have changed.
+        NotSupported: the mapping does not know versions.
+        FieldHidden: a field that the version is made of is hidden from the caller.
+    """
+    if version is None:
+        return
+    model = call.mapping.model.id
+    if method == "create":
+        raise ValidationFailed(f"version: {model}: a create takes none, as there is no record yet that could have changed")
+    if call.mapping.version is None:
+        title = call.mapping.provider.title
+        raise NotSupported(f"{title} does not say versions of {model}: send the {method} without one (If-Match)")
+    if not _shows_version(call):
+        raise FieldHidden(f"{model}: the version is made of a field that is hidden: send the {method} without one (If-Match)")
+
+
+async def require_version(
+    call: Call, record_id: str, path: dict[str, str], version: str | None, first: Operation | None
+) -> None:
+    """Check that a record still has the version that a caller names, unless the write's own request has the provider do so.
+
+    Raises:
+        VersionConflict: it has another one.
+        UnifiedError: what reading the record raises.
+    """
+    if version is None or (first is not None and first.sends_version):
+        return
+    seen = msgspec.structs.replace(call.visibility, hidden=frozenset())
+    reading = msgspec.structs.replace(get_call(call, visibility=seen), versions={})
+    await get_record(reading, record_id, Query(path=tuple(path.items()), fields=("id",)))
+    if reading.versions.get(record_id) != unquote(version):
+        raise VersionConflict(
+            f"{call.mapping.model.id}: the record has changed since this version of it was read, and nothing was sent: "
+            "read it again, then repeat the change with its new version if it is still wanted"
+        )
+
+
+def as_asked(problem: UnifiedError, *, named: bool) -> UnifiedError:
+    """Return a provider's refusal of a request; one about a version that the caller did not name is a plain conflict."""
+    return problem.without_version() if isinstance(problem, VersionConflict) and not named else problem
+
+
+def _shows_version(call: Call) -> bool:
+    return call.mapping.shows_version(call.visibility.hidden)
