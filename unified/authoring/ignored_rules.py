@@ -27,7 +27,7 @@ EFFECTIVE: dict[str, frozenset[str]] = {
     "custom": _SENT | _RECORD | {"after", "then", "required"},
     "fields": _SENT | {"items", "record", "pagination"},
     "before": (_SENT | {"items", "item", "when", "pagination"}) - {"before"},
-    "after": _SENT | {"when"},
+    "after": _SENT | {"when", "entries"},
     "with": (_SENT | {"items", "item", "when", "pagination", "batch"}) - {"before"},
     "find": (_SENT | {"created"}) - {"before"},
     "each": (_SENT | {"items", "item", "when", "pagination"}) - {"before"},

@@ -9,7 +9,7 @@ from unified.catalog.filter_rows import Rows
 from unified.catalog.provider import ErrorRules, Pagination, Reads, Received, Sent, Texts
 from unified.catalog.source import DocumentPath, Source
 
-EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "record")
+EXPRESSIONS = ("when", "entries", "query", "headers", "body", "items", "item", "created", "record")
 """Keys of a call that hold JSONata."""
 CALLS = ("list", "get", "create", "update", "delete", "custom", "fields")
 """Keys of a file that hold calls."""
@@ -43,6 +43,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A shared call, of which the keys are those of this call if it does not have them itself; none once loaded."""
     name: str | None = None
     when: str | None = None
+    entries: str | None = None
     parameters: dict[str, str | int] = {}
     before: dict[str, "Call"] = {}
     request: str | None = None
@@ -95,6 +96,7 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     custom_keys: str | None = None
     record: str
     version: str | None = None
+    warnings: str | None = None
     enums: dict[str, EnumRows] = {}
     single: Texts | dict[str, Texts] = ()
     write: str | None = None

@@ -26,7 +26,7 @@ from unified.transform.writable_words import fields_written
 OWN_FUNCTIONS = frozenset({"custom", "id", "toCommon", "toNative"})
 """Functions that each mapping has in a form of its own, made from its file."""
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_CALL_EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "record")
+_CALL_EXPRESSIONS = ("when", "entries", "query", "headers", "body", "items", "item", "created", "record")
 Rules = TypeVar("Rules", Pagination, ErrorRules)
 _PAGE_EXPRESSIONS = ("next", "more", "total", "field", "page_info")
 

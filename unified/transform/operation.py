@@ -42,6 +42,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     verb: str = ""
     path: str = ""
     when: Expression | None = None
+    entries: Expression | None = None
+    """Of a call of `after`: the list for each entry of which it is made."""
     query: Expression | None = None
     headers: Expression | None = None
     body: Expression | None = None

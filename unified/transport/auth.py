@@ -23,10 +23,8 @@ from unified.catalog.authentication import (
 from unified.catalog.provider import Provider
 from unified.errors import ConnectionUnauthorized, FieldProblem, ValidationFailed, known_names
 from unified.parsing_times import parse_time
-from unified.transport.assertions import check_key
 from unified.transport.connection import DNS_LABEL, Credentials, fill_settings, names_in_template
 from unified.transport.http1.certificates import Certificate, load_certificate
-from unified.transport.signing import UnusableKey
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +105,6 @@ def check_credentials(provider: Provider, credentials: Any) -> None:
             problem = _problem_in_url(credentials[name], parts[name])
         if problem is not None:
             raise ValidationFailed.at(f"/credentials/{name}", problem)
-    _check_key(rules, credentials)
     _check_certificate(rules, credentials)
     _check_optional(credentials, allowed)
 
@@ -130,14 +127,6 @@ def _problem_in_url(value: str, part: CredentialPart) -> str | None:
     """Return what is wrong with a part of an address; without a pattern it is one DNS label, as a setting is."""
     fits = part.pattern is not None or DNS_LABEL.fullmatch(value)
     return None if fits else "expected one DNS label (letters, digits, hyphens)"
-
-
-def _check_key(rules: Auth, credentials: Credentials) -> None:
-    if isinstance(rules, JwtBearer) and rules.key in credentials:
-        try:
-            check_key(rules, credentials[rules.key])
-        except UnusableKey as problem:
-            raise ValidationFailed.at(f"/credentials/{rules.key}", str(problem)) from None
 
 
 def _check_certificate(rules: Auth, credentials: Credentials) -> None:

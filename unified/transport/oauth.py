@@ -18,13 +18,11 @@ from unified.catalog.wire import ProviderAnswer
 from unified.errors import UnifiedError, UpstreamTooLarge
 from unified.secret import Secret
 from unified.transport.account_settings import TOKEN, learned_settings
-from unified.transport.assertions import sign_assertion
 from unified.transport.auth import certificate_of, rules_for
 from unified.transport.client import Client
-from unified.transport.connection import Credentials, fill_settings, replaced
+from unified.transport.connection import fill_settings, replaced
 from unified.transport.http1.certificates import Certificate
 from unified.transport.http1.failures import NotSent, WireError, WireTimeout
-from unified.transport.signing import UnusableKey
 from unified.transport.token_answer import TokenAnswer, TokenRefused, object_of, read_answer
 
 TokenRules = OAuth2 | ClientCredentials | JwtBearer
@@ -100,29 +98,24 @@ class TokenClient:
         form = {"grant_type": "client_credentials"} | _scope(rules, app.scopes)
         return await self._request(provider, settings, origin, app, form)
 
-    async def assertion(
-        self, provider: Provider, settings: dict[str, str], origin: str | None, credentials: Credentials
-    ) -> TokenAnswer:
-        """Exchange a signed assertion for a token (RFC 7523); without a token endpoint, return the assertion as the token.
+    async def assertion(self, provider: Provider, values: dict[str, str], origin: str | None, token: Secret) -> TokenAnswer:
+        """Exchange a signed assertion for a token (RFC 7523); `values` are the account's settings and parts.
 
         Raises:
-            TokenRefused: No token was issued; with code `invalid_client` if the account's key cannot sign.
+            TokenRefused: No token was issued.
         """
         rules = _rules(provider, "jwt_bearer")
         if not isinstance(rules, JwtBearer):
             raise TypeError(f"expected rules for assertions, got {type(rules).__name__}")
-        values = {**settings, **credentials}
-        url = None if rules.token_url is None else fill_settings(rules.token_url, values)
-        try:
-            made = sign_assertion(rules, values, audience=url, now=self._clock())
-        except (UnusableKey, KeyError):  # KeyError: the provider file asks for a part since then
-            raise TokenRefused("invalid_client", definite=True) from None
-        if url is None:
-            return TokenAnswer(access_token=made.token, refresh_token=None, expires_at=made.expires_at, scopes=None)
-        headers, form = PROOFS[rules.send](made.token.reveal())
+        headers, form = PROOFS[rules.send](token.reveal())
         form |= {} if rules.send == "header" else _scope(rules)
         form |= {name: fill_settings(value, values) for name, value in rules.grant.items()}
-        return await self._exchange(provider, rules, replaced(url, origin), (headers, form), certificate_of(rules, credentials))
+        url = replaced(fill_settings(rules.token_url or "", values), origin)
+        return await self._exchange(provider, rules, url, (headers, form), certificate_of(rules, values))
+
+    def now(self) -> datetime:
+        """Return the time by the clock of token calls."""
+        return self._clock()
 
     async def _request(
         self, provider: Provider, settings: dict[str, str], origin: str | None, app: OAuthApp, form: dict[str, str]

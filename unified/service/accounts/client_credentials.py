@@ -7,6 +7,7 @@ import msgspec
 from unified.catalog.provider import Provider
 from unified.errors import FieldProblem, ProviderError, ProviderRateLimited, ProviderTimeout, UnifiedError, ValidationFailed
 from unified.secret import Secret
+from unified.service.accounts.assertions import token_by_assertion
 from unified.service.runtime.services import Services
 from unified.transport.auth import FETCHED, certificate_of, rules_for
 from unified.transport.connection import Credentials
@@ -61,7 +62,7 @@ async def fetch_token(
         TokenRefused: the provider gives none.
     """
     if credentials["type"] == "jwt_bearer":
-        return await tokens.assertion(provider, settings, origin, credentials)
+        return await token_by_assertion(tokens, provider, settings, origin, credentials)
     return await tokens.client_credentials(provider, settings, origin, own_app(provider, credentials))
 
 
