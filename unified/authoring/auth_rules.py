@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 
 from unified.authoring.findings import Found, Rule
-from unified.authoring.provider_rules import ProviderSubject
+from unified.authoring.provider_rules import ProviderSubject, templates
 from unified.catalog.authentication import Auth, CredentialPart, JwtBearer, Parts
 from unified.catalog.source import DocumentPath
 from unified.errors import did_you_mean, known_names
 from unified.transport.auth import KEYS, parts_of
-from unified.transport.connection import names_in_template
+from unified.transport.connection import INSTALLATION, names_in_template
 from unified.transport.http1.messages import OURS
 
 RESERVED = frozenset({"type", *KEYS["oauth2"][0], *KEYS["oauth2"][1]})
@@ -133,6 +133,26 @@ def _certificates(subject: ProviderSubject) -> Iterator[Found]:
                 yield Found(place=place, message=message)
 
 
+def _installation(subject: ProviderSubject) -> Iterator[Found]:
+    """Report values of the installation that are not declared, not used, or used where they are not filled in."""
+    known, used = subject.provider.installation, set[str]()
+    for place, text in templates(subject.provider):
+        for name in sorted(names_in_template(text)):
+            own = name.removeprefix(INSTALLATION)
+            if own == name:
+                continue
+            used.add(own)
+            if own not in known:
+                shown = known_names(known) or "none"
+                message = f"`{{{name}}}` is not declared under `installation`.{did_you_mean(own, known)} Declared: {shown}"
+                yield Found(place=place, message=message)
+            elif place[0] != "headers" and "grant" not in place:
+                yield Found(place=place, message=f"`{{{name}}}` can be used in `headers` and in `grant` only")
+    for name in known.keys() - used:
+        message = f"value `{name}` of the installation is in no header and no `grant`: use or remove it"
+        yield Found(place=("installation", name), message=message, key=True)
+
+
 AUTH_RULES: tuple[Rule, ...] = (
     Rule(
         code="P020",
@@ -159,6 +179,12 @@ AUTH_RULES: tuple[Rule, ...] = (
         title="client certificate",
         explanation="A client certificate and its private key are two parts in PEM form, and the key is secret.",
         check=_certificates,
+    ),
+    Rule(
+        code="P021",
+        title="value of the installation",
+        explanation="`installation` names what the operator has from the provider; headers and token requests can send it.",
+        check=_installation,
     ),
 )
 """Rules on the part `auth` of a provider file that can be decoded, in order of their codes."""

@@ -3,7 +3,7 @@
 import base64
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -193,9 +193,12 @@ def secret_values(provider: Provider, credentials: Credentials) -> tuple[str, ..
     return tuple(credentials[name] for name in ordered if name not in shown and credentials[name])
 
 
-def secrets_to_hide(provider: Provider, credentials: Credentials) -> tuple[str, ...]:
+def secrets_to_hide(
+    provider: Provider, credentials: Credentials, installation: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
     """Return every spelling of a secret that a response may repeat: as it is, as signed (base64), and URL-encoded."""
-    secrets = secret_values(provider, credentials)
+    ours = (value for name, value in (installation or {}).items() if provider.installation[name].secret)
+    secrets = (*secret_values(provider, credentials), *ours)
     coded = sign(provider, credentials).coded
     return tuple(dict.fromkeys((*secrets, *coded, *(quote(one, safe="") for one in secrets), *map(quote_plus, secrets))))
 

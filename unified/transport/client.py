@@ -280,7 +280,7 @@ def _now() -> float:
 
 
 def _secrets(connection: Connection) -> tuple[str, ...]:
-    return secrets_to_hide(connection.provider, connection.open_credentials())
+    return secrets_to_hide(connection.provider, connection.open_credentials(), connection.installation)
 
 
 def _decoded(answer: ProviderAnswer, request: ProviderRequest) -> ProviderAnswer:

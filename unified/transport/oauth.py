@@ -6,7 +6,7 @@ arrived. Of a response only the tokens, their lifetime, the scopes and a code fr
 
 import asyncio
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote_plus, urlencode
 
@@ -20,7 +20,7 @@ from unified.secret import Secret
 from unified.transport.account_settings import TOKEN, learned_settings
 from unified.transport.auth import certificate_of, rules_for
 from unified.transport.client import Client
-from unified.transport.connection import fill_settings, replaced
+from unified.transport.connection import fill_settings, names_in_template, replaced, with_installation
 from unified.transport.http1.certificates import Certificate
 from unified.transport.http1.failures import NotSent, WireError, WireTimeout
 from unified.transport.token_answer import TokenAnswer, TokenRefused, object_of, read_answer
@@ -50,8 +50,16 @@ def _now() -> datetime:
 class TokenClient:
     """Calls token endpoints through the pool and the egress policy of provider calls."""
 
-    def __init__(self, client: Client, *, clock: Callable[[], datetime] = _now, deadline: float = DEADLINE_SECONDS) -> None:
+    def __init__(
+        self,
+        client: Client,
+        *,
+        installation: Callable[[str], Mapping[str, str]] = lambda _provider: {},
+        clock: Callable[[], datetime] = _now,
+        deadline: float = DEADLINE_SECONDS,
+    ) -> None:
         self._client = client
+        self._installation = installation
         self._clock = clock
         self._deadline = deadline
 
@@ -109,7 +117,7 @@ class TokenClient:
             raise TypeError(f"expected rules for assertions, got {type(rules).__name__}")
         headers, form = PROOFS[rules.send](token.reveal())
         form |= {} if rules.send == "header" else _scope(rules)
-        form |= {name: fill_settings(value, values) for name, value in rules.grant.items()}
+        form |= self._grant(provider, rules, values)
         url = replaced(fill_settings(rules.token_url or "", values), origin)
         return await self._exchange(provider, rules, url, (headers, form), certificate_of(rules, values))
 
@@ -121,9 +129,15 @@ class TokenClient:
         self, provider: Provider, settings: dict[str, str], origin: str | None, app: OAuthApp, form: dict[str, str]
     ) -> TokenAnswer:
         rules = _rules(provider, "client_credentials" if form["grant_type"] == "client_credentials" else "oauth2")
-        more = {name: fill_settings(value, settings) for name, value in rules.grant.items()}
+        more = self._grant(provider, rules, settings)
         url = replaced(fill_settings(rules.token_url or "", settings), origin)
         return await self._exchange(provider, rules, url, _proved(rules, app, form | more), app.certificate)
+
+    def _grant(self, provider: Provider, rules: TokenRules, settings: Mapping[str, str]) -> dict[str, str]:
+        """Return the provider's own fields of a token request; one with a value that the installation lacks is left out."""
+        values = with_installation(settings, self._installation(provider.name))
+        sent = {name: text for name, text in rules.grant.items() if names_in_template(text) <= values.keys()}
+        return {name: fill_settings(text, values) for name, text in sent.items()}
 
     async def _exchange(
         self,

@@ -83,6 +83,16 @@ SHOWN_BROKEN = [
     ("Key, form: pem", "Key, form: pem, secret: false", "P019", "12:51", "part `key` needs `form: pem`, and is secret"),
 ]
 
+OURS_BROKEN = [
+    (
+        "headers: {X-Partner: '{installation.part}', Y: '{installation.partner}'}",
+        "P021",
+        "6:23",
+        "`{installation.part}` is not declared under `installation`. Did you mean 'partner'? Declared: partner",
+    ),
+    ("headers: {}", "P021", "5:3", "value `partner` of the installation is in no header and no `grant`: use or remove it"),
+]
+
 XML_BROKEN = [
     (
         "create: {request: POST /people}",
@@ -461,6 +471,10 @@ BROKEN = [
         for old, new, code, place, message in PARTS_BROKEN
     ),
     *((M, old, new, code, place, message) for old, new, code, place, message in XML_BROKEN),
+    *(
+        (P, "base_url", f"installation:\n  partner: {{title: Partner}}\n{headers}\nbase_url", code, place, message)
+        for headers, code, place, message in OURS_BROKEN
+    ),
     *(
         (P, "auth:\n", f"auth:\n{SHOWN_IN_TLS.replace(old, new)}", code, place, message)
         for old, new, code, place, message in SHOWN_BROKEN
