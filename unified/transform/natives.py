@@ -8,7 +8,8 @@ from functools import cached_property
 
 import msgspec
 
-from unified.jsonata import Expression, Write
+from unified.jsonata import Expression, Node, Write
+from unified.jsonata.syntax.tree import Call, Variable
 from unified.models import Model
 from unified.transform.operation import Operation
 
@@ -26,7 +27,7 @@ class Native(msgspec.Struct, frozen=True, kw_only=True):
     """The common fields behind it, the best one to suggest first; none for what the mapping sets itself."""
     is_read: bool = False
     is_own: bool = False
-    """Whether the mapping itself sets it in a body: a fixed value, an id of the path, a text of a query."""
+    """Whether the mapping itself sets it in a body: a fixed value, an id of the path, a text of a query; no time of writing."""
     is_whole: bool = False
     """Whether it is an object that is sent as a whole for one common field."""
 
@@ -135,7 +136,7 @@ def natives_of(
             name=".".join(path),
             fields=_ranked(read.get(path), sent[path].fields if path in sent else None, order),
             is_read=path in read,
-            is_own=path in sent and not sent[path].fields,
+            is_own=path in sent and not (sent[path].fields or sent[path].is_now),
             is_whole=path in sent and sent[path].is_whole and path not in read,
         )
         for path in (*sent, *read)
@@ -182,6 +183,8 @@ class _Sent(msgspec.Struct, kw_only=True):
     """The value that sets one place of a body."""
 
     fields: set[str]
+    is_now: bool = False
+    """Whether it is only the time of writing, for a caller who gives no other."""
     is_whole: bool = False
 
 
@@ -196,7 +199,7 @@ def _sent(sending: Iterable[Expression], known: frozenset[str]) -> dict[Path, _S
             if _is_envelope(write) and not fields:
                 continue
             if not write.nested or is_whole:
-                place = places.setdefault(path, _Sent(fields=set()))
+                place = places.setdefault(path, _Sent(fields=set(), is_now=_is_now(write.value)))
                 place.fields |= fields
                 place.is_whole |= is_whole
             visit(write.nested, path)
@@ -204,6 +207,10 @@ def _sent(sending: Iterable[Expression], known: frozenset[str]) -> dict[Path, _S
     for expression in sending:
         visit(expression.analysis.writes or (), ())
     return places
+
+
+def _is_now(value: Node) -> bool:
+    return isinstance(value, Call) and isinstance(value.function, Variable) and value.function.name in {"now", "millis"}
 
 
 def _envelopes(operations: Iterable[Operation]) -> Iterator[Path]:

@@ -25,7 +25,8 @@ NEVER_HIDDEN = frozenset({"id", "remote_id"})
 OWN_FIELDS = frozenset({"custom_fields", "mapped_fields", "remote_data"})
 """`$custom` leaves out what the mapping reads itself; the raw record is refused where anything is hidden."""
 TELLS_NOTHING: dict[str, dict[str, str]] = {
-    "ticketing.users": {"login": "the record's id"},
+    "ticketing.users": {"login": "the record's id", "sys_id": "the record's id"},
+    "ticketing.teams": {"sys_id": "the record's id"},
     "hris.employees": {
         "jobs.primary": "asked only which of the jobs is the first one",
         "employeeId": "the record's id",

@@ -1,7 +1,8 @@
 """How to connect an account: the part of a provider's page that is made from its kinds of credentials and its settings."""
 
 from unified.authoring.reference_pages.tables import code, table
-from unified.catalog.provider import Auth, OAuth2, Provider, Setting
+from unified.catalog.authentication import Auth, JwtBearer, OAuth2, Parts
+from unified.catalog.provider import Provider, Setting
 
 GUIDE = "../../connecting-accounts.md"
 AUTH = {
@@ -10,6 +11,8 @@ AUTH = {
     "api_key": "API key",
     "basic": "basic",
     "bearer": "bearer",
+    "parts": "several keys",
+    "jwt_bearer": "signed assertion",
 }
 """Auth type → what it is called."""
 OPTIONS = {
@@ -45,8 +48,10 @@ def _kind(provider: Provider, rules: Auth) -> str:
     parts = [f"### {title[0].upper()}{title[1:]}\n"]
     if asked and asked.description:
         parts.append(f"{asked.description}.\n")
-    parts += [_fields(asked.fields)] if asked and asked.fields else []
-    parts.append(_oauth(provider, rules) if isinstance(rules, OAuth2) else _command(provider, kind))
+    fields = {name: one.title for name, one in rules.parts.items()} if isinstance(rules, Parts | JwtBearer) else {}
+    fields |= asked.fields if asked else {}
+    parts += [_fields(fields)] if fields else []
+    parts.append(_oauth(provider, rules) if isinstance(rules, OAuth2) else _command(provider, _options(rules)))
     if scopes := getattr(rules, "scopes", {}):
         rows = ((f"`{common}`", code(theirs)) for common, theirs in scopes.items())
         parts.append(table(("permission", f"scopes at {provider.title}"), rows))
@@ -69,10 +74,17 @@ def _oauth(provider: Provider, rules: OAuth2) -> str:
     return " ".join(said) + "\n"
 
 
-def _command(provider: Provider, kind: str) -> str:
+def _options(rules: Auth) -> str:
+    if not isinstance(rules, Parts | JwtBearer):
+        return OPTIONS[kind_of(rules)]
+    key = rules.key if isinstance(rules, JwtBearer) else None
+    return " ".join(f"--part-file {name}=FILE" if name == key else f"--part {name}=VALUE" for name in rules.parts)
+
+
+def _command(provider: Provider, options: str) -> str:
     needed = [name for name, one in provider.settings.items() if one.required and one.learned is None and one.default is None]
     settings = "".join(f" --setting {name}={provider.settings[name].example or 'VALUE'}" for name in needed)
-    line = f"unified accounts add --provider {provider.name} --name NAME {OPTIONS[kind]}{settings}"
+    line = f"unified accounts add --provider {provider.name} --name NAME {options}{settings}"
     return f"```bash\n{line}\n```\n"
 
 

@@ -1,4 +1,4 @@
-"""Filters in the manner of MongoDB: `[{"value": {"amount": {"$gte": 5}}}]` for the field `value.amount`, to be joined by `$and`."""
+"""Filters in the manner of MongoDB: `[{"value": {"amount": {"$gte": 5}}}]` for `value.amount`, to be joined by `$and`."""
 
 from collections.abc import Sequence
 from typing import Any
