@@ -46,6 +46,9 @@ TELLS_NOTHING: dict[str, dict[str, str]] = {
         "start": "the key of the first day among the amounts",
         "end": "the key of the last day among the amounts",
     },
+    "crm.accounts": {"id": "the record's id, by which what a search found is looked up"},
+    "crm.contacts": {"id": "the record's id, by which what a search found is looked up"},
+    "crm.opportunities": {"id": "the record's id, by which what a search found is looked up"},
     "crm.engagements": {
         "properties": "asked only which properties there are",
         "Id": "the record's id",
