@@ -10,6 +10,7 @@ from unified.authoring.answers import (
     created_id,
     definitions_in,
     next_position,
+    object_in,
     record_in,
     records_in,
     require_success,
@@ -80,11 +81,20 @@ def _answer(mapping: EmbeddedMapping, case: Case, asked: Asked) -> ProviderAnswe
 def _sends(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
     """Return the request as an object; a list of all requests where a list is expected, or where there are several."""
     expected = case.sends if isinstance(case.sends, tuple) else (case.sends,)
-    built = [one.request for one in build_requests(mapping.compiled, asked)]
+    built = [one.request for one in build_requests(mapping.compiled, _answered(mapping, case, asked))]
     requests = [_as_object(one, wanted) for one, wanted in zip_longest(built, expected[: len(built)])]
     if isinstance(case.sends, tuple) or (case.sends is None and len(requests) != 1):
         return requests
     return requests[0] if requests else {}
+
+
+def _answered(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Asked:
+    """Return what is asked with the answer of a case to its write, for the calls after it that need this."""
+    if case.answer is None or case.input != "write":
+        return asked
+    answer = _answer(mapping, case, asked)
+    new_id = created_id(mapping.compiled, asked, answer) if asked.method == "create" else None
+    return msgspec.structs.replace(asked, answer=answer, new_id=new_id)
 
 
 def _as_object(request: ProviderRequest, expected: ExpectedCall | None) -> dict[str, Any]:
@@ -121,5 +131,18 @@ def _version(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
     return mapping.compiled.version_of(case.record, {"account": case.connection, "query": case.query or {}})
 
 
-MAKERS: dict[str, Maker] = {"sends": _sends, "gives": _gives, "next": _next, "created": _created, "version": _version}
+def _warnings(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
+    item = case.record if case.answer is None else object_in(mapping.compiled, asked, _answer(mapping, case, asked))
+    notes = mapping.compiled.notes_of(item, {"account": case.connection, "query": asked.values(mapping.compiled)})
+    return [{"code": one.code, "fields": list(one.fields)} for one in notes]
+
+
+MAKERS: dict[str, Maker] = {
+    "sends": _sends,
+    "gives": _gives,
+    "next": _next,
+    "created": _created,
+    "version": _version,
+    "warnings": _warnings,
+}
 """Name of an expectation → what the case results in."""

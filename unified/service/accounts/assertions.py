@@ -18,7 +18,7 @@ from unified.transport.token_answer import TokenAnswer, TokenRefused
 from unified.vault.signing import SIGNING_KEYS, UnusableKey, sign_token
 
 BACKDATED = timedelta(seconds=30)
-"""How far before now an assertion begins, so that a provider whose clock is behind accepts it; part of its lifetime."""
+"""How far before now an assertion begins, so that a provider with a slow clock accepts it; part of its lifetime."""
 
 
 class Assertion(msgspec.Struct, frozen=True, kw_only=True):
