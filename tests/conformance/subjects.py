@@ -55,7 +55,8 @@ def parents(subject: Subject) -> list[str]:
         | ({last.parent} if last.parent else set())
     )
     named = (name for path in paths for name in _heads(path) if name not in given)
-    return list(dict.fromkeys((*named, *last.call.required)))
+    required = (name for one in mapping(subject).chained(last) for name in one.call.required)
+    return list(dict.fromkeys((*named, *required)))
 
 
 def _heads(path: str) -> list[str]:

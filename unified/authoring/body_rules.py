@@ -43,7 +43,7 @@ def _lists(subject: MappingSubject) -> Iterator[Found]:
 
 BODY_RULES: tuple[Rule, ...] = (
     Rule(
-        code="M085",
+        code="M087",
         title="document without one element",
         explanation="A body that is sent as XML is an object with one key, the name of the document's element.",
         check=_roots,

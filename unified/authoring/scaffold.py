@@ -25,6 +25,8 @@ base_url: https://{host}.example.com/api/v1
 #   subdomain: {{title: Subdomain, description: "The part before .example.com", example: acme}}
 # Sent with every call.
 headers: {{Accept: application/json}}
+# Values that the operator of this service has from the provider, such as a partner's id, for headers and token requests.
+# installation: {{partner: {{title: Partner id}}}}
 # How an account may authenticate, best first: oauth2, client_credentials, bearer, basic, api_key, parts.
 auth:
   - {{type: bearer}}

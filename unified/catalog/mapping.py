@@ -28,6 +28,10 @@ EnumRows = dict[str, NativeWord | tuple[NativeWord, ...]]
 """Common word to the provider's: the one that is written, or a list of which the first is written."""
 
 
+Form = str | int | float | bool | list[Any] | dict[str, Any] | None
+"""What clears a field: a value as JSON has it, such as an empty text or list."""
+
+
 class SortRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An order that the provider has in one direction only."""
 
@@ -92,7 +96,7 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     reserved: dict[str, Texts] = {}
     objects: dict[str, str] = {}
     reads: Reads | None = None
-    nulls: dict[str, str | int | bool | None] = {}
+    nulls: dict[str, Form] = {}
     custom_keys: str | None = None
     record: str
     version: str | None = None

@@ -101,6 +101,14 @@ class Check(_Part, frozen=True, kw_only=True):
     body: str | None = None
 
 
+class InstallationValue(_Part, frozen=True, kw_only=True):
+    """A value that the operator of this service has from the provider, such as a partner's id; the same for all accounts."""
+
+    title: str
+    description: str = ""
+    secret: bool = True
+
+
 class Reads(_Part, frozen=True, kw_only=True):
     """How `$reads` is written for this provider."""
 
@@ -122,6 +130,7 @@ class Provider(_Part, frozen=True, kw_only=True):
     auth: tuple[Auth, ...]
     check: Check
     settings: dict[str, Setting] = {}
+    installation: dict[str, InstallationValue] = {}
     headers: dict[str, str] = {}
     """Sent with every call; `{names}` are settings, and a header with a setting that the account does not have is left out."""
     send: Sent = "json"

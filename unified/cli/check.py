@@ -102,13 +102,15 @@ async def _check_credentials(provider: "Provider", credentials: dict[str, str], 
     limits = ClientLimits(deadline=chosen.request_deadline, max_bytes=chosen.upstream_max_bytes)
     client = Client(limits, egress=egress_of(chosen))
     try:
-        granted = await add_token(TokenClient(client), provider, account_settings, origin, credentials)
+        tokens = TokenClient(client, installation=chosen.provider_values.get)
+        granted = await add_token(tokens, provider, account_settings, origin, credentials)
         connection = Connection(
             provider=provider,
             account_id="check",
             settings={**account_settings, **granted.settings},
             credentials_type=credentials["type"],
             open_credentials=lambda: granted.credentials,
+            installation=chosen.provider_values.get(provider.name),
             origin=origin,
         )
         await client.send(check_request(provider), connection, safe=True)

@@ -11,7 +11,7 @@ from unified.jsonata import BUILTINS, Expression, unbound_variables, unknown_fun
 from unified.models import MODELS
 from unified.transform.check_filters import filter_problems
 from unified.transform.check_values import enum_problems, refusal_problems
-from unified.transform.compile import OWN_FUNCTIONS
+from unified.transform.compile import OWN_FUNCTIONS, READING
 from unified.transform.functions import callables
 from unified.transform.mapping import METHODS, Mapping
 from unified.transform.operation import Operation
@@ -208,10 +208,6 @@ def _call(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
     yield from _over(mapping, operation)
     yield from _page_keys(mapping, operation)
     yield from _path_names(mapping, operation)
-
-
-READING = frozenset({"list", "get", "fields", "before", "with", "each", "find"})
-"""What calls are for that only read: they are sent while a write waits for its approval, and may be sent again."""
 
 
 def _verb(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:

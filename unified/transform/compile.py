@@ -18,6 +18,7 @@ from unified.transform.filter_table import FilterTable, table_of
 from unified.transform.functions import callables
 from unified.transform.functions.values import missing, word_of
 from unified.transform.named_calls import calls_of, literal, texts_in
+from unified.transform.nulls import Nulls
 from unified.transform.operation import Operation, path_names
 from unified.transform.pagination import Pages
 from unified.transform.path import IdTemplate, names_in
@@ -25,6 +26,8 @@ from unified.transform.writable_words import fields_written
 
 OWN_FUNCTIONS = frozenset({"custom", "id", "toCommon", "toNative"})
 """Functions that each mapping has in a form of its own, made from its file."""
+READING = frozenset({"list", "get", "fields", "before", "with", "each", "find"})
+"""What calls are for that only read: they are sent while a write waits for its approval, and may be sent again."""
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _CALL_EXPRESSIONS = ("when", "entries", "query", "headers", "body", "items", "item", "created", "record")
 Rules = TypeVar("Rules", Pagination, ErrorRules)
@@ -40,6 +43,7 @@ class Compiler:
         self.references = _references(file)
         self.results = file.results
         self.placed = _placed(file)
+        self.nulls = Nulls(usual=provider.nulls, by_key=file.document.nulls)
         self.enums: Enums = compile_enums(file.document.enums)
         self.enum_fields: dict[str, str] = {}
         """Enum to the common field that it is written for, as the expressions say it."""
@@ -103,6 +107,7 @@ class Compiler:
             filters=table,
             parent=next((one.removeprefix("filter.") for one in over), None),
             references=self.references,
+            nulls=Nulls() if method in READING else self.nulls,
             results=_roots(path) & (self.results - ({place[-1]} if method == "each" else set())),
             **parts,
         )

@@ -32,6 +32,7 @@ from unified.transform.compile import Compiler, custom_roots
 from unified.transform.custom_keys import CUSTOM, CustomKeys, custom_patterns
 from unified.transform.filters import fields_needed, refuse_direction, refuse_unsupported
 from unified.transform.natives import Natives, natives_of
+from unified.transform.nulls import Nulls
 from unified.transform.operation import Operation
 from unified.transform.path import IdTemplate, fields_in, is_reserved, segment
 from unified.transform.query import Query
@@ -40,7 +41,6 @@ from unified.transform.record_notes import RecordNote, notes_of
 from unified.transform.writable_words import writable_words
 from unified.transform.write import (
     BUILT_FROM,
-    Nulls,
     common_body,
     merged,
     payload,
@@ -131,10 +131,10 @@ class Mapping:
         content = msgspec.json.encode(described, order="sorted", enc_hook=str)  # a field refers to its struct
         return hashlib.sha256(content).hexdigest()
 
-    @cached_property
+    @property
     def nulls(self) -> Nulls:
         """What clears a field at this provider."""
-        return Nulls(usual=self.provider.nulls, by_key=self.file.document.nulls)
+        return self._compiler.nulls
 
     @property
     def methods(self) -> tuple[str, ...]:

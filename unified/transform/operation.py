@@ -14,6 +14,7 @@ from unified.errors import MappingFailed, ProviderMalformed
 from unified.jsonata import UNDEFINED, Expression, JsonataError, Limits, Refusal
 from unified.transform.awaited import noting, read_result
 from unified.transform.filter_table import FilterTable
+from unified.transform.nulls import Nulls, cleared
 from unified.transform.pagination import Pages
 from unified.transform.path import SETTINGS, IdTemplate, check_values, fields_in, fill
 from unified.transform.query import Query
@@ -73,6 +74,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """The field of its path that is filled with the id of each parent, of a list `over` parents."""
     references: Dict[str, IdTemplate] = {}
     """Fields that hold composite ids, for parts of these in its path."""
+    nulls: Nulls = Nulls()
+    """What clears a field in the body of a write; of a call that only reads, null itself."""
     results: frozenset[str] = frozenset()
     """Results of `before` calls that its path reads."""
 
@@ -136,7 +139,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         """Return the body to send: the result of `body`, or that of `write` placed under `wrap`."""
         if self.body is not None:
             write = {} if written is UNDEFINED else {"write": written}
-            return self.evaluate(self.body, root, {**bindings, **write}, "body")
+            return cleared(self.evaluate(self.body, root, {**bindings, **write}, "body"), self.nulls)
         if self.call.wrap and written is not UNDEFINED:
             return {self.call.wrap: written}
         return written

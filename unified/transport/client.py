@@ -28,6 +28,7 @@ from unified.transport.egress.network import open_network
 from unified.transport.egress.url_policy import check_target
 from unified.transport.encodings import DECODERS
 from unified.transport.error_mapping import ErrorReader, Functions, Refusal, failed_inside, failure
+from unified.transport.http1.certificates import Certificate
 from unified.transport.http1.failures import WireError, WireTimeout
 from unified.transport.http1.messages import Network, Outgoing
 from unified.transport.http1.urls import split_url
@@ -136,14 +137,16 @@ class Client:
         """Return the provider's last reported limit for the account, if this worker saw one and it is still current."""
         return self._limits_seen.get(account_id)
 
-    async def post(self, url: str, headers: dict[str, str], content: bytes, *, max_bytes: int) -> ProviderAnswer:
+    async def post(
+        self, url: str, headers: dict[str, str], content: bytes, *, max_bytes: int, certificate: Certificate | None = None
+    ) -> ProviderAnswer:
         """Send one unsigned POST and return any status, with the body unchanged; for token endpoints, where no account signs.
 
         Errors of the wire and of the egress policy pass through; the caller bounds the time.
         """
         check_target(url, self._egress)
         sent = {"Accept": "application/json", "Accept-Encoding": "gzip", **headers}
-        outgoing = Outgoing(method="POST", url=split_url(url), headers=sent, content=content)
+        outgoing = Outgoing(method="POST", url=split_url(url), headers=sent, content=content, certificate=certificate)
         return await self.network.send(outgoing, max_bytes=max_bytes)
 
     async def send_webhook(self, request: WebhookRequest) -> WebhookAnswer:
@@ -277,7 +280,7 @@ def _now() -> float:
 
 
 def _secrets(connection: Connection) -> tuple[str, ...]:
-    return secrets_to_hide(connection.provider, connection.open_credentials())
+    return secrets_to_hide(connection.provider, connection.open_credentials(), connection.installation)
 
 
 def _decoded(answer: ProviderAnswer, request: ProviderRequest) -> ProviderAnswer:

@@ -7,7 +7,7 @@ import msgspec
 from unified.catalog.wire import OVERRIDES, ProviderRequest
 from unified.errors import ConnectionUnauthorized, InvalidId, MalformedRequest, ProviderMalformed
 from unified.transport.auth import sign
-from unified.transport.connection import Connection, fill_settings, names_in_template
+from unified.transport.connection import Connection, fill_settings, names_in_template, with_installation
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.url_policy import check_target
 from unified.transport.encodings import ACCEPTED, ENCODINGS
@@ -43,15 +43,16 @@ def prepare(request: ProviderRequest, connection: Connection, content: bytes, eg
     own = (_forwardable(provider_headers(connection)), _forwardable(request.headers))
     headers = _merged(headers, *own, fixed, signature.headers)
     url = with_query(url, (*request.query, *signature.query)) if request.query or signature.query else url
-    return Outgoing(method=request.method, url=url, headers=headers, content=content)
+    return Outgoing(method=request.method, url=url, headers=headers, content=content, certificate=signature.certificate)
 
 
 def provider_headers(connection: Connection) -> dict[str, str]:
-    """Return the headers of the provider file, with the account's settings in them."""
+    """Return the headers of the provider file, with the account's settings and the installation's values in them."""
+    values = with_installation(connection.settings, connection.installation)
     return {
-        name: fill_settings(value, connection.settings)
+        name: fill_settings(value, values)
         for name, value in connection.provider.headers.items()
-        if names_in_template(value) <= connection.settings.keys()
+        if names_in_template(value) <= values.keys()
     }
 
 

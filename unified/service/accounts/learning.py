@@ -67,6 +67,7 @@ async def _send(services: Services, candidate: Candidate, request: ProviderReque
         settings=candidate.settings,
         credentials_type=candidate.credentials["type"],
         open_credentials=lambda: candidate.credentials,
+        installation=services.settings.provider_values.get(candidate.provider.name),
         origin=services.settings.provider_urls.get(candidate.provider.name),
     )
     return (await services.client.send(request, connection, safe=True)).body
