@@ -100,7 +100,7 @@ class Sandbox:
         answer, authorized = (_faulty(fault, live), True) if fault.answers else live.answer(request)
         headers = live.informative_headers(answer.status) | answer.headers | fault.headers
         status = None if fault.drop else answer.status
-        self.journal.add(provider, request, status, authorized=authorized)
+        self.journal.add(provider, request, status, authorized=authorized, operation=answer.operation)
         await _send(send, Answer(answer.status, answer.body, headers), fault)
 
 

@@ -61,7 +61,7 @@ class Basic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Accepts HTTP Basic with the demo's user name and password."""
 
     any_password: bool = False
-    """Where the key is the user name and the password is not looked at (BambooHR, Freshdesk)."""
+    """Where the key, of type `basic` or `api_key`, is the user name and the password is not looked at (BambooHR, Freshdesk)."""
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="api_key"):

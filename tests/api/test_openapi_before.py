@@ -113,8 +113,8 @@ def operations(document):
     return found
 
 
-def without_versions(parts, verb, path):
-    """The parts of an operation without what came later for versions of records, which must be there."""
+def without_later(parts, verb, path):
+    """The parts of an operation without what came later for versions and warnings of records, which must be there."""
     is_change = (
         parts["extensions"].get("x-method-class") in {"write", "custom"} and "{id}" in path and "x-model" in parts["extensions"]
     )
@@ -123,6 +123,17 @@ def without_versions(parts, verb, path):
     kept = {name: one for name, one in parts.items() if name not in later}
     for code in ("200", "201"):
         kept.get(f"response {code}", {}).get("headers", {}).pop("ETag", None)
+    meta = (
+        kept.get("response 200", {})
+        .get("content", {})
+        .get("application/json", {})
+        .get("schema", {})
+        .get("properties", {})
+        .get("meta")
+    )
+    if meta is not None:
+        about = meta["properties"]["warnings"]["items"]["properties"]
+        assert {about.pop("fields")["type"], about.pop("records")["type"]} == {"array"}
     if path.endswith("/batch"):
         del batch_items(kept["body"])["version"]
         del kept["response 200"]["content"]["application/json"]["schema"]["properties"]["results"]["items"]["properties"][
@@ -136,7 +147,7 @@ def batch_items(body):
 
 
 OLD = operations(BEFORE)
-NEW = {(path, verb): without_versions(parts, verb, path) for (path, verb), parts in operations(NOW).items()}
+NEW = {(path, verb): without_later(parts, verb, path) for (path, verb), parts in operations(NOW).items()}
 
 
 def test_the_same_operations_are_described():

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.acme import open_acme
+from tests.acme import open_acme, write_catalog
+from unified.authoring.lint import lint
 from unified.catalog.provider import RateLimit
 from unified.errors import UnsupportedFilter
 from unified.transport.rate_limit_headers import rate_notes
@@ -52,6 +53,59 @@ async def test_an_order_in_one_direction_is_refused_in_the_other(tmp_path) -> No
         with pytest.raises(UnsupportedFilter) as caught:
             await acme.list(sort="created_at")
         assert caught.value.detail == ("crm.contacts: can be sorted by `created_at` in descending order only: sort=-created_at")
+
+
+BODIES = """\
+record: |
+  {"id": id, "first_name": first}
+nulls: {phone: "", person.tags: [], tags: gone, owner: {"type": "none"}}
+write: |
+  {"person": {"first": first_name, "tags": null}, "tags": null}
+create:
+  request: POST /people
+  body: |
+    {"all": $write, "owner": owner_id, "many": [{"phone": title}]}
+update:
+  request: PATCH /people/{id}
+  body: |
+    {"first": first_name}
+  send: form
+  after:
+    - when: $exists(title)
+      request: PUT /people/{id}/title
+      body: |
+        {"phone": title, "title": title, "owner": null}
+"""
+
+
+async def test_every_body_of_a_write_is_cleared_in_the_forms_of_its_keys(tmp_path) -> None:
+    answers = {"POST /people": ONE, "PATCH /people/1": ONE}
+    async with open_acme(tmp_path, BODIES, answers) as acme:
+        await acme.write("create", {"first_name": None, "owner_id": None, "title": None})
+        await acme.write("update", {"first_name": None, "title": None}, record_id="1")
+        assert acme.bodies[0] == {
+            "all": {"person": {"first": None, "tags": []}, "tags": "gone"},
+            "owner": {"type": "none"},
+            "many": [{"phone": ""}],
+        }
+        assert acme.bodies[1] == "first="
+        assert acme.bodies[2] == {"phone": "", "title": None, "owner": {"type": "none"}}
+
+
+async def test_remote_fields_are_sent_as_they_are(tmp_path) -> None:
+    async with open_acme(tmp_path, BODIES, {"POST /people": ONE}) as acme:
+        await acme.write("create", {"first_name": "A", "remote_fields": {"other": {"phone": None}}})
+        assert acme.bodies[0]["other"] == {"phone": None}
+
+
+def test_a_key_that_no_body_has_is_reported(tmp_path) -> None:
+    text = BODIES.replace("owner: {", "nobody: {")
+    write_catalog(tmp_path, {"crm.contacts": text})
+    found = [str(one) for one in lint(tmp_path) if one.code == "M070"]
+    expected = (
+        "`nobody` has no effect: no body of a write has this key. Keys: all, first, many, owner, person, phone, tags, title"
+    )
+    assert found == [f"mappings/acme/crm.contacts.yaml:3:49: M070 {expected}"]
 
 
 async def test_a_key_is_cleared_in_its_own_form(tmp_path) -> None:

@@ -1,5 +1,6 @@
 """Handlers of the unified models: each opens a call for the caller and hands it to the service."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from unified.service.records.call import Call
 from unified.service.records.expand import check_expand, expand
 from unified.service.records.idempotency import once
 from unified.service.records.provider_calls import open_call
+from unified.service.records.record_warnings import ListWarning, warnings_of
 from unified.transform.query import Query, query_from_pairs
 
 GET_PARAMETERS = frozenset({"fields", "expand", "include_raw", "include_deleted"})
@@ -70,9 +72,9 @@ async def list_records(context: Context, model: Model, path: dict[str, str]) -> 
     return json_answer({"data": data, "next_cursor": reading.next_cursor(call, page), "meta": meta})
 
 
-def _warning_headers(call: Call) -> dict[str, str]:
+def _warning_headers(warnings: Iterable[ListWarning]) -> dict[str, str]:
     """Return the warnings about a single record, which has no `meta`; the texts hold no provider data."""
-    texts = "; ".join(f"{code}: {text}" for code, text in call.warnings.items())
+    texts = "; ".join(f"{one.code}: {one.message}" for one in warnings)
     return {"Unified-Warning": texts.encode("ascii", "replace").decode()} if texts else {}
 
 
@@ -83,7 +85,7 @@ async def get_record(context: Context, model: Model, path: dict[str, str], recor
     check_expand(call, query.expand)
     record = await reading.get_record(call, record_id, query)
     shown = (await expand(call, [record], query.expand))[0] if query.expand else record
-    return json_answer(shown, headers={**_warning_headers(call), **version_headers(call, record["id"])})
+    return json_answer(shown, headers={**_warning_headers(warnings_of(call)), **version_headers(call, record["id"])})
 
 
 async def create_record(context: Context, model: Model, path: dict[str, str]) -> Answer:
@@ -96,10 +98,12 @@ async def create_record(context: Context, model: Model, path: dict[str, str]) ->
     extra = {"Idempotent-Replayed": "true"} if repeated else {}
     if written.approval is not None or written.record is None:
         return _answered(written, headers=extra)
-    record = written.record
+    record, warned = written.record, _warning_headers(written.warnings)
     place = "".join(f"/{quote(value, safe='')}" for value in path.values())
     location = f"/{model.category}/{model.plural}{place}/{quote(record['id'], safe='')}?account_id={call.account.id}"
-    return json_answer(record, status=201, headers={"Location": location, **version_headers(call, record["id"]), **extra})
+    return json_answer(
+        record, status=201, headers={"Location": location, **version_headers(call, record["id"]), **warned, **extra}
+    )
 
 
 async def update_record(context: Context, model: Model, path: dict[str, str], record_id: str) -> Answer:
@@ -127,7 +131,8 @@ async def run_custom(context: Context, model: Model, record_id: str, method: str
 
 async def _write(call: Call, write: Write) -> Answer:
     written = await write_or_ask(call, write)
-    return _answered(written, headers={} if written.record is None else version_headers(call, written.record["id"]))
+    version = {} if written.record is None else version_headers(call, written.record["id"])
+    return _answered(written, headers={**_warning_headers(written.warnings), **version})
 
 
 def _answered(written: Written, *, headers: dict[str, str] | None = None) -> Answer:

@@ -123,10 +123,13 @@ def version_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> str | 
     Raises:
         NotFound, MappingFailed: The answer does not fit.
     """
-    operation = find_operation(mapping, asked)
-    bindings = {**asked.bindings(), "query": asked.values(mapping)}
-    item = _object(operation, answer, bindings)
-    return mapping.version_of(item, {**bindings, "headers": answer.headers})
+    bindings = {**asked.bindings(), "query": asked.values(mapping), "headers": answer.headers}
+    return mapping.version_of(object_in(mapping, asked, answer), bindings)
+
+
+def object_in(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> dict[str, Any]:
+    """Return the provider's object in the answer of a get; raise as `record_in` does."""
+    return _object(find_operation(mapping, asked), answer, {**asked.bindings(), "query": asked.values(mapping)})
 
 
 def created_id(mapping: Mapping, asked: Asked, answer: ProviderAnswer) -> str | None:

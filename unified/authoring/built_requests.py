@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from unified.catalog.wire import ProviderRequest
+from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import UnifiedError, ValidationFailed
+from unified.transform.after import split_after, step_requests
 from unified.transform.awaited import Awaited
 from unified.transform.coverage import shown_filter
 from unified.transform.mapping import Mapping
@@ -36,6 +37,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Of a list over parents: the id of the one of which the children are listed."""
     version: str | None = None
     """Of a write: the version of the record that the caller names."""
+    answer: ProviderAnswer | None = None
+    """Of a write: what the provider answers, for the calls after it that need this."""
+    new_id: str | None = None
+    """The id of the record that a create made, by that answer."""
 
     def bindings(self) -> dict[str, Any]:
         """Return the `$names` that do not depend on the method."""
@@ -160,10 +165,18 @@ def _write(mapping: Mapping, asked: Asked) -> Iterator[BuiltRequest]:
     request = own_request(mapping, asked.method, asked.given, bindings, values)
     if request is not None:
         yield BuiltRequest(operation=operation, request=request)
-    for step in operation.after:
-        if step.matches(body, bindings):
-            request = step.request(body, bindings, {**path_values(body), **values})
-            yield BuiltRequest(operation=step, request=request)
+    if asked.answer is not None:
+        values |= {} if asked.new_id is None else mapping.id_values(asked.new_id)
+        bindings |= {"query": {**body, **values}, "answer": asked.answer.body}
+    for step in _steps(mapping, operation, asked):
+        for one in step_requests(step, body, bindings, {**path_values(body), **values}):
+            yield BuiltRequest(operation=step, request=one)
+
+
+def _steps(mapping: Mapping, operation: Operation, asked: Asked) -> tuple[Operation, ...]:
+    """Return the calls of `after` that can be built: without what the provider answers, those that do not need it."""
+    ready, waiting = split_after(operation, mapping.id_names(is_new=asked.method == "create"))
+    return ready if asked.answer is None else (*ready, *waiting)
 
 
 def missing_reads(mapping: Mapping, asked: Asked) -> tuple[BuiltRequest, ...]:
@@ -185,8 +198,11 @@ def missing_reads(mapping: Mapping, asked: Asked) -> tuple[BuiltRequest, ...]:
 
 
 def following(mapping: Mapping, asked: Asked) -> tuple[str, ...]:
-    """Return, as sentences, the calls that would follow the answer of a list or get for the fields that are asked for."""
+    """Return, as sentences, the calls that would follow an answer: for the fields that are asked for, or after a write."""
     operation = find_operation(mapping, asked)
+    if operation.after:
+        waiting = split_after(operation, mapping.id_names(is_new=asked.method == "create"))[1]
+        return tuple(f"Then, once the answer is there: {one.call.request}" for one in waiting if asked.answer is None)
     if not (operation.with_ or operation.each):
         return ()
     query = query_from_object(asked.given, mapping.model)

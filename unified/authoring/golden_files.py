@@ -53,6 +53,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     answer: GivenAnswer | None = None
     gives: Any = msgspec.UNSET
     sends: ExpectedCall | tuple[ExpectedCall, ...] | None = None
+    warnings: Any = msgspec.UNSET
     next: Any = msgspec.UNSET
     created: str | None = None
     error: str | None = None
@@ -86,17 +87,17 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 EVERYWHERE = frozenset({"name", "account", "settings", "fails", "error"})
 """Keys that a case may have whatever its input is."""
 TAKEN: dict[str, frozenset[str]] = {
-    "record": frozenset({"query", "call", "before", "gives", "version"}),
+    "record": frozenset({"query", "call", "before", "gives", "version", "warnings"}),
     "write": frozenset({"operation", "id", "version", "before", "answer", "gives", "sends", "created"}),
     "list": frozenset({"call", "position", "parent", "before", "answer", "gives", "sends", "next"}),
-    "get": frozenset({"query", "before", "answer", "gives", "sends", "version"}),
+    "get": frozenset({"query", "before", "answer", "gives", "sends", "version", "warnings"}),
     "delete": frozenset({"query", "version", "before", "answer", "sends"}),
     "fields": frozenset({"before", "answer", "gives", "sends"}),
 }
 """Input of a case → the keys that mean something beside it."""
 NULLABLE = frozenset({"record", "gives", "next", "position"})
 """Keys of which null is a value."""
-OUTCOMES = ("gives", "sends", "next", "created", "version", "error", "fails")
+OUTCOMES = ("gives", "sends", "next", "created", "version", "warnings", "error", "fails")
 VERSIONED = frozenset({"record", "get"})
 """Inputs of which `version` is expected; of the others it is what the caller names."""
 
@@ -179,7 +180,7 @@ def _refuse_ignored(inner: Source, case: Case) -> None:
         if name not in taken:
             message = f"`{name}` has no effect in a case of `{case.input}`. Known there: {known_names(taken)}"
             raise inner.error((name,), message, key=True)
-    needing = ANSWERED | (frozenset({"gives", "version"}) if case.input in READING else frozenset())
+    needing = ANSWERED | (frozenset({"gives", "version", "warnings"}) if case.input in READING else frozenset())
     if case.answer is None and (missing := sorted(case.expected & needing)):
         message = f"`{missing[0]}` needs `answer`: without what the provider answers, a {case.input} results in nothing"
         raise inner.error((missing[0],), message, key=True)

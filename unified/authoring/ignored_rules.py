@@ -8,11 +8,14 @@ from unified.authoring.lint_context import MappingSubject
 from unified.authoring.variable_paths import paths_below
 from unified.catalog.mapping import EXPRESSIONS
 from unified.errors import known_names
+from unified.jsonata.analysis.analyse import Write as KeyWritten
+from unified.models import method_class
+from unified.transform.check import NEVER_VERSIONED
 from unified.transform.mapping import WRITING
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
 
-_SENT = frozenset({"request", "query", "headers", "body", "send", "before", "errors"})
+_SENT = frozenset({"request", "query", "headers", "body", "send", "receive", "before", "errors"})
 _RECORD = frozenset({"item", "record"})
 _FOLLOWED = frozenset({"with", "each"})
 _LISTED = frozenset({"name", "when", "items", "record", "pagination", "sort", "chain", "over", "recheck", "required"})
@@ -27,7 +30,7 @@ EFFECTIVE: dict[str, frozenset[str]] = {
     "custom": _SENT | _RECORD | {"after", "then", "required"},
     "fields": _SENT | {"items", "record", "pagination"},
     "before": (_SENT | {"items", "item", "when", "pagination"}) - {"before"},
-    "after": _SENT | {"when"},
+    "after": _SENT | {"when", "entries"},
     "with": (_SENT | {"items", "item", "when", "pagination", "batch"}) - {"before"},
     "find": (_SENT | {"created"}) - {"before"},
     "each": (_SENT | {"items", "item", "when", "pagination"}) - {"before"},
@@ -117,15 +120,38 @@ def _unused_keys(subject: MappingSubject) -> Iterator[Found]:
     uses_custom = custom in mapping.filled or any(custom in mapping.writable(name) for name in mapping.operations)
     sends_write = any(name in mapping.operations for name in WRITING)
     reads = any(use.name == "reads" for _, one in subject.expressions() for use in one.analysis.variables)
+    versioned = set(mapping.choices) - NEVER_VERSIONED
     unused = {
         "write": document.write is not None and not sends_write and "there is neither `create` nor `update`",
         "objects": bool(document.objects) and mapping.model.id != "crm.associations" and "only crm.associations has objects",
         "custom_keys": document.custom_keys is not None and not uses_custom and "custom_fields are neither read nor written",
+        "version": document.version is not None and not versioned and "no call changes or deletes a record",
         "reads": document.reads is not None and not reads and document.reads.names is None and "no call sends `$reads`",
     }
     for key, why in unused.items():
         if why:
             yield Found(place=(key,), message=f"`{key}` has no effect: {why}", key=True)
+
+
+def _unsent_nulls(subject: MappingSubject) -> Iterator[Found]:
+    """Report keys of `nulls` that no body has, as far as the expressions say all keys of the bodies."""
+    mapping = subject.mapping
+    calls = (one for name, calls in mapping.choices.items() if method_class(name) != "read" for one in calls)
+    bodies = [step.body for one in calls for step in (one, *one.after) if step.body is not None]
+    sending = [*bodies, *((mapping.write_expression,) if mapping.write_expression is not None else ())]
+    if any(one.analysis.open for one in sending):
+        return
+    known = {name for one in sending for name in _names(one.analysis.writes or ())}
+    for name in mapping.file.document.nulls:
+        if name.rpartition(".")[2] not in known:
+            message = f"`{name}` has no effect: no body of a write has this key. Keys: {known_names(known) or 'none'}"
+            yield Found(place=("nulls", name), message=message, key=True)
+
+
+def _names(writes: tuple[KeyWritten, ...]) -> Iterator[str]:
+    for one in writes:
+        yield one.key
+        yield from _names(one.nested)
 
 
 def _no_id_sent(subject: MappingSubject) -> Iterator[Found]:
@@ -154,6 +180,11 @@ def _no_definition(subject: MappingSubject) -> Iterator[Found]:
         yield Found(place=("fields",), message="`fields` needs `record`, which makes a field definition of each item", key=True)
 
 
+def _unused(subject: MappingSubject) -> Iterator[Found]:
+    yield from _unused_keys(subject)
+    yield from _unsent_nulls(subject)
+
+
 def _rule(code: str, title: str, explanation: str, check: Any, **more: Any) -> Rule:
     return Rule(code=code, title=title, explanation=explanation, check=check, **more)
 
@@ -165,7 +196,7 @@ IGNORED_RULES: tuple[Rule, ...] = (
         "M068", "list call never used", "Only the last list call, one with `when`, or one in a `chain` is used.", _unused_lists
     ),
     _rule("M069", "single of nothing", "`single` refuses more than one entry of a list that is written.", _single),
-    _rule("M070", "key of the file without effect", "A key that does nothing looks as if it did something.", _unused_keys),
+    _rule("M070", "key of the file without effect", "A key that does nothing looks as if it did something.", _unused),
     _rule(
         "M071",
         "record not named",

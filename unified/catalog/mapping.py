@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from unified.catalog.filter_rows import Rows
-from unified.catalog.provider import ErrorRules, Pagination, Reads, Texts
+from unified.catalog.provider import ErrorRules, Pagination, Reads, Received, Sent, Texts
 from unified.catalog.source import DocumentPath, Source
 
-EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "record")
+EXPRESSIONS = ("when", "entries", "query", "headers", "body", "items", "item", "created", "record")
 """Keys of a call that hold JSONata."""
 CALLS = ("list", "get", "create", "update", "delete", "custom", "fields")
 """Keys of a file that hold calls."""
@@ -28,6 +28,10 @@ EnumRows = dict[str, NativeWord | tuple[NativeWord, ...]]
 """Common word to the provider's: the one that is written, or a list of which the first is written."""
 
 
+Form = str | int | float | bool | list[Any] | dict[str, Any] | None
+"""What clears a field: a value as JSON has it, such as an empty text or list."""
+
+
 class SortRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An order that the provider has in one direction only."""
 
@@ -43,6 +47,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A shared call, of which the keys are those of this call if it does not have them itself; none once loaded."""
     name: str | None = None
     when: str | None = None
+    entries: str | None = None
     parameters: dict[str, str | int] = {}
     before: dict[str, "Call"] = {}
     request: str | None = None
@@ -53,7 +58,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     query: str | None = None
     headers: str | None = None
     body: str | None = None
-    send: Literal["json", "form"] | None = None
+    send: Sent | None = None
+    receive: Received | None = None
     wrap: str | None = None
     sort: dict[str, str | SortRow] = {}
     recheck: Texts = ()
@@ -90,10 +96,11 @@ class MappingDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     reserved: dict[str, Texts] = {}
     objects: dict[str, str] = {}
     reads: Reads | None = None
-    nulls: dict[str, str | int | bool | None] = {}
+    nulls: dict[str, Form] = {}
     custom_keys: str | None = None
     record: str
     version: str | None = None
+    warnings: str | None = None
     enums: dict[str, EnumRows] = {}
     single: Texts | dict[str, Texts] = ()
     write: str | None = None

@@ -11,12 +11,12 @@ from unified.jsonata import BUILTINS, Expression, unbound_variables, unknown_fun
 from unified.models import MODELS
 from unified.transform.check_filters import filter_problems
 from unified.transform.check_values import enum_problems, refusal_problems
-from unified.transform.compile import OWN_FUNCTIONS
+from unified.transform.compile import OWN_FUNCTIONS, READING
 from unified.transform.functions import callables
 from unified.transform.mapping import METHODS, Mapping
 from unified.transform.operation import Operation
 from unified.transform.pagination import KEYS
-from unified.transform.path import SETTINGS, fields_in, names_in
+from unified.transform.path import ENTRY, SETTINGS, fields_in, names_in
 from unified.transform.query import TIMES
 
 FUNCTIONS = frozenset(BUILTINS) | frozenset(callables()) | OWN_FUNCTIONS
@@ -24,6 +24,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "record": frozenset({"account", "query", "call"}),
     "write": frozenset({"account", "query"}),
     "when": frozenset({"account", "query", "order"}),
+    "entries": frozenset({"account", "query"}),
     "query": frozenset({"account", "query", "reads", "fields", "limit", "order"}),
     "headers": frozenset({"account", "query", "reads", "fields", "limit", "order"}),
     "body": frozenset({"account", "query", "reads", "fields", "limit", "order", "write"}),
@@ -32,6 +33,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "created": frozenset({"account", "query", "headers"}),
     "page": frozenset({"headers"}),
     "version": frozenset({"account", "query", "headers"}),
+    "warnings": frozenset({"account", "query", "call"}),
 }
 """The `$names` that each kind of expression may read, in addition to the results of `before`."""
 NEVER_VERSIONED = frozenset({"list", "get", "create"})
@@ -63,6 +65,8 @@ def problems(mapping: Mapping) -> Iterator[CatalogError]:
     yield from _fields(mapping, ("record",), mapping.record)
     if mapping.version is not None:
         yield from _version(mapping, mapping.version)
+    if mapping.warnings is not None:
+        yield from _expression(mapping, ("warnings",), mapping.warnings, SCOPES["warnings"])
     if mapping.write_expression is not None:
         yield from _expression(mapping, ("write",), mapping.write_expression, SCOPES["write"] | prefetched)
         yield from _write_root(mapping, ("write",), mapping.write_expression)
@@ -92,7 +96,9 @@ def _definitions(mapping: Mapping, prefetched: frozenset[str]) -> Iterator[Catal
 def _operations(mapping: Mapping) -> Iterator[Operation]:
     for operation in mapping.top_calls():
         yield operation
-        yield from operation.inner()
+        for inner in operation.inner():
+            yield inner
+            yield from inner.inner()
 
 
 def _expression(mapping: Mapping, place: DocumentPath, expression: Expression, names: frozenset[str]) -> Iterator[CatalogError]:
@@ -136,6 +142,8 @@ def _operation(mapping: Mapping, operation: Operation, prefetched: frozenset[str
         if expression is not None:
             given = {"filters"} if operation.filters is not None and key in FILTERED else set[str]()
             given |= {"with": {"page"}, "find": {"answer"}}.get(operation.method, set())
+            given |= {"answer"} if "after" in operation.place else set()
+            given |= {ENTRY} if operation.entries is not None and key in ENTERED else set()
             given |= {"version"} if key in VERSIONED and _changes(mapping, operation) else set()
             yield from _expression(mapping, (*operation.place, key), expression, SCOPES[key] | prefetched | given)
     if operation.record is not None and operation.method != "fields":
@@ -145,6 +153,8 @@ def _operation(mapping: Mapping, operation: Operation, prefetched: frozenset[str
     yield from _call(mapping, operation)
 
 
+ENTERED = frozenset({"query", "headers", "body"})
+"""The expressions that are evaluated for each of the `entries`, `$one`."""
 VERSIONED = frozenset({"query", "headers", "body"})
 """The expressions of a change or delete of a record that may read `$version`."""
 
@@ -198,10 +208,6 @@ def _call(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
     yield from _over(mapping, operation)
     yield from _page_keys(mapping, operation)
     yield from _path_names(mapping, operation)
-
-
-READING = frozenset({"list", "get", "fields", "before", "with", "each", "find"})
-"""What calls are for that only read: they are sent while a write waits for its approval, and may be sent again."""
 
 
 def _verb(mapping: Mapping, operation: Operation) -> Iterator[CatalogError]:
@@ -261,6 +267,9 @@ def _path_names(mapping: Mapping, operation: Operation) -> Iterator[CatalogError
             hint = did_you_mean(name, known)
             message = f"`{{{name}}}` is neither a field of {mapping.model.id} nor a part of the id.{hint}"
             yield mapping.file.source.error((*operation.place, "request"), message)
+    if operation.entries is not None and operation.method != "after":
+        message = "only calls of `after` are made for each entry of a list"
+        yield mapping.file.source.error((*operation.place, "entries"), message, key=True)
     for name in names_in(operation.path):
         problem = _dotted_problem(mapping, operation, name)
         if problem:
@@ -270,6 +279,12 @@ def _path_names(mapping: Mapping, operation: Operation) -> Iterator[CatalogError
 def _dotted_problem(mapping: Mapping, operation: Operation, name: str) -> str | None:
     """Return what is wrong with a name such as `{settings.company}` or `{ticket_id.number}`; None if nothing is."""
     first, *rest = name.split(".")
+    if first == ENTRY:
+        return (
+            None
+            if operation.entries is not None
+            else f"`{{{name}}}`: `{ENTRY}` is an entry of `entries`, which this call lacks"
+        )
     if not rest or first in operation.results:
         return None
     if first == SETTINGS:

@@ -18,6 +18,7 @@ from unified.transform.filter_table import FilterTable, table_of
 from unified.transform.functions import callables
 from unified.transform.functions.values import missing, word_of
 from unified.transform.named_calls import calls_of, literal, texts_in
+from unified.transform.nulls import Nulls
 from unified.transform.operation import Operation, path_names
 from unified.transform.pagination import Pages
 from unified.transform.path import IdTemplate, names_in
@@ -25,8 +26,10 @@ from unified.transform.writable_words import fields_written
 
 OWN_FUNCTIONS = frozenset({"custom", "id", "toCommon", "toNative"})
 """Functions that each mapping has in a form of its own, made from its file."""
+READING = frozenset({"list", "get", "fields", "before", "with", "each", "find"})
+"""What calls are for that only read: they are sent while a write waits for its approval, and may be sent again."""
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_CALL_EXPRESSIONS = ("when", "query", "headers", "body", "items", "item", "created", "record")
+_CALL_EXPRESSIONS = ("when", "entries", "query", "headers", "body", "items", "item", "created", "record")
 Rules = TypeVar("Rules", Pagination, ErrorRules)
 _PAGE_EXPRESSIONS = ("next", "more", "total", "field", "page_info")
 
@@ -40,6 +43,7 @@ class Compiler:
         self.references = _references(file)
         self.results = file.results
         self.placed = _placed(file)
+        self.nulls = Nulls(usual=provider.nulls, by_key=file.document.nulls)
         self.enums: Enums = compile_enums(file.document.enums)
         self.enum_fields: dict[str, str] = {}
         """Enum to the common field that it is written for, as the expressions say it."""
@@ -92,6 +96,8 @@ class Compiler:
             path=path,
             pages=self._pages((*place, "pagination"), call.pagination),
             errors=_overlaid(self.provider.errors, call.errors),
+            encoding=call.send or self.provider.send,
+            receives=call.receive or self.provider.receive,
             before={name: self.operation("before", (*place, "before", name), one) for name, one in call.before.items()},
             after=tuple(self.operation("after", (*place, "after", index), one) for index, one in enumerate(call.after)),
             find=None if call.find is None else self.operation("find", (*place, "find"), call.find),
@@ -101,6 +107,7 @@ class Compiler:
             filters=table,
             parent=next((one.removeprefix("filter.") for one in over), None),
             references=self.references,
+            nulls=Nulls() if method in READING else self.nulls,
             results=_roots(path) & (self.results - ({place[-1]} if method == "each" else set())),
             **parts,
         )

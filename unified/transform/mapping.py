@@ -32,14 +32,15 @@ from unified.transform.compile import Compiler, custom_roots
 from unified.transform.custom_keys import CUSTOM, CustomKeys, custom_patterns
 from unified.transform.filters import fields_needed, refuse_direction, refuse_unsupported
 from unified.transform.natives import Natives, natives_of
+from unified.transform.nulls import Nulls
 from unified.transform.operation import Operation
 from unified.transform.path import IdTemplate, fields_in, is_reserved, segment
 from unified.transform.query import Query
 from unified.transform.record_mapper import RecordMapper, fields_to_read
+from unified.transform.record_notes import RecordNote, notes_of
 from unified.transform.writable_words import writable_words
 from unified.transform.write import (
     BUILT_FROM,
-    Nulls,
     common_body,
     merged,
     payload,
@@ -86,6 +87,7 @@ class Mapping:
         self.enum_fields = compiler.enum_fields
         self.record = compiler.expression(("record",), file.document.record)
         compiler.bind_custom(self.record)
+        self.warnings = None if file.document.warnings is None else compiler.expression(("warnings",), file.document.warnings)
         self.version = None if file.document.version is None else compiler.expression(("version",), file.document.version)
         self._compiler = compiler
         self.write_expression = self._write_expression(compiler)
@@ -129,10 +131,10 @@ class Mapping:
         content = msgspec.json.encode(described, order="sorted", enc_hook=str)  # a field refers to its struct
         return hashlib.sha256(content).hexdigest()
 
-    @cached_property
+    @property
     def nulls(self) -> Nulls:
         """What clears a field at this provider."""
-        return Nulls(usual=self.provider.nulls, by_key=self.file.document.nulls)
+        return self._compiler.nulls
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -274,7 +276,7 @@ class Mapping:
             where=self.file.source.where(place),
             expression=expression,
             rules=self.reads_rules,
-            custom=self._version_paths(operation),
+            custom=(*self._version_paths(operation), *self._warning_paths()),
             from_request=_from_request(expression),
         )
         return self._narrowed(whole, query, remaining) if query.fields else whole
@@ -294,6 +296,10 @@ class Mapping:
         if self.version is None or operation.method not in {"get", *WRITING}:
             return ()
         return tuple(read.path for read in self.version.analysis.reads)
+
+    def _warning_paths(self) -> tuple[tuple[str, ...], ...]:
+        """Return what must be requested beside each record for its warnings."""
+        return () if self.warnings is None else tuple(read.path for read in self.warnings.analysis.reads)
 
     # derived from the expressions
 
@@ -382,6 +388,12 @@ class Mapping:
         parts = self.id_template.names() if self.id_template and method != "create" else ()
         return frozenset({"id", *parts})
 
+    def id_names(self, *, is_new: bool) -> frozenset[str]:
+        """Return the names of the id and its parts that a write makes: none unless the record is new."""
+        known = {field.name for field in self.model.fields} - {"id"}
+        parts = self.id_template.names() if self.id_template else ()
+        return frozenset({"id", *parts}) - known if is_new else frozenset()
+
     def required(self, method: str) -> tuple[str, ...]:
         """Return the fields without which the provider refuses every create: listed in the file, or part of the path."""
         calls = [self.required_by(one) for one in self.choices.get(method, ())]
@@ -402,6 +414,25 @@ class Mapping:
         paths = {read.path for read in self.version.analysis.reads} if hidden else set()
         fields = (one for one in self.record.analysis.writes or () if one.key in hidden)
         return not any(read.path in paths for one in fields for read in one.reads)
+
+    def notes_of(self, item: Any, bindings: dict[str, Any]) -> tuple[RecordNote, ...]:
+        """Return the warnings about a record, by the expression `warnings`.
+
+        Raises:
+            MappingFailed: The expression fails, or gives something else than warnings.
+        """
+        if self.warnings is None:
+            return ()
+        where = self.file.source.where(("warnings",))
+        try:
+            value = self.warnings.evaluate(item, bindings)
+        except (JsonataError, Refusal) as problem:
+            raise MappingFailed(f"{where}: `warnings` failed: {problem}") from None
+        return notes_of(value, self._field_names, where)
+
+    @cached_property
+    def _field_names(self) -> frozenset[str]:
+        return frozenset(field.name for field in self.model.fields)
 
     def version_of(self, item: Any, bindings: dict[str, Any]) -> str | None:
         """Return the version of a record, as the provider says it with the record or in a header; None if it says none.
@@ -503,7 +534,7 @@ def written_keys(record: Expression) -> frozenset[str]:
 
 
 def _sending(step: Operation) -> Iterator[Expression]:
-    return (one for one in (step.body, step.when, step.query) if one is not None)
+    return (one for one in (step.body, step.when, step.query, step.entries) if one is not None)
 
 
 def _variables(expression: Expression) -> frozenset[str]:

@@ -14,6 +14,7 @@ from unified.errors import MappingFailed, ProviderMalformed
 from unified.jsonata import UNDEFINED, Expression, JsonataError, Limits, Refusal
 from unified.transform.awaited import noting, read_result
 from unified.transform.filter_table import FilterTable
+from unified.transform.nulls import Nulls, cleared
 from unified.transform.pagination import Pages
 from unified.transform.path import SETTINGS, IdTemplate, check_values, fields_in, fill
 from unified.transform.query import Query
@@ -42,6 +43,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     verb: str = ""
     path: str = ""
     when: Expression | None = None
+    entries: Expression | None = None
+    """Of a call of `after`: the list for each entry of which it is made."""
     query: Expression | None = None
     headers: Expression | None = None
     body: Expression | None = None
@@ -51,6 +54,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     record: Expression | None = None
     pages: Pages
     errors: ErrorRules
+    encoding: str = "json"
+    """The form in which its body is sent."""
+    receives: str = "json"
+    """The form of its response."""
     before: dict[str, "Operation"] = {}
     after: tuple["Operation", ...] = ()
     find: "Operation | None" = None
@@ -67,6 +74,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """The field of its path that is filled with the id of each parent, of a list `over` parents."""
     references: Dict[str, IdTemplate] = {}
     """Fields that hold composite ids, for parts of these in its path."""
+    nulls: Nulls = Nulls()
+    """What clears a field in the body of a write; of a call that only reads, null itself."""
     results: frozenset[str] = frozenset()
     """Results of `before` calls that its path reads."""
 
@@ -102,7 +111,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             query=query_pairs(self._object(self.query, root, bindings, "query")),
             headers=_header_texts(self._object(self.headers, root, bindings, "headers")),
             body=msgspec.UNSET if body is UNDEFINED else body,
-            encoding=self.call.send or "json",
+            encoding=self.encoding,
+            receives=self.receives,
         )
 
     def filled_path(self, bindings: Bindings, values: Dict[str, Any]) -> str:
@@ -129,7 +139,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         """Return the body to send: the result of `body`, or that of `write` placed under `wrap`."""
         if self.body is not None:
             write = {} if written is UNDEFINED else {"write": written}
-            return self.evaluate(self.body, root, {**bindings, **write}, "body")
+            return cleared(self.evaluate(self.body, root, {**bindings, **write}, "body"), self.nulls)
         if self.call.wrap and written is not UNDEFINED:
             return {self.call.wrap: written}
         return written
@@ -162,7 +172,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             return None
         if self.items is None:
             return answer.body if isinstance(answer.body, list) else None
-        if self.items.source.strip() != "$" and not has_place(answer.body, self.items):
+        if self.items.source.strip() != "$" and not has_place(answer.body, self.items, may_lack=self.receives == "xml"):
             return None
         items = self.evaluate(self.items, answer.body, {**bindings, "headers": answer.headers}, "items")
         if items is UNDEFINED or items is None:

@@ -21,6 +21,8 @@ _ESCAPED_IN = re.compile("[:%]")
 _ESCAPED = re.compile("%(3A|25)")
 SETTINGS = "settings"
 """First step of a name that means a setting of the account: `{settings.company}`."""
+ENTRY = "one"
+"""First step of a name that means the entry for which a call of `after` is made: `{one}`, `{one.id}`."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -33,9 +35,9 @@ def names_in(template: str) -> tuple[str, ...]:
 def fields_in(template: str, results: Collection[str] = ()) -> tuple[str, ...]:
     """Return the fields, conditions and parts of the id that a path needs, in order.
 
-    `{ticket_id.number}` needs `ticket_id`; settings and the results of `before` calls come from elsewhere.
+    `{ticket_id.number}` needs `ticket_id`; settings, entries and the results of `before` calls come from elsewhere.
     """
-    split = (name.split(".") for name in names_in(template))
+    split = (name.split(".") for name in names_in(template) if name.split(".")[0] != ENTRY)
     needed = (first for first, *rest in split if not rest or (first != SETTINGS and first not in results))
     return tuple(dict.fromkeys(needed))
 
@@ -107,7 +109,7 @@ def check_values(
     """
     for name in names_in(template):
         first, *rest = name.split(".")
-        if rest and (first == SETTINGS or first in results):
+        if first == ENTRY or (rest and (first == SETTINGS or first in results)):
             continue
         value = _value(name, values, references)
         if value is not None:

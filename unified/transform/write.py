@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from unified.errors import FieldProblem, MappingFailed, UnsupportedField, ValidationFailed, known_names
 from unified.jsonata import UNDEFINED, Expression, JsonataError, Refusal
 from unified.models import Model
 from unified.transform.awaited import noting
+from unified.transform.nulls import Nulls, cleared
 from unified.transform.refusal import refused
 
 BUILT_FROM = {
@@ -94,18 +93,6 @@ def common_body(model: Model, body: dict[str, Any]) -> dict[str, Any]:
     return {name: [] if value is None and name in lists else value for name, value in fields}
 
 
-class Nulls(msgspec.Struct, frozen=True, kw_only=True):
-    """What clears a field of the provider in place of null."""
-
-    usual: Any = None
-    by_key: dict[str, Any] = {}
-    """Keys of the provider's body that are cleared in another form."""
-
-    def __bool__(self) -> bool:
-        """Whether there is any other form than null."""
-        return self.usual is not None or bool(self.by_key)
-
-
 def payload(expression: Expression, body: dict[str, Any], bindings: dict[str, Any], *, where: str, nulls: Nulls) -> Any:
     """Return the result of `write` for a common body, with nulls in the form with which this provider clears a field.
 
@@ -120,17 +107,6 @@ def payload(expression: Expression, body: dict[str, Any], bindings: dict[str, An
     except Refusal as problem:
         raise refused(problem, body, "write") from None
     return {} if result is UNDEFINED or result is None else cleared(result, nulls)
-
-
-def cleared(value: Any, nulls: Nulls, key: str = "") -> Any:
-    """Return the value with every null in the provider's form; `key` is that of the value in its object."""
-    if not nulls:
-        return value
-    if isinstance(value, dict):
-        return {name: cleared(one, nulls, name) for name, one in value.items()}
-    if isinstance(value, list):
-        return [cleared(one, nulls, key) for one in value]
-    return nulls.by_key.get(key, nulls.usual) if value is None else value
 
 
 def merged(below: Any, above: dict[str, Any], place: str = "/remote_fields") -> Any:

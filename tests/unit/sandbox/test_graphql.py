@@ -104,6 +104,7 @@ async def ask(tmp_path, clock):
             answer = await client.post("/graphql", json={"query": query, "variables": variables})
             return answer.status_code, answer.json()
 
+        send.app = app
         yield send
 
 
@@ -169,6 +170,13 @@ async def test_what_is_written_is_read_and_a_deleted_record_is_gone(ask):
     assert missing["errors"] == [
         {"message": "No record of books has this id.", "path": ["book"], "extensions": {"code": "not_found"}}
     ]
+
+
+async def test_the_log_of_calls_tells_queries_from_mutations(ask):
+    await ask("{ books { nodes { id } } }")
+    await ask('mutation { bookDelete(id: "b1") { success } }')
+    await ask("{ nothing }")
+    assert [one.operation for one in ask.app.journal.seen] == ["query", "mutation", ""]
 
 
 @pytest.mark.parametrize(

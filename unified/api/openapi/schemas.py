@@ -87,7 +87,15 @@ LIST_META: Schema = {
         "model": {"type": "string", "examples": ["crm.contacts"]},
         "warnings": {
             "type": "array",
-            "items": {"type": "object", "properties": {"code": {"type": "string"}, "message": {"type": "string"}}},
+            "items": {
+                "type": "object",
+                "properties": {
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                    "fields": {"type": "array", "items": {"type": "string"}, "description": "The fields that it is about."},
+                    "records": {"type": "array", "items": {"type": "string"}, "description": "Ids of the records with these."},
+                },
+            },
         },
     },
 }

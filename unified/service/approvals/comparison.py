@@ -13,6 +13,7 @@ from unified.jsonata import standing_still
 from unified.models import REMOTE_FIELDS, Model
 from unified.service.approvals.payload import ApprovalPayload, digest_of, plan_digest_of
 from unified.service.approvals.views import Details, Difference, ShownRecord, shown_request
+from unified.service.records.after_calls import refuse_unseen
 from unified.service.records.call import Call, get_call
 from unified.service.records.reading import get_record
 from unified.service.records.visibility import hide_provider_message
@@ -57,6 +58,7 @@ async def view_of(
     """
     try:
         plan = await _planned(call, payload, authorize)
+        refuse_unseen(call, plan.waiting)
         record, difference = await _change(call, payload.write, hidden)
     except UnifiedError as refused:
         if hidden or call.visibility.is_partial:

@@ -29,6 +29,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Whether this is a write that must be approved first; until then nothing of it is sent."""
     warnings: dict[str, str] = msgspec.field(default_factory=dict)
     """What the caller should know about the answer, by code; collected while it is made."""
+    notes: dict[tuple[str, tuple[str, ...]], list[str]] = msgspec.field(default_factory=dict)
+    """Code and fields of warnings about single records → the ids of these; collected likewise."""
     versions: dict[str, str] = msgspec.field(default_factory=dict)
     """The versions of the records that were read or written one by one, by id; collected likewise."""
 

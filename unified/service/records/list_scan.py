@@ -17,6 +17,7 @@ from unified.service.records.cursors import Position, advance_position
 from unified.service.records.follow_up import MAX_EACH, FollowUp, follow_up, with_follow_ups, with_page_results
 from unified.service.records.over_parents import NOTHING, Parents, after_children, opened, read_children
 from unified.service.records.prefetch import build_with_results, names_read, prefetch, with_results
+from unified.service.records.record_warnings import note_record
 from unified.service.records.visibility import Record, Visibility
 from unified.transform.coverage import shown_filter
 from unified.transform.filters import record_test
@@ -191,8 +192,10 @@ async def _append_page(scan: ListScan, page: FetchedPage) -> int | None:
             return start
         seen, fitting = await _fitting(scan, page, items[start:], room)
         for index, record in fitting:
-            if not scan.append(select_fields(record, items[start + index], scan.query)):
+            item = items[start + index]
+            if not scan.append(select_fields(record, item, scan.query)):
                 return start + index
+            note_record(scan.call, record["id"], item, page.bindings, scan.query)
         start += seen
     return None
 

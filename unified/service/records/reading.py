@@ -30,6 +30,7 @@ from unified.service.records.list_scan import (
     select_fields,
 )
 from unified.service.records.prefetch import build_with_results, names_read, prefetch, with_results
+from unified.service.records.record_warnings import ListWarning, note_record, warnings_of
 from unified.service.records.visibility import Record
 from unified.transform.operation import Operation
 from unified.transform.query import Filter, Query
@@ -38,13 +39,6 @@ from unified.transform.requests import get_request
 
 MAX_PAGE_SIZE = 200
 """Records a page, where the list is searched for one record."""
-
-
-class ListWarning(msgspec.Struct, frozen=True, kw_only=True):
-    """Something the caller should know about an answer that succeeded."""
-
-    code: str
-    message: str
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +74,7 @@ async def list_records(call: Call, query: Query, *, room: FitsBudget | None = No
         position = await read_page(scan, position)
         if scan.full():
             break
-    warnings = tuple(ListWarning(code=code, message=message) for code, message in scan.warnings.items())
+    warnings = warnings_of(call)
     data = visibility.redact_all(scan.records, query)
     return Page(data=data, position=position, warnings=warnings, query=restricted)
 
@@ -121,6 +115,7 @@ async def get_record(call: Call, record_id: str, query: Query) -> Record:
         raise
     record = await _record_inside(call, native)
     call.note_version(record["id"], native.item, native.bindings, native.headers)
+    note_record(call, record["id"], native.item, native.bindings, query)
     return call.visibility.redact(select_fields(record, native.item, restricted), query)
 
 

@@ -13,12 +13,15 @@ import msgspec
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.errors import InvalidId, MappingFailed, OutsideResources, ProviderMalformed, UnifiedError, ValidationFailed
 from unified.models import Model, validate_input
+from unified.service.records.after_calls import send_after
 from unified.service.records.call import Call, get_call
 from unified.service.records.hidden_fields import empty_record
 from unified.service.records.prefetch import Prefetch, build_with_results, names_read, with_results
-from unified.service.records.reading import ListWarning, extract_object, get_record
+from unified.service.records.reading import extract_object, get_record
+from unified.service.records.record_warnings import ListWarning, note_record, warnings_of
 from unified.service.records.versions import as_asked, check_version, require_version, version_binding
 from unified.store.approvals import ApprovalRow
+from unified.transform.after import split_after, step_requests
 from unified.transform.operation import Operation
 from unified.transform.query import Query
 from unified.transform.requests import own_request, path_values
@@ -69,6 +72,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     first: PlannedRequest | None
     """The write's own request; None when only steps after it have anything to send."""
     steps: tuple[PlannedRequest, ...] = ()
+    waiting: tuple[Operation, ...] = ()
+    """Calls after it that need its answer before they can be built."""
     bindings: dict[str, Any]
 
     def __repr__(self) -> str:
@@ -98,8 +103,28 @@ async def execute_write(call: Call, write: Write) -> Written:
     Raises:
         UnifiedError: as `authorize_write` and `send_planned` say.
     """
-    sent = await send_planned(call, await authorize_write(call, write))
+    plan = await authorize_write(call, write)
+    sent = await send_planned(call, plan)
+    if plan.waiting:
+        write = await _send_waiting(call, write, plan, sent)
     return await written(call, write, sent)
+
+
+async def _send_waiting(call: Call, write: Write, plan: Plan, sent: Sent) -> Write:
+    """Make the calls that need the answer; return the write with the id that the record has now.
+
+    Raises:
+        UnifiedError: as `send_after` says.
+    """
+    try:
+        record_id = written_id(call, write, sent) or await _found_id(call, write, operation_of(call, write), sent)
+    except UnifiedError as problem:
+        raise _accepted(problem) from None
+    known = msgspec.structs.replace(write, record_id=record_id)
+    answer = {} if sent.answer is None else {"answer": sent.answer.body}
+    bindings = {**sent.bindings, **_bindings(call, known), **answer}
+    await send_after(call, plan.waiting, operation_of(call, write).before, _common(call, write), bindings)
+    return known
 
 
 async def authorize_write(call: Call, write: Write) -> Plan:
@@ -178,13 +203,14 @@ async def plan_all(call: Call, write: Write) -> Plan:
     first, bindings = await build_with_results(wanted, _bindings(call, write), partial(_planned, call, write, operation))
     if first is not None:
         bindings = await with_results(wanted, names_read(operation), bindings)  # for the answer, while the record is as it was
-    steps = []
-    for step in operation.after:
+    steps: list[PlannedRequest] = []
+    ready, waiting = split_after(operation, call.mapping.id_names(is_new=write.method == "create"))
+    for step in ready:
         own = msgspec.structs.replace(wanted, calls={**operation.before, **step.before})
         planned, seen = await build_with_results(own, bindings, partial(_planned_step, call, write, step))
         bindings |= {name: seen[name] for name in operation.before if name in seen}
-        steps.append(planned)
-    return Plan(first=first, steps=tuple(one for one in steps if one is not None), bindings=bindings)
+        steps += planned
+    return Plan(first=first, steps=tuple(steps), waiting=waiting, bindings=bindings)
 
 
 async def send_planned(call: Call, plan: Plan, accepted: Accepted = lambda: None) -> Sent:
@@ -213,12 +239,11 @@ def _planned(call: Call, write: Write, operation: Operation, bindings: dict[str,
     return None if request is None else PlannedRequest(operation=operation, request=request)
 
 
-def _planned_step(call: Call, write: Write, step: Operation, bindings: dict[str, Any]) -> PlannedRequest | None:
-    """Plan the request of one call of `after`; None when its `when` is false."""
+def _planned_step(call: Call, write: Write, step: Operation, bindings: dict[str, Any]) -> list[PlannedRequest]:
+    """Plan the requests of one call of `after`; none if its `when` is false."""
     body = _common(call, write)
-    if not step.matches(body, bindings):
-        return None
-    return PlannedRequest(operation=step, request=step.request(body, bindings, {**path_values(body), **values_of(call, write)}))
+    requests = step_requests(step, body, bindings, {**path_values(body), **values_of(call, write)})
+    return [PlannedRequest(operation=step, request=one) for one in requests]
 
 
 def _bindings(call: Call, write: Write) -> dict[str, Any]:
@@ -239,7 +264,7 @@ async def written(call: Call, write: Write, sent: Sent) -> Written:
     if write.method == "delete":
         return Written()
     try:
-        return Written(record=await _record_after(call, write, sent))
+        return Written(record=await _record_after(call, write, sent), warnings=warnings_of(call))
     except UnifiedError as problem:
         record_id = id_in_answer(call, write, sent)
         if record_id is None:
@@ -288,6 +313,7 @@ async def _record_after(call: Call, write: Write, sent: Sent) -> dict[str, Any]:
     bindings = await with_results(wanted, shape.variables(), sent.bindings)
     record = shape.record(item, bindings, country=call.country)
     call.note_version(record["id"], item, bindings, sent.answer.headers)
+    note_record(call, record["id"], item, bindings, query)
     return call.visibility.redact(await call.visibility.require_inside(record), query)
 
 

@@ -15,7 +15,8 @@ from unified.service.approvals import Write, approval_for, write_or_ask
 from unified.service.audit.request_context import record_problem, record_tool, record_use
 from unified.service.records.call import Call
 from unified.service.records.provider_calls import open_call
-from unified.service.records.reading import ListWarning, get_record, list_records, next_cursor
+from unified.service.records.reading import get_record, list_records, next_cursor
+from unified.service.records.record_warnings import ListWarning, warnings_of
 from unified.service.records.versions import shown_version
 from unified.service.runtime.services import Services
 from unified.service.tools.arguments import arguments_error, check_arguments, check_bounds, select_account
@@ -164,7 +165,8 @@ async def _list(call: Call, arguments: Record, builder: ResultBuilder) -> Record
 
 async def _get(call: Call, arguments: Record, builder: ResultBuilder) -> Record:
     query = query_from_object({name: value for name, value in arguments.items() if name != "id"}, call.mapping.model)
-    return _record_result(call, await get_record(call, arguments["id"], query), builder)
+    record = await get_record(call, arguments["id"], query)
+    return _record_result(call, record, builder, warnings=warnings_of(call))
 
 
 def _record_result(call: Call, record: Record, builder: ResultBuilder, warnings: tuple[ListWarning, ...] = ()) -> Record:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from unified.errors import UnifiedError
-from unified.service.records.reading import ListWarning
+from unified.service.records.record_warnings import ListWarning
 from unified.service.tools.sanitizing import is_clean, sanitize
 
 ELLIPSIS = "…"

@@ -104,18 +104,20 @@ def _answered(call: _Call) -> Answer:
     plan = call.bound.plan
     try:
         check_headers(plan, call.request)
-        document, variables = _read(call)
+        document, variables, name = _read(call)
     except Declined as problem:
         return declined(plan, problem)
-    result = execute_sync(call.bound.schema, document, variable_values=variables, field_resolver=call.resolve)
-    if not result.errors:
-        return Answer(200, {"data": _as_json(result.data)})
-    if result.data is None and all(one.path is None for one in result.errors):
-        return refusal(plan, "invalid_query", result.errors[0].message)
-    bodies = [_problem(plan, one) for one in result.errors]
-    return Answer(
-        200, {**bodies[0], "errors": [one for body in bodies for one in body["errors"]], "data": _as_json(result.data)}
+    result = execute_sync(
+        call.bound.schema, document, variable_values=variables, operation_name=name, field_resolver=call.resolve
     )
+    errors = result.errors or []
+    if errors and result.data is None and all(one.path is None for one in errors):
+        return refusal(plan, "invalid_query", errors[0].message)
+    bodies = [_problem(plan, one) for one in errors]
+    listed = {"errors": [one for body in bodies for one in body["errors"]]} if bodies else {}
+    operation = get_operation_ast(document, name)
+    kind = "" if operation is None else operation.operation.value
+    return Answer(200, {**listed, "data": _as_json(result.data)}, operation=kind)
 
 
 def _as_json(value: Any) -> Any:
@@ -127,8 +129,8 @@ def _as_json(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _read(call: _Call) -> tuple[DocumentNode, dict[str, Any]]:
-    """Return document and variables; declines what is not valid."""
+def _read(call: _Call) -> tuple[DocumentNode, dict[str, Any], str | None]:
+    """Return the document, the variables, and the name of the operation; declines what is not valid."""
     body = body_of(call.request, "json")
     if not isinstance(body, dict) or not isinstance(body.get("query"), str):
         refuse("invalid_query", "Expected an object with a query.", "query")
@@ -142,8 +144,9 @@ def _read(call: _Call) -> tuple[DocumentNode, dict[str, Any]]:
     problems = validate(call.bound.schema, document)
     if problems:
         refuse("invalid_query", problems[0].message, "query")
-    _check_cost(call, document, variables, body.get("operationName"))
-    return document, variables
+    name = body.get("operationName")
+    _check_cost(call, document, variables, name)
+    return document, variables, name
 
 
 def _check_cost(call: _Call, document: DocumentNode, variables: dict[str, Any], name: str | None) -> None:

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from unified.catalog.authentication import CredentialPart, JwtBearer
-from unified.transport.assertions import check_key, sign_assertion
-from unified.transport.signing import UnusableKey
+from unified.service.accounts.assertions import sign_assertion
+from unified.vault.signing import SIGNING_KEYS, UnusableKey
 
 RSA, EC = rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())
 SECRET = "a-shared-secret-of-forty-characters-here"
@@ -83,5 +83,5 @@ UNUSABLE = [
 @pytest.mark.parametrize(("algorithm", "key", "message"), UNUSABLE, ids=range(len(UNUSABLE)))
 def test_a_key_that_cannot_sign_is_refused(algorithm, key, message):
     with pytest.raises(UnusableKey) as caught:
-        check_key(rules(algorithm), key)
+        SIGNING_KEYS[algorithm](key)
     assert str(caught.value) == message

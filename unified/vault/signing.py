@@ -1,4 +1,4 @@
-"""Signing of JSON Web Tokens with keys of accounts (RFC 7515, RFC 7518)."""
+"""Signing of JSON Web Tokens with an account's own key (RFC 7515, RFC 7518)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -18,26 +18,19 @@ class UnusableKey(Exception):
     """A key that cannot sign with an algorithm; the text says what was expected, never what came."""
 
 
-def signing_key(algorithm: str, key: str) -> SigningKey:
-    """Return a key that can sign.
+def sign_token(claims: Mapping[str, Any], header: Mapping[str, Any], *, algorithm: str, key: str) -> str:
+    """Return a signed token.
 
     Args:
+        claims: What it says.
+        header: Fields of its header besides `alg` and `typ`.
         algorithm: `RS256`, `ES256` or `HS256`.
         key: The private key in PEM form, or the secret.
 
     Raises:
-        UnusableKey: It cannot.
-    """
-    return KEYS[algorithm](key)
-
-
-def sign_token(claims: Mapping[str, Any], header: Mapping[str, Any], *, algorithm: str, key: str) -> str:
-    """Return a signed token.
-
-    Raises:
         UnusableKey: The key cannot sign.
     """
-    return jwt.encode(dict(claims), signing_key(algorithm, key), algorithm=algorithm, headers=dict(header))
+    return jwt.encode(dict(claims), SIGNING_KEYS[algorithm](key), algorithm=algorithm, headers=dict(header))
 
 
 def _rsa(key: str) -> rsa.RSAPrivateKey:
@@ -67,5 +60,5 @@ def _private_key(key: str) -> object:
         return None
 
 
-KEYS: dict[str, Callable[[str], SigningKey]] = {"RS256": _rsa, "ES256": _ec, "HS256": _secret}
-"""Algorithm → what reads and checks a key for it."""
+SIGNING_KEYS: dict[str, Callable[[str], SigningKey]] = {"RS256": _rsa, "ES256": _ec, "HS256": _secret}
+"""Algorithm of a provider file → what reads and checks a key for it; it raises UnusableKey."""
