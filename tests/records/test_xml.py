@@ -7,7 +7,9 @@ from tests.acme import PROVIDER, open_acme, write_catalog
 from unified.authoring.built_requests import Asked, build_requests
 from unified.authoring.golden import run_path
 from unified.authoring.request_text import request_lines
-from unified.errors import NotFound, ProviderMalformed, ProviderValidation
+from unified.authoring.samples import map_samples
+from unified.cli.environment import read_json
+from unified.errors import ConfigurationError, NotFound, ProviderMalformed, ProviderValidation
 from unified.service.accounts.checking import check_account
 
 XML = PROVIDER + 'send: xml\nreceive: xml\nerrors: {message: error.message, fields: \'error.field.{"pointer": "/" & _name}\'}\n'
@@ -143,3 +145,18 @@ async def test_a_call_may_send_parts_where_others_send_json(tmp_path):
     ((kind, content),) = seen
     assert kind == "multipart/form-data"
     assert b'form-data; name="first"\r\n\r\nAda\r\n' in content
+
+
+def test_samples_of_authors_are_documents_too(tmp_path):
+    mapping = write_catalog(tmp_path, {"crm.contacts": MAPPING}, XML).mapping("acme", "crm.contacts")
+    samples = tmp_path / "samples"
+    samples.mkdir()
+    (samples / "a.xml").write_text(f"<people>{TWO}</people>", encoding="utf-8")
+    (samples / "b.xml").write_text("<people>", encoding="utf-8")
+    assert read_json(str(samples / "a.xml"))["people"]["person"][1] == {"_id": "2"}
+    with pytest.raises(ConfigurationError) as caught:
+        read_json(str(samples / "b.xml"))
+    assert str(caught.value) == f"{samples}/b.xml: expected XML, got markup that is not XML"
+    known = {"query": {}, "account": {"settings": {}}, "before": {}, "call": None}
+    found = {one.name: (len(one.records), one.problem) for one in map_samples(mapping, samples, "list", known)}
+    assert found == {"a.xml": (2, None), "b.xml": (0, "expected XML, got markup that is not XML")}

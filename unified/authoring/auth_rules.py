@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from unified.authoring.findings import Found, Rule
 from unified.authoring.provider_rules import ProviderSubject, templates
 from unified.catalog.authentication import Auth, CredentialPart, JwtBearer, Parts
+from unified.catalog.provider import Provider
 from unified.catalog.source import DocumentPath
 from unified.errors import did_you_mean, known_names
-from unified.transport.auth import KEYS, parts_of
+from unified.transport.auth import KEYS, name_of, parts_of
 from unified.transport.connection import INSTALLATION, names_in_template
 from unified.transport.http1.messages import OURS
 
@@ -46,7 +47,8 @@ def _parts(subject: ProviderSubject) -> Iterator[Found]:
     for index, rules in enumerate(subject.provider.auth):
         parts, place = parts_of(rules), ("auth", index)
         for name, part in parts.items():
-            yield from _part(name, part, (*place, "parts", name))
+            yield from _named(subject.provider, rules, name, (*place, "parts", name))
+            yield from _part(part, (*place, "parts", name))
             if name not in _used(rules):
                 message = f"part `{name}` is requested, but nothing sends it: use it in a template or remove it"
                 yield Found(place=(*place, "parts", name), message=message, key=True)
@@ -54,10 +56,16 @@ def _parts(subject: ProviderSubject) -> Iterator[Found]:
             yield from _template(rules, text, (*place, *where))
 
 
-def _part(name: str, part: CredentialPart, place: DocumentPath) -> Iterator[Found]:
-    if name in RESERVED:
-        message = f"`{name}` is a key that the service sets itself: choose another name than {known_names(RESERVED)}"
+def _named(provider: Provider, rules: Auth, name: str, place: DocumentPath) -> Iterator[Found]:
+    taken = RESERVED | KEYS[name_of(rules)][0]
+    if name in taken:
+        message = f"`{name}` is a key of these credentials already: choose another name than {known_names(taken)}"
         yield Found(place=place, message=message, key=True)
+    elif isinstance(rules, JwtBearer) and name in provider.settings:
+        yield Found(place=place, message=f"`{name}` is a setting too, and templates name both: choose another name", key=True)
+
+
+def _part(part: CredentialPart, place: DocumentPath) -> Iterator[Found]:
     if part.pattern is None:
         return
     try:
@@ -133,6 +141,17 @@ def _certificates(subject: ProviderSubject) -> Iterator[Found]:
                 yield Found(place=place, message=message)
 
 
+def _types(subject: ProviderSubject) -> Iterator[Found]:
+    """Report entries that are never used, because credentials name only their type."""
+    seen = set[str]()
+    for index, rules in enumerate(subject.provider.auth):
+        kind = name_of(rules)
+        if kind in seen:
+            message = f"type {kind} is here a second time, and credentials name only the type: this entry is never used"
+            yield Found(place=("auth", index, "type"), message=message)
+        seen.add(kind)
+
+
 def _installation(subject: ProviderSubject) -> Iterator[Found]:
     """Report values of the installation that are not declared, not used, or used where they are not filled in."""
     known, used = subject.provider.installation, set[str]()
@@ -179,6 +198,12 @@ AUTH_RULES: tuple[Rule, ...] = (
         title="client certificate",
         explanation="A client certificate and its private key are two parts in PEM form, and the key is secret.",
         check=_certificates,
+    ),
+    Rule(
+        code="P022",
+        title="type of credentials given twice",
+        explanation="Credentials name their type, so a provider file has one entry of each type.",
+        check=_types,
     ),
     Rule(
         code="P021",

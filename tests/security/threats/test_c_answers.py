@@ -102,7 +102,11 @@ async def test_c6_whole_numbers_stay_exact(world: World, number: int) -> None:
 def secrets_of(provider: str) -> list[str]:
     """What an account's credentials hold, as it is."""
     given = discover()[provider].demo_credentials[0]
-    return [str(one) for name, one in given.items() if name not in {"type", "username", "client_id", "refresh_token"} and len(str(one)) > 3]
+    return [
+        str(one)
+        for name, one in given.items()
+        if name not in {"type", "username", "client_id", "refresh_token"} and len(str(one)) > 3
+    ]
 
 
 STATUSES = (400, 401, 403, 404, 409, 412, 422, 429, 500, 502, 503, 504)

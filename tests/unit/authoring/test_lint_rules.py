@@ -54,6 +54,20 @@ SIGNED = """\
     claims: {iss: "{app}", aud: "{site}"}
 """
 SIGNED_BROKEN = [
+    (
+        SIGNED,
+        SIGNED.replace("app", "expires_at"),
+        "P020",
+        "10:7",
+        "`expires_at` is a key of these credentials already: choose another name than access_token, expires_at, refresh_token, type",
+    ),
+    (
+        SIGNED,
+        SIGNED.replace("app", "site"),
+        "P020",
+        "10:7",
+        "`site` is a setting too, and templates name both: choose another name",
+    ),
     ("key: pem", "key: pen", "P018", "12:10", "`pen` is not declared under `parts`. Did you mean 'pem'? Declared: app, pem"),
     (", form: pem", "", "P018", "11:7", "a key of RS256 is secret and has `form: pem`"),
     ("key: pem", "key: pem\n    algorithm: HS256", "P018", "11:7", "a key of HS256 is secret and has `form: line`"),
@@ -82,6 +96,8 @@ SHOWN_BROKEN = [
     ("Certificate, form: pem", "Certificate", "P019", "12:39", "part `proof` needs `form: pem`"),
     ("Key, form: pem", "Key, form: pem, secret: false", "P019", "12:51", "part `key` needs `form: pem`, and is secret"),
 ]
+
+TWICE = "type bearer is here a second time, and credentials name only the type: this entry is never used"
 
 OURS_BROKEN = [
     (
@@ -475,6 +491,7 @@ BROKEN = [
         (P, "base_url", f"installation:\n  partner: {{title: Partner}}\n{headers}\nbase_url", code, place, message)
         for headers, code, place, message in OURS_BROKEN
     ),
+    (P, "- {type: bearer}", "- {type: bearer}\n  - {type: bearer, header: X-Key}", "P022", "9:12", TWICE),
     *(
         (P, "auth:\n", f"auth:\n{SHOWN_IN_TLS.replace(old, new)}", code, place, message)
         for old, new, code, place, message in SHOWN_BROKEN
