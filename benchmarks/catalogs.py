@@ -11,7 +11,7 @@ from unified.catalog.load import installed_folder
 def many_providers(folder: Path, wanted: int) -> Path:
     """Fill a folder with so many providers and their mappings, the installed ones among them."""
     installed = installed_folder()
-    names = sorted(one.stem for one in (installed / "providers").glob("*.yaml"))
+    names = sorted(one.stem for one in (installed / "providers").glob("*.yaml") if "." not in one.stem)  # no stand-ins
     (folder / "providers").mkdir(parents=True)
     copies = ((name, f"{name}{number or ''}") for number in count() for name in names)
     for name, copy in islice(copies, max(wanted, len(names))):

@@ -95,7 +95,8 @@ def lint(folder: Path, only: Path | None = None) -> tuple[Finding, ...]:
     shared = {name: _shared(folder, name, findings) for name in providers}
     paths = tuple(path for path in mapping_paths(folder) if path.parent.name in names)
     ids = {one: id_templates_in(one) for one in {path.parent for path in paths}}
-    context = {one: Beside(ids=ids[one], shared=shared.get(one.name)) for one in ids}
+    every = tuple(one.stem for one in provider_paths(folder))
+    context = {one: Beside(known=every, ids=ids[one], shared=shared.get(one.name)) for one in ids}
     mappings = {path: found for path in paths if (found := _mapping(path, providers, context[path.parent], findings))}
     known = Linted(names=names, providers=providers, mappings=mappings)
     _shared_rules(folder, shared, known, findings)
@@ -176,8 +177,10 @@ def _shared_rules(folder: Path, shared: dict[str, Shared], known: Linted, findin
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
-    """What the other files of a provider say to one of its mapping files."""
+    """What the other files say to one of a provider's mapping files."""
 
+    known: tuple[str, ...]
+    """The names of all providers."""
     ids: dict[str, str]
     shared: Shared
 
@@ -189,7 +192,7 @@ def _mapping(
     source = _source(path, name, MAPPING_LOADING, findings)
     if source is None:
         return None
-    findings += [refused(MAPPING_LOADING, problem, name) for problem in _misplaced(path, source)]
+    findings += [refused(MAPPING_LOADING, problem, name) for problem in _misplaced(path, source, beside.known)]
     common = beside.shared
     if common == "broken":  # what it refers to is not known
         return None
@@ -216,8 +219,7 @@ def _mapping(
     return _compiled(file, providers[provider][1], findings)
 
 
-def _misplaced(path: Path, source: Source) -> Iterator[CatalogError]:
-    known = [one.stem for one in provider_paths(path.parents[2])]
+def _misplaced(path: Path, source: Source, known: tuple[str, ...]) -> Iterator[CatalogError]:
     if path.parent.name not in known:
         hint = did_you_mean(path.parent.name, known)
         yield source.error((), f"unknown provider '{path.parent.name}'.{hint} Known: {known_names(known)}")

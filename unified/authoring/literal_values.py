@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from unified.jsonata import Node
+from unified.jsonata import Expression, Node
 from unified.jsonata.syntax.tree import (
     Array,
     Bind,
@@ -22,11 +22,11 @@ Bindings = dict[str, Node]
 _DEFAULT_ARGUMENT = 2
 
 
-def bindings_of(tree: Node) -> Bindings:
-    """Return what each `$name := value` of a tree binds; a name that is bound twice is left out."""
+def bindings_of(expression: Expression) -> Bindings:
+    """Return what each `$name := value` of an expression binds; a name that is bound twice is left out."""
     found: Bindings = {}
     twice: set[str] = set()
-    left = [tree]
+    left = [expression.tree] if ":=" in expression.source else []
     while left:
         node = left.pop()
         left += children(node)

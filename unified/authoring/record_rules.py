@@ -31,7 +31,7 @@ def _remote_words(subject: MappingSubject) -> Iterator[Found]:
 def _enum_values(subject: MappingSubject) -> Iterator[Found]:
     fields = {field.name: field for field in subject.mapping.model.fields}
     for place, record in subject.records():
-        bound = bindings_of(record.tree)
+        bound = bindings_of(record)
         for write, field in _fields_written(record.analysis.writes or (), fields):
             for text in texts_given(write.value, bound):
                 if text.value not in field.enum:
@@ -104,7 +104,7 @@ def _definition_keys(subject: MappingSubject) -> Iterator[Found]:
     if definitions is None or definitions.record is None:
         return
     known = {field.name: field for field in fields_of(FieldDefinition) if field.name != "common_field"}
-    place, bound = (*definitions.place, "record"), bindings_of(definitions.record.tree)
+    place, bound = (*definitions.place, "record"), bindings_of(definitions.record)
     for write in definitions.record.analysis.writes or ():
         if write.key not in known:
             message = f"a field definition has no `{write.key}`.{did_you_mean(write.key, known)} Known: {known_names(known)}"

@@ -57,6 +57,9 @@ nulls: null
 # reads: {{under: properties, depth: 1}}
 # How conditions are written, for filter tables: soql, jql, zendesk, hubspot, sysparm, odata, graphql, mongo, query.
 # dialect: query
+# What users of this provider should know, for its page in the docs; and models that it has no records for, with the reason.
+# notes: ["Deleted records are listed for 30 days."]
+# not_offered: {{crm.leads: "The provider has no leads."}}
 # bronze: lint, golden cases, list or get. silver: a cassette for every operation. gold: writes too. Lint checks it.
 tier: bronze
 """

@@ -10,7 +10,7 @@ from unified.jsonata.limits import Limits
 from unified.jsonata.runner import Runner
 from unified.jsonata.shape import Shape
 from unified.jsonata.syntax.parser import parse
-from unified.jsonata.syntax.tree import Node
+from unified.jsonata.syntax.tree import Call, Node, calls_below
 from unified.jsonata.undefined import UNDEFINED
 
 if TYPE_CHECKING:
@@ -70,6 +70,11 @@ class Expression:
     def analysis(self) -> Analysis:
         """What the expression reads, writes and calls; found at the first use."""
         return analyse(self.tree)
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call of a function by its name, in the order of the text; found at the first use."""
+        return tuple(sorted(calls_below(self.tree), key=lambda one: one.start))
 
     def evaluate(
         self,

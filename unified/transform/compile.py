@@ -17,7 +17,7 @@ from unified.transform.enums import Enums, compile_enums, enum_functions, native
 from unified.transform.filter_table import FilterTable, table_of
 from unified.transform.functions import callables
 from unified.transform.functions.values import missing, word_of
-from unified.transform.named_calls import calls_of, literal, texts_in
+from unified.transform.named_calls import calls_in, literal, texts_in
 from unified.transform.nulls import Nulls
 from unified.transform.operation import Operation, path_names
 from unified.transform.pagination import Pages
@@ -120,7 +120,7 @@ class Compiler:
         if not self.enums:
             return {}
         rest: dict[str, set[str]] = {name: set() for name in self.enums}
-        for _, call in calls_of(self.expression(("record",), self.file.document.record).tree, ("toCommon",)):
+        for _, call in calls_in(self.expression(("record",), self.file.document.record), ("toCommon",)):
             enum = literal(call, 0)
             if enum is not None and enum.value in rest:
                 rest[enum.value] |= {one.value for default in call.arguments[2:] for one in texts_in(default)}

@@ -16,7 +16,7 @@ from unified.jsonata import Expression
 from unified.jsonata.syntax.tree import Array, Call, String
 from unified.models import REMOTE_FIELDS
 from unified.transform.compile import fits
-from unified.transform.named_calls import calls_of
+from unified.transform.named_calls import calls_in
 from unified.transform.natives import CUSTOM_FIELDS, Native, Natives, Path, lower
 
 CUSTOM = f"{CUSTOM_FIELDS}."
@@ -200,7 +200,7 @@ def leaves(value: Any, above: Path = ()) -> Iterator[Path]:
 
 def custom_patterns(record: Expression) -> tuple[tuple[str, ...], ...]:
     """Return the patterns that are passed to each `$custom` of a record expression."""
-    return tuple(_patterns(call) for _, call in calls_of(record.tree, {"custom"}))
+    return tuple(_patterns(call) for _, call in calls_in(record, {"custom"}))
 
 
 def _patterns(call: Call) -> tuple[str, ...]:

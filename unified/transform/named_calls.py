@@ -1,25 +1,26 @@
 """Calls of a function by name in an expression, and what their literal arguments say."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from unified.jsonata import Expression, Node, is_path
-from unified.jsonata.syntax.tree import Call, String, Variable, children
+from unified.jsonata.syntax.tree import Call, String, Variable, calls_below, children
 
 
 def calls_of(tree: Node, names: Collection[str]) -> Iterator[tuple[str, Call]]:
     """Yield every call of one of these functions with its name, in no stated order."""
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        pending += children(node)
-        if isinstance(node, Call) and isinstance(node.function, Variable) and node.function.name in names:
-            yield node.function.name, node
+    yield from _named(calls_below(tree), names)
+
+
+def _named(calls: Iterable[Call], names: Collection[str]) -> Iterator[tuple[str, Call]]:
+    for call in calls:
+        if isinstance(call.function, Variable) and call.function.name in names:
+            yield call.function.name, call
 
 
 def calls_in(expression: Expression, names: Collection[str]) -> Iterator[tuple[str, Call]]:
     """Yield the calls of an expression in the order of its text; one that mentions none of the names is not walked."""
     if any(f"${name}" in expression.source for name in names):
-        yield from sorted(calls_of(expression.tree, names), key=lambda found: found[1].start)
+        yield from _named(expression.calls, names)
 
 
 def literal(call: Call, position: int) -> String | None:

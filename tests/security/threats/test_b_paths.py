@@ -218,12 +218,12 @@ async def test_b1_b6_b7_an_id_that_could_change_the_path_is_refused_unsent(world
 def test_every_path_template_of_the_catalog_has_its_case() -> None:
     """A name in a path that no case fills would go untested."""
     filled = {(one.subject, one.place) for provider in PROVIDERS for one in cases(provider)}
-    named = {
+    places = {
         (subject, name)
         for subject in subjects()
         for step in steps(subject, *mapping(subject).methods)
         for name in named(step)
         if free(subject, name)
     }
-    assert named == filled
+    assert places == filled
     assert {one.provider for one in subjects()} == set(PROVIDERS)

@@ -236,6 +236,11 @@ async def test_what_is_refused(ask, query, variables, status, code, message):
         ("Reader: readers}", "Reader: reader}", "unknown collection 'reader'"),
         ("{Book: books,", "{Books: books,", "unknown type 'Books'"),
         ("{DateTime: moment}", "{Date: moment}", "unknown scalar 'Date'"),
+        (
+            ", sort: {argument: orderBy, fields: {createdAt: -createdAt, updatedAt: -updatedAt}}",
+            "",
+            "nothing reads orderBy of `Query.books`",
+        ),
         ("sdl: shelf.sandbox.graphql", "sdl: none.graphql", "no valid schema"),
         ("sdl: shelf.sandbox.graphql", "sdl: type Query {", "no valid schema"),
     ],

@@ -4,7 +4,7 @@
 one flat tuple, so a long path is not a deep tree.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any, get_args, get_origin
 
@@ -273,6 +273,17 @@ def _nodes(value: Any) -> tuple[Node, ...]:
 
 
 _CHILDREN: Mapping[type[Node], Children] = {kind: _below(kind) for kind in Node.__subclasses__()}
+
+
+def calls_below(tree: Node) -> Iterator[Call]:
+    """Yield every call of a function by its name in a tree, in no stated order."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        kind = type(node)
+        pending += _CHILDREN[kind](node)
+        if kind is Call and type(node.function) is Variable:  # type: ignore[attr-defined]
+            yield node  # type: ignore[misc]
 
 
 def is_path(node: Node) -> tuple[str, ...] | None:

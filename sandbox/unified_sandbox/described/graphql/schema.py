@@ -1,5 +1,6 @@
 """The schema of a stand-in's file, ready to run, with every name in the file checked against it."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,24 @@ def _check_names(bound: Bound, source: Source) -> None:
     missing = next((one for one in _needed(bound, objects) if one not in rules.fields), None)
     if missing is not None:
         raise source.error(("graphql", "fields"), f"expected `{missing}`, which the schema has: what does it do?")
+    for name, route in bound.plan.bound.items():
+        type_, _, field = name.partition(".")
+        idle = sorted(objects[type_].fields[field].args.keys() - set(_arguments(bound, route)))
+        if idle:
+            message = f"nothing reads {known_names(idle)} of `{name}`: say what it does, or put it under `ignores`"
+            raise source.error(("graphql", "fields", name), message)
+
+
+def _arguments(bound: Bound, route: PlannedRoute) -> Iterator[str]:
+    """Yield the arguments of a field that have an effect: by its rules, or because an expression reads them."""
+    yield from route.known_arguments
+    if route.operation == "list":
+        yield bound.rules.conditions
+    elif route.operation != "answer":
+        yield from ("id", "input")
+    collection = bound.plan.file.collections.get(route.subject)
+    text = msgspec.json.encode((route.rules, collection)).decode()
+    yield from re.findall(r"\$query\.(\w+)", text)
 
 
 def _needed(bound: Bound, objects: dict[str, GraphQLObjectType]) -> Iterator[str]:

@@ -1,0 +1,144 @@
+"""What the coverage table says is what happens, over all mappings: conditions, orders and fields that can be written."""
+
+import pytest
+
+from tests.unit.transform.laws.bodies import base_of, fields_of_method, value_of
+from tests.unit.transform.laws.test_filters import LISTS
+from tests.unit.transform.laws.writes import each_write, learned, path_of, tried
+from unified.errors import UnifiedError, UnsupportedField, UnsupportedFilter
+from unified.transform.coverage import coverage
+from unified.transform.filters import time_field
+from unified.transform.query import OPERATORS, TIMES, query_from_object
+from unified.transform.requests import first_page
+
+EACH = pytest.mark.parametrize("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}")
+MOMENT = "2026-03-01T09:00:00Z"
+
+
+def conditions(field):
+    """Yield operator and queries for each condition on a field: with each word of an enum, as some words may be the provider's."""
+    words = range(max(len(field.enum), 1))
+    values = [value_of(field, turn) for turn in words]
+    values = [text(one[0] if isinstance(one, list) else one) for one in values if not isinstance(one, dict)]
+    if field.nested:
+        return
+    for operator in OPERATORS:
+        asked = [one if operator == "eq" else {operator: f"{one},{one}" if operator == "in" else one} for one in values]
+        yield operator, [{"filter": {field.name: one}} for one in asked]
+    for name in TIMES:
+        if time_field(name) == field.name:
+            yield name, [{name: MOMENT}]
+
+
+def text(value):
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def parameter(field, operator):
+    if operator in TIMES:
+        return operator
+    return f"filter.{field.name}" + ("" if operator == "eq" else f".{operator}")
+
+
+@EACH
+def test_each_condition_is_applied_where_the_table_says(mapping):
+    """By the provider where an operator is listed, by Unified or not at all elsewhere; what is sent shows which."""
+    table = {one.field: one for one in coverage(mapping).fields}
+    plain = sent(mapping, {})
+    for field in mapping.model.fields:
+        for operator, queries in conditions(field):
+            name, said = parameter(field, operator), operator in table[field.name].filtered
+            plans = [plan for one in queries if (plan := plan_of(mapping, one)) is not None]
+            assert plans or not said, f"{name} is said to be applied by the provider, and refused"
+            native = [plan for plan in plans if name in plan.native]
+            if said and not native:
+                assert together(mapping, table, name, queries), f"{name} is said to be applied by the provider, and never is"
+                continue
+            assert bool(native) == said, f"{name}: said {said}, applied by the provider {bool(native)}"
+            assert all(name in plan.native | plan.remaining for plan in plans), f"{name} is applied by no one"
+            if any(name in plan.remaining or plan.operation.before for plan in native):
+                continue  # Unified compares the records too, or more than the query decides what is sent
+            asked = [sent(mapping, one) for one in queries]
+            if plain is not None and said and None not in asked:
+                assert any(one != plain for one in asked), f"{name} changes nothing of the request"
+
+
+def together(mapping, table, name, queries):
+    """Whether the provider applies a condition together with another one that it applies, such as that of a record's place."""
+    fields = {one.name: one for one in mapping.model.fields}
+    others = [
+        query
+        for one in table.values()
+        if one.filtered
+        for operator, several in conditions(fields[one.field])
+        if operator in one.filtered
+        for query in several
+    ]
+    plans = (plan_of(mapping, merged(query, other)) for query in queries for other in others)
+    return any(plan is not None and name in plan.native for plan in plans)
+
+
+def merged(one, other):
+    return {**one, **other, "filter": {**one.get("filter", {}), **other.get("filter", {})}}
+
+
+def plan_of(mapping, given):
+    """How a condition is applied; None where it is refused."""
+    try:
+        return mapping.list_for(query_from_object({**path_of(mapping), **given}, mapping.model))
+    except UnsupportedFilter:
+        return None
+
+
+def sent(mapping, given):
+    """The first request of a list; None if it needs more than its query, or refuses it."""
+    query = query_from_object({**path_of(mapping), **given}, mapping.model)
+    try:
+        return first_page(mapping, query, {"account": {"settings": learned(mapping)}})
+    except UnifiedError:
+        return None
+
+
+@EACH
+def test_each_order_is_possible_where_the_table_says(mapping):
+    """Alone or with a condition, in one direction or in both; an order of any other field is refused."""
+    for field in coverage(mapping).fields:
+        possible = [one for one in ("", "-") if sorts(mapping, f"{one}{field.field}")]
+        assert bool(possible) == field.sorted, field.field
+
+
+def sorts(mapping, order):
+    alone = {**path_of(mapping), "sort": order}
+    table = coverage(mapping).fields
+    operators = [(one.field, name) for one in table for name in one.filtered]
+    withs = [{}, {"updated_after": MOMENT}, {"search": "a"}]
+    fields = {one.name: one for one in mapping.model.fields}
+    withs += [
+        next((given[0] for name, given in conditions(fields[one]) if name == operator), {}) for one, operator in operators
+    ]
+    return any(plan_of(mapping, {**alone, **given}) is not None for given in withs)
+
+
+@each_write()
+def test_each_field_can_be_written_where_the_table_says(mapping, method):
+    """A field that is listed is not refused as such; any other one is."""
+    table = {one.field: getattr(one, f"{method}d") for one in coverage(mapping).fields}
+    base = base_of(mapping, method)
+    sendable = {one.name: one for one in fields_of_method(mapping, method)}
+    for field in mapping.model.fields:
+        if field.access == "ro" or field.kind in {"map", "any"}:
+            continue
+        if table[field.name]:
+            if field.name in sendable:
+                tried(mapping, method, {**base, field.name: value_of(field)})  # its own refusals name the field, or it fails
+            continue
+        with pytest.raises(UnsupportedField, match=f"`{field.name}`"):
+            mapping.check_body(method, {**base, field.name: value_of(field)}, {"account": {"settings": {}}, "query": {}})
+
+
+def test_the_laws_find_what_they_are_for(monkeypatch):
+    """A table that promises more, or less, than there is, is found."""
+    mapping = next(one for one in LISTS if any("eq" in field.filtered for field in coverage(one).fields))
+    monkeypatch.setattr(type(mapping), "native_filters", frozenset())
+    with pytest.raises(AssertionError, match="said False, applied by the provider True"):
+        test_each_condition_is_applied_where_the_table_says(mapping)
