@@ -6,7 +6,7 @@ limits, the request log, planting and reset.
 
 import random
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -154,6 +154,8 @@ class StandIn(msgspec.Struct, frozen=True, kw_only=True):
     limit: RateLimit | None = None
     headers: dict[str, str] = {}
     """Sent with every answer, such as `{"Intercom-Version": "2.15"}`."""
+    answers: Literal["json", "xml"] = "json"
+    """The form of its answers, those of its token endpoint aside."""
     public: frozenset[str] = frozenset()
     """Path templates of `routes` that need no credentials."""
     plant: Callable[[State, str, str, Record], None] = _plant

@@ -8,7 +8,7 @@ import msgspec
 from unified.authoring.graphql_text import graphql_lines, is_graphql
 from unified.catalog.wire import ProviderRequest
 from unified.transport.multipart import multipart_lines
-from unified.transport.xml_bodies import xml_lines
+from unified.xml_text import xml_lines
 
 BELOW = "↓"
 """In a body, a text that follows below it."""

@@ -8,7 +8,7 @@ import msgspec
 
 from unified.errors import CatalogError, UnifiedError
 from unified.transform.catalog import EmbeddedMapping
-from unified.transport.xml_bodies import decode_xml
+from unified.xml_text import decode_xml
 
 Record = dict[str, Any]
 

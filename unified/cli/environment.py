@@ -76,7 +76,7 @@ def read_json(file: str) -> Any:
 
 def _xml(file: str, content: bytes) -> Any:
     from unified.errors import ProviderMalformed
-    from unified.transport.xml_bodies import decode_xml
+    from unified.xml_text import decode_xml
 
     try:
         return decode_xml(content)

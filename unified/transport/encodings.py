@@ -8,7 +8,7 @@ import msgspec
 
 from unified.transport.multipart import encode_multipart
 from unified.transport.response_body import decode_json
-from unified.transport.xml_bodies import decode_xml, encode_xml
+from unified.xml_text import decode_xml, encode_xml
 
 Encoder = Callable[[Any], tuple[str, bytes]]
 Decoder = Callable[[bytes], Any]

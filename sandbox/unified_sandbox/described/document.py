@@ -178,7 +178,7 @@ class Route(_Part, frozen=True, kw_only=True):
     order: tuple[str, ...] = ()
     paging: str = ""
     select: Select | None = None
-    send: Literal["json", "form"] = "json"
+    send: Literal["json", "form", "xml"] = "json"
     take: str = ""
     sets: str = ""
     required: tuple[str, ...] = ()
@@ -236,6 +236,7 @@ class StandInFile(_Part, frozen=True, kw_only=True):
     unknown_fields: Literal["refuse", "ignore"] = "refuse"
     read_only_fields: Literal["refuse", "ignore"] = "refuse"
     moments: MomentFormat = "iso"
+    answers: Literal["json", "xml"] = "json"
     errors: str
     statuses: dict[str, int] = {}
     define: dict[str, str] = {}

@@ -4,7 +4,8 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
-from unified.errors import known_names
+from unified.errors import ProviderMalformed, known_names
+from unified.xml_text import decode_xml
 from unified_sandbox.described.answering import declined
 from unified_sandbox.described.evaluation import Around, bindings_of, evaluate, holds, within
 from unified_sandbox.described.operations import HANDLERS, Task
@@ -60,9 +61,20 @@ def body_of(request: Incoming, send: str) -> Any:
         if kind != "application/x-www-form-urlencoded":
             refuse("media_type", "Expected a body of type application/x-www-form-urlencoded.")
         return dict(request.form)
+    if send == "xml":
+        return _document(request, kind)
     if not kind.endswith("json"):
         refuse("media_type", "Expected a body of type application/json.")
     return request.json
+
+
+def _document(request: Incoming, kind: str) -> Any:
+    if not kind.endswith("xml"):
+        refuse("media_type", "Expected a body of type application/xml.")
+    try:
+        return decode_xml(request.body)
+    except ProviderMalformed:
+        refuse("invalid_json", "The body is not valid XML.")
 
 
 def _check_arguments(task: Task) -> None:

@@ -51,6 +51,7 @@ def load_standin(path: Path) -> StandIn:
         oauth=_oauth(file.oauth, source),
         limit=_limit(file.limit, source),
         headers=file.headers,
+        answers=file.answers,
         public=frozenset(target for (_, target), group in routes.items() if group[0].rules.public),
         shaped=True,
         nullable=True,

@@ -27,10 +27,6 @@ NEVER_HIDDEN = frozenset({"id", "remote_id"})
 OWN_FIELDS = frozenset({"custom_fields", "mapped_fields", "remote_data"})
 """`$custom` leaves out what the mapping reads itself; the raw record is refused where anything is hidden."""
 APART: dict[str, dict[frozenset[str], str]] = {
-    "crm.engagements": {
-        frozenset({"is_all_day", "start_time"}): "is_all_day says only whether there is an hour",
-        frozenset({"end_time", "is_all_day"}): "is_all_day says only whether there is an hour",
-    },
     "crm.notes": {
         frozenset({"content", "content_type"}): "the type says only whether the text has mark-up",
         frozenset({"content", "remote_content_type"}): "the type says only whether the text has mark-up",

@@ -58,7 +58,7 @@ def test_a_filter_selects(query, ids):
         ("name eq 'nobody' and nam eq 'x'", "'nam' is no field of these records"),
         ("of eq", "expected more, got the end"),
         ("name = 'x'", "'=' is no operator; known: eq, ne, gt, ge, lt, le, in"),
-        ("name eq Engines", "'Engines' is no literal: a text stands in quotes"),
+        ("name eq Engines", "'Engines' is no literal: a text is in quotes"),
         ("name eq 'O'Neil'", "cannot be read: a text ends with a quote"),
         ("name eq 'x' name", "'name' is not expected here"),
         ("name eq 5", "'name' is a text, compared with a number"),

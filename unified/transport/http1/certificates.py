@@ -19,7 +19,7 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def identity(self) -> str:
-        """A digest by which connections of one certificate are told from those of others."""
+        """A digest by which connections of one certificate are kept from those of others."""
         return hashlib.sha256(f"{self.chain}\0{self.key}".encode()).hexdigest()
 
     def __repr__(self) -> str:

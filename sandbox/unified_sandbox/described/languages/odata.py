@@ -150,7 +150,7 @@ def _literal(token: str) -> Any:
         return float(token) if "." in token else int(token)
     if _UUID.fullmatch(token) or read_moment(token) is not None:
         return token
-    raise BadQuery(f"{token!r} is no literal: a text stands in quotes")
+    raise BadQuery(f"{token!r} is no literal: a text is in quotes")
 
 
 def _compared_with_null(field: str, sign: str) -> Condition:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from unified import xml_text
 from unified.errors import MalformedRequest, ProviderMalformed
-from unified.transport import xml_bodies
-from unified.transport.xml_bodies import decode_xml, encode_xml, xml_lines
+from unified.xml_text import decode_xml, encode_xml, xml_lines
 
 READ = [
     ("<people/>", {"people": None}),
@@ -53,7 +53,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "message"), REFUSED, ids=range(len(REFUSED)))
 def test_what_is_not_read(monkeypatch, text, message):
-    monkeypatch.setattr(xml_bodies, "MAX_NODES", 20 if "20" in message else 200_000)
+    monkeypatch.setattr(xml_text, "MAX_NODES", 20 if "20" in message else 200_000)
     with pytest.raises(ProviderMalformed) as caught:
         decode_xml(text.encode())
     assert caught.value.detail == message
