@@ -20,6 +20,7 @@ from unified.service.records.reading import Page, get_record, list_records
 from unified.service.records.writing import Write, Written, execute_write
 from unified.service.runtime.services import Services
 from unified.settings import Settings
+from unified.settings_parsing import ProviderValues
 from unified.store import tenants
 from unified.transform.catalog import Catalog
 from unified.transform.query import query_from_object
@@ -87,8 +88,12 @@ async def open_acme(
     provider: str = PROVIDER,
     settings: dict[str, str] | None = None,
     credentials: dict[str, Any] | None = None,
+    values: dict[str, str] | None = None,
 ) -> AsyncIterator[Acme]:
-    """Open a service with these mappings of the provider; one text alone is the mapping of contacts."""
+    """Open a service with these mappings of the provider; one text alone is the mapping of contacts.
+
+    `values` are those of the installation.
+    """
     files = {"crm.contacts": mappings} if isinstance(mappings, str) else mappings
     catalog, arrived, bodies = write_catalog(home / "catalog", files, provider), list[str](), list[Any]()
 
@@ -97,7 +102,8 @@ async def open_acme(
         bodies.append(_decoded(request.content))
         return _response(answers, request)
 
-    chosen = Settings(home=home, provider_urls={"acme": f"{NOWHERE}/acme"}, allow_loopback=True)
+    urls, own = {"acme": f"{NOWHERE}/acme"}, ProviderValues({} if values is None else {"acme": values})
+    chosen = Settings(home=home, provider_urls=urls, allow_loopback=True, provider_values=own)
     async with (
         fresh_home(home),
         assembled(chosen, catalog=catalog, transport=httpx2.MockTransport(answer), prepared=True) as services,

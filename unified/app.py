@@ -20,6 +20,7 @@ from unified.mcp.routes import with_mcp
 from unified.service.accounts.checking import refuses
 from unified.service.accounts.credentials import follow_status_change
 from unified.service.accounts.grants import new_credentials
+from unified.service.accounts.installation import refuse_unknown_values
 from unified.service.accounts.refused_apps import hindrance
 from unified.service.maintenance.housekeeping import SOON, SOON_SECONDS, run_housekeeping
 from unified.service.maintenance.key_rotation import refuse_missing_keys
@@ -179,6 +180,7 @@ async def assembled(
         await migrate(settings.database_url, guard=guard, adopt=adoption(vault, settings.home))
         note_guarded(settings.home)
     catalog = catalog or Catalog.load(settings.catalog_path)
+    refuse_unknown_values(settings, catalog)
     async with AsyncExitStack() as closing:
         database = await open_database(settings.database_url, guard=guard)
         closing.push_async_callback(database.close)
@@ -210,7 +212,11 @@ async def assembled(
             vault=vault,
             digest=digest,
             client=client,
-            tokens=TokenClient(client, clock=lambda: services.clock()),  # noqa: PLW0108 - the clock can be replaced later
+            tokens=TokenClient(
+                client,
+                installation=settings.provider_values.get,
+                clock=lambda: services.clock(),  # noqa: PLW0108 - the clock can be replaced later
+            ),
             budgets=rate_limits_of(settings, link),
             audit=audit_log,
             repeats=await closing.enter_async_context(counting(audit_log.enqueue)),

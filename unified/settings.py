@@ -17,6 +17,7 @@ from unified.settings_parsing import (
     IPNetwork,
     MasterKeys,
     OAuthApps,
+    ProviderValues,
     host_in_url,
     is_loopback,
     parse_master_keys,
@@ -29,6 +30,7 @@ from unified.settings_parsing import (
     read_policy,
     read_ports,
     read_provider_urls,
+    read_provider_values,
     read_rate,
     read_seconds,
     read_service_url,
@@ -56,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     egress_ports: tuple[int, ...] = (443,)
     egress_networks: tuple[IPNetwork, ...] = ()
     oauth_apps: OAuthApps = OAuthApps()
+    provider_values: ProviderValues = ProviderValues()
     key_service: str = ""
     redis_url: str | None = None
     rate_limit_key: str = "12000/minute"
@@ -155,6 +158,13 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "OAuth apps for tenants without their own: maps a provider to client_id and client_secret.",
         read_oauth_apps,
+    ),
+    _setting(
+        "PROVIDER_VALUES",
+        "JSON object",
+        "",
+        "Values that you have from providers for this installation: maps a provider to those that its file names.",
+        read_provider_values,
     ),
     _setting(
         "KEY_SERVICE",

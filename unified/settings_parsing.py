@@ -73,6 +73,26 @@ class OAuthApps:
         return f"OAuthApps({known_names(self._apps)})"
 
 
+class ProviderValues:
+    """Values of the installation by provider; some are secret. A plain class, as `MasterKey` is."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        self._values = {name: dict(own) for name, own in (values or {}).items()}
+
+    def get(self, provider: str) -> dict[str, str]:
+        """Return the values for a provider by name."""
+        return self._values.get(provider, {})
+
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """Return the names of the values by provider."""
+        return {provider: tuple(own) for provider, own in self._values.items()}
+
+    def __repr__(self) -> str:
+        return f"ProviderValues({known_names(self._values)})"
+
+
 def parse_master_keys(text: str) -> MasterKeys:
     """Parse `kid:key` and `kid:wrapped:text`, from the variable or the key file; the first is the current key.
 
@@ -270,6 +290,18 @@ def read_oauth_apps(raw: str) -> OAuthApps:
     if any(set(app) != {"client_id", "client_secret"} or not all(app.values()) for app in apps.values()):
         raise ValueError(expected)
     return OAuthApps({name: (app["client_id"], app["client_secret"]) for name, app in apps.items()})
+
+
+def read_provider_values(raw: str) -> ProviderValues:
+    """Parse values of the installation by provider, given as JSON; messages never hold a value."""
+    expected = 'expected a JSON object such as {"personio": {"partner": "…"}} with printable ASCII texts'
+    try:
+        values = msgspec.json.decode(raw, type=dict[str, dict[str, str]])
+    except msgspec.MsgspecError:
+        raise ValueError(expected) from None
+    if not all(one and one.isascii() and one.isprintable() for own in values.values() for one in own.values()):
+        raise ValueError(expected)
+    return ProviderValues(values)
 
 
 def read_rate(raw: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from unified.errors import known_names
+from unified.xml_text import encode_xml
 from unified_sandbox.control import Control, Journal
 from unified_sandbox.faults import Fault, Faults
 from unified_sandbox.live import Live
@@ -98,9 +99,12 @@ class Sandbox:
         if pause:
             await asyncio.sleep(pause / 1000)
         answer, authorized = (_faulty(fault, live), True) if fault.answers else live.answer(request)
+        is_own = fault.body is None and not live.is_token_call(request.path)
+        if is_own and live.standin.answers == "xml":
+            answer = _as_xml(answer)
         headers = live.informative_headers(answer.status) | answer.headers | fault.headers
         status = None if fault.drop else answer.status
-        self.journal.add(provider, request, status, authorized=authorized)
+        self.journal.add(provider, request, status, authorized=authorized, operation=answer.operation)
         await _send(send, Answer(answer.status, answer.body, headers), fault)
 
 
@@ -142,6 +146,13 @@ async def _send(send: Send, answer: Answer, fault: Fault | None = None) -> None:
             await asyncio.sleep(fault.drip_ms / 1000)
         body = b""
     await send({"type": "http.response.body", "body": body})
+
+
+def _as_xml(answer: Answer) -> Answer:
+    if answer.body is None or isinstance(answer.body, bytes):
+        return answer
+    headers = {"content-type": "application/xml;charset=utf-8", **answer.headers}
+    return msgspec.structs.replace(answer, body=encode_xml(answer.body), headers=headers)
 
 
 def _encoded(body: Any) -> bytes:

@@ -68,7 +68,8 @@ def _basic(kind: Basic, request: Incoming, tokens: Tokens) -> Verdict:
     for known in tokens.fixed("basic"):
         if known["username"] == username and (kind.any_password or known["password"] == password):
             return Verdict(principal=username)
-    return INVALID
+    is_key = kind.any_password and any(known["key"] == username for known in tokens.fixed("api_key"))
+    return Verdict(principal=username) if is_key else INVALID
 
 
 def basic_pair(request: Incoming) -> tuple[str, str] | None:

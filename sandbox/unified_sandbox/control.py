@@ -30,6 +30,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     status: int | None
     """None when the connection was dropped on purpose."""
     authorized: bool
+    operation: str
+    """Of GraphQL: `query` or `mutation`; empty for other calls."""
 
 
 class Journal:
@@ -39,7 +41,7 @@ class Journal:
         self.seen: deque[Seen] = deque(maxlen=LOG_LENGTH)
         self.count = 0
 
-    def add(self, provider: str, request: Incoming, status: int | None, *, authorized: bool) -> None:
+    def add(self, provider: str, request: Incoming, status: int | None, *, authorized: bool, operation: str) -> None:
         """Note a call after it was answered."""
         self.count += 1
         self.seen.append(
@@ -52,6 +54,7 @@ class Journal:
                 query=request.query.text,
                 status=status,
                 authorized=authorized,
+                operation=operation,
             )
         )
 

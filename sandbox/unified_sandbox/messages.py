@@ -55,6 +55,8 @@ class Answer(msgspec.Struct, frozen=True):
     status: int = 200
     body: Any = None
     headers: dict[str, str] = {}
+    operation: str = ""
+    """`query` or `mutation`, where the method and the path do not tell what a call is (GraphQL); for the log of calls."""
 
 
 class Refused(Exception):

@@ -6,7 +6,7 @@ limits, the request log, planting and reset.
 
 import random
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -61,7 +61,7 @@ class Basic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Accepts HTTP Basic with the demo's user name and password."""
 
     any_password: bool = False
-    """Where the key is the user name and the password is not looked at (BambooHR, Freshdesk)."""
+    """Where the key, of type `basic` or `api_key`, is the user name and the password is not looked at (BambooHR, Freshdesk)."""
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="api_key"):
@@ -154,6 +154,8 @@ class StandIn(msgspec.Struct, frozen=True, kw_only=True):
     limit: RateLimit | None = None
     headers: dict[str, str] = {}
     """Sent with every answer, such as `{"Intercom-Version": "2.15"}`."""
+    answers: Literal["json", "xml"] = "json"
+    """The form of its answers, those of its token endpoint aside."""
     public: frozenset[str] = frozenset()
     """Path templates of `routes` that need no credentials."""
     plant: Callable[[State, str, str, Record], None] = _plant

@@ -199,8 +199,9 @@ async def test_a_refresh_token_is_never_sent_to_a_host_of_changed_settings(world
     """Every provider with OAuth, every setting of its addresses: what a refresh asks stays at the host of the connection."""
     asked: list[str] = []
 
-    async def answer(url, _headers, _content, *, max_bytes):
+    async def answer(url, _headers, _content, *, max_bytes, certificate):
         assert max_bytes
+        assert certificate is None
         asked.append(url)
         raise ConnectError("nobody")
 

@@ -21,7 +21,8 @@ from unified.service.connect import (
     new_browser_secret,
     open_link,
 )
-from unified.web.connect.consent import build_consent
+from unified.web.connect.consent import FormField, build_consent
+from unified.web.html.rendering import _templates
 
 PARTS = PROVIDER.replace(
     "auth: [{type: bearer}]",
@@ -123,3 +124,18 @@ async def test_the_catalog_says_which_parts_a_caller_must_send(tmp_path):
         parts = catalog_view(acme.services.catalog, "acme")["parts"]["parts"]
     assert list(parts) == ["app_key", "account", "note"]
     assert (parts["account"]["title"], parts["account"]["secret"]) == ("Account number", False)
+
+
+def test_a_key_of_several_lines_is_entered_in_an_area_and_other_secrets_are_hidden():
+    fields = (
+        FormField(name="credential.key", label="Key", secret=True, has_lines=True, problem="Wrong"),
+        FormField(name="credential.token", label="Token", secret=True),
+        FormField(name="credential.app", label="App"),
+    )
+    macros = _templates().get_template("macros.html").make_module({})
+    area, hidden, plain = (str(macros.field(one)) for one in fields)
+    assert '<textarea id="credential-key" name="credential.key"' in area
+    assert 'aria-invalid="true" aria-describedby="credential-key-problem "' in area
+    assert "<input" not in area
+    assert 'type="password"' in hidden
+    assert 'type="text"' in plain

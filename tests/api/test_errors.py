@@ -67,7 +67,7 @@ def test_every_code_is_in_the_contract():
         ("GET", "/crm/contacts/%ff", 400, "malformed_request"),
         ("GET", "/crm/contacts/987654321987", 404, "not_found"),
         ("GET", "/crm/contacts/1?updated_after=2026-01-01", 422, "validation_failed"),
-        ("GET", "/ticketing/tickets", 501, "not_supported"),
+        ("GET", "/hris/employees", 501, "not_supported"),
         ("POST", "/crm/contacts/1/convert", 501, "not_supported"),
     ],
 )

@@ -84,7 +84,7 @@ async def test_real_answers_fit_the_document(world, provider, path):
 
 async def test_problems_fit_the_document(world):
     check((await world.get("/crm/contacts", limit=0)).json(), "Problem")
-    check((await world.get("/ticketing/tickets")).json(), "Problem")
+    check((await world.get("/hris/employees")).json(), "Problem")
 
 
 async def test_docs_page_needs_nothing_from_elsewhere(world):

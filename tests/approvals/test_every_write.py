@@ -34,6 +34,7 @@ UNCHANGEABLE = {
     "bamboohr/hris.time_off_requests",
     "hibob/hris.time_off_requests",
     "hubspot/crm.associations",
+    "hubspot/ticketing.comments",
 }
 
 

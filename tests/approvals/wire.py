@@ -47,8 +47,15 @@ def passed(method: str, url: Any, content: bytes) -> Passed:
     """A request in the form in which two of them are compared."""
     query = tuple(parse_qsl(url.query.decode(), keep_blank_values=True))
     path = url.raw_path.decode().partition("?")[0]
-    body = msgspec.json.decode(content) if content else None
-    return Passed(method=method, host=url.netloc.decode(), path=path, query=query, body=body)
+    return Passed(method=method, host=url.netloc.decode(), path=path, query=query, body=_body(content))
+
+
+def _body(content: bytes) -> Any:
+    """The content as JSON; what is not, such as the form of a token request, as its pairs."""
+    try:
+        return msgspec.json.decode(content) if content else None
+    except msgspec.DecodeError:
+        return parse_qsl(content.decode(), keep_blank_values=True)
 
 
 def shown(request: Any, prefix: str) -> Passed:

@@ -17,7 +17,7 @@ from unified.service.accounts.accounts import NewAccount, create_account
 from unified.service.runtime.services import Services
 from unified.settings import Settings
 from unified.store import tenants
-from unified.transport.connection import fill_settings, url_templates
+from unified.transport.connection import base_template, fill_settings
 from unified.vault.tokens import new_id
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.registry import discover
@@ -88,6 +88,6 @@ def _transport(standins: Mapping[str, StandIn]) -> httpx2.AsyncBaseTransport:
     installed = catalog()
     hosts = {}
     for name, standin in standins.items():
-        for url in url_templates(installed.provider(name)):  # those of OAuth credentials may have a host of their own
-            hosts[urlsplit(fill_settings(url, dict(standin.demo_settings))).netloc] = name
+        template = base_template(installed.provider(name), standin.demo_credentials[0]["type"])
+        hosts[urlsplit(fill_settings(template, dict(standin.demo_settings))).netloc] = name
     return httpx2.ASGITransport(by_host(create_sandbox(standins, clock=lambda: CLOCK), hosts))

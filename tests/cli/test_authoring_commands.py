@@ -133,7 +133,7 @@ def test_a_folder_of_samples(run, folder, tmp_path):
     assert run("map", "shelf", "crm.contacts", str(samples)) == (
         2,
         "",
-        f"unified: {samples}: expected files named *.json, each with an answer of the provider; found none\n",
+        f"unified: {samples}: expected files named *.json or *.xml, each with an answer of the provider; found none\n",
     )
     for name, text in (("a", SAMPLE), ("b", '{"id": 8, "last": "Noether"}'), ("c", '{"first": "Ada"}')):
         (samples / f"{name}.json").write_text(text, encoding="utf-8")

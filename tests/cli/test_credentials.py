@@ -14,11 +14,11 @@ GIVEN = [
     ({"username": "u", "password": "p"}, {"type": "basic", "username": "u", "password": "p"}),
     ({"client_id": "c", "client_secret": "s"}, {"type": "client_credentials", "client_id": "c", "client_secret": "s"}),
     ({"token": None, "key": None}, None),
+    ({"token": "t", "part": ["app=a"]}, {"type": "bearer", "token": "t", "app": "a"}),
     ({"part": ["app=a=b", "org=1"]}, {"app": "a=b", "org": "1"}),
 ]
 REFUSED = [
     ({"token": "t", "client_id": "c"}, f"expected only one of {EVERY}"),
-    ({"token": "t", "part": ["app=a"]}, f"expected only one of {EVERY}"),
     ({"part": ["app"]}, "--part: expected name=value, got 'app'"),
     ({"part_file": ["app=nowhere"]}, "--part-file: FileNotFoundError: expected a readable text file"),
     ({"username": "u"}, "expected --username together with --password"),

@@ -8,6 +8,7 @@
 | `only_in_get` | model → field: why the listed record has another value than the record by its id |
 | `filters` | model → native filter: why its result differs from the same condition on the mapped records |
 | `written` | model → field: why it does not come back as it was sent |
+| `shared_paths` | model → path of the provider: why fields that both read it do not tell each other, see `tests/unit/models/test_twins.py` |
 | `custom_keys` | model → keys that customers' own fields have, for the tests of `custom_fields` |
 
 An entry that is no longer needed fails its test.
@@ -19,7 +20,7 @@ import yaml
 
 from tests.cassettes.steps import FOLDER
 
-KEYS = ("checksum_from", "no_word", "beside_deleted", "only_in_get", "filters", "written", "custom_keys")
+KEYS = ("checksum_from", "no_word", "beside_deleted", "only_in_get", "filters", "written", "shared_paths", "custom_keys")
 KNOWN: dict[str, dict[str, Any]] = {
     path.parent.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*/known.yaml"))
 }
@@ -37,4 +38,5 @@ BESIDE_DELETED = _by_subject("beside_deleted")
 ONLY_IN_GET = _by_subject("only_in_get")
 FILTERS = _by_subject("filters")
 WRITTEN = _by_subject("written")
+SHARED_PATHS = _by_subject("shared_paths")
 CUSTOM_KEYS: dict[str, dict[str, list[str]]] = {name: one["custom_keys"] for name, one in KNOWN.items() if "custom_keys" in one}

@@ -55,7 +55,8 @@ def parents(subject: Subject) -> list[str]:
         | ({last.parent} if last.parent else set())
     )
     named = (name for path in paths for name in _heads(path) if name not in given)
-    return list(dict.fromkeys((*named, *last.call.required)))
+    required = (name for one in mapping(subject).chained(last) for name in one.call.required)
+    return list(dict.fromkeys((*named, *required)))
 
 
 def _heads(path: str) -> list[str]:
@@ -104,7 +105,13 @@ def may_send(subject: Subject, *methods: str) -> list[tuple[str, re.Pattern[str]
     several = [one for method in methods for one in (compiled.lists if method == "list" else (compiled.operations[method],))]
     if "get" in methods and compiled.operations["get"].call.via == "list":
         several += compiled.lists
+    several += [one for list_ in several if list_.call.over for one in listed(subject.provider, list_.call.over)]
     return [(one.verb, pattern(one.path)) for operation in several for one in calls(operation) if one.path]
+
+
+def listed(provider: str, model: str) -> tuple[Operation, ...]:
+    """The list calls of the parents of a list over parents."""
+    return mapping(Subject(provider=provider, model=model)).lists
 
 
 def pattern(template: str) -> re.Pattern[str]:

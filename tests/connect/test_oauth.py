@@ -48,7 +48,7 @@ async def test_the_consent_page_is_asked_as_the_provider_file_says(world, provid
         name: [value] for name, value in rules.authorize_parameters.items()
     }
     assert (asked.get("code_challenge_method") == ["S256"]) is rules.pkce
-    assert set(asked["scope"][0].split()) == {one for texts in rules.scopes.values() for one in texts}
+    assert set(asked["scope"][0].split(rules.scope_separator)) == {one for texts in rules.scopes.values() for one in texts}
 
 
 async def test_scopes_of_models_without_mapping_are_not_asked_for(world):

@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.audit.test_api import rows, told
+from tests.conformance.subjects import Subject, scenario
 from tests.world import PROVIDERS, World
 from unified.errors import Internal, UnknownTool
 from unified.service.access.principals import Principal
@@ -147,7 +148,6 @@ NEEDED = {
     "list_crm_associations": {
         "filter": {"source_object": "contacts", "source_id": "61200000000", "target_object": "companies"}
     },
-    "list_crm_custom_objects": {"object": "2-1001"},
 }
 """Arguments without which a list has nothing to ask for; those of others are taken from records."""
 
@@ -155,8 +155,8 @@ NEEDED = {
 async def arguments_for(world: World, provider: str, name: str, tool: dict[str, Any]) -> dict[str, Any] | None:
     """Arguments that a list needs; None where the demo data has nothing to name."""
     given = dict(NEEDED.get(name, {}))
-    if provider == "salesforce" and name == "list_crm_custom_objects":
-        given["object"] = "Invoice__c"
+    if name == "list_crm_custom_objects":
+        given |= scenario(Subject(provider=provider, model="crm.custom_objects"))["path"]
     needed = tool["inputSchema"]["properties"].get("filter", {}).get("required", [])
     for one in needed:
         if one in given.get("filter", {}):

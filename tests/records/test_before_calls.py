@@ -105,3 +105,27 @@ async def test_a_404_of_a_call_before_is_no_missing_record(tmp_path) -> None:
             assert caught.value.detail == (
                 "mappings/acme/crm.contacts.yaml:10: the provider has nothing at GET /titles, which this needs"
             )
+
+
+CANCELLED = """\
+record: |
+  {"id": id, "first_name": first, "is_deleted": gone = true}
+get: {request: "GET /people/{id}"}
+custom:
+  cancel:
+    before:
+      person: {request: "GET /people/{id}"}
+    request: DELETE /people/{id}
+    item: |
+      $merge([$person, {"gone": true}])
+describe:
+  cancel: Deletes a contact.
+"""
+
+
+async def test_what_the_item_of_a_write_reads_is_read_before_the_write(tmp_path) -> None:
+    gone = {**ANSWERS, "DELETE /people/1": httpx2.Response(204)}
+    async with open_acme(tmp_path, CANCELLED, gone) as acme:
+        written = await acme.write("cancel", record_id="1")
+        assert acme.arrived == ["GET /people/1", "DELETE /people/1"]
+        assert (written.record["first_name"], written.record["is_deleted"], written.warnings) == ("Ada", True, ())

@@ -45,6 +45,7 @@ NO_OBJECTS = {
     "read",
     "archive",
     "associate",
+    "hs_ticket_category",
 }
 
 

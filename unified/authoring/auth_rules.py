@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator
 
 from unified.authoring.findings import Found, Rule
-from unified.authoring.provider_rules import ProviderSubject
+from unified.authoring.provider_rules import ProviderSubject, templates
 from unified.catalog.authentication import Auth, CredentialPart, JwtBearer, Parts
+from unified.catalog.provider import Provider
 from unified.catalog.source import DocumentPath
 from unified.errors import did_you_mean, known_names
-from unified.transport.auth import KEYS, parts_of
-from unified.transport.connection import names_in_template
+from unified.transport.auth import KEYS, name_of, parts_of
+from unified.transport.connection import INSTALLATION, names_in_template
 from unified.transport.http1.messages import OURS
 
 RESERVED = frozenset({"type", *KEYS["oauth2"][0], *KEYS["oauth2"][1]})
@@ -37,6 +38,8 @@ def _templates(rules: Auth) -> Iterator[tuple[DocumentPath, str]]:
 
 def _used(rules: Auth) -> frozenset[str]:
     keys = {rules.key} if isinstance(rules, JwtBearer) else set()
+    names = getattr(rules, "client_certificate", None)
+    keys |= set() if names is None else {names.certificate, names.key}
     return frozenset(keys).union(*(names_in_template(text) for _, text in _templates(rules)))
 
 
@@ -44,7 +47,8 @@ def _parts(subject: ProviderSubject) -> Iterator[Found]:
     for index, rules in enumerate(subject.provider.auth):
         parts, place = parts_of(rules), ("auth", index)
         for name, part in parts.items():
-            yield from _part(name, part, (*place, "parts", name))
+            yield from _named(subject.provider, rules, name, (*place, "parts", name))
+            yield from _part(part, (*place, "parts", name))
             if name not in _used(rules):
                 message = f"part `{name}` is requested, but nothing sends it: use it in a template or remove it"
                 yield Found(place=(*place, "parts", name), message=message, key=True)
@@ -52,10 +56,16 @@ def _parts(subject: ProviderSubject) -> Iterator[Found]:
             yield from _template(rules, text, (*place, *where))
 
 
-def _part(name: str, part: CredentialPart, place: DocumentPath) -> Iterator[Found]:
-    if name in RESERVED:
-        message = f"`{name}` is a key that the service sets itself: choose another name than {known_names(RESERVED)}"
+def _named(provider: Provider, rules: Auth, name: str, place: DocumentPath) -> Iterator[Found]:
+    taken = RESERVED | KEYS[name_of(rules)][0]
+    if name in taken:
+        message = f"`{name}` is a key of these credentials already: choose another name than {known_names(taken)}"
         yield Found(place=place, message=message, key=True)
+    elif isinstance(rules, JwtBearer) and name in provider.settings:
+        yield Found(place=place, message=f"`{name}` is a setting too, and templates name both: choose another name", key=True)
+
+
+def _part(part: CredentialPart, place: DocumentPath) -> Iterator[Found]:
     if part.pattern is None:
         return
     try:
@@ -117,9 +127,54 @@ def _assertion(rules: JwtBearer, place: DocumentPath) -> Iterator[Found]:
                 yield Found(place=(*place, name), message=message, key=True)
 
 
+def _certificates(subject: ProviderSubject) -> Iterator[Found]:
+    for index, rules in enumerate(subject.provider.auth):
+        names, parts = getattr(rules, "client_certificate", None), parts_of(rules)
+        for key in ("certificate", "key") if names is not None else ():
+            name, place = getattr(names, key), ("auth", index, "client_certificate", key)
+            part = parts.get(name)
+            if part is None:
+                hint, shown = did_you_mean(name, parts), known_names(parts) or "none"
+                yield Found(place=place, message=f"`{name}` is not declared under `parts`.{hint} Declared: {shown}")
+            elif part.form != "pem" or (key == "key" and not part.secret):
+                message = f"part `{name}` needs `form: pem`" + (", and is secret" if key == "key" else "")
+                yield Found(place=place, message=message)
+
+
+def _types(subject: ProviderSubject) -> Iterator[Found]:
+    """Report entries that are never used, because credentials name only their type."""
+    seen = set[str]()
+    for index, rules in enumerate(subject.provider.auth):
+        kind = name_of(rules)
+        if kind in seen:
+            message = f"type {kind} is here a second time, and credentials name only the type: this entry is never used"
+            yield Found(place=("auth", index, "type"), message=message)
+        seen.add(kind)
+
+
+def _installation(subject: ProviderSubject) -> Iterator[Found]:
+    """Report values of the installation that are not declared, not used, or used where they are not filled in."""
+    known, used = subject.provider.installation, set[str]()
+    for place, text in templates(subject.provider):
+        for name in sorted(names_in_template(text)):
+            own = name.removeprefix(INSTALLATION)
+            if own == name:
+                continue
+            used.add(own)
+            if own not in known:
+                shown = known_names(known) or "none"
+                message = f"`{{{name}}}` is not declared under `installation`.{did_you_mean(own, known)} Declared: {shown}"
+                yield Found(place=place, message=message)
+            elif place[0] != "headers" and "grant" not in place:
+                yield Found(place=place, message=f"`{{{name}}}` can be used in `headers` and in `grant` only")
+    for name in known.keys() - used:
+        message = f"value `{name}` of the installation is in no header and no `grant`: use or remove it"
+        yield Found(place=("installation", name), message=message, key=True)
+
+
 AUTH_RULES: tuple[Rule, ...] = (
     Rule(
-        code="P016",
+        code="P020",
         title="parts of credentials",
         explanation="Every part is asked for, stored and sent somewhere; templates name declared parts, and keys in PEM form "
         "have several lines, which fit no header.",
@@ -137,6 +192,24 @@ AUTH_RULES: tuple[Rule, ...] = (
         explanation="The key of an assertion is a secret part in the form that its algorithm needs; the service sets the "
         "times, and what is about the token endpoint needs one.",
         check=_assertions,
+    ),
+    Rule(
+        code="P019",
+        title="client certificate",
+        explanation="A client certificate and its private key are two parts in PEM form, and the key is secret.",
+        check=_certificates,
+    ),
+    Rule(
+        code="P022",
+        title="type of credentials given twice",
+        explanation="Credentials name their type, so a provider file has one entry of each type.",
+        check=_types,
+    ),
+    Rule(
+        code="P021",
+        title="value of the installation",
+        explanation="`installation` names what the operator has from the provider; headers and token requests can send it.",
+        check=_installation,
     ),
 )
 """Rules on the part `auth` of a provider file that can be decoded, in order of their codes."""

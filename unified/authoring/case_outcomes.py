@@ -1,6 +1,7 @@
 """What a golden case results in: requests, records, the next position, the id of a new record, or a refusal."""
 
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -15,10 +16,12 @@ from unified.authoring.answers import (
     require_success,
     version_in,
 )
-from unified.authoring.built_requests import Asked, build_requests
+from unified.authoring.built_requests import Asked, build_requests, find_operation
 from unified.authoring.golden_files import VERSIONED, Case, ExpectedCall
-from unified.catalog.wire import ProviderAnswer
+from unified.authoring.request_text import WRITTEN
+from unified.catalog.wire import ProviderAnswer, ProviderRequest
 from unified.transform.catalog import EmbeddedMapping, provider_call
+from unified.transport.encodings import DECODERS
 
 Maker = Callable[[EmbeddedMapping, Case, Asked], Any]
 
@@ -31,7 +34,7 @@ def come_of(mapping: EmbeddedMapping, case: Case) -> dict[str, Any]:
     """
     asked = _asked(case)
     if case.answer is not None:
-        require_success(mapping.compiled, asked, _answer(case))
+        require_success(mapping.compiled, asked, _answer(mapping, case, asked))
     return {name: MAKERS[name](mapping, case, asked) for name in wanted(case)}
 
 
@@ -65,16 +68,21 @@ def _asked(case: Case) -> Asked:
     )
 
 
-def _answer(case: Case) -> ProviderAnswer:
+def _answer(mapping: EmbeddedMapping, case: Case, asked: Asked) -> ProviderAnswer:
     if case.answer is None:
         raise TypeError(f"{case.name}: without `answer`, there is nothing to read")
     headers = {name.lower(): value for name, value in case.answer.headers.items()}
-    return ProviderAnswer(status=case.answer.status, headers=headers, body=case.answer.body)
+    body, receives = case.answer.body, find_operation(mapping.compiled, asked).receives
+    if receives != "json" and isinstance(body, str):
+        body = DECODERS[receives](body.encode())
+    return ProviderAnswer(status=case.answer.status, headers=headers, body=body)
 
 
 def _sends(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
     """Return the request as an object; a list of all requests where a list is expected, or where there are several."""
-    requests = [_as_object(one.request) for one in build_requests(mapping.compiled, _answered(mapping, case, asked))]
+    expected = case.sends if isinstance(case.sends, tuple) else (case.sends,)
+    built = [one.request for one in build_requests(mapping.compiled, _answered(mapping, case, asked))]
+    requests = [_as_object(one, wanted) for one, wanted in zip_longest(built, expected[: len(built)])]
     if isinstance(case.sends, tuple) or (case.sends is None and len(requests) != 1):
         return requests
     return requests[0] if requests else {}
@@ -84,14 +92,19 @@ def _answered(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Asked:
     """Return what is asked with the answer of a case to its write, for the calls after it that need this."""
     if case.answer is None or case.input != "write":
         return asked
-    answer = _answer(case)
+    answer = _answer(mapping, case, asked)
     new_id = created_id(mapping.compiled, asked, answer) if asked.method == "create" else None
     return msgspec.structs.replace(asked, answer=answer, new_id=new_id)
 
 
-def _as_object(request: Any) -> dict[str, Any]:
+def _as_object(request: ProviderRequest, expected: ExpectedCall | None) -> dict[str, Any]:
+    """Return a request as an object; a body that is expected as text is the text that `unified request` prints."""
     call = provider_call(request)
-    return {name: getattr(call, name) for name in ExpectedCall.__struct_fields__}
+    parts = {name: getattr(call, name) for name in ExpectedCall.__struct_fields__}
+    write = WRITTEN.get(request.encoding)
+    if write is not None and expected is not None and isinstance(expected.body, str):
+        parts["body"] = "\n".join(write(request.body))
+    return parts
 
 
 def _gives(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
@@ -101,25 +114,25 @@ def _gives(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
     if case.answer is None:
         return mapping.write(dict(asked.given), asked.method, account=case.connection, before=case.before)
     read = {"list": records_in, "fields": definitions_in}.get(case.input, record_in)
-    return read(mapping.compiled, asked, _answer(case))
+    return read(mapping.compiled, asked, _answer(mapping, case, asked))
 
 
 def _next(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
-    return next_position(mapping.compiled, asked, _answer(case))
+    return next_position(mapping.compiled, asked, _answer(mapping, case, asked))
 
 
 def _created(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
-    return created_id(mapping.compiled, asked, _answer(case))
+    return created_id(mapping.compiled, asked, _answer(mapping, case, asked))
 
 
 def _version(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
     if case.answer is not None:
-        return version_in(mapping.compiled, asked, _answer(case))
+        return version_in(mapping.compiled, asked, _answer(mapping, case, asked))
     return mapping.compiled.version_of(case.record, {"account": case.connection, "query": case.query or {}})
 
 
 def _warnings(mapping: EmbeddedMapping, case: Case, asked: Asked) -> Any:
-    item = case.record if case.answer is None else object_in(mapping.compiled, asked, _answer(case))
+    item = case.record if case.answer is None else object_in(mapping.compiled, asked, _answer(mapping, case, asked))
     notes = mapping.compiled.notes_of(item, {"account": case.connection, "query": asked.values(mapping.compiled)})
     return [{"code": one.code, "fields": list(one.fields)} for one in notes]
 

@@ -15,7 +15,7 @@ from unified.transform.mapping import WRITING
 from unified.transform.operation import Operation
 from unified.transform.path import names_in
 
-_SENT = frozenset({"request", "query", "headers", "body", "send", "before", "errors"})
+_SENT = frozenset({"request", "query", "headers", "body", "send", "receive", "before", "errors"})
 _RECORD = frozenset({"item", "record"})
 _FOLLOWED = frozenset({"with", "each"})
 _LISTED = frozenset({"name", "when", "items", "record", "pagination", "sort", "chain", "over", "recheck", "required"})

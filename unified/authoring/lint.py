@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from unified.authoring.auth_rules import AUTH_RULES
+from unified.authoring.body_rules import BODY_RULES
 from unified.authoring.call_rules import CALL_RULES
 from unified.authoring.case_rules import CASE_RULES, CaseSubject
 from unified.authoring.clearing_rules import CLEARING_RULES
@@ -46,8 +47,8 @@ UNKNOWN_LIST_CALL = "M017"
 UNREAD = Provider(name="", title="", docs="", base_url="", auth=(), check=Check(request=""))
 """In the place of a provider file that cannot be read, so that mistakes in its mappings are found at the same time."""
 MAPPING_RULES = (
-    *(*CALL_RULES, *RECORD_RULES, *IGNORED_RULES, *NAME_RULES, *CLEARING_RULES, *VALUE_RULES),
-    *(*STYLE_RULES, *MAPPING_OFFER_RULES),
+    *(*CALL_RULES, *BODY_RULES, *RECORD_RULES, *IGNORED_RULES),
+    *(*NAME_RULES, *CLEARING_RULES, *VALUE_RULES, *STYLE_RULES, *MAPPING_OFFER_RULES),
 )
 _FAMILIES = (
     *(*PROVIDER_LOADING, *PROVIDER_RULES, *PROVIDER_OFFER_RULES, *AUTH_RULES),

@@ -53,8 +53,8 @@ def _urls(provider: Provider) -> Iterator[tuple[DocumentPath, str]]:
                 yield ("auth", index, name), url
 
 
-def _templates(provider: Provider) -> Iterator[tuple[DocumentPath, str]]:
-    """Yield every text with `{names}` of settings, with its place."""
+def templates(provider: Provider) -> Iterator[tuple[DocumentPath, str]]:
+    """Yield every text with `{names}` of settings or of values of the installation, with its place."""
     yield from _urls(provider)
     yield from ((("headers", name), value) for name, value in provider.headers.items())
     for index, rules in enumerate(provider.auth):
@@ -79,7 +79,7 @@ def _https(subject: ProviderSubject) -> Iterator[Found]:
 
 def _undeclared(subject: ProviderSubject) -> Iterator[Found]:
     known = subject.provider.settings
-    for place, url in _templates(subject.provider):
+    for place, url in templates(subject.provider):
         parts = _parts_at(subject.provider, place)
         for name in dict.fromkeys(_NAME.findall(url)):
             if name not in known and name not in parts:
@@ -91,7 +91,7 @@ def _undeclared(subject: ProviderSubject) -> Iterator[Found]:
 
 
 def _unused(subject: ProviderSubject) -> Iterator[Found]:
-    used = {name for _, text in _templates(subject.provider) for name in _NAME.findall(text)}
+    used = {name for _, text in templates(subject.provider) for name in _NAME.findall(text)}
     for name in subject.provider.settings:
         if name not in used and not any(re.search(rf"settings\.`?{name}\b", text) for text in subject.mapping_texts):
             message = (

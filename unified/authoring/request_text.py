@@ -1,15 +1,21 @@
 """A request as lines for people: method, path, query, headers, and the body with texts of several lines unescaped."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
 from unified.authoring.graphql_text import graphql_lines, is_graphql
 from unified.catalog.wire import ProviderRequest
+from unified.transport.multipart import multipart_lines
+from unified.xml_text import xml_lines
 
 BELOW = "↓"
 """In a body, a text that follows below it."""
+BODY = {"json": "  body", "form": "  body, sent as a form", "multipart": "  body, sent in parts", "xml": "  body, sent as XML"}
+"""Form of a body → the line above it."""
+WRITTEN: dict[str, Callable[[Any], Iterator[str]]] = {"multipart": multipart_lines, "xml": xml_lines}
+"""Form of a body → its lines, where it is not shown as JSON."""
 
 
 def request_lines(request: ProviderRequest) -> Iterator[str]:
@@ -20,8 +26,9 @@ def request_lines(request: ProviderRequest) -> Iterator[str]:
     for name, value in request.headers.items():
         yield f"  header {name}: {value}"
     if request.body is not msgspec.UNSET:
-        yield "  body" if request.encoding == "json" else f"  body, sent as a {request.encoding}"
-        yield from _body_lines(request.body)
+        yield BODY[request.encoding]
+        write = WRITTEN.get(request.encoding)
+        yield from _body_lines(request.body) if write is None else _indented(list(write(request.body)))
 
 
 def _body_lines(body: Any) -> Iterator[str]:

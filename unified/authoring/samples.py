@@ -8,6 +8,7 @@ import msgspec
 
 from unified.errors import CatalogError, UnifiedError
 from unified.transform.catalog import EmbeddedMapping
+from unified.xml_text import decode_xml
 
 Record = dict[str, Any]
 
@@ -22,22 +23,28 @@ class MappedSample(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sample_files(folder: Path) -> tuple[Path, ...]:
-    """Return the JSON files of a folder, sorted.
+    """Return the JSON and XML files of a folder, sorted.
 
     Raises:
         CatalogError: There are none.
     """
-    found = tuple(sorted(folder.glob("*.json")))
+    found = tuple(sorted((*folder.glob("*.json"), *folder.glob("*.xml"))))
     if not found:
-        raise CatalogError(f"{folder}: expected files named *.json, each with an answer of the provider; found none")
+        raise CatalogError(f"{folder}: expected files named *.json or *.xml, each with an answer of the provider; found none")
     return found
+
+
+def read_sample(path: Path) -> Any:
+    """Return the JSON values of a file."""
+    content = path.read_bytes()
+    return decode_xml(content) if path.suffix == ".xml" else msgspec.json.decode(content)
 
 
 def map_samples(mapping: EmbeddedMapping, folder: Path, operation: str, known: dict[str, Any]) -> Iterator[MappedSample]:
     """Map each file of a folder; one that cannot be mapped does not stop the others."""
     for path in sample_files(folder):
         try:
-            records = mapping.read(msgspec.json.decode(path.read_bytes()), operation, **known)
+            records = mapping.read(read_sample(path), operation, **known)
         except (UnifiedError, CatalogError, msgspec.DecodeError) as problem:
             yield MappedSample(name=path.name, problem=str(problem))
         else:

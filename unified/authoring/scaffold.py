@@ -25,6 +25,8 @@ base_url: https://{host}.example.com/api/v1
 #   subdomain: {{title: Subdomain, description: "The part before .example.com", example: acme}}
 # Sent with every call.
 headers: {{Accept: application/json}}
+# Values that the operator of this service has from the provider, such as a partner's id, for headers and token requests.
+# installation: {{partner: {{title: Partner id}}}}
 # How an account may authenticate, best first: oauth2, client_credentials, bearer, basic, api_key, parts.
 auth:
   - {{type: bearer}}
@@ -37,6 +39,9 @@ auth:
   #   rotates: false                                            # true when a refresh token works once
 # A cheap call that only works with valid credentials.
 check: {{request: GET /me}}
+# Forms of bodies and responses where a call names none: json, form, multipart or xml.
+send: json
+receive: json
 # How a page leads to the next: none, cursor, page, offset, link_header, next_url, keyset or graphql.
 pagination: {{type: none}}
 # pagination: {{type: cursor, send: query.after, next: paging.next, size: query.limit, max_size: 100}}
@@ -52,6 +57,9 @@ nulls: null
 # reads: {{under: properties, depth: 1}}
 # How conditions are written, for filter tables: soql, jql, zendesk, hubspot, sysparm, odata, graphql, mongo, query.
 # dialect: query
+# What users of this provider should know, for its page in the docs; and models that it has no records for, with the reason.
+# notes: ["Deleted records are listed for 30 days."]
+# not_offered: {{crm.leads: "The provider has no leads."}}
 # bronze: lint, golden cases, list or get. silver: a cassette for every operation. gold: writes too. Lint checks it.
 tier: bronze
 """

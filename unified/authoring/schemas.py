@@ -59,7 +59,7 @@ def cases_schema(guide: str) -> str:
 
 def standin_schema(kind: type, guide: str) -> str:
     """Return schemas/sandbox.json for stand-ins' files; tables of `guide`, docs/sandbox.md, describe the keys."""
-    sections = {"StandInFile": "Keys of the file", "Collection": "Collections", "Route": "Routes"}
+    sections = {"StandInFile": "Keys of the file", "Collection": "Collections", "Route": "Routes", "GraphQL": "GraphQL"}
     return _schema(kind, {name: rows_of(guide, title, level=3) for name, title in sections.items()})
 
 

@@ -71,6 +71,13 @@ class Pair(_Part, frozen=True, kw_only=True):
     password: str = ""
 
 
+class ClientCertificate(_Part, frozen=True, kw_only=True):
+    """The certificate that connections to the provider show (mutual TLS): the names of two parts in PEM form."""
+
+    certificate: str
+    key: str
+
+
 class Parts(_Part, frozen=True, kw_only=True, tag_field="type", tag="parts"):
     """Several values of the account, such as an application key and an account key; templates say where each is sent."""
 
@@ -78,6 +85,7 @@ class Parts(_Part, frozen=True, kw_only=True, tag_field="type", tag="parts"):
     headers: dict[str, str] = {}
     query: dict[str, str] = {}
     basic: Pair | None = None
+    client_certificate: ClientCertificate | None = None
     asked: SetupHint = SetupHint()
 
 
@@ -120,6 +128,9 @@ class ClientCredentials(_Part, frozen=True, kw_only=True, tag_field="type", tag=
     answer: dict[TokenKey, str] = {}
     scope_separator: Literal[" ", ","] = " "
     prefix: str = "Bearer "
+    parts: dict[PartName, CredentialPart] = {}
+    """Values besides client id and secret: those of the certificate."""
+    client_certificate: ClientCertificate | None = None
     asked: SetupHint = SetupHint()
 
 
@@ -138,6 +149,7 @@ class JwtBearer(_Part, frozen=True, kw_only=True, tag_field="type", tag="jwt_bea
     """Seconds for which an assertion is valid."""
     token_url: str | None = None
     """Without it, the assertion itself is sent with each call."""
+    client_certificate: ClientCertificate | None = None
     send: Literal["assertion", "client_assertion", "header"] = "assertion"
     """How the assertion goes to the token endpoint: as a grant, as the client's proof, or as a bearer token."""
     scopes: dict[str, tuple[str, ...]] = {}

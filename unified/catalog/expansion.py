@@ -142,7 +142,7 @@ class _Expansion:
     def _part(self, key: str, value: Any, spot: _Spot) -> Any:
         """Return a key of the file, with a note of its origin if it was written elsewhere."""
         self._note(spot)
-        if key in {"record", "write"}:
+        if key in {"record", "version", "write"}:
             return self._expression(value, spot)
         return self._calls(key, value, spot) if key in CALLS else self._plain(value, spot)
 

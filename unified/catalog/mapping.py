@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from unified.catalog.filter_rows import Rows
-from unified.catalog.provider import ErrorRules, Pagination, Reads, Texts
+from unified.catalog.provider import ErrorRules, Pagination, Reads, Received, Sent, Texts
 from unified.catalog.source import DocumentPath, Source
 
 EXPRESSIONS = ("when", "entries", "query", "headers", "body", "items", "item", "created", "record")
@@ -58,7 +58,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     query: str | None = None
     headers: str | None = None
     body: str | None = None
-    send: Literal["json", "form"] | None = None
+    send: Sent | None = None
+    receive: Received | None = None
     wrap: str | None = None
     sort: dict[str, str | SortRow] = {}
     recheck: Texts = ()

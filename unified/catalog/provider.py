@@ -8,6 +8,10 @@ from unified.catalog.authentication import Auth
 from unified.catalog.filter_rows import DialectName
 
 Texts = tuple[str, ...]
+Sent = Literal["json", "form", "multipart", "xml"]
+"""Forms in which a body is sent."""
+Received = Literal["json", "xml"]
+"""Forms of a response."""
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -97,6 +101,14 @@ class Check(_Part, frozen=True, kw_only=True):
     body: str | None = None
 
 
+class InstallationValue(_Part, frozen=True, kw_only=True):
+    """A value that the operator of this service has from the provider, such as a partner's id; the same for all accounts."""
+
+    title: str
+    description: str = ""
+    secret: bool = True
+
+
 class Reads(_Part, frozen=True, kw_only=True):
     """How `$reads` is written for this provider."""
 
@@ -118,8 +130,12 @@ class Provider(_Part, frozen=True, kw_only=True):
     auth: tuple[Auth, ...]
     check: Check
     settings: dict[str, Setting] = {}
+    installation: dict[str, InstallationValue] = {}
     headers: dict[str, str] = {}
     """Sent with every call; `{names}` are settings, and a header with a setting that the account does not have is left out."""
+    send: Sent = "json"
+    """The form of bodies and, below, of responses, where a call names none."""
+    receive: Received = "json"
     pagination: Pagination = Pagination(type="none")
     rate_limit: RateLimit = RateLimit()
     retry: Retry = Retry()

@@ -23,6 +23,8 @@ class ProviderRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A JSON value, or UNSET for no body."""
     encoding: str = "json"
     """The form in which the body is sent."""
+    receives: str = "json"
+    """The form of the response."""
 
 
 class ProviderAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -86,29 +86,31 @@ async def _check_stored(services: "Services", tenant: str | None, account_id: st
 
 
 async def _check_credentials(provider: "Provider", credentials: dict[str, str], account_settings: dict[str, str]) -> None:
+    from unified.service.accounts.assertions import check_entered
     from unified.service.accounts.check_request import check_request
     from unified.service.accounts.client_credentials import add_token
     from unified.transport.account_settings import check_settings
-    from unified.transport.auth import check_credentials
     from unified.transport.client import Client, ClientLimits
     from unified.transport.connection import Connection
     from unified.transport.egress.addresses import egress_of
     from unified.transport.oauth import TokenClient
 
-    check_credentials(provider, credentials)
+    check_entered(provider, credentials)
     check_settings(provider, account_settings, credentials["type"], is_complete=False)
     chosen = settings()
     origin = chosen.provider_urls.get(provider.name)
     limits = ClientLimits(deadline=chosen.request_deadline, max_bytes=chosen.upstream_max_bytes)
     client = Client(limits, egress=egress_of(chosen))
     try:
-        granted = await add_token(TokenClient(client), provider, account_settings, origin, credentials)
+        tokens = TokenClient(client, installation=chosen.provider_values.get)
+        granted = await add_token(tokens, provider, account_settings, origin, credentials)
         connection = Connection(
             provider=provider,
             account_id="check",
             settings={**account_settings, **granted.settings},
             credentials_type=credentials["type"],
             open_credentials=lambda: granted.credentials,
+            installation=chosen.provider_values.get(provider.name),
             origin=origin,
         )
         await client.send(check_request(provider), connection, safe=True)

@@ -54,14 +54,14 @@ def credentials_of(
     parts = pairs(part or [], "--part") | _files(part_file or [])
     if not types and not parts:
         return None
-    if len(types) + bool(parts) > 1:
+    if len(types) > 1:
         raise ConfigurationError(f"expected only one of {EXPECTED}")
-    if parts:
+    if not types:
         return parts
     names = TYPES[types[0]]
     if values.keys() != set(names):
         raise ConfigurationError(f"expected {' together with '.join(map(_option, names))}")
-    return {"type": types[0], **values}
+    return {"type": types[0], **values, **parts}
 
 
 def with_type(provider: "Provider", credentials: dict[str, str]) -> dict[str, str]:

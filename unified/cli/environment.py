@@ -55,7 +55,7 @@ def catalog_folder() -> Path:
 
 
 def read_json(file: str) -> Any:
-    """Read JSON from a file, or from standard input for `-`.
+    """Read JSON from a file, or from standard input for `-`; XML from a file named so, as JSON values.
 
     Raises:
         ConfigurationError: the file cannot be read, or is not JSON.
@@ -66,10 +66,22 @@ def read_json(file: str) -> Any:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as problem:
         raise ConfigurationError(f"{file}: cannot be read: {problem.strerror}") from None
+    if file.endswith(".xml"):
+        return _xml(file, content)
     try:
         return msgspec.json.decode(content)
     except msgspec.DecodeError as problem:
         raise ConfigurationError(f"{'standard input' if file == '-' else file}: not valid JSON: {problem}") from None
+
+
+def _xml(file: str, content: bytes) -> Any:
+    from unified.errors import ProviderMalformed
+    from unified.xml_text import decode_xml
+
+    try:
+        return decode_xml(content)
+    except ProviderMalformed as problem:
+        raise ConfigurationError(f"{file}: {problem.detail}") from None
 
 
 def print_json(value: Any, *, indent: int = 2) -> None:

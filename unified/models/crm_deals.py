@@ -13,7 +13,7 @@ class Stage(Record, frozen=True, kw_only=True):
     pipeline_id: Annotated[str | None, meta("Pipeline that the stage belongs to.", reference="crm.pipelines")] = None
     display_order: Annotated[int | None, meta("Position in the pipeline.")] = None
     probability: Annotated[float | None, meta("Default probability of winning in percent, 0 to 100.", twins=("is_won",))] = None
-    is_closed: Annotated[bool | None, meta("True for a final stage.")] = None
+    is_closed: Annotated[bool | None, meta("True for a final stage.", twins=("is_won",))] = None
     is_won: Annotated[bool | None, meta("True for a final stage that means won.")] = None
     is_active: Annotated[bool | None, meta("False if archived.", twins=("is_deleted",))] = None
 

@@ -75,7 +75,7 @@ class Employment(EmployeeRecord, frozen=True, kw_only=True):
         meta("US overtime status (FLSA).", "rw"),
     ] = None
     remote_flsa_status: Annotated[str | None, meta("The provider's own value for `flsa_status`.")] = None
-    fte: Annotated[float | None, meta("Full-time equivalent, 0 to 1.", "rw")] = None
+    fte: Annotated[float | None, meta("Full-time equivalent, 0 to 1.", "rw", twins=("weekly_hours",))] = None
     weekly_hours: Annotated[float | None, meta("Working hours per week.", "rw")] = None
     manager_id: Annotated[str | None, meta("Manager during the period.", reference="hris.employees")] = None
     department_id: Annotated[str | None, meta("Department during the period.", reference="hris.groups")] = None

@@ -103,8 +103,8 @@ class TimesheetEntry(EmployeeRecord, frozen=True, kw_only=True):
     """A record of time worked."""
 
     employee_id: Annotated[str, meta("Employee.", "c", reference="hris.employees")]
-    start_time: Annotated[str | None, meta("Start time.", "rw", kind="datetime")] = None
-    end_time: Annotated[str | None, meta("End time.", "rw", kind="datetime")] = None
+    start_time: Annotated[str | None, meta("Start time.", "rw", kind="datetime", twins=("end_time", "hours_worked"))] = None
+    end_time: Annotated[str | None, meta("End time.", "rw", kind="datetime", twins=("hours_worked",))] = None
     hours_worked: Annotated[float | None, meta("Hours worked.", "rw")] = None
     status: Annotated[Literal["open", "submitted", "approved", "rejected", "other"] | None, meta("Normalized status.")] = None
     remote_status: Annotated[str | None, meta("The provider's own value for `status`.")] = None

@@ -96,6 +96,8 @@ class Compiler:
             path=path,
             pages=self._pages((*place, "pagination"), call.pagination),
             errors=_overlaid(self.provider.errors, call.errors),
+            encoding=call.send or self.provider.send,
+            receives=call.receive or self.provider.receive,
             before={name: self.operation("before", (*place, "before", name), one) for name, one in call.before.items()},
             after=tuple(self.operation("after", (*place, "after", index), one) for index, one in enumerate(call.after)),
             find=None if call.find is None else self.operation("find", (*place, "find"), call.find),

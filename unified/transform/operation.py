@@ -54,6 +54,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     record: Expression | None = None
     pages: Pages
     errors: ErrorRules
+    encoding: str = "json"
+    """The form in which its body is sent."""
+    receives: str = "json"
+    """The form of its response."""
     before: dict[str, "Operation"] = {}
     after: tuple["Operation", ...] = ()
     find: "Operation | None" = None
@@ -107,7 +111,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             query=query_pairs(self._object(self.query, root, bindings, "query")),
             headers=_header_texts(self._object(self.headers, root, bindings, "headers")),
             body=msgspec.UNSET if body is UNDEFINED else body,
-            encoding=self.call.send or "json",
+            encoding=self.encoding,
+            receives=self.receives,
         )
 
     def filled_path(self, bindings: Bindings, values: Dict[str, Any]) -> str:
@@ -167,7 +172,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             return None
         if self.items is None:
             return answer.body if isinstance(answer.body, list) else None
-        if self.items.source.strip() != "$" and not has_place(answer.body, self.items):
+        if self.items.source.strip() != "$" and not has_place(answer.body, self.items, may_lack=self.receives == "xml"):
             return None
         items = self.evaluate(self.items, answer.body, {**bindings, "headers": answer.headers}, "items")
         if items is UNDEFINED or items is None:

@@ -1,4 +1,4 @@
-"""What a mapping says of single records: fields of which the provider tells less than there is."""
+"""What a mapping says of single records: fields of which the provider says less than there is."""
 
 from typing import Any, Literal, get_args
 

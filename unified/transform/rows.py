@@ -26,9 +26,16 @@ def rows_in(body: Any, items: Expression | None) -> list[Any] | None:
     return [row for rows in found.values() for row in rows] if found else None
 
 
-def has_place(body: Any, items: Expression) -> bool:
-    """Return whether a response has one of the places where `items` looks for records, be it an empty list or null."""
-    return any(_place(body, path) is not MISSING for path in _paths(items))
+def has_place(body: Any, items: Expression, *, may_lack: bool = False) -> bool:
+    """Return whether a response has one of the places where `items` looks for records, be it an empty list or null.
+
+    Args:
+        body: The decoded response.
+        items: The call's `items`.
+        may_lack: Whether an empty list is absent, as in XML; then, what should hold it must be there.
+    """
+    paths = [path[:-1] if may_lack and len(path) > 1 else path for path in _paths(items)]
+    return any(_place(body, path) is not MISSING for path in paths)
 
 
 def _paths(items: Expression | None) -> tuple[Path, ...]:

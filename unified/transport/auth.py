@@ -2,7 +2,8 @@
 
 import base64
 import re
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -22,9 +23,8 @@ from unified.catalog.authentication import (
 from unified.catalog.provider import Provider
 from unified.errors import ConnectionUnauthorized, FieldProblem, ValidationFailed, known_names
 from unified.parsing_times import parse_time
-from unified.transport.assertions import check_key
 from unified.transport.connection import DNS_LABEL, Credentials, fill_settings, names_in_template
-from unified.transport.signing import UnusableKey
+from unified.transport.http1.certificates import Certificate, load_certificate
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +32,8 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 
     headers: dict[str, str] = {}
     query: tuple[tuple[str, str], ...] = ()
+    certificate: Certificate | None = None
+    """What the connection shows in TLS."""
     coded: tuple[str, ...] = ()
     """Secrets in the form in which they are sent, where it is another one (base64)."""
 
@@ -43,7 +45,23 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 def sign(provider: Provider, credentials: Credentials) -> Signature:
     """Return the headers and query that carry these credentials at this provider."""
     rules = rules_for(provider, credentials["type"])
-    return SIGNERS[type(rules)](rules, credentials)
+    signature = SIGNERS[type(rules)](rules, credentials)
+    certificate = certificate_of(rules, credentials)
+    return signature if certificate is None else msgspec.structs.replace(signature, certificate=certificate)
+
+
+def certificate_of(rules: Auth, credentials: Credentials) -> Certificate | None:
+    """Return the certificate that connections with these credentials show, if the provider file asks for one."""
+    names = getattr(rules, "client_certificate", None)
+    if names is None:
+        return None
+    _require_parts(rules, credentials)
+    return Certificate(chain=credentials[names.certificate], key=credentials[names.key])
+
+
+def _require_parts(rules: Auth, credentials: Credentials) -> None:
+    if missing := parts_of(rules).keys() - credentials.keys():
+        raise ConnectionUnauthorized(f"the account's credentials lack {known_names(missing)}; connect it again")
 
 
 def rules_for(provider: Provider, kind: str) -> Auth:
@@ -87,7 +105,7 @@ def check_credentials(provider: Provider, credentials: Any) -> None:
             problem = _problem_in_url(credentials[name], parts[name])
         if problem is not None:
             raise ValidationFailed.at(f"/credentials/{name}", problem)
-    _check_key(rules, credentials)
+    _check_certificate(rules, credentials)
     _check_optional(credentials, allowed)
 
 
@@ -111,12 +129,14 @@ def _problem_in_url(value: str, part: CredentialPart) -> str | None:
     return None if fits else "expected one DNS label (letters, digits, hyphens)"
 
 
-def _check_key(rules: Auth, credentials: Credentials) -> None:
-    if isinstance(rules, JwtBearer) and rules.key in credentials:
-        try:
-            check_key(rules, credentials[rules.key])
-        except UnusableKey as problem:
-            raise ValidationFailed.at(f"/credentials/{rules.key}", str(problem)) from None
+def _check_certificate(rules: Auth, credentials: Credentials) -> None:
+    certificate, names = certificate_of(rules, credentials), getattr(rules, "client_certificate", None)
+    if certificate is None or names is None:
+        return
+    try:
+        load_certificate(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), certificate)
+    except ValueError as problem:
+        raise ValidationFailed.at(f"/credentials/{names.certificate}", str(problem)) from None
 
 
 def _is_in_header(rules: Auth, name: str) -> bool:
@@ -173,9 +193,12 @@ def secret_values(provider: Provider, credentials: Credentials) -> tuple[str, ..
     return tuple(credentials[name] for name in ordered if name not in shown and credentials[name])
 
 
-def secrets_to_hide(provider: Provider, credentials: Credentials) -> tuple[str, ...]:
+def secrets_to_hide(
+    provider: Provider, credentials: Credentials, installation: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
     """Return every spelling of a secret that a response may repeat: as it is, as signed (base64), and URL-encoded."""
-    secrets = secret_values(provider, credentials)
+    ours = (value for name, value in (installation or {}).items() if provider.installation[name].secret)
+    secrets = (*secret_values(provider, credentials), *ours)
     coded = sign(provider, credentials).coded
     return tuple(dict.fromkeys((*secrets, *coded, *(quote(one, safe="") for one in secrets), *map(quote_plus, secrets))))
 
@@ -212,8 +235,7 @@ def _api_key(rules: Any, credentials: Credentials) -> Signature:
 
 
 def _parts(rules: Parts, credentials: Credentials) -> Signature:
-    if missing := rules.parts.keys() - credentials.keys():
-        raise ConnectionUnauthorized(f"the account's credentials lack {known_names(missing)}; connect it again")
+    _require_parts(rules, credentials)
     pair = Signature()
     if rules.basic is not None:
         pair = _basic_header(*(fill_settings(one, credentials) for one in (rules.basic.username, rules.basic.password)))

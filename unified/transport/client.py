@@ -26,7 +26,9 @@ from unified.transport.egress.addresses import Egress
 from unified.transport.egress.backend import Guard
 from unified.transport.egress.network import open_network
 from unified.transport.egress.url_policy import check_target
+from unified.transport.encodings import DECODERS
 from unified.transport.error_mapping import ErrorReader, Functions, Refusal, failed_inside, failure
+from unified.transport.http1.certificates import Certificate
 from unified.transport.http1.failures import WireError, WireTimeout
 from unified.transport.http1.messages import Network, Outgoing
 from unified.transport.http1.urls import split_url
@@ -36,7 +38,6 @@ from unified.transport.resilience.breaker import Breaker
 from unified.transport.resilience.bulkhead import Bulkhead
 from unified.transport.resilience.rate_limit_cache import SeenLimit, SeenLimits
 from unified.transport.resilience.retry_budget import RetryBudget
-from unified.transport.response_body import decode_json
 from unified.transport.webhook_client import WebhookAnswer, WebhookRequest, post_webhook
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -100,7 +101,7 @@ class Client:
         *,
         safe: bool | None = None,
     ) -> ProviderAnswer:
-        """Send one call and decode its JSON response.
+        """Send one call and decode its response.
 
         Args:
             request: What to send, without credentials.
@@ -112,7 +113,7 @@ class Client:
             UnifiedError: The provider refused (403 404 409 422 424 429 502 504), or its response is unusable.
         """
         raw = await self.exchange(request, connection, rules, safe=request.method in SAFE_METHODS if safe is None else safe)
-        answer = msgspec.structs.replace(raw, body=decode_json(raw.content))
+        answer = msgspec.structs.replace(raw, body=DECODERS[request.receives](raw.content))
         self._refuse_inside(answer, connection, rules or connection.provider.errors)
         return answer
 
@@ -136,14 +137,16 @@ class Client:
         """Return the provider's last reported limit for the account, if this worker saw one and it is still current."""
         return self._limits_seen.get(account_id)
 
-    async def post(self, url: str, headers: dict[str, str], content: bytes, *, max_bytes: int) -> ProviderAnswer:
+    async def post(
+        self, url: str, headers: dict[str, str], content: bytes, *, max_bytes: int, certificate: Certificate | None = None
+    ) -> ProviderAnswer:
         """Send one unsigned POST and return any status, with the body unchanged; for token endpoints, where no account signs.
 
         Errors of the wire and of the egress policy pass through; the caller bounds the time.
         """
         check_target(url, self._egress)
         sent = {"Accept": "application/json", "Accept-Encoding": "gzip", **headers}
-        outgoing = Outgoing(method="POST", url=split_url(url), headers=sent, content=content)
+        outgoing = Outgoing(method="POST", url=split_url(url), headers=sent, content=content, certificate=certificate)
         return await self.network.send(outgoing, max_bytes=max_bytes)
 
     async def send_webhook(self, request: WebhookRequest) -> WebhookAnswer:
@@ -162,7 +165,7 @@ class Client:
                     return answer
                 if answer.status == HTTPStatus.UNAUTHORIZED:
                     await self._check_account(used, ends)
-                problem = self._problem(answer, used, rules)
+                problem = self._problem(_decoded(answer, request), used, rules)
                 again = self._is_retryable(answer.status, problem, connection.provider)
             except ProviderError as broken:
                 problem, again = broken, True
@@ -230,11 +233,7 @@ class Client:
 
     def _refusal(self, answer: ProviderAnswer, provider: Provider) -> Refusal:
         notes = rate_notes(provider.rate_limit, answer.headers, datetime.now(UTC))
-        try:
-            body = answer.body if answer.body is not None else decode_json(answer.content)
-        except ProviderMalformed:
-            body = None
-        return Refusal(status=answer.status, headers=answer.headers, body=body, notes=notes)
+        return Refusal(status=answer.status, headers=answer.headers, body=answer.body, notes=notes)
 
     async def _authorized(
         self, request: ProviderRequest, connection: Connection, content: bytes = b""
@@ -281,7 +280,15 @@ def _now() -> float:
 
 
 def _secrets(connection: Connection) -> tuple[str, ...]:
-    return secrets_to_hide(connection.provider, connection.open_credentials())
+    return secrets_to_hide(connection.provider, connection.open_credentials(), connection.installation)
+
+
+def _decoded(answer: ProviderAnswer, request: ProviderRequest) -> ProviderAnswer:
+    """Return a refusal with its body decoded, if it has the form of the call's responses."""
+    try:
+        return msgspec.structs.replace(answer, body=DECODERS[request.receives](answer.content))
+    except ProviderMalformed:
+        return answer
 
 
 def _unchanged(request: ProviderRequest, answer: ProviderAnswer) -> bool:

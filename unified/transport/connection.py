@@ -11,8 +11,9 @@ from unified.catalog.provider import Provider
 from unified.errors import ProviderMalformed
 
 DNS_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
-_PLACE = re.compile(r"\{(\w+)\}")
-"""A setting's placeholder in a URL template."""
+_PLACE = re.compile(r"\{((?:installation\.)?\w+)\}")
+"""The placeholder of a setting, or of a value of the installation, in a template."""
+INSTALLATION = "installation."
 Credentials = dict[str, str]
 """The account's credentials as entered: `type` and the type's keys."""
 
@@ -32,8 +33,14 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """Awaited after a 401, with the number of 401s so far; returns this connection with other credentials, or None."""
     refused: "Callable[[], Awaitable[None]] | None" = None
     """Awaited once a call has ended with a 401 that no other credentials could fix; checks whether the account is lost."""
+    installation: Mapping[str, str] = {}
+    """The installation's values for this provider."""
     origin: str | None = None
     """Replaces scheme, host and port of every provider URL (sandbox, tests); may carry a path prefix."""
+
+    def __repr__(self) -> str:
+        """Leave out settings and values of the installation, which may be secret."""
+        return f"Connection({self.provider.name!r}, {self.account_id!r})"
 
     def base_url(self) -> str:
         """Return the URL to which the paths of calls are appended."""
@@ -83,6 +90,11 @@ def _plain(url: str) -> bool:
 def fill_settings(template: str, settings: Mapping[str, str]) -> str:
     """Fill a template with the account's settings or parts, which were checked when the account was created."""
     return _PLACE.sub(lambda match: settings[match[1]], template) if "{" in template else template
+
+
+def with_installation(settings: Mapping[str, str], installation: Mapping[str, str]) -> dict[str, str]:
+    """Return all values for templates that may name the installation's: `{installation.partner}`."""
+    return {**settings, **{f"{INSTALLATION}{name}": value for name, value in installation.items()}}
 
 
 def names_in_template(template: str) -> frozenset[str]:

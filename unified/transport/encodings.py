@@ -1,4 +1,4 @@
-"""Forms in which the body of a request is sent; each gives a content type and bytes."""
+"""Forms of bodies: each form to send gives a content type and bytes, each form of a response gives JSON values."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -6,11 +6,24 @@ from urllib.parse import urlencode
 
 import msgspec
 
-Encoder = Callable[[Any], bytes]
+from unified.transport.multipart import encode_multipart
+from unified.transport.response_body import decode_json
+from unified.xml_text import decode_xml, encode_xml
+
+Encoder = Callable[[Any], tuple[str, bytes]]
+Decoder = Callable[[bytes], Any]
 
 
-def _form(body: Any) -> bytes:
-    return urlencode(list(_pairs(body))).encode("ascii")
+def _json(body: Any) -> tuple[str, bytes]:
+    return "application/json", msgspec.json.encode(body)
+
+
+def _xml(body: Any) -> tuple[str, bytes]:
+    return "application/xml", encode_xml(body)
+
+
+def _form(body: Any) -> tuple[str, bytes]:
+    return "application/x-www-form-urlencoded", urlencode(list(_pairs(body))).encode("ascii")
 
 
 def _pairs(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -32,8 +45,9 @@ def _pairs(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, "" if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-ENCODINGS: dict[str, tuple[str, Encoder]] = {
-    "json": ("application/json", msgspec.json.encode),
-    "form": ("application/x-www-form-urlencoded", _form),
-}
-"""Value of `send` in a mapping -> content type, and what makes the bytes."""
+ENCODINGS: dict[str, Encoder] = {"json": _json, "form": _form, "multipart": encode_multipart, "xml": _xml}
+"""Value of `send` in a data file → what makes content type and bytes."""
+DECODERS: dict[str, Decoder] = {"json": decode_json, "xml": decode_xml}
+"""Value of `receive` in a data file → what makes JSON values."""
+ACCEPTED = {"json": "application/json", "xml": "application/xml, text/xml"}
+"""Value of `receive` → the header Accept, unless the provider file or the call has one."""

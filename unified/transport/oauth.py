@@ -6,7 +6,7 @@ arrived. Of a response only the tokens, their lifetime, the scopes and a code fr
 
 import asyncio
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote_plus, urlencode
 
@@ -18,12 +18,11 @@ from unified.catalog.wire import ProviderAnswer
 from unified.errors import UnifiedError, UpstreamTooLarge
 from unified.secret import Secret
 from unified.transport.account_settings import TOKEN, learned_settings
-from unified.transport.assertions import sign_assertion
-from unified.transport.auth import rules_for
+from unified.transport.auth import certificate_of, rules_for
 from unified.transport.client import Client
-from unified.transport.connection import Credentials, fill_settings, replaced
+from unified.transport.connection import fill_settings, names_in_template, replaced, with_installation
+from unified.transport.http1.certificates import Certificate
 from unified.transport.http1.failures import NotSent, WireError, WireTimeout
-from unified.transport.signing import UnusableKey
 from unified.transport.token_answer import TokenAnswer, TokenRefused, object_of, read_answer
 
 TokenRules = OAuth2 | ClientCredentials | JwtBearer
@@ -40,6 +39,8 @@ class OAuthApp(msgspec.Struct, frozen=True, kw_only=True):
     client_secret: Secret
     scopes: tuple[str, ...] | None = None
     """The scopes to request; None for those of the provider file."""
+    certificate: Certificate | None = None
+    """What the connection shows in TLS."""
 
 
 def _now() -> datetime:
@@ -49,8 +50,16 @@ def _now() -> datetime:
 class TokenClient:
     """Calls token endpoints through the pool and the egress policy of provider calls."""
 
-    def __init__(self, client: Client, *, clock: Callable[[], datetime] = _now, deadline: float = DEADLINE_SECONDS) -> None:
+    def __init__(
+        self,
+        client: Client,
+        *,
+        installation: Callable[[str], Mapping[str, str]] = lambda _provider: {},
+        clock: Callable[[], datetime] = _now,
+        deadline: float = DEADLINE_SECONDS,
+    ) -> None:
         self._client = client
+        self._installation = installation
         self._clock = clock
         self._deadline = deadline
 
@@ -97,51 +106,57 @@ class TokenClient:
         form = {"grant_type": "client_credentials"} | _scope(rules, app.scopes)
         return await self._request(provider, settings, origin, app, form)
 
-    async def assertion(
-        self, provider: Provider, settings: dict[str, str], origin: str | None, credentials: Credentials
-    ) -> TokenAnswer:
-        """Exchange a signed assertion for a token (RFC 7523); without a token endpoint, return the assertion as the token.
+    async def assertion(self, provider: Provider, values: dict[str, str], origin: str | None, token: Secret) -> TokenAnswer:
+        """Exchange a signed assertion for a token (RFC 7523); `values` are the account's settings and parts.
 
         Raises:
-            TokenRefused: No token was issued; with code `invalid_client` if the account's key cannot sign.
+            TokenRefused: No token was issued.
         """
         rules = _rules(provider, "jwt_bearer")
         if not isinstance(rules, JwtBearer):
             raise TypeError(f"expected rules for assertions, got {type(rules).__name__}")
-        values = {**settings, **credentials}
-        url = None if rules.token_url is None else fill_settings(rules.token_url, values)
-        try:
-            made = sign_assertion(rules, values, audience=url, now=self._clock())
-        except (UnusableKey, KeyError):  # KeyError: the provider file asks for a part since then
-            raise TokenRefused("invalid_client", definite=True) from None
-        if url is None:
-            return TokenAnswer(access_token=made.token, refresh_token=None, expires_at=made.expires_at, scopes=None)
-        headers, form = PROOFS[rules.send](made.token.reveal())
+        headers, form = PROOFS[rules.send](token.reveal())
         form |= {} if rules.send == "header" else _scope(rules)
-        form |= {name: fill_settings(value, values) for name, value in rules.grant.items()}
-        return await self._exchange(provider, rules, replaced(url, origin), (headers, form))
+        form |= self._grant(provider, rules, values)
+        url = replaced(fill_settings(rules.token_url or "", values), origin)
+        return await self._exchange(provider, rules, url, (headers, form), certificate_of(rules, values))
+
+    def now(self) -> datetime:
+        """Return the time by the clock of token calls."""
+        return self._clock()
 
     async def _request(
         self, provider: Provider, settings: dict[str, str], origin: str | None, app: OAuthApp, form: dict[str, str]
     ) -> TokenAnswer:
         rules = _rules(provider, "client_credentials" if form["grant_type"] == "client_credentials" else "oauth2")
-        more = {name: fill_settings(value, settings) for name, value in rules.grant.items()}
+        more = self._grant(provider, rules, settings)
         url = replaced(fill_settings(rules.token_url or "", settings), origin)
-        return await self._exchange(provider, rules, url, _proved(rules, app, form | more))
+        return await self._exchange(provider, rules, url, _proved(rules, app, form | more), app.certificate)
+
+    def _grant(self, provider: Provider, rules: TokenRules, settings: Mapping[str, str]) -> dict[str, str]:
+        """Return the provider's own fields of a token request; one with a value that the installation lacks is left out."""
+        values = with_installation(settings, self._installation(provider.name))
+        sent = {name: text for name, text in rules.grant.items() if names_in_template(text) <= values.keys()}
+        return {name: fill_settings(text, values) for name, text in sent.items()}
 
     async def _exchange(
-        self, provider: Provider, rules: TokenRules, url: str, sent: tuple[dict[str, str], dict[str, str]]
+        self,
+        provider: Provider,
+        rules: TokenRules,
+        url: str,
+        sent: tuple[dict[str, str], dict[str, str]],
+        certificate: Certificate | None,
     ) -> TokenAnswer:
         headers, content = _encoded(rules, *sent)
         requested_at = self._clock()
-        answer = await self._post(url, headers, content)
+        answer = await self._post(url, headers, content, certificate)
         granted = read_answer(answer, requested_at, rules.answer)
         return msgspec.structs.replace(granted, settings=learned_settings(provider, TOKEN, object_of(answer)))
 
-    async def _post(self, url: str, headers: dict[str, str], content: bytes) -> ProviderAnswer:
+    async def _post(self, url: str, headers: dict[str, str], content: bytes, certificate: Certificate | None) -> ProviderAnswer:
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._client.post(url, headers, content, max_bytes=MAX_RESPONSE_BYTES)
+                return await self._client.post(url, headers, content, max_bytes=MAX_RESPONSE_BYTES, certificate=certificate)
         except NotSent:
             raise TokenRefused("unreachable", status=None, definite=True) from None
         except (TimeoutError, WireTimeout):

@@ -7,10 +7,10 @@ import msgspec
 from unified.catalog.wire import OVERRIDES, ProviderRequest
 from unified.errors import ConnectionUnauthorized, InvalidId, MalformedRequest, ProviderMalformed
 from unified.transport.auth import sign
-from unified.transport.connection import Connection, fill_settings, names_in_template
+from unified.transport.connection import Connection, fill_settings, names_in_template, with_installation
 from unified.transport.egress.addresses import Egress
 from unified.transport.egress.url_policy import check_target
-from unified.transport.encodings import ENCODINGS
+from unified.transport.encodings import ACCEPTED, ENCODINGS
 from unified.transport.http1.failures import InvalidUrl
 from unified.transport.http1.messages import Outgoing
 from unified.transport.http1.urls import MAX_ORIGINS, Origin, Url, origin_of, split_text, target_of, with_query
@@ -34,23 +34,25 @@ def prepare(request: ProviderRequest, connection: Connection, content: bytes, eg
     """
     url = _url(request, connection, egress)
     signature = sign(connection.provider, connection.open_credentials())
-    headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+    headers = {"Accept": ACCEPTED[request.receives], "Accept-Encoding": "gzip"}
     if request.body is not msgspec.UNSET:
-        headers["Content-Type"], encode = ENCODINGS[request.encoding]
-        content = encode(request.body)
+        headers["Content-Type"], content = ENCODINGS[request.encoding](request.body)
+    fixed = {"Content-Type": headers["Content-Type"]} if request.encoding == "multipart" and content else {}
     if not all(value.isascii() and value.isprintable() for value in signature.headers.values()):
         raise ConnectionUnauthorized("the account's credentials cannot be sent in a header; connect the account again")
-    headers = _merged(headers, _forwardable(provider_headers(connection)), _forwardable(request.headers), signature.headers)
+    own = (_forwardable(provider_headers(connection)), _forwardable(request.headers))
+    headers = _merged(headers, *own, fixed, signature.headers)
     url = with_query(url, (*request.query, *signature.query)) if request.query or signature.query else url
-    return Outgoing(method=request.method, url=url, headers=headers, content=content)
+    return Outgoing(method=request.method, url=url, headers=headers, content=content, certificate=signature.certificate)
 
 
 def provider_headers(connection: Connection) -> dict[str, str]:
-    """Return the headers of the provider file, with the account's settings in them."""
+    """Return the headers of the provider file, with the account's settings and the installation's values in them."""
+    values = with_installation(connection.settings, connection.installation)
     return {
-        name: fill_settings(value, connection.settings)
+        name: fill_settings(value, values)
         for name, value in connection.provider.headers.items()
-        if names_in_template(value) <= connection.settings.keys()
+        if names_in_template(value) <= values.keys()
     }
 
 

@@ -51,7 +51,7 @@ def headers_of(route: PlannedRoute, data: Any, bindings: Bindings) -> dict[str, 
 def refusal(plan: Plan, code: str, message: str, *, field: str = "", status: int = 0) -> Answer:
     """Return a refusal in the provider's form; the status is that of the case, unless it is given."""
     chosen = plan.file.statuses.get(code) or status or status_of(code, plan.file.statuses)
-    seen = {"status": chosen, "code": code, "message": message, "field": field}
+    seen = {"status": chosen, "code": code, "message": message, "field": field, "place": []}
     return Answer(chosen, evaluate(plan.errors, {}, seen))
 
 

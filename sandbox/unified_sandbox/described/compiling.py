@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from unified.catalog.source import DocumentPath, Source
 from unified.errors import did_you_mean, known_names
 from unified.jsonata import Expression
@@ -35,6 +37,7 @@ def compile_plan(name: str, file: StandInFile, source: Source) -> tuple[Plan, Gr
         errors=errors,
         wrap_list=compiler.expression(("list",), file.list),
         wrap_item=compiler.expression(("item",), file.item),
+        bound=compiler.bound(fields),
     )
     grouped: Grouped = {}
     for key, rules in file.routes.items():
@@ -49,6 +52,13 @@ def compile_plan(name: str, file: StandInFile, source: Source) -> tuple[Plan, Gr
 
 def _fields(rules: Collection) -> dict[str, Field]:
     return {name: one if isinstance(one, Field) else Field(kind=one) for name, one in rules.fields.items()}
+
+
+def _answering(rules: Route) -> Route:
+    """Return a GraphQL field as a route: its arguments are a body, what is written is its `input`, and it always answers."""
+    is_write = bool(rules.create or rules.update)
+    taken = rules.take or ("input" if is_write else "")
+    return msgspec.structs.replace(rules, arguments="body", take=taken, status=rules.status or 200)
 
 
 class _Compiler:
@@ -121,9 +131,15 @@ class _Compiler:
             selectors=tuple(self._selector(name, one, (*place, "filters", name), known) for name, one in filters),
             parents=tuple((name, one) for name, one in parents if one is not None),
             headers=tuple((name, one) for name, one in headers if one is not None),
+            sort_entry=self.expression((*place, "sort", "entry"), rules.sort.entry if rules.sort else ""),
             paging=self._paging(rules, operation, place),
             effects=tuple(self._effect(one, (*place, "also", index)) for index, one in enumerate(rules.also)),
         )
+
+    def bound(self, fields: Mapping[str, Mapping[str, Field]]) -> dict[str, PlannedRoute]:
+        """Return what fields of GraphQL types do."""
+        named = self.file.graphql.fields.items() if self.file.graphql else ()
+        return {name: self.route("POST", name, _answering(rules), ("graphql", "fields", name), fields) for name, rules in named}
 
     def _operation(self, rules: Route, place: DocumentPath) -> tuple[str, str]:
         chosen = [one for one in OPERATIONS if getattr(rules, one)]

@@ -6,7 +6,7 @@ import msgspec
 
 from unified_sandbox.standin import Accepted
 
-MomentFormat = Literal["iso", "iso_s", "offset", "plain", "epoch", "epoch_ms", "date"]
+MomentFormat = Literal["iso", "iso_s", "iso_ns", "offset", "plain", "epoch", "epoch_ms", "date"]
 Kind = Literal["any", "text", "number", "integer", "boolean", "date", "moment", "email", "uuid", "list", "object"]
 Operator = Literal["eq", "ne", "in", "gt", "gte", "lt", "lte", "contains", "starts", "is_null"]
 
@@ -126,6 +126,8 @@ class Sort(_Part, frozen=True, kw_only=True):
     direction: str = ""
     """Argument with the direction, of style `separate`."""
     separator: str = ","
+    entry: str = ""
+    """Expression that gives the word of an entry, such as `-name`, where the argument is a list of objects."""
     fields: dict[str, str]
     """Word of the argument to field of the record."""
 
@@ -176,7 +178,7 @@ class Route(_Part, frozen=True, kw_only=True):
     order: tuple[str, ...] = ()
     paging: str = ""
     select: Select | None = None
-    send: Literal["json", "form"] = "json"
+    send: Literal["json", "form", "xml"] = "json"
     take: str = ""
     sets: str = ""
     required: tuple[str, ...] = ()
@@ -186,6 +188,36 @@ class Route(_Part, frozen=True, kw_only=True):
     status: int = 0
     headers: dict[str, str] = {}
     also: tuple[Effect, ...] = ()
+
+
+class Complexity(_Part, frozen=True, kw_only=True):
+    """What a query costs: its fields, those of a list as often as it has entries."""
+
+    max: float
+    """A query that costs more is refused."""
+    object: float = 1
+    scalar: float = 0.1
+    size: str = "first"
+    """Argument of a list with the number of its entries."""
+    default: int = 50
+    """The number of entries without it."""
+
+
+class GraphQL(_Part, frozen=True, kw_only=True):
+    """One address for all queries, which a schema describes. What a field of a type does is said as for routes."""
+
+    path: str = "/graphql"
+    sdl: str
+    """The schema, or the name of a file with it beside this file: `shelf.sandbox.graphql`."""
+    records: dict[str, str] = {}
+    """Type of the schema to the collection of which it shows the records."""
+    scalars: dict[str, Kind] = {}
+    """Scalar of the schema to the kind of its values."""
+    conditions: str = ""
+    """Argument of lists with conditions by field, such as `{title: {eq: "Emma"}}`."""
+    complexity: Complexity | None = None
+    fields: dict[str, Route]
+    """`Type.field` to what it does; its expressions see the arguments as `$query` and the object around it as `$parent`."""
 
 
 class StandInFile(_Part, frozen=True, kw_only=True):
@@ -204,6 +236,7 @@ class StandInFile(_Part, frozen=True, kw_only=True):
     unknown_fields: Literal["refuse", "ignore"] = "refuse"
     read_only_fields: Literal["refuse", "ignore"] = "refuse"
     moments: MomentFormat = "iso"
+    answers: Literal["json", "xml"] = "json"
     errors: str
     statuses: dict[str, int] = {}
     define: dict[str, str] = {}
@@ -212,4 +245,5 @@ class StandInFile(_Part, frozen=True, kw_only=True):
     list: str = ""
     item: str = ""
     collections: dict[str, Collection] = {}
-    routes: dict[str, Route | tuple[Route, ...]]
+    routes: dict[str, Route | tuple[Route, ...]] = {}
+    graphql: GraphQL | None = None

@@ -1,9 +1,11 @@
 """One request at a route: its headers, arguments and body checked, then its operation."""
 
 import random
+from collections.abc import Iterable
 from typing import Any
 
-from unified.errors import known_names
+from unified.errors import ProviderMalformed, known_names
+from unified.xml_text import decode_xml
 from unified_sandbox.described.answering import declined
 from unified_sandbox.described.evaluation import Around, bindings_of, evaluate, holds, within
 from unified_sandbox.described.operations import HANDLERS, Task
@@ -30,36 +32,49 @@ def handler_of(routes: tuple[PlannedRoute, ...], plan: Plan) -> Handler:
 
 def _handled(routes: tuple[PlannedRoute, ...], plan: Plan, request: Incoming, around: Around) -> Answer:
     try:
-        _check_headers(plan, request)
-        body = _body(routes[0], request)
+        check_headers(plan, request)
+        body = body_of(request, routes[0].rules.send)
         bindings = bindings_of(request, body)
         route = next((one for one in routes if holds(one.expressions["when"], body, bindings)), routes[-1])
         task = Task(plan=plan, route=route, request=request, around=around, body=body, bindings=bindings)
         _check_arguments(task)
-        _check_parents(task)
+        check_parents(task)
         return HANDLERS[route.operation](task)
     except Declined as problem:
         return declined(plan, problem)
 
 
-def _check_headers(plan: Plan, request: Incoming) -> None:
+def check_headers(plan: Plan, request: Incoming) -> None:
+    """Decline a request without a header that the provider needs."""
     for name, wanted in plan.file.requires_headers.items():
         given = request.headers.get(name.lower())
         if given is None or (wanted and wanted not in given):
             refuse("missing_header", f"The header {name}{': ' + wanted if wanted else ''} is required.", name)
 
 
-def _body(route: PlannedRoute, request: Incoming) -> Any:
+def body_of(request: Incoming, send: str) -> Any:
+    """Return the body of a write; declines one of another media type."""
     if request.method not in WRITES or not request.body:
         return {}
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if route.rules.send == "form":
+    if send == "form":
         if kind != "application/x-www-form-urlencoded":
             refuse("media_type", "Expected a body of type application/x-www-form-urlencoded.")
         return dict(request.form)
+    if send == "xml":
+        return _document(request, kind)
     if not kind.endswith("json"):
         refuse("media_type", "Expected a body of type application/json.")
     return request.json
+
+
+def _document(request: Incoming, kind: str) -> Any:
+    if not kind.endswith("xml"):
+        refuse("media_type", "Expected a body of type application/xml.")
+    try:
+        return decode_xml(request.body)
+    except ProviderMalformed:
+        refuse("invalid_json", "The body is not valid XML.")
 
 
 def _check_arguments(task: Task) -> None:
@@ -69,13 +84,21 @@ def _check_arguments(task: Task) -> None:
             refuse("missing_argument", f"{name} is required.", name)
     if task.plan.file.unknown_arguments == "ignore":
         return
-    known = task.route.known_arguments if rules.arguments == "query" else {*rules.ignores}
-    for name in task.request.query:
+    known = task.route.known_arguments - {""}
+    if rules.arguments == "body":
+        _check_known(task.body if isinstance(task.body, dict) else {}, {name.partition(".")[0] for name in known})
+        known = {*rules.ignores}
+    _check_known(task.request.query, known)
+
+
+def _check_known(names: Iterable[str], known: set[str]) -> None:
+    for name in names:
         if name not in known:
-            refuse("unknown_argument", f"{name}: no such parameter; known: {known_names(known - {''}) or 'none'}.", name)
+            refuse("unknown_argument", f"{name}: no such parameter; known: {known_names(known) or 'none'}.", name)
 
 
-def _check_parents(task: Task) -> None:
+def check_parents(task: Task) -> None:
+    """Decline a request below a record that is not there."""
     for collection, key in task.route.parents:
         value = evaluate(key, task.body, task.bindings)
         if str(value) not in task.around.state[collection]:

@@ -40,7 +40,10 @@ def load_standin(path: Path) -> StandIn:
     return StandIn(
         name=name,
         seed=functools.partial(_seed, plan),
-        routes=tuple(_route(method, target, group, plan) for (method, target), group in routes.items()),
+        routes=(
+            *(_route(method, target, group, plan) for (method, target), group in routes.items()),
+            *_graphql(plan, source, path.parent),
+        ),
         refuse=functools.partial(_refuse, plan),
         accepts=file.accepts,
         demo_credentials=file.credentials,
@@ -48,6 +51,7 @@ def load_standin(path: Path) -> StandIn:
         oauth=_oauth(file.oauth, source),
         limit=_limit(file.limit, source),
         headers=file.headers,
+        answers=file.answers,
         public=frozenset(target for (_, target), group in routes.items() if group[0].rules.public),
         shaped=True,
         nullable=True,
@@ -56,6 +60,15 @@ def load_standin(path: Path) -> StandIn:
 
 def _route(method: str, target: str, group: Any, plan: Plan) -> Route:
     return method, target, handler_of(tuple(group), plan)
+
+
+def _graphql(plan: Plan, source: Source, folder: Path) -> tuple[Route, ...]:
+    rules = plan.file.graphql
+    if rules is None:
+        return ()
+    from unified_sandbox.described.graphql import graphql_route  # noqa: PLC0415  # loaded where a file needs it
+
+    return (graphql_route(plan, rules, source, folder),)
 
 
 def _seed(plan: Plan, rng: random.Random) -> dict[str, dict[str, Record]]:

@@ -14,6 +14,7 @@ def _text(form: str) -> Callable[[datetime], str]:
 WRITTEN: dict[str, Callable[[datetime], Any]] = {
     "iso": iso,
     "iso_s": iso_s,
+    "iso_ns": _text("%Y-%m-%dT%H:%M:%S.%f000Z"),
     "offset": _text("%Y-%m-%dT%H:%M:%S+00:00"),
     "plain": _text("%Y-%m-%d %H:%M:%S"),
     "epoch": lambda moment: int(moment.timestamp()),

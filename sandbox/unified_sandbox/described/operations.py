@@ -28,6 +28,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     around: Around
     body: Any
     bindings: Bindings
+    keeps: Callable[[Record], bool] | None = None
+    """Further condition of the records that the route can reach."""
 
     @property
     def arguments(self) -> Any:
@@ -54,7 +56,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         return [
             one
             for one in self.held.values()
-            if holds(where, one, self.bindings) and (shows_hidden or not holds(hidden, one, self.bindings))
+            if (self.keeps is None or self.keeps(one))
+            and holds(where, one, self.bindings)
+            and (shows_hidden or not holds(hidden, one, self.bindings))
         ]
 
     def one(self) -> Record:
@@ -75,7 +79,7 @@ def list_records(task: Task) -> Answer:
     """Answer a page of the records that the arguments select."""
     route, arguments = task.route, task.arguments
     rows, query_order = selected(task.visible(), route.selectors, arguments, task.bindings)
-    asked = order_asked(route.rules.sort, arguments) if route.rules.sort else ()
+    asked = order_asked(route.rules.sort, arguments, route.sort_entry, task.bindings) if route.rules.sort else ()
     rows = ordered(rows, asked or query_order or route.rules.order or task.rows.rules.order)
     page, position = page_of(rows, route.paging, arguments, task.rows.id_field)
     items = [shown(one, task.plan, route, arguments, task.bindings) for one in page.rows]

@@ -37,6 +37,7 @@ class PlannedRoute(msgspec.Struct, frozen=True, kw_only=True):
     selectors: tuple[Selector, ...]
     parents: tuple[tuple[str, Expression], ...]
     headers: tuple[tuple[str, Expression], ...]
+    sort_entry: Expression | None
     paging: Paging | None
     effects: tuple[PlannedEffect, ...]
 
@@ -62,6 +63,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     errors: Expression
     wrap_list: Expression | None
     wrap_item: Expression | None
+    bound: dict[str, PlannedRoute] = {}
+    """What fields of GraphQL types do, by `Type.field`."""
 
     def required(self, collection: str) -> tuple[str, ...]:
         """Return the fields that a new record of a collection must have."""

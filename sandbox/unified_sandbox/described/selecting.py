@@ -8,7 +8,7 @@ import msgspec
 from unified.errors import known_names
 from unified.jsonata import Expression
 from unified_sandbox.described.document import Filter, Sort
-from unified_sandbox.described.evaluation import holds
+from unified_sandbox.described.evaluation import evaluate, holds
 from unified_sandbox.described.languages import LANGUAGES
 from unified_sandbox.described.languages.selection import BadQuery, Selection
 from unified_sandbox.described.moments import read_moment
@@ -108,13 +108,13 @@ def ordered(records: list[Record], order: Sequence[str]) -> list[Record]:
     return records
 
 
-def order_asked(sort: Sort, arguments: Any) -> tuple[str, ...]:
+def order_asked(sort: Sort, arguments: Any, entry: Expression | None, bindings: dict[str, Any]) -> tuple[str, ...]:
     """Return the fields that the argument asks for; declines a word that the file does not know."""
     value = argument_at(arguments, sort.argument)
     if value is None or value == "":
         return ()
     words = value if isinstance(value, list) else str(value).split(sort.separator)
-    return tuple(_field(sort, str(word).strip(), arguments) for word in words)
+    return tuple(_field(sort, str(evaluate(entry, word, bindings, word)).strip(), arguments) for word in words)
 
 
 def _field(sort: Sort, word: str, arguments: Any) -> str:

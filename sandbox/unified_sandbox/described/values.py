@@ -38,6 +38,8 @@ def same(value: Any, wanted: Any) -> bool:
     """Return whether a stored value is the one that an argument says, which is text in a query."""
     if isinstance(value, bool) or isinstance(wanted, bool):
         return str(value).lower() == str(wanted).lower()
+    if isinstance(value, int | float) and isinstance(wanted, int | float):
+        return value == wanted
     if isinstance(value, str) and isinstance(wanted, str):
         return value == wanted or _same_moment(value, wanted)
     return str(value) == str(wanted)

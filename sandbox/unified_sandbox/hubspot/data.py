@@ -241,14 +241,16 @@ def _ticket(rng: random.Random) -> Record:
 
 
 def _tickets_more(rng: random.Random, state: State) -> None:
-    """Give tickets categories, sources and companies, and most of them one note or two."""
+    """Give tickets categories, sources and companies, and most of them notes and e-mails."""
     _link_each(rng, state, "tickets", ("companies",))
-    notes = list(state["notes"])
+    notes, emails = list(state["notes"]), list(state["emails"])
     for n, (id_, ticket) in enumerate(state["tickets"].items()):
         ticket["properties"]["hs_ticket_category"] = rng.choice(["PRODUCT_ISSUE", "BILLING_ISSUE", "GENERAL_INQUIRY", None])
         ticket["properties"]["source_type"] = rng.choice(["CHAT", "EMAIL", "FORM", "PHONE", None])
         for note in notes[n : n + 40 : 24] if n % 8 else notes[24:27]:
             links.link(state, "notes", note, "tickets", id_)
+        for email in emails[n : n + 30 : 24]:
+            links.link(state, "emails", email, "tickets", id_)
 
 
 def _link_each(rng: random.Random, state: State, name: str, targets: tuple[str, ...]) -> None:

@@ -53,6 +53,8 @@ TYPES: dict[tuple[str, str], tuple[int, ...]] = {
     ("companies", "tickets"): (25, 340),
     ("notes", "tickets"): (228,),
     ("tickets", "notes"): (227,),
+    ("emails", "tickets"): (224,),
+    ("tickets", "emails"): (223,),
     ("companies", "companies"): (14, 13),
     ("2-1001", "contacts"): (35,),
     ("contacts", "2-1001"): (36,),

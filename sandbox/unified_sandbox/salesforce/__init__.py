@@ -1,4 +1,4 @@
-"""A stand-in of Salesforce: SOQL over ten objects, single records and collections, describe, search, OAuth."""
+"""A stand-in of Salesforce: SOQL over fourteen objects, single records and collections, describe, search, OAuth."""
 
 from collections.abc import Mapping
 

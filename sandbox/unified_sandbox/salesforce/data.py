@@ -1,4 +1,4 @@
-"""The stand-in's organization: users, accounts, contacts, leads, opportunities, notes, activities and cars.
+"""The stand-in's organization: users, accounts, contacts, leads, opportunities, notes, activities, cars; cases are in `cases`.
 
 Odd on purpose: contacts without account or e-mail, an account with hardly anything, deleted and archived records, numbers
 of 17 digits, names in several scripts, words of the organization's own among statuses.
@@ -6,12 +6,13 @@ of 17 digits, names in several scripts, words of the organization's own among st
 
 import random
 from collections.abc import Callable
-from datetime import timedelta
 
-from unified_sandbox.people import BASE, Company, Person, companies, day, instant, people, sentences
-from unified_sandbox.salesforce.derived import complete, derive, stamp
+from unified_sandbox.people import Company, Person, companies, day, instant, people, sentences
+from unified_sandbox.salesforce.cases import seed_service
+from unified_sandbox.salesforce.derived import stamp
 from unified_sandbox.salesforce.query import LOCATORS
 from unified_sandbox.salesforce.schema import KINDS, STAGES
+from unified_sandbox.salesforce.storing import add, pick
 from unified_sandbox.standin import Record, State
 
 BIG = 90071992547409931
@@ -24,9 +25,9 @@ def seed(rng: random.Random) -> dict[str, dict[str, Record]]:
     employers = companies(rng, 60)
     staff = people(rng, 12)
     for person in staff:
-        _add(rng, state, "User", _user(person))
+        add(rng, state, "User", _user(person))
     for number, (name, chance, closed, won) in enumerate(STAGES):
-        _add(rng, state, "OpportunityStage", _stage(name, number, chance, closed=closed, won=won))
+        add(rng, state, "OpportunityStage", _stage(name, number, chance, closed=closed, won=won))
     _accounts(rng, state, employers)
     _contacts(rng, state, people(rng, 265, employers), employers)
     _leads(rng, state, people(rng, 120, employers))
@@ -35,24 +36,8 @@ def seed(rng: random.Random) -> dict[str, dict[str, Record]]:
     _tasks(rng, state)
     _events(rng, state)
     _cars(rng, state)
+    seed_service(rng, state)
     return state
-
-
-def _add(rng: random.Random, state: State, name: str, given: Record, then: Record | None = None) -> Record:
-    """Put one record in, made at some moment and changed at a later one; `then` is laid over what was derived."""
-    kind = KINDS[name]
-    made = instant(rng)
-    record = complete(state, kind, given, made)
-    changed = stamp(min(BASE, made + timedelta(seconds=rng.randrange(0, 30 * 86_400))))
-    record |= {"LastModifiedDate": changed, "SystemModstamp": changed}
-    derive(state, kind, record, given, made)
-    record |= then or {}
-    state[name][record["Id"]] = record
-    return record
-
-
-def _pick(rng: random.Random, state: State, name: str) -> str:
-    return rng.choice([id_ for id_, row in state[name].items() if not row.get("IsDeleted")])
 
 
 def _user(person: Person) -> Record:
@@ -103,13 +88,13 @@ def _accounts(rng: random.Random, state: State, employers: list[Company]) -> Non
             "NumberOfEmployees": one.employees,
             "AnnualRevenue": one.revenue,
             "Description": one.description,
-            "OwnerId": _pick(rng, state, "User"),
-            "ParentId": _pick(rng, state, "Account") if number % 11 == 10 else None,
+            "OwnerId": pick(rng, state, "User"),
+            "ParentId": pick(rng, state, "Account") if number % 11 == 10 else None,
             "Region__c": rng.choice(["North", "South", None]),
             **_address("Billing", one.street + ("\nFloor 2" if number % 5 == 0 else ""), one),
         }
-        _add(rng, state, "Account", given if number else {"Name": one.name})
-    _add(rng, state, "Account", {"Name": "Closed down"}, {"IsDeleted": True})
+        add(rng, state, "Account", given if number else {"Name": one.name})
+    add(rng, state, "Account", {"Name": "Closed down"}, {"IsDeleted": True})
 
 
 def _contacts(rng: random.Random, state: State, everyone: list[Person], employers: list[Company]) -> None:
@@ -124,14 +109,14 @@ def _contacts(rng: random.Random, state: State, everyone: list[Person], employer
             "Title": one.job_title,
             "Department": one.department,
             "AccountId": accounts[one.company.domain] if number % 13 else None,
-            "OwnerId": _pick(rng, state, "User"),
+            "OwnerId": pick(rng, state, "User"),
             "LeadSource": rng.choice(["Web", "Partner Referral", None]),
             "Birthdate": one.birth_date.isoformat() if number % 4 == 0 else None,
             "Badge_Number__c": BIG + number if number % 7 == 0 else None,
             **(_address("Mailing", one.street, one) if number % 2 else {}),
         }
         photo = f"/services/images/photo/{number}"
-        _add(rng, state, "Contact", given, {"PhotoUrl": photo, "IsDeleted": number % 40 == 39})
+        add(rng, state, "Contact", given, {"PhotoUrl": photo, "IsDeleted": number % 40 == 39})
 
 
 def _leads(rng: random.Random, state: State, everyone: list[Person]) -> None:
@@ -145,50 +130,50 @@ def _leads(rng: random.Random, state: State, everyone: list[Person]) -> None:
             "Email": one.personal_email,
             "Phone": one.phone,
             "Website": one.company.website,
-            "OwnerId": _pick(rng, state, "User"),
+            "OwnerId": pick(rng, state, "User"),
             "Score__c": rng.randint(0, 100),
             **_address("", one.street, one),
         }
         converted = {
             "IsConverted": True,
             "ConvertedDate": day(rng, 200).isoformat(),
-            "ConvertedContactId": _pick(rng, state, "Contact"),
-            "ConvertedAccountId": _pick(rng, state, "Account"),
+            "ConvertedContactId": pick(rng, state, "Contact"),
+            "ConvertedAccountId": pick(rng, state, "Account"),
         }
-        _add(rng, state, "Lead", given, converted if number % 12 == 0 else None)
+        add(rng, state, "Lead", given, converted if number % 12 == 0 else None)
 
 
 def _opportunities(rng: random.Random, state: State) -> None:
     for number in range(90):
-        account = _pick(rng, state, "Account")
+        account = pick(rng, state, "Account")
         given = {
             "Name": f"{state['Account'][account]['Name']} {rng.choice(['cranes', 'licences', 'service', 'renewal'])}",
             "AccountId": account,
-            "ContactId": _pick(rng, state, "Contact") if number % 3 else None,
+            "ContactId": pick(rng, state, "Contact") if number % 3 else None,
             "StageName": rng.choice(STAGES)[0],
             "CloseDate": day(rng, 300, -120).isoformat(),
             "Amount": rng.randint(10, 900) * 250.25 if number % 8 else None,
             "Type": rng.choice(["New Business", "Existing Business", None]),
-            "OwnerId": _pick(rng, state, "User"),
+            "OwnerId": pick(rng, state, "User"),
         }
-        _add(rng, state, "Opportunity", given, {"IsDeleted": number % 45 == 44})
+        add(rng, state, "Opportunity", given, {"IsDeleted": number % 45 == 44})
 
 
 def _notes(rng: random.Random, state: State) -> None:
     for number in range(80):
-        parent = _pick(rng, state, ("Account", "Contact", "Opportunity", "Lead")[number % 4])
+        parent = pick(rng, state, ("Account", "Contact", "Opportunity", "Lead")[number % 4])
         given = {"Title": sentences(rng, 1)[:60], "Body": sentences(rng) if number % 6 else None, "ParentId": parent}
-        _add(rng, state, "Note", given | {"OwnerId": _pick(rng, state, "User")}, {"IsDeleted": number % 40 == 39})
+        add(rng, state, "Note", given | {"OwnerId": pick(rng, state, "User")}, {"IsDeleted": number % 40 == 39})
 
 
 def _links(rng: random.Random, state: State, number: int) -> Record:
     who: dict[int, Callable[[], str | None]] = {
-        0: lambda: _pick(rng, state, "Contact"),
-        1: lambda: _pick(rng, state, "Lead"),
+        0: lambda: pick(rng, state, "Contact"),
+        1: lambda: pick(rng, state, "Lead"),
         2: lambda: None,
     }
-    what = _pick(rng, state, ("Account", "Opportunity")[number % 2]) if number % 3 != 1 else None
-    return {"WhoId": who[number % 3](), "WhatId": what, "OwnerId": _pick(rng, state, "User")}
+    what = pick(rng, state, ("Account", "Opportunity")[number % 2]) if number % 3 != 1 else None
+    return {"WhoId": who[number % 3](), "WhatId": what, "OwnerId": pick(rng, state, "User")}
 
 
 def _tasks(rng: random.Random, state: State) -> None:
@@ -209,7 +194,7 @@ def _tasks(rng: random.Random, state: State) -> None:
                 "CallType": rng.choice(["Inbound", "Outbound", "Internal"]),
                 "CallDurationInSeconds": rng.randint(5, 3000),
             }
-        _add(rng, state, "Task", given, {"IsDeleted": number % 50 == 49, "IsArchived": number % 25 == 12})
+        add(rng, state, "Task", given, {"IsDeleted": number % 50 == 49, "IsArchived": number % 25 == 12})
 
 
 def _events(rng: random.Random, state: State) -> None:
@@ -223,17 +208,17 @@ def _events(rng: random.Random, state: State) -> None:
             "Location": rng.choice(["Room 4", "Zoë's office", None]),
             **_links(rng, state, number),
         }
-        _add(rng, state, "Event", given, {"IsDeleted": number % 35 == 34})
+        add(rng, state, "Event", given, {"IsDeleted": number % 35 == 34})
 
 
 def _cars(rng: random.Random, state: State) -> None:
     for number in range(30):
         given = {
             "Name": f"Truck {number + 1}",
-            "OwnerId": _pick(rng, state, "User"),
-            "Owner_Account__c": _pick(rng, state, "Account"),
+            "OwnerId": pick(rng, state, "User"),
+            "Owner_Account__c": pick(rng, state, "Account"),
             "Serial__c": BIG + number,
             "Bought_On__c": day(rng, 900).isoformat(),
             "Doors__c": rng.choice([2, 4, None]),
         }
-        _add(rng, state, "Car__c", given)
+        add(rng, state, "Car__c", given)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from unified_sandbox.salesforce.ids import make_id
 from unified_sandbox.salesforce.schema import STAGES, Kind
+from unified_sandbox.salesforce.service import CASE_STATUSES
 from unified_sandbox.standin import Record, State
 
 
@@ -33,6 +34,7 @@ def complete(state: State, kind: Kind, given: Record, now: datetime) -> Record:
 
 _DEFAULTS: dict[str, Record] = {
     "Lead": {"Status": "Open - Not Contacted"},
+    "Case": {"Status": "New", "Priority": "Medium"},
     "Task": {"Status": "Not Started", "Priority": "Normal", "TaskSubtype": "Task"},
 }
 
@@ -56,6 +58,15 @@ def _opportunity(_state: State, record: Record, body: Record, now: datetime) -> 
             record["Probability"] = stage[1]
     if record["Amount"] is not None and record["Probability"] is not None:
         record["ExpectedRevenue"] = record["Amount"] * record["Probability"] / 100
+
+
+def _case(state: State, record: Record, body: Record, now: datetime) -> None:
+    """Set the number of a case, the account of its contact, and whether its status closes it."""
+    record["CaseNumber"] = record["CaseNumber"] or f"{len(state['Case']) + 1001:08d}"
+    if body.get("ContactId") and "AccountId" not in body:
+        record["AccountId"] = state["Contact"].get(body["ContactId"], {}).get("AccountId")
+    record["IsClosed"] = dict(CASE_STATUSES).get(record["Status"], False)
+    record["ClosedDate"] = (record["ClosedDate"] or stamp(now)) if record["IsClosed"] else None
 
 
 def _activity(state: State, record: Record, _body: Record, _now: datetime) -> None:
@@ -83,6 +94,7 @@ def _event(state: State, record: Record, body: Record, now: datetime) -> None:
 
 
 _DERIVED = {
+    "Case": _case,
     "Contact": _person,
     "Lead": _person,
     "Opportunity": _opportunity,

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from unified_sandbox.salesforce import service
+
 VERSION = "v62.0"
 ROOT = f"/services/data/{VERSION}"
 
@@ -285,6 +287,7 @@ Doors__c int
 Photo__c base64
 """,
         ),
+        *(_kind(name, prefix, _SYSTEM + lines, writable=writable) for name, prefix, lines, writable in service.OBJECTS),
     )
 }
 """The objects by their API names."""

@@ -144,3 +144,31 @@ def test_a_change_of_one_changes_the_digest_of_both():
 def test_one_alone_stays_as_it_is():
     only = pairs()[0].values[0][0]
     assert merge_definitions([only]) is only
+
+
+def described(*texts: str) -> str:
+    """The description of a tool of several providers, made of theirs."""
+    one = pairs()[0].values[0][0]
+    return merge_definitions([msgspec.structs.replace(one, description=text) for text in texts]).description
+
+
+def test_short_descriptions_are_whole_and_said_once():
+    assert described("List in A. A thing. Of A.", "List in B. A thing.") == "List in A. A thing. Of A. List in B."
+
+
+def test_long_descriptions_share_the_room():
+    long = " ".join(["word"] * 150)
+    made = described(f"List in A. A thing. {long}.", f"List in B. A thing. {long}s.", "List in C. A thing. Of C.")
+    assert 980 < len(made) <= 1_000
+    first, rest = made.removeprefix("List in A. A thing. ").split(" List in B. ")
+    second, third = rest.split(" List in C. ")
+    assert third == "Of C."
+    assert abs(len(first) - len(second)) <= 2 * len("word ")
+    assert first.endswith("word…")
+    assert second.endswith("word…")
+
+
+def test_no_room_is_left_if_names_take_it_all():
+    made = described(*(f"List in {'A' * 40}{n} of many. Of {n} only." for n in range(20)))
+    assert len(made) <= 1_000
+    assert made.startswith("List in AAAA")

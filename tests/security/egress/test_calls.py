@@ -47,7 +47,7 @@ async def guarded() -> AsyncIterator[Callable[..., Client]]:
         **guard: Any,
     ) -> Client:
         dialling = {} if network is None else {"dial": network.dial}
-        pool = open_network(Guard(egress, **guard), connections=10, tls=tls, **dialling)
+        pool = open_network(Guard(egress, **guard), connections=10, tls=None if tls is None else lambda: tls, **dialling)
         limits = ClientLimits(deadline=deadline, max_bytes=1024)
         made.append(Client(limits, egress=egress, network=pool, sleep=no_wait))
         return made[-1]

@@ -24,6 +24,7 @@ LITERALS = {
     "salesforce": ({"q", "where"}, re.compile(r"'(?:\\[nrtbf\"'\\%_]|[^'\\\n\r])*'")),
     "jira": ({"jql"}, re.compile(r'"(?:\\[nrt"\\]|\\u[0-9a-f]{4}|[^"\\\n\r])*"')),
     "zendesk": ({"query"}, re.compile(r'"[^"\\\n\r]*"')),
+    "servicenow": ({"sysparm_query"}, re.compile(r"(?<=[a-z])(?:=|IN|LIKE)[^^]*")),
 }
 """Parameters that hold a query, and one text literal of its language, as the provider reads it."""
 
@@ -107,8 +108,8 @@ async def test_b11_b12_a_condition_keeps_the_structure_of_the_query(world: World
             for value in hostile_for(parameter, tried):
                 answer, sent = await left(world, subject, **{parameter: value})
                 told = f"{subject} {parameter}={value!r}"
-                if not sent and answer.json()["code"] == "invalid_id":
-                    continue
+                if not sent and (answer.status_code == 422 or answer.json()["code"] == "invalid_id"):
+                    continue  # refused: the query has no way of writing it
                 assert [structure(one, provider, value) for one in sent][:1] == expected[:1], told
                 assert answer.status_code != 500, f"{told}: {answer.text}"
     assert tried > 2

@@ -9,7 +9,7 @@ import httpx2
 import msgspec
 import pytest
 
-from tests.conformance.subjects import Subject, mapping, scenario, subjects
+from tests.conformance.subjects import Subject, mapping, parents, scenario, subjects
 from tests.security.threats.world import World
 from tests.world import PROVIDERS
 from unified.errors import USUAL_WAIT_SECONDS, MappingFailed
@@ -21,14 +21,17 @@ from unified_sandbox.registry import discover
 
 pytestmark = pytest.mark.slow
 
-LISTS = {
-    "bamboohr": ("/hris/groups", "/meta/lists"),
-    "hibob": ("/hris/time_off_policies", "/timeoff/policy-types"),
-    "hubspot": ("/crm/contacts", "/crm/v3/objects/contacts"),
-    "jira": ("/ticketing/tickets", "/search/jql"),
-    "salesforce": ("/crm/contacts", "/query"),
-    "zendesk": ("/ticketing/tickets", "/tickets"),
-}
+
+def _plain_list(provider: str) -> tuple[str, str]:
+    """The first list of a provider that is one call without conditions, and how the path of that call ends."""
+    for one in subjects("list"):
+        last = mapping(one).lists[-1]
+        if one.provider == provider and not (parents(one) or mapping(one).model.path_parameters or last.before or last.parent):
+            return "/" + one.model.replace(".", "/"), last.path.rpartition("}")[2]
+    raise AssertionError(f"{provider} has no list without conditions")
+
+
+LISTS = {provider: _plain_list(provider) for provider in PROVIDERS}
 """A list of each provider, and how the path of its call ends."""
 CANARY = "planted-in-the-answer"
 HTML = {"Content-Type": "text/html"}
@@ -99,7 +102,11 @@ async def test_c6_whole_numbers_stay_exact(world: World, number: int) -> None:
 def secrets_of(provider: str) -> list[str]:
     """What an account's credentials hold, as it is."""
     given = discover()[provider].demo_credentials[0]
-    return [str(one) for name, one in given.items() if name not in {"type", "username", "refresh_token"} and len(str(one)) > 3]
+    return [
+        str(one)
+        for name, one in given.items()
+        if name not in {"type", "username", "client_id", "refresh_token"} and len(str(one)) > 3
+    ]
 
 
 STATUSES = (400, 401, 403, 404, 409, 412, 422, 429, 500, 502, 503, 504)

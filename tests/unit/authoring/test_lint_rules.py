@@ -23,21 +23,21 @@ PARTS = """\
     basic: {username: "{two}"}
 """
 PARTS_BROKEN = [
-    ('basic: {username: "{two}"}', "query: {}", "P016", "11:7", "part `two` is requested, but nothing sends it: …"),
+    ('basic: {username: "{two}"}', "query: {}", "P020", "11:7", "part `two` is requested, but nothing sends it: …"),
     (
         '"{two}"',
         '"{two}{tow}"',
-        "P016",
+        "P020",
         "13:24",
         "`{tow}` is not declared under `parts`. Did you mean 'two'? Declared: one, two",
     ),
-    ("One}", "One, form: pem}", "P016", "12:23", "`{one}` has several lines (`form: pem`), which cannot be sent here"),
-    ("One}", 'One, pattern: "["}', "P016", "10:35", "not a regular expression: unterminated character set"),
-    ("One}", "One, example: x, pattern: y}", "P016", "10:34", "the example `x` does not match the pattern"),
+    ("One}", "One, form: pem}", "P020", "12:23", "`{one}` has several lines (`form: pem`), which cannot be sent here"),
+    ("One}", 'One, pattern: "["}', "P020", "10:35", "not a regular expression: unterminated character set"),
+    ("One}", "One, example: x, pattern: y}", "P020", "10:34", "the example `x` does not match the pattern"),
     (
         "basic: {",
         "basic: {password: '{type}', ",
-        "P016",
+        "P020",
         "13:24",
         "`{type}` is not declared under `parts`. Declared: one, two",
     ),
@@ -54,6 +54,20 @@ SIGNED = """\
     claims: {iss: "{app}", aud: "{site}"}
 """
 SIGNED_BROKEN = [
+    (
+        SIGNED,
+        SIGNED.replace("app", "expires_at"),
+        "P020",
+        "10:7",
+        "`expires_at` is a key of these credentials already: choose another name than access_token, expires_at, refresh_token, type",
+    ),
+    (
+        SIGNED,
+        SIGNED.replace("app", "site"),
+        "P020",
+        "10:7",
+        "`site` is a setting too, and templates name both: choose another name",
+    ),
     ("key: pem", "key: pen", "P018", "12:10", "`pen` is not declared under `parts`. Did you mean 'pem'? Declared: app, pem"),
     (", form: pem", "", "P018", "11:7", "a key of RS256 is secret and has `form: pem`"),
     ("key: pem", "key: pem\n    algorithm: HS256", "P018", "11:7", "a key of HS256 is secret and has `form: line`"),
@@ -66,8 +80,44 @@ SIGNED_BROKEN = [
         "`send` has no effect without `token_url`: the assertion itself is sent with each call",
     ),
     ('aud: "{site}"', 'aud: "{sit}"', "P004", "13:34", "`{sit}` is not declared under `settings` or `parts`. …"),
-    ('aud: "{site}"', 'aud: "{pem}"', "P016", "13:34", "`{pem}` has several lines (`form: pem`), which cannot be sent here"),
-    ('iss: "{app}"', "iss: x", "P016", "10:7", "part `app` is requested, but nothing sends it: …"),
+    ('aud: "{site}"', 'aud: "{pem}"', "P020", "13:34", "`{pem}` has several lines (`form: pem`), which cannot be sent here"),
+    ('iss: "{app}"', "iss: x", "P020", "10:7", "part `app` is requested, but nothing sends it: …"),
+]
+
+SHOWN_IN_TLS = """\
+  - type: parts
+    parts:
+      proof: {title: Certificate, form: pem, secret: false}
+      key: {title: Key, form: pem}
+    client_certificate: {certificate: proof, key: key}
+"""
+SHOWN_BROKEN = [
+    ("certificate: proof", "certificate: prof", "P019", "12:39", "`prof` is not declared under `parts`. Did you mean …"),
+    ("Certificate, form: pem", "Certificate", "P019", "12:39", "part `proof` needs `form: pem`"),
+    ("Key, form: pem", "Key, form: pem, secret: false", "P019", "12:51", "part `key` needs `form: pem`, and is secret"),
+]
+
+TWICE = "type bearer is here a second time, and credentials name only the type: this entry is never used"
+
+OURS_BROKEN = [
+    (
+        "headers: {X-Partner: '{installation.part}', Y: '{installation.partner}'}",
+        "P021",
+        "6:23",
+        "`{installation.part}` is not declared under `installation`. Did you mean 'partner'? Declared: partner",
+    ),
+    ("headers: {}", "P021", "5:3", "value `partner` of the installation is in no header and no `grant`: use or remove it"),
+]
+
+XML_BROKEN = [
+    (
+        "create: {request: POST /people}",
+        'create: {request: POST /people, send: xml, body: \'{"a": first_name, "b": 1}\'}',
+        "M087",
+        "14:51",
+        "a document has one element, and this body has the keys `a`, `b`: put them in one object",
+    ),
+    (LIST, "  - {request: GET /people, receive: xml}\n", "M086", "12:15", "a document is an object with the name of its …"),
 ]
 
 BROKEN = [
@@ -171,7 +221,7 @@ BROKEN = [
         "filters: {first_name: first}\nlist:",
         "M082",
         "7:1",
-        "`filters` need a `dialect` in providers/shelf.yaml. Known: graphql, hubspot, jql, odata, query, soql, sysparm, zendesk",
+        "`filters` need a `dialect` in providers/shelf.yaml. Known: graphql, hubspot, jql, mongo, odata, query, soql, sysparm, zendesk",
     ),
     (
         M,
@@ -436,6 +486,16 @@ BROKEN = [
         (P, "auth:\n", f"auth:\n{PARTS.replace(old, new)}", code, place, message)
         for old, new, code, place, message in PARTS_BROKEN
     ),
+    *((M, old, new, code, place, message) for old, new, code, place, message in XML_BROKEN),
+    *(
+        (P, "base_url", f"installation:\n  partner: {{title: Partner}}\n{headers}\nbase_url", code, place, message)
+        for headers, code, place, message in OURS_BROKEN
+    ),
+    (P, "- {type: bearer}", "- {type: bearer}\n  - {type: bearer, header: X-Key}", "P022", "9:12", TWICE),
+    *(
+        (P, "auth:\n", f"auth:\n{SHOWN_IN_TLS.replace(old, new)}", code, place, message)
+        for old, new, code, place, message in SHOWN_BROKEN
+    ),
     *(
         (P, "auth:\n", f"auth:\n{SIGNED.replace(old, new)}", code, place, message)
         for old, new, code, place, message in SIGNED_BROKEN
@@ -520,7 +580,7 @@ BROKEN = [
         "13:7",
         (
             "`items` has no effect in a call of `get`: remove it. With effect: before, body, each, "
-            "errors, headers, item, query, record, request, send, via, with"
+            "errors, headers, item, query, receive, record, request, send, via, with"
         ),
     ),
     (

@@ -257,6 +257,11 @@ def test_a_name_that_an_expression_binds_is_its_own(tmp_path: Path) -> None:
     assert expanded(tmp_path, f"record: '{record}'\n").source.content["record"] == record
 
 
+def test_the_version_of_a_record_may_use_definitions(tmp_path: Path) -> None:
+    content = expanded(tmp_path, "record: id\nversion: $first(version)\n").source.content
+    assert content["version"].count("$first :=") == content["version"].count("$lines :=") == 1
+
+
 def test_a_function_may_call_itself(tmp_path: Path) -> None:
     shared = "define:\n  down: 'function($n) { $n > 0 ? $down($n - 1) : 0 }'\n"
     found = expanded(tmp_path, "record: '{\"id\": $down(3)}'\n", shared)

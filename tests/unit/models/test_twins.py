@@ -1,7 +1,8 @@
 """Fields that tell the same are hidden together: every model declares them, and no mapping reads two that are not declared.
 
-That two fields read one path of the provider does not always mean that one tells the other. Each such pair is listed here,
-with the reason, by the path that both read or by the fields themselves; everything else must be declared in `unified.models`.
+That two fields read one path of the provider does not always mean that one tells the other. The reason is given here where it
+holds for the fields of a model, and in the provider's `known.yaml` where it holds for the path; everything else must be declared
+in `unified.models`.
 """
 
 import random
@@ -12,6 +13,7 @@ from typing import Annotated
 import msgspec
 import pytest
 
+from tests.conformance.known import SHARED_PATHS
 from tests.world import catalog
 from unified.errors import ScopeExceedsParent
 from unified.models import MODELS, fields_of, meta
@@ -24,85 +26,59 @@ NEVER_HIDDEN = frozenset({"id", "remote_id"})
 """A caller sees these of every record, so a field that shares their path tells nothing more."""
 OWN_FIELDS = frozenset({"custom_fields", "mapped_fields", "remote_data"})
 """`$custom` leaves out what the mapping reads itself; the raw record is refused where anything is hidden."""
-TELLS_NOTHING: dict[str, dict[str, str]] = {
-    "ticketing.users": {"login": "the record's id"},
-    "hris.employees": {
-        "jobs.primary": "asked only which of the jobs is the first one",
-        "employeeId": "the record's id",
-        "id": "the record's id",
-        "eeid": "the record's id",
+APART: dict[str, dict[frozenset[str], str]] = {
+    "crm.notes": {
+        frozenset({"content", "content_type"}): "the type says only whether the text has mark-up",
+        frozenset({"content", "remote_content_type"}): "the type says only whether the text has mark-up",
+    },
+    "hris.bank_accounts": {
+        frozenset({"account_number", "account_number_last4"}): "the last digits are made to be shown in the number's place",
+        frozenset({"routing_number", "routing_type"}): "the type says only what kind of number it is",
+        frozenset({"routing_number", "remote_routing_type"}): "the type says only what kind of number it is",
     },
     "hris.employments": {
-        "employeeId": "the employee's id, by which rows of other tables are found",
-        "date": "the day by which rows of other tables are found; `effective_date` and `end_date`, which show it, are twins",
-        "_next": "the day of the next row, up to which rows of other tables are found",
+        frozenset({"effective_date", "is_active"}): "is_active says only on which side of today the day is",
     },
     "hris.time_off_requests": {
-        "employeeId": "stands in the link as well",
-        "changeType": "says what kind of change a row is; shown by status alone",
-        "amount.unit": "asked only whether the request is in days",
-        "days": "its keys are the days, its values the amounts",
-        "start": "the key of the first day among the amounts",
-        "end": "the key of the last day among the amounts",
-    },
-    "crm.engagements": {
-        "properties": "asked only which properties there are",
-        "Id": "the record's id",
-        "attributes.type": "asked only which object this is",
-        "WhatId": "one reference of two kinds: neither field shows the id of the other",
-        "WhoId": "one reference of two kinds: neither field shows the id of the other",
-    },
-    "crm.tasks": {
-        "WhatId": "one reference of two kinds: neither field shows the id of the other",
-        "WhoId": "one reference of two kinds: neither field shows the id of the other",
-    },
-    "crm.notes": {
-        "ParentId": "one reference of several kinds: no field shows the id of another",
-        "properties.hs_note_body": "asked only whether the text has mark-up",
-    },
-}
-"""Model → path → why two fields that read it do not tell each other."""
-APART: dict[str, dict[frozenset[str], str]] = {
-    "hris.time_off_requests": {
-        frozenset({"is_deleted", "status"}): "is_deleted tells only that the request is gone",
-        frozenset({"is_deleted", "remote_status"}): "is_deleted tells only that the request is gone",
         frozenset({"created_at", "updated_at"}): "a request that never changed; every record has both times",
     },
-    "ticketing.tickets": {
-        frozenset({"is_deleted", "status"}): "is_deleted tells only that the ticket is gone",
-        frozenset({"is_deleted", "remote_status"}): "is_deleted tells only that the ticket is gone",
-        frozenset({"created_at", "first_responded_at"}): "the time of an answer does not tell how long it took",
-    },
-    "hris.employments": {
-        frozenset({"effective_date", "is_active"}): "is_active tells only on which side of today the day is",
-    },
     "ticketing.comments": {
-        frozenset({"attachments", "author_type"}): "an uploader's id does not tell what kind of author that is",
+        frozenset({"attachments", "author_type"}): "an uploader's id does not say what kind of author that is",
+    },
+    "ticketing.tickets": {
+        frozenset({"created_at", "first_responded_at"}): "the time of an answer does not say how long it took",
     },
 }
+"""Model → two fields → why neither tells the other, whatever path of the provider they read."""
+GONE = "is_deleted"
+"""It tells only that a record is gone, whatever else its path tells."""
 
 
 def test_no_mapping_reads_one_path_for_two_fields_that_are_no_twins():
-    installed = catalog()
     undeclared = {
         f"{provider} {model}: `{one}` and `{other}` both read {path}"
-        for provider, model in installed.mappings()
-        for one, other, path in _sharing(installed.compiled(provider, model))
-        if not _told_apart(model, one, other, path)
+        for provider, model, one, other, path in shared_paths()
+        if path not in SHARED_PATHS.get(f"{provider}/{model}", {}) and frozenset({one, other}) not in APART.get(model, {})
     }
     assert not undeclared, "\n".join(sorted(undeclared))
 
 
 def test_no_reason_is_given_for_fields_that_need_none():
-    installed = catalog()
-    paths, pairs = set(), set()
-    for provider, model in installed.mappings():
-        for one, other, path in _sharing(installed.compiled(provider, model)):
-            if not {one, other} & (NEVER_HIDDEN | OWN_FIELDS):
-                paths.add((model, path))
-                pairs.add((model, frozenset({one, other})))
-    assert {(model, path) for model, known in TELLS_NOTHING.items() for path in known} <= paths
+    shared = list(shared_paths())
+    paths = {(f"{provider}/{model}", path) for provider, model, _, _, path in shared}
+    pairs = {(model, frozenset({one, other})) for _, model, one, other, _ in shared}
+    assert {(subject, path) for subject, known in SHARED_PATHS.items() for path in known} <= paths
     assert {(model, pair) for model, known in APART.items() for pair in known} <= pairs
+
+
+def shared_paths() -> Iterator[tuple[str, str, str, str, str]]:
+    """Every path that two fields read which are not twins: provider, model, both fields, and the path."""
+    installed = catalog()
+    for provider, model in installed.mappings():
+        twins = {field.name: field.twins for field in MODELS[model].fields}
+        for one, other, path in _sharing(installed.compiled(provider, model)):
+            if {one, other} <= twins.keys() and other not in twins[one] and GONE not in {one, other}:
+                yield provider, model, one, other, path
 
 
 def _sharing(mapping) -> Iterator[tuple[str, str, str]]:
@@ -111,18 +87,11 @@ def _sharing(mapping) -> Iterator[tuple[str, str, str]]:
         read: dict[str, set[tuple[str, ...]]] = {}
         for write in expression.analysis.writes or ():
             read.setdefault(write.key, set()).update(one.path for one in write.reads if one.path)
-        for one, other in combinations(sorted(read), 2):
-            for path in sorted({min(a, b, key=len) for a in read[one] for b in read[other] if a[: len(b)] == b[: len(a)]}):
+        shown = set().union(*(read.get(name, set()) for name in NEVER_HIDDEN))
+        for one, other in combinations(sorted(read.keys() - NEVER_HIDDEN - OWN_FIELDS), 2):
+            paths = {min(a, b, key=len) for a in read[one] for b in read[other] if a[: len(b)] == b[: len(a)]}
+            for path in sorted(paths - shown):
                 yield one, other, ".".join(path)
-
-
-def _told_apart(model_id, one, other, path):
-    fields = {field.name: field for field in MODELS[model_id].fields}
-    if {one, other} & (NEVER_HIDDEN | OWN_FIELDS) or not {one, other} <= fields.keys():
-        return True
-    if other in fields[one].twins:
-        return True
-    return path in TELLS_NOTHING.get(model_id, {}) or frozenset({one, other}) in APART.get(model_id, {})
 
 
 def test_names_that_the_model_builds_from_parts_are_their_twins():

@@ -25,6 +25,7 @@ async def test_requests_are_listed_without_bodies(client):
         "query": "page=2",
         "status": 200,
         "authorized": True,
+        "operation": "",
     }
     assert (second["method"], second["status"], second["authorized"]) == ("POST", 401, False)
     assert await seen(client, "?since=1") == [second]

@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.sandbox.conftest import PAGE
 from unified.errors import CatalogError
+from unified.xml_text import decode_xml, encode_xml
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.described import load_standin
 
@@ -164,3 +165,45 @@ async def test_credentials_of_several_parts_are_accepted_only_together(*, tmp_pa
         answer = await client.get("/v1/books", headers=headers, params=query, auth=pair)
     assert answer.status_code == status
     assert code is None or code in answer.text
+
+
+SPEAKS_XML = """\
+docs: https://tally.example.com/docs
+credentials: [{type: bearer, token: t}]
+accepts: [{type: bearer}]
+answers: xml
+errors: |
+  {"error": {"_code": $code, "message": $message}}
+list: |
+  {"people": {"_total": $total, "person": $items}}
+paging:
+  all: {kind: page, at: page, default: 2, max: 9}
+collections:
+  people: {records: [{id: 1, name: Ada}, {id: 2, name: Eve}, {id: 3, name: Bo}], fields: {name: text}}
+routes:
+  GET /people: {list: people}
+  POST /people: {create: people, send: xml, take: person, wrap: '{"person": $item}'}
+"""
+
+
+async def test_a_stand_in_may_speak_xml(tmp_path):
+    app = create_sandbox({"shelf": loaded(tmp_path, SPEAKS_XML)})
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://sandbox/shelf") as client:
+        client.headers["authorization"] = "Bearer t"
+        listed = await client.get("/people")
+        assert listed.headers["content-type"] == "application/xml;charset=utf-8"
+        assert decode_xml(listed.content) == {
+            "people": {"_total": "3", "person": [{"id": "1", "name": "Ada"}, {"id": "2", "name": "Eve"}]}
+        }
+        kind = {"content-type": "application/xml"}
+        made = await client.post("/people", content=encode_xml({"person": {"name": "Di & Co"}}), headers=kind)
+        assert decode_xml(made.content)["person"]["name"] == "Di & Co"
+        for content, headers, code in (
+            (b"<person>", kind, "invalid_json"),
+            (b"<person/>", {"content-type": "application/json"}, "media_type"),
+            (encode_xml({"person": {"colour": "red"}}), kind, "unknown_field"),
+        ):
+            refused = await client.post("/people", content=content, headers=headers)
+            assert (refused.status_code >= 400, decode_xml(refused.content)["error"]["_code"]) == (True, code)
+        client.headers["authorization"] = "Bearer other"
+        assert decode_xml((await client.get("/people")).content)["error"]["_code"] == "invalid_credentials"

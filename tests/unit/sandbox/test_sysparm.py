@@ -74,6 +74,7 @@ def test_a_query_selects(query, ids):
     ("query", "message"),
     [
         ("stat=1", "'stat' is no field of this table"),
+        ("state=nothing^stat=1", "'stat' is no field of this table"),
         ("ORDERBYstat", "'stat' is no field of this table"),
         ("state~1", "'state~1' is no condition; operators: !=, >=, "),
         ("state", "'state' is no condition"),

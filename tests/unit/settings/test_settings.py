@@ -90,6 +90,14 @@ REFUSED = [
         '{"hubspot": {"client_id": "pw"}}',
         'expected a JSON object such as {"hubspot": {"client_id": "…", "client_secret": "…"}}.',
     ),
+    *(
+        (
+            "PROVIDER_VALUES",
+            raw,
+            'expected a JSON object such as {"personio": {"partner": "…"}} with printable ASCII texts.',
+        )
+        for raw in ('{"personio": "pw"}', '{"personio": {"partner": ""}}', '{"personio": {"partner": "pw\\n"}}')
+    ),
     ("RATE_LIMIT_KEY", "many", "expected rates such as 600/minute or 20/second;5000/hour, or unlimited, got 'many'."),
     ("MASTER_KEYS", f"a:{KEY},a:{OTHER}", "expected each key id once, got two keys with the id 'a'."),
 ]
@@ -104,7 +112,11 @@ def test_a_bad_value_is_refused_with_its_variable(name, raw, message):
 
 @pytest.mark.parametrize(
     ("name", "raw"),
-    [(name, raw) for name, raw, _ in REFUSED if name in {"MASTER_KEYS", "DATABASE_URL", "REDIS_URL", "OAUTH_APPS"}],
+    [
+        (name, raw)
+        for name, raw, _ in REFUSED
+        if name in {"MASTER_KEYS", "DATABASE_URL", "REDIS_URL", "OAUTH_APPS", "PROVIDER_VALUES"}
+    ],
 )
 def test_a_message_never_repeats_keys_and_passwords(name, raw):
     with pytest.raises(ConfigurationError) as refused:
@@ -151,6 +163,7 @@ def test_every_variable_is_read():
             "UNIFIED_EGRESS_PORTS": "443, 8443",
             "UNIFIED_EGRESS_NETWORKS": "10.20.0.0/16,fd00::/8",
             "UNIFIED_OAUTH_APPS": '{"hubspot": {"client_id": "i", "client_secret": "s"}}',
+            "UNIFIED_PROVIDER_VALUES": '{"personio": {"partner": "p"}}',
             "UNIFIED_KEY_SERVICE": "/usr/local/bin/kms",
             "UNIFIED_REDIS_URL": "redis://h/0",
             "UNIFIED_RATE_LIMIT_KEY": "600/minute",
@@ -185,7 +198,9 @@ def test_every_variable_is_read():
         ("old", bytes(range(32, 64))),
     ]
     assert settings.oauth_apps.get("hubspot") == ("i", "s")
-    own = {"master_keys", "oauth_apps"}
+    assert settings.provider_values.get("personio") == {"partner": "p"}
+    assert "'p'" not in repr(settings)
+    own = {"master_keys", "oauth_apps", "provider_values"}
     rest = {name: getattr(settings, name) for name in settings.__struct_fields__ if name not in own}
     assert rest == {
         "home": Path("/srv/unified"),

@@ -14,6 +14,7 @@ from unified.errors import (
     ValidationFailed,
 )
 from unified.service.access.scopes import Scopes, allows_account
+from unified.service.accounts.assertions import check_entered
 from unified.service.accounts.client_credentials import with_token
 from unified.service.accounts.credentials import seal_credentials
 from unified.service.accounts.learning import Candidate, learn_settings
@@ -32,7 +33,6 @@ from unified.store.accounts import AccountChanges, AccountRow, AccountStatus, Se
 from unified.store.deliveries import Event
 from unified.store.pages import Page
 from unified.transport.account_settings import check_settings, entered_settings
-from unified.transport.auth import check_credentials
 from unified.transport.connection import moved_settings
 from unified.vault.tokens import new_id
 
@@ -77,7 +77,7 @@ async def create_account(services: Services, tenant_id: str, requested: NewAccou
         ProviderError, ProviderRateLimited, ProviderTimeout: the provider could not be asked for a token.
     """
     provider = known_provider(services, requested.provider)
-    check_credentials(provider, requested.credentials)
+    check_entered(provider, requested.credentials)
     settings = entered_settings(provider, requested.settings)
     check_settings(provider, settings, requested.credentials["type"], is_complete=False)
     granted = await with_token(services, provider, settings, requested.credentials)
@@ -199,7 +199,7 @@ async def _changes(services: Services, row: AccountRow, patch: AccountPatch) -> 
     settings = row.settings if patch.settings is UNSET else entered_settings(provider, patch.settings)
     credentials: SealedCredentials | UnsetType = UNSET
     if patch.credentials is not UNSET:
-        check_credentials(provider, patch.credentials)
+        check_entered(provider, patch.credentials)
     if patch.settings is not UNSET:
         kind = row.credentials_type if patch.credentials is UNSET else patch.credentials["type"]
         check_settings(provider, settings, kind or "bearer", is_complete=False)

@@ -19,7 +19,14 @@ def check_request(provider: Provider) -> ProviderRequest:
     extra = _evaluated(provider.check.query)
     body = _evaluated(provider.check.body)
     more = query_pairs(extra) if isinstance(extra, dict) else ()
-    return ProviderRequest(method=verb, path=path, query=(*pairs, *more), body=msgspec.UNSET if body is None else body)
+    return ProviderRequest(
+        method=verb,
+        path=path,
+        query=(*pairs, *more),
+        body=msgspec.UNSET if body is None else body,
+        encoding=provider.send,
+        receives=provider.receive,
+    )
 
 
 def _evaluated(expression: str | None) -> Any:

@@ -7,8 +7,9 @@ import msgspec
 from unified.catalog.provider import Provider
 from unified.errors import FieldProblem, ProviderError, ProviderRateLimited, ProviderTimeout, UnifiedError, ValidationFailed
 from unified.secret import Secret
+from unified.service.accounts.assertions import token_by_assertion
 from unified.service.runtime.services import Services
-from unified.transport.auth import FETCHED
+from unified.transport.auth import FETCHED, certificate_of, rules_for
 from unified.transport.connection import Credentials
 from unified.transport.oauth import OAuthApp, TokenClient
 from unified.transport.token_answer import DENIALS, TokenAnswer, TokenRefused
@@ -61,13 +62,17 @@ async def fetch_token(
         TokenRefused: the provider gives none.
     """
     if credentials["type"] == "jwt_bearer":
-        return await tokens.assertion(provider, settings, origin, credentials)
-    return await tokens.client_credentials(provider, settings, origin, own_app(credentials))
+        return await token_by_assertion(tokens, provider, settings, origin, credentials)
+    return await tokens.client_credentials(provider, settings, origin, own_app(provider, credentials))
 
 
-def own_app(credentials: Credentials) -> OAuthApp:
+def own_app(provider: Provider, credentials: Credentials) -> OAuthApp:
     """Return the client that was given with the account itself."""
-    return OAuthApp(client_id=Secret(credentials["client_id"]), client_secret=Secret(credentials["client_secret"]))
+    return OAuthApp(
+        client_id=Secret(credentials["client_id"]),
+        client_secret=Secret(credentials["client_secret"]),
+        certificate=certificate_of(rules_for(provider, credentials["type"]), credentials),
+    )
 
 
 def until(expires_at: datetime | None) -> Credentials:

@@ -87,6 +87,7 @@ def _signed(services: Services, row: AccountRow) -> Connection:
         settings=row.settings,
         credentials_type=row.credentials_type or "bearer",
         open_credentials=partial(open_credentials, services, row),
+        installation=services.settings.provider_values.get(row.provider),
         origin=services.settings.provider_urls.get(row.provider),
     )
 

@@ -53,7 +53,7 @@ async def _learn_by_requests(services: Services, candidate: Candidate) -> dict[s
     for source in sources(provider, settings):
         if source not in {TOKEN, CHECK}:
             verb, _, path = source.partition(" ")
-            request = ProviderRequest(method=verb, path=path, query=(), body=msgspec.UNSET)
+            request = ProviderRequest(method=verb, path=path, query=(), body=msgspec.UNSET, receives=provider.receive)
             answer = await _send(services, msgspec.structs.replace(candidate, settings=settings), request)
             settings = {**settings, **learned_settings(provider, source, answer)}
     check_settings(provider, settings, candidate.credentials["type"])
@@ -67,6 +67,7 @@ async def _send(services: Services, candidate: Candidate, request: ProviderReque
         settings=candidate.settings,
         credentials_type=candidate.credentials["type"],
         open_credentials=lambda: candidate.credentials,
+        installation=services.settings.provider_values.get(candidate.provider.name),
         origin=services.settings.provider_urls.get(candidate.provider.name),
     )
     return (await services.client.send(request, connection, safe=True)).body

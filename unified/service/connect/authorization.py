@@ -19,6 +19,7 @@ from unified.errors import (
     known_names,
 )
 from unified.models import method_class
+from unified.service.accounts.assertions import check_entered
 from unified.service.accounts.client_credentials import Granted, with_token
 from unified.service.accounts.oauth_apps import app_for, oauth_rules
 from unified.service.connect.audit import note_failed
@@ -33,7 +34,6 @@ from unified.store import connect_links
 from unified.store.connect_links import USABLE, ConnectLinkRow
 from unified.store.sealed import ATTEMPT
 from unified.transport.account_settings import check_settings, entered_settings
-from unified.transport.auth import check_credentials
 from unified.transport.connection import fill_settings, replaced
 from unified.transport.oauth import OAuthApp
 from unified.transport.token_answer import TokenAnswer
@@ -125,7 +125,7 @@ async def _with_key(
     services: Services, row: ConnectLinkRow, provider: Provider, settings: dict[str, str], choice: ConnectChoice
 ) -> Connected:
     entered = {"type": choice.kind} | {name: value.strip() for name, value in choice.credentials.items()}
-    check_credentials(provider, entered)
+    check_entered(provider, entered)
     try:
         granted = await _with_token(services, provider, settings, entered)
         grant = Grant(provider=provider, settings={**settings, **granted.settings}, credentials=granted.credentials)

@@ -1,4 +1,4 @@
-"""Warnings about single records of an answer: fields of which the provider tells less than there is."""
+"""Warnings about single records of an answer: fields of which the provider says less than there is."""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ from unified.models import Model, validate_input
 from unified.service.records.after_calls import send_after
 from unified.service.records.call import Call, get_call
 from unified.service.records.hidden_fields import empty_record
-from unified.service.records.prefetch import Prefetch, build_with_results, with_results
+from unified.service.records.prefetch import Prefetch, build_with_results, names_read, with_results
 from unified.service.records.reading import extract_object, get_record
 from unified.service.records.record_warnings import ListWarning, note_record, warnings_of
 from unified.service.records.versions import as_asked, check_version, require_version, version_binding
@@ -201,6 +201,8 @@ async def plan_all(call: Call, write: Write) -> Plan:
     operation = operation_of(call, write)
     wanted = Prefetch(call=call, calls=operation.before, root=_common(call, write))
     first, bindings = await build_with_results(wanted, _bindings(call, write), partial(_planned, call, write, operation))
+    if first is not None:
+        bindings = await with_results(wanted, names_read(operation), bindings)  # for the answer, while the record is as it was
     steps: list[PlannedRequest] = []
     ready, waiting = split_after(operation, call.mapping.id_names(is_new=write.method == "create"))
     for step in ready:

@@ -5,6 +5,7 @@ The merged schema is only shown. A call is validated against the schema of the s
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,9 +38,29 @@ def merge_definitions(definitions: Sequence[ToolDefinition]) -> ToolDefinition:
 
 def _description(definitions: Sequence[ToolDefinition]) -> str:
     """Return all sentences once; the sentences of a provider follow the one that names it."""
-    sentences = dict.fromkeys(part for one in definitions for part in _SENTENCES.split(one.description))
-    text = " ".join(sentences)
-    return text if len(text) <= MAX_DESCRIPTION else text[: MAX_DESCRIPTION - 1].rpartition(" ")[0] + "…"
+    several = [_SENTENCES.split(one.description) for one in definitions]
+    text = " ".join(dict.fromkeys(part for parts in several for part in parts))
+    return text if len(text) <= MAX_DESCRIPTION else _cut(_shared_out(several), MAX_DESCRIPTION)
+
+
+def _shared_out(several: list[list[str]]) -> str:
+    """Return what names each provider and what several say, whole; the other sentences share what is left of the room."""
+    said = Counter(part for parts in several for part in set(parts))
+    kept = [[part for n, part in enumerate(parts) if n == 0 or said[part] > 1] for parts in several]
+    own = [" ".join(part for part in parts[1:] if said[part] == 1) for parts in several]
+    room = MAX_DESCRIPTION - len(" ".join(dict.fromkeys(part for parts in kept for part in parts)))
+    for left, place in enumerate(sorted(range(len(own)), key=lambda n: len(own[n]))):
+        own[place] = _cut(own[place], max(room // (len(own) - left) - 1, 0))
+        room -= len(own[place]) + 1
+    return " ".join(dict.fromkeys(part for parts, more in zip(kept, own, strict=True) for part in (*parts, more) if part))
+
+
+def _cut(text: str, length: int) -> str:
+    """Return a text of at most so many characters, cut between words; nothing of it if no word fits."""
+    if len(text) <= length:
+        return text
+    begun = text[: max(length - 1, 0)].rpartition(" ")[0]
+    return f"{begun}…" if begun else ""
 
 
 def _digest(definitions: Sequence[ToolDefinition]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import cache, partial
 
 from unified.transport.egress.backend import Guard
+from unified.transport.http1.certificates import Certificate, load_certificate
 from unified.transport.http1.channel import Channel
 from unified.transport.http1.failures import ConnectError, ConnectTimeout
 from unified.transport.http1.pool import KEEP_ALIVE_SECONDS, LIFETIME_SECONDS, Pool
@@ -41,21 +42,32 @@ def open_network(
     guard: Guard,
     *,
     connections: int,
-    tls: ssl.SSLContext | None = None,
+    tls: Callable[[], ssl.SSLContext] | None = None,
     dial: Dial = dial,
     keep_alive: float = KEEP_ALIVE_SECONDS,
     lifetime: float = LIFETIME_SECONDS,
 ) -> Pool:
-    """Return a pool of which every connection goes to an address that the guard has checked."""
+    """Return a pool of which every connection goes to an address that the guard has checked.
 
-    @cache
+    `tls` makes a context that trusts the right certificates; by default, those of the machine.
+    """
+
     def context() -> ssl.SSLContext:
-        made = tls or _machine_certificates()
+        made = (tls or _machine_certificates)()
         made.set_alpn_protocols(["http/1.1"])
         return made
 
-    async def connect(origin: Origin, make: Callable[[], Channel]) -> Channel:
-        secured = context() if origin.secure else None
+    shared = cache(context)
+
+    def identified(certificate: Certificate) -> ssl.SSLContext:
+        made = context()
+        load_certificate(made, certificate)
+        return made
+
+    async def connect(origin: Origin, certificate: Certificate | None, make: Callable[[], Channel]) -> Channel:
+        secured = shared() if origin.secure else None
+        if origin.secure and certificate is not None:  # a context of its own, so that no key outlives its connection
+            secured = await asyncio.to_thread(identified, certificate)
         return await guard.connect(origin.host, origin.port, partial(dial, origin, make, secured), CONNECT_TIMEOUT_SECONDS)
 
     return Pool(connect, connections=connections, keep_alive=keep_alive, lifetime=lifetime)

@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer
+from unified.transport.http1.certificates import Certificate
 from unified.transport.http1.failures import LocalProtocolError
 from unified.transport.http1.urls import Url
 from unified.version import __version__
@@ -29,6 +30,8 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     url: Url
     headers: dict[str, str]
     content: bytes = b""
+    certificate: Certificate | None = None
+    """What the connection shows in TLS."""
 
     def __repr__(self) -> str:
         """Return the method only: everything else may hold a secret or user data."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from unified.catalog.wire import ProviderAnswer
+from unified.transport.http1.certificates import Certificate
 from unified.transport.http1.channel import Channel
 from unified.transport.http1.failures import ReadError, RemoteProtocolError
 from unified.transport.http1.messages import Outgoing, written
@@ -16,8 +17,8 @@ LIFETIME_SECONDS = 60.0
 """How long after the check of its address a connection may begin an exchange; then the name is resolved and checked again."""
 REPEATABLE = frozenset({"GET", "HEAD"})
 """Methods that may be sent again when a used connection ends without a single byte of a response."""
-Connect = Callable[[Origin, Callable[[], Channel]], Awaitable[Channel]]
-"""Connects to an origin; the connection is made by the function given."""
+Connect = Callable[[Origin, Certificate | None, Callable[[], Channel]], Awaitable[Channel]]
+"""Connects to an origin, with a client certificate or none; the connection is made by the function given."""
 
 
 class Pool:
@@ -43,7 +44,7 @@ class Pool:
         """Send one request, as described at `Network.send`."""
         sent, fresh = written(request), False
         while True:
-            channel, reused = await self._take(request.url.origin, fresh=fresh)
+            channel, reused = await self._take(request, fresh=fresh)
             reader = ResponseReader(request.method, max_bytes=max_bytes, drain=drain)
             try:
                 return await channel.exchange(sent, reader)
@@ -83,15 +84,15 @@ class Pool:
         if channel in resting:
             self._take_out(channel)
 
-    async def _take(self, origin: Origin, *, fresh: bool) -> tuple[Channel, bool]:
+    async def _take(self, request: Outgoing, *, fresh: bool) -> tuple[Channel, bool]:
         """Return a connection that has no exchange, and whether it had one before."""
         await self._places.acquire()
         self._busy += 1
-        resting = None if fresh else self._resting(origin.text)
+        resting = None if fresh else self._resting(_peer(request))
         if resting is not None:
             return resting, True
         try:
-            return await self._connected(origin), False
+            return await self._connected(request), False
         except BaseException:
             self._busy -= 1
             self._places.release()
@@ -107,14 +108,15 @@ class Pool:
             channel.close()
         return None
 
-    async def _connected(self, origin: Origin) -> Channel:
+    async def _connected(self, request: Outgoing) -> Channel:
         idle = [channel for channels in self._idle.values() for channel in channels]
         if self._busy + len(idle) > self._connections:
             oldest = min(idle, key=lambda one: one.rested)
             self._take_out(oldest)
             oldest.close()
         expires = asyncio.get_running_loop().time() + self._lifetime
-        return await self._connect(origin, lambda: Channel(self, origin.text, expires))
+        peer = _peer(request)
+        return await self._connect(request.url.origin, request.certificate, lambda: Channel(self, peer, expires))
 
     def _take_out(self, channel: Channel) -> None:
         channels = self._idle[channel.origin]
@@ -138,3 +140,9 @@ class Pool:
         self._sweep = None
         if self._idle:
             self._start_sweep()
+
+
+def _peer(request: Outgoing) -> str:
+    """Return what requests on one connection have in common: the origin, and who we are there."""
+    origin = request.url.origin.text
+    return origin if request.certificate is None else f"{origin} {request.certificate.identity}"

@@ -3,9 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
+from unified_sandbox.described.languages.attio import attio
+from unified_sandbox.described.languages.close import close
 from unified_sandbox.described.languages.github import github
+from unified_sandbox.described.languages.odata import odata
 from unified_sandbox.described.languages.selection import Selection
 from unified_sandbox.described.languages.sysparm import sysparm
 
-LANGUAGES: dict[str, Callable[[Any], Selection]] = {"github": github, "sysparm": sysparm}
+LANGUAGES: dict[str, Callable[[Any], Selection]] = {
+    "attio": attio,
+    "close": close,
+    "github": github,
+    "odata": odata,
+    "sysparm": sysparm,
+}
 """Each takes the argument's value and returns what it selects; BadQuery says what is wrong."""

@@ -103,4 +103,6 @@ def _checked(record: Record, fields: list[str]) -> Record:
 
 
 def _selects(queries: list[list[list[Condition]]], record: Record) -> bool:
-    return any(all(any(one(record) for one in either) for either in query) for query in queries)
+    """Try every condition, so that a misspelt field is found in any of them."""
+    results = [[[one(record) for one in either] for either in query] for query in queries]
+    return any(all(any(either) for either in query) for query in results)

@@ -62,8 +62,8 @@ def fields_of_method(mapping: Mapping, method: str) -> Iterator[Field]:
             yield field
 
 
-def base_of(mapping: Mapping, method: str) -> dict[str, Any]:
-    """Return the smallest body that the mapping accepts: nothing for an update."""
+def required_of(mapping: Mapping, method: str) -> dict[str, Any]:
+    """Return the body with what every write must have: nothing for an update."""
     if method == "update":
         return {}
     needed = {*mapping.required(method), *(one.name for one in mapping.model.fields if one.required and one.access != "ro")}

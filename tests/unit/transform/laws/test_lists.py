@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.unit.transform.laws.bodies import base_of, fields_of_method, value_of
-from tests.unit.transform.laws.writes import each_write, leaves, tried
+from tests.unit.transform.laws.bodies import fields_of_method, value_of
+from tests.unit.transform.laws.writes import base_of, each_write, leaves, tried
 
 
 @each_write()

@@ -1,7 +1,7 @@
 """Laws of writing one field, over all mappings: it is sent, null clears it, and nothing else is touched."""
 
-from tests.unit.transform.laws.bodies import base_of, fields_of_method, value_of
-from tests.unit.transform.laws.writes import each_update, each_write, leaves, objects, sent, tried
+from tests.unit.transform.laws.bodies import fields_of_method, value_of
+from tests.unit.transform.laws.writes import base_of, each_update, each_write, leaves, objects, sent, tried
 
 REFERRING = frozenset({"id", "name", "accountId"})
 """Keys of an object that refers to another one: with null in them it refers to nothing."""
@@ -72,9 +72,21 @@ def refers_to_nothing(mapping, method, base, requests):
     """Return the objects inside bodies that hold nothing but null, or nothing at all, where the smallest write has none."""
     usual = inner_objects(sent(mapping, method, base))
     null = (None, mapping.provider.nulls)
-    small = [one for one in inner_objects(requests) if set(one) <= REFERRING and one not in usual]
+    around = [one for place in mapping.custom_keys.natives.envelopes for one in at_place(requests, place)]
+    small = [one for one in inner_objects(requests) if set(one) <= REFERRING and one not in usual and one not in around]
     found = [one for one in small if all(value in null for value in one.values())]
     return [one for one in found if one or not has_envelope(mapping, method, base, requests)]
+
+
+def at_place(requests, place):
+    """Yield what bodies hold at a place that is given in lower case, such as the object around all fields."""
+    for _, _, body in requests:
+        value = body
+        for step in place:
+            value = (
+                next((one for key, one in value.items() if key.casefold() == step), None) if isinstance(value, dict) else None
+            )
+        yield value
 
 
 def has_envelope(mapping, method, base, requests):

@@ -3,8 +3,8 @@
 import itertools
 from urllib.parse import quote
 
-from tests.unit.transform.laws.bodies import base_of, entries_of, fields_of_method, value_of
-from tests.unit.transform.laws.writes import each_write, ids_of, leaves, tried
+from tests.unit.transform.laws.bodies import entries_of, fields_of_method, value_of
+from tests.unit.transform.laws.writes import base_of, each_write, ids_of, leaves, tried
 from unified.transform.write import BUILT_FROM
 
 

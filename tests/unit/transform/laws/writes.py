@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.unit.transform.laws.bodies import required_of, value_of
 from tests.world import catalog
 from unified.errors import InvalidId, UnsupportedField, ValidationFailed
 from unified.transform.mapping import Mapping
@@ -91,14 +92,28 @@ def read_for(step: Operation) -> dict[str, Any]:
 
 
 def tried(mapping: Mapping, method: str, body: dict[str, Any], record_id: str | None = None) -> list[Request] | None:
-    """Return the requests of a body; None when it is refused at one of its fields."""
+    """Return the requests of a body; None when it is refused at one of its fields. Fields that it lacks are added."""
     try:
         return sent(mapping, method, body, record_id)
     except REFUSED as problem:
         places = [one.pointer.strip("/").split("/")[0] for one in problem.errors] or _named(problem)
     assert places, "a refusal names no field"
-    assert set(places) <= set(body), places
-    return None
+    lacking = {one.name: value_of(one) for one in mapping.model.fields if one.name in places and one.name not in body}
+    assert set(places) <= {*body, *lacking}, places
+    return tried(mapping, method, {**lacking, **body}, record_id) if lacking else None
+
+
+def base_of(mapping: Mapping, method: str) -> dict[str, Any]:
+    """Return a smallest body that is taken, with fields of which one is needed: any of them, if the mapping asks for one."""
+    body = required_of(mapping, method)
+    if method == "update":
+        return body
+    try:
+        sent(mapping, method, body)
+    except REFUSED as problem:
+        places = {one.pointer.strip("/").split("/")[0] for one in problem.errors}
+        body = {**body, **{one.name: value_of(one) for one in mapping.model.fields if one.name in places - body.keys()}}
+    return body
 
 
 def _named(problem: Exception) -> list[str]:

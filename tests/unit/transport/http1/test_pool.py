@@ -14,7 +14,7 @@ from unified.transport.http1.failures import ConnectError, ReadError, RemoteProt
 from unified.transport.http1.messages import Outgoing
 from unified.transport.http1.pool import KEEP_ALIVE_SECONDS, LIFETIME_SECONDS, Pool
 from unified.transport.http1.reader import ResponseReader
-from unified.transport.http1.urls import origin_of, split_url
+from unified.transport.http1.urls import split_url
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 Turn = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -232,8 +232,8 @@ async def test_a_response_before_the_request_is_none(pool) -> None:
 
     async with await asyncio.start_server(early, "127.0.0.1", 0) as server:
         one = pool()
-        origin = origin_of(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-        channel, _ = await one._take(origin, fresh=True)
+        url = split_url(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        channel, _ = await one._take(Outgoing(method="GET", url=url, headers={}), fresh=True)
         await until(lambda: one.open_connections() == 0)
         with pytest.raises(RemoteProtocolError):
             await channel.exchange(b"GET / HTTP/1.1\r\n\r\n", ResponseReader("GET", max_bytes=1))
