@@ -225,7 +225,7 @@ PLACES = [
     ("filters: {name: x}\nlist: [{request: GET /x}]\n", "dialect: soql\n",
      "2:1: no list call sends `$filters`, so none of these conditions is applied: read it in `query` or `body`"),
     ("filters: {name: x}\nlist: [{request: GET /x, query: '{\"q\": $filters}'}]\n", "",
-     "2:1: `filters` need a `dialect` in providers/acme.yaml. Known: graphql, hubspot, jql, odata, query, soql, sysparm, zendesk"),
+     "2:1: `filters` need a `dialect` in providers/acme.yaml. Known: graphql, hubspot, jql, mongo, odata, query, soql, sysparm, zendesk"),
     ("get: {request: GET /x, filters: {name: x}}\n", "dialect: soql\n", "2:24: `filters` are rows for a list call: remove them here"),
     ("list: [{request: GET /x, query: '{\"q\": $filters}'}]\n", "dialect: soql\n", "2:40: unknown variable $filters. Did you mean 'fields'? Known here: "),
     ("filters: {name: {field: x, operator: [eq]}}\n", "", "2:28: unknown key `operator`. Did you mean 'operators'? Known keys: "),
