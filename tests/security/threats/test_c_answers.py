@@ -30,7 +30,7 @@ def _plain_list(provider: str) -> tuple[str, str]:
     for one in subjects("list"):
         last = mapping(one).lists[-1]
         named = [name for name in names_in(last.path) if not name.startswith("settings.")]
-        if one.provider == provider and not (parents(one) or named or last.before or last.parent):
+        if one.provider == provider and last.path and not (parents(one) or named or last.before or last.parent):
             return "/" + one.model.replace(".", "/"), last.path.rpartition("}")[2]
     raise AssertionError(f"{provider} has no list without conditions")
 
