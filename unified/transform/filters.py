@@ -15,8 +15,8 @@ ESSENTIAL = ("email", "number", "url", "name")
 """The values of a list entry that a filter on the list compares."""
 TIME_KINDS = frozenset({"datetime", "date", "due"})
 Test = Callable[[dict[str, Any]], bool]
-_ID = re.compile(r"[\w.:@/+=-]+")
-"""Ids as providers have them."""
+_SEVERAL = re.compile(r"[,;|*]")
+"""What makes several ids, or any, of one, wherever a provider reads conditions out of text; no id of a provider has it."""
 
 
 def refuse_unsupported(
@@ -78,7 +78,7 @@ def no_single_ids(query: Query, model: Model, filled: frozenset[str]) -> Iterato
     ids = {field.name for field in model.fields if field.kind == "id"} & filled
     for one in query.filters:
         values = one.value if isinstance(one.value, list | tuple) else [one.value]
-        if one.field in ids and one.operator in {"eq", "in"} and not all(_ID.fullmatch(str(value)) for value in values):
+        if one.field in ids and one.operator in {"eq", "in"} and any(_SEVERAL.search(str(value)) for value in values):
             yield one.parameter
 
 
