@@ -5,6 +5,7 @@ import random
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from unified.errors import CatalogError
 from unified_sandbox.auth import MESSAGES, authorize
 from unified_sandbox.messages import Answer, BadBody, Incoming, Record, Refused
 from unified_sandbox.oauth import authorize_page, token_endpoint
@@ -119,6 +120,9 @@ class Live:
             return refused.answer
         except BadBody:
             raise
+        except CatalogError as mistake:  # in the stand-in's own file; the text has no data
+            log.error("the stand-in %s failed on %s %s: %s", self.standin.name, request.method, found.template, mistake)  # noqa: TRY400
+            return self.standin.refuse(500, "server_error", f"The stand-in failed: {mistake}")
         except Exception:
             log.exception("the stand-in %s failed on %s %s", self.standin.name, request.method, found.template)
             return self.standin.refuse(500, "server_error", "The stand-in failed; its log says why.")

@@ -41,8 +41,9 @@ def lint(
 
 
 def _in_standins(folder: Path, only: Path | None) -> list[Any]:
-    """Return what keeps the stand-ins' files from being loaded, as far as the sandbox is installed."""
+    """Return what keeps stand-ins from being loaded, or their first data from being made, if the sandbox is installed."""
     from importlib.util import find_spec
+    from random import Random
 
     from unified.authoring.findings import refused
     from unified.authoring.standin_rules import STANDIN_LOADING
@@ -57,7 +58,8 @@ def _in_standins(folder: Path, only: Path | None) -> list[Any]:
         if only is not None and only.resolve() not in (path.resolve(), *path.resolve().parents):
             continue
         try:
-            load_standin(path)
+            standin = load_standin(path)
+            standin.seed(Random(standin.name))  # noqa: S311 - the data of a stand-in, as it begins
         except CatalogError as problem:
             found.append(refused(STANDIN_LOADING, problem, f"providers/{path.name}"))
     return found

@@ -1,7 +1,8 @@
 """Filters: the provider applies a condition, or it is tested here on mapped records, or it is refused by name."""
 
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ ESSENTIAL = ("email", "number", "url", "name")
 """The values of a list entry that a filter on the list compares."""
 TIME_KINDS = frozenset({"datetime", "date", "due"})
 Test = Callable[[dict[str, Any]], bool]
+_SEVERAL = re.compile(r"[,;|*]")
+"""What makes several ids, or any, of one, wherever a provider reads conditions out of text; no id of a provider has it."""
 
 
 def refuse_unsupported(
@@ -65,6 +68,18 @@ def can_emulate(parameter: str, query: Query, model: Model, filled: frozenset[st
         return time_field(parameter) in filled
     condition = next((one for one in query.filters if one.parameter == parameter), None)
     return condition is not None and field_of(condition.field, model) in comparable(model, filled)
+
+
+def no_single_ids(query: Query, model: Model, filled: frozenset[str]) -> Iterator[str]:
+    """Yield the conditions on ids of which a value may mean several to a provider, such as `1,2`, or any, such as `*`.
+
+    These are tested on the records too: of the provider, they are read as it likes, and no record has such an id.
+    """
+    ids = {field.name for field in model.fields if field.kind == "id"} & filled
+    for one in query.filters:
+        values = one.value if isinstance(one.value, list | tuple) else [one.value]
+        if one.field in ids and one.operator in {"eq", "in"} and any(_SEVERAL.search(str(value)) for value in values):
+            yield one.parameter
 
 
 def comparable(model: Model, filled: frozenset[str]) -> frozenset[str]:

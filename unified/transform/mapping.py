@@ -30,7 +30,7 @@ from unified.models import Model, method_class
 from unified.transform.choices import choose
 from unified.transform.compile import Compiler, custom_roots
 from unified.transform.custom_keys import CUSTOM, CustomKeys, custom_patterns
-from unified.transform.filters import fields_needed, refuse_direction, refuse_unsupported
+from unified.transform.filters import fields_needed, no_single_ids, refuse_direction, refuse_unsupported
 from unified.transform.natives import Natives, natives_of
 from unified.transform.nulls import Nulls
 from unified.transform.operation import Operation
@@ -185,8 +185,10 @@ class Mapping:
         operation = self.lists[index]
         native = self._native(operation) & query.requested() - _double_conditions(query) - query.here
         native -= frozenset(name for one in self.chained(operation) for name in one.lacking(query))
-        remaining = query.requested() - (native - set(operation.call.recheck)) - {"include_deleted"}
-        refuse_unsupported(query, remaining, self.model, self.filled, self.native_filters)
+        filled = self.filled
+        rechecked = {*operation.call.recheck, *no_single_ids(query, self.model, filled)}
+        remaining = query.requested() - (native - rechecked) - {"include_deleted"}
+        refuse_unsupported(query, remaining, self.model, filled, self.native_filters)
         self._refuse_sort(query, operation)
         self._refuse_fields(query)
         return ListPlan(index=index, operation=operation, native=native, remaining=remaining)

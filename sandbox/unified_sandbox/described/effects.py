@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from unified_sandbox.described.evaluation import Around, evaluate, holds
+from unified_sandbox.described.evaluation import Around, evaluate, evaluate_object, holds
 from unified_sandbox.described.plan import Bindings, Plan, PlannedEffect
 from unified_sandbox.described.seeding import next_id, with_computed
 from unified_sandbox.messages import Record
@@ -29,7 +29,7 @@ def _carry_out(effect: PlannedEffect, plan: Plan, around: Around, seen: Bindings
         if rules.delete:
             del held[id_]
         else:
-            changed = evaluate(effect.set, record, seen, {})
+            changed = evaluate_object(effect.set, record, seen, {})
             held[id_] = with_computed({**record, **changed}, plan.collections[rules.update])
 
 
@@ -42,5 +42,5 @@ def _values(effect: PlannedEffect, seen: Bindings) -> list[Any]:
 
 def _create(effect: PlannedEffect, plan: Plan, around: Around, seen: Bindings) -> None:
     rows, held = plan.collections[effect.rules.create], around.state[effect.rules.create]
-    record = {rows.id_field: next_id(rows, held, around), **evaluate(effect.set, {}, seen, {})}
+    record = {rows.id_field: next_id(rows, held, around), **evaluate_object(effect.set, {}, seen, {})}
     held[str(record[rows.id_field])] = with_computed(record, rows)

@@ -13,7 +13,8 @@ import msgspec
 from unified.catalog.composition import needed, with_definitions, written
 from unified.catalog.definitions import check_definitions, definitions_of
 from unified.catalog.source import DocumentPath, Origin, Source
-from unified.jsonata import UNDEFINED, Expression, JsonataError, compile, promises
+from unified.errors import CatalogError
+from unified.jsonata import UNDEFINED, Expression, FunctionError, JsonataError, Limits, promises
 from unified_sandbox.described.moments import WRITTEN
 from unified_sandbox.described.refusing import refuse
 from unified_sandbox.messages import Incoming, Record
@@ -54,6 +55,30 @@ BOUND = (
 _around: ContextVar[Around] = ContextVar("around")
 
 
+class Located(Expression):
+    """An expression of a file: what fails while it runs says file, line and column, and never shows data."""
+
+    def __init__(self, source: str, fail: Callable[[JsonataError], CatalogError]) -> None:
+        super().__init__(source, FUNCTIONS)
+        self._fail = fail
+
+    def evaluate(self, data: Any = UNDEFINED, bindings: Mapping[str, Any] | None = None, limits: Limits | None = None) -> Any:
+        """Return the value.
+
+        Raises:
+            CatalogError: The evaluation fails; the message gives the place.
+            Declined: The expression declines the request.
+        """
+        try:
+            return super().evaluate(data, bindings, limits)
+        except JsonataError as problem:
+            raise self._fail(problem) from None
+
+    def wrong(self, what: str) -> CatalogError:
+        """Return the error for a mistake that shows only while the expression runs."""
+        return self._fail(JsonataError(code="", message=what))
+
+
 class Evaluator:
     """Compiles the expressions of one file, with the definitions that they use and errors that give the place."""
 
@@ -65,7 +90,7 @@ class Evaluator:
         for name in self._definitions.keys() & {*FUNCTIONS, *BOUND}:
             raise source.error(("define", name), f"${name} is bound already: expected a name of its own", key=True)
 
-    def compile(self, place: DocumentPath, text: str) -> Expression | None:
+    def compile(self, place: DocumentPath, text: str) -> Located | None:
         """Compile one expression; None for none.
 
         Raises:
@@ -75,11 +100,11 @@ class Evaluator:
             return None
         names = needed(self._texts, text)
         whole = with_definitions(written(self._source, place, text), [(name, self._definitions[name]) for name in names])
+        origin = Origin(source=self._source, place=place, pieces=whole.pieces)
+        source = msgspec.structs.replace(self._source, origins={place: origin}) if names else self._source
         try:
-            return compile(whole.text, functions=FUNCTIONS, lazy=True)
+            return Located(whole.text, lambda problem: source.error(place, problem.message, offset=problem.position))
         except JsonataError as problem:
-            origin = Origin(source=self._source, place=place, pieces=whole.pieces)
-            source = msgspec.structs.replace(self._source, origins={place: origin}) if names else self._source
             raise source.error(place, f"not valid JSONata: {problem.message}", offset=problem.position) from None
 
 
@@ -98,6 +123,27 @@ def evaluate(expression: Expression | None, data: Any, bindings: Mapping[str, An
         return default
     value = expression.evaluate(data, bindings)
     return default if value is UNDEFINED else value
+
+
+def evaluate_object(expression: Expression | None, data: Any, bindings: Mapping[str, Any], default: Record) -> Record:
+    """Return the value of an expression that makes fields; one that is null has none.
+
+    Raises:
+        CatalogError: The value is no object; the message gives the place.
+    """
+    value = evaluate(expression, data, bindings, default)
+    return {} if value is None else an_object(expression, value)
+
+
+def an_object(expression: Expression | None, value: Any) -> Record:
+    """Return the value of an expression that makes fields.
+
+    Raises:
+        CatalogError: It is no object; the message gives the place.
+    """
+    if isinstance(value, dict):
+        return value
+    raise expression.wrong("expected an object") if isinstance(expression, Located) else TypeError("expected an object")
 
 
 def holds(expression: Expression | None, data: Any, bindings: Mapping[str, Any]) -> bool:
@@ -140,7 +186,7 @@ def _ids(collection: str) -> list[str]:
 def _held(collection: str) -> dict[str, Record]:
     state = _around.get().state
     if collection not in state:
-        raise ValueError(f"unknown collection '{collection}'; known: {', '.join(sorted(state))}")
+        raise FunctionError(f"unknown collection '{collection}'; known: {', '.join(sorted(state))}")
     return state[collection]
 
 

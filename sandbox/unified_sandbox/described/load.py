@@ -12,7 +12,7 @@ from unified.catalog.source import Source, read_source
 from unified_sandbox.described.answering import refusal
 from unified_sandbox.described.compiling import compile_plan
 from unified_sandbox.described.document import Limit, OAuthFile, StandInFile
-from unified_sandbox.described.evaluation import Evaluator, evaluate
+from unified_sandbox.described.evaluation import Evaluator, evaluate, evaluate_object
 from unified_sandbox.described.handling import handler_of
 from unified_sandbox.described.plan import Plan
 from unified_sandbox.described.seeding import seed_all
@@ -101,7 +101,7 @@ def _token_answer(evaluator: Evaluator, rules: OAuthFile) -> Callable[[Record, I
     expression = evaluator.compile(("oauth", "answer"), rules.answer)
 
     def shape(body: Record, request: Incoming) -> Record:
-        return dict(evaluate(expression, body, {"base": request.base}, body))
+        return evaluate_object(expression, body, {"base": request.base}, body)
 
     return shape
 

@@ -8,7 +8,7 @@ import msgspec
 from unified_sandbox.described.answering import headers_of, item_answer, plain, shown
 from unified_sandbox.described.checking import check_write
 from unified_sandbox.described.effects import carry_out
-from unified_sandbox.described.evaluation import Around, evaluate, holds
+from unified_sandbox.described.evaluation import Around, evaluate, evaluate_object, holds
 from unified_sandbox.described.moments import WRITTEN
 from unified_sandbox.described.pages import page_bindings, page_of
 from unified_sandbox.described.plan import Bindings, Plan, PlannedRoute
@@ -123,7 +123,7 @@ def delete_record(task: Task) -> Answer:
     if task.rows.deleted is None:
         del task.held[id_]
     else:
-        changed = evaluate(task.rows.deleted, record, task.bindings, {})
+        changed = evaluate_object(task.rows.deleted, record, task.bindings, {})
         task.held[id_] = _settled(task, record | changed, is_new=False)
     carry_out(task.route.effects, record, task.plan, task.around, task.bindings)
     item = evaluate(task.route.expressions["show"], record, task.bindings)
@@ -156,8 +156,8 @@ def _given(task: Task, required: tuple[str, ...]) -> Record:
 def _stored(task: Task, given: Record, before: Record) -> Record:
     """Return the fields to store; a body and a record may have different forms."""
     seen = task.bindings | {"before": before}
-    fields = evaluate(task.route.expressions["store"] or task.rows.store, given, seen, given)
-    sets = evaluate(task.route.expressions["sets"], given, seen, {})
+    fields = evaluate_object(task.route.expressions["store"] or task.rows.store, given, seen, given)
+    sets = evaluate_object(task.route.expressions["sets"], given, seen, {})
     return dict(plain({**fields, **sets}))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NoReturn
 
-from unified.errors import known_names
+from unified.errors import CatalogError, known_names
 from unified.jsonata import Refusal
 
 STATUSES = {
@@ -47,9 +47,9 @@ def status_of(code: str, statuses: Mapping[str, int]) -> int:
     """Return the status of a case.
 
     Raises:
-        ValueError: The case is unknown.
+        CatalogError: The case is unknown.
     """
     found = statuses.get(code) or STATUSES.get(code)
     if found is None:
-        raise ValueError(f"unknown case '{code}'; known: {known_names({*STATUSES, *statuses})}")
+        raise CatalogError(f"unknown case '{code}'; known: {known_names({*STATUSES, *statuses})}")
     return found

@@ -9,7 +9,7 @@ import msgspec
 
 from unified.jsonata import Expression
 from unified_sandbox.described.document import Collection, Ids
-from unified_sandbox.described.evaluation import Around, evaluate, seeding, within
+from unified_sandbox.described.evaluation import Around, an_object, evaluate, seeding, within
 from unified_sandbox.messages import Record
 from unified_sandbox.standin import State
 
@@ -51,7 +51,7 @@ def _fill(collections: Mapping[str, Rows], state: State, around: Around) -> None
             bindings = {"n": n, "id": id_}
             record = evaluate(rows.seed, {}, bindings, {})
             if record is not None:
-                _add(held, rows, {rows.id_field: id_, **record}, n, around)
+                _add(held, rows, {rows.id_field: id_, **an_object(rows.seed, record)}, n, around)
 
 
 def _add(held: dict[str, Record], rows: Rows, record: Record, n: int, around: Around) -> None:

@@ -1,5 +1,6 @@
 """Stand-ins as data: the one of docs/sandbox.md, run from the page, and what is refused in a file."""
 
+import random
 import re
 from pathlib import Path
 
@@ -144,6 +145,41 @@ def test_a_mistake_in_a_file_is_named_with_its_place(tmp_path, right, wrong, mes
         loaded(tmp_path, TEXT.replace(right, wrong, 1))
     assert message in str(caught.value)
     assert re.match(r"providers/shelf\.sandbox\.yaml:\d+:\d+: ", str(caught.value))
+
+
+RUNNING = [
+    ("$sentences()", "$sentenses()", "$sentenses is not known"),
+    ("$sentences()", '$rows("boks")', "boks"),
+    ("$sentences()", "1 + $string(1)", "number"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "word"), RUNNING, ids=[one[1] for one in RUNNING])
+def test_a_mistake_in_the_first_data_is_named_with_its_place(tmp_path, right, wrong, word):
+    assert right in TEXT
+    line = TEXT[: TEXT.index(right)].count("\n") + 1
+    standin = loaded(tmp_path, TEXT.replace(right, wrong, 1))
+    with pytest.raises(CatalogError, match=rf"^providers/shelf\.sandbox\.yaml:{line}:\d+: .*{re.escape(word)}"):
+        standin.seed(random.Random(1))
+
+
+def test_first_data_that_is_no_object_is_named_with_its_place(tmp_path):
+    text = re.sub(r"(    seed: )\|\n(?:      .*\n)+", r"\1'[1, 2]'\n", TEXT, count=1)
+    assert text != TEXT
+    with pytest.raises(CatalogError, match=r"^providers/shelf\.sandbox\.yaml:\d+:\d+: expected an object"):
+        loaded(tmp_path, text).seed(random.Random(1))
+
+
+@pytest.mark.parametrize("wrong", ["$nowhere(1)", '$refuse("nothing", "x")'])
+async def test_a_mistake_that_a_call_meets_is_answered_and_logged_with_its_place(tmp_path, clock, caplog, wrong):
+    text = TEXT.replace("{get: books}", f"{{get: books, show: '{wrong}'}}", 1)
+    app = create_sandbox({"shelf": loaded(tmp_path, text)}, clock=clock)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://sandbox/shelf") as client:
+        answer = await client.get("/v1/books/9000", headers={"authorization": "Bearer demo-shelf"})
+    assert answer.status_code == 500
+    place = "unknown case 'nothing'" if "refuse" in wrong else r"providers/shelf\.sandbox\.yaml:\d+:\d+: "
+    assert re.search(place, answer.text)
+    assert re.search(place, caplog.text)
 
 
 PARTS = TEXT.replace(

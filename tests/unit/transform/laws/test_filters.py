@@ -8,6 +8,7 @@ import pytest
 from tests.unit.transform.laws.writes import path_of
 from tests.world import catalog
 from unified.errors import UnifiedError
+from unified.transform.filters import no_single_ids, record_test
 from unified.transform.query import query_from_object
 from unified.transform.requests import first_page
 
@@ -35,3 +36,29 @@ def test_an_id_in_a_condition_is_sent_as_it_is_or_refused(mapping):
             continue
         shown = msgspec.json.encode([request.path, request.query, None if request.body is msgspec.UNSET else request.body])
         assert text in shown.decode(), f"{name}: {text} is sent as {shown}"
+
+
+@pytest.mark.parametrize("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}")
+def test_a_condition_on_an_id_never_finds_records_of_other_ids(mapping):
+    """Many providers read `1,2` as two ids and `*` as any: then the records are tested too, or the condition is refused."""
+    ids = {field.name for field in mapping.model.fields if field.kind == "id"} & mapping.filled
+    for name, text in itertools.product(sorted(ids), ("1,2", "*", "1|2", "1;2")):
+        query = query_from_object({**path_of(mapping), "filter": {name: text}}, mapping.model)
+        try:
+            plan = mapping.list_for(query)
+        except UnifiedError:
+            continue
+        assert f"filter.{name}" in plan.remaining, (name, text)
+        test = record_test(query, plan.remaining, mapping.model)
+        assert not any(test({name: one}) for one in ("1", "2", ["1", "2"], None))
+        assert test({name: text})
+
+
+@pytest.mark.parametrize("mapping", LISTS, ids=lambda one: f"{one.provider.name} {one.model.id}")
+def test_a_condition_on_an_id_as_providers_have_them_is_left_to_the_provider(mapping):
+    ids = {field.name for field in mapping.model.fields if field.kind == "id"} & mapping.filled
+    for name, text in itertools.product(
+        sorted(ids), ("007", "ada@example.com", "acme:web:7", "0a9f-1b", "b64/+=", "a.b_c", "Closed Won")
+    ):
+        query = query_from_object({**path_of(mapping), "filter": {name: text}}, mapping.model)
+        assert not list(no_single_ids(query, mapping.model, mapping.filled))
