@@ -20,8 +20,14 @@ EMPTY = 204
 def shown(record: Record, plan: Plan, route: PlannedRoute, arguments: Any, bindings: Bindings) -> Any:
     """Return a stored record as this route shows it."""
     expression = route.expressions["show"] or plan.collections[route.subject].show
-    whole = evaluate(expression, record, bindings, record)
+    whole = _public(evaluate(expression, record, bindings, record), plan.collections[route.subject].rules.private)
     return _narrowed(whole, route.rules.select, arguments)
+
+
+def _public(record: Any, private: tuple[str, ...]) -> Any:
+    if not private or not isinstance(record, dict):
+        return record
+    return {name: value for name, value in record.items() if name not in private}
 
 
 def _narrowed(record: Any, select: Select | None, arguments: Any) -> Any:

@@ -105,6 +105,7 @@ class _Compiler:
             computed=tuple((field, one) for field, one in computed if one is not None),
             store=self.expression((*place, "store"), rules.store),
             show=self.expression((*place, "show"), rules.show),
+            derived=self.expression((*place, "derived"), rules.derived),
             hidden=self.expression((*place, "hidden"), rules.hidden),
             deleted=self.expression((*place, "deleted"), rules.deleted),
         )
@@ -132,7 +133,7 @@ class _Compiler:
             parents=tuple((name, one) for name, one in parents if one is not None),
             headers=tuple((name, one) for name, one in headers if one is not None),
             sort_entry=self.expression((*place, "sort", "entry"), rules.sort.entry if rules.sort else ""),
-            paging=self._paging(rules, operation, place),
+            pagings=self._pagings(rules, operation, place),
             effects=tuple(self._effect(one, (*place, "also", index)) for index, one in enumerate(rules.also)),
         )
 
@@ -150,15 +151,24 @@ class _Compiler:
         subject = "" if operation == "answer" else getattr(rules, operation)
         if subject:
             self.known((*place, operation), subject, self.file.collections, "collection")
+        if subject and operation not in {"list", "get"} and self.file.collections[subject].derived:
+            raise self.source.error((*place, operation), f"'{subject}' is derived from other collections: expected list or get")
         return operation, subject
 
-    def _paging(self, rules: Route, operation: str, place: DocumentPath) -> Paging | None:
+    def _pagings(self, rules: Route, operation: str, place: DocumentPath) -> tuple[Paging, ...]:
+        """Return the ways to ask this route for pages, each followed by its `otherwise`."""
         if operation != "list" or rules.paging == "none":
-            return None
+            return ()
         if rules.paging:
             self.known((*place, "paging"), rules.paging, (*self.file.paging, "none"), "paging")
-            return self.file.paging[rules.paging]
-        return next(iter(self.file.paging.values()), None)
+        name = rules.paging or next(iter(self.file.paging), "")
+        found: dict[str, Paging] = {}
+        while name and name not in found:
+            found[name] = self.file.paging[name]
+            name, last = found[name].otherwise, name
+            if name:
+                self.known(("paging", last, "otherwise"), name, self.file.paging, "paging")
+        return tuple(found.values())
 
     def _selector(self, name: str, rule: Filter | str, place: DocumentPath, fields: Mapping[str, Field]) -> Selector:
         whole = rule if isinstance(rule, Filter) else Filter(field=rule)
@@ -169,7 +179,9 @@ class _Compiler:
         if whole.language:
             self.known((*place, "language"), whole.language, LANGUAGES, "query language")
         kind = fields[whole.field].kind if whole.field in fields else "any"
-        return Selector(name=name, rule=whole, where=self.expression((*place, "where"), whole.where), kind=kind)
+        seen = {one: self.expression((*place, "fields", one), text) for one, text in whole.fields.items()}
+        where = self.expression((*place, "where"), whole.where)
+        return Selector(name=name, rule=whole, where=where, kind=kind, seen=seen)
 
     def _effect(self, rules: Effect, place: DocumentPath) -> PlannedEffect:
         chosen = [one for one in ("create", "update", "delete") if getattr(rules, one)]

@@ -47,7 +47,7 @@ class Limit(_Part, frozen=True, kw_only=True):
 class Paging(_Part, frozen=True, kw_only=True):
     """One way of asking for pages."""
 
-    kind: Literal["offset", "page", "cursor", "after"]
+    kind: Literal["offset", "page", "cursor", "after", "keyset"]
     at: str
     """Argument that holds the position."""
     size: str = ""
@@ -59,6 +59,8 @@ class Paging(_Part, frozen=True, kw_only=True):
     """Number of the first page."""
     max_rows: int | None = None
     """Positions from here on are refused."""
+    otherwise: str = ""
+    """Name of the paging that is used where neither argument is there."""
 
 
 class Field(_Part, frozen=True, kw_only=True):
@@ -92,6 +94,8 @@ class Collection(_Part, frozen=True, kw_only=True):
     rows: int = 0
     seed: str = ""
     records: tuple[dict[str, Any], ...] = ()
+    derived: str = ""
+    """Expression of the records, where they follow from those of other collections."""
     id: Ids = Ids()
     fields: dict[str, Field | Kind] = {}
     created: str = ""
@@ -99,6 +103,8 @@ class Collection(_Part, frozen=True, kw_only=True):
     computed: dict[str, str] = {}
     store: str = ""
     show: str = ""
+    private: tuple[str, ...] = ()
+    """Fields that no answer shows."""
     hidden: str = ""
     deleted: str = ""
     version: str = ""
@@ -116,6 +122,8 @@ class Filter(_Part, frozen=True, kw_only=True):
     """Expression over a record that sees `$value`, instead of field and operator."""
     language: str = ""
     """Name of a query language that the value is written in."""
+    fields: dict[str, str] = {}
+    """Field of the query language to the expression of its value; without, those of the record."""
 
 
 class Sort(_Part, frozen=True, kw_only=True):
@@ -165,6 +173,8 @@ class Route(_Part, frozen=True, kw_only=True):
     delete: str = ""
     answer: str = ""
     when: str = ""
+    check: str = ""
+    """Expression that may refuse the request."""
     public: bool = False
     arguments: Literal["query", "body"] = "query"
     filters: dict[str, Filter | str] = {}
@@ -239,6 +249,8 @@ class StandInFile(_Part, frozen=True, kw_only=True):
     answers: Literal["json", "xml"] = "json"
     errors: str
     statuses: dict[str, int] = {}
+    endings: tuple[str, ...] = ()
+    """What may follow every path, such as `.json`."""
     define: dict[str, str] = {}
     """Functions and values that other expressions use, by name."""
     paging: dict[str, Paging] = {}

@@ -47,7 +47,8 @@ class Around(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 BOUND = (
     *("path", "query", "body", "headers", "base", "url", "n", "id", "each", "written", "given", "before", "value"),
-    *("items", "item", "next", "next_url", "more", "total", "size", "at", "pages", "status", "code", "message", "field"),
+    *("items", "item", "next", "next_url", "previous_url", "last", "more", "total", "size", "at", "pages", "collection"),
+    *("status", "code", "message", "field"),
     *("limit", "remaining", "window", "ends", "error", "description"),
 )
 """What expressions see by name, so that no definition may have it; docs/sandbox.md says where."""

@@ -36,8 +36,10 @@ def _handled(routes: tuple[PlannedRoute, ...], plan: Plan, request: Incoming, ar
         body = body_of(request, routes[0].rules.send)
         bindings = bindings_of(request, body)
         route = next((one for one in routes if holds(one.expressions["when"], body, bindings)), routes[-1])
-        task = Task(plan=plan, route=route, request=request, around=around, body=body, bindings=bindings)
+        seen = bindings | {"collection": route.subject}
+        task = Task(plan=plan, route=route, request=request, around=around, body=body, bindings=seen)
         _check_arguments(task)
+        evaluate(route.expressions["check"], body, bindings)
         check_parents(task)
         return HANDLERS[route.operation](task)
     except Declined as problem:

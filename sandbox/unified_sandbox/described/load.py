@@ -37,11 +37,12 @@ def load_standin(path: Path) -> StandIn:
     file = decode(source, StandInFile)
     name = path.name.removesuffix(SUFFIX)
     plan, routes = compile_plan(name, file, source)
+    paths = [(key, ending, group) for key, group in routes.items() for ending in ("", *file.endings)]
     return StandIn(
         name=name,
         seed=functools.partial(_seed, plan),
         routes=(
-            *(_route(method, target, group, plan) for (method, target), group in routes.items()),
+            *(_route(method, f"{target}{ending}", group, plan) for (method, target), ending, group in paths),
             *_graphql(plan, source, path.parent),
         ),
         refuse=functools.partial(_refuse, plan),
@@ -52,7 +53,7 @@ def load_standin(path: Path) -> StandIn:
         limit=_limit(file.limit, source),
         headers=file.headers,
         answers=file.answers,
-        public=frozenset(target for (_, target), group in routes.items() if group[0].rules.public),
+        public=frozenset(f"{target}{ending}" for (_, target), ending, group in paths if group[0].rules.public),
         shaped=True,
         nullable=True,
     )

@@ -10,7 +10,7 @@ from unified_sandbox.described.checking import check_write
 from unified_sandbox.described.effects import carry_out
 from unified_sandbox.described.evaluation import Around, evaluate, evaluate_object, holds
 from unified_sandbox.described.moments import WRITTEN
-from unified_sandbox.described.pages import page_bindings, page_of
+from unified_sandbox.described.pages import page_bindings, page_of, paging_of, whole_order
 from unified_sandbox.described.plan import Bindings, Plan, PlannedRoute
 from unified_sandbox.described.refusing import refuse
 from unified_sandbox.described.seeding import Rows, next_id, with_computed
@@ -47,19 +47,23 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def held(self) -> dict[str, Record]:
         """The records of the collection."""
+        if self.rows.derived is not None:
+            made = evaluate(self.rows.derived, {}, self.bindings, [])
+            return {str(one[self.rows.id_field]): one for one in (made if isinstance(made, list) else [made])}
         return self.around.state[self.route.subject]
 
     def visible(self) -> list[Record]:
         """Return the records that the route can reach."""
+        return [one for one in self.held.values() if self._reaches(one)]
+
+    def _reaches(self, record: Record) -> bool:
         where, hidden = self.route.expressions["where"], self.rows.hidden
         shows_hidden = hidden is None or self.route.rules.hidden == "shown"
-        return [
-            one
-            for one in self.held.values()
-            if (self.keeps is None or self.keeps(one))
-            and holds(where, one, self.bindings)
-            and (shows_hidden or not holds(hidden, one, self.bindings))
-        ]
+        return (
+            (self.keeps is None or self.keeps(record))
+            and holds(where, record, self.bindings)
+            and (shows_hidden or not holds(hidden, record, self.bindings))
+        )
 
     def one(self) -> Record:
         """Return the record that the path names; declines an unknown one."""
@@ -69,7 +73,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         else:
             last = next(reversed(self.request.params.values()), "")
             found = self.held.get(last)
-            found = found if found is not None and any(one is found for one in self.visible()) else None
+            found = found if found is not None and self._reaches(found) else None
         if found is None:
             refuse("not_found", f"No record of {self.route.subject} has this id.")
         return found
@@ -80,10 +84,11 @@ def list_records(task: Task) -> Answer:
     route, arguments = task.route, task.arguments
     rows, query_order = selected(task.visible(), route.selectors, arguments, task.bindings)
     asked = order_asked(route.rules.sort, arguments, route.sort_entry, task.bindings) if route.rules.sort else ()
-    rows = ordered(rows, asked or query_order or route.rules.order or task.rows.rules.order)
-    page, position = page_of(rows, route.paging, arguments, task.rows.id_field)
+    paging = paging_of(route.pagings, arguments)
+    order = whole_order(asked or query_order or route.rules.order or task.rows.rules.order, paging, task.rows.id_field)
+    page, position = page_of(ordered(rows, order), paging, arguments, task.rows.id_field, order)
     items = [shown(one, task.plan, route, arguments, task.bindings) for one in page.rows]
-    seen = task.bindings | page_bindings(page, position, route.paging, task.request) | {"items": items}
+    seen = task.bindings | page_bindings(page, position, paging, task.request) | {"items": items}
     wrap = route.expressions["wrap"] or task.plan.wrap_list
     return Answer(route.rules.status or 200, evaluate(wrap, items, seen, items), headers_of(route, items, seen))
 

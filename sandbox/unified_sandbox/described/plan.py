@@ -10,7 +10,7 @@ from unified_sandbox.described.seeding import Rows
 from unified_sandbox.described.selecting import Selector
 
 OPERATIONS = ("list", "get", "create", "update", "delete", "answer")
-EXPRESSIONS = ("when", "where", "key", "take", "sets", "store", "show", "wrap")
+EXPRESSIONS = ("when", "check", "where", "key", "take", "sets", "store", "show", "wrap")
 """Keys of a route that hold one expression."""
 
 
@@ -38,7 +38,8 @@ class PlannedRoute(msgspec.Struct, frozen=True, kw_only=True):
     parents: tuple[tuple[str, Expression], ...]
     headers: tuple[tuple[str, Expression], ...]
     sort_entry: Expression | None
-    paging: Paging | None
+    pagings: tuple[Paging, ...]
+    """The ways to ask for pages: the first of which an argument is there, else the last; none for a list in one piece."""
     effects: tuple[PlannedEffect, ...]
 
     @property
@@ -48,8 +49,7 @@ class PlannedRoute(msgspec.Struct, frozen=True, kw_only=True):
         names = {one.name for one in self.selectors} | {*rules.ignores, *rules.requires}
         names |= {rules.sort.argument, rules.sort.direction} if rules.sort else set()
         names |= {rules.select.argument} if rules.select else set()
-        names |= {self.paging.at, self.paging.size} if self.paging else set()
-        return names
+        return names.union(*({one.at, one.size} for one in self.pagings))
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,6 +24,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     computed: tuple[tuple[str, Expression], ...]
     store: Expression | None
     show: Expression | None
+    derived: Expression | None
     hidden: Expression | None
     deleted: Expression | None
 
@@ -35,15 +36,15 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
 
 def seed_all(name: str, collections: Mapping[str, Rows], rng: random.Random, moments: str) -> dict[str, dict[str, Record]]:
     """Return the first records of every collection, in the order of the file; later ones can refer to earlier ones."""
-    state = State({one: {} for one in collections})
+    state = State({one: {} for one, rows in collections.items() if rows.derived is None})
     around = seeding(name, state, rng, moments)
     within(around, lambda: _fill(collections, state, around))
     return state
 
 
 def _fill(collections: Mapping[str, Rows], state: State, around: Around) -> None:
-    for name, rows in collections.items():
-        held = state[name]
+    for name, held in state.items():
+        rows = collections[name]
         for n, record in enumerate(rows.rules.records):
             _add(held, rows, dict(record), n, around)
         for n in range(rows.rules.rows):

@@ -1,6 +1,6 @@
 """Which records a list holds, and in which order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -25,11 +25,13 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
     where: Expression | None
     kind: str = "any"
     """What the field holds, as far as the file says."""
+    seen: Mapping[str, Expression | None] = {}
+    """Field of the query language to the expression of its value."""
 
     def selection(self, value: Any, bindings: dict[str, Any]) -> Selection:
         """Return what the argument's value selects; declines a value that is not of the field's kind."""
         if self.rule.language:
-            return self._in_language(value)
+            return self._in_language(value, bindings)
         if self.where is not None:
             seen = bindings | {"value": value}
             return Selection(where=lambda record: holds(self.where, record, seen))
@@ -44,16 +46,39 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
         except BadQuery as problem:
             refuse("invalid_query", str(problem), self.name)
 
-    def _in_language(self, value: Any) -> Selection:
+    def _in_language(self, value: Any, bindings: dict[str, Any]) -> Selection:
         try:
-            return LANGUAGES[self.rule.language](value)
+            found = LANGUAGES[self.rule.language](value)
         except BadQuery as problem:
             refuse("invalid_query", str(problem), self.name)
+        if not self.seen:
+            return found
+
+        def where(record: Record) -> bool:
+            return found.where(_Seen(self.seen, lambda expression: evaluate(expression, record, bindings)))
+
+        return Selection(where=where, order=found.order)
 
     def _check(self, wanted: Any) -> None:
         for one in wanted if isinstance(wanted, list) else [wanted]:
             if self.rule.operator != "is_null" and not CHECKS.get(self.kind, lambda _: True)(one):
                 refuse("invalid_argument", f"{self.name}: expected a {self.kind}.", self.name)
+
+
+class _Seen(dict[str, Any]):
+    """A record as a query language sees it; a field is evaluated when it is asked for."""
+
+    def __init__(self, seen: Mapping[str, Expression | None], value_of: Callable[[Expression | None], Any]) -> None:
+        super().__init__(seen)
+        self._value_of = value_of
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the value of a field."""
+        return self._value_of(super().__getitem__(name))
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of a field, `default` where there is no such field."""
+        return self._value_of(super().get(name)) if name in self else default
 
 
 def _is_number(value: Any) -> bool:

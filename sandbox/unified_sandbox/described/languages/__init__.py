@@ -9,6 +9,7 @@ from unified_sandbox.described.languages.github import github
 from unified_sandbox.described.languages.odata import odata
 from unified_sandbox.described.languages.selection import Selection
 from unified_sandbox.described.languages.sysparm import sysparm
+from unified_sandbox.described.languages.zendesk import zendesk
 
 LANGUAGES: dict[str, Callable[[Any], Selection]] = {
     "attio": attio,
@@ -16,5 +17,6 @@ LANGUAGES: dict[str, Callable[[Any], Selection]] = {
     "github": github,
     "odata": odata,
     "sysparm": sysparm,
+    "zendesk": zendesk,
 }
 """Each takes the argument's value and returns what it selects; BadQuery says what is wrong."""
