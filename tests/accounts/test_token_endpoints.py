@@ -2,10 +2,12 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import httpx2
 import pytest
 
 from tests.acme import open_acme
 from unified.catalog.authentication import OAuth2
+from unified.errors import ConnectionUnauthorized
 from unified.secret import Secret
 from unified.service.connect.authorization import PendingAuthorization, authorize_url
 from unified.transport.oauth import OAuthApp
@@ -57,6 +59,24 @@ async def test_a_token_is_asked_for_and_found_as_the_file_says(tmp_path, unit, s
     headers = seen[-1][1]
     assert (headers["authorization"], headers["x-company"], headers["x-fixed"]) == ("Bearer secret-9", "c1", "1")
     assert headers.get("x-unit") == sent
+
+
+async def test_a_client_that_a_401_without_a_code_refuses_needs_its_owner(tmp_path) -> None:
+    """As after `invalid_client`: to ask again would never help."""
+    refused = False
+
+    def answer(request):
+        if refused:
+            return httpx2.Response(401, json={"errors": [{"title": "Unauthorized"}]})
+        return {"data": {"token": "secret-9", "ttl": 60}} if request.url.path.endswith("/token") else []
+
+    settings = {"company": "c1"}
+    async with open_acme(tmp_path, MAPPING, answer, provider=PROVIDER, settings=settings, credentials=CREDENTIALS) as acme:
+        refused = True
+        with pytest.raises(ConnectionUnauthorized):
+            await acme.list()
+        row = await acme.services.rows.reread_account(acme.principal.tenant_id, acme.account)
+        assert (row.status, row.status_reason) == ("needs_reauth", "client_refused")
 
 
 def test_scopes_of_a_consent_page_are_joined_as_the_file_says() -> None:

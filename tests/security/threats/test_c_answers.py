@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import msgspec
@@ -12,9 +13,11 @@ import pytest
 from tests.conformance.subjects import Subject, mapping, parents, scenario, subjects
 from tests.security.threats.world import World
 from tests.world import PROVIDERS
+from unified.catalog.authentication import ClientCredentials
 from unified.errors import USUAL_WAIT_SECONDS, MappingFailed
 from unified.service.accounts.accounts import AccountPatch, update_account
 from unified.service.accounts.check_request import check_request
+from unified.transform.path import names_in
 from unified.transform.query import Query
 from unified.transport.resilience.breaker import Breaker
 from unified_sandbox.registry import discover
@@ -26,7 +29,8 @@ def _plain_list(provider: str) -> tuple[str, str]:
     """The first list of a provider that is one call without conditions, and how the path of that call ends."""
     for one in subjects("list"):
         last = mapping(one).lists[-1]
-        if one.provider == provider and not (parents(one) or mapping(one).model.path_parameters or last.before or last.parent):
+        named = [name for name in names_in(last.path) if not name.startswith("settings.")]
+        if one.provider == provider and last.path and not (parents(one) or named or last.before or last.parent):
             return "/" + one.model.replace(".", "/"), last.path.rpartition("}")[2]
     raise AssertionError(f"{provider} has no list without conditions")
 
@@ -168,14 +172,18 @@ SAFE_TO_REPEAT = {429, 502, 503, 504}
 
 
 async def tries(world: World, status: int, provider: str = "hubspot") -> list[Any]:
-    """What was sent of the call itself. After a 401 the check request follows once, and gives the account up: it is taken back."""
+    """What was sent of the call itself.
+
+    After a 401 the check request follows once, or the request of another token, and gives the account up: it is taken back.
+    """
     sent = world.wire.take()
     if status != 401:
         return sent
     services, account = world.two.services, world.accounts[provider]
     row = await update_account(services, world.ours.id, account, AccountPatch(status="active"))
-    check = check_request(services.catalog.provider(row.provider))
-    assert sent[-1].url.path.endswith(check.path)
+    rules = services.catalog.provider(row.provider)
+    renewing = (urlsplit(one.token_url).path for one in rules.auth if isinstance(one, ClientCredentials))
+    assert sent[-1].url.path.endswith((check_request(rules).path, *renewing))
     return sent[:-1]
 
 

@@ -1,6 +1,7 @@
 """Tokens for what was entered with an account itself: a client id and secret (RFC 6749, 4.4), or a signing key (RFC 7523)."""
 
 from datetime import datetime
+from http import HTTPStatus
 
 import msgspec
 
@@ -58,12 +59,19 @@ async def fetch_token(
 ) -> TokenAnswer:
     """Fetch a token with what was entered for the account itself.
 
+    A 401 says that this is not accepted, also where its body has no code (RFC 6749, 5.2: `invalid_client`).
+
     Raises:
         TokenRefused: the provider gives none.
     """
-    if credentials["type"] == "jwt_bearer":
-        return await token_by_assertion(tokens, provider, settings, origin, credentials)
-    return await tokens.client_credentials(provider, settings, origin, own_app(provider, credentials))
+    try:
+        if credentials["type"] == "jwt_bearer":
+            return await token_by_assertion(tokens, provider, settings, origin, credentials)
+        return await tokens.client_credentials(provider, settings, origin, own_app(provider, credentials))
+    except TokenRefused as refused:
+        if refused.status == HTTPStatus.UNAUTHORIZED and refused.code == "refused":
+            raise TokenRefused("invalid_client", status=refused.status, definite=True) from None
+        raise
 
 
 def own_app(provider: Provider, credentials: Credentials) -> OAuthApp:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from unified.catalog.wire import ProviderAnswer, ProviderRequest
-from unified.errors import UnifiedError, WritesDenied
+from unified.errors import UnifiedError, VersionConflict, WritesDenied
 from unified.service.access.principals import Principal
 from unified.service.audit.request_context import record_answer, record_refusal
 from unified.service.records.visibility import Visibility, hide_provider_message
@@ -64,8 +64,16 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         if version is not None:
             self.versions[record_id] = version
 
-    async def send(self, request: ProviderRequest, operation: Operation, *, safe: bool | None = None) -> ProviderAnswer:
-        """Send one request to this call's provider; `safe` says that it may be repeated.
+    async def send(
+        self, request: ProviderRequest, operation: Operation, *, safe: bool | None = None, names_version: bool = False
+    ) -> ProviderAnswer:
+        """Send one request to this call's provider.
+
+        Args:
+            request: What to send.
+            operation: The call of the mapping that it is made from.
+            safe: Whether it may be repeated.
+            names_version: Whether the caller has named a version; a conflict of versions is a plain one otherwise.
 
         Raises:
             WritesDenied: the call waits for its approval.
@@ -76,10 +84,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         try:
             answer = await self.services.client.send(request, self.connection, operation.errors, safe=safe)
         except UnifiedError as refused:
-            record_refusal(refused)
+            problem = refused.without_version() if isinstance(refused, VersionConflict) and not names_version else refused
+            record_refusal(problem)
             if self.visibility.is_partial:
-                hide_provider_message(refused)
-            raise
+                hide_provider_message(problem)
+            raise problem from None
         record_answer(answer.status)
         return answer
 

@@ -30,6 +30,8 @@ def note_record(call: Call, record_id: str, item: Any, bindings: dict[str, Any],
     Raises:
         MappingFailed: the mapping says something that is no warning.
     """
+    if call.mapping.warnings is None:  # most mappings: lists are the hot path
+        return
     asked = {name.split(".")[0] for name in query.fields}
     for note in call.mapping.notes_of(item, bindings):
         fields = tuple(one for one in note.fields if one not in call.visibility.hidden and (not asked or one in asked))

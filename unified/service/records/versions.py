@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
-from unified.errors import FieldHidden, NotSupported, UnifiedError, ValidationFailed, VersionConflict
+from unified.errors import FieldHidden, NotSupported, ValidationFailed, VersionConflict
 from unified.service.records.call import Call, get_call
 from unified.service.records.reading import get_record
 from unified.transform.operation import Operation
@@ -69,11 +69,6 @@ async def require_version(
             f"{call.mapping.model.id}: the record has changed since this version of it was read, and nothing was sent: "
             "read it again, then repeat the change with its new version if it is still wanted"
         )
-
-
-def as_asked(problem: UnifiedError, *, named: bool) -> UnifiedError:
-    """Return a provider's refusal of a request; one about a version that the caller did not name is a plain conflict."""
-    return problem.without_version() if isinstance(problem, VersionConflict) and not named else problem
 
 
 def _shows_version(call: Call) -> bool:

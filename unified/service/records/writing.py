@@ -19,7 +19,7 @@ from unified.service.records.hidden_fields import empty_record
 from unified.service.records.prefetch import Prefetch, build_with_results, names_read, with_results
 from unified.service.records.reading import extract_object, get_record
 from unified.service.records.record_warnings import ListWarning, note_record, warnings_of
-from unified.service.records.versions import as_asked, check_version, require_version, version_binding
+from unified.service.records.versions import check_version, require_version, version_binding
 from unified.store.approvals import ApprovalRow
 from unified.transform.after import split_after, step_requests
 from unified.transform.operation import Operation
@@ -222,12 +222,12 @@ async def send_planned(call: Call, plan: Plan, accepted: Accepted = lambda: None
     answer = None
     for accepted_count, planned in enumerate(plan.requests):
         try:
-            received = await call.send(planned.request, planned.operation)
-        except UnifiedError as refused:
-            problem = as_asked(refused, named=planned is plan.first and "version" in plan.bindings)
+            is_named = planned is plan.first and "version" in plan.bindings
+            received = await call.send(planned.request, planned.operation, names_version=is_named)
+        except UnifiedError as problem:
             if accepted_count > 0:
                 problem.partly_done()
-            raise problem from None
+            raise
         answer = received if planned is plan.first else answer
         accepted()
     return Sent(answer=answer, bindings=plan.bindings)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.unit.transform.laws.bodies import base_of, fields_of_method, value_of
+from tests.unit.transform.laws.bodies import fields_of_method, value_of
 from tests.unit.transform.laws.test_filters import LISTS
-from tests.unit.transform.laws.writes import each_write, learned, path_of, tried
+from tests.unit.transform.laws.writes import base_of, each_write, learned, path_of, tried
 from unified.errors import UnifiedError, UnsupportedField, UnsupportedFilter
 from unified.transform.coverage import coverage
 from unified.transform.filters import time_field
