@@ -37,12 +37,12 @@ CUSTOM = [one for one in WRITES if "custom_fields" in CATALOG.compiled(*one[:2])
 REAL = {(provider, model): keys for provider, models in CUSTOM_KEYS.items() for model, keys in models.items()}
 """Keys that customers' own fields have."""
 
-_FIELDS = discover("bamboohr")["bamboohr"].seed(random.Random(SEED))["fields"]
+_FIELDS = discover("bamboohr")["bamboohr"].seed(random.Random(SEED))["fields"].values()
 _OTHER_NAMES = (
     "employeeId jobTitleName birthDate departmentName divisionName locationName employmentStatusName employmentStatus marital "
     "reportsToName reportsToId departmentId divisionId locationId jobTitleId employmentStatusId"
 )
-BAMBOOHR = {*_FIELDS, *(one["alias"] for one in _FIELDS.values() if "alias" in one), *_OTHER_NAMES.split()}
+BAMBOOHR = {*(name for one in _FIELDS if "alias" in one for name in (str(one["id"]), one["alias"])), *_OTHER_NAMES.split()}
 """Numbers and aliases of BambooHR's fields, and the names that its newer calls have for them."""
 
 
