@@ -35,6 +35,7 @@ def compile_plan(name: str, file: StandInFile, source: Source) -> tuple[Plan, Gr
         collections={one: compiler.rows(one, rules) for one, rules in file.collections.items()},
         fields=fields,
         errors=errors,
+        error_headers=compiler.expressions(("error_headers",), file.error_headers),
         wrap_list=compiler.expression(("list",), file.list),
         wrap_item=compiler.expression(("item",), file.item),
         bound=compiler.bound(fields),
@@ -72,6 +73,11 @@ class _Compiler:
     def expression(self, place: DocumentPath, text: str) -> Expression | None:
         return self._evaluator.compile(place, text)
 
+    def expressions(self, place: DocumentPath, texts: Mapping[str, str]) -> tuple[tuple[str, Expression], ...]:
+        """Compile named expressions; empty ones are left out."""
+        compiled = ((name, self.expression((*place, name), text)) for name, text in texts.items())
+        return tuple((name, one) for name, one in compiled if one is not None)
+
     def known(self, place: DocumentPath, name: str, names: Iterable[str], what: str) -> None:
         """Check a name.
 
@@ -96,13 +102,12 @@ class _Compiler:
         for field, one in _fields(rules).items():
             if one.of:
                 self.known((*place, "fields", field), one.of, self.file.collections, "collection")
-        computed = ((field, self.expression((*place, "computed", field), text)) for field, text in rules.computed.items())
         return Rows(
             name=name,
             rules=rules,
             seed=self.expression((*place, "seed"), rules.seed),
             make_id=self.expression((*place, "id", "make"), rules.id.make),
-            computed=tuple((field, one) for field, one in computed if one is not None),
+            computed=self.expressions((*place, "computed"), rules.computed),
             store=self.expression((*place, "store"), rules.store),
             show=self.expression((*place, "show"), rules.show),
             derived=self.expression((*place, "derived"), rules.derived),
@@ -116,10 +121,8 @@ class _Compiler:
         operation, subject = self._operation(rules, place)
         expressions = {key: self.expression((*place, key), getattr(rules, key)) for key in EXPRESSIONS}
         expressions["answer"] = self.expression((*place, "answer"), rules.answer)
-        headers = ((name, self.expression((*place, "headers", name), text)) for name, text in rules.headers.items())
         for one in rules.parents:
             self.known((*place, "parents", one), one, self.file.collections, "collection")
-        parents = ((name, self.expression((*place, "parents", name), text)) for name, text in rules.parents.items())
         known = fields.get(subject, {})
         filters = rules.filters.items()
         return PlannedRoute(
@@ -130,8 +133,8 @@ class _Compiler:
             subject=subject,
             expressions=expressions,
             selectors=tuple(self._selector(name, one, (*place, "filters", name), known) for name, one in filters),
-            parents=tuple((name, one) for name, one in parents if one is not None),
-            headers=tuple((name, one) for name, one in headers if one is not None),
+            parents=self.expressions((*place, "parents"), rules.parents),
+            headers=self.expressions((*place, "headers"), rules.headers),
             sort_entry=self.expression((*place, "sort", "entry"), rules.sort.entry if rules.sort else ""),
             pagings=self._pagings(rules, operation, place),
             effects=tuple(self._effect(one, (*place, "also", index)) for index, one in enumerate(rules.also)),

@@ -145,6 +145,8 @@ class Select(_Part, frozen=True, kw_only=True):
 
     argument: str
     always: tuple[str, ...] = ()
+    without: Literal["all", "always"] = "all"
+    """Which fields come where the argument is not given."""
     separator: str = ","
 
 
@@ -195,6 +197,8 @@ class Route(_Part, frozen=True, kw_only=True):
     store: str = ""
     show: str = ""
     wrap: str = ""
+    answers: Literal["json", "xml"] = "json"
+    """`xml` where only this route answers XML."""
     status: int = 0
     headers: dict[str, str] = {}
     also: tuple[Effect, ...] = ()
@@ -248,6 +252,8 @@ class StandInFile(_Part, frozen=True, kw_only=True):
     moments: MomentFormat = "iso"
     answers: Literal["json", "xml"] = "json"
     errors: str
+    error_headers: dict[str, str] = {}
+    """Header of every error to expression; it sees what `errors` sees."""
     statuses: dict[str, int] = {}
     endings: tuple[str, ...] = ()
     """What may follow every path, such as `.json`."""

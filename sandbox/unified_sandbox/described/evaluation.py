@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -40,9 +41,9 @@ class Around(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return companies(random.Random(self.name), COMPANIES)
 
     @cached_property
-    def people(self) -> list[Person]:
+    def people(self) -> list[Record]:
         """People for the first data, who work at the companies."""
-        return people(random.Random(self.name), PEOPLE, self.companies)
+        return [_plain(one) for one in people(random.Random(self.name), PEOPLE, self.companies)]
 
 
 BOUND = (
@@ -228,7 +229,7 @@ def _sentences(count: float = 1) -> str:
 @promises(plain=True)
 def _person(n: float) -> Record:
     known = _around.get().people
-    return _plain(known[int(n) % len(known)])
+    return known[int(n) % len(known)]
 
 
 @promises(plain=True)
@@ -279,6 +280,11 @@ def _later(day_text: str, days: float) -> str:
     return (date.fromisoformat(day_text) + timedelta(days=int(days))).isoformat()
 
 
+def _utc(local: str, zone: str, form: str = "") -> Any:
+    moment = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone))
+    return WRITTEN[form or _around.get().moments](moment)
+
+
 def seeding(name: str, state: State, rng: random.Random, moments: str) -> Around:
     """Return what is around while the first data is made."""
     return Around(name=name, state=state, now=BASE, moments=moments, rng=rng)
@@ -304,5 +310,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "nest": _nest,
     "leaves": _leaves,
     "later": _later,
+    "utc": _utc,
 }
 """Functions that expressions of stand-ins have beside the language's own; docs/sandbox.md lists them."""

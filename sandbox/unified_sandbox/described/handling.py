@@ -12,7 +12,7 @@ from unified_sandbox.described.operations import HANDLERS, Task
 from unified_sandbox.described.plan import Plan, PlannedRoute
 from unified_sandbox.described.refusing import Declined, refuse
 from unified_sandbox.described.values import argument_at
-from unified_sandbox.messages import Answer, Incoming
+from unified_sandbox.messages import Answer, Incoming, as_xml
 from unified_sandbox.standin import Handler, State
 
 WRITES = {"POST", "PUT", "PATCH"}
@@ -41,7 +41,8 @@ def _handled(routes: tuple[PlannedRoute, ...], plan: Plan, request: Incoming, ar
         _check_arguments(task)
         evaluate(route.expressions["check"], body, bindings)
         check_parents(task)
-        return HANDLERS[route.operation](task)
+        found = HANDLERS[route.operation](task)
+        return as_xml(found) if route.rules.answers == "xml" else found
     except Declined as problem:
         return declined(plan, problem)
 

@@ -61,6 +61,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, dict[str, Field]]
     """Collection to its fields, written out."""
     errors: Expression
+    error_headers: tuple[tuple[str, Expression], ...]
     wrap_list: Expression | None
     wrap_item: Expression | None
     bound: dict[str, PlannedRoute] = {}

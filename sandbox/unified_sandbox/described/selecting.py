@@ -123,14 +123,25 @@ def selected(
     return rows, order
 
 
-def ordered(records: list[Record], order: Sequence[str]) -> list[Record]:
-    """Return records by fields, each with `-` in front for descending; those alike stay as they were."""
+def ordered(records: list[Record], order: Sequence[str], id_field: str = "") -> list[Record]:
+    """Return records by fields, each with `-` in front for descending; those alike stay as they were.
+
+    Ids of digits are in the order of their numbers.
+    """
     for field in reversed(order):
-        path = field.removeprefix("-")
-        records = sorted(
-            records, key=lambda record: order_key(next(values_at(record, path), None)), reverse=field.startswith("-")
-        )
+        key = _sort_key(field.removeprefix("-"), id_field)
+        records = sorted(records, key=key, reverse=field.startswith("-"))
     return records
+
+
+def _sort_key(path: str, id_field: str) -> Callable[[Record], tuple[int, Any]]:
+    def key(record: Record) -> tuple[int, Any]:
+        value = next(values_at(record, path), None)
+        if path == id_field and isinstance(value, str) and value.isdecimal():
+            value = int(value)
+        return order_key(value)
+
+    return key
 
 
 def order_asked(sort: Sort, arguments: Any, entry: Expression | None, bindings: dict[str, Any]) -> tuple[str, ...]:
