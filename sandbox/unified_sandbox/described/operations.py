@@ -51,15 +51,16 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
     def visible(self) -> list[Record]:
         """Return the records that the route can reach."""
+        return [one for one in self.held.values() if self._reaches(one)]
+
+    def _reaches(self, record: Record) -> bool:
         where, hidden = self.route.expressions["where"], self.rows.hidden
         shows_hidden = hidden is None or self.route.rules.hidden == "shown"
-        return [
-            one
-            for one in self.held.values()
-            if (self.keeps is None or self.keeps(one))
-            and holds(where, one, self.bindings)
-            and (shows_hidden or not holds(hidden, one, self.bindings))
-        ]
+        return (
+            (self.keeps is None or self.keeps(record))
+            and holds(where, record, self.bindings)
+            and (shows_hidden or not holds(hidden, record, self.bindings))
+        )
 
     def one(self) -> Record:
         """Return the record that the path names; declines an unknown one."""
@@ -68,8 +69,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             found = next((one for one in self.visible() if holds(key, one, self.bindings)), None)
         else:
             last = next(reversed(self.request.params.values()), "")
-            found = self.held.get(last)
-            found = found if found is not None and any(one is found for one in self.visible()) else None
+            found = self.held.get(str(evaluate(self.route.expressions["id"], self.body, self.bindings, last)))
+            found = found if found is not None and self._reaches(found) else None
         if found is None:
             refuse("not_found", f"No record of {self.route.subject} has this id.")
         return found
