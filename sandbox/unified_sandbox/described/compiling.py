@@ -1,6 +1,7 @@
 """Compilation of a stand-in's file: expressions parsed, names of collections and pages checked; each error gives its place."""
 
 from collections.abc import Iterable, Mapping
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -32,6 +33,7 @@ def compile_plan(name: str, file: StandInFile, source: Source) -> tuple[Plan, Gr
     plan = Plan(
         name=name,
         file=file,
+        zone=_zone(file, source),
         collections={one: compiler.rows(one, rules) for one, rules in file.collections.items()},
         fields=fields,
         errors=errors,
@@ -49,6 +51,13 @@ def compile_plan(name: str, file: StandInFile, source: Source) -> tuple[Plan, Gr
             at = (*place, index) if isinstance(rules, tuple) else place
             grouped.setdefault((method, path), []).append(compiler.route(method, path, one, at, fields))
     return plan, grouped
+
+
+def _zone(file: StandInFile, source: Source) -> ZoneInfo:
+    try:
+        return ZoneInfo(file.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise source.error(("zone",), f"expected a time zone such as Europe/Berlin, got `{file.zone}`") from None
 
 
 def _fields(rules: Collection) -> dict[str, Field]:

@@ -6,7 +6,7 @@ import msgspec
 
 from unified_sandbox.standin import Accepted
 
-MomentFormat = Literal["iso", "iso_s", "iso_ns", "offset", "plain", "epoch", "epoch_ms", "date"]
+MomentFormat = Literal["iso", "iso_s", "iso_ns", "offset", "zoned", "plain", "epoch", "epoch_ms", "date"]
 Kind = Literal["any", "text", "number", "integer", "boolean", "date", "moment", "email", "uuid", "list", "object"]
 Operator = Literal["eq", "ne", "in", "gt", "gte", "lt", "lte", "contains", "starts", "is_null"]
 
@@ -42,6 +42,8 @@ class Limit(_Part, frozen=True, kw_only=True):
     window_s: int
     headers: dict[str, str] = {}
     """Header to expression; it sees `$limit`, `$remaining`, `$window` (seconds) and `$ends` (seconds since 1970)."""
+    refused: dict[str, str] = {}
+    """Headers that a refusal has beside them."""
 
 
 class Paging(_Part, frozen=True, kw_only=True):
@@ -61,6 +63,8 @@ class Paging(_Part, frozen=True, kw_only=True):
     """Positions from here on are refused."""
     otherwise: str = ""
     """Name of the paging that is used where neither argument is there."""
+    same: str = ""
+    """Argument with which a position is only valid while it stays the same."""
 
 
 class Field(_Part, frozen=True, kw_only=True):
@@ -185,6 +189,8 @@ class Route(_Part, frozen=True, kw_only=True):
     where: str = ""
     parents: dict[str, str] = {}
     key: str = ""
+    id: str = ""
+    """Expression of the record's id, where it is not the last part of the path."""
     hidden: Literal["left_out", "shown"] = "left_out"
     sort: Sort | None = None
     order: tuple[str, ...] = ()
@@ -250,6 +256,8 @@ class StandInFile(_Part, frozen=True, kw_only=True):
     unknown_fields: Literal["refuse", "ignore"] = "refuse"
     read_only_fields: Literal["refuse", "ignore"] = "refuse"
     moments: MomentFormat = "iso"
+    zone: str = "UTC"
+    """Time zone of moments in the format `zoned`, and of query languages that have none in their times."""
     answers: Literal["json", "xml"] = "json"
     errors: str
     error_headers: dict[str, str] = {}
@@ -257,6 +265,8 @@ class StandInFile(_Part, frozen=True, kw_only=True):
     statuses: dict[str, int] = {}
     endings: tuple[str, ...] = ()
     """What may follow every path, such as `.json`."""
+    prefixes: tuple[str, ...] = ("",)
+    """What the paths of all routes begin with; each route can be reached under each of them."""
     define: dict[str, str] = {}
     """Functions and values that other expressions use, by name."""
     paging: dict[str, Paging] = {}

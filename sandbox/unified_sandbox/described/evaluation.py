@@ -4,7 +4,7 @@ import random
 import uuid
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     name: str
     state: State
     now: datetime
+    """In the time zone of the file."""
     moments: str
     rng: random.Random
 
@@ -47,7 +48,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 BOUND = (
-    *("path", "query", "body", "headers", "base", "url", "n", "id", "each", "written", "given", "before", "value"),
+    *("path", "query", "body", "headers", "base", "url", "n", "id", "each", "written", "given", "before", "value", "parent"),
     *("items", "item", "next", "next_url", "previous_url", "last", "more", "total", "size", "at", "pages", "collection"),
     *("status", "code", "message", "field"),
     *("limit", "remaining", "window", "ends", "error", "description"),
@@ -117,6 +118,11 @@ def within(around: Around, function: Callable[[], Any]) -> Any:
         return function()
     finally:
         _around.reset(token)
+
+
+def surroundings() -> Around:
+    """Return what is around while a request is answered, for query languages that depend on the data."""
+    return _around.get()
 
 
 def evaluate(expression: Expression | None, data: Any, bindings: Mapping[str, Any], default: Any = None) -> Any:
@@ -210,7 +216,7 @@ def _between(low: int, high: int) -> int:
 
 def _moment(days: float = 365, form: str = "") -> Any:
     around = _around.get()
-    return WRITTEN[form or around.moments](instant(around.rng, int(days)))
+    return WRITTEN[form or around.moments](instant(around.rng, int(days)).astimezone(around.now.tzinfo))
 
 
 def _day(oldest: float, newest: float = 0) -> str:
@@ -257,6 +263,20 @@ def _at(record: Any, path: str) -> Any:
     return value
 
 
+@promises(plain=True)
+def _only(record: Any, keys: Any) -> Any:
+    return {key: value for key, value in record.items() if key in _listed(keys)} if isinstance(record, dict) else record
+
+
+@promises(plain=True)
+def _omit(record: Any, keys: Any) -> Any:
+    return {key: value for key, value in record.items() if key not in _listed(keys)} if isinstance(record, dict) else record
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _nest(flat: Record) -> Record:
     whole: Record = {}
     for path, value in flat.items():
@@ -285,9 +305,9 @@ def _utc(local: str, zone: str, form: str = "") -> Any:
     return WRITTEN[form or _around.get().moments](moment)
 
 
-def seeding(name: str, state: State, rng: random.Random, moments: str) -> Around:
+def seeding(name: str, state: State, rng: random.Random, moments: str, zone: tzinfo) -> Around:
     """Return what is around while the first data is made."""
-    return Around(name=name, state=state, now=BASE, moments=moments, rng=rng)
+    return Around(name=name, state=state, now=BASE.astimezone(zone), moments=moments, rng=rng)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -307,6 +327,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "uuid": _uuid,
     "refuse": refuse,
     "at": _at,
+    "only": _only,
+    "omit": _omit,
     "nest": _nest,
     "leaves": _leaves,
     "later": _later,

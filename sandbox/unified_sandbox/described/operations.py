@@ -72,7 +72,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             found = next((one for one in self.visible() if holds(key, one, self.bindings)), None)
         else:
             last = next(reversed(self.request.params.values()), "")
-            found = self.held.get(last)
+            found = self.held.get(str(evaluate(self.route.expressions["id"], self.body, self.bindings, last)))
             found = found if found is not None and self._reaches(found) else None
         if found is None:
             refuse("not_found", f"No record of {self.route.subject} has this id.")

@@ -46,8 +46,21 @@ def page_of(
     if paging.kind == "keyset":
         page, last = _by_keys(rows, paging, at, size, order)
         return page, Position(at=at, size=size, last=last)
-    page = KINDS[paging.kind](rows, paging, None if at == "" else at, size, id_field)
-    return page, Position(at=at, size=size)
+    if not paging.same:
+        page = KINDS[paging.kind](rows, paging, None if at == "" else at, size, id_field)
+        return page, Position(at=at, size=size)
+    bound = argument_at(arguments, paging.same)
+    page = KINDS[paging.kind](rows, paging, _unbound(at, bound, paging) if at else None, size, id_field)
+    after = None if page.next is None else opaque(at=page.next, same=bound)
+    return Slice(rows=page.rows, next=after, total=page.total), Position(at=at, size=size)
+
+
+def _unbound(at: Any, bound: Any, paging: Paging) -> Any:
+    """Return the position in one that is bound to the value of an argument; declines it beside another value."""
+    held = read_opaque(str(at)) or {}
+    if "at" not in held or held.get("same") != bound:
+        refuse("invalid_argument", f"{paging.at}: not a position of this list with this {paging.same}.", paging.at)
+    return held["at"]
 
 
 def _size(paging: Paging, arguments: Any) -> int:

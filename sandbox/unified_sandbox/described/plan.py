@@ -1,6 +1,7 @@
 """A file made ready to run: every expression compiled, every name checked."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -10,7 +11,7 @@ from unified_sandbox.described.seeding import Rows
 from unified_sandbox.described.selecting import Selector
 
 OPERATIONS = ("list", "get", "create", "update", "delete", "answer")
-EXPRESSIONS = ("when", "check", "where", "key", "take", "sets", "store", "show", "wrap")
+EXPRESSIONS = ("when", "check", "where", "key", "id", "take", "sets", "store", "show", "wrap")
 """Keys of a route that hold one expression."""
 
 
@@ -57,6 +58,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     file: StandInFile
+    zone: ZoneInfo
     collections: dict[str, Rows]
     fields: dict[str, dict[str, Field]]
     """Collection to its fields, written out."""

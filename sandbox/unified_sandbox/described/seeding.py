@@ -3,6 +3,7 @@
 import random
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from typing import Any
 
 import msgspec
@@ -34,10 +35,12 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
         return self.rules.id.field
 
 
-def seed_all(name: str, collections: Mapping[str, Rows], rng: random.Random, moments: str) -> dict[str, dict[str, Record]]:
+def seed_all(
+    name: str, collections: Mapping[str, Rows], rng: random.Random, moments: str, zone: tzinfo = UTC
+) -> dict[str, dict[str, Record]]:
     """Return the first records of every collection, in the order of the file; later ones can refer to earlier ones."""
     state = State({one: {} for one, rows in collections.items() if rows.derived is None})
-    around = seeding(name, state, rng, moments)
+    around = seeding(name, state, rng, moments, zone)
     within(around, lambda: _fill(collections, state, around))
     return state
 

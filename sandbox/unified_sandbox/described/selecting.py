@@ -118,7 +118,7 @@ def selected(
         value = argument_at(arguments, one.name)
         if value is not None:
             selection = one.selection(value, bindings)
-            rows = one.among(rows, selection)
+            rows = selection.arrange(one.among(rows, selection))
             order = selection.order or order
     return rows, order
 
