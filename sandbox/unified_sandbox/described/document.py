@@ -6,7 +6,7 @@ import msgspec
 
 from unified_sandbox.standin import Accepted
 
-MomentFormat = Literal["iso", "iso_s", "iso_ns", "offset", "plain", "epoch", "epoch_ms", "date"]
+MomentFormat = Literal["iso", "iso_s", "iso_ns", "offset", "offset_ms", "plain", "epoch", "epoch_ms", "date"]
 Kind = Literal["any", "text", "number", "integer", "boolean", "date", "moment", "email", "uuid", "list", "object"]
 Operator = Literal["eq", "ne", "in", "gt", "gte", "lt", "lte", "contains", "starts", "is_null"]
 
@@ -116,6 +116,8 @@ class Filter(_Part, frozen=True, kw_only=True):
     """Expression over a record that sees `$value`, instead of field and operator."""
     language: str = ""
     """Name of a query language that the value is written in."""
+    types: str = ""
+    """Expression of the types of the fields by name, for a language that goes by them."""
 
 
 class Sort(_Part, frozen=True, kw_only=True):
@@ -156,7 +158,10 @@ class Effect(_Part, frozen=True, kw_only=True):
 
 
 class Route(_Part, frozen=True, kw_only=True):
-    """What one method of one path does. Exactly one of the first six keys is there."""
+    """What one method of one path does. Exactly one of the first six keys is there.
+
+    A collection is named as it is, or by an expression, which begins with `$`.
+    """
 
     list: str = ""
     get: str = ""
@@ -166,13 +171,22 @@ class Route(_Part, frozen=True, kw_only=True):
     answer: str = ""
     when: str = ""
     public: bool = False
-    arguments: Literal["query", "body"] = "query"
+    arguments: str = "query"
+    """`query`, `body`, or an expression that makes an object of them."""
     filters: dict[str, Filter | str] = {}
     ignores: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     where: str = ""
     parents: dict[str, str] = {}
     key: str = ""
+    id: str = ""
+    """Expression of the record's id, where the path does not end with it."""
+    each: str = ""
+    """Expression of the bodies in a body, each of which is written."""
+    refused: str = ""
+    """Expression of the entry of one that is refused; it sees `$code`, `$message` and `$field`."""
+    together: str = ""
+    """Whether nothing is written where one is refused; the others' code is then `rolled_back`."""
     hidden: Literal["left_out", "shown"] = "left_out"
     sort: Sort | None = None
     order: tuple[str, ...] = ()

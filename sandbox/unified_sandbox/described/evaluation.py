@@ -14,6 +14,7 @@ from unified.catalog.composition import needed, with_definitions, written
 from unified.catalog.definitions import check_definitions, definitions_of
 from unified.catalog.source import DocumentPath, Origin, Source
 from unified.jsonata import UNDEFINED, Expression, JsonataError, compile, promises
+from unified_sandbox.described.checking import FITS
 from unified_sandbox.described.moments import WRITTEN
 from unified_sandbox.described.refusing import refuse
 from unified_sandbox.messages import Incoming, Record
@@ -47,7 +48,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 BOUND = (
     *("path", "query", "body", "headers", "base", "url", "n", "id", "each", "written", "given", "before", "value"),
     *("items", "item", "next", "next_url", "more", "total", "size", "at", "pages", "status", "code", "message", "field"),
-    *("limit", "remaining", "window", "ends", "error", "description"),
+    *("limit", "remaining", "window", "ends", "error", "description", "columns", "found"),
 )
 """What expressions see by name, so that no definition may have it; docs/sandbox.md says where."""
 
@@ -232,6 +233,14 @@ def _later(day_text: str, days: float) -> str:
     return (date.fromisoformat(day_text) + timedelta(days=int(days))).isoformat()
 
 
+def _only(record: Record, names: list[str]) -> Record:
+    return {name: record.get(name) for name in names}
+
+
+def _fits(kind: str, value: Any) -> bool:
+    return FITS[kind](value)
+
+
 def seeding(name: str, state: State, rng: random.Random, moments: str) -> Around:
     """Return what is around while the first data is made."""
     return Around(name=name, state=state, now=BASE, moments=moments, rng=rng)
@@ -257,5 +266,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "nest": _nest,
     "leaves": _leaves,
     "later": _later,
+    "only": _only,
+    "fits": _fits,
 }
 """Functions that expressions of stand-ins have beside the language's own; docs/sandbox.md lists them."""

@@ -7,8 +7,9 @@ from typing import Any
 from unified.errors import ProviderMalformed, known_names
 from unified.xml_text import decode_xml
 from unified_sandbox.described.answering import declined
+from unified_sandbox.described.batches import carried_out
 from unified_sandbox.described.evaluation import Around, bindings_of, evaluate, holds, within
-from unified_sandbox.described.operations import HANDLERS, Task
+from unified_sandbox.described.operations import Task
 from unified_sandbox.described.plan import Plan, PlannedRoute
 from unified_sandbox.described.refusing import Declined, refuse
 from unified_sandbox.described.values import argument_at
@@ -39,7 +40,7 @@ def _handled(routes: tuple[PlannedRoute, ...], plan: Plan, request: Incoming, ar
         task = Task(plan=plan, route=route, request=request, around=around, body=body, bindings=bindings)
         _check_arguments(task)
         check_parents(task)
-        return HANDLERS[route.operation](task)
+        return carried_out(task)
     except Declined as problem:
         return declined(plan, problem)
 
@@ -87,6 +88,7 @@ def _check_arguments(task: Task) -> None:
     known = task.route.known_arguments - {""}
     if rules.arguments == "body":
         _check_known(task.body if isinstance(task.body, dict) else {}, {name.partition(".")[0] for name in known})
+    if rules.arguments != "query":
         known = {*rules.ignores}
     _check_known(task.request.query, known)
 

@@ -16,6 +16,7 @@ WRITTEN: dict[str, Callable[[datetime], Any]] = {
     "iso_s": iso_s,
     "iso_ns": _text("%Y-%m-%dT%H:%M:%S.%f000Z"),
     "offset": _text("%Y-%m-%dT%H:%M:%S+00:00"),
+    "offset_ms": lambda moment: iso(moment).removesuffix("Z") + "+0000",
     "plain": _text("%Y-%m-%d %H:%M:%S"),
     "epoch": lambda moment: int(moment.timestamp()),
     "epoch_ms": lambda moment: int(moment.timestamp() * 1000),

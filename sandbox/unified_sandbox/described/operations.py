@@ -36,6 +36,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         """Where filters, order and position are read."""
         if self.route.rules.arguments == "body":
             return self.body
+        if (made := self.route.expressions["arguments"]) is not None:
+            return evaluate(made, self.body, self.bindings, {})
         query = self.request.query
         return {name: values if len(values := query.all(name)) > 1 else values[0] for name in query}
 
@@ -51,15 +53,16 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
     def visible(self) -> list[Record]:
         """Return the records that the route can reach."""
-        where, hidden = self.route.expressions["where"], self.rows.hidden
-        shows_hidden = hidden is None or self.route.rules.hidden == "shown"
-        return [
-            one
-            for one in self.held.values()
-            if (self.keeps is None or self.keeps(one))
-            and holds(where, one, self.bindings)
-            and (shows_hidden or not holds(hidden, one, self.bindings))
-        ]
+        return [one for one in self.held.values() if self.reaches(one)]
+
+    def reaches(self, record: Record) -> bool:
+        """Return whether the route can reach a record."""
+        hidden = None if self.route.rules.hidden == "shown" else self.rows.hidden
+        return (
+            (self.keeps is None or self.keeps(record))
+            and holds(self.route.expressions["where"], record, self.bindings)
+            and (hidden is None or not holds(hidden, record, self.bindings))
+        )
 
     def one(self) -> Record:
         """Return the record that the path names; declines an unknown one."""
@@ -68,8 +71,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             found = next((one for one in self.visible() if holds(key, one, self.bindings)), None)
         else:
             last = next(reversed(self.request.params.values()), "")
-            found = self.held.get(last)
-            found = found if found is not None and any(one is found for one in self.visible()) else None
+            found = self.held.get(str(evaluate(self.route.expressions["id"], self.body, self.bindings, last)))
+            found = found if found is not None and self.reaches(found) else None
         if found is None:
             refuse("not_found", f"No record of {self.route.subject} has this id.")
         return found
@@ -78,12 +81,14 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 def list_records(task: Task) -> Answer:
     """Answer a page of the records that the arguments select."""
     route, arguments = task.route, task.arguments
-    rows, query_order = selected(task.visible(), route.selectors, arguments, task.bindings)
-    asked = order_asked(route.rules.sort, arguments, route.sort_entry, task.bindings) if route.rules.sort else ()
-    rows = ordered(rows, asked or query_order or route.rules.order or task.rows.rules.order)
+    rows, asked = selected(task.visible(), route.selectors, arguments, task.bindings)
+    order = order_asked(route.rules.sort, arguments, route.sort_entry, task.bindings) if route.rules.sort else ()
+    rows = asked.arrange(ordered(rows, order or asked.order or route.rules.order or task.rows.rules.order))
     page, position = page_of(rows, route.paging, arguments, task.rows.id_field)
-    items = [shown(one, task.plan, route, arguments, task.bindings) for one in page.rows]
-    seen = task.bindings | page_bindings(page, position, route.paging, task.request) | {"items": items}
+    seen = task.bindings | {"columns": list(asked.columns)}
+    items = [shown(one, task.plan, route, arguments, seen) for one in page.rows]
+    seen |= page_bindings(page, position, route.paging, task.request) | {"items": items, "found": rows}
+    carry_out(route.effects, {}, task.plan, task.around, seen)
     wrap = route.expressions["wrap"] or task.plan.wrap_list
     return Answer(route.rules.status or 200, evaluate(wrap, items, seen, items), headers_of(route, items, seen))
 

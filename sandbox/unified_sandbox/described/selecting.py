@@ -10,7 +10,7 @@ from unified.jsonata import Expression
 from unified_sandbox.described.document import Filter, Sort
 from unified_sandbox.described.evaluation import evaluate, holds
 from unified_sandbox.described.languages import LANGUAGES
-from unified_sandbox.described.languages.selection import BadQuery, Selection
+from unified_sandbox.described.languages.selection import EVERYTHING, BadQuery, Selection
 from unified_sandbox.described.moments import read_moment
 from unified_sandbox.described.refusing import refuse
 from unified_sandbox.described.values import argument_at, matches, order_key, values_at
@@ -23,13 +23,14 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     rule: Filter
     where: Expression | None
+    types: Expression | None = None
     kind: str = "any"
     """What the field holds, as far as the file says."""
 
     def selection(self, value: Any, bindings: dict[str, Any]) -> Selection:
         """Return what the argument's value selects; declines a value that is not of the field's kind."""
         if self.rule.language:
-            return self._in_language(value)
+            return self._in_language(value, bindings)
         if self.where is not None:
             seen = bindings | {"value": value}
             return Selection(where=lambda record: holds(self.where, record, seen))
@@ -44,9 +45,10 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
         except BadQuery as problem:
             refuse("invalid_query", str(problem), self.name)
 
-    def _in_language(self, value: Any) -> Selection:
+    def _in_language(self, value: Any, bindings: dict[str, Any]) -> Selection:
+        language = LANGUAGES[self.rule.language]
         try:
-            return LANGUAGES[self.rule.language](value)
+            return language(value) if self.types is None else language(value, evaluate(self.types, {}, bindings))
         except BadQuery as problem:
             refuse("invalid_query", str(problem), self.name)
 
@@ -85,17 +87,17 @@ def _split(value: Any, separator: str) -> Sequence[Any]:
 
 def selected(
     records: Sequence[Record], selectors: Sequence[Selector], arguments: Any, bindings: dict[str, Any]
-) -> tuple[list[Record], tuple[str, ...]]:
-    """Return the records that every given filter selects, and the order that a query language asks for."""
-    order: tuple[str, ...] = ()
+) -> tuple[list[Record], Selection]:
+    """Return the records that every given filter selects, and what else a query language asks for."""
+    asked = EVERYTHING
     rows = list(records)
     for one in selectors:
         value = argument_at(arguments, one.name)
         if value is not None:
             selection = one.selection(value, bindings)
             rows = one.among(rows, selection)
-            order = selection.order or order
-    return rows, order
+            asked = selection if one.rule.language else asked
+    return rows, asked
 
 
 def ordered(records: list[Record], order: Sequence[str]) -> list[Record]:
