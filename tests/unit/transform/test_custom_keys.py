@@ -20,11 +20,12 @@ from unified.models import Field
 from unified.transform.mapping import Mapping
 from unified_sandbox.bamboohr.fields import BY_ID, FIELDS, OPTION_IDS, OTHER_NAMES
 from unified_sandbox.hubspot.schema import OBJECTS
-from unified_sandbox.salesforce import schema as salesforce
+from unified_sandbox.registry import discover
 
 pytestmark = pytest.mark.slow
 
 CATALOG = catalog()
+SALESFORCE = discover("salesforce")["salesforce"].seed(random.Random(0))
 PLANTED = "planted-7391"
 SEED = 11
 WRITES = [
@@ -51,7 +52,7 @@ def _names(mapping: Mapping) -> set[str]:
     found = {word for text in texts for word in _words(text)}
     found |= {*FIELDS, *BY_ID, *OTHER_NAMES, *OPTION_IDS, "bestEmail", "4047.1", "supervisorEId", "14", "7"}
     found |= {name for kind in OBJECTS.values() for name in kind.properties}
-    found |= {name for kind in salesforce.KINDS.values() for name in kind.fields}
+    found |= {name for kind in SALESFORCE["objects"].values() for name in kind["types"]}
     return found
 
 
