@@ -189,6 +189,10 @@ async def test_a_collection_answers_200_for_a_refusal_and_keeps_nothing(salesfor
     )
     assert (await ask(salesforce, "SELECT Id FROM Event"))["totalSize"] == before
     (made,) = (await salesforce.post(f"{ROOT}/composite/sobjects", json={"records": [meeting]})).json()
+    (empty,) = (
+        await salesforce.post(f"{ROOT}/composite/sobjects", json={"records": [{"attributes": {"type": "Lead"}}]})
+    ).json()
+    assert empty["errors"][0]["fields"] == ["LastName", "Company"]
     record = (await salesforce.get(f"{OBJECTS}/Event/{made['id']}")).json()
     assert record["EndDateTime"] == "2026-11-05T09:30:00.000+0000"
 
