@@ -9,11 +9,10 @@ from typing import Any, TypeAlias
 import msgspec
 
 from unified.errors import known_names
-from unified.xml_text import encode_xml
 from unified_sandbox.control import Control, Journal
 from unified_sandbox.faults import Fault, Faults
 from unified_sandbox.live import Live
-from unified_sandbox.messages import Answer, Incoming, Query
+from unified_sandbox.messages import Answer, Incoming, Query, as_xml
 from unified_sandbox.registry import discover
 from unified_sandbox.standin import StandIn
 
@@ -101,7 +100,7 @@ class Sandbox:
         answer, authorized = (_faulty(fault, live), True) if fault.answers else live.answer(request)
         is_own = fault.body is None and not live.is_token_call(request.path)
         if is_own and live.standin.answers == "xml":
-            answer = _as_xml(answer)
+            answer = as_xml(answer)
         headers = live.informative_headers(answer.status) | answer.headers | fault.headers
         status = None if fault.drop else answer.status
         self.journal.add(provider, request, status, authorized=authorized, operation=answer.operation)
@@ -146,13 +145,6 @@ async def _send(send: Send, answer: Answer, fault: Fault | None = None) -> None:
             await asyncio.sleep(fault.drip_ms / 1000)
         body = b""
     await send({"type": "http.response.body", "body": body})
-
-
-def _as_xml(answer: Answer) -> Answer:
-    if answer.body is None or isinstance(answer.body, bytes):
-        return answer
-    headers = {"content-type": "application/xml;charset=utf-8", **answer.headers}
-    return msgspec.structs.replace(answer, body=encode_xml(answer.body), headers=headers)
 
 
 def _encoded(body: Any) -> bytes:

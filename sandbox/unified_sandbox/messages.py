@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from unified.xml_text import encode_xml
+
 Record: TypeAlias = dict[str, Any]
 """One record as the provider would hold it: plain JSON values."""
 
@@ -57,6 +59,14 @@ class Answer(msgspec.Struct, frozen=True):
     headers: dict[str, str] = {}
     operation: str = ""
     """`query` or `mutation`, where the method and the path do not tell what a call is (GraphQL); for the log of calls."""
+
+
+def as_xml(answer: Answer) -> Answer:
+    """Return the answer with its body, an object with one key, as a document."""
+    if answer.body is None or isinstance(answer.body, bytes):
+        return answer
+    headers = {"Content-Type": "application/xml;charset=utf-8", **answer.headers}
+    return msgspec.structs.replace(answer, body=encode_xml(answer.body), headers=headers)
 
 
 class Refused(Exception):

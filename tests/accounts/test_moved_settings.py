@@ -9,7 +9,8 @@ import pytest
 
 from tests.accounts.conftest import approval, asked_for, demo_credentials, patched, shown
 from tests.connect.conftest import running
-from tests.world import SIGN_IN, catalog
+from tests.world import PROVIDERS as STAND_INS
+from tests.world import SIGN_IN, catalog, open_world
 from unified.catalog.load import installed_folder
 from unified.errors import Conflict, ValidationFailed
 from unified.service.accounts import accounts as service
@@ -197,7 +198,13 @@ async def test_an_account_without_credentials_may_move(world):
     assert changed.settings == {"subdomain": OTHER}
 
 
-async def test_a_refresh_token_is_never_sent_to_a_host_of_changed_settings(world, monkeypatch):
+@pytest.fixture
+async def every_provider(tmp_path):
+    async with open_world(tmp_path, providers=STAND_INS) as opened:
+        yield opened
+
+
+async def test_a_refresh_token_is_never_sent_to_a_host_of_changed_settings(every_provider, monkeypatch):
     """Every provider with OAuth, every setting of its addresses: what a refresh asks stays at the host of the connection."""
     asked: list[str] = []
 
@@ -207,18 +214,18 @@ async def test_a_refresh_token_is_never_sent_to_a_host_of_changed_settings(world
         asked.append(url)
         raise ConnectError("nobody")
 
-    monkeypatch.setattr(world.services.client, "post", answer)
+    monkeypatch.setattr(every_provider.services.client, "post", answer)
     for provider in SIGN_IN:
         rules = catalog().provider(provider)
         app = {"client_id": "own-client-1234", "client_secret": "own-secret-1234"}
-        assert (await world.client.put(f"/oauth-apps/{provider}", json=app)).status_code == 200
-        row = await account_of(world, provider, "oauth2")
-        monkeypatch.delitem(world.services.settings.provider_urls, provider)
+        assert (await every_provider.client.put(f"/oauth-apps/{provider}", json=app)).status_code == 200
+        row = await account_of(every_provider, provider, "oauth2")
+        monkeypatch.delitem(every_provider.services.settings.provider_urls, provider)
         for name in sorted(url_settings(rules)):
             patch = AccountPatch(settings=settings_of(provider) | {name: OTHER})
             with pytest.raises(ValidationFailed):
-                await update_account(world.services, world.tenant, row.id, patch)
-        await world.services.refresher.force(row)
+                await update_account(every_provider.services, every_provider.tenant, row.id, patch)
+        await every_provider.services.refresher.force(row)
     assert len(asked) == len(SIGN_IN)
     assert not [one for one in asked if OTHER in one]
 

@@ -86,7 +86,7 @@ class Desk:
         return Write(method=method, body=body, record_id=await self.target(subject), path=_path(subject))
 
     async def target(self, subject):
-        if "create" in mapping(subject).methods and "delete" in mapping(subject).methods:
+        if "create" in mapping(subject).methods and {"delete", "cancel"} & {*mapping(subject).methods}:
             return (await self.world.create(subject, fresh(scenario(subject)["create"])))["id"]
         return next(iter(await self.world.whole(subject)))
 

@@ -20,15 +20,21 @@ EMPTY = 204
 def shown(record: Record, plan: Plan, route: PlannedRoute, arguments: Any, bindings: Bindings) -> Any:
     """Return a stored record as this route shows it."""
     expression = route.expressions["show"] or plan.collections[route.subject].show
-    whole = evaluate(expression, record, bindings, record)
+    whole = _public(evaluate(expression, record, bindings, record), plan.collections[route.subject].rules.private)
     return _narrowed(whole, route.rules.select, arguments)
+
+
+def _public(record: Any, private: tuple[str, ...]) -> Any:
+    if not private or not isinstance(record, dict):
+        return record
+    return {name: value for name, value in record.items() if name not in private}
 
 
 def _narrowed(record: Any, select: Select | None, arguments: Any) -> Any:
     wanted = None if select is None else argument_at(arguments, select.argument)
-    if select is None or not wanted or not isinstance(record, dict):
+    if select is None or not isinstance(record, dict) or (not wanted and select.without == "all"):
         return record
-    texts = wanted if isinstance(wanted, list) else [wanted]
+    texts = wanted if isinstance(wanted, list) else [wanted or ""]
     names = {part.strip() for text in texts for part in str(text).split(select.separator)} | {*select.always}
     return {name: value for name, value in record.items() if name in names}
 
@@ -44,15 +50,19 @@ def item_answer(item: Any, plan: Plan, route: PlannedRoute, bindings: Bindings) 
 
 def headers_of(route: PlannedRoute, data: Any, bindings: Bindings) -> dict[str, str]:
     """Return the headers of an answer; those without a value are left out."""
-    found = {name: evaluate(expression, data, bindings) for name, expression in route.headers}
-    return {name: str(value) for name, value in found.items() if value is not None}
+    return _headers(route.headers, data, bindings)
+
+
+def _headers(expressions: tuple[tuple[str, Expression], ...], data: Any, bindings: Bindings) -> dict[str, str]:
+    found = {name: evaluate(expression, data, bindings) for name, expression in expressions}
+    return {name: str(value).encode("ascii", "replace").decode() for name, value in found.items() if value is not None}
 
 
 def refusal(plan: Plan, code: str, message: str, *, field: str = "", status: int = 0) -> Answer:
     """Return a refusal in the provider's form; the status is that of the case, unless it is given."""
     chosen = plan.file.statuses.get(code) or status or status_of(code, plan.file.statuses)
     seen = {"status": chosen, "code": code, "message": message, "field": field, "place": []}
-    return Answer(chosen, evaluate(plan.errors, {}, seen))
+    return Answer(chosen, evaluate(plan.errors, {}, seen), _headers(plan.error_headers, {}, seen))
 
 
 def declined(plan: Plan, problem: Declined) -> Answer:

@@ -1,6 +1,7 @@
 """Compilation of a stand-in's file: expressions parsed, names of collections and pages checked; each error gives its place."""
 
 from collections.abc import Iterable, Mapping
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -32,9 +33,11 @@ def compile_plan(name: str, file: StandInFile, source: Source) -> tuple[Plan, Gr
     plan = Plan(
         name=name,
         file=file,
+        zone=_zone(file, source),
         collections={one: compiler.rows(one, rules) for one, rules in file.collections.items()},
         fields=fields,
         errors=errors,
+        error_headers=compiler.expressions(("error_headers",), file.error_headers),
         wrap_list=compiler.expression(("list",), file.list),
         wrap_item=compiler.expression(("item",), file.item),
         bound=compiler.bound(fields),
@@ -48,6 +51,13 @@ def compile_plan(name: str, file: StandInFile, source: Source) -> tuple[Plan, Gr
             at = (*place, index) if isinstance(rules, tuple) else place
             grouped.setdefault((method, path), []).append(compiler.route(method, path, one, at, fields))
     return plan, grouped
+
+
+def _zone(file: StandInFile, source: Source) -> ZoneInfo:
+    try:
+        return ZoneInfo(file.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise source.error(("zone",), f"expected a time zone such as Europe/Berlin, got `{file.zone}`") from None
 
 
 def _fields(rules: Collection) -> dict[str, Field]:
@@ -71,6 +81,11 @@ class _Compiler:
 
     def expression(self, place: DocumentPath, text: str) -> Expression | None:
         return self._evaluator.compile(place, text)
+
+    def expressions(self, place: DocumentPath, texts: Mapping[str, str]) -> tuple[tuple[str, Expression], ...]:
+        """Compile named expressions; empty ones are left out."""
+        compiled = ((name, self.expression((*place, name), text)) for name, text in texts.items())
+        return tuple((name, one) for name, one in compiled if one is not None)
 
     def known(self, place: DocumentPath, name: str, names: Iterable[str], what: str) -> None:
         """Check a name.
@@ -96,15 +111,15 @@ class _Compiler:
         for field, one in _fields(rules).items():
             if one.of:
                 self.known((*place, "fields", field), one.of, self.file.collections, "collection")
-        computed = ((field, self.expression((*place, "computed", field), text)) for field, text in rules.computed.items())
         return Rows(
             name=name,
             rules=rules,
             seed=self.expression((*place, "seed"), rules.seed),
             make_id=self.expression((*place, "id", "make"), rules.id.make),
-            computed=tuple((field, one) for field, one in computed if one is not None),
+            computed=self.expressions((*place, "computed"), rules.computed),
             store=self.expression((*place, "store"), rules.store),
             show=self.expression((*place, "show"), rules.show),
+            derived=self.expression((*place, "derived"), rules.derived),
             hidden=self.expression((*place, "hidden"), rules.hidden),
             deleted=self.expression((*place, "deleted"), rules.deleted),
         )
@@ -115,10 +130,8 @@ class _Compiler:
         operation, subject = self._operation(rules, place)
         expressions = {key: self.expression((*place, key), getattr(rules, key)) for key in EXPRESSIONS}
         expressions["answer"] = self.expression((*place, "answer"), rules.answer)
-        headers = ((name, self.expression((*place, "headers", name), text)) for name, text in rules.headers.items())
         for one in rules.parents:
             self.known((*place, "parents", one), one, self.file.collections, "collection")
-        parents = ((name, self.expression((*place, "parents", name), text)) for name, text in rules.parents.items())
         known = fields.get(subject, {})
         filters = rules.filters.items()
         return PlannedRoute(
@@ -129,10 +142,10 @@ class _Compiler:
             subject=subject,
             expressions=expressions,
             selectors=tuple(self._selector(name, one, (*place, "filters", name), known) for name, one in filters),
-            parents=tuple((name, one) for name, one in parents if one is not None),
-            headers=tuple((name, one) for name, one in headers if one is not None),
+            parents=self.expressions((*place, "parents"), rules.parents),
+            headers=self.expressions((*place, "headers"), rules.headers),
             sort_entry=self.expression((*place, "sort", "entry"), rules.sort.entry if rules.sort else ""),
-            paging=self._paging(rules, operation, place),
+            pagings=self._pagings(rules, operation, place),
             effects=tuple(self._effect(one, (*place, "also", index)) for index, one in enumerate(rules.also)),
         )
 
@@ -150,15 +163,24 @@ class _Compiler:
         subject = "" if operation == "answer" else getattr(rules, operation)
         if subject:
             self.known((*place, operation), subject, self.file.collections, "collection")
+        if subject and operation not in {"list", "get"} and self.file.collections[subject].derived:
+            raise self.source.error((*place, operation), f"'{subject}' is derived from other collections: expected list or get")
         return operation, subject
 
-    def _paging(self, rules: Route, operation: str, place: DocumentPath) -> Paging | None:
+    def _pagings(self, rules: Route, operation: str, place: DocumentPath) -> tuple[Paging, ...]:
+        """Return the ways to ask this route for pages, each followed by its `otherwise`."""
         if operation != "list" or rules.paging == "none":
-            return None
+            return ()
         if rules.paging:
             self.known((*place, "paging"), rules.paging, (*self.file.paging, "none"), "paging")
-            return self.file.paging[rules.paging]
-        return next(iter(self.file.paging.values()), None)
+        name = rules.paging or next(iter(self.file.paging), "")
+        found: dict[str, Paging] = {}
+        while name and name not in found:
+            found[name] = self.file.paging[name]
+            name, last = found[name].otherwise, name
+            if name:
+                self.known(("paging", last, "otherwise"), name, self.file.paging, "paging")
+        return tuple(found.values())
 
     def _selector(self, name: str, rule: Filter | str, place: DocumentPath, fields: Mapping[str, Field]) -> Selector:
         whole = rule if isinstance(rule, Filter) else Filter(field=rule)
@@ -169,7 +191,9 @@ class _Compiler:
         if whole.language:
             self.known((*place, "language"), whole.language, LANGUAGES, "query language")
         kind = fields[whole.field].kind if whole.field in fields else "any"
-        return Selector(name=name, rule=whole, where=self.expression((*place, "where"), whole.where), kind=kind)
+        seen = {one: self.expression((*place, "fields", one), text) for one, text in whole.fields.items()}
+        where = self.expression((*place, "where"), whole.where)
+        return Selector(name=name, rule=whole, where=where, kind=kind, seen=seen)
 
     def _effect(self, rules: Effect, place: DocumentPath) -> PlannedEffect:
         chosen = [one for one in ("create", "update", "delete") if getattr(rules, one)]

@@ -6,7 +6,7 @@ import msgspec
 
 from unified_sandbox.standin import Accepted
 
-MomentFormat = Literal["iso", "iso_s", "iso_ns", "offset", "plain", "epoch", "epoch_ms", "date"]
+MomentFormat = Literal["iso", "iso_s", "iso_ns", "offset", "zoned", "plain", "epoch", "epoch_ms", "date"]
 Kind = Literal["any", "text", "number", "integer", "boolean", "date", "moment", "email", "uuid", "list", "object"]
 Operator = Literal["eq", "ne", "in", "gt", "gte", "lt", "lte", "contains", "starts", "is_null"]
 
@@ -42,12 +42,14 @@ class Limit(_Part, frozen=True, kw_only=True):
     window_s: int
     headers: dict[str, str] = {}
     """Header to expression; it sees `$limit`, `$remaining`, `$window` (seconds) and `$ends` (seconds since 1970)."""
+    refused: dict[str, str] = {}
+    """Headers that a refusal has beside them."""
 
 
 class Paging(_Part, frozen=True, kw_only=True):
     """One way of asking for pages."""
 
-    kind: Literal["offset", "page", "cursor", "after"]
+    kind: Literal["offset", "page", "cursor", "after", "keyset"]
     at: str
     """Argument that holds the position."""
     size: str = ""
@@ -59,6 +61,10 @@ class Paging(_Part, frozen=True, kw_only=True):
     """Number of the first page."""
     max_rows: int | None = None
     """Positions from here on are refused."""
+    otherwise: str = ""
+    """Name of the paging that is used where neither argument is there."""
+    same: str = ""
+    """Argument with which a position is only valid while it stays the same."""
 
 
 class Field(_Part, frozen=True, kw_only=True):
@@ -92,6 +98,8 @@ class Collection(_Part, frozen=True, kw_only=True):
     rows: int = 0
     seed: str = ""
     records: tuple[dict[str, Any], ...] = ()
+    derived: str = ""
+    """Expression of the records, where they follow from those of other collections."""
     id: Ids = Ids()
     fields: dict[str, Field | Kind] = {}
     created: str = ""
@@ -99,6 +107,8 @@ class Collection(_Part, frozen=True, kw_only=True):
     computed: dict[str, str] = {}
     store: str = ""
     show: str = ""
+    private: tuple[str, ...] = ()
+    """Fields that no answer shows."""
     hidden: str = ""
     deleted: str = ""
     version: str = ""
@@ -116,6 +126,8 @@ class Filter(_Part, frozen=True, kw_only=True):
     """Expression over a record that sees `$value`, instead of field and operator."""
     language: str = ""
     """Name of a query language that the value is written in."""
+    fields: dict[str, str] = {}
+    """Field of the query language to the expression of its value; without, those of the record."""
 
 
 class Sort(_Part, frozen=True, kw_only=True):
@@ -137,6 +149,8 @@ class Select(_Part, frozen=True, kw_only=True):
 
     argument: str
     always: tuple[str, ...] = ()
+    without: Literal["all", "always"] = "all"
+    """Which fields come where the argument is not given."""
     separator: str = ","
 
 
@@ -165,6 +179,8 @@ class Route(_Part, frozen=True, kw_only=True):
     delete: str = ""
     answer: str = ""
     when: str = ""
+    check: str = ""
+    """Expression that may refuse the request."""
     public: bool = False
     arguments: Literal["query", "body"] = "query"
     filters: dict[str, Filter | str] = {}
@@ -173,6 +189,8 @@ class Route(_Part, frozen=True, kw_only=True):
     where: str = ""
     parents: dict[str, str] = {}
     key: str = ""
+    id: str = ""
+    """Expression of the record's id, where it is not the last part of the path."""
     hidden: Literal["left_out", "shown"] = "left_out"
     sort: Sort | None = None
     order: tuple[str, ...] = ()
@@ -185,6 +203,8 @@ class Route(_Part, frozen=True, kw_only=True):
     store: str = ""
     show: str = ""
     wrap: str = ""
+    answers: Literal["json", "xml"] = "json"
+    """`xml` where only this route answers XML."""
     status: int = 0
     headers: dict[str, str] = {}
     also: tuple[Effect, ...] = ()
@@ -236,9 +256,17 @@ class StandInFile(_Part, frozen=True, kw_only=True):
     unknown_fields: Literal["refuse", "ignore"] = "refuse"
     read_only_fields: Literal["refuse", "ignore"] = "refuse"
     moments: MomentFormat = "iso"
+    zone: str = "UTC"
+    """Time zone of moments in the format `zoned`, and of query languages that have none in their times."""
     answers: Literal["json", "xml"] = "json"
     errors: str
+    error_headers: dict[str, str] = {}
+    """Header of every error to expression; it sees what `errors` sees."""
     statuses: dict[str, int] = {}
+    endings: tuple[str, ...] = ()
+    """What may follow every path, such as `.json`."""
+    prefixes: tuple[str, ...] = ("",)
+    """What the paths of all routes begin with; each route can be reached under each of them."""
     define: dict[str, str] = {}
     """Functions and values that other expressions use, by name."""
     paging: dict[str, Paging] = {}

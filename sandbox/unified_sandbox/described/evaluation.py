@@ -4,9 +4,10 @@ import random
 import uuid
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -31,6 +32,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     name: str
     state: State
     now: datetime
+    """In the time zone of the file."""
     moments: str
     rng: random.Random
 
@@ -40,14 +42,15 @@ class Around(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return companies(random.Random(self.name), COMPANIES)
 
     @cached_property
-    def people(self) -> list[Person]:
+    def people(self) -> list[Record]:
         """People for the first data, who work at the companies."""
-        return people(random.Random(self.name), PEOPLE, self.companies)
+        return [_plain(one) for one in people(random.Random(self.name), PEOPLE, self.companies)]
 
 
 BOUND = (
-    *("path", "query", "body", "headers", "base", "url", "n", "id", "each", "written", "given", "before", "value"),
-    *("items", "item", "next", "next_url", "more", "total", "size", "at", "pages", "status", "code", "message", "field"),
+    *("path", "query", "body", "headers", "base", "url", "n", "id", "each", "written", "given", "before", "value", "parent"),
+    *("items", "item", "next", "next_url", "previous_url", "last", "more", "total", "size", "at", "pages", "collection"),
+    *("status", "code", "message", "field"),
     *("limit", "remaining", "window", "ends", "error", "description"),
 )
 """What expressions see by name, so that no definition may have it; docs/sandbox.md says where."""
@@ -115,6 +118,11 @@ def within(around: Around, function: Callable[[], Any]) -> Any:
         return function()
     finally:
         _around.reset(token)
+
+
+def surroundings() -> Around:
+    """Return what is around while a request is answered, for query languages that depend on the data."""
+    return _around.get()
 
 
 def evaluate(expression: Expression | None, data: Any, bindings: Mapping[str, Any], default: Any = None) -> Any:
@@ -208,7 +216,7 @@ def _between(low: int, high: int) -> int:
 
 def _moment(days: float = 365, form: str = "") -> Any:
     around = _around.get()
-    return WRITTEN[form or around.moments](instant(around.rng, int(days)))
+    return WRITTEN[form or around.moments](instant(around.rng, int(days)).astimezone(around.now.tzinfo))
 
 
 def _day(oldest: float, newest: float = 0) -> str:
@@ -227,7 +235,7 @@ def _sentences(count: float = 1) -> str:
 @promises(plain=True)
 def _person(n: float) -> Record:
     known = _around.get().people
-    return _plain(known[int(n) % len(known)])
+    return known[int(n) % len(known)]
 
 
 @promises(plain=True)
@@ -255,6 +263,20 @@ def _at(record: Any, path: str) -> Any:
     return value
 
 
+@promises(plain=True)
+def _only(record: Any, keys: Any) -> Any:
+    return {key: value for key, value in record.items() if key in _listed(keys)} if isinstance(record, dict) else record
+
+
+@promises(plain=True)
+def _omit(record: Any, keys: Any) -> Any:
+    return {key: value for key, value in record.items() if key not in _listed(keys)} if isinstance(record, dict) else record
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def _nest(flat: Record) -> Record:
     whole: Record = {}
     for path, value in flat.items():
@@ -278,9 +300,14 @@ def _later(day_text: str, days: float) -> str:
     return (date.fromisoformat(day_text) + timedelta(days=int(days))).isoformat()
 
 
-def seeding(name: str, state: State, rng: random.Random, moments: str) -> Around:
+def _utc(local: str, zone: str, form: str = "") -> Any:
+    moment = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone))
+    return WRITTEN[form or _around.get().moments](moment)
+
+
+def seeding(name: str, state: State, rng: random.Random, moments: str, zone: tzinfo) -> Around:
     """Return what is around while the first data is made."""
-    return Around(name=name, state=state, now=BASE, moments=moments, rng=rng)
+    return Around(name=name, state=state, now=BASE.astimezone(zone), moments=moments, rng=rng)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -300,8 +327,11 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "uuid": _uuid,
     "refuse": refuse,
     "at": _at,
+    "only": _only,
+    "omit": _omit,
     "nest": _nest,
     "leaves": _leaves,
     "later": _later,
+    "utc": _utc,
 }
 """Functions that expressions of stand-ins have beside the language's own; docs/sandbox.md lists them."""

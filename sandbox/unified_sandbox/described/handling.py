@@ -12,7 +12,7 @@ from unified_sandbox.described.operations import HANDLERS, Task
 from unified_sandbox.described.plan import Plan, PlannedRoute
 from unified_sandbox.described.refusing import Declined, refuse
 from unified_sandbox.described.values import argument_at
-from unified_sandbox.messages import Answer, Incoming
+from unified_sandbox.messages import Answer, Incoming, as_xml
 from unified_sandbox.standin import Handler, State
 
 WRITES = {"POST", "PUT", "PATCH"}
@@ -22,12 +22,16 @@ def handler_of(routes: tuple[PlannedRoute, ...], plan: Plan) -> Handler:
     """Return what answers one method of one path: the first route with a `when` that holds, or without one."""
 
     def handle(request: Incoming, state: State) -> Answer:
-        around = Around(
-            name=plan.name, state=state, now=request.now, moments=plan.file.moments, rng=random.Random(str(request.now))
-        )
+        around = around_of(plan, request, state)
         return within(around, lambda: _handled(routes, plan, request, around))  # type: ignore[no-any-return]
 
     return handle
+
+
+def around_of(plan: Plan, request: Incoming, state: State) -> Around:
+    """Return what is around a request."""
+    chance, now = random.Random(str(request.now)), request.now.astimezone(plan.zone)
+    return Around(name=plan.name, state=state, now=now, moments=plan.file.moments, rng=chance)
 
 
 def _handled(routes: tuple[PlannedRoute, ...], plan: Plan, request: Incoming, around: Around) -> Answer:
@@ -36,10 +40,13 @@ def _handled(routes: tuple[PlannedRoute, ...], plan: Plan, request: Incoming, ar
         body = body_of(request, routes[0].rules.send)
         bindings = bindings_of(request, body)
         route = next((one for one in routes if holds(one.expressions["when"], body, bindings)), routes[-1])
-        task = Task(plan=plan, route=route, request=request, around=around, body=body, bindings=bindings)
+        seen = bindings | {"collection": route.subject}
+        task = Task(plan=plan, route=route, request=request, around=around, body=body, bindings=seen)
         _check_arguments(task)
+        evaluate(route.expressions["check"], body, bindings)
         check_parents(task)
-        return HANDLERS[route.operation](task)
+        found = HANDLERS[route.operation](task)
+        return as_xml(found) if route.rules.answers == "xml" else found
     except Declined as problem:
         return declined(plan, problem)
 
@@ -98,8 +105,9 @@ def _check_known(names: Iterable[str], known: set[str]) -> None:
 
 
 def check_parents(task: Task) -> None:
-    """Decline a request below a record that is not there."""
+    """Decline a request below a record that is not there; expressions see the first parent as `$parent`."""
     for collection, key in task.route.parents:
-        value = evaluate(key, task.body, task.bindings)
-        if str(value) not in task.around.state[collection]:
+        found = task.around.state[collection].get(str(evaluate(key, task.body, task.bindings)))
+        if found is None:
             refuse("not_found", f"No record of {collection} has this id.")
+        task.bindings.setdefault("parent", found)

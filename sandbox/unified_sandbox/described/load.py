@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from unified.catalog.decode import decode
 from unified.catalog.source import Source, read_source
 from unified_sandbox.described.answering import refusal
@@ -19,6 +21,7 @@ from unified_sandbox.described.seeding import seed_all
 from unified_sandbox.messages import Answer, Incoming, Record
 from unified_sandbox.standin import OAuth, RateLimit, Route, StandIn, oauth_refusal
 
+LIMITED = 429
 SUFFIX = ".sandbox.yaml"
 
 
@@ -37,11 +40,17 @@ def load_standin(path: Path) -> StandIn:
     file = decode(source, StandInFile)
     name = path.name.removesuffix(SUFFIX)
     plan, routes = compile_plan(name, file, source)
+    paths = [
+        (method, f"{prefix}{target}{ending}", group)
+        for (method, target), group in routes.items()
+        for prefix in file.prefixes
+        for ending in ("", *file.endings)
+    ]
     return StandIn(
         name=name,
         seed=functools.partial(_seed, plan),
         routes=(
-            *(_route(method, target, group, plan) for (method, target), group in routes.items()),
+            *(_route(method, target, group, plan) for method, target, group in paths),
             *_graphql(plan, source, path.parent),
         ),
         refuse=functools.partial(_refuse, plan),
@@ -52,7 +61,7 @@ def load_standin(path: Path) -> StandIn:
         limit=_limit(file.limit, source),
         headers=file.headers,
         answers=file.answers,
-        public=frozenset(target for (_, target), group in routes.items() if group[0].rules.public),
+        public=frozenset(target for _, target, group in paths if group[0].rules.public),
         shaped=True,
         nullable=True,
     )
@@ -72,11 +81,13 @@ def _graphql(plan: Plan, source: Source, folder: Path) -> tuple[Route, ...]:
 
 
 def _seed(plan: Plan, rng: random.Random) -> dict[str, dict[str, Record]]:
-    return seed_all(plan.name, plan.collections, rng, plan.file.moments)
+    return seed_all(plan.name, plan.collections, rng, plan.file.moments, plan.zone)
 
 
 def _refuse(plan: Plan, status: int, code: str, message: str) -> Answer:
-    return refusal(plan, code, message, status=status)
+    answer = refusal(plan, code, message, status=status)
+    limit = plan.file.limit
+    return msgspec.structs.replace(answer, headers=limit.refused) if limit and status == LIMITED else answer
 
 
 def _oauth(rules: OAuthFile | None, source: Source) -> OAuth | None:

@@ -11,11 +11,16 @@ def _text(form: str) -> Callable[[datetime], str]:
     return lambda moment: moment.astimezone(UTC).strftime(form)
 
 
+def _zoned(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}" + moment.strftime("%z")
+
+
 WRITTEN: dict[str, Callable[[datetime], Any]] = {
     "iso": iso,
     "iso_s": iso_s,
     "iso_ns": _text("%Y-%m-%dT%H:%M:%S.%f000Z"),
     "offset": _text("%Y-%m-%dT%H:%M:%S+00:00"),
+    "zoned": _zoned,
     "plain": _text("%Y-%m-%d %H:%M:%S"),
     "epoch": lambda moment: int(moment.timestamp()),
     "epoch_ms": lambda moment: int(moment.timestamp() * 1000),

@@ -10,9 +10,9 @@ from unified_sandbox.described.checking import check_write
 from unified_sandbox.described.effects import carry_out
 from unified_sandbox.described.evaluation import Around, evaluate, evaluate_object, holds
 from unified_sandbox.described.moments import WRITTEN
-from unified_sandbox.described.pages import page_bindings, page_of
+from unified_sandbox.described.pages import page_bindings, page_of, paging_of, whole_order
 from unified_sandbox.described.plan import Bindings, Plan, PlannedRoute
-from unified_sandbox.described.refusing import refuse
+from unified_sandbox.described.refusing import Declined, refuse
 from unified_sandbox.described.seeding import Rows, next_id, with_computed
 from unified_sandbox.described.selecting import order_asked, ordered, selected
 from unified_sandbox.described.versions import check_version, next_version
@@ -47,19 +47,23 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def held(self) -> dict[str, Record]:
         """The records of the collection."""
+        if self.rows.derived is not None:
+            made = evaluate(self.rows.derived, {}, self.bindings, [])
+            return {str(one[self.rows.id_field]): one for one in (made if isinstance(made, list) else [made])}
         return self.around.state[self.route.subject]
 
     def visible(self) -> list[Record]:
         """Return the records that the route can reach."""
+        return [one for one in self.held.values() if self._reaches(one)]
+
+    def _reaches(self, record: Record) -> bool:
         where, hidden = self.route.expressions["where"], self.rows.hidden
         shows_hidden = hidden is None or self.route.rules.hidden == "shown"
-        return [
-            one
-            for one in self.held.values()
-            if (self.keeps is None or self.keeps(one))
-            and holds(where, one, self.bindings)
-            and (shows_hidden or not holds(hidden, one, self.bindings))
-        ]
+        return (
+            (self.keeps is None or self.keeps(record))
+            and holds(where, record, self.bindings)
+            and (shows_hidden or not holds(hidden, record, self.bindings))
+        )
 
     def one(self) -> Record:
         """Return the record that the path names; declines an unknown one."""
@@ -68,8 +72,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             found = next((one for one in self.visible() if holds(key, one, self.bindings)), None)
         else:
             last = next(reversed(self.request.params.values()), "")
-            found = self.held.get(last)
-            found = found if found is not None and any(one is found for one in self.visible()) else None
+            found = self.held.get(str(evaluate(self.route.expressions["id"], self.body, self.bindings, last)))
+            found = found if found is not None and self._reaches(found) else None
         if found is None:
             refuse("not_found", f"No record of {self.route.subject} has this id.")
         return found
@@ -80,10 +84,11 @@ def list_records(task: Task) -> Answer:
     route, arguments = task.route, task.arguments
     rows, query_order = selected(task.visible(), route.selectors, arguments, task.bindings)
     asked = order_asked(route.rules.sort, arguments, route.sort_entry, task.bindings) if route.rules.sort else ()
-    rows = ordered(rows, asked or query_order or route.rules.order or task.rows.rules.order)
-    page, position = page_of(rows, route.paging, arguments, task.rows.id_field)
+    paging = paging_of(route.pagings, arguments)
+    order = whole_order(asked or query_order or route.rules.order or task.rows.rules.order, paging, task.rows.id_field)
+    page, position = page_of(ordered(rows, order, task.rows.id_field), paging, arguments, task.rows.id_field, order)
     items = [shown(one, task.plan, route, arguments, task.bindings) for one in page.rows]
-    seen = task.bindings | page_bindings(page, position, route.paging, task.request) | {"items": items}
+    seen = task.bindings | page_bindings(page, position, paging, task.request) | {"items": items}
     wrap = route.expressions["wrap"] or task.plan.wrap_list
     return Answer(route.rules.status or 200, evaluate(wrap, items, seen, items), headers_of(route, items, seen))
 
@@ -94,21 +99,42 @@ def get_record(task: Task) -> Answer:
 
 
 def create_record(task: Task) -> Answer:
-    """Store a new record and answer it."""
+    """Store a new record and answer it; of a list, all of them or, where one is declined, none."""
+    taken = _taken(task)
+    if isinstance(taken, list):
+        return _create_several(task, taken)
+    record, given = _created(task, taken)
+    return _written(task, record, given)
+
+
+def _create_several(task: Task, taken: list[Any]) -> Answer:
+    before = dict(task.held)
+    try:
+        records = [_created(task, one)[0] for one in taken]
+    except Declined:
+        task.held.clear()
+        task.held.update(before)
+        raise
+    items = [shown(one, task.plan, task.route, task.arguments, task.bindings) for one in records]
+    return item_answer(items, task.plan, task.route, task.bindings | {"items": items})
+
+
+def _created(task: Task, taken: Any) -> tuple[Record, Record]:
+    """Return the stored record, and what was given of it."""
     required = (*task.plan.required(task.route.subject), *task.route.rules.required)
-    given = _given(task, required)
+    given = _given(task, taken, required)
     fields = _stored(task, given, {})
     id_ = next_id(task.rows, task.held, task.around)
     record = _settled(task, {task.rows.id_field: id_, **_blank(task), **fields}, is_new=True)
     task.held[str(record[task.rows.id_field])] = record
-    return _written(task, record, given)
+    return record, given
 
 
 def update_record(task: Task) -> Answer:
     """Change a record and answer it."""
     before = task.one()
     check_version(task.rows, before, task.body, task.request)
-    given = _given(task, task.route.rules.required)
+    given = _given(task, _taken(task), task.route.rules.required)
     fields = _stored(task, given, before)
     merge = _merged if task.rows.rules.objects == "merge" else _replaced
     record = _settled(task, merge(before, fields), is_new=False)
@@ -131,14 +157,19 @@ def delete_record(task: Task) -> Answer:
 
 
 def answer(task: Task) -> Answer:
-    """Answer what the expression says."""
+    """Answer what the expression says, then change what the route changes beside."""
     body = evaluate(task.route.expressions["answer"], task.body, task.bindings)
+    carry_out(task.route.effects, task.body, task.plan, task.around, task.bindings)
     return Answer(task.route.rules.status or 200, body, headers_of(task.route, body, task.bindings))
 
 
-def _given(task: Task, required: tuple[str, ...]) -> Record:
-    """Return the fields of the body, checked."""
-    body = evaluate(task.route.expressions["take"], task.body, task.bindings, task.body)
+def _taken(task: Task) -> Any:
+    """Return what is written: the body, or what the route takes of it."""
+    return evaluate(task.route.expressions["take"], task.body, task.bindings, task.body)
+
+
+def _given(task: Task, body: Any, required: tuple[str, ...]) -> Record:
+    """Return the fields of what is written, checked."""
     if not isinstance(body, dict):
         refuse("invalid_field", "Expected an object.")
     version = task.rows.rules.version

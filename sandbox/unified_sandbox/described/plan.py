@@ -1,6 +1,7 @@
 """A file made ready to run: every expression compiled, every name checked."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -10,7 +11,7 @@ from unified_sandbox.described.seeding import Rows
 from unified_sandbox.described.selecting import Selector
 
 OPERATIONS = ("list", "get", "create", "update", "delete", "answer")
-EXPRESSIONS = ("when", "where", "key", "take", "sets", "store", "show", "wrap")
+EXPRESSIONS = ("when", "check", "where", "key", "id", "take", "sets", "store", "show", "wrap")
 """Keys of a route that hold one expression."""
 
 
@@ -38,7 +39,8 @@ class PlannedRoute(msgspec.Struct, frozen=True, kw_only=True):
     parents: tuple[tuple[str, Expression], ...]
     headers: tuple[tuple[str, Expression], ...]
     sort_entry: Expression | None
-    paging: Paging | None
+    pagings: tuple[Paging, ...]
+    """The ways to ask for pages: the first of which an argument is there, else the last; none for a list in one piece."""
     effects: tuple[PlannedEffect, ...]
 
     @property
@@ -48,8 +50,7 @@ class PlannedRoute(msgspec.Struct, frozen=True, kw_only=True):
         names = {one.name for one in self.selectors} | {*rules.ignores, *rules.requires}
         names |= {rules.sort.argument, rules.sort.direction} if rules.sort else set()
         names |= {rules.select.argument} if rules.select else set()
-        names |= {self.paging.at, self.paging.size} if self.paging else set()
-        return names
+        return names.union(*({one.at, one.size} for one in self.pagings))
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,10 +58,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     file: StandInFile
+    zone: ZoneInfo
     collections: dict[str, Rows]
     fields: dict[str, dict[str, Field]]
     """Collection to its fields, written out."""
     errors: Expression
+    error_headers: tuple[tuple[str, Expression], ...]
     wrap_list: Expression | None
     wrap_item: Expression | None
     bound: dict[str, PlannedRoute] = {}

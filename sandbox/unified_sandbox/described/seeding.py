@@ -3,6 +3,7 @@
 import random
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     computed: tuple[tuple[str, Expression], ...]
     store: Expression | None
     show: Expression | None
+    derived: Expression | None
     hidden: Expression | None
     deleted: Expression | None
 
@@ -33,17 +35,19 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
         return self.rules.id.field
 
 
-def seed_all(name: str, collections: Mapping[str, Rows], rng: random.Random, moments: str) -> dict[str, dict[str, Record]]:
+def seed_all(
+    name: str, collections: Mapping[str, Rows], rng: random.Random, moments: str, zone: tzinfo = UTC
+) -> dict[str, dict[str, Record]]:
     """Return the first records of every collection, in the order of the file; later ones can refer to earlier ones."""
-    state = State({one: {} for one in collections})
-    around = seeding(name, state, rng, moments)
+    state = State({one: {} for one, rows in collections.items() if rows.derived is None})
+    around = seeding(name, state, rng, moments, zone)
     within(around, lambda: _fill(collections, state, around))
     return state
 
 
 def _fill(collections: Mapping[str, Rows], state: State, around: Around) -> None:
-    for name, rows in collections.items():
-        held = state[name]
+    for name, held in state.items():
+        rows = collections[name]
         for n, record in enumerate(rows.rules.records):
             _add(held, rows, dict(record), n, around)
         for n in range(rows.rules.rows):

@@ -1,6 +1,6 @@
 """Which records a list holds, and in which order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -25,11 +25,13 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
     where: Expression | None
     kind: str = "any"
     """What the field holds, as far as the file says."""
+    seen: Mapping[str, Expression | None] = {}
+    """Field of the query language to the expression of its value."""
 
     def selection(self, value: Any, bindings: dict[str, Any]) -> Selection:
         """Return what the argument's value selects; declines a value that is not of the field's kind."""
         if self.rule.language:
-            return self._in_language(value)
+            return self._in_language(value, bindings)
         if self.where is not None:
             seen = bindings | {"value": value}
             return Selection(where=lambda record: holds(self.where, record, seen))
@@ -44,16 +46,39 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
         except BadQuery as problem:
             refuse("invalid_query", str(problem), self.name)
 
-    def _in_language(self, value: Any) -> Selection:
+    def _in_language(self, value: Any, bindings: dict[str, Any]) -> Selection:
         try:
-            return LANGUAGES[self.rule.language](value)
+            found = LANGUAGES[self.rule.language](value)
         except BadQuery as problem:
             refuse("invalid_query", str(problem), self.name)
+        if not self.seen:
+            return found
+
+        def where(record: Record) -> bool:
+            return found.where(_Seen(self.seen, lambda expression: evaluate(expression, record, bindings)))
+
+        return Selection(where=where, order=found.order)
 
     def _check(self, wanted: Any) -> None:
         for one in wanted if isinstance(wanted, list) else [wanted]:
             if self.rule.operator != "is_null" and not CHECKS.get(self.kind, lambda _: True)(one):
                 refuse("invalid_argument", f"{self.name}: expected a {self.kind}.", self.name)
+
+
+class _Seen(dict[str, Any]):
+    """A record as a query language sees it; a field is evaluated when it is asked for."""
+
+    def __init__(self, seen: Mapping[str, Expression | None], value_of: Callable[[Expression | None], Any]) -> None:
+        super().__init__(seen)
+        self._value_of = value_of
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the value of a field."""
+        return self._value_of(super().__getitem__(name))
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of a field, `default` where there is no such field."""
+        return self._value_of(super().get(name)) if name in self else default
 
 
 def _is_number(value: Any) -> bool:
@@ -93,19 +118,30 @@ def selected(
         value = argument_at(arguments, one.name)
         if value is not None:
             selection = one.selection(value, bindings)
-            rows = one.among(rows, selection)
+            rows = selection.arrange(one.among(rows, selection))
             order = selection.order or order
     return rows, order
 
 
-def ordered(records: list[Record], order: Sequence[str]) -> list[Record]:
-    """Return records by fields, each with `-` in front for descending; those alike stay as they were."""
+def ordered(records: list[Record], order: Sequence[str], id_field: str = "") -> list[Record]:
+    """Return records by fields, each with `-` in front for descending; those alike stay as they were.
+
+    Ids of digits are in the order of their numbers.
+    """
     for field in reversed(order):
-        path = field.removeprefix("-")
-        records = sorted(
-            records, key=lambda record: order_key(next(values_at(record, path), None)), reverse=field.startswith("-")
-        )
+        key = _sort_key(field.removeprefix("-"), id_field)
+        records = sorted(records, key=key, reverse=field.startswith("-"))
     return records
+
+
+def _sort_key(path: str, id_field: str) -> Callable[[Record], tuple[int, Any]]:
+    def key(record: Record) -> tuple[int, Any]:
+        value = next(values_at(record, path), None)
+        if path == id_field and isinstance(value, str) and value.isdecimal():
+            value = int(value)
+        return order_key(value)
+
+    return key
 
 
 def order_asked(sort: Sort, arguments: Any, entry: Expression | None, bindings: dict[str, Any]) -> tuple[str, ...]:

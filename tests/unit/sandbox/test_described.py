@@ -2,6 +2,8 @@
 
 import random
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
@@ -12,6 +14,7 @@ from unified.errors import CatalogError
 from unified.xml_text import decode_xml, encode_xml
 from unified_sandbox.app import create_sandbox
 from unified_sandbox.described import load_standin
+from unified_sandbox.paging import opaque
 
 (TEXT,) = re.findall(
     r"<!-- file: providers/shelf.sandbox.yaml -->\n```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL
@@ -135,6 +138,8 @@ WRONG = [
     ("state: state", "state: {language: sql}", "unknown query language 'sql'"),
     ("kind: page, at", "kind: pages, at", "Did you mean 'page'?"),
     ("$sentences()", "$sentences(", "not valid JSONata"),
+    ("max: 50}", "max: 50, otherwise: page}", "unknown paging 'page'. Did you mean 'pages'?"),
+    ("    rows: 40\n", "    derived: '[]'\n", "'books' is derived from other collections: expected list or get"),
 ]
 
 
@@ -243,3 +248,100 @@ async def test_a_stand_in_may_speak_xml(tmp_path):
             assert (refused.status_code >= 400, decode_xml(refused.content)["error"]["_code"]) == (True, code)
         client.headers["authorization"] = "Bearer other"
         assert decode_xml((await client.get("/people")).content)["error"]["_code"] == "invalid_credentials"
+
+
+KEYSET = TEXT.replace(
+    "  pages: {kind: page",
+    "  keys: {kind: keyset, at: after, size: first, default: 7, max: 9, otherwise: pages}\n  pages: {kind: page",
+).replace('"total": $total}', '"total": $total, "last": $last, "before": $previous_url}')
+
+
+@asynccontextmanager
+async def run(folder, clock, text) -> AsyncIterator[httpx2.AsyncClient]:
+    app = create_sandbox({"shelf": loaded(folder, text)}, clock=clock)
+    headers = {"authorization": "Bearer demo-shelf"}
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app), base_url="http://sandbox/shelf", headers=headers
+    ) as client:
+        yield client
+
+
+@pytest.mark.parametrize("order", ["title", "-title", "updated"])
+async def test_positions_made_of_the_order_stay_while_records_change(tmp_path, clock, order):
+    async with run(tmp_path, clock, KEYSET) as client:
+        page = (await client.get(f"/v1/books?order={order}&first=9")).json()
+        seen = [one["id"] for one in page["books"]]
+        await client.delete(f"/v1/books/{seen[0]}")
+        await client.delete(f"/v1/books/{seen[-1]}")
+        while page["next_page"]:
+            assert page["last"] == page["next_page"]
+            page = (await client.get(f"/v1/books?order={order}&first=9&after={page['next_page']}")).json()
+            seen += [one["id"] for one in page["books"]]
+        assert sorted(seen) == [*range(9000, 9040)]
+        assert page["last"] is not None
+        beyond = (await client.get(f"/v1/books?order={order}&after={page['last']}")).json()
+        assert (beyond["books"], beyond["last"]) == ([], page["last"])
+        for wrong in ("x", page["last"][:-4], opaque(offset=3), opaque(keys=[1])):
+            refused = await client.get(f"/v1/books?order={order}&after={wrong}")
+            assert (refused.status_code, refused.json()["error"]["field"]) == (400, "after")
+
+
+async def test_a_paging_without_its_arguments_gives_way_to_another(tmp_path, clock):
+    async with run(tmp_path, clock, KEYSET) as client:
+        numbered = (await client.get("/v1/books?page=2")).json()
+        assert (len(numbered["books"]), numbered["next_page"], numbered["last"]) == (20, None, None)
+        assert numbered["before"] == "http://sandbox/shelf/v1/books?page=1"
+        assert (await client.get("/v1/books")).json()["next_page"] == 2
+        assert (await client.get("/v1/books")).json()["before"] is None
+
+
+MORE = (
+    TEXT.replace("list: |", "endings: [.json]\nlist: |", 1)
+    .replace(
+        "routes:\n",
+        """  states:
+    id: {field: name, kind: text}
+    derived: |
+      [$each($rows("books"){state: $count($)}, function($count, $name) { {"name": $name, "count": $count} })]
+routes:
+  GET /v1/states: {list: states}
+  GET /v1/states/{id}: {get: states}
+""",
+        1,
+    )
+    .replace("    created: created\n", "    created: created\n    private: [reader_id]\n")
+    .replace(
+        "      state: state\n",
+        "      state: state\n      q: {language: zendesk, fields: {text: title, place: state, reader: reader.name, updated: updated}}\n",
+    )
+    .replace("    list: books\n", '    list: books\n    check: \'$query.page = "9" ? $refuse("conflict", "nine")\'\n')
+)
+
+
+async def test_records_may_follow_from_others(tmp_path, clock):
+    async with run(tmp_path, clock, MORE) as client:
+        assert (await client.get("/v1/states")).json()["books"] == [{"name": "out", "count": 10}, {"name": "in", "count": 30}]
+        await client.delete("/v1/books/9000")
+        assert (await client.get("/v1/states/out")).json() == {"name": "out", "count": 9}
+        assert (await client.get("/v1/states/lost")).status_code == 404
+
+
+async def test_a_private_field_is_seen_by_expressions_alone(tmp_path, clock):
+    async with run(tmp_path, clock, MORE) as client:
+        shown = (await client.get("/v1/books/9000")).json()
+        assert shown["reader"]["id"] == 1
+        assert "reader_id" not in shown
+
+
+async def test_a_check_refuses_and_paths_may_have_an_ending(tmp_path, clock):
+    async with run(tmp_path, clock, MORE) as client:
+        refused = await client.get("/v1/books.json?page=9")
+        assert (refused.status_code, refused.json()["error"]["message"]) == (409, "nine")
+        assert (await client.get("/v1/books/9000.json")).json() == (await client.get("/v1/books/9000")).json()
+
+
+async def test_a_language_may_have_fields_of_its_own(tmp_path, clock):
+    async with run(tmp_path, clock, MORE) as client:
+        books = (await client.get("/v1/books", params={"q": "place:out -place:lost"})).json()["books"]
+        assert {one["state"] for one in books} == {"out"}
+        assert (await client.get("/v1/books", params={"q": "state:out"})).json()["error"]["code"] == "invalid_query"

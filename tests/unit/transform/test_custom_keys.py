@@ -18,8 +18,8 @@ from unified.errors import UnsupportedField, ValidationFailed
 from unified.jsonata import JsonataError
 from unified.models import Field
 from unified.transform.mapping import Mapping
-from unified_sandbox.bamboohr.fields import BY_ID, FIELDS, OPTION_IDS, OTHER_NAMES
 from unified_sandbox.hubspot.schema import OBJECTS
+from unified_sandbox.registry import discover
 from unified_sandbox.salesforce import schema as salesforce
 
 pytestmark = pytest.mark.slow
@@ -37,6 +37,14 @@ CUSTOM = [one for one in WRITES if "custom_fields" in CATALOG.compiled(*one[:2])
 REAL = {(provider, model): keys for provider, models in CUSTOM_KEYS.items() for model, keys in models.items()}
 """Keys that customers' own fields have."""
 
+_FIELDS = discover("bamboohr")["bamboohr"].seed(random.Random(SEED))["fields"].values()
+_OTHER_NAMES = (
+    "employeeId jobTitleName birthDate departmentName divisionName locationName employmentStatusName employmentStatus marital "
+    "reportsToName reportsToId departmentId divisionId locationId jobTitleId employmentStatusId"
+)
+BAMBOOHR = {*(name for one in _FIELDS if "alias" in one for name in (str(one["id"]), one["alias"])), *_OTHER_NAMES.split()}
+"""Numbers and aliases of BambooHR's fields, and the names that its newer calls have for them."""
+
 
 def _words(text: Any) -> set[str]:
     """Every name in a JSON value or a JSONata text, dotted ones whole and in parts."""
@@ -49,7 +57,7 @@ def _names(mapping: Mapping) -> set[str]:
     file = mapping.file.document
     texts = [file.record, file.write or "", *(str(call.body) for _, call in mapping.file.calls())]
     found = {word for text in texts for word in _words(text)}
-    found |= {*FIELDS, *BY_ID, *OTHER_NAMES, *OPTION_IDS, "bestEmail", "4047.1", "supervisorEId", "14", "7"}
+    found |= {*BAMBOOHR, "bestEmail", "4047.1", "supervisorEId", "14", "7"}
     found |= {name for kind in OBJECTS.values() for name in kind.properties}
     found |= {name for kind in salesforce.KINDS.values() for name in kind.fields}
     return found

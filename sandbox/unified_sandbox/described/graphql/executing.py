@@ -1,6 +1,5 @@
 """One GraphQL request: parsed, validated, and executed over the records in memory."""
 
-import random
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from unified_sandbox.described.evaluation import Around, bindings_of, evaluate, 
 from unified_sandbox.described.graphql.conditions import Reader
 from unified_sandbox.described.graphql.cost import cost_of
 from unified_sandbox.described.graphql.schema import Bound, bound_schema
-from unified_sandbox.described.handling import body_of, check_headers, check_parents
+from unified_sandbox.described.handling import around_of, body_of, check_headers, check_parents
 from unified_sandbox.described.operations import HANDLERS, Task
 from unified_sandbox.described.plan import Plan, PlannedRoute
 from unified_sandbox.described.refusing import Declined, refuse
@@ -92,9 +91,7 @@ def graphql_route(plan: Plan, rules: GraphQL, source: Source, folder: Path) -> R
     bound = bound_schema(plan, rules, source, folder)
 
     def handle(request: Incoming, state: State) -> Answer:
-        around = Around(
-            name=plan.name, state=state, now=request.now, moments=plan.file.moments, rng=random.Random(str(request.now))
-        )
+        around = around_of(plan, request, state)
         return within(around, lambda: _answered(_Call(bound=bound, request=request, around=around)))  # type: ignore[no-any-return]
 
     return "POST", rules.path, handle

@@ -6,15 +6,19 @@ from typing import Any
 from unified_sandbox.described.languages.attio import attio
 from unified_sandbox.described.languages.close import close
 from unified_sandbox.described.languages.github import github
+from unified_sandbox.described.languages.jql import jql
 from unified_sandbox.described.languages.odata import odata
 from unified_sandbox.described.languages.selection import Selection
 from unified_sandbox.described.languages.sysparm import sysparm
+from unified_sandbox.described.languages.zendesk import zendesk
 
 LANGUAGES: dict[str, Callable[[Any], Selection]] = {
     "attio": attio,
     "close": close,
     "github": github,
+    "jql": jql,
     "odata": odata,
     "sysparm": sysparm,
+    "zendesk": zendesk,
 }
 """Each takes the argument's value and returns what it selects; BadQuery says what is wrong."""

@@ -19,3 +19,5 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 
     where: Callable[[Record], bool]
     order: tuple[str, ...] = ()
+    arrange: Callable[[list[Record]], list[Record]] = list
+    """Puts the selected records in order, where it is not that of fields alone."""

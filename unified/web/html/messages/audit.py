@@ -103,6 +103,7 @@ OUTCOMES: dict[str, str] = {
     "oauth_app_invalid": "the product rejects the OAuth app of the account",
     "circuit_open": "the product failed repeatedly, and calls to it are paused",
     "conflict": "it changed in the meantime",
+    "version_conflict": "it changed after its version was read",
     "connect_failed": "the connection attempt failed",
     "connection_unauthorized": "the account needs to be reconnected",
     "destination_refused": "its target address is not allowed",

@@ -1,10 +1,10 @@
-"""JQL as text: conditions joined with AND, and an order. Anything else is Jira's 400, so that mappings stay honest."""
+"""JQL as text: conditions joined with AND, and an order. Anything else is refused, so that mappings stay honest."""
 
 import re
 
 import msgspec
 
-from unified_sandbox.jira.errors import invalid
+from unified_sandbox.described.languages.selection import BadQuery
 
 _TOKEN = re.compile(r'\s*(?:"(?P<text>(?:[^"\\]|\\.)*)"|(?P<sign>>=|<=|!=|[=<>~(),])|(?P<word>[^\s"()=!<>~,]+))')
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
@@ -43,7 +43,11 @@ class _Token(msgspec.Struct, frozen=True):
 
 
 def parse(text: str) -> Search:
-    """Read a query. Raises the 400 that names what was not understood."""
+    """Read a query.
+
+    Raises:
+        BadQuery: Something was not understood.
+    """
     reader = _Reader(_tokens(text))
     clauses: list[Clause] = []
     while not reader.at_end() and not reader.peek().says("order"):
@@ -59,7 +63,7 @@ def _tokens(text: str) -> list[_Token]:
     while end < len(text.rstrip()):
         found = _TOKEN.match(text, end)
         if found is None:
-            raise invalid(f"Error in the JQL Query: The character at position {end + 1} is not allowed here.")
+            raise BadQuery(f"Error in the JQL Query: The character at position {end + 1} is not allowed here.")
         end = found.end()
         quoted = found["text"]
         tokens.append(_Token(found["sign"] or found["word"], False) if quoted is None else _Token(_plain(quoted), True))  # noqa: FBT003
@@ -98,16 +102,19 @@ class _Reader:
             return True
         return False
 
-    def refuse(self, problem: str) -> Exception:
+    def expect(self, problem: str, *words: str) -> None:
+        if not self.take().says(*words):
+            raise self.refuse(problem)
+
+    def refuse(self, problem: str) -> BadQuery:
         got = self._tokens[min(self._at, len(self._tokens)) - 1].text if self._tokens else ""
-        return invalid(f"Error in the JQL Query: {problem} but got '{got}'.")
+        return BadQuery(f"Error in the JQL Query: {problem} but got '{got}'.")
 
     def clause(self) -> Clause:
         field = self.word()
         operator = self.operator()
         if operator in {"is", "is not"}:
-            if not self.skip("empty", "null"):
-                raise self.refuse("Expecting EMPTY")
+            self.expect("Expecting EMPTY", "empty", "null")
             return Clause(field=field, operator=operator)
         values = self.values() if operator in {"in", "not in"} else (self.value(),)
         return Clause(field=field, operator=operator, values=values)
@@ -126,13 +133,11 @@ class _Reader:
         return token.text
 
     def values(self) -> tuple[str, ...]:
-        if not self.skip("("):
-            raise self.refuse("Expecting '('")
+        self.expect("Expecting '('", "(")
         found = [self.value()]
         while self.skip(","):
             found.append(self.value())
-        if not self.skip(")"):
-            raise self.refuse("Expecting ')'")
+        self.expect("Expecting ')'", ")")
         return tuple(found)
 
     def value(self) -> str:
@@ -151,13 +156,12 @@ class _Reader:
         if self.at_end():
             return []
         self.take()
-        if not self.skip("by"):
-            raise self.refuse("Expecting 'BY'")
+        self.expect("Expecting 'BY'", "by")
         found = [self._one_order()]
         while self.skip(","):
             found.append(self._one_order())
         if not self.at_end():
-            raise self.refuse("Expecting ','")
+            self.expect("Expecting ','", ",")
         return found
 
     def _one_order(self) -> Order:
